@@ -1,0 +1,155 @@
+//! App packs: data about what an application does by itself, what it can be
+//! told, and what it cannot do.
+//!
+//! A pack is a TOML file, read by the same reader as a profile. Those that
+//! seccfg knows are in the binary; `app.kind = "./my-app.toml"` names one's own.
+
+use std::collections::BTreeMap;
+
+use crate::profile::keyword::keywords;
+use crate::profile::section::section;
+use crate::profile::{FormatVersion, HeaderName, HeaderValue, LimitKey, Mode, Name, Problem, Rate, Reader, UrlPath};
+use crate::source::{Source, Span, Table};
+
+keywords! {
+    /// How far an app can be made to enforce something.
+    pub enum Ability ("an ability") {
+        /// It can be told to.
+        Setting = "setting",
+        /// It does it its own way and cannot be told otherwise.
+        Fixed = "fixed",
+        /// It cannot.
+        Nothing = "nothing",
+        /// The pack does not know: the app's own word counts.
+        Unknown = "unknown",
+    }
+}
+
+keywords! {
+    /// How an app finds the client's address.
+    pub enum ClientAddress ("a way to find the client's address") {
+        /// It believes the leftmost entry of X-Forwarded-For, which the client writes.
+        Leftmost = "leftmost",
+        /// It counts trusted hops from the right of X-Forwarded-For.
+        Hops = "hops",
+        /// It takes the connection's.
+        Peer = "peer",
+        /// The pack does not know.
+        Unknown = "unknown",
+    }
+}
+
+keywords! {
+    /// Where an app counts for its own rate limits.
+    pub enum LimitStore ("where limits are counted") {
+        /// In each process by itself.
+        Process = "process",
+        /// Where the profile's `[state]` says.
+        State = "state",
+        /// The pack does not know.
+        Unknown = "unknown",
+    }
+}
+
+section! {
+    /// One application, as data.
+    pub struct AppPack {
+        /// The version of this vocabulary.
+        version: FormatVersion = required,
+        /// What people call it.
+        title: String = required,
+        /// What these facts were read from, and when.
+        read_from: String = absent,
+        /// How it finds the client's address.
+        client_address: ClientAddress = default(ClientAddress::Unknown),
+        /// Whether its processes have to share what `[state]` keeps.
+        keeps_state: bool = default(true),
+        /// Its paths by route, for limits that name none of their own.
+        routes: BTreeMap<Name, Vec<UrlPath>> = default(BTreeMap::<Name, Vec<UrlPath>>::new()),
+        /// Its interactive API documentation.
+        docs: Docs = section,
+        /// The headers that it sends by itself.
+        sends: BTreeMap<HeaderName, Sent> = default(BTreeMap::<HeaderName, Sent>::new()),
+        /// The rate limits that it has by itself.
+        limits: Limits = section,
+        /// How far it can be made to enforce a control, by the control's name.
+        controls: BTreeMap<Name, Ability> = default(BTreeMap::<Name, Ability>::new()),
+        /// What holds for the controls that are not listed.
+        other_controls: Ability = default(Ability::Nothing),
+    }
+}
+
+section! {
+    /// The interactive API documentation of an app.
+    pub struct Docs {
+        /// Where it is served, the OpenAPI document included.
+        paths: Vec<UrlPath> = default(Vec::<UrlPath>::new()),
+        /// Of these, the ones that app.debug = false hides.
+        hidden_without_debug: Vec<UrlPath> = default(Vec::<UrlPath>::new()),
+    }
+}
+
+section! {
+    /// A header that an app sends by itself.
+    pub struct Sent {
+        /// Its value.
+        value: HeaderValue = required,
+        /// The modes in which it does.
+        modes: Vec<Mode> = default(Mode::ALL.to_vec()),
+    }
+}
+
+section! {
+    /// The rate limits that an app has by itself.
+    pub struct Limits {
+        /// Where it counts.
+        store: LimitStore = default(LimitStore::Unknown),
+        /// Whether they can be set.
+        ability: Ability = default(Ability::Unknown),
+        /// Those that are fixed, by route.
+        routes: BTreeMap<Name, FixedLimit> = default(BTreeMap::<Name, FixedLimit>::new()),
+    }
+}
+
+section! {
+    /// A rate limit that an app has and that cannot be set.
+    pub struct FixedLimit {
+        /// How many requests in how long.
+        limit: Rate = required,
+        /// Whom it counts by.
+        per: LimitKey = default(LimitKey::Ip),
+    }
+}
+
+impl AppPack {
+    /// The text of a pack in the binary.
+    pub fn embedded(kind: &str) -> Option<&'static str> {
+        match kind {
+            "instacrud" => Some(include_str!("../../apps/instacrud.toml")),
+            "fastcms" => Some(include_str!("../../apps/fastcms.toml")),
+            "crudauth" => Some(include_str!("../../apps/crudauth.toml")),
+            "generic" => Some(include_str!("../../apps/generic.toml")),
+            _ => None,
+        }
+    }
+
+    /// Reads a pack, telling everything that is wrong with it.
+    pub fn read(source: &Source) -> Result<Self, Vec<Problem>> {
+        let (root, syntax) = crate::profile::parse(source);
+        let mut reader = Reader::default();
+        let pack = Self::read_table(Table::new(root.get_ref(), None), Span::default(), &mut reader);
+        let problems: Vec<Problem> = syntax.into_iter().chain(reader.problems).collect();
+        pack.filter(|_| problems.is_empty()).ok_or(problems)
+    }
+
+    /// How far the app can be made to enforce a control.
+    pub fn ability(&self, control: &str) -> Ability {
+        self.controls.get(control).copied().unwrap_or(self.other_controls)
+    }
+
+    /// The value of a header that the app sends by itself in a mode.
+    pub fn sends(&self, header: &str, mode: Mode) -> Option<&HeaderValue> {
+        let sent = self.sends.iter().find(|(name, _)| name.as_str().eq_ignore_ascii_case(header))?.1;
+        sent.modes.contains(&mode).then_some(&sent.value)
+    }
+}

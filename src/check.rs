@@ -1,0 +1,293 @@
+//! One profile, from its text to everything that is to be told about it.
+
+use std::path::Path;
+
+use crate::apps::AppPack;
+use crate::finding::{Finding, Severity};
+use crate::plan::{Edge, Plan, Target};
+use crate::policy::Policy;
+use crate::profile::{AppKind, Date, Document, Load, Mode, Problem, Waiver};
+use crate::rules;
+use crate::source::{KeyPath, Source, Span};
+
+/// The modes that a run is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Modes {
+    /// The one that the profile means when none is asked for.
+    #[default]
+    Own,
+    /// This one.
+    One(Mode),
+    /// The profile's own and every one with an overlay.
+    All,
+}
+
+/// What a check is about.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// In which modes.
+    pub modes: Modes,
+    /// Behind which edges; none: those that the profile declares.
+    pub targets: Vec<Target>,
+    /// Only these rules; none: all. What the reader finds is always told.
+    pub only: Vec<String>,
+    /// The day on which waivers are judged; none: today in UTC.
+    pub today: Option<Date>,
+}
+
+/// What is to be told about one profile.
+#[derive(Debug)]
+pub struct Checked {
+    /// The texts that findings stand in, the profile's first.
+    pub sources: Vec<Source>,
+    /// The findings, in the order of the text.
+    pub findings: Vec<Finding>,
+    /// How many findings waivers hide.
+    pub waived: usize,
+    /// Text that must not be shown, by source.
+    pub secrets: Vec<(usize, Span)>,
+}
+
+impl Checked {
+    /// How many findings are as bad as this.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+}
+
+/// A profile that has been read, together with its app's pack.
+pub struct Opened<'a> {
+    document: Document<'a>,
+    load: Load,
+    app: Option<AppPack>,
+    /// The pack's text, where it is a file of the user's own.
+    pack: Option<Source>,
+    /// What the readers refused.
+    findings: Vec<Finding>,
+}
+
+impl<'a> Opened<'a> {
+    /// Reads a profile and the pack that it names.
+    pub fn read(source: &'a Source) -> Self {
+        let document = Document::parse(source);
+        let load = document.read();
+        let findings = load.problems.iter().map(|problem| loader_finding(problem, 0)).collect();
+        let mut opened = Self { document, load, app: None, pack: None, findings };
+        if let Some(profile) = &opened.load.base {
+            let kind = profile.app.kind.clone();
+            opened.read_app(&kind, &source.path);
+        }
+        opened
+    }
+
+    fn read_app(&mut self, kind: &AppKind, profile: &Path) {
+        let pack = match kind {
+            AppKind::Known(name) => AppPack::embedded(name).map(|text| Ok(Source::new(format!("{name}.toml"), text))),
+            AppKind::File(path) => {
+                let path = profile.parent().unwrap_or(Path::new("")).join(path);
+                Some(std::fs::read_to_string(&path).map(|text| Source::new(path, text)))
+            }
+        };
+        let read = match pack.expect("every known kind has a pack") {
+            Ok(source) => AppPack::read(&source).map_err(|problems| {
+                let findings = problems.iter().map(|problem| loader_finding(problem, 1)).collect();
+                (findings, Some(source))
+            }),
+            Err(error) => {
+                let key = KeyPath::from("app.kind");
+                let mut finding = about("PRF003", self.document.table(None).locate(&key).span, key);
+                finding.message = format!("the app pack {kind} cannot be read: {error}");
+                finding.help = "write its path as seen from the profile, or the name of a pack that seccfg knows".to_owned();
+                Err((vec![finding], None))
+            }
+        };
+        match read {
+            Ok(app) => self.app = Some(app),
+            Err((findings, source)) => {
+                self.findings.extend::<Vec<Finding>>(findings);
+                self.pack = source;
+            }
+        }
+    }
+
+    /// Whether the text holds what modes and rules can be asked about.
+    fn is_whole(&self) -> bool {
+        self.document.is_toml() && self.load.base.is_some() && self.app.is_some()
+    }
+
+    /// The modes that a run is about.
+    pub fn modes(&self, asked: Modes) -> Vec<Mode> {
+        let Some(base) = &self.load.base else { return Vec::new() };
+        match asked {
+            Modes::Own => vec![base.app.mode],
+            Modes::One(mode) => vec![mode],
+            Modes::All => {
+                let asked = |mode: &&Mode| base.app.mode == **mode || base.modes.declared().contains(mode);
+                Mode::ALL.iter().filter(asked).copied().collect()
+            }
+        }
+    }
+
+    /// The policy of a mode, where there is one.
+    pub fn policy(&self, mode: Mode) -> Option<Policy<'_>> {
+        Some(Policy::new(mode, self.load.profile(mode)?, self.document.table(Some(mode))))
+    }
+
+    /// The plans of a policy, one for each edge.
+    pub fn plans<'p>(&'p self, policy: &'p Policy<'p>, targets: &[Target]) -> Vec<Plan<'p>> {
+        let Some(app) = &self.app else { return Vec::new() };
+        Edge::asked(policy, targets).into_iter().map(|edge| Plan::new(policy, app, edge)).collect()
+    }
+
+    /// What the rules find in one mode, waived or not.
+    fn findings(&self, mode: Mode, targets: &[Target]) -> Vec<Finding> {
+        let Some(policy) = self.policy(mode) else { return Vec::new() };
+        let mut findings = rules::run(&self.plans(&policy, targets));
+        // Where a value or its name was refused, a rule would reason with the
+        // default in its stead.
+        if !self.load.unknown.is_empty() {
+            findings.retain(|finding| {
+                let mut keys = std::iter::once(&finding.key).chain(finding.labels.iter().map(|label| &label.key));
+                !keys.any(|key| self.load.unknown.iter().any(|unknown| in_overlay(unknown, mode).touches(key)))
+            });
+        }
+        findings
+    }
+
+    /// Everything that is to be told.
+    pub fn check(&self, options: &Options) -> (Vec<Finding>, usize) {
+        let mut told = self.findings.clone();
+        let mut waived = 0;
+        if self.is_whole() {
+            let wanted = |finding: &Finding| options.only.is_empty() || options.only.iter().any(|code| code.eq_ignore_ascii_case(finding.code));
+            let modes = self.modes(options.modes);
+            let waivers = self.load.base.as_ref().map_or(&[][..], |base| &base.waivers);
+            let mut found: Vec<Finding> = modes.iter().flat_map(|mode| self.findings(*mode, &options.targets)).collect();
+            if !waivers.is_empty() {
+                let today = options.today.unwrap_or_else(Date::today);
+                let judged: Vec<Judged<'_>> = waivers.iter().map(|waiver| Judged::new(waiver, today)).collect();
+                let before = found.len();
+                found.retain(|finding| !judged.iter().any(|waiver| waiver.hides(finding)));
+                waived = before - found.len();
+                told.extend(self.waiver_findings(&judged, &modes, options));
+            }
+            told.extend(found.into_iter().filter(wanted));
+        }
+        told.sort_by(|a, b| (a.source, a.span, a.code, a.mode, a.target).cmp(&(b.source, b.span, b.code, b.mode, b.target)));
+        (told, waived)
+    }
+
+    /// What is wrong with the waivers themselves.
+    fn waiver_findings(&self, judged: &[Judged<'_>], modes: &[Mode], options: &Options) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for (index, waiver) in judged.iter().enumerate() {
+            let key = KeyPath::from(("waivers", index));
+            let (code, problem) = match &waiver.void {
+                Some(problem) => ("PRF006", problem),
+                None if self.hides_nothing(waiver, options) => {
+                    ("PRF007", &("rule", "hides nothing in any mode".to_owned(), "remove the waiver".to_owned()))
+                }
+                None => continue,
+            };
+            let (field, message, help) = problem;
+            let rule = rules::by_code(code).expect("the loader's codes are rules");
+            let place = self.document.table(None).locate(&key.clone().key(field));
+            // The worst of the modes that were asked for.
+            let worst = modes.iter().filter_map(|mode| Some((rule.severity.get(*mode)?, *mode))).max();
+            let Some((severity, mode)) = worst else { continue };
+            findings.push(Finding {
+                severity,
+                mode: Some(mode),
+                message: format!("the waiver for {} {message}", waiver.waiver.rule),
+                help: help.clone(),
+                ..about(code, place.span, key.key(field))
+            });
+        }
+        findings
+    }
+
+    /// Whether a waiver hides nothing, in the modes that this run is not about
+    /// either.
+    fn hides_nothing(&self, waiver: &Judged<'_>, options: &Options) -> bool {
+        !Mode::ALL.iter().any(|mode| self.findings(*mode, &options.targets).iter().any(|finding| waiver.hides(finding)))
+    }
+}
+
+/// Checks one profile's text.
+pub fn check(source: Source, options: &Options) -> Checked {
+    let opened = Opened::read(&source);
+    let (findings, waived) = opened.check(options);
+    let secrets = opened.load.secrets.iter().map(|span| (0, *span)).collect();
+    let pack = opened.pack;
+    Checked { findings, waived, secrets, sources: std::iter::once(source).chain(pack).collect() }
+}
+
+/// A waiver, and whether it counts.
+struct Judged<'a> {
+    waiver: &'a Waiver,
+    /// What is wrong with it: at which of its keys, what, and what to write.
+    void: Option<(&'static str, String, String)>,
+}
+
+impl<'a> Judged<'a> {
+    fn new(waiver: &'a Waiver, today: Date) -> Self {
+        let void = |field, message: &str, help: &str| Some((field, message.to_owned(), help.to_owned()));
+        let reason = waiver.reason.as_deref().unwrap_or_default().trim();
+        let void = match (rules::by_code(waiver.rule.as_str()), waiver.expires) {
+            (None, _) => void("rule", "names no rule", "`seccfg rules` lists them"),
+            (Some(rule), _) if matches!(rule.check, rules::Check::Loader) => {
+                void("rule", "cannot count: what is found while the profile is read has no value to go on with", "mend the profile")
+            }
+            (Some(_), Some(expires)) if expires < today => {
+                void("expires", &format!("expired on {expires}"), "mend what it hid, or renew it with a new date and reason")
+            }
+            (Some(_), _) if reason.is_empty() => void("reason", "gives no reason", "add `reason = \"…\"`: why is this accepted, and until when?"),
+            (Some(_), _) => None,
+        };
+        Self { waiver, void }
+    }
+
+    fn hides(&self, finding: &Finding) -> bool {
+        self.void.is_none() && self.waiver.rule.as_str() == finding.code
+    }
+}
+
+/// The key as the policy of a mode has it: without `modes.M` in front.
+fn in_overlay(key: &KeyPath, mode: Mode) -> KeyPath {
+    let prefix = KeyPath::from("modes").key(mode.as_str());
+    match key.segments().strip_prefix(prefix.segments()) {
+        Some(rest) => KeyPath::new(rest.to_vec()),
+        None => key.clone(),
+    }
+}
+
+fn loader_finding(problem: &Problem, source: usize) -> Finding {
+    let refusal = &problem.refusal;
+    Finding {
+        source,
+        message: refusal.message.clone(),
+        help: refusal.help.clone(),
+        label: refusal.label.to_owned(),
+        ..about(refusal.code, problem.span, problem.key.clone())
+    }
+}
+
+/// A finding of a rule at a place in the profile, of which nothing is said yet.
+fn about(code: &'static str, span: Span, key: KeyPath) -> Finding {
+    let rule = rules::by_code(code);
+    Finding {
+        code,
+        name: rule.map_or("", |rule| rule.name),
+        severity: rule.map_or(Severity::Error, |rule| rule.severity.worst()),
+        mode: None,
+        target: None,
+        message: String::new(),
+        help: String::new(),
+        source: 0,
+        key,
+        span,
+        label: String::new(),
+        labels: Vec::new(),
+        fixable: false,
+    }
+}

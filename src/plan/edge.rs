@@ -1,0 +1,153 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use super::Control;
+use crate::policy::Policy;
+use crate::profile::{CaddyTarget, Implementation, KubernetesTarget, LimitKey, NginxTarget, Version};
+use crate::profile::keyword::keywords;
+
+keywords! {
+    /// A kind of output.
+    pub enum Target ("a target") {
+        /// nginx's configuration.
+        Nginx = "nginx",
+        /// Caddy's configuration.
+        Caddy = "caddy",
+        /// Kubernetes manifests.
+        Kubernetes = "kubernetes",
+    }
+}
+
+/// What stands between the network and the app: a plan is made for one.
+#[derive(Clone, Debug)]
+pub enum Edge<'p> {
+    /// nginx as the reverse proxy.
+    Nginx(Cow<'p, NginxTarget>),
+    /// Caddy as the reverse proxy.
+    Caddy(Cow<'p, CaddyTarget>),
+    /// A gateway of a Kubernetes cluster.
+    Kubernetes(Cow<'p, KubernetesTarget>),
+}
+
+impl<'p> Edge<'p> {
+    /// The edges that a policy declares; nginx where it declares none.
+    pub fn declared(policy: &'p Policy<'_>) -> Vec<Self> {
+        let targets = &policy.targets;
+        let mut declared = Vec::new();
+        declared.extend(targets.nginx.as_ref().map(|_| Target::Nginx));
+        declared.extend(targets.caddy.as_ref().map(|_| Target::Caddy));
+        declared.extend(targets.kubernetes.as_ref().map(|_| Target::Kubernetes));
+        if declared.is_empty() {
+            declared.push(Target::Nginx);
+        }
+        declared.into_iter().map(|target| Self::of(policy, target)).collect()
+    }
+
+    /// The edges that are asked for, declared or not; none: those declared.
+    pub fn asked(policy: &'p Policy<'_>, targets: &[Target]) -> Vec<Self> {
+        if targets.is_empty() {
+            return Self::declared(policy);
+        }
+        targets.iter().map(|target| Self::of(policy, *target)).collect()
+    }
+
+    /// The edge of one kind: as declared, or with its defaults.
+    pub fn of(policy: &'p Policy<'_>, target: Target) -> Self {
+        let targets = &policy.targets;
+        match target {
+            Target::Nginx => Self::Nginx(targets.nginx.as_ref().map_or_else(|| Cow::Owned(NginxTarget::assumed()), Cow::Borrowed)),
+            Target::Caddy => Self::Caddy(targets.caddy.as_ref().map_or_else(|| Cow::Owned(CaddyTarget::assumed()), Cow::Borrowed)),
+            Target::Kubernetes => {
+                Self::Kubernetes(targets.kubernetes.as_ref().map_or_else(|| Cow::Owned(KubernetesTarget::assumed()), Cow::Borrowed))
+            }
+        }
+    }
+
+    /// The kind of output that it is.
+    pub const fn target(&self) -> Target {
+        match self {
+            Self::Nginx(_) => Target::Nginx,
+            Self::Caddy(_) => Target::Caddy,
+            Self::Kubernetes(_) => Target::Kubernetes,
+        }
+    }
+
+    /// Whether it can enforce a control as the policy asks, or why not.
+    pub(super) fn can(&self, control: Control<'_>, policy: &Policy<'_>) -> Result<(), String> {
+        let not = |reason: &str| Err(reason.to_owned());
+        match control {
+            Control::Lockout | Control::Passwords | Control::Sessions | Control::Tokens | Control::SharedState => {
+                not("only the app knows accounts and sessions")
+            }
+            Control::RateLimit(route) if policy.rate_limits.routes.get(route).is_some_and(|route| route.per == LimitKey::User) => {
+                not("a proxy does not know users: an address is all it can count by")
+            }
+            Control::Cookie(name) if policy.cookies.get(name).is_some_and(|cookie| cookie.partitioned) => {
+                not("it cannot add Partitioned to a cookie")
+            }
+            control => match self {
+                Self::Nginx(target) => nginx(target, control),
+                Self::Caddy(target) => caddy(target, control, policy),
+                Self::Kubernetes(target) => kubernetes(target, control),
+            },
+        }
+    }
+}
+
+fn since(version: Version, needed: Version, what: &str) -> Result<(), String> {
+    if version.at_least(needed) { Ok(()) } else { Err(format!("{what} needs version {needed} or later")) }
+}
+
+fn nginx(target: &NginxTarget, control: Control<'_>) -> Result<(), String> {
+    match control {
+        Control::HostNames => since(target.version, Version::new(1, 19, 4), "refusing an unknown name in a TLS handshake"),
+        Control::Cookie(_) => since(target.version, Version::new(1, 19, 3), "setting a cookie's flags"),
+        Control::RateLimit(_) => since(target.version, Version::new(1, 17, 6), "saying when to come back"),
+        _ => Ok(()),
+    }
+}
+
+fn caddy(target: &CaddyTarget, control: Control<'_>, policy: &Policy<'_>) -> Result<(), String> {
+    match control {
+        Control::RateLimit(_) if !target.plugins.iter().any(|plugin| plugin.as_str() == "rate_limit") => {
+            Err("stock Caddy has no rate limits: build it with the `rate_limit` plugin and name that in `targets.caddy.plugins`".to_owned())
+        }
+        Control::ClientAddress if !policy.proxy.trusted.is_empty() => {
+            since(target.version, Version::new(2, 7, 0), "believing only the trusted proxies")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn kubernetes(target: &KubernetesTarget, control: Control<'_>) -> Result<(), String> {
+    let gateway = target.gateway.as_ref();
+    let none = |what: &str| Err(format!("the Gateway API has no standard way to {what}"));
+    match control {
+        Control::Cors => {
+            let version = gateway.and_then(|gateway| gateway.api_version).unwrap_or(Version::new(0, 0, 0));
+            since(version, Version::new(1, 5, 0), "CORS in an HTTPRoute (`targets.kubernetes.gateway.api_version`)")
+        }
+        Control::RateLimit(_) => match gateway.and_then(|gateway| gateway.implementation) {
+            Some(Implementation::EnvoyGateway | Implementation::NginxGatewayFabric | Implementation::Traefik) => Ok(()),
+            _ => Err("the Gateway API has no standard rate limit: name an implementation that has its own in \
+                      `targets.kubernetes.gateway.implementation`"
+                .to_owned()),
+        },
+        Control::Cookie(_) => none("set a cookie's flags"),
+        Control::ApiDocs => none("answer a path with 404"),
+        Control::BodySize => none("limit a body"),
+        Control::IpFilter => none("filter by address"),
+        Control::NoStore => none("set a header by path without losing the app's own"),
+        _ => Ok(()),
+    }
+}
+
+impl fmt::Display for Edge<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nginx(target) => write!(out, "nginx {}", target.version),
+            Self::Caddy(target) => write!(out, "Caddy {}", target.version),
+            Self::Kubernetes(_) => out.write_str("Kubernetes"),
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! Who enforces what: for every control the one layer that owns it, and what
+//! the other layers do so as not to fight it.
+//!
+//! The plan decides and the targets obey. A control that no layer can enforce
+//! is a gap, with the reasons; it is never dropped.
+
+mod control;
+mod edge;
+
+use std::borrow::Cow;
+
+pub use control::{Control, HEADERS, header_value, lowest_tls};
+pub use edge::{Edge, Target};
+
+use crate::apps::{Ability, AppPack, LimitStore};
+use crate::policy::Policy;
+use crate::profile::{EnforcedBy, ForwardedFor, Route, Terminate, UrlPath};
+
+/// What can enforce a control.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layer {
+    /// The application.
+    App,
+    /// The rendered reverse proxy.
+    Proxy,
+    /// The cluster around the app.
+    Cluster,
+    /// The CDN or balancer in front of everything rendered.
+    Balancer,
+}
+
+/// Who enforces a control.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// This layer and no other.
+    Layer(Layer),
+    /// The app, by its own word: nothing is known about it.
+    Delegated,
+    /// Nobody. The reasons, layer by layer.
+    Gap(String),
+}
+
+/// What a layer does so as not to fight a control's owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Duty {
+    /// The edge drops a header that the app sends by itself.
+    Drop(&'static str),
+    /// The app's own setting stays empty or off.
+    LeaveOff(&'static str),
+    /// The app trusts so many hops.
+    TrustHops(u16),
+    /// A weaker limit of the app's own stays behind the owner's.
+    Behind(crate::profile::Rate),
+}
+
+/// One control and who does what about it.
+#[derive(Clone, Debug)]
+pub struct Entry<'p> {
+    /// What is asked for.
+    pub control: Control<'p>,
+    /// Who enforces it.
+    pub owner: Owner,
+    /// What the others do.
+    pub duties: Vec<Duty>,
+}
+
+/// Who enforces what, behind one edge.
+pub struct Plan<'p> {
+    /// What it was made from.
+    pub policy: &'p Policy<'p>,
+    /// The app that it is for.
+    pub app: &'p AppPack,
+    /// The edge that it is for.
+    pub edge: Edge<'p>,
+    /// Every control that the policy asks for.
+    pub entries: Vec<Entry<'p>>,
+}
+
+/// The request and response headers of the CORS protocol that an app may answer
+/// with.
+pub const CORS_HEADERS: [&str; 6] = [
+    "Access-Control-Allow-Origin",
+    "Access-Control-Allow-Credentials",
+    "Access-Control-Allow-Methods",
+    "Access-Control-Allow-Headers",
+    "Access-Control-Expose-Headers",
+    "Access-Control-Max-Age",
+];
+
+/// The HSTS header's name.
+pub const HSTS: &str = "Strict-Transport-Security";
+
+impl<'p> Plan<'p> {
+    /// Decides who enforces what behind an edge.
+    pub fn new(policy: &'p Policy<'p>, app: &'p AppPack, edge: Edge<'p>) -> Self {
+        let mut plan = Self { policy, app, edge, entries: Vec::with_capacity(24) };
+        plan.transport();
+        plan.answers();
+        plan.requests();
+        plan.accounts();
+        plan
+    }
+
+    /// What is decided about a control, if the policy asks for it.
+    pub fn entry(&self, control: Control<'_>) -> Option<&Entry<'p>> {
+        self.entries.iter().find(|entry| entry.control == control)
+    }
+
+    /// The controls that nobody enforces, with the reasons.
+    pub fn gaps(&self) -> impl Iterator<Item = (&Entry<'p>, &str)> {
+        self.entries.iter().filter_map(|entry| match &entry.owner {
+            Owner::Gap(reasons) => Some((entry, reasons.as_str())),
+            Owner::Layer(_) | Owner::Delegated => None,
+        })
+    }
+
+    /// The layer that the edge is.
+    pub const fn edge_layer(&self) -> Layer {
+        match self.edge {
+            Edge::Nginx(_) | Edge::Caddy(_) => Layer::Proxy,
+            Edge::Kubernetes(_) => Layer::Cluster,
+        }
+    }
+
+    /// The paths that a limit covers: its own, or the app's for its name.
+    pub fn route_paths(&self, name: &str, route: &'p Route) -> &'p [UrlPath] {
+        route.paths.as_deref().unwrap_or_else(|| self.app.routes.get(name).map_or(&[], Vec::as_slice))
+    }
+
+    /// Where the API's documentation is served.
+    pub fn docs_paths(&self) -> &'p [UrlPath] {
+        self.policy.api_docs.paths.as_deref().unwrap_or(&self.app.docs.paths)
+    }
+
+    /// The hops of X-Forwarded-For that are left for the app to trust.
+    pub fn app_hops(&self) -> u16 {
+        match (self.edge_layer(), self.policy.proxy.forwarded_for) {
+            (Layer::Proxy, ForwardedFor::Overwrite) => 1,
+            _ => self.policy.proxy.hops,
+        }
+    }
+
+    fn transport(&mut self) {
+        let policy = self.policy;
+        let terminate = policy.terminate();
+        match terminate {
+            Terminate::Proxy => self.edge_owns(Control::Tls),
+            Terminate::Upstream => self.push(Control::Tls, Owner::Layer(Layer::Balancer), Vec::new()),
+            Terminate::Off => {}
+        }
+        if terminate != Terminate::Off && policy.tls.redirect_http {
+            self.edge_owns(Control::HttpsRedirect);
+        }
+        self.edge_owns(Control::HostNames);
+        let owner = self.decide(Control::ClientAddress, EnforcedBy::Proxy);
+        self.push(Control::ClientAddress, owner, vec![Duty::TrustHops(self.app_hops())]);
+    }
+
+    fn answers(&mut self) {
+        let policy = self.policy;
+        let hsts = self.decide(Control::Hsts, if policy.hsts.enabled { policy.hsts.enforced_by } else { EnforcedBy::Auto });
+        let duties = self.dropped(&hsts, HSTS);
+        self.push(Control::Hsts, hsts, duties);
+        for (name, _) in HEADERS.iter().filter(|(name, _)| header_value(policy, name).is_some()) {
+            let owner = self.decide(Control::Header(name), EnforcedBy::Auto);
+            let duties = self.dropped(&owner, name);
+            self.push(Control::Header(name), owner, duties);
+        }
+        if !policy.headers.no_store.is_empty() {
+            self.edge_owns(Control::NoStore);
+        }
+        if policy.headers.hide_server {
+            self.edge_owns(Control::ServerVersion);
+        }
+        let cors = self.decide(Control::Cors, policy.cors.enforced_by);
+        let duties = if self.edge_is(&cors) { vec![Duty::LeaveOff("CORS")] } else { Vec::new() };
+        self.push(Control::Cors, cors, duties);
+        for name in policy.cookies.keys() {
+            let owner = self.decide(Control::Cookie(name), EnforcedBy::Auto);
+            self.push(Control::Cookie(name), owner, Vec::new());
+        }
+    }
+
+    fn requests(&mut self) {
+        let policy = self.policy;
+        if policy.rate_limits.enabled {
+            for name in policy.rate_limits.routes.keys() {
+                let owner = self.decide(Control::RateLimit(name), policy.rate_limits.enforced_by);
+                let behind = self.app.limits.routes.get(name).filter(|_| self.edge_is(&owner));
+                self.push(Control::RateLimit(name), owner, behind.map(|fixed| Duty::Behind(fixed.limit)).into_iter().collect());
+            }
+        }
+        if !policy.api_docs.exposed {
+            let owner = self.decide(Control::ApiDocs, EnforcedBy::Auto);
+            self.push(Control::ApiDocs, owner, Vec::new());
+        }
+        if policy.is_written("app.max_body") {
+            let owner = self.decide(Control::BodySize, EnforcedBy::Auto);
+            self.push(Control::BodySize, owner, Vec::new());
+        }
+        if policy.ip_filter.enabled {
+            let owner = self.decide(Control::IpFilter, EnforcedBy::Auto);
+            let duties = if self.edge_is(&owner) { vec![Duty::LeaveOff("IP filter")] } else { Vec::new() };
+            self.push(Control::IpFilter, owner, duties);
+        }
+    }
+
+    fn accounts(&mut self) {
+        let policy = self.policy;
+        let asked = [
+            (policy.lockout.enabled, Control::Lockout),
+            (policy.is_written("passwords"), Control::Passwords),
+            (policy.is_written("sessions"), Control::Sessions),
+            (policy.is_written("tokens"), Control::Tokens),
+        ];
+        for (_, control) in asked.into_iter().filter(|(asked, _)| *asked) {
+            let owner = self.decide(control, EnforcedBy::App);
+            self.push(control, owner, Vec::new());
+        }
+        if policy.app.processes() > 1 && self.app.keeps_state {
+            // STA001 asks where it is kept; that it is shared is the app's doing.
+            self.push(Control::SharedState, Owner::Layer(Layer::App), Vec::new());
+        }
+    }
+
+    fn push(&mut self, control: Control<'p>, owner: Owner, duties: Vec<Duty>) {
+        self.entries.push(Entry { control, owner, duties });
+    }
+
+    fn edge_owns(&mut self, control: Control<'p>) {
+        let owner = self.decide(control, EnforcedBy::Proxy);
+        self.push(control, owner, Vec::new());
+    }
+
+    fn edge_is(&self, owner: &Owner) -> bool {
+        *owner == Owner::Layer(self.edge_layer())
+    }
+
+    /// What an edge that owns a header does to the app's own.
+    fn dropped(&self, owner: &Owner, header: &'static str) -> Vec<Duty> {
+        let sent = self.edge_is(owner) && self.app.sends(header, self.policy.mode).is_some();
+        if sent { vec![Duty::Drop(header)] } else { Vec::new() }
+    }
+
+    /// The first layer that can, of those that may: the edge before the app,
+    /// because what it does also covers the answers that it makes itself.
+    fn decide(&self, control: Control<'_>, by: EnforcedBy) -> Owner {
+        let mut reasons: Vec<Cow<'static, str>> = Vec::new();
+        if by != EnforcedBy::App {
+            match self.edge_can(control) {
+                Ok(()) => return Owner::Layer(self.edge_layer()),
+                Err(reason) => reasons.push(format!("{}: {reason}", self.edge).into()),
+            }
+        }
+        if by != EnforcedBy::Proxy {
+            match self.app_can(control) {
+                Ok(owner) => return owner,
+                Err(reason) => reasons.push(format!("{}: {reason}", self.app.title).into()),
+            }
+        }
+        Owner::Gap(reasons.join("; "))
+    }
+
+    /// Whether the edge can enforce a control as the policy asks, or why not.
+    fn edge_can(&self, control: Control<'_>) -> Result<(), String> {
+        let nowhere = match control {
+            Control::ApiDocs => self.docs_paths().is_empty(),
+            Control::RateLimit(name) => {
+                self.policy.rate_limits.routes.get(name).is_some_and(|route| self.route_paths(name.as_str(), route).is_empty())
+            }
+            _ => false,
+        };
+        if nowhere { Err("no path is named for it".to_owned()) } else { self.edge.can(control, self.policy) }
+    }
+
+    /// Whether the app can enforce a control as the policy asks, or why not.
+    fn app_can(&self, control: Control<'_>) -> Result<Owner, Cow<'static, str>> {
+        let app = Owner::Layer(Layer::App);
+        let policy = self.policy;
+        match control {
+            Control::RateLimit(name) => {
+                let asked = policy.rate_limits.routes.get(name);
+                return match (self.app.limits.ability, self.app.limits.routes.get(name), asked) {
+                    (Ability::Setting, _, _) => Ok(app),
+                    (Ability::Unknown, _, _) => Ok(Owner::Delegated),
+                    (Ability::Fixed, Some(fixed), Some(asked)) if fixed.per == asked.per && fixed.limit.at_most(asked.limit) => Ok(app),
+                    (Ability::Fixed, Some(fixed), _) => Err(format!("its limit there is fixed at {} per {}", fixed.limit, fixed.per).into()),
+                    (Ability::Fixed, None, _) => Err("it has no limit there, and none can be set".into()),
+                    (Ability::Nothing, _, _) => Err("it has no rate limits".into()),
+                };
+            }
+            Control::Hsts | Control::Header(_) => {
+                let (name, asked) = match control {
+                    Control::Header(name) => (name, header_value(policy, name)),
+                    _ => (HSTS, policy.hsts.enabled.then(|| policy.hsts.header_value())),
+                };
+                match (self.app.sends(name, policy.mode), asked) {
+                    (Some(sent), Some(asked)) if *sent.as_str() == *asked => return Ok(app),
+                    (Some(sent), _) => return Err(format!("it always sends `{name}: {sent}`").into()),
+                    (None, _) => {}
+                }
+            }
+            Control::ApiDocs => {
+                let hidden = |path| !policy.app.debug && self.app.docs.hidden_without_debug.contains(path);
+                if !self.docs_paths().is_empty() && self.docs_paths().iter().all(hidden) {
+                    return Ok(app);
+                }
+            }
+            _ => {}
+        }
+        match self.app.ability(control.id()) {
+            Ability::Setting => Ok(app),
+            Ability::Unknown => Ok(Owner::Delegated),
+            Ability::Fixed => Err("it does this its own way and cannot be told otherwise".into()),
+            Ability::Nothing => Err("it cannot".into()),
+        }
+    }
+
+    /// Whether a limit that the app owns is counted in each process by itself.
+    pub fn counts_per_process(&self) -> bool {
+        self.app.limits.store == LimitStore::Process && self.policy.app.processes() > 1
+    }
+}

@@ -1,0 +1,106 @@
+//! What a profile means in one mode: overlay applied, every value concrete.
+//!
+//! The overlay is applied by reading the two layers as one
+//! ([`crate::source::View`]); constant defaults are part of the sections'
+//! declarations. What is left are the defaults that follow from other values,
+//! and the question who wrote a value.
+
+use std::ops::Deref;
+
+use sha2::{Digest, Sha256};
+
+use crate::profile::{Certificate, FilePath, Host, Issuer, Mode, Profile, Terminate, Url};
+use crate::source::{KeyPath, Place, Table};
+
+/// A profile resolved for one mode.
+///
+/// It reads like the profile it was made from (`policy.hsts.enabled`), whose
+/// constant defaults are in place already; the methods are for the values that
+/// follow from others.
+pub struct Policy<'a> {
+    /// The mode that it is for.
+    pub mode: Mode,
+    profile: &'a Profile,
+    text: Table<'a>,
+}
+
+impl Deref for Policy<'_> {
+    type Target = Profile;
+
+    fn deref(&self) -> &Profile {
+        self.profile
+    }
+}
+
+impl<'a> Policy<'a> {
+    /// Resolves a profile that was read for a mode out of a text.
+    pub fn new(mode: Mode, profile: &'a Profile, text: Table<'a>) -> Self {
+        Self { mode, profile, text }
+    }
+
+    /// Where a key stands, and who wrote it.
+    pub fn place(&self, key: &KeyPath) -> Place {
+        self.text.locate(key)
+    }
+
+    /// Whether a key is written at all, in the base or in the mode's overlay.
+    pub fn is_written(&self, key: &str) -> bool {
+        self.place(&key.into()).provenance != crate::source::Provenance::Default
+    }
+
+    /// The public base URL.
+    pub fn url(&self) -> Url {
+        self.app.url.clone().unwrap_or_else(Url::localhost)
+    }
+
+    /// Every host name that is served, the URL's first.
+    pub fn hosts(&self) -> Vec<Host> {
+        let mut hosts = vec![self.url().origin().host().clone()];
+        for alias in &self.app.aliases {
+            let alias = Host::Name(alias.clone());
+            if !hosts.contains(&alias) {
+                hosts.push(alias);
+            }
+        }
+        hosts
+    }
+
+    /// Where TLS ends: as written, or at the proxy where the URL is https.
+    pub fn terminate(&self) -> Terminate {
+        let https = || self.app.url.as_ref().is_some_and(|url| url.origin().is_https());
+        self.tls.terminate.unwrap_or_else(|| if https() { Terminate::Proxy } else { Terminate::Off })
+    }
+
+    /// The certificate's chain and key on the proxy: as written, or where
+    /// certbot (for ACME) or Debian (for the rest) keep them.
+    pub fn certificate_files(&self) -> (FilePath, FilePath) {
+        let Certificate { issuer, cert, key, .. } = &self.tls.certificate;
+        let host = match self.url().origin().host() {
+            Host::Name(name) => name.to_string(),
+            // A colon would be legal in a path and odd in a file's name.
+            Host::Address(address) => address.to_string().replace(':', "_"),
+        };
+        let (chain, private) = match issuer {
+            Issuer::Acme => (format!("/etc/letsencrypt/live/{host}/fullchain.pem"), format!("/etc/letsencrypt/live/{host}/privkey.pem")),
+            Issuer::Ca | Issuer::Cloud | Issuer::SelfSigned => {
+                (format!("/etc/ssl/certs/{host}.pem"), format!("/etc/ssl/private/{host}.key"))
+            }
+        };
+        (cert.clone().unwrap_or_else(|| FilePath::made(chain)), key.clone().unwrap_or_else(|| FilePath::made(private)))
+    }
+
+    /// What the policy is, as one short word: artifacts carry it, so that a
+    /// changed comment in the profile is no drift and a changed value is.
+    pub fn fingerprint(&self) -> String {
+        let mut policy = serde_json::to_value(self.profile).expect("a profile's values are text, numbers, lists and tables");
+        if let Some(sections) = policy.as_object_mut() {
+            // Neither says what the service is like in this mode.
+            sections.remove("waivers");
+            sections.remove("modes");
+        }
+        let mut hasher = Sha256::new();
+        hasher.update(self.mode.as_str());
+        hasher.update(policy.to_string());
+        hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+}

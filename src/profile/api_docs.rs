@@ -1,0 +1,12 @@
+use super::section::section;
+use super::values::UrlPath;
+
+section! {
+    /// The app's own interactive API documentation.
+    pub struct ApiDocs {
+        /// Whether the public may see it.
+        exposed: bool = default(false),
+        /// Where it is served, the OpenAPI document included. Where it is absent: the app pack's paths.
+        paths: Vec<UrlPath> = absent,
+    }
+}

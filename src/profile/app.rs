@@ -1,0 +1,56 @@
+use std::num::NonZeroU32;
+
+use super::keyword::keywords;
+use super::section::section;
+use super::values::{AppKind, ByteSize, HostName, Label, Upstream, Url};
+
+keywords! {
+    /// What a run of the service is for.
+    pub enum Mode ("a mode") {
+        /// A developer's own machine.
+        Dev = "dev",
+        /// Automated tests.
+        Test = "test",
+        /// A rehearsal of production.
+        Staging = "staging",
+        /// The real thing.
+        Prod = "prod",
+    }
+}
+
+section! {
+    /// The application and where it is served.
+    pub struct App {
+        /// Names zones, files and manifests.
+        name: Label = required,
+        /// Which app this is, so that seccfg knows what it does by itself and what it can be told.
+        kind: AppKind = required,
+        /// The mode that is meant when none is asked for.
+        mode: Mode = default(Mode::Prod),
+        /// The public base URL. Where it is absent, http://localhost.
+        url: Url = absent,
+        /// Where browsers load the front end from. Where it is absent, app.url.
+        frontend_url: Url = absent,
+        /// Other host names that are served.
+        aliases: Vec<HostName> = default(Vec::<HostName>::new()),
+        /// Where the proxy finds the app.
+        upstream: Upstream = default(Upstream::local(8000)),
+        /// Processes per instance.
+        workers: NonZeroU32 = default(NonZeroU32::MIN),
+        /// Instances.
+        replicas: NonZeroU32 = default(NonZeroU32::MIN),
+        /// The largest request body that is let through.
+        max_body: ByteSize = default(ByteSize::mebibytes(10)),
+        /// Whether the app shows its insides on errors.
+        debug: bool = default(false),
+        /// Whether anyone may make an account.
+        open_registration: bool = default(false),
+    }
+}
+
+impl App {
+    /// Processes over all instances.
+    pub fn processes(&self) -> u64 {
+        u64::from(self.workers.get()) * u64::from(self.replicas.get())
+    }
+}

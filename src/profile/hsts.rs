@@ -1,0 +1,45 @@
+use super::keyword::keywords;
+use super::section::section;
+use super::values::Duration;
+
+keywords! {
+    /// Which layer has to do it.
+    pub enum EnforcedBy ("a layer") {
+        /// The first layer that can, as the plan finds it.
+        Auto = "auto",
+        /// The app.
+        App = "app",
+        /// The rendered proxy.
+        Proxy = "proxy",
+    }
+}
+
+section! {
+    /// HTTP Strict Transport Security (RFC 6797).
+    pub struct Hsts {
+        /// Whether browsers are told to come by https only.
+        enabled: bool = default(false),
+        /// How long browsers remember.
+        max_age: Duration = default(Duration::days(365)),
+        /// Whether every host below this one is meant, too.
+        include_subdomains: bool = default(false),
+        /// Whether the domain asks for a place in the browsers' built-in list.
+        preload: bool = default(false),
+        /// Which layer sends the header.
+        enforced_by: EnforcedBy = default(EnforcedBy::Auto),
+    }
+}
+
+impl Hsts {
+    /// The header's value, as written by RFC 6797 §6.1.
+    pub fn header_value(&self) -> String {
+        let mut value = format!("max-age={}", self.max_age.as_seconds());
+        if self.include_subdomains {
+            value.push_str("; includeSubDomains");
+        }
+        if self.preload {
+            value.push_str("; preload");
+        }
+        value
+    }
+}

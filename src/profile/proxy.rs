@@ -1,0 +1,25 @@
+use super::keyword::keywords;
+use super::section::section;
+use super::values::Cidr;
+
+keywords! {
+    /// What the rendered proxy does to the X-Forwarded-For header that it receives.
+    pub enum ForwardedFor ("a way to forward addresses") {
+        /// The app sees one address, the client's, whatever the client claimed.
+        Overwrite = "overwrite",
+        /// The peer's address is added to what came, for apps that count hops.
+        Append = "append",
+    }
+}
+
+section! {
+    /// The chain of reverse proxies between client and app.
+    pub struct Proxy {
+        /// Reverse proxies between client and app, the rendered one included.
+        hops: u16 = default(1),
+        /// The proxies in front of the rendered one: a CDN, a load balancer.
+        trusted: Vec<Cidr> = default(Vec::<Cidr>::new()),
+        /// What the rendered proxy does to X-Forwarded-For.
+        forwarded_for: ForwardedFor = default(ForwardedFor::Overwrite),
+    }
+}

@@ -1,0 +1,323 @@
+//! Reading a typed section out of the text, telling everything that is wrong.
+//!
+//! serde stops at the first error, and a schema validator says that a value is
+//! wrong but not why its type refused it. This reader walks the spanned tree
+//! once, builds the typed value, and collects every refusal on the way in the
+//! words of the type that refused. The JSON Schema comes from the same
+//! declarations (see [`section!`](super::section)).
+
+use std::collections::BTreeMap;
+use std::num::{NonZeroU16, NonZeroU32};
+
+use toml::de::DeValue;
+
+use crate::source::{KeyPath, Segment, Span, Table, View, nearest};
+
+/// Why a text is not a value of its type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The code of the rule that it breaks.
+    pub code: &'static str,
+    /// What is wrong, as one sentence.
+    pub message: String,
+    /// What to write.
+    pub help: String,
+    /// A word or two for the place itself.
+    pub label: &'static str,
+}
+
+impl Refusal {
+    /// A refusal that no rule has a code for: PRF003.
+    pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { code: "PRF003", message: message.into(), help: help.into(), label: "refused" }
+    }
+
+    /// The same under a rule's own code.
+    #[must_use]
+    pub fn code(mut self, code: &'static str) -> Self {
+        self.code = code;
+        self
+    }
+}
+
+/// A string with a meaning, made only by its checked constructor.
+pub trait Text: Sized {
+    /// With its article: "a duration".
+    const WHAT: &'static str;
+    /// Values to show in messages and in the editor.
+    const EXAMPLES: &'static [&'static str];
+    /// What editors check. The constructor decides; this may let more through.
+    const PATTERN: &'static str;
+
+    /// The checked constructor.
+    fn parse(text: &str) -> Result<Self, Refusal>;
+
+    /// Whether a refused text may be a secret, never to be shown.
+    const SECRET: bool = false;
+}
+
+/// A refusal at its place in the text.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// What was refused and why.
+    pub refusal: Refusal,
+    /// Where.
+    pub span: Span,
+    /// Under which key.
+    pub key: KeyPath,
+}
+
+/// Collects what is wrong while sections are read.
+#[derive(Default)]
+pub struct Reader<'a> {
+    path: Vec<Step<'a>>,
+    /// Everything refused so far.
+    pub problems: Vec<Problem>,
+    /// Literals that stand where a reference belongs: never to be shown.
+    pub secrets: Vec<Span>,
+    /// Keys whose value is unknown, because it or its name was refused.
+    pub unknown: Vec<KeyPath>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Key(&'a str),
+    Index(usize),
+}
+
+/// What can be read from a profile.
+pub trait Read: Sized {
+    /// Reads a value; `None` where it was refused, which has been noted then.
+    fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self>;
+}
+
+impl<'a> Reader<'a> {
+    /// The key that is being read.
+    fn key(&self) -> KeyPath {
+        KeyPath::new(
+            self.path
+                .iter()
+                .map(|step| match *step {
+                    Step::Key(key) => Segment::Key(key.into()),
+                    Step::Index(index) => Segment::Index(index),
+                })
+                .collect(),
+        )
+    }
+
+    /// Notes that the value being read was refused.
+    pub fn refuse(&mut self, span: Span, refusal: Refusal) {
+        let key = self.key();
+        self.unknown.push(key.clone());
+        self.problems.push(Problem { refusal, span, key });
+    }
+
+    fn wrong_type(&mut self, view: View<'a>, wanted: &str, example: &str) {
+        let found = match view.value() {
+            DeValue::String(_) => "a string",
+            DeValue::Integer(_) => "an integer",
+            DeValue::Float(_) => "a float",
+            DeValue::Boolean(_) => "a boolean",
+            DeValue::Datetime(_) => "a date or time",
+            DeValue::Array(_) => "an array",
+            DeValue::Table(_) => "a table",
+        };
+        let mut refusal = Refusal::new(
+            format!("`{}` must be {wanted}, not {found}", self.key()),
+            format!("write {}", if example.is_empty() { wanted } else { example }),
+        );
+        refusal.label = found;
+        self.refuse(view.span(), refusal);
+    }
+
+    /// Reads the value under a key, if one is written.
+    pub fn optional<T: Read>(&mut self, table: Table<'a>, key: &'static str) -> Option<T> {
+        let view = table.get(key)?;
+        self.path.push(Step::Key(key));
+        let value = T::read(view, self);
+        self.path.pop();
+        value
+    }
+
+    /// Reads the value under a key that has to be there.
+    pub fn required<T: Read>(&mut self, table: Table<'a>, key: &'static str, header: Span) -> Option<T> {
+        if table.get(key).is_some() {
+            return self.optional(table, key);
+        }
+        self.path.push(Step::Key(key));
+        let mut refusal = Refusal::new(format!("`{}` is missing", self.key()), format!("add `{key} = …`")).code("PRF004");
+        refusal.label = "needed here";
+        self.refuse(header, refusal);
+        self.path.pop();
+        None
+    }
+
+    /// The table in a view, or a refusal.
+    pub fn table(&mut self, view: View<'a>) -> Option<Table<'a>> {
+        let table = view.table();
+        if table.is_none() {
+            let key = self.key();
+            self.wrong_type(view, "a table", &format!("a `[{key}]` section"));
+        }
+        table
+    }
+
+    /// Refuses every key of a table that is not one of the known.
+    pub fn only(&mut self, table: Table<'a>, known: &'static [&'static str]) {
+        for (key, span) in table.keys() {
+            if known.contains(&key) {
+                continue;
+            }
+            let meant = nearest(key, known.iter().copied());
+            if let Some(meant) = meant {
+                // What the mistyped key was meant to say is not known, so no
+                // rule should reason with the default in its stead.
+                let intended = self.key().key(meant);
+                self.unknown.push(intended);
+            }
+            let section = self.key();
+            let place = if section.is_root() { "a profile".to_owned() } else { format!("`[{section}]`") };
+            self.path.push(Step::Key(key));
+            let help = meant.map_or_else(
+                || format!("known here: {}", known.join(", ")),
+                |meant| format!("did you mean `{meant}`?"),
+            );
+            let mut refusal = Refusal::new(format!("{place} has no key {}", quoted(key)), help).code("PRF002");
+            refusal.label = "unknown key";
+            self.refuse(span, refusal);
+            self.path.pop();
+        }
+    }
+
+    /// Reads a string through its checked constructor.
+    pub fn text<T: Text>(&mut self, view: View<'a>) -> Option<T> {
+        let example = T::EXAMPLES.first().map_or_else(String::new, |example| format!("{}, such as `{example:?}`", T::WHAT));
+        let Some(text) = view.value().as_str() else {
+            self.wrong_type(view, &format!("{} in quotes", T::WHAT), &example);
+            return None;
+        };
+        match T::parse(text) {
+            Ok(value) => Some(value),
+            Err(refusal) => {
+                if T::SECRET {
+                    self.secrets.push(view.span());
+                }
+                self.refuse(view.span(), refusal);
+                None
+            }
+        }
+    }
+
+    fn integer(&mut self, view: View<'a>, least: u64, most: u64) -> Option<u64> {
+        let DeValue::Integer(written) = view.value() else {
+            self.wrong_type(view, "an integer", &format!("a number from {least} to {most}"));
+            return None;
+        };
+        let number = u64::from_str_radix(written.as_str(), written.radix()).ok();
+        let number = number.filter(|number| (least..=most).contains(number));
+        if number.is_none() {
+            let mut refusal = Refusal::new(
+                format!("`{}` is out of range", self.key()),
+                format!("write a number from {least} to {most}"),
+            );
+            refusal.label = "out of range";
+            self.refuse(view.span(), refusal);
+        }
+        number
+    }
+}
+
+/// Text from a profile, fit to stand in a message: short, and without anything
+/// that a terminal would obey.
+pub fn quoted(text: &str) -> String {
+    const MOST: usize = 60;
+    let mut shown: String = text.chars().take(MOST).flat_map(char::escape_debug).collect();
+    if text.chars().nth(MOST).is_some() {
+        shown.push('…');
+    }
+    format!("`{shown}`")
+}
+
+impl Read for bool {
+    fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
+        let value = view.value().as_bool();
+        if value.is_none() {
+            reader.wrong_type(view, "a boolean", "`true` or `false`, without quotes");
+        }
+        value
+    }
+}
+
+macro_rules! integers {
+    ($($type:ty: $least:literal..=$most:expr, $make:expr;)*) => {$(
+        impl Read for $type {
+            fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
+                reader.integer(view, $least, u64::from($most)).and_then($make)
+            }
+        }
+    )*};
+}
+
+integers! {
+    u16: 0..=Self::MAX, |number| Self::try_from(number).ok();
+    u32: 0..=Self::MAX, |number| Self::try_from(number).ok();
+    NonZeroU16: 1..=u16::MAX, |number| u16::try_from(number).ok().and_then(Self::new);
+    NonZeroU32: 1..=u32::MAX, |number| u32::try_from(number).ok().and_then(Self::new);
+}
+
+impl<T: Read> Read for Vec<T> {
+    fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
+        let Some(array) = view.array() else {
+            reader.wrong_type(view, "an array", "a list in `[ ]`");
+            return None;
+        };
+        let mut values = Self::with_capacity(array.len());
+        for (index, element) in array.iter().enumerate() {
+            reader.path.push(Step::Index(index));
+            values.extend(T::read(View::of(element), reader));
+            reader.path.pop();
+        }
+        Some(values)
+    }
+}
+
+/// Entries by name. The name is checked like any other text.
+impl<K: Text + Ord, V: Read> Read for BTreeMap<K, V> {
+    fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
+        let table = reader.table(view)?;
+        let mut entries = Self::new();
+        for (key, span) in table.keys() {
+            let Some(view) = table.get(key) else { continue };
+            reader.path.push(Step::Key(key));
+            match K::parse(key) {
+                // A key that both layers write comes twice and is read once.
+                Ok(name) if entries.contains_key(&name) => {}
+                Ok(name) => {
+                    if let Some(value) = V::read(view, reader) {
+                        entries.insert(name, value);
+                    }
+                }
+                Err(refusal) => reader.refuse(span, refusal),
+            }
+            reader.path.pop();
+        }
+        Some(entries)
+    }
+}
+
+/// Words for people, of which nothing is asked.
+impl Text for String {
+    const WHAT: &'static str = "a text";
+    const EXAMPLES: &'static [&'static str] = &[];
+    const PATTERN: &'static str = "";
+
+    fn parse(text: &str) -> Result<Self, Refusal> {
+        Ok(text.to_owned())
+    }
+}
+
+impl<T: Text> Read for T {
+    fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
+        reader.text(view)
+    }
+}

@@ -1,0 +1,35 @@
+use super::keyword::keywords;
+use super::section::section;
+use super::values::{Date, Duration, SecretRef};
+
+keywords! {
+    /// What a secret is for.
+    pub enum SecretPurpose ("a secret's purpose") {
+        /// Signs tokens or sessions.
+        Signing = "signing",
+        /// Encrypts what is stored.
+        Encryption = "encryption",
+        /// Lets the app in at another service.
+        Api = "api",
+        /// Lets the app in at its database.
+        Database = "database",
+        /// Lets an administrator in.
+        Admin = "admin",
+    }
+}
+
+section! {
+    /// A secret of the app, by reference.
+    pub struct Secret {
+        /// Where it is found.
+        source: SecretRef = required,
+        /// What it is for.
+        purpose: SecretPurpose = default(SecretPurpose::Signing),
+        /// The one before it, while a rotation is under way.
+        previous: SecretRef = absent,
+        /// When it was made.
+        rotated_at: Date = absent,
+        /// How often a new one is made.
+        rotate_every: Duration = absent,
+    }
+}

@@ -1,0 +1,98 @@
+//! The declarations that everything about a section comes from.
+
+/// Declares a section of a profile: its type, its reader and its schema.
+///
+/// A key is `required`, `absent` (optional, without a default that could be
+/// written down), has a `default(…)`, or is a `section` whose own defaults count
+/// where it is absent. The doc comments are what the schema,
+/// and through it an editor, shows.
+macro_rules! section {
+    (
+        $(#[doc = $doc:literal])+
+        pub struct $name:ident {
+            $(
+                $(#[doc = $field_doc:literal])+
+                $field:ident: $type:ty = $kind:ident $(($default:expr))?,
+            )*
+        }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, serde::Serialize)]
+        pub struct $name {
+            $(
+                $(#[doc = $field_doc])+
+                pub $field: $crate::profile::section::section!(@type $kind $type),
+            )*
+        }
+
+        impl $crate::profile::Read for $name {
+            fn read<'a>(view: $crate::source::View<'a>, reader: &mut $crate::profile::Reader<'a>) -> Option<Self> {
+                let table = reader.table(view)?;
+                Self::read_table(table, view.span(), reader)
+            }
+        }
+
+        impl $name {
+            /// Reads the section from its table; `header` is where a missing
+            /// key is reported.
+            pub(crate) fn read_table<'a>(
+                table: $crate::source::Table<'a>,
+                #[allow(unused_variables, reason = "only a section with required keys reports at its header")]
+                header: $crate::source::Span,
+                reader: &mut $crate::profile::Reader<'a>,
+            ) -> Option<Self> {
+                reader.only(table, &[$(stringify!($field)),*]);
+                // All are read before any is unwrapped: everything wrong is
+                // told at once.
+                $(let $field = $crate::profile::section::section!(
+                    @read $kind $type, reader, table, header, stringify!($field) $(, $default)?
+                );)*
+                Some(Self { $($field: $crate::profile::section::section!(@unwrap $kind $field),)* })
+            }
+        }
+
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                #[allow(unused_mut)]
+                let mut object = $crate::profile::schema::Object::new(&[$($doc),+]);
+                $(object.$kind(
+                    stringify!($field),
+                    &[$($field_doc),+],
+                    generator.subschema_for::<$type>(),
+                    $(serde_json::to_value(&$default).ok())?
+                );)*
+                object.into_schema()
+            }
+        }
+    };
+
+    (@type required $type:ty) => { $type };
+    (@type default $type:ty) => { $type };
+    (@type section $type:ty) => { $type };
+    (@type absent $type:ty) => { Option<$type> };
+
+    (@read required $type:ty, $reader:ident, $table:ident, $header:ident, $key:expr) => {
+        $reader.required::<$type>($table, $key, $header)
+    };
+    (@read absent $type:ty, $reader:ident, $table:ident, $header:ident, $key:expr) => {
+        $reader.optional::<$type>($table, $key)
+    };
+    (@read default $type:ty, $reader:ident, $table:ident, $header:ident, $key:expr, $default:expr) => {
+        $reader.optional::<$type>($table, $key).unwrap_or_else(|| $default)
+    };
+    (@read section $type:ty, $reader:ident, $table:ident, $header:ident, $key:expr) => {
+        $reader.optional::<$type>($table, $key)
+            .or_else(|| <$type>::read_table($crate::source::Table::EMPTY, $header, $reader))
+    };
+
+    (@unwrap required $field:ident) => { $field? };
+    (@unwrap section $field:ident) => { $field? };
+    (@unwrap absent $field:ident) => { $field };
+    (@unwrap default $field:ident) => { $field };
+}
+
+pub(crate) use section;

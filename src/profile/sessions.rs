@@ -1,0 +1,59 @@
+use super::keyword::keywords;
+use super::section::section;
+use super::values::Duration;
+
+section! {
+    /// How long a sign-in lasts.
+    pub struct Sessions {
+        /// Ends after so long without a request.
+        idle_timeout: Duration = absent,
+        /// Ends after so long in any case.
+        absolute_timeout: Duration = absent,
+    }
+}
+
+keywords! {
+    /// How a token is signed (RFC 7518, RFC 8037).
+    pub enum Algorithm ("a token algorithm") {
+        /// Not at all.
+        None = "none",
+        /// HMAC with SHA-256.
+        Hs256 = "HS256",
+        /// HMAC with SHA-384.
+        Hs384 = "HS384",
+        /// HMAC with SHA-512.
+        Hs512 = "HS512",
+        /// RSA PKCS #1 v1.5 with SHA-256.
+        Rs256 = "RS256",
+        /// RSA PKCS #1 v1.5 with SHA-384.
+        Rs384 = "RS384",
+        /// RSA PKCS #1 v1.5 with SHA-512.
+        Rs512 = "RS512",
+        /// RSA-PSS with SHA-256.
+        Ps256 = "PS256",
+        /// RSA-PSS with SHA-384.
+        Ps384 = "PS384",
+        /// RSA-PSS with SHA-512.
+        Ps512 = "PS512",
+        /// ECDSA on P-256.
+        Es256 = "ES256",
+        /// ECDSA on P-384.
+        Es384 = "ES384",
+        /// ECDSA on P-521.
+        Es512 = "ES512",
+        /// EdDSA.
+        EdDsa = "EdDSA",
+    }
+}
+
+section! {
+    /// The tokens that the app signs.
+    pub struct Tokens {
+        /// The algorithms that are accepted.
+        algorithms: Vec<Algorithm> = default(Vec::<Algorithm>::new()),
+        /// How long an access token lives.
+        access_ttl: Duration = absent,
+        /// How long a refresh token lives.
+        refresh_ttl: Duration = absent,
+    }
+}

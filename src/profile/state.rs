@@ -1,0 +1,25 @@
+use super::keyword::keywords;
+use super::section::section;
+use super::values::SecretRef;
+
+keywords! {
+    /// Where sessions, limits and one-time tokens are counted.
+    pub enum Backend ("a state backend") {
+        /// In each process by itself.
+        Memory = "memory",
+        /// In one Redis for all.
+        Redis = "redis",
+    }
+}
+
+section! {
+    /// State that processes have to share.
+    pub struct State {
+        /// Where it is kept.
+        backend: Backend = default(Backend::Memory),
+        /// How Redis is reached.
+        url: SecretRef = absent,
+        /// Says that memory on one process is meant.
+        accept_single_process: bool = default(false),
+    }
+}

@@ -1,0 +1,114 @@
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::num::NonZeroU16;
+
+use super::keyword::keywords;
+use super::section::section;
+use super::values::{Address, Image, Label, Name, Version};
+
+section! {
+    /// What the profile is compiled to.
+    pub struct Targets {
+        /// nginx in front of the app.
+        nginx: NginxTarget = absent,
+        /// Caddy in front of the app.
+        caddy: CaddyTarget = absent,
+        /// Kubernetes around the app.
+        kubernetes: KubernetesTarget = absent,
+    }
+}
+
+section! {
+    /// The nginx that the output has to run on.
+    pub struct NginxTarget {
+        /// Its version.
+        version: Version = default(Version::new(1, 22, 1)),
+        /// The version of its OpenSSL.
+        openssl: Version = absent,
+        /// The addresses that it listens on.
+        bind: Vec<Address> = default(vec![
+            Address::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+            Address::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED)),
+        ]),
+        /// The port for plain HTTP, where the container or balancer in front maps it.
+        http_port: NonZeroU16 = default(NonZeroU16::new(80).expect("80 is not 0")),
+        /// The port for https, where the container or balancer in front maps it.
+        https_port: NonZeroU16 = default(NonZeroU16::new(443).expect("443 is not 0")),
+    }
+}
+
+section! {
+    /// The Caddy that the output has to run on.
+    pub struct CaddyTarget {
+        /// Its version.
+        version: Version = default(Version::new(2, 6, 2)),
+        /// The plugins that it is built with, such as rate_limit.
+        plugins: Vec<Name> = default(Vec::<Name>::new()),
+    }
+}
+
+section! {
+    /// The cluster that the output is applied to.
+    pub struct KubernetesTarget {
+        /// The namespace. Where it is absent, app.name.
+        namespace: Label = absent,
+        /// The app's image.
+        image: Image = absent,
+        /// The cluster's version.
+        kubernetes_version: Version = absent,
+        /// The gateway that serves the app.
+        gateway: Gateway = absent,
+    }
+}
+
+keywords! {
+    /// What implements a gateway.
+    pub enum Implementation ("a gateway implementation") {
+        /// Envoy Gateway.
+        EnvoyGateway = "envoy-gateway",
+        /// NGINX Gateway Fabric.
+        NginxGatewayFabric = "nginx-gateway-fabric",
+        /// Traefik.
+        Traefik = "traefik",
+        /// Istio.
+        Istio = "istio",
+        /// Cilium.
+        Cilium = "cilium",
+        /// Kong.
+        Kong = "kong",
+        /// GKE's own.
+        Gke = "gke",
+        /// The retired ingress-nginx.
+        IngressNginx = "ingress-nginx",
+        /// Another one.
+        Other = "other",
+    }
+}
+
+section! {
+    /// A Gateway API gateway.
+    pub struct Gateway {
+        /// Its name.
+        name: Label = required,
+        /// Its namespace. Where it is absent, the app's.
+        namespace: Label = absent,
+        /// What implements it.
+        implementation: Implementation = absent,
+        /// The version of the Gateway API.
+        api_version: Version = absent,
+    }
+}
+
+macro_rules! assumed {
+    ($($target:ty),+) => {$(
+        impl $target {
+            /// What counts where the profile says nothing about the target.
+            pub fn assumed() -> Self {
+                let mut reader = super::Reader::default();
+                Self::read_table(crate::source::Table::EMPTY, crate::source::Span::default(), &mut reader)
+                    .expect("every key has a default or may be absent")
+            }
+        }
+    )+};
+}
+
+assumed!(NginxTarget, CaddyTarget, KubernetesTarget);

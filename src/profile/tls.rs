@@ -1,0 +1,85 @@
+use super::keyword::keywords;
+use super::section::section;
+use super::values::FilePath;
+
+keywords! {
+    /// Where TLS ends.
+    pub enum Terminate ("a place where TLS ends") {
+        /// At the rendered proxy.
+        Proxy = "proxy",
+        /// At a CDN or balancer in front of it.
+        Upstream = "upstream",
+        /// Nowhere: plain HTTP.
+        Off = "off",
+    }
+}
+
+keywords! {
+    /// Mozilla's server side TLS guideline, version 6.0.
+    pub enum Guideline ("a TLS guideline") {
+        /// TLS 1.2 and 1.3: for the public.
+        Intermediate = "intermediate",
+        /// TLS 1.3 alone: where every client is recent.
+        Modern = "modern",
+    }
+}
+
+keywords! {
+    /// A version of TLS.
+    pub enum TlsVersion ("a version of TLS") {
+        /// Deprecated by RFC 8996.
+        V1_0 = "1.0",
+        /// Deprecated by RFC 8996.
+        V1_1 = "1.1",
+        /// RFC 5246.
+        V1_2 = "1.2",
+        /// RFC 8446.
+        V1_3 = "1.3",
+    }
+}
+
+keywords! {
+    /// Who signs the certificate.
+    pub enum Issuer ("an issuer") {
+        /// An ACME authority such as Let's Encrypt, renewed by itself.
+        Acme = "acme",
+        /// A trusted authority, renewed by hand.
+        Ca = "ca",
+        /// The cloud's own, at its balancer.
+        Cloud = "cloud",
+        /// Nobody: for development.
+        SelfSigned = "self-signed",
+    }
+}
+
+section! {
+    /// Encryption between client and service.
+    pub struct Tls {
+        /// Where TLS ends. Where it is absent: the proxy if app.url is https, else nowhere.
+        terminate: Terminate = absent,
+        /// Mozilla's guideline 6.0 that the proxy follows.
+        guideline: Guideline = default(Guideline::Intermediate),
+        /// Overrides the lowest version of the guideline.
+        min_version: TlsVersion = absent,
+        /// Whether plain HTTP is redirected to https on the same host.
+        redirect_http: bool = default(true),
+        /// The certificate.
+        certificate: Certificate = section,
+    }
+}
+
+section! {
+    /// The certificate that the proxy shows.
+    pub struct Certificate {
+        /// Who signs it.
+        issuer: Issuer = default(Issuer::Acme),
+        /// The chain's file on the proxy. Where it is absent: certbot's place for app.url's host.
+        cert: FilePath = absent,
+        /// The private key's file on the proxy. Where it is absent: certbot's place for app.url's host.
+        key: FilePath = absent,
+        /// Whether the proxy staples OCSP answers.
+        stapling: bool = default(false),
+        /// Where the ACME client leaves its answers, for an ACME issuer.
+        webroot: FilePath = default(FilePath::made("/var/www/acme".to_owned())),
+    }
+}

@@ -1,0 +1,218 @@
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
+
+use ipnet::IpNet;
+
+use super::{shown, text};
+use crate::profile::read::{Refusal, quoted};
+
+/// A DNS name in lower case, exact: no pattern, no address.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HostName(String);
+
+impl HostName {
+    pub(super) fn check(text: &str) -> Result<Self, Refusal> {
+        let label = |label: &str| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        };
+        // A last label that is a number would make it an IP address to every URL
+        // parser (WHATWG URL, "ends in a number").
+        let number = |last: &str| match last.strip_prefix("0x") {
+            Some(hex) => hex.bytes().all(|b| b.is_ascii_hexdigit()),
+            None => last.bytes().all(|b| b.is_ascii_digit()),
+        };
+        let numeric = text.rsplit('.').next().is_some_and(number);
+        if text.len() <= 253 && text.split('.').all(label) && !numeric {
+            return Ok(Self(text.to_owned()));
+        }
+        let help = if text.contains('*') {
+            "list each name that is served: a pattern would also serve names that nobody meant"
+        } else if text.contains("://") {
+            "write the name alone, without scheme, port or path: \"www.shop.example.com\""
+        } else {
+            "write a DNS name in lower case, such as \"www.shop.example.com\" (a name in another script as xn--…)"
+        };
+        Err(Refusal::new(format!("{} is not a host name", quoted(text)), help))
+    }
+}
+
+shown!(HostName);
+text! {
+    /// A DNS name in lower case, without pattern, port or scheme.
+    HostName, "a host name", ["www.shop.example.com"],
+    "^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+}
+
+/// A host in a URL: a name or an address.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Host {
+    /// A DNS name.
+    Name(HostName),
+    /// An address, IPv6 without brackets.
+    Address(IpAddr),
+}
+
+impl Host {
+    /// Reads a host as it stands in a URL, IPv6 in brackets.
+    pub(super) fn in_url(text: &str) -> Option<Self> {
+        if let Some(inner) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            let address: Ipv6Addr = inner.parse().ok()?;
+            return (address.to_string() == inner).then_some(Self::Address(address.into()));
+        }
+        match text.parse::<std::net::Ipv4Addr>() {
+            Ok(address) => Some(Self::Address(address.into())),
+            Err(_) => HostName::check(text).ok().map(Self::Name),
+        }
+    }
+
+    /// Whether it is this machine alone.
+    pub fn is_loopback(&self) -> bool {
+        match self {
+            Self::Name(name) => name.as_str() == "localhost" || name.as_str().ends_with(".localhost"),
+            Self::Address(address) => address.is_loopback(),
+        }
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => name.fmt(out),
+            Self::Address(IpAddr::V4(address)) => address.fmt(out),
+            Self::Address(IpAddr::V6(address)) => write!(out, "[{address}]"),
+        }
+    }
+}
+
+/// An IP address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address(IpAddr);
+
+impl Address {
+    /// The address.
+    pub const fn ip(self) -> IpAddr {
+        self.0
+    }
+
+    /// An address that the code itself names.
+    pub const fn new(address: IpAddr) -> Self {
+        Self(address)
+    }
+
+    fn check(text: &str) -> Result<Self, Refusal> {
+        text.parse().map(Self).map_err(|_| {
+            Refusal::new(
+                format!("{} is not an IP address", quoted(text)),
+                "write an address without port or brackets: \"127.0.0.1\", \"0.0.0.0\" or \"::\"",
+            )
+        })
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+text! {
+    /// An IP address.
+    Address, "an IP address", ["127.0.0.1", "0.0.0.0", "::"], "^[0-9a-fA-F.:]+$"
+}
+
+/// A network in CIDR notation. A bare address is the network of it alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cidr(IpNet);
+
+impl Cidr {
+    /// The network.
+    pub const fn net(self) -> IpNet {
+        self.0
+    }
+
+    /// Whether it holds every address of its family.
+    pub fn is_everyone(self) -> bool {
+        self.0.prefix_len() == 0
+    }
+
+    fn check(text: &str) -> Result<Self, Refusal> {
+        let net = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        match net {
+            Ok(net) if net.addr() == net.network() => Ok(Self(net)),
+            Ok(net) => Err(Refusal::new(
+                format!("{} has address bits beyond its prefix", quoted(text)),
+                format!("write the network, \"{}\", or the one address, \"{}\"", net.trunc(), net.addr()),
+            )),
+            Err(_) => Err(Refusal::new(
+                format!("{} is not a network", quoted(text)),
+                "write an address and a prefix length: \"10.0.0.0/8\", \"2001:db8::/32\"",
+            )),
+        }
+    }
+}
+
+impl fmt::Display for Cidr {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+text! {
+    /// A network in CIDR notation; a bare address means it alone.
+    Cidr, "a network", ["10.0.0.0/8", "2001:db8::/32"], "^[0-9a-fA-F.:]+(/[0-9]{1,3})?$"
+}
+
+/// Where a proxy reaches the app.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Upstream {
+    /// A host and a port.
+    Tcp {
+        /// The host.
+        host: Host,
+        /// The port, from 1.
+        port: u16,
+    },
+    /// A Unix socket at this absolute path.
+    Unix(super::FilePath),
+}
+
+impl Upstream {
+    fn check(text: &str) -> Result<Self, Refusal> {
+        let found = match text.strip_prefix("unix:") {
+            // nginx ends the path of a socket at a colon.
+            Some(path) => super::FilePath::check(path).ok().filter(|path| !path.as_str().contains(':')).map(Self::Unix),
+            None => text.rsplit_once(':').and_then(|(host, port)| {
+                let port = port.parse().ok().filter(|number: &u16| *number > 0 && number.to_string() == port)?;
+                Host::in_url(host).map(|host| Self::Tcp { host, port })
+            }),
+        };
+        found.ok_or_else(|| {
+            Refusal::new(
+                format!("{} is not where an app can be reached", quoted(text)),
+                "write a host and a port, \"127.0.0.1:8000\" or \"app:8000\", or a socket, \"unix:/run/shop.sock\"",
+            )
+        })
+    }
+
+    /// An address that the code itself names.
+    pub(crate) const fn local(port: u16) -> Self {
+        Self::Tcp { host: Host::Address(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST)), port }
+    }
+}
+
+impl fmt::Display for Upstream {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp { host, port } => write!(out, "{host}:{port}"),
+            Self::Unix(path) => write!(out, "unix:{path}"),
+        }
+    }
+}
+
+text! {
+    /// Where the proxy reaches the app: host:port or unix:/absolute/path.
+    Upstream, "an upstream", ["127.0.0.1:8000", "unix:/run/shop.sock"], "^(unix:/.+|.+:[0-9]{1,5})$"
+}

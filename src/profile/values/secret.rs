@@ -1,0 +1,98 @@
+use std::fmt;
+
+use super::FilePath;
+use crate::profile::read::{Refusal, quoted};
+
+/// Where a secret is found when it is needed. Never the secret itself.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SecretRef {
+    /// The environment variable of this name.
+    Env(String),
+    /// The file at this absolute path.
+    File(FilePath),
+}
+
+/// Whether a text is a name that every shell and `.env` reader takes.
+fn is_variable(name: &str) -> bool {
+    !name.starts_with(|c: char| c.is_ascii_digit())
+        && !name.is_empty()
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+impl SecretRef {
+    fn check(text: &str) -> Result<Self, Refusal> {
+        let refusal = |message: &str| {
+            let mut refusal = Refusal::new(
+                message,
+                "keep the value in the environment or in a file and write \"env:NAME\" or \"file:/absolute/path\"; \
+                 a literal that was ever committed has to be replaced",
+            )
+            .code("SEC001");
+            refusal.label = "not a reference";
+            refusal
+        };
+        // The text is never repeated: it may be the secret.
+        match text.split_once(':') {
+            Some(("env", name)) if is_variable(name) => Ok(Self::Env(name.to_owned())),
+            Some(("env", _)) => Err(refusal("after `env:` stands no name of an environment variable")),
+            Some(("file", path)) => {
+                FilePath::check(path).map(Self::File).map_err(|_| refusal("after `file:` stands no absolute path"))
+            }
+            _ => Err(refusal("a secret stands here as a literal")),
+        }
+    }
+}
+
+impl fmt::Display for SecretRef {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env(name) => write!(out, "env:{name}"),
+            Self::File(path) => write!(out, "file:{path}"),
+        }
+    }
+}
+
+super::text! {
+    /// Where a secret is found: env:NAME or file:/absolute/path. Never the secret itself.
+    SecretRef, "a secret's reference", ["env:SECRET_KEY", "file:/run/secrets/key"],
+    "^(env:[A-Za-z_][A-Za-z0-9_]*|file:/.+)$", secret: true
+}
+
+/// A value that is no secret and yet often kept in the environment: written
+/// out, or referred to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Setting {
+    /// `env:NAME` or `file:/path`.
+    Reference(SecretRef),
+    /// The value itself.
+    Literal(String),
+}
+
+impl Setting {
+    fn check(text: &str) -> Result<Self, Refusal> {
+        if text.starts_with("env:") || text.starts_with("file:") {
+            return SecretRef::check(text).map(Self::Reference).map_err(|refusal| Refusal { code: "PRF003", ..refusal });
+        }
+        if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(Refusal::new(
+                format!("{} is not a plain value", quoted(text)),
+                "write visible ASCII without spaces, or a reference such as \"env:NAME\"",
+            ));
+        }
+        Ok(Self::Literal(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reference(reference) => reference.fmt(out),
+            Self::Literal(text) => out.write_str(text),
+        }
+    }
+}
+
+super::text! {
+    /// A public value, written out or as a reference: env:NAME or file:/absolute/path.
+    Setting, "a value or a reference", ["env:GOOGLE_CLIENT_ID"], "^[!-~]+$"
+}

@@ -1,0 +1,117 @@
+use std::fmt;
+
+use crate::profile::keyword::keywords;
+use crate::profile::read::{Refusal, quoted};
+
+/// A size in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ByteSize(u64);
+
+const UNITS: [(&str, u64); 4] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
+
+impl ByteSize {
+    /// So many mebibytes.
+    pub const fn mebibytes(count: u64) -> Self {
+        Self(count << 20)
+    }
+
+    /// The whole of it in bytes.
+    pub const fn as_bytes(self) -> u64 {
+        self.0
+    }
+
+    fn check(text: &str) -> Result<Self, Refusal> {
+        let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, unit) = text.split_at(digits);
+        let unit = UNITS.iter().find(|(name, _)| *name == unit);
+        // Servers hold a body size in a signed 64-bit number.
+        let most = i64::MAX.unsigned_abs();
+        let bytes = number.parse().ok().zip(unit).and_then(|(number, (_, bytes)): (u64, _)| number.checked_mul(*bytes));
+        bytes.filter(|bytes| (1..=most).contains(bytes)).map(Self).ok_or_else(|| {
+            Refusal::new(
+                format!("{} is not a size", quoted(text)),
+                "write a whole number above 0 and one unit: \"512KiB\", \"10MiB\" or \"1GiB\" (1 MiB = 1,048,576 bytes)",
+            )
+        })
+    }
+}
+
+impl fmt::Display for ByteSize {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (unit, bytes) = UNITS.iter().find(|(_, bytes)| self.0 >= *bytes && self.0 % bytes == 0).unwrap_or(&("B", 1));
+        write!(out, "{}{unit}", self.0 / bytes)
+    }
+}
+
+super::text! {
+    /// A size in bytes: a whole number and B, KiB, MiB or GiB.
+    ByteSize, "a size", ["10MiB", "512KiB"], "^[0-9]+([KMG]i)?B$"
+}
+
+keywords! {
+    /// What a rate counts over.
+    pub enum Period ("a period") {
+        /// One second.
+        Second = "s",
+        /// Sixty seconds.
+        Minute = "min",
+        /// 3,600 seconds.
+        Hour = "h",
+        /// 86,400 seconds.
+        Day = "day",
+    }
+}
+
+impl Period {
+    /// Its length.
+    pub const fn seconds(self) -> u64 {
+        match self {
+            Self::Second => 1,
+            Self::Minute => 60,
+            Self::Hour => 3_600,
+            Self::Day => 86_400,
+        }
+    }
+}
+
+/// So many requests in a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rate {
+    /// How many.
+    pub count: u32,
+    /// In how long.
+    pub period: Period,
+}
+
+impl Rate {
+    /// Whether this rate never lets more through than the other, over either's
+    /// period.
+    pub fn at_most(self, other: Self) -> bool {
+        u64::from(self.count) * other.period.seconds() <= u64::from(other.count) * self.period.seconds() && self.count <= other.count
+    }
+
+    fn check(text: &str) -> Result<Self, Refusal> {
+        let parts = text.split_once('/').and_then(|(count, period)| {
+            let count = count.parse().ok().filter(|count| *count > 0 && text.starts_with(|c: char| c.is_ascii_digit()))?;
+            let period = Period::ALL.iter().find(|known| known.as_str() == period)?;
+            Some(Self { count, period: *period })
+        });
+        parts.ok_or_else(|| {
+            Refusal::new(
+                format!("{} is not a rate", quoted(text)),
+                "write a whole number above 0, a slash and a period: \"10/s\", \"5/min\", \"20/h\" or \"100/day\"",
+            )
+        })
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}/{}", self.count, self.period)
+    }
+}
+
+super::text! {
+    /// A rate: a count, a slash and a period, s, min, h or day.
+    Rate, "a rate", ["5/min", "20/h", "10/s"], "^[1-9][0-9]*/(s|min|h|day)$"
+}

@@ -1,0 +1,137 @@
+use std::fmt;
+
+use crate::profile::read::{Read, Reader, Refusal, quoted};
+use crate::source::View;
+
+/// A length of time, in whole seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Duration(u64);
+
+/// Largest first, so that a duration is shown in the largest unit it fills.
+const UNITS: [(&str, u64); 5] = [("y", 365 * 86_400), ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
+
+impl Duration {
+    /// A duration of so many seconds.
+    pub const fn seconds(seconds: u64) -> Self {
+        Self(seconds)
+    }
+
+    /// So many minutes.
+    pub const fn minutes(minutes: u64) -> Self {
+        Self(minutes * 60)
+    }
+
+    /// So many hours.
+    pub const fn hours(hours: u64) -> Self {
+        Self(hours * 3_600)
+    }
+
+    /// So many days of 24 hours.
+    pub const fn days(days: u64) -> Self {
+        Self(days * 86_400)
+    }
+
+    /// The whole of it in seconds.
+    pub const fn as_seconds(self) -> u64 {
+        self.0
+    }
+
+    fn check(text: &str) -> Result<Self, Refusal> {
+        let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, unit) = text.split_at(digits);
+        let unit = UNITS.iter().find(|(name, _)| *name == unit);
+        number.parse().ok().zip(unit).and_then(|(number, (_, seconds)): (u64, _)| number.checked_mul(*seconds)).map(Self).ok_or_else(
+            || {
+                Refusal::new(
+                    format!("{} is not a duration", quoted(text)),
+                    "write a whole number and one unit: \"30s\", \"5m\", \"12h\", \"30d\" or \"1y\" (365 days)",
+                )
+            },
+        )
+    }
+}
+
+impl fmt::Display for Duration {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (unit, seconds) = UNITS.iter().find(|(_, seconds)| self.0 >= *seconds && self.0 % seconds == 0).unwrap_or(&("s", 1));
+        write!(out, "{}{unit}", self.0 / seconds)
+    }
+}
+
+super::text! {
+    /// A length of time: a whole number and one unit, s, m, h, d or y (365 days).
+    Duration, "a duration", ["30s", "5m", "12h", "30d", "1y"], "^[0-9]+[smhdy]$"
+}
+
+/// A calendar day, written as a bare TOML date or as a string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date(jiff::civil::Date);
+
+impl Date {
+    /// The day, for reckoning.
+    pub const fn civil(self) -> jiff::civil::Date {
+        self.0
+    }
+
+    /// Today in UTC.
+    pub fn today() -> Self {
+        Self(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())
+    }
+
+    fn refusal(text: &str) -> Refusal {
+        Refusal::new(format!("{} is not a date", quoted(text)), "write year, month and day: 2027-01-31")
+    }
+}
+
+impl std::str::FromStr for Date {
+    type Err = Refusal;
+
+    fn from_str(text: &str) -> Result<Self, Refusal> {
+        // jiff would also take a time after the day, and drop it.
+        if text.len() != 10 {
+            return Err(Self::refusal(text));
+        }
+        text.parse().map(Self).map_err(|_| Self::refusal(text))
+    }
+}
+
+impl Read for Date {
+    fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
+        // TOML's own dates come typed, quoted ones as strings.
+        let text = match view.value().as_datetime() {
+            Some(datetime) => datetime.to_string(),
+            None => view.value().as_str().map(str::to_owned).unwrap_or_default(),
+        };
+        text.parse().map_err(|refusal| reader.refuse(view.span(), refusal)).ok()
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+impl serde::Serialize for Date {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl schemars::JsonSchema for Date {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Date".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        // No `type`: editors that tell bare dates from strings refuse one of
+        // the two under any type that is named here.
+        schemars::json_schema!({
+            "format": "date",
+            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+            "not": { "type": ["boolean", "number", "array", "object"] },
+            "description": "A calendar day, bare or in quotes.",
+            "examples": ["2027-01-31"],
+        })
+    }
+}

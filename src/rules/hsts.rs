@@ -1,0 +1,182 @@
+//! HTTP Strict Transport Security (RFC 6797).
+
+use super::rule::{Check, Severities, rules};
+use crate::finding::Severity::{Error, Warning};
+use crate::plan::{Control, Owner};
+use crate::profile::{Duration, EnforcedBy, Terminate};
+
+const YEAR: Duration = Duration::days(365);
+/// What Chromium's tool for the preload list warns about.
+const TOO_LONG: Duration = Duration::days(3650);
+
+rules! {
+    /// HSTS is on in production, for a year or more.
+    ///
+    /// Without it the first request of every visit may go out as plain HTTP, and whoever sits on that network (a café, a
+    /// hotel, a hijacked router) answers in the service's name and takes the sign-in. With it, a browser that came once
+    /// never asks in plain text again until `max_age` has passed, so a short one reopens the gap.
+    ///
+    /// Write: `hsts.enabled = true` and `hsts.max_age = "1y"` (31,536,000 seconds), once HTTPS works everywhere.
+    HST001 = "weak-hsts" {
+        severity: Severities::prod(Error),
+        source: "OWASP ASVS 5.0 3.4.1; Django security.W004; one year is the minimum of both",
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            let policy = plan.policy;
+            // HST005 speaks where TLS is off: HSTS would lock everyone out.
+            if policy.terminate() == Terminate::Off {
+                return;
+            }
+            if !policy.hsts.enabled {
+                out.at("hsts.enabled", "HSTS is off in production")
+                    .label("first visits can be intercepted")
+                    .help("set `hsts.enabled = true` and `hsts.max_age = \"1y\"`, once HTTPS works everywhere");
+            } else if policy.hsts.max_age < YEAR {
+                out.at("hsts.max_age", format!("browsers forget HSTS after {}", policy.hsts.max_age))
+                    .label("less than a year")
+                    .help("set `hsts.max_age = \"1y\"`");
+            }
+        }),
+    }
+
+    /// HSTS covers the subdomains.
+    ///
+    /// A host below this one that answers in plain HTTP can set cookies for the whole domain: whoever intercepts
+    /// `http://anything.shop.example.com` plants a session cookie that the service then reads. `includeSubDomains` makes
+    /// browsers refuse that. It also covers hosts that do not speak HTTPS yet, so look for those first.
+    ///
+    /// Write: `hsts.include_subdomains = true`.
+    HST002 = "hsts-without-subdomains" {
+        severity: Severities::prod(Warning),
+        source: "OWASP ASVS 5.0 3.4.1 (level 2); Django security.W005",
+        fix: Unsafe,
+        check: Check::Policy(|plan, out| {
+            let hsts = &plan.policy.hsts;
+            if hsts.enabled && !hsts.include_subdomains {
+                out.at("hsts.include_subdomains", "HSTS leaves the subdomains out")
+                    .label("a plain-HTTP subdomain can set cookies for the whole domain")
+                    .help("set `hsts.include_subdomains = true`, once every host below this one speaks HTTPS");
+            }
+        }),
+    }
+
+    /// `preload` goes with a year's `max_age`, with `includeSubDomains`, and with the redirect from plain HTTP.
+    ///
+    /// `preload` asks the browsers' makers to build the domain into their list. Their form refuses a domain that does
+    /// not meet these three, and meanwhile the header promises something that is not there.
+    ///
+    /// Write: `hsts.max_age = "1y"` or more, `hsts.include_subdomains = true` and `tls.redirect_http = true`; or
+    /// `hsts.preload = false`.
+    HST003 = "preload-without-its-conditions" {
+        severity: Severities::all(Error),
+        source: "hstspreload.org, submission requirements",
+        fix: Unsafe,
+        check: Check::Policy(|plan, out| {
+            let policy = plan.policy;
+            let hsts = &policy.hsts;
+            if !(hsts.enabled && hsts.preload) {
+                return;
+            }
+            let missing = [
+                (hsts.max_age < YEAR, "hsts.max_age", "less than a year"),
+                (!hsts.include_subdomains, "hsts.include_subdomains", "the subdomains are left out"),
+                (!policy.tls.redirect_http, "tls.redirect_http", "plain HTTP is not redirected"),
+            ];
+            if missing.iter().any(|(broken, _, _)| *broken) {
+                let draft = out.at("hsts.preload", "HSTS asks to be preloaded without meeting the list's conditions");
+                draft.label("the list would refuse this domain").help(
+                    "set `hsts.max_age = \"1y\"`, `hsts.include_subdomains = true` and `tls.redirect_http = true`, or `hsts.preload = false`",
+                );
+                for (_, key, text) in missing.iter().filter(|(broken, _, _)| *broken) {
+                    draft.also(*key, *text);
+                }
+            }
+        }),
+    }
+
+    /// HSTS is never on where TLS is off.
+    ///
+    /// A browser that once got the header over HTTPS (from an earlier set-up, from a balancer, from another port)
+    /// refuses plain HTTP to this host until `max_age` has passed. If nothing speaks TLS then, the service is gone for
+    /// these visitors, for a year, and no change on the server brings it back.
+    ///
+    /// Write: `tls.terminate = "proxy"` (or `"upstream"`, where a CDN or balancer ends TLS), or `hsts.enabled = false`
+    /// until HTTPS works.
+    HST005 = "hsts-without-tls" {
+        severity: Severities::all(Error),
+        source: "RFC 6797 §7.2: no HSTS over plain HTTP",
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            let policy = plan.policy;
+            if policy.hsts.enabled && policy.terminate() == Terminate::Off {
+                out.at("hsts.enabled", "HSTS is on, but nothing terminates TLS")
+                    .label(format!("browsers will refuse plain HTTP for {}", policy.hsts.max_age))
+                    .also("tls.terminate", "plain HTTP here")
+                    .help("set `tls.terminate = \"proxy\"`, or `hsts.enabled = false` until HTTPS works");
+            }
+        }),
+    }
+
+    /// `max_age` is at most ten years.
+    ///
+    /// A longer one is a unit mistaken (milliseconds for seconds) or a promise that nobody can keep: domains change
+    /// hands in less. The tool that checks preload submissions warns at the same figure.
+    ///
+    /// Write: `hsts.max_age = "1y"`, or `"2y"` for Mozilla's recommendation.
+    HST006 = "hsts-beyond-ten-years" {
+        severity: Severities::all(Warning),
+        source: "chromium/hstspreload, warning above 10 years (315,360,000 seconds)",
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            let hsts = &plan.policy.hsts;
+            if hsts.enabled && hsts.max_age > TOO_LONG {
+                out.at("hsts.max_age", format!("browsers are told to remember HSTS for {}", hsts.max_age))
+                    .label("more than ten years")
+                    .help("set `hsts.max_age = \"1y\"`");
+            }
+        }),
+    }
+
+    /// Exactly one layer sends HSTS.
+    ///
+    /// A browser that gets two headers reads the first and ignores the rest (RFC 6797 §8.1), so which promise counts
+    /// depends on the order in which proxy and app write. Where none sends it, there is no promise at all. The plan
+    /// gives the header to the proxy and drops the app's own; this rule speaks where the profile hands it to a layer
+    /// that does not send it as asked.
+    ///
+    /// Write: `hsts.enforced_by = "proxy"`, or leave the key out.
+    HST008 = "hsts-without-one-owner" {
+        severity: Severities::live(Error),
+        source: "RFC 6797 §8.1",
+        fix: Safe,
+        check: Check::Plan(|plan, out| {
+            if let Some(Owner::Gap(reasons)) = plan.entry(Control::Hsts).map(|entry| &entry.owner) {
+                let key = if plan.policy.hsts.enforced_by == EnforcedBy::Auto { "hsts.enabled" } else { "hsts.enforced_by" };
+                out.at(key, "no layer sends HSTS as the profile asks")
+                    .label(reasons.clone())
+                    .help("set `hsts.enforced_by = \"proxy\"`, or leave the key out");
+            }
+        }),
+    }
+
+    /// HSTS is not sent in dev and test.
+    ///
+    /// Browsers remember it by host name. Sent once from `localhost` or from a shared test host, it breaks every other
+    /// project on that name that speaks plain HTTP, for a year, in a way that looks like a broken network.
+    ///
+    /// Write: `[modes.dev]` and `[modes.test]` with `hsts = { enabled = false }`.
+    HST009 = "hsts-on-localhost" {
+        severity: Severities::local(Error),
+        source: "InstaCRUD's production page",
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            let policy = plan.policy;
+            if policy.hsts.enabled {
+                let mode = policy.mode;
+                out.at("hsts.enabled", format!("HSTS is on in {mode}"))
+                    .label("browsers would remember it for every project on this host name")
+                    .help(format!("write `hsts = {{ enabled = false }}` under `[modes.{mode}]`"));
+            }
+        }),
+    }
+}

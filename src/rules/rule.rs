@@ -1,0 +1,256 @@
+//! What a rule is, and how it says what it found.
+
+use crate::finding::{Finding, Label, Severity};
+use crate::plan::Plan;
+use crate::profile::Mode;
+use crate::source::{KeyPath, Provenance};
+
+/// One invariant.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its code, which never changes its meaning.
+    pub code: &'static str,
+    /// Its name, which reads well after "allow".
+    pub name: &'static str,
+    /// Its documentation: the statement as the first paragraph, then why it
+    /// matters and what to write.
+    pub docs: &'static str,
+    /// How bad it is to break it, by mode.
+    pub severity: Severities,
+    /// Where the invariant comes from.
+    pub source: &'static str,
+    /// Whether an edit can mend it.
+    pub fix: Fix,
+    /// How it is found.
+    pub check: Check,
+}
+
+impl Rule {
+    /// The invariant as one sentence: the first paragraph of the documentation.
+    pub fn statement(&self) -> String {
+        let paragraph = self.docs.trim_start().split("\n\n").next().unwrap_or_default();
+        paragraph.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The area that its code names: `HST`.
+    pub fn area(&self) -> &'static str {
+        &self.code[..3]
+    }
+}
+
+/// How bad it is to break a rule, by mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Severities {
+    dev: Option<Severity>,
+    test: Option<Severity>,
+    staging: Option<Severity>,
+    prod: Option<Severity>,
+}
+
+impl Severities {
+    const NONE: Self = Self { dev: None, test: None, staging: None, prod: None };
+
+    /// In every mode.
+    pub const fn all(severity: Severity) -> Self {
+        Self::local(severity).and_live(severity)
+    }
+
+    /// In dev and test.
+    pub const fn local(severity: Severity) -> Self {
+        Self { dev: Some(severity), test: Some(severity), ..Self::NONE }
+    }
+
+    /// In staging and prod.
+    pub const fn live(severity: Severity) -> Self {
+        Self::NONE.and_live(severity)
+    }
+
+    /// In prod.
+    pub const fn prod(severity: Severity) -> Self {
+        Self { prod: Some(severity), ..Self::NONE }
+    }
+
+    /// And so in staging and prod.
+    #[must_use]
+    pub const fn and_live(self, severity: Severity) -> Self {
+        Self { staging: Some(severity), prod: Some(severity), ..self }
+    }
+
+    /// And so in staging.
+    #[must_use]
+    pub const fn and_staging(self, severity: Severity) -> Self {
+        Self { staging: Some(severity), ..self }
+    }
+
+    /// And so in dev and test.
+    #[must_use]
+    pub const fn and_local(self, severity: Severity) -> Self {
+        Self { dev: Some(severity), test: Some(severity), ..self }
+    }
+
+    /// In one mode; none where the rule does not apply.
+    pub const fn get(self, mode: Mode) -> Option<Severity> {
+        match mode {
+            Mode::Dev => self.dev,
+            Mode::Test => self.test,
+            Mode::Staging => self.staging,
+            Mode::Prod => self.prod,
+        }
+    }
+
+    /// The worst of all modes.
+    pub fn worst(self) -> Severity {
+        Mode::ALL.iter().filter_map(|mode| self.get(*mode)).max().unwrap_or(Severity::Note)
+    }
+}
+
+/// Whether an edit of the profile can mend a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fix {
+    /// It takes a decision.
+    None,
+    /// An edit that only makes the profile say what is meant anyway.
+    Safe,
+    /// An edit that changes how the service behaves.
+    Unsafe,
+}
+
+/// How breaches of a rule are found.
+#[derive(Clone, Copy, Debug)]
+pub enum Check {
+    /// While the profile is read, before there is a policy.
+    Loader,
+    /// In the policy: the same behind every edge.
+    Policy(fn(&Plan<'_>, &mut Findings<'_>)),
+    /// In the plan for one edge.
+    Plan(fn(&Plan<'_>, &mut Findings<'_>)),
+}
+
+/// What one rule has to say, before places are looked up.
+#[derive(Debug)]
+pub struct Draft {
+    key: KeyPath,
+    message: String,
+    label: String,
+    also: Vec<(KeyPath, String)>,
+    help: String,
+    fixable: Option<bool>,
+}
+
+impl Draft {
+    /// A word or two for the place itself.
+    pub fn label(&mut self, text: impl Into<String>) -> &mut Self {
+        self.label = text.into();
+        self
+    }
+
+    /// A second place that matters, and what is to be seen there.
+    pub fn also(&mut self, key: impl Into<KeyPath>, text: impl Into<String>) -> &mut Self {
+        self.also.push((key.into(), text.into()));
+        self
+    }
+
+    /// What to write.
+    pub fn help(&mut self, text: impl Into<String>) -> &mut Self {
+        self.help = text.into();
+        self
+    }
+
+    /// This one cannot be mended by an edit, although its rule's can.
+    pub fn needs_decision(&mut self) -> &mut Self {
+        self.fixable = Some(false);
+        self
+    }
+}
+
+/// Collects what the rules find in one plan.
+pub struct Findings<'p> {
+    plan: &'p Plan<'p>,
+    drafts: Vec<Draft>,
+}
+
+impl<'p> Findings<'p> {
+    pub(super) fn new(plan: &'p Plan<'p>) -> Self {
+        Self { plan, drafts: Vec::new() }
+    }
+
+    /// A breach at a key, written or not: what is wrong, as one sentence about
+    /// this profile.
+    pub fn at(&mut self, key: impl Into<KeyPath>, message: impl Into<String>) -> &mut Draft {
+        self.drafts.push(Draft {
+            key: key.into(),
+            message: message.into(),
+            label: String::new(),
+            also: Vec::new(),
+            help: String::new(),
+            fixable: None,
+        });
+        self.drafts.last_mut().expect("one was just pushed")
+    }
+
+    /// Turns what a rule said into findings with places.
+    pub(super) fn finish(&mut self, rule: &'static Rule, severity: Severity, out: &mut Vec<Finding>) {
+        let policy = self.plan.policy;
+        let target = matches!(rule.check, Check::Plan(_)).then(|| self.plan.edge.target());
+        // Where nothing is written, the label says so: a squiggle under a
+        // header would else seem to complain about the header.
+        let labelled = |key: &KeyPath, text: String| {
+            let place = policy.place(key);
+            let text = match (place.provenance, text.is_empty()) {
+                (Provenance::Default, true) => format!("`{key}` is not written"),
+                (Provenance::Default, false) => format!("`{key}` is not written: {text}"),
+                (Provenance::Base | Provenance::Overlay, _) => text,
+            };
+            (place.span, text)
+        };
+        out.extend(self.drafts.drain(..).map(|draft| {
+            let (span, label) = labelled(&draft.key, draft.label);
+            let labels = draft.also.into_iter().map(|(key, text)| {
+                let (span, text) = labelled(&key, text);
+                Label { key, span, text }
+            });
+            Finding {
+                code: rule.code,
+                name: rule.name,
+                severity,
+                mode: Some(policy.mode),
+                target,
+                message: draft.message,
+                help: draft.help,
+                source: 0,
+                span,
+                label,
+                labels: labels.collect(),
+                fixable: draft.fixable.unwrap_or(rule.fix != Fix::None),
+                key: draft.key,
+            }
+        }));
+    }
+}
+
+/// Declares rules. The doc comment is the documentation: `seccfg explain`,
+/// docs/rules and every other surface print it.
+macro_rules! rules {
+    ($(
+        $(#[doc = $doc:literal])+
+        $code:ident = $name:literal {
+            severity: $severity:expr,
+            source: $source:literal,
+            fix: $fix:ident,
+            check: $check:expr $(,)?
+        }
+    )+) => {$(
+        $(#[doc = $doc])+
+        pub static $code: $crate::rules::Rule = $crate::rules::Rule {
+            code: stringify!($code),
+            name: $name,
+            docs: concat!($($doc, "\n"),+),
+            severity: $severity,
+            source: $source,
+            fix: $crate::rules::Fix::$fix,
+            check: $check,
+        };
+    )+};
+}
+
+pub(super) use rules;

@@ -1,0 +1,15 @@
+//! Text and places in it: what a file says, and where a key path stands in it.
+//!
+//! Nothing here knows what a key means. Rules speak in [`KeyPath`]s; a
+//! [`View`] turns them into [`Place`]s only when a finding has to be shown, so
+//! a profile without findings never pays for positions.
+
+mod nearest;
+mod path;
+mod text;
+mod view;
+
+pub use nearest::nearest;
+pub use path::{KeyPath, Segment};
+pub use text::{Position, Source, Span};
+pub use view::{Provenance, Place, Table, View};

@@ -1,0 +1,124 @@
+use std::fmt;
+
+/// One step of a [`KeyPath`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Segment {
+    /// A key of a table.
+    Key(Box<str>),
+    /// A place in an array, from 0.
+    Index(usize),
+}
+
+/// The way from the document's root to a value, whether or not it is written:
+/// `hsts.enabled`, `cors.origins[1]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyPath(Vec<Segment>);
+
+impl KeyPath {
+    /// A path from steps.
+    pub fn new(segments: Vec<Segment>) -> Self {
+        Self(segments)
+    }
+
+    /// The steps, from the root.
+    pub fn segments(&self) -> &[Segment] {
+        &self.0
+    }
+
+    /// This path and one key more.
+    #[must_use]
+    pub fn key(mut self, key: &str) -> Self {
+        self.0.push(Segment::Key(key.into()));
+        self
+    }
+
+    /// This path and one array index more.
+    #[must_use]
+    pub fn index(mut self, index: usize) -> Self {
+        self.0.push(Segment::Index(index));
+        self
+    }
+
+    /// Whether one of the two contains the other (or they are the same).
+    pub fn touches(&self, other: &Self) -> bool {
+        let shared = self.0.len().min(other.0.len());
+        self.0[..shared] == other.0[..shared]
+    }
+
+    /// Whether nothing is left of it.
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The last key in it.
+    pub fn last_key(&self) -> Option<&str> {
+        self.0.iter().rev().find_map(|segment| match segment {
+            Segment::Key(key) => Some(&**key),
+            Segment::Index(_) => None,
+        })
+    }
+}
+
+/// Dotted, without quoted parts: for the paths that the code itself names.
+impl From<&str> for KeyPath {
+    fn from(dotted: &str) -> Self {
+        Self(dotted.split('.').filter(|part| !part.is_empty()).map(|part| Segment::Key(part.into())).collect())
+    }
+}
+
+/// A section, the name of one of its entries, and a key in it.
+impl From<(&str, &str, &str)> for KeyPath {
+    fn from((section, entry, key): (&str, &str, &str)) -> Self {
+        Self::from(section).key(entry).key(key)
+    }
+}
+
+/// A list and a place in it.
+impl From<(&str, usize)> for KeyPath {
+    fn from((list, index): (&str, usize)) -> Self {
+        Self::from(list).index(index)
+    }
+}
+
+impl fmt::Display for KeyPath {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, segment) in self.0.iter().enumerate() {
+            match segment {
+                Segment::Index(index) => write!(out, "[{index}]")?,
+                Segment::Key(key) => {
+                    if place > 0 {
+                        out.write_str(".")?;
+                    }
+                    let bare = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+                    if bare {
+                        out.write_str(key)?;
+                    } else {
+                        // TOML's basic strings and Rust's debug form agree on
+                        // quotes, backslashes and the usual controls.
+                        write!(out, "{key:?}")?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_read_as_they_would_be_written() {
+        assert_eq!(KeyPath::from("hsts.enabled").to_string(), "hsts.enabled");
+        assert_eq!(KeyPath::from(("cors.origins", 1)).to_string(), "cors.origins[1]");
+        assert_eq!(KeyPath::from(("cookies", "a b", "secure")).to_string(), "cookies.\"a b\".secure");
+    }
+
+    #[test]
+    fn a_path_touches_what_contains_it_and_what_it_contains() {
+        let section = KeyPath::from("hsts");
+        assert!(section.touches(&"hsts.enabled".into()) && KeyPath::from("hsts.enabled").touches(&section));
+        assert!(!section.touches(&"cors".into()) && !KeyPath::from("hsts.enabled").touches(&"hsts.max_age".into()));
+    }
+}

@@ -1,0 +1,82 @@
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// A half-open byte range in a [`Source`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// Whether the two ranges share a byte, or touch where one is empty.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.start <= other.end && other.start <= self.end
+    }
+}
+
+impl From<std::ops::Range<usize>> for Span {
+    fn from(range: std::ops::Range<usize>) -> Self {
+        Self { start: range.start, end: range.end.max(range.start) }
+    }
+}
+
+/// A place as people count it: lines and columns from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1, in characters.
+    pub column: usize,
+}
+
+/// One file's text, and the name it is shown under.
+#[derive(Debug)]
+pub struct Source {
+    /// The path as the user would type it.
+    pub path: PathBuf,
+    /// The whole text, as it was read.
+    pub text: String,
+    /// Byte offsets at which lines begin; found only when a place is shown.
+    lines: OnceLock<Vec<usize>>,
+}
+
+impl Source {
+    /// Takes a file's text.
+    pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
+        Self { path: path.into(), text: text.into(), lines: OnceLock::new() }
+    }
+
+    /// The path, for display.
+    pub fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// Where a byte offset stands. An offset past the end is the end.
+    pub fn position(&self, offset: usize) -> Position {
+        let lines = self.lines.get_or_init(|| {
+            std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+        });
+        let offset = self.text.floor_char_boundary(offset.min(self.text.len()));
+        let line = lines.partition_point(|start| *start <= offset);
+        let start = lines[line - 1];
+        Position { line, column: self.text[start..offset].chars().count() + 1 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_lines_count_line_feeds() {
+        let source = Source::new("x", "a = \"é\"\r\nbc = 1\n");
+        assert_eq!(source.position(0), Position { line: 1, column: 1 });
+        // "é" is two bytes and one character.
+        assert_eq!(source.position(7), Position { line: 1, column: 7 });
+        assert_eq!(source.position(10), Position { line: 2, column: 1 });
+        assert_eq!(source.position(999), Position { line: 3, column: 1 });
+    }
+}

@@ -1,0 +1,190 @@
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
+
+use super::{KeyPath, Segment, Span};
+
+type Node<'a> = &'a Spanned<DeValue<'a>>;
+
+/// Which part of a profile a value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provenance {
+    /// Written in the profile proper.
+    Base,
+    /// Written in the overlay of the mode, `[modes.M]`.
+    Overlay,
+    /// Not written: the default counts.
+    Default,
+}
+
+/// Where a key path stands in the text.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// The value's text; for an absent key, the nearest header above it.
+    pub span: Span,
+    /// Who wrote it.
+    pub provenance: Provenance,
+}
+
+/// A value of a profile as one mode sees it: the base with the mode's overlay
+/// laid over it, without copying either.
+///
+/// Tables are seen through, key by key; anything else in the overlay hides what
+/// is below it, so arrays replace.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    base: Option<Node<'a>>,
+    overlay: Option<Node<'a>>,
+}
+
+/// A table as one mode sees it.
+#[derive(Clone, Copy)]
+pub struct Table<'a> {
+    base: Option<&'a DeTable<'a>>,
+    overlay: Option<&'a DeTable<'a>>,
+}
+
+fn table<'a>(node: Option<Node<'a>>) -> Option<&'a DeTable<'a>> {
+    node.and_then(|node| node.get_ref().as_table())
+}
+
+impl<'a> View<'a> {
+    /// The value that counts. Where both layers hold a table, the overlay's.
+    fn node(&self) -> Node<'a> {
+        self.overlay.or(self.base).expect("a view holds at least one of its layers")
+    }
+
+    /// The value that counts.
+    pub fn value(&self) -> &'a DeValue<'a> {
+        self.node().get_ref()
+    }
+
+    /// The text of the value that counts. For a table: its header, or the key
+    /// that made it.
+    pub fn span(&self) -> Span {
+        self.node().span().into()
+    }
+
+    /// The value as a table, if it is one.
+    pub fn table(&self) -> Option<Table<'a>> {
+        let overlay = table(self.overlay);
+        // An overlay that is not a table hides the table below it.
+        let base = if self.overlay.is_some() && overlay.is_none() { None } else { table(self.base) };
+        (base.is_some() || overlay.is_some()).then_some(Table { base, overlay })
+    }
+
+    /// The values of an array, if it is one.
+    pub fn array(&self) -> Option<&'a DeArray<'a>> {
+        self.value().as_array()
+    }
+
+    /// One value alone, as an array's element is.
+    pub fn of(node: Node<'a>) -> Self {
+        Self { base: Some(node), overlay: None }
+    }
+
+    fn provenance(&self) -> Provenance {
+        if self.overlay.is_some() { Provenance::Overlay } else { Provenance::Base }
+    }
+}
+
+impl<'a> Table<'a> {
+    /// A table in which nothing is written.
+    pub const EMPTY: Self = Self { base: None, overlay: None };
+
+    /// A profile's root with a mode's overlay.
+    pub fn new(base: &'a DeTable<'a>, overlay: Option<&'a DeTable<'a>>) -> Self {
+        Self { base: Some(base), overlay }
+    }
+
+    /// What stands under a key.
+    pub fn get(&self, key: &str) -> Option<View<'a>> {
+        let base = self.base.and_then(|table| table.get(key));
+        let overlay = self.overlay.and_then(|table| table.get(key));
+        (base.is_some() || overlay.is_some()).then_some(View { base, overlay })
+    }
+
+    /// Every key that is written, with the place of the key itself. A key that
+    /// both layers write comes twice, first as the base has it.
+    pub fn keys(&self) -> impl Iterator<Item = (&'a str, Span)> {
+        [self.base, self.overlay]
+            .into_iter()
+            .flatten()
+            .flat_map(|table| table.keys().map(|key| (key.get_ref().as_ref(), key.span().into())))
+    }
+
+    /// Finds the place of a key path in the text.
+    pub fn locate(&self, path: &KeyPath) -> Place {
+        // Where nothing of the path is written, `[app]` is the one section that
+        // every profile has.
+        let start = self.get("app").map_or_else(Span::default, |app| app.span());
+        let mut place = Place { span: start, provenance: Provenance::Default };
+        let mut here = Some(*self);
+        let mut view: Option<View<'a>> = None;
+        for segment in path.segments() {
+            let next = match segment {
+                Segment::Key(key) => here.and_then(|table| table.get(key)),
+                Segment::Index(index) => view.and_then(|view| view.array()?.get(*index).map(View::of)),
+            };
+            let Some(mut next) = next else { return place };
+            if let (Segment::Index(_), Some(array)) = (segment, view) {
+                next = array.carry_layer(next);
+            }
+            here = next.table();
+            // A header stands in the base rather than in an overlay, when a
+            // default is shown under it.
+            place.span = match (here, next.base) {
+                (Some(_), Some(base)) => base.span().into(),
+                _ => next.span(),
+            };
+            view = Some(next);
+        }
+        if let Some(view) = view {
+            place = Place { span: view.span(), provenance: view.provenance() };
+        }
+        place
+    }
+}
+
+impl<'a> View<'a> {
+    /// An array's element belongs to the layer of its array.
+    fn carry_layer(&self, element: Self) -> Self {
+        let node = Some(element.node());
+        match self.provenance() {
+            Provenance::Overlay => View { base: None, overlay: node },
+            Provenance::Base | Provenance::Default => View { base: node, overlay: None },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "[app]\nname = \"x\"\n[hsts]\nenabled = true\nmax_age = \"1y\"\n[cors]\norigins = [\"a\", \"b\"]\n\
+                        [modes.test]\nhsts = { enabled = false }\ncors.origins = [\"c\"]\n";
+
+    fn shown(path: &str, mode: bool) -> (&'static str, Provenance) {
+        let root = DeTable::parse(TEXT).expect("the test's text is TOML");
+        let overlay = root.get_ref().get("modes").and_then(|modes| modes.get_ref().get("test"));
+        let table = Table::new(root.get_ref(), overlay.filter(|_| mode).and_then(|node| node.get_ref().as_table()));
+        let path = path.strip_suffix("[0]").map_or_else(|| path.into(), |list| KeyPath::from(list).index(0));
+        let place = table.locate(&path);
+        (&TEXT[place.span.start..place.span.end], place.provenance)
+    }
+
+    #[test]
+    fn a_path_is_found_in_the_layer_that_counts() {
+        assert_eq!(shown("hsts.enabled", false), ("true", Provenance::Base));
+        assert_eq!(shown("hsts.enabled", true), ("false", Provenance::Overlay));
+        assert_eq!(shown("hsts.max_age", true), ("\"1y\"", Provenance::Base));
+        assert_eq!(shown("cors.origins[0]", false), ("\"a\"", Provenance::Base));
+        assert_eq!(shown("cors.origins[0]", true), ("\"c\"", Provenance::Overlay));
+    }
+
+    #[test]
+    fn an_absent_key_is_shown_at_the_nearest_header() {
+        assert_eq!(shown("hsts.preload", true), ("[hsts]", Provenance::Default));
+        assert_eq!(shown("cookies.session.secure", false), ("[app]", Provenance::Default));
+    }
+}

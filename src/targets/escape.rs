@@ -1,0 +1,470 @@
+//! Text that nginx reads back exactly as it was meant.
+//!
+//! nginx's configuration language has two traps that no amount of quoting closes: `$` starts a
+//! variable wherever a directive takes one and has no escape, and `\n`, `\r` and `\t` inside
+//! quotes turn into control characters, which in a header value is a header of its own. So every
+//! type here is a checked constructor: what nginx could read differently is refused, never mended.
+//!
+//! | type | written as | for |
+//! |---|---|---|
+//! | [`Word`] | bare | names, addresses, numbers with a unit |
+//! | [`Text`] | `"…"`, no `$` | paths, literal header values |
+//! | [`Constant`] | `"…"`, `$` allowed | the one place that never interpolates: a `geo` block |
+//! | [`PathRegex`] | `"~*^…"` | a key of a `map $uri` block |
+//! | [`Comment`] | behind `# ` | what made a block, and the profile key that asked for it |
+
+use std::fmt;
+use std::net::SocketAddr;
+
+/// The longest token nginx accepts, without its quotes: its read buffer holds 4,096 bytes, of
+/// which the closing quote and the character after it take one each.
+pub const MAX_TOKEN: usize = 4094;
+
+/// Why a text can't be written for nginx.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EscapeError {
+    /// Nothing to write where a word must stand.
+    Empty,
+    /// More bytes, once escaped, than nginx reads as one token.
+    TooLong(usize),
+    /// A character that nginx would read as something else, or that has no safe form.
+    Character(char),
+    /// A path that nginx would never see, so that a rule for it would silently do nothing.
+    Path(&'static str),
+}
+
+impl fmt::Display for EscapeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("is empty"),
+            Self::TooLong(bytes) => {
+                write!(
+                    f,
+                    "takes {bytes} bytes, and nginx reads at most {MAX_TOKEN} as one value"
+                )
+            }
+            Self::Character('$') => {
+                f.write_str("contains `$`, which nginx reads as the start of a variable")
+            }
+            Self::Character(c) if c.is_control() => {
+                write!(f, "contains the control character U+{:04X}", u32::from(*c))
+            }
+            Self::Character(c) => write!(f, "contains `{c}`, which can't be written safely here"),
+            Self::Path(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for EscapeError {}
+
+/// A word that nginx reads the same with and without quotes: a name, an address, a number with
+/// its unit.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Word(String);
+
+impl Word {
+    /// Checks `text` against the characters that mean nothing to nginx: letters, digits and
+    /// `_.:/@*+=,-[]` (the brackets for IPv6 addresses).
+    pub fn new(text: &str) -> Result<Self, EscapeError> {
+        if text.is_empty() {
+            return Err(EscapeError::Empty);
+        }
+        let bare = |c: char| c.is_ascii_alphanumeric() || "_.:/@*+=,-[]".contains(c);
+        match text.chars().find(|&c| !bare(c)) {
+            Some(c) => Err(EscapeError::Character(c)),
+            None => sized(text.to_owned()).map(Self),
+        }
+    }
+
+    /// A part of a variable's or a zone's name: lower case, with `_` for `-`, as a variable ends
+    /// at the first character that is no letter, digit or underscore.
+    pub fn identifier(text: &str) -> Result<Self, EscapeError> {
+        match text
+            .chars()
+            .find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-')))
+        {
+            Some(c) => Err(EscapeError::Character(c)),
+            None => Self::new(&text.replace('-', "_").to_ascii_lowercase()),
+        }
+    }
+
+    /// The word as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<SocketAddr> for Word {
+    /// Infallible: an address prints as digits, letters, dots, colons and brackets. A zone
+    /// (`fe80::1%2`) is dropped, as nginx doesn't listen on one.
+    fn from(address: SocketAddr) -> Self {
+        Self(SocketAddr::new(address.ip(), address.port()).to_string())
+    }
+}
+
+/// A text that [`quote`] can write.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Text(String);
+
+impl Text {
+    /// Checks that [`quote`] takes `text`.
+    pub fn new(text: &str) -> Result<Self, EscapeError> {
+        quote(text).map(|_| Self(text.to_owned()))
+    }
+
+    /// The text, not quoted.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A text for the default of a `geo` block, the one place where nginx takes `$` literally.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Constant(String);
+
+impl Constant {
+    /// Checks and quotes `text`.
+    pub fn new(text: &str) -> Result<Self, EscapeError> {
+        double_quote(text).map(Self)
+    }
+
+    /// The constant as nginx reads it, quotes included.
+    pub fn quoted(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A comment's text: one line of printable ASCII.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Comment(String);
+
+impl Comment {
+    /// Checks `text`. Its length counts too: nginx refuses a comment line that outgrows its buffer.
+    pub fn new(text: &str) -> Result<Self, EscapeError> {
+        match text.chars().find(|c| !printable(*c)) {
+            Some(c) => Err(EscapeError::Character(c)),
+            None => sized(text.to_owned()).map(Self),
+        }
+    }
+
+    /// The comment's text, without `# `.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A case-insensitive pattern over nginx's `$uri` (decoded, dots and double slashes resolved),
+/// written as the key of a `map`.
+///
+/// It ends in `$`, not in `\z`, on purpose: PCRE's `$` also matches before a last line feed, and so
+/// do the routes of Python frameworks, to which `/docs%0A` is `/docs`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PathRegex(String);
+
+impl PathRegex {
+    /// The path with everything under it: `/docs` also takes `/docs/`, `/docs/x` and `/docs;x`,
+    /// not `/documents`. A path that ends in `/` is a plain prefix.
+    pub fn under(path: &str) -> Result<Self, EscapeError> {
+        Self::build(path, "(?:[/;]|$)")
+    }
+
+    /// The path alone: `/signin` also takes `/signin/` and `/signin;x`, not `/signin/callback`.
+    /// A path that ends in `/` is a plain prefix.
+    pub fn exact(path: &str) -> Result<Self, EscapeError> {
+        // Each round starts with its own character, so that matching stays linear.
+        Self::build(path, "(?:/|;[^/;]*)*$")
+    }
+
+    fn build(path: &str, tail: &str) -> Result<Self, EscapeError> {
+        check_path(path)?;
+        let mut regex = String::from("~*^");
+        for (i, segment) in path.split('/').enumerate() {
+            if i > 0 {
+                regex.push('/');
+            }
+            if is_placeholder(segment) {
+                // Possessive: the tail must not split what the placeholder took.
+                regex.push_str("[^/]++");
+            } else {
+                regex.extend(segment.chars().map(literal));
+            }
+        }
+        if !path.ends_with('/') {
+            regex.push_str(tail);
+        }
+        double_quote(&regex).map(Self)
+    }
+
+    /// The pattern as a map's key, quotes included.
+    pub fn quoted(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Writes `text` as one double-quoted token that holds exactly `text`.
+pub fn quote(text: &str) -> Result<String, EscapeError> {
+    if text.contains('$') {
+        return Err(EscapeError::Character('$'));
+    }
+    double_quote(text)
+}
+
+/// As [`quote`], for the places where nginx takes `$` literally.
+fn double_quote(text: &str) -> Result<String, EscapeError> {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if !printable(c) {
+            return Err(EscapeError::Character(c));
+        }
+        if matches!(c, '"' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    sized(escaped).map(|escaped| format!("\"{escaped}\""))
+}
+
+fn sized(text: String) -> Result<String, EscapeError> {
+    if text.len() > MAX_TOKEN {
+        Err(EscapeError::TooLong(text.len()))
+    } else {
+        Ok(text)
+    }
+}
+
+fn printable(c: char) -> bool {
+    c == ' ' || c.is_ascii_graphic()
+}
+
+/// Refuses what never equals a path that nginx has decoded and resolved.
+fn check_path(path: &str) -> Result<(), EscapeError> {
+    if !path.starts_with('/') {
+        return Err(EscapeError::Path("does not start with `/`"));
+    }
+    if let Some(c) = path.chars().find(|c| !c.is_ascii_graphic()) {
+        return Err(EscapeError::Character(c));
+    }
+    if path.contains(['%', '?', '#']) {
+        return Err(EscapeError::Path(
+            "holds `%`, `?` or `#`: a path is written decoded, without a query",
+        ));
+    }
+    if path.contains("//") || path.split('/').any(|segment| matches!(segment, "." | "..")) {
+        return Err(EscapeError::Path(
+            "holds `//`, `/./` or `/../`, which nginx resolves before it compares",
+        ));
+    }
+    Ok(())
+}
+
+/// `{name}`, as frameworks write it in their routes: any one segment.
+fn is_placeholder(segment: &str) -> bool {
+    segment.len() > 2 && segment.starts_with('{') && segment.ends_with('}')
+}
+
+/// A pattern that takes this one character, whatever it means in a pattern.
+fn literal(c: char) -> String {
+    match c {
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '-' => c.to_string(),
+        '.' => "[.]".to_owned(),
+        // Two digits are enough: `check_path` lets ASCII alone through.
+        _ => format!("\\x{:02x}", u32::from(c)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// nginx's own reading of a configuration text, as `ngx_conf_read_token` does it: the words up
+    /// to the first `;`.
+    fn read(text: &str) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                ' ' | '\t' | '\r' | '\n' => {}
+                '#' => while chars.next_if(|&c| c != '\n').is_some() {},
+                ';' => return words,
+                '"' | '\'' => {
+                    let mut raw = String::new();
+                    loop {
+                        match chars.next().expect("the quotes are closed") {
+                            '\\' => {
+                                raw.push('\\');
+                                raw.extend(chars.next());
+                            }
+                            end if end == c => break,
+                            other => raw.push(other),
+                        }
+                    }
+                    let after = chars.peek().expect("nothing ends behind a quote");
+                    assert!(
+                        " ;{)".contains(*after),
+                        "nginx refuses {after:?} behind a quote"
+                    );
+                    words.push(unescape(&raw));
+                }
+                '{' | '}' => panic!("a block where a value should be"),
+                first => {
+                    let mut raw = String::from(first);
+                    while let Some(c) = chars.next_if(|c| !" \t\r\n;{".contains(*c)) {
+                        raw.push(c);
+                    }
+                    words.push(unescape(&raw));
+                }
+            }
+        }
+        panic!("no `;` in {text:?}")
+    }
+
+    fn unescape(raw: &str) -> String {
+        let mut out = String::new();
+        let mut chars = raw.chars();
+        while let Some(c) = chars.next() {
+            if c != '\\' {
+                out.push(c);
+                continue;
+            }
+            match chars.next() {
+                Some(escaped @ ('"' | '\'' | '\\')) => out.push(escaped),
+                Some('t') => out.push('\t'),
+                Some('r') => out.push('\r'),
+                Some('n') => out.push('\n'),
+                Some(other) => out.extend(['\\', other]),
+                None => out.push('\\'),
+            }
+        }
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_refused_or_read_back(text in "\\PC*|[ -~\\x00-\\x1f]*") {
+            if let Ok(quoted) = quote(&text) {
+                prop_assert!(!text.contains('$'));
+                prop_assert_eq!(read(&format!("{quoted};")), [text]);
+            }
+        }
+
+        #[test]
+        fn printable_text_is_quoted(text in "[ -#%-~]{0,200}") {
+            let quoted = quote(&text).expect("printable ASCII without `$`");
+            prop_assert_eq!(read(&format!("x {quoted} y;")), ["x".into(), text, "y".into()]);
+        }
+
+        #[test]
+        fn constants_keep_dollars(text in "[ -~]{0,200}") {
+            let constant = Constant::new(&text).expect("printable ASCII");
+            prop_assert_eq!(read(&format!("{};", constant.quoted())), [text]);
+        }
+
+        #[test]
+        fn any_word_is_refused_or_read_back(text in "\\PC*|[!-~]{1,8}") {
+            if let Ok(word) = Word::new(&text) {
+                prop_assert_eq!(read(&format!("{};", word.as_str())), [text]);
+            }
+        }
+
+        #[test]
+        fn comments_hide_themselves_and_nothing_more(text in "\\PC*|[ -~\\n\\r]*") {
+            if let Ok(comment) = Comment::new(&text) {
+                prop_assert_eq!(read(&format!("# {}\nnext;", comment.as_str())), ["next"]);
+            }
+        }
+
+        #[test]
+        fn a_path_brings_no_pattern_of_its_own(path in "/[!-~]{0,40}") {
+            if let Ok(regex) = PathRegex::under(&path) {
+                let read = read(&format!("{};", regex.quoted()));
+                let body = read[0].strip_prefix("~*^").expect("the anchor");
+                let body = body.strip_suffix("(?:[/;]|$)").unwrap_or(body);
+                let literal = body.replace("[^/]++", "").replace("[.]", "");
+                let mut chars = literal.chars();
+                while let Some(c) = chars.next() {
+                    if c == '\\' {
+                        prop_assert_eq!(chars.next(), Some('x'));
+                        prop_assert!(chars.by_ref().take(2).all(|c| c.is_ascii_hexdigit()));
+                    } else {
+                        prop_assert!(c.is_ascii_alphanumeric() || "/_-".contains(c), "{}", c);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_nginx_would_misread_is_refused() {
+        for (text, refused) in [
+            ("a\nX-Evil: 1", '\n'),
+            ("\0", '\0'),
+            ("\u{7f}", '\u{7f}'),
+            ("é", 'é'),
+            ("$host", '$'),
+        ] {
+            assert_eq!(
+                quote(text),
+                Err(EscapeError::Character(refused)),
+                "{text:?}"
+            );
+        }
+        for text in ["a b", "a;", "a\"", "{", "#", "~x", "$x", "a\\"] {
+            assert!(Word::new(text).is_err(), "{text:?}");
+        }
+        assert_eq!(Word::new(""), Err(EscapeError::Empty));
+    }
+
+    #[test]
+    fn backslashes_come_back_as_written() {
+        for text in [r"\n", r"\\n", r"a\", r"\", r#"\""#, r"\t\r", r"\'"] {
+            let quoted = quote(text).expect("printable");
+            assert_eq!(read(&format!("{quoted};")), [text]);
+        }
+    }
+
+    #[test]
+    fn the_size_counts_after_escaping() {
+        assert!(quote(&"x".repeat(MAX_TOKEN)).is_ok());
+        assert_eq!(
+            quote(&"x".repeat(MAX_TOKEN + 1)),
+            Err(EscapeError::TooLong(MAX_TOKEN + 1))
+        );
+        assert_eq!(quote(&"\"".repeat(2048)), Err(EscapeError::TooLong(4096)));
+        assert!(Word::new(&"x".repeat(MAX_TOKEN + 1)).is_err());
+        assert!(Comment::new(&"x".repeat(MAX_TOKEN + 1)).is_err());
+    }
+
+    #[test]
+    fn words_from_addresses_and_names() {
+        let socket: SocketAddr = "[::1]:8443".parse().expect("an address");
+        assert_eq!(Word::from(socket).as_str(), "[::1]:8443");
+        assert_eq!(Word::identifier("Sign-In"), Word::new("sign_in"));
+        assert_eq!(Word::identifier("a.b"), Err(EscapeError::Character('.')));
+    }
+
+    #[test]
+    fn paths_become_patterns() {
+        let under = |path| PathRegex::under(path).map(|regex| regex.quoted().to_owned());
+        assert_eq!(
+            under("/openapi.json"),
+            Ok(r#""~*^/openapi[.]json(?:[/;]|$)""#.into())
+        );
+        assert_eq!(under("/internal/"), Ok(r#""~*^/internal/""#.into()));
+        assert_eq!(under("/a+$"), Ok(r#""~*^/a\\x2b\\x24(?:[/;]|$)""#.into()));
+        assert_eq!(
+            under("/c/{name}/login"),
+            Ok(r#""~*^/c/[^/]++/login(?:[/;]|$)""#.into())
+        );
+        assert_eq!(
+            PathRegex::exact("/signin").map(|regex| regex.quoted().to_owned()),
+            Ok(r#""~*^/signin(?:/|;[^/;]*)*$""#.into())
+        );
+        for path in [
+            "docs", "", "/a//b", "/a/../b", "/a/.", "/a%20b", "/a?b", "/a b", "/é",
+        ] {
+            assert!(PathRegex::under(path).is_err(), "{path:?}");
+        }
+    }
+}

@@ -1,0 +1,431 @@
+//! Everything the nginx templates need, decided by the caller.
+//!
+//! Nothing here knows a policy: a template that must choose gets a list to walk or an option that
+//! is there or not. All text is one of the checked types of [`escape`](super::super::escape), so
+//! that what nginx can't hold is refused where its profile key is still known.
+
+use std::net::SocketAddr;
+use std::num::{NonZeroU32, NonZeroU64};
+
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+
+use super::super::escape::{Comment, Constant, EscapeError, PathRegex, Text, Word};
+
+/// One app behind one nginx.
+#[derive(Debug, Clone, Serialize)]
+pub struct Context {
+    /// The first line of every file, without `# `: what made it, and from which policy.
+    pub header: Comment,
+    /// What every variable, zone and upstream starts with: [`prefix`] of the app's name.
+    pub prefix: Word,
+    /// Whether a complete `nginx.conf` is wanted too.
+    pub standalone: bool,
+    /// The sockets for plain HTTP, each once.
+    #[serde(serialize_with = "sockets")]
+    pub http: Vec<SocketAddr>,
+    /// The host names that are served, each once. All others are refused.
+    pub server_names: Vec<Word>,
+    /// Where TLS ends.
+    pub transport: Transport,
+    /// Whether nginx keeps its version to itself.
+    pub hide_version: bool,
+    /// The response headers that nginx sends. The app's own of the same name are hidden.
+    pub headers: Headers,
+    /// More response headers of the app's that no client gets.
+    pub hide: Vec<Word>,
+    /// Paths answered with `Cache-Control: no-store`; elsewhere the app's own value stands.
+    pub no_store: Vec<PathRegex>,
+    /// CORS, where nginx owns it.
+    pub cors: Option<Cors>,
+    /// Rate limits, where nginx owns them. Their paths may overlap: every limit that fits counts.
+    pub limits: Vec<RateLimit>,
+    /// Paths answered with 404.
+    pub hidden: Vec<PathRegex>,
+    /// What the app learns about its clients.
+    pub client: Client,
+    /// Flags put on the app's cookies.
+    pub cookies: Vec<Cookie>,
+    /// Client networks that are refused or let in.
+    pub ip_filter: IpFilter,
+    /// The largest request body in bytes. (nginx takes 0 as "any size", hence the type.)
+    pub max_body: Option<NonZeroU64>,
+    /// The app.
+    pub upstream: Upstream,
+}
+
+/// The start of all names in an app's files, so that several apps fit into one nginx.
+pub fn prefix(app: &str) -> Result<Word, EscapeError> {
+    Word::identifier(&format!("seccfg_{app}"))
+}
+
+/// Where TLS ends.
+#[derive(Debug, Clone)]
+pub enum Transport {
+    /// Nowhere: nginx serves the app by plain HTTP.
+    Plain,
+    /// Here.
+    Tls(Tls),
+    /// At a CDN or balancer before us, which says in `X-Forwarded-Proto` how the client came.
+    /// It is believed where the peer is one of [`Client::trusted`].
+    Upstream {
+        /// Clients that came by plain HTTP are sent to https; none: they are served.
+        redirects: Vec<Redirect>,
+    },
+}
+
+impl Serialize for Transport {
+    /// As two options: strict templates can't ask which variant they got.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Behind<'a> {
+            redirects: &'a [Redirect],
+        }
+        let (tls, behind) = match self {
+            Self::Plain => (None, None),
+            Self::Tls(tls) => (Some(tls), None),
+            Self::Upstream { redirects } => (None, Some(Behind { redirects })),
+        };
+        let mut view = serializer.serialize_struct("Transport", 2)?;
+        view.serialize_field("tls", &tls)?;
+        view.serialize_field("behind", &behind)?;
+        view.end()
+    }
+}
+
+/// TLS that ends at this nginx.
+#[derive(Debug, Clone, Serialize)]
+pub struct Tls {
+    /// The sockets for https, each once.
+    #[serde(serialize_with = "sockets")]
+    pub sockets: Vec<SocketAddr>,
+    /// The protocol versions, oldest first.
+    pub protocols: Vec<Protocol>,
+    /// The ciphers for TLS 1.2, in OpenSSL's names, joined by `:`.
+    pub ciphers: Option<Word>,
+    /// The key exchange groups, joined by `:`; none leaves OpenSSL's own.
+    pub curves: Option<Word>,
+    /// The certificate chain's path.
+    pub certificate: Text,
+    /// The private key's path.
+    pub key: Text,
+    /// Whether OCSP answers are stapled.
+    pub stapling: bool,
+    /// nginx is 1.25.1 or newer: HTTP/2 is the directive `http2 on`, not a flag of `listen`.
+    pub http2_directive: bool,
+    /// Where the ACME client leaves its answers. They are served by plain HTTP.
+    pub acme_webroot: Option<Text>,
+    /// The redirect from plain HTTP, one entry per name; none: plain HTTP serves the app.
+    pub redirects: Vec<Redirect>,
+}
+
+/// The TLS versions that this target writes. There is no older one to choose by mistake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// TLS 1.2.
+    Tls12,
+    /// TLS 1.3.
+    Tls13,
+}
+
+impl Protocol {
+    /// As nginx names it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tls12 => "TLSv1.2",
+            Self::Tls13 => "TLSv1.3",
+        }
+    }
+}
+
+/// Where plain HTTP for one host name is sent.
+#[derive(Debug, Clone, Serialize)]
+pub struct Redirect {
+    /// The host name.
+    pub name: Word,
+    /// Its https origin, with the public port unless that is 443.
+    pub to: Word,
+}
+
+/// The response headers that nginx sends, and the variables they need.
+#[derive(Debug, Clone, Serialize)]
+pub struct Headers {
+    #[serde(skip)]
+    prefix: Word,
+    constants: Vec<Assignment<Constant>>,
+    https_only: Vec<Assignment<HeaderValue>>,
+    sent: Vec<Header>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Header {
+    why: Comment,
+    name: Word,
+    value: HeaderValue,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Assignment<T> {
+    variable: Variable,
+    value: T,
+}
+
+/// What a directive reads as a value.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+enum HeaderValue {
+    Literal(Text),
+    Variable(Variable),
+}
+
+/// A variable of ours, `$seccfg_<app>_…`.
+#[derive(Debug, Clone)]
+pub struct Variable(String);
+
+impl Variable {
+    /// The variable as nginx reads it, `$` included.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// On which answers a header stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// On every one.
+    Always,
+    /// On those to clients that came by https.
+    Https,
+}
+
+impl Headers {
+    /// No header yet.
+    pub fn new(prefix: &Word) -> Self {
+        Self {
+            prefix: prefix.clone(),
+            constants: Vec::new(),
+            https_only: Vec::new(),
+            sent: Vec::new(),
+        }
+    }
+
+    /// Adds a header. `why` names the control and the profile's key, as in `HSTS [hsts]`.
+    ///
+    /// A value with a `$`, which nginx has no escape for, becomes a constant; one for https alone
+    /// becomes a variable that is empty otherwise, as nginx leaves empty headers out.
+    pub fn add(
+        &mut self,
+        why: Comment,
+        name: &str,
+        value: &str,
+        when: When,
+    ) -> Result<(), EscapeError> {
+        let mut value = if value.contains('$') {
+            let variable = self.variable("header", name)?;
+            self.constants.push(Assignment {
+                variable: variable.clone(),
+                value: Constant::new(value)?,
+            });
+            HeaderValue::Variable(variable)
+        } else {
+            HeaderValue::Literal(Text::new(value)?)
+        };
+        if when == When::Https {
+            let variable = self.variable("https_header", name)?;
+            self.https_only.push(Assignment {
+                variable: variable.clone(),
+                value,
+            });
+            value = HeaderValue::Variable(variable);
+        }
+        self.sent.push(Header {
+            why,
+            name: Word::new(name)?,
+            value,
+        });
+        Ok(())
+    }
+
+    fn variable(&self, kind: &str, name: &str) -> Result<Variable, EscapeError> {
+        let name = Word::identifier(name)?;
+        Ok(Variable(format!(
+            "${}_{kind}_{}",
+            self.prefix.as_str(),
+            name.as_str()
+        )))
+    }
+}
+
+/// CORS, answered by nginx alone: whatever the app says about it is hidden.
+#[derive(Debug, Clone, Serialize)]
+pub struct Cors {
+    /// Who may read answers.
+    pub origins: Origins,
+    /// `Access-Control-Allow-Methods` of a preflight's answer.
+    pub allow_methods: Text,
+    /// `Access-Control-Allow-Headers` of a preflight's answer.
+    pub allow_headers: Text,
+    /// `Access-Control-Expose-Headers`.
+    pub expose_headers: Option<Text>,
+    /// How long browsers remember a preflight, in seconds.
+    pub max_age: u64,
+}
+
+/// Who may read answers across origins.
+#[derive(Debug, Clone)]
+pub enum Origins {
+    /// Everyone, and no one with credentials: browsers refuse the two together.
+    Any,
+    /// These alone (none of them: no one).
+    Listed {
+        /// `scheme://host[:port]`, lower case.
+        origins: Vec<Text>,
+        /// Whether requests may carry cookies.
+        credentials: bool,
+    },
+}
+
+impl Serialize for Origins {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (any, listed, credentials): (bool, &[Text], bool) = match self {
+            Self::Any => (true, &[], false),
+            Self::Listed {
+                origins,
+                credentials,
+            } => (false, origins, *credentials),
+        };
+        let mut view = serializer.serialize_struct("Origins", 3)?;
+        view.serialize_field("any", &any)?;
+        view.serialize_field("listed", listed)?;
+        view.serialize_field("credentials", &credentials)?;
+        view.end()
+    }
+}
+
+/// A limit on requests per client address.
+#[derive(Debug, Clone, Serialize)]
+pub struct RateLimit {
+    /// The control and its key, as in `Rate limit [rate_limits.routes.sign_in]`.
+    pub why: Comment,
+    /// [`Word::identifier`] of the route's name: ends the zone's and the variable's name.
+    pub id: Word,
+    /// How fast requests flow on average.
+    pub rate: Rate,
+    /// How many more may come at once: of "5 per minute", 4. They are let through without delay.
+    pub burst: u32,
+    /// `Retry-After` on a refusal, in seconds.
+    pub retry_after: u32,
+    /// The paths that share this limit; at least one.
+    pub paths: Vec<PathRegex>,
+}
+
+/// A rate that nginx can count: whole requests per second or minute.
+#[derive(Debug, Clone)]
+pub struct Rate(String);
+
+impl Rate {
+    /// Requests per second.
+    pub fn per_second(requests: NonZeroU32) -> Self {
+        Self(format!("{requests}r/s"))
+    }
+
+    /// Requests per minute.
+    pub fn per_minute(requests: NonZeroU32) -> Self {
+        Self(format!("{requests}r/m"))
+    }
+
+    /// As nginx reads it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What the app learns about its clients.
+#[derive(Debug, Clone, Serialize)]
+pub struct Client {
+    /// The proxies before us, as networks: masked and each once, or nginx warns.
+    pub trusted: Vec<Word>,
+    /// What becomes of `X-Forwarded-For`.
+    pub forward: Forward,
+    /// More request headers that clients could forge and that no app may see, such as `Forwarded`.
+    pub drop: Vec<Word>,
+}
+
+/// What becomes of `X-Forwarded-For`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Forward {
+    /// The client's address alone: for apps that believe the leftmost, or count one hop.
+    Overwrite,
+    /// The chain as it came, and our peer's address behind it: for apps that count more hops.
+    Append,
+}
+
+/// Flags put on one cookie of the app's.
+#[derive(Debug, Clone, Serialize)]
+pub struct Cookie {
+    name: Word,
+    flags: Vec<Word>,
+}
+
+/// A cookie's `SameSite`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SameSite {
+    /// `Strict`.
+    Strict,
+    /// `Lax`.
+    Lax,
+    /// `None`.
+    None,
+}
+
+impl Cookie {
+    /// The cookie `name` with its flags set, cleared, or (none) left to the app.
+    pub fn new(
+        name: &str,
+        secure: Option<bool>,
+        http_only: Option<bool>,
+        same_site: Option<SameSite>,
+    ) -> Result<Self, EscapeError> {
+        let flags = [
+            secure.map(|on| if on { "secure" } else { "nosecure" }),
+            http_only.map(|on| if on { "httponly" } else { "nohttponly" }),
+            same_site.map(|site| match site {
+                SameSite::Strict => "samesite=strict",
+                SameSite::Lax => "samesite=lax",
+                SameSite::None => "samesite=none",
+            }),
+        ];
+        let flags = flags
+            .into_iter()
+            .flatten()
+            .map(Word::new)
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            name: Word::new(name)?,
+            flags,
+        })
+    }
+}
+
+/// Client networks, masked and each once. `deny` wins; a filled `allow` shuts out all others.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct IpFilter {
+    /// Refused.
+    pub deny: Vec<Word>,
+    /// Let in.
+    pub allow: Vec<Word>,
+}
+
+/// The app as nginx reaches it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Upstream {
+    /// `host:port`, or `unix:` and a path.
+    pub address: Word,
+    /// Idle connections kept per worker process.
+    pub keepalive: NonZeroU32,
+}
+
+fn sockets<S: Serializer>(sockets: &[SocketAddr], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(sockets.iter().map(|&socket| Word::from(socket)))
+}

@@ -1,0 +1,127 @@
+//! An app that tells what it saw, and says the opposite of the profile wherever it can.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What an app sends that knows nothing of the proxy in front of it.
+const OWN_HEADERS: &str = "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n\
+    X-Frame-Options: SAMEORIGIN\r\n\
+    X-Content-Type-Options: nosniff\r\n\
+    X-XSS-Protection: 1; mode=block\r\n\
+    Content-Security-Policy: default-src 'self'\r\n\
+    Access-Control-Allow-Origin: *\r\n\
+    Access-Control-Allow-Credentials: true\r\n\
+    Access-Control-Allow-Methods: DELETE\r\n\
+    Access-Control-Expose-Headers: X-Own\r\n\
+    Cache-Control: public, max-age=60\r\n\
+    Vary: Accept-Encoding\r\n\
+    Set-Cookie: session=abc; Path=/\r\n\
+    Set-Cookie: csrf=xyz; Path=/\r\n\
+    Server: uvicorn\r\n\
+    X-Powered-By: Python\r\n";
+
+/// A request as the app got it. Header names are in lower case; several of one name are joined.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Seen {
+    pub method: String,
+    pub target: String,
+    pub headers: BTreeMap<String, String>,
+}
+
+impl Seen {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+}
+
+/// The running app; dropping it ends it.
+pub struct App {
+    pub address: SocketAddr,
+    seen: Arc<Mutex<Vec<Seen>>>,
+    ending: Arc<AtomicBool>,
+}
+
+impl App {
+    pub fn start() -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0))?;
+        let address = listener.local_addr()?;
+        let app = Self { address, seen: Arc::default(), ending: Arc::default() };
+        let (seen, ending) = (Arc::clone(&app.seen), Arc::clone(&app.ending));
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                if ending.load(Ordering::SeqCst) {
+                    return;
+                }
+                let seen = Arc::clone(&seen);
+                // A connection that breaks is the client's affair.
+                thread::spawn(move || serve(&stream, &seen).ok());
+            }
+        });
+        Ok(app)
+    }
+
+    /// All requests so far.
+    pub fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().expect("no thread panics with the lock").clone()
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.ending.store(true, Ordering::SeqCst);
+        // Wakes the listener, which then sees that it is over.
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+/// Answers requests on one connection until the other side has no more. `/status/404` and the like
+/// are answered with that status.
+fn serve(stream: &TcpStream, seen: &Mutex<Vec<Seen>>) -> io::Result<()> {
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    let mut reader = BufReader::new(stream);
+    while let Some(request) = read(&mut reader)? {
+        let body = serde_json::to_vec(&request)?;
+        let status = request.target.strip_prefix("/status/").unwrap_or("200").to_owned();
+        let head = request.method == "HEAD";
+        seen.lock().expect("no thread panics with the lock").push(request);
+        let mut writer = stream;
+        write!(writer, "HTTP/1.1 {status} From-The-App\r\n{OWN_HEADERS}")?;
+        write!(writer, "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len())?;
+        if !head {
+            writer.write_all(&body)?;
+        }
+    }
+    stream.shutdown(Shutdown::Both)
+}
+
+fn read(reader: &mut impl BufRead) -> io::Result<Option<Seen>> {
+    let mut line = String::new();
+    if reader.read_line(&mut line)? == 0 {
+        return Ok(None);
+    }
+    let mut words = line.split_whitespace().map(str::to_owned);
+    let (Some(method), Some(target)) = (words.next(), words.next()) else {
+        return Err(io::Error::other("no request line"));
+    };
+    let mut headers: BTreeMap<String, String> = BTreeMap::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let Some((name, value)) = line.trim_end().split_once(':') else { break };
+        let joined = headers.entry(name.to_ascii_lowercase()).or_default();
+        if !joined.is_empty() {
+            joined.push_str(", ");
+        }
+        joined.push_str(value.trim());
+    }
+    let length = headers.get("content-length").and_then(|length| length.parse().ok());
+    io::copy(&mut reader.take(length.unwrap_or(0)), &mut io::sink())?;
+    Ok(Some(Seen { method, target, headers }))
+}

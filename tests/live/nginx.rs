@@ -1,0 +1,109 @@
+//! The installed nginx versions, and one of them running.
+
+use std::fs::{self, File};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+use std::{env, io};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// An nginx executable.
+#[derive(Debug, Clone)]
+pub struct Nginx {
+    program: PathBuf,
+    /// `1.22.1`, as `targets.nginx.version` has it.
+    pub version: String,
+}
+
+/// Every nginx to test with.
+pub fn installed() -> Vec<Nginx> {
+    let programs: Vec<PathBuf> = match env::var_os("SECCFG_NGINX") {
+        Some(list) => env::split_paths(&list).collect(),
+        None => [Some("/usr/sbin/nginx".into()), env::var_os("NGINX_CURRENT")]
+            .into_iter()
+            .flatten()
+            .map(PathBuf::from)
+            .filter(|program| program.exists())
+            .collect(),
+    };
+    let found: Vec<Nginx> = programs.into_iter().map(Nginx::ask).collect();
+    if found.is_empty() {
+        let required = env::var("SECCFG_LIVE").is_ok_and(|value| value == "required");
+        assert!(!required, "no nginx: install it, or name one in SECCFG_NGINX");
+        eprintln!("no nginx found, nothing tested");
+    }
+    found
+}
+
+impl Nginx {
+    fn ask(program: PathBuf) -> Self {
+        let output = Command::new(&program).arg("-v").output();
+        let output = output.unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        let version = text.trim().rsplit('/').next().unwrap_or_default();
+        let version = version.split_whitespace().next().unwrap_or_default().to_owned();
+        assert!(version.starts_with(|c: char| c.is_ascii_digit()), "no version in {text:?}");
+        Self { program, version }
+    }
+
+    fn command(&self, folder: &Path) -> Command {
+        let mut command = Command::new(&self.program);
+        command.arg("-p").arg(folder).arg("-c").arg(folder.join("nginx.conf"));
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// `nginx -t` over a folder's `nginx.conf`.
+    pub fn test(&self, folder: &Path) -> Output {
+        self.command(folder).arg("-t").output().expect("nginx was found, so it starts")
+    }
+
+    /// Starts nginx with a folder's `nginx.conf` and waits until it listens on `port`.
+    pub fn start(&self, folder: &Path, port: u16) -> io::Result<Running> {
+        let log = folder.join("stderr.log");
+        let mut child = self
+            .command(folder)
+            .args(["-g", "daemon off;"])
+            .stdout(Stdio::null())
+            .stderr(File::create(&log)?)
+            .spawn()?;
+        let give_up = Instant::now() + PATIENCE;
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if child.try_wait()?.is_some() || Instant::now() > give_up {
+                stop(&mut child);
+                return Err(io::Error::other(fs::read_to_string(log)?));
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(Running { child, log })
+    }
+}
+
+/// A running nginx; dropping it ends it.
+pub struct Running {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        stop(&mut self.child);
+        if thread::panicking() {
+            eprintln!("nginx said:\n{}", fs::read_to_string(&self.log).unwrap_or_default());
+        }
+    }
+}
+
+/// Asks the master process to end, so that it takes its workers along, and insists if it won't.
+fn stop(child: &mut Child) {
+    let _ = Command::new("kill").arg(child.id().to_string()).stderr(Stdio::null()).status();
+    let give_up = Instant::now() + PATIENCE;
+    while matches!(child.try_wait(), Ok(None)) && Instant::now() < give_up {
+        thread::sleep(Duration::from_millis(10));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+}

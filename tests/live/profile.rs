@@ -1,0 +1,129 @@
+//! The profile that the scenarios start from.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+/// A shop in production, with the few values that scenarios change.
+#[derive(Debug, Clone, Copy)]
+pub struct Profile {
+    pub terminate: &'static str,
+    pub guideline: &'static str,
+    pub hops: u8,
+    pub trusted: &'static [&'static str],
+    /// `[cors] origins`; credentials go with a list, not with `*`.
+    pub origins: &'static [&'static str],
+    /// More TOML, at the end.
+    pub more: &'static str,
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self {
+            terminate: "proxy",
+            guideline: "intermediate",
+            hops: 1,
+            trusted: &[],
+            origins: &["https://shop.example.com", "https://admin.example.com:8443"],
+            more: "",
+        }
+    }
+}
+
+/// Where a rendered profile runs.
+pub struct Place<'a> {
+    pub folder: &'a Path,
+    pub http: u16,
+    pub https: u16,
+    pub app: SocketAddr,
+    pub nginx_version: &'a str,
+}
+
+impl Profile {
+    pub fn toml(&self, place: &Place) -> String {
+        let Self { terminate, guideline, hops, trusted, origins, more } = self;
+        let Place { folder, http, https, app, nginx_version } = place;
+        let folder = folder.display();
+        let credentials = *origins != ["*"];
+        format!(
+            r#"version = 1
+
+[app]
+name = "shop"
+kind = "instacrud"
+mode = "prod"
+url = "https://shop.example.com"
+frontend_url = "https://shop.example.com"
+aliases = ["www.shop.example.com"]
+upstream = "{app}"
+max_body = "1MiB"
+
+[proxy]
+hops = {hops}
+trusted = {trusted:?}
+
+[tls]
+terminate = "{terminate}"
+guideline = "{guideline}"
+
+[tls.certificate]
+issuer = "ca"
+cert = "{folder}/cert.pem"
+key = "{folder}/key.pem"
+webroot = "{folder}/webroot"
+
+[hsts]
+enabled = true
+max_age = "2y"
+include_subdomains = true
+
+[cors]
+origins = {origins:?}
+methods = ["GET", "POST"]
+headers = ["Authorization", "Content-Type"]
+expose_headers = ["X-Total"]
+credentials = {credentials}
+max_age = "10m"
+
+[cookies.session]
+purpose = "session"
+secure = true
+http_only = true
+same_site = "lax"
+
+[cookies.csrf]
+purpose = "csrf"
+secure = true
+http_only = false
+same_site = "strict"
+
+[rate_limits]
+enabled = true
+enforced_by = "proxy"
+
+[rate_limits.routes.sign_in]
+limit = "5/min"
+per = "ip"
+paths = ["/api/v1/signin"]
+
+[api_docs]
+exposed = false
+paths = ["/docs", "/redoc", "/openapi.json"]
+
+[headers]
+content_security_policy = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+frame_options = "DENY"
+referrer_policy = "strict-origin-when-cross-origin"
+permissions_policy = "camera=(), x-price=\"$5\""
+content_type_options = true
+hide_server = true
+no_store = ["/api/"]
+
+[targets.nginx]
+version = "{nginx_version}"
+bind = ["127.0.0.1"]
+http_port = {http}
+https_port = {https}
+{more}"#
+        )
+    }
+}

@@ -1,0 +1,124 @@
+//! A rendered profile running: the app, nginx in front of it, and a client's view of both.
+
+use std::fs::{self, Permissions};
+use std::io;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use rustls::SupportedProtocolVersion;
+use rustls::version::{TLS12, TLS13};
+use tempfile::TempDir;
+
+use crate::app::App;
+use crate::client::{self, Handshake, Request, Response};
+use crate::nginx::{Nginx, Running, installed};
+use crate::profile::{Place, Profile};
+use crate::render::render;
+
+/// Both versions that a client of today speaks.
+pub const MODERN_CLIENT: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
+
+/// A running site; dropping it ends it. (Fields are dropped in order: nginx before its folder.)
+pub struct Site {
+    _nginx: Running,
+    pub app: App,
+    pub http: u16,
+    pub https: u16,
+    /// The folder of the rendered files.
+    pub files: PathBuf,
+    folder: TempDir,
+}
+
+/// Runs a scenario on every nginx.
+pub fn on_each_nginx(profile: Profile, scenario: impl Fn(&Site)) {
+    for nginx in installed() {
+        eprintln!("on nginx {}", nginx.version);
+        scenario(&Site::start(&nginx, &profile));
+    }
+}
+
+impl Site {
+    /// A free port may be taken by the time nginx wants it: then with others.
+    fn start(nginx: &Nginx, profile: &Profile) -> Self {
+        let mut attempts = (0..3).map(|_| Self::try_start(nginx, profile));
+        let started = attempts.find_map(|attempt| match attempt {
+            Err(error) if error.to_string().contains("Address already in use") => None,
+            other => Some(other),
+        });
+        match started {
+            Some(Ok(site)) => site,
+            Some(Err(error)) => panic!("nginx {} does not start: {error}", nginx.version),
+            None => panic!("nginx {} finds no free port", nginx.version),
+        }
+    }
+
+    fn try_start(nginx: &Nginx, profile: &Profile) -> io::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        // nginx's workers give up root, and still have to get in.
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
+        let challenges = folder.path().join("webroot/.well-known/acme-challenge");
+        fs::create_dir_all(&challenges)?;
+        fs::write(challenges.join("token"), "token.thumbprint")?;
+        let pair = rcgen::generate_simple_self_signed(["shop.example.com".to_owned()])
+            .map_err(io::Error::other)?;
+        fs::write(folder.path().join("cert.pem"), pair.cert.pem())?;
+        fs::write(folder.path().join("key.pem"), pair.signing_key.serialize_pem())?;
+
+        let app = App::start()?;
+        let [http, https] = free_ports()?;
+        let files = render(
+            profile,
+            &Place {
+                folder: folder.path(),
+                http,
+                https,
+                app: app.address,
+                nginx_version: &nginx.version,
+            },
+        )?;
+        let tested = nginx.test(&files);
+        let said = String::from_utf8_lossy(&tested.stderr);
+        let in_use = said.contains("Address already in use");
+        assert!(
+            in_use || tested.status.success() && !said.contains("[warn]"),
+            "nginx {} -t: {said}",
+            nginx.version
+        );
+        let running = nginx.start(&files, http)?;
+        Ok(Self { _nginx: running, app, http, https, files, folder })
+    }
+
+    /// By plain HTTP.
+    pub fn plain(&self, request: &Request) -> io::Result<Response> {
+        client::plain(self.http, request)
+    }
+
+    /// By https, with the site's name in the handshake.
+    pub fn https(&self, request: &Request) -> Response {
+        self.handshake("shop.example.com", MODERN_CLIENT, request)
+            .unwrap_or_else(|error| panic!("{error} for {request:?}"))
+    }
+
+    /// By https, with any name and versions.
+    pub fn handshake(
+        &self,
+        sni: &str,
+        versions: &[&'static SupportedProtocolVersion],
+        request: &Request,
+    ) -> io::Result<Response> {
+        client::tls(self.https, Handshake { sni, versions }, request)
+    }
+
+    /// Ends the app, as an outage does.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+}
+
+/// Two ports that were free a moment ago.
+fn free_ports() -> io::Result<[u16; 2]> {
+    let listeners = [TcpListener::bind(("127.0.0.1", 0))?, TcpListener::bind(("127.0.0.1", 0))?];
+    let [a, b] = &listeners;
+    Ok([a.local_addr()?.port(), b.local_addr()?.port()])
+}
