@@ -171,7 +171,8 @@ rules! {
         fix: Safe,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;
-            if policy.hsts.enabled {
+            // Where TLS is off as well, HST005 says the more urgent thing.
+            if policy.hsts.enabled && policy.terminate() != Terminate::Off {
                 let mode = policy.mode;
                 out.at("hsts.enabled", format!("HSTS is on in {mode}"))
                     .label("browsers would remember it for every project on this host name")

@@ -40,8 +40,21 @@ pub struct Place<'a> {
 
 impl Profile {
     pub fn toml(&self, place: &Place) -> String {
-        let Self { terminate, guideline, hops, trusted, origins, more } = self;
-        let Place { folder, http, https, app, nginx_version } = place;
+        let Self {
+            terminate,
+            guideline,
+            hops,
+            trusted,
+            origins,
+            more,
+        } = self;
+        let Place {
+            folder,
+            http,
+            https,
+            app,
+            nginx_version,
+        } = place;
         let folder = folder.display();
         let credentials = *origins != ["*"];
         format!(

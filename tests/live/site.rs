@@ -27,7 +27,7 @@ pub struct Site {
     pub https: u16,
     /// The folder of the rendered files.
     pub files: PathBuf,
-    folder: TempDir,
+    _folder: TempDir,
 }
 
 /// Runs a scenario on every nginx.
@@ -63,7 +63,10 @@ impl Site {
         let pair = rcgen::generate_simple_self_signed(["shop.example.com".to_owned()])
             .map_err(io::Error::other)?;
         fs::write(folder.path().join("cert.pem"), pair.cert.pem())?;
-        fs::write(folder.path().join("key.pem"), pair.signing_key.serialize_pem())?;
+        fs::write(
+            folder.path().join("key.pem"),
+            pair.signing_key.serialize_pem(),
+        )?;
 
         let app = App::start()?;
         let [http, https] = free_ports()?;
@@ -86,7 +89,14 @@ impl Site {
             nginx.version
         );
         let running = nginx.start(&files, http)?;
-        Ok(Self { _nginx: running, app, http, https, files, folder })
+        Ok(Self {
+            _nginx: running,
+            app,
+            http,
+            https,
+            files,
+            _folder: folder,
+        })
     }
 
     /// By plain HTTP.
@@ -109,16 +119,14 @@ impl Site {
     ) -> io::Result<Response> {
         client::tls(self.https, Handshake { sni, versions }, request)
     }
-
-    /// Ends the app, as an outage does.
-    pub fn folder(&self) -> &std::path::Path {
-        self.folder.path()
-    }
 }
 
 /// Two ports that were free a moment ago.
 fn free_ports() -> io::Result<[u16; 2]> {
-    let listeners = [TcpListener::bind(("127.0.0.1", 0))?, TcpListener::bind(("127.0.0.1", 0))?];
+    let listeners = [
+        TcpListener::bind(("127.0.0.1", 0))?,
+        TcpListener::bind(("127.0.0.1", 0))?,
+    ];
     let [a, b] = &listeners;
     Ok([a.local_addr()?.port(), b.local_addr()?.port()])
 }

@@ -52,7 +52,7 @@ pub struct File {
 /// there.
 ///
 /// Callers don't see it for a profile's values, which were checked when the [`Context`] was built.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{file}, line {line} `{source_line}`: {reason}")]
 pub struct Error {
     file: &'static str,
@@ -169,5 +169,83 @@ impl Serialize for Text {
     /// As plain text: the formatter quotes it.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use minijinja::context;
+
+    use super::*;
+
+    fn write(template: &'static str, value: impl Into<Value>) -> Result<String, Error> {
+        let template = Template {
+            name: "test.conf",
+            text: template,
+        };
+        let values = context! { value => value.into() };
+        template
+            .render(&environment(), &values)
+            .map(|file| file.text)
+    }
+
+    #[test]
+    fn text_is_quoted_words_and_numbers_are_bare() {
+        assert_eq!(
+            write("a {{ value }};\n", "b c\"").as_deref(),
+            Ok("a \"b c\\\"\";\n")
+        );
+        assert_eq!(write("a {{ value }};", 7).as_deref(), Ok("a 7;"));
+        let word = Word::new("a.b").expect("a word");
+        assert_eq!(
+            write("a {{ value }};", Value::from(Serde(word))).as_deref(),
+            Ok("a a.b;")
+        );
+    }
+
+    #[test]
+    fn all_else_is_refused_and_the_place_named() {
+        let refused = [
+            Value::from("a\nb"),
+            Value::from("$host"),
+            Value::from("é"),
+            Value::from("x".repeat(5000)),
+            Value::from(true),
+            Value::from(1.5),
+            Value::from(()),
+            Value::from(vec![1]),
+            Value::UNDEFINED,
+        ];
+        for value in refused {
+            let error =
+                write("server {\n    a {{ value }};\n}\n", value).expect_err("not writable");
+            let text = error.to_string();
+            assert!(
+                text.starts_with("test.conf, line 2 `a {{ value }};`: "),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_comes_between_a_value_and_the_formatter() {
+        for template in [
+            "{{ value|safe }}",
+            "{{ value|escape }}",
+            "{{ value|upper }}",
+            "{{ value|tojson }}",
+            "{% filter upper %}{{ value }}{% endfilter %}",
+            "{{ value is defined }}",
+            "{{ range(3) }}",
+            "{% include value %}",
+            "{% macro m() %}{% endmacro %}",
+            "{{ nothing }}",
+            "{% if nothing %}{% endif %}",
+        ] {
+            assert!(write(template, "x").is_err(), "{template}");
+        }
+        // Joined text is text, whatever it was joined from.
+        let word = Value::from(Serde(Word::new("a").expect("a word")));
+        assert_eq!(write("{{ value ~ ';' }}", word).as_deref(), Ok("\"a;\""));
     }
 }
