@@ -177,6 +177,11 @@ impl<'a> Opened<'a> {
         (told, waived)
     }
 
+    /// What showing the findings takes: the texts' secrets, and the pack's text.
+    pub fn shown(self) -> (Vec<(usize, Span)>, Option<Source>) {
+        (self.load.secrets.iter().map(|span| (0, *span)).collect(), self.pack)
+    }
+
     /// What is wrong with the waivers themselves.
     fn waiver_findings(&self, judged: &[Judged<'_>], modes: &[Mode], options: &Options) -> Vec<Finding> {
         let mut findings = Vec::new();
@@ -217,8 +222,7 @@ impl<'a> Opened<'a> {
 pub fn check(source: Source, options: &Options) -> Checked {
     let opened = Opened::read(&source);
     let (findings, waived) = opened.check(options);
-    let secrets = opened.load.secrets.iter().map(|span| (0, *span)).collect();
-    let pack = opened.pack;
+    let (secrets, pack) = opened.shown();
     Checked { findings, waived, secrets, sources: std::iter::once(source).chain(pack).collect() }
 }
 
@@ -273,7 +277,7 @@ fn loader_finding(problem: &Problem, source: usize) -> Finding {
 }
 
 /// A finding of a rule at a place in the profile, of which nothing is said yet.
-fn about(code: &'static str, span: Span, key: KeyPath) -> Finding {
+pub(crate) fn about(code: &'static str, span: Span, key: KeyPath) -> Finding {
     let rule = rules::by_code(code);
     Finding {
         code,

@@ -1,11 +1,25 @@
-//! seccfg.
+//! seccfg checks one `security.toml` and compiles it.
+//!
+//! ```text
+//! security.toml --load--> Profile --resolve(mode)--> Policy --plan(app pack, edge)--> Plan --+-- rules   --> Findings --> report
+//!                                                                                            +-- targets --> Artifacts --> write
+//! ```
+//!
+//! Data runs one way, left to right, and nothing to the left knows anything to its right. [`check::check`] is the whole
+//! upper row for one profile; `cli::render` is the lower one.
+
 pub mod apps;
 pub mod check;
+pub mod cli;
 pub mod finding;
+pub mod input;
 pub mod plan;
 pub mod policy;
 pub mod profile;
+pub mod report;
 pub mod rules;
 pub mod source;
+pub mod targets;
+
 /// The version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

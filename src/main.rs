@@ -1,1 +1,5 @@
-fn main() {}
+//! The `seccfg` program.
+
+fn main() -> std::process::ExitCode {
+    seccfg::cli::main()
+}

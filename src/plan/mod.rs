@@ -6,6 +6,7 @@
 
 mod control;
 mod edge;
+pub mod table;
 
 use std::borrow::Cow;
 

@@ -1,9 +1,11 @@
 //! The invariants, one file per area. This is the only list of them.
 
-mod hsts;
-mod profile;
+pub mod hsts;
+pub mod profile;
+mod page;
 mod rule;
 
+pub use page::{index, modes, page};
 pub use rule::{Check, Draft, Findings, Fix, Rule, Severities};
 
 use crate::finding::Finding;

@@ -23,6 +23,8 @@ pub struct Rule {
     pub fix: Fix,
     /// How it is found.
     pub check: Check,
+    /// The module that declares it, where rustdoc keeps its page.
+    pub module: &'static str,
 }
 
 impl Rule {
@@ -30,6 +32,11 @@ impl Rule {
     pub fn statement(&self) -> String {
         let paragraph = self.docs.trim_start().split("\n\n").next().unwrap_or_default();
         paragraph.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Where its documentation is published.
+    pub fn url(&self) -> String {
+        format!("https://docs.rs/seccfg/{}/{}/static.{}.html", crate::VERSION, self.module.replace("::", "/"), self.code)
     }
 
     /// The area that its code names: `HST`.
@@ -249,6 +256,7 @@ macro_rules! rules {
             source: $source,
             fix: $crate::rules::Fix::$fix,
             check: $check,
+            module: module_path!(),
         };
     )+};
 }

@@ -33,7 +33,7 @@ pub struct Position {
 }
 
 /// One file's text, and the name it is shown under.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Source {
     /// The path as the user would type it.
     pub path: PathBuf,

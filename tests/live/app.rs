@@ -52,11 +52,7 @@ impl App {
     pub fn start() -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let address = listener.local_addr()?;
-        let app = Self {
-            address,
-            seen: Arc::default(),
-            ending: Arc::default(),
-        };
+        let app = Self { address, seen: Arc::default(), ending: Arc::default() };
         let (seen, ending) = (Arc::clone(&app.seen), Arc::clone(&app.ending));
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
@@ -73,10 +69,7 @@ impl App {
 
     /// All requests so far.
     pub fn seen(&self) -> Vec<Seen> {
-        self.seen
-            .lock()
-            .expect("no thread panics with the lock")
-            .clone()
+        self.seen.lock().expect("no thread panics with the lock").clone()
     }
 }
 
@@ -95,26 +88,16 @@ fn serve(stream: &TcpStream, seen: &Mutex<Vec<Seen>>) -> io::Result<()> {
     let mut reader = BufReader::new(stream);
     while let Some(request) = read(&mut reader)? {
         let body = serde_json::to_vec(&request)?;
-        let status = request
-            .target
-            .strip_prefix("/status/")
-            .unwrap_or("200")
-            .to_owned();
+        let status = request.target.strip_prefix("/status/").unwrap_or("200").to_owned();
         let head = request.method == "HEAD";
         let broken = request.target == "/broken";
-        seen.lock()
-            .expect("no thread panics with the lock")
-            .push(request);
+        seen.lock().expect("no thread panics with the lock").push(request);
         if broken {
             break;
         }
         let mut writer = stream;
         write!(writer, "HTTP/1.1 {status} From-The-App\r\n{OWN_HEADERS}")?;
-        write!(
-            writer,
-            "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        )?;
+        write!(writer, "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len())?;
         if !head {
             writer.write_all(&body)?;
         }
@@ -144,13 +127,7 @@ fn read(reader: &mut impl BufRead) -> io::Result<Option<Seen>> {
         }
         joined.push_str(value.trim());
     }
-    let length = headers
-        .get("content-length")
-        .and_then(|length| length.parse().ok());
+    let length = headers.get("content-length").and_then(|length| length.parse().ok());
     io::copy(&mut reader.take(length.unwrap_or(0)), &mut io::sink())?;
-    Ok(Some(Seen {
-        method,
-        target,
-        headers,
-    }))
+    Ok(Some(Seen { method, target, headers }))
 }

@@ -9,8 +9,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
-    ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme, StreamOwned,
-    SupportedProtocolVersion,
+    ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme, StreamOwned, SupportedProtocolVersion,
 };
 
 use crate::app::Seen;
@@ -46,7 +45,7 @@ impl Request {
     }
 
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push_str(&format!("{name}: {value}\r\n"));
+        self.headers.extend([name, ": ", value, "\r\n"]);
         self
     }
 
@@ -64,13 +63,7 @@ impl Request {
     }
 
     fn bytes(&self) -> Vec<u8> {
-        let Self {
-            method,
-            target,
-            host,
-            headers,
-            body,
-        } = self;
+        let Self { method, target, host, headers, body } = self;
         let mut bytes = format!(
             "{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\
              Content-Length: {}\r\n\r\n",
@@ -93,32 +86,21 @@ pub struct Response {
 impl Response {
     /// Every value of a header, in order.
     pub fn all(&self, name: &str) -> Vec<&str> {
-        let named = self
-            .headers
-            .iter()
-            .filter(|(own, _)| own.eq_ignore_ascii_case(name));
+        let named = self.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name));
         named.map(|(_, value)| value.as_str()).collect()
     }
 
     /// A header that stands at most once.
     pub fn header(&self, name: &str) -> Option<&str> {
         let all = self.all(name);
-        assert!(
-            all.len() < 2,
-            "{name} stands {} times in {self:#?}",
-            all.len()
-        );
+        assert!(all.len() < 2, "{name} stands {} times in {self:#?}", all.len());
         all.first().copied()
     }
 
     /// The headers whose name starts so.
     pub fn starting(&self, start: &str) -> Vec<&str> {
         let named = |name: &str| name.to_ascii_lowercase().starts_with(start);
-        self.headers
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .filter(|name| named(name))
-            .collect()
+        self.headers.iter().map(|(name, _)| name.as_str()).filter(|name| named(name)).collect()
     }
 
     /// The request as the app saw it, where the app answered.
@@ -128,18 +110,14 @@ impl Response {
 
     fn parse(bytes: &[u8]) -> io::Result<Self> {
         let text = String::from_utf8_lossy(bytes);
-        let (head, body) = text
-            .split_once("\r\n\r\n")
-            .ok_or(io::ErrorKind::UnexpectedEof)?;
+        let (head, body) = text.split_once("\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
         let mut lines = head.split("\r\n");
         let status = lines.next().and_then(|line| line.split(' ').nth(1));
         let status = status.and_then(|status| status.parse().ok());
         let headers = lines.filter_map(|line| line.split_once(": "));
         Ok(Self {
             status: status.ok_or(io::ErrorKind::InvalidData)?,
-            headers: headers
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect(),
+            headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             body: body.to_owned(),
         })
     }
@@ -159,19 +137,14 @@ pub struct Handshake<'a> {
 
 /// Sends a request by https.
 pub fn tls(port: u16, handshake: Handshake, request: &Request) -> io::Result<Response> {
-    exchange(
-        StreamOwned::new(client(handshake, &[])?, connect(port)?),
-        request,
-    )
+    exchange(StreamOwned::new(client(handshake, &[])?, connect(port)?), request)
 }
 
 /// The protocol that the server picks where the client offers HTTP/2 and HTTP/1.1.
 pub fn negotiated(port: u16, handshake: Handshake) -> io::Result<Option<String>> {
     let mut client = client(handshake, &[b"h2", b"http/1.1"])?;
     client.complete_io(&mut connect(port)?)?;
-    Ok(client
-        .alpn_protocol()
-        .map(|name| String::from_utf8_lossy(name).into_owned()))
+    Ok(client.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned()))
 }
 
 fn connect(port: u16) -> io::Result<TcpStream> {
@@ -195,9 +168,7 @@ fn client(handshake: Handshake, protocols: &[&[u8]]) -> io::Result<ClientConnect
 
 fn exchange(mut stream: impl Read + Write, request: &Request) -> io::Result<Response> {
     // A server may answer and close before it has read a body that it refuses.
-    let sent = stream
-        .write_all(&request.bytes())
-        .and_then(|()| stream.flush());
+    let sent = stream.write_all(&request.bytes()).and_then(|()| stream.flush());
     let mut bytes = Vec::new();
     let received = stream.read_to_end(&mut bytes);
     if bytes.is_empty() {

@@ -32,10 +32,7 @@ pub fn installed() -> Vec<Nginx> {
     let found: Vec<Nginx> = programs.into_iter().map(Nginx::ask).collect();
     if found.is_empty() {
         let required = env::var("SECCFG_LIVE").is_ok_and(|value| value == "required");
-        assert!(
-            !required,
-            "no nginx: install it, or name one in SECCFG_NGINX"
-        );
+        assert!(!required, "no nginx: install it, or name one in SECCFG_NGINX");
         eprintln!("no nginx found, nothing tested");
     }
     found
@@ -47,35 +44,21 @@ impl Nginx {
         let output = output.unwrap_or_else(|error| panic!("{}: {error}", program.display()));
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         let version = text.trim().rsplit('/').next().unwrap_or_default();
-        let version = version
-            .split_whitespace()
-            .next()
-            .unwrap_or_default()
-            .to_owned();
-        assert!(
-            version.starts_with(|c: char| c.is_ascii_digit()),
-            "no version in {text:?}"
-        );
+        let version = version.split_whitespace().next().unwrap_or_default().to_owned();
+        assert!(version.starts_with(|c: char| c.is_ascii_digit()), "no version in {text:?}");
         Self { program, version }
     }
 
     fn command(&self, folder: &Path) -> Command {
         let mut command = Command::new(&self.program);
-        command
-            .arg("-p")
-            .arg(folder)
-            .arg("-c")
-            .arg(folder.join("nginx.conf"));
+        command.arg("-p").arg(folder).arg("-c").arg(folder.join("nginx.conf"));
         command.stdin(Stdio::null());
         command
     }
 
     /// `nginx -t` over a folder's `nginx.conf`.
     pub fn test(&self, folder: &Path) -> Output {
-        self.command(folder)
-            .arg("-t")
-            .output()
-            .expect("nginx was found, so it starts")
+        self.command(folder).arg("-t").output().expect("nginx was found, so it starts")
     }
 
     /// Starts nginx with a folder's `nginx.conf` and waits until it listens on `port`.
@@ -109,20 +92,14 @@ impl Drop for Running {
     fn drop(&mut self) {
         stop(&mut self.child);
         if thread::panicking() {
-            eprintln!(
-                "nginx said:\n{}",
-                fs::read_to_string(&self.log).unwrap_or_default()
-            );
+            eprintln!("nginx said:\n{}", fs::read_to_string(&self.log).unwrap_or_default());
         }
     }
 }
 
 /// Asks the master process to end, so that it takes its workers along, and insists if it won't.
 fn stop(child: &mut Child) {
-    let _ = Command::new("kill")
-        .arg(child.id().to_string())
-        .stderr(Stdio::null())
-        .status();
+    let _ = Command::new("kill").arg(child.id().to_string()).stderr(Stdio::null()).status();
     let give_up = Instant::now() + PATIENCE;
     while matches!(child.try_wait(), Ok(None)) && Instant::now() < give_up {
         thread::sleep(Duration::from_millis(10));

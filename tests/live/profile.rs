@@ -3,9 +3,14 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
+/// `app.max_body` in bytes: not nginx's own limit of 1 MiB.
+pub const MAX_BODY: usize = 2 << 20;
+
 /// A shop in production, with the few values that scenarios change.
 #[derive(Debug, Clone, Copy)]
 pub struct Profile {
+    /// The app's name, and the first label of its hosts.
+    pub name: &'static str,
     pub terminate: &'static str,
     pub guideline: &'static str,
     pub hops: u8,
@@ -19,6 +24,7 @@ pub struct Profile {
 impl Default for Profile {
     fn default() -> Self {
         Self {
+            name: "shop",
             terminate: "proxy",
             guideline: "intermediate",
             hops: 1,
@@ -40,35 +46,22 @@ pub struct Place<'a> {
 
 impl Profile {
     pub fn toml(&self, place: &Place) -> String {
-        let Self {
-            terminate,
-            guideline,
-            hops,
-            trusted,
-            origins,
-            more,
-        } = self;
-        let Place {
-            folder,
-            http,
-            https,
-            app,
-            nginx_version,
-        } = place;
+        let Self { name, terminate, guideline, hops, trusted, origins, more } = self;
+        let Place { folder, http, https, app, nginx_version } = place;
         let folder = folder.display();
         let credentials = *origins != ["*"];
         format!(
             r#"version = 1
 
 [app]
-name = "shop"
+name = "{name}"
 kind = "instacrud"
 mode = "prod"
-url = "https://shop.example.com"
-frontend_url = "https://shop.example.com"
-aliases = ["www.shop.example.com"]
+url = "https://{name}.example.com"
+frontend_url = "https://{name}.example.com"
+aliases = ["www.{name}.example.com"]
 upstream = "{app}"
-max_body = "1MiB"
+max_body = "2MiB"
 
 [proxy]
 hops = {hops}

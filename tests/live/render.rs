@@ -6,14 +6,14 @@ use std::{fs, io};
 
 use crate::profile::{Place, Profile};
 
-/// Renders a profile for nginx below the place's folder and names the folder of the files.
-pub fn render(profile: &Profile, place: &Place) -> io::Result<PathBuf> {
-    let path = place.folder.join("security.toml");
+/// Renders a profile for nginx below `out` and names the folder of the files.
+pub fn render(profile: &Profile, out: &Path, place: &Place) -> io::Result<PathBuf> {
+    let path = out.join("security.toml");
     fs::write(&path, profile.toml(place))?;
     let output = Command::new(env!("CARGO_BIN_EXE_seccfg"))
         .args([Path::new("render"), &path])
         .args(["--target", "nginx", "--standalone", "--out"])
-        .arg(place.folder)
+        .arg(out)
         .output()?;
     assert!(
         output.status.success(),
@@ -22,5 +22,5 @@ pub fn render(profile: &Profile, place: &Place) -> io::Result<PathBuf> {
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     );
-    Ok(place.folder.join("nginx"))
+    Ok(out.join("nginx"))
 }

@@ -32,16 +32,21 @@ pub struct Site {
 
 /// Runs a scenario on every nginx.
 pub fn on_each_nginx(profile: Profile, scenario: impl Fn(&Site)) {
+    together_on_each_nginx(&[profile], scenario);
+}
+
+/// Runs a scenario on every nginx, with several profiles in it.
+pub fn together_on_each_nginx(profiles: &[Profile], scenario: impl Fn(&Site)) {
     for nginx in installed() {
         eprintln!("on nginx {}", nginx.version);
-        scenario(&Site::start(&nginx, &profile));
+        scenario(&Site::start(&nginx, profiles));
     }
 }
 
 impl Site {
     /// A free port may be taken by the time nginx wants it: then with others.
-    fn start(nginx: &Nginx, profile: &Profile) -> Self {
-        let mut attempts = (0..3).map(|_| Self::try_start(nginx, profile));
+    fn start(nginx: &Nginx, profiles: &[Profile]) -> Self {
+        let mut attempts = (0..3).map(|_| Self::try_start(nginx, profiles));
         let started = attempts.find_map(|attempt| match attempt {
             Err(error) if error.to_string().contains("Address already in use") => None,
             other => Some(other),
@@ -53,50 +58,27 @@ impl Site {
         }
     }
 
-    fn try_start(nginx: &Nginx, profile: &Profile) -> io::Result<Self> {
+    fn try_start(nginx: &Nginx, profiles: &[Profile]) -> io::Result<Self> {
         let folder = tempfile::tempdir()?;
         // nginx's workers give up root, and still have to get in.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
         let challenges = folder.path().join("webroot/.well-known/acme-challenge");
         fs::create_dir_all(&challenges)?;
         fs::write(challenges.join("token"), "token.thumbprint")?;
-        let pair = rcgen::generate_simple_self_signed(["shop.example.com".to_owned()])
-            .map_err(io::Error::other)?;
+        let pair = rcgen::generate_simple_self_signed(["shop.example.com".to_owned()]).map_err(io::Error::other)?;
         fs::write(folder.path().join("cert.pem"), pair.cert.pem())?;
-        fs::write(
-            folder.path().join("key.pem"),
-            pair.signing_key.serialize_pem(),
-        )?;
+        fs::write(folder.path().join("key.pem"), pair.signing_key.serialize_pem())?;
 
         let app = App::start()?;
         let [http, https] = free_ports()?;
-        let files = render(
-            profile,
-            &Place {
-                folder: folder.path(),
-                http,
-                https,
-                app: app.address,
-                nginx_version: &nginx.version,
-            },
-        )?;
+        let place = Place { folder: folder.path(), http, https, app: app.address, nginx_version: &nginx.version };
+        let files = render_together(profiles, &place)?;
         let tested = nginx.test(&files);
         let said = String::from_utf8_lossy(&tested.stderr);
         let in_use = said.contains("Address already in use");
-        assert!(
-            in_use || tested.status.success() && !said.contains("[warn]"),
-            "nginx {} -t: {said}",
-            nginx.version
-        );
+        assert!(in_use || tested.status.success() && !said.contains("[warn]"), "nginx {} -t: {said}", nginx.version);
         let running = nginx.start(&files, http)?;
-        Ok(Self {
-            _nginx: running,
-            app,
-            http,
-            https,
-            files,
-            _folder: folder,
-        })
+        Ok(Self { _nginx: running, app, http, https, files, _folder: folder })
     }
 
     /// By plain HTTP.
@@ -121,12 +103,30 @@ impl Site {
     }
 }
 
+/// Renders the first profile as a complete nginx, and includes the others in it.
+fn render_together(profiles: &[Profile], place: &Place) -> io::Result<PathBuf> {
+    let folders: Vec<PathBuf> = profiles
+        .iter()
+        .map(|profile| {
+            let folder = place.folder.join(profile.name);
+            fs::create_dir(&folder)?;
+            render(profile, &folder, place)
+        })
+        .collect::<io::Result<_>>()?;
+    let [first, others @ ..] = folders.as_slice() else { panic!("a site has a profile") };
+    let main = first.join("nginx.conf");
+    let mut text = fs::read_to_string(&main)?;
+    let end = text.rfind('}').expect("the end of http {}");
+    for file in others.iter().flat_map(|folder| [folder.join("seccfg.conf"), folder.join("site.conf")]) {
+        text.insert_str(end, &format!("    include {};\n", file.display()));
+    }
+    fs::write(main, text)?;
+    Ok(first.clone())
+}
+
 /// Two ports that were free a moment ago.
 fn free_ports() -> io::Result<[u16; 2]> {
-    let listeners = [
-        TcpListener::bind(("127.0.0.1", 0))?,
-        TcpListener::bind(("127.0.0.1", 0))?,
-    ];
+    let listeners = [TcpListener::bind(("127.0.0.1", 0))?, TcpListener::bind(("127.0.0.1", 0))?];
     let [a, b] = &listeners;
     Ok([a.local_addr()?.port(), b.local_addr()?.port()])
 }

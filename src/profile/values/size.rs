@@ -1,4 +1,5 @@
 use std::fmt;
+use std::num::NonZeroU32;
 
 use crate::profile::keyword::keywords;
 use crate::profile::read::{Refusal, quoted};
@@ -88,6 +89,17 @@ impl Rate {
     /// period.
     pub fn at_most(self, other: Self) -> bool {
         u64::from(self.count) * other.period.seconds() <= u64::from(other.count) * self.period.seconds() && self.count <= other.count
+    }
+
+    /// The same rate as whole requests per minute, else per second; none where neither is exact. A proxy that counts
+    /// like that would have to round anything else.
+    pub fn per_minute_or_second(self) -> Option<(NonZeroU32, Period)> {
+        [Period::Minute, Period::Second].into_iter().find_map(|period| {
+            let requests = u64::from(self.count) * period.seconds();
+            let whole = requests % self.period.seconds() == 0;
+            let count = u32::try_from(requests / self.period.seconds()).ok().and_then(NonZeroU32::new);
+            count.filter(|_| whole).map(|count| (count, period))
+        })
     }
 
     fn check(text: &str) -> Result<Self, Refusal> {

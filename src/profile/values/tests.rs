@@ -49,6 +49,18 @@ fn durations_and_sizes_show_in_the_largest_unit_they_fill() {
 }
 
 #[test]
+fn rates_are_whole_per_minute_or_second_or_neither() {
+    let whole = |text| Rate::parse(text).expect("a rate").per_minute_or_second().map(|(count, period)| (count.get(), period));
+    assert_eq!(whole("5/min"), Some((5, Period::Minute)));
+    assert_eq!(whole("60/h"), Some((1, Period::Minute)));
+    assert_eq!(whole("10/s"), Some((600, Period::Minute)));
+    assert_eq!(whole("4294967295/s"), Some((u32::MAX, Period::Second)));
+    assert_eq!(whole("20/h"), None);
+    assert_eq!(whole("100/h"), None);
+    assert_eq!(whole("1/day"), None);
+}
+
+#[test]
 fn a_refused_secret_is_never_repeated() {
     for text in ["hunter2-not-real", "env:hunter2 not real", "file:hunter2-not-real"] {
         let refusal = SecretRef::parse(text).expect_err("a literal");

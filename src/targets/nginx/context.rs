@@ -201,58 +201,33 @@ pub enum When {
 impl Headers {
     /// No header yet.
     pub fn new(prefix: &Word) -> Self {
-        Self {
-            prefix: prefix.clone(),
-            constants: Vec::new(),
-            https_only: Vec::new(),
-            sent: Vec::new(),
-        }
+        Self { prefix: prefix.clone(), constants: Vec::new(), https_only: Vec::new(), sent: Vec::new() }
     }
 
     /// Adds a header. `why` names the control and the profile's key, as in `HSTS [hsts]`.
     ///
     /// A value with a `$`, which nginx has no escape for, becomes a constant; one for https alone
     /// becomes a variable that is empty otherwise, as nginx leaves empty headers out.
-    pub fn add(
-        &mut self,
-        why: Comment,
-        name: &str,
-        value: &str,
-        when: When,
-    ) -> Result<(), EscapeError> {
+    pub fn add(&mut self, why: Comment, name: &str, value: &str, when: When) -> Result<(), EscapeError> {
         let mut value = if value.contains('$') {
             let variable = self.variable("header", name)?;
-            self.constants.push(Assignment {
-                variable: variable.clone(),
-                value: Constant::new(value)?,
-            });
+            self.constants.push(Assignment { variable: variable.clone(), value: Constant::new(value)? });
             HeaderValue::Variable(variable)
         } else {
             HeaderValue::Literal(Text::new(value)?)
         };
         if when == When::Https {
             let variable = self.variable("https_header", name)?;
-            self.https_only.push(Assignment {
-                variable: variable.clone(),
-                value,
-            });
+            self.https_only.push(Assignment { variable: variable.clone(), value });
             value = HeaderValue::Variable(variable);
         }
-        self.sent.push(Header {
-            why,
-            name: Word::new(name)?,
-            value,
-        });
+        self.sent.push(Header { why, name: Word::new(name)?, value });
         Ok(())
     }
 
     fn variable(&self, kind: &str, name: &str) -> Result<Variable, EscapeError> {
         let name = Word::identifier(name)?;
-        Ok(Variable(format!(
-            "${}_{kind}_{}",
-            self.prefix.as_str(),
-            name.as_str()
-        )))
+        Ok(Variable(format!("${}_{kind}_{}", self.prefix.as_str(), name.as_str())))
     }
 }
 
@@ -289,10 +264,7 @@ impl Serialize for Origins {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (any, listed, credentials): (bool, &[Text], bool) = match self {
             Self::Any => (true, &[], false),
-            Self::Listed {
-                origins,
-                credentials,
-            } => (false, origins, *credentials),
+            Self::Listed { origins, credentials } => (false, origins, *credentials),
         };
         let mut view = serializer.serialize_struct("Origins", 3)?;
         view.serialize_field("any", &any)?;
@@ -396,15 +368,8 @@ impl Cookie {
                 SameSite::None => "samesite=none",
             }),
         ];
-        let flags = flags
-            .into_iter()
-            .flatten()
-            .map(Word::new)
-            .collect::<Result<_, _>>()?;
-        Ok(Self {
-            name: Word::new(name)?,
-            flags,
-        })
+        let flags = flags.into_iter().flatten().map(Word::new).collect::<Result<_, _>>()?;
+        Ok(Self { name: Word::new(name)?, flags })
     }
 }
 

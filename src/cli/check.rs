@@ -1,0 +1,91 @@
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use super::{Failure, Outcome, Terminal, code, date, mode, print, tell};
+use crate::check::{Checked, Modes, Options};
+use crate::input;
+use crate::plan::Target;
+use crate::profile::{Date, Mode, Text};
+use crate::report::{Counts, json};
+
+/// Checks profiles against the invariants of their mode.
+///
+/// PATH is a profile, or a folder that is searched for security.toml (git's ignores honoured). Without one, it is
+/// ./security.toml.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Profiles, or folders to search.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Check for this mode instead of the profile's own: dev, test, staging or prod.
+    #[arg(long, value_name = "MODE", value_parser = mode, conflicts_with = "all_modes")]
+    mode: Option<Mode>,
+    /// Check the profile's own mode and every one that it has an overlay for.
+    #[arg(long)]
+    all_modes: bool,
+    /// Plan for this target instead of those that the profile declares: nginx, caddy or kubernetes.
+    #[arg(long = "target", value_name = "TARGET", value_parser = target)]
+    targets: Vec<Target>,
+    /// How to tell what was found.
+    #[arg(long, default_value = "human")]
+    format: ReportFormat,
+    /// Exit with 1 on warnings, too.
+    #[arg(long)]
+    deny_warnings: bool,
+    /// Tell only what this rule finds; may be repeated. What keeps a profile from being read is always told.
+    #[arg(long, value_name = "CODE", value_parser = code)]
+    only: Vec<String>,
+    /// The day on which waivers are judged, as YYYY-MM-DD [default: today in UTC].
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    today: Option<Date>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ReportFormat {
+    /// The text around each finding.
+    Human,
+    /// One document; `seccfg schema report` describes it.
+    Json,
+}
+
+/// A target on the command line.
+pub(super) fn target(text: &str) -> Result<Target, String> {
+    Target::parse(text).map_err(|refusal| format!("{}; {}", refusal.message, refusal.help))
+}
+
+pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let modes = match (args.mode, args.all_modes) {
+        (Some(mode), _) => Modes::One(mode),
+        (None, true) => Modes::All,
+        (None, false) => Modes::Own,
+    };
+    let options = Options { modes, targets: args.targets.clone(), only: args.only.clone(), today: args.today };
+    let (paths, mut errors) = input::profiles(&args.paths);
+    let mut checked: Vec<Checked> = Vec::with_capacity(paths.len());
+    for one in input::read_and_check_all(&paths, &options) {
+        match one {
+            Ok(one) => checked.push(one),
+            Err(error) => errors.push(error),
+        }
+    }
+    if !checked.is_empty() || args.format == ReportFormat::Json {
+        print(&match args.format {
+            ReportFormat::Human => terminal.human(false).render(&checked),
+            ReportFormat::Json => json::Report::render(&checked),
+        })?;
+    }
+    if !errors.is_empty() {
+        for error in errors {
+            tell(&error.into());
+        }
+        return Err(Failure::Told);
+    }
+    Ok(outcome(&checked, args.deny_warnings))
+}
+
+/// Whether what was found reaches the threshold.
+pub(super) fn outcome(checked: &[Checked], deny_warnings: bool) -> Outcome {
+    let counts = Counts::of(checked);
+    if counts.errors > 0 || (deny_warnings && counts.warnings > 0) { Outcome::Found } else { Outcome::Clean }
+}

@@ -1,0 +1,193 @@
+//! The command line: one file per command, and what they share.
+
+mod check;
+mod completions;
+mod explain;
+mod plan;
+mod render;
+mod rules;
+mod schema;
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::profile::{Date, Mode, Text};
+use crate::report::Human;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing found: 0.
+    Clean,
+    /// Findings at or above the threshold, or drift: 1.
+    Found,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Clean => Self::SUCCESS,
+            Outcome::Found => Self::from(1),
+        }
+    }
+}
+
+/// Why a run could not be made: exit code 2.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// It has been told already, line by line.
+    #[error("")]
+    Told,
+    /// A profile could not be read.
+    #[error(transparent)]
+    Input(#[from] crate::input::Error),
+    /// Artifacts could not be made or written.
+    #[error(transparent)]
+    Artifact(#[from] crate::targets::Error),
+    /// The question cannot be answered.
+    #[error("{0}")]
+    Usage(String),
+    /// Output could not be written.
+    #[error("cannot write the output: {0}")]
+    Output(std::io::Error),
+}
+
+/// Checks a web service's security profile and compiles it to configuration.
+#[derive(Parser)]
+#[command(name = "seccfg", version, max_term_width = 100, arg_required_else_help = true, after_help = AFTER)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Whether output is coloured.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: When,
+}
+
+const AFTER: &str = "Exit codes: 0 nothing found; 1 findings at or above the threshold, or drift; 2 could not run.";
+
+#[derive(Subcommand)]
+enum Command {
+    Check(check::Args),
+    Render(render::Args),
+    Plan(plan::Args),
+    Explain(explain::Args),
+    Rules(rules::Args),
+    Schema(schema::Args),
+    Completions(completions::Args),
+}
+
+/// When something is done.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum When {
+    /// Where it makes sense.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// A format that both people and programs have their own of.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+}
+
+/// Where output goes, and what it can show.
+struct Terminal {
+    color: When,
+}
+
+impl Terminal {
+    /// How findings are drawn on standard output, or on standard error.
+    fn human(&self, on_stderr: bool) -> Human {
+        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let terminal = if on_stderr { std::io::stderr().is_terminal() } else { std::io::stdout().is_terminal() };
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let color = match self.color {
+            When::Always => true,
+            When::Never => false,
+            // https://no-color.org, and its opposite as cargo and others have it.
+            When::Auto => !set("NO_COLOR") && (set("CLICOLOR_FORCE") || (terminal && !dumb)),
+        };
+        // A terminal says how wide it is; a pipe does not, and a log is wide.
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let width = columns.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).unwrap_or(100);
+        Human { color, links: terminal && !dumb, width: width.clamp(40, 140) }
+    }
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, everything else is a misuse.
+            let code = error.exit_code();
+            return if error.print().is_err() { ExitCode::from(2) } else { ExitCode::from(u8::try_from(code).unwrap_or(2)) };
+        }
+    };
+    let terminal = Terminal { color: cli.color };
+    let ran = match cli.command {
+        Command::Check(args) => check::run(&args, &terminal),
+        Command::Render(args) => render::run(&args, &terminal),
+        Command::Plan(args) => plan::run(&args, &terminal),
+        Command::Explain(args) => explain::run(&args),
+        Command::Rules(args) => rules::run(&args),
+        Command::Schema(args) => schema::run(&args),
+        Command::Completions(args) => completions::run(&args),
+    };
+    match ran {
+        Ok(outcome) => outcome.into(),
+        // Whoever reads us has seen enough (`seccfg rules | head`).
+        Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(failure) => {
+            tell(&failure);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Tells a failure on standard error, where it was not told before.
+fn tell(failure: &Failure) {
+    if !matches!(failure, Failure::Told) {
+        // If even this cannot be written, the exit code is left.
+        let _ = writeln!(std::io::stderr(), "seccfg: {failure}");
+    }
+}
+
+/// Writes to standard output.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Failure::Output)
+}
+
+/// A mode on the command line.
+fn mode(text: &str) -> Result<Mode, String> {
+    Mode::parse(text).map_err(|refusal| format!("{}; {}", refusal.message, refusal.help))
+}
+
+/// A day on the command line.
+fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|refusal: crate::profile::Refusal| format!("{}; {}", refusal.message, refusal.help))
+}
+
+/// A rule's code on the command line.
+fn code(text: &str) -> Result<String, String> {
+    let known = crate::rules::ALL.iter().map(|rule| rule.code);
+    if let Some(rule) = crate::rules::by_code(text) {
+        return Ok(rule.code.to_owned());
+    }
+    let upper = text.to_ascii_uppercase();
+    let meant = crate::source::nearest(&upper.to_ascii_lowercase(), known.clone().map(|code| code)).map(str::to_owned);
+    let meant = meant.or_else(|| known.clone().find(|code| upper.len() >= 3 && code.starts_with(&upper[..3])).map(str::to_owned));
+    Err(meant.map_or_else(
+        || "no rule has this code; `seccfg rules` lists them".to_owned(),
+        |meant| format!("no rule has this code; did you mean {meant}? `seccfg rules` lists them"),
+    ))
+}

@@ -1,0 +1,71 @@
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::{Failure, Format, Outcome, Terminal, check, mode, print};
+use crate::check::{Modes, Opened, Options};
+use crate::input;
+use crate::plan::{Plan, Target, table};
+use crate::profile::Mode;
+
+/// Shows who enforces what: for every control its one owner, and what the other layers do about it.
+///
+/// PATH is a profile, or a folder that holds one. Without it, ./security.toml.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The profile, or its folder.
+    #[arg(value_name = "PATH")]
+    path: Option<PathBuf>,
+    /// Plan for this mode instead of the profile's own: dev, test, staging or prod.
+    #[arg(long, value_name = "MODE", value_parser = mode)]
+    mode: Option<Mode>,
+    /// Plan for this target instead of those that the profile declares: nginx, caddy or kubernetes.
+    #[arg(long = "target", value_name = "TARGET", value_parser = check::target)]
+    targets: Vec<Target>,
+    /// How to show it.
+    #[arg(long, default_value = "human")]
+    format: Format,
+}
+
+/// What `seccfg plan --format json` prints, version 1.
+#[derive(Serialize)]
+struct Listing {
+    version: u8,
+    file: String,
+    mode: &'static str,
+    plans: Vec<table::Listed>,
+}
+
+pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let path = input::one(args.path.as_deref())?;
+    let source = match input::read(&path)? {
+        Ok(source) => source,
+        Err(broken) => return broken_profile(&[*broken], args.format, terminal),
+    };
+    let name = source.name();
+    let opened = Opened::read(&source);
+    let modes = args.mode.map_or(Modes::Own, Modes::One);
+    let policy = opened.modes(modes).first().and_then(|mode| opened.policy(*mode));
+    let Some(policy) = policy else {
+        let options = Options { modes, ..Options::default() };
+        return broken_profile(&[input::read_and_check(&path, &options)?], args.format, terminal);
+    };
+    let plans = opened.plans(&policy, &args.targets);
+    let gaps = plans.iter().any(|plan| plan.gaps().next().is_some());
+    print(&match args.format {
+        Format::Human => plans.iter().map(table::human).collect::<Vec<_>>().join("\n"),
+        Format::Json => {
+            let plans = plans.iter().map(|plan: &Plan<'_>| table::Listed::new(plan)).collect();
+            let listing = Listing { version: 1, file: name, mode: policy.mode.as_str(), plans };
+            serde_json::to_string_pretty(&listing).expect("a plan is text") + "\n"
+        }
+    })?;
+    Ok(if gaps { Outcome::Found } else { Outcome::Clean })
+}
+
+/// A profile that cannot be read has no plan: what is wrong with it goes to
+/// standard error, so that standard output holds a plan or nothing.
+fn broken_profile(checked: &[crate::check::Checked], _format: Format, terminal: &Terminal) -> Result<Outcome, Failure> {
+    eprint!("{}", terminal.human(true).render(checked));
+    Ok(Outcome::Found)
+}

@@ -1,0 +1,127 @@
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::{Failure, Outcome, Terminal, mode, print};
+use crate::check::{Checked, Modes, Opened, Options};
+use crate::finding::Severity;
+use crate::input;
+use crate::plan::{Plan, Target};
+use crate::profile::{Date, Mode};
+use crate::source::Source;
+use crate::targets::write::{changes, write};
+use crate::targets::{self, Artifact};
+
+/// Compiles a profile to configuration files.
+///
+/// PATH is a profile, or a folder that holds one. Without it, ./security.toml. A profile with errors is not rendered.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The profile, or its folder.
+    #[arg(value_name = "PATH")]
+    path: Option<PathBuf>,
+    /// What to render; may be repeated.
+    #[arg(long = "target", value_name = "TARGET", required = true)]
+    targets: Vec<Rendered>,
+    /// Render for this mode instead of the profile's own: dev, test, staging or prod.
+    #[arg(long, value_name = "MODE", value_parser = mode)]
+    mode: Option<Mode>,
+    /// The folder to write to [default: the profile's]; each target has a folder below it.
+    #[arg(long, value_name = "DIR", conflicts_with = "stdout")]
+    out: Option<PathBuf>,
+    /// Print the files instead of writing them.
+    #[arg(long, conflicts_with_all = ["check", "diff"])]
+    stdout: bool,
+    /// Write nothing; exit with 1 and show the difference where the files on the disk are not what would be written.
+    #[arg(long)]
+    check: bool,
+    /// Write nothing; show what would change.
+    #[arg(long)]
+    diff: bool,
+    /// Add what makes the output run by itself: for nginx, an nginx.conf that includes the other files.
+    #[arg(long)]
+    standalone: bool,
+    /// The day on which waivers are judged, as YYYY-MM-DD [default: today in UTC].
+    #[arg(long, value_name = "DATE", value_parser = super::date)]
+    today: Option<Date>,
+}
+
+/// What can be rendered.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Rendered {
+    /// nginx's configuration, to be included in http { }.
+    Nginx,
+}
+
+pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let path = input::one(args.path.as_deref())?;
+    let source = match input::read(&path)? {
+        Ok(source) => source,
+        Err(broken) => return Ok(refused(&broken, terminal)),
+    };
+    let targets: Vec<Target> = args.targets.iter().map(|Rendered::Nginx| Target::Nginx).collect();
+    let modes = args.mode.map_or(Modes::Own, Modes::One);
+    let options = Options { modes, targets: targets.clone(), today: args.today, ..Options::default() };
+    let opened = Opened::read(&source);
+    let (findings, waived) = opened.check(&options);
+    let policy = opened.modes(modes).first().and_then(|mode| opened.policy(*mode));
+    let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
+    let Some(policy) = policy.filter(|_| !failed) else {
+        let (secrets, pack) = opened.shown();
+        let sources = std::iter::once(source.clone()).chain(pack).collect();
+        return Ok(refused(&Checked { sources, findings, waived, secrets }, terminal));
+    };
+    let mut artifacts: Vec<Artifact> = Vec::new();
+    for plan in opened.plans(&policy, &targets) {
+        match targets::render(&plan, args.standalone) {
+            Ok(rendered) => artifacts.extend(rendered),
+            Err(targets::Error::Value { key, reason }) => {
+                let checked = unwritable(&source, &plan, key, &reason);
+                return Ok(refused(&checked, terminal));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if args.stdout {
+        print(&artifacts.iter().map(printed).collect::<Vec<_>>().join("\n"))?;
+        return Ok(Outcome::Clean);
+    }
+    let folder = args.out.clone().unwrap_or_else(|| path.parent().unwrap_or(Path::new("")).to_owned());
+    let changes = changes(&folder, &artifacts)?;
+    if args.check || args.diff {
+        print(&changes.iter().map(targets::write::Change::diff).collect::<String>())?;
+        return Ok(if args.check && !changes.is_empty() { Outcome::Found } else { Outcome::Clean });
+    }
+    let unchanged = artifacts.len() - changes.len();
+    let told: String = changes.iter().map(|change| format!("wrote {}\n", change.path.display())).collect();
+    write(changes)?;
+    print(&told)?;
+    if unchanged > 0 {
+        print(&format!("{unchanged} {} up to date already\n", if unchanged == 1 { "file was" } else { "files were" }))?;
+    }
+    Ok(Outcome::Clean)
+}
+
+/// A file as it is printed among others.
+fn printed(artifact: &Artifact) -> String {
+    format!("# ==> {}\n{}", artifact.path.display(), artifact.text)
+}
+
+/// Says on standard error why nothing is rendered.
+fn refused(checked: &Checked, terminal: &Terminal) -> Outcome {
+    let checked = std::slice::from_ref(checked);
+    eprint!("{}", terminal.human(true).render(checked));
+    eprintln!("nothing was rendered: mend the errors first");
+    Outcome::Found
+}
+
+/// A value that the target's language has no safe form for: a finding, because the profile can be mended.
+fn unwritable(source: &Source, plan: &Plan<'_>, key: crate::source::KeyPath, reason: &str) -> Checked {
+    let span = plan.policy.place(&key).span;
+    let mut finding = crate::check::about("PRF003", span, key);
+    finding.target = Some(plan.edge.target());
+    finding.mode = Some(plan.policy.mode);
+    finding.message = format!("`{}` {reason}", finding.key);
+    finding.help = format!("write a shorter or plainer value: {} has no safe form for this one", plan.edge.target());
+    Checked { sources: vec![source.clone()], findings: vec![finding], waived: 0, secrets: Vec::new() }
+}

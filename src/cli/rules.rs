@@ -1,0 +1,65 @@
+use serde::Serialize;
+
+use super::{Failure, Format, Outcome, print};
+use crate::profile::Mode;
+use crate::rules::{self, Fix, Rule};
+
+/// Lists the rules.
+#[derive(clap::Args)]
+pub struct Args {
+    /// How to list them.
+    #[arg(long, default_value = "human")]
+    format: Format,
+}
+
+/// What `seccfg rules --format json` prints, version 1.
+#[derive(Serialize)]
+struct Listing {
+    version: u8,
+    rules: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    code: &'static str,
+    name: &'static str,
+    statement: String,
+    /// How bad it is by mode; a mode in which it does not apply is left out.
+    severity: serde_json::Map<String, serde_json::Value>,
+    source: &'static str,
+    fix: &'static str,
+    url: String,
+}
+
+impl Row {
+    fn new(rule: &Rule) -> Self {
+        let severity = |mode: &Mode| Some((mode.to_string(), rule.severity.get(*mode)?.as_str().into()));
+        Self {
+            code: rule.code,
+            name: rule.name,
+            statement: rule.statement(),
+            severity: Mode::ALL.iter().filter_map(severity).collect(),
+            source: rule.source,
+            fix: match rule.fix {
+                Fix::None => "none",
+                Fix::Safe => "safe",
+                Fix::Unsafe => "unsafe",
+            },
+            url: rule.url(),
+        }
+    }
+}
+
+pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
+    let text = match args.format {
+        Format::Human => rules::ALL.iter().fold(String::new(), |text, rule| {
+            format!("{text}{}  {:9}  {}\n", rule.code, rules::modes(rule.severity), rule.statement())
+        }),
+        Format::Json => {
+            let listing = Listing { version: 1, rules: rules::ALL.iter().map(|rule| Row::new(rule)).collect() };
+            serde_json::to_string_pretty(&listing).expect("rules are text") + "\n"
+        }
+    };
+    print(&text)?;
+    Ok(Outcome::Clean)
+}

@@ -1,0 +1,32 @@
+use clap::ValueEnum;
+
+use super::{Failure, Outcome, print};
+
+/// Prints a JSON Schema (draft 7), for editors and other programs.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Of what.
+    #[arg(default_value = "profile")]
+    of: Of,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Of {
+    /// security.toml.
+    Profile,
+    /// An app pack.
+    App,
+    /// What `seccfg check --format json` prints.
+    Report,
+}
+
+pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
+    // As they are committed, and held fresh by a test: making one takes longer
+    // than everything else in a run.
+    print(match args.of {
+        Of::Profile => include_str!("../../schemas/security.schema.json"),
+        Of::App => include_str!("../../schemas/app.schema.json"),
+        Of::Report => include_str!("../../schemas/report.schema.json"),
+    })?;
+    Ok(Outcome::Clean)
+}

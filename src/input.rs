@@ -1,0 +1,149 @@
+//! From paths to profiles' texts.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::check::{Checked, Options, check};
+use crate::finding::{Finding, Severity};
+use crate::profile::quoted;
+use crate::rules;
+use crate::source::{KeyPath, Source};
+
+/// The name that a profile is looked for by.
+pub const PROFILE: &str = "security.toml";
+
+/// No profile is longer; what is longer is some other file.
+const MOST: u64 = 16 << 20;
+
+/// Why a path gave no profile.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The world would not let us.
+    #[error("{}: {error}", quoted(&path.display().to_string()))]
+    Io {
+        /// Which path.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// A folder holds no profile.
+    #[error("{}: no {PROFILE} in this folder or below; a profile of another name can be named itself", quoted(&.0.display().to_string()))]
+    None(PathBuf),
+    /// A folder holds several where one is meant.
+    #[error("{}: several profiles here, name one of them: {}", quoted(&.0.display().to_string()), .1.join(", "))]
+    Several(PathBuf, Vec<String>),
+    /// A file is not a profile by its size.
+    #[error("{}: larger than 16 MiB, so it is no profile", quoted(&.0.display().to_string()))]
+    TooLarge(PathBuf),
+}
+
+/// The profiles that paths mean: a file is one, a folder is searched for
+/// `security.toml` (git's ignores honoured), nothing means `./security.toml`.
+pub fn profiles(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Error>) {
+    let mut found = Vec::new();
+    let mut errors = Vec::new();
+    if paths.is_empty() {
+        found.push(PathBuf::from(PROFILE));
+    }
+    for path in paths {
+        if !path.is_dir() {
+            found.push(path.clone());
+            continue;
+        }
+        let before = found.len();
+        for entry in ignore::WalkBuilder::new(path).sort_by_file_path(Ord::cmp).build() {
+            match entry {
+                Ok(entry) if entry.file_name() == PROFILE && entry.file_type().is_some_and(|kind| !kind.is_dir()) => {
+                    found.push(entry.into_path());
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    let error = error.into_io_error().unwrap_or_else(|| std::io::Error::other("cannot be searched"));
+                    errors.push(Error::Io { path: path.clone(), error });
+                }
+            }
+        }
+        if found.len() == before && errors.is_empty() {
+            errors.push(Error::None(path.clone()));
+        }
+    }
+    // The same file may have been named and found.
+    let mut seen = std::collections::BTreeSet::new();
+    found.retain(|path| seen.insert(path.clone()));
+    (found, errors)
+}
+
+/// A file's bytes, at most as many as a profile can have.
+fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    let io = |error| Error::Io { path: path.to_owned(), error };
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes)).map_err(io)?;
+    if bytes.len() as u64 > MOST {
+        return Err(Error::TooLarge(path.to_owned()));
+    }
+    Ok(bytes)
+}
+
+/// A profile's text, or the finding that it is no text.
+pub fn read(path: &Path) -> Result<Result<Source, Box<Checked>>, Error> {
+    Ok(String::from_utf8(bytes(path)?).map(|text| Source::new(path, text)).map_err(|error| Box::new(not_text(path, &error))))
+}
+
+/// Reads and checks one profile.
+pub fn read_and_check(path: &Path, options: &Options) -> Result<Checked, Error> {
+    Ok(match read(path)? {
+        Ok(source) => check(source, options),
+        Err(broken) => *broken,
+    })
+}
+
+/// Reads and checks many, in their order. Threads are started only where there
+/// is work for them: they cost as much as thirty profiles.
+pub fn read_and_check_all(paths: &[PathBuf], options: &Options) -> Vec<Result<Checked, Error>> {
+    const WORTH_A_THREAD: usize = 32;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let workers = cores.min(paths.len() / WORTH_A_THREAD);
+    if workers < 2 {
+        return paths.iter().map(|path| read_and_check(path, options)).collect();
+    }
+    let share = paths.len().div_ceil(workers);
+    std::thread::scope(|scope| {
+        let run = |paths: &[PathBuf]| paths.iter().map(|path| read_and_check(path, options)).collect::<Vec<_>>();
+        let threads: Vec<_> = paths.chunks(share).map(|paths| scope.spawn(move || run(paths))).collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("checking does not panic")).collect()
+    })
+}
+
+fn not_text(path: &Path, error: &std::string::FromUtf8Error) -> Checked {
+    let at = error.utf8_error().valid_up_to();
+    let byte = error.as_bytes().get(at).copied().unwrap_or_default();
+    let rule = &rules::profile::PRF001;
+    let source = Source::new(path, String::from_utf8_lossy(error.as_bytes()));
+    let finding = Finding {
+        code: rule.code,
+        name: rule.name,
+        severity: Severity::Error,
+        mode: None,
+        target: None,
+        message: format!("this is not UTF-8: the byte 0x{byte:02x} begins no character"),
+        help: "save the file as UTF-8; TOML has no other encoding".to_owned(),
+        source: 0,
+        key: KeyPath::default(),
+        span: (at..at + 1).into(),
+        label: "here".to_owned(),
+        labels: Vec::new(),
+        fixable: false,
+    };
+    Checked { sources: vec![source], findings: vec![finding], waived: 0, secrets: Vec::new() }
+}
+
+/// The one profile that a path means: for commands that are about one.
+pub fn one(path: Option<&Path>) -> Result<PathBuf, Error> {
+    let (mut found, mut errors) = profiles(&path.map(Path::to_owned).into_iter().collect::<Vec<_>>());
+    match (errors.pop(), found.len()) {
+        (Some(error), _) => Err(error),
+        (None, 1) => Ok(found.remove(0)),
+        (None, _) => Err(Error::Several(path.unwrap_or(Path::new(".")).to_owned(), found.iter().map(|path| path.display().to_string()).collect())),
+    }
+}

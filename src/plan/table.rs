@@ -1,0 +1,131 @@
+//! A plan as people and programs read it.
+
+use serde::Serialize;
+
+use super::{Duty, Entry, Layer, Owner, Plan};
+use crate::source::Provenance;
+
+/// A plan for programs: part of `seccfg plan --format json`, version 1.
+#[derive(Serialize)]
+pub struct Listed {
+    target: &'static str,
+    app: String,
+    controls: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    control: &'static str,
+    /// Which cookie, route or header; null where there is one of its kind.
+    subject: Option<String>,
+    asked: String,
+    /// app, proxy, cluster or balancer; null for a gap.
+    owner: Option<&'static str>,
+    /// Whether the owner's word is all there is.
+    delegated: bool,
+    /// Why nobody enforces it; null where somebody does.
+    gap: Option<String>,
+    /// What the other layers do.
+    others: Vec<String>,
+    /// The key that asks for it, and who wrote that.
+    key: String,
+    written: Provenance,
+}
+
+impl Listed {
+    /// The plan, for programs.
+    pub fn new(plan: &Plan<'_>) -> Self {
+        let row = |entry: &Entry<'_>| Row {
+            control: entry.control.id(),
+            subject: entry.control.subject().map(str::to_owned),
+            asked: entry.control.asked(plan.policy).into_owned(),
+            owner: match &entry.owner {
+                Owner::Layer(layer) => Some(layer.as_str()),
+                Owner::Delegated => Some(Layer::App.as_str()),
+                Owner::Gap(_) => None,
+            },
+            delegated: entry.owner == Owner::Delegated,
+            gap: match &entry.owner {
+                Owner::Gap(reasons) => Some(reasons.clone()),
+                Owner::Layer(_) | Owner::Delegated => None,
+            },
+            others: entry.duties.iter().map(|duty| duty.words(plan)).collect(),
+            key: entry.control.key().to_string(),
+            written: plan.policy.place(&entry.control.key()).provenance,
+        };
+        Self { target: plan.edge.target().as_str(), app: plan.app.title.clone(), controls: plan.entries.iter().map(row).collect() }
+    }
+}
+
+impl Layer {
+    /// Its name for programs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Proxy => "proxy",
+            Self::Cluster => "cluster",
+            Self::Balancer => "balancer",
+        }
+    }
+}
+
+impl Duty {
+    fn words(&self, plan: &Plan<'_>) -> String {
+        let app = &plan.app.title;
+        match self {
+            Self::Drop(header) => match plan.app.sends(header, plan.policy.mode) {
+                Some(value) => format!("drops {app}'s own: {value}"),
+                None => format!("drops {app}'s own"),
+            },
+            Self::LeaveOff(what) => format!("{app}'s own {what} stays off"),
+            Self::TrustHops(hops) => format!("{app} trusts {hops} hop{}", if *hops == 1 { "" } else { "s" }),
+            Self::Behind(rate) => format!("{app}'s own {rate} stays behind it"),
+        }
+    }
+}
+
+/// The plan as a table that a person can read at a glance.
+pub fn human(plan: &Plan<'_>) -> String {
+    let heading = format!("{} in {}, behind {}", plan.policy.app.name, plan.policy.mode, plan.edge);
+    let mut rows = vec![["control".to_owned(), "asked".to_owned(), "owner".to_owned(), "the others".to_owned()]];
+    for entry in &plan.entries {
+        let owner = match &entry.owner {
+            Owner::Layer(Layer::App) => plan.app.title.clone(),
+            Owner::Layer(Layer::Proxy | Layer::Cluster) => plan.edge.target().to_string(),
+            Owner::Layer(Layer::Balancer) => "balancer".to_owned(),
+            Owner::Delegated => format!("{} (delegated)", plan.app.title),
+            Owner::Gap(_) => "GAP".to_owned(),
+        };
+        let others = match &entry.owner {
+            Owner::Gap(reasons) => reasons.clone(),
+            Owner::Layer(_) | Owner::Delegated => entry.duties.iter().map(|duty| duty.words(plan)).collect::<Vec<_>>().join("; "),
+        };
+        rows.push([entry.control.to_string(), shortened(&entry.control.asked(plan.policy)), owner, others]);
+    }
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let widths = [width(0), width(1), width(2)];
+    let mut text = format!("{heading}\n\n");
+    for row in &rows {
+        let [control, asked, owner, others] = row;
+        let line = format!("  {control:0$}  {asked:1$}  {owner:2$}  {others}", widths[0], widths[1], widths[2]);
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    let gaps = plan.gaps().count();
+    let sum = match gaps {
+        0 => "no gaps".to_owned(),
+        1 => "1 gap: `seccfg check` says what to write".to_owned(),
+        gaps => format!("{gaps} gaps: `seccfg check` says what to write"),
+    };
+    text.push_str(&format!("\n  {} controls, {sum}\n", plan.entries.len()));
+    text
+}
+
+/// What fits a column; a policy in a header may be long.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 52;
+    if text.chars().count() <= MOST {
+        return text.to_owned();
+    }
+    text.chars().take(MOST - 1).chain(['…']).collect()
+}

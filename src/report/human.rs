@@ -1,0 +1,151 @@
+//! For people: the text around each finding, drawn by miette.
+
+use std::fmt::{self, Write};
+
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents,
+};
+
+use super::{Counts, redact};
+use crate::check::Checked;
+use crate::finding::{Finding, Severity};
+use crate::source::{Source, Span};
+
+/// How findings are drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Human {
+    /// In colour.
+    pub color: bool,
+    /// With hyperlinks that the terminal opens.
+    pub links: bool,
+    /// Columns to keep within.
+    pub width: usize,
+}
+
+impl Human {
+    /// Draws everything that was found, and a line that sums it up.
+    pub fn render(&self, checked: &[Checked]) -> String {
+        let theme = if self.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(self.width).with_links(self.links);
+        let mut out = String::new();
+        for one in checked.iter().filter(|one| !one.findings.is_empty()) {
+            let texts: Vec<Text<'_>> = one.sources.iter().enumerate().map(|(index, source)| Text::new(source, one, index)).collect();
+            for finding in &one.findings {
+                let drawn = Drawn { finding, text: &texts[finding.source] };
+                handler.render_report(&mut out, &drawn).expect("a string takes everything");
+                out.push('\n');
+            }
+        }
+        out.push_str(&summary(checked));
+        out.push('\n');
+        out
+    }
+}
+
+/// One line that sums up what was found.
+pub fn summary(checked: &[Checked]) -> String {
+    let counts = Counts::of(checked);
+    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let mut parts = Vec::new();
+    for (count, word) in [(counts.errors, "error"), (counts.warnings, "warning"), (counts.notes, "note")] {
+        if count > 0 {
+            parts.push(plural(count, word));
+        }
+    }
+    let found = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
+    let waived = if counts.waived > 0 { format!(", {} waived", counts.waived) } else { String::new() };
+    let what = match checked {
+        [one] => one.sources.first().map(Source::name).unwrap_or_default(),
+        several => plural(several.len(), "profile"),
+    };
+    format!("{what}: {found}{waived}")
+}
+
+/// A source's text as it may be shown.
+struct Text<'a> {
+    source: &'a Source,
+    shown: String,
+}
+
+impl<'a> Text<'a> {
+    fn new(source: &'a Source, checked: &Checked, index: usize) -> Self {
+        let secrets = checked.secrets.iter().filter(|(source, _)| *source == index).map(|(_, span)| *span);
+        Self { source, shown: redact::shown(&source.text, secrets) }
+    }
+}
+
+impl SourceCode for Text<'_> {
+    fn read_span<'s>(&'s self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'s> + 's>, MietteError> {
+        let inner = self.shown.as_str().read_span(span, before, after)?;
+        // miette counts columns in bytes; people and editors in characters.
+        let column = self.source.position(span.offset()).column - 1;
+        let column = if inner.column() == 0 { 0 } else { column };
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.source.name(),
+            inner.data(),
+            *inner.span(),
+            inner.line(),
+            column,
+            inner.line_count(),
+        )))
+    }
+}
+
+struct Drawn<'a> {
+    finding: &'a Finding,
+    text: &'a Text<'a>,
+}
+
+impl fmt::Display for Drawn<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.finding.message)
+    }
+}
+
+impl fmt::Debug for Drawn<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
+}
+
+impl std::error::Error for Drawn<'_> {}
+
+fn span(span: Span) -> SourceSpan {
+    (span.start, span.end - span.start).into()
+}
+
+impl Diagnostic for Drawn<'_> {
+    /// The code, and for what it holds where that is not plain from the text.
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        let mut code = format!("{} {}", self.finding.code, self.finding.name);
+        let scope = [self.finding.mode.map(|mode| mode.as_str()), self.finding.target.map(|target| target.as_str())];
+        let scope: Vec<&str> = scope.into_iter().flatten().collect();
+        if !scope.is_empty() {
+            write!(code, " ({})", scope.join(", ")).ok()?;
+        }
+        Some(Box::new(code))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.finding.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Note => miette::Severity::Advice,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(format!("{}\ndocs: seccfg explain {}", self.finding.help, self.finding.code)))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(self.text)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let primary = LabeledSpan::new_primary_with_span(text(&self.finding.label), span(self.finding.span));
+        let others = self.finding.labels.iter().map(move |label| LabeledSpan::new_with_span(text(&label.text), span(label.span)));
+        Some(Box::new(std::iter::once(primary).chain(others)))
+    }
+}

@@ -1,0 +1,150 @@
+//! For programs: a versioned contract of its own, not a picture of our types.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Counts;
+use crate::check::Checked;
+use crate::rules;
+use crate::source::{Source, Span};
+
+/// What `seccfg check --format json` prints, version 1.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Report {
+    /// The version of this format: 1.
+    pub version: u8,
+    /// The profiles that were checked.
+    pub files: Vec<String>,
+    /// What was found, by file and place.
+    pub findings: Vec<Finding>,
+    /// How much was found.
+    pub summary: Summary,
+}
+
+/// A rule broken, at a place.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Finding {
+    /// The rule's code, such as HST005.
+    pub code: &'static str,
+    /// The rule's name.
+    pub name: &'static str,
+    /// How bad it is in this mode: error, warning or note.
+    pub severity: &'static str,
+    /// The mode in which it holds; null where it holds before modes come in.
+    pub mode: Option<&'static str>,
+    /// The target for which it holds; null where it holds for any.
+    pub target: Option<&'static str>,
+    /// What is wrong.
+    pub message: String,
+    /// What to write.
+    pub help: String,
+    /// The rule's documentation.
+    pub url: String,
+    /// The file that it stands in.
+    pub file: String,
+    /// The key that it is about, written or not.
+    pub key: String,
+    /// Where the value stands; for an absent key, the nearest header.
+    pub span: Range,
+    /// Other places that matter.
+    pub labels: Vec<Label>,
+    /// Whether an edit can mend it.
+    pub fixable: bool,
+}
+
+/// Another place that a finding speaks of.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Label {
+    /// The key that it is about.
+    pub key: String,
+    /// What is to be seen there.
+    pub message: String,
+    /// Where it stands.
+    pub span: Range,
+}
+
+/// A range of text; the end is exclusive.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Range {
+    /// Its first character.
+    pub start: Position,
+    /// The character after its last.
+    pub end: Position,
+}
+
+/// A place as people count it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1, in characters.
+    pub column: usize,
+}
+
+/// How much was found.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Summary {
+    /// Errors.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+    /// Notes.
+    pub notes: usize,
+    /// Findings that waivers hide.
+    pub waived: usize,
+}
+
+fn range(source: &Source, span: Span) -> Range {
+    let position = |offset| {
+        let place = source.position(offset);
+        Position { line: place.line, column: place.column }
+    };
+    Range { start: position(span.start), end: position(span.end) }
+}
+
+impl Report {
+    /// The report of what was found.
+    pub fn new(checked: &[Checked]) -> Self {
+        let counts = Counts::of(checked);
+        let Counts { errors, warnings, notes, waived } = counts;
+        Self {
+            version: 1,
+            files: checked.iter().filter_map(|one| one.sources.first().map(Source::name)).collect(),
+            findings: checked.iter().flat_map(|one| one.findings.iter().map(|finding| Finding::new(finding, one))).collect(),
+            summary: Summary { errors, warnings, notes, waived },
+        }
+    }
+
+    /// The report as one JSON document.
+    pub fn render(checked: &[Checked]) -> String {
+        let mut text = serde_json::to_string_pretty(&Self::new(checked)).expect("a report is text and numbers");
+        text.push('\n');
+        text
+    }
+}
+
+impl Finding {
+    fn new(finding: &crate::finding::Finding, checked: &Checked) -> Self {
+        let source = &checked.sources[finding.source];
+        let label = |label: &crate::finding::Label| Label {
+            key: label.key.to_string(),
+            message: label.text.clone(),
+            span: range(source, label.span),
+        };
+        Self {
+            code: finding.code,
+            name: finding.name,
+            severity: finding.severity.as_str(),
+            mode: finding.mode.map(|mode| mode.as_str()),
+            target: finding.target.map(|target| target.as_str()),
+            message: finding.message.clone(),
+            help: finding.help.clone(),
+            url: rules::by_code(finding.code).map(rules::Rule::url).unwrap_or_default(),
+            file: source.name(),
+            key: finding.key.to_string(),
+            span: range(source, finding.span),
+            labels: finding.labels.iter().map(label).collect(),
+            fixable: finding.fixable,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! From a plan to files. The plan decided; nothing is decided here.
+//!
+//! Rendering is pure: the same plan gives the same bytes, and nothing is
+//! written. What is written where is [`write`]'s business.
+
+pub mod escape;
+pub mod nginx;
+pub mod write;
+
+use std::path::PathBuf;
+
+use crate::plan::{Edge, Plan};
+use crate::source::KeyPath;
+
+/// One rendered file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Artifact {
+    /// Where it belongs, below the folder that is written to.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+}
+
+/// Why there are no artifacts.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A value has no safe form in the target's language.
+    #[error("`{key}` {reason}")]
+    Value {
+        /// Where the value comes from.
+        key: KeyPath,
+        /// What is wrong with it, as the end of a sentence.
+        reason: String,
+    },
+    /// A template of ours is wrong.
+    #[error("the template {0}; this is a bug in seccfg")]
+    Template(String),
+    /// The target has no renderer.
+    #[error("this seccfg renders nginx; {0} can be planned for and not rendered")]
+    NotRendered(String),
+    /// A file could not be read or written.
+    #[error("{path}: {error}")]
+    File {
+        /// Which one.
+        path: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
+}
+
+/// Renders a plan's edge, `standalone` with everything around it that makes it run by itself.
+pub fn render(plan: &Plan<'_>, standalone: bool) -> Result<Vec<Artifact>, Error> {
+    match &plan.edge {
+        Edge::Nginx(target) => nginx::render(plan, target, standalone),
+        Edge::Caddy(_) | Edge::Kubernetes(_) => Err(Error::NotRendered(plan.edge.target().to_string())),
+    }
+}
+
+/// The first line of every artifact, without the comment's sign.
+fn header(plan: &Plan<'_>) -> String {
+    let policy = plan.policy;
+    format!(
+        "Made by seccfg {} for {} in {}, from policy {}. Change security.toml instead.",
+        crate::VERSION,
+        policy.app.name,
+        policy.mode,
+        policy.fingerprint()
+    )
+}

@@ -1,0 +1,289 @@
+//! nginx: from a plan to the context of its templates, and through them to files.
+
+pub mod context;
+mod render;
+
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
+
+use self::context::{
+    Client, Context, Cookie, Cors, Forward, Headers, IpFilter, Origins, Protocol, Rate, RateLimit, Redirect, SameSite, Tls,
+    Transport, Upstream, When,
+};
+use super::escape::{Comment, EscapeError, PathRegex, Text, Word};
+use super::{Artifact, Error, header};
+use crate::plan::{Control, HSTS, Owner, Plan, header_value, lowest_tls};
+use crate::profile::{self, CorsOrigin, ForwardedFor, Issuer, NginxTarget, Period, Terminate, TlsVersion, UrlPath, Version};
+use crate::source::KeyPath;
+
+/// Mozilla's guideline 6.0, intermediate: the suites of TLS 1.2. TLS 1.3 has none to choose.
+const CIPHERS: &str = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:\
+                       ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+
+/// The guideline's groups, for an OpenSSL that has the first of them. An older one would not load.
+const GROUPS: &str = "X25519MLKEM768:X25519:prime256v1:secp384r1";
+const GROUPS_SINCE: Version = Version::new(3, 5, 0);
+
+/// Since when HTTP/2 is a directive and no flag of `listen`, which newer versions warn of.
+const HTTP2_DIRECTIVE_SINCE: Version = Version::new(1, 25, 1);
+
+/// Request headers that name a client or a path beside the ones that we set. Some app behind some framework believes
+/// each of them, and only a proxy may say them.
+const FORGEABLE: [&str; 11] = [
+    "Forwarded",
+    "X-Forwarded-Port",
+    "X-Forwarded-Prefix",
+    "X-Forwarded-Server",
+    "X-Original-URL",
+    "X-Rewrite-URL",
+    "X-Client-IP",
+    "X-Cluster-Client-IP",
+    "True-Client-IP",
+    "CF-Connecting-IP",
+    "Proxy",
+];
+
+/// Renders the files of a plan for nginx.
+pub fn render(plan: &Plan<'_>, target: &NginxTarget, standalone: bool) -> Result<Vec<Artifact>, Error> {
+    let context = Builder { plan, target }.context(standalone)?;
+    let files = render::render(&context).map_err(|error| Error::Template(error.to_string()))?;
+    Ok(files.into_iter().map(|file| Artifact { path: ["nginx", file.name].iter().collect(), text: file.text }).collect())
+}
+
+/// Turns an escaper's refusal into an error at the key that the value comes from.
+fn at<T>(key: impl Into<KeyPath>, made: Result<T, EscapeError>) -> Result<T, Error> {
+    made.map_err(|error| Error::Value { key: key.into(), reason: error.to_string() })
+}
+
+/// Words from values, each once: nginx warns of repetitions.
+fn words<T: Display>(key: &str, values: impl IntoIterator<Item = T>) -> Result<Vec<Word>, Error> {
+    let mut words = Vec::new();
+    for value in values {
+        let word = at(key, Word::new(&value.to_string()))?;
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    Ok(words)
+}
+
+struct Builder<'p> {
+    plan: &'p Plan<'p>,
+    target: &'p NginxTarget,
+}
+
+impl Builder<'_> {
+    /// Whether the plan gives a control to this nginx.
+    fn owns(&self, control: Control<'_>) -> bool {
+        let mine = Owner::Layer(self.plan.edge_layer());
+        self.plan.entry(control).is_some_and(|entry| entry.owner == mine)
+    }
+
+    fn context(&self, standalone: bool) -> Result<Context, Error> {
+        let plan = self.plan;
+        let policy = plan.policy;
+        let prefix = at("app.name", context::prefix(policy.app.name.as_str()))?;
+        Ok(Context {
+            header: at("app.name", Comment::new(&header(plan)))?,
+            headers: self.headers(&prefix)?,
+            prefix,
+            standalone,
+            http: self.sockets(self.target.http_port),
+            server_names: words("app.aliases", policy.hosts())?,
+            transport: self.transport()?,
+            hide_version: self.owns(Control::ServerVersion),
+            hide: self.hidden_headers()?,
+            no_store: if self.owns(Control::NoStore) {
+                regexes("headers.no_store", &policy.headers.no_store, PathRegex::under)?
+            } else {
+                Vec::new()
+            },
+            cors: if self.owns(Control::Cors) { Some(self.cors()?) } else { None },
+            limits: self.limits()?,
+            hidden: if self.owns(Control::ApiDocs) { regexes("api_docs.paths", plan.docs_paths(), PathRegex::under)? } else { Vec::new() },
+            client: Client {
+                trusted: words("proxy.trusted", &policy.proxy.trusted)?,
+                forward: match policy.proxy.forwarded_for {
+                    ForwardedFor::Overwrite => Forward::Overwrite,
+                    ForwardedFor::Append => Forward::Append,
+                },
+                drop: words("proxy", FORGEABLE)?,
+            },
+            cookies: self.cookies()?,
+            ip_filter: if self.owns(Control::IpFilter) {
+                IpFilter {
+                    deny: words("ip_filter.deny", &policy.ip_filter.deny)?,
+                    allow: words("ip_filter.allow", &policy.ip_filter.allow)?,
+                }
+            } else {
+                IpFilter::default()
+            },
+            max_body: NonZeroU64::new(policy.app.max_body.as_bytes()),
+            upstream: Upstream {
+                address: at("app.upstream", Word::new(&policy.app.upstream.to_string()))?,
+                keepalive: NonZeroU32::new(16).expect("16 is not 0"),
+            },
+        })
+    }
+
+    fn sockets(&self, port: NonZeroU16) -> Vec<SocketAddr> {
+        let mut sockets: Vec<SocketAddr> = Vec::new();
+        for address in &self.target.bind {
+            let socket = SocketAddr::new(address.ip(), port.get());
+            if !sockets.contains(&socket) {
+                sockets.push(socket);
+            }
+        }
+        sockets
+    }
+
+    fn transport(&self) -> Result<Transport, Error> {
+        let policy = self.plan.policy;
+        let redirects = if self.owns(Control::HttpsRedirect) { self.redirects()? } else { Vec::new() };
+        Ok(match policy.terminate() {
+            Terminate::Off => Transport::Plain,
+            Terminate::Upstream => Transport::Upstream { redirects },
+            Terminate::Proxy => {
+                let (certificate, key) = policy.certificate_files();
+                let modern = lowest_tls(policy) == TlsVersion::V1_3;
+                let groups = self.target.openssl.is_some_and(|openssl| openssl.at_least(GROUPS_SINCE));
+                let certificate_settings = &policy.tls.certificate;
+                let acme = certificate_settings.issuer == Issuer::Acme;
+                Transport::Tls(Tls {
+                    sockets: self.sockets(self.target.https_port),
+                    protocols: if modern { vec![Protocol::Tls13] } else { vec![Protocol::Tls12, Protocol::Tls13] },
+                    ciphers: if modern { None } else { Some(at("tls.guideline", Word::new(CIPHERS))?) },
+                    curves: if groups { Some(at("targets.nginx.openssl", Word::new(GROUPS))?) } else { None },
+                    certificate: at("tls.certificate.cert", Text::new(certificate.as_str()))?,
+                    key: at("tls.certificate.key", Text::new(key.as_str()))?,
+                    stapling: certificate_settings.stapling,
+                    http2_directive: self.target.version.at_least(HTTP2_DIRECTIVE_SINCE),
+                    acme_webroot: if acme {
+                        Some(at("tls.certificate.webroot", Text::new(certificate_settings.webroot.as_str()))?)
+                    } else {
+                        None
+                    },
+                    redirects,
+                })
+            }
+        })
+    }
+
+    /// Each name's way to https, written out: `$host` would send people wherever a request says.
+    fn redirects(&self) -> Result<Vec<Redirect>, Error> {
+        let policy = self.plan.policy;
+        let url = policy.url();
+        let port = if url.origin().is_https() { url.origin().port() } else { self.target.https_port.get() };
+        let redirect = |host: profile::Host| {
+            let to = if port == 443 { format!("https://{host}") } else { format!("https://{host}:{port}") };
+            Ok(Redirect { name: at("app.aliases", Word::new(&host.to_string()))?, to: at("app.url", Word::new(&to))? })
+        };
+        policy.hosts().into_iter().map(redirect).collect()
+    }
+
+    fn headers(&self, prefix: &Word) -> Result<Headers, Error> {
+        let policy = self.plan.policy;
+        let mut headers = Headers::new(prefix);
+        for entry in &self.plan.entries {
+            let (name, value, when) = match entry.control {
+                Control::Hsts if policy.hsts.enabled => (HSTS, policy.hsts.header_value(), When::Https),
+                Control::Header(name) => (name, header_value(policy, name).unwrap_or_default(), When::Always),
+                _ => continue,
+            };
+            if self.owns(entry.control) {
+                let key = entry.control.key();
+                let why = at(key.clone(), Comment::new(&format!("{} [{key}]", entry.control)))?;
+                at(key, headers.add(why, name, &value, when))?;
+            }
+        }
+        Ok(headers)
+    }
+
+    /// What the app may say of its own that the policy did not ask for.
+    fn hidden_headers(&self) -> Result<Vec<Word>, Error> {
+        let headers = &self.plan.policy.headers;
+        // Browsers that read it at all read a filter that made pages less safe.
+        let mut names = vec!["X-XSS-Protection"];
+        if self.owns(Control::ServerVersion) {
+            names.push("X-Powered-By");
+        }
+        if self.owns(Control::Hsts) && !self.plan.policy.hsts.enabled {
+            names.push(HSTS);
+        }
+        if headers.content_security_policy.is_some() {
+            // The policy's CSP is the only one, enforced or not.
+            names.push(if headers.csp_report_only { "Content-Security-Policy" } else { "Content-Security-Policy-Report-Only" });
+        }
+        words("headers", names)
+    }
+
+    fn cors(&self) -> Result<Cors, Error> {
+        let cors = &self.plan.policy.cors;
+        let any = cors.origins.contains(&CorsOrigin::Any);
+        let list = |key: &'static str, items: &mut dyn Iterator<Item = &str>| at(key, Text::new(&items.collect::<Vec<_>>().join(", ")));
+        let exposed = list("cors.expose_headers", &mut cors.expose_headers.iter().map(profile::HeaderName::as_str))?;
+        Ok(Cors {
+            origins: if any {
+                Origins::Any
+            } else {
+                let mut origins = Vec::new();
+                for (index, origin) in cors.origins.iter().enumerate() {
+                    let origin = at(("cors.origins", index), Text::new(&origin.to_string()))?;
+                    if !origins.contains(&origin) {
+                        origins.push(origin);
+                    }
+                }
+                Origins::Listed { origins, credentials: cors.credentials }
+            },
+            allow_methods: list("cors.methods", &mut cors.methods.iter().map(profile::Method::as_str))?,
+            allow_headers: list("cors.headers", &mut cors.headers.iter().map(profile::HeaderName::as_str))?,
+            expose_headers: (!cors.expose_headers.is_empty()).then_some(exposed),
+            max_age: cors.max_age.as_seconds(),
+        })
+    }
+
+    fn limits(&self) -> Result<Vec<RateLimit>, Error> {
+        let mut limits = Vec::new();
+        for (name, route) in &self.plan.policy.rate_limits.routes {
+            if !self.owns(Control::RateLimit(name)) {
+                continue;
+            }
+            let key = KeyPath::from("rate_limits.routes").key(name.as_str());
+            let rate = route.limit;
+            let Some((count, period)) = rate.per_minute_or_second() else {
+                // RAT007 has said so, and the profile is not rendered then.
+                return Err(Error::Value { key: key.key("limit"), reason: format!("is {rate}, which nginx cannot count") });
+            };
+            limits.push(RateLimit {
+                why: at(key.clone(), Comment::new(&format!("rate limit {name}, {rate} [{key}]")))?,
+                id: at(key.clone(), Word::identifier(name.as_str()))?,
+                rate: if period == Period::Second { Rate::per_second(count) } else { Rate::per_minute(count) },
+                burst: rate.count - 1,
+                retry_after: u32::try_from(rate.period.seconds().div_ceil(u64::from(rate.count))).unwrap_or(u32::MAX),
+                paths: regexes("rate_limits.routes", self.plan.route_paths(name.as_str(), route), PathRegex::exact)?,
+            });
+        }
+        Ok(limits)
+    }
+
+    fn cookies(&self) -> Result<Vec<Cookie>, Error> {
+        let mut cookies = Vec::new();
+        for (name, cookie) in &self.plan.policy.cookies {
+            if self.owns(Control::Cookie(name)) {
+                let same_site = cookie.same_site.map(|value| match value {
+                    profile::SameSite::Strict => SameSite::Strict,
+                    profile::SameSite::Lax => SameSite::Lax,
+                    profile::SameSite::None => SameSite::None,
+                });
+                let key = KeyPath::from("cookies").key(name.as_str());
+                cookies.push(at(key, Cookie::new(name.as_str(), Some(cookie.secure), Some(cookie.http_only), same_site))?);
+            }
+        }
+        Ok(cookies)
+    }
+}
+
+fn regexes(key: &str, paths: &[UrlPath], write: fn(&str) -> Result<PathRegex, EscapeError>) -> Result<Vec<PathRegex>, Error> {
+    paths.iter().enumerate().map(|(index, path)| at((key, index), write(path.as_str()))).collect()
+}
