@@ -73,7 +73,7 @@ impl<'p> Edge<'p> {
     }
 
     /// Whether it can enforce a control as the policy asks, or why not.
-    pub(super) fn can(&self, control: Control<'_>, policy: &Policy<'_>) -> Result<(), String> {
+    pub fn can(&self, control: Control<'_>, policy: &Policy<'_>) -> Result<(), String> {
         let not = |reason: &str| Err(reason.to_owned());
         match control {
             Control::Lockout | Control::Passwords | Control::Sessions | Control::Tokens | Control::SharedState => {

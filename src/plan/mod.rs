@@ -264,7 +264,7 @@ impl<'p> Plan<'p> {
     }
 
     /// Whether the edge can enforce a control as the policy asks, or why not.
-    fn edge_can(&self, control: Control<'_>) -> Result<(), String> {
+    pub fn edge_can(&self, control: Control<'_>) -> Result<(), String> {
         let nowhere = match control {
             Control::ApiDocs => self.docs_paths().is_empty(),
             Control::RateLimit(name) => {
@@ -272,7 +272,9 @@ impl<'p> Plan<'p> {
             }
             _ => false,
         };
-        if nowhere { Err("no path is named for it".to_owned()) } else { self.edge.can(control, self.policy) }
+        // What it could not do with a path either is said first.
+        self.edge.can(control, self.policy)?;
+        if nowhere { Err("no path is named for it".to_owned()) } else { Ok(()) }
     }
 
     /// Whether the app can enforce a control as the policy asks, or why not.
@@ -302,6 +304,8 @@ impl<'p> Plan<'p> {
                     (None, _) => {}
                 }
             }
+            // Nobody is to be let in, and without CORS nobody is.
+            Control::Cors if policy.cors.origins.is_empty() && self.app.ability(control.id()) == Ability::Nothing => return Ok(app),
             Control::ApiDocs => {
                 let hidden = |path| !policy.app.debug && self.app.docs.hidden_without_debug.contains(path);
                 if !self.docs_paths().is_empty() && self.docs_paths().iter().all(hidden) {

@@ -191,8 +191,8 @@ impl<'a> Reader<'a> {
 
     /// Reads a string through its checked constructor.
     pub fn text<T: Text>(&mut self, view: View<'a>) -> Option<T> {
-        let example = T::EXAMPLES.first().map_or_else(String::new, |example| format!("{}, such as `{example:?}`", T::WHAT));
         let Some(text) = view.value().as_str() else {
+            let example = T::EXAMPLES.first().map_or_else(String::new, |example| format!("{}, such as `{example:?}`", T::WHAT));
             self.wrong_type(view, &format!("{} in quotes", T::WHAT), &example);
             return None;
         };

@@ -32,7 +32,7 @@ rules! {
                     .label("first visits can be intercepted")
                     .help("set `hsts.enabled = true` and `hsts.max_age = \"1y\"`, once HTTPS works everywhere");
             } else if policy.hsts.max_age < YEAR {
-                out.at("hsts.max_age", format!("browsers forget HSTS after {}", policy.hsts.max_age))
+                out.at("hsts.max_age", format!("browsers forget HSTS after {}", policy.hsts.max_age.in_words()))
                     .label("less than a year")
                     .help("set `hsts.max_age = \"1y\"`");
             }
@@ -110,7 +110,7 @@ rules! {
             let policy = plan.policy;
             if policy.hsts.enabled && policy.terminate() == Terminate::Off {
                 out.at("hsts.enabled", "HSTS is on, but nothing terminates TLS")
-                    .label(format!("browsers will refuse plain HTTP for {}", policy.hsts.max_age))
+                    .label(format!("browsers will refuse plain HTTP for {}", policy.hsts.max_age.in_words()))
                     .also("tls.terminate", "plain HTTP here")
                     .help("set `tls.terminate = \"proxy\"`, or `hsts.enabled = false` until HTTPS works");
             }
@@ -130,7 +130,7 @@ rules! {
         check: Check::Policy(|plan, out| {
             let hsts = &plan.policy.hsts;
             if hsts.enabled && hsts.max_age > TOO_LONG {
-                out.at("hsts.max_age", format!("browsers are told to remember HSTS for {}", hsts.max_age))
+                out.at("hsts.max_age", format!("browsers are told to remember HSTS for {}", hsts.max_age.in_words()))
                     .label("more than ten years")
                     .help("set `hsts.max_age = \"1y\"`");
             }

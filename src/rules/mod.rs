@@ -1,9 +1,20 @@
 //! The invariants, one file per area. This is the only list of them.
 
+pub mod cookies;
+pub mod cors;
+mod csp;
+pub mod docs;
+pub mod headers;
 pub mod hsts;
+pub mod plan;
 pub mod profile;
 mod page;
+pub mod proxy;
+pub mod rate_limits;
 mod rule;
+pub mod secrets;
+pub mod state;
+pub mod tls;
 
 pub use page::{index, modes, page};
 pub use rule::{Check, Draft, Findings, Fix, Rule, Severities};
@@ -21,6 +32,11 @@ pub static ALL: &[&Rule] = &[
     &profile::PRF005,
     &profile::PRF006,
     &profile::PRF007,
+    // Transport.
+    &tls::TLS001,
+    &tls::TLS002,
+    &tls::TLS006,
+    &tls::TLS010,
     // HSTS.
     &hsts::HST001,
     &hsts::HST002,
@@ -29,6 +45,51 @@ pub static ALL: &[&Rule] = &[
     &hsts::HST006,
     &hsts::HST008,
     &hsts::HST009,
+    // CORS.
+    &cors::COR001,
+    &cors::COR002,
+    &cors::COR003,
+    &cors::COR004,
+    &cors::COR005,
+    &cors::COR006,
+    &cors::COR007,
+    &cors::COR009,
+    &cors::COR010,
+    // Cookies.
+    &cookies::COK001,
+    &cookies::COK002,
+    &cookies::COK003,
+    &cookies::COK004,
+    // Secrets.
+    &secrets::SEC001,
+    // State.
+    &state::STA001,
+    &state::STA002,
+    &state::STA004,
+    // Proxies.
+    &proxy::PRX001,
+    &proxy::PRX002,
+    &proxy::PRX003,
+    &proxy::PRX005,
+    &proxy::PRX006,
+    // Rate limits.
+    &rate_limits::RAT001,
+    &rate_limits::RAT002,
+    &rate_limits::RAT003,
+    &rate_limits::RAT007,
+    // Debug and docs.
+    &docs::DBG001,
+    &docs::DBG002,
+    &docs::DBG003,
+    &docs::DBG004,
+    // Headers.
+    &headers::HDR001,
+    &headers::HDR004,
+    &headers::HDR005,
+    &headers::HDR006,
+    &headers::HDR011,
+    // Rendering.
+    &plan::RND004,
 ];
 
 /// The rule with a code.

@@ -87,8 +87,9 @@ rules! {
 
     /// A waiver hides something.
     ///
-    /// One that hides nothing in any mode is left over from a finding that has been mended. If the finding ever comes
-    /// back, it should be seen.
+    /// One that hides nothing in any mode is left over from a finding that has been mended. It does no harm today; but if
+    /// the finding ever comes back, the waiver hides it under a reason that was given for something else, and nobody
+    /// sees it.
     ///
     /// Write: remove the waiver.
     PRF007 = "unused-waiver" {

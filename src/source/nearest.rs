@@ -7,10 +7,17 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     let word = word.to_ascii_lowercase().replace('-', "_");
     known
         .into_iter()
-        .map(|candidate| (distance(&word, &candidate.replace('-', "_")), candidate))
+        .map(|candidate| (mistakes(&word, &candidate.replace('-', "_")), candidate))
         .filter(|(distance, candidate)| *distance <= (candidate.len().max(word.len()) / 3).max(1))
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+/// How many mistakes make the one word out of the other. Writing a word out, or shortening it, is one: "production" for
+/// "prod".
+fn mistakes(word: &str, known: &str) -> usize {
+    let shortened = word.len().min(known.len()) >= 3 && (word.starts_with(known) || known.starts_with(word));
+    if shortened { 1 } else { distance(word, known) }
 }
 
 /// Optimal string alignment distance, by bytes: keys are ASCII.
@@ -44,5 +51,6 @@ mod tests {
         assert_eq!(nearest("mxa_age", known), Some("max_age"));
         assert_eq!(nearest("include_sub_domains", known), Some("include_subdomains"));
         assert_eq!(nearest("zzz", known), None);
+        assert_eq!(nearest("production", ["dev", "prod"]), Some("prod"));
     }
 }

@@ -116,8 +116,8 @@ impl<'a> Table<'a> {
     /// Finds the place of a key path in the text.
     pub fn locate(&self, path: &KeyPath) -> Place {
         // Where nothing of the path is written, `[app]` is the one section that
-        // every profile has.
-        let start = self.get("app").map_or_else(Span::default, |app| app.span());
+        // every profile has; in the base, even where the overlay writes to it.
+        let start = self.get("app").and_then(|app| app.base.or(app.overlay)).map_or_else(Span::default, |app| app.span().into());
         let mut place = Place { span: start, provenance: Provenance::Default };
         let mut here = Some(*self);
         let mut view: Option<View<'a>> = None;
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     const TEXT: &str = "[app]\nname = \"x\"\n[hsts]\nenabled = true\nmax_age = \"1y\"\n[cors]\norigins = [\"a\", \"b\"]\n\
-                        [modes.test]\nhsts = { enabled = false }\ncors.origins = [\"c\"]\n";
+                        [modes.test]\nhsts = { enabled = false }\ncors.origins = [\"c\"]\napp.debug = true\n";
 
     fn shown(path: &str, mode: bool) -> (&'static str, Provenance) {
         let root = DeTable::parse(TEXT).expect("the test's text is TOML");
@@ -186,5 +186,6 @@ mod tests {
     fn an_absent_key_is_shown_at_the_nearest_header() {
         assert_eq!(shown("hsts.preload", true), ("[hsts]", Provenance::Default));
         assert_eq!(shown("cookies.session.secure", false), ("[app]", Provenance::Default));
+        assert_eq!(shown("cookies.session.secure", true), ("[app]", Provenance::Default));
     }
 }

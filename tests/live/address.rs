@@ -42,6 +42,21 @@ fn a_trusted_proxy_is_believed_and_its_clients_are_not() {
 }
 
 #[test]
+fn an_app_that_counts_hops_gets_the_whole_chain() {
+    let profile =
+        Profile { kind: "crudauth", hops: 2, trusted: &["127.0.0.0/8"], forwarded_for: "append", ..Profile::default() };
+    on_each_nginx(profile, |site| {
+        let chain = "198.51.100.9, 203.0.113.1";
+        let app = site.https(&Request::get("/").header("X-Forwarded-For", chain)).seen();
+        // Two hops from the right: the address that our peer saw, not what its client claimed.
+        assert_eq!(app.header("x-forwarded-for"), Some("198.51.100.9, 203.0.113.1, 127.0.0.1"));
+        assert_eq!(app.header("x-real-ip"), Some("203.0.113.1"));
+        let app = site.https(&Request::get("/")).seen();
+        assert_eq!(app.header("x-forwarded-for"), Some("127.0.0.1"));
+    });
+}
+
+#[test]
 fn websockets_are_the_only_upgrade() {
     on_each_nginx(Profile::default(), |site| {
         let upgrade = |to| Request::get("/").header("Upgrade", to);

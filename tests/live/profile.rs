@@ -6,15 +6,17 @@ use std::path::Path;
 /// `app.max_body` in bytes: not nginx's own limit of 1 MiB.
 pub const MAX_BODY: usize = 2 << 20;
 
-/// A shop in production, with the few values that scenarios change.
+/// A shop in production (or, without TLS, in development), with the few values that scenarios change.
 #[derive(Debug, Clone, Copy)]
 pub struct Profile {
     /// The app's name, and the first label of its hosts.
     pub name: &'static str,
+    pub kind: &'static str,
     pub terminate: &'static str,
     pub guideline: &'static str,
     pub hops: u8,
     pub trusted: &'static [&'static str],
+    pub forwarded_for: &'static str,
     /// `[cors] origins`; credentials go with a list, not with `*`.
     pub origins: &'static [&'static str],
     /// More TOML, at the end.
@@ -25,11 +27,18 @@ impl Default for Profile {
     fn default() -> Self {
         Self {
             name: "shop",
+            kind: "instacrud",
             terminate: "proxy",
             guideline: "intermediate",
             hops: 1,
             trusted: &[],
-            origins: &["https://shop.example.com", "https://admin.example.com:8443"],
+            forwarded_for: "overwrite",
+            origins: &[
+                "https://shop.example.com",
+                "https://admin.example.com:8443",
+                // Longer than what nginx's map tables hold without being told.
+                "https://a-preview-of-the-shop-with-a-rather-long-name.preview.example.com:8443",
+            ],
             more: "",
         }
     }
@@ -46,17 +55,20 @@ pub struct Place<'a> {
 
 impl Profile {
     pub fn toml(&self, place: &Place) -> String {
-        let Self { name, terminate, guideline, hops, trusted, origins, more } = self;
+        let Self { name, kind, terminate, guideline, hops, trusted, forwarded_for, origins, more } = self;
         let Place { folder, http, https, app, nginx_version } = place;
         let folder = folder.display();
         let credentials = *origins != ["*"];
+        // Without TLS it is a developer's machine: a profile for anything else would be refused.
+        let tls = *terminate != "off";
+        let mode = if tls { "prod" } else { "dev" };
         format!(
             r#"version = 1
 
 [app]
 name = "{name}"
-kind = "instacrud"
-mode = "prod"
+kind = "{kind}"
+mode = "{mode}"
 url = "https://{name}.example.com"
 frontend_url = "https://{name}.example.com"
 aliases = ["www.{name}.example.com"]
@@ -66,19 +78,20 @@ max_body = "2MiB"
 [proxy]
 hops = {hops}
 trusted = {trusted:?}
+forwarded_for = "{forwarded_for}"
 
 [tls]
 terminate = "{terminate}"
 guideline = "{guideline}"
 
 [tls.certificate]
-issuer = "ca"
+issuer = "acme"
 cert = "{folder}/cert.pem"
 key = "{folder}/key.pem"
 webroot = "{folder}/webroot"
 
 [hsts]
-enabled = true
+enabled = {tls}
 max_age = "2y"
 include_subdomains = true
 

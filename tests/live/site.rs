@@ -25,8 +25,6 @@ pub struct Site {
     pub app: App,
     pub http: u16,
     pub https: u16,
-    /// The folder of the rendered files.
-    pub files: PathBuf,
     _folder: TempDir,
 }
 
@@ -78,7 +76,7 @@ impl Site {
         let in_use = said.contains("Address already in use");
         assert!(in_use || tested.status.success() && !said.contains("[warn]"), "nginx {} -t: {said}", nginx.version);
         let running = nginx.start(&files, http)?;
-        Ok(Self { _nginx: running, app, http, https, files, _folder: folder })
+        Ok(Self { _nginx: running, app, http, https, _folder: folder })
     }
 
     /// By plain HTTP.

@@ -9,10 +9,12 @@ use crate::site::{MODERN_CLIENT, on_each_nginx};
 /// TLS ends at a balancer on this machine.
 const UPSTREAM: Profile = Profile {
     name: "shop",
+    kind: "instacrud",
     terminate: "upstream",
     guideline: "intermediate",
     hops: 2,
     trusted: &["127.0.0.0/8"],
+    forwarded_for: "overwrite",
     origins: &["https://shop.example.com"],
     more: "",
 };
@@ -80,7 +82,7 @@ fn modern_takes_tls_1_3_alone() {
 fn a_trusted_balancer_says_how_the_client_came() {
     on_each_nginx(UPSTREAM, |site| {
         let by = |scheme| Request::get("/?a").header("X-Forwarded-Proto", scheme);
-        let response = site.plain(&by("https")).expect("an answer");
+        let response = site.plain(&by("HTTPS")).expect("an answer");
         assert_eq!(response.status, 200);
         assert_eq!(response.seen().header("x-forwarded-proto"), Some("https"));
         assert_eq!(response.header("Strict-Transport-Security"), Some("max-age=63072000; includeSubDomains"));
@@ -101,5 +103,15 @@ fn no_one_else_says_how_the_client_came() {
         assert_eq!(response.status, 308);
         assert_eq!(response.header("Location"), Some("https://www.shop.example.com/"));
         assert!(site.app.seen().is_empty());
+    });
+}
+
+#[test]
+fn without_tls_nothing_claims_to_have_it() {
+    on_each_nginx(Profile { terminate: "off", ..UPSTREAM }, |site| {
+        let response = site.plain(&Request::get("/").header("X-Forwarded-Proto", "https")).expect("an answer");
+        assert_eq!(response.status, 200);
+        assert_eq!(response.seen().header("x-forwarded-proto"), Some("http"));
+        assert_eq!(response.header("Strict-Transport-Security"), None);
     });
 }

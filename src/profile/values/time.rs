@@ -36,6 +36,27 @@ impl Duration {
         self.0
     }
 
+    /// As a sentence says it: "a year", "30 days".
+    pub fn in_words(self) -> String {
+        let (unit, seconds) = self.unit();
+        let word = match unit {
+            "y" => "year",
+            "d" => "day",
+            "h" => "hour",
+            "m" => "minute",
+            _ => "second",
+        };
+        match self.0 / seconds {
+            1 => format!("{} {word}", if word == "hour" { "an" } else { "a" }),
+            count => format!("{count} {word}s"),
+        }
+    }
+
+    /// The largest unit that it fills.
+    fn unit(self) -> (&'static str, u64) {
+        *UNITS.iter().find(|(_, seconds)| self.0 >= *seconds && self.0 % seconds == 0).unwrap_or(&("s", 1))
+    }
+
     fn check(text: &str) -> Result<Self, Refusal> {
         let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let (number, unit) = text.split_at(digits);
@@ -53,7 +74,7 @@ impl Duration {
 
 impl fmt::Display for Duration {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (unit, seconds) = UNITS.iter().find(|(_, seconds)| self.0 >= *seconds && self.0 % seconds == 0).unwrap_or(&("s", 1));
+        let (unit, seconds) = self.unit();
         write!(out, "{}{unit}", self.0 / seconds)
     }
 }

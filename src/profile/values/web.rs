@@ -288,23 +288,24 @@ impl UrlPath {
     }
 
     fn check(text: &str) -> Result<Self, Refusal> {
-        let inner = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._~!&'()*+,=:@-".contains(&b));
-        let plain = !text.contains("//") && !text.split('/').any(|part| part == "." || part == "..");
-        if inner && plain && text.starts_with('/') && text.len() <= 512 {
+        let literal = |segment: &str| segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"._~!&'()*+,=:@-".contains(&b));
+        // As routers write it: exactly one segment, whatever it is.
+        let placeholder = |segment: &str| {
+            let name = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+            name.is_some_and(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+        };
+        let segment = |segment: &str| segment != "." && segment != ".." && (literal(segment) || placeholder(segment));
+        if text.starts_with('/') && !text.contains("//") && text.split('/').all(segment) && text.len() <= 512 {
             return Ok(Self(text.to_owned()));
         }
-        let help = if text.contains(['{', '}']) {
-            "a path is literal: end it in / to mean everything below, such as \"/api/v1/mcp/\""
-        } else {
-            "write it from /, as the app sees it (nothing %-encoded, no query), such as \"/api/v1/signin\"; \
-             one that ends in / means everything below"
-        };
+        let help = "write it from /, as the app sees it (nothing %-encoded, no query), such as \"/api/v1/signin\"; \
+                    one that ends in / means everything below, and {name} means one segment, whatever it is";
         Err(Refusal::new(format!("{} is not a path", quoted(text)), help))
     }
 }
 
 shown!(UrlPath);
 text! {
-    /// A path of the app, from /. One that ends in / means everything below it.
-    UrlPath, "a path", ["/api/v1/signin", "/api/"], "^/[A-Za-z0-9/._~!&'()*+,=:@-]*$"
+    /// A path of the app, from /. One that ends in / means everything below it; {name} means one segment.
+    UrlPath, "a path", ["/api/v1/signin", "/api/"], "^/[A-Za-z0-9/._~!&'()*+,=:@{}-]*$"
 }

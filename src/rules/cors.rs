@@ -1,0 +1,273 @@
+//! Who may read answers across origins (the Fetch standard's CORS protocol).
+
+use super::rule::{Check, Severities, rules};
+use crate::apps::Ability;
+use crate::finding::Severity::{Error, Warning};
+use crate::plan::{Control, Owner, Plan};
+use crate::policy::Policy;
+use crate::profile::{CookiePurpose, CorsOrigin, EnforcedBy, Origin, SecretPurpose};
+use crate::source::KeyPath;
+
+/// Where `*` stands among the origins.
+fn any_origin(policy: &Policy<'_>) -> Option<KeyPath> {
+    let index = policy.cors.origins.iter().position(|origin| *origin == CorsOrigin::Any)?;
+    Some(("cors.origins", index).into())
+}
+
+/// The origins that are listed by name, with their places.
+fn listed<'p>(policy: &'p Policy<'_>) -> impl Iterator<Item = (KeyPath, &'p Origin)> {
+    policy.cors.origins.iter().enumerate().filter_map(|(index, origin)| match origin {
+        CorsOrigin::Exact(origin) => Some((("cors.origins", index).into(), origin)),
+        CorsOrigin::Any => None,
+    })
+}
+
+/// What shows that people or programs sign in: the first place that does, and
+/// what is to be seen there. What COR002's documentation lists.
+fn sign_in(plan: &Plan<'_>) -> Option<(KeyPath, String)> {
+    let policy = plan.policy;
+    let app = plan.app;
+    let abilities = ["passwords", "sessions", "tokens", "lockout"].map(|control| app.ability(control));
+    let known = abilities.iter().any(|ability| matches!(ability, Ability::Setting | Ability::Fixed));
+    if known || app.routes.contains_key("sign_in") {
+        return Some(("app.kind".into(), format!("{} has sign-in", app.title)));
+    }
+    if policy.cors.credentials {
+        return Some(("cors.credentials".into(), "cookies and Authorization go along".to_owned()));
+    }
+    let cookie = policy.cookies.iter().find(|(_, cookie)| match cookie.purpose {
+        CookiePurpose::Session | CookiePurpose::Csrf | CookiePurpose::OauthState => true,
+        CookiePurpose::Preference => false,
+    });
+    if let Some((name, cookie)) = cookie {
+        let place = KeyPath::from("cookies").key(name.as_str());
+        return Some((place, format!("sign-in sets a cookie: its purpose is {}", cookie.purpose)));
+    }
+    let secret = policy.secrets.iter().find(|(_, secret)| match secret.purpose {
+        SecretPurpose::Signing | SecretPurpose::Admin => true,
+        SecretPurpose::Encryption | SecretPurpose::Api | SecretPurpose::Database => false,
+    });
+    if let Some((name, secret)) = secret {
+        let place = KeyPath::from("secrets").key(name.as_str());
+        return Some((place, format!("sign-in needs a key: its purpose is {}", secret.purpose)));
+    }
+    let keys = ["rate_limits.routes.sign_in", "rate_limits.routes.sign_up", "rate_limits.routes.password_reset"];
+    let sections = ["oauth", "tokens", "sessions", "passwords"];
+    let written = keys.into_iter().chain(sections).find(|key| policy.is_written(key));
+    let accounts = [(policy.lockout.enabled, "lockout.enabled"), (policy.app.open_registration, "app.open_registration")];
+    let accounts = accounts.into_iter().find_map(|(on, key)| on.then_some(key));
+    written.or(accounts).map(|key| (key.into(), "speaks of sign-in".to_owned()))
+}
+
+rules! {
+    /// Credentials never go along to any origin that asks.
+    ///
+    /// With both, a page of any site could read this service's answers as the visitor who is signed in here. Browsers
+    /// refuse `*` together with credentials, so nothing works; and because nothing works, many frameworks (Starlette
+    /// among them) answer with the asking origin in its place, which browsers believe. Then every site reads everything.
+    ///
+    /// Write: `cors.origins` with each origin that is meant, or `cors.credentials = false`.
+    COR001 = "any-origin-with-credentials" {
+        severity: Severities::all(Error),
+        source: "Fetch standard, CORS protocol and credentials",
+        fix: Unsafe,
+        check: Check::Policy(|plan, out| {
+            if let Some(any) = any_origin(plan.policy).filter(|_| plan.policy.cors.credentials) {
+                out.at(any, "every origin may ask with the visitor's credentials")
+                    .label("any site")
+                    .also("cors.credentials", "cookies and Authorization go along")
+                    .help("list the origins that are meant in `cors.origins`, or set `cors.credentials = false`");
+            }
+        }),
+    }
+
+    /// A service with sign-in names the origins that may read its answers.
+    ///
+    /// Without credentials `*` gives away what anyone could fetch by themselves, which is right for public data. It is
+    /// more than that where people sign in: any page can drive the sign-in from its visitors' addresses and read what
+    /// comes back, so guesses spread over as many clients as it has visitors and no limit by address holds; and a token
+    /// that a script got hold of can be used from any page.
+    ///
+    /// Every service counts as one with sign-in unless neither its app's pack nor its profile speaks of any: no
+    /// `cors.credentials`, no cookie but preferences, no secret for signing or administrators, no `[oauth]`, `[tokens]`,
+    /// `[sessions]` or `[passwords]`, no lockout, no open registration, and no rate limit for `sign_in`, `sign_up` or
+    /// `password_reset`.
+    ///
+    /// Write: `cors.origins` with each origin that is meant; an empty list is right where the front end is served from
+    /// `app.url`.
+    COR002 = "any-origin-on-sign-in" {
+        severity: Severities::prod(Error).and_staging(Warning),
+        source: "OWASP ASVS 5.0 3.4.2",
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            if let (Some(any), Some((place, text))) = (any_origin(plan.policy), sign_in(plan)) {
+                out.at(any, format!("every origin may read the answers of a service with sign-in in {}", plan.policy.mode))
+                    .label("any site")
+                    .also(place, text)
+                    .help("list the origins that are meant in `cors.origins`; a front end on `app.url` needs none");
+            }
+        }),
+    }
+
+    /// The origin `null` is not let in.
+    ///
+    /// It is not nobody's origin but everybody's: a sandboxed frame on any site has it, and so has a file opened from a
+    /// disk or a `data:` address. Whoever lists it to make a local test work lets every site in that knows the trick.
+    ///
+    /// Write: `cors.origins` without `"null"`; for a test, the origin of the development server in `[modes.dev]`.
+    COR003 = "null-origin" {
+        severity: Severities::all(Error),
+        source: "Fetch standard, Origin header; W3C CORS for developers",
+        fix: Safe,
+        check: Check::Loader,
+    }
+
+    /// An origin is written as browsers send it: scheme, host and port, in lower case, with nothing behind them.
+    ///
+    /// Origins are compared byte for byte. `https://shop.example.com/` with its slash, `https://Shop.example.com` with its
+    /// capital, and `https://shop.example.com:443` with a port that browsers leave out look right and never match, and
+    /// what is then tried to make it work is `*`.
+    ///
+    /// Write: `scheme://host[:port]`, such as `"https://shop.example.com"` or `"http://localhost:3000"`; a name in another
+    /// script as `xn--…`.
+    COR004 = "malformed-origin" {
+        severity: Severities::all(Error),
+        source: "RFC 6454 §6.2; Fetch standard, Origin header",
+        fix: Safe,
+        check: Check::Loader,
+    }
+
+    /// No origin is let in that comes by plain HTTP or from the visitor's own machine.
+    ///
+    /// Whoever sits between a visitor and an `http://` page writes that page, and so speaks in the name of its origin: the
+    /// encryption of this service ends at theirs. A loopback origin is whatever program happens to listen on the
+    /// visitor's machine, down to a tutorial's server that serves any file. Both are left over from development.
+    ///
+    /// Write: the `https://` origin; and `"http://localhost:3000"` under `[modes.dev]`, as
+    /// `cors = { origins = ["http://localhost:3000"] }`.
+    COR005 = "insecure-origin" {
+        severity: Severities::prod(Error).and_staging(Warning),
+        source: "OWASP ASVS 5.0 12.2.1",
+        fix: Unsafe,
+        check: Check::Policy(|plan, out| {
+            let mode = plan.policy.mode;
+            for (place, origin) in listed(plan.policy) {
+                if origin.host().is_loopback() {
+                    out.at(place, format!("{mode} lets in {origin}, which is on each visitor's own machine"))
+                        .label("any program that listens there")
+                        .help("take it out here, and list it under `[modes.dev]`");
+                } else if !origin.is_https() {
+                    let https = origin.to_string().replacen("http://", "https://", 1);
+                    out.at(place, format!("{mode} lets in {origin}, which comes by plain HTTP"))
+                        .label("whoever is on the way speaks in its name")
+                        .help(format!("write \"{https}\", once it answers by https"));
+                }
+            }
+        }),
+    }
+
+    /// Origins are listed, not matched.
+    ///
+    /// `https://*.example.com` lets in every name that anyone can get below `example.com`, with a forgotten host that was
+    /// taken over among them; a regular expression lets in what its author did not think of, such as
+    /// `https://shopXexample.com` for a full stop without its backslash, or `https://shop.example.com.evil.test` without
+    /// an end. nginx, Caddy and apps also read patterns differently.
+    ///
+    /// Write: each origin by itself. Where there are too many to list, one that hands requests on is the better design.
+    COR006 = "origin-pattern" {
+        severity: Severities::all(Error),
+        source: "gixy, origins; RFC 6454",
+        fix: None,
+        check: Check::Loader,
+    }
+
+    /// With credentials, methods and headers are named.
+    ///
+    /// Where cookies go along, browsers take `*` for a method or a header of that name, so each request that needs a
+    /// preflight fails; and frameworks that mend this by answering with whatever is asked for let in every method and
+    /// header that some route understands, such as one that overrides the method or names another host. `Authorization`
+    /// is never covered by `*`, credentials or not.
+    ///
+    /// Write: `cors.methods` and `cors.headers` with what the front end sends, such as `["GET", "POST"]` and
+    /// `["Authorization", "Content-Type"]`.
+    COR007 = "any-method-or-header" {
+        severity: Severities::prod(Warning),
+        source: "Fetch standard, CORS protocol and credentials",
+        fix: Unsafe,
+        check: Check::Policy(|plan, out| {
+            let cors = &plan.policy.cors;
+            if !cors.credentials {
+                return;
+            }
+            let method = cors.methods.iter().position(|method| method.as_str() == "*");
+            let header = cors.headers.iter().position(|header| header.as_str() == "*");
+            if let Some(index) = method {
+                out.at(("cors.methods", index), "credentials go along, and every method is let in")
+                    .label("browsers take it for a method of that name")
+                    .also("cors.credentials", "ends the meaning of `*`")
+                    .help("name the methods that the front end uses, such as `cors.methods = [\"GET\", \"POST\"]`");
+            }
+            if let Some(index) = header {
+                out.at(("cors.headers", index), "credentials go along, and every request header is let in")
+                    .label("browsers take it for a header of that name")
+                    .also("cors.credentials", "ends the meaning of `*`")
+                    .help("name the headers that the front end sends, such as `cors.headers = [\"Authorization\", \"Content-Type\"]`");
+            }
+        }),
+    }
+
+    /// Exactly one layer answers CORS.
+    ///
+    /// Two layers that both answer make two `Access-Control-Allow-Origin` headers, and browsers take that for none: the
+    /// front end stops working, in a way that looks right in each layer by itself. Where no layer answers it stops, too.
+    /// The plan gives CORS to one layer and keeps the other silent; this rule speaks where the profile, or what the edge
+    /// and the app are able to do, leaves it to a layer that does not answer as asked.
+    ///
+    /// Write: `cors.enforced_by = "proxy"`, or leave the key out. On Kubernetes, an HTTPRoute can answer from Gateway API
+    /// 1.5 on: `targets.kubernetes.gateway.api_version`.
+    COR009 = "cors-without-one-owner" {
+        severity: Severities::live(Error),
+        source: "Fetch standard, CORS check: two Access-Control-Allow-Origin headers are none",
+        fix: Safe,
+        check: Check::Plan(|plan, out| {
+            let Some(Owner::Gap(reasons)) = plan.entry(Control::Cors).map(|entry| &entry.owner) else { return };
+            let message = "no layer answers CORS as the profile asks";
+            if plan.policy.cors.enforced_by == EnforcedBy::Auto {
+                out.at("cors.origins", message)
+                    .label(reasons)
+                    .help("give the edge what it lacks, or compile for one that can under `[targets]`")
+                    .needs_decision();
+            } else {
+                let draft = out.at("cors.enforced_by", message);
+                draft.label(reasons).also("cors.origins", "asked for here");
+                draft.help("leave `cors.enforced_by` out, so that the layer answers that can");
+            }
+        }),
+    }
+
+    /// A front end on another origin is let in.
+    ///
+    /// The page comes from `app.frontend_url` and asks `app.url`. Where their scheme, host or port differ, the browser
+    /// shows the page no answer unless its origin is listed. That shows up at the first sign-in after going live, and
+    /// what is then written in a hurry is `*`.
+    ///
+    /// Write: the front end's origin in `cors.origins`, without path or slash; or one URL for both.
+    COR010 = "front-end-not-let-in" {
+        severity: Severities::all(Error),
+        source: "derived: app.frontend_url and app.url on two origins (RFC 6454)",
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            let policy = plan.policy;
+            let Some(front) = policy.app.frontend_url.as_ref().map(|url| url.origin()) else { return };
+            let service = policy.url();
+            let let_in = any_origin(policy).is_some() || listed(policy).any(|(_, origin)| origin == front);
+            if front != service.origin() && !let_in {
+                out.at("cors.origins", format!("the front end {front} may not read the answers of {}", service.origin()))
+                    .label("does not list it")
+                    .also("app.frontend_url", "the page's origin")
+                    .also("app.url", "the origin that it asks")
+                    .help(format!("add \"{front}\" to `cors.origins`"));
+            }
+        }),
+    }
+}

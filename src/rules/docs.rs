@@ -1,0 +1,173 @@
+//! Debug mode, and the app's own documentation of its API.
+
+use super::rule::{Check, Severities, rules};
+use crate::apps::Ability;
+use crate::finding::Severity::{Error, Warning};
+use crate::plan::{Control, Plan};
+use crate::profile::{Mode, UrlPath};
+use crate::source::Provenance;
+
+/// Whether a path can be that of an OpenAPI document, which is JSON or YAML.
+fn is_document(path: &UrlPath) -> bool {
+    [".json", ".yaml", ".yml"].iter().any(|ending| path.as_str().ends_with(ending))
+}
+
+/// Whether one of the paths is this one, or everything below one of them.
+fn covers(paths: &[UrlPath], path: &UrlPath) -> bool {
+    paths.iter().any(|known| known == path || (known.is_prefix() && path.as_str().starts_with(known.as_str())))
+}
+
+/// The OpenAPI document that stays open beside the documentation that the
+/// profile names as hidden.
+fn open_document<'p>(plan: &Plan<'p>) -> Option<&'p UrlPath> {
+    let hidden = plan.policy.api_docs.paths.as_deref().filter(|paths| !paths.is_empty())?;
+    let docs = &plan.app.docs;
+    let by_itself = |path| !plan.policy.app.debug && docs.hidden_without_debug.contains(path);
+    let document = docs.paths.iter().find(|path| is_document(path) && !covers(hidden, path) && !by_itself(path))?;
+    // What such an app serves is up to its author, who may have moved the
+    // document: only where its pages are in the usual places and nothing that
+    // is named could be the document, it will be in its usual place, too.
+    let moved = || {
+        let usual = hidden.iter().any(|path| docs.paths.contains(path));
+        !usual || hidden.iter().any(|path| is_document(path) || path.is_prefix())
+    };
+    let sure = match plan.app.ability(Control::ApiDocs.id()) {
+        Ability::Unknown => !moved(),
+        Ability::Setting | Ability::Fixed | Ability::Nothing => true,
+    };
+    sure.then_some(document)
+}
+
+rules! {
+    /// Debug is off.
+    ///
+    /// An app in debug answers an error with a traceback: source, settings, pieces of requests, at times a console that
+    /// runs what is typed into it. Frameworks also show their documentation then and leave checks out. In staging it is
+    /// a warning, because a rehearsal may need a look inside; what is rehearsed is then another program, though.
+    ///
+    /// Write: `app.debug = false`, or leave the key out; `app = { debug = true }` has its place under `[modes.dev]`.
+    DBG001 = "debug-on" {
+        severity: Severities::prod(Error).and_staging(Warning),
+        source: "Django security.W018; OWASP ASVS 5.0 13.4.2",
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            let policy = plan.policy;
+            if policy.app.debug {
+                out.at("app.debug", format!("debug is on in {}", policy.mode))
+                    .label("errors show source and settings to whoever causes them")
+                    .help("set `app.debug = false`; `app = { debug = true }` has its place under `[modes.dev]`");
+            }
+        }),
+    }
+
+    /// The API's documentation is hidden in production, its OpenAPI document included.
+    ///
+    /// The pages list every route, parameter and type, those for administrators too, and let anyone try them out. The
+    /// pages are drawn from the OpenAPI document, so hiding `/docs` and `/redoc` alone hides nothing from a program:
+    /// `/openapi.json` says it all, and scanners ask for it first. Where the app is one that seccfg does not know, the
+    /// document is missed only if the pages are in FastAPI's places and no path could be the document's.
+    ///
+    /// Write: `api_docs.exposed = false`, and `api_docs.paths` with the document in it, or without the key where the
+    /// app's pack knows the paths. An API whose documentation is meant for the public waives this rule with that
+    /// reason.
+    DBG002 = "api-docs-exposed" {
+        severity: Severities::prod(Error),
+        source: "FastCMS's production page; OWASP ASVS 5.0 13.4.5",
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            if plan.policy.api_docs.exposed {
+                out.at("api_docs.exposed", "the API's documentation is open to everyone in production")
+                    .label("lists every route and parameter")
+                    .help("set `api_docs.exposed = false`");
+            } else if let Some(document) = open_document(plan) {
+                let message = format!("the API's documentation is hidden, and its document `{document}` is not");
+                out.at("api_docs.paths", message)
+                    .label("the document says all that the pages show")
+                    .help(format!("add \"{document}\" to `api_docs.paths`"));
+            }
+        }),
+    }
+
+    /// Documentation that an app cannot hide is blocked in front of it.
+    ///
+    /// InstaCRUD serves its documentation whatever its settings, and FastCMS takes the pages away and leaves the
+    /// document. The proxy then answers their paths with 404. Where the edge cannot do that, or knows no path, what the
+    /// profile asks for does not happen, and the plan has a gap.
+    ///
+    /// Write: `api_docs.paths` with every path, or no such key where the app's pack knows them; and an edge that can
+    /// block a path, such as `[targets.nginx]`.
+    DBG003 = "api-docs-not-blocked" {
+        severity: Severities::prod(Error),
+        source: "the packs of InstaCRUD and FastCMS",
+        fix: None,
+        check: Check::Plan(|plan, out| {
+            let gap = plan.gaps().find(|(entry, _)| entry.control == Control::ApiDocs);
+            let Some((entry, reasons)) = gap else { return };
+            let (key, help) = match (plan.docs_paths().is_empty(), plan.app.docs.paths.is_empty()) {
+                (false, _) => (
+                    entry.control.key(),
+                    "compile for an edge that can answer a path with 404, such as `[targets.nginx]`",
+                ),
+                (true, true) => (
+                    "api_docs.paths".into(),
+                    "name the paths of the documentation and of the OpenAPI document in `api_docs.paths`",
+                ),
+                (true, false) => ("api_docs.paths".into(), "leave `api_docs.paths` out: the app's pack knows them"),
+            };
+            out.at(key, format!("no layer hides the API's documentation of {}", plan.app.title))
+                .label(reasons)
+                .help(help);
+        }),
+    }
+
+    /// Mode and debug agree: debug is for dev, and what switches it on there does not reach production.
+    ///
+    /// An app in debug is another program: errors are answered with tracebacks in place of its own words, documentation
+    /// comes up, checks stay out. Tests that ran against that program say little about the one that goes live, so
+    /// Django's test runner switches debug off whatever the settings say, and mode `test` should, too.
+    ///
+    /// Mode and debug are also two settings in the apps, `ENVIRONMENT` and `DEBUG`, and one does not follow the other:
+    /// `debug = true` under `[app]` counts for every mode that does not take it back, so a profile that was written for
+    /// dev goes live with it on the day on which `[modes.prod]` is used. DBG001 speaks when staging or prod is checked;
+    /// this rule already speaks while everyone looks at dev.
+    ///
+    /// Write: `app = { debug = true }` under `[modes.dev]`, and nothing under `[app]`; or `app = { debug = false }`
+    /// under `[modes.test]` and `[modes.prod]`.
+    DBG004 = "debug-beyond-dev" {
+        severity: Severities::all(Error),
+        source: "derived: FastCMS's ENVIRONMENT and DEBUG; Django's DiscoverRunner, which forces DEBUG = False",
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            let policy = plan.policy;
+            if !policy.app.debug {
+                return;
+            }
+            let inherited = policy.place(&"app.debug".into()).provenance == Provenance::Base;
+            let own = policy.app.mode == Mode::Prod;
+            let has_prod = own || policy.modes.declared().contains(&Mode::Prod);
+            match policy.mode {
+                Mode::Test => {
+                    out.at("app.debug", "debug is on in test")
+                        .label("the tests run another program than the one that goes live")
+                        .help("write `app = { debug = false }` under `[modes.test]`");
+                }
+                Mode::Dev | Mode::Staging if inherited && has_prod && !policy.is_written("modes.prod.app.debug") => {
+                    let (key, text) = if own {
+                        ("app.mode", "prod is the profile's own mode")
+                    } else {
+                        ("modes.prod", "does not take it back")
+                    };
+                    out.at("app.debug", format!("debug is on in {}, and prod inherits it", policy.mode))
+                        .label("counts for every mode")
+                        .also(key, text)
+                        .help(
+                            "write `app = { debug = true }` under `[modes.dev]` instead, \
+                             or `app = { debug = false }` under `[modes.prod]`",
+                        );
+                }
+                // Of themselves, DBG001 speaks.
+                Mode::Dev | Mode::Staging | Mode::Prod => {}
+            }
+        }),
+    }
+}

@@ -1,0 +1,203 @@
+//! The chain of proxies between client and app, and the names that it answers
+//! to.
+
+use ipnet::IpNet;
+
+use super::rule::{Check, Severities, rules};
+use crate::apps::ClientAddress;
+use crate::finding::Severity::Error;
+use crate::plan::{Control, Edge, Layer, Owner};
+use crate::policy::Policy;
+use crate::profile::{ForwardedFor, Host, Terminate};
+
+/// Whether the profile speaks of proxies in front of the rendered one.
+fn is_fronted(policy: &Policy<'_>) -> bool {
+    policy.terminate() == Terminate::Upstream || !policy.proxy.trusted.is_empty()
+}
+
+/// The fewest hops that agree with the rest of the profile.
+fn least_hops(policy: &Policy<'_>) -> u16 {
+    if is_fronted(policy) { 2 } else { 1 }
+}
+
+rules! {
+    /// The hops that are counted are the proxies that are there, and those in front of the rendered one are named.
+    ///
+    /// `proxy.hops` is how many reverse proxies a request passes, the rendered one included. Where TLS ends before it, or
+    /// other proxies are trusted, there are two or more. Counted too low, the app takes a proxy's address for the
+    /// client's, and limits and locks hit everyone at once; counted too high, it takes an address that the client wrote,
+    /// and they hit nobody.
+    ///
+    /// The rendered proxy believes an address, and the word that a client came by https, only from the networks in
+    /// `proxy.trusted`. Without them, each client seems to be the CDN, and where that ends TLS each request is redirected
+    /// to itself for ever. The app's own count is no matter for the profile: the plan hands it what the rendered proxy
+    /// leaves over, 1 where it overwrites X-Forwarded-For.
+    ///
+    /// Write: `proxy.hops = 2` for one proxy in front, one more for each further one, and their networks in
+    /// `proxy.trusted`; or `proxy.hops = 1` and no `proxy.trusted` where the rendered proxy meets clients itself.
+    PRX001 = "wrong-proxy-chain" {
+        severity: Severities::live(Error),
+        source: "CRUDAuth's production page: trusted_proxy_hops = the proxies that you control",
+        fix: Unsafe,
+        check: Check::Policy(|plan, out| {
+            let policy = plan.policy;
+            let (hops, trusted) = (policy.proxy.hops, &policy.proxy.trusted);
+            let counted = match hops {
+                0 => "no proxy is counted".to_owned(),
+                1 => "only one proxy is counted".to_owned(),
+                more => format!("{more} proxies are counted"),
+            };
+            if hops < 2 && is_fronted(policy) {
+                let draft = out.at("proxy.hops", format!("{counted}, and the rendered one is not the first"));
+                draft.label("the rendered proxy and those in front of it are two or more");
+                if policy.terminate() == Terminate::Upstream {
+                    draft.also("tls.terminate", "a proxy in front ends TLS");
+                }
+                if trusted.is_empty() {
+                    draft.help("set `proxy.hops = 2`, or more for a longer chain, and name the networks of those in front in `proxy.trusted`");
+                } else {
+                    draft.also("proxy.trusted", "proxies in front").help("set `proxy.hops = 2`, or more for a longer chain");
+                }
+            } else if hops > 1 && trusted.is_empty() {
+                out.at("proxy.trusted", format!("{counted}, and those in front of the rendered one are not named"))
+                    .label("the client's address would be believed from nobody")
+                    .also("proxy.hops", "counts proxies in front")
+                    .help("name their networks, such as `proxy.trusted = [\"10.0.0.0/8\"]`, or set `proxy.hops = 1` if there are none")
+                    .needs_decision();
+            }
+        }),
+    }
+
+    /// Not everyone is a trusted proxy.
+    ///
+    /// A trusted proxy's word is taken for who the client is. Where everyone is trusted, each client writes its own
+    /// address: it comes from a new one with each guess, so that no limit and no lock ever hits it, or from an address
+    /// that an allowlist lets in. Networks that together hold every address are the same thing in parts.
+    ///
+    /// Write: the networks of the proxies themselves. Providers of CDNs publish theirs; a balancer has those of its
+    /// subnets.
+    PRX002 = "everyone-trusted" {
+        severity: Severities::all(Error),
+        source: "OWASP ASVS 5.0 4.1.3",
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            let trusted = &plan.policy.proxy.trusted;
+            let help = "name the networks of the proxies in front, such as `proxy.trusted = [\"10.0.0.0/8\"]`";
+            let mut alone = false;
+            for (index, _) in trusted.iter().enumerate().filter(|(_, network)| network.is_everyone()) {
+                alone = true;
+                out.at(("proxy.trusted", index), "every address is trusted to say who the client is").label("everyone").help(help);
+            }
+            let networks: Vec<IpNet> = trusted.iter().map(|network| network.net()).collect();
+            if !alone && IpNet::aggregate(&networks).iter().any(|network| network.prefix_len() == 0) {
+                out.at("proxy.trusted", "every address is trusted to say who the client is").label("together, everyone").help(help);
+            }
+        }),
+    }
+
+    /// An app that believes the leftmost X-Forwarded-For gets it overwritten, not appended to.
+    ///
+    /// A proxy that appends leaves what the client wrote at the left, and an app that looks there takes it for the truth:
+    /// one header makes each request come from a new address. InstaCRUD and FastCMS look there. A proxy that overwrites
+    /// leaves one address, which it has found out itself, and then left and right are the same.
+    ///
+    /// A cluster's gateway cannot be told by the Gateway API which of the two to do, and most append.
+    ///
+    /// Write: `proxy.forwarded_for = "overwrite"`, or leave the key out; and `[targets.nginx]` or `[targets.caddy]` for
+    /// such an app, in place of `[targets.kubernetes]`.
+    PRX003 = "forged-client-address" {
+        severity: Severities::prod(Error),
+        source: "the packs of InstaCRUD (ProxyHeadersMiddleware, trusted_hosts=\"*\") and FastCMS",
+        fix: Safe,
+        check: Check::Plan(|plan, out| {
+            if plan.app.client_address != ClientAddress::Leftmost {
+                return;
+            }
+            let app = &plan.app.title;
+            match plan.edge_layer() {
+                Layer::Proxy if plan.policy.proxy.forwarded_for == ForwardedFor::Append => {
+                    out.at("proxy.forwarded_for", format!("{app} takes the client's address from where the client can write it"))
+                        .label(format!("{} leaves what the client sent at the left", plan.edge))
+                        .also("app.kind", "believes the leftmost X-Forwarded-For")
+                        .help("set `proxy.forwarded_for = \"overwrite\"`, or leave the key out");
+                }
+                Layer::Proxy => {}
+                Layer::Cluster | Layer::App | Layer::Balancer => {
+                    out.at("app.kind", format!("{app} takes the client's address from where the client can write it"))
+                        .label("believes the leftmost X-Forwarded-For")
+                        .also("targets.kubernetes", "a gateway leaves what the client sent at the left")
+                        .help("compile for `[targets.nginx]` or `[targets.caddy]`, which overwrite the header")
+                        .needs_decision();
+                }
+            }
+        }),
+    }
+
+    /// The app behind a proxy is told of it.
+    ///
+    /// `proxy.hops = 0` says that clients reach the app directly, while something is rendered that stands in between. The
+    /// app then takes that proxy's address for everyone's: the first five wrong passwords, anyone's, lock all others out
+    /// for the rest of the minute, and no log says who it was.
+    ///
+    /// Write: `proxy.hops = 1`, or leave the key out; `2` or more where other proxies stand in front of the rendered one.
+    PRX005 = "one-address-for-everyone" {
+        severity: Severities::prod(Error),
+        source: "CRUDAuth's production page: trusted_proxy_hops = 0 ignores the header",
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            if plan.policy.proxy.hops == 0 {
+                out.at("proxy.hops", "the app takes the proxy's address for every client's")
+                    .label("counts no proxy, not even the rendered one")
+                    .help(format!("set `proxy.hops = {}`", least_hops(plan.policy)));
+            }
+        }),
+    }
+
+    /// Every host name that is served is listed, and all others are refused.
+    ///
+    /// Apps build links from the name in the request: where any name is answered, a password reset asked for under
+    /// `Host: evil.test` mails its token to that host, and caches keep such answers for everyone. The proxy refuses what
+    /// is not the host of `app.url` or one of `app.aliases`, so these have to be true. Without a URL it would answer to
+    /// localhost alone. A bare address is what scanners ask for who know no name, passes on to a stranger with the
+    /// machine, and no browser remembers HSTS for it (RFC 6797 §8.1.1).
+    ///
+    /// Write: `app.url` with the public name, `app.aliases` with the others, and an nginx that can refuse an unknown name
+    /// in the TLS handshake, from 1.19.4 on.
+    PRX006 = "unlisted-host-names" {
+        severity: Severities::live(Error),
+        source: "Django security.W020; gixy, host spoofing",
+        fix: None,
+        check: Check::Plan(|plan, out| {
+            let policy = plan.policy;
+            match policy.app.url.as_ref().map(|url| url.origin().host()) {
+                None => {
+                    out.at("app.url", format!("no host name is served in {}", policy.mode))
+                        .label("answers to localhost alone")
+                        .help("write `app.url`, such as \"https://shop.example.com\", and further names in `app.aliases`");
+                }
+                Some(host) if host.is_loopback() => {
+                    out.at("app.url", format!("{host} is served in {}, which no visitor can reach", policy.mode))
+                        .label("this machine alone")
+                        .help("write the public name, such as \"https://shop.example.com\"");
+                }
+                Some(host @ Host::Address(_)) => {
+                    out.at("app.url", format!("the service has no host name in {}, only the address {host}", policy.mode))
+                        .label("an address names no one")
+                        .help("write the public name, such as \"https://shop.example.com\"");
+                }
+                Some(Host::Name(_)) => {}
+            }
+            if let Some(Owner::Gap(reasons)) = plan.entry(Control::HostNames).map(|entry| &entry.owner) {
+                let key = match plan.edge {
+                    Edge::Nginx(_) => "targets.nginx.version",
+                    Edge::Caddy(_) => "targets.caddy.version",
+                    Edge::Kubernetes(_) => "targets.kubernetes",
+                };
+                out.at(key, "host names that are not listed are answered")
+                    .label(reasons)
+                    .also("app.url", "the name that is meant")
+                    .help("compile for a later version");
+            }
+        }),
+    }
+}

@@ -1,0 +1,186 @@
+//! How often clients may ask.
+
+use super::rule::{Check, Severities, rules};
+use crate::finding::Severity::Error;
+use crate::plan::{Control, Edge, Owner, Plan};
+use crate::profile::{EnforcedBy, LimitKey, Name, Period, Rate, Route};
+
+/// The routes on which passwords are guessed, accounts made and mail sent.
+const GUARDED: [(&str, &str); 3] =
+    [("sign_in", "sign-in"), ("sign_up", "sign-up"), ("password_reset", "password reset")];
+
+/// `a`, `a and b`, `a, b and c`.
+fn and(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [word] => word.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// What can be written so that some layer enforces a limit.
+pub(super) fn ways_out(plan: &Plan<'_>, name: &Name, route: &Route) -> String {
+    let control = Control::RateLimit(name);
+    let by = plan.policy.rate_limits.enforced_by;
+    let mut ways = Vec::new();
+    if by != EnforcedBy::Auto {
+        ways.push("leave `rate_limits.enforced_by` out, so that whichever layer can may count".to_owned());
+    }
+    if by != EnforcedBy::App {
+        let (by_user, nowhere) = (route.per == LimitKey::User, plan.route_paths(name.as_str(), route).is_empty());
+        if by_user {
+            ways.push("write `per = \"ip\"`, which a proxy can count by".to_owned());
+        }
+        if nowhere {
+            ways.push("name the `paths` that it covers, so that a proxy finds them".to_owned());
+        }
+        if !by_user && plan.edge.can(control, plan.policy).is_err() {
+            ways.push(
+                match plan.edge {
+                    Edge::Nginx(_) => "compile for a later nginx, `targets.nginx.version`",
+                    Edge::Caddy(_) => {
+                        "build Caddy with the `rate_limit` plugin and write `targets.caddy.plugins = [\"rate_limit\"]`"
+                    }
+                    Edge::Kubernetes(_) => {
+                        "name a gateway that has rate limits, `targets.kubernetes.gateway.implementation`"
+                    }
+                }
+                .to_owned(),
+            );
+        }
+    }
+    if let Some(fixed) = plan.app.limits.routes.get(name).filter(|_| by != EnforcedBy::Proxy) {
+        let app = &plan.app.title;
+        ways.push(format!(
+            "ask for what {app} does by itself, `limit = \"{}\"` and `per = \"{}\"`",
+            fixed.limit, fixed.per
+        ));
+    }
+    ways.join("; or ")
+}
+
+/// The rates around one that nginx cannot count: the next below, where there
+/// is one, and the next above.
+fn neighbours(rate: Rate) -> (Option<Rate>, Rate) {
+    let per_minute = |count| Rate { count, period: Period::Minute };
+    let below = u64::from(rate.count) * Period::Minute.seconds() / rate.period.seconds();
+    let below = u32::try_from(below).unwrap_or(u32::MAX);
+    ((below > 0).then(|| per_minute(below)), per_minute(below.saturating_add(1)))
+}
+
+rules! {
+    /// Rate limits are on in production.
+    ///
+    /// Without them a program tries passwords as fast as the server answers, makes accounts by the thousand, and runs
+    /// up the bill of whatever is paid by use. Switching them off belongs to the mode in which tests run.
+    ///
+    /// Write: `rate_limits.enabled = true`, or leave the key out. Tests that limits get in the way of have
+    /// `rate_limits = { enabled = false }` under `[modes.test]`.
+    RAT001 = "rate-limits-off" {
+        severity: Severities::prod(Error),
+        source: "OWASP ASVS 5.0 6.3.1; InstaCRUD's production page: on in prod, off in test",
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            if !plan.policy.rate_limits.enabled {
+                out.at("rate_limits.enabled", "rate limits are off in production")
+                    .label("passwords can be tried as fast as the server answers")
+                    .help("set `rate_limits.enabled = true`; tests switch it off under `[modes.test]`");
+            }
+        }),
+    }
+
+    /// Sign-in, sign-up and password reset have a limit each.
+    ///
+    /// These three answer people who have not signed in, and each is worth a program's while: the first is where
+    /// passwords are guessed, the second fills the service with accounts, the third sends mail to strangers in the
+    /// service's name. Where sign-up is closed its path still answers, and its limit costs nothing.
+    ///
+    /// Write: `[rate_limits.routes.sign_in]`, `[rate_limits.routes.sign_up]` and `[rate_limits.routes.password_reset]`,
+    /// each with a `limit` such as `"5/min"`, and with the `paths` that it covers where the app's pack does not know
+    /// them.
+    RAT002 = "unlimited-sign-in" {
+        severity: Severities::prod(Error),
+        source: "OWASP ASVS 5.0 6.1.1 and 6.3.1; InstaCRUD's production page: 5 per minute and address",
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            let limits = &plan.policy.rate_limits;
+            // RAT001 speaks where none of them counts.
+            if !limits.enabled {
+                return;
+            }
+            let missing: Vec<_> = GUARDED.iter().filter(|(name, _)| !limits.routes.contains_key(*name)).collect();
+            if missing.is_empty() {
+                return;
+            }
+            let (has, is, each) = if missing.len() == 1 { ("has", "is", "") } else { ("have", "are", ", each") };
+            let words: Vec<String> = missing.iter().map(|(_, word)| (*word).to_owned()).collect();
+            let names: Vec<String> = missing.iter().map(|(name, _)| format!("`{name}`")).collect();
+            let sections: Vec<String> =
+                missing.iter().map(|(name, _)| format!("`[rate_limits.routes.{name}]`")).collect();
+            let known = missing.iter().all(|(name, _)| plan.app.routes.contains_key(*name));
+            let paths = if known { "" } else { " and its `paths`" };
+            out.at("rate_limits.routes", format!("{} {has} no rate limit", and(&words)))
+                .label(format!("{} {is} missing", and(&names)))
+                .help(format!("add {}{each} with a `limit` such as \"5/min\"{paths}", and(&sections)));
+        }),
+    }
+
+    /// Some layer really enforces each limit.
+    ///
+    /// A limit that nobody counts is worse than none, because it is relied on. The proxy counts by address where it
+    /// knows the paths; only the app can count by user, and some apps have limits of their own that no setting changes.
+    /// Where neither can do what is asked, the plan has a gap, and this rule names it with the reasons of each layer.
+    ///
+    /// Write: what the help says; mostly the route's `paths`, `per = "ip"`, or a limit no lower than the app's own.
+    RAT003 = "unenforced-rate-limit" {
+        severity: Severities::live(Error),
+        source: "the plan; the pack of InstaCRUD, whose limits are fixed in its code and are not those of its page",
+        fix: None,
+        check: Check::Plan(|plan, out| {
+            for (entry, reasons) in plan.gaps() {
+                let Control::RateLimit(name) = entry.control else { continue };
+                let Some(route) = plan.policy.rate_limits.routes.get(name) else { continue };
+                let (limit, per) = (route.limit, route.per);
+                out.at(entry.control.key(), format!("no layer enforces the limit `{name}` of {limit} per {per}"))
+                    .label(reasons)
+                    .help(ways_out(plan, name, route));
+            }
+        }),
+    }
+
+    /// A limit can be expressed by the layer that owns it.
+    ///
+    /// nginx counts in whole requests per second or per minute (`rate=5r/m`), so it cannot be told 20 an hour or 100 an
+    /// hour; 60 an hour are 1 a minute, and it can. Rounding would let more through than the profile says, or refuse
+    /// people whom it lets in, so that choice is left to its author.
+    ///
+    /// Write: a whole number a second or a minute, such as `limit = "1/min"`; or `rate_limits.enforced_by = "app"`
+    /// where the app can be told its limits.
+    RAT007 = "inexpressible-rate-limit" {
+        severity: Severities::all(Error),
+        source: "nginx, ngx_http_limit_req_module: rate= takes a whole number and r/s or r/m",
+        fix: None,
+        check: Check::Plan(|plan, out| {
+            let Edge::Nginx(_) = plan.edge else { return };
+            for entry in plan.entries.iter().filter(|entry| entry.owner == Owner::Layer(plan.edge_layer())) {
+                let Control::RateLimit(name) = entry.control else { continue };
+                let Some(route) = plan.policy.rate_limits.routes.get(name) else { continue };
+                let limit = route.limit;
+                if limit.per_minute_or_second().is_some() {
+                    continue;
+                }
+                let (between, instead) = match neighbours(limit) {
+                    (Some(below), above) => {
+                        (format!("between {below} and {above}"), format!("\"{below}\" or \"{above}\""))
+                    }
+                    (None, least) => (format!("less than {least}"), format!("\"{least}\", the slowest that it counts")),
+                };
+                out.at(entry.control.key(), format!("nginx cannot count the limit `{name}` of {limit}"))
+                    .label(format!("{between}; it counts whole requests per second or minute"))
+                    .help(format!(
+                        "set the limit to {instead}; or `rate_limits.enforced_by = \"app\"` if the app can count it"
+                    ));
+            }
+        }),
+    }
+}

@@ -1,0 +1,260 @@
+//! Whatever stands in the place of a profile: a clear message, the right exit code, nothing half-written.
+
+#![allow(missing_docs, reason = "a test")]
+
+mod support;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use support::{Ran, folder, run, seccfg};
+
+const MINIMAL: &str = "version = 1\n\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"dev\"\n";
+
+/// Checks a text as `security.toml` of a folder of its own.
+fn check(bytes: impl AsRef<[u8]>) -> Ran {
+    let folder = folder();
+    fs::write(folder.path().join("security.toml"), bytes).expect("a file can be written");
+    let ran = run(folder.path(), &["check", "--format", "json"]);
+    assert!(!ran.err.contains("panicked"), "{}", ran.err);
+    ran
+}
+
+/// The codes in a JSON report, and the lines they stand on.
+fn codes(ran: &Ran) -> Vec<(String, u64)> {
+    let report: serde_json::Value = serde_json::from_str(&ran.out).expect("standard output is one JSON document");
+    let findings = report["findings"].as_array().expect("findings are a list");
+    let row = |finding: &serde_json::Value| {
+        (finding["code"].as_str().unwrap_or_default().to_owned(), finding["span"]["start"]["line"].as_u64().unwrap_or_default())
+    };
+    findings.iter().map(row).collect()
+}
+
+fn has(ran: &Ran, code: &str, line: u64) -> bool {
+    codes(ran).contains(&(code.to_owned(), line))
+}
+
+#[test]
+fn a_minimal_profile_is_clean() {
+    let ran = check(MINIMAL);
+    assert_eq!((ran.code, codes(&ran)), (Some(0), vec![]));
+}
+
+#[test]
+fn an_empty_file_lacks_what_every_profile_has() {
+    let ran = check("");
+    assert_eq!(ran.code, Some(1));
+    assert_eq!(codes(&ran), [("PRF004".to_owned(), 1), ("PRF004".to_owned(), 1)]);
+}
+
+#[test]
+fn bytes_that_are_no_text_are_named() {
+    let ran = check(b"version = 1\n[app]\nname = \"\xff\"\n");
+    assert_eq!(ran.code, Some(1));
+    assert!(has(&ran, "PRF001", 3) && ran.out.contains("0xff"));
+}
+
+#[test]
+fn a_bom_and_carriage_returns_are_taken() {
+    let ran = check(format!("\u{feff}{}", MINIMAL.replace('\n', "\r\n")));
+    assert_eq!((ran.code, codes(&ran)), (Some(0), vec![]));
+    let ran = check(format!("{MINIMAL}frob = 1\n").replace('\n', "\r\n"));
+    assert!(has(&ran, "PRF002", 7));
+}
+
+#[test]
+fn ten_mebibytes_of_nested_arrays_end_in_a_finding() {
+    let ran = check(format!("{MINIMAL}x = {}", "[".repeat(10 << 20)));
+    assert_eq!(ran.code, Some(1));
+    assert!(has(&ran, "PRF001", 7));
+    let ran = check(format!("{MINIMAL}x = [{}]", "[],".repeat(3 << 20)));
+    assert_eq!(ran.code, Some(1));
+    assert!(has(&ran, "PRF002", 7));
+}
+
+#[test]
+fn deep_tables_end_in_a_finding() {
+    let ran = check(format!("{MINIMAL}[{}]\n", vec!["a"; 100_000].join(".")));
+    assert_eq!(ran.code, Some(1));
+    let ran = check(format!("{MINIMAL}x = {}", "{a=".repeat(100_000)));
+    assert_eq!(ran.code, Some(1));
+}
+
+#[test]
+fn every_syntax_error_is_told_and_none_twice() {
+    let ran = check("version = 1\n[app]\nname = \"shop\nkind = generic\nmode = \"dev\"\nmode = \"test\"\n[hsts]\n[hsts]\n");
+    assert_eq!(ran.code, Some(1));
+    assert_eq!(codes(&ran), [3, 4, 6, 8].map(|line| ("PRF001".to_owned(), line)));
+}
+
+#[test]
+fn wrong_types_everywhere_are_all_told_at_once() {
+    let text = "version = \"1\"\n[app]\nname = 5\nkind = true\nmode = \"production\"\nurl = []\nworkers = 0\nreplicas = -1\nmax_body = 10\n\
+                [tls]\nterminate = \"nowhere\"\ncertificate = 3\n[cors]\norigins = \"https://x.example\"\nmax_age = \"10\"\n\
+                [cookies]\nsession = 1\n[rate_limits.routes.sign_in]\nlimit = \"5\"\n[hsts]\nenabled = \"yes\"\nenabld = true\n\
+                [secrets.key]\npurpose = \"signing\"\n[modes.test]\nhsts = { max_age = 5 }\nversion = 1\n[modes.qa]\n";
+    let ran = check(text);
+    assert_eq!(ran.code, Some(1));
+    let wanted = [
+        ("PRF005", 1),
+        ("PRF003", 3),
+        ("PRF003", 4),
+        ("PRF003", 5),
+        ("PRF003", 6),
+        ("PRF003", 7),
+        ("PRF003", 8),
+        ("PRF003", 9),
+        ("PRF003", 11),
+        ("PRF003", 12),
+        ("PRF003", 14),
+        ("PRF003", 15),
+        ("PRF003", 17),
+        ("PRF003", 19),
+        ("PRF003", 21),
+        ("PRF002", 22),
+        ("PRF004", 23),
+        ("PRF003", 26),
+        ("PRF002", 27),
+        ("PRF002", 28),
+    ];
+    assert_eq!(codes(&ran), wanted.map(|(code, line)| (code.to_owned(), line)));
+    assert!(ran.out.contains("did you mean `enabled`?") && ran.out.contains("did you mean \\\"prod\\\"?"));
+}
+
+#[test]
+fn an_unknown_version_is_its_own_finding() {
+    let ran = check(MINIMAL.replace("version = 1", "version = 2"));
+    assert_eq!((ran.code, codes(&ran)), (Some(1), vec![("PRF005".to_owned(), 1)]));
+}
+
+#[test]
+fn a_folder_without_a_profile_and_a_missing_file_are_the_worlds_fault() {
+    let folder = folder();
+    for args in [&["check", "."][..], &["check", "nowhere.toml"], &["check"], &["render", "--target", "nginx"], &["plan"]] {
+        let ran = run(folder.path(), args);
+        assert_eq!(ran.code, Some(2), "{args:?}");
+        assert!(ran.out.is_empty() && ran.err.starts_with("seccfg: "), "{args:?}: {}", ran.err);
+    }
+}
+
+#[test]
+fn a_folder_named_like_a_profile_is_searched_not_read() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("security.toml")).expect("a folder can be made");
+    let ran = run(folder.path(), &["check", "security.toml"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("no security.toml"), "{}", ran.err);
+}
+
+#[test]
+fn an_unreadable_file_is_told_and_the_others_are_still_checked() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("a")).expect("a folder can be made");
+    fs::write(folder.path().join("a/security.toml"), "").expect("a file can be written");
+    std::os::unix::fs::symlink("security.toml", folder.path().join("security.toml")).expect("a link can be made");
+    let ran = run(folder.path(), &["check", "security.toml", "a"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("symbolic links"), "{}", ran.err);
+    assert!(ran.out.contains("PRF004"), "{}", ran.out);
+}
+
+#[test]
+fn a_file_without_permission_is_told() {
+    // The superuser may read everything.
+    if Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n") {
+        return;
+    }
+    let folder = folder();
+    let path = folder.path().join("security.toml");
+    fs::write(&path, MINIMAL).expect("a file can be written");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).expect("permissions can be set");
+    assert_eq!(run(folder.path(), &["check"]).code, Some(2));
+}
+
+#[test]
+fn something_endless_is_no_profile() {
+    let ran = run(Path::new("/"), &["check", "/dev/zero"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("16 MiB"), "{}", ran.err);
+}
+
+/// A folder with a profile that renders.
+fn renderable() -> tempfile::TempDir {
+    let folder = folder();
+    fs::write(folder.path().join("security.toml"), MINIMAL).expect("a file can be written");
+    folder
+}
+
+fn left_over(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.starts_with(".seccfg-")).collect()
+}
+
+#[test]
+fn a_place_that_cannot_be_written_to_stays_as_it_is() {
+    let folder = renderable();
+    // A file where a folder has to be.
+    fs::write(folder.path().join("out"), "mine").expect("a file can be written");
+    let ran = run(folder.path(), &["render", "--target", "nginx", "--out", "out"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.err);
+    assert_eq!(fs::read_to_string(folder.path().join("out")).ok().as_deref(), Some("mine"));
+    // A read-only file system.
+    let ran = run(folder.path(), &["render", "--target", "nginx", "--out", "/proc/1"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.err);
+    assert!(ran.err.starts_with("seccfg: /proc/1"), "{}", ran.err);
+}
+
+#[test]
+fn a_full_disk_leaves_the_old_files_whole() {
+    let folder = renderable();
+    assert_eq!(run(folder.path(), &["render", "--target", "nginx"]).code, Some(0));
+    let nginx = folder.path().join("nginx");
+    let before: Vec<Vec<u8>> = ["common.conf", "seccfg.conf", "site.conf"].iter().map(|name| fs::read(nginx.join(name)).expect("rendered")).collect();
+    let longer = MINIMAL.replace("shop", &"shop".repeat(10));
+    fs::write(folder.path().join("security.toml"), longer).expect("a file can be written");
+    // No file may grow beyond 1 KiB: writing fails in the middle, as on a full disk.
+    let program = env!("CARGO_BIN_EXE_seccfg");
+    let script = format!("trap '' XFSZ; ulimit -f 1; exec {program} render --target nginx");
+    let output = Command::new("bash").current_dir(folder.path()).env_clear().args(["-c", &script]).output().expect("bash starts");
+    let ran = Ran::from(output);
+    assert_eq!(ran.code, Some(2), "{} {}", ran.out, ran.err);
+    let after: Vec<Vec<u8>> = ["common.conf", "seccfg.conf", "site.conf"].iter().map(|name| fs::read(nginx.join(name)).expect("rendered")).collect();
+    assert!(before == after, "a full disk changed a file");
+    assert_eq!(left_over(&nginx), Vec::<String>::new());
+}
+
+#[test]
+fn whoever_reads_while_files_are_replaced_gets_a_whole_one() {
+    let folder = renderable();
+    let path = folder.path().join("nginx/site.conf");
+    assert_eq!(run(folder.path(), &["render", "--target", "nginx"]).code, Some(0));
+    let texts = [MINIMAL.to_owned(), MINIMAL.replace("\"shop\"", "\"warehouse\"")];
+    let mut seen = Vec::new();
+    for round in 0..6 {
+        fs::write(folder.path().join("security.toml"), &texts[round % 2]).expect("a file can be written");
+        let mut child = seccfg(folder.path()).args(["render", "--target", "nginx"]).stdout(std::process::Stdio::null()).spawn().expect("starts");
+        loop {
+            let text = fs::read_to_string(&path).expect("there is always a file");
+            assert!(text.starts_with("# Made by seccfg") && text.ends_with("}\n"), "half a file");
+            seen.push(text.len());
+            if child.try_wait().expect("a child of ours").is_some() {
+                break;
+            }
+            std::thread::sleep(Duration::from_micros(50));
+        }
+    }
+    assert!(seen.len() > 6);
+}
+
+#[test]
+fn a_profile_with_errors_is_not_rendered() {
+    let folder = renderable();
+    fs::write(folder.path().join("security.toml"), MINIMAL.replace("dev", "prod")).expect("a file can be written");
+    let ran = run(folder.path(), &["render", "--target", "nginx"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.out.is_empty() && ran.err.contains("TLS001") && ran.err.contains("nothing was rendered"), "{}", ran.err);
+    assert!(!folder.path().join("nginx").exists());
+}

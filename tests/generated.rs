@@ -1,0 +1,102 @@
+//! Everything generated is fresh: the schemas, the pages of the rules, and what the examples render to.
+//!
+//! `SECCFG_RENEW=1 cargo test --test generated` writes what differs instead of failing.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use seccfg::check::{Modes, Opened};
+use seccfg::plan::Target;
+use seccfg::profile::schema;
+use seccfg::source::Source;
+use seccfg::{apps, report, rules, targets};
+
+/// Compares generated files with those in the repository, or writes them.
+fn fresh(folder: &str, files: Vec<(PathBuf, String)>) {
+    let renew = std::env::var_os("SECCFG_RENEW").is_some();
+    let mut stale = Vec::new();
+    let wanted: BTreeSet<PathBuf> = files.iter().map(|(path, _)| path.clone()).collect();
+    for (path, text) in files {
+        if fs::read_to_string(&path).ok().as_deref() == Some(&text) {
+            continue;
+        }
+        if renew {
+            fs::create_dir_all(path.parent().expect("a file stands in a folder")).expect("the folder can be made");
+            fs::write(&path, text).expect("the file can be written");
+        } else {
+            stale.push(format!("{} is stale", path.display()));
+        }
+    }
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_file() && !wanted.contains(&path) {
+            if renew {
+                fs::remove_file(&path).expect("the file can be removed");
+            } else {
+                stale.push(format!("{} is left over", path.display()));
+            }
+        }
+    }
+    assert!(stale.is_empty(), "{}\nrun: SECCFG_RENEW=1 cargo test --test generated", stale.join("\n"));
+}
+
+fn pretty(schema: &serde_json::Value) -> String {
+    serde_json::to_string_pretty(schema).expect("a schema is JSON") + "\n"
+}
+
+#[test]
+fn schemas_are_fresh() {
+    let file = |name: &str, schema: serde_json::Value| (Path::new("schemas").join(name), pretty(&schema));
+    fresh(
+        "schemas",
+        vec![
+            file("security.schema.json", schema::profile()),
+            file("app.schema.json", schema::of::<apps::AppPack>("seccfg app pack")),
+            file("report.schema.json", schema::of::<report::json::Report>("seccfg report")),
+        ],
+    );
+}
+
+/// The page of a rule, with the first of its fixtures of each kind as examples.
+fn page(rule: &rules::Rule) -> String {
+    let folder = Path::new("tests/rules").join(rule.code);
+    let mut fixtures: Vec<PathBuf> = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    fixtures.sort();
+    let example = |kind: &str, heading: &str| {
+        let fixture = fixtures.iter().find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(kind)));
+        let text = fixture.and_then(|path| fs::read(path).ok()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        text.map(|text| format!("\n## {heading}\n\n```toml\n{}\n```\n", text.trim_end())).unwrap_or_default()
+    };
+    format!(
+        "{}{}{}",
+        rules::page(rule),
+        example("fail-", &format!("A profile that gives {}", rule.code)),
+        example("pass-", "One that does not")
+    )
+}
+
+#[test]
+fn pages_of_the_rules_are_fresh() {
+    let folder = Path::new("docs/rules");
+    let mut files: Vec<(PathBuf, String)> =
+        rules::ALL.iter().map(|rule| (folder.join(format!("{}.md", rule.code)), page(rule))).collect();
+    files.push((folder.join("README.md"), rules::index()));
+    fresh("docs/rules", files);
+}
+
+#[test]
+fn rendered_examples_are_fresh() {
+    for example in ["instacrud"] {
+        let folder = Path::new("examples").join(example);
+        let path = folder.join("security.toml");
+        let source = Source::new(&path, fs::read_to_string(&path).expect("the example is there"));
+        let opened = Opened::read(&source);
+        let mode = opened.modes(Modes::Own)[0];
+        let policy = opened.policy(mode).expect("the example is a profile");
+        let plans = opened.plans(&policy, &[Target::Nginx]);
+        let files = plans.iter().flat_map(|plan| targets::render(plan, false).expect("the example renders"));
+        let files = files.map(|artifact| (folder.join(artifact.path), artifact.text)).collect();
+        fresh(&format!("examples/{example}/nginx"), files);
+    }
+}

@@ -1,0 +1,106 @@
+//! The published schema and the loader agree about every profile of this repository, and about wrong ones.
+
+#![allow(missing_docs, reason = "a test")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use seccfg::check::{Options, check};
+use seccfg::source::Source;
+use serde_json::{Map, Value, json};
+
+/// Every profile in a folder and below.
+fn profiles(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("the folder is there").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            profiles(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "toml") {
+            found.push(path);
+        }
+    }
+}
+
+/// TOML as JSON. A day is a string, as editors hand it to a schema; a time has no form in JSON, so it is made something
+/// that no key takes.
+fn json(value: &toml::de::DeValue<'_>) -> Value {
+    use toml::de::DeValue;
+    match value {
+        DeValue::String(text) => json!(text),
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).map_or(Value::Null, Value::from),
+        DeValue::Float(number) => number.as_str().parse::<f64>().map_or(Value::Null, Value::from),
+        DeValue::Boolean(truth) => json!(truth),
+        DeValue::Datetime(date) if date.time.is_none() => json!(date.to_string()),
+        DeValue::Datetime(time) => json!([time.to_string()]),
+        DeValue::Array(values) => values.iter().map(|value| json(value.get_ref())).collect(),
+        DeValue::Table(table) => Value::Object(object(table)),
+    }
+}
+
+fn object(table: &toml::de::DeTable<'_>) -> Map<String, Value> {
+    table.iter().map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref()))).collect()
+}
+
+/// The codes that the loader gives for what a schema can see.
+fn shape_errors(text: &str) -> Vec<String> {
+    let shape = ["PRF002", "PRF003", "PRF004", "PRF005", "SEC001", "COR003", "COR004", "COR006", "HDR011"];
+    let checked = check(Source::new("security.toml", text), &Options::default());
+    let told = |finding: &seccfg::finding::Finding| format!("{} {}: {}", finding.code, finding.key, finding.message);
+    checked.findings.iter().filter(|finding| shape.contains(&finding.code)).map(told).collect()
+}
+
+fn validator() -> jsonschema::Validator {
+    let schema = fs::read_to_string("schemas/security.schema.json").expect("the schema is there");
+    let schema = serde_json::from_str(&schema).expect("the schema is JSON");
+    jsonschema::options().should_validate_formats(true).build(&schema).expect("the schema is one")
+}
+
+/// Says where the two part; nothing where they agree, or where the text is not TOML.
+fn parted(validator: &jsonschema::Validator, text: &str) -> Option<String> {
+    let root = toml::de::DeTable::parse(text).ok()?;
+    let value = Value::Object(object(root.get_ref()));
+    let by_schema: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+    let by_loader = shape_errors(text);
+    (by_schema.is_empty() != by_loader.is_empty()).then(|| format!("schema: {by_schema:?}\nloader: {by_loader:?}"))
+}
+
+#[test]
+fn schema_and_loader_agree_about_every_profile_here() {
+    let validator = validator();
+    let mut paths = Vec::new();
+    profiles(Path::new("tests/rules"), &mut paths);
+    profiles(Path::new("tests/fixtures"), &mut paths);
+    profiles(Path::new("examples"), &mut paths);
+    assert!(paths.len() > 10);
+    let mut wrong = Vec::new();
+    for path in paths {
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        wrong.extend(parted(&validator, &text).map(|how| format!("{}\n{how}", path.display())));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// The vocabulary once over: every key of it with a value that is taken.
+const EVERYTHING: &str = include_str!("fixtures/everything.toml");
+
+#[test]
+fn the_whole_vocabulary_is_taken_by_both() {
+    assert_eq!(shape_errors(EVERYTHING), Vec::<String>::new());
+    assert_eq!(parted(&validator(), EVERYTHING), None);
+}
+
+/// Every value of the whole vocabulary, replaced by one of each other type in turn; every key, misspelt.
+#[test]
+fn schema_and_loader_refuse_the_same_changes() {
+    let validator = validator();
+    let mut wrong = Vec::new();
+    for (number, line) in EVERYTHING.lines().enumerate() {
+        let Some((key, value)) = line.split_once(" = ") else { continue };
+        let changes = ["true", "-1", "1.5", "\"\\u0001\"", "[[]]", "{ x = 1 }", "1979-05-27T07:32:00Z"].map(|other| format!("{key} = {other}"));
+        for change in changes.into_iter().chain([format!("{key}_x = {value}")]) {
+            let lines: Vec<&str> = EVERYTHING.lines().enumerate().map(|(at, line)| if at == number { &*change } else { line }).collect();
+            wrong.extend(parted(&validator, &lines.join("\n")).map(|how| format!("line {}: {change}\n{how}", number + 1)));
+        }
+    }
+    assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.into_iter().take(12).collect::<Vec<_>>().join("\n\n"));
+}
