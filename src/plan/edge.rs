@@ -3,7 +3,7 @@ use std::fmt;
 
 use super::Control;
 use crate::policy::Policy;
-use crate::profile::{CaddyTarget, Implementation, KubernetesTarget, LimitKey, NginxTarget, Version};
+use crate::profile::{CaddyTarget, Implementation, KubernetesTarget, LimitKey, NginxTarget, Terminate, Version};
 use crate::profile::keyword::keywords;
 
 keywords! {
@@ -86,7 +86,7 @@ impl<'p> Edge<'p> {
                 not("it cannot add Partitioned to a cookie")
             }
             control => match self {
-                Self::Nginx(target) => nginx(target, control),
+                Self::Nginx(target) => nginx(target, control, policy),
                 Self::Caddy(target) => caddy(target, control, policy),
                 Self::Kubernetes(target) => kubernetes(target, control),
             },
@@ -98,9 +98,12 @@ fn since(version: Version, needed: Version, what: &str) -> Result<(), String> {
     if version.at_least(needed) { Ok(()) } else { Err(format!("{what} needs version {needed} or later")) }
 }
 
-fn nginx(target: &NginxTarget, control: Control<'_>) -> Result<(), String> {
+fn nginx(target: &NginxTarget, control: Control<'_>, policy: &Policy<'_>) -> Result<(), String> {
     match control {
-        Control::HostNames => since(target.version, Version::new(1, 19, 4), "refusing an unknown name in a TLS handshake"),
+        // Where no handshake is made here, any version refuses by the Host header.
+        Control::HostNames if policy.terminate() == Terminate::Proxy => {
+            since(target.version, Version::new(1, 19, 4), "refusing an unknown name in a TLS handshake")
+        }
         Control::Cookie(_) => since(target.version, Version::new(1, 19, 3), "setting a cookie's flags"),
         Control::RateLimit(_) => since(target.version, Version::new(1, 17, 6), "saying when to come back"),
         _ => Ok(()),

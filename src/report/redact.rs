@@ -51,8 +51,8 @@ fn visible(c: char) -> Vec<u8> {
 fn mask_line(line: &str, offset: usize, bytes: &mut [u8]) {
     for (equals, _) in line.match_indices('=') {
         let key = line[..equals].trim_end().trim_end_matches(['"', '\'']);
-        let name_at = key.rfind(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).map_or(0, |at| at + 1);
-        let name = key[name_at..].to_ascii_lowercase().replace('-', "_");
+        let name = key.rsplit(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).next().unwrap_or_default();
+        let name = name.to_ascii_lowercase().replace('-', "_");
         if name != "source" && !SECRETIVE.iter().any(|word| name.contains(word)) {
             continue;
         }

@@ -26,7 +26,8 @@ struct Promise {
 /// What the name of a cookie promises.
 fn promises(name: &CookieName, cookie: &Cookie) -> Vec<Promise> {
     // Browsers ignore the case here, as a server might that is shown a forged one.
-    let begins = |prefix: &str| name.as_str().get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    let begins =
+        |prefix: &str| name.as_str().get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     let secure = |says| Promise { kept: cookie.secure, key: "secure", says, edit: "set `secure = true`" };
     if begins("__Host-") {
         vec![
@@ -74,9 +75,9 @@ rules! {
 
     /// A session cookie is `HttpOnly`.
     ///
-    /// Scripts have no use for a session cookie, and one that they can read is what an injected script sends home first:
-    /// the session then goes on from another machine, long after the page is closed. With the flag an attacker has to
-    /// work inside the page that was broken into, while it is open.
+    /// Scripts have no use for a session cookie, and one that they can read is what an injected script sends home
+    /// first: the session then goes on from another machine, long after the page is closed. With the flag an attacker
+    /// has to work inside the page that was broken into, while it is open.
     ///
     /// The rule is about `purpose = "session"`, which is what a cookie without a written purpose is for. A csrf cookie
     /// is often meant to be read by scripts, and a preference holds nothing to steal.
@@ -92,7 +93,7 @@ rules! {
             for (name, _) in sessions.filter(|(_, cookie)| !cookie.http_only) {
                 out.at(key(name, "http_only"), format!("scripts can read the session cookie `{name}`"))
                     .label("an injected script takes the session with it")
-                    .also(key(name, "purpose"), "carries a signed-in session")
+                    .also(key(name, "purpose"), "a signed-in session")
                     .help(format!("set `http_only = true` under `[{}]`", table(name)));
             }
         }),
@@ -101,9 +102,9 @@ rules! {
     /// Every cookie says when it goes along with other sites' requests, and one that always does is Secure.
     ///
     /// What a browser makes of a cookie without `SameSite` depends on the browser: Chromium takes it for `Lax`, with an
-    /// exception for cookies that are two minutes old, Firefox and Safari for `None`, and then every site can make
-    /// requests in the name of whoever is signed in. `SameSite=None` says openly what these browsers assume, and is taken
-    /// from Secure cookies only; without the flag the browser drops the cookie and sign-in fails without a word.
+    /// exception for cookies less than two minutes old, Firefox and Safari for `None`, and then every site can make
+    /// requests in the name of whoever is signed in. `SameSite=None` says openly what these browsers assume, and is
+    /// taken from Secure cookies only; without the flag the browser drops the cookie and sign-in fails without a word.
     ///
     /// Write: `same_site = "lax"` for sessions and for the state of OAuth sign-ins, `"strict"` where no link from
     /// elsewhere has to arrive signed in, `"none"` with `secure = true` where other sites embed the app.
@@ -120,9 +121,10 @@ rules! {
                             .help(format!("set `same_site = \"lax\"` under `[{}]`", table(name)));
                     }
                     Some(SameSite::None) if !cookie.secure => {
-                        out.at(key(name, "same_site"), format!("browsers drop the cookie `{name}`: SameSite=None without Secure"))
+                        let message = format!("browsers drop the cookie `{name}`: SameSite=None without Secure");
+                        out.at(key(name, "same_site"), message)
                             .label("sent with every site's requests")
-                            .also(key(name, "secure"), "and by plain HTTP")
+                            .also(key(name, "secure"), "not for https alone")
                             .help(format!("set `secure = true` or `same_site = \"lax\"` under `[{}]`", table(name)));
                     }
                     Some(SameSite::None | SameSite::Lax | SameSite::Strict) => {}
@@ -131,13 +133,13 @@ rules! {
         }),
     }
 
-    /// A cookie keeps what its name promises: `__Host-` is Secure, for the path / and for this host alone, `__Secure-` is
-    /// Secure.
+    /// A cookie keeps what its name promises: `__Host-` is Secure, for the path / and for this host alone, `__Secure-`
+    /// is Secure.
     ///
-    /// A server sees a cookie's name and value, and not who set it. A sister host, or anyone on a plain HTTP connection,
-    /// can set one of the same name for the whole domain. The prefixes are the way out: browsers take a cookie of such a
-    /// name only with these flags. A cookie that lacks one of them is dropped, so that nobody can sign in; where only
-    /// the app's own check is satisfied, the name promises a protection that is not there.
+    /// A server sees a cookie's name and value, and not who set it. A sister host, or anyone on a plain HTTP
+    /// connection, can set one of the same name for the whole domain. The prefixes are the way out: browsers take a
+    /// cookie of such a name only with these flags. A cookie that lacks one of them is dropped, so that nobody can sign
+    /// in; a browser too old to know the prefixes takes it, and the name promises what is not there.
     ///
     /// Write: `secure = true`, for `__Host-` also `path = "/"` and no `domain`; or a name without the prefix, if other
     /// hosts or one path alone are meant.
@@ -156,7 +158,8 @@ rules! {
                     draft.also(key(name, other.key), other.says);
                 }
                 let edits: Vec<&str> = broken.iter().map(|promise| promise.edit).collect();
-                draft.help(format!("{} under `[{}]`, or name the cookie without the prefix", edits.join(", "), table(name)));
+                let edits = edits.join(", ");
+                draft.help(format!("{edits} under `[{}]`, or name the cookie without the prefix", table(name)));
             }
         }),
     }

@@ -5,7 +5,7 @@ use crate::apps::Ability;
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Control, Owner, Plan};
 use crate::policy::Policy;
-use crate::profile::{CookiePurpose, CorsOrigin, EnforcedBy, Origin, SecretPurpose};
+use crate::profile::{CookiePurpose, CorsOrigin, EnforcedBy, Origin, SecretPurpose, Url};
 use crate::source::KeyPath;
 
 /// Where `*` stands among the origins.
@@ -54,7 +54,8 @@ fn sign_in(plan: &Plan<'_>) -> Option<(KeyPath, String)> {
     let keys = ["rate_limits.routes.sign_in", "rate_limits.routes.sign_up", "rate_limits.routes.password_reset"];
     let sections = ["oauth", "tokens", "sessions", "passwords"];
     let written = keys.into_iter().chain(sections).find(|key| policy.is_written(key));
-    let accounts = [(policy.lockout.enabled, "lockout.enabled"), (policy.app.open_registration, "app.open_registration")];
+    let accounts =
+        [(policy.lockout.enabled, "lockout.enabled"), (policy.app.open_registration, "app.open_registration")];
     let accounts = accounts.into_iter().find_map(|(on, key)| on.then_some(key));
     written.or(accounts).map(|key| (key.into(), "speaks of sign-in".to_owned()))
 }
@@ -64,7 +65,8 @@ rules! {
     ///
     /// With both, a page of any site could read this service's answers as the visitor who is signed in here. Browsers
     /// refuse `*` together with credentials, so nothing works; and because nothing works, many frameworks (Starlette
-    /// among them) answer with the asking origin in its place, which browsers believe. Then every site reads everything.
+    /// among them) answer with the asking origin in its place, which browsers believe. Then every site reads
+    /// everything.
     ///
     /// Write: `cors.origins` with each origin that is meant, or `cors.credentials = false`.
     COR001 = "any-origin-with-credentials" {
@@ -89,9 +91,9 @@ rules! {
     /// that a script got hold of can be used from any page.
     ///
     /// Every service counts as one with sign-in unless neither its app's pack nor its profile speaks of any: no
-    /// `cors.credentials`, no cookie but preferences, no secret for signing or administrators, no `[oauth]`, `[tokens]`,
-    /// `[sessions]` or `[passwords]`, no lockout, no open registration, and no rate limit for `sign_in`, `sign_up` or
-    /// `password_reset`.
+    /// `cors.credentials`, no cookie but preferences, no secret for signing or administrators, no `[oauth]`,
+    /// `[tokens]`, `[sessions]` or `[passwords]`, no lockout, no open registration, and no rate limit for `sign_in`,
+    /// `sign_up` or `password_reset`.
     ///
     /// Write: `cors.origins` with each origin that is meant; an empty list is right where the front end is served from
     /// `app.url`.
@@ -101,7 +103,7 @@ rules! {
         fix: None,
         check: Check::Policy(|plan, out| {
             if let (Some(any), Some((place, text))) = (any_origin(plan.policy), sign_in(plan)) {
-                out.at(any, format!("every origin may read the answers of a service with sign-in in {}", plan.policy.mode))
+                out.at(any, "every origin may read the answers of a service that people sign in to")
                     .label("any site")
                     .also(place, text)
                     .help("list the origins that are meant in `cors.origins`; a front end on `app.url` needs none");
@@ -124,12 +126,12 @@ rules! {
 
     /// An origin is written as browsers send it: scheme, host and port, in lower case, with nothing behind them.
     ///
-    /// Origins are compared byte for byte. `https://shop.example.com/` with its slash, `https://Shop.example.com` with its
-    /// capital, and `https://shop.example.com:443` with a port that browsers leave out look right and never match, and
-    /// what is then tried to make it work is `*`.
+    /// Origins are compared byte for byte. `https://shop.example.com/` with its slash, `https://Shop.example.com` with
+    /// its capital, and `https://shop.example.com:443` with a port that browsers leave out look right and never match,
+    /// and what is then tried to make it work is `*`.
     ///
-    /// Write: `scheme://host[:port]`, such as `"https://shop.example.com"` or `"http://localhost:3000"`; a name in another
-    /// script as `xn--…`.
+    /// Write: `scheme://host[:port]`, such as `"https://shop.example.com"` or `"http://localhost:3000"`; a name in
+    /// another script as `xn--…`.
     COR004 = "malformed-origin" {
         severity: Severities::all(Error),
         source: "RFC 6454 §6.2; Fetch standard, Origin header",
@@ -139,12 +141,12 @@ rules! {
 
     /// No origin is let in that comes by plain HTTP or from the visitor's own machine.
     ///
-    /// Whoever sits between a visitor and an `http://` page writes that page, and so speaks in the name of its origin: the
-    /// encryption of this service ends at theirs. A loopback origin is whatever program happens to listen on the
+    /// Whoever sits between a visitor and an `http://` page writes that page, and so speaks in the name of its origin:
+    /// the encryption of this service ends at theirs. A loopback origin is whatever program happens to listen on the
     /// visitor's machine, down to a tutorial's server that serves any file. Both are left over from development.
     ///
-    /// Write: the `https://` origin; and `"http://localhost:3000"` under `[modes.dev]`, as
-    /// `cors = { origins = ["http://localhost:3000"] }`.
+    /// Write: the `https://` origin; and `"http://localhost:3000"` under `[modes.dev]`, as `cors = { origins =
+    /// ["http://localhost:3000"] }`.
     COR005 = "insecure-origin" {
         severity: Severities::prod(Error).and_staging(Warning),
         source: "OWASP ASVS 5.0 12.2.1",
@@ -168,10 +170,10 @@ rules! {
 
     /// Origins are listed, not matched.
     ///
-    /// `https://*.example.com` lets in every name that anyone can get below `example.com`, with a forgotten host that was
-    /// taken over among them; a regular expression lets in what its author did not think of, such as
-    /// `https://shopXexample.com` for a full stop without its backslash, or `https://shop.example.com.evil.test` without
-    /// an end. nginx, Caddy and apps also read patterns differently.
+    /// `https://*.example.com` lets in every name that anyone can get below `example.com`, with a forgotten host that
+    /// was taken over among them; a regular expression lets in what its author did not think of, such as
+    /// `https://shopXexample.com` for a full stop without its backslash, or `https://shop.example.com.evil.test`
+    /// without an end. nginx, Caddy and apps also read patterns differently.
     ///
     /// Write: each origin by itself. Where there are too many to list, one that hands requests on is the better design.
     COR006 = "origin-pattern" {
@@ -211,7 +213,7 @@ rules! {
                 out.at(("cors.headers", index), "credentials go along, and every request header is let in")
                     .label("browsers take it for a header of that name")
                     .also("cors.credentials", "ends the meaning of `*`")
-                    .help("name the headers that the front end sends, such as `cors.headers = [\"Authorization\", \"Content-Type\"]`");
+                    .help("name the headers that the front end sends, such as `cors.headers = [\"Content-Type\"]`");
             }
         }),
     }
@@ -219,12 +221,12 @@ rules! {
     /// Exactly one layer answers CORS.
     ///
     /// Two layers that both answer make two `Access-Control-Allow-Origin` headers, and browsers take that for none: the
-    /// front end stops working, in a way that looks right in each layer by itself. Where no layer answers it stops, too.
-    /// The plan gives CORS to one layer and keeps the other silent; this rule speaks where the profile, or what the edge
-    /// and the app are able to do, leaves it to a layer that does not answer as asked.
+    /// front end stops working, in a way that looks right in each layer by itself. Where no layer answers it stops,
+    /// too. The plan gives CORS to one layer and keeps the other silent; this rule speaks where the profile, or what
+    /// the edge and the app are able to do, leaves it to a layer that does not answer as asked.
     ///
-    /// Write: `cors.enforced_by = "proxy"`, or leave the key out. On Kubernetes, an HTTPRoute can answer from Gateway API
-    /// 1.5 on: `targets.kubernetes.gateway.api_version`.
+    /// Write: `cors.enforced_by = "proxy"`, or leave the key out. On Kubernetes, an HTTPRoute can answer from Gateway
+    /// API 1.5 on: `targets.kubernetes.gateway.api_version`.
     COR009 = "cors-without-one-owner" {
         severity: Severities::live(Error),
         source: "Fetch standard, CORS check: two Access-Control-Allow-Origin headers are none",
@@ -258,12 +260,14 @@ rules! {
         fix: Safe,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;
-            let Some(front) = policy.app.frontend_url.as_ref().map(|url| url.origin()) else { return };
+            let Some(front) = policy.app.frontend_url.as_ref().map(Url::origin) else { return };
             let service = policy.url();
             let let_in = any_origin(policy).is_some() || listed(policy).any(|(_, origin)| origin == front);
             if front != service.origin() && !let_in {
-                out.at("cors.origins", format!("the front end {front} may not read the answers of {}", service.origin()))
-                    .label("does not list it")
+                let nobody = policy.cors.origins.is_empty();
+                let message = format!("the front end {front} may not read the answers of {}", service.origin());
+                out.at("cors.origins", message)
+                    .label(if nobody { "no other origin is let in" } else { "not among these" })
                     .also("app.frontend_url", "the page's origin")
                     .also("app.url", "the origin that it asks")
                     .help(format!("add \"{front}\" to `cors.origins`"));

@@ -23,15 +23,15 @@ fn least_hops(policy: &Policy<'_>) -> u16 {
 rules! {
     /// The hops that are counted are the proxies that are there, and those in front of the rendered one are named.
     ///
-    /// `proxy.hops` is how many reverse proxies a request passes, the rendered one included. Where TLS ends before it, or
-    /// other proxies are trusted, there are two or more. Counted too low, the app takes a proxy's address for the
-    /// client's, and limits and locks hit everyone at once; counted too high, it takes an address that the client wrote,
-    /// and they hit nobody.
+    /// `proxy.hops` is how many reverse proxies a request passes, the rendered one included. Where TLS ends before it,
+    /// or other proxies are trusted, there are two or more. Counted too low, the app takes a proxy's address for the
+    /// client's, and limits and locks hit everyone at once; counted too high, it takes an address that the client
+    /// wrote, and they hit nobody.
     ///
     /// The rendered proxy believes an address, and the word that a client came by https, only from the networks in
-    /// `proxy.trusted`. Without them, each client seems to be the CDN, and where that ends TLS each request is redirected
-    /// to itself for ever. The app's own count is no matter for the profile: the plan hands it what the rendered proxy
-    /// leaves over, 1 where it overwrites X-Forwarded-For.
+    /// `proxy.trusted`. Without them, each client seems to be the CDN, and where that ends TLS each request is
+    /// redirected to itself for ever. The app's own count is no matter for the profile: the plan hands it what the
+    /// rendered proxy leaves over, 1 where it overwrites X-Forwarded-For.
     ///
     /// Write: `proxy.hops = 2` for one proxy in front, one more for each further one, and their networks in
     /// `proxy.trusted`; or `proxy.hops = 1` and no `proxy.trusted` where the rendered proxy meets clients itself.
@@ -53,16 +53,17 @@ rules! {
                 if policy.terminate() == Terminate::Upstream {
                     draft.also("tls.terminate", "a proxy in front ends TLS");
                 }
+                let help = "set `proxy.hops = 2`, or more for a longer chain";
                 if trusted.is_empty() {
-                    draft.help("set `proxy.hops = 2`, or more for a longer chain, and name the networks of those in front in `proxy.trusted`");
+                    draft.help(format!("{help}, and name those in front in `proxy.trusted`"));
                 } else {
-                    draft.also("proxy.trusted", "proxies in front").help("set `proxy.hops = 2`, or more for a longer chain");
+                    draft.also("proxy.trusted", "proxies in front").help(help);
                 }
             } else if hops > 1 && trusted.is_empty() {
                 out.at("proxy.trusted", format!("{counted}, and those in front of the rendered one are not named"))
-                    .label("the client's address would be believed from nobody")
+                    .label("nobody's word for the client's address is taken")
                     .also("proxy.hops", "counts proxies in front")
-                    .help("name their networks, such as `proxy.trusted = [\"10.0.0.0/8\"]`, or set `proxy.hops = 1` if there are none")
+                    .help("name them, such as `proxy.trusted = [\"10.0.0.0/8\"]`; or set `proxy.hops = 1`")
                     .needs_decision();
             }
         }),
@@ -82,24 +83,25 @@ rules! {
         fix: None,
         check: Check::Policy(|plan, out| {
             let trusted = &plan.policy.proxy.trusted;
+            let message = "every address is trusted to say who the client is";
             let help = "name the networks of the proxies in front, such as `proxy.trusted = [\"10.0.0.0/8\"]`";
             let mut alone = false;
             for (index, _) in trusted.iter().enumerate().filter(|(_, network)| network.is_everyone()) {
                 alone = true;
-                out.at(("proxy.trusted", index), "every address is trusted to say who the client is").label("everyone").help(help);
+                out.at(("proxy.trusted", index), message).label("everyone").help(help);
             }
             let networks: Vec<IpNet> = trusted.iter().map(|network| network.net()).collect();
             if !alone && IpNet::aggregate(&networks).iter().any(|network| network.prefix_len() == 0) {
-                out.at("proxy.trusted", "every address is trusted to say who the client is").label("together, everyone").help(help);
+                out.at("proxy.trusted", message).label("together, everyone").help(help);
             }
         }),
     }
 
     /// An app that believes the leftmost X-Forwarded-For gets it overwritten, not appended to.
     ///
-    /// A proxy that appends leaves what the client wrote at the left, and an app that looks there takes it for the truth:
-    /// one header makes each request come from a new address. InstaCRUD and FastCMS look there. A proxy that overwrites
-    /// leaves one address, which it has found out itself, and then left and right are the same.
+    /// A proxy that appends leaves what the client wrote at the left, and an app that looks there takes it for the
+    /// truth: one header makes each request come from a new address. InstaCRUD and FastCMS look there. A proxy that
+    /// overwrites leaves one address, which it has found out itself, and then left and right are the same.
     ///
     /// A cluster's gateway cannot be told by the Gateway API which of the two to do, and most append.
     ///
@@ -113,17 +115,17 @@ rules! {
             if plan.app.client_address != ClientAddress::Leftmost {
                 return;
             }
-            let app = &plan.app.title;
+            let message = format!("{} takes the client's address from where the client can write it", plan.app.title);
             match plan.edge_layer() {
                 Layer::Proxy if plan.policy.proxy.forwarded_for == ForwardedFor::Append => {
-                    out.at("proxy.forwarded_for", format!("{app} takes the client's address from where the client can write it"))
+                    out.at("proxy.forwarded_for", message)
                         .label(format!("{} leaves what the client sent at the left", plan.edge))
                         .also("app.kind", "believes the leftmost X-Forwarded-For")
                         .help("set `proxy.forwarded_for = \"overwrite\"`, or leave the key out");
                 }
                 Layer::Proxy => {}
                 Layer::Cluster | Layer::App | Layer::Balancer => {
-                    out.at("app.kind", format!("{app} takes the client's address from where the client can write it"))
+                    out.at("app.kind", message)
                         .label("believes the leftmost X-Forwarded-For")
                         .also("targets.kubernetes", "a gateway leaves what the client sent at the left")
                         .help("compile for `[targets.nginx]` or `[targets.caddy]`, which overwrite the header")
@@ -135,11 +137,12 @@ rules! {
 
     /// The app behind a proxy is told of it.
     ///
-    /// `proxy.hops = 0` says that clients reach the app directly, while something is rendered that stands in between. The
-    /// app then takes that proxy's address for everyone's: the first five wrong passwords, anyone's, lock all others out
-    /// for the rest of the minute, and no log says who it was.
+    /// `proxy.hops = 0` says that clients reach the app directly, while something is rendered that stands in between.
+    /// The app then takes that proxy's address for everyone's: the first five wrong passwords, anyone's, lock all
+    /// others out for the rest of the minute, and no log says who it was.
     ///
-    /// Write: `proxy.hops = 1`, or leave the key out; `2` or more where other proxies stand in front of the rendered one.
+    /// Write: `proxy.hops = 1`, or leave the key out; `2` or more where other proxies stand in front of the rendered
+    /// one.
     PRX005 = "one-address-for-everyone" {
         severity: Severities::prod(Error),
         source: "CRUDAuth's production page: trusted_proxy_hops = 0 ignores the header",
@@ -156,13 +159,13 @@ rules! {
     /// Every host name that is served is listed, and all others are refused.
     ///
     /// Apps build links from the name in the request: where any name is answered, a password reset asked for under
-    /// `Host: evil.test` mails its token to that host, and caches keep such answers for everyone. The proxy refuses what
-    /// is not the host of `app.url` or one of `app.aliases`, so these have to be true. Without a URL it would answer to
-    /// localhost alone. A bare address is what scanners ask for who know no name, passes on to a stranger with the
-    /// machine, and no browser remembers HSTS for it (RFC 6797 §8.1.1).
+    /// `Host: evil.test` mails its token to that host, and caches keep such answers for everyone. The proxy refuses
+    /// what is not the host of `app.url` or one of `app.aliases`, so these have to be true. Without a URL it would
+    /// answer to localhost alone. A bare address is what scanners ask for who know no name, passes on to a stranger
+    /// with the machine, and no browser remembers HSTS for it (RFC 6797 §8.1.1).
     ///
-    /// Write: `app.url` with the public name, `app.aliases` with the others, and an nginx that can refuse an unknown name
-    /// in the TLS handshake, from 1.19.4 on.
+    /// Write: `app.url` with the public name, `app.aliases` with the others, and an nginx that can refuse an unknown
+    /// name in the TLS handshake, from 1.19.4 on.
     PRX006 = "unlisted-host-names" {
         severity: Severities::live(Error),
         source: "Django security.W020; gixy, host spoofing",
@@ -173,7 +176,7 @@ rules! {
                 None => {
                     out.at("app.url", format!("no host name is served in {}", policy.mode))
                         .label("answers to localhost alone")
-                        .help("write `app.url`, such as \"https://shop.example.com\", and further names in `app.aliases`");
+                        .help("write `app.url`, such as \"https://shop.example.com\"; more names go to `app.aliases`");
                 }
                 Some(host) if host.is_loopback() => {
                     out.at("app.url", format!("{host} is served in {}, which no visitor can reach", policy.mode))
@@ -181,8 +184,8 @@ rules! {
                         .help("write the public name, such as \"https://shop.example.com\"");
                 }
                 Some(host @ Host::Address(_)) => {
-                    out.at("app.url", format!("the service has no host name in {}, only the address {host}", policy.mode))
-                        .label("an address names no one")
+                    out.at("app.url", format!("{host} is served in {}, which is no host name", policy.mode))
+                        .label("passes on to a stranger with the machine")
                         .help("write the public name, such as \"https://shop.example.com\"");
                 }
                 Some(Host::Name(_)) => {}

@@ -9,8 +9,8 @@ rules! {
     ///
     /// Whoever sits between a visitor and a service without TLS (the café, the provider, a hijacked router) reads the
     /// passwords and changes the pages. The URL and the place where TLS ends have to agree, because each is believed by
-    /// itself: links, redirects and the app's idea of itself come from `app.url`, and what listens on port 443 comes from
-    /// `tls.terminate`. Where no URL is written the service is taken for `http://localhost`.
+    /// itself: links, redirects and the app's idea of itself come from `app.url`, and what listens on port 443 comes
+    /// from `tls.terminate`. Where no URL is written the service is taken for `http://localhost`.
     ///
     /// Write: `app.url = "https://…"`; and `tls.terminate = "proxy"`, or `"upstream"` where a CDN or balancer ends TLS.
     /// For an https URL, `"proxy"` is the default.
@@ -32,7 +32,7 @@ rules! {
                     let draft = out.at("app.url", format!("the public URL is plain HTTP in {}", policy.mode));
                     draft.label("read and changed by whoever is on the way").also(
                         "tls.terminate",
-                        if off { "nothing terminates TLS" } else { "terminates TLS that the URL does not speak of" },
+                        if off { "nothing terminates TLS" } else { "TLS is terminated all the same" },
                     );
                     let url = url.to_string().replacen("http://", "https://", 1);
                     draft.help(if off && policy.tls.terminate.is_some() {
@@ -54,9 +54,9 @@ rules! {
 
     /// No version of TLS before 1.2 is let in.
     ///
-    /// TLS 1.0 and 1.1 sign their handshakes with MD5 and SHA-1 and know none of the ciphers that are still trusted. RFC
-    /// 8996 retired them in 2021, and every browser had dropped them the year before. A client that speaks nothing later
-    /// has had no update in a decade: it is safer to hear of it than to serve it.
+    /// TLS 1.0 and 1.1 sign their handshakes with MD5 and SHA-1 and know none of the ciphers that are still trusted.
+    /// RFC 8996 retired them in 2021, and every browser had dropped them the year before. A client that speaks nothing
+    /// later has had no update in a decade: it is safer to hear of it than to serve it.
     ///
     /// Write: nothing, so that `tls.guideline` decides (`"intermediate"`: 1.2 and 1.3; `"modern"`: 1.3 alone); or
     /// `tls.min_version = "1.2"`.
@@ -97,12 +97,12 @@ rules! {
 
     /// The certificate is not self-signed.
     ///
-    /// No browser can tell it from the one that an attacker makes in the same minute, so each visitor gets a warning, and
-    /// learns to click it away. Programs refuse to connect or, worse, are told not to check. With HSTS on there is no
-    /// button to click, and the service is gone for everyone.
+    /// No browser can tell it from the one that an attacker makes in the same minute, so each visitor gets a warning,
+    /// and learns to click it away. Programs refuse to connect or, worse, are told not to check. With HSTS on there is
+    /// no button to click, and the service is gone for everyone.
     ///
-    /// Write: `tls.certificate.issuer = "acme"` (Let's Encrypt and others, free of charge and renewed by itself), `"ca"`
-    /// for a certificate that a trusted authority sold, or `"cloud"` for one of the cloud's own.
+    /// Write: `tls.certificate.issuer = "acme"` (Let's Encrypt and others, free of charge and renewed by itself),
+    /// `"ca"` for a certificate that a trusted authority sold, or `"cloud"` for one of the cloud's own.
     TLS010 = "self-signed-certificate" {
         severity: Severities::prod(Error).and_staging(Warning),
         source: "InstaCRUD's production page",
