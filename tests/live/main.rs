@@ -1,10 +1,8 @@
 //! What the rendered configuration does on real servers.
 //!
-//! Every scenario renders a profile with the built binary, starts nginx on loopback with an app
-//! behind it that contradicts the profile wherever it can, and looks at what comes back, byte for
-//! byte. Each runs on every nginx that is found: Debian's and, by `NGINX_CURRENT`, a current one,
-//! or those that `SECCFG_NGINX` lists, separated by `:`. Where there is none, nothing is tested,
-//! and `SECCFG_LIVE=required` makes that a failure.
+//! Every scenario renders a profile with the built binary, starts nginx on loopback with an app behind it that
+//! contradicts the profile wherever it can, and looks at what comes back, byte for byte. Each runs on Debian's nginx and
+//! on a current one, which `scripts/setup` installs.
 #![cfg(unix)]
 
 mod app;

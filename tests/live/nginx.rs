@@ -18,24 +18,18 @@ pub struct Nginx {
     pub version: String,
 }
 
-/// Every nginx to test with.
+/// Every nginx to test with: Debian's and the current one that `scripts/setup` installs, or those that `SECCFG_NGINX`
+/// lists.
 pub fn installed() -> Vec<Nginx> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let programs: Vec<PathBuf> = match env::var_os("SECCFG_NGINX") {
         Some(list) => env::split_paths(&list).collect(),
-        None => [Some("/usr/sbin/nginx".into()), env::var_os("NGINX_CURRENT")]
-            .into_iter()
-            .flatten()
-            .map(PathBuf::from)
-            .filter(|program| program.exists())
-            .collect(),
+        None => vec!["/usr/sbin/nginx".into(), root.join("target/venv/bin/nginx")],
     };
-    let found: Vec<Nginx> = programs.into_iter().map(Nginx::ask).collect();
-    if found.is_empty() {
-        let required = env::var("SECCFG_LIVE").is_ok_and(|value| value == "required");
-        assert!(!required, "no nginx: install it, or name one in SECCFG_NGINX");
-        eprintln!("no nginx found, nothing tested");
+    for program in &programs {
+        assert!(program.exists(), "{} is not installed: run scripts/setup", program.display());
     }
-    found
+    programs.into_iter().map(Nginx::ask).collect()
 }
 
 impl Nginx {

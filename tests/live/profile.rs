@@ -61,7 +61,14 @@ impl Profile {
         let credentials = *origins != ["*"];
         // Without TLS it is a developer's machine: a profile for anything else would be refused.
         let tls = *terminate != "off";
-        let mode = if tls { "prod" } else { "dev" };
+        // And a wildcard is refused in production; a rehearsal only warns.
+        let mode = if !tls {
+            "dev"
+        } else if credentials {
+            "prod"
+        } else {
+            "staging"
+        };
         format!(
             r#"version = 1
 
@@ -123,6 +130,14 @@ enforced_by = "proxy"
 limit = "5/min"
 per = "ip"
 paths = ["/api/v1/signin"]
+
+[rate_limits.routes.sign_up]
+limit = "60/min"
+paths = ["/api/v1/signup"]
+
+[rate_limits.routes.password_reset]
+limit = "60/min"
+paths = ["/api/v1/forgotPassword"]
 
 [api_docs]
 exposed = false
