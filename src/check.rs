@@ -1,5 +1,6 @@
 //! One profile, from its text to everything that is to be told about it.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::apps::AppPack;
@@ -118,11 +119,15 @@ impl<'a> Opened<'a> {
     /// The modes that a run is about.
     pub fn modes(&self, asked: Modes) -> Vec<Mode> {
         let Some(base) = &self.load.base else { return Vec::new() };
+        let own_is_unknown = self.load.unknown.contains(&"app.mode".into());
         match asked {
+            // Guessing one would tell a developer what production demands.
+            Modes::Own if own_is_unknown => Vec::new(),
             Modes::Own => vec![base.app.mode],
             Modes::One(mode) => vec![mode],
             Modes::All => {
-                let asked = |mode: &&Mode| base.app.mode == **mode || base.modes.declared().contains(mode);
+                let own = (!own_is_unknown).then_some(base.app.mode);
+                let asked = |mode: &&Mode| own == Some(**mode) || base.modes.declared().contains(mode);
                 Mode::ALL.iter().filter(asked).copied().collect()
             }
         }
@@ -130,7 +135,16 @@ impl<'a> Opened<'a> {
 
     /// The policy of a mode, where there is one.
     pub fn policy(&self, mode: Mode) -> Option<Policy<'_>> {
-        Some(Policy::new(mode, self.load.profile(mode)?, self.document.table(Some(mode))))
+        self.resolve(mode).policy
+    }
+
+    fn resolve(&self, mode: Mode) -> Resolved<'_> {
+        let (profile, unknown) = match self.document.overlaid(mode) {
+            Some(overlaid) => (overlaid.profile.map(Cow::Owned), Cow::Owned(overlaid.unknown)),
+            None => (self.load.base.as_ref().map(Cow::Borrowed), Cow::Borrowed(&self.load.unknown[..])),
+        };
+        let policy = profile.map(|profile| Policy::new(mode, profile, self.document.table(Some(mode))));
+        Resolved { policy, unknown }
     }
 
     /// The plans of a policy, one for each edge.
@@ -139,30 +153,28 @@ impl<'a> Opened<'a> {
         Edge::asked(policy, targets).into_iter().map(|edge| Plan::new(policy, app, edge)).collect()
     }
 
-    /// What the rules find in one mode, waived or not.
+    /// What is found in one mode, waived or not.
     fn findings(&self, mode: Mode, targets: &[Target]) -> Vec<Finding> {
-        let Some(policy) = self.policy(mode) else { return Vec::new() };
+        let Resolved { policy, unknown } = self.resolve(mode);
+        let Some(policy) = policy else { return Vec::new() };
         let mut findings = rules::run(&self.plans(&policy, targets));
-        // Where a value or its name was refused, a rule would reason with the
-        // default in its stead.
-        if !self.load.unknown.is_empty() {
-            findings.retain(|finding| {
-                let mut keys = std::iter::once(&finding.key).chain(finding.labels.iter().map(|label| &label.key));
-                !keys.any(|key| self.load.unknown.iter().any(|unknown| in_overlay(unknown, mode).touches(key)))
-            });
+        if !unknown.is_empty() {
+            findings.retain(|finding| !depends_on(finding, &unknown));
         }
         findings
     }
 
-    /// Everything that is to be told.
+    /// Everything that is to be told, and how many findings waivers hide.
     pub fn check(&self, options: &Options) -> (Vec<Finding>, usize) {
         let mut told = self.findings.clone();
         let mut waived = 0;
         if self.is_whole() {
-            let wanted = |finding: &Finding| options.only.is_empty() || options.only.iter().any(|code| code.eq_ignore_ascii_case(finding.code));
             let modes = self.modes(options.modes);
-            let waivers = self.load.base.as_ref().map_or(&[][..], |base| &base.waivers);
             let mut found: Vec<Finding> = modes.iter().flat_map(|mode| self.findings(*mode, &options.targets)).collect();
+            if !options.only.is_empty() {
+                found.retain(|finding| options.only.iter().any(|code| code == finding.code));
+            }
+            let waivers = self.load.base.as_ref().map_or(&[][..], |base| &base.waivers);
             if !waivers.is_empty() {
                 let today = options.today.unwrap_or_else(Date::today);
                 let judged: Vec<Judged<'_>> = waivers.iter().map(|waiver| Judged::new(waiver, today)).collect();
@@ -171,7 +183,7 @@ impl<'a> Opened<'a> {
                 waived = before - found.len();
                 told.extend(self.waiver_findings(&judged, &modes, options));
             }
-            told.extend(found.into_iter().filter(wanted));
+            told.extend(found);
         }
         told.sort_by(|a, b| (a.source, a.span, a.code, a.mode, a.target).cmp(&(b.source, b.span, b.code, b.mode, b.target)));
         (told, waived)
@@ -211,11 +223,29 @@ impl<'a> Opened<'a> {
         findings
     }
 
-    /// Whether a waiver hides nothing, in the modes that this run is not about
-    /// either.
+    /// Whether a waiver hides nothing, also in the modes and behind the edges that this run is not about. Beside a
+    /// refused value that cannot be known.
     fn hides_nothing(&self, waiver: &Judged<'_>, options: &Options) -> bool {
-        !Mode::ALL.iter().any(|mode| self.findings(*mode, &options.targets).iter().any(|finding| waiver.hides(finding)))
+        let hides = |mode: &Mode, targets: &[Target]| self.findings(*mode, targets).iter().any(|finding| waiver.hides(finding));
+        self.findings.is_empty() && !Mode::ALL.iter().any(|mode| hides(mode, &options.targets) || hides(mode, &[]))
     }
+}
+
+/// One mode's view of a profile.
+struct Resolved<'a> {
+    policy: Option<Policy<'a>>,
+    unknown: Cow<'a, [KeyPath]>,
+}
+
+/// Whether a finding reasons with a value that was refused, or whose name was: it would take the default in its stead.
+fn depends_on(finding: &Finding, unknown: &[KeyPath]) -> bool {
+    /// Values that follow from others where they are not written.
+    const DERIVED: [(&str, &str); 3] = [("app.url", "tls.terminate"), ("app.url", "app.frontend_url"), ("app.kind", "api_docs.paths")];
+    let keys = || std::iter::once(&finding.key).chain(finding.labels.iter().map(|label| &label.key));
+    let touched = |key: &KeyPath| unknown.iter().any(|unknown| unknown.touches(key));
+    keys().any(|key| {
+        touched(key) || DERIVED.iter().any(|(from, to)| key.touches(&KeyPath::from(*to)) && touched(&KeyPath::from(*from)))
+    })
 }
 
 /// Checks one profile's text.
@@ -253,15 +283,6 @@ impl<'a> Judged<'a> {
 
     fn hides(&self, finding: &Finding) -> bool {
         self.void.is_none() && self.waiver.rule.as_str() == finding.code
-    }
-}
-
-/// The key as the policy of a mode has it: without `modes.M` in front.
-fn in_overlay(key: &KeyPath, mode: Mode) -> KeyPath {
-    let prefix = KeyPath::from("modes").key(mode.as_str());
-    match key.segments().strip_prefix(prefix.segments()) {
-        Some(rest) => KeyPath::new(rest.to_vec()),
-        None => key.clone(),
     }
 }
 

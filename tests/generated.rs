@@ -1,4 +1,5 @@
-//! Everything generated is fresh: the schemas, the pages of the rules, and what the examples render to.
+//! Everything generated is fresh: the schemas, the pages of the rules, what the examples render to, and the picture of
+//! what the broken one is told.
 //!
 //! `SECCFG_RENEW=1 cargo test --test generated` writes what differs instead of failing.
 
@@ -6,39 +7,49 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use seccfg::check::{Modes, Opened};
+use seccfg::check::{Modes, Opened, Options, check};
 use seccfg::plan::Target;
 use seccfg::profile::schema;
 use seccfg::source::Source;
 use seccfg::{apps, report, rules, targets};
 
-/// Compares generated files with those in the repository, or writes them.
-fn fresh(folder: &str, files: Vec<(PathBuf, String)>) {
-    let renew = std::env::var_os("SECCFG_RENEW").is_some();
-    let mut stale = Vec::new();
-    let wanted: BTreeSet<PathBuf> = files.iter().map(|(path, _)| path.clone()).collect();
-    for (path, text) in files {
-        if fs::read_to_string(&path).ok().as_deref() == Some(&text) {
-            continue;
-        }
-        if renew {
-            fs::create_dir_all(path.parent().expect("a file stands in a folder")).expect("the folder can be made");
-            fs::write(&path, text).expect("the file can be written");
-        } else {
-            stale.push(format!("{} is stale", path.display()));
-        }
+/// Whether files that differ are written instead of told.
+fn renew() -> bool {
+    std::env::var_os("SECCFG_RENEW").is_some()
+}
+
+fn assert_none(stale: &[String]) {
+    assert!(stale.is_empty(), "{}\nrun: SECCFG_RENEW=1 cargo test --test generated", stale.join("\n"));
+}
+
+/// Compares a generated file with that in the repository, or writes it.
+fn stale((path, text): &(PathBuf, String)) -> Option<String> {
+    if fs::read_to_string(path).ok().as_deref() == Some(text) {
+        return None;
     }
+    if !renew() {
+        return Some(format!("{} is stale", path.display()));
+    }
+    fs::create_dir_all(path.parent().expect("a file stands in a folder")).expect("the folder can be made");
+    fs::write(path, text).expect("the file can be written");
+    None
+}
+
+/// The same for all files of a folder, where nothing else may stand.
+fn fresh(folder: &str, files: &[(PathBuf, String)]) {
+    let mut stale: Vec<String> = files.iter().filter_map(stale).collect();
+    let wanted: BTreeSet<&PathBuf> = files.iter().map(|(path, _)| path).collect();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         if path.is_file() && !wanted.contains(&path) {
-            if renew {
+            if renew() {
                 fs::remove_file(&path).expect("the file can be removed");
             } else {
                 stale.push(format!("{} is left over", path.display()));
             }
         }
     }
-    assert!(stale.is_empty(), "{}\nrun: SECCFG_RENEW=1 cargo test --test generated", stale.join("\n"));
+    assert_none(&stale);
 }
 
 fn pretty(schema: &serde_json::Value) -> String {
@@ -50,7 +61,7 @@ fn schemas_are_fresh() {
     let file = |name: &str, schema: serde_json::Value| (Path::new("schemas").join(name), pretty(&schema));
     fresh(
         "schemas",
-        vec![
+        &[
             file("security.schema.json", schema::profile()),
             file("app.schema.json", schema::of::<apps::AppPack>("seccfg app pack")),
             file("report.schema.json", schema::of::<report::json::Report>("seccfg report")),
@@ -82,7 +93,7 @@ fn pages_of_the_rules_are_fresh() {
     let mut files: Vec<(PathBuf, String)> =
         rules::ALL.iter().map(|rule| (folder.join(format!("{}.md", rule.code)), page(rule))).collect();
     files.push((folder.join("README.md"), rules::index()));
-    fresh("docs/rules", files);
+    fresh("docs/rules", &files);
 }
 
 #[test]
@@ -96,7 +107,22 @@ fn rendered_examples_are_fresh() {
         let policy = opened.policy(mode).expect("the example is a profile");
         let plans = opened.plans(&policy, &[Target::Nginx]);
         let files = plans.iter().flat_map(|plan| targets::render(plan, false).expect("the example renders"));
-        let files = files.map(|artifact| (folder.join(artifact.path), artifact.text)).collect();
-        fresh(&format!("examples/{example}/nginx"), files);
+        let files: Vec<_> = files.map(|artifact| (folder.join(artifact.path), artifact.text)).collect();
+        fresh(&format!("examples/{example}/nginx"), &files);
     }
+}
+
+/// The README's picture: a handful of the broken example's findings, as a terminal shows them.
+#[test]
+fn the_picture_of_the_diagnostics_is_fresh() {
+    let path = Path::new("examples/broken/security.toml");
+    let source = Source::new(path, fs::read_to_string(path).expect("the example is there"));
+    let only = ["HST005", "COR001", "COK001", "STA001", "DBG002"].map(str::to_owned).to_vec();
+    let checked = check(source, &Options { only, ..Options::default() });
+    assert_eq!(checked.findings.len(), 5);
+    let shown = report::Human { color: true, links: false, width: 100 }.render(&[checked]);
+    let terminal = anstyle_svg::Term::new().palette(anstyle_svg::WIN10_CONSOLE);
+    let picture = terminal.render_svg(shown.trim_end());
+    let stale = stale(&(PathBuf::from("docs/diagnostics.svg"), picture));
+    assert_none(stale.as_slice());
 }

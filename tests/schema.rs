@@ -42,9 +42,9 @@ fn object(table: &toml::de::DeTable<'_>) -> Map<String, Value> {
 }
 
 /// The codes that the loader gives for what a schema can see.
-fn shape_errors(text: &str) -> Vec<String> {
+fn shape_errors(path: &Path, text: &str) -> Vec<String> {
     let shape = ["PRF002", "PRF003", "PRF004", "PRF005", "SEC001", "COR003", "COR004", "COR006", "HDR011"];
-    let checked = check(Source::new("security.toml", text), &Options::default());
+    let checked = check(Source::new(path, text), &Options::default());
     let told = |finding: &seccfg::finding::Finding| format!("{} {}: {}", finding.code, finding.key, finding.message);
     checked.findings.iter().filter(|finding| shape.contains(&finding.code)).map(told).collect()
 }
@@ -56,13 +56,20 @@ fn validator() -> jsonschema::Validator {
 }
 
 /// Says where the two part; nothing where they agree, or where the text is not TOML.
-fn parted(validator: &jsonschema::Validator, text: &str) -> Option<String> {
+fn parted(validator: &jsonschema::Validator, path: &Path, text: &str) -> Option<String> {
     let root = toml::de::DeTable::parse(text).ok()?;
     let value = Value::Object(object(root.get_ref()));
     let by_schema: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
-    let by_loader = shape_errors(text);
+    let by_loader = shape_errors(path, text);
     (by_schema.is_empty() != by_loader.is_empty()).then(|| format!("schema: {by_schema:?}\nloader: {by_loader:?}"))
 }
+
+/// What the loader refuses and no schema can: each with the reason.
+const BEYOND_A_SCHEMA: [(&str, &str); 3] = [
+    ("tests/rules/PRF003/fail-no-pack.toml", "a schema opens no other file"),
+    ("tests/rules/PRF004/fail-in-overlay.toml", "an overlay may leave out what the base has, and a schema does not see both at once"),
+    ("tests/rules/COR004/fail-default-port.toml", "the port that a scheme implies takes a look-around, which not every editor's patterns have"),
+];
 
 #[test]
 fn schema_and_loader_agree_about_every_profile_here() {
@@ -70,23 +77,29 @@ fn schema_and_loader_agree_about_every_profile_here() {
     let mut paths = Vec::new();
     profiles(Path::new("tests/rules"), &mut paths);
     profiles(Path::new("tests/fixtures"), &mut paths);
+    // App packs have a schema of their own.
+    paths.retain(|path| !path.starts_with("tests/fixtures/packs") && !path.ends_with("leftmost.toml"));
     profiles(Path::new("examples"), &mut paths);
     assert!(paths.len() > 10);
     let mut wrong = Vec::new();
     for path in paths {
         let Ok(text) = fs::read_to_string(&path) else { continue };
-        wrong.extend(parted(&validator, &text).map(|how| format!("{}\n{how}", path.display())));
+        let parted = parted(&validator, &path, &text);
+        let beyond = BEYOND_A_SCHEMA.iter().any(|(known, _)| Path::new(known) == path);
+        assert!(!beyond || parted.is_some(), "{} is an exception no more", path.display());
+        wrong.extend(parted.filter(|_| !beyond).map(|how| format!("{}\n{how}", path.display())));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
 /// The vocabulary once over: every key of it with a value that is taken.
+const HERE: &str = "tests/fixtures/everything.toml";
 const EVERYTHING: &str = include_str!("fixtures/everything.toml");
 
 #[test]
 fn the_whole_vocabulary_is_taken_by_both() {
-    assert_eq!(shape_errors(EVERYTHING), Vec::<String>::new());
-    assert_eq!(parted(&validator(), EVERYTHING), None);
+    assert_eq!(shape_errors(Path::new(HERE), EVERYTHING), Vec::<String>::new());
+    assert_eq!(parted(&validator(), Path::new(HERE), EVERYTHING), None);
 }
 
 /// Every value of the whole vocabulary, replaced by one of each other type in turn; every key, misspelt.
@@ -99,7 +112,7 @@ fn schema_and_loader_refuse_the_same_changes() {
         let changes = ["true", "-1", "1.5", "\"\\u0001\"", "[[]]", "{ x = 1 }", "1979-05-27T07:32:00Z"].map(|other| format!("{key} = {other}"));
         for change in changes.into_iter().chain([format!("{key}_x = {value}")]) {
             let lines: Vec<&str> = EVERYTHING.lines().enumerate().map(|(at, line)| if at == number { &*change } else { line }).collect();
-            wrong.extend(parted(&validator, &lines.join("\n")).map(|how| format!("line {}: {change}\n{how}", number + 1)));
+            wrong.extend(parted(&validator, Path::new(HERE), &lines.join("\n")).map(|how| format!("line {}: {change}\n{how}", number + 1)));
         }
     }
     assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.into_iter().take(12).collect::<Vec<_>>().join("\n\n"));

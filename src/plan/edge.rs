@@ -140,7 +140,6 @@ fn kubernetes(target: &KubernetesTarget, control: Control<'_>) -> Result<(), Str
         Control::ApiDocs => none("answer a path with 404"),
         Control::BodySize => none("limit a body"),
         Control::IpFilter => none("filter by address"),
-        Control::NoStore => none("set a header by path without losing the app's own"),
         _ => Ok(()),
     }
 }

@@ -5,6 +5,7 @@
 //! declarations. What is left are the defaults that follow from other values,
 //! and the question who wrote a value.
 
+use std::borrow::Cow;
 use std::ops::Deref;
 
 use sha2::{Digest, Sha256};
@@ -20,7 +21,7 @@ use crate::source::{KeyPath, Place, Table};
 pub struct Policy<'a> {
     /// The mode that it is for.
     pub mode: Mode,
-    profile: &'a Profile,
+    profile: Cow<'a, Profile>,
     text: Table<'a>,
 }
 
@@ -28,13 +29,13 @@ impl Deref for Policy<'_> {
     type Target = Profile;
 
     fn deref(&self) -> &Profile {
-        self.profile
+        &self.profile
     }
 }
 
 impl<'a> Policy<'a> {
     /// Resolves a profile that was read for a mode out of a text.
-    pub fn new(mode: Mode, profile: &'a Profile, text: Table<'a>) -> Self {
+    pub fn new(mode: Mode, profile: Cow<'a, Profile>, text: Table<'a>) -> Self {
         Self { mode, profile, text }
     }
 
@@ -92,7 +93,7 @@ impl<'a> Policy<'a> {
     /// What the policy is, as one short word: artifacts carry it, so that a
     /// changed comment in the profile is no drift and a changed value is.
     pub fn fingerprint(&self) -> String {
-        let mut policy = serde_json::to_value(self.profile).expect("a profile's values are text, numbers, lists and tables");
+        let mut policy = serde_json::to_value(&*self.profile).expect("a profile's values are text, numbers, lists and tables");
         if let Some(sections) = policy.as_object_mut() {
             // Neither says what the service is like in this mode.
             sections.remove("waivers");

@@ -4,7 +4,7 @@ use toml::de::DeTable;
 
 use super::read::{Problem, Reader, Refusal};
 use super::{Mode, Profile};
-use crate::source::{KeyPath, Source, Span, Table};
+use crate::source::{KeyPath, Source, Span, Table, View};
 
 /// A parsed text, of which each mode sees its own profile.
 pub struct Document<'a> {
@@ -12,26 +12,24 @@ pub struct Document<'a> {
     syntax: Vec<Problem>,
 }
 
-/// What was read of a document, over all the modes that were asked for.
+/// What was read of a document.
 pub struct Load {
     /// The profile proper, where it could be read.
     pub base: Option<Profile>,
-    /// The profile as each mode with an overlay sees it.
-    pub overlaid: Vec<(Mode, Option<Profile>)>,
-    /// Everything refused, in the order of the text, each once.
+    /// Keys of the profile proper whose value is not known.
+    pub unknown: Vec<KeyPath>,
+    /// Everything refused, overlays included, in the order of the text, each once.
     pub problems: Vec<Problem>,
     /// Literals that stand where a reference belongs: never to be shown.
     pub secrets: Vec<Span>,
-    /// Keys whose value is not known.
-    pub unknown: Vec<KeyPath>,
 }
 
-impl Load {
-    /// The profile as a mode sees it, where it could be read.
-    pub fn profile(&self, mode: Mode) -> Option<&Profile> {
-        let overlaid = self.overlaid.iter().find(|(overlaid, _)| *overlaid == mode);
-        overlaid.map_or(self.base.as_ref(), |(_, profile)| profile.as_ref())
-    }
+/// The profile as one mode sees it.
+pub struct Overlaid {
+    /// The profile, where it could be read.
+    pub profile: Option<Profile>,
+    /// Its keys whose value is not known.
+    pub unknown: Vec<KeyPath>,
 }
 
 impl<'a> Document<'a> {
@@ -48,56 +46,70 @@ impl<'a> Document<'a> {
 
     /// The document's root as a mode sees it.
     pub fn table(&self, mode: Option<Mode>) -> Table<'_> {
-        let overlay = mode.and_then(|mode| {
-            let modes = self.root.get_ref().get("modes")?.get_ref().as_table()?;
-            modes.get(mode.as_str())?.get_ref().as_table()
-        });
+        let overlay = mode.and_then(|mode| self.overlay(mode)?.table());
         Table::new(self.root.get_ref(), overlay)
     }
 
-    /// Reads the profile proper and, through it, every overlay.
-    pub fn read(&self) -> Load {
-        let mut reader = Reader::default();
-        let header = self.table(None).get("app").map_or_else(Span::default, |app| app.span());
-        let base = Profile::read_table(self.table(None), header, &mut reader);
-        let declared = match &base {
-            Some(profile) => profile.modes.declared().to_vec(),
-            // The overlays are checked even where the profile proper is broken.
-            None => Mode::ALL.to_vec(),
-        };
-        let overlaid = declared
-            .into_iter()
-            .filter_map(|mode| Some((mode, self.read_overlaid(mode, header, &mut reader)?)))
-            .collect();
-        let Reader { mut problems, secrets, unknown, .. } = reader;
-        // An overlay is read together with the base below it, whose problems
-        // then turn up again.
-        problems.sort_by(|a, b| (a.span, a.refusal.code, &a.key).cmp(&(b.span, b.refusal.code, &b.key)));
-        problems.dedup_by(|a, b| (a.span, &a.refusal) == (b.span, &b.refusal));
-        if !self.is_toml() {
-            // The parser left a placeholder for each broken value, and dropped
-            // what it could not place: neither is the author's doing.
-            let broken: Vec<Span> = self.syntax.iter().map(|problem| problem.span).collect();
-            problems.retain(|problem| problem.refusal.code != "PRF004" && !broken.iter().any(|span| span.overlaps(problem.span)));
-            problems.extend(self.syntax.iter().cloned());
-            problems.sort_by_key(|problem| problem.span);
-        }
-        Load { base, overlaid, problems, secrets, unknown }
+    /// What stands under `[modes.M]`.
+    fn overlay(&self, mode: Mode) -> Option<View<'_>> {
+        Table::new(self.root.get_ref(), None).get("modes")?.table()?.get(mode.as_str())
     }
 
-    fn read_overlaid<'s>(&'s self, mode: Mode, header: Span, reader: &mut Reader<'s>) -> Option<Option<Profile>> {
-        let view = self.table(None).get("modes")?.table()?.get(mode.as_str())?;
-        let overlay = reader.table(view)?;
-        for (key, span) in overlay.keys().filter(|(key, _)| ["version", "modes", "waivers"].contains(key)) {
+    /// The header that a missing section is reported at.
+    fn header(&self) -> Span {
+        self.table(None).get("app").map_or_else(Span::default, |app| app.span())
+    }
+
+    /// Reads the profile proper, and checks every overlay by itself.
+    pub fn read(&self) -> Load {
+        let mut reader = Reader::default();
+        let base = Profile::read_table(self.table(None), self.header(), &mut reader);
+        let unknown = std::mem::take(&mut reader.unknown);
+        for mode in Mode::ALL {
+            if let Some(overlay) = self.overlay(*mode) {
+                check_overlay(*mode, overlay, self.table(Some(*mode)), &mut reader);
+            }
+        }
+        let Reader { mut problems, secrets, .. } = reader;
+        if !self.is_toml() {
+            // The parser left a placeholder for each broken value, and dropped what it could not place: neither is the
+            // author's doing.
+            let broken: Vec<Span> = self.syntax.iter().map(|problem| problem.span).collect();
+            let own = |span: Span| !broken.iter().any(|broken| broken.overlaps(span));
+            problems.retain(|problem| problem.refusal.code != "PRF004" && own(problem.span));
+            problems.extend(self.syntax.iter().cloned());
+        }
+        problems.sort_by(|a, b| (a.span, a.refusal.code, &a.key).cmp(&(b.span, b.refusal.code, &b.key)));
+        // What the profile proper lacks, each overlay lacks, too.
+        problems.dedup_by(|a, b| (a.span, &a.refusal) == (b.span, &b.refusal));
+        Load { base, unknown, problems, secrets }
+    }
+
+    /// Reads the profile as a mode with an overlay sees it; nothing where it has none.
+    pub fn overlaid(&self, mode: Mode) -> Option<Overlaid> {
+        self.overlay(mode)?.table()?;
+        let mut reader = Reader::default();
+        let profile = Profile::read_table(self.table(Some(mode)), self.header(), &mut reader);
+        // Whatever was refused has been told with the document.
+        Some(Overlaid { profile, unknown: reader.unknown })
+    }
+}
+
+/// Checks what an overlay says. It may leave out whatever stands below it.
+fn check_overlay<'a>(mode: Mode, overlay: View<'a>, root: Table<'a>, reader: &mut Reader<'a>) {
+    let Some(table) = reader.overlay(mode, overlay, root) else { return };
+    let app = table.get("app").and_then(|app| app.table());
+    let fixed = [(Some(table), "", &["version", "modes", "waivers"][..]), (app, "app.", &["kind", "mode"])];
+    for (table, section, keys) in fixed {
+        for (key, span) in table.iter().flat_map(Table::keys).filter(|(key, _)| keys.contains(key)) {
             let mut refusal = Refusal::new(
-                format!("`[modes.{mode}]` cannot hold `{key}`"),
-                format!("write `{key}` at the top of the profile, where it counts for every mode"),
+                format!("`[modes.{mode}]` cannot hold `{section}{key}`"),
+                format!("write `{section}{key}` in the profile proper, where it counts for every mode"),
             )
             .code("PRF002");
             refusal.label = "not in an overlay";
             reader.refuse(span, refusal);
         }
-        Some(Profile::read_table(self.table(Some(mode)), header, reader))
     }
 }
 

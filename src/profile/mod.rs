@@ -44,7 +44,7 @@ pub use cookies::{Cookie, CookiePurpose, SameSite};
 pub use cors::Cors;
 pub use database::{Database, DatabaseTls, Engine};
 pub(crate) use document::parse;
-pub use document::{Document, Load};
+pub use document::{Document, Load, Overlaid};
 pub use email::{Carrier, Email, Smtp, SmtpSecurity};
 pub use headers::{EmbedderPolicy, FrameOptions, Headers, OpenerPolicy, ReferrerPolicy, ResourcePolicy};
 pub use hsts::{EnforcedBy, Hsts};

@@ -77,6 +77,8 @@ pub struct Reader<'a> {
     pub secrets: Vec<Span>,
     /// Keys whose value is unknown, because it or its name was refused.
     pub unknown: Vec<KeyPath>,
+    /// Whether only what an overlay says is read. What is below it is known, and has been read before.
+    overlay_only: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -132,7 +134,7 @@ impl<'a> Reader<'a> {
 
     /// Reads the value under a key, if one is written.
     pub fn optional<T: Read>(&mut self, table: Table<'a>, key: &'static str) -> Option<T> {
-        let view = table.get(key)?;
+        let view = table.get(key).filter(|view| self.wants(*view))?;
         self.path.push(Step::Key(key));
         let value = T::read(view, self);
         self.path.pop();
@@ -150,6 +152,25 @@ impl<'a> Reader<'a> {
         self.refuse(header, refusal);
         self.path.pop();
         None
+    }
+
+    fn wants(&self, view: View<'_>) -> bool {
+        !self.overlay_only || view.is_overlaid()
+    }
+
+    /// Checks what the overlay of a mode says, `root` being the profile with that overlay, and gives back the overlay's
+    /// table.
+    pub(super) fn overlay(&mut self, mode: super::Mode, overlay: View<'a>, root: Table<'a>) -> Option<Table<'a>> {
+        self.path.extend([Step::Key("modes"), Step::Key(mode.as_str())]);
+        let table = self.table(overlay);
+        self.path.clear();
+        if table.is_some() {
+            self.overlay_only = true;
+            // What is typed here is typed again, together with what is below it, when its mode is asked for.
+            super::Profile::read_table(root, overlay.span(), self);
+            self.overlay_only = false;
+        }
+        table
     }
 
     /// The table in a view, or a refusal.
@@ -231,7 +252,15 @@ impl<'a> Reader<'a> {
 /// that a terminal would obey.
 pub fn quoted(text: &str) -> String {
     const MOST: usize = 60;
-    let mut shown: String = text.chars().take(MOST).flat_map(char::escape_debug).collect();
+    let mut shown = String::new();
+    for c in text.chars().take(MOST) {
+        // Controls, and marks that change the direction of what follows.
+        if c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}') {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
     if text.chars().nth(MOST).is_some() {
         shown.push('…');
     }
@@ -267,14 +296,14 @@ integers! {
 
 impl<T: Read> Read for Vec<T> {
     fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
-        let Some(array) = view.array() else {
+        let Some(elements) = view.elements() else {
             reader.wrong_type(view, "an array", "a list in `[ ]`");
             return None;
         };
-        let mut values = Self::with_capacity(array.len());
-        for (index, element) in array.iter().enumerate() {
+        let mut values = Self::with_capacity(elements.len());
+        for (index, element) in elements.enumerate() {
             reader.path.push(Step::Index(index));
-            values.extend(T::read(View::of(element), reader));
+            values.extend(T::read(element, reader));
             reader.path.pop();
         }
         Some(values)
@@ -287,7 +316,7 @@ impl<K: Text + Ord, V: Read> Read for BTreeMap<K, V> {
         let table = reader.table(view)?;
         let mut entries = Self::new();
         for (key, span) in table.keys() {
-            let Some(view) = table.get(key) else { continue };
+            let Some(view) = table.get(key).filter(|view| reader.wants(*view)) else { continue };
             reader.path.push(Step::Key(key));
             match K::parse(key) {
                 // A key that both layers write comes twice and is read once.

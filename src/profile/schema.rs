@@ -144,6 +144,9 @@ fn overlay(root: &Schema, definitions: &mut Map<String, Value>) -> Value {
             made.insert(name, twin);
         }
     }
+    if let Some(app) = made.get_mut("App").and_then(|app| app["properties"].as_object_mut()) {
+        app.retain(|key, _| key != "kind" && key != "mode");
+    }
     definitions.extend(made.into_iter().map(|(name, twin)| (format!("{name}{SUFFIX}"), twin)));
     overlay["description"] = "The same sections for one mode; what is not written here is as in the profile.".into();
     overlay

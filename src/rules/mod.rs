@@ -97,9 +97,10 @@ pub fn by_code(code: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.code.eq_ignore_ascii_case(code))
 }
 
-/// Everything that the rules find in a policy's plans, one for each edge.
+/// Everything that the rules find in a policy's plans, one for each edge. What is found behind every one of several
+/// edges is told once, for none of them.
 pub fn run(plans: &[Plan<'_>]) -> Vec<Finding> {
-    let mut found = Vec::new();
+    let mut found: Vec<Finding> = Vec::new();
     for (index, plan) in plans.iter().enumerate() {
         let mut findings = Findings::new(plan);
         for rule in ALL {
@@ -112,5 +113,23 @@ pub fn run(plans: &[Plan<'_>]) -> Vec<Finding> {
             findings.finish(rule, severity, &mut found);
         }
     }
+    if plans.len() > 1 {
+        merge(&mut found, plans.len());
+    }
     found
+}
+
+fn merge(found: &mut Vec<Finding>, edges: usize) {
+    let general = |finding: &Finding| Finding { target: None, ..finding.clone() };
+    let shared: Vec<Finding> = found.iter().map(general).filter(|one| found.iter().filter(|other| general(other) == *one).count() == edges).collect();
+    for one in &shared {
+        if let Some(first) = found.iter().position(|finding| general(finding) == *one) {
+            found[first].target = None;
+            let mut index = 0;
+            found.retain(|finding| {
+                index += 1;
+                index - 1 == first || general(finding) != *one
+            });
+        }
+    }
 }

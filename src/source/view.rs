@@ -73,18 +73,20 @@ impl<'a> View<'a> {
         (base.is_some() || overlay.is_some()).then_some(Table { base, overlay })
     }
 
-    /// The values of an array, if it is one.
-    pub fn array(&self) -> Option<&'a DeArray<'a>> {
-        self.value().as_array()
+    /// The values of an array, if it is one. They belong to the layer that wrote it.
+    pub fn elements(&self) -> Option<impl ExactSizeIterator<Item = Self> + use<'a>> {
+        let array: &DeArray<'a> = self.value().as_array()?;
+        let overlaid = self.is_overlaid();
+        Some(array.iter().map(move |node| if overlaid { Self { base: None, overlay: Some(node) } } else { Self { base: Some(node), overlay: None } }))
     }
 
-    /// One value alone, as an array's element is.
-    pub fn of(node: Node<'a>) -> Self {
-        Self { base: Some(node), overlay: None }
+    /// Whether the overlay has a say in it.
+    pub fn is_overlaid(&self) -> bool {
+        self.overlay.is_some()
     }
 
     fn provenance(&self) -> Provenance {
-        if self.overlay.is_some() { Provenance::Overlay } else { Provenance::Base }
+        if self.is_overlaid() { Provenance::Overlay } else { Provenance::Base }
     }
 }
 
@@ -92,9 +94,9 @@ impl<'a> Table<'a> {
     /// A table in which nothing is written.
     pub const EMPTY: Self = Self { base: None, overlay: None };
 
-    /// A profile's root with a mode's overlay.
-    pub fn new(base: &'a DeTable<'a>, overlay: Option<&'a DeTable<'a>>) -> Self {
-        Self { base: Some(base), overlay }
+    /// A root, and what a mode lays over it.
+    pub fn new(base: &'a DeTable<'a>, overlay: Option<Self>) -> Self {
+        Self { base: Some(base), overlay: overlay.and_then(|overlay| overlay.overlay.or(overlay.base)) }
     }
 
     /// What stands under a key.
@@ -124,12 +126,9 @@ impl<'a> Table<'a> {
         for segment in path.segments() {
             let next = match segment {
                 Segment::Key(key) => here.and_then(|table| table.get(key)),
-                Segment::Index(index) => view.and_then(|view| view.array()?.get(*index).map(View::of)),
+                Segment::Index(index) => view.and_then(|view| view.elements()?.nth(*index)),
             };
-            let Some(mut next) = next else { return place };
-            if let (Segment::Index(_), Some(array)) = (segment, view) {
-                next = array.carry_layer(next);
-            }
+            let Some(next) = next else { return place };
             here = next.table();
             // A header stands in the base rather than in an overlay, when a
             // default is shown under it.
@@ -146,17 +145,6 @@ impl<'a> Table<'a> {
     }
 }
 
-impl<'a> View<'a> {
-    /// An array's element belongs to the layer of its array.
-    fn carry_layer(&self, element: Self) -> Self {
-        let node = Some(element.node());
-        match self.provenance() {
-            Provenance::Overlay => View { base: None, overlay: node },
-            Provenance::Base | Provenance::Default => View { base: node, overlay: None },
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,7 +155,8 @@ mod tests {
     fn shown(path: &str, mode: bool) -> (&'static str, Provenance) {
         let root = DeTable::parse(TEXT).expect("the test's text is TOML");
         let overlay = root.get_ref().get("modes").and_then(|modes| modes.get_ref().get("test"));
-        let table = Table::new(root.get_ref(), overlay.filter(|_| mode).and_then(|node| node.get_ref().as_table()));
+        let overlay = overlay.filter(|_| mode).and_then(|node| node.get_ref().as_table());
+        let table = Table::new(root.get_ref(), overlay.map(|overlay| Table::new(overlay, None)));
         let path = path.strip_suffix("[0]").map_or_else(|| path.into(), |list| KeyPath::from(list).index(0));
         let place = table.locate(&path);
         (&TEXT[place.span.start..place.span.end], place.provenance)

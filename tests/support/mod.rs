@@ -1,5 +1,7 @@
 //! Running the real program, with nothing of the environment around it.
 
+#![allow(dead_code, reason = "each test uses its share")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
