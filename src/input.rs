@@ -77,8 +77,11 @@ pub fn profiles(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Error>) {
 /// A file's bytes, at most as many as a profile can have.
 fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
     let io = |error| Error::Io { path: path.to_owned(), error };
-    let mut bytes = Vec::new();
-    File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes)).map_err(io)?;
+    let file = File::open(path).map_err(io)?;
+    // With room for all of it and one byte more, a file is read in two calls.
+    let expected = file.metadata().map_or(0, |data| data.len().min(MOST));
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default() + 1);
+    file.take(MOST + 1).read_to_end(&mut bytes).map_err(io)?;
     if bytes.len() as u64 > MOST {
         return Err(Error::TooLarge(path.to_owned()));
     }
@@ -102,8 +105,9 @@ pub fn read_and_check(path: &Path, options: &Options) -> Result<Checked, Error> 
 /// is work for them: they cost as much as thirty profiles.
 pub fn read_and_check_all(paths: &[PathBuf], options: &Options) -> Vec<Result<Checked, Error>> {
     const WORTH_A_THREAD: usize = 32;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let workers = cores.min(paths.len() / WORTH_A_THREAD);
+    // Asking for the number of cores reads half a dozen files.
+    let worth = paths.len() / WORTH_A_THREAD;
+    let workers = if worth < 2 { 1 } else { std::thread::available_parallelism().map_or(1, usize::from).min(worth) };
     if workers < 2 {
         return paths.iter().map(|path| read_and_check(path, options)).collect();
     }

@@ -7,7 +7,7 @@ use crate::check::{Checked, Modes, Options};
 use crate::input;
 use crate::plan::Target;
 use crate::profile::{Date, Mode, Text};
-use crate::report::{Counts, json};
+use crate::report::{Counts, json, summary};
 
 /// Checks profiles against the invariants of their mode.
 ///
@@ -71,6 +71,8 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     }
     if !checked.is_empty() || args.format == ReportFormat::Json {
         print(&match args.format {
+            // A clean run asks the terminal nothing.
+            ReportFormat::Human if checked.iter().all(|one| one.findings.is_empty()) => format!("{}\n", summary(&checked)),
             ReportFormat::Human => terminal.human(false).render(&checked),
             ReportFormat::Json => json::Report::render(&checked),
         })?;

@@ -1,7 +1,7 @@
 //! What may be written in `security.toml`: its sections, their keys, their
 //! checked values and their defaults.
 //!
-//! A section is declared once, with [`section::section!`]; its type, its reader
+//! A section is declared once, with `section!`; its type, its reader
 //! and its JSON Schema come from that declaration and cannot part. What a
 //! profile *means* in a mode is the next room's business ([`crate::policy`]).
 

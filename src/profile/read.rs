@@ -4,7 +4,7 @@
 //! wrong but not why its type refused it. This reader walks the spanned tree
 //! once, builds the typed value, and collects every refusal on the way in the
 //! words of the type that refused. The JSON Schema comes from the same
-//! declarations (see [`section!`](super::section)).
+//! declarations (see [`section!`](super::section!)).
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU16, NonZeroU32};
@@ -141,6 +141,18 @@ impl<'a> Reader<'a> {
         value
     }
 
+    /// Reads the section under a key; where it is absent, its defaults count.
+    pub fn section<T: Read>(
+        &mut self,
+        table: Table<'a>,
+        key: &'static str,
+        read: impl FnOnce(Table<'a>, &mut Self) -> Option<T>,
+    ) -> Option<T> {
+        let written = self.optional(table, key);
+        // Nobody asks what an overlay by itself would mean.
+        if written.is_some() || self.overlay_only { written } else { read(Table::EMPTY, self) }
+    }
+
     /// Reads the value under a key that has to be there.
     pub fn required<T: Read>(&mut self, table: Table<'a>, key: &'static str, header: Span) -> Option<T> {
         if table.get(key).is_some() {
@@ -185,8 +197,9 @@ impl<'a> Reader<'a> {
 
     /// Refuses every key of a table that is not one of the known.
     pub fn only(&mut self, table: Table<'a>, known: &'static [&'static str]) {
+        let overlay_only = self.overlay_only;
         for (key, span) in table.keys() {
-            if known.contains(&key) {
+            if known.contains(&key) || (overlay_only && !table.get(key).is_some_and(|view| view.is_overlaid())) {
                 continue;
             }
             let meant = nearest(key, known.iter().copied());

@@ -85,8 +85,7 @@ macro_rules! section {
         $reader.optional::<$type>($table, $key).unwrap_or_else(|| $default)
     };
     (@read section $type:ty, $reader:ident, $table:ident, $header:ident, $key:expr) => {
-        $reader.optional::<$type>($table, $key)
-            .or_else(|| <$type>::read_table($crate::source::Table::EMPTY, $header, $reader))
+        $reader.section($table, $key, |table, reader| <$type>::read_table(table, $header, reader))
     };
 
     (@unwrap required $field:ident) => { $field? };

@@ -1,7 +1,7 @@
 //! From a plan to files. The plan decided; nothing is decided here.
 //!
 //! Rendering is pure: the same plan gives the same bytes, and nothing is
-//! written. What is written where is [`write`]'s business.
+//! written. What is written where is [`mod@write`]'s business.
 
 pub mod escape;
 pub mod nginx;

@@ -1,0 +1,86 @@
+//! What becomes of a profile: refused, and how that is told; or rendered, and to what.
+
+use seccfg::check::{Checked, Modes, Opened, Options};
+use seccfg::finding::Severity;
+use seccfg::plan::Target;
+use seccfg::profile::Mode;
+use seccfg::report::{Human, json::Report};
+use seccfg::source::{Source, Span};
+use seccfg::targets;
+
+/// A profile's files for one mode.
+#[derive(Debug, Clone)]
+pub struct Rendered {
+    pub mode: Mode,
+    /// Names and texts, `nginx.conf` last.
+    pub files: Vec<(String, String)>,
+}
+
+impl Rendered {
+    /// What the files say to nginx: all but each one's first line, a comment with a hash of the profile in it.
+    pub fn said(&self) -> Result<String, String> {
+        let rest = self.files.iter().map(|(name, text)| match text.split_once('\n') {
+            Some((first, rest)) if first.starts_with("# Made by seccfg ") && !first.contains('\r') => Ok(rest),
+            _ => Err(format!("{name} does not start with its comment")),
+        });
+        rest.collect()
+    }
+}
+
+/// What becomes of a profile.
+pub enum Verdict {
+    Refused(Checked),
+    Rendered(Vec<Rendered>),
+}
+
+/// Checks a profile as it is for all its modes and, where nothing stands against it, renders it for each.
+pub fn judge(text: &str) -> Result<Verdict, String> {
+    let source = Source::new("security.toml", text);
+    let opened = Opened::read(&source);
+    let today = Some("2026-11-21".parse().expect("a day"));
+    let (findings, waived) = opened.check(&Options { modes: Modes::All, targets: vec![Target::Nginx], only: Vec::new(), today });
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        let (secrets, pack) = opened.shown();
+        let sources = std::iter::once(source.clone()).chain(pack).collect();
+        let checked = Checked { sources, findings, waived, secrets };
+        return well_told(&checked).map(|()| Verdict::Refused(checked));
+    }
+    let mut rendered = Vec::new();
+    for mode in opened.modes(Modes::All) {
+        let policy = opened.policy(mode).ok_or_else(|| format!("no findings, and no policy for {mode}"))?;
+        for plan in opened.plans(&policy, &[Target::Nginx]) {
+            let files = targets::render(&plan, true).map_err(|error| format!("no findings, and cannot be rendered for {mode}: {error}"))?;
+            let named = |file: targets::Artifact| (file.path.file_name().expect("a file").to_string_lossy().into_owned(), file.text);
+            rendered.push(Rendered { mode, files: files.into_iter().map(named).collect() });
+        }
+    }
+    Ok(Verdict::Rendered(rendered))
+}
+
+/// Every finding says something, about places that the text has.
+fn well_told(checked: &Checked) -> Result<(), String> {
+    for finding in &checked.findings {
+        let text = &checked.sources[finding.source].text;
+        let within = |span: Span| span.start <= span.end && text.get(span.start..span.end).is_some();
+        let spans = finding.labels.iter().map(|label| label.span).chain([finding.span]);
+        if !spans.into_iter().all(within) {
+            return Err(format!("{} at {:?} is beyond the text", finding.code, finding.span));
+        }
+        if finding.message.is_empty() || finding.help.is_empty() {
+            return Err(format!("{} says nothing: {finding:?}", finding.code));
+        }
+    }
+    Ok(())
+}
+
+/// The two reports of a profile with findings, as a terminal or a program gets them.
+pub fn reports(checked: &Checked) -> [String; 2] {
+    let checked = std::slice::from_ref(checked);
+    [Human { color: false, links: false, width: 100 }.render(checked), Report::render(checked)]
+}
+
+/// The first character in a report that a terminal would obey, or that changes how the rest of it reads.
+pub fn obeyed(report: &str) -> Option<char> {
+    let turns = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    report.chars().find(|&c| turns(c) || c.is_control() && !matches!(c, '\n' | '\t'))
+}

@@ -1,0 +1,314 @@
+//! Nothing that a profile can hold breaks out of a rendered file.
+//!
+//! Every string and every key of a profile that holds the whole vocabulary is replaced by hostile text, and has hostile
+//! text put into it. Each time the profile is either refused, with a finding, or rendered: then nginx's grammar finds
+//! the same directives as before, with that very value in the place of the old one, and every nginx loads it. What
+//! nginx sends with such values is looked at byte for byte.
+#![cfg(unix)]
+
+#[path = "../live/app.rs"]
+#[allow(dead_code, reason = "shared with the live tests")]
+mod app;
+#[path = "../live/client.rs"]
+#[allow(dead_code, reason = "shared with the live tests")]
+mod client;
+#[path = "../live/nginx.rs"]
+mod nginx;
+
+mod judge;
+//mod live;
+mod places;
+mod strings;
+mod tree;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+use std::{fs, thread};
+
+use judge::{Rendered, Verdict, judge, obeyed, reports};
+use nginx::Nginx;
+use places::{Kind, Place, edited};
+use seccfg::profile::Mode;
+use tree::{Change, Tree};
+
+/// The whole vocabulary, rendered for nginx as far as it can be.
+const PROFILE: &str = include_str!("../fixtures/hostile.toml");
+
+/// How many glued strings each place gets as its value, and into it.
+const GLUED: usize = 24;
+
+/// How many loads each nginx is asked for: enough for every place and every piece, and few enough to wait for.
+const LOADS: usize = 500;
+
+/// One string in one place.
+struct Case<'a> {
+    place: &'a Place,
+    text: String,
+}
+
+impl Case<'_> {
+    fn profile(&self) -> String {
+        edited(PROFILE, [(self.place, self.text.as_str())])
+    }
+
+    fn told(&self, what: &str) -> String {
+        let shown: String = self.text.chars().take(100).collect();
+        format!("{:?} at {} ({:?}, {} bytes): {what}", self.place.path, self.place.span.start, shown, self.text.len())
+    }
+}
+
+/// A case that was rendered, for one mode.
+struct Shown<'a> {
+    case: &'a Case<'a>,
+    rendered: Rendered,
+}
+
+/// Does something to each of many, on all cores, and keeps what comes of it in order.
+fn each<'i, T: Sync, R: Send>(items: &'i [T], work: impl Fn(usize, &'i T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(2, usize::from) {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(index) else { return };
+                    let result = work(index, item);
+                    done.lock().expect("no thread panics with the lock").push((index, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().expect("all threads are done");
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+fn no_more_than_these(wrong: &[String]) {
+    let first: Vec<_> = wrong.iter().take(30).map(String::as_str).collect();
+    assert!(wrong.is_empty(), "{} cases are wrong, the first of them:\n{}", wrong.len(), first.join("\n"));
+}
+
+/// The profile as it stands, rendered for each of its modes.
+fn baseline() -> Vec<Rendered> {
+    match judge(PROFILE) {
+        Ok(Verdict::Rendered(rendered)) => rendered,
+        Ok(Verdict::Refused(checked)) => panic!("the fixture is refused:\n{}", reports(&checked)[0]),
+        Err(wrong) => panic!("the fixture: {wrong}"),
+    }
+}
+
+/// Whether a place can hold anything of its author's: a key that the vocabulary fixes cannot.
+fn is_free(place: &Place) -> bool {
+    let renamed = edited(PROFILE, [(place, "another_name")]);
+    place.kind == Kind::Value || matches!(judge(&renamed), Ok(Verdict::Rendered(_)))
+}
+
+/// Every string for every place.
+fn cases(places: &[Place]) -> Vec<Case<'_>> {
+    let corpus = strings::corpus();
+    let mut generated = strings::Generated::new();
+    let mut cases = Vec::new();
+    for place in places {
+        let mut texts: Vec<String> = Vec::new();
+        if is_free(place) {
+            texts.extend(corpus.iter().cloned());
+            texts.extend(strings::PIECES.iter().flat_map(|piece| strings::with(&place.text, piece)));
+            for _ in 0..GLUED {
+                texts.push(generated.next());
+                texts.extend(strings::with(&place.text, &generated.next()));
+            }
+        } else {
+            texts.extend(strings::PIECES.iter().map(|piece| format!("{}{piece}", place.text)));
+            texts.extend((0..GLUED).map(|_| generated.next()));
+        }
+        let mut seen = BTreeSet::from([place.text.clone()]);
+        texts.retain(|text| seen.insert(text.clone()));
+        cases.extend(texts.into_iter().map(|text| Case { place, text }));
+    }
+    cases
+}
+
+/// What each of many cases says where it says another thing than the profile as it stands, or what is wrong with it.
+fn judged<'a>(cases: &'a [Case<'a>], baseline: &[Rendered], trees: &BTreeMap<Mode, Tree>, places: &[Place]) -> (Vec<Shown<'a>>, Vec<String>, usize) {
+    let before: BTreeMap<Mode, String> = baseline.iter().map(|one| (one.mode, one.said().expect("the baseline's comments"))).collect();
+    let results = each(cases, |index, case| -> Result<Option<Vec<Shown<'a>>>, String> {
+        match judge(&case.profile())? {
+            Verdict::Refused(checked) => {
+                let reported = if index % 8 == 0 { reports(&checked).iter().find_map(|report| obeyed(report)) } else { None };
+                reported.map_or(Ok(None), |c| Err(format!("a report holds {c:?}")))
+            }
+            Verdict::Rendered(rendered) => {
+                let mut shown = Vec::new();
+                for rendered in rendered {
+                    let same = before.get(&rendered.mode) == Some(&rendered.said()?);
+                    if same && trees.get(&rendered.mode).is_some_and(|tree| change(case, places).is_shown(tree)) {
+                        return Err(format!("not shown in {}", rendered.mode));
+                    }
+                    if !same {
+                        shown.push(Shown { case, rendered });
+                    }
+                }
+                Ok(Some(shown))
+            }
+        }
+    });
+    let (mut shown, mut wrong, mut accepted) = (Vec::new(), Vec::new(), 0);
+    for (case, result) in cases.iter().zip(results) {
+        match result {
+            Ok(Some(rendered)) => {
+                accepted += 1;
+                shown.extend(rendered);
+            }
+            Ok(None) => {}
+            Err(what) => wrong.push(case.told(&what)),
+        }
+    }
+    (shown, wrong, accepted)
+}
+
+fn change<'a>(case: &'a Case<'_>, places: &[Place]) -> Change<'a> {
+    let old = case.place.text.as_str();
+    let elsewhere = places.iter().any(|place| place.span != case.place.span && place.text.contains(old));
+    Change { old, new: &case.text, certain: !elsewhere }
+}
+
+/// Parses what was rendered, half of it on each of two processes.
+fn trees(folder: &Path, rendered: &[&Rendered]) -> Vec<Result<Tree, String>> {
+    let folders: Vec<PathBuf> = (0..rendered.len()).map(|index| folder.join(index.to_string())).collect();
+    each(rendered, |index, rendered| tree::write(&folders[index], &rendered.files));
+    let halves: Vec<&[PathBuf]> = folders.chunks(folders.len().div_ceil(2)).collect();
+    each(&halves, |_, half| tree::parse(half)).into_iter().flatten().collect()
+}
+
+/// A profile's text for one nginx, rendered for one mode, with a certificate that is there.
+fn for_nginx(case: &Case<'_>, version: &Place, nginx: &Nginx, mode: Mode, certificate: &Path) -> Result<Rendered, String> {
+    let profile = edited(PROFILE, [(version, nginx.version.as_str()), (case.place, case.text.as_str())]);
+    let Verdict::Rendered(rendered) = judge(&profile)? else { return Err(format!("refused for nginx {}", nginx.version)) };
+    let mut rendered = rendered.into_iter().find(|rendered| rendered.mode == mode).ok_or("not rendered")?;
+    for (_, text) in &mut rendered.files {
+        let line = |line: &str| {
+            let name = line.trim_start().split(' ').next().unwrap_or_default().to_owned();
+            match name.as_str() {
+                "ssl_certificate" => format!("    {name} {}/cert.pem;\n", certificate.display()),
+                "ssl_certificate_key" => format!("    {name} {}/key.pem;\n", certificate.display()),
+                _ => format!("{line}\n"),
+            }
+        };
+        *text = text.lines().map(line).collect();
+    }
+    Ok(rendered)
+}
+
+/// That an nginx loads a folder's configuration and has nothing to say about it.
+fn loads(nginx: &Nginx, folder: &Path) -> Result<(), String> {
+    let output = nginx.test(folder);
+    let said = String::from_utf8_lossy(&output.stderr);
+    let fine = output.status.success() && !said.contains("[warn]");
+    if fine { Ok(()) } else { Err(format!("nginx {}: {said}", nginx.version)) }
+}
+
+/// A certificate of the test's own.
+fn certificate(folder: &Path) {
+    let pair = rcgen::generate_simple_self_signed(["site.hostile.example".to_owned()]).expect("a certificate can be made");
+    fs::write(folder.join("cert.pem"), pair.cert.pem()).expect("a file can be written");
+    fs::write(folder.join("key.pem"), pair.signing_key.serialize_pem()).expect("a file can be written");
+}
+
+#[test]
+fn every_string_is_refused_or_shown_exactly() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let start = Instant::now();
+    let nginxes = nginx::installed();
+    let places = places::of(PROFILE);
+    let baseline = baseline();
+    let before = trees(&folder.path().join("baseline"), &baseline.iter().collect::<Vec<_>>());
+    let before: BTreeMap<Mode, Tree> = baseline.iter().map(|one| one.mode).zip(before.into_iter().map(|tree| tree.expect("the fixture parses"))).collect();
+    let cases = cases(&places);
+    eprintln!("{:?}: {} places, {} cases", start.elapsed(), places.len(), cases.len());
+
+    let (shown, mut wrong, accepted) = judged(&cases, &baseline, &before, &places);
+    eprintln!("{:?}: {accepted} accepted, {} rendered to something else", start.elapsed(), shown.len());
+
+    let parsed = trees(&folder.path().join("parsed"), &shown.iter().map(|shown| &shown.rendered).collect::<Vec<_>>());
+    for (shown, tree) in shown.iter().zip(parsed) {
+        let explained = tree.and_then(|tree| change(shown.case, &places).explains(&before[&shown.rendered.mode], &tree));
+        wrong.extend(explained.err().map(|what| shown.case.told(&format!("{}: {what}", shown.rendered.mode))));
+    }
+    eprintln!("{:?}: parsed", start.elapsed());
+
+    certificate(folder.path());
+    let version = places.iter().find(|place| place.path == "targets.nginx.version" && place.kind == Kind::Value).expect("a version");
+    let step = shown.len().div_ceil(LOADS).max(1);
+    let sample: Vec<&Shown<'_>> = shown.iter().filter(|shown| shown.case.place.span != version.span).step_by(step).collect();
+    let failed = each(&sample, |index, shown| -> Result<(), String> {
+        for nginx in &nginxes {
+            let rendered = for_nginx(shown.case, version, nginx, shown.rendered.mode, folder.path())?;
+            let own = folder.path().join(format!("loaded/{index}-{}", nginx.version));
+            tree::write(&own, &rendered.files);
+            loads(nginx, &own)?;
+            fs::remove_dir_all(&own).map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    });
+    wrong.extend(sample.iter().zip(failed).filter_map(|(shown, result)| Some(shown.case.told(&result.err()?))));
+    eprintln!("{:?}: {} loaded by each nginx", start.elapsed(), sample.len());
+    no_more_than_these(&wrong);
+    // Fewer would prove less than this test is for.
+    assert!(places.len() > 200 && cases.len() > 20_000 && shown.len() > 1_000);
+}
+
+/// A text that stands nowhere by chance.
+const CANARY: &str = "Tr0ub4dor";
+
+/// The places that hold references to secrets: where a literal is refused as one.
+fn secret_places(places: &[Place]) -> Vec<&Place> {
+    let refers = |place: &&Place| place.kind == Kind::Value && (place.text.starts_with("env:") || place.text.starts_with("file:"));
+    let is_secret = |place: &&Place| match judge(&edited(PROFILE, [(*place, "a-literal")])) {
+        Ok(Verdict::Refused(checked)) => {
+            assert!(checked.findings.iter().any(|finding| finding.code == "SEC001"), "{} is refused as something else", place.path);
+            true
+        }
+        // A public value, which may be written out.
+        Ok(Verdict::Rendered(_)) => false,
+        Err(wrong) => panic!("{}: {wrong}", place.path),
+    };
+    places.iter().filter(refers).filter(is_secret).collect()
+}
+
+#[test]
+fn what_may_be_a_secret_is_never_told() {
+    let places = places::of(PROFILE);
+    let secrets = secret_places(&places);
+    assert!(secrets.len() > 8, "{secrets:?}");
+    let texts = |place: &Place| -> Vec<String> {
+        let around = |piece: &String| [format!("{CANARY}{piece}"), format!("{piece}{CANARY}"), format!("{}{piece}{CANARY}", place.text), format!("{piece}{CANARY}{piece}")];
+        strings::corpus().iter().filter(|piece| piece.len() < 200).flat_map(around).chain([format!("redis://user:{CANARY}@host/0")]).collect()
+    };
+    let cases: Vec<Case<'_>> = secrets.iter().flat_map(|place| texts(place).into_iter().map(|text| Case { place, text })).collect();
+    let told = |text: &str| -> Result<bool, String> {
+        match judge(text)? {
+            Verdict::Refused(checked) => match reports(&checked).iter().find(|report| report.contains(CANARY)) {
+                Some(report) => Err(format!("told in\n{report}")),
+                None => Ok(true),
+            },
+            Verdict::Rendered(files) if files.iter().flat_map(|one| &one.files).any(|(_, text)| text.contains(CANARY)) => Err("rendered".to_owned()),
+            Verdict::Rendered(_) => Ok(false),
+        }
+    };
+    let results = each(&cases, |_, case| told(&case.profile()));
+    let refused = results.iter().filter(|result| **result == Ok(true)).count();
+    let mut wrong: Vec<String> = cases.iter().zip(results).filter_map(|(case, result)| Some(case.told(&result.err()?))).collect();
+    // All of them at once, so that each is in sight of the others' findings; and in a text that is no TOML.
+    for literal in [CANARY.to_owned(), format!("{CANARY}é\u{202e}日本{CANARY}"), format!("\"{CANARY}\n{CANARY}'")] {
+        let all = edited(PROFILE, secrets.iter().map(|place| (*place, literal.as_str())));
+        wrong.extend(told(&all).err());
+        wrong.extend(told(&all.replacen("version = 1", "version = = 1", 1)).err());
+    }
+    eprintln!("{} cases, {refused} refused", cases.len());
+    no_more_than_these(&wrong);
+    assert!(refused > cases.len() / 2);
+}
