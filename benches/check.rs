@@ -39,7 +39,10 @@ fn main() {
         println!("resident memory: not measured, GNU time is not installed");
     }
     let size = std::fs::metadata(&programs.seccfg).expect("the program was built").len();
-    println!("release binary               {:>7.2} MiB (limit 5)", f64::from(u32::try_from(size).expect("small")) / 1_048_576.0);
+    println!(
+        "release binary               {:>7.2} MiB (limit 5)",
+        f64::from(u32::try_from(size).expect("small")) / 1_048_576.0
+    );
 }
 
 fn ratio(a: Duration, b: Duration) -> f64 {
@@ -58,7 +61,8 @@ fn build() -> Programs {
         let status = Command::new(env!("CARGO")).args(["build", "--quiet", "--release"]).args(program).status();
         assert!(status.is_ok_and(|status| status.success()), "{program:?} does not build");
     }
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from);
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from);
     Programs { floor: target.join("release/examples/floor"), seccfg: target.join("release/seccfg") }
 }
 
@@ -127,6 +131,12 @@ fn inside() {
 
 /// The most memory that a check had resident, in KiB, as GNU time tells it.
 fn resident(program: &Path) -> Option<f64> {
-    let output = Command::new("/usr/bin/time").args(["-f", "%M"]).arg(program).args(["check", CLEAN]).stdout(Stdio::null()).output().ok()?;
+    let output = Command::new("/usr/bin/time")
+        .args(["-f", "%M"])
+        .arg(program)
+        .args(["check", CLEAN])
+        .stdout(Stdio::null())
+        .output()
+        .ok()?;
     String::from_utf8(output.stderr).ok()?.trim().parse().ok()
 }

@@ -1,7 +1,7 @@
 //! One profile, from its text to everything that is to be told about it.
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::apps::AppPack;
 use crate::finding::{Finding, Severity};
@@ -85,7 +85,8 @@ impl<'a> Opened<'a> {
         let pack = match kind {
             AppKind::Known(name) => AppPack::embedded(name).map(|text| Ok(Source::new(format!("{name}.toml"), text))),
             AppKind::File(path) => {
-                let path = profile.parent().unwrap_or(Path::new("")).join(path);
+                // Shown as people would type it, without `./` in the middle.
+                let path: PathBuf = profile.parent().unwrap_or(Path::new("")).join(path).components().collect();
                 Some(std::fs::read_to_string(&path).map(|text| Source::new(path, text)))
             }
         };
@@ -98,7 +99,9 @@ impl<'a> Opened<'a> {
                 let key = KeyPath::from("app.kind");
                 let mut finding = about("PRF003", self.document.table(None).locate(&key).span, key);
                 finding.message = format!("the app pack {kind} cannot be read: {error}");
-                finding.help = "write its path as seen from the profile, or the name of a pack that seccfg knows".to_owned();
+                "write its path as seen from the profile, or the name of a pack that seccfg knows"
+                    .clone_into(&mut finding.help);
+                "no pack here".clone_into(&mut finding.label);
                 Err((vec![finding], None))
             }
         };
@@ -170,7 +173,8 @@ impl<'a> Opened<'a> {
         let mut waived = 0;
         if self.is_whole() {
             let modes = self.modes(options.modes);
-            let mut found: Vec<Finding> = modes.iter().flat_map(|mode| self.findings(*mode, &options.targets)).collect();
+            let mut found: Vec<Finding> =
+                modes.iter().flat_map(|mode| self.findings(*mode, &options.targets)).collect();
             if !options.only.is_empty() {
                 found.retain(|finding| options.only.iter().any(|code| code == finding.code));
             }
@@ -185,7 +189,9 @@ impl<'a> Opened<'a> {
             }
             told.extend(found);
         }
-        told.sort_by(|a, b| (a.source, a.span, a.code, a.mode, a.target).cmp(&(b.source, b.span, b.code, b.mode, b.target)));
+        told.sort_by(|a, b| {
+            (a.source, a.span, a.code, a.mode, a.target).cmp(&(b.source, b.span, b.code, b.mode, b.target))
+        });
         (told, waived)
     }
 
@@ -217,6 +223,7 @@ impl<'a> Opened<'a> {
                 mode: Some(mode),
                 message: format!("the waiver for {} {message}", waiver.waiver.rule),
                 help: help.clone(),
+                label: if code == "PRF006" { "does not count" } else { "hides nothing" }.to_owned(),
                 ..about(code, place.span, key.key(field))
             });
         }
@@ -226,7 +233,8 @@ impl<'a> Opened<'a> {
     /// Whether a waiver hides nothing, also in the modes and behind the edges that this run is not about. Beside a
     /// refused value that cannot be known.
     fn hides_nothing(&self, waiver: &Judged<'_>, options: &Options) -> bool {
-        let hides = |mode: &Mode, targets: &[Target]| self.findings(*mode, targets).iter().any(|finding| waiver.hides(finding));
+        let hides =
+            |mode: &Mode, targets: &[Target]| self.findings(*mode, targets).iter().any(|finding| waiver.hides(finding));
         self.findings.is_empty() && !Mode::ALL.iter().any(|mode| hides(mode, &options.targets) || hides(mode, &[]))
     }
 }
@@ -240,11 +248,13 @@ struct Resolved<'a> {
 /// Whether a finding reasons with a value that was refused, or whose name was: it would take the default in its stead.
 fn depends_on(finding: &Finding, unknown: &[KeyPath]) -> bool {
     /// Values that follow from others where they are not written.
-    const DERIVED: [(&str, &str); 3] = [("app.url", "tls.terminate"), ("app.url", "app.frontend_url"), ("app.kind", "api_docs.paths")];
+    const DERIVED: [(&str, &str); 3] =
+        [("app.url", "tls.terminate"), ("app.url", "app.frontend_url"), ("app.kind", "api_docs.paths")];
     let keys = || std::iter::once(&finding.key).chain(finding.labels.iter().map(|label| &label.key));
     let touched = |key: &KeyPath| unknown.iter().any(|unknown| unknown.touches(key));
     keys().any(|key| {
-        touched(key) || DERIVED.iter().any(|(from, to)| key.touches(&KeyPath::from(*to)) && touched(&KeyPath::from(*from)))
+        touched(key)
+            || DERIVED.iter().any(|(from, to)| key.touches(&KeyPath::from(*to)) && touched(&KeyPath::from(*from)))
     })
 }
 
@@ -269,13 +279,19 @@ impl<'a> Judged<'a> {
         let reason = waiver.reason.as_deref().unwrap_or_default().trim();
         let void = match (rules::by_code(waiver.rule.as_str()), waiver.expires) {
             (None, _) => void("rule", "names no rule", "`seccfg rules` lists them"),
-            (Some(rule), _) if matches!(rule.check, rules::Check::Loader) => {
-                void("rule", "cannot count: what is found while the profile is read has no value to go on with", "mend the profile")
+            (Some(rule), _) if matches!(rule.check, rules::Check::Loader) => void(
+                "rule",
+                "cannot count: what is found while the profile is read has no value to go on with",
+                "mend the profile",
+            ),
+            (Some(_), Some(expires)) if expires < today => void(
+                "expires",
+                &format!("expired on {expires}"),
+                "mend what it hid, or renew it with a new date and reason",
+            ),
+            (Some(_), _) if reason.is_empty() => {
+                void("reason", "gives no reason", "add `reason = \"…\"`: why is this accepted, and until when?")
             }
-            (Some(_), Some(expires)) if expires < today => {
-                void("expires", &format!("expired on {expires}"), "mend what it hid, or renew it with a new date and reason")
-            }
-            (Some(_), _) if reason.is_empty() => void("reason", "gives no reason", "add `reason = \"…\"`: why is this accepted, and until when?"),
             (Some(_), _) => None,
         };
         Self { waiver, void }

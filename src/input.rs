@@ -90,7 +90,9 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
 
 /// A profile's text, or the finding that it is no text.
 pub fn read(path: &Path) -> Result<Result<Source, Box<Checked>>, Error> {
-    Ok(String::from_utf8(bytes(path)?).map(|text| Source::new(path, text)).map_err(|error| Box::new(not_text(path, &error))))
+    Ok(String::from_utf8(bytes(path)?)
+        .map(|text| Source::new(path, text))
+        .map_err(|error| Box::new(not_text(path, &error))))
 }
 
 /// Reads and checks one profile.
@@ -148,6 +150,9 @@ pub fn one(path: Option<&Path>) -> Result<PathBuf, Error> {
     match (errors.pop(), found.len()) {
         (Some(error), _) => Err(error),
         (None, 1) => Ok(found.remove(0)),
-        (None, _) => Err(Error::Several(path.unwrap_or(Path::new(".")).to_owned(), found.iter().map(|path| path.display().to_string()).collect())),
+        (None, _) => Err(Error::Several(
+            path.unwrap_or(Path::new(".")).to_owned(),
+            found.iter().map(|path| path.display().to_string()).collect(),
+        )),
     }
 }

@@ -28,7 +28,10 @@ fn codes(ran: &Ran) -> Vec<(String, u64)> {
     let report: serde_json::Value = serde_json::from_str(&ran.out).expect("standard output is one JSON document");
     let findings = report["findings"].as_array().expect("findings are a list");
     let row = |finding: &serde_json::Value| {
-        (finding["code"].as_str().unwrap_or_default().to_owned(), finding["span"]["start"]["line"].as_u64().unwrap_or_default())
+        (
+            finding["code"].as_str().unwrap_or_default().to_owned(),
+            finding["span"]["start"]["line"].as_u64().unwrap_or_default(),
+        )
     };
     findings.iter().map(row).collect()
 }
@@ -85,7 +88,8 @@ fn deep_tables_end_in_a_finding() {
 
 #[test]
 fn every_syntax_error_is_told_and_none_twice() {
-    let ran = check("version = 1\n[app]\nname = \"shop\nkind = generic\nmode = \"dev\"\nmode = \"test\"\n[hsts]\n[hsts]\n");
+    let ran =
+        check("version = 1\n[app]\nname = \"shop\nkind = generic\nmode = \"dev\"\nmode = \"test\"\n[hsts]\n[hsts]\n");
     assert_eq!(ran.code, Some(1));
     assert_eq!(codes(&ran), [3, 4, 6, 8].map(|line| ("PRF001".to_owned(), line)));
 }
@@ -133,7 +137,9 @@ fn an_unknown_version_is_its_own_finding() {
 #[test]
 fn a_folder_without_a_profile_and_a_missing_file_are_the_worlds_fault() {
     let folder = folder();
-    for args in [&["check", "."][..], &["check", "nowhere.toml"], &["check"], &["render", "--target", "nginx"], &["plan"]] {
+    for args in
+        [&["check", "."][..], &["check", "nowhere.toml"], &["check"], &["render", "--target", "nginx"], &["plan"]]
+    {
         let ran = run(folder.path(), args);
         assert_eq!(ran.code, Some(2), "{args:?}");
         assert!(ran.out.is_empty() && ran.err.starts_with("seccfg: "), "{args:?}: {}", ran.err);
@@ -189,7 +195,11 @@ fn renderable() -> tempfile::TempDir {
 }
 
 fn left_over(folder: &Path) -> Vec<String> {
-    let names = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let names = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned());
     names.filter(|name| name.starts_with(".seccfg-")).collect()
 }
 
@@ -212,16 +222,27 @@ fn a_full_disk_leaves_the_old_files_whole() {
     let folder = renderable();
     assert_eq!(run(folder.path(), &["render", "--target", "nginx"]).code, Some(0));
     let nginx = folder.path().join("nginx");
-    let before: Vec<Vec<u8>> = ["common.conf", "seccfg.conf", "site.conf"].iter().map(|name| fs::read(nginx.join(name)).expect("rendered")).collect();
+    let before: Vec<Vec<u8>> = ["common.conf", "seccfg.conf", "site.conf"]
+        .iter()
+        .map(|name| fs::read(nginx.join(name)).expect("rendered"))
+        .collect();
     let longer = MINIMAL.replace("shop", &"shop".repeat(10));
     fs::write(folder.path().join("security.toml"), longer).expect("a file can be written");
     // No file may grow beyond 1 KiB: writing fails in the middle, as on a full disk.
     let program = env!("CARGO_BIN_EXE_seccfg");
     let script = format!("trap '' XFSZ; ulimit -f 1; exec {program} render --target nginx");
-    let output = Command::new("bash").current_dir(folder.path()).env_clear().args(["-c", &script]).output().expect("bash starts");
+    let output = Command::new("bash")
+        .current_dir(folder.path())
+        .env_clear()
+        .args(["-c", &script])
+        .output()
+        .expect("bash starts");
     let ran = Ran::from(output);
     assert_eq!(ran.code, Some(2), "{} {}", ran.out, ran.err);
-    let after: Vec<Vec<u8>> = ["common.conf", "seccfg.conf", "site.conf"].iter().map(|name| fs::read(nginx.join(name)).expect("rendered")).collect();
+    let after: Vec<Vec<u8>> = ["common.conf", "seccfg.conf", "site.conf"]
+        .iter()
+        .map(|name| fs::read(nginx.join(name)).expect("rendered"))
+        .collect();
     assert!(before == after, "a full disk changed a file");
     assert_eq!(left_over(&nginx), Vec::<String>::new());
 }
@@ -235,7 +256,11 @@ fn whoever_reads_while_files_are_replaced_gets_a_whole_one() {
     let mut seen = Vec::new();
     for round in 0..6 {
         fs::write(folder.path().join("security.toml"), &texts[round % 2]).expect("a file can be written");
-        let mut child = seccfg(folder.path()).args(["render", "--target", "nginx"]).stdout(std::process::Stdio::null()).spawn().expect("starts");
+        let mut child = seccfg(folder.path())
+            .args(["render", "--target", "nginx"])
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .expect("starts");
         loop {
             let text = fs::read_to_string(&path).expect("there is always a file");
             assert!(text.starts_with("# Made by seccfg") && text.ends_with("}\n"), "half a file");
@@ -255,6 +280,10 @@ fn a_profile_with_errors_is_not_rendered() {
     fs::write(folder.path().join("security.toml"), MINIMAL.replace("dev", "prod")).expect("a file can be written");
     let ran = run(folder.path(), &["render", "--target", "nginx"]);
     assert_eq!(ran.code, Some(1));
-    assert!(ran.out.is_empty() && ran.err.contains("TLS001") && ran.err.contains("nothing was rendered"), "{}", ran.err);
+    assert!(
+        ran.out.is_empty() && ran.err.contains("TLS001") && ran.err.contains("nothing was rendered"),
+        "{}",
+        ran.err
+    );
     assert!(!folder.path().join("nginx").exists());
 }

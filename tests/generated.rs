@@ -72,11 +72,14 @@ fn schemas_are_fresh() {
 /// The page of a rule, with the first of its fixtures of each kind as examples.
 fn page(rule: &rules::Rule) -> String {
     let folder = Path::new("tests/rules").join(rule.code);
-    let mut fixtures: Vec<PathBuf> = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let mut fixtures: Vec<PathBuf> =
+        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     fixtures.sort();
     let example = |kind: &str, heading: &str| {
-        let fixture = fixtures.iter().find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(kind)));
-        let text = fixture.and_then(|path| fs::read(path).ok()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let fixture =
+            fixtures.iter().find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(kind)));
+        let text =
+            fixture.and_then(|path| fs::read(path).ok()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         text.map(|text| format!("\n## {heading}\n\n```toml\n{}\n```\n", text.trim_end())).unwrap_or_default()
     };
     format!(

@@ -15,7 +15,12 @@ const BAD: &str = "version = 1\n\n[app]\nname = \"shop\"\nkind = \"generic\"\nmo
 /// Runs git in a folder, as nobody in particular and without anyone's settings.
 fn git(folder: &Path, args: &[&str]) -> Ran {
     let mut command = Command::new("git");
-    command.current_dir(folder).args(args).env_remove("GIT_DIR").env_remove("GIT_INDEX_FILE").env_remove("GIT_WORK_TREE");
+    command
+        .current_dir(folder)
+        .args(args)
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_INDEX_FILE")
+        .env_remove("GIT_WORK_TREE");
     command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
     for who in ["AUTHOR", "COMMITTER"] {
         command.env(format!("GIT_{who}_NAME"), "A test").env(format!("GIT_{who}_EMAIL"), "test@example.invalid");
@@ -58,7 +63,8 @@ fn a_bad_profile_blocks_the_commit_and_a_mended_one_passes() {
 
     fs::create_dir(&shop).expect("a folder can be made");
     succeed(&shop, &["init", "--quiet", "--initial-branch", "main"]);
-    let config = format!("repos:\n- repo: {}\n  rev: {}\n  hooks:\n  - id: seccfg-check\n", seccfg.display(), revision.trim());
+    let config =
+        format!("repos:\n- repo: {}\n  rev: {}\n  hooks:\n  - id: seccfg-check\n", seccfg.display(), revision.trim());
     fs::write(shop.join(".pre-commit-config.yaml"), config).expect("a file can be written");
     fs::create_dir_all(shop.join(".git/hooks")).expect("a folder can be made");
     // What `pre-commit install` writes, without its search for Python.
@@ -75,7 +81,8 @@ fn a_bad_profile_blocks_the_commit_and_a_mended_one_passes() {
     assert!(told.contains("HST005") && told.contains("security.toml:12:11"), "{told}");
     assert_ne!(git(&shop, &["rev-parse", "--verify", "HEAD"]).code, Some(0), "nothing was committed");
 
-    fs::write(shop.join("security.toml"), BAD.replace("enabled = true", "enabled = false")).expect("a file can be written");
+    fs::write(shop.join("security.toml"), BAD.replace("enabled = true", "enabled = false"))
+        .expect("a file can be written");
     succeed(&shop, &["add", "--all"]);
     succeed(&shop, &["commit", "--message", "Launch"]);
     succeed(&shop, &["rev-parse", "--verify", "HEAD"]);

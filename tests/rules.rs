@@ -35,7 +35,8 @@ fn every_rule_has_fixtures_and_they_give_its_code_alone() {
     for rule in rules::ALL {
         let files = fixtures(rule.code);
         for kind in ["pass-", "fail-"] {
-            let some = files.iter().any(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(kind)));
+            let some =
+                files.iter().any(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(kind)));
             if !some {
                 wrong.push(format!("{}: no {kind}*.toml", rule.code));
             }

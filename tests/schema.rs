@@ -27,7 +27,9 @@ fn json(value: &toml::de::DeValue<'_>) -> Value {
     use toml::de::DeValue;
     match value {
         DeValue::String(text) => json!(text),
-        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).map_or(Value::Null, Value::from),
+        DeValue::Integer(number) => {
+            i64::from_str_radix(number.as_str(), number.radix()).map_or(Value::Null, Value::from)
+        }
         DeValue::Float(number) => number.as_str().parse::<f64>().map_or(Value::Null, Value::from),
         DeValue::Boolean(truth) => json!(truth),
         DeValue::Datetime(date) if date.time.is_none() => json!(date.to_string()),
@@ -67,8 +69,14 @@ fn parted(validator: &jsonschema::Validator, path: &Path, text: &str) -> Option<
 /// What the loader refuses and no schema can: each with the reason.
 const BEYOND_A_SCHEMA: [(&str, &str); 3] = [
     ("tests/rules/PRF003/fail-no-pack.toml", "a schema opens no other file"),
-    ("tests/rules/PRF004/fail-in-overlay.toml", "an overlay may leave out what the base has, and a schema does not see both at once"),
-    ("tests/rules/COR004/fail-default-port.toml", "the port that a scheme implies takes a look-around, which not every editor's patterns have"),
+    (
+        "tests/rules/PRF004/fail-in-overlay.toml",
+        "an overlay may leave out what the base has, and a schema does not see both at once",
+    ),
+    (
+        "tests/rules/COR004/fail-default-port.toml",
+        "the port that a scheme implies takes a look-around, which not every editor's patterns have",
+    ),
 ];
 
 #[test]
@@ -109,11 +117,21 @@ fn schema_and_loader_refuse_the_same_changes() {
     let mut wrong = Vec::new();
     for (number, line) in EVERYTHING.lines().enumerate() {
         let Some((key, value)) = line.split_once(" = ") else { continue };
-        let changes = ["true", "-1", "1.5", "\"\\u0001\"", "[[]]", "{ x = 1 }", "1979-05-27T07:32:00Z"].map(|other| format!("{key} = {other}"));
+        let changes = ["true", "-1", "1.5", "\"\\u0001\"", "[[]]", "{ x = 1 }", "1979-05-27T07:32:00Z"]
+            .map(|other| format!("{key} = {other}"));
         for change in changes.into_iter().chain([format!("{key}_x = {value}")]) {
-            let lines: Vec<&str> = EVERYTHING.lines().enumerate().map(|(at, line)| if at == number { &*change } else { line }).collect();
-            wrong.extend(parted(&validator, Path::new(HERE), &lines.join("\n")).map(|how| format!("line {}: {change}\n{how}", number + 1)));
+            let lines: Vec<&str> =
+                EVERYTHING.lines().enumerate().map(|(at, line)| if at == number { &*change } else { line }).collect();
+            wrong.extend(
+                parted(&validator, Path::new(HERE), &lines.join("\n"))
+                    .map(|how| format!("line {}: {change}\n{how}", number + 1)),
+            );
         }
     }
-    assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.into_iter().take(12).collect::<Vec<_>>().join("\n\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} differences\n{}",
+        wrong.len(),
+        wrong.into_iter().take(12).collect::<Vec<_>>().join("\n\n")
+    );
 }

@@ -26,6 +26,34 @@ keywords! {
 }
 
 keywords! {
+    /// A control that an app may be able to enforce.
+    pub enum AppControl ("a control that an app can enforce") {
+        /// Strict-Transport-Security.
+        Hsts = "hsts",
+        /// The other security headers.
+        Headers = "headers",
+        /// CORS.
+        Cors = "cors",
+        /// The flags of cookies.
+        Cookies = "cookies",
+        /// Locking after failed sign-ins.
+        Lockout = "lockout",
+        /// What a password has to be.
+        Passwords = "passwords",
+        /// How long sessions last.
+        Sessions = "sessions",
+        /// How long tokens live.
+        Tokens = "tokens",
+        /// Hiding its API documentation.
+        ApiDocs = "api_docs",
+        /// Refusing large bodies.
+        BodySize = "body_size",
+        /// Filtering by address.
+        IpFilter = "ip_filter",
+    }
+}
+
+keywords! {
     /// How an app finds the client's address.
     pub enum ClientAddress ("a way to find the client's address") {
         /// It believes the leftmost entry of X-Forwarded-For, which the client writes.
@@ -73,7 +101,7 @@ section! {
         /// The rate limits that it has by itself.
         limits: Limits = section,
         /// How far it can be made to enforce a control, by the control's name.
-        controls: BTreeMap<Name, Ability> = default(BTreeMap::<Name, Ability>::new()),
+        controls: BTreeMap<AppControl, Ability> = default(BTreeMap::<AppControl, Ability>::new()),
         /// What holds for the controls that are not listed.
         other_controls: Ability = default(Ability::Nothing),
     }
@@ -144,7 +172,8 @@ impl AppPack {
 
     /// How far the app can be made to enforce a control.
     pub fn ability(&self, control: &str) -> Ability {
-        self.controls.get(control).copied().unwrap_or(self.other_controls)
+        let known = self.controls.iter().find(|(known, _)| known.as_str() == control);
+        known.map_or(self.other_controls, |(_, ability)| *ability)
     }
 
     /// The value of a header that the app sends by itself in a mode.

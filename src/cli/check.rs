@@ -72,7 +72,9 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     if !checked.is_empty() || args.format == ReportFormat::Json {
         print(&match args.format {
             // A clean run asks the terminal nothing.
-            ReportFormat::Human if checked.iter().all(|one| one.findings.is_empty()) => format!("{}\n", summary(&checked)),
+            ReportFormat::Human if checked.iter().all(|one| one.findings.is_empty()) => {
+                format!("{}\n", summary(&checked))
+            }
             ReportFormat::Human => terminal.human(false).render(&checked),
             ReportFormat::Json => json::Report::render(&checked),
         })?;

@@ -117,7 +117,8 @@ impl Terminal {
         };
         // A terminal says how wide it is; a pipe does not, and a log is wide.
         let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        let width = columns.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).unwrap_or(100);
+        let width =
+            columns.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).unwrap_or(100);
         Human { color, links: terminal && !dumb, width: width.clamp(40, 140) }
     }
 }
@@ -129,7 +130,11 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are answers, everything else is a misuse.
             let code = error.exit_code();
-            return if error.print().is_err() { ExitCode::from(2) } else { ExitCode::from(u8::try_from(code).unwrap_or(2)) };
+            return if error.print().is_err() {
+                ExitCode::from(2)
+            } else {
+                ExitCode::from(u8::try_from(code).unwrap_or(2))
+            };
         }
     };
     let terminal = Terminal { color: cli.color };
@@ -183,9 +188,8 @@ fn code(text: &str) -> Result<String, String> {
     if let Some(rule) = crate::rules::by_code(text) {
         return Ok(rule.code.to_owned());
     }
-    let upper = text.to_ascii_uppercase();
-    let meant = crate::source::nearest(&upper.to_ascii_lowercase(), known.clone().map(|code| code)).map(str::to_owned);
-    let meant = meant.or_else(|| known.clone().find(|code| upper.len() >= 3 && code.starts_with(&upper[..3])).map(str::to_owned));
+    let lower: Vec<String> = known.map(str::to_ascii_lowercase).collect();
+    let meant = crate::source::nearest(text, lower.iter().map(String::as_str)).map(str::to_ascii_uppercase);
     Err(meant.map_or_else(
         || "no rule has this code; `seccfg rules` lists them".to_owned(),
         |meant| format!("no rule has this code; did you mean {meant}? `seccfg rules` lists them"),

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::{Failure, Format, Outcome, Terminal, check, mode, print};
-use crate::check::{Modes, Opened, Options};
+use crate::check::{Checked, Modes, Opened, Options};
 use crate::input;
 use crate::plan::{Plan, Target, table};
 use crate::profile::Mode;
@@ -40,7 +40,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let path = input::one(args.path.as_deref())?;
     let source = match input::read(&path)? {
         Ok(source) => source,
-        Err(broken) => return broken_profile(&[*broken], args.format, terminal),
+        Err(checked) => return Ok(broken(&checked, terminal)),
     };
     let name = source.name();
     let opened = Opened::read(&source);
@@ -48,7 +48,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let policy = opened.modes(modes).first().and_then(|mode| opened.policy(*mode));
     let Some(policy) = policy else {
         let options = Options { modes, ..Options::default() };
-        return broken_profile(&[input::read_and_check(&path, &options)?], args.format, terminal);
+        return Ok(broken(&input::read_and_check(&path, &options)?, terminal));
     };
     let plans = opened.plans(&policy, &args.targets);
     let gaps = plans.iter().any(|plan| plan.gaps().next().is_some());
@@ -63,9 +63,9 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     Ok(if gaps { Outcome::Found } else { Outcome::Clean })
 }
 
-/// A profile that cannot be read has no plan: what is wrong with it goes to
-/// standard error, so that standard output holds a plan or nothing.
-fn broken_profile(checked: &[crate::check::Checked], _format: Format, terminal: &Terminal) -> Result<Outcome, Failure> {
-    eprint!("{}", terminal.human(true).render(checked));
-    Ok(Outcome::Found)
+/// A profile that cannot be read has no plan: what is wrong with it goes to standard error, so that standard output holds
+/// a plan or nothing.
+fn broken(checked: &Checked, terminal: &Terminal) -> Outcome {
+    eprint!("{}", terminal.human(true).render(std::slice::from_ref(checked)));
+    Outcome::Found
 }

@@ -1,8 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
-
-use super::{Failure, Outcome, Terminal, mode, print};
+use super::{Failure, Outcome, Terminal, check, mode, print};
 use crate::check::{Checked, Modes, Opened, Options};
 use crate::finding::Severity;
 use crate::input;
@@ -20,9 +18,9 @@ pub struct Args {
     /// The profile, or its folder.
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
-    /// What to render; may be repeated.
-    #[arg(long = "target", value_name = "TARGET", required = true)]
-    targets: Vec<Rendered>,
+    /// What to render: nginx, as files to be included in http { }.
+    #[arg(long = "target", value_name = "TARGET", required = true, value_parser = rendered)]
+    targets: Vec<Target>,
     /// Render for this mode instead of the profile's own: dev, test, staging or prod.
     #[arg(long, value_name = "MODE", value_parser = mode)]
     mode: Option<Mode>,
@@ -46,11 +44,14 @@ pub struct Args {
     today: Option<Date>,
 }
 
-/// What can be rendered.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Rendered {
-    /// nginx's configuration, to be included in http { }.
-    Nginx,
+/// A target that can be rendered.
+fn rendered(text: &str) -> Result<Target, String> {
+    match check::target(text)? {
+        Target::Nginx => Ok(Target::Nginx),
+        other => {
+            Err(format!("{other} can be planned for (`seccfg plan --target {other}`), but only nginx can be rendered"))
+        }
+    }
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
@@ -59,7 +60,8 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         Ok(source) => source,
         Err(broken) => return Ok(refused(&broken, terminal)),
     };
-    let targets: Vec<Target> = args.targets.iter().map(|Rendered::Nginx| Target::Nginx).collect();
+    let mut targets = args.targets.clone();
+    targets.dedup();
     let modes = args.mode.map_or(Modes::Own, Modes::One);
     let options = Options { modes, targets: targets.clone(), today: args.today, ..Options::default() };
     let opened = Opened::read(&source);
@@ -93,9 +95,11 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         return Ok(if args.check && !changes.is_empty() { Outcome::Found } else { Outcome::Clean });
     }
     let unchanged = artifacts.len() - changes.len();
-    let told: String = changes.iter().map(|change| format!("wrote {}\n", change.path.display())).collect();
+    let told: Vec<String> = changes.iter().map(|change| change.path.display().to_string()).collect();
     write(changes)?;
-    print(&told)?;
+    for path in told {
+        print(&format!("wrote {path}\n"))?;
+    }
     if unchanged > 0 {
         print(&format!("{unchanged} {} up to date already\n", if unchanged == 1 { "file was" } else { "files were" }))?;
     }

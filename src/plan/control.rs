@@ -1,5 +1,5 @@
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write};
 
 use crate::policy::Policy;
 use crate::profile::{Cookie, CookieName, LimitKey, Name, Route, SameSite, Terminate};
@@ -116,7 +116,9 @@ impl<'p> Control<'p> {
                 let version = lowest_tls(policy);
                 match policy.terminate() {
                     Terminate::Upstream => "ends before the proxy".into(),
-                    Terminate::Proxy | Terminate::Off => format!("{} guideline, TLS {version} or later", policy.tls.guideline).into(),
+                    Terminate::Proxy | Terminate::Off => {
+                        format!("{} guideline, TLS {version} or later", policy.tls.guideline).into()
+                    }
                 }
             }
             Self::HttpsRedirect => "308 to https on the same host".into(),
@@ -152,7 +154,9 @@ impl<'p> Control<'p> {
             }
             Self::ApiDocs => "hidden".into(),
             Self::BodySize => format!("at most {}", policy.app.max_body).into(),
-            Self::IpFilter => format!("{} allowed, {} denied", policy.ip_filter.allow.len(), policy.ip_filter.deny.len()).into(),
+            Self::IpFilter => {
+                format!("{} allowed, {} denied", policy.ip_filter.allow.len(), policy.ip_filter.deny.len()).into()
+            }
             Self::SharedState => format!("in {}", policy.state.backend).into(),
         }
     }
@@ -261,7 +265,7 @@ fn list(items: impl Iterator<Item = impl fmt::Display>) -> String {
     let items: Vec<String> = items.map(|item| item.to_string()).collect();
     let mut text = items.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
     if items.len() > SHOWN {
-        text.push_str(&format!(" and {} more", items.len() - SHOWN));
+        write!(text, " and {} more", items.len() - SHOWN).expect("a string takes everything");
     }
     text
 }

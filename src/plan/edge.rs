@@ -3,8 +3,8 @@ use std::fmt;
 
 use super::Control;
 use crate::policy::Policy;
-use crate::profile::{CaddyTarget, Implementation, KubernetesTarget, LimitKey, NginxTarget, Terminate, Version};
 use crate::profile::keyword::keywords;
+use crate::profile::{CaddyTarget, Implementation, KubernetesTarget, LimitKey, NginxTarget, Terminate, Version};
 
 keywords! {
     /// A kind of output.
@@ -55,11 +55,15 @@ impl<'p> Edge<'p> {
     pub fn of(policy: &'p Policy<'_>, target: Target) -> Self {
         let targets = &policy.targets;
         match target {
-            Target::Nginx => Self::Nginx(targets.nginx.as_ref().map_or_else(|| Cow::Owned(NginxTarget::assumed()), Cow::Borrowed)),
-            Target::Caddy => Self::Caddy(targets.caddy.as_ref().map_or_else(|| Cow::Owned(CaddyTarget::assumed()), Cow::Borrowed)),
-            Target::Kubernetes => {
-                Self::Kubernetes(targets.kubernetes.as_ref().map_or_else(|| Cow::Owned(KubernetesTarget::assumed()), Cow::Borrowed))
+            Target::Nginx => {
+                Self::Nginx(targets.nginx.as_ref().map_or_else(|| Cow::Owned(NginxTarget::assumed()), Cow::Borrowed))
             }
+            Target::Caddy => {
+                Self::Caddy(targets.caddy.as_ref().map_or_else(|| Cow::Owned(CaddyTarget::assumed()), Cow::Borrowed))
+            }
+            Target::Kubernetes => Self::Kubernetes(
+                targets.kubernetes.as_ref().map_or_else(|| Cow::Owned(KubernetesTarget::assumed()), Cow::Borrowed),
+            ),
         }
     }
 
@@ -79,7 +83,9 @@ impl<'p> Edge<'p> {
             Control::Lockout | Control::Passwords | Control::Sessions | Control::Tokens | Control::SharedState => {
                 not("only the app knows accounts and sessions")
             }
-            Control::RateLimit(route) if policy.rate_limits.routes.get(route).is_some_and(|route| route.per == LimitKey::User) => {
+            Control::RateLimit(route)
+                if policy.rate_limits.routes.get(route).is_some_and(|route| route.per == LimitKey::User) =>
+            {
                 not("a proxy does not know users: an address is all it can count by")
             }
             Control::Cookie(name) if policy.cookies.get(name).is_some_and(|cookie| cookie.partitioned) => {

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 pub use control::{Control, HEADERS, header_value, lowest_tls};
 pub use edge::{Edge, Target};
 
-use crate::apps::{Ability, AppPack, LimitStore};
+use crate::apps::{Ability, AppPack, FixedLimit, LimitStore};
 use crate::policy::Policy;
 use crate::profile::{EnforcedBy, ForwardedFor, Route, Terminate, UrlPath};
 
@@ -43,7 +43,7 @@ pub enum Owner {
 }
 
 /// What a layer does so as not to fight a control's owner.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Duty {
     /// The edge drops a header that the app sends by itself.
     Drop(&'static str),
@@ -52,7 +52,7 @@ pub enum Duty {
     /// The app trusts so many hops.
     TrustHops(u16),
     /// A weaker limit of the app's own stays behind the owner's.
-    Behind(crate::profile::Rate),
+    Behind(FixedLimit),
 }
 
 /// One control and who does what about it.
@@ -160,7 +160,8 @@ impl<'p> Plan<'p> {
 
     fn answers(&mut self) {
         let policy = self.policy;
-        let hsts = self.decide(Control::Hsts, if policy.hsts.enabled { policy.hsts.enforced_by } else { EnforcedBy::Auto });
+        let hsts =
+            self.decide(Control::Hsts, if policy.hsts.enabled { policy.hsts.enforced_by } else { EnforcedBy::Auto });
         let duties = self.dropped(&hsts, HSTS);
         self.push(Control::Hsts, hsts, duties);
         for (name, _) in HEADERS.iter().filter(|(name, _)| header_value(policy, name).is_some()) {
@@ -189,7 +190,11 @@ impl<'p> Plan<'p> {
             for name in policy.rate_limits.routes.keys() {
                 let owner = self.decide(Control::RateLimit(name), policy.rate_limits.enforced_by);
                 let behind = self.app.limits.routes.get(name).filter(|_| self.edge_is(&owner));
-                self.push(Control::RateLimit(name), owner, behind.map(|fixed| Duty::Behind(fixed.limit)).into_iter().collect());
+                self.push(
+                    Control::RateLimit(name),
+                    owner,
+                    behind.map(|fixed| Duty::Behind(fixed.clone())).into_iter().collect(),
+                );
             }
         }
         if !policy.api_docs.exposed {
@@ -267,9 +272,12 @@ impl<'p> Plan<'p> {
     pub fn edge_can(&self, control: Control<'_>) -> Result<(), String> {
         let nowhere = match control {
             Control::ApiDocs => self.docs_paths().is_empty(),
-            Control::RateLimit(name) => {
-                self.policy.rate_limits.routes.get(name).is_some_and(|route| self.route_paths(name.as_str(), route).is_empty())
-            }
+            Control::RateLimit(name) => self
+                .policy
+                .rate_limits
+                .routes
+                .get(name)
+                .is_some_and(|route| self.route_paths(name.as_str(), route).is_empty()),
             _ => false,
         };
         // What it could not do with a path either is said first.
@@ -287,8 +295,14 @@ impl<'p> Plan<'p> {
                 return match (self.app.limits.ability, self.app.limits.routes.get(name), asked) {
                     (Ability::Setting, _, _) => Ok(app),
                     (Ability::Unknown, _, _) => Ok(Owner::Delegated),
-                    (Ability::Fixed, Some(fixed), Some(asked)) if fixed.per == asked.per && fixed.limit.at_most(asked.limit) => Ok(app),
-                    (Ability::Fixed, Some(fixed), _) => Err(format!("its limit there is fixed at {} per {}", fixed.limit, fixed.per).into()),
+                    (Ability::Fixed, Some(fixed), Some(asked))
+                        if fixed.per == asked.per && fixed.limit.at_most(asked.limit) =>
+                    {
+                        Ok(app)
+                    }
+                    (Ability::Fixed, Some(fixed), _) => {
+                        Err(format!("its limit there is fixed at {} per {}", fixed.limit, fixed.per).into())
+                    }
                     (Ability::Fixed, None, _) => Err("it has no limit there, and none can be set".into()),
                     (Ability::Nothing, _, _) => Err("it has no rate limits".into()),
                 };
@@ -305,7 +319,9 @@ impl<'p> Plan<'p> {
                 }
             }
             // Nobody is to be let in, and without CORS nobody is.
-            Control::Cors if policy.cors.origins.is_empty() && self.app.ability(control.id()) == Ability::Nothing => return Ok(app),
+            Control::Cors if policy.cors.origins.is_empty() && self.app.ability(control.id()) == Ability::Nothing => {
+                return Ok(app);
+            }
             Control::ApiDocs => {
                 let hidden = |path| !policy.app.debug && self.app.docs.hidden_without_debug.contains(path);
                 if !self.docs_paths().is_empty() && self.docs_paths().iter().all(hidden) {

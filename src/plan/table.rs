@@ -1,5 +1,7 @@
 //! A plan as people and programs read it.
 
+use std::fmt::Write;
+
 use serde::Serialize;
 
 use super::{Duty, Entry, Layer, Owner, Plan};
@@ -53,7 +55,11 @@ impl Listed {
             key: entry.control.key().to_string(),
             written: plan.policy.place(&entry.control.key()).provenance,
         };
-        Self { target: plan.edge.target().as_str(), app: plan.app.title.clone(), controls: plan.entries.iter().map(row).collect() }
+        Self {
+            target: plan.edge.target().as_str(),
+            app: plan.app.title.clone(),
+            controls: plan.entries.iter().map(row).collect(),
+        }
     }
 }
 
@@ -79,7 +85,7 @@ impl Duty {
             },
             Self::LeaveOff(what) => format!("{app}'s own {what} stays off"),
             Self::TrustHops(hops) => format!("{app} trusts {hops} hop{}", if *hops == 1 { "" } else { "s" }),
-            Self::Behind(rate) => format!("{app}'s own {rate} stays behind it"),
+            Self::Behind(limit) => format!("{app}'s own {} per {} stays behind it", limit.limit, limit.per),
         }
     }
 }
@@ -96,10 +102,7 @@ pub fn human(plan: &Plan<'_>) -> String {
             Owner::Delegated => format!("{} (delegated)", plan.app.title),
             Owner::Gap(_) => "GAP".to_owned(),
         };
-        let others = match &entry.owner {
-            Owner::Gap(reasons) => reasons.clone(),
-            Owner::Layer(_) | Owner::Delegated => entry.duties.iter().map(|duty| duty.words(plan)).collect::<Vec<_>>().join("; "),
-        };
+        let others = entry.duties.iter().map(|duty| duty.words(plan)).collect::<Vec<_>>().join("; ");
         rows.push([entry.control.to_string(), shortened(&entry.control.asked(plan.policy)), owner, others]);
     }
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
@@ -117,7 +120,13 @@ pub fn human(plan: &Plan<'_>) -> String {
         1 => "1 gap: `seccfg check` says what to write".to_owned(),
         gaps => format!("{gaps} gaps: `seccfg check` says what to write"),
     };
-    text.push_str(&format!("\n  {} controls, {sum}\n", plan.entries.len()));
+    writeln!(text, "\n  {} controls, {sum}", plan.entries.len()).expect("a string takes everything");
+    for (entry, reasons) in plan.gaps() {
+        writeln!(text, "\n  {}: nobody enforces it", entry.control).expect("a string takes everything");
+        for reason in reasons.split("; ") {
+            writeln!(text, "    {reason}").expect("a string takes everything");
+        }
+    }
     text
 }
 

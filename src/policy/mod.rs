@@ -82,7 +82,10 @@ impl<'a> Policy<'a> {
             Host::Address(address) => address.to_string().replace(':', "_"),
         };
         let (chain, private) = match issuer {
-            Issuer::Acme => (format!("/etc/letsencrypt/live/{host}/fullchain.pem"), format!("/etc/letsencrypt/live/{host}/privkey.pem")),
+            Issuer::Acme => (
+                format!("/etc/letsencrypt/live/{host}/fullchain.pem"),
+                format!("/etc/letsencrypt/live/{host}/privkey.pem"),
+            ),
             Issuer::Ca | Issuer::Cloud | Issuer::SelfSigned => {
                 (format!("/etc/ssl/certs/{host}.pem"), format!("/etc/ssl/private/{host}.key"))
             }
@@ -93,7 +96,8 @@ impl<'a> Policy<'a> {
     /// What the policy is, as one short word: artifacts carry it, so that a
     /// changed comment in the profile is no drift and a changed value is.
     pub fn fingerprint(&self) -> String {
-        let mut policy = serde_json::to_value(&*self.profile).expect("a profile's values are text, numbers, lists and tables");
+        let mut policy =
+            serde_json::to_value(&*self.profile).expect("a profile's values are text, numbers, lists and tables");
         if let Some(sections) = policy.as_object_mut() {
             // Neither says what the service is like in this mode.
             sections.remove("waivers");
@@ -102,6 +106,8 @@ impl<'a> Policy<'a> {
         let mut hasher = Sha256::new();
         hasher.update(self.mode.as_str());
         hasher.update(policy.to_string());
-        hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        let digest = hasher.finalize();
+        let (start, _) = digest.split_first_chunk().expect("a digest has 32 bytes");
+        format!("{:016x}", u64::from_be_bytes(*start))
     }
 }

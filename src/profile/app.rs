@@ -27,7 +27,7 @@ section! {
         kind: AppKind = required,
         /// The mode that is meant when none is asked for.
         mode: Mode = default(Mode::Prod),
-        /// The public base URL. Where it is absent, http://localhost.
+        /// The public base URL. Where it is absent, `http://localhost`.
         url: Url = absent,
         /// Where browsers load the front end from. Where it is absent, app.url.
         frontend_url: Url = absent,

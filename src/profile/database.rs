@@ -5,13 +5,13 @@ use super::values::SecretRef;
 keywords! {
     /// A database.
     pub enum Engine ("a database engine") {
-        /// PostgreSQL.
+        /// `PostgreSQL`.
         Postgresql = "postgresql",
-        /// MySQL or MariaDB.
+        /// `MySQL` or `MariaDB`.
         Mysql = "mysql",
         /// A file.
         Sqlite = "sqlite",
-        /// MongoDB.
+        /// `MongoDB`.
         Mongodb = "mongodb",
         /// Google Firestore.
         Firestore = "firestore",

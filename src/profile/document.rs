@@ -72,11 +72,11 @@ impl<'a> Document<'a> {
         }
         let Reader { mut problems, secrets, .. } = reader;
         if !self.is_toml() {
-            // The parser left a placeholder for each broken value, and dropped what it could not place: neither is the
-            // author's doing.
+            // The parser left a placeholder for each broken value, and put what stood under a broken header elsewhere:
+            // neither is the author's doing.
             let broken: Vec<Span> = self.syntax.iter().map(|problem| problem.span).collect();
             let own = |span: Span| !broken.iter().any(|broken| broken.overlaps(span));
-            problems.retain(|problem| problem.refusal.code != "PRF004" && own(problem.span));
+            problems.retain(|problem| !["PRF002", "PRF004"].contains(&problem.refusal.code) && own(problem.span));
             problems.extend(self.syntax.iter().cloned());
         }
         problems.sort_by(|a, b| (a.span, a.refusal.code, &a.key).cmp(&(b.span, b.refusal.code, &b.key)));
@@ -130,7 +130,9 @@ fn syntax_problems(source: &Source, errors: &[toml::de::Error]) -> Vec<Problem> 
             let (what, expected) = error.message().split_once(", expected ").unwrap_or((error.message(), ""));
             let help = match (what, expected) {
                 ("duplicate key", _) => "keep one of the two: a table or key may be written once".to_owned(),
-                (what, _) if what.starts_with("cannot recurse") => "write it flatter: no profile nests this deep".to_owned(),
+                (what, _) if what.starts_with("cannot recurse") => {
+                    "write it flatter: no profile nests this deep".to_owned()
+                }
                 (_, "") => "see https://toml.io for the syntax".to_owned(),
                 (_, expected) => format!("expected here: {expected}"),
             };

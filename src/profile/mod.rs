@@ -127,14 +127,18 @@ pub struct FormatVersion(u8);
 
 impl Read for FormatVersion {
     fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
-        if let DeValue::Integer(number) = view.value() {
-            if number.as_str() == "1" && number.radix() == 10 {
-                return Some(Self(1));
-            }
+        if let DeValue::Integer(number) = view.value()
+            && number.as_str() == "1"
+            && number.radix() == 10
+        {
+            return Some(Self(1));
         }
         let mut refusal = Refusal::new(
             "this version of the format is not known",
-            format!("write `version = 1`, the one that seccfg {} reads; a newer profile needs a newer seccfg", crate::VERSION),
+            format!(
+                "write `version = 1`, the one that seccfg {} reads; a newer profile needs a newer seccfg",
+                crate::VERSION
+            ),
         )
         .code("PRF005");
         refusal.label = "not 1";

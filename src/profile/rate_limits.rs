@@ -22,7 +22,7 @@ section! {
         enabled: bool = default(true),
         /// Which layer counts.
         enforced_by: EnforcedBy = default(EnforcedBy::Auto),
-        /// The limits by name: sign_in, sign_up, password_reset, and whatever else the app has.
+        /// The limits by name: `sign_in`, `sign_up`, `password_reset`, and whatever else the app has.
         routes: BTreeMap<Name, Route> = default(BTreeMap::<Name, Route>::new()),
     }
 }

@@ -159,7 +159,8 @@ impl<'a> Reader<'a> {
             return self.optional(table, key);
         }
         self.path.push(Step::Key(key));
-        let mut refusal = Refusal::new(format!("`{}` is missing", self.key()), format!("add `{key} = …`")).code("PRF004");
+        let mut refusal =
+            Refusal::new(format!("`{}` is missing", self.key()), format!("add `{key} = …`")).code("PRF004");
         refusal.label = "needed here";
         self.refuse(header, refusal);
         self.path.pop();
@@ -226,7 +227,8 @@ impl<'a> Reader<'a> {
     /// Reads a string through its checked constructor.
     pub fn text<T: Text>(&mut self, view: View<'a>) -> Option<T> {
         let Some(text) = view.value().as_str() else {
-            let example = T::EXAMPLES.first().map_or_else(String::new, |example| format!("{}, such as `{example:?}`", T::WHAT));
+            let example =
+                T::EXAMPLES.first().map_or_else(String::new, |example| format!("{}, such as `{example:?}`", T::WHAT));
             self.wrong_type(view, &format!("{} in quotes", T::WHAT), &example);
             return None;
         };
@@ -268,7 +270,9 @@ pub fn quoted(text: &str) -> String {
     let mut shown = String::new();
     for c in text.chars().take(MOST) {
         // Controls, and marks that change the direction of what follows.
-        if c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}') {
+        if c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        {
             shown.extend(c.escape_unicode());
         } else {
             shown.push(c);

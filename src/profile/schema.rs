@@ -1,7 +1,7 @@
 //! The JSON Schema of what a section declares.
 
-use schemars::{JsonSchema, Schema};
 use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
 use super::Profile;

@@ -41,7 +41,7 @@ section! {
     pub struct CaddyTarget {
         /// Its version.
         version: Version = default(Version::new(2, 6, 2)),
-        /// The plugins that it is built with, such as rate_limit.
+        /// The plugins that it is built with, such as `rate_limit`.
         plugins: Vec<Name> = default(Vec::<Name>::new()),
     }
 }

@@ -3,12 +3,15 @@
 use std::fmt::{self, Write};
 
 use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents,
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
+    SourceSpan, SpanContents,
 };
 
 use super::{Counts, redact};
 use crate::check::Checked;
 use crate::finding::{Finding, Severity};
+use crate::plan::Target;
+use crate::profile::Mode;
 use crate::source::{Source, Span};
 
 /// How findings are drawn.
@@ -29,7 +32,8 @@ impl Human {
         let handler = GraphicalReportHandler::new_themed(theme).with_width(self.width).with_links(self.links);
         let mut out = String::new();
         for one in checked.iter().filter(|one| !one.findings.is_empty()) {
-            let texts: Vec<Text<'_>> = one.sources.iter().enumerate().map(|(index, source)| Text::new(source, one, index)).collect();
+            let texts: Vec<Text<'_>> =
+                one.sources.iter().enumerate().map(|(index, source)| Text::new(source, one, index)).collect();
             for finding in &one.findings {
                 let drawn = Drawn { finding, text: &texts[finding.source] };
                 handler.render_report(&mut out, &drawn).expect("a string takes everything");
@@ -75,7 +79,12 @@ impl<'a> Text<'a> {
 }
 
 impl SourceCode for Text<'_> {
-    fn read_span<'s>(&'s self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'s> + 's>, MietteError> {
+    fn read_span<'s>(
+        &'s self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'s> + 's>, MietteError> {
         let inner = self.shown.as_str().read_span(span, before, after)?;
         // miette counts columns in bytes; people and editors in characters.
         let column = self.source.position(span.offset()).column - 1;
@@ -118,7 +127,7 @@ impl Diagnostic for Drawn<'_> {
     /// The code, and for what it holds where that is not plain from the text.
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let mut code = format!("{} {}", self.finding.code, self.finding.name);
-        let scope = [self.finding.mode.map(|mode| mode.as_str()), self.finding.target.map(|target| target.as_str())];
+        let scope = [self.finding.mode.map(Mode::as_str), self.finding.target.map(Target::as_str)];
         let scope: Vec<&str> = scope.into_iter().flatten().collect();
         if !scope.is_empty() {
             write!(code, " ({})", scope.join(", ")).ok()?;
@@ -145,7 +154,11 @@ impl Diagnostic for Drawn<'_> {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let primary = LabeledSpan::new_primary_with_span(text(&self.finding.label), span(self.finding.span));
-        let others = self.finding.labels.iter().map(move |label| LabeledSpan::new_with_span(text(&label.text), span(label.span)));
+        let others = self
+            .finding
+            .labels
+            .iter()
+            .map(move |label| LabeledSpan::new_with_span(text(&label.text), span(label.span)));
         Some(Box::new(std::iter::once(primary).chain(others)))
     }
 }

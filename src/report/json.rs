@@ -5,6 +5,8 @@ use serde::Serialize;
 
 use super::Counts;
 use crate::check::Checked;
+use crate::plan::Target;
+use crate::profile::Mode;
 use crate::rules;
 use crate::source::{Source, Span};
 
@@ -110,7 +112,10 @@ impl Report {
         Self {
             version: 1,
             files: checked.iter().filter_map(|one| one.sources.first().map(Source::name)).collect(),
-            findings: checked.iter().flat_map(|one| one.findings.iter().map(|finding| Finding::new(finding, one))).collect(),
+            findings: checked
+                .iter()
+                .flat_map(|one| one.findings.iter().map(|finding| Finding::new(finding, one)))
+                .collect(),
             summary: Summary { errors, warnings, notes, waived },
         }
     }
@@ -135,8 +140,8 @@ impl Finding {
             code: finding.code,
             name: finding.name,
             severity: finding.severity.as_str(),
-            mode: finding.mode.map(|mode| mode.as_str()),
-            target: finding.target.map(|target| target.as_str()),
+            mode: finding.mode.map(Mode::as_str),
+            target: finding.target.map(Target::as_str),
             message: finding.message.clone(),
             help: finding.help.clone(),
             url: rules::by_code(finding.code).map(rules::Rule::url).unwrap_or_default(),

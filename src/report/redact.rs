@@ -38,7 +38,7 @@ fn visible(c: char) -> Vec<u8> {
     let obeyed = match c {
         '\n' | '\t' => false,
         // Direction marks reorder what a reader sees.
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
         c => c.is_control() && c != '\r',
     };
     match c {
@@ -61,7 +61,9 @@ fn mask_line(line: &str, offset: usize, bytes: &mut [u8]) {
         let quote = value.chars().next().filter(|c| ['"', '\''].contains(c));
         let inner = quote.map_or(value, |_| &value[1..]);
         let harmless = inner.starts_with("env:") || inner.starts_with("file:") || value.starts_with(['[', '{']);
-        let literal = quote.is_none() && (["true", "false"].iter().any(|word| value.starts_with(word)) || value.starts_with(|c: char| c.is_ascii_digit()));
+        let literal = quote.is_none()
+            && (["true", "false"].iter().any(|word| value.starts_with(word))
+                || value.starts_with(|c: char| c.is_ascii_digit()));
         if harmless || literal {
             continue;
         }
@@ -96,7 +98,9 @@ mod tests {
         assert_eq!(plain("password = abc # x"), "password = *******");
         assert_eq!(plain("a = { api_key = 'abc', b = 1 }"), "a = { api_key = '***', b = 1 }");
         assert_eq!(plain("url = \"redis://u:pw@host/0\""), "url = \"redis://****@host/0\"");
-        for text in ["source = \"env:SECRET\"", "secret_key = { source = \"env:A\" }", "http_only = true", "token_ttl = 5"] {
+        for text in
+            ["source = \"env:SECRET\"", "secret_key = { source = \"env:A\" }", "http_only = true", "token_ttl = 5"]
+        {
             assert_eq!(plain(text), text);
         }
     }

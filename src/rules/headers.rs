@@ -238,7 +238,7 @@ rules! {
     /// `"""…"""`. Names beyond ASCII are written as their `xn--` form.
     HDR011 = "unsafe-header-value" {
         severity: Severities::all(Error),
-        source: "RFC 9110 §5.5; nginx's tokens hold 4,094 bytes, the Gateway API's values 4,096",
+        source: "RFC 9110 §5.5; nginx's tokens hold 4,093 bytes, the Gateway API's values 4,096",
         fix: None,
         check: Check::Loader,
     }

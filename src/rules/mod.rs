@@ -6,9 +6,9 @@ mod csp;
 pub mod docs;
 pub mod headers;
 pub mod hsts;
+mod page;
 pub mod plan;
 pub mod profile;
-mod page;
 pub mod proxy;
 pub mod rate_limits;
 mod rule;
@@ -121,7 +121,11 @@ pub fn run(plans: &[Plan<'_>]) -> Vec<Finding> {
 
 fn merge(found: &mut Vec<Finding>, edges: usize) {
     let general = |finding: &Finding| Finding { target: None, ..finding.clone() };
-    let shared: Vec<Finding> = found.iter().map(general).filter(|one| found.iter().filter(|other| general(other) == *one).count() == edges).collect();
+    let shared: Vec<Finding> = found
+        .iter()
+        .map(general)
+        .filter(|one| found.iter().filter(|other| general(other) == *one).count() == edges)
+        .collect();
     for one in &shared {
         if let Some(first) = found.iter().position(|finding| general(finding) == *one) {
             found[first].target = None;

@@ -26,14 +26,16 @@ pub fn page(rule: &Rule) -> String {
 
 /// The list of all rules, as Markdown.
 pub fn index() -> String {
-    let mut text = "# The rules\n\nPrinted by `seccfg rules`; each has a page, printed by `seccfg explain CODE`.\n".to_owned();
+    let mut text =
+        "# The rules\n\nPrinted by `seccfg rules`; each has a page, printed by `seccfg explain CODE`.\n".to_owned();
     let mut area = "";
     for rule in ALL {
         if rule.area() != area {
             area = rule.area();
             text.push_str("\n| code | statement | severity |\n| --- | --- | --- |\n");
         }
-        writeln!(text, "| [{0}]({0}.md) | {1} | {2} |", rule.code, rule.statement(), modes(rule.severity)).expect("a string takes everything");
+        writeln!(text, "| [{0}]({0}.md) | {1} | {2} |", rule.code, rule.statement(), modes(rule.severity))
+            .expect("a string takes everything");
     }
     text
 }

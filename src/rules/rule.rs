@@ -36,7 +36,12 @@ impl Rule {
 
     /// Where its documentation is published.
     pub fn url(&self) -> String {
-        format!("https://docs.rs/seccfg/{}/{}/static.{}.html", crate::VERSION, self.module.replace("::", "/"), self.code)
+        format!(
+            "https://docs.rs/seccfg/{}/{}/static.{}.html",
+            crate::VERSION,
+            self.module.replace("::", "/"),
+            self.code
+        )
     }
 
     /// The area that its code names: `HST`.

@@ -12,4 +12,4 @@ mod view;
 pub use nearest::nearest;
 pub use path::{KeyPath, Segment};
 pub use text::{Position, Source, Span};
-pub use view::{Provenance, Place, Table, View};
+pub use view::{Place, Provenance, Table, View};

@@ -56,9 +56,9 @@ impl Source {
 
     /// Where a byte offset stands. An offset past the end is the end.
     pub fn position(&self, offset: usize) -> Position {
-        let lines = self.lines.get_or_init(|| {
-            std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect()
-        });
+        let lines = self
+            .lines
+            .get_or_init(|| std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect());
         let offset = self.text.floor_char_boundary(offset.min(self.text.len()));
         let line = lines.partition_point(|start| *start <= offset);
         let start = lines[line - 1];

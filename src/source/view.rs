@@ -44,7 +44,7 @@ pub struct Table<'a> {
     overlay: Option<&'a DeTable<'a>>,
 }
 
-fn table<'a>(node: Option<Node<'a>>) -> Option<&'a DeTable<'a>> {
+fn table(node: Option<Node<'_>>) -> Option<&DeTable<'_>> {
     node.and_then(|node| node.get_ref().as_table())
 }
 
@@ -77,7 +77,9 @@ impl<'a> View<'a> {
     pub fn elements(&self) -> Option<impl ExactSizeIterator<Item = Self> + use<'a>> {
         let array: &DeArray<'a> = self.value().as_array()?;
         let overlaid = self.is_overlaid();
-        Some(array.iter().map(move |node| if overlaid { Self { base: None, overlay: Some(node) } } else { Self { base: Some(node), overlay: None } }))
+        Some(array.iter().map(move |node| {
+            if overlaid { Self { base: None, overlay: Some(node) } } else { Self { base: Some(node), overlay: None } }
+        }))
     }
 
     /// Whether the overlay has a say in it.
@@ -119,7 +121,10 @@ impl<'a> Table<'a> {
     pub fn locate(&self, path: &KeyPath) -> Place {
         // Where nothing of the path is written, `[app]` is the one section that
         // every profile has; in the base, even where the overlay writes to it.
-        let start = self.get("app").and_then(|app| app.base.or(app.overlay)).map_or_else(Span::default, |app| app.span().into());
+        let start = self
+            .get("app")
+            .and_then(|app| app.base.or(app.overlay))
+            .map_or_else(Span::default, |app| app.span().into());
         let mut place = Place { span: start, provenance: Provenance::Default };
         let mut here = Some(*self);
         let mut view: Option<View<'a>> = None;

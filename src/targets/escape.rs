@@ -16,9 +16,10 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-/// The longest token nginx accepts, without its quotes: its read buffer holds 4,096 bytes, of
-/// which the closing quote and the character after it take one each.
-pub const MAX_TOKEN: usize = 4094;
+/// The longest token nginx accepts, without its quotes: its read buffer holds 4,096 bytes and must
+/// not be full before the next token starts, and the closing quote and a blank behind it take one
+/// each. (A token before a `;` may be longer by one.)
+pub const MAX_TOKEN: usize = 4093;
 
 /// Why a text can't be written for nginx.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,13 +60,14 @@ pub struct Word(String);
 
 impl Word {
     /// Checks `text` against the characters that mean nothing to nginx: letters, digits and
-    /// `_.:/@*+=,-[]` (the brackets for IPv6 addresses).
+    /// `_.:/@*+=,-[]%~` (the brackets for IPv6 addresses). A word that starts with `~` would be a
+    /// pattern.
     pub fn new(text: &str) -> Result<Self, EscapeError> {
         if text.is_empty() {
             return Err(EscapeError::Empty);
         }
-        let bare = |c: char| c.is_ascii_alphanumeric() || "_.:/@*+=,-[]".contains(c);
-        match text.chars().find(|&c| !bare(c)) {
+        let bare = |c: char| c.is_ascii_alphanumeric() || "_.:/@*+=,-[]%~".contains(c);
+        match text.chars().find(|&c| !bare(c) || text.starts_with('~')) {
             Some(c) => Err(EscapeError::Character(c)),
             None => sized(text.to_owned()).map(Self),
         }

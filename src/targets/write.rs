@@ -32,7 +32,10 @@ impl Change {
     pub fn diff(&self) -> String {
         let name = self.path.display().to_string();
         let old = if self.old.is_some() { name.as_str() } else { "/dev/null" };
-        TextDiff::from_lines(self.old.as_deref().unwrap_or_default(), &self.new).unified_diff().header(old, &name).to_string()
+        TextDiff::from_lines(self.old.as_deref().unwrap_or_default(), &self.new)
+            .unified_diff()
+            .header(old, &name)
+            .to_string()
     }
 }
 
@@ -61,7 +64,10 @@ pub fn write(changes: Vec<Change>) -> Result<(), Error> {
         let folder = change.path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder).map_err(error(folder))?;
         let mut file = NamedTempFile::with_prefix_in(".seccfg-", folder).map_err(error(folder))?;
-        file.write_all(change.new.as_bytes()).and_then(|()| readable(&file)).and_then(|()| file.as_file().sync_all()).map_err(error(&change.path))?;
+        file.write_all(change.new.as_bytes())
+            .and_then(|()| readable(&file))
+            .and_then(|()| file.as_file().sync_all())
+            .map_err(error(&change.path))?;
         written.push((file, change.path));
     }
     for (file, path) in written {

@@ -148,11 +148,15 @@ impl EmailAddress {
     fn check(text: &str) -> Result<Self, Refusal> {
         let parts = text.rsplit_once('@');
         let local = |local: &str| {
-            (1..=64).contains(&local.len()) && local.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#%&'*+-/=?^_{|}~.".contains(&b))
+            (1..=64).contains(&local.len())
+                && local.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#%&'*+-/=?^_{|}~.".contains(&b))
         };
         match parts {
             Some((name, domain)) if local(name) && super::HostName::check(domain).is_ok() => Ok(Self(text.to_owned())),
-            _ => Err(Refusal::new(format!("{} is not a mail address", quoted(text)), "write name@domain, such as \"noreply@shop.example.com\"")),
+            _ => Err(Refusal::new(
+                format!("{} is not a mail address", quoted(text)),
+                "write name@domain, such as \"noreply@shop.example.com\"",
+            )),
         }
     }
 }
@@ -192,7 +196,10 @@ impl Version {
         if fits && text.len() <= 20 {
             return Ok(version);
         }
-        Err(Refusal::new(format!("{} is not a version", quoted(text)), "write up to three numbers: \"1.22.1\", \"3.0\""))
+        Err(Refusal::new(
+            format!("{} is not a version", quoted(text)),
+            "write up to three numbers: \"1.22.1\", \"3.0\"",
+        ))
     }
 }
 
@@ -251,7 +258,8 @@ impl AppKind {
         if let Some(known) = Self::KNOWN.iter().find(|known| **known == text) {
             return Ok(Self::Known(known));
         }
-        let is_path = text.contains('/') && std::path::Path::new(text).extension().is_some_and(|ending| ending == "toml");
+        let is_path =
+            text.contains('/') && std::path::Path::new(text).extension().is_some_and(|ending| ending == "toml");
         if is_path && !text.chars().any(char::is_control) {
             return Ok(Self::File(text.into()));
         }

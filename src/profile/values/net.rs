@@ -180,10 +180,16 @@ pub enum Upstream {
 }
 
 impl Upstream {
+    /// The longest path that Linux takes for a socket (`sun_path`, with a zero at its end).
+    const LONGEST_SOCKET: usize = 107;
+
     fn check(text: &str) -> Result<Self, Refusal> {
         let found = match text.strip_prefix("unix:") {
             // nginx ends the path of a socket at a colon.
-            Some(path) => super::FilePath::check(path).ok().filter(|path| !path.as_str().contains(':')).map(Self::Unix),
+            Some(path) => super::FilePath::check(path)
+                .ok()
+                .filter(|path| !path.as_str().contains(':') && path.as_str().len() <= Self::LONGEST_SOCKET)
+                .map(Self::Unix),
             None => text.rsplit_once(':').and_then(|(host, port)| {
                 let port = port.parse().ok().filter(|number: &u16| *number > 0 && number.to_string() == port)?;
                 Host::in_url(host).map(|host| Self::Tcp { host, port })
@@ -192,7 +198,8 @@ impl Upstream {
         found.ok_or_else(|| {
             Refusal::new(
                 format!("{} is not where an app can be reached", quoted(text)),
-                "write a host and a port, \"127.0.0.1:8000\" or \"app:8000\", or a socket, \"unix:/run/shop.sock\"",
+                "write a host and a port, \"127.0.0.1:8000\" or \"app:8000\", or a socket, \"unix:/run/shop.sock\", whose path \
+                 has at most 107 bytes",
             )
         })
     }

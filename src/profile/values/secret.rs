@@ -71,7 +71,9 @@ pub enum Setting {
 impl Setting {
     fn check(text: &str) -> Result<Self, Refusal> {
         if text.starts_with("env:") || text.starts_with("file:") {
-            return SecretRef::check(text).map(Self::Reference).map_err(|refusal| Refusal { code: "PRF003", ..refusal });
+            return SecretRef::check(text)
+                .map(Self::Reference)
+                .map_err(|refusal| Refusal { code: "PRF003", ..refusal });
         }
         if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(Refusal::new(

@@ -39,7 +39,8 @@ impl ByteSize {
 
 impl fmt::Display for ByteSize {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (unit, bytes) = UNITS.iter().find(|(_, bytes)| self.0 >= *bytes && self.0 % bytes == 0).unwrap_or(&("B", 1));
+        let (unit, bytes) =
+            UNITS.iter().find(|(_, bytes)| self.0 >= *bytes && self.0.is_multiple_of(*bytes)).unwrap_or(&("B", 1));
         write!(out, "{}{unit}", self.0 / bytes)
     }
 }
@@ -88,7 +89,8 @@ impl Rate {
     /// Whether this rate never lets more through than the other, over either's
     /// period.
     pub fn at_most(self, other: Self) -> bool {
-        u64::from(self.count) * other.period.seconds() <= u64::from(other.count) * self.period.seconds() && self.count <= other.count
+        u64::from(self.count) * other.period.seconds() <= u64::from(other.count) * self.period.seconds()
+            && self.count <= other.count
     }
 
     /// The same rate as whole requests per minute, else per second; none where neither is exact. A proxy that counts
@@ -104,7 +106,8 @@ impl Rate {
 
     fn check(text: &str) -> Result<Self, Refusal> {
         let parts = text.split_once('/').and_then(|(count, period)| {
-            let count = count.parse().ok().filter(|count| *count > 0 && text.starts_with(|c: char| c.is_ascii_digit()))?;
+            let count =
+                count.parse().ok().filter(|count| *count > 0 && text.starts_with(|c: char| c.is_ascii_digit()))?;
             let period = Period::ALL.iter().find(|known| known.as_str() == period)?;
             Some(Self { count, period: *period })
         });

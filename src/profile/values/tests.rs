@@ -21,16 +21,40 @@ fn each_constructor_takes_its_own_and_nothing_else() {
     accepts::<ByteSize>(&["1B"], &["0B", "10MB", "10", "MiB", "9999999999GiB"]);
     accepts::<Rate>(&["1/day"], &["0/min", "5/m", "5", "/min", "+5/min", "5/min/min"]);
     accepts::<Label>(&["a", "a-1"], &["", "-a", "a-", "A", "a_b", "a.b"]);
-    accepts::<HostName>(&["localhost", "xn--e1afmkfd.xn--p1ai"], &["*.x", "X.y", "a b", "a..b", "1.2.3.4", "x:80", "https://x"]);
+    accepts::<HostName>(
+        &["localhost", "xn--e1afmkfd.xn--p1ai"],
+        &["*.x", "X.y", "a b", "a..b", "1.2.3.4", "x:80", "https://x"],
+    );
     accepts::<Origin>(
         &["http://[::1]:8080", "https://1.2.3.4"],
-        &["https://x/", "https://X", "https://x:443", "http://x:80", "null", "*", "https://*.x", "x", "ftp://x", "https://u@x", "https://x:0"],
+        &[
+            "https://x/",
+            "https://X",
+            "https://x:443",
+            "http://x:80",
+            "null",
+            "*",
+            "https://*.x",
+            "x",
+            "ftp://x",
+            "https://u@x",
+            "https://x:0",
+        ],
     );
-    accepts::<Url>(&["https://x/a/b", "https://x:443"], &["https://x?q", "https://x#f", "https://u:p@x", "https://x/$a", "//x"]);
+    accepts::<Url>(
+        &["https://x/a/b", "https://x:443"],
+        &["https://x?q", "https://x#f", "https://u:p@x", "https://x/$a", "//x"],
+    );
     accepts::<Cidr>(&["10.0.0.1", "::/0"], &["10.0.0.1/8", "10.0.0.0/33", "10.0.0", "x"]);
-    accepts::<Upstream>(&["app:8000", "[::1]:80"], &["app", "app:0", "app:99999", "unix:x", "unix:/a:b", "a b:1", "app:+80"]);
+    accepts::<Upstream>(
+        &["app:8000", "[::1]:80"],
+        &["app", "app:0", "app:99999", "unix:x", "unix:/a:b", "a b:1", "app:+80"],
+    );
     accepts::<HeaderValue>(&["a b", "$x \\ \""], &["", " a", "a ", "a\nb", "é", "a\u{0}"]);
-    accepts::<UrlPath>(&["/", "/a/", "/{x}/b"], &["a", "/a b", "/a%20", "/a?b", "//a", "/a/../b", "/a{x}", "/{}", "/{x", "/a;b", "/$x"]);
+    accepts::<UrlPath>(
+        &["/", "/a/", "/{x}/b"],
+        &["a", "/a b", "/a%20", "/a?b", "//a", "/a/../b", "/a{x}", "/{}", "/{x", "/a;b", "/$x"],
+    );
     accepts::<FilePath>(&["/a"], &["a", "/a b", "/$a", "/a\"", "/é"]);
     accepts::<SecretRef>(&["env:_A1"], &["", "hunter2", "env:", "env:1A", "env:A-B", "file:a", "file:", "ENV:A"]);
     accepts::<CookieName>(&["a.b-c_d"], &["", "~a", "a=b", "a b", "a;b"]);
@@ -45,13 +69,17 @@ fn durations_and_sizes_show_in_the_largest_unit_they_fill() {
     assert_eq!(Duration::seconds(365 * 86_400).to_string(), "1y");
     assert_eq!(Duration::seconds(90).to_string(), "90s");
     assert_eq!(Duration::seconds(0).to_string(), "0s");
-    assert_eq!(["1y", "1h", "30d", "90s"].map(|text| Duration::parse(text).expect("a duration").in_words()), ["a year", "an hour", "30 days", "90 seconds"]);
+    assert_eq!(
+        ["1y", "1h", "30d", "90s"].map(|text| Duration::parse(text).expect("a duration").in_words()),
+        ["a year", "an hour", "30 days", "90 seconds"]
+    );
     assert_eq!(ByteSize::mebibytes(10).to_string(), "10MiB");
 }
 
 #[test]
 fn rates_are_whole_per_minute_or_second_or_neither() {
-    let whole = |text| Rate::parse(text).expect("a rate").per_minute_or_second().map(|(count, period)| (count.get(), period));
+    let whole =
+        |text| Rate::parse(text).expect("a rate").per_minute_or_second().map(|(count, period)| (count.get(), period));
     assert_eq!(whole("5/min"), Some((5, Period::Minute)));
     assert_eq!(whole("60/h"), Some((1, Period::Minute)));
     assert_eq!(whole("10/s"), Some((600, Period::Minute)));

@@ -54,21 +54,25 @@ impl Duration {
 
     /// The largest unit that it fills.
     fn unit(self) -> (&'static str, u64) {
-        *UNITS.iter().find(|(_, seconds)| self.0 >= *seconds && self.0 % seconds == 0).unwrap_or(&("s", 1))
+        *UNITS.iter().find(|(_, seconds)| self.0 >= *seconds && self.0.is_multiple_of(*seconds)).unwrap_or(&("s", 1))
     }
 
     fn check(text: &str) -> Result<Self, Refusal> {
         let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let (number, unit) = text.split_at(digits);
         let unit = UNITS.iter().find(|(name, _)| *name == unit);
-        number.parse().ok().zip(unit).and_then(|(number, (_, seconds)): (u64, _)| number.checked_mul(*seconds)).map(Self).ok_or_else(
-            || {
+        number
+            .parse()
+            .ok()
+            .zip(unit)
+            .and_then(|(number, (_, seconds)): (u64, _)| number.checked_mul(*seconds))
+            .map(Self)
+            .ok_or_else(|| {
                 Refusal::new(
                     format!("{} is not a duration", quoted(text)),
                     "write a whole number and one unit: \"30s\", \"5m\", \"12h\", \"30d\" or \"1y\" (365 days)",
                 )
-            },
-        )
+            })
     }
 }
 

@@ -211,7 +211,10 @@ impl Method {
         if text == "*" || ((1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase())) {
             return Ok(Self(text.to_owned()));
         }
-        Err(Refusal::new(format!("{} is not a method", quoted(text)), "write it in capitals, such as \"GET\" or \"PATCH\", or \"*\""))
+        Err(Refusal::new(
+            format!("{} is not a method", quoted(text)),
+            "write it in capitals, such as \"GET\" or \"PATCH\", or \"*\"",
+        ))
     }
 }
 
@@ -249,20 +252,21 @@ text! {
 pub struct HeaderValue(String);
 
 impl HeaderValue {
-    /// nginx's tokens hold 4,094 bytes; the Gateway API's values 4,096. What
-    /// is left over is room for escapes.
+    /// nginx's tokens hold 4,093 bytes, escapes included; the Gateway API's
+    /// values 4,096.
     const MOST: usize = 4_000;
 
     fn check(text: &str) -> Result<Self, Refusal> {
         let visible = text.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+        let escaped = text.len() + text.matches(['"', '\\']).count();
         let problem = if text.is_empty() {
             "a header's value is empty"
         } else if !visible {
             "a header's value holds something other than visible ASCII and blanks"
         } else if text.trim() != text {
             "a header's value begins or ends with a blank"
-        } else if text.len() > Self::MOST {
-            "a header's value is longer than 4,000 bytes"
+        } else if escaped > Self::MOST {
+            "a header's value is longer than 4,000 bytes, quotes and backslashes counted twice"
         } else {
             return Ok(Self(text.to_owned()));
         };
@@ -288,7 +292,8 @@ impl UrlPath {
     }
 
     fn check(text: &str) -> Result<Self, Refusal> {
-        let literal = |segment: &str| segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"._~!&'()*+,=:@-".contains(&b));
+        let literal =
+            |segment: &str| segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"._~!&'()*+,=:@-".contains(&b));
         // As routers write it: exactly one segment, whatever it is.
         let placeholder = |segment: &str| {
             let name = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));

@@ -8,13 +8,15 @@ use std::net::SocketAddr;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
 
 use self::context::{
-    Client, Context, Cookie, Cors, Forward, Headers, IpFilter, Origins, Protocol, Rate, RateLimit, Redirect, SameSite, Tls,
-    Transport, Upstream, When,
+    Client, Context, Cookie, Cors, Forward, Headers, IpFilter, Origins, Protocol, Rate, RateLimit, Redirect, SameSite,
+    Tls, Transport, Upstream, When,
 };
 use super::escape::{Comment, EscapeError, PathRegex, Text, Word};
 use super::{Artifact, Error, header};
 use crate::plan::{Control, HSTS, Owner, Plan, header_value, lowest_tls};
-use crate::profile::{self, CorsOrigin, ForwardedFor, Issuer, NginxTarget, Period, Terminate, TlsVersion, UrlPath, Version};
+use crate::profile::{
+    self, CorsOrigin, ForwardedFor, Issuer, NginxTarget, Period, Terminate, TlsVersion, UrlPath, Version,
+};
 use crate::source::KeyPath;
 
 /// Mozilla's guideline 6.0, intermediate: the suites of TLS 1.2. TLS 1.3 has none to choose.
@@ -48,7 +50,10 @@ const FORGEABLE: [&str; 11] = [
 pub fn render(plan: &Plan<'_>, target: &NginxTarget, standalone: bool) -> Result<Vec<Artifact>, Error> {
     let context = Builder { plan, target }.context(standalone)?;
     let files = render::render(&context).map_err(|error| Error::Template(error.to_string()))?;
-    Ok(files.into_iter().map(|file| Artifact { path: ["nginx", file.name].iter().collect(), text: file.text }).collect())
+    Ok(files
+        .into_iter()
+        .map(|file| Artifact { path: ["nginx", file.name].iter().collect(), text: file.text })
+        .collect())
 }
 
 /// Turns an escaper's refusal into an error at the key that the value comes from.
@@ -101,7 +106,11 @@ impl Builder<'_> {
             },
             cors: if self.owns(Control::Cors) { Some(self.cors()?) } else { None },
             limits: self.limits()?,
-            hidden: if self.owns(Control::ApiDocs) { regexes("api_docs.paths", plan.docs_paths(), PathRegex::under)? } else { Vec::new() },
+            hidden: if self.owns(Control::ApiDocs) {
+                regexes("api_docs.paths", plan.docs_paths(), PathRegex::under)?
+            } else {
+                Vec::new()
+            },
             client: Client {
                 trusted: words("proxy.trusted", &policy.proxy.trusted)?,
                 forward: match policy.proxy.forwarded_for {
@@ -213,7 +222,11 @@ impl Builder<'_> {
         }
         if headers.content_security_policy.is_some() {
             // The policy's CSP is the only one, enforced or not.
-            names.push(if headers.csp_report_only { "Content-Security-Policy" } else { "Content-Security-Policy-Report-Only" });
+            names.push(if headers.csp_report_only {
+                "Content-Security-Policy"
+            } else {
+                "Content-Security-Policy-Report-Only"
+            });
         }
         words("headers", names)
     }
@@ -221,7 +234,9 @@ impl Builder<'_> {
     fn cors(&self) -> Result<Cors, Error> {
         let cors = &self.plan.policy.cors;
         let any = cors.origins.contains(&CorsOrigin::Any);
-        let list = |key: &'static str, items: &mut dyn Iterator<Item = &str>| at(key, Text::new(&items.collect::<Vec<_>>().join(", ")));
+        let list = |key: &'static str, items: &mut dyn Iterator<Item = &str>| {
+            at(key, Text::new(&items.collect::<Vec<_>>().join(", ")))
+        };
         let exposed = list("cors.expose_headers", &mut cors.expose_headers.iter().map(profile::HeaderName::as_str))?;
         Ok(Cors {
             origins: if any {
@@ -253,7 +268,10 @@ impl Builder<'_> {
             let rate = route.limit;
             let Some((count, period)) = rate.per_minute_or_second() else {
                 // RAT007 has said so, and the profile is not rendered then.
-                return Err(Error::Value { key: key.key("limit"), reason: format!("is {rate}, which nginx cannot count") });
+                return Err(Error::Value {
+                    key: key.key("limit"),
+                    reason: format!("is {rate}, which nginx cannot count"),
+                });
             };
             limits.push(RateLimit {
                 why: at(key.clone(), Comment::new(&format!("rate limit {name}, {rate} [{key}]")))?,
@@ -277,13 +295,18 @@ impl Builder<'_> {
                     profile::SameSite::None => SameSite::None,
                 });
                 let key = KeyPath::from("cookies").key(name.as_str());
-                cookies.push(at(key, Cookie::new(name.as_str(), Some(cookie.secure), Some(cookie.http_only), same_site))?);
+                cookies
+                    .push(at(key, Cookie::new(name.as_str(), Some(cookie.secure), Some(cookie.http_only), same_site))?);
             }
         }
         Ok(cookies)
     }
 }
 
-fn regexes(key: &str, paths: &[UrlPath], write: fn(&str) -> Result<PathRegex, EscapeError>) -> Result<Vec<PathRegex>, Error> {
+fn regexes(
+    key: &str,
+    paths: &[UrlPath],
+    write: fn(&str) -> Result<PathRegex, EscapeError>,
+) -> Result<Vec<PathRegex>, Error> {
     paths.iter().enumerate().map(|(index, path)| at((key, index), write(path.as_str()))).collect()
 }
