@@ -101,7 +101,8 @@ fn check_overlay<'a>(mode: Mode, overlay: View<'a>, root: Table<'a>, reader: &mu
     let app = table.get("app").and_then(|app| app.table());
     let fixed = [(Some(table), "", &["version", "modes", "waivers"][..]), (app, "app.", &["kind", "mode"])];
     for (table, section, keys) in fixed {
-        for (key, span) in table.iter().flat_map(Table::keys).filter(|(key, _)| keys.contains(key)) {
+        let entries = table.iter().flat_map(|table| table.entries(false));
+        for (key, span, _) in entries.filter(|(key, ..)| keys.contains(key)) {
             let mut refusal = Refusal::new(
                 format!("`[modes.{mode}]` cannot hold `{section}{key}`"),
                 format!("write `{section}{key}` in the profile proper, where it counts for every mode"),

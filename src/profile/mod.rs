@@ -172,9 +172,15 @@ impl Modes {
 impl Read for Modes {
     fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
         let table = reader.table(view)?;
-        reader.only(table, &["dev", "test", "staging", "prod"]);
-        let written = |mode: &Mode| table.get(mode.as_str()).is_some();
-        Some(Self(Mode::ALL.iter().copied().filter(written).collect()))
+        let mut declared = Vec::new();
+        for (key, span, _) in reader.entries(table) {
+            match Mode::ALL.iter().find(|mode| mode.as_str() == key) {
+                Some(mode) => declared.push(*mode),
+                None => reader.unknown_key(key, span, &["dev", "test", "staging", "prod"]),
+            }
+        }
+        declared.sort_unstable();
+        Some(Self(declared))
     }
 }
 

@@ -132,43 +132,36 @@ impl<'a> Reader<'a> {
         self.refuse(view.span(), refusal);
     }
 
-    /// Reads the value under a key, if one is written.
-    pub fn optional<T: Read>(&mut self, table: Table<'a>, key: &'static str) -> Option<T> {
-        let view = table.get(key).filter(|view| self.wants(*view))?;
+    /// What is written in a table; of an overlay that is checked by itself, what it has a say in.
+    pub fn entries(&self, table: Table<'a>) -> impl Iterator<Item = (&'a str, Span, View<'a>)> + use<'a> {
+        table.entries(self.overlay_only)
+    }
+
+    /// Reads the value under a key.
+    pub fn value<T: Read>(&mut self, key: &'a str, view: View<'a>) -> Option<T> {
         self.path.push(Step::Key(key));
         let value = T::read(view, self);
         self.path.pop();
         value
     }
 
-    /// Reads the section under a key; where it is absent, its defaults count.
-    pub fn section<T: Read>(
-        &mut self,
-        table: Table<'a>,
-        key: &'static str,
-        read: impl FnOnce(Table<'a>, &mut Self) -> Option<T>,
-    ) -> Option<T> {
-        let written = self.optional(table, key);
+    /// The section that an absent one stands for: its defaults.
+    pub fn absent<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         // Nobody asks what an overlay by itself would mean.
-        if written.is_some() || self.overlay_only { written } else { read(Table::EMPTY, self) }
+        if self.overlay_only { None } else { read(self) }
     }
 
-    /// Reads the value under a key that has to be there.
-    pub fn required<T: Read>(&mut self, table: Table<'a>, key: &'static str, header: Span) -> Option<T> {
-        if table.get(key).is_some() {
-            return self.optional(table, key);
+    /// Refuses that a key is not there. (Where it is and was refused, that has been told.)
+    pub fn missing<T>(&mut self, table: Table<'a>, key: &'static str, header: Span) -> Option<T> {
+        if table.get(key).is_none() {
+            self.path.push(Step::Key(key));
+            let message = format!("`{}` is missing", self.key());
+            let mut refusal = Refusal::new(message, format!("add `{key} = …`")).code("PRF004");
+            refusal.label = "needed here";
+            self.refuse(header, refusal);
+            self.path.pop();
         }
-        self.path.push(Step::Key(key));
-        let mut refusal =
-            Refusal::new(format!("`{}` is missing", self.key()), format!("add `{key} = …`")).code("PRF004");
-        refusal.label = "needed here";
-        self.refuse(header, refusal);
-        self.path.pop();
         None
-    }
-
-    fn wants(&self, view: View<'_>) -> bool {
-        !self.overlay_only || view.is_overlaid()
     }
 
     /// Checks what the overlay of a mode says, `root` being the profile with that overlay, and gives back the overlay's
@@ -196,32 +189,24 @@ impl<'a> Reader<'a> {
         table
     }
 
-    /// Refuses every key of a table that is not one of the known.
-    pub fn only(&mut self, table: Table<'a>, known: &'static [&'static str]) {
-        let overlay_only = self.overlay_only;
-        for (key, span) in table.keys() {
-            if known.contains(&key) || (overlay_only && !table.get(key).is_some_and(|view| view.is_overlaid())) {
-                continue;
-            }
-            let meant = nearest(key, known.iter().copied());
-            if let Some(meant) = meant {
-                // What the mistyped key was meant to say is not known, so no
-                // rule should reason with the default in its stead.
-                let intended = self.key().key(meant);
-                self.unknown.push(intended);
-            }
-            let section = self.key();
-            let place = if section.is_root() { "a profile".to_owned() } else { format!("`[{section}]`") };
-            self.path.push(Step::Key(key));
-            let help = meant.map_or_else(
-                || format!("known here: {}", known.join(", ")),
-                |meant| format!("did you mean `{meant}`?"),
-            );
-            let mut refusal = Refusal::new(format!("{place} has no key {}", quoted(key)), help).code("PRF002");
-            refusal.label = "unknown key";
-            self.refuse(span, refusal);
-            self.path.pop();
+    /// Refuses a key that is not one of the known.
+    pub fn unknown_key(&mut self, key: &'a str, span: Span, known: &'static [&'static str]) {
+        let meant = nearest(key, known.iter().copied());
+        if let Some(meant) = meant {
+            // What the mistyped key was meant to say is not known, so no rule should reason with the default in its
+            // stead.
+            let intended = self.key().key(meant);
+            self.unknown.push(intended);
         }
+        let section = self.key();
+        let place = if section.is_root() { "a profile".to_owned() } else { format!("`[{section}]`") };
+        self.path.push(Step::Key(key));
+        let help = meant
+            .map_or_else(|| format!("known here: {}", known.join(", ")), |meant| format!("did you mean `{meant}`?"));
+        let mut refusal = Refusal::new(format!("{place} has no key {}", quoted(key)), help).code("PRF002");
+        refusal.label = "unknown key";
+        self.refuse(span, refusal);
+        self.path.pop();
     }
 
     /// Reads a string through its checked constructor.
@@ -332,20 +317,19 @@ impl<K: Text + Ord, V: Read> Read for BTreeMap<K, V> {
     fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
         let table = reader.table(view)?;
         let mut entries = Self::new();
-        for (key, span) in table.keys() {
-            let Some(view) = table.get(key).filter(|view| reader.wants(*view)) else { continue };
-            reader.path.push(Step::Key(key));
+        for (key, span, view) in reader.entries(table) {
             match K::parse(key) {
-                // A key that both layers write comes twice and is read once.
-                Ok(name) if entries.contains_key(&name) => {}
                 Ok(name) => {
-                    if let Some(value) = V::read(view, reader) {
+                    if let Some(value) = reader.value(key, view) {
                         entries.insert(name, value);
                     }
                 }
-                Err(refusal) => reader.refuse(span, refusal),
+                Err(refusal) => {
+                    reader.path.push(Step::Key(key));
+                    reader.refuse(span, refusal);
+                    reader.path.pop();
+                }
             }
-            reader.path.pop();
         }
         Some(entries)
     }

@@ -41,11 +41,16 @@ macro_rules! section {
                 header: $crate::source::Span,
                 reader: &mut $crate::profile::Reader<'a>,
             ) -> Option<Self> {
-                reader.only(table, &[$(stringify!($field)),*]);
-                // All are read before any is unwrapped: everything wrong is
-                // told at once.
+                $(let mut $field = None;)*
+                for (key, span, view) in reader.entries(table) {
+                    match key {
+                        $(stringify!($field) => $field = reader.value::<$type>(key, view),)*
+                        unknown => reader.unknown_key(unknown, span, &[$(stringify!($field)),*]),
+                    }
+                }
+                // All are read before any is unwrapped: everything wrong is told at once.
                 $(let $field = $crate::profile::section::section!(
-                    @read $kind $type, reader, table, header, stringify!($field) $(, $default)?
+                    @read $kind $type, $field, reader, table, header, stringify!($field) $(, $default)?
                 );)*
                 Some(Self { $($field: $crate::profile::section::section!(@unwrap $kind $field),)* })
             }
@@ -75,17 +80,17 @@ macro_rules! section {
     (@type section $type:ty) => { $type };
     (@type absent $type:ty) => { Option<$type> };
 
-    (@read required $type:ty, $reader:ident, $table:ident, $header:ident, $key:expr) => {
-        $reader.required::<$type>($table, $key, $header)
+    (@read required $type:ty, $field:ident, $reader:ident, $table:ident, $header:ident, $key:expr) => {
+        $field.or_else(|| $reader.missing($table, $key, $header))
     };
-    (@read absent $type:ty, $reader:ident, $table:ident, $header:ident, $key:expr) => {
-        $reader.optional::<$type>($table, $key)
+    (@read absent $type:ty, $field:ident, $reader:ident, $table:ident, $header:ident, $key:expr) => {
+        $field
     };
-    (@read default $type:ty, $reader:ident, $table:ident, $header:ident, $key:expr, $default:expr) => {
-        $reader.optional::<$type>($table, $key).unwrap_or_else(|| $default)
+    (@read default $type:ty, $field:ident, $reader:ident, $table:ident, $header:ident, $key:expr, $default:expr) => {
+        $field.unwrap_or_else(|| $default)
     };
-    (@read section $type:ty, $reader:ident, $table:ident, $header:ident, $key:expr) => {
-        $reader.section($table, $key, |table, reader| <$type>::read_table(table, $header, reader))
+    (@read section $type:ty, $field:ident, $reader:ident, $table:ident, $header:ident, $key:expr) => {
+        $field.or_else(|| $reader.absent(|reader| <$type>::read_table($crate::source::Table::EMPTY, $header, reader)))
     };
 
     (@unwrap required $field:ident) => { $field? };

@@ -108,13 +108,21 @@ impl<'a> Table<'a> {
         (base.is_some() || overlay.is_some()).then_some(View { base, overlay })
     }
 
-    /// Every key that is written, with the place of the key itself. A key that
-    /// both layers write comes twice, first as the base has it.
-    pub fn keys(&self) -> impl Iterator<Item = (&'a str, Span)> {
-        [self.base, self.overlay]
-            .into_iter()
-            .flatten()
-            .flat_map(|table| table.keys().map(|key| (key.get_ref().as_ref(), key.span().into())))
+    /// Every key that is written, with the place of the key itself and what stands under it; `overlaid` for those alone
+    /// in which the overlay has a say.
+    pub fn entries(&self, overlaid: bool) -> impl Iterator<Item = (&'a str, Span, View<'a>)> + use<'a> {
+        let (base, overlay) = (self.base, self.overlay);
+        let under = |table: Option<&'a DeTable<'a>>, key: &str| table.and_then(|table| table.get(key));
+        let own = base.filter(|_| !overlaid).into_iter().flatten().map(move |(key, node)| {
+            let name = key.get_ref().as_ref();
+            (name, key.span().into(), View { base: Some(node), overlay: under(overlay, name) })
+        });
+        let over = overlay.into_iter().flatten().filter_map(move |(key, node)| {
+            let name = key.get_ref().as_ref();
+            let below = under(base, name);
+            (overlaid || below.is_none()).then(|| (name, key.span().into(), View { base: below, overlay: Some(node) }))
+        });
+        own.chain(over)
     }
 
     /// Finds the place of a key path in the text.
