@@ -46,7 +46,7 @@ impl<'a> Policy<'a> {
 
     /// Whether a key is written at all, in the base or in the mode's overlay.
     pub fn is_written(&self, key: &str) -> bool {
-        self.place(&key.into()).provenance != crate::source::Provenance::Default
+        self.text.holds(key)
     }
 
     /// The public base URL.

@@ -256,7 +256,7 @@ pub fn quoted(text: &str) -> String {
     for c in text.chars().take(MOST) {
         // Controls, and marks that change the direction of what follows.
         if c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
         {
             shown.extend(c.escape_unicode());
         } else {

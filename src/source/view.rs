@@ -125,6 +125,14 @@ impl<'a> Table<'a> {
         own.chain(over)
     }
 
+    /// Whether a dotted key is written. Asked on every run, so it makes no path of it.
+    pub fn holds(&self, dotted: &str) -> bool {
+        match dotted.split_once('.') {
+            None => self.get(dotted).is_some(),
+            Some((section, rest)) => self.get(section).and_then(|view| view.table()).is_some_and(|table| table.holds(rest)),
+        }
+    }
+
     /// Finds the place of a key path in the text.
     pub fn locate(&self, path: &KeyPath) -> Place {
         // Where nothing of the path is written, `[app]` is the one section that
