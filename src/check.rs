@@ -45,6 +45,8 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// How many findings waivers hide.
     pub waived: usize,
+    /// Whether the rules were asked: not where there is no profile to ask about.
+    pub judged: bool,
     /// Text that must not be shown, by source.
     pub secrets: Vec<(usize, Span)>,
 }
@@ -114,6 +116,11 @@ impl<'a> Opened<'a> {
         }
     }
 
+    /// Whether nothing in it was refused, so that a plan of it says what its author meant.
+    pub fn is_sound(&self) -> bool {
+        self.is_whole() && self.findings.is_empty()
+    }
+
     /// Whether the text holds what modes and rules can be asked about.
     fn is_whole(&self) -> bool {
         self.document.is_toml() && self.load.base.is_some() && self.app.is_some()
@@ -175,9 +182,9 @@ impl<'a> Opened<'a> {
             let modes = self.modes(options.modes);
             let mut found: Vec<Finding> =
                 modes.iter().flat_map(|mode| self.findings(*mode, &options.targets)).collect();
-            if !options.only.is_empty() {
-                found.retain(|finding| options.only.iter().any(|code| code == finding.code));
-            }
+            let wanted =
+                |finding: &Finding| options.only.is_empty() || options.only.iter().any(|code| code == finding.code);
+            found.retain(wanted);
             let waivers = self.load.base.as_ref().map_or(&[][..], |base| &base.waivers);
             if !waivers.is_empty() {
                 let today = options.today.unwrap_or_else(Date::today);
@@ -185,7 +192,7 @@ impl<'a> Opened<'a> {
                 let before = found.len();
                 found.retain(|finding| !judged.iter().any(|waiver| waiver.hides(finding)));
                 waived = before - found.len();
-                told.extend(self.waiver_findings(&judged, &modes, options));
+                told.extend(self.waiver_findings(&judged, &modes, options).into_iter().filter(wanted));
             }
             told.extend(found);
         }
@@ -262,8 +269,9 @@ fn depends_on(finding: &Finding, unknown: &[KeyPath]) -> bool {
 pub fn check(source: Source, options: &Options) -> Checked {
     let opened = Opened::read(&source);
     let (findings, waived) = opened.check(options);
+    let judged = opened.is_whole();
     let (secrets, pack) = opened.shown();
-    Checked { findings, waived, secrets, sources: std::iter::once(source).chain(pack).collect() }
+    Checked { judged, findings, waived, secrets, sources: std::iter::once(source).chain(pack).collect() }
 }
 
 /// A waiver, and whether it counts.

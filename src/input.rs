@@ -141,7 +141,7 @@ fn not_text(path: &Path, error: &std::string::FromUtf8Error) -> Checked {
         labels: Vec::new(),
         fixable: false,
     };
-    Checked { sources: vec![source], findings: vec![finding], waived: 0, secrets: Vec::new() }
+    Checked { sources: vec![source], findings: vec![finding], waived: 0, judged: false, secrets: Vec::new() }
 }
 
 /// The one profile that a path means: for commands that are about one.

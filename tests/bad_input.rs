@@ -287,3 +287,92 @@ fn a_profile_with_errors_is_not_rendered() {
     );
     assert!(!folder.path().join("nginx").exists());
 }
+
+/// Everything in it that is no reference stands where a secret belongs, or where nobody knows what belongs.
+#[test]
+fn what_may_be_a_secret_is_shown_nowhere() {
+    let secret = format!("not-a-real-secret-{}", std::process::id());
+    let lines = [
+        format!("url = \"https://admin:{secret}@shop.example.com\""),
+        format!("upstream = \"admin:{secret}@10.0.0.1:80\""),
+        format!("[secrets.a]\nvalue = \"{secret}\""),
+        format!("[secrets.a]\nsourc = '{secret}'"),
+        format!("[secrets.a]\nsource = \"{secret}\""),
+        format!("[secrets.a]\nsource = \"\"\"\n{secret}\"\"\""),
+        format!("[secrets.a]\nsource = [\"{secret}\"]"),
+        format!("[secrets.a]\nsource = \"{secret}"),
+        format!("[secrets]\na = \"{secret}\""),
+        format!("[state]\npasword = \"{secret}\""),
+        format!("[state]\nurl = {{ value = \"{secret}\" }}"),
+        format!("[database]\ndsn = \"{secret}\"\nurl = [[\"{secret}\"]]"),
+        format!("[api]\nkey = \"{secret}\""),
+        format!("[modes.dev.secrets.a]\nsource = \"{secret}\""),
+        format!("[modes.test.secrets.a]\nvalue = \"{secret}\""),
+        format!("[email.smtp]\nhost = \"x\"\npassword = \"{secret}\""),
+        format!("[oauth.google]\nclient_secret = \"{secret}\""),
+    ];
+    for line in lines {
+        let folder = folder();
+        fs::write(folder.path().join("security.toml"), format!("{MINIMAL}{line}\n")).expect("a file can be written");
+        for args in
+            [&["check"][..], &["check", "--format", "json"], &["plan"], &["render", "--target", "nginx", "--stdout"]]
+        {
+            let ran = run(folder.path(), args);
+            assert_eq!(ran.code, Some(1), "{args:?} on {line}");
+            assert!(
+                !ran.out.contains(&secret) && !ran.err.contains(&secret),
+                "{args:?} on {line}\n{}{}",
+                ran.out,
+                ran.err
+            );
+        }
+    }
+}
+
+#[test]
+fn a_plan_is_made_of_what_its_author_meant_or_not_at_all() {
+    for broken in ["[hsts]\nenabled = true\ninclude_subdomain = true\n", "oops\n", "[modes.dev]\napp = 1\n"] {
+        let folder = folder();
+        fs::write(folder.path().join("security.toml"), format!("{MINIMAL}{broken}")).expect("a file can be written");
+        let ran = run(folder.path(), &["plan", "--format", "json"]);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{broken}");
+        assert!(ran.err.contains("PRF00"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_file_of_somebody_elses_is_not_replaced() {
+    let folder = renderable();
+    fs::create_dir(folder.path().join("nginx")).expect("a folder can be made");
+    fs::write(folder.path().join("nginx/site.conf"), "server { }\n").expect("a file can be written");
+    let ran = run(folder.path(), &["render", "--target", "nginx"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("was not made by seccfg"), "{}", ran.err);
+    assert_eq!(fs::read_to_string(folder.path().join("nginx/site.conf")).ok().as_deref(), Some("server { }\n"));
+    assert!(!folder.path().join("nginx/common.conf").exists());
+}
+
+#[test]
+fn what_a_waiver_leaves_open_is_told_when_it_is_rendered() {
+    let folder = folder();
+    let text = MINIMAL.replace("generic", "instacrud").replace("dev", "prod");
+    let waiver = |rule: &str| format!("[[waivers]]\nrule = \"{rule}\"\nreason = \"a test\"\n");
+    let rules = ["TLS001", "PRX006", "RAT002", "HDR001", "HDR004", "DBG003"];
+    let waivers: String = rules.map(waiver).concat();
+    fs::write(folder.path().join("security.toml"), format!("{text}[api_docs]\npaths = []\n{waivers}"))
+        .expect("a file can be written");
+    let ran = run(folder.path(), &["render", "--target", "nginx"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.err.contains("not enforced by anyone, and waived: API docs"), "{}", ran.err);
+}
+
+#[test]
+fn a_full_standard_error_is_no_reason_to_panic() {
+    let folder = folder();
+    fs::write(folder.path().join("security.toml"), "oops").expect("a file can be written");
+    for args in [&["plan"][..], &["render", "--target", "nginx"], &["check", "nowhere"]] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full is there");
+        let output = seccfg(folder.path()).args(args).stderr(full).output().expect("the program starts");
+        assert!(matches!(output.status.code(), Some(1 | 2)), "{args:?}: {:?}", output.status);
+    }
+}

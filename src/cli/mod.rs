@@ -161,9 +161,13 @@ pub fn main() -> ExitCode {
 /// Tells a failure on standard error, where it was not told before.
 fn tell(failure: &Failure) {
     if !matches!(failure, Failure::Told) {
-        // If even this cannot be written, the exit code is left.
-        let _ = writeln!(std::io::stderr(), "seccfg: {failure}");
+        complain(&format!("seccfg: {failure}\n"));
     }
+}
+
+/// Writes to standard error. If even this cannot be written, the exit code is left.
+fn complain(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
 /// Writes to standard output.

@@ -2,11 +2,12 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::{Failure, Format, Outcome, Terminal, check, mode, print};
+use super::{Failure, Format, Outcome, Terminal, check, complain, mode, print};
 use crate::check::{Checked, Modes, Opened, Options};
 use crate::input;
-use crate::plan::{Plan, Target, table};
+use crate::plan::{Plan, Target};
 use crate::profile::Mode;
+use crate::report::plan;
 
 /// Shows who enforces what: for every control its one owner, and what the other layers do about it.
 ///
@@ -33,7 +34,7 @@ struct Listing {
     version: u8,
     file: String,
     mode: &'static str,
-    plans: Vec<table::Listed>,
+    plans: Vec<plan::Listed>,
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
@@ -45,17 +46,17 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let name = source.name();
     let opened = Opened::read(&source);
     let modes = args.mode.map_or(Modes::Own, Modes::One);
-    let policy = opened.modes(modes).first().and_then(|mode| opened.policy(*mode));
-    let Some(policy) = policy else {
+    let mode = opened.modes(modes).first().copied().filter(|_| opened.is_sound());
+    let Some(policy) = mode.and_then(|mode| opened.policy(mode)) else {
         let options = Options { modes, ..Options::default() };
         return Ok(broken(&input::read_and_check(&path, &options)?, terminal));
     };
     let plans = opened.plans(&policy, &args.targets);
     let gaps = plans.iter().any(|plan| plan.gaps().next().is_some());
     print(&match args.format {
-        Format::Human => plans.iter().map(table::human).collect::<Vec<_>>().join("\n"),
+        Format::Human => plans.iter().map(plan::human).collect::<Vec<_>>().join("\n"),
         Format::Json => {
-            let plans = plans.iter().map(|plan: &Plan<'_>| table::Listed::new(plan)).collect();
+            let plans = plans.iter().map(|plan: &Plan<'_>| plan::Listed::new(plan)).collect();
             let listing = Listing { version: 1, file: name, mode: policy.mode.as_str(), plans };
             serde_json::to_string_pretty(&listing).expect("a plan is text") + "\n"
         }
@@ -66,6 +67,6 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
 /// A profile that cannot be read has no plan: what is wrong with it goes to standard error, so that standard output holds
 /// a plan or nothing.
 fn broken(checked: &Checked, terminal: &Terminal) -> Outcome {
-    eprint!("{}", terminal.human(true).render(std::slice::from_ref(checked)));
+    complain(&terminal.human(true).render(std::slice::from_ref(checked)));
     Outcome::Found
 }

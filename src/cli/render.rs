@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use super::{Failure, Outcome, Terminal, check, mode, print};
+use super::{Failure, Outcome, Terminal, check, complain, mode, print};
 use crate::check::{Checked, Modes, Opened, Options};
 use crate::finding::Severity;
 use crate::input;
@@ -60,8 +60,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         Ok(source) => source,
         Err(broken) => return Ok(refused(&broken, terminal)),
     };
-    let mut targets = args.targets.clone();
-    targets.dedup();
+    let targets = args.targets.clone();
     let modes = args.mode.map_or(Modes::Own, Modes::One);
     let options = Options { modes, targets: targets.clone(), today: args.today, ..Options::default() };
     let opened = Opened::read(&source);
@@ -71,10 +70,14 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let Some(policy) = policy.filter(|_| !failed) else {
         let (secrets, pack) = opened.shown();
         let sources = std::iter::once(source.clone()).chain(pack).collect();
-        return Ok(refused(&Checked { sources, findings, waived, secrets }, terminal));
+        return Ok(refused(&Checked { sources, findings, waived, judged: true, secrets }, terminal));
     };
     let mut artifacts: Vec<Artifact> = Vec::new();
     for plan in opened.plans(&policy, &targets) {
+        // Only a waiver lets one come this far.
+        for (entry, reasons) in plan.gaps() {
+            complain(&format!("not enforced by anyone, and waived: {} ({reasons})\n", entry.control));
+        }
         match targets::render(&plan, args.standalone) {
             Ok(rendered) => artifacts.extend(rendered),
             Err(targets::Error::Value { key, reason }) => {
@@ -114,8 +117,7 @@ fn printed(artifact: &Artifact) -> String {
 /// Says on standard error why nothing is rendered.
 fn refused(checked: &Checked, terminal: &Terminal) -> Outcome {
     let checked = std::slice::from_ref(checked);
-    eprint!("{}", terminal.human(true).render(checked));
-    eprintln!("nothing was rendered: mend the errors first");
+    complain(&format!("{}nothing was rendered: mend the errors first\n", terminal.human(true).render(checked)));
     Outcome::Found
 }
 
@@ -126,6 +128,6 @@ fn unwritable(source: &Source, plan: &Plan<'_>, key: crate::source::KeyPath, rea
     finding.target = Some(plan.edge.target());
     finding.mode = Some(plan.policy.mode);
     finding.message = format!("`{}` {reason}", finding.key);
-    finding.help = format!("write a shorter or plainer value: {} has no safe form for this one", plan.edge.target());
-    Checked { sources: vec![source.clone()], findings: vec![finding], waived: 0, secrets: Vec::new() }
+    finding.help = format!("write another value: {} cannot be told this one", plan.edge.target());
+    Checked { sources: vec![source.clone()], findings: vec![finding], waived: 0, judged: true, secrets: Vec::new() }
 }

@@ -52,7 +52,7 @@ impl Row {
 
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     let text = match args.format {
-        Format::Human => rules::ALL.iter().fold(String::new(), |text, rule| {
+        Format::Human => rules::ALL.iter().fold(format!("{}\n\n", rules::LEGEND), |text, rule| {
             format!("{text}{}  {:9}  {}\n", rule.code, rules::modes(rule.severity), rule.statement())
         }),
         Format::Json => {

@@ -155,7 +155,14 @@ impl<'p> Control<'p> {
             Self::ApiDocs => "hidden".into(),
             Self::BodySize => format!("at most {}", policy.app.max_body).into(),
             Self::IpFilter => {
-                format!("{} allowed, {} denied", policy.ip_filter.allow.len(), policy.ip_filter.deny.len()).into()
+                let filter = &policy.ip_filter;
+                let (allow, deny) = (list(filter.allow.iter()), list(filter.deny.iter()));
+                match (filter.allow.is_empty(), filter.deny.is_empty()) {
+                    (false, true) => format!("only {allow}").into(),
+                    (true, false) => format!("all but {deny}").into(),
+                    (false, false) => format!("only {allow}, never {deny}").into(),
+                    (true, true) => "nobody is listed".into(),
+                }
             }
             Self::SharedState => format!("in {}", policy.state.backend).into(),
         }
@@ -191,13 +198,15 @@ impl fmt::Display for Control<'_> {
     }
 }
 
-/// The lowest version of TLS that the policy lets in.
+/// The lowest version of TLS that is let in: what the policy says, but never
+/// less than 1.2, because no target writes an older one.
 pub fn lowest_tls(policy: &Policy<'_>) -> crate::profile::TlsVersion {
     use crate::profile::{Guideline, TlsVersion};
-    policy.tls.min_version.unwrap_or(match policy.tls.guideline {
+    let guideline = match policy.tls.guideline {
         Guideline::Intermediate => TlsVersion::V1_2,
         Guideline::Modern => TlsVersion::V1_3,
-    })
+    };
+    policy.tls.min_version.unwrap_or(guideline).max(TlsVersion::V1_2)
 }
 
 /// The security headers other than HSTS, in the order in which they are sent,

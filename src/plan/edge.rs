@@ -48,7 +48,10 @@ impl<'p> Edge<'p> {
         if targets.is_empty() {
             return Self::declared(policy);
         }
-        targets.iter().map(|target| Self::of(policy, *target)).collect()
+        let mut targets = targets.to_vec();
+        targets.sort_unstable();
+        targets.dedup();
+        targets.into_iter().map(|target| Self::of(policy, target)).collect()
     }
 
     /// The edge of one kind: as declared, or with its defaults.

@@ -6,20 +6,18 @@
 
 mod control;
 mod edge;
-pub mod table;
 
 use std::borrow::Cow;
 
 pub use control::{Control, HEADERS, header_value, lowest_tls};
 pub use edge::{Edge, Target};
 
-use crate::apps::{Ability, AppPack, FixedLimit, LimitStore};
+use crate::apps::{Ability, AppPack, ClientAddress, FixedLimit, LimitStore};
 use crate::policy::Policy;
-use crate::profile::{EnforcedBy, ForwardedFor, Route, Terminate, UrlPath};
+use crate::profile::{Backend, EnforcedBy, ForwardedFor, Route, Terminate, UrlPath};
 
 /// What can enforce a control.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layer {
     /// The application.
     App,
@@ -51,7 +49,7 @@ pub enum Duty {
     LeaveOff(&'static str),
     /// The app trusts so many hops.
     TrustHops(u16),
-    /// A weaker limit of the app's own stays behind the owner's.
+    /// A limit of the app's own stays behind the owner's.
     Behind(FixedLimit),
 }
 
@@ -62,6 +60,8 @@ pub struct Entry<'p> {
     pub control: Control<'p>,
     /// Who enforces it.
     pub owner: Owner,
+    /// The layers before the owner that could not, and why: all of them for a gap.
+    pub passed_over: Vec<String>,
     /// What the others do.
     pub duties: Vec<Duty>,
 }
@@ -77,17 +77,6 @@ pub struct Plan<'p> {
     /// Every control that the policy asks for.
     pub entries: Vec<Entry<'p>>,
 }
-
-/// The request and response headers of the CORS protocol that an app may answer
-/// with.
-pub const CORS_HEADERS: [&str; 6] = [
-    "Access-Control-Allow-Origin",
-    "Access-Control-Allow-Credentials",
-    "Access-Control-Allow-Methods",
-    "Access-Control-Allow-Headers",
-    "Access-Control-Expose-Headers",
-    "Access-Control-Max-Age",
-];
 
 /// The HSTS header's name.
 pub const HSTS: &str = "Strict-Transport-Security";
@@ -147,7 +136,7 @@ impl<'p> Plan<'p> {
         let terminate = policy.terminate();
         match terminate {
             Terminate::Proxy => self.edge_owns(Control::Tls),
-            Terminate::Upstream => self.push(Control::Tls, Owner::Layer(Layer::Balancer), Vec::new()),
+            Terminate::Upstream => self.push(Control::Tls, (Owner::Layer(Layer::Balancer), Vec::new()), Vec::new()),
             Terminate::Off => {}
         }
         if terminate != Terminate::Off && policy.tls.redirect_http {
@@ -155,7 +144,9 @@ impl<'p> Plan<'p> {
         }
         self.edge_owns(Control::HostNames);
         let owner = self.decide(Control::ClientAddress, EnforcedBy::Proxy);
-        self.push(Control::ClientAddress, owner, vec![Duty::TrustHops(self.app_hops())]);
+        // One that takes the connection's address has no hops to count.
+        let hops = self.app.client_address != ClientAddress::Peer;
+        self.push(Control::ClientAddress, owner, hops.then(|| Duty::TrustHops(self.app_hops())).into_iter().collect());
     }
 
     fn answers(&mut self) {
@@ -225,13 +216,20 @@ impl<'p> Plan<'p> {
             self.push(control, owner, Vec::new());
         }
         if policy.app.processes() > 1 && self.app.keeps_state {
-            // STA001 asks where it is kept; that it is shared is the app's doing.
-            self.push(Control::SharedState, Owner::Layer(Layer::App), Vec::new());
+            let owner = match policy.state.backend {
+                Backend::Redis => (Owner::Layer(Layer::App), Vec::new()),
+                // STA001 speaks of it; the plan must not look better than that.
+                Backend::Memory => {
+                    let reason = "each process keeps its own in memory".to_owned();
+                    (Owner::Gap(reason.clone()), vec![reason])
+                }
+            };
+            self.push(Control::SharedState, owner, Vec::new());
         }
     }
 
-    fn push(&mut self, control: Control<'p>, owner: Owner, duties: Vec<Duty>) {
-        self.entries.push(Entry { control, owner, duties });
+    fn push(&mut self, control: Control<'p>, (owner, passed_over): (Owner, Vec<String>), duties: Vec<Duty>) {
+        self.entries.push(Entry { control, owner, passed_over, duties });
     }
 
     fn edge_owns(&mut self, control: Control<'p>) {
@@ -239,33 +237,33 @@ impl<'p> Plan<'p> {
         self.push(control, owner, Vec::new());
     }
 
-    fn edge_is(&self, owner: &Owner) -> bool {
+    fn edge_is(&self, (owner, _): &(Owner, Vec<String>)) -> bool {
         *owner == Owner::Layer(self.edge_layer())
     }
 
     /// What an edge that owns a header does to the app's own.
-    fn dropped(&self, owner: &Owner, header: &'static str) -> Vec<Duty> {
+    fn dropped(&self, owner: &(Owner, Vec<String>), header: &'static str) -> Vec<Duty> {
         let sent = self.edge_is(owner) && self.app.sends(header, self.policy.mode).is_some();
         if sent { vec![Duty::Drop(header)] } else { Vec::new() }
     }
 
     /// The first layer that can, of those that may: the edge before the app,
     /// because what it does also covers the answers that it makes itself.
-    fn decide(&self, control: Control<'_>, by: EnforcedBy) -> Owner {
-        let mut reasons: Vec<Cow<'static, str>> = Vec::new();
+    fn decide(&self, control: Control<'_>, by: EnforcedBy) -> (Owner, Vec<String>) {
+        let mut passed_over = Vec::new();
         if by != EnforcedBy::App {
             match self.edge_can(control) {
-                Ok(()) => return Owner::Layer(self.edge_layer()),
-                Err(reason) => reasons.push(format!("{}: {reason}", self.edge).into()),
+                Ok(()) => return (Owner::Layer(self.edge_layer()), passed_over),
+                Err(reason) => passed_over.push(format!("{}: {reason}", self.edge)),
             }
         }
         if by != EnforcedBy::Proxy {
             match self.app_can(control) {
-                Ok(owner) => return owner,
-                Err(reason) => reasons.push(format!("{}: {reason}", self.app.title).into()),
+                Ok(owner) => return (owner, passed_over),
+                Err(reason) => passed_over.push(format!("{}: {reason}", self.app.title)),
             }
         }
-        Owner::Gap(reasons.join("; "))
+        (Owner::Gap(passed_over.join("; ")), passed_over)
     }
 
     /// Whether the edge can enforce a control as the policy asks, or why not.

@@ -64,6 +64,9 @@ impl<'a> Document<'a> {
     pub fn read(&self) -> Load {
         let mut reader = Reader::default();
         let base = Profile::read_table(self.table(None), self.header(), &mut reader);
+        if let Some(profile) = &base {
+            self.check_certificate(profile, &mut reader);
+        }
         let unknown = std::mem::take(&mut reader.unknown);
         for mode in Mode::ALL {
             if let Some(overlay) = self.overlay(*mode) {
@@ -83,6 +86,25 @@ impl<'a> Document<'a> {
         // What the profile proper lacks, each overlay lacks, too.
         problems.dedup_by(|a, b| (a.span, &a.refusal) == (b.span, &b.refusal));
         Load { base, unknown, problems, secrets }
+    }
+
+    /// A chain without its key, or a key without its chain, would be paired with a file of some other place.
+    fn check_certificate(&self, profile: &Profile, reader: &mut Reader<'_>) {
+        let certificate = &profile.tls.certificate;
+        let (written, missing) = match (&certificate.cert, &certificate.key) {
+            (Some(_), None) => ("cert", "key"),
+            (None, Some(_)) => ("key", "cert"),
+            (Some(_), Some(_)) | (None, None) => return,
+        };
+        let key = KeyPath::from("tls.certificate");
+        if reader.unknown.iter().any(|unknown| unknown.touches(&key.clone().key(missing))) {
+            return;
+        }
+        let message = format!("`tls.certificate.{missing}` is missing beside `{written}`");
+        let mut refusal = Refusal::new(message, "write both paths, or neither for certbot's own").code("PRF004");
+        refusal.label = "only one of the two";
+        let span = self.table(None).locate(&key.clone().key(written)).span;
+        reader.problems.push(Problem { refusal, span, key: key.key(missing) });
     }
 
     /// Reads the profile as a mode with an overlay sees it; nothing where it has none.

@@ -173,10 +173,10 @@ impl Read for Modes {
     fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
         let table = reader.table(view)?;
         let mut declared = Vec::new();
-        for (key, span, _) in reader.entries(table) {
+        for (key, span, view) in reader.entries(table) {
             match Mode::ALL.iter().find(|mode| mode.as_str() == key) {
                 Some(mode) => declared.push(*mode),
-                None => reader.unknown_key(key, span, &["dev", "test", "staging", "prod"]),
+                None => reader.unknown_key(key, span, view, &["dev", "test", "staging", "prod"]),
             }
         }
         declared.sort_unstable();

@@ -156,7 +156,16 @@ impl<'a> Reader<'a> {
         if table.get(key).is_none() {
             self.path.push(Step::Key(key));
             let message = format!("`{}` is missing", self.key());
-            let mut refusal = Refusal::new(message, format!("add `{key} = …`")).code("PRF004");
+            let help = match key {
+                "version" => "add `version = 1`, first of all",
+                "app" => "add an `[app]` section with `name` and `kind`",
+                "kind" => "add `kind = \"generic\"`, or the app if seccfg knows it: instacrud, fastcms, crudauth",
+                "source" => "add `source = \"env:NAME\"` or `source = \"file:/absolute/path\"`",
+                "limit" => "add `limit = \"5/min\"`, or another rate",
+                _ => "",
+            };
+            let help = if help.is_empty() { format!("add `{key} = …`") } else { help.to_owned() };
+            let mut refusal = Refusal::new(message, help).code("PRF004");
             refusal.label = "needed here";
             self.refuse(header, refusal);
             self.path.pop();
@@ -179,10 +188,24 @@ impl<'a> Reader<'a> {
         table
     }
 
+    /// Notes that nothing of a value may be shown.
+    fn keep_back(&mut self, view: View<'a>) {
+        if let Some(table) = view.table() {
+            for (_, _, view) in table.entries(false) {
+                self.keep_back(view);
+            }
+        } else if let Some(elements) = view.elements() {
+            elements.for_each(|view| self.keep_back(view));
+        } else if !view.value().is_bool() {
+            self.secrets.push(view.span());
+        }
+    }
+
     /// The table in a view, or a refusal.
     pub fn table(&mut self, view: View<'a>) -> Option<Table<'a>> {
         let table = view.table();
         if table.is_none() {
+            self.keep_back(view);
             let key = self.key();
             self.wrong_type(view, "a table", &format!("a `[{key}]` section"));
         }
@@ -190,7 +213,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Refuses a key that is not one of the known.
-    pub fn unknown_key(&mut self, key: &'a str, span: Span, known: &'static [&'static str]) {
+    pub fn unknown_key(&mut self, key: &'a str, span: Span, view: View<'a>, known: &'static [&'static str]) {
+        // Whatever it was meant to be, it may be a secret: `value = "…"` under `[secrets.key]`.
+        self.keep_back(view);
         let meant = nearest(key, known.iter().copied());
         if let Some(meant) = meant {
             // What the mistyped key was meant to say is not known, so no rule should reason with the default in its
@@ -212,6 +237,9 @@ impl<'a> Reader<'a> {
     /// Reads a string through its checked constructor.
     pub fn text<T: Text>(&mut self, view: View<'a>) -> Option<T> {
         let Some(text) = view.value().as_str() else {
+            if T::SECRET {
+                self.keep_back(view);
+            }
             let example =
                 T::EXAMPLES.first().map_or_else(String::new, |example| format!("{}, such as `{example:?}`", T::WHAT));
             self.wrong_type(view, &format!("{} in quotes", T::WHAT), &example);
@@ -250,8 +278,16 @@ impl<'a> Reader<'a> {
 
 /// Text from a profile, fit to stand in a message: short, and without anything
 /// that a terminal would obey.
+///
+/// What stands before an @ may be a password, as in a URL, and is not shown. (A mail address loses its name by that;
+/// its domain is what matters.)
 pub fn quoted(text: &str) -> String {
     const MOST: usize = 60;
+    let credentials = text.rfind('@').map(|at| {
+        let start = text[..at].find("://").map_or(0, |scheme| scheme + 3);
+        format!("{}***{}", &text[..start], &text[at..])
+    });
+    let text = credentials.as_deref().unwrap_or(text);
     let mut shown = String::new();
     for c in text.chars().take(MOST) {
         // Controls, and marks that change the direction of what follows.

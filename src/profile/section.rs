@@ -45,7 +45,7 @@ macro_rules! section {
                 for (key, span, view) in reader.entries(table) {
                     match key {
                         $(stringify!($field) => $field = reader.value::<$type>(key, view),)*
-                        unknown => reader.unknown_key(unknown, span, &[$(stringify!($field)),*]),
+                        unknown => reader.unknown_key(unknown, span, view, &[$(stringify!($field)),*]),
                     }
                 }
                 // All are read before any is unwrapped: everything wrong is told at once.

@@ -62,7 +62,9 @@ pub fn summary(checked: &[Checked]) -> String {
         [one] => one.sources.first().map(Source::name).unwrap_or_default(),
         several => plural(several.len(), "profile"),
     };
-    format!("{what}: {found}{waived}")
+    let unjudged = checked.iter().any(|one| !one.judged);
+    let rest = if unjudged { "; the rules were not asked, mend this first" } else { "" };
+    format!("{what}: {found}{waived}{rest}")
 }
 
 /// A source's text as it may be shown.
@@ -119,8 +121,15 @@ impl fmt::Debug for Drawn<'_> {
 
 impl std::error::Error for Drawn<'_> {}
 
-fn span(span: Span) -> SourceSpan {
-    (span.start, span.end - span.start).into()
+/// A span as miette takes it. It draws nothing for an empty one behind the last character, so that character stands in.
+fn shown_span(span: Span, text: &str) -> SourceSpan {
+    let end = span.end.min(text.len());
+    let start = span.start.min(end);
+    if start == end && end == text.len() && end > 0 && !text.ends_with('\n') {
+        let last = text.floor_char_boundary(end - 1);
+        return (last, end - last).into();
+    }
+    (start, end - start).into()
 }
 
 impl Diagnostic for Drawn<'_> {
@@ -153,12 +162,14 @@ impl Diagnostic for Drawn<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        let primary = LabeledSpan::new_primary_with_span(text(&self.finding.label), span(self.finding.span));
-        let others = self
-            .finding
-            .labels
-            .iter()
-            .map(move |label| LabeledSpan::new_with_span(text(&label.text), span(label.span)));
+        let primary = LabeledSpan::new_primary_with_span(
+            text(&self.finding.label),
+            shown_span(self.finding.span, &self.text.shown),
+        );
+        let others =
+            self.finding.labels.iter().map(move |label| {
+                LabeledSpan::new_with_span(text(&label.text), shown_span(label.span, &self.text.shown))
+            });
         Some(Box::new(std::iter::once(primary).chain(others)))
     }
 }

@@ -2,6 +2,7 @@
 
 mod human;
 pub mod json;
+pub mod plan;
 mod redact;
 
 pub use human::{Human, summary};
@@ -32,10 +33,5 @@ impl Counts {
             notes: count(Severity::Note),
             waived: checked.iter().map(|one| one.waived).sum(),
         }
-    }
-
-    /// How many findings there are in all.
-    pub const fn findings(self) -> usize {
-        self.errors + self.warnings + self.notes
     }
 }

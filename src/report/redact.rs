@@ -72,11 +72,12 @@ fn mask_line(line: &str, offset: usize, bytes: &mut [u8]) {
         let length = quote.and_then(|quote| inner.find(quote)).unwrap_or(inner.len());
         mask(bytes, offset + start, offset + start + length);
     }
-    for (at, _) in line.match_indices("://") {
-        let authority = &line[at + 3..];
-        let end = authority.find(['/', '"', '\'', ' ', '\t']).unwrap_or(authority.len());
-        if let Some(userinfo) = authority[..end].rfind('@') {
-            mask(bytes, offset + at + 3, offset + at + 3 + userinfo);
+    for (at, _) in line.match_indices('@') {
+        let before = &line[..at];
+        let start = before.rfind(['"', '\'', ' ', '\t', '=']).map_or(0, |quote| quote + 1);
+        let start = before[start..].find("://").map_or(start, |scheme| start + scheme + 3);
+        if before[start..].contains(':') || before.ends_with("://") || before[..start].ends_with("://") {
+            mask(bytes, offset + start, offset + at);
         }
     }
 }
@@ -98,6 +99,8 @@ mod tests {
         assert_eq!(plain("password = abc # x"), "password = *******");
         assert_eq!(plain("a = { api_key = 'abc', b = 1 }"), "a = { api_key = '***', b = 1 }");
         assert_eq!(plain("url = \"redis://u:pw@host/0\""), "url = \"redis://****@host/0\"");
+        assert_eq!(plain("upstream = \"u:p/w@host:1\""), "upstream = \"*****@host:1\"");
+        assert_eq!(plain("from = \"a@b.example\""), "from = \"a@b.example\"");
         for text in
             ["source = \"env:SECRET\"", "secret_key = { source = \"env:A\" }", "http_only = true", "token_ttl = 5"]
         {

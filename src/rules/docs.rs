@@ -1,5 +1,6 @@
 //! Debug mode, and the app's own documentation of its API.
 
+use super::rate_limits::and;
 use super::rule::{Check, Severities, rules};
 use crate::apps::Ability;
 use crate::finding::Severity::{Error, Warning};
@@ -12,30 +13,34 @@ fn is_document(path: &UrlPath) -> bool {
     [".json", ".yaml", ".yml"].iter().any(|ending| path.as_str().ends_with(ending))
 }
 
-/// Whether one of the paths is this one, or everything below one of them.
+/// Whether one of the paths is this one, or has it below.
 fn covers(paths: &[UrlPath], path: &UrlPath) -> bool {
-    paths.iter().any(|known| known == path || (known.is_prefix() && path.as_str().starts_with(known.as_str())))
+    paths.iter().any(|known| {
+        let below = |rest: &str| known.is_prefix() || rest.is_empty() || rest.starts_with('/');
+        path.as_str().strip_prefix(known.as_str()).is_some_and(below)
+    })
 }
 
-/// The OpenAPI document that stays open beside the documentation that the
-/// profile names as hidden.
-fn open_document<'p>(plan: &Plan<'p>) -> Option<&'p UrlPath> {
-    let hidden = plan.policy.api_docs.paths.as_deref().filter(|paths| !paths.is_empty())?;
+/// What stays open beside the documentation that the profile names as hidden.
+fn open_paths<'p>(plan: &Plan<'p>) -> Vec<&'p UrlPath> {
+    let Some(hidden) = plan.policy.api_docs.paths.as_deref().filter(|paths| !paths.is_empty()) else {
+        // DBG003 speaks where none is named, the pack's count where none is
+        // written.
+        return Vec::new();
+    };
     let docs = &plan.app.docs;
     let by_itself = |path| !plan.policy.app.debug && docs.hidden_without_debug.contains(path);
-    let document = docs.paths.iter().find(|path| is_document(path) && !covers(hidden, path) && !by_itself(path))?;
-    // What such an app serves is up to its author, who may have moved the
-    // document: only where its pages are in the usual places and nothing that
-    // is named could be the document, it will be in its usual place, too.
-    let moved = || {
+    let mut open: Vec<_> = docs.paths.iter().filter(|path| !covers(hidden, path) && !by_itself(path)).collect();
+    if plan.app.ability(Control::ApiDocs.id()) == Ability::Unknown {
+        // What such an app serves is up to its author, who may have moved the
+        // document: only where its pages are in the usual places and nothing
+        // that is named could be the document, it will be in its usual place,
+        // too.
         let usual = hidden.iter().any(|path| docs.paths.contains(path));
-        !usual || hidden.iter().any(|path| is_document(path) || path.is_prefix())
-    };
-    let sure = match plan.app.ability(Control::ApiDocs.id()) {
-        Ability::Unknown => !moved(),
-        Ability::Setting | Ability::Fixed | Ability::Nothing => true,
-    };
-    sure.then_some(document)
+        let moved = !usual || hidden.iter().any(|path| is_document(path) || path.is_prefix());
+        open.retain(|path| !moved && is_document(path));
+    }
+    open
 }
 
 rules! {
@@ -64,26 +69,41 @@ rules! {
     ///
     /// The pages list every route, parameter and type, those for administrators too, and let anyone try them out. The
     /// pages are drawn from the OpenAPI document, so hiding `/docs` and `/redoc` alone hides nothing from a program:
-    /// `/openapi.json` says it all, and scanners ask for it first. Where the app is one that seccfg does not know, the
-    /// document is missed only if the pages are in FastAPI's places and no path could be the document's.
+    /// `/openapi.json` says it all, and scanners ask for it first. Where the app's pack knows what is served,
+    /// `api_docs.paths` names all of it but what `app.debug = false` takes away. Where the app is one that seccfg does
+    /// not know, the document alone is missed, and only if the pages are in FastAPI's places and no path could be the
+    /// document's.
     ///
-    /// Write: `api_docs.exposed = false`, and `api_docs.paths` with the document in it, or without the key where the
-    /// app's pack knows the paths. An API whose documentation is meant for the public waives this rule with that
-    /// reason.
+    /// Write: `api_docs.exposed = false`, and `api_docs.paths` with the pages and the document in it, or without the
+    /// key where the app's pack knows the paths. An API whose documentation is meant for the public waives this rule
+    /// with that reason.
     DBG002 = "api-docs-exposed" {
         severity: Severities::prod(Error),
         source: "FastCMS's production page; OWASP ASVS 5.0 13.4.5",
         fix: Safe,
         check: Check::Policy(|plan, out| {
+            let open = open_paths(plan);
             if plan.policy.api_docs.exposed {
                 out.at("api_docs.exposed", "the API's documentation is open to everyone in production")
                     .label("lists every route and parameter")
                     .help("set `api_docs.exposed = false`");
-            } else if let Some(document) = open_document(plan) {
-                let message = format!("the API's documentation is hidden, and its document `{document}` is not");
+            } else if !open.is_empty() {
+                let names: Vec<String> = open.iter().map(|path| format!("`{path}`")).collect();
+                let (what, is) = match open[..] {
+                    [path] if is_document(path) => ("its document ", "is"),
+                    [_] => ("", "is"),
+                    _ => ("", "are"),
+                };
+                let message = format!("the API's documentation is hidden, and {what}{} {is} not", and(&names));
+                let label = if open.iter().any(|path| is_document(path)) {
+                    "the document says all that the pages show"
+                } else {
+                    "what is not named here stays open"
+                };
+                let names: Vec<String> = open.iter().map(|path| format!("\"{path}\"")).collect();
                 out.at("api_docs.paths", message)
-                    .label("the document says all that the pages show")
-                    .help(format!("add \"{document}\" to `api_docs.paths`"));
+                    .label(label)
+                    .help(format!("add {} to `api_docs.paths`", and(&names)));
             }
         }),
     }

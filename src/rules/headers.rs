@@ -37,8 +37,8 @@ fn referrer_policy(plan: &Plan<'_>) -> Option<ReferrerPolicy> {
     plan.policy.headers.referrer_policy.or_else(sent)
 }
 
-/// Whom a `frame-ancestors` directive lets frame the app.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// Whom a `frame-ancestors` directive lets frame the app, the strictest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Framing {
     Nobody,
     SameOrigin,
@@ -54,9 +54,7 @@ impl Framing {
             [] => Self::Nobody,
             [only] if is(only, "'none'") => Self::Nobody,
             [only] if is(only, "'self'") => Self::SameOrigin,
-            some if some.iter().any(|source| ["*", "https:", "http:"].iter().any(|all| is(source, all))) => {
-                Self::Everyone
-            }
+            some if some.iter().any(|source| is_everyone(source)) => Self::Everyone,
             _ => Self::Listed,
         }
     }
@@ -71,6 +69,21 @@ impl Framing {
     }
 }
 
+/// Whether a source matches every host: the scheme alone, or `*` for a host,
+/// whatever its scheme and port. `ws` and `wss` match pages, too (CSP level 3,
+/// §6.7.2.9).
+fn is_everyone(source: &str) -> bool {
+    let is_scheme = |text: &str| ["http", "https", "ws", "wss"].iter().any(|known| text.eq_ignore_ascii_case(known));
+    let authority = match source.split_once("://") {
+        Some((scheme, _)) if !is_scheme(scheme) => return false,
+        Some((_, rest)) => rest,
+        None if source.strip_suffix(':').is_some_and(is_scheme) => return true,
+        None => source,
+    };
+    let authority = authority.strip_suffix('/').unwrap_or(authority);
+    authority.split_once(':').map_or(authority, |(host, _)| host) == "*"
+}
+
 rules! {
     /// A Content Security Policy is sent, and enforced.
     ///
@@ -78,7 +91,8 @@ rules! {
     /// browsers from running it, and from sending what it finds elsewhere. With `csp_report_only` browsers report what
     /// they would have blocked and run it all the same; that is a way to try a policy out, and no protection.
     ///
-    /// An app that sends an enforced policy by itself, as InstaCRUD does, meets this rule without the key.
+    /// An app that sends an enforced policy by itself, as InstaCRUD does, meets this rule without the key. With it the
+    /// app's own is dropped, so that a policy that only reports takes the place of one that protects.
     ///
     /// Write: `headers.content_security_policy`, to begin with
     /// `"default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"`, and no `csp_report_only`.
@@ -88,19 +102,29 @@ rules! {
         fix: Unsafe,
         check: Check::Policy(|plan, out| {
             let headers = &plan.policy.headers;
-            // The app's own goes out beside one that only reports.
-            if plan.app.sends(CSP, plan.policy.mode).is_some() {
-                return;
-            }
+            // The app's own counts only where the profile writes none: the
+            // proxy drops it otherwise, also for one that only reports.
+            let own = plan.app.sends(CSP, plan.policy.mode).is_some();
             if headers.content_security_policy.is_none() {
+                if own {
+                    return;
+                }
                 out.at("headers.content_security_policy", "no Content-Security-Policy is sent")
                     .label("browsers run whatever script gets into a page")
                     .help(format!("begin with `headers.content_security_policy = \"{STARTER}\"`"));
             } else if headers.csp_report_only {
-                out.at("headers.csp_report_only", "the Content-Security-Policy only reports, and blocks nothing")
-                    .label("browsers run what the policy forbids")
-                    .also("headers.content_security_policy", "not enforced")
-                    .help("set `headers.csp_report_only = false` once the reports are clean");
+                const HELP: &str = "set `headers.csp_report_only = false` once the reports are clean";
+                let draft =
+                    out.at("headers.csp_report_only", "the Content-Security-Policy only reports, and blocks nothing");
+                draft.label("browsers run what the policy forbids");
+                if own {
+                    let app = &plan.app.title;
+                    draft
+                        .also("headers.content_security_policy", format!("takes the place of the one that {app} sends"))
+                        .help(format!("{HELP}, or leave the policy out, so that what {app} sends is enforced"));
+                } else {
+                    draft.also("headers.content_security_policy", "not enforced").help(HELP);
+                }
             }
         }),
     }
@@ -111,7 +135,9 @@ rules! {
     /// `frame-ancestors` forbids that; no other directive stands in for it, not even `default-src`. Browsers that know
     /// it ignore X-Frame-Options, older ones and scanners read that alone, so where the two differ the app is framed or
     /// broken depending on who looks: `DENY` is `'none'`, `SAMEORIGIN` is `'self'`, and a list of origins has no
-    /// counterpart. Where the CSP is missing altogether, HDR001 speaks.
+    /// counterpart. `https:`, `*:*` and `https://*` are no list either, they let everyone in. A comma ends a policy and
+    /// begins another; of several that name `frame-ancestors` the strictest counts here. Where the CSP is missing
+    /// altogether, HDR001 speaks.
     ///
     /// Write: `frame-ancestors 'none'` in `headers.content_security_policy` and `headers.frame_options = "DENY"`; or
     /// `frame-ancestors 'self'` and `"SAMEORIGIN"`; or the origins that may frame it, and no `frame_options`.
@@ -124,7 +150,8 @@ rules! {
             let Some(text) = csp(plan) else { return };
             let own = plan.policy.headers.content_security_policy.is_none();
             let csp = Csp::parse(text.as_str());
-            let Some(sources) = csp.directive("frame-ancestors") else {
+            // All policies have to be met, so the strictest decides.
+            let Some(sources) = csp.directives("frame-ancestors").min_by_key(|sources| Framing::of(sources)) else {
                 let draft = out.at(KEY, "the Content-Security-Policy does not say who may frame the app");
                 if own {
                     draft.label(format!("{} sends `{text}`", plan.app.title)).needs_decision();
@@ -241,5 +268,21 @@ rules! {
         source: "RFC 9110 §5.5; nginx's tokens hold 4,093 bytes, the Gateway API's values 4,096",
         fix: None,
         check: Check::Loader,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_everyone;
+
+    #[test]
+    fn everyone_has_many_names() {
+        for source in ["*", "https:", "HTTP:", "wss:", "https://*", "http://*:*", "*:*", "*:443", "https://*/"] {
+            assert!(is_everyone(source), "{source}");
+        }
+        for source in ["'self'", "https://a.example", "*.example.com", "https://*.example.com:*", "a.example:*", "app:"]
+        {
+            assert!(!is_everyone(source), "{source}");
+        }
     }
 }

@@ -16,7 +16,7 @@ pub mod secrets;
 pub mod state;
 pub mod tls;
 
-pub use page::{index, modes, page};
+pub use page::{LEGEND, index, modes, page};
 pub use rule::{Check, Draft, Findings, Fix, Rule, Severities};
 
 use crate::finding::Finding;
@@ -92,9 +92,9 @@ pub static ALL: &[&Rule] = &[
     &plan::RND004,
 ];
 
-/// The rule with a code.
+/// The rule with a code, or with a name.
 pub fn by_code(code: &str) -> Option<&'static Rule> {
-    ALL.iter().copied().find(|rule| rule.code.eq_ignore_ascii_case(code))
+    ALL.iter().copied().find(|rule| rule.code.eq_ignore_ascii_case(code) || rule.name == code)
 }
 
 /// Everything that the rules find in a policy's plans, one for each edge. What is found behind every one of several

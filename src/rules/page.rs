@@ -24,10 +24,15 @@ pub fn page(rule: &Rule) -> String {
     )
 }
 
+/// What the letters of [`modes`] mean.
+pub const LEGEND: &str = "Modes: P prod, S staging, T test, D dev, A all. Severity: E error, W warning, I note.";
+
 /// The list of all rules, as Markdown.
 pub fn index() -> String {
     let mut text =
-        "# The rules\n\nPrinted by `seccfg rules`; each has a page, printed by `seccfg explain CODE`.\n".to_owned();
+        "# The rules\n\nPrinted by `seccfg rules`; each has a page, printed by `seccfg explain CODE`.\n\n".to_owned();
+    text.push_str(LEGEND);
+    text.push('\n');
     let mut area = "";
     for rule in ALL {
         if rule.area() != area {

@@ -10,6 +10,7 @@ use crate::profile::Mode;
 fn told_elsewhere(control: Control<'_>, mode: Mode) -> bool {
     let code = match control {
         Control::HostNames => "PRX006",
+        Control::SharedState => "STA001",
         Control::Hsts => "HST008",
         Control::Cors => "COR009",
         Control::RateLimit(_) => "RAT003",
@@ -26,8 +27,7 @@ fn told_elsewhere(control: Control<'_>, mode: Mode) -> bool {
         | Control::Sessions
         | Control::Tokens
         | Control::BodySize
-        | Control::IpFilter
-        | Control::SharedState => return false,
+        | Control::IpFilter => return false,
     };
     super::by_code(code).is_some_and(|rule| rule.severity.get(mode).is_some())
 }

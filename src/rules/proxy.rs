@@ -3,7 +3,7 @@
 
 use ipnet::IpNet;
 
-use super::rule::{Check, Severities, rules};
+use super::rule::{Check, Draft, Severities, rules};
 use crate::apps::ClientAddress;
 use crate::finding::Severity::Error;
 use crate::plan::{Control, Edge, Layer, Owner};
@@ -15,9 +15,17 @@ fn is_fronted(policy: &Policy<'_>) -> bool {
     policy.terminate() == Terminate::Upstream || !policy.proxy.trusted.is_empty()
 }
 
-/// The fewest hops that agree with the rest of the profile.
-fn least_hops(policy: &Policy<'_>) -> u16 {
-    if is_fronted(policy) { 2 } else { 1 }
+/// Shows what speaks of proxies in front, and what to write to count them.
+fn count_front(draft: &mut Draft, policy: &Policy<'_>) {
+    if policy.terminate() == Terminate::Upstream {
+        draft.also("tls.terminate", "a proxy in front ends TLS");
+    }
+    let help = "set `proxy.hops = 2`, or more for a longer chain";
+    if policy.proxy.trusted.is_empty() {
+        draft.help(format!("{help}, and name those in front in `proxy.trusted`"));
+    } else {
+        draft.also("proxy.trusted", "proxies in front").help(help);
+    }
 }
 
 rules! {
@@ -31,7 +39,8 @@ rules! {
     /// The rendered proxy believes an address, and the word that a client came by https, only from the networks in
     /// `proxy.trusted`. Without them, each client seems to be the CDN, and where that ends TLS each request is
     /// redirected to itself for ever. The app's own count is no matter for the profile: the plan hands it what the
-    /// rendered proxy leaves over, 1 where it overwrites X-Forwarded-For.
+    /// rendered proxy leaves over, 1 where it overwrites X-Forwarded-For. Of `proxy.hops = 0`, PRX005 speaks in
+    /// production.
     ///
     /// Write: `proxy.hops = 2` for one proxy in front, one more for each further one, and their networks in
     /// `proxy.trusted`; or `proxy.hops = 1` and no `proxy.trusted` where the rendered proxy meets clients itself.
@@ -41,7 +50,11 @@ rules! {
         fix: Unsafe,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;
-            let (hops, trusted) = (policy.proxy.hops, &policy.proxy.trusted);
+            let hops = policy.proxy.hops;
+            // Of no hops at all, PRX005 speaks where it applies.
+            if hops == 0 && PRX005.severity.get(policy.mode).is_some() {
+                return;
+            }
             let counted = match hops {
                 0 => "no proxy is counted".to_owned(),
                 1 => "only one proxy is counted".to_owned(),
@@ -50,16 +63,8 @@ rules! {
             if hops < 2 && is_fronted(policy) {
                 let draft = out.at("proxy.hops", format!("{counted}, and the rendered one is not the first"));
                 draft.label("the rendered proxy and those in front of it are two or more");
-                if policy.terminate() == Terminate::Upstream {
-                    draft.also("tls.terminate", "a proxy in front ends TLS");
-                }
-                let help = "set `proxy.hops = 2`, or more for a longer chain";
-                if trusted.is_empty() {
-                    draft.help(format!("{help}, and name those in front in `proxy.trusted`"));
-                } else {
-                    draft.also("proxy.trusted", "proxies in front").help(help);
-                }
-            } else if hops > 1 && trusted.is_empty() {
+                count_front(draft, policy);
+            } else if hops > 1 && policy.proxy.trusted.is_empty() {
                 out.at("proxy.trusted", format!("{counted}, and those in front of the rendered one are not named"))
                     .label("nobody's word for the client's address is taken")
                     .also("proxy.hops", "counts proxies in front")
@@ -149,9 +154,13 @@ rules! {
         fix: Safe,
         check: Check::Policy(|plan, out| {
             if plan.policy.proxy.hops == 0 {
-                out.at("proxy.hops", "the app takes the proxy's address for every client's")
-                    .label("counts no proxy, not even the rendered one")
-                    .help(format!("set `proxy.hops = {}`", least_hops(plan.policy)));
+                let draft = out.at("proxy.hops", "the app takes the proxy's address for every client's");
+                draft.label("counts no proxy, not even the rendered one");
+                if is_fronted(plan.policy) {
+                    count_front(draft, plan.policy);
+                } else {
+                    draft.help("set `proxy.hops = 1`");
+                }
             }
         }),
     }

@@ -1,6 +1,7 @@
 //! How often clients may ask.
 
 use super::rule::{Check, Severities, rules};
+use crate::apps::Ability;
 use crate::finding::Severity::Error;
 use crate::plan::{Control, Edge, Owner, Plan};
 use crate::profile::{EnforcedBy, LimitKey, Name, Period, Rate, Route};
@@ -10,7 +11,7 @@ const GUARDED: [(&str, &str); 3] =
     [("sign_in", "sign-in"), ("sign_up", "sign-up"), ("password_reset", "password reset")];
 
 /// `a`, `a and b`, `a, b and c`.
-fn and(words: &[String]) -> String {
+pub(super) fn and(words: &[String]) -> String {
     match words {
         [] => String::new(),
         [word] => word.clone(),
@@ -175,11 +176,17 @@ rules! {
                     }
                     (None, least) => (format!("less than {least}"), format!("\"{least}\", the slowest that it counts")),
                 };
+                // Where the limits of the app are fixed, or none, its pack
+                // knows that it cannot be told this one.
+                let by_app = match plan.app.limits.ability {
+                    Ability::Setting | Ability::Unknown => {
+                        "; or `rate_limits.enforced_by = \"app\"` if the app can count it"
+                    }
+                    Ability::Fixed | Ability::Nothing => "",
+                };
                 out.at(entry.control.key(), format!("nginx cannot count the limit `{name}` of {limit}"))
                     .label(format!("{between}; it counts whole requests per second or minute"))
-                    .help(format!(
-                        "set the limit to {instead}; or `rate_limits.enforced_by = \"app\"` if the app can count it"
-                    ));
+                    .help(format!("set the limit to {instead}{by_app}"));
             }
         }),
     }

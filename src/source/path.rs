@@ -49,14 +49,6 @@ impl KeyPath {
     pub fn is_root(&self) -> bool {
         self.0.is_empty()
     }
-
-    /// The last key in it.
-    pub fn last_key(&self) -> Option<&str> {
-        self.0.iter().rev().find_map(|segment| match segment {
-            Segment::Key(key) => Some(&**key),
-            Segment::Index(_) => None,
-        })
-    }
 }
 
 /// Dotted, without quoted parts: for the paths that the code itself names.

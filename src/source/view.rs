@@ -129,7 +129,9 @@ impl<'a> Table<'a> {
     pub fn holds(&self, dotted: &str) -> bool {
         match dotted.split_once('.') {
             None => self.get(dotted).is_some(),
-            Some((section, rest)) => self.get(section).and_then(|view| view.table()).is_some_and(|table| table.holds(rest)),
+            Some((section, rest)) => {
+                self.get(section).and_then(|view| view.table()).is_some_and(|table| table.holds(rest))
+            }
         }
     }
 

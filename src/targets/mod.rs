@@ -38,6 +38,9 @@ pub enum Error {
     /// The target has no renderer.
     #[error("this seccfg renders nginx; {0} can be planned for and not rendered")]
     NotRendered(String),
+    /// A file is in the way that somebody else wrote.
+    #[error("{0} was not made by seccfg: move it away, or render to another folder with --out")]
+    Foreign(String),
     /// A file could not be read or written.
     #[error("{path}: {error}")]
     File {
@@ -56,11 +59,14 @@ pub fn render(plan: &Plan<'_>, standalone: bool) -> Result<Vec<Artifact>, Error>
     }
 }
 
+/// How the first line of every artifact begins, behind the comment's sign.
+const MADE_BY: &str = "Made by seccfg";
+
 /// The first line of every artifact, without the comment's sign.
 fn header(plan: &Plan<'_>) -> String {
     let policy = plan.policy;
     format!(
-        "Made by seccfg {} for {} in {}, from policy {}. Change security.toml instead.",
+        "{MADE_BY} {} for {} in {}, from policy {}. Change security.toml instead.",
         crate::VERSION,
         policy.app.name,
         policy.mode,

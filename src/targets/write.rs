@@ -39,7 +39,7 @@ impl Change {
     }
 }
 
-/// What would change on the disk.
+/// What would change on the disk. A file that somebody else wrote is not ours to replace.
 pub fn changes(folder: &Path, artifacts: &[Artifact]) -> Result<Vec<Change>, Error> {
     let mut changes = Vec::new();
     for artifact in artifacts {
@@ -50,6 +50,10 @@ pub fn changes(folder: &Path, artifacts: &[Artifact]) -> Result<Vec<Change>, Err
             Err(missing) if missing.kind() == ErrorKind::NotFound => None,
             Err(other) => return Err(error(&path)(other)),
         };
+        let ours = |text: &str| text.lines().next().is_some_and(|line| line.contains(super::MADE_BY));
+        if old.as_deref().is_some_and(|text| !text.is_empty() && !ours(text)) {
+            return Err(Error::Foreign(path.display().to_string()));
+        }
         if old.as_deref() != Some(&artifact.text) {
             changes.push(Change { path, old, new: artifact.text.clone() });
         }

@@ -13,12 +13,17 @@ fn forged_headers_do_not_reach_the_app() {
             .header("X_Forwarded_For", "203.0.113.3")
             .header("X-Real-IP", "203.0.113.4")
             .header("X-Forwarded-Proto", "http")
-            .header("Forwarded", "for=203.0.113.5;proto=http;host=evil.test");
+            .header("Forwarded", "for=203.0.113.5;proto=http;host=evil.test")
+            .header("X-Forwarded-Ssl", "off")
+            .header("X-Forwarded-Protocol", "http")
+            .header("X-Forwarded-Scheme", "http");
         let app = site.https(&request).seen();
         assert_eq!(app.header("x-forwarded-for"), Some("127.0.0.1"));
         assert_eq!(app.header("x-real-ip"), Some("127.0.0.1"));
         assert_eq!(app.header("x-forwarded-proto"), Some("https"));
-        assert_eq!(app.header("forwarded"), None);
+        for name in ["forwarded", "x-forwarded-ssl", "x-forwarded-protocol", "x-forwarded-scheme"] {
+            assert_eq!(app.header(name), None, "{name}");
+        }
         let forged: Vec<_> = app.headers.values().filter(|value| value.contains("203.0.113.")).collect();
         assert!(forged.is_empty(), "{forged:?}");
     });
@@ -53,6 +58,18 @@ fn an_app_that_counts_hops_gets_the_whole_chain() {
         assert_eq!(app.header("x-real-ip"), Some("203.0.113.1"));
         let app = site.https(&Request::get("/")).seen();
         assert_eq!(app.header("x-forwarded-for"), Some("127.0.0.1"));
+    });
+}
+
+#[test]
+fn an_app_that_counts_hops_gets_no_chain_from_anyone_else() {
+    let profile =
+        Profile { kind: "crudauth", hops: 2, trusted: &["10.0.0.0/8"], forwarded_for: "append", ..Profile::default() };
+    on_each_nginx(profile, |site| {
+        for chain in ["198.51.100.9", "198.51.100.9, 10.0.0.1", "trusted 198.51.100.9", ""] {
+            let app = site.https(&Request::get("/").header("X-Forwarded-For", chain)).seen();
+            assert_eq!(app.header("x-forwarded-for"), Some("127.0.0.1"), "{chain}");
+        }
     });
 }
 

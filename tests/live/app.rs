@@ -24,6 +24,7 @@ const OWN_HEADERS: &str = "Strict-Transport-Security: max-age=31536000; includeS
     Vary: Accept-Encoding\r\n\
     Set-Cookie: session=abc; Path=/\r\n\
     Set-Cookie: csrf=xyz; Path=/\r\n\
+    Set-Cookie: shop.theme=dark; Path=/; Secure; HttpOnly\r\n\
     Server: uvicorn\r\n\
     X-Powered-By: Python\r\n";
 

@@ -56,3 +56,16 @@ fn paths_reach_the_app_as_they_were_sent() {
         }
     });
 }
+
+#[test]
+fn a_mounted_apps_docs_are_hidden_where_clients_see_them() {
+    on_each_nginx(Profile { mount: "/shop", ..Profile::default() }, |site| {
+        for path in ["/docs", "/shop/docs", "/Shop//openapi.json", "/shop/redoc/x"] {
+            assert_eq!(site.https(&Request::get(path)).status, 404, "{path}");
+        }
+        for path in ["/shop", "/shop/documents", "/shopdocs", "/other/docs"] {
+            assert_eq!(site.https(&Request::get(path)).seen().target, path);
+        }
+        assert_eq!(site.https(&Request::get("/shop/api/x")).header("Cache-Control"), Some("no-store"));
+    });
+}

@@ -71,3 +71,20 @@ fn two_apps_keep_to_themselves() {
         assert_eq!(sign_in(names[1]), 200);
     });
 }
+
+#[test]
+fn names_that_resemble_each_other_do_not_meet() {
+    let shop = Profile {
+        more: "\n[rate_limits.routes.limit_sign_in]\nlimit = \"60/min\"\npaths = [\"/api/v1/other\"]\n",
+        ..Profile::default()
+    };
+    let other = Profile { name: "shop-limit", more: "", ..shop };
+    together_on_each_nginx(&[shop, other], |site| {
+        for name in ["shop.example.com", "shop-limit.example.com"] {
+            let request = Request::new("POST", "/api/v1/signin").host(name);
+            let sign_in = || site.handshake(name, MODERN_CLIENT, &request).expect("an answer").status;
+            let answers: Vec<_> = (0..6).map(|_| sign_in()).collect();
+            assert_eq!(answers, [200, 200, 200, 200, 200, 429], "{name}");
+        }
+    });
+}

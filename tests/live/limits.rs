@@ -98,3 +98,12 @@ fn one_ipv6_network_is_one_client() {
         assert_eq!(from("2001:db8:0:b::7"), 200);
     });
 }
+
+#[test]
+fn a_mounted_apps_limit_counts_both_spellings_as_one() {
+    on_each_nginx(Profile { mount: "/shop/", ..Profile::default() }, |site| {
+        let paths = ["/shop/api/v1/signin", "/api/v1/signin"];
+        let answers: Vec<_> = (0..6).map(|n| sign_in(site, paths[n % 2]).status).collect();
+        assert_eq!(answers, [200, 200, 200, 200, 200, 429]);
+    });
+}

@@ -11,6 +11,8 @@ pub const MAX_BODY: usize = 2 << 20;
 pub struct Profile {
     /// The app's name, and the first label of its hosts.
     pub name: &'static str,
+    /// The path of `app.url`.
+    pub mount: &'static str,
     pub kind: &'static str,
     pub terminate: &'static str,
     pub guideline: &'static str,
@@ -27,6 +29,7 @@ impl Default for Profile {
     fn default() -> Self {
         Self {
             name: "shop",
+            mount: "",
             kind: "instacrud",
             terminate: "proxy",
             guideline: "intermediate",
@@ -55,7 +58,7 @@ pub struct Place<'a> {
 
 impl Profile {
     pub fn toml(&self, place: &Place) -> String {
-        let Self { name, kind, terminate, guideline, hops, trusted, forwarded_for, origins, more } = self;
+        let Self { name, mount, kind, terminate, guideline, hops, trusted, forwarded_for, origins, more } = self;
         let Place { folder, http, https, app, nginx_version } = place;
         let folder = folder.display();
         let credentials = *origins != ["*"];
@@ -76,7 +79,7 @@ impl Profile {
 name = "{name}"
 kind = "{kind}"
 mode = "{mode}"
-url = "https://{name}.example.com"
+url = "https://{name}.example.com{mount}"
 frontend_url = "https://{name}.example.com"
 aliases = ["www.{name}.example.com"]
 upstream = "{app}"

@@ -9,6 +9,7 @@ use crate::site::{MODERN_CLIENT, on_each_nginx};
 /// TLS ends at a balancer on this machine.
 const UPSTREAM: Profile = Profile {
     name: "shop",
+    mount: "",
     kind: "instacrud",
     terminate: "upstream",
     guideline: "intermediate",

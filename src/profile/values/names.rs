@@ -140,11 +140,6 @@ text! {
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// The part behind the @.
-    pub fn domain(&self) -> &str {
-        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
-    }
-
     fn check(text: &str) -> Result<Self, Refusal> {
         let parts = text.rsplit_once('@');
         let local = |local: &str| {

@@ -21,11 +21,6 @@ impl Duration {
         Self(minutes * 60)
     }
 
-    /// So many hours.
-    pub const fn hours(hours: u64) -> Self {
-        Self(hours * 3_600)
-    }
-
     /// So many days of 24 hours.
     pub const fn days(days: u64) -> Self {
         Self(days * 86_400)
@@ -93,11 +88,6 @@ super::text! {
 pub struct Date(jiff::civil::Date);
 
 impl Date {
-    /// The day, for reckoning.
-    pub const fn civil(self) -> jiff::civil::Date {
-        self.0
-    }
-
     /// Today in UTC.
     pub fn today() -> Self {
         Self(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())

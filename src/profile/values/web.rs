@@ -164,6 +164,11 @@ impl Url {
         &self.origin
     }
 
+    /// The path as written; empty where none is.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The URL of a machine by itself, where none is written.
     pub(crate) fn localhost() -> Self {
         let (origin, _) = Origin::split("http://localhost").expect("localhost is a host");
@@ -293,7 +298,7 @@ impl UrlPath {
 
     fn check(text: &str) -> Result<Self, Refusal> {
         let literal =
-            |segment: &str| segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"._~!&'()*+,=:@-".contains(&b));
+            |segment: &str| segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"._~!&'()+,=:@-".contains(&b));
         // As routers write it: exactly one segment, whatever it is.
         let placeholder = |segment: &str| {
             let name = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
@@ -304,7 +309,7 @@ impl UrlPath {
             return Ok(Self(text.to_owned()));
         }
         let help = "write it from /, as the app sees it (nothing %-encoded, no query), such as \"/api/v1/signin\"; \
-                    one that ends in / means everything below, and {name} means one segment, whatever it is";
+                    one that ends in / means everything below, {name} means one segment, and nothing else is a pattern";
         Err(Refusal::new(format!("{} is not a path", quoted(text)), help))
     }
 }
@@ -312,5 +317,5 @@ impl UrlPath {
 shown!(UrlPath);
 text! {
     /// A path of the app, from /. One that ends in / means everything below it; {name} means one segment.
-    UrlPath, "a path", ["/api/v1/signin", "/api/"], "^/[A-Za-z0-9/._~!&'()*+,=:@{}-]*$"
+    UrlPath, "a path", ["/api/v1/signin", "/api/"], "^/[A-Za-z0-9/._~!&'()+,=:@{}-]*$"
 }

@@ -17,6 +17,8 @@ use super::super::escape::{Comment, Constant, EscapeError, PathRegex, Text, Word
 pub struct Context {
     /// The first line of every file, without `# `: what made it, and from which policy.
     pub header: Comment,
+    /// What the policy asks for and nobody enforces, as lines; empty where there is no such control.
+    pub unenforced: Vec<Comment>,
     /// What every variable, zone and upstream starts with: [`prefix`] of the app's name.
     pub prefix: Word,
     /// Whether a complete `nginx.conf` is wanted too.
@@ -55,8 +57,11 @@ pub struct Context {
 }
 
 /// The start of all names in an app's files, so that several apps fit into one nginx.
+///
+/// A label holds no `_`, so with `__` for its `-` the first single `_` ends the app's part: no name of one app is also
+/// a name of another, whatever its routes are called.
 pub fn prefix(app: &str) -> Result<Word, EscapeError> {
-    Word::identifier(&format!("seccfg_{app}"))
+    Word::identifier(&format!("seccfg_{}", app.replace('-', "__")))
 }
 
 /// Where TLS ends.
@@ -329,7 +334,8 @@ pub struct Client {
 pub enum Forward {
     /// The client's address alone: for apps that believe the leftmost, or count one hop.
     Overwrite,
-    /// The chain as it came, and our peer's address behind it: for apps that count more hops.
+    /// The chain as a trusted peer sent it, and the peer's address behind it: for apps that count more hops. Of any
+    /// other peer, its address alone.
     Append,
 }
 
@@ -352,13 +358,13 @@ pub enum SameSite {
 }
 
 impl Cookie {
-    /// The cookie `name` with its flags set, cleared, or (none) left to the app.
+    /// The cookie `name` with its flags set, cleared, or (none) left to the app; nothing, where all are.
     pub fn new(
         name: &str,
         secure: Option<bool>,
         http_only: Option<bool>,
         same_site: Option<SameSite>,
-    ) -> Result<Self, EscapeError> {
+    ) -> Result<Option<Self>, EscapeError> {
         let flags = [
             secure.map(|on| if on { "secure" } else { "nosecure" }),
             http_only.map(|on| if on { "httponly" } else { "nohttponly" }),
@@ -368,8 +374,9 @@ impl Cookie {
                 SameSite::None => "samesite=none",
             }),
         ];
-        let flags = flags.into_iter().flatten().map(Word::new).collect::<Result<_, _>>()?;
-        Ok(Self { name: Word::new(name)?, flags })
+        let flags = flags.into_iter().flatten().map(Word::new).collect::<Result<Vec<_>, _>>()?;
+        let name = Word::new(name)?;
+        Ok((!flags.is_empty()).then_some(Self { name, flags }))
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod context;
 mod render;
 
+use std::collections::HashSet;
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
@@ -17,7 +18,7 @@ use crate::plan::{Control, HSTS, Owner, Plan, header_value, lowest_tls};
 use crate::profile::{
     self, CorsOrigin, ForwardedFor, Issuer, NginxTarget, Period, Terminate, TlsVersion, UrlPath, Version,
 };
-use crate::source::KeyPath;
+use crate::source::{KeyPath, Provenance};
 
 /// Mozilla's guideline 6.0, intermediate: the suites of TLS 1.2. TLS 1.3 has none to choose.
 const CIPHERS: &str = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:\
@@ -32,11 +33,14 @@ const HTTP2_DIRECTIVE_SINCE: Version = Version::new(1, 25, 1);
 
 /// Request headers that name a client or a path beside the ones that we set. Some app behind some framework believes
 /// each of them, and only a proxy may say them.
-const FORGEABLE: [&str; 11] = [
+const FORGEABLE: [&str; 14] = [
     "Forwarded",
     "X-Forwarded-Port",
     "X-Forwarded-Prefix",
+    "X-Forwarded-Protocol",
+    "X-Forwarded-Scheme",
     "X-Forwarded-Server",
+    "X-Forwarded-Ssl",
     "X-Original-URL",
     "X-Rewrite-URL",
     "X-Client-IP",
@@ -91,23 +95,24 @@ impl Builder<'_> {
         let prefix = at("app.name", context::prefix(policy.app.name.as_str()))?;
         Ok(Context {
             header: at("app.name", Comment::new(&header(plan)))?,
+            unenforced: self.unenforced()?,
             headers: self.headers(&prefix)?,
             prefix,
             standalone,
-            http: self.sockets(self.target.http_port),
+            http: self.sockets(self.target.http_port)?,
             server_names: words("app.aliases", policy.hosts())?,
             transport: self.transport()?,
             hide_version: self.owns(Control::ServerVersion),
             hide: self.hidden_headers()?,
             no_store: if self.owns(Control::NoStore) {
-                regexes("headers.no_store", &policy.headers.no_store, PathRegex::under)?
+                self.regexes(&"headers.no_store".into(), &policy.headers.no_store, PathRegex::under)?
             } else {
                 Vec::new()
             },
             cors: if self.owns(Control::Cors) { Some(self.cors()?) } else { None },
             limits: self.limits()?,
             hidden: if self.owns(Control::ApiDocs) {
-                regexes("api_docs.paths", plan.docs_paths(), PathRegex::under)?
+                self.regexes(&"api_docs.paths".into(), plan.docs_paths(), PathRegex::under)?
             } else {
                 Vec::new()
             },
@@ -136,7 +141,32 @@ impl Builder<'_> {
         })
     }
 
-    fn sockets(&self, port: NonZeroU16) -> Vec<SocketAddr> {
+    /// The controls without an owner, in lines that nginx's buffer holds however many they are.
+    fn unenforced(&self) -> Result<Vec<Comment>, Error> {
+        const WIDTH: usize = 100;
+        let mut lines: Vec<String> = Vec::new();
+        for (entry, _) in self.plan.gaps() {
+            let control = entry.control.to_string();
+            match lines.last_mut() {
+                None => lines.push(format!("Not enforced, by waiver: {control}")),
+                Some(line) => {
+                    line.push(',');
+                    if line.len() + control.len() < WIDTH {
+                        line.extend([" ", &control]);
+                    } else {
+                        lines.push(format!("  {control}"));
+                    }
+                }
+            }
+        }
+        lines.iter().map(|line| at("app.name", Comment::new(line))).collect()
+    }
+
+    fn sockets(&self, port: NonZeroU16) -> Result<Vec<SocketAddr>, Error> {
+        if self.target.bind.is_empty() {
+            let reason = "names no address, so that nginx would listen nowhere".to_owned();
+            return Err(Error::Value { key: "targets.nginx.bind".into(), reason });
+        }
         let mut sockets: Vec<SocketAddr> = Vec::new();
         for address in &self.target.bind {
             let socket = SocketAddr::new(address.ip(), port.get());
@@ -144,7 +174,7 @@ impl Builder<'_> {
                 sockets.push(socket);
             }
         }
-        sockets
+        Ok(sockets)
     }
 
     fn transport(&self) -> Result<Transport, Error> {
@@ -153,6 +183,11 @@ impl Builder<'_> {
         Ok(match policy.terminate() {
             Terminate::Off => Transport::Plain,
             Terminate::Upstream => Transport::Upstream { redirects },
+            Terminate::Proxy if self.target.http_port == self.target.https_port => {
+                let port = self.target.http_port;
+                let reason = format!("is {port}, as is `targets.nginx.https_port`: one port speaks plain HTTP or TLS");
+                return Err(Error::Value { key: "targets.nginx.http_port".into(), reason });
+            }
             Terminate::Proxy => {
                 let (certificate, key) = policy.certificate_files();
                 let modern = lowest_tls(policy) == TlsVersion::V1_3;
@@ -160,7 +195,7 @@ impl Builder<'_> {
                 let certificate_settings = &policy.tls.certificate;
                 let acme = certificate_settings.issuer == Issuer::Acme;
                 Transport::Tls(Tls {
-                    sockets: self.sockets(self.target.https_port),
+                    sockets: self.sockets(self.target.https_port)?,
                     protocols: if modern { vec![Protocol::Tls13] } else { vec![Protocol::Tls12, Protocol::Tls13] },
                     ciphers: if modern { None } else { Some(at("tls.guideline", Word::new(CIPHERS))?) },
                     curves: if groups { Some(at("targets.nginx.openssl", Word::new(GROUPS))?) } else { None },
@@ -279,7 +314,11 @@ impl Builder<'_> {
                 rate: if period == Period::Second { Rate::per_second(count) } else { Rate::per_minute(count) },
                 burst: rate.count - 1,
                 retry_after: u32::try_from(rate.period.seconds().div_ceil(u64::from(rate.count))).unwrap_or(u32::MAX),
-                paths: regexes("rate_limits.routes", self.plan.route_paths(name.as_str(), route), PathRegex::exact)?,
+                paths: self.regexes(
+                    &key.key("paths"),
+                    self.plan.route_paths(name.as_str(), route),
+                    PathRegex::exact,
+                )?,
             });
         }
         Ok(limits)
@@ -295,18 +334,128 @@ impl Builder<'_> {
                     profile::SameSite::None => SameSite::None,
                 });
                 let key = KeyPath::from("cookies").key(name.as_str());
-                cookies
-                    .push(at(key, Cookie::new(name.as_str(), Some(cookie.secure), Some(cookie.http_only), same_site))?);
+                // What is not written is the app's to say: a default would take its flag away.
+                let written = |flag: &str, value: bool| {
+                    let place = self.plan.policy.place(&key.clone().key(flag));
+                    (place.provenance != Provenance::Default).then_some(value)
+                };
+                let secure = written("secure", cookie.secure);
+                let http_only = written("http_only", cookie.http_only);
+                cookies.extend(at(key, Cookie::new(name.as_str(), secure, http_only, same_site))?);
             }
         }
         Ok(cookies)
     }
+
+    /// Every path as the app names it and, where the app is mounted below its URL's path, as clients do: nginx sees
+    /// the latter, and the former from whatever else leads to the app.
+    fn regexes(
+        &self,
+        key: &KeyPath,
+        paths: &[UrlPath],
+        write: fn(&str) -> Result<PathRegex, EscapeError>,
+    ) -> Result<Vec<PathRegex>, Error> {
+        let url = self.plan.policy.url();
+        let mount = url.path().trim_end_matches('/');
+        let mut regexes = Vec::new();
+        for (index, path) in paths.iter().enumerate() {
+            regexes.push(at(key.clone().index(index), write(path.as_str()))?);
+            if !mount.is_empty() {
+                regexes.push(at("app.url", write(&format!("{mount}{path}")))?);
+            }
+        }
+        let mut seen = HashSet::new();
+        regexes.retain(|regex| seen.insert(regex.clone()));
+        Ok(regexes)
+    }
 }
 
-fn regexes(
-    key: &str,
-    paths: &[UrlPath],
-    write: fn(&str) -> Result<PathRegex, EscapeError>,
-) -> Result<Vec<PathRegex>, Error> {
-    paths.iter().enumerate().map(|(index, path)| at((key, index), write(path.as_str()))).collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Modes, Opened};
+    use crate::plan::Target;
+    use crate::source::Source;
+
+    const APP: &str = "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"prod\"\nurl = \"https://shop.example.com\"\n";
+
+    /// Renders a profile, checked or not, and gives back the files' texts in order.
+    fn rendered(profile: &str) -> Result<Vec<String>, String> {
+        let source = Source::new("security.toml", profile.to_owned());
+        let opened = Opened::read(&source);
+        let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("a profile");
+        let plans = opened.plans(&policy, &[Target::Nginx]);
+        let files = super::super::render(&plans[0], false).map_err(|error| error.to_string())?;
+        Ok(files.into_iter().map(|file| file.text).collect())
+    }
+
+    fn site(profile: &str) -> String {
+        rendered(profile).expect("a profile that renders").swap_remove(2)
+    }
+
+    #[test]
+    fn what_cannot_listen_is_refused() {
+        assert_eq!(
+            rendered(&format!("{APP}[targets.nginx]\nbind = []\n")).expect_err("nowhere to listen"),
+            "`targets.nginx.bind` names no address, so that nginx would listen nowhere"
+        );
+        let one_port = "[targets.nginx]\nhttp_port = 8080\nhttps_port = 8080\n";
+        assert_eq!(
+            rendered(&format!("{APP}{one_port}")).expect_err("two servers on one socket"),
+            "`targets.nginx.http_port` is 8080, as is `targets.nginx.https_port`: one port speaks plain HTTP or TLS"
+        );
+        // Elsewhere no one listens on the second.
+        assert!(rendered(&format!("{APP}[tls]\nterminate = \"upstream\"\n{one_port}")).is_ok());
+    }
+
+    #[test]
+    fn flags_that_are_not_written_are_left_to_the_app() {
+        let cookies = "[cookies.\"a.b\"]\nhttp_only = false\n[cookies.c]\nsecure = true\n[cookies.d]\n";
+        let site = site(&format!("{APP}{cookies}"));
+        let flags: Vec<_> = site.lines().filter(|line| line.contains("proxy_cookie_flags")).map(str::trim).collect();
+        assert_eq!(flags, ["proxy_cookie_flags a.b nohttponly;", "proxy_cookie_flags c secure;"]);
+    }
+
+    #[test]
+    fn a_cookie_without_a_flag_takes_no_line() {
+        assert!(!site(&format!("{APP}[cookies.d]\n")).contains("ookie"));
+    }
+
+    #[test]
+    fn a_mounted_apps_paths_are_written_both_ways() {
+        let mounted = |path: &str| format!("{}[api_docs]\npaths = [\"/docs\"]\n", APP.replace(".com", path));
+        let hidden = |path| {
+            let maps = rendered(&mounted(path)).expect("a profile that renders").swap_remove(1);
+            maps.lines().filter(|line| line.contains("docs") && line.ends_with("1;")).count()
+        };
+        assert_eq!([hidden(".com"), hidden(".com/"), hidden(".com/shop"), hidden(".com/shop/")], [1, 1, 2, 2]);
+        let refused = rendered(&mounted(".com/a/../b")).expect_err("nginx never sees such a path");
+        assert!(refused.starts_with("`app.url` holds "), "{refused}");
+    }
+
+    #[test]
+    fn gaps_are_named_at_the_top() {
+        let old = "[targets.nginx]\nversion = \"1.19.0\"\n";
+        assert!(!site(APP).contains("Not enforced"));
+        let one = site(&format!("{APP}{old}"));
+        assert_eq!(one.lines().nth(2), Some("# Not enforced, by waiver: host names"));
+        let routes = (0..200)
+            .map(|n| format!("[rate_limits.routes.a_route_with_a_long_name_{n}]\nlimit = \"5/min\"\nper = \"user\"\n"));
+        let limits = format!("[rate_limits]\nenabled = true\nenforced_by = \"proxy\"\n{}", routes.collect::<String>());
+        let many = site(&format!("{APP}{old}{limits}"));
+        assert_eq!(many.matches("rate limit a_route_with").count(), 200);
+        assert!(many.lines().skip(2).all(|line| line.len() < 120 || !line.contains("a_route_with")));
+    }
+
+    #[test]
+    fn names_of_different_apps_differ() {
+        let names = |app: &str| {
+            let prefix = context::prefix(app).expect("a label");
+            ["limit_a", "limit_limit_a", "a", "b_limit_a", "client"].map(|name| format!("{}_{name}", prefix.as_str()))
+        };
+        let apps = ["shop", "shop-limit", "shop-limit-limit", "shop--limit", "shop-b", "shop-a"];
+        let all: Vec<String> = apps.into_iter().flat_map(names).collect();
+        let unique: HashSet<&String> = all.iter().collect();
+        assert_eq!(unique.len(), all.len(), "{all:?}");
+    }
 }

@@ -201,6 +201,7 @@ mod tests {
         }
         Context {
             header: comment("seccfg"),
+            unenforced: vec![comment("Not enforced, by waiver: lockout")],
             prefix,
             standalone: true,
             http: vec!["[::]:80".parse().expect("an address")],
@@ -227,7 +228,7 @@ mod tests {
             }],
             hidden: vec![PathRegex::under("/docs").expect("a path")],
             client: Client { trusted: vec![word("10.0.0.0/8")], forward, drop: vec![word("Forwarded")] },
-            cookies: vec![Cookie::new("a", Some(true), Some(false), Some(SameSite::Lax)).expect("a cookie")],
+            cookies: Vec::from_iter(Cookie::new("a", Some(true), Some(false), Some(SameSite::Lax)).expect("a cookie")),
             ip_filter: IpFilter { deny: vec![word("10.1.0.0/16")], allow: vec![word("10.0.0.0/8")] },
             max_body: NonZeroU64::new(1),
             upstream: Upstream { address: word("127.0.0.1:8000"), keepalive: NonZeroU32::MIN },
@@ -248,10 +249,10 @@ mod tests {
         ]
     }
 
-    /// The names behind `$seccfg_my_app_`, in order.
+    /// The names behind `$seccfg_my__app_`, in order.
     fn variables(text: &str) -> impl Iterator<Item = &str> {
         text.split('$').skip(1).filter_map(|text| {
-            let name = text.strip_prefix("seccfg_my_app_")?;
+            let name = text.strip_prefix("seccfg_my__app_")?;
             name.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next()
         })
     }

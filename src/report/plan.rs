@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::{Duty, Entry, Layer, Owner, Plan};
+use crate::plan::{Duty, Entry, Layer, Owner, Plan};
 use crate::source::Provenance;
 
 /// A plan for programs: part of `seccfg plan --format json`, version 1.
@@ -121,9 +121,14 @@ pub fn human(plan: &Plan<'_>) -> String {
         gaps => format!("{gaps} gaps: `seccfg check` says what to write"),
     };
     writeln!(text, "\n  {} controls, {sum}", plan.entries.len()).expect("a string takes everything");
-    for (entry, reasons) in plan.gaps() {
-        writeln!(text, "\n  {}: nobody enforces it", entry.control).expect("a string takes everything");
-        for reason in reasons.split("; ") {
+    for entry in plan.entries.iter().filter(|entry| !entry.passed_over.is_empty()) {
+        let who = match &entry.owner {
+            Owner::Gap(_) => "nobody enforces it",
+            Owner::Delegated => "the app's own word is all there is",
+            Owner::Layer(_) => "the app does it",
+        };
+        writeln!(text, "\n  {}: {who}", entry.control).expect("a string takes everything");
+        for reason in &entry.passed_over {
             writeln!(text, "    {reason}").expect("a string takes everything");
         }
     }
