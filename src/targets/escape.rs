@@ -387,6 +387,7 @@ mod tests {
         {
             assert_eq!(quote(text), Err(EscapeError::Character(refused)), "{text:?}");
         }
+        assert!(Word::new("unix:/a%b~").is_ok());
         for text in ["a b", "a;", "a\"", "{", "#", "~x", "$x", "a\\"] {
             assert!(Word::new(text).is_err(), "{text:?}");
         }

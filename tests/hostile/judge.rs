@@ -1,6 +1,6 @@
 //! What becomes of a profile: refused, and how that is told; or rendered, and to what.
 
-use seccfg::check::{Checked, Modes, Opened, Options};
+use seccfg::check::{Checked, Modes, Opened, Options, check};
 use seccfg::finding::Severity;
 use seccfg::plan::Target;
 use seccfg::profile::Mode;
@@ -35,22 +35,23 @@ pub enum Verdict {
 
 /// Checks a profile as it is for all its modes and, where nothing stands against it, renders it for each.
 pub fn judge(text: &str) -> Result<Verdict, String> {
-    let source = Source::new("security.toml", text);
-    let opened = Opened::read(&source);
     let today = Some("2026-11-21".parse().expect("a day"));
-    let (findings, waived) = opened.check(&Options { modes: Modes::All, targets: vec![Target::Nginx], only: Vec::new(), today });
-    if findings.iter().any(|finding| finding.severity == Severity::Error) {
-        let (secrets, pack) = opened.shown();
-        let sources = std::iter::once(source.clone()).chain(pack).collect();
-        let checked = Checked { sources, findings, waived, secrets };
+    let options = Options { modes: Modes::All, targets: vec![Target::Nginx], only: Vec::new(), today };
+    let checked = check(Source::new("security.toml", text), &options);
+    if checked.count(Severity::Error) > 0 {
         return well_told(&checked).map(|()| Verdict::Refused(checked));
     }
+    let source = &checked.sources[0];
+    let opened = Opened::read(source);
     let mut rendered = Vec::new();
     for mode in opened.modes(Modes::All) {
         let policy = opened.policy(mode).ok_or_else(|| format!("no findings, and no policy for {mode}"))?;
         for plan in opened.plans(&policy, &[Target::Nginx]) {
-            let files = targets::render(&plan, true).map_err(|error| format!("no findings, and cannot be rendered for {mode}: {error}"))?;
-            let named = |file: targets::Artifact| (file.path.file_name().expect("a file").to_string_lossy().into_owned(), file.text);
+            let files = targets::render(&plan, true)
+                .map_err(|error| format!("no findings, and cannot be rendered for {mode}: {error}"))?;
+            let named = |file: targets::Artifact| {
+                (file.path.file_name().expect("a file").to_string_lossy().into_owned(), file.text)
+            };
             rendered.push(Rendered { mode, files: files.into_iter().map(named).collect() });
         }
     }
@@ -81,6 +82,7 @@ pub fn reports(checked: &Checked) -> [String; 2] {
 
 /// The first character in a report that a terminal would obey, or that changes how the rest of it reads.
 pub fn obeyed(report: &str) -> Option<char> {
-    let turns = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turns =
+        |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     report.chars().find(|&c| turns(c) || c.is_control() && !matches!(c, '\n' | '\t'))
 }

@@ -1,5 +1,7 @@
 //! Where a profile holds text: every string in it, and every key.
 
+use std::fmt::Write;
+
 use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
@@ -68,12 +70,12 @@ pub fn edited<'a>(document: &str, edits: impl IntoIterator<Item = (&'a Place, &'
 }
 
 /// Text as a TOML string or key. Only what TOML wants escaped is: all else reaches the reader as it is.
-fn literal(text: &str) -> String {
+pub fn literal(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
-            c if c < ' ' || c == '\x7f' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if c < ' ' || c == '\x7f' => write!(out, "\\u{:04x}", u32::from(c)).expect("a string takes everything"),
             c => out.push(c),
         }
     }

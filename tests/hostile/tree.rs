@@ -5,7 +5,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-
 /// Parses the folders that are named on standard input, a line each, and prints what it finds: for each folder one line
 /// with all directives and the files that they include in one list, each with its depth in front of its words.
 const PARSER: &str = r"
@@ -43,9 +42,10 @@ pub fn parse(folders: &[PathBuf]) -> Vec<Result<Tree, String>> {
         .stdout(Stdio::piped())
         .spawn()
         .expect("Python was found, so it starts");
-    let list: String = folders.iter().map(|folder| format!("{}\n", folder.display())).collect();
-    // It reads all of it before it writes: neither waits for the other.
-    child.stdin.take().expect("a pipe").write_all(list.as_bytes()).expect("Python reads");
+    let list: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
+    let list = list.join("\n");
+    // It reads all of it before it writes: neither waits for the other. Where it has no parser, it reads nothing.
+    let _ = child.stdin.take().expect("a pipe").write_all(list.as_bytes());
     let output = child.wait_with_output().expect("Python ends");
     assert!(output.status.success(), "nginx's parser in Python failed: run scripts/setup");
     let lines = String::from_utf8(output.stdout).expect("JSON is UTF-8");
@@ -55,7 +55,8 @@ pub fn parse(folders: &[PathBuf]) -> Vec<Result<Tree, String>> {
 }
 
 fn tree(line: &str) -> Result<Tree, String> {
-    let (lines, errors): (Vec<Vec<serde_json::Value>>, serde_json::Value) = serde_json::from_str(line).expect("the parser's own JSON");
+    let (lines, errors): (Vec<Vec<serde_json::Value>>, serde_json::Value) =
+        serde_json::from_str(line).expect("the parser's own JSON");
     if !errors.is_null() {
         return Err(errors.to_string());
     }
@@ -127,7 +128,8 @@ impl Change<'_> {
 
     /// That the new tree is the old one with the new value in the place of the old, and nothing else.
     pub fn explains(&self, old: &Tree, new: &Tree) -> Result<(), String> {
-        for (old, new) in old.iter().zip(new) {
+        let (old, new) = (unmounted(old, self.old), unmounted(new, self.new));
+        for (old, new) in old.iter().zip(&new) {
             if old.depth != new.depth || old.words.len() != new.words.len() {
                 return Err(format!("{old:?} has become {new:?}"));
             }
@@ -142,18 +144,31 @@ impl Change<'_> {
 
     fn explains_word(&self, old: &str, new: &str) -> bool {
         if self.certain && old.contains(self.old) {
-            return [self.new.to_owned(), any_segment(self.new)].iter().any(|text| new == old.replace(self.old, text));
+            return self.written().iter().any(|text| new == old.replace(self.old, text));
         }
         if old == new {
             return true;
         }
-        // Made from the value: a number, a part of it, or a name in which some of its characters have no place.
+        let (name, named) = (identifier(self.old), identifier(self.new));
+        if old.contains(&name) && new == old.replace(&name, &named) {
+            return true;
+        }
+        // Made from the value: a number, or a part of it, perhaps with a port that was not in it.
         let same_start = old.chars().zip(new.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
         let (old, new) = (&old[same_start..], &new[same_start..]);
-        let same_end: usize = old.chars().rev().zip(new.chars().rev()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+        let same_end: usize =
+            old.chars().rev().zip(new.chars().rev()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
         let changed = &new[..new.len() - same_end];
-        let number = changed.bytes().all(|b| b.is_ascii_digit());
-        number || self.new.contains(changed) || self.new.to_ascii_lowercase().replace('-', "_").contains(changed)
+        let without_number = changed.trim_end_matches(|c: char| c.is_ascii_digit());
+        let without_port = without_number.strip_suffix(':').filter(|_| without_number != changed);
+        without_number.is_empty() || self.new.contains(without_port.unwrap_or(changed))
+    }
+
+    /// The new value in every spelling that means it and nothing else: as it is, as a path's pattern, as the network
+    /// of one address, as the host of a socket.
+    fn written(&self) -> [String; 4] {
+        let Self { new, .. } = self;
+        [(*new).to_owned(), any_segment(new), format!("{new}/128"), format!("[{new}]")]
     }
 }
 
@@ -179,6 +194,28 @@ fn plain(word: &str) -> String {
     path
 }
 
+/// The tree without what a URL's own path adds: behind a path, the same one below that of the URL.
+fn unmounted<'t>(tree: &'t Tree, url: &str) -> Vec<&'t Directive> {
+    let path = url.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
+    let mount = path.unwrap_or_default().trim_end_matches('/');
+    let mut rest: Vec<&Directive> = Vec::new();
+    for line in tree {
+        let adds = |above: &&Directive| {
+            let below = format!("{mount}{}", plain(&above.words[0]));
+            above.words[0].starts_with("~*^/") && line.words[1..] == above.words[1..] && below == plain(&line.words[0])
+        };
+        if mount.is_empty() || !rest.last().is_some_and(adds) {
+            rest.push(line);
+        }
+    }
+    rest
+}
+
+/// A text as a part of a variable's name.
+fn identifier(text: &str) -> String {
+    text.to_ascii_lowercase().replace('-', "__")
+}
+
 /// A path with the patterns that stand for its `{names}`.
 fn any_segment(path: &str) -> String {
     let segments: Vec<&str> = path.split('/').collect();
@@ -198,4 +235,3 @@ pub fn write(folder: &Path, files: &[(String, String)]) {
         fs::write(folder.join(name), text).expect("a file can be written");
     }
 }
-

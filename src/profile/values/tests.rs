@@ -43,14 +43,18 @@ fn each_constructor_takes_its_own_and_nothing_else() {
     );
     accepts::<Url>(
         &["https://x/a/b", "https://x:443"],
-        &["https://x?q", "https://x#f", "https://u:p@x", "https://x/$a", "//x"],
+        &["https://x?q", "https://x#f", "https://u:p@x", "https://x/$a", "//x", "https://x//a", "https://x/a/../b"],
     );
     accepts::<Cidr>(&["10.0.0.1", "::/0"], &["10.0.0.1/8", "10.0.0.0/33", "10.0.0", "x"]);
     accepts::<Upstream>(
         &["app:8000", "[::1]:80"],
         &["app", "app:0", "app:99999", "unix:x", "unix:/a:b", "a b:1", "app:+80"],
     );
+    let socket = |length| format!("unix:{}", "/".repeat(length));
+    accepts::<Upstream>(&[&socket(107)], &[&socket(108)]);
     accepts::<HeaderValue>(&["a b", "$x \\ \""], &["", " a", "a ", "a\nb", "é", "a\u{0}"]);
+    // Both are written with a backslash before them.
+    accepts::<HeaderValue>(&[&"\"".repeat(2_000)], &[&"\\".repeat(2_001)]);
     accepts::<UrlPath>(
         &["/", "/a/", "/{x}/b"],
         &["a", "/a b", "/a%20", "/a?b", "//a", "/a/../b", "/a{x}", "/{}", "/{x", "/a;b", "/$x"],

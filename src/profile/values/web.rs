@@ -176,7 +176,11 @@ impl Url {
     }
 
     fn check(text: &str) -> Result<Self, Refusal> {
-        let safe = |path: &str| path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._~-".contains(&b));
+        let plain = |path: &str| path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._~-".contains(&b));
+        // A proxy resolves `//` and dots before it compares, and has to hold this path and one of the app's together.
+        let resolved =
+            |path: &str| !path.contains("//") && !path.split('/').any(|segment| matches!(segment, "." | ".."));
+        let safe = |path: &str| plain(path) && resolved(path) && path.len() <= 256;
         match Origin::split(text) {
             Some((mut origin, path)) if safe(path) => {
                 origin.port = origin.port.filter(|port| *port != origin.scheme.default_port());
@@ -185,7 +189,7 @@ impl Url {
             _ => Err(Refusal::new(
                 format!("{} is not a URL that an app is served at", quoted(text)),
                 "write http:// or https://, a host in lower case, perhaps a port and a path: \"https://shop.example.com\"; \
-                 no user, query or fragment",
+                 no user, query or fragment, no `//` or dots to resolve, and at most 256 bytes of path",
             )),
         }
     }
