@@ -11,7 +11,7 @@ use std::num::{NonZeroU16, NonZeroU32};
 
 use toml::de::DeValue;
 
-use crate::source::{KeyPath, Segment, Span, Table, View, nearest};
+use crate::source::{KeyPath, Segment, Span, Table, View, is_obeyed, nearest};
 
 /// Why a text is not a value of its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -290,10 +290,7 @@ pub fn quoted(text: &str) -> String {
     let text = credentials.as_deref().unwrap_or(text);
     let mut shown = String::new();
     for c in text.chars().take(MOST) {
-        // Controls, and marks that change the direction of what follows.
-        if c.is_control()
-            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-        {
+        if is_obeyed(c) {
             shown.extend(c.escape_unicode());
         } else {
             shown.push(c);

@@ -3,7 +3,7 @@
 //!
 //! Every change keeps the text's length in bytes, so that places stay places.
 
-use crate::source::Span;
+use crate::source::{Span, is_obeyed};
 
 /// Words in a key whose value is likely a secret.
 const SECRETIVE: [&str; 7] = ["secret", "password", "passwd", "token", "api_key", "apikey", "credential"];
@@ -35,15 +35,10 @@ fn mask(bytes: &mut [u8], start: usize, end: usize) {
 
 /// A character, or as many question marks as it has bytes.
 fn visible(c: char) -> Vec<u8> {
-    let obeyed = match c {
-        '\n' | '\t' => false,
-        // Direction marks reorder what a reader sees.
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
-        c => c.is_control() && c != '\r',
-    };
     match c {
+        '\n' | '\t' => vec![c as u8],
         '\r' => vec![b' '],
-        c if obeyed => vec![b'?'; c.len_utf8()],
+        c if is_obeyed(c) => vec![b'?'; c.len_utf8()],
         c => c.encode_utf8(&mut [0; 4]).as_bytes().to_vec(),
     }
 }

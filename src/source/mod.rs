@@ -11,5 +11,5 @@ mod view;
 
 pub use nearest::nearest;
 pub use path::{KeyPath, Segment};
-pub use text::{Position, Source, Span};
+pub use text::{Position, Source, Span, is_obeyed};
 pub use view::{Place, Provenance, Table, View};

@@ -23,6 +23,16 @@ impl From<std::ops::Range<usize>> for Span {
     }
 }
 
+/// Whether a terminal or an editor would obey a character instead of showing it: controls, marks that change the direction
+/// of what follows, and characters without width.
+pub fn is_obeyed(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+        )
+}
+
 /// A place as people count it: lines and columns from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
