@@ -1,7 +1,6 @@
 //! What nginx sends, byte for byte, where a profile's values are as hostile as it takes them.
 
 use std::fs::{self, Permissions};
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 
 use rustls::version::{TLS12, TLS13};
@@ -11,7 +10,7 @@ use tempfile::TempDir;
 use crate::app::App;
 use crate::client::{Handshake, Request, Response, tls};
 use crate::judge::{Verdict, judge, reports};
-use crate::nginx::{Nginx, Running, installed};
+use crate::nginx::{Nginx, Running, free_port, installed};
 use crate::places::{Kind, edited, literal, of};
 use crate::{PROFILE, certificate, loads, tree};
 
@@ -79,8 +78,7 @@ impl Site {
         certificate(folder.path());
         let file = |name: &str| format!("{}/{name}", folder.path().display());
         let app = App::start().expect("a free port");
-        let [http, https] = [(); 2].map(|()| TcpListener::bind(("127.0.0.1", 0)).expect("a free port"));
-        let [http, https] = [http, https].map(|listener| listener.local_addr().expect("an address").port());
+        let [http, https] = [free_port(), free_port()];
 
         let own = [
             ("app.upstream", app.address.to_string()),

@@ -1,9 +1,10 @@
 //! The installed nginx versions, and one of them running.
 
 use std::fs::{self, File};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 use std::{env, io};
@@ -30,6 +31,17 @@ pub fn installed() -> Vec<Nginx> {
         assert!(program.exists(), "{} is not installed: run scripts/setup", program.display());
     }
     programs.into_iter().map(Nginx::ask).collect()
+}
+
+/// A port of loopback that nobody has, and that nobody gets who asks for any port: the system gives those out from 32,768,
+/// to clients' connections too, and between finding one free and nginx taking it another test would have it.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Runs side by side begin in different places.
+    let start = 10_000 + std::process::id() % 20_000;
+    let ports = std::iter::repeat_with(|| 10_000 + (start + u32::from(NEXT.fetch_add(1, Ordering::Relaxed))) % 20_000);
+    let mut ports = ports.take(20_000).filter_map(|port| u16::try_from(port).ok());
+    ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("one of 20,000 ports is free")
 }
 
 impl Nginx {

@@ -2,7 +2,6 @@
 
 use std::fs::{self, Permissions};
 use std::io;
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
@@ -12,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::app::App;
 use crate::client::{self, Handshake, Request, Response};
-use crate::nginx::{Nginx, Running, installed};
+use crate::nginx::{Nginx, Running, free_port, installed};
 use crate::profile::{Place, Profile};
 use crate::render::render;
 
@@ -68,7 +67,7 @@ impl Site {
         fs::write(folder.path().join("key.pem"), pair.signing_key.serialize_pem())?;
 
         let app = App::start()?;
-        let [http, https] = free_ports()?;
+        let [http, https] = [free_port(), free_port()];
         let place = Place { folder: folder.path(), http, https, app: app.address, nginx_version: &nginx.version };
         let files = render_together(profiles, &place)?;
         let tested = nginx.test(&files);
@@ -120,11 +119,4 @@ fn render_together(profiles: &[Profile], place: &Place) -> io::Result<PathBuf> {
     }
     fs::write(main, text)?;
     Ok(first.clone())
-}
-
-/// Two ports that were free a moment ago.
-fn free_ports() -> io::Result<[u16; 2]> {
-    let listeners = [TcpListener::bind(("127.0.0.1", 0))?, TcpListener::bind(("127.0.0.1", 0))?];
-    let [a, b] = &listeners;
-    Ok([a.local_addr()?.port(), b.local_addr()?.port()])
 }
