@@ -122,7 +122,7 @@ impl<'a> Opened<'a> {
     }
 
     /// Whether the text holds what modes and rules can be asked about.
-    fn is_whole(&self) -> bool {
+    pub fn is_whole(&self) -> bool {
         self.document.is_toml() && self.load.base.is_some() && self.app.is_some()
     }
 

@@ -68,9 +68,10 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let policy = opened.modes(modes).first().and_then(|mode| opened.policy(*mode));
     let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
     let Some(policy) = policy.filter(|_| !failed) else {
+        let judged = opened.is_whole();
         let (secrets, pack) = opened.shown();
         let sources = std::iter::once(source.clone()).chain(pack).collect();
-        return Ok(refused(&Checked { sources, findings, waived, judged: true, secrets }, terminal));
+        return Ok(refused(&Checked { sources, findings, waived, judged, secrets }, terminal));
     };
     let mut artifacts: Vec<Artifact> = Vec::new();
     for plan in opened.plans(&policy, &targets) {

@@ -121,19 +121,14 @@ pub fn run(plans: &[Plan<'_>]) -> Vec<Finding> {
 
 fn merge(found: &mut Vec<Finding>, edges: usize) {
     let general = |finding: &Finding| Finding { target: None, ..finding.clone() };
-    let shared: Vec<Finding> = found
-        .iter()
-        .map(general)
-        .filter(|one| found.iter().filter(|other| general(other) == *one).count() == edges)
-        .collect();
-    for one in &shared {
-        if let Some(first) = found.iter().position(|finding| general(finding) == *one) {
-            found[first].target = None;
-            let mut index = 0;
-            found.retain(|finding| {
-                index += 1;
-                index - 1 == first || general(finding) != *one
-            });
+    let generals: Vec<Finding> = found.iter().map(general).collect();
+    let mut told: Vec<Finding> = Vec::with_capacity(found.len());
+    for (finding, general) in found.drain(..).zip(&generals) {
+        let shared = generals.iter().filter(|other| *other == general).count() == edges;
+        let one = if shared { general.clone() } else { finding };
+        if !told.contains(&one) {
+            told.push(one);
         }
     }
+    *found = told;
 }
