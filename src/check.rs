@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::apps::AppPack;
 use crate::finding::{Finding, Severity};
 use crate::plan::{Edge, Plan, Target};
-use crate::policy::Policy;
+use crate::policy::{Environment, Policy};
 use crate::profile::{AppKind, Date, Document, Load, Mode, Problem, Waiver};
 use crate::rules;
 use crate::source::{KeyPath, Source, Span};
@@ -34,6 +34,8 @@ pub struct Options {
     pub only: Vec<String>,
     /// The day on which waivers are judged; none: today in UTC.
     pub today: Option<Date>,
+    /// Tell what the reader refused even where it is waived: nothing can be made of a value that is not there.
+    pub to_render: bool,
 }
 
 /// What is to be told about one profile.
@@ -67,6 +69,8 @@ pub struct Opened<'a> {
     pack: Option<Source>,
     /// What the readers refused.
     findings: Vec<Finding>,
+    /// What references lead to, where that is given.
+    environments: Vec<Environment<'a>>,
 }
 
 impl<'a> Opened<'a> {
@@ -75,7 +79,7 @@ impl<'a> Opened<'a> {
         let document = Document::parse(source);
         let load = document.read();
         let findings = load.problems.iter().map(|problem| loader_finding(problem, 0)).collect();
-        let mut opened = Self { document, load, app: None, pack: None, findings };
+        let mut opened = Self { document, load, app: None, pack: None, findings, environments: Vec::new() };
         if let Some(profile) = &opened.load.base {
             let kind = profile.app.kind.clone();
             opened.read_app(&kind, &source.path);
@@ -153,7 +157,8 @@ impl<'a> Opened<'a> {
             Some(overlaid) => (overlaid.profile.map(Cow::Owned), Cow::Owned(overlaid.unknown)),
             None => (self.load.base.as_ref().map(Cow::Borrowed), Cow::Borrowed(&self.load.unknown[..])),
         };
-        let policy = profile.map(|profile| Policy::new(mode, profile, self.document.table(Some(mode))));
+        let policy =
+            profile.map(|profile| Policy::new(mode, profile, self.document.table(Some(mode)), &self.environments));
         Resolved { policy, unknown }
     }
 
@@ -180,21 +185,23 @@ impl<'a> Opened<'a> {
         let mut waived = 0;
         if self.is_whole() {
             let modes = self.modes(options.modes);
-            let mut found: Vec<Finding> =
-                modes.iter().flat_map(|mode| self.findings(*mode, &options.targets)).collect();
             let wanted =
                 |finding: &Finding| options.only.is_empty() || options.only.iter().any(|code| code == finding.code);
-            found.retain(wanted);
+            told.extend(modes.iter().flat_map(|mode| self.findings(*mode, &options.targets)).filter(wanted));
             let waivers = self.load.base.as_ref().map_or(&[][..], |base| &base.waivers);
             if !waivers.is_empty() {
                 let today = options.today.unwrap_or_else(Date::today);
-                let judged: Vec<Judged<'_>> = waivers.iter().map(|waiver| Judged::new(waiver, today)).collect();
-                let before = found.len();
-                found.retain(|finding| !judged.iter().any(|waiver| waiver.hides(finding)));
-                waived = before - found.len();
+                let judged: Vec<Judged<'_>> = waivers.iter().map(|waiver| Judged::new(waiver, today, &modes)).collect();
+                let before = told.len();
+                let refused = if options.to_render { self.findings.len() } else { 0 };
+                let mut index = 0..;
+                told.retain(|finding| {
+                    let kept = index.next().is_some_and(|index| index < refused);
+                    kept || !judged.iter().any(|waiver| waiver.hides(finding))
+                });
+                waived = before - told.len();
                 told.extend(self.waiver_findings(&judged, &modes, options).into_iter().filter(wanted));
             }
-            told.extend(found);
         }
         told.sort_by(|a, b| {
             (a.source, a.span, a.code, a.mode, a.target).cmp(&(b.source, b.span, b.code, b.mode, b.target))
@@ -282,14 +289,14 @@ struct Judged<'a> {
 }
 
 impl<'a> Judged<'a> {
-    fn new(waiver: &'a Waiver, today: Date) -> Self {
+    fn new(waiver: &'a Waiver, today: Date, modes: &[Mode]) -> Self {
         let void = |field, message: &str, help: &str| Some((field, message.to_owned(), help.to_owned()));
         let reason = waiver.reason.as_deref().unwrap_or_default().trim();
         let void = match (rules::by_code(waiver.rule.as_str()), waiver.expires) {
             (None, _) => void("rule", "names no rule", "`seccfg rules` lists them"),
-            (Some(rule), _) if matches!(rule.check, rules::Check::Loader) => void(
+            (Some(rule), _) if rule.area() == "PRF" => void(
                 "rule",
-                "cannot count: what is found while the profile is read has no value to go on with",
+                "cannot count: a profile that does not say what it means cannot be judged",
                 "mend the profile",
             ),
             (Some(_), Some(expires)) if expires < today => void(
@@ -300,13 +307,28 @@ impl<'a> Judged<'a> {
             (Some(_), _) if reason.is_empty() => {
                 void("reason", "gives no reason", "add `reason = \"…\"`: why is this accepted, and until when?")
             }
+            // What must not go live does so for a while at most.
+            (Some(rule), expires)
+                if modes.contains(&Mode::Prod)
+                    && rule.severity.get(Mode::Prod) == Some(Severity::Error)
+                    && expires.is_none_or(|expires| expires > today.a_year_later()) =>
+            {
+                let message = match expires {
+                    Some(expires) => format!("of an error in prod expires on {expires}, more than a year ahead"),
+                    None => "of an error in prod has no date on which it expires".to_owned(),
+                };
+                void("expires", &message, &format!("add `expires = {}`, or an earlier day", today.a_year_later()))
+            }
             (Some(_), _) => None,
         };
         Self { waiver, void }
     }
 
     fn hides(&self, finding: &Finding) -> bool {
-        self.void.is_none() && self.waiver.rule.as_str() == finding.code
+        let about = self.waiver.key.as_ref().map(|key| KeyPath::from(key.as_str()));
+        self.void.is_none()
+            && self.waiver.rule.as_str() == finding.code
+            && about.is_none_or(|key| finding.key.is_within(&key))
     }
 }
 
@@ -337,6 +359,6 @@ pub(crate) fn about(code: &'static str, span: Span, key: KeyPath) -> Finding {
         span,
         label: String::new(),
         labels: Vec::new(),
-        fixable: false,
+        edits: Vec::new(),
     }
 }

@@ -3,7 +3,7 @@
 use crate::plan::Target;
 use crate::profile::Mode;
 use crate::profile::keyword::keywords;
-use crate::source::{KeyPath, Span};
+use crate::source::{Change, KeyPath, Span};
 
 keywords! {
     /// How bad a finding is.
@@ -55,6 +55,13 @@ pub struct Finding {
     pub label: String,
     /// Other places that matter.
     pub labels: Vec<Label>,
-    /// Whether an edit can mend it.
-    pub fixable: bool,
+    /// What mends it; nothing where that takes a decision.
+    pub edits: Vec<Edit>,
+}
+
+/// An edit that mends a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// Of the profile, in whichever layer counts: the keys are as rules name them.
+    Profile(Change),
 }

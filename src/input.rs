@@ -139,7 +139,7 @@ fn not_text(path: &Path, error: &std::string::FromUtf8Error) -> Checked {
         span: (at..at + 1).into(),
         label: "here".to_owned(),
         labels: Vec::new(),
-        fixable: false,
+        edits: Vec::new(),
     };
     Checked { sources: vec![source], findings: vec![finding], waived: 0, judged: false, secrets: Vec::new() }
 }

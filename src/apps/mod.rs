@@ -8,7 +8,10 @@ use std::collections::BTreeMap;
 
 use crate::profile::keyword::keywords;
 use crate::profile::section::section;
-use crate::profile::{FormatVersion, HeaderName, HeaderValue, LimitKey, Mode, Name, Problem, Rate, Reader, UrlPath};
+use crate::profile::{
+    CookieName, CookiePurpose, FormatVersion, HeaderName, HeaderValue, LimitKey, Mode, Name, Origin, PasswordHash,
+    Problem, Rate, Reader, UrlPath,
+};
 use crate::source::{Source, Span, Table};
 
 keywords! {
@@ -104,6 +107,38 @@ section! {
         controls: BTreeMap<AppControl, Ability> = default(BTreeMap::<AppControl, Ability>::new()),
         /// What holds for the controls that are not listed.
         other_controls: Ability = default(Ability::Nothing),
+        /// The cookies that it sets, by name.
+        cookies: BTreeMap<CookieName, PackCookie> = default(BTreeMap::<CookieName, PackCookie>::new()),
+        /// Whether its cookies can be given other names.
+        cookie_names: Ability = default(Ability::Unknown),
+        /// What it does with passwords, whatever it is told.
+        passwords: PackPasswords = section,
+        /// Whether it goes on accepting the key before the current one.
+        previous_keys: Ability = default(Ability::Unknown),
+        /// The providers that it can sign people in with. Where it is absent, any.
+        oauth_providers: Vec<Name> = absent,
+    }
+}
+
+section! {
+    /// A cookie that an app sets.
+    pub struct PackCookie {
+        /// What it is for.
+        purpose: CookiePurpose = required,
+        /// Whether the app's own scripts read it.
+        read_by_scripts: bool = default(false),
+    }
+}
+
+section! {
+    /// What an app does with passwords, whatever it is told.
+    pub struct PackPasswords {
+        /// The shortest that each of its paths takes, by route, where that is fixed.
+        shortest: BTreeMap<Name, u32> = default(BTreeMap::<Name, u32>::new()),
+        /// The longest that it takes, in characters, where that is fixed.
+        longest: u32 = absent,
+        /// How it stores them, where that is fixed.
+        hash: PasswordHash = absent,
     }
 }
 
@@ -114,6 +149,8 @@ section! {
         paths: Vec<UrlPath> = default(Vec::<UrlPath>::new()),
         /// Of these, the ones that app.debug = false hides.
         hidden_without_debug: Vec<UrlPath> = default(Vec::<UrlPath>::new()),
+        /// Where its pages load their scripts and styles from.
+        load_from: Vec<Origin> = default(Vec::<Origin>::new()),
     }
 }
 

@@ -60,7 +60,13 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         (None, true) => Modes::All,
         (None, false) => Modes::Own,
     };
-    let options = Options { modes, targets: args.targets.clone(), only: args.only.clone(), today: args.today };
+    let options = Options {
+        modes,
+        targets: args.targets.clone(),
+        only: args.only.clone(),
+        today: args.today,
+        ..Options::default()
+    };
     let (paths, mut errors) = input::profiles(&args.paths);
     let mut checked: Vec<Checked> = Vec::with_capacity(paths.len());
     for one in input::read_and_check_all(&paths, &options) {

@@ -188,7 +188,7 @@ fn date(text: &str) -> Result<Date, String> {
 
 /// A rule's code on the command line.
 fn code(text: &str) -> Result<String, String> {
-    let known = crate::rules::ALL.iter().map(|rule| rule.code);
+    let known = crate::rules::all().map(|rule| rule.code);
     if let Some(rule) = crate::rules::by_code(text) {
         return Ok(rule.code.to_owned());
     }

@@ -48,7 +48,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let modes = args.mode.map_or(Modes::Own, Modes::One);
     let mode = opened.modes(modes).first().copied().filter(|_| opened.is_sound());
     let Some(policy) = mode.and_then(|mode| opened.policy(mode)) else {
-        let options = Options { modes, ..Options::default() };
+        let options = Options { modes, to_render: true, ..Options::default() };
         return Ok(broken(&input::read_and_check(&path, &options)?, terminal));
     };
     let plans = opened.plans(&policy, &args.targets);

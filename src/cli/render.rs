@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     };
     let targets = args.targets.clone();
     let modes = args.mode.map_or(Modes::Own, Modes::One);
-    let options = Options { modes, targets: targets.clone(), today: args.today, ..Options::default() };
+    let options = Options { modes, targets: targets.clone(), today: args.today, to_render: true, ..Options::default() };
     let opened = Opened::read(&source);
     let (findings, waived) = opened.check(&options);
     let policy = opened.modes(modes).first().and_then(|mode| opened.policy(*mode));

@@ -52,11 +52,11 @@ impl Row {
 
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     let text = match args.format {
-        Format::Human => rules::ALL.iter().fold(format!("{}\n\n", rules::LEGEND), |text, rule| {
+        Format::Human => rules::all().fold(format!("{}\n\n", rules::LEGEND), |text, rule| {
             format!("{text}{}  {:9}  {}\n", rule.code, rules::modes(rule.severity), rule.statement())
         }),
         Format::Json => {
-            let listing = Listing { version: 1, rules: rules::ALL.iter().map(|rule| Row::new(rule)).collect() };
+            let listing = Listing { version: 1, rules: rules::all().map(Row::new).collect() };
             serde_json::to_string_pretty(&listing).expect("rules are text") + "\n"
         }
     };

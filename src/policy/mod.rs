@@ -5,13 +5,17 @@
 //! declarations. What is left are the defaults that follow from other values,
 //! and the question who wrote a value.
 
+mod environment;
+
 use std::borrow::Cow;
 use std::ops::Deref;
 
 use sha2::{Digest, Sha256};
 
-use crate::profile::{Certificate, FilePath, Host, Issuer, Mode, Profile, Terminate, Url};
+use crate::profile::{Certificate, FilePath, Host, Issuer, Mode, Profile, SecretRef, Terminate, Url};
 use crate::source::{KeyPath, Place, Table};
+
+pub use environment::{Environment, Variable};
 
 /// A profile resolved for one mode.
 ///
@@ -23,6 +27,7 @@ pub struct Policy<'a> {
     pub mode: Mode,
     profile: Cow<'a, Profile>,
     text: Table<'a>,
+    environments: &'a [Environment<'a>],
 }
 
 impl Deref for Policy<'_> {
@@ -35,8 +40,23 @@ impl Deref for Policy<'_> {
 
 impl<'a> Policy<'a> {
     /// Resolves a profile that was read for a mode out of a text.
-    pub fn new(mode: Mode, profile: Cow<'a, Profile>, text: Table<'a>) -> Self {
-        Self { mode, profile, text }
+    pub fn new(mode: Mode, profile: Cow<'a, Profile>, text: Table<'a>, environments: &'a [Environment<'a>]) -> Self {
+        Self { mode, profile, text, environments }
+    }
+
+    /// The variables that the app is started with in this mode, where they are given.
+    pub fn environment(&self) -> Option<&'a Environment<'a>> {
+        Environment::of(self.environments, self.mode)
+    }
+
+    /// What a reference leads to, where that is given.
+    pub fn value(&self, reference: &SecretRef) -> Option<Variable<'a>> {
+        self.environment()?.resolve(reference)
+    }
+
+    /// The variables of another mode, where they have a file of their own.
+    pub fn environment_of(&self, mode: Mode) -> Option<&'a Environment<'a>> {
+        self.environments.iter().find(|environment| environment.mode == Some(mode))
     }
 
     /// Where a key stands, and who wrote it.

@@ -53,6 +53,8 @@ section! {
         port: u16 = default(587),
         /// How the connection is secured.
         security: SmtpSecurity = default(SmtpSecurity::Starttls),
+        /// Whether the server's certificate is verified.
+        verify_certificate: bool = default(true),
         /// The user.
         username: Setting = absent,
         /// The password.

@@ -25,6 +25,8 @@ section! {
         include_subdomains: bool = default(false),
         /// Whether the domain asks for a place in the browsers' built-in list.
         preload: bool = default(false),
+        /// Says that it is known how long a place in that list takes to undo: months.
+        preload_acknowledged: bool = default(false),
         /// Which layer sends the header.
         enforced_by: EnforcedBy = default(EnforcedBy::Auto),
     }

@@ -59,7 +59,7 @@ pub use secrets::{Secret, SecretPurpose};
 pub use sessions::{Algorithm, Sessions, Tokens};
 pub use state::{Backend, State};
 pub use targets::{CaddyTarget, Gateway, Implementation, KubernetesTarget, NginxTarget, Targets};
-pub use tls::{Certificate, Guideline, Issuer, Terminate, Tls, TlsVersion};
+pub use tls::{Certificate, Group, Guideline, Issuer, Terminate, Tls, TlsVersion};
 pub use values::*;
 pub use waivers::Waiver;
 

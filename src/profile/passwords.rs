@@ -27,6 +27,16 @@ keywords! {
         Scrypt = "scrypt",
         /// PBKDF2 with HMAC-SHA-256 (RFC 8018).
         Pbkdf2Sha256 = "pbkdf2-sha256",
+        /// One round of SHA-2, which graphics cards try billions of times a second.
+        Sha256 = "sha256",
+        /// The same, longer and no slower.
+        Sha512 = "sha512",
+        /// Broken, and as fast.
+        Sha1 = "sha1",
+        /// Broken, and faster.
+        Md5 = "md5",
+        /// Not hashed at all.
+        Plain = "plain",
     }
 }
 

@@ -19,6 +19,8 @@ section! {
         backend: Backend = default(Backend::Memory),
         /// How Redis is reached.
         url: SecretRef = absent,
+        /// Whether the certificate of a Redis behind TLS is verified.
+        verify_certificate: bool = default(true),
         /// Says that memory on one process is meant.
         accept_single_process: bool = default(false),
     }

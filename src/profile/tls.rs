@@ -1,6 +1,6 @@
 use super::keyword::keywords;
 use super::section::section;
-use super::values::FilePath;
+use super::values::{Duration, FilePath};
 
 keywords! {
     /// Where TLS ends.
@@ -39,6 +39,24 @@ keywords! {
 }
 
 keywords! {
+    /// A group for the exchange of keys, by OpenSSL's name.
+    pub enum Group ("a key exchange group") {
+        /// ML-KEM-768 and X25519 together, against later quantum computers; OpenSSL 3.5 and later.
+        X25519MlKem768 = "X25519MLKEM768",
+        /// RFC 7748.
+        X25519 = "X25519",
+        /// NIST P-256.
+        P256 = "prime256v1",
+        /// NIST P-384.
+        P384 = "secp384r1",
+        /// NIST P-521: in no guideline of Mozilla's.
+        P521 = "secp521r1",
+        /// RFC 7748, twice as long: in no guideline of Mozilla's.
+        X448 = "X448",
+    }
+}
+
+keywords! {
     /// Who signs the certificate.
     pub enum Issuer ("an issuer") {
         /// An ACME authority such as Let's Encrypt, renewed by itself.
@@ -61,6 +79,8 @@ section! {
         guideline: Guideline = default(Guideline::Intermediate),
         /// Overrides the lowest version of the guideline.
         min_version: TlsVersion = absent,
+        /// Overrides the guideline's key exchange groups, the preferred first.
+        groups: Vec<Group> = absent,
         /// Whether plain HTTP is redirected to https on the same host.
         redirect_http: bool = default(true),
         /// The certificate.
@@ -77,6 +97,8 @@ section! {
         cert: FilePath = absent,
         /// The private key's file on the proxy. Where it is absent: certbot's place for app.url's host.
         key: FilePath = absent,
+        /// How long it is valid, from one renewal to the expiry.
+        lifetime: Duration = absent,
         /// Whether the proxy staples OCSP answers.
         stapling: bool = default(false),
         /// Where the ACME client leaves its answers, for an ACME issuer.

@@ -149,7 +149,7 @@ impl Finding {
             key: finding.key.to_string(),
             span: range(source, finding.span),
             labels: finding.labels.iter().map(label).collect(),
-            fixable: finding.fixable,
+            fixable: !finding.edits.is_empty(),
         }
     }
 }

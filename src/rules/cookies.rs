@@ -63,6 +63,7 @@ rules! {
     COK001 = "insecure-cookie" {
         severity: Severities::live(Error),
         source: "OWASP ASVS 5.0 3.3.1; Django security.W012 and security.W016",
+        keys: &["cookies.*.secure"],
         fix: Safe,
         check: Check::Policy(|plan, out| {
             for (name, _) in plan.policy.cookies.iter().filter(|(_, cookie)| !cookie.secure) {
@@ -86,6 +87,7 @@ rules! {
     COK002 = "script-readable-session" {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 3.3.4; MDN HTTP Observatory, cookies",
+        keys: &["cookies.*.http_only"],
         fix: Safe,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;
@@ -111,6 +113,7 @@ rules! {
     COK003 = "cross-site-cookie" {
         severity: Severities::all(Error),
         source: "draft-ietf-httpbis-rfc6265bis §4.1.2.7",
+        keys: &["cookies.*.same_site", "cookies.*.secure"],
         fix: Safe,
         check: Check::Policy(|plan, out| {
             for (name, cookie) in &plan.policy.cookies {
@@ -146,6 +149,7 @@ rules! {
     COK004 = "broken-cookie-prefix" {
         severity: Severities::all(Error),
         source: "draft-ietf-httpbis-rfc6265bis §4.1.3",
+        keys: &["cookies.*.secure", "cookies.*.path", "cookies.*.domain"],
         fix: Unsafe,
         check: Check::Policy(|plan, out| {
             for (name, cookie) in &plan.policy.cookies {

@@ -72,6 +72,7 @@ rules! {
     COR001 = "any-origin-with-credentials" {
         severity: Severities::all(Error),
         source: "Fetch standard, CORS protocol and credentials",
+        keys: &["cors.origins", "cors.credentials"],
         fix: Unsafe,
         check: Check::Policy(|plan, out| {
             if let Some(any) = any_origin(plan.policy).filter(|_| plan.policy.cors.credentials) {
@@ -100,6 +101,7 @@ rules! {
     COR002 = "any-origin-on-sign-in" {
         severity: Severities::prod(Error).and_staging(Warning),
         source: "OWASP ASVS 5.0 3.4.2",
+        keys: &["cors.origins"],
         fix: None,
         check: Check::Policy(|plan, out| {
             if let (Some(any), Some((place, text))) = (any_origin(plan.policy), sign_in(plan)) {
@@ -120,6 +122,7 @@ rules! {
     COR003 = "null-origin" {
         severity: Severities::all(Error),
         source: "Fetch standard, Origin header; W3C CORS for developers",
+        keys: &["cors.origins"],
         fix: Safe,
         check: Check::Loader,
     }
@@ -135,6 +138,7 @@ rules! {
     COR004 = "malformed-origin" {
         severity: Severities::all(Error),
         source: "RFC 6454 §6.2; Fetch standard, Origin header",
+        keys: &["cors.origins"],
         fix: Safe,
         check: Check::Loader,
     }
@@ -150,6 +154,7 @@ rules! {
     COR005 = "insecure-origin" {
         severity: Severities::prod(Error).and_staging(Warning),
         source: "OWASP ASVS 5.0 12.2.1",
+        keys: &["cors.origins"],
         fix: Unsafe,
         check: Check::Policy(|plan, out| {
             let mode = plan.policy.mode;
@@ -179,6 +184,7 @@ rules! {
     COR006 = "origin-pattern" {
         severity: Severities::all(Error),
         source: "gixy, origins; RFC 6454",
+        keys: &["cors.origins"],
         fix: None,
         check: Check::Loader,
     }
@@ -195,6 +201,7 @@ rules! {
     COR007 = "any-method-or-header" {
         severity: Severities::prod(Warning),
         source: "Fetch standard, CORS protocol and credentials",
+        keys: &["cors.methods", "cors.headers", "cors.credentials"],
         fix: Unsafe,
         check: Check::Policy(|plan, out| {
             let cors = &plan.policy.cors;
@@ -230,6 +237,7 @@ rules! {
     COR009 = "cors-without-one-owner" {
         severity: Severities::live(Error),
         source: "Fetch standard, CORS check: two Access-Control-Allow-Origin headers are none",
+        keys: &["cors.enforced_by"],
         fix: Safe,
         check: Check::Plan(|plan, out| {
             let Some(Owner::Gap(reasons)) = plan.entry(Control::Cors).map(|entry| &entry.owner) else { return };
@@ -237,8 +245,7 @@ rules! {
             if plan.policy.cors.enforced_by == EnforcedBy::Auto {
                 out.at("cors.origins", message)
                     .label(reasons)
-                    .help("give the edge what it lacks, or compile for one that can under `[targets]`")
-                    .needs_decision();
+                    .help("give the edge what it lacks, or compile for one that can under `[targets]`");
             } else {
                 let draft = out.at("cors.enforced_by", message);
                 draft.label(reasons).also("cors.origins", "asked for here");
@@ -257,6 +264,7 @@ rules! {
     COR010 = "front-end-not-let-in" {
         severity: Severities::all(Error),
         source: "derived: app.frontend_url and app.url on two origins (RFC 6454)",
+        keys: &["cors.origins", "app.frontend_url"],
         fix: Safe,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;

@@ -54,6 +54,7 @@ rules! {
     DBG001 = "debug-on" {
         severity: Severities::prod(Error).and_staging(Warning),
         source: "Django security.W018; OWASP ASVS 5.0 13.4.2",
+        keys: &["app.debug"],
         fix: Safe,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;
@@ -80,6 +81,7 @@ rules! {
     DBG002 = "api-docs-exposed" {
         severity: Severities::prod(Error),
         source: "FastCMS's production page; OWASP ASVS 5.0 13.4.5",
+        keys: &["api_docs.exposed", "api_docs.paths"],
         fix: Safe,
         check: Check::Policy(|plan, out| {
             let open = open_paths(plan);
@@ -119,6 +121,7 @@ rules! {
     DBG003 = "api-docs-not-blocked" {
         severity: Severities::prod(Error),
         source: "the packs of InstaCRUD and FastCMS",
+        keys: &["api_docs.exposed", "api_docs.paths"],
         fix: None,
         check: Check::Plan(|plan, out| {
             let gap = plan.gaps().find(|(entry, _)| entry.control == Control::ApiDocs);
@@ -156,6 +159,7 @@ rules! {
     DBG004 = "debug-beyond-dev" {
         severity: Severities::all(Error),
         source: "derived: FastCMS's ENVIRONMENT and DEBUG; Django's DiscoverRunner, which forces DEBUG = False",
+        keys: &["app.debug", "app.mode"],
         fix: Safe,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;

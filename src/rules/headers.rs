@@ -99,6 +99,7 @@ rules! {
     HDR001 = "no-enforced-csp" {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 3.4.3; MDN HTTP Observatory, csp-not-implemented",
+        keys: &["headers.content_security_policy", "headers.csp_report_only"],
         fix: Unsafe,
         check: Check::Policy(|plan, out| {
             let headers = &plan.policy.headers;
@@ -144,6 +145,7 @@ rules! {
     HDR004 = "framing" {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 3.4.6; Django security.W019",
+        keys: &["headers.content_security_policy", "headers.frame_options"],
         fix: Safe,
         check: Check::Policy(|plan, out| {
             const KEY: &str = "headers.content_security_policy";
@@ -154,7 +156,7 @@ rules! {
             let Some(sources) = csp.directives("frame-ancestors").min_by_key(|sources| Framing::of(sources)) else {
                 let draft = out.at(KEY, "the Content-Security-Policy does not say who may frame the app");
                 if own {
-                    draft.label(format!("{} sends `{text}`", plan.app.title)).needs_decision();
+                    draft.label(format!("{} sends `{text}`", plan.app.title));
                     draft.help(format!("write a policy of your own in its place, such as \"{STARTER}\""));
                 } else {
                     draft.label("no `frame-ancestors`, and `default-src` does not stand in for it");
@@ -167,8 +169,7 @@ rules! {
             if framing == Framing::Everyone {
                 out.at(KEY, "the Content-Security-Policy lets everyone frame the app")
                     .label(format!("`{directive}`"))
-                    .help("write `frame-ancestors 'none'`, or list the origins that have to frame it")
-                    .needs_decision();
+                    .help("write `frame-ancestors 'none'`, or list the origins that have to frame it");
                 return;
             }
             let (Some(sent), wanted) = (frame_options(plan), framing.frame_options()) else { return };
@@ -204,6 +205,7 @@ rules! {
     HDR005 = "no-nosniff" {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 3.4.4; Django security.W006",
+        keys: &["headers.content_type_options"],
         fix: Safe,
         check: Check::Policy(|plan, out| {
             if !plan.policy.headers.content_type_options {
@@ -227,6 +229,7 @@ rules! {
     HDR006 = "unsafe-referrer-policy" {
         severity: Severities::prod(Warning),
         source: "OWASP ASVS 5.0 3.4.5; MDN HTTP Observatory, referrer-policy-unsafe; Django security.W022",
+        keys: &["headers.referrer_policy"],
         fix: Safe,
         check: Check::Policy(|plan, out| {
             let sent = |value: ReferrerPolicy| match plan.policy.headers.referrer_policy {
@@ -266,6 +269,7 @@ rules! {
     HDR011 = "unsafe-header-value" {
         severity: Severities::all(Error),
         source: "RFC 9110 §5.5; nginx's tokens hold 4,093 bytes, the Gateway API's values 4,096",
+        keys: &["headers.content_security_policy", "headers.permissions_policy"],
         fix: None,
         check: Check::Loader,
     }

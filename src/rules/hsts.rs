@@ -20,6 +20,7 @@ rules! {
     HST001 = "weak-hsts" {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 3.4.1; Django security.W004; one year is the minimum of both",
+        keys: &["hsts.enabled", "hsts.max_age"],
         fix: Safe,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;
@@ -49,6 +50,7 @@ rules! {
     HST002 = "hsts-without-subdomains" {
         severity: Severities::prod(Warning),
         source: "OWASP ASVS 5.0 3.4.1 (level 2); Django security.W005",
+        keys: &["hsts.include_subdomains"],
         fix: Unsafe,
         check: Check::Policy(|plan, out| {
             let hsts = &plan.policy.hsts;
@@ -70,6 +72,7 @@ rules! {
     HST003 = "preload-without-its-conditions" {
         severity: Severities::all(Error),
         source: "hstspreload.org, submission requirements",
+        keys: &["hsts.preload", "hsts.max_age", "hsts.include_subdomains", "tls.redirect_http"],
         fix: Unsafe,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;
@@ -105,6 +108,7 @@ rules! {
     HST005 = "hsts-without-tls" {
         severity: Severities::all(Error),
         source: "RFC 6797 §7.2: no HSTS over plain HTTP",
+        keys: &["hsts.enabled", "tls.terminate"],
         fix: Safe,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;
@@ -126,6 +130,7 @@ rules! {
     HST006 = "hsts-beyond-ten-years" {
         severity: Severities::all(Warning),
         source: "chromium/hstspreload, warning above 10 years (315,360,000 seconds)",
+        keys: &["hsts.max_age"],
         fix: Safe,
         check: Check::Policy(|plan, out| {
             let hsts = &plan.policy.hsts;
@@ -148,6 +153,7 @@ rules! {
     HST008 = "hsts-without-one-owner" {
         severity: Severities::live(Error),
         source: "RFC 6797 §8.1",
+        keys: &["hsts.enforced_by"],
         fix: Safe,
         check: Check::Plan(|plan, out| {
             if let Some(Owner::Gap(reasons)) = plan.entry(Control::Hsts).map(|entry| &entry.owner) {
@@ -168,6 +174,7 @@ rules! {
     HST009 = "hsts-on-localhost" {
         severity: Severities::local(Error),
         source: "InstaCRUD's production page",
+        keys: &["hsts.enabled"],
         fix: Safe,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;

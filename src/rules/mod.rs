@@ -7,10 +7,10 @@ pub mod docs;
 pub mod headers;
 pub mod hsts;
 mod page;
-pub mod plan;
 pub mod profile;
 pub mod proxy;
 pub mod rate_limits;
+pub mod rendering;
 mod rule;
 pub mod secrets;
 pub mod state;
@@ -22,79 +22,30 @@ pub use rule::{Check, Draft, Findings, Fix, Rule, Severities};
 use crate::finding::Finding;
 use crate::plan::Plan;
 
-/// Every rule, by area, in the order of the catalogue.
-pub static ALL: &[&Rule] = &[
-    // The profile itself.
-    &profile::PRF001,
-    &profile::PRF002,
-    &profile::PRF003,
-    &profile::PRF004,
-    &profile::PRF005,
-    &profile::PRF006,
-    &profile::PRF007,
-    // Transport.
-    &tls::TLS001,
-    &tls::TLS002,
-    &tls::TLS006,
-    &tls::TLS010,
-    // HSTS.
-    &hsts::HST001,
-    &hsts::HST002,
-    &hsts::HST003,
-    &hsts::HST005,
-    &hsts::HST006,
-    &hsts::HST008,
-    &hsts::HST009,
-    // CORS.
-    &cors::COR001,
-    &cors::COR002,
-    &cors::COR003,
-    &cors::COR004,
-    &cors::COR005,
-    &cors::COR006,
-    &cors::COR007,
-    &cors::COR009,
-    &cors::COR010,
-    // Cookies.
-    &cookies::COK001,
-    &cookies::COK002,
-    &cookies::COK003,
-    &cookies::COK004,
-    // Secrets.
-    &secrets::SEC001,
-    // State.
-    &state::STA001,
-    &state::STA002,
-    &state::STA004,
-    // Proxies.
-    &proxy::PRX001,
-    &proxy::PRX002,
-    &proxy::PRX003,
-    &proxy::PRX005,
-    &proxy::PRX006,
-    // Rate limits.
-    &rate_limits::RAT001,
-    &rate_limits::RAT002,
-    &rate_limits::RAT003,
-    &rate_limits::RAT007,
-    // Debug and docs.
-    &docs::DBG001,
-    &docs::DBG002,
-    &docs::DBG003,
-    &docs::DBG004,
-    // Headers.
-    &headers::HDR001,
-    &headers::HDR004,
-    &headers::HDR005,
-    &headers::HDR006,
-    &headers::HDR011,
-    // Rendering.
-    &plan::RND004,
+/// The areas, in the order of the catalogue. Each lists its rules by declaring them.
+static AREAS: &[&[&Rule]] = &[
+    profile::RULES,
+    tls::RULES,
+    hsts::RULES,
+    cors::RULES,
+    cookies::RULES,
+    secrets::RULES,
+    state::RULES,
+    proxy::RULES,
+    rate_limits::RULES,
+    docs::RULES,
+    headers::RULES,
+    rendering::RULES,
 ];
+
+/// Every rule, by area, in the order of the catalogue.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    AREAS.iter().copied().flatten().copied()
+}
 
 /// The rule with a code, or with a name.
 pub fn by_code(code: &str) -> Option<&'static Rule> {
-    ALL.iter().copied().find(|rule| rule.code.eq_ignore_ascii_case(code) || rule.name == code)
+    all().find(|rule| rule.code.eq_ignore_ascii_case(code) || rule.name == code)
 }
 
 /// Everything that the rules find in a policy's plans, one for each edge. What is found behind every one of several
@@ -103,12 +54,13 @@ pub fn run(plans: &[Plan<'_>]) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     for (index, plan) in plans.iter().enumerate() {
         let mut findings = Findings::new(plan);
-        for rule in ALL {
+        for rule in all() {
             let Some(severity) = rule.severity.get(plan.policy.mode) else { continue };
             match rule.check {
                 Check::Loader => continue,
-                Check::Policy(_) if index > 0 => continue,
-                Check::Policy(check) | Check::Plan(check) => check(plan, &mut findings),
+                Check::Policy(_) | Check::Values(_) if index > 0 => continue,
+                Check::Values(_) if plan.policy.environment().is_none() => continue,
+                Check::Policy(check) | Check::Plan(check) | Check::Values(check) => check(plan, &mut findings),
             }
             findings.finish(rule, severity, &mut found);
         }

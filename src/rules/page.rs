@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::{ALL, Fix, Rule, Severities};
+use super::{Fix, Rule, Severities, all};
 use crate::profile::Mode;
 
 /// The page of a rule, as Markdown.
@@ -34,7 +34,7 @@ pub fn index() -> String {
     text.push_str(LEGEND);
     text.push('\n');
     let mut area = "";
-    for rule in ALL {
+    for rule in all() {
         if rule.area() != area {
             area = rule.area();
             text.push_str("\n| code | statement | severity |\n| --- | --- | --- |\n");

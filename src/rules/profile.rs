@@ -14,6 +14,7 @@ rules! {
     PRF001 = "syntax" {
         severity: Severities::all(Error),
         source: "TOML 1.1",
+        keys: &[],
         fix: None,
         check: Check::Loader,
     }
@@ -27,6 +28,7 @@ rules! {
     PRF002 = "unknown-key" {
         severity: Severities::all(Error),
         source: "the schema of profiles",
+        keys: &[],
         fix: None,
         check: Check::Loader,
     }
@@ -41,6 +43,7 @@ rules! {
     PRF003 = "wrong-value" {
         severity: Severities::all(Error),
         source: "the schema of profiles",
+        keys: &[],
         fix: None,
         check: Check::Loader,
     }
@@ -54,6 +57,7 @@ rules! {
     PRF004 = "missing-key" {
         severity: Severities::all(Error),
         source: "the schema of profiles",
+        keys: &[],
         fix: None,
         check: Check::Loader,
     }
@@ -67,6 +71,7 @@ rules! {
     PRF005 = "unsupported-version" {
         severity: Severities::all(Error),
         source: "the schema of profiles",
+        keys: &["version"],
         fix: None,
         check: Check::Loader,
     }
@@ -81,6 +86,7 @@ rules! {
     PRF006 = "void-waiver" {
         severity: Severities::prod(Error).and_staging(Warning).and_local(Warning),
         source: "the schema of profiles",
+        keys: &["waivers"],
         fix: None,
         check: Check::Loader,
     }
@@ -95,6 +101,7 @@ rules! {
     PRF007 = "unused-waiver" {
         severity: Severities::all(Warning),
         source: "the schema of profiles",
+        keys: &["waivers"],
         fix: None,
         check: Check::Loader,
     }

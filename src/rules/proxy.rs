@@ -47,6 +47,7 @@ rules! {
     PRX001 = "wrong-proxy-chain" {
         severity: Severities::live(Error),
         source: "CRUDAuth's production page: trusted_proxy_hops = the proxies that you control",
+        keys: &["proxy.hops", "proxy.trusted", "proxy.forwarded_for", "tls.terminate"],
         fix: Unsafe,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;
@@ -68,8 +69,7 @@ rules! {
                 out.at("proxy.trusted", format!("{counted}, and those in front of the rendered one are not named"))
                     .label("nobody's word for the client's address is taken")
                     .also("proxy.hops", "counts proxies in front")
-                    .help("name them, such as `proxy.trusted = [\"10.0.0.0/8\"]`; or set `proxy.hops = 1`")
-                    .needs_decision();
+                    .help("name them, such as `proxy.trusted = [\"10.0.0.0/8\"]`; or set `proxy.hops = 1`");
             }
         }),
     }
@@ -85,6 +85,7 @@ rules! {
     PRX002 = "everyone-trusted" {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 4.1.3",
+        keys: &["proxy.trusted"],
         fix: None,
         check: Check::Policy(|plan, out| {
             let trusted = &plan.policy.proxy.trusted;
@@ -115,6 +116,7 @@ rules! {
     PRX003 = "forged-client-address" {
         severity: Severities::prod(Error),
         source: "the packs of InstaCRUD (ProxyHeadersMiddleware, trusted_hosts=\"*\") and FastCMS",
+        keys: &["proxy.forwarded_for"],
         fix: Safe,
         check: Check::Plan(|plan, out| {
             if plan.app.client_address != ClientAddress::Leftmost {
@@ -133,8 +135,7 @@ rules! {
                     out.at("app.kind", message)
                         .label("believes the leftmost X-Forwarded-For")
                         .also("targets.kubernetes", "a gateway leaves what the client sent at the left")
-                        .help("compile for `[targets.nginx]` or `[targets.caddy]`, which overwrite the header")
-                        .needs_decision();
+                        .help("compile for `[targets.nginx]` or `[targets.caddy]`, which overwrite the header");
                 }
             }
         }),
@@ -151,6 +152,7 @@ rules! {
     PRX005 = "one-address-for-everyone" {
         severity: Severities::prod(Error),
         source: "CRUDAuth's production page: trusted_proxy_hops = 0 ignores the header",
+        keys: &["proxy.hops"],
         fix: Safe,
         check: Check::Policy(|plan, out| {
             if plan.policy.proxy.hops == 0 {
@@ -178,6 +180,7 @@ rules! {
     PRX006 = "unlisted-host-names" {
         severity: Severities::live(Error),
         source: "Django security.W020; gixy, host spoofing",
+        keys: &["app.url", "app.aliases"],
         fix: None,
         check: Check::Plan(|plan, out| {
             let policy = plan.policy;

@@ -80,6 +80,7 @@ rules! {
     RAT001 = "rate-limits-off" {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 6.3.1; InstaCRUD's production page: on in prod, off in test",
+        keys: &["rate_limits.enabled"],
         fix: Safe,
         check: Check::Policy(|plan, out| {
             if !plan.policy.rate_limits.enabled {
@@ -102,6 +103,7 @@ rules! {
     RAT002 = "unlimited-sign-in" {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 6.1.1 and 6.3.1; InstaCRUD's production page: 5 per minute and address",
+        keys: &["rate_limits.routes"],
         fix: None,
         check: Check::Policy(|plan, out| {
             let limits = &plan.policy.rate_limits;
@@ -136,6 +138,7 @@ rules! {
     RAT003 = "unenforced-rate-limit" {
         severity: Severities::live(Error),
         source: "the plan; the pack of InstaCRUD, whose limits are fixed in its code and are not those of its page",
+        keys: &["rate_limits.routes.*.limit", "rate_limits.enforced_by"],
         fix: None,
         check: Check::Plan(|plan, out| {
             for (entry, reasons) in plan.gaps() {
@@ -160,6 +163,7 @@ rules! {
     RAT007 = "inexpressible-rate-limit" {
         severity: Severities::all(Error),
         source: "nginx, ngx_http_limit_req_module: rate= takes a whole number and r/s or r/m",
+        keys: &["rate_limits.routes.*.limit"],
         fix: None,
         check: Check::Plan(|plan, out| {
             let Edge::Nginx(_) = plan.edge else { return };

@@ -1,9 +1,10 @@
 //! What a rule is, and how it says what it found.
 
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Edit, Finding, Label, Severity};
 use crate::plan::Plan;
+use crate::policy::Variable;
 use crate::profile::Mode;
-use crate::source::{KeyPath, Provenance};
+use crate::source::{Change, KeyPath, Literal, Provenance, Span};
 
 /// One invariant.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub struct Rule {
     pub severity: Severities,
     /// Where the invariant comes from.
     pub source: &'static str,
+    /// The keys that it looks at; `*` stands for every entry of a table.
+    pub keys: &'static [&'static str],
     /// Whether an edit can mend it.
     pub fix: Fix,
     /// How it is found.
@@ -136,17 +139,21 @@ pub enum Check {
     Policy(fn(&Plan<'_>, &mut Findings<'_>)),
     /// In the plan for one edge.
     Plan(fn(&Plan<'_>, &mut Findings<'_>)),
+    /// In what references lead to, as in [`Check::Policy`]: asked only where `--env-file` gives the values.
+    Values(fn(&Plan<'_>, &mut Findings<'_>)),
 }
 
 /// What one rule has to say, before places are looked up.
 #[derive(Debug)]
 pub struct Draft {
     key: KeyPath,
+    /// Where it stands, if not at its key in the profile.
+    place: Option<(usize, Span)>,
     message: String,
     label: String,
     also: Vec<(KeyPath, String)>,
     help: String,
-    fixable: Option<bool>,
+    edits: Vec<Edit>,
 }
 
 impl Draft {
@@ -156,7 +163,7 @@ impl Draft {
         self
     }
 
-    /// A second place that matters, and what is to be seen there.
+    /// A second place of the profile that matters, and what is to be seen there. Not beside a variable's.
     pub fn also(&mut self, key: impl Into<KeyPath>, text: impl Into<String>) -> &mut Self {
         self.also.push((key.into(), text.into()));
         self
@@ -168,9 +175,23 @@ impl Draft {
         self
     }
 
-    /// This one cannot be mended by an edit, although its rule's can.
-    pub fn needs_decision(&mut self) -> &mut Self {
-        self.fixable = Some(false);
+    /// Mends it by giving a key this value.
+    pub fn set(&mut self, key: impl Into<KeyPath>, value: impl Into<Literal>) -> &mut Self {
+        self.edit(Change::Set { key: key.into(), value: value.into().to_string() })
+    }
+
+    /// Mends it by giving a list one element more.
+    pub fn add(&mut self, key: impl Into<KeyPath>, value: impl Into<Literal>) -> &mut Self {
+        self.edit(Change::Add { key: key.into(), value: value.into().to_string() })
+    }
+
+    /// Mends it by taking away a key, or an element of a list.
+    pub fn remove(&mut self, key: impl Into<KeyPath>) -> &mut Self {
+        self.edit(Change::Remove { key: key.into() })
+    }
+
+    fn edit(&mut self, change: Change) -> &mut Self {
+        self.edits.push(Edit::Profile(change));
         self
     }
 }
@@ -191,13 +212,26 @@ impl<'p> Findings<'p> {
     pub fn at(&mut self, key: impl Into<KeyPath>, message: impl Into<String>) -> &mut Draft {
         self.drafts.push(Draft {
             key: key.into(),
+            place: None,
             message: message.into(),
             label: String::new(),
             also: Vec::new(),
             help: String::new(),
-            fixable: None,
+            edits: Vec::new(),
         });
         self.drafts.last_mut().expect("one was just pushed")
+    }
+
+    /// A breach in the value that a key refers to, at its place in the `.env` file.
+    pub fn at_variable(
+        &mut self,
+        variable: Variable<'_>,
+        key: impl Into<KeyPath>,
+        message: impl Into<String>,
+    ) -> &mut Draft {
+        let draft = self.at(key, message);
+        draft.place = Some((variable.source, variable.span));
+        draft
     }
 
     /// Turns what a rule said into findings with places.
@@ -216,7 +250,11 @@ impl<'p> Findings<'p> {
             (place.span, text)
         };
         out.extend(self.drafts.drain(..).map(|draft| {
-            let (span, label) = labelled(&draft.key, draft.label);
+            let (source, (span, label)) = match draft.place {
+                Some((source, span)) => (source, (span, draft.label)),
+                None => (0, labelled(&draft.key, draft.label)),
+            };
+            debug_assert!(source == 0 || draft.also.is_empty(), "{}: labels stand in the profile", rule.code);
             let labels = draft.also.into_iter().map(|(key, text)| {
                 let (span, text) = labelled(&key, text);
                 Label { key, span, text }
@@ -229,11 +267,11 @@ impl<'p> Findings<'p> {
                 target,
                 message: draft.message,
                 help: draft.help,
-                source: 0,
+                source,
                 span,
                 label,
                 labels: labels.collect(),
-                fixable: draft.fixable.unwrap_or(rule.fix != Fix::None),
+                edits: draft.edits,
                 key: draft.key,
             }
         }));
@@ -248,10 +286,12 @@ macro_rules! rules {
         $code:ident = $name:literal {
             severity: $severity:expr,
             source: $source:literal,
+            keys: $keys:expr,
             fix: $fix:ident,
             check: $check:expr $(,)?
         }
-    )+) => {$(
+    )+) => {
+        $(
         $(#[doc = $doc])+
         pub static $code: $crate::rules::Rule = $crate::rules::Rule {
             code: stringify!($code),
@@ -259,11 +299,15 @@ macro_rules! rules {
             docs: concat!($($doc, "\n"),+),
             severity: $severity,
             source: $source,
+            keys: $keys,
             fix: $crate::rules::Fix::$fix,
             check: $check,
             module: module_path!(),
         };
-    )+};
+    )+
+        /// The rules of this area, in the order of the catalogue.
+        pub(super) static RULES: &[&$crate::rules::Rule] = &[$(&$code),+];
+    };
 }
 
 pub(super) use rules;

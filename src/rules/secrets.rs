@@ -16,6 +16,7 @@ rules! {
     SEC001 = "literal-secret" {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 13.3.1; CRUDAuth's production page: from the environment, never a literal",
+        keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
         fix: None,
         check: Check::Loader,
     }

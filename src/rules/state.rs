@@ -38,6 +38,7 @@ rules! {
     STA001 = "memory-state-over-processes" {
         severity: Severities::live(Error).and_local(Warning),
         source: "CRUDAuth's production page, on several workers and pods",
+        keys: &["state.backend", "app.workers", "app.replicas"],
         fix: Unsafe,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;
@@ -70,6 +71,7 @@ rules! {
     STA002 = "limits-counted-per-process" {
         severity: Severities::prod(Error),
         source: "the packs of InstaCRUD (slowapi in memory, 4 workers) and FastCMS (a dictionary in each process)",
+        keys: &["rate_limits.enforced_by", "app.workers", "app.replicas"],
         fix: None,
         check: Check::Plan(|plan, out| {
             if !plan.counts_per_process() {
@@ -109,6 +111,7 @@ rules! {
     STA004 = "unacknowledged-memory-state" {
         severity: Severities::prod(Warning),
         source: "CRUDAuth's production page: warn_on_memory_backend=False only for a deliberate single worker",
+        keys: &["state.accept_single_process", "state.backend"],
         fix: Unsafe,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;

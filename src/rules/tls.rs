@@ -17,6 +17,7 @@ rules! {
     TLS001 = "plain-http" {
         severity: Severities::live(Error),
         source: "OWASP ASVS 5.0 12.2.1; Django security.W008",
+        keys: &["app.url", "tls.terminate"],
         fix: Unsafe,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;
@@ -25,8 +26,7 @@ rules! {
                 None => {
                     out.at("app.url", format!("no public URL is written in {}", policy.mode))
                         .label("the service is taken for http://localhost")
-                        .help("write `app.url`, such as \"https://shop.example.com\"")
-                        .needs_decision();
+                        .help("write `app.url`, such as \"https://shop.example.com\"");
                 }
                 Some(url) if !url.origin().is_https() => {
                     let draft = out.at("app.url", format!("the public URL is plain HTTP in {}", policy.mode));
@@ -63,6 +63,7 @@ rules! {
     TLS002 = "old-tls-version" {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 12.1.1; RFC 8996",
+        keys: &["tls.min_version"],
         fix: Safe,
         check: Check::Policy(|plan, out| {
             if let Some(version) = plan.policy.tls.min_version.filter(|version| *version < TlsVersion::V1_2) {
@@ -83,6 +84,7 @@ rules! {
     TLS006 = "no-https-redirect" {
         severity: Severities::live(Error),
         source: "MDN HTTP Observatory, redirection; OWASP ASVS 5.0 12.2.1",
+        keys: &["tls.redirect_http"],
         fix: Safe,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;
@@ -106,6 +108,7 @@ rules! {
     TLS010 = "self-signed-certificate" {
         severity: Severities::prod(Error).and_staging(Warning),
         source: "InstaCRUD's production page",
+        keys: &["tls.certificate.issuer"],
         fix: None,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;

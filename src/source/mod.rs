@@ -4,11 +4,15 @@
 //! [`View`] turns them into [`Place`]s only when a finding has to be shown, so
 //! a profile without findings never pays for positions.
 
+mod edit;
+mod literal;
 mod nearest;
 mod path;
 mod text;
 mod view;
 
+pub use edit::Change;
+pub use literal::Literal;
 pub use nearest::nearest;
 pub use path::{KeyPath, Segment};
 pub use text::{Position, Source, Span, is_obeyed};

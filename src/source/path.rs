@@ -45,6 +45,11 @@ impl KeyPath {
         self.0[..shared] == other.0[..shared]
     }
 
+    /// Whether this is the other, or stands below it.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0)
+    }
+
     /// Whether nothing is left of it.
     pub fn is_root(&self) -> bool {
         self.0.is_empty()

@@ -236,6 +236,30 @@ text! {
     RuleCode, "a rule's code", ["COR007"], "^[A-Z0-9]{3}[0-9]{3}$"
 }
 
+/// A key of the profile from its root, dotted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DottedKey(String);
+
+impl DottedKey {
+    fn check(text: &str) -> Result<Self, Refusal> {
+        let bare =
+            |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+        if text.split('.').all(bare) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Refusal::new(
+            format!("{} is not a key", quoted(text)),
+            "write it from the root and without quotes, as findings name it: \"cookies.session.secure\", or \"cookies\" for all below",
+        ))
+    }
+}
+
+shown!(DottedKey);
+text! {
+    /// A key of the profile from its root, dotted; it means all below it, too.
+    DottedKey, "a key", ["cookies.session"], "^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*$"
+}
+
 /// Which app this is: one that seccfg knows, or a pack file of the user's own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AppKind {

@@ -93,6 +93,19 @@ impl Date {
         Self(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())
     }
 
+    /// The same day a year later; the last that there is, at the end of time.
+    #[must_use]
+    pub fn a_year_later(self) -> Self {
+        Self(self.0.saturating_add(jiff::Span::new().years(1)))
+    }
+
+    /// So much later, in whole days.
+    #[must_use]
+    pub fn after(self, duration: Duration) -> Self {
+        let days = i64::try_from(duration.as_seconds() / 86_400).unwrap_or(i64::MAX);
+        Self(self.0.saturating_add(jiff::Span::new().days(days.min(3_000_000))))
+    }
+
     fn refusal(text: &str) -> Refusal {
         Refusal::new(format!("{} is not a date", quoted(text)), "write year, month and day: 2027-01-31")
     }

@@ -74,6 +74,7 @@ rules! {
     RND004 = "unenforced-control" {
         severity: Severities::all(Error),
         source: "the plan: what is asked for is enforced somewhere, or the report says that it is not",
+        keys: &[],
         fix: None,
         check: Check::Plan(|plan, out| {
             for (entry, reasons) in plan.gaps() {

@@ -1,0 +1,60 @@
+//! Fixtures of the rules. Those that begin with `# Over prod.toml` say only what differs from a profile that is clean in
+//! production: their keys replace its keys one by one, and those that the line names are taken away.
+
+#![allow(dead_code, reason = "each test uses its share")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+const BASE: &str = "tests/fixtures/prod.toml";
+
+/// The rules' fixtures, sorted: `tests/rules/<CODE>/{pass,fail}-*.toml`.
+pub fn of(code: &str) -> Vec<PathBuf> {
+    let folder = Path::new("tests/rules").join(code);
+    let entries = fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut files: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|ending| ending == "toml")).collect();
+    files.sort();
+    files
+}
+
+/// Whether a fixture gives its rule's code, as its name says.
+pub fn fails(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("fail-"))
+}
+
+/// The whole profile that a fixture means.
+pub fn profile(path: &Path) -> String {
+    let text = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let first = text.lines().next().unwrap_or_default();
+    let Some(without) = first.strip_prefix("# Over prod.toml") else { return text };
+    let parse = |text: &str| text.parse::<Table>().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut profile = parse(&fs::read_to_string(BASE).expect("the base is there"));
+    let without = without.trim_end_matches('.').trim_start_matches(", without ");
+    for key in without.split(", ").filter(|key| !key.is_empty()) {
+        remove(&mut profile, key).unwrap_or_else(|| panic!("{}: the base has no {key}", path.display()));
+    }
+    overlay(&mut profile, parse(&text));
+    toml::to_string(&profile).expect("a table is TOML")
+}
+
+fn remove(table: &mut Table, key: &str) -> Option<Value> {
+    match key.split_once('.') {
+        Some((section, rest)) => remove(table.get_mut(section)?.as_table_mut()?, rest),
+        None => table.remove(key),
+    }
+}
+
+fn overlay(below: &mut Table, above: Table) {
+    for (key, value) in above {
+        match (below.get_mut(&key), value) {
+            (Some(Value::Table(below)), Value::Table(above)) => overlay(below, above),
+            (_, value) => {
+                below.insert(key, value);
+            }
+        }
+    }
+}
