@@ -48,7 +48,7 @@ impl<'a> Environment<'a> {
     }
 
     /// The one of several that holds for a mode.
-    pub(super) fn of<'e>(all: &'e [Self], mode: Mode) -> Option<&'e Self> {
+    pub(super) fn of(all: &[Self], mode: Mode) -> Option<&Self> {
         let for_mode = |wanted| all.iter().find(|environment| environment.mode == wanted);
         for_mode(Some(mode)).or_else(|| for_mode(None))
     }
