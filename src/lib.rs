@@ -11,6 +11,7 @@
 pub mod apps;
 pub mod check;
 pub mod cli;
+pub mod files;
 pub mod finding;
 pub mod input;
 pub mod plan;

@@ -46,6 +46,9 @@ pub enum Failure {
     /// Artifacts could not be made or written.
     #[error(transparent)]
     Artifact(#[from] crate::targets::Error),
+    /// A file could not be written.
+    #[error(transparent)]
+    File(#[from] crate::files::Error),
     /// The question cannot be answered.
     #[error("{0}")]
     Usage(String),

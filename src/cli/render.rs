@@ -3,12 +3,12 @@ use std::path::{Path, PathBuf};
 use super::{Failure, Outcome, Terminal, check, complain, mode, print};
 use crate::check::{Checked, Modes, Opened, Options};
 use crate::finding::Severity;
-use crate::input;
 use crate::plan::{Plan, Target};
 use crate::profile::{Date, Mode};
 use crate::source::Source;
-use crate::targets::write::{changes, write};
+use crate::targets::write::changes;
 use crate::targets::{self, Artifact};
+use crate::{files, input};
 
 /// Compiles a profile to configuration files.
 ///
@@ -95,12 +95,12 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let folder = args.out.clone().unwrap_or_else(|| path.parent().unwrap_or(Path::new("")).to_owned());
     let changes = changes(&folder, &artifacts)?;
     if args.check || args.diff {
-        print(&changes.iter().map(targets::write::Change::diff).collect::<String>())?;
+        print(&changes.iter().map(files::Change::diff).collect::<String>())?;
         return Ok(if args.check && !changes.is_empty() { Outcome::Found } else { Outcome::Clean });
     }
     let unchanged = artifacts.len() - changes.len();
     let told: Vec<String> = changes.iter().map(|change| change.path.display().to_string()).collect();
-    write(changes)?;
+    files::write(changes)?;
     for path in told {
         print(&format!("wrote {path}\n"))?;
     }

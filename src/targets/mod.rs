@@ -1,7 +1,7 @@
 //! From a plan to files. The plan decided; nothing is decided here.
 //!
 //! Rendering is pure: the same plan gives the same bytes, and nothing is
-//! written. What is written where is [`mod@write`]'s business.
+//! written. What there is to write is [`mod@write`]'s business.
 
 pub mod escape;
 pub mod nginx;
@@ -42,13 +42,8 @@ pub enum Error {
     #[error("{0} was not made by seccfg: move it away, or render to another folder with --out")]
     Foreign(String),
     /// A file could not be read or written.
-    #[error("{path}: {error}")]
-    File {
-        /// Which one.
-        path: String,
-        /// What the system said.
-        error: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] crate::files::Error),
 }
 
 /// Renders a plan's edge, `standalone` with everything around it that makes it run by itself.

@@ -36,7 +36,7 @@ pub enum Verdict {
 /// Checks a profile as it is for all its modes and, where nothing stands against it, renders it for each.
 pub fn judge(text: &str) -> Result<Verdict, String> {
     let today = Some("2026-11-21".parse().expect("a day"));
-    let options = Options { modes: Modes::All, targets: vec![Target::Nginx], only: Vec::new(), today };
+    let options = Options { modes: Modes::All, targets: vec![Target::Nginx], only: Vec::new(), today, to_render: true };
     let checked = check(Source::new("security.toml", text), &options);
     if checked.count(Severity::Error) > 0 {
         return well_told(&checked).map(|()| Verdict::Refused(checked));

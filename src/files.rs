@@ -1,0 +1,93 @@
+//! Files on the disk, replaced whole.
+//!
+//! All or nothing, as far as a file system allows: every file is written beside its place first, and only when all of
+//! them are there is each moved over the old one. Whoever reads meanwhile gets the old file or the new one, whole.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use similar::TextDiff;
+use tempfile::NamedTempFile;
+
+/// A file could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {error}")]
+pub struct Error {
+    /// Which one.
+    pub path: String,
+    /// What the system said.
+    pub error: std::io::Error,
+}
+
+impl Error {
+    /// What the system said of a path.
+    pub fn at(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.display().to_string();
+        move |error| Self { path, error }
+    }
+}
+
+/// A file that is to have another text.
+#[derive(Debug)]
+pub struct Change {
+    /// Which file.
+    pub path: PathBuf,
+    /// What is there now; nothing where there is no file.
+    pub old: Option<String>,
+    /// What is to be there.
+    pub new: String,
+}
+
+impl Change {
+    /// The difference, as `diff -u` shows it.
+    pub fn diff(&self) -> String {
+        let name = self.path.display().to_string();
+        let old = if self.old.is_some() { name.as_str() } else { "/dev/null" };
+        TextDiff::from_lines(self.old.as_deref().unwrap_or_default(), &self.new)
+            .unified_diff()
+            .header(old, &name)
+            .to_string()
+    }
+}
+
+/// Writes what has changed.
+pub fn write(changes: Vec<Change>) -> Result<(), Error> {
+    let mut written = Vec::with_capacity(changes.len());
+    for change in changes {
+        // A link stays one: what it leads to is replaced.
+        let path = fs::canonicalize(&change.path).unwrap_or(change.path);
+        let folder = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).map_err(Error::at(folder))?;
+        let mut file = NamedTempFile::with_prefix_in(".seccfg-", folder).map_err(Error::at(folder))?;
+        file.write_all(change.new.as_bytes())
+            .and_then(|()| permit(&file, &path))
+            .and_then(|()| file.as_file().sync_all())
+            .map_err(Error::at(&path))?;
+        written.push((file, path));
+    }
+    for (file, path) in written {
+        file.persist(&path).map_err(|failed| Error::at(&path)(failed.error))?;
+    }
+    Ok(())
+}
+
+/// Temporary files are for their owner alone. One that takes another's place may be read by whom that could be read by;
+/// a new one is a server's configuration, read by whoever deploys it.
+fn permit(file: &NamedTempFile, place: &Path) -> std::io::Result<()> {
+    match fs::metadata(place) {
+        Ok(old) => file.as_file().set_permissions(old.permissions()),
+        Err(_) => readable(file),
+    }
+}
+
+#[cfg(unix)]
+fn readable(file: &NamedTempFile) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.as_file().set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable(_: &NamedTempFile) -> std::io::Result<()> {
+    Ok(())
+}
