@@ -120,7 +120,7 @@ fn inside() {
     let parse = each(|| Document::parse(black_box(&source)));
     let document = Document::parse(&source);
     let schema = each(|| black_box(&document).read());
-    let opened = Opened::read(&source);
+    let opened = Opened::read(&source, &[]);
     let rules = each(|| black_box(&opened).check(&Options::default()));
     println!("in process");
     println!("  parse                     {parse:>10.1?}");

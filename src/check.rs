@@ -23,6 +23,15 @@ pub enum Modes {
     All,
 }
 
+/// A `.env` file that a check may read values from.
+#[derive(Clone, Debug)]
+pub struct EnvFile {
+    /// The mode that it is for; none: every mode that has no file of its own.
+    pub mode: Option<Mode>,
+    /// Its text.
+    pub source: Source,
+}
+
 /// What a check is about.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -32,6 +41,8 @@ pub struct Options {
     pub targets: Vec<Target>,
     /// Only these rules; none: all. What the reader finds is always told.
     pub only: Vec<String>,
+    /// What references lead to, by mode.
+    pub env_files: Vec<EnvFile>,
     /// The day on which waivers are judged; none: today in UTC.
     pub today: Option<Date>,
     /// Tell what the reader refused even where it is waived: nothing can be made of a value that is not there.
@@ -47,6 +58,8 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// How many findings waivers hide.
     pub waived: usize,
+    /// How many findings were mended before.
+    pub fixed: usize,
     /// Whether the rules were asked: not where there is no profile to ask about.
     pub judged: bool,
     /// Text that must not be shown, by source.
@@ -74,12 +87,15 @@ pub struct Opened<'a> {
 }
 
 impl<'a> Opened<'a> {
-    /// Reads a profile and the pack that it names.
-    pub fn read(source: &'a Source) -> Self {
+    /// Reads a profile and the pack that it names. What it refers to is looked up in the `.env` files.
+    pub fn read(source: &'a Source, env_files: &'a [EnvFile]) -> Self {
         let document = Document::parse(source);
         let load = document.read();
+        let environments = env_files.iter().enumerate();
+        let environments =
+            environments.map(|(index, file)| Environment::read(file.mode, &file.source, 1 + index)).collect();
         let findings = load.problems.iter().map(|problem| loader_finding(problem, 0)).collect();
-        let mut opened = Self { document, load, app: None, pack: None, findings, environments: Vec::new() };
+        let mut opened = Self { document, load, app: None, pack: None, findings, environments };
         if let Some(profile) = &opened.load.base {
             let kind = profile.app.kind.clone();
             opened.read_app(&kind, &source.path);
@@ -98,7 +114,8 @@ impl<'a> Opened<'a> {
         };
         let read = match pack.expect("every known kind has a pack") {
             Ok(source) => AppPack::read(&source).map_err(|problems| {
-                let findings = problems.iter().map(|problem| loader_finding(problem, 1)).collect();
+                let findings =
+                    problems.iter().map(|problem| loader_finding(problem, 1 + self.environments.len())).collect();
                 (findings, Some(source))
             }),
             Err(error) => {
@@ -118,6 +135,11 @@ impl<'a> Opened<'a> {
                 self.pack = source;
             }
         }
+    }
+
+    /// The profile's text.
+    pub fn document(&self) -> &Document<'a> {
+        &self.document
     }
 
     /// Whether nothing in it was refused, so that a plan of it says what its author meant.
@@ -211,7 +233,9 @@ impl<'a> Opened<'a> {
 
     /// What showing the findings takes: the texts' secrets, and the pack's text.
     pub fn shown(self) -> (Vec<(usize, Span)>, Option<Source>) {
-        (self.load.secrets.iter().map(|span| (0, *span)).collect(), self.pack)
+        let literals = self.load.secrets.iter().map(|span| (0, *span));
+        let values = self.environments.iter().flat_map(Environment::secrets);
+        (literals.chain(values).collect(), self.pack)
     }
 
     /// What is wrong with the waivers themselves.
@@ -274,11 +298,13 @@ fn depends_on(finding: &Finding, unknown: &[KeyPath]) -> bool {
 
 /// Checks one profile's text.
 pub fn check(source: Source, options: &Options) -> Checked {
-    let opened = Opened::read(&source);
+    let opened = Opened::read(&source, &options.env_files);
     let (findings, waived) = opened.check(options);
     let judged = opened.is_whole();
     let (secrets, pack) = opened.shown();
-    Checked { judged, findings, waived, secrets, sources: std::iter::once(source).chain(pack).collect() }
+    let env_files = options.env_files.iter().map(|file| file.source.clone());
+    let sources = std::iter::once(source).chain(env_files).chain(pack).collect();
+    Checked { sources, findings, waived, fixed: 0, judged, secrets }
 }
 
 /// A waiver, and whether it counts.

@@ -64,4 +64,25 @@ pub struct Finding {
 pub enum Edit {
     /// Of the profile, in whichever layer counts: the keys are as rules name them.
     Profile(Change),
+    /// Of the `.env` file that the finding stands in.
+    Env(EnvEdit),
+}
+
+/// An edit of a `.env` file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EnvEdit {
+    /// A variable gets another name.
+    Rename {
+        /// The name that it has.
+        from: String,
+        /// The name that it gets.
+        to: String,
+    },
+    /// A variable gets another value. Never a secret's.
+    Assign {
+        /// Its name.
+        name: String,
+        /// The value as the app is to see it.
+        value: String,
+    },
 }

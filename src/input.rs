@@ -4,10 +4,9 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::check::{Checked, Options, check};
-use crate::finding::{Finding, Severity};
+use crate::check::{Checked, Options, about, check};
+use crate::finding::Finding;
 use crate::profile::quoted;
-use crate::rules;
 use crate::source::{KeyPath, Source};
 
 /// The name that a profile is looked for by.
@@ -90,9 +89,20 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
 
 /// A profile's text, or the finding that it is no text.
 pub fn read(path: &Path) -> Result<Result<Source, Box<Checked>>, Error> {
-    Ok(String::from_utf8(bytes(path)?)
-        .map(|text| Source::new(path, text))
-        .map_err(|error| Box::new(not_text(path, &error))))
+    Ok(String::from_utf8(bytes(path)?).map(|text| Source::new(path, text)).map_err(|error| {
+        Box::new(not_text(path, &error, "PRF001", "save the file as UTF-8; TOML has no other encoding"))
+    }))
+}
+
+/// The text of a `.env` file, or the finding that it is no text.
+pub fn env_file(path: &Path) -> Result<Result<Source, Box<Checked>>, Error> {
+    const HELP: &str = "save the file as UTF-8; its readers differ in what they make of anything else";
+    Ok(String::from_utf8(bytes(path)?).map(|text| Source::new(path, text)).map_err(|error| {
+        let mut broken = not_text(path, &error, "RND001", HELP);
+        // What is no text has no reader that knows its secrets.
+        broken.secrets.push((0, (0..broken.sources[0].text.len()).into()));
+        Box::new(broken)
+    }))
 }
 
 /// Reads and checks one profile.
@@ -121,27 +131,17 @@ pub fn read_and_check_all(paths: &[PathBuf], options: &Options) -> Vec<Result<Ch
     })
 }
 
-fn not_text(path: &Path, error: &std::string::FromUtf8Error) -> Checked {
+fn not_text(path: &Path, error: &std::string::FromUtf8Error, code: &'static str, help: &str) -> Checked {
     let at = error.utf8_error().valid_up_to();
     let byte = error.as_bytes().get(at).copied().unwrap_or_default();
-    let rule = &rules::profile::PRF001;
-    let source = Source::new(path, String::from_utf8_lossy(error.as_bytes()));
     let finding = Finding {
-        code: rule.code,
-        name: rule.name,
-        severity: Severity::Error,
-        mode: None,
-        target: None,
         message: format!("this is not UTF-8: the byte 0x{byte:02x} begins no character"),
-        help: "save the file as UTF-8; TOML has no other encoding".to_owned(),
-        source: 0,
-        key: KeyPath::default(),
-        span: (at..at + 1).into(),
+        help: help.to_owned(),
         label: "here".to_owned(),
-        labels: Vec::new(),
-        edits: Vec::new(),
+        ..about(code, (at..at + 1).into(), KeyPath::default())
     };
-    Checked { sources: vec![source], findings: vec![finding], waived: 0, judged: false, secrets: Vec::new() }
+    let source = Source::new(path, String::from_utf8_lossy(error.as_bytes()));
+    Checked { sources: vec![source], findings: vec![finding], waived: 0, fixed: 0, judged: false, secrets: Vec::new() }
 }
 
 /// The one profile that a path means: for commands that are about one.

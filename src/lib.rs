@@ -11,8 +11,10 @@
 pub mod apps;
 pub mod check;
 pub mod cli;
+pub mod dotenv;
 pub mod files;
 pub mod finding;
+pub mod fix;
 pub mod input;
 pub mod plan;
 pub mod policy;

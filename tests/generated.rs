@@ -104,7 +104,7 @@ fn the_rendered_example_is_fresh() {
     let folder = Path::new("examples/instacrud");
     let path = folder.join("security.toml");
     let source = Source::new(&path, fs::read_to_string(&path).expect("the example is there"));
-    let opened = Opened::read(&source);
+    let opened = Opened::read(&source, &[]);
     let mode = opened.modes(Modes::Own)[0];
     let policy = opened.policy(mode).expect("the example is a profile");
     let plans = opened.plans(&policy, &[Target::Nginx]);

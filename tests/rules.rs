@@ -19,7 +19,7 @@ const TODAY: &str = "2026-11-21";
 
 fn codes(path: &Path) -> BTreeSet<&'static str> {
     let text = fixture::profile(path);
-    let options = Options { today: TODAY.parse().ok(), ..Options::default() };
+    let options = Options { today: TODAY.parse().ok(), env_files: fixture::env_files(path), ..Options::default() };
     check(Source::new(path, text), &options).findings.iter().map(|finding| finding.code).collect()
 }
 

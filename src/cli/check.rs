@@ -3,11 +3,13 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::{Failure, Outcome, Terminal, code, date, mode, print, tell};
-use crate::check::{Checked, Modes, Options};
-use crate::input;
+use crate::check::{self, Checked, EnvFile, Modes, Options};
+use crate::files::{self, Change};
 use crate::plan::Target;
 use crate::profile::{Date, Mode, Text};
 use crate::report::{Counts, json, summary};
+use crate::source::Source;
+use crate::{fix, input};
 
 /// Checks profiles against the invariants of their mode.
 ///
@@ -36,6 +38,19 @@ pub struct Args {
     /// Tell only what this rule finds; may be repeated. What keeps a profile from being read is always told.
     #[arg(long, value_name = "CODE", value_parser = code)]
     only: Vec<String>,
+    /// Read what `env:` references lead to from this `.env` file, to judge it; no value is ever shown. `MODE=FILE` is for
+    /// one mode alone, and several may be given: `--env-file prod=.env.prod --env-file staging=.env.staging`.
+    #[arg(long = "env-file", value_name = "FILE", value_parser = env_file)]
+    env_files: Vec<(Option<Mode>, PathBuf)>,
+    /// Mend what an edit can mend without changing what is meant, then tell what is left.
+    #[arg(long)]
+    fix: bool,
+    /// With --fix: also make the edits that change how the service behaves.
+    #[arg(long, requires = "fix")]
+    unsafe_fixes: bool,
+    /// With --fix: show the edits instead of making them.
+    #[arg(long, requires = "fix", conflicts_with = "format")]
+    diff: bool,
     /// The day on which waivers are judged, as YYYY-MM-DD [default: today in UTC].
     #[arg(long, value_name = "DATE", value_parser = date)]
     today: Option<Date>,
@@ -54,20 +69,40 @@ pub(super) fn target(text: &str) -> Result<Target, String> {
     Target::parse(text).map_err(|refusal| format!("{}; {}", refusal.message, refusal.help))
 }
 
+/// A `.env` file on the command line, and the mode that it is for.
+#[expect(clippy::unnecessary_wraps, reason = "what clap asks of a parser")]
+fn env_file(text: &str) -> Result<(Option<Mode>, PathBuf), String> {
+    Ok(match text.split_once('=').and_then(|(mode, path)| Some((Mode::parse(mode).ok()?, path))) {
+        Some((mode, path)) => (Some(mode), path.into()),
+        None => (None, text.into()),
+    })
+}
+
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let modes = match (args.mode, args.all_modes) {
         (Some(mode), _) => Modes::One(mode),
         (None, true) => Modes::All,
         (None, false) => Modes::Own,
     };
+    let mut env_files = Vec::with_capacity(args.env_files.len());
+    for (mode, path) in &args.env_files {
+        match input::env_file(path)? {
+            Ok(source) => env_files.push(EnvFile { mode: *mode, source }),
+            Err(broken) => return finish(args, terminal, &[*broken], Vec::new()),
+        }
+    }
     let options = Options {
         modes,
         targets: args.targets.clone(),
         only: args.only.clone(),
+        env_files,
         today: args.today,
         ..Options::default()
     };
     let (paths, mut errors) = input::profiles(&args.paths);
+    if args.fix {
+        return mended(args, terminal, &paths, options, errors);
+    }
     let mut checked: Vec<Checked> = Vec::with_capacity(paths.len());
     for one in input::read_and_check_all(&paths, &options) {
         match one {
@@ -75,14 +110,67 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
             Err(error) => errors.push(error),
         }
     }
-    if !checked.is_empty() || args.format == ReportFormat::Json {
+    finish(args, terminal, &checked, errors)
+}
+
+/// Mends the profiles one after the other: they may share their `.env` files.
+fn mended(
+    args: &Args,
+    terminal: &Terminal,
+    paths: &[PathBuf],
+    mut options: Options,
+    mut errors: Vec<input::Error>,
+) -> Result<Outcome, Failure> {
+    let mut checked: Vec<Checked> = Vec::with_capacity(paths.len());
+    let mut changes: Vec<Change> = Vec::new();
+    let env_files: Vec<Source> = options.env_files.iter().map(|file| file.source.clone()).collect();
+    for path in paths {
+        match input::read(path) {
+            Ok(Ok(mut source)) => {
+                let old = source.clone();
+                let fixed = fix::mend(&mut source, &mut options, args.unsafe_fixes);
+                changes.extend(change(&old, &source));
+                checked.push(Checked { fixed, ..check::check(source, &options) });
+            }
+            Ok(Err(broken)) => checked.push(*broken),
+            Err(error) => errors.push(error),
+        }
+    }
+    let mended = options.env_files.iter().map(|file| &file.source);
+    changes.extend(env_files.iter().zip(mended).filter_map(|(old, new)| change(old, new)));
+    if args.diff {
+        print(&changes.iter().map(Change::diff).collect::<String>())?;
+        let found = if changes.is_empty() { Outcome::Clean } else { Outcome::Found };
+        return if errors.is_empty() { Ok(found) } else { finish(args, terminal, &[], errors) };
+    }
+    files::write(changes)?;
+    finish(args, terminal, &checked, errors)
+}
+
+/// What mending did to a file.
+fn change(old: &Source, new: &Source) -> Option<Change> {
+    (old.text != new.text).then(|| Change {
+        path: new.path.clone(),
+        old: Some(old.text.clone()),
+        new: new.text.clone(),
+    })
+}
+
+/// Tells what was found, and what could not be read.
+fn finish(
+    args: &Args,
+    terminal: &Terminal,
+    checked: &[Checked],
+    errors: Vec<input::Error>,
+) -> Result<Outcome, Failure> {
+    if !checked.is_empty() || (args.format == ReportFormat::Json && !args.diff) {
         print(&match args.format {
             // A clean run asks the terminal nothing.
             ReportFormat::Human if checked.iter().all(|one| one.findings.is_empty()) => {
-                format!("{}\n", summary(&checked))
+                format!("{}\n", summary(checked))
             }
-            ReportFormat::Human => terminal.human(false).render(&checked),
-            ReportFormat::Json => json::Report::render(&checked),
+            ReportFormat::Human => terminal.human(false).render(checked),
+            ReportFormat::Json => json::Report::render(checked),
         })?;
     }
     if !errors.is_empty() {
@@ -91,7 +179,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         }
         return Err(Failure::Told);
     }
-    Ok(outcome(&checked, args.deny_warnings))
+    Ok(outcome(checked, args.deny_warnings))
 }
 
 /// Whether what was found reaches the threshold.

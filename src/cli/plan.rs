@@ -44,7 +44,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         Err(checked) => return Ok(broken(&checked, terminal)),
     };
     let name = source.name();
-    let opened = Opened::read(&source);
+    let opened = Opened::read(&source, &[]);
     let modes = args.mode.map_or(Modes::Own, Modes::One);
     let mode = opened.modes(modes).first().copied().filter(|_| opened.is_sound());
     let Some(policy) = mode.and_then(|mode| opened.policy(mode)) else {

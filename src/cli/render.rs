@@ -63,7 +63,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let targets = args.targets.clone();
     let modes = args.mode.map_or(Modes::Own, Modes::One);
     let options = Options { modes, targets: targets.clone(), today: args.today, to_render: true, ..Options::default() };
-    let opened = Opened::read(&source);
+    let opened = Opened::read(&source, &[]);
     let (findings, waived) = opened.check(&options);
     let policy = opened.modes(modes).first().and_then(|mode| opened.policy(*mode));
     let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
@@ -71,7 +71,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         let judged = opened.is_whole();
         let (secrets, pack) = opened.shown();
         let sources = std::iter::once(source.clone()).chain(pack).collect();
-        return Ok(refused(&Checked { sources, findings, waived, judged, secrets }, terminal));
+        return Ok(refused(&Checked { sources, findings, waived, fixed: 0, judged, secrets }, terminal));
     };
     let mut artifacts: Vec<Artifact> = Vec::new();
     for plan in opened.plans(&policy, &targets) {
@@ -130,5 +130,12 @@ fn unwritable(source: &Source, plan: &Plan<'_>, key: crate::source::KeyPath, rea
     finding.mode = Some(plan.policy.mode);
     finding.message = format!("`{}` {reason}", finding.key);
     finding.help = format!("write another value: {} cannot be told this one", plan.edge.target());
-    Checked { sources: vec![source.clone()], findings: vec![finding], waived: 0, judged: true, secrets: Vec::new() }
+    Checked {
+        sources: vec![source.clone()],
+        findings: vec![finding],
+        waived: 0,
+        fixed: 0,
+        judged: true,
+        secrets: Vec::new(),
+    }
 }

@@ -1,55 +1,81 @@
 //! What the references of a profile lead to, where `--env-file` says.
 
+use crate::dotenv::{Document, Entry};
 use crate::profile::{Mode, SecretRef};
-use crate::source::Span;
+use crate::source::{Source, Span};
 
 /// The variables of one `.env` file.
 #[derive(Debug)]
 pub struct Environment<'a> {
-    /// The mode that the file is for; none: every mode that has no file of its own.
-    pub mode: Option<Mode>,
-    /// Which of the check's sources it is.
-    pub source: usize,
-    /// Its variables in their order; of several of one name, the last counts.
-    pub variables: Vec<Variable<'a>>,
+    mode: Option<Mode>,
+    source: usize,
+    document: Document<'a>,
 }
 
-/// A variable as readers see it.
-#[derive(Clone, Copy)]
-pub struct Variable<'a> {
+/// A variable, and where its value stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Variable<'e> {
     /// Its name.
-    pub name: &'a str,
-    /// Its value, which is shown to nobody.
-    pub value: &'a str,
+    pub name: &'e str,
+    /// Its value as readers see it: shown to nobody.
+    pub value: &'e crate::dotenv::Value<'e>,
     /// Where the value stands.
     pub span: Span,
     /// Which of the check's sources it stands in.
     pub source: usize,
 }
 
-impl std::fmt::Debug for Variable<'_> {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{}=***", self.name)
-    }
-}
-
 impl<'a> Environment<'a> {
+    /// Reads a file: one of a mode, or one of every mode that has no file of its own. `index` is its number among the
+    /// check's sources.
+    pub fn read(mode: Option<Mode>, source: &'a Source, index: usize) -> Self {
+        Self { mode, source: index, document: Document::parse(source) }
+    }
+
+    /// The file itself.
+    pub fn document(&self) -> &Document<'a> {
+        &self.document
+    }
+
+    /// Which of the check's sources it is.
+    pub fn source(&self) -> usize {
+        self.source
+    }
+
     /// The variable of this name.
-    pub fn get(&self, name: &str) -> Option<Variable<'a>> {
-        self.variables.iter().rev().find(|variable| variable.name == name).copied()
+    pub fn get(&self, name: &str) -> Option<Variable<'_>> {
+        self.document.get(name).map(|entry| self.variable(entry))
+    }
+
+    /// Every variable that is written.
+    pub fn variables(&self) -> impl Iterator<Item = Variable<'_>> {
+        self.document.entries().iter().map(|entry| self.variable(entry))
     }
 
     /// What a reference leads to, if it leads here.
-    pub fn resolve(&self, reference: &SecretRef) -> Option<Variable<'a>> {
+    pub fn resolve(&self, reference: &SecretRef) -> Option<Variable<'_>> {
         match reference {
             SecretRef::Env(name) => self.get(name),
             SecretRef::File(_) => None,
         }
     }
 
+    /// What must not be shown of the file: every value, because any may be a secret.
+    pub fn secrets(&self) -> impl Iterator<Item = (usize, Span)> {
+        self.variables().map(|variable| (variable.source, variable.span))
+    }
+
+    fn variable<'e>(&'e self, entry: &'e Entry<'a>) -> Variable<'e> {
+        Variable { name: entry.name, value: &entry.value, span: entry.value_span, source: self.source }
+    }
+
     /// The one of several that holds for a mode.
-    pub(super) fn of(all: &[Self], mode: Mode) -> Option<&Self> {
-        let for_mode = |wanted| all.iter().find(|environment| environment.mode == wanted);
-        for_mode(Some(mode)).or_else(|| for_mode(None))
+    pub(super) fn of(all: &'a [Self], mode: Mode) -> Option<&'a Self> {
+        Self::own(all, mode).or_else(|| all.iter().find(|environment| environment.mode.is_none()))
+    }
+
+    /// The one of several that is for this mode alone.
+    pub(super) fn own(all: &'a [Self], mode: Mode) -> Option<&'a Self> {
+        all.iter().find(|environment| environment.mode == Some(mode))
     }
 }

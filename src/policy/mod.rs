@@ -49,14 +49,14 @@ impl<'a> Policy<'a> {
         Environment::of(self.environments, self.mode)
     }
 
-    /// What a reference leads to, where that is given.
-    pub fn value(&self, reference: &SecretRef) -> Option<Variable<'a>> {
-        self.environment()?.resolve(reference)
-    }
-
     /// The variables of another mode, where they have a file of their own.
     pub fn environment_of(&self, mode: Mode) -> Option<&'a Environment<'a>> {
-        self.environments.iter().find(|environment| environment.mode == Some(mode))
+        Environment::own(self.environments, mode)
+    }
+
+    /// What a reference leads to in this mode, where that is given.
+    pub fn value(&self, reference: &SecretRef) -> Option<Variable<'a>> {
+        self.environment()?.resolve(reference)
     }
 
     /// Where a key stands, and who wrote it.

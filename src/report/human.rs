@@ -57,6 +57,7 @@ pub fn summary(checked: &[Checked]) -> String {
         }
     }
     let found = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
+    let fixed = if counts.fixed > 0 { format!("{} fixed, ", counts.fixed) } else { String::new() };
     let waived = if counts.waived > 0 { format!(", {} waived", counts.waived) } else { String::new() };
     let what = match checked {
         [one] => one.sources.first().map(Source::name).unwrap_or_default(),
@@ -64,7 +65,7 @@ pub fn summary(checked: &[Checked]) -> String {
     };
     let unjudged = checked.iter().any(|one| !one.judged);
     let rest = if unjudged { "; the rules were not asked, mend this first" } else { "" };
-    format!("{what}: {found}{waived}{rest}")
+    format!("{what}: {fixed}{found}{waived}{rest}")
 }
 
 /// A source's text as it may be shown.

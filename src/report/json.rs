@@ -94,6 +94,8 @@ pub struct Summary {
     pub notes: usize,
     /// Findings that waivers hide.
     pub waived: usize,
+    /// Findings that `--fix` mended before.
+    pub fixed: usize,
 }
 
 fn range(source: &Source, span: Span) -> Range {
@@ -108,7 +110,7 @@ impl Report {
     /// The report of what was found.
     pub fn new(checked: &[Checked]) -> Self {
         let counts = Counts::of(checked);
-        let Counts { errors, warnings, notes, waived } = counts;
+        let Counts { errors, warnings, notes, waived, fixed } = counts;
         Self {
             version: 1,
             files: checked.iter().filter_map(|one| one.sources.first().map(Source::name)).collect(),
@@ -116,7 +118,7 @@ impl Report {
                 .iter()
                 .flat_map(|one| one.findings.iter().map(|finding| Finding::new(finding, one)))
                 .collect(),
-            summary: Summary { errors, warnings, notes, waived },
+            summary: Summary { errors, warnings, notes, waived, fixed },
         }
     }
 

@@ -21,6 +21,8 @@ pub struct Counts {
     pub notes: usize,
     /// Findings that waivers hide.
     pub waived: usize,
+    /// Findings that were mended before.
+    pub fixed: usize,
 }
 
 impl Counts {
@@ -32,6 +34,7 @@ impl Counts {
             warnings: count(Severity::Warning),
             notes: count(Severity::Note),
             waived: checked.iter().map(|one| one.waived).sum(),
+            fixed: checked.iter().map(|one| one.fixed).sum(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a rule is, and how it says what it found.
 
-use crate::finding::{Edit, Finding, Label, Severity};
+use crate::finding::{Edit, EnvEdit, Finding, Label, Severity};
 use crate::plan::Plan;
 use crate::policy::Variable;
 use crate::profile::Mode;
@@ -188,6 +188,12 @@ impl Draft {
     /// Mends it by taking away a key, or an element of a list.
     pub fn remove(&mut self, key: impl Into<KeyPath>) -> &mut Self {
         self.edit(Change::Remove { key: key.into() })
+    }
+
+    /// Mends it by an edit of the `.env` file.
+    pub fn env(&mut self, edit: EnvEdit) -> &mut Self {
+        self.edits.push(Edit::Env(edit));
+        self
     }
 
     fn edit(&mut self, change: Change) -> &mut Self {

@@ -11,7 +11,7 @@ mod path;
 mod text;
 mod view;
 
-pub use edit::Change;
+pub use edit::{Change, apply};
 pub use literal::Literal;
 pub use nearest::nearest;
 pub use path::{KeyPath, Segment};

@@ -39,6 +39,13 @@ impl KeyPath {
         self
     }
 
+    /// This path and all of another.
+    #[must_use]
+    pub fn join(mut self, below: &Self) -> Self {
+        self.0.extend(below.0.iter().cloned());
+        self
+    }
+
     /// Whether one of the two contains the other (or they are the same).
     pub fn touches(&self, other: &Self) -> bool {
         let shared = self.0.len().min(other.0.len());

@@ -36,13 +36,14 @@ pub enum Verdict {
 /// Checks a profile as it is for all its modes and, where nothing stands against it, renders it for each.
 pub fn judge(text: &str) -> Result<Verdict, String> {
     let today = Some("2026-11-21".parse().expect("a day"));
-    let options = Options { modes: Modes::All, targets: vec![Target::Nginx], only: Vec::new(), today, to_render: true };
+    let options =
+        Options { modes: Modes::All, targets: vec![Target::Nginx], today, to_render: true, ..Options::default() };
     let checked = check(Source::new("security.toml", text), &options);
     if checked.count(Severity::Error) > 0 {
         return well_told(&checked).map(|()| Verdict::Refused(checked));
     }
     let source = &checked.sources[0];
-    let opened = Opened::read(source);
+    let opened = Opened::read(source, &[]);
     let mut rendered = Vec::new();
     for mode in opened.modes(Modes::All) {
         let policy = opened.policy(mode).ok_or_else(|| format!("no findings, and no policy for {mode}"))?;

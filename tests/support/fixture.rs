@@ -1,11 +1,19 @@
 //! Fixtures of the rules. Those that begin with `# Over prod.toml` say only what differs from a profile that is clean in
 //! production: their keys replace its keys one by one, and those that the line names are taken away.
+//!
+//! Beside `fail-x.toml` may stand `fail-x.env`, given as `--env-file`, and `fail-x.staging.env`, given for that mode. In
+//! them `{{name}}` stands for 64 hexadecimal digits that are made up anew in each run, `{{name:8}}` for 8 of them.
 
 #![allow(dead_code, reason = "each test uses its share")]
 
 use std::fs;
+use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
+use seccfg::check::EnvFile;
+use seccfg::profile::Mode;
+use seccfg::source::Source;
 use toml::{Table, Value};
 
 const BASE: &str = "tests/fixtures/prod.toml";
@@ -57,4 +65,35 @@ fn overlay(below: &mut Table, above: Table) {
             }
         }
     }
+}
+
+/// The `.env` files that stand beside a fixture.
+pub fn env_files(path: &Path) -> Vec<EnvFile> {
+    let beside = |mode: Option<Mode>| {
+        let ending = mode.map_or_else(|| "env".to_owned(), |mode| format!("{mode}.env"));
+        let path = path.with_extension(ending);
+        let text = filled(&fs::read_to_string(&path).ok()?);
+        Some(EnvFile { mode, source: Source::new(path, text) })
+    };
+    std::iter::once(None).chain(Mode::ALL.iter().copied().map(Some)).filter_map(beside).collect()
+}
+
+/// The text with made-up secrets in it.
+fn filled(text: &str) -> String {
+    let mut parts = text.split("{{");
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once("}}").expect("what is opened is closed");
+        let (name, length) = name.split_once(':').unwrap_or((name, "64"));
+        filled.push_str(&made_up(name, length.parse().expect("a length is a number")));
+        filled.push_str(rest);
+    }
+    filled
+}
+
+/// So many hexadecimal digits, others in each run.
+pub fn made_up(name: &str, length: usize) -> String {
+    static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    let digits: String = (0..length.div_ceil(16)).map(|part| format!("{:016x}", SEED.hash_one((name, part)))).collect();
+    digits[..length].to_owned()
 }

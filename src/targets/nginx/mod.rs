@@ -382,7 +382,7 @@ mod tests {
     /// Renders a profile, checked or not, and gives back the files' texts in order.
     fn rendered(profile: &str) -> Result<Vec<String>, String> {
         let source = Source::new("security.toml", profile.to_owned());
-        let opened = Opened::read(&source);
+        let opened = Opened::read(&source, &[]);
         let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("a profile");
         let plans = opened.plans(&policy, &[Target::Nginx]);
         let files = super::super::render(&plans[0], false).map_err(|error| error.to_string())?;

@@ -1,0 +1,158 @@
+//! Values in the form that all readers agree on, and edits of a text that leave everything else as it was.
+
+use super::{Document, Entry, ProblemKind, is_name};
+use crate::source::{Source, Span};
+
+/// A value that has no form that all readers agree on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a value with {character:?} can't be written so that all readers agree on it: {readers}")]
+pub struct Unwritable {
+    /// The character that rules it out.
+    pub character: char,
+    /// Which readers differ on it, and how.
+    pub readers: &'static str,
+}
+
+/// A value as it is to be written behind the `=`: in the first form of unquoted, `'…'` and `"…"` that dotenvy,
+/// python-dotenv, Node, Compose, bash and systemd all read back as the same bytes.
+///
+/// Nothing is ever escaped, because no escape is common to them.
+pub fn encode(value: &str) -> Result<String, Unwritable> {
+    if let Some(character) = value.chars().find(|c| matches!(c, '\0' | '\r')) {
+        let readers = if character == '\0' {
+            "no environment variable can hold it"
+        } else {
+            "python-dotenv and Node read a line feed, the others keep it"
+        };
+        return Err(Unwritable { character, readers });
+    }
+    if value.bytes().all(|b| b.is_ascii_alphanumeric() || b"_./:@%+,=-".contains(&b)) {
+        return Ok(value.to_owned());
+    }
+    // Inside single quotes python-dotenv still replaces `${…}` and unescapes `\\` and `\'`.
+    let single = !value.contains('\'') && !value.contains("${") && !value.contains("\\\\") && !value.ends_with('\\');
+    if single {
+        return Ok(format!("'{value}'"));
+    }
+    let differing = value.chars().find_map(|character| {
+        let readers = match character {
+            '"' => "behind a backslash, Node keeps the backslash",
+            '$' => "python-dotenv replaces `${…}` in any quotes, dotenvy, Compose and bash replace `$` in double ones",
+            '\\' => "python-dotenv takes it for an escape in any quotes, dotenvy, Compose and bash in double ones",
+            '`' => "bash runs what it encloses as a command",
+            _ => return None,
+        };
+        Some(Unwritable { character, readers })
+    });
+    differing.map_or_else(|| Ok(format!("\"{value}\"")), Err)
+}
+
+/// A change to a `.env` text. (Not printable: a value may be a secret.)
+#[derive(Clone, Copy)]
+pub enum Edit<'e> {
+    /// A variable gets another name.
+    Rename {
+        /// The name it has.
+        from: &'e str,
+        /// The name it gets, which nothing may have yet.
+        to: &'e str,
+    },
+    /// A variable that is there gets another value.
+    SetValue {
+        /// Its name.
+        name: &'e str,
+        /// Its value, not yet encoded.
+        value: &'e str,
+    },
+    /// A variable that is not there is written at the end.
+    Append {
+        /// Its name.
+        name: &'e str,
+        /// Its value, not yet encoded.
+        value: &'e str,
+    },
+}
+
+/// Why an edit was not made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The new name is not one.
+    #[error("a variable's name is made of letters, digits and `_`, and does not begin with a digit")]
+    BadName,
+    /// Nothing is assigned to the name that was to be changed.
+    #[error("there is no variable of that name")]
+    Missing,
+    /// The new name is there already.
+    #[error("there is a variable of that name already")]
+    Taken,
+    /// A quote is left open, so that what is written next may end inside of it.
+    #[error("a quote has no closing one; close it first")]
+    UnbalancedQuote,
+    /// The value has no form that all readers agree on.
+    #[error(transparent)]
+    Unwritable(#[from] Unwritable),
+}
+
+/// The text with an edit made, and every other byte as it was.
+///
+/// Where a name is assigned more than once, all of its assignments are changed, because readers differ in which one
+/// counts. A line that is added ends the way the first line does, and only if the last one had an end. Line feeds in a
+/// value stay line feeds, whatever ends the lines: they are the value's own.
+pub fn apply(text: &str, edit: Edit<'_>) -> Result<String, Refused> {
+    let source = Source::new("", text);
+    let document = Document::parse(&source);
+    if document.problems().iter().any(|problem| problem.kind == ProblemKind::UnbalancedQuote) {
+        return Err(Refused::UnbalancedQuote);
+    }
+    let places = |name: &str, span: fn(&Entry<'_>) -> Span| -> Vec<Span> {
+        document.entries().iter().filter(|entry| entry.name == name).map(span).collect()
+    };
+    let (places, new) = match edit {
+        Edit::Rename { from, to } => {
+            may_be_added(&document, to)?;
+            (places(from, |entry| entry.name_span), to.to_owned())
+        }
+        Edit::SetValue { name, value } => (places(name, |entry| entry.value_span), encode(value)?),
+        Edit::Append { name, value } => {
+            may_be_added(&document, name)?;
+            (vec![(text.len()..text.len()).into()], added_line(text, name, &encode(value)?))
+        }
+    };
+    if places.is_empty() { Err(Refused::Missing) } else { Ok(replaced(text, &places, &new)) }
+}
+
+fn may_be_added(document: &Document<'_>, name: &str) -> Result<(), Refused> {
+    if !is_name(name) {
+        Err(Refused::BadName)
+    } else if document.get(name).is_some() {
+        Err(Refused::Taken)
+    } else {
+        Ok(())
+    }
+}
+
+/// A line for the end of a text, with the line ending that it needs before or behind it.
+fn added_line(text: &str, name: &str, encoded: &str) -> String {
+    let ending = match text.find('\n') {
+        Some(at) if text[..at].ends_with('\r') => "\r\n",
+        _ => "\n",
+    };
+    if text.is_empty() || text.ends_with('\n') {
+        format!("{name}={encoded}{ending}")
+    } else {
+        format!("{ending}{name}={encoded}")
+    }
+}
+
+/// The text with something else in several places, given in their order.
+fn replaced(text: &str, places: &[Span], new: &str) -> String {
+    let mut out = String::with_capacity(text.len() + places.len() * new.len());
+    let mut done = 0;
+    for place in places {
+        out.push_str(&text[done..place.start]);
+        out.push_str(new);
+        done = place.end;
+    }
+    out.push_str(&text[done..]);
+    out
+}

@@ -1,0 +1,271 @@
+//! Changes of single keys in a TOML text, by bytes: comments, order, line endings and every other byte stay.
+//!
+//! The [`layout`] says what is written where. From that follow a few [`Splice`]s: here for lines and sections, in
+//! [`brackets`] for lists and inline tables. The outcome is read again, and given back only where it says what was meant
+//! ([`meaning`]), so a mistake here costs a change and never a file.
+
+mod brackets;
+mod layout;
+mod meaning;
+#[cfg(test)]
+mod tests;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use self::brackets::Brackets;
+use self::layout::{Form, Layout, Statement, indent, line_end, line_ending, line_start};
+use super::{KeyPath, Segment, Span};
+
+type Node<'a> = Spanned<DeValue<'a>>;
+
+/// A change of one key. The key is named from the document's root, that of an overlay too: `modes.dev.hsts.enabled`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The key gets a value.
+    Set {
+        /// A key, whether or not it is there, or an element of a list.
+        key: KeyPath,
+        /// Written as TOML, with nothing around it.
+        value: String,
+    },
+    /// The key goes, with the comment on its line; comments above it stay. What is not there has gone already.
+    Remove {
+        /// A key, a whole table, or an element of a list.
+        key: KeyPath,
+    },
+    /// A list gets one element more, at its end, unless it holds the same already. If there is no list, it is made.
+    Add {
+        /// The list.
+        key: KeyPath,
+        /// Written as TOML, with nothing around it.
+        value: String,
+    },
+}
+
+impl Change {
+    /// What it is about.
+    pub fn key(&self) -> &KeyPath {
+        match self {
+            Self::Set { key, .. } | Self::Remove { key } | Self::Add { key, .. } => key,
+        }
+    }
+
+    /// The same of a key that stands below another.
+    #[must_use]
+    pub fn below(&self, above: &KeyPath) -> Self {
+        let mut change = self.clone();
+        match &mut change {
+            Self::Set { key, .. } | Self::Remove { key } | Self::Add { key, .. } => *key = above.clone().join(key),
+        }
+        change
+    }
+}
+
+/// Bytes, and what is to stand in their place.
+struct Splice {
+    span: Span,
+    text: String,
+}
+
+impl Splice {
+    fn replace(span: impl Into<Span>, text: impl Into<String>) -> Self {
+        Self { span: span.into(), text: text.into() }
+    }
+
+    fn insert(at: usize, text: impl Into<String>) -> Self {
+        Self::replace(at..at, text)
+    }
+
+    fn remove(span: impl Into<Span>) -> Self {
+        Self::replace(span, "")
+    }
+}
+
+/// The text with a change made.
+///
+/// `None` where it cannot be made: the text is not TOML, the value is not one value, the path leads through something
+/// that is no table or past the end of a list, or a table with a header would have to become a value.
+pub fn apply(text: &str, change: &Change) -> Option<String> {
+    const BYTE_ORDER_MARK: &str = "\u{feff}";
+    if let Some(text) = text.strip_prefix(BYTE_ORDER_MARK) {
+        return apply(text, change).map(|text| format!("{BYTE_ORDER_MARK}{text}"));
+    }
+    let layout = Layout::of(text)?;
+    let splices = match change {
+        Change::Set { key, value } => layout.set(key.segments(), value)?,
+        Change::Add { key, value } => layout.add(key.segments(), value)?,
+        Change::Remove { key } => match layout.parts(key) {
+            // A table that has no text of its own goes key by key.
+            Some(mut parts) => {
+                return parts.try_fold(text.to_owned(), |text, key| apply(&text, &Change::Remove { key }));
+            }
+            None => layout.remove(key.segments())?,
+        },
+    };
+    let after = spliced(text, splices);
+    let intended = meaning::changed(text, layout.root, change)?;
+    meaning::same(&Layout::of(&after)?.root, &intended).then_some(after)
+}
+
+fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
+    splices.sort_by_key(|splice| splice.span);
+    let mut out = text.to_owned();
+    for Splice { span, text } in splices.iter().rev() {
+        out.replace_range(span.start..span.end, text);
+    }
+    out
+}
+
+/// Whether a path leads into the overlay of a mode, where sections are inline tables: `hsts = { enabled = false }`.
+fn is_overlay(path: &[Segment]) -> bool {
+    matches!(path.first(), Some(Segment::Key(first)) if &**first == "modes")
+}
+
+fn is_in_list(path: &[Segment]) -> bool {
+    path.iter().any(|segment| matches!(segment, Segment::Index(_)))
+}
+
+fn dotted(keys: &[Segment]) -> String {
+    KeyPath::new(keys.to_vec()).to_string()
+}
+
+/// What gives a value to a key: `a = 1`, and where its table has to be made, `a = { b = 1 }`.
+fn entry(keys: &[Segment], value: &str) -> String {
+    match keys.split_last() {
+        Some((last, table)) if !table.is_empty() => {
+            format!("{} = {{ {} = {value} }}", dotted(table), dotted(std::slice::from_ref(last)))
+        }
+        _ => dotted_entry(keys, value),
+    }
+}
+
+/// The same, beside dotted keys: `a.b = 1`.
+fn dotted_entry(keys: &[Segment], value: &str) -> String {
+    format!("{} = {value}", dotted(keys))
+}
+
+impl Layout<'_> {
+    fn set(&self, path: &[Segment], value: &str) -> Option<Vec<Splice>> {
+        let found = self.find(path)?;
+        let (here, rest) = path.split_at(found.depth);
+        if rest.is_empty() {
+            let is_value = matches!(found.form, Form::Brackets | Form::Scalar);
+            return is_value.then(|| vec![Splice::replace(found.node.span(), value)]);
+        }
+        if is_in_list(rest) {
+            return None;
+        }
+        if found.form == Form::Brackets {
+            return Some(Brackets::of(self.text, found.node).push(&entry(rest, value)));
+        }
+        if let Some((depth, table)) = found.within {
+            return Some(Brackets::of(self.text, table).push(&dotted_entry(&path[depth..], value)));
+        }
+        let line = if found.form == Form::Implicit {
+            // It is there for the sake of dotted keys, or of deeper headers alone.
+            let last = self.last(|line| line.is_in(here) && line.section < here.len());
+            last.map(|last| self.line_below(last, &dotted_entry(&path[last.section..], value)))
+        } else {
+            let is_line =
+                rest.len() == 1 || is_in_list(here) || is_overlay(here) || holds_inline_table(self.text, found.node);
+            let last = self.last(|line| is_line && line.is_in(here) && line.section == here.len());
+            last.map(|last| self.line_below(last, &entry(rest, value)))
+        };
+        Some(vec![line.or_else(|| self.section(path, here, value))?])
+    }
+
+    fn add(&self, path: &[Segment], value: &str) -> Option<Vec<Splice>> {
+        let added = meaning::value(value)?;
+        let found = self.find(path)?;
+        let here = &path[..found.depth];
+        let is_new = here.len() < path.len();
+        if found.form == Form::Brackets && !is_new {
+            let held = meaning::holds(found.node.get_ref().as_array()?, &added);
+            return Some(if held { Vec::new() } else { Brackets::of(self.text, found.node).push(value) });
+        }
+        // A list of tables is written with headers, if it can be.
+        if (found.form == Form::Sections || path.len() == 1) && added.get_ref().is_table() {
+            let header = format!("[[{}]]", dotted(path));
+            let table = Brackets::of(value, &added);
+            let lines: Vec<_> = std::iter::once(header.as_str()).chain(table.items()).collect();
+            return Some(vec![self.block(self.end_of_sections(path, here), &lines)]);
+        }
+        if is_new { self.set(path, &format!("[{value}]")) } else { None }
+    }
+
+    fn remove(&self, path: &[Segment]) -> Option<Vec<Splice>> {
+        let found = self.find(path)?;
+        if found.depth < path.len() {
+            return Some(Vec::new());
+        }
+        if let Some((depth, brackets)) = found.within {
+            return Brackets::of(self.text, brackets).remove(&path[depth..]);
+        }
+        let whole = |(at, line): (usize, &Statement)| {
+            if line.is_header {
+                return Some(self.section_lines(at));
+            }
+            // A key below a header goes with the header's section.
+            (line.path.segments() == path).then(|| Span {
+                start: line_start(self.text, line.span.start),
+                end: line_end(self.text, line.span.end),
+            })
+        };
+        let lines = self.statements.iter().enumerate().filter(|(_, line)| line.is_in(path));
+        Some(lines.filter_map(whole).map(Splice::remove).collect())
+    }
+
+    /// The keys of a table that has neither a header nor brackets.
+    fn parts(&self, key: &KeyPath) -> Option<impl Iterator<Item = KeyPath>> {
+        let found = self.find(key.segments())?;
+        let whole = found.depth == key.segments().len() && found.form == Form::Implicit;
+        let table = found.node.get_ref().as_table().filter(|_| whole)?;
+        Some(table.keys().map(|part| key.clone().key(part.get_ref())))
+    }
+
+    /// A new line below one that is there, indented like it.
+    fn line_below(&self, above: &Statement, written: &str) -> Splice {
+        let at = line_end(self.text, above.span.end);
+        let (indent, end) = (indent(self.text, above.span.start), line_ending(self.text));
+        let missing = if self.text[..at].ends_with('\n') { "" } else { end };
+        Splice::insert(at, format!("{missing}{indent}{written}{end}"))
+    }
+
+    /// A new section for a key, `here` being the deepest table on the way to it.
+    fn section(&self, path: &[Segment], here: &[Segment], value: &str) -> Option<Splice> {
+        let (_, parents) = path.split_last()?;
+        // `[modes.dev]` is one section, with a line for each that it changes.
+        let header = if is_overlay(path) && here.len() < 2 { parents.len().min(2) } else { parents.len() };
+        let (table, keys) = path.split_at(header);
+        let line = entry(keys, value);
+        if table.is_empty() {
+            // The root has no header: its keys stand before all others.
+            return Some(self.block(self.lead_of(self.next_header(0)), &[&line]));
+        }
+        let at = if table == here {
+            // Only tables below it have headers: it goes before them.
+            self.lead_of(self.statements.iter().position(|line| line.is_in(here)))
+        } else {
+            self.end_of_sections(path, here)
+        };
+        (!is_in_list(table)).then(|| self.block(at, &[&format!("[{}]", dotted(table)), &line]))
+    }
+
+    /// New lines where a line begins, with a blank line on either side.
+    fn block(&self, at: usize, lines: &[&str]) -> Splice {
+        let end = line_ending(self.text);
+        let (above, below) = self.text.split_at(at);
+        let missing = if above.is_empty() || above.ends_with('\n') { "" } else { end };
+        let is_apart = |line: Option<&str>| line.is_none_or(|line| line.trim().is_empty());
+        let before = if is_apart(above.lines().next_back()) { "" } else { end };
+        let after = if is_apart(below.lines().next()) { "" } else { end };
+        Splice::insert(at, format!("{missing}{before}{}{end}{after}", lines.join(end)))
+    }
+}
+
+/// Whether a table's own tables are written as inline ones, so that one more should be.
+fn holds_inline_table(text: &str, node: &Node<'_>) -> bool {
+    let is_inline = |node: &Node<'_>| node.get_ref().is_table() && Form::of(text, node) == Form::Brackets;
+    node.get_ref().as_table().is_some_and(|table| table.values().any(is_inline))
+}

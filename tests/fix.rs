@@ -1,0 +1,144 @@
+//! `check --fix`: edits mend what they were made for, and touch nothing else.
+
+mod support;
+
+#[path = "support/fixture.rs"]
+mod fixture;
+
+use std::fs;
+use std::path::Path;
+
+use seccfg::check::{Modes, Options, check};
+use seccfg::finding::Finding;
+use seccfg::fix::mend;
+use seccfg::rules::{self, Fix};
+use seccfg::source::Source;
+use support::{folder, root, run};
+
+const TODAY: &str = "2026-11-21";
+
+fn options(path: &Path) -> Options {
+    Options { today: TODAY.parse().ok(), env_files: fixture::env_files(path), ..Options::default() }
+}
+
+fn findings(source: &Source, options: &Options) -> Vec<Finding> {
+    check(source.clone(), options).findings
+}
+
+/// The comments of a text, in their order.
+fn comments(text: &str) -> Vec<&str> {
+    text.lines().filter_map(|line| line.find('#').map(|at| &line[at..])).collect()
+}
+
+#[test]
+fn an_edit_mends_what_it_was_made_for() {
+    let mut wrong = Vec::new();
+    for rule in rules::all() {
+        let mut edited = false;
+        for path in fixture::of(rule.code).into_iter().filter(|path| fixture::fails(path)) {
+            let mut source = Source::new(&path, fixture::profile(&path));
+            let mut options = options(&path);
+            let before = findings(&source, &options);
+            if before.iter().all(|finding| finding.edits.is_empty()) {
+                continue;
+            }
+            edited = true;
+            let fixed = mend(&mut source, &mut options, true);
+            let left: Vec<&str> = findings(&source, &options).iter().map(|finding| finding.code).collect();
+            let decisions = before.iter().filter(|finding| finding.edits.is_empty()).count();
+            if fixed == 0 || left.len() != decisions {
+                wrong.push(format!("{}: {fixed} fixed, {left:?} left\n{}", path.display(), source.text));
+            }
+        }
+        if edited != (rule.fix != Fix::None) {
+            wrong.push(format!("{}: declares {:?}, and findings with edits: {edited}", rule.code, rule.fix));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn what_changes_behaviour_is_left_alone_unless_asked_for() {
+    for rule in rules::all().filter(|rule| rule.fix == Fix::Unsafe) {
+        for path in fixture::of(rule.code).into_iter().filter(|path| fixture::fails(path)) {
+            let mut source = Source::new(&path, fixture::profile(&path));
+            let text = source.text.clone();
+            mend(&mut source, &mut options(&path), false);
+            assert_eq!(source.text, text, "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn line_endings_stay() {
+    for rule in rules::all().filter(|rule| rule.fix != Fix::None) {
+        for path in fixture::of(rule.code).into_iter().filter(|path| fixture::fails(path)) {
+            let text = fixture::profile(&path).replace("\r\n", "\n").replace('\n', "\r\n");
+            let mut source = Source::new(&path, text);
+            mend(&mut source, &mut options(&path), true);
+            let alone = source.text.matches('\n').count() - source.text.matches("\r\n").count();
+            assert_eq!(alone, 0, "{}\n{}", path.display(), source.text);
+        }
+    }
+}
+
+#[test]
+fn many_edits_of_one_file_go_together() {
+    let path = root().join("examples/broken/security.toml");
+    let text = fs::read_to_string(&path).expect("the example is there");
+    let mut source = Source::new(&path, text.as_str());
+    let mut options = Options { modes: Modes::All, ..options(&path) };
+    assert!(mend(&mut source, &mut options, true) > 5);
+    let left = findings(&source, &options);
+    assert!(left.iter().all(|finding| finding.edits.is_empty()), "{left:#?}\n{}", source.text);
+    assert_eq!(comments(&source.text), comments(&text));
+    assert_eq!(mend(&mut source, &mut options, true), 0, "what is mended stays");
+}
+
+/// What is right in the base for its own mode is not changed there for another mode's sake.
+#[test]
+fn another_modes_edit_goes_to_its_overlay() {
+    let folder = folder();
+    let file = folder.path().join("security.toml");
+    let text = "version = 1\n\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"staging\"\nurl = \"https://shop.example.com\"\n\n\
+                [hsts]\nenabled = true                          # everywhere\n\n[modes.dev]\n\n# a note at the end\n";
+    fs::write(&file, text).expect("a file can be written");
+    let ran = run(folder.path(), &["check", "--all-modes", "--fix"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.out);
+    assert!(ran.out.contains("1 fixed"), "{}", ran.out);
+    let mended = fs::read_to_string(&file).expect("the file is there");
+    assert!(mended.contains("[hsts]\nenabled = true                          # everywhere\n"), "{mended}");
+    assert!(mended.contains("[modes.dev]\nhsts = { enabled = false }\n"), "{mended}");
+    assert!(mended.ends_with("# a note at the end\n"), "{mended}");
+}
+
+#[test]
+fn a_diff_is_shown_and_nothing_written() {
+    let folder = folder();
+    let file = folder.path().join("security.toml");
+    let text = "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"dev\"\n[headers]\ncontent_type_options = false\n";
+    fs::write(&file, text).expect("a file can be written");
+    let ran = run(folder.path(), &["check", "--fix", "--diff"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    assert!(ran.out.contains("-content_type_options = false\n+content_type_options = true\n"), "{}", ran.out);
+    assert_eq!(fs::read_to_string(&file).ok().as_deref(), Some(text));
+    assert_eq!(run(folder.path(), &["check", "--fix"]).code, Some(0));
+    assert_eq!(run(folder.path(), &["check", "--fix", "--diff"]).code, Some(0), "nothing is left to do");
+    assert_eq!(run(folder.path(), &["check", "--diff"]).code, Some(2), "a diff of what?");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_mended_file_stays_what_it_was() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = folder();
+    let real = folder.path().join("real.toml");
+    let text = "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"dev\"\n[headers]\ncontent_type_options = false\n";
+    fs::write(&real, text).expect("a file can be written");
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).expect("it is ours");
+    symlink("real.toml", folder.path().join("security.toml")).expect("a link can be made");
+    assert_eq!(run(folder.path(), &["check", "--fix"]).code, Some(0));
+    assert!(fs::symlink_metadata(folder.path().join("security.toml")).is_ok_and(|data| data.is_symlink()));
+    assert!(fs::read_to_string(&real).is_ok_and(|text| text.contains("content_type_options = true")));
+    assert_eq!(fs::metadata(&real).map(|data| data.permissions().mode() & 0o777).ok(), Some(0o640));
+}
