@@ -11,6 +11,7 @@
 pub mod apps;
 pub mod check;
 pub mod cli;
+pub mod csp;
 pub mod dotenv;
 pub mod files;
 pub mod finding;

@@ -1,9 +1,13 @@
 //! A `.env` file as people wrote it: its entries, what its readers would disagree on, and edits that touch nothing else.
 //!
 //! There is no standard for `.env`; there are readers. What is read here is what dotenvy and python-dotenv agree on.
-//! Wherever one of the usual readers (these two, Node, Compose, bash) would see something else, there is a
+//! Wherever one of the usual readers (these two, Node's dotenv, Compose, bash) would see something else, there is a
 //! [`Problem`]: a text without problems means the same to all of them. Values may be secrets, so no message, help or
 //! `Debug` output repeats one.
+//!
+//! Two quirks of single versions are left alone, because they are about blanks that nobody sees: dotenvy 0.15 minds
+//! quotes in a comment behind two blanks, and a blank at the very end of the file; `node --env-file` in Node 20 minds
+//! tabs.
 //!
 //! Nothing here knows what a variable means, how severe a problem is, or the environment of the process: `$` is never
 //! expanded. [`encode`] and [`apply`] write only the forms that all readers agree on.
@@ -117,7 +121,7 @@ pub enum ProblemKind {
     UnbalancedQuote,
     /// Something that is not a comment stands behind the closing quote.
     TextAfterQuote,
-    /// An unquoted value holds a blank, a control character, or one that a shell obeys.
+    /// An unquoted value holds a blank, an invisible character, or one that a shell obeys.
     NeedsQuotes,
     /// A `#` stands in or behind an unquoted value.
     UnquotedHash,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::{Document, Entry, Problem, ProblemKind, Value, is_name};
-use crate::source::{Source, Span};
+use crate::source::{Source, Span, is_obeyed};
 
 /// What may stand around names, values and comments without being part of them.
 const BLANKS: [char; 2] = [' ', '\t'];
@@ -240,6 +240,6 @@ fn trouble(c: char) -> Option<ProblemKind> {
         '&' | ';' | '|' | '<' | '>' | '(' | ')' | '~' => Some(ProblemKind::NeedsQuotes),
         // These two are told of wherever they stand.
         '\r' | '\0' => None,
-        c => (c.is_whitespace() || c.is_control()).then_some(ProblemKind::NeedsQuotes),
+        c => (c.is_whitespace() || is_obeyed(c)).then_some(ProblemKind::NeedsQuotes),
     }
 }

@@ -63,6 +63,7 @@ fn what_readers_disagree_on_is_told_at_its_place() {
         ("A='1'#2", TextAfterQuote, "#2", Some("'1'#2")),
         ("A='1\n2'\"3\"\nB=4", TextAfterQuote, "\"3\"", Some("'1\n2'\"3\"")),
         ("A=1 2", NeedsQuotes, " ", Some("1 2")),
+        ("A=\u{feff}", NeedsQuotes, "\u{feff}", Some("\u{feff}")),
         ("A=1&2&3", NeedsQuotes, "&", Some("1&2&3")),
         ("A=1 # 2", UnquotedHash, "#", Some("1")),
         ("A=#2", UnquotedHash, "#", Some("#2")),

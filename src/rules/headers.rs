@@ -3,8 +3,8 @@
 //! What an app sends by itself reaches browsers where the profile says nothing
 //! about a header, so the rules that ask what browsers get look at both.
 
-use super::csp::Csp;
 use super::rule::{Check, Severities, rules};
+use crate::csp::{Csp, Reach};
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::Plan;
 use crate::profile::{FrameOptions, HeaderValue, ReferrerPolicy, Text};
@@ -37,51 +37,13 @@ fn referrer_policy(plan: &Plan<'_>) -> Option<ReferrerPolicy> {
     plan.policy.headers.referrer_policy.or_else(sent)
 }
 
-/// Whom a `frame-ancestors` directive lets frame the app, the strictest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Framing {
-    Nobody,
-    SameOrigin,
-    Listed,
-    Everyone,
-}
-
-impl Framing {
-    fn of(sources: &[&str]) -> Self {
-        let is = |source: &str, keyword: &str| source.eq_ignore_ascii_case(keyword);
-        match sources {
-            // An empty list matches nothing (CSP level 3, §6.7.2.7).
-            [] => Self::Nobody,
-            [only] if is(only, "'none'") => Self::Nobody,
-            [only] if is(only, "'self'") => Self::SameOrigin,
-            some if some.iter().any(|source| is_everyone(source)) => Self::Everyone,
-            _ => Self::Listed,
-        }
+/// The X-Frame-Options that says the same as a `frame-ancestors`, where one does.
+const fn counterpart(framing: Reach) -> Option<FrameOptions> {
+    match framing {
+        Reach::Nothing => Some(FrameOptions::Deny),
+        Reach::SameOrigin => Some(FrameOptions::SameOrigin),
+        Reach::Listed | Reach::Everything => None,
     }
-
-    /// The X-Frame-Options that says the same, where one does.
-    const fn frame_options(self) -> Option<FrameOptions> {
-        match self {
-            Self::Nobody => Some(FrameOptions::Deny),
-            Self::SameOrigin => Some(FrameOptions::SameOrigin),
-            Self::Listed | Self::Everyone => None,
-        }
-    }
-}
-
-/// Whether a source matches every host: the scheme alone, or `*` for a host,
-/// whatever its scheme and port. `ws` and `wss` match pages, too (CSP level 3,
-/// §6.7.2.9).
-fn is_everyone(source: &str) -> bool {
-    let is_scheme = |text: &str| ["http", "https", "ws", "wss"].iter().any(|known| text.eq_ignore_ascii_case(known));
-    let authority = match source.split_once("://") {
-        Some((scheme, _)) if !is_scheme(scheme) => return false,
-        Some((_, rest)) => rest,
-        None if source.strip_suffix(':').is_some_and(is_scheme) => return true,
-        None => source,
-    };
-    let authority = authority.strip_suffix('/').unwrap_or(authority);
-    authority.split_once(':').map_or(authority, |(host, _)| host) == "*"
 }
 
 rules! {
@@ -151,9 +113,8 @@ rules! {
             const KEY: &str = "headers.content_security_policy";
             let Some(text) = csp(plan) else { return };
             let own = plan.policy.headers.content_security_policy.is_none();
-            let csp = Csp::parse(text.as_str());
             // All policies have to be met, so the strictest decides.
-            let Some(sources) = csp.directives("frame-ancestors").min_by_key(|sources| Framing::of(sources)) else {
+            let Some(ancestors) = Csp::parse(text.as_str()).strictest("frame-ancestors") else {
                 let draft = out.at(KEY, "the Content-Security-Policy does not say who may frame the app");
                 if own {
                     draft.label(format!("{} sends `{text}`", plan.app.title));
@@ -164,15 +125,14 @@ rules! {
                 }
                 return;
             };
-            let framing = Framing::of(sources);
-            let directive = format!("frame-ancestors {}", sources.join(" "));
-            if framing == Framing::Everyone {
+            let framing = ancestors.reach();
+            if framing == Reach::Everything {
                 out.at(KEY, "the Content-Security-Policy lets everyone frame the app")
-                    .label(format!("`{directive}`"))
+                    .label(format!("`{ancestors}`"))
                     .help("write `frame-ancestors 'none'`, or list the origins that have to frame it");
                 return;
             }
-            let (Some(sent), wanted) = (frame_options(plan), framing.frame_options()) else { return };
+            let (Some(sent), wanted) = (frame_options(plan), counterpart(framing)) else { return };
             let written = plan.policy.headers.frame_options.is_some();
             // What an app sends by itself can be replaced by something that
             // says the same as the CSP, not by nothing.
@@ -188,7 +148,7 @@ rules! {
             } else {
                 format!("{} sends {sent}", plan.app.title)
             };
-            out.at("headers.frame_options", format!("X-Frame-Options is {sent}, and the CSP says `{directive}`"))
+            out.at("headers.frame_options", format!("X-Frame-Options is {sent}, and the CSP says `{ancestors}`"))
                 .label(label)
                 .also(KEY, "newer browsers read this alone")
                 .help(help);
@@ -272,21 +232,5 @@ rules! {
         keys: &["headers.content_security_policy", "headers.permissions_policy"],
         fix: None,
         check: Check::Loader,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_everyone;
-
-    #[test]
-    fn everyone_has_many_names() {
-        for source in ["*", "https:", "HTTP:", "wss:", "https://*", "http://*:*", "*:*", "*:443", "https://*/"] {
-            assert!(is_everyone(source), "{source}");
-        }
-        for source in ["'self'", "https://a.example", "*.example.com", "https://*.example.com:*", "a.example:*", "app:"]
-        {
-            assert!(!is_everyone(source), "{source}");
-        }
     }
 }

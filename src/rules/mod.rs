@@ -2,7 +2,6 @@
 
 pub mod cookies;
 pub mod cors;
-mod csp;
 pub mod docs;
 pub mod headers;
 pub mod hsts;

@@ -94,6 +94,7 @@ fn filled(text: &str) -> String {
 /// So many hexadecimal digits, others in each run.
 pub fn made_up(name: &str, length: usize) -> String {
     static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-    let digits: String = (0..length.div_ceil(16)).map(|part| format!("{:016x}", SEED.hash_one((name, part)))).collect();
-    digits[..length].to_owned()
+    let parts: Vec<String> =
+        (0..length.div_ceil(16)).map(|part| format!("{:016x}", SEED.hash_one((name, part)))).collect();
+    parts.concat()[..length].to_owned()
 }
