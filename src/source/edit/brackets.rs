@@ -44,20 +44,19 @@ impl<'a> Brackets<'a> {
     /// One item more, at the end.
     pub fn push(&self, written: &str) -> Vec<Splice> {
         let Some(last) = self.items.len().checked_sub(1) else { return vec![self.push_first(written)] };
-        let (_, item) = &self.items[last];
+        let item = self.items[last].1;
         let comma = self.comma(last);
-        match (self.lines(last), comma) {
-            (Some(lines), comma) => {
-                let (indent, end) = (indent(self.text, item.start), line_ending(self.text));
-                let (missing, comma) = if comma.is_some() { (None, ",") } else { (Some(","), "") };
-                missing
-                    .map(|comma| Splice::insert(item.end, comma))
-                    .into_iter()
-                    .chain([Splice::insert(lines.end, format!("{indent}{written}{comma}{end}"))])
-                    .collect()
-            }
-            (None, Some(comma)) => vec![Splice::insert(comma + 1, format!(" {written},"))],
-            (None, None) => vec![Splice::insert(item.end, format!(", {written}"))],
+        let Some(lines) = self.lines(last) else {
+            return vec![match comma {
+                Some(comma) => Splice::insert(comma + 1, format!(" {written},")),
+                None => Splice::insert(item.end, format!(", {written}")),
+            }];
+        };
+        let (indent, end) = (indent(self.text, item.start), line_ending(self.text));
+        let line = |comma| Splice::insert(lines.end, format!("{indent}{written}{comma}{end}"));
+        match comma {
+            Some(_) => vec![line(",")],
+            None => vec![Splice::insert(item.end, ","), line("")],
         }
     }
 
@@ -75,7 +74,7 @@ impl<'a> Brackets<'a> {
     /// Without the item that has a path.
     pub fn remove(&self, path: &[Segment]) -> Option<Vec<Splice>> {
         let at = self.items.iter().position(|(item, _)| item.segments() == path)?;
-        let (_, item) = &self.items[at];
+        let item = self.items[at].1;
         let around = [self.inside.start..item.start, item.end..self.inside.end];
         if self.items.len() == 1 && !around.into_iter().any(|range| self.text[range].contains('#')) {
             return Some(vec![Splice::remove(self.inside)]);
@@ -103,7 +102,7 @@ impl<'a> Brackets<'a> {
 
     /// The lines of an item and its comma, if nothing else stands there but a comment.
     fn lines(&self, at: usize) -> Option<Span> {
-        let (_, item) = &self.items[at];
+        let item = self.items[at].1;
         let behind = self.comma(at).map_or(item.end, |comma| comma + 1);
         let lines = Span { start: line_start(self.text, item.start), end: line_end(self.text, behind) };
         let rest = self.text[behind..lines.end].trim();

@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Node;
+use super::{LAST, Node};
 use crate::source::{KeyPath, Segment, Span};
 
 /// How a value is written, which decides how it can be changed.
@@ -173,17 +173,20 @@ impl<'a> Layout<'a> {
         Span { start: start - blank.map(str::len).sum::<usize>(), end: end + below.map(str::len).sum::<usize>() }
     }
 
-    /// Where a new section belongs: behind those of `here`, the deepest table on its way, and before the overlays and
-    /// the waivers, with which a profile ends.
+    /// Where a new section belongs: behind those of `here`, the deepest table on its way, and before what stands last.
     pub fn end_of_sections(&self, path: &[Segment], here: &[Segment]) -> usize {
-        let is_last = |path: &[Segment]| matches!(path.first(), Some(Segment::Key(first)) if matches!(&**first, "modes" | "waivers"));
-        if here.is_empty() && !is_last(path) {
-            let is_last = |line: &Statement| line.is_header && is_last(line.path.segments());
+        if here.is_empty() && !begins_with(path, &LAST) {
+            let is_last = |line: &Statement| line.is_header && begins_with(line.path.segments(), &LAST);
             return self.lead_of(self.statements.iter().position(is_last));
         }
         let last = self.statements.iter().rposition(|line| line.is_in(here));
         self.lead_of(last.and_then(|last| self.next_header(last + 1)))
     }
+}
+
+/// Whether the first key of a path is one of these.
+pub fn begins_with(path: &[Segment], keys: &[&str]) -> bool {
+    matches!(path.first(), Some(Segment::Key(first)) if keys.contains(&&**first))
 }
 
 /// Where the line begins in which a byte stands.

@@ -8,16 +8,24 @@ mod brackets;
 mod layout;
 mod meaning;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 use toml::Spanned;
 use toml::de::DeValue;
 
 use self::brackets::Brackets;
-use self::layout::{Form, Layout, Statement, indent, line_end, line_ending, line_start};
+use self::layout::{Form, Layout, Statement, begins_with, indent, line_end, line_ending, line_start};
 use super::{KeyPath, Segment, Span};
 
 type Node<'a> = Spanned<DeValue<'a>>;
+
+/// The table of overlays. Each is one section, and inline tables in it: `hsts = { enabled = false }`.
+const OVERLAYS: &str = "modes";
+
+/// What a profile ends with. This, and how an overlay looks, is a matter of style: no other key is known here.
+const LAST: [&str; 2] = [OVERLAYS, "waivers"];
 
 /// A change of one key. The key is named from the document's root, that of an overlay too: `modes.dev.hsts.enabled`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,11 +95,10 @@ impl Splice {
 /// `None` where it cannot be made: the text is not TOML, the value is not one value, the path leads through something
 /// that is no table or past the end of a list, or a table with a header would have to become a value.
 pub fn apply(text: &str, change: &Change) -> Option<String> {
-    const BYTE_ORDER_MARK: &str = "\u{feff}";
-    if let Some(text) = text.strip_prefix(BYTE_ORDER_MARK) {
-        return apply(text, change).map(|text| format!("{BYTE_ORDER_MARK}{text}"));
-    }
-    let layout = Layout::of(text)?;
+    // Nothing goes before a byte order mark.
+    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mark = &text[..text.len() - body.len()];
+    let layout = Layout::of(body)?;
     let splices = match change {
         Change::Set { key, value } => layout.set(key.segments(), value)?,
         Change::Add { key, value } => layout.add(key.segments(), value)?,
@@ -103,8 +110,8 @@ pub fn apply(text: &str, change: &Change) -> Option<String> {
             None => layout.remove(key.segments())?,
         },
     };
-    let after = spliced(text, splices);
-    let intended = meaning::changed(text, layout.root, change)?;
+    let after = mark.to_owned() + &spliced(body, splices);
+    let intended = meaning::changed(body, layout.root, change)?;
     meaning::same(&Layout::of(&after)?.root, &intended).then_some(after)
 }
 
@@ -115,11 +122,6 @@ fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
         out.replace_range(span.start..span.end, text);
     }
     out
-}
-
-/// Whether a path leads into the overlay of a mode, where sections are inline tables: `hsts = { enabled = false }`.
-fn is_overlay(path: &[Segment]) -> bool {
-    matches!(path.first(), Some(Segment::Key(first)) if &**first == "modes")
 }
 
 fn is_in_list(path: &[Segment]) -> bool {
@@ -166,11 +168,11 @@ impl Layout<'_> {
             // It is there for the sake of dotted keys, or of deeper headers alone.
             let last = self.last(|line| line.is_in(here) && line.section < here.len());
             last.map(|last| self.line_below(last, &dotted_entry(&path[last.section..], value)))
-        } else {
-            let is_line =
-                rest.len() == 1 || is_in_list(here) || is_overlay(here) || holds_inline_table(self.text, found.node);
-            let last = self.last(|line| is_line && line.is_in(here) && line.section == here.len());
+        } else if rest.len() == 1 || self.holds_tables(here, found.node) {
+            let last = self.last(|line| line.is_in(here) && line.section == here.len());
             last.map(|last| self.line_below(last, &entry(rest, value)))
+        } else {
+            None
         };
         Some(vec![line.or_else(|| self.section(path, here, value))?])
     }
@@ -179,19 +181,25 @@ impl Layout<'_> {
         let added = meaning::value(value)?;
         let found = self.find(path)?;
         let here = &path[..found.depth];
-        let is_new = here.len() < path.len();
-        if found.form == Form::Brackets && !is_new {
-            let held = meaning::holds(found.node.get_ref().as_array()?, &added);
-            return Some(if held { Vec::new() } else { Brackets::of(self.text, found.node).push(value) });
+        let list = (here == path).then_some(found.node);
+        if let Some(list) = list
+            && meaning::holds(list.get_ref().as_array()?, &added)
+        {
+            return Some(Vec::new());
         }
-        // A list of tables is written with headers, if it can be.
-        if (found.form == Form::Sections || path.len() == 1) && added.get_ref().is_table() {
-            let header = format!("[[{}]]", dotted(path));
-            let table = Brackets::of(value, &added);
-            let lines: Vec<_> = std::iter::once(header.as_str()).chain(table.items()).collect();
-            return Some(vec![self.block(self.end_of_sections(path, here), &lines)]);
+        let is_table = added.get_ref().is_table();
+        match list {
+            Some(list) if found.form == Form::Brackets => Some(Brackets::of(self.text, list).push(value)),
+            Some(_) if !is_table => None,
+            None if !is_table || path.len() > 1 => self.set(path, &format!("[{value}]")),
+            // A list of tables is written with headers.
+            Some(_) | None => {
+                let header = format!("[[{}]]", dotted(path));
+                let table = Brackets::of(value, &added);
+                let lines: Vec<_> = std::iter::once(header.as_str()).chain(table.items()).collect();
+                Some(vec![self.block(self.end_of_sections(path, here), &lines)])
+            }
         }
-        if is_new { self.set(path, &format!("[{value}]")) } else { None }
     }
 
     fn remove(&self, path: &[Segment]) -> Option<Vec<Splice>> {
@@ -236,7 +244,8 @@ impl Layout<'_> {
     fn section(&self, path: &[Segment], here: &[Segment], value: &str) -> Option<Splice> {
         let (_, parents) = path.split_last()?;
         // `[modes.dev]` is one section, with a line for each that it changes.
-        let header = if is_overlay(path) && here.len() < 2 { parents.len().min(2) } else { parents.len() };
+        let header =
+            if begins_with(path, &[OVERLAYS]) && here.len() < 2 { parents.len().min(2) } else { parents.len() };
         let (table, keys) = path.split_at(header);
         let line = entry(keys, value);
         if table.is_empty() {
@@ -262,10 +271,12 @@ impl Layout<'_> {
         let after = if is_apart(below.lines().next()) { "" } else { end };
         Splice::insert(at, format!("{missing}{before}{}{end}{after}", lines.join(end)))
     }
-}
 
-/// Whether a table's own tables are written as inline ones, so that one more should be.
-fn holds_inline_table(text: &str, node: &Node<'_>) -> bool {
-    let is_inline = |node: &Node<'_>| node.get_ref().is_table() && Form::of(text, node) == Form::Brackets;
-    node.get_ref().as_table().is_some_and(|table| table.values().any(is_inline))
+    /// Whether tables in a section are written inline, rather than as sections of their own.
+    fn holds_tables(&self, section: &[Segment], node: &Node<'_>) -> bool {
+        let is_inline = |node: &Node<'_>| node.get_ref().is_table() && Form::of(self.text, node) == Form::Brackets;
+        let as_its_neighbours = || node.get_ref().as_table().is_some_and(|table| table.values().any(is_inline));
+        // A header cannot name an element of a list.
+        is_in_list(section) || begins_with(section, &[OVERLAYS]) || !section.is_empty() && as_its_neighbours()
+    }
 }
