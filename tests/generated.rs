@@ -3,15 +3,21 @@
 //!
 //! `SECCFG_RENEW=1 cargo test --test generated` writes what differs instead of failing.
 
+#[path = "support/fixture.rs"]
+mod fixture;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use seccfg::check::{Modes, Opened, Options, check};
 use seccfg::plan::Target;
-use seccfg::profile::schema;
+use seccfg::profile::{Mode, schema};
 use seccfg::source::Source;
 use seccfg::{apps, report, rules, targets};
+
+/// The day on which waivers and rotations are judged.
+const TODAY: &str = "2026-11-21";
 
 /// Whether files that differ are written instead of told.
 fn renew() -> bool {
@@ -71,23 +77,27 @@ fn schemas_are_fresh() {
 
 /// The page of a rule, with the first of its fixtures of each kind as examples.
 fn page(rule: &rules::Rule) -> String {
-    let folder = Path::new("tests/rules").join(rule.code);
-    let mut fixtures: Vec<PathBuf> =
-        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-    fixtures.sort();
-    let example = |kind: &str, heading: &str| {
-        let fixture =
-            fixtures.iter().find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(kind)));
-        let text =
-            fixture.and_then(|path| fs::read(path).ok()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        text.map(|text| format!("\n## {heading}\n\n```toml\n{}\n```\n", text.trim_end())).unwrap_or_default()
+    let fixtures = fixture::of(rule.code);
+    let example = |fails: bool, heading: &str| {
+        let path = fixtures.iter().find(|path| fixture::fails(path) == fails)?;
+        let text = String::from_utf8_lossy(&fs::read(path).ok()?).into_owned();
+        let base = if text.starts_with("# Over prod.toml") {
+            "What differs from [a profile that is clean in production](../../tests/fixtures/prod.toml).\n\n"
+        } else {
+            ""
+        };
+        let env = fs::read_to_string(path.with_extension("env")).ok();
+        let env = env.map(|env| {
+            format!(
+                "\nWith this `.env`, where `{{{{…}}}}` stands for random digits:\n\n```sh\n{}\n```\n",
+                env.trim_end()
+            )
+        });
+        Some(format!("\n## {heading}\n\n{base}```toml\n{}\n```\n{}", text.trim_end(), env.unwrap_or_default()))
     };
-    format!(
-        "{}{}{}",
-        rules::page(rule),
-        example("fail-", &format!("A profile that gives {}", rule.code)),
-        example("pass-", "One that does not")
-    )
+    let examples = [(true, format!("Gives {}", rule.code)), (false, "Gives nothing".to_owned())];
+    let examples = examples.iter().filter_map(|(fails, heading)| example(*fails, heading));
+    rules::page(rule) + &examples.collect::<String>()
 }
 
 #[test]
@@ -97,6 +107,34 @@ fn pages_of_the_rules_are_fresh() {
         rules::all().map(|rule| (folder.join(format!("{}.md", rule.code)), page(rule))).collect();
     files.push((folder.join("README.md"), rules::index()));
     fresh("docs/rules", &files);
+}
+
+/// What every fixture and every example gives in every mode, a line each: the one place that shows which rules a change
+/// of a rule reaches.
+#[test]
+fn the_matrix_is_fresh() {
+    let mut matrix = String::new();
+    let examples = ["broken", "instacrud"].map(|name| Path::new("examples").join(name).join("security.toml"));
+    let bases = [PathBuf::from("tests/fixtures/prod.toml")];
+    let fixtures = rules::all().flat_map(|rule| fixture::of(rule.code));
+    for path in examples.into_iter().chain(bases).chain(fixtures) {
+        let name = path.strip_prefix("tests/rules").unwrap_or(&path).display().to_string();
+        matrix.push_str(name.trim_end_matches(".toml"));
+        for mode in Mode::ALL {
+            let options = Options {
+                modes: Modes::One(*mode),
+                env_files: fixture::env_files(&path),
+                today: TODAY.parse().ok(),
+                ..Options::default()
+            };
+            let found = check(Source::new(&path, fixture::profile(&path)), &options).findings;
+            let codes: BTreeSet<&str> = found.iter().map(|finding| finding.code).collect();
+            let codes: Vec<&str> = codes.into_iter().collect();
+            matrix.push_str(&format!(" | {mode} {}", if codes.is_empty() { "-".to_owned() } else { codes.join(" ") }));
+        }
+        matrix.push('\n');
+    }
+    assert_none(stale(&(PathBuf::from("tests/matrix.txt"), matrix)).as_slice());
 }
 
 #[test]

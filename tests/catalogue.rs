@@ -1,0 +1,95 @@
+//! The rules and their catalogue are the same list, and what a rule says of itself is true.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use seccfg::profile::schema;
+use seccfg::rules::{self, Fix, Rule};
+use serde_json::Value;
+
+const CATALOGUE: &str = include_str!("catalogue.txt");
+
+fn line(rule: &Rule) -> String {
+    let fix = match rule.fix {
+        Fix::None => "none",
+        Fix::Safe => "safe",
+        Fix::Unsafe => "unsafe",
+    };
+    format!("{} {} {fix}", rule.code, rules::modes(rule.severity))
+}
+
+#[test]
+fn the_catalogue_and_the_rules_are_one_list() {
+    let listed: BTreeSet<&str> = CATALOGUE.lines().filter(|line| !line.starts_with('#')).collect();
+    let rules: Vec<String> = rules::all().map(line).collect();
+    let rules: BTreeSet<&str> = rules.iter().map(String::as_str).collect();
+    let missing: Vec<_> = listed.difference(&rules).collect();
+    let new: Vec<_> = rules.difference(&listed).collect();
+    assert!(
+        missing.is_empty() && new.is_empty(),
+        "only in the catalogue: {missing:#?}\nonly among the rules: {new:#?}"
+    );
+}
+
+#[test]
+fn rules_are_documented_and_named_once() {
+    let mut codes = BTreeSet::new();
+    let mut names = BTreeSet::new();
+    for rule in rules::all() {
+        assert!(codes.insert(rule.code) && names.insert(rule.name), "{} stands twice", rule.code);
+        assert!(rule.docs.contains("Write: "), "{}: the documentation says what to write", rule.code);
+        assert!(rule.statement().ends_with('.'), "{}: the statement is a sentence", rule.code);
+        assert!(rule.docs.len() > 200, "{}: the documentation says why it matters", rule.code);
+        assert!(!rule.source.is_empty(), "{}: the source is named", rule.code);
+    }
+}
+
+/// Whether the vocabulary has a key; `*` is any entry of a table.
+fn holds(schema: &Value, root: &Value, path: &[&str]) -> bool {
+    let referred = schema.get("$ref").or_else(|| schema.pointer("/allOf/0/$ref")).and_then(Value::as_str);
+    if let Some(pointer) = referred {
+        return root.pointer(pointer.trim_start_matches('#')).is_some_and(|schema| holds(schema, root, path));
+    }
+    let Some((first, rest)) = path.split_first() else { return true };
+    let entries = ["additionalProperties", "patternProperties"].map(|key| schema.get(key)).into_iter().flatten();
+    match *first {
+        "*" => entries.flat_map(|entry| entry.as_object()).any(|entry| {
+            let entry = Value::Object(entry.clone());
+            holds(&entry, root, rest)
+                || entry.as_object().is_some_and(|patterns| patterns.values().any(|one| holds(one, root, rest)))
+        }),
+        key => schema.get("properties").and_then(|keys| keys.get(key)).is_some_and(|one| holds(one, root, rest)),
+    }
+}
+
+#[test]
+fn the_keys_that_rules_name_exist() {
+    let schema = schema::profile();
+    let mut wrong = Vec::new();
+    for rule in rules::all() {
+        for key in rule.keys {
+            let path: Vec<&str> = key.split('.').collect();
+            if !holds(&schema, &schema, &path) {
+                wrong.push(format!("{}: {key}", rule.code));
+            }
+        }
+        // What is about no key in particular says so by naming none.
+        assert!(!rule.keys.is_empty() || ["PRF", "RND"].contains(&rule.area()), "{} looks at no key", rule.code);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_is_listed_for_programs() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_seccfg"))
+        .args(["rules", "--format", "json"])
+        .output()
+        .expect("the program starts");
+    let listing: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    let listed: Vec<&str> =
+        listing["rules"].as_array().expect("a list").iter().filter_map(|rule| rule["code"].as_str()).collect();
+    assert_eq!(listed, rules::all().map(|rule| rule.code).collect::<Vec<_>>());
+    for code in listed {
+        assert!(fs::exists(format!("docs/rules/{code}.md")).unwrap_or(false), "docs/rules has a page for {code}");
+    }
+}
