@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use crate::apps::AppPack;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Edit, Finding, Severity};
 use crate::plan::{Edge, Plan, Target};
 use crate::policy::{Environment, Policy};
-use crate::profile::{AppKind, Date, Document, Load, Mode, Problem, Waiver};
+use crate::profile::{AppKind, Date, Document, Instead, Load, Mode, Problem, Waiver};
 use crate::rules;
-use crate::source::{KeyPath, Source, Span};
+use crate::source::{Change, KeyPath, Literal, Source, Span};
 
 /// The modes that a run is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub struct Options {
     pub only: Vec<String>,
     /// What references lead to, by mode.
     pub env_files: Vec<EnvFile>,
-    /// The day on which waivers are judged; none: today in UTC.
+    /// The day on which waivers and other dates are judged; none: today in UTC.
     pub today: Option<Date>,
     /// Tell what the reader refused even where it is waived: nothing can be made of a value that is not there.
     pub to_render: bool,
@@ -171,16 +171,16 @@ impl<'a> Opened<'a> {
 
     /// The policy of a mode, where there is one.
     pub fn policy(&self, mode: Mode) -> Option<Policy<'_>> {
-        self.resolve(mode).policy
+        self.resolve(mode, None).policy
     }
 
-    fn resolve(&self, mode: Mode) -> Resolved<'_> {
+    fn resolve(&self, mode: Mode, today: Option<Date>) -> Resolved<'_> {
         let (profile, unknown) = match self.document.overlaid(mode) {
             Some(overlaid) => (overlaid.profile.map(Cow::Owned), Cow::Owned(overlaid.unknown)),
             None => (self.load.base.as_ref().map(Cow::Borrowed), Cow::Borrowed(&self.load.unknown[..])),
         };
-        let policy =
-            profile.map(|profile| Policy::new(mode, profile, self.document.table(Some(mode)), &self.environments));
+        let text = self.document.table(Some(mode));
+        let policy = profile.map(|profile| Policy::new(mode, profile, text, &self.environments, today));
         Resolved { policy, unknown }
     }
 
@@ -191,8 +191,8 @@ impl<'a> Opened<'a> {
     }
 
     /// What is found in one mode, waived or not.
-    fn findings(&self, mode: Mode, targets: &[Target]) -> Vec<Finding> {
-        let Resolved { policy, unknown } = self.resolve(mode);
+    fn findings(&self, mode: Mode, targets: &[Target], today: Option<Date>) -> Vec<Finding> {
+        let Resolved { policy, unknown } = self.resolve(mode, today);
         let Some(policy) = policy else { return Vec::new() };
         let mut findings = rules::run(&self.plans(&policy, targets));
         if !unknown.is_empty() {
@@ -209,7 +209,9 @@ impl<'a> Opened<'a> {
             let modes = self.modes(options.modes);
             let wanted =
                 |finding: &Finding| options.only.is_empty() || options.only.iter().any(|code| code == finding.code);
-            told.extend(modes.iter().flat_map(|mode| self.findings(*mode, &options.targets)).filter(wanted));
+            told.extend(
+                modes.iter().flat_map(|mode| self.findings(*mode, &options.targets, options.today)).filter(wanted),
+            );
             let waivers = self.load.base.as_ref().map_or(&[][..], |base| &base.waivers);
             if !waivers.is_empty() {
                 let today = options.today.unwrap_or_else(Date::today);
@@ -271,8 +273,9 @@ impl<'a> Opened<'a> {
     /// Whether a waiver hides nothing, also in the modes and behind the edges that this run is not about. Beside a
     /// refused value that cannot be known.
     fn hides_nothing(&self, waiver: &Judged<'_>, options: &Options) -> bool {
-        let hides =
-            |mode: &Mode, targets: &[Target]| self.findings(*mode, targets).iter().any(|finding| waiver.hides(finding));
+        let hides = |mode: &Mode, targets: &[Target]| {
+            self.findings(*mode, targets, options.today).iter().any(|finding| waiver.hides(finding))
+        };
         self.findings.is_empty() && !Mode::ALL.iter().any(|mode| hides(mode, &options.targets) || hides(mode, &[]))
     }
 }
@@ -365,8 +368,24 @@ fn loader_finding(problem: &Problem, source: usize) -> Finding {
         message: refusal.message.clone(),
         help: refusal.help.clone(),
         label: refusal.label.to_owned(),
+        // A pack is not ours to mend.
+        edits: if source == 0 { mended(problem).into_iter().collect() } else { Vec::new() },
         ..about(refusal.code, problem.span, problem.key.clone())
     }
+}
+
+/// The edit that writes what was meant, where its text stands: no mode says which layer counts.
+fn mended(problem: &Problem) -> Option<Edit> {
+    let instead = problem.refusal.instead.as_ref()?;
+    let key = problem.key.clone();
+    let key = match problem.overlay {
+        None => key,
+        Some(mode) => key.below(KeyPath::from("modes").key(mode.as_str())),
+    };
+    Some(Edit::Profile(match instead {
+        Instead::Text(text) => Change::Set { key, value: Literal::from(text.as_str()).to_string() },
+        Instead::Nothing => Change::Remove { key },
+    }))
 }
 
 /// A finding of a rule at a place in the profile, of which nothing is said yet.
@@ -386,5 +405,22 @@ pub(crate) fn about(code: &'static str, span: Span, key: KeyPath) -> Finding {
         label: String::new(),
         labels: Vec::new(),
         edits: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_refused_is_mended_where_it_stands() {
+        let app = "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"dev\"\n";
+        let origins =
+            "[cors]\norigins = [\"null\"]\n[modes.test]\ncors.origins = [\"http://localhost\", \"http://Shop\"]\n";
+        let checked = check(Source::new("security.toml", format!("{app}{origins}")), &Options::default());
+        let edits: Vec<&Edit> = checked.findings.iter().flat_map(|finding| &finding.edits).collect();
+        let null = Change::Remove { key: ("cors.origins", 0).into() };
+        let shop = Change::Set { key: ("modes.test.cors.origins", 1).into(), value: "\"http://shop\"".to_owned() };
+        assert_eq!(edits, [&Edit::Profile(null), &Edit::Profile(shop)]);
     }
 }

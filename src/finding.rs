@@ -62,7 +62,8 @@ pub struct Finding {
 /// An edit that mends a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
-    /// Of the profile, in whichever layer counts: the keys are as rules name them.
+    /// Of the profile, in whichever layer counts: the keys are as rules name them. In a finding without a mode they
+    /// are as they stand, `modes.dev.cors.origins[0]`.
     Profile(Change),
     /// Of the `.env` file that the finding stands in.
     Env(EnvEdit),

@@ -145,23 +145,14 @@ impl<'a> Layers<'a> {
     /// The change as a path from the document's root: in the overlay if that wrote the key, or if the base is right as
     /// it is for the mode that it is for.
     fn change(&self, finding: &Finding, change: &Change) -> Option<Change> {
-        let Some(mode) = finding.mode else { return self.refused(finding, change) };
+        // What the reader refused is named as it stands.
+        let Some(mode) = finding.mode else { return Some(change.clone()) };
         let written = self.document.table(Some(mode)).locate(change.key()).provenance;
         if written == Provenance::Overlay {
             return Some(change.below(&overlay(mode)));
         }
         let own = self.own == Some(mode) || self.wrong.contains(&(finding.code, finding.key.clone()));
         if own { Some(change.clone()) } else { self.overlaid(mode, change, written) }
-    }
-
-    /// What the reader refused has no mode: it is where it stands.
-    fn refused(&self, finding: &Finding, change: &Change) -> Option<Change> {
-        let stands = |mode: Option<Mode>| self.document.table(mode).locate(&finding.key).span == finding.span;
-        if stands(None) {
-            return Some(change.clone());
-        }
-        let mode = Mode::ALL.iter().find(|mode| stands(Some(**mode)))?;
-        Some(change.below(&overlay(*mode)))
     }
 
     /// A change of what the base says, made in an overlay. An overlay's list replaces the base's, so it needs all of it;

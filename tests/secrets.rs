@@ -48,8 +48,10 @@ fn no_output_holds_a_secret() {
         seen += values.len();
         let folder = folder();
         let pack = "kind = \"../../fixtures/";
-        let absolute = format!("kind = \"{}/", Path::new("tests/fixtures").canonicalize().expect("it is there").display());
-        fs::write(folder.path().join("security.toml"), profile.replace(pack, &absolute)).expect("a file can be written");
+        let absolute =
+            format!("kind = \"{}/", Path::new("tests/fixtures").canonicalize().expect("it is there").display());
+        fs::write(folder.path().join("security.toml"), profile.replace(pack, &absolute))
+            .expect("a file can be written");
         let mut flags = vec!["--today".to_owned(), "2026-11-21".to_owned()];
         for (number, file) in env_files.iter().enumerate() {
             let name = format!("{number}.env");

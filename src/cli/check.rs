@@ -51,7 +51,7 @@ pub struct Args {
     /// With --fix: show the edits instead of making them.
     #[arg(long, requires = "fix", conflicts_with = "format")]
     diff: bool,
-    /// The day on which waivers are judged, as YYYY-MM-DD [default: today in UTC].
+    /// The day on which waivers and other dates are judged, as YYYY-MM-DD [default: today in UTC].
     #[arg(long, value_name = "DATE", value_parser = date)]
     today: Option<Date>,
 }

@@ -39,7 +39,7 @@ pub struct Args {
     /// Add what makes the output run by itself: for nginx, an nginx.conf that includes the other files.
     #[arg(long)]
     standalone: bool,
-    /// The day on which waivers are judged, as YYYY-MM-DD [default: today in UTC].
+    /// The day on which waivers and other dates are judged, as YYYY-MM-DD [default: today in UTC].
     #[arg(long, value_name = "DATE", value_parser = super::date)]
     today: Option<Date>,
 }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 use crate::policy::Policy;
-use crate::profile::{Cookie, CookieName, LimitKey, Name, Route, SameSite, Terminate};
+use crate::profile::{Cookie, CookieName, LimitKey, Name, Route, SameSite, Terminate, TlsVersion};
 use crate::source::KeyPath;
 
 /// One protection that a policy asks for.
@@ -200,13 +200,9 @@ impl fmt::Display for Control<'_> {
 
 /// The lowest version of TLS that is let in: what the policy says, but never
 /// less than 1.2, because no target writes an older one.
-pub fn lowest_tls(policy: &Policy<'_>) -> crate::profile::TlsVersion {
-    use crate::profile::{Guideline, TlsVersion};
-    let guideline = match policy.tls.guideline {
-        Guideline::Intermediate => TlsVersion::V1_2,
-        Guideline::Modern => TlsVersion::V1_3,
-    };
-    policy.tls.min_version.unwrap_or(guideline).max(TlsVersion::V1_2)
+pub fn lowest_tls(policy: &Policy<'_>) -> TlsVersion {
+    let tls = &policy.tls;
+    tls.min_version.unwrap_or(tls.guideline.min_version()).max(TlsVersion::V1_2)
 }
 
 /// The security headers other than HSTS, in the order in which they are sent,

@@ -12,7 +12,7 @@ use std::ops::Deref;
 
 use sha2::{Digest, Sha256};
 
-use crate::profile::{Certificate, FilePath, Host, Issuer, Mode, Profile, SecretRef, Terminate, Url};
+use crate::profile::{Certificate, Date, FilePath, Host, Issuer, Mode, Profile, SecretRef, Terminate, Url};
 use crate::source::{KeyPath, Place, Table};
 
 pub use environment::{Environment, Variable};
@@ -28,6 +28,7 @@ pub struct Policy<'a> {
     profile: Cow<'a, Profile>,
     text: Table<'a>,
     environments: &'a [Environment<'a>],
+    today: Option<Date>,
 }
 
 impl Deref for Policy<'_> {
@@ -39,9 +40,21 @@ impl Deref for Policy<'_> {
 }
 
 impl<'a> Policy<'a> {
-    /// Resolves a profile that was read for a mode out of a text.
-    pub fn new(mode: Mode, profile: Cow<'a, Profile>, text: Table<'a>, environments: &'a [Environment<'a>]) -> Self {
-        Self { mode, profile, text, environments }
+    /// Resolves a profile that was read for a mode out of a text, to be judged on a day; none: on the day it is asked.
+    pub fn new(
+        mode: Mode,
+        profile: Cow<'a, Profile>,
+        text: Table<'a>,
+        environments: &'a [Environment<'a>],
+        today: Option<Date>,
+    ) -> Self {
+        Self { mode, profile, text, environments, today }
+    }
+
+    /// The day on which it is judged, in UTC. For rules about dates alone: what is rendered is the same on every day.
+    pub fn today(&self) -> Date {
+        // Most profiles hold no date, and none of them pays for the clock.
+        self.today.unwrap_or_else(Date::today)
     }
 
     /// The variables that the app is started with in this mode, where they are given.

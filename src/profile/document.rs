@@ -104,7 +104,7 @@ impl<'a> Document<'a> {
         let mut refusal = Refusal::new(message, "write both paths, or neither for certbot's own").code("PRF004");
         refusal.label = "only one of the two";
         let span = self.table(None).locate(&key.clone().key(written)).span;
-        reader.problems.push(Problem { refusal, span, key: key.key(missing) });
+        reader.problems.push(Problem { refusal, span, key: key.key(missing), overlay: None });
     }
 
     /// Reads the profile as a mode with an overlay sees it; nothing where it has none.
@@ -161,7 +161,7 @@ fn syntax_problems(source: &Source, errors: &[toml::de::Error]) -> Vec<Problem> 
             };
             let mut refusal = Refusal::new(format!("this is not TOML: {what}"), help).code("PRF001");
             refusal.label = "here";
-            (source.position(span.start).line, Problem { refusal, span, key: KeyPath::default() })
+            (source.position(span.start).line, Problem { refusal, span, key: KeyPath::default(), overlay: None })
         })
         .collect();
     problems.sort_by_key(|(line, problem)| (*line, problem.span));

@@ -54,7 +54,7 @@ pub use oauth::Oauth;
 pub use passwords::{CharacterClass, PasswordHash, Passwords};
 pub use proxy::{ForwardedFor, Proxy};
 pub use rate_limits::{LimitKey, RateLimits, Route};
-pub use read::{Problem, Read, Reader, Refusal, Text, quoted};
+pub use read::{Instead, Problem, Read, Reader, Refusal, Text, quoted};
 pub use secrets::{Secret, SecretPurpose};
 pub use sessions::{Algorithm, Sessions, Tokens};
 pub use state::{Backend, State};

@@ -11,6 +11,7 @@ use std::num::{NonZeroU16, NonZeroU32};
 
 use toml::de::DeValue;
 
+use super::Mode;
 use crate::source::{KeyPath, Segment, Span, Table, View, is_obeyed, nearest};
 
 /// Why a text is not a value of its type.
@@ -24,18 +25,36 @@ pub struct Refusal {
     pub help: String,
     /// A word or two for the place itself.
     pub label: &'static str,
+    /// What is beyond doubt meant in its place, where anything is.
+    pub instead: Option<Instead>,
+}
+
+/// What is meant in the place of a refused text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Instead {
+    /// This text.
+    Text(String),
+    /// Nothing: the key, or the element of a list, goes.
+    Nothing,
 }
 
 impl Refusal {
     /// A refusal that no rule has a code for: PRF003.
     pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { code: "PRF003", message: message.into(), help: help.into(), label: "refused" }
+        Self { code: "PRF003", message: message.into(), help: help.into(), label: "refused", instead: None }
     }
 
     /// The same under a rule's own code.
     #[must_use]
     pub fn code(mut self, code: &'static str) -> Self {
         self.code = code;
+        self
+    }
+
+    /// The same with what is meant in its place.
+    #[must_use]
+    pub fn instead(mut self, instead: impl Into<Option<Instead>>) -> Self {
+        self.instead = instead.into();
         self
     }
 }
@@ -63,8 +82,10 @@ pub struct Problem {
     pub refusal: Refusal,
     /// Where.
     pub span: Span,
-    /// Under which key.
+    /// Under which key, as if there were no overlays.
     pub key: KeyPath,
+    /// The mode in whose overlay it stands; none: in the profile proper.
+    pub overlay: Option<Mode>,
 }
 
 /// Collects what is wrong while sections are read.
@@ -77,8 +98,8 @@ pub struct Reader<'a> {
     pub secrets: Vec<Span>,
     /// Keys whose value is unknown, because it or its name was refused.
     pub unknown: Vec<KeyPath>,
-    /// Whether only what an overlay says is read. What is below it is known, and has been read before.
-    overlay_only: bool,
+    /// The mode of which only what its overlay says is read. What is below it is known, and has been read before.
+    overlay: Option<Mode>,
 }
 
 #[derive(Clone, Copy)]
@@ -111,7 +132,7 @@ impl<'a> Reader<'a> {
     pub fn refuse(&mut self, span: Span, refusal: Refusal) {
         let key = self.key();
         self.unknown.push(key.clone());
-        self.problems.push(Problem { refusal, span, key });
+        self.problems.push(Problem { refusal, span, key, overlay: self.overlay });
     }
 
     fn wrong_type(&mut self, view: View<'a>, wanted: &str, example: &str) {
@@ -134,7 +155,7 @@ impl<'a> Reader<'a> {
 
     /// What is written in a table; of an overlay that is checked by itself, what it has a say in.
     pub fn entries(&self, table: Table<'a>) -> impl Iterator<Item = (&'a str, Span, View<'a>)> + use<'a> {
-        table.entries(self.overlay_only)
+        table.entries(self.overlay.is_some())
     }
 
     /// Reads the value under a key.
@@ -148,7 +169,7 @@ impl<'a> Reader<'a> {
     /// The section that an absent one stands for: its defaults.
     pub fn absent<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         // Nobody asks what an overlay by itself would mean.
-        if self.overlay_only { None } else { read(self) }
+        if self.overlay.is_some() { None } else { read(self) }
     }
 
     /// Refuses that a key is not there. (Where it is and was refused, that has been told.)
@@ -175,15 +196,15 @@ impl<'a> Reader<'a> {
 
     /// Checks what the overlay of a mode says, `root` being the profile with that overlay, and gives back the overlay's
     /// table.
-    pub(super) fn overlay(&mut self, mode: super::Mode, overlay: View<'a>, root: Table<'a>) -> Option<Table<'a>> {
+    pub(super) fn overlay(&mut self, mode: Mode, overlay: View<'a>, root: Table<'a>) -> Option<Table<'a>> {
         self.path.extend([Step::Key("modes"), Step::Key(mode.as_str())]);
         let table = self.table(overlay);
         self.path.clear();
         if table.is_some() {
-            self.overlay_only = true;
+            self.overlay = Some(mode);
             // What is typed here is typed again, together with what is below it, when its mode is asked for.
             super::Profile::read_table(root, overlay.span(), self);
-            self.overlay_only = false;
+            self.overlay = None;
         }
         table
     }

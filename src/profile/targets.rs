@@ -98,6 +98,14 @@ section! {
     }
 }
 
+impl NginxTarget {
+    /// Whether its OpenSSL has the groups with ML-KEM: from 3.5 on. One of an unknown version is taken for older,
+    /// because nginx would not start with a group that is not there.
+    pub fn has_ml_kem(&self) -> bool {
+        self.openssl.is_some_and(|openssl| openssl.at_least(Version::new(3, 5, 0)))
+    }
+}
+
 macro_rules! assumed {
     ($($target:ty),+) => {$(
         impl $target {

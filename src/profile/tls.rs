@@ -70,6 +70,19 @@ keywords! {
     }
 }
 
+impl Guideline {
+    /// Its key exchange groups, the same for all: the preferred first.
+    pub const GROUPS: [Group; 4] = [Group::X25519MlKem768, Group::X25519, Group::P256, Group::P384];
+
+    /// The lowest version of TLS that it lets in.
+    pub const fn min_version(self) -> TlsVersion {
+        match self {
+            Self::Intermediate => TlsVersion::V1_2,
+            Self::Modern => TlsVersion::V1_3,
+        }
+    }
+}
+
 section! {
     /// Encryption between client and service.
     pub struct Tls {

@@ -2,11 +2,14 @@
 
 use super::rule::{Check, Severities, rules};
 use crate::apps::Ability;
-use crate::finding::Severity::{Error, Warning};
+use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Control, Owner, Plan};
 use crate::policy::Policy;
-use crate::profile::{CookiePurpose, CorsOrigin, EnforcedBy, Origin, SecretPurpose, Url};
-use crate::source::KeyPath;
+use crate::profile::{CookiePurpose, CorsOrigin, Duration, EnforcedBy, Origin, SecretPurpose, Url};
+use crate::source::{KeyPath, Literal};
+
+/// How long Chromium keeps the answer to a preflight at most.
+const LONGEST_PREFLIGHT: Duration = Duration::minutes(120);
 
 /// Where `*` stands among the origins.
 fn any_origin(policy: &Policy<'_>) -> Option<KeyPath> {
@@ -79,7 +82,8 @@ rules! {
                 out.at(any, "every origin may ask with the visitor's credentials")
                     .label("any site")
                     .also("cors.credentials", "cookies and Authorization go along")
-                    .help("list the origins that are meant in `cors.origins`, or set `cors.credentials = false`");
+                    .help("list the origins that are meant in `cors.origins`, or set `cors.credentials = false`")
+                    .set("cors.credentials", false);
             }
         }),
     }
@@ -160,14 +164,20 @@ rules! {
             let mode = plan.policy.mode;
             for (place, origin) in listed(plan.policy) {
                 if origin.host().is_loopback() {
-                    out.at(place, format!("{mode} lets in {origin}, which is on each visitor's own machine"))
+                    out.at(place.clone(), format!("{mode} lets in {origin}, which is on each visitor's own machine"))
                         .label("any program that listens there")
-                        .help("take it out here, and list it under `[modes.dev]`");
+                        .help("take it out here, and list it under `[modes.dev]`")
+                        .remove(place);
                 } else if !origin.is_https() {
                     let https = origin.to_string().replacen("http://", "https://", 1);
-                    out.at(place, format!("{mode} lets in {origin}, which comes by plain HTTP"))
+                    let draft = out.at(place.clone(), format!("{mode} lets in {origin}, which comes by plain HTTP"));
+                    draft
                         .label("whoever is on the way speaks in its name")
                         .help(format!("write \"{https}\", once it answers by https"));
+                    // A port for plain HTTP says nothing of the one for https.
+                    if origin.port() == 80 {
+                        draft.set(place, https);
+                    }
                 }
             }
         }),
@@ -210,17 +220,51 @@ rules! {
             }
             let method = cors.methods.iter().position(|method| method.as_str() == "*");
             let header = cors.headers.iter().position(|header| header.as_str() == "*");
+            // What browsers make of `*` here is what the edit leaves.
             if let Some(index) = method {
-                out.at(("cors.methods", index), "credentials go along, and every method is let in")
+                let draft = out.at(("cors.methods", index), "credentials go along, and every method is let in");
+                draft
                     .label("browsers take it for a method of that name")
                     .also("cors.credentials", "ends the meaning of `*`")
                     .help("name the methods that the front end uses, such as `cors.methods = [\"GET\", \"POST\"]`");
+                if cors.methods.len() > 1 {
+                    draft.remove(("cors.methods", index));
+                } else {
+                    // The methods that need no preflight.
+                    draft.set("cors.methods", ["GET", "HEAD", "POST"].into_iter().collect::<Literal>());
+                }
             }
             if let Some(index) = header {
                 out.at(("cors.headers", index), "credentials go along, and every request header is let in")
                     .label("browsers take it for a header of that name")
                     .also("cors.credentials", "ends the meaning of `*`")
-                    .help("name the headers that the front end sends, such as `cors.headers = [\"Content-Type\"]`");
+                    .help("name the headers that the front end sends, such as `cors.headers = [\"Content-Type\"]`")
+                    .remove(("cors.headers", index));
+            }
+        }),
+    }
+
+    /// The answer to a preflight is kept no longer than browsers keep it.
+    ///
+    /// Chromium forgets it after 2 hours whatever the header says, Firefox after 24, and Safari sooner. A longer
+    /// `max_age` saves no request there, and where it counts it works against its author: an origin or a method that was
+    /// taken out stays let in, in every browser that asked before, until the time is over.
+    ///
+    /// Write: `cors.max_age = "2h"` or less; without the key it is 10 minutes.
+    COR008 = "long-preflight-cache" {
+        severity: Severities::all(Note),
+        source: "Chromium's cap of 7,200 seconds; MDN, Access-Control-Max-Age",
+        keys: &["cors.max_age"],
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            let cors = &plan.policy.cors;
+            // Where nobody is let in, no preflight is answered.
+            if cors.max_age > LONGEST_PREFLIGHT && !cors.origins.is_empty() {
+                let message = format!("browsers are told to keep a preflight's answer for {}", cors.max_age.in_words());
+                out.at("cors.max_age", message)
+                    .label("Chromium stops at 2 hours")
+                    .help("set `cors.max_age = \"2h\"` or less")
+                    .set("cors.max_age", "2h");
             }
         }),
     }
@@ -250,6 +294,10 @@ rules! {
                 let draft = out.at("cors.enforced_by", message);
                 draft.label(reasons).also("cors.origins", "asked for here");
                 draft.help("leave `cors.enforced_by` out, so that the layer answers that can");
+                let app_can = matches!(plan.app.ability(Control::Cors.id()), Ability::Setting | Ability::Unknown);
+                if app_can || plan.edge_can(Control::Cors).is_ok() {
+                    draft.remove("cors.enforced_by");
+                }
             }
         }),
     }
@@ -278,7 +326,8 @@ rules! {
                     .label(if nobody { "no other origin is let in" } else { "not among these" })
                     .also("app.frontend_url", "the page's origin")
                     .also("app.url", "the origin that it asks")
-                    .help(format!("add \"{front}\" to `cors.origins`"));
+                    .help(format!("add \"{front}\" to `cors.origins`"))
+                    .add("cors.origins", front.to_string());
             }
         }),
     }

@@ -29,13 +29,19 @@ rules! {
                 return;
             }
             if !policy.hsts.enabled {
-                out.at("hsts.enabled", "HSTS is off in production")
+                let draft = out.at("hsts.enabled", "HSTS is off in production");
+                draft
                     .label("first visits can be intercepted")
-                    .help("set `hsts.enabled = true` and `hsts.max_age = \"1y\"`, once HTTPS works everywhere");
+                    .help("set `hsts.enabled = true` and `hsts.max_age = \"1y\"`, once HTTPS works everywhere")
+                    .set("hsts.enabled", true);
+                if policy.hsts.max_age < YEAR {
+                    draft.set("hsts.max_age", "1y");
+                }
             } else if policy.hsts.max_age < YEAR {
                 out.at("hsts.max_age", format!("browsers forget HSTS after {}", policy.hsts.max_age.in_words()))
                     .label("less than a year")
-                    .help("set `hsts.max_age = \"1y\"`");
+                    .help("set `hsts.max_age = \"1y\"`")
+                    .set("hsts.max_age", "1y");
             }
         }),
     }
@@ -57,7 +63,8 @@ rules! {
             if hsts.enabled && !hsts.include_subdomains {
                 out.at("hsts.include_subdomains", "HSTS leaves the subdomains out")
                     .label("a plain-HTTP subdomain can set cookies for the whole domain")
-                    .help("set `hsts.include_subdomains = true`, once every host below this one speaks HTTPS");
+                    .help("set `hsts.include_subdomains = true`, once every host below this one speaks HTTPS")
+                    .set("hsts.include_subdomains", true);
             }
         }),
     }
@@ -93,6 +100,35 @@ rules! {
                 for (_, key, text) in missing.iter().filter(|(broken, _, _)| *broken) {
                     draft.also(*key, *text);
                 }
+                // The list has not taken the domain as it is: to stop asking changes nothing, to meet its conditions
+                // is for good.
+                draft.set("hsts.preload", false);
+            }
+        }),
+    }
+
+    /// A place in the browsers' built-in list is asked for in the knowledge that it is hard to leave.
+    ///
+    /// `preload` in the header is all the consent that the list takes: anyone may submit the domain then. Once it is in,
+    /// every host below it speaks HTTPS or is gone, a printer's page and an old intranet name with them. Taking it out
+    /// again is one form and then months, until every browser that has the list built in was replaced by a newer one.
+    ///
+    /// Write: `hsts.preload_acknowledged = true`, when every host of the domain speaks HTTPS and will; or leave
+    /// `hsts.preload` out: HSTS protects all but the very first visit without it.
+    HST004 = "unacknowledged-preload" {
+        severity: Severities::prod(Warning),
+        source: "hstspreload.org, on removal from the list",
+        keys: &["hsts.preload", "hsts.preload_acknowledged"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            let hsts = &plan.policy.hsts;
+            // Where TLS is off, HST005 says the more urgent thing.
+            let sent = hsts.enabled && plan.policy.terminate() != Terminate::Off;
+            if sent && hsts.preload && !hsts.preload_acknowledged {
+                out.at("hsts.preload", "HSTS asks for a place in the browsers' list, which takes months to leave")
+                    .label("anyone may submit the domain now")
+                    .also("hsts.preload_acknowledged", "nothing says that this is meant")
+                    .help("set `hsts.preload_acknowledged = true` if it is meant, else leave `hsts.preload` out");
             }
         }),
     }
@@ -116,7 +152,8 @@ rules! {
                 out.at("hsts.enabled", "HSTS is on, but nothing terminates TLS")
                     .label(format!("browsers will refuse plain HTTP for {}", policy.hsts.max_age.in_words()))
                     .also("tls.terminate", "plain HTTP here")
-                    .help("set `tls.terminate = \"proxy\"`, or `hsts.enabled = false` until HTTPS works");
+                    .help("set `tls.terminate = \"proxy\"`, or `hsts.enabled = false` until HTTPS works")
+                    .set("hsts.enabled", false);
             }
         }),
     }
@@ -137,7 +174,8 @@ rules! {
             if hsts.enabled && hsts.max_age > TOO_LONG {
                 out.at("hsts.max_age", format!("browsers are told to remember HSTS for {}", hsts.max_age.in_words()))
                     .label("more than ten years")
-                    .help("set `hsts.max_age = \"1y\"`");
+                    .help("set `hsts.max_age = \"1y\"`")
+                    .set("hsts.max_age", "1y");
             }
         }),
     }
@@ -157,10 +195,13 @@ rules! {
         fix: Safe,
         check: Check::Plan(|plan, out| {
             if let Some(Owner::Gap(reasons)) = plan.entry(Control::Hsts).map(|entry| &entry.owner) {
-                let key = if plan.policy.hsts.enforced_by == EnforcedBy::Auto { "hsts.enabled" } else { "hsts.enforced_by" };
-                out.at(key, "no layer sends HSTS as the profile asks")
-                    .label(reasons.clone())
-                    .help("set `hsts.enforced_by = \"proxy\"`, or leave the key out");
+                let written = plan.policy.hsts.enforced_by != EnforcedBy::Auto;
+                let key = if written { "hsts.enforced_by" } else { "hsts.enabled" };
+                let draft = out.at(key, "no layer sends HSTS as the profile asks");
+                draft.label(reasons.clone()).help("set `hsts.enforced_by = \"proxy\"`, or leave the key out");
+                if plan.edge_can(Control::Hsts).is_ok() {
+                    draft.remove("hsts.enforced_by");
+                }
             }
         }),
     }
@@ -183,7 +224,8 @@ rules! {
                 let mode = policy.mode;
                 out.at("hsts.enabled", format!("HSTS is on in {mode}"))
                     .label("browsers would remember it for every project on this host name")
-                    .help(format!("write `hsts = {{ enabled = false }}` under `[modes.{mode}]`"));
+                    .help(format!("write `hsts = {{ enabled = false }}` under `[modes.{mode}]`"))
+                    .set("hsts.enabled", false);
             }
         }),
     }

@@ -312,7 +312,7 @@ macro_rules! rules {
         };
     )+
         /// The rules of this area, in the order of the catalogue.
-        pub(super) static RULES: &[&$crate::rules::Rule] = &[$(&$code),+];
+        pub(in crate::rules) static RULES: &[&$crate::rules::Rule] = &[$(&$code),+];
     };
 }
 

@@ -2,7 +2,30 @@
 
 use super::rule::{Check, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
-use crate::profile::{Issuer, Terminate, TlsVersion};
+use crate::plan::Edge;
+use crate::profile::{
+    Backend, Carrier, DatabaseTls, Date, Duration, Engine, Group, Guideline, Issuer, SmtpSecurity, Terminate,
+    TlsVersion,
+};
+use crate::source::Literal;
+
+/// From which day on an authority that browsers trust issues certificates for how long at most.
+const LIFETIMES: [(Date, Duration); 3] = [
+    (Date::new(2026, 3, 15), Duration::days(200)),
+    (Date::new(2027, 3, 15), Duration::days(100)),
+    (Date::new(2029, 3, 15), SHORTEST_LIFETIME),
+];
+/// Before the first of these days.
+const LIFETIME_BEFORE: Duration = Duration::days(398);
+/// What is fine on any day.
+const SHORTEST_LIFETIME: Duration = Duration::days(47);
+
+/// For how long a certificate may be issued on a day, and the next change of that.
+fn longest_lifetime(today: Date) -> (Duration, Option<(Date, Duration)>) {
+    let changes = LIFETIMES.iter().filter(|(from, _)| *from <= today).count();
+    let limit = changes.checked_sub(1).map_or(LIFETIME_BEFORE, |last| LIFETIMES[last].1);
+    (limit, LIFETIMES.get(changes).copied())
+}
 
 rules! {
     /// The public URL is https, and TLS ends somewhere.
@@ -29,23 +52,33 @@ rules! {
                         .help("write `app.url`, such as \"https://shop.example.com\"");
                 }
                 Some(url) if !url.origin().is_https() => {
+                    let origin = url.origin();
                     let draft = out.at("app.url", format!("the public URL is plain HTTP in {}", policy.mode));
                     draft.label("read and changed by whoever is on the way").also(
                         "tls.terminate",
                         if off { "nothing terminates TLS" } else { "TLS is terminated all the same" },
                     );
                     let url = url.to_string().replacen("http://", "https://", 1);
-                    draft.help(if off && policy.tls.terminate.is_some() {
+                    let both = off && policy.tls.terminate.is_some();
+                    draft.help(if both {
                         format!("set `app.url = \"{url}\"` and `tls.terminate = \"proxy\"`")
                     } else {
                         format!("set `app.url = \"{url}\"`")
                     });
+                    // A port for plain HTTP says nothing of the one for https, and this machine has no certificate.
+                    if origin.port() == 80 && !origin.host().is_loopback() {
+                        draft.set("app.url", url);
+                        if both {
+                            draft.set("tls.terminate", "proxy");
+                        }
+                    }
                 }
                 Some(url) if off => {
                     out.at("tls.terminate", "the public URL is https, but nothing terminates TLS")
                         .label("plain HTTP here")
                         .also("app.url", format!("{url} would not answer"))
-                        .help("set `tls.terminate = \"proxy\"`, or `\"upstream\"` where a CDN or balancer ends TLS");
+                        .help("set `tls.terminate = \"proxy\"`, or `\"upstream\"` where a CDN or balancer ends TLS")
+                        .set("tls.terminate", "proxy");
                 }
                 Some(_) => {}
             }
@@ -69,7 +102,127 @@ rules! {
             if let Some(version) = plan.policy.tls.min_version.filter(|version| *version < TlsVersion::V1_2) {
                 out.at("tls.min_version", format!("TLS {version} is let in"))
                     .label("retired by RFC 8996")
-                    .help("set `tls.min_version = \"1.2\"`, or leave the key out");
+                    .help("leave `tls.min_version` out, or set it to \"1.2\"")
+                    .remove("tls.min_version");
+            }
+        }),
+    }
+
+    /// The proxy follows the guideline without an exception that weakens it.
+    ///
+    /// `tls.guideline` names one of two sets that Mozilla keeps, and an override takes a part of it back. With the modern
+    /// guideline and `min_version = "1.2"`, clients get in that know nothing newer: their handshakes send the
+    /// certificate in the open and leave a list of ciphers to get wrong, on a service that says it has left all that
+    /// behind. A group that the guideline leaves out is slower or offered by no browser, and fewer people have looked
+    /// for mistakes in its code.
+    ///
+    /// The groups of version 6.0 are X25519MLKEM768, X25519, prime256v1 and secp384r1, for both sets. A version before
+    /// 1.2 is the business of TLS002. Where TLS ends before this proxy, the keys change nothing and nothing is told.
+    ///
+    /// Write: nothing but `tls.guideline`; `"intermediate"`, where TLS 1.2 is meant. Groups of one's own are for leaving
+    /// some of the guideline's out.
+    TLS003 = "weakened-tls-guideline" {
+        severity: Severities::live(Warning),
+        source: "Mozilla Server Side TLS guideline 6.0, intermediate and modern",
+        keys: &["tls.guideline", "tls.min_version", "tls.groups"],
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            let policy = plan.policy;
+            let tls = &policy.tls;
+            if policy.terminate() != Terminate::Proxy {
+                return;
+            }
+            let least = tls.guideline.min_version();
+            // TLS002 speaks of what is older than 1.2.
+            if let Some(version) = tls.min_version.filter(|version| (TlsVersion::V1_2..least).contains(version)) {
+                out.at("tls.min_version", format!("TLS {version} is let in, against the {} guideline", tls.guideline))
+                    .label(format!("the guideline begins at {least}"))
+                    .also("tls.guideline", "taken back in part")
+                    .help("leave `tls.min_version` out; or set `tls.guideline = \"intermediate\"`, if TLS 1.2 is meant")
+                    .remove("tls.min_version");
+            }
+            let groups = tls.groups.as_deref().unwrap_or_default();
+            let foreign = |group: &Group| !Guideline::GROUPS.contains(group);
+            let mut strangers = groups.iter().enumerate().filter(|(_, group)| foreign(group));
+            if let Some((index, first)) = strangers.next() {
+                let draft = out.at(("tls.groups", index), format!("the key exchange group {first} is in no guideline"));
+                draft.label("not one of guideline 6.0");
+                for (index, _) in strangers {
+                    draft.also(("tls.groups", index), "nor this one");
+                }
+                draft.help("leave `tls.groups` out, or name X25519MLKEM768, X25519, prime256v1 or secp384r1 alone");
+                let kept: Vec<&str> = groups.iter().filter(|group| !foreign(group)).map(|group| group.as_str()).collect();
+                if kept.is_empty() {
+                    draft.remove("tls.groups");
+                } else {
+                    draft.set("tls.groups", kept.into_iter().collect::<Literal>());
+                }
+            }
+        }),
+    }
+
+    /// A group with ML-KEM is named only for an OpenSSL that has it.
+    ///
+    /// nginx hands the names of groups to OpenSSL and stops where one of them is unknown. X25519MLKEM768 came with
+    /// OpenSSL 3.5, in April 2025; Debian 12 has 3.0. The file looks right wherever the newer one is installed, and the
+    /// server does not come back from its next restart.
+    ///
+    /// Where `targets.nginx.openssl` is not written, the version is not known, and taken for older.
+    ///
+    /// Write: `targets.nginx.openssl`, the version that `nginx -V` prints, if it is 3.5 or later; else `tls.groups`
+    /// without X25519MLKEM768, or no `tls.groups` at all.
+    TLS004 = "ml-kem-without-openssl" {
+        severity: Severities::all(Error),
+        source: "OpenSSL 3.5 release notes; Mozilla SSL Configuration Generator, guideline 6.0",
+        keys: &["tls.groups", "targets.nginx.openssl"],
+        fix: Safe,
+        check: Check::Plan(|plan, out| {
+            let policy = plan.policy;
+            let Edge::Nginx(nginx) = &plan.edge else { return };
+            let groups = policy.tls.groups.as_deref().unwrap_or_default();
+            let Some(index) = groups.iter().position(|group| *group == Group::X25519MlKem768) else { return };
+            // Where TLS ends elsewhere, no group is written.
+            if nginx.has_ml_kem() || policy.terminate() != Terminate::Proxy {
+                return;
+            }
+            let message = match nginx.openssl {
+                Some(version) => format!("nginx does not start with X25519MLKEM768 under its OpenSSL {version}"),
+                None => "nginx does not start with X25519MLKEM768 unless its OpenSSL is 3.5 or later".to_owned(),
+            };
+            let draft = out.at(("tls.groups", index), message);
+            draft.label("needs OpenSSL 3.5").also("targets.nginx.openssl", "taken for an older one");
+            draft.help("write `targets.nginx.openssl` if it is 3.5 or later, else take the group out");
+            if groups.iter().all(|group| *group == Group::X25519MlKem768) {
+                draft.remove("tls.groups");
+            } else {
+                draft.remove(("tls.groups", index));
+            }
+        }),
+    }
+
+    /// No OCSP answer is stapled to a certificate whose authority gives none.
+    ///
+    /// Let's Encrypt turned its OCSP service off on 6 August 2025, and names no responder in its certificates since.
+    /// nginx then has nobody to ask, warns at each start and staples nothing: the profile promises a check of revoked
+    /// certificates that no visitor gets. Certificates that live for 90 days and fewer do without.
+    ///
+    /// Write: `tls.certificate.stapling = false`, or leave the key out.
+    TLS005 = "stapling-without-ocsp" {
+        severity: Severities::all(Warning),
+        source: "Let's Encrypt, Ending OCSP Support in 2025",
+        keys: &["tls.certificate.stapling", "tls.certificate.issuer"],
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            let policy = plan.policy;
+            let certificate = &policy.tls.certificate;
+            // Nothing is stapled where no certificate is shown.
+            let shown = policy.terminate() == Terminate::Proxy;
+            if certificate.stapling && certificate.issuer == Issuer::Acme && shown {
+                out.at("tls.certificate.stapling", "OCSP answers are to be stapled, and the issuer gives none")
+                    .label("nothing to staple")
+                    .also("tls.certificate.issuer", "Let's Encrypt ended OCSP in August 2025")
+                    .help("set `tls.certificate.stapling = false`, or leave the key out")
+                    .set("tls.certificate.stapling", false);
             }
         }),
     }
@@ -92,7 +245,87 @@ rules! {
             if !policy.tls.redirect_http && policy.terminate() != Terminate::Off {
                 out.at("tls.redirect_http", "plain HTTP is served beside https")
                     .label("who comes by http:// stays there")
-                    .help("set `tls.redirect_http = true`");
+                    .help("set `tls.redirect_http = true`")
+                    .set("tls.redirect_http", true);
+            }
+        }),
+    }
+
+    /// Towards database, mail server and Redis, certificates are verified.
+    ///
+    /// TLS without that check hides the traffic from those who only listen, and hands it to whoever answers: one wrong
+    /// DNS entry, one address taken over in the same network, and the app gives that machine its password and its
+    /// queries. It is switched off on the day on which a certificate does not fit, and nothing ever reminds of it.
+    ///
+    /// `database.tls = "require"` is such a connection: encrypted, with whoever answers. `"off"` is DAT003's business,
+    /// mail without TLS that of EML002. A database in a file has nobody to verify.
+    ///
+    /// Write: `database.tls = "verify-full"`, and no `verify_certificate = false` under `[email.smtp]` and `[state]`. For
+    /// an authority of one's own, give its certificate to the app instead.
+    TLS008 = "unverified-certificate" {
+        severity: Severities::live(Error),
+        source: "OWASP ASVS 5.0 12.3.2",
+        keys: &["database.tls", "email.smtp.verify_certificate", "state.verify_certificate"],
+        fix: Unsafe,
+        check: Check::Policy(|plan, out| {
+            let policy = plan.policy;
+            let database = &policy.database;
+            if database.tls == Some(DatabaseTls::Require) && database.engine != Some(Engine::Sqlite) {
+                out.at("database.tls", "the connection to the database is encrypted with whoever answers")
+                    .label("nobody checks the certificate")
+                    .help("set `database.tls = \"verify-full\"`")
+                    .set("database.tls", "verify-full");
+            }
+            let by_smtp = match policy.email.carrier {
+                Some(Carrier::File | Carrier::Brevo) => false,
+                Some(Carrier::Smtp | Carrier::Gmail) | None => policy.email.enabled,
+            };
+            let smtp = policy.email.smtp.as_ref().filter(|_| by_smtp);
+            if smtp.is_some_and(|smtp| !smtp.verify_certificate && smtp.security != SmtpSecurity::None) {
+                out.at("email.smtp.verify_certificate", "mail and its password go to whoever answers")
+                    .label("nobody checks the certificate")
+                    .help("set `verify_certificate = true` under `[email.smtp]`, or leave the key out")
+                    .set("email.smtp.verify_certificate", true);
+            }
+            if policy.state.backend == Backend::Redis && !policy.state.verify_certificate {
+                out.at("state.verify_certificate", "the app's state goes to whoever answers in Redis's place")
+                    .label("nobody checks the certificate")
+                    .help("set `verify_certificate = true` under `[state]`, or leave the key out")
+                    .set("state.verify_certificate", true);
+            }
+        }),
+    }
+
+    /// A certificate is planned to be valid no longer than authorities may issue it today.
+    ///
+    /// Browsers trust an authority that keeps the CA/Browser Forum's requirements, and these allow a certificate that is
+    /// issued from 2026-03-15 on 200 days, from 2027-03-15 on 100, and from 2029-03-15 on 47 (before, 398). A longer
+    /// `lifetime` is a plan that the next renewal upsets: the new certificate ends months before anyone looks, and every
+    /// browser refuses the service on that morning. It is judged by the day of the check, as if renewed on it.
+    ///
+    /// Write: `tls.certificate.lifetime` as the authority issues it now, and the renewal in some machine's hands: with
+    /// `tls.certificate.issuer = "acme"` no one has to think of it.
+    TLS009 = "certificate-beyond-the-limit" {
+        severity: Severities::prod(Warning),
+        source: "CA/Browser Forum, TLS Baseline Requirements §6.3.2, as of ballot SC-081v3",
+        keys: &["tls.certificate.lifetime", "tls.certificate.issuer"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            let policy = plan.policy;
+            let certificate = &policy.tls.certificate;
+            // TLS010 speaks of one that no authority signs, TLS001 of a service that shows none.
+            if certificate.issuer == Issuer::SelfSigned || policy.terminate() == Terminate::Off {
+                return;
+            }
+            let Some(lifetime) = certificate.lifetime.filter(|lifetime| *lifetime > SHORTEST_LIFETIME) else { return };
+            let (limit, next) = longest_lifetime(policy.today());
+            if lifetime > limit {
+                let longest = limit.in_words();
+                let message = format!("a certificate for {} is planned, and {longest} are allowed", lifetime.in_words());
+                let next = next.map(|(from, limit)| format!("; {} from {from} on", limit.in_words())).unwrap_or_default();
+                out.at("tls.certificate.lifetime", message)
+                    .label("no trusted authority issues it")
+                    .help(format!("set `tls.certificate.lifetime = \"{limit}\"` or less{next}"));
             }
         }),
     }
@@ -119,5 +352,22 @@ rules! {
                     .help("get a trusted one: `tls.certificate.issuer = \"acme\"`, `\"ca\"` or `\"cloud\"`");
             }
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_decides_how_long_a_certificate_may_live() {
+        let days = |year, month, day| {
+            let (limit, next) = longest_lifetime(Date::new(year, month, day));
+            (limit.as_seconds() / 86_400, next.map(|(from, _)| from.to_string()))
+        };
+        assert_eq!(days(2026, 3, 14), (398, Some("2026-03-15".to_owned())));
+        assert_eq!(days(2026, 3, 15), (200, Some("2027-03-15".to_owned())));
+        assert_eq!(days(2028, 1, 1), (100, Some("2029-03-15".to_owned())));
+        assert_eq!(days(2029, 3, 15), (47, None));
     }
 }

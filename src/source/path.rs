@@ -39,11 +39,11 @@ impl KeyPath {
         self
     }
 
-    /// This path and all of another.
+    /// This path, seen from the root of what it stands below.
     #[must_use]
-    pub fn join(mut self, below: &Self) -> Self {
-        self.0.extend(below.0.iter().cloned());
-        self
+    pub fn below(self, mut root: Self) -> Self {
+        root.0.extend(self.0);
+        root
     }
 
     /// Whether one of the two contains the other (or they are the same).
@@ -117,6 +117,12 @@ mod tests {
         assert_eq!(KeyPath::from("hsts.enabled").to_string(), "hsts.enabled");
         assert_eq!(KeyPath::from(("cors.origins", 1)).to_string(), "cors.origins[1]");
         assert_eq!(KeyPath::from(("cookies", "a b", "secure")).to_string(), "cookies.\"a b\".secure");
+    }
+
+    #[test]
+    fn a_path_is_moved_below_another() {
+        let moved = KeyPath::from(("cors.origins", 1)).below("modes.dev".into());
+        assert_eq!(moved.to_string(), "modes.dev.cors.origins[1]");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::profile::Text;
+use crate::profile::{Instead, Text};
 
 fn accepts<T: Text>(good: &[&str], bad: &[&str]) {
     for text in good {
@@ -106,9 +106,41 @@ fn a_refused_secret_is_never_repeated() {
 fn a_wrong_origin_is_told_the_one_that_was_meant() {
     let help = |text| Origin::parse(text).expect_err("no origin").help;
     assert_eq!(help("https://Shop.example.com:443/"), "write \"https://shop.example.com\"");
+    assert_eq!(help("https://shop.example.com@evil.example"), "write \"https://evil.example\"");
     assert_eq!(Origin::parse("null").expect_err("null").code, "COR003");
     assert_eq!(Origin::parse("https://*.example.com").expect_err("a pattern").code, "COR006");
     assert_eq!(Origin::parse("https://a.example/").expect_err("a slash").code, "COR004");
+}
+
+#[test]
+fn only_what_is_beyond_doubt_is_written_instead() {
+    let instead = |text| match Origin::parse(text).expect_err("no origin").instead {
+        Some(Instead::Text(text)) => Some(text),
+        Some(Instead::Nothing) => Some(String::new()),
+        None => None,
+    };
+    let sure = [
+        ("https://Shop.example.com:443/api?a#b", "https://shop.example.com"),
+        ("HTTP://localhost:3000/", "http://localhost:3000"),
+        ("http://[::1]:80", "http://[::1]"),
+        ("null", ""),
+    ];
+    for (text, meant) in sure {
+        assert_eq!(instead(text).as_deref(), Some(meant), "{text}");
+    }
+    let unsure = [
+        "shop.example.com",
+        "https:/shop.example.com",
+        "https://user:secret@shop.example.com",
+        "https://shop.example.com@evil.example",
+        "https://shop.example.com\\api",
+        "https://shöp.example.com",
+        "https://*.example.com",
+        "ftp://shop.example.com/",
+    ];
+    for text in unsure {
+        assert_eq!(instead(text), None, "{text}");
+    }
 }
 
 proptest! {

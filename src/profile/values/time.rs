@@ -93,6 +93,11 @@ impl Date {
         Self(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())
     }
 
+    /// A day that the code itself names.
+    pub(crate) const fn new(year: i16, month: i8, day: i8) -> Self {
+        Self(jiff::civil::date(year, month, day))
+    }
+
     /// The same day a year later; the last that there is, at the end of time.
     #[must_use]
     pub fn a_year_later(self) -> Self {

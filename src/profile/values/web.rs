@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::{Host, shown, text};
-use crate::profile::read::{Refusal, quoted};
+use crate::profile::read::{Instead, Refusal, quoted};
 
 /// A scheme that a browser navigates to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,7 +88,8 @@ impl Origin {
                 "the origin `null` would let in every sandboxed frame and local file",
                 "remove \"null\" and list the origins that are meant",
             )
-            .code("COR003");
+            .code("COR003")
+            .instead(Instead::Nothing);
         }
         if text.contains(['*', '^', '(', '[', '|']) && !text.contains("://[") {
             return Refusal::new(
@@ -99,6 +100,15 @@ impl Origin {
         }
         let meant = url::Url::parse(text).ok().map(|url| url.origin().ascii_serialization());
         let meant = meant.filter(|origin| Self::split(origin).is_some());
+        // Beyond doubt where capitals, the default port and what follows it are all that is wrong. That parser also
+        // takes what its writer may not have meant: `https://shop.example.com@evil.example`.
+        let lower = text.to_ascii_lowercase();
+        let sure = meant.clone().filter(|meant| {
+            lower.strip_prefix(meant).is_some_and(|rest| {
+                let rest = rest.strip_prefix(":443").or_else(|| rest.strip_prefix(":80")).unwrap_or(rest);
+                rest.is_empty() || rest.starts_with(['/', '?', '#'])
+            })
+        });
         Refusal::new(
             format!("{} is not an origin: browsers would never send it", quoted(text)),
             meant.map_or_else(
@@ -107,6 +117,7 @@ impl Origin {
             ),
         )
         .code("COR004")
+        .instead(sure.map(Instead::Text))
     }
 }
 

@@ -64,7 +64,9 @@ impl Change {
     pub fn below(&self, above: &KeyPath) -> Self {
         let mut change = self.clone();
         match &mut change {
-            Self::Set { key, .. } | Self::Remove { key } | Self::Add { key, .. } => *key = above.clone().join(key),
+            Self::Set { key, .. } | Self::Remove { key } | Self::Add { key, .. } => {
+                *key = key.clone().below(above.clone());
+            }
         }
         change
     }

@@ -16,17 +16,13 @@ use super::escape::{Comment, EscapeError, PathRegex, Text, Word};
 use super::{Artifact, Error, header};
 use crate::plan::{Control, HSTS, Owner, Plan, header_value, lowest_tls};
 use crate::profile::{
-    self, CorsOrigin, ForwardedFor, Issuer, NginxTarget, Period, Terminate, TlsVersion, UrlPath, Version,
+    self, CorsOrigin, ForwardedFor, Guideline, Issuer, NginxTarget, Period, Terminate, TlsVersion, UrlPath, Version,
 };
 use crate::source::{KeyPath, Provenance};
 
 /// Mozilla's guideline 6.0, intermediate: the suites of TLS 1.2. TLS 1.3 has none to choose.
 const CIPHERS: &str = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:\
                        ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
-
-/// The guideline's groups, for an OpenSSL that has the first of them. An older one would not load.
-const GROUPS: &str = "X25519MLKEM768:X25519:prime256v1:secp384r1";
-const GROUPS_SINCE: Version = Version::new(3, 5, 0);
 
 /// Since when HTTP/2 is a directive and no flag of `listen`, which newer versions warn of.
 const HTTP2_DIRECTIVE_SINCE: Version = Version::new(1, 25, 1);
@@ -191,14 +187,13 @@ impl Builder<'_> {
             Terminate::Proxy => {
                 let (certificate, key) = policy.certificate_files();
                 let modern = lowest_tls(policy) == TlsVersion::V1_3;
-                let groups = self.target.openssl.is_some_and(|openssl| openssl.at_least(GROUPS_SINCE));
                 let certificate_settings = &policy.tls.certificate;
                 let acme = certificate_settings.issuer == Issuer::Acme;
                 Transport::Tls(Tls {
                     sockets: self.sockets(self.target.https_port)?,
                     protocols: if modern { vec![Protocol::Tls13] } else { vec![Protocol::Tls12, Protocol::Tls13] },
                     ciphers: if modern { None } else { Some(at("tls.guideline", Word::new(CIPHERS))?) },
-                    curves: if groups { Some(at("targets.nginx.openssl", Word::new(GROUPS))?) } else { None },
+                    curves: self.groups()?,
                     certificate: at("tls.certificate.cert", Text::new(certificate.as_str()))?,
                     key: at("tls.certificate.key", Text::new(key.as_str()))?,
                     stapling: certificate_settings.stapling,
@@ -212,6 +207,27 @@ impl Builder<'_> {
                 })
             }
         })
+    }
+
+    /// The policy's own groups; else the guideline's, or where this OpenSSL may lack one of those, OpenSSL's own.
+    fn groups(&self) -> Result<Option<Word>, Error> {
+        let groups = match &self.plan.policy.tls.groups {
+            Some(own) => own.as_slice(),
+            None if self.target.has_ml_kem() => &Guideline::GROUPS,
+            None => return Ok(None),
+        };
+        if groups.is_empty() {
+            let reason = "names no group, so that no client could connect".to_owned();
+            return Err(Error::Value { key: "tls.groups".into(), reason });
+        }
+        // OpenSSL refuses a group that is named twice.
+        let mut names: Vec<&str> = Vec::new();
+        for group in groups {
+            if !names.contains(&group.as_str()) {
+                names.push(group.as_str());
+            }
+        }
+        at("tls.groups", Word::new(&names.join(":"))).map(Some)
     }
 
     /// Each name's way to https, written out: `$host` would send people wherever a request says.
@@ -406,6 +422,26 @@ mod tests {
         );
         // Elsewhere no one listens on the second.
         assert!(rendered(&format!("{APP}[tls]\nterminate = \"upstream\"\n{one_port}")).is_ok());
+    }
+
+    #[test]
+    fn groups_are_the_profiles_the_guidelines_or_openssls_own() {
+        let groups = |tls: &str, openssl: &str| {
+            let files = rendered(&format!("{APP}[tls]\n{tls}\n[targets.nginx]\n{openssl}\n"))?;
+            let line = |file: &String| {
+                file.lines().find_map(|line| line.trim().strip_prefix("ssl_ecdh_curve ")).map(str::to_owned)
+            };
+            // What the default server says counts for the site's.
+            assert_eq!(line(&files[0]), line(&files[2]));
+            Ok::<_, String>(line(&files[0]))
+        };
+        assert_eq!(groups("", ""), Ok(None));
+        assert_eq!(groups("", "openssl = \"3.0\""), Ok(None));
+        assert_eq!(groups("", "openssl = \"3.5\""), Ok(Some("X25519MLKEM768:X25519:prime256v1:secp384r1;".to_owned())));
+        let written = "groups = [\"X448\", \"X25519\", \"X448\"]";
+        assert_eq!(groups(written, "openssl = \"3.5\""), Ok(Some("X448:X25519;".to_owned())));
+        let none = groups("groups = []", "").expect_err("nobody could connect");
+        assert_eq!(none, "`tls.groups` names no group, so that no client could connect");
     }
 
     #[test]

@@ -1,19 +1,13 @@
-//! The cookies that the app sets (RFC 6265 and its revision).
+//! What browsers make of a cookie's flags, of its name and of its age.
 
-use super::rule::{Check, Severities, rules};
-use crate::finding::Severity::Error;
-use crate::profile::{Cookie, CookieName, CookiePurpose, SameSite};
-use crate::source::KeyPath;
+use super::super::rule::{Check, Severities, rules};
+use super::{key, table};
+use crate::apps::Ability;
+use crate::finding::Severity::{Error, Note, Warning};
+use crate::profile::{Cookie, CookieName, CookiePurpose, Duration, SameSite};
 
-/// A key of one cookie.
-fn key(name: &CookieName, key: &str) -> KeyPath {
-    ("cookies", name.as_str(), key).into()
-}
-
-/// The table of one cookie.
-fn table(name: &CookieName) -> KeyPath {
-    KeyPath::from("cookies").key(name.as_str())
-}
+/// What browsers keep a cookie for at most.
+const LONGEST: Duration = Duration::days(400);
 
 /// Something that browsers ask of a cookie because of how its name begins.
 struct Promise {
@@ -21,15 +15,26 @@ struct Promise {
     key: &'static str,
     says: &'static str,
     edit: &'static str,
+    mended: Mended,
+}
+
+/// What a key has to be so that a promise is kept.
+enum Mended {
+    True,
+    Root,
+    Gone,
+}
+
+/// Whether a name begins with a prefix. Browsers ignore the case here, as a server might that is shown a forged one.
+pub(super) fn begins(name: &CookieName, prefix: &str) -> bool {
+    name.as_str().get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
 /// What the name of a cookie promises.
 fn promises(name: &CookieName, cookie: &Cookie) -> Vec<Promise> {
-    // Browsers ignore the case here, as a server might that is shown a forged one.
-    let begins =
-        |prefix: &str| name.as_str().get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
-    let secure = |says| Promise { kept: cookie.secure, key: "secure", says, edit: "set `secure = true`" };
-    if begins("__Host-") {
+    let secure =
+        |says| Promise { kept: cookie.secure, key: "secure", says, edit: "set `secure = true`", mended: Mended::True };
+    if begins(name, "__Host-") {
         vec![
             secure("`__Host-` promises Secure"),
             Promise {
@@ -37,15 +42,17 @@ fn promises(name: &CookieName, cookie: &Cookie) -> Vec<Promise> {
                 key: "path",
                 says: "`__Host-` promises the path /",
                 edit: "set `path = \"/\"`",
+                mended: Mended::Root,
             },
             Promise {
                 kept: cookie.domain.is_none(),
                 key: "domain",
                 says: "`__Host-` promises this host alone",
                 edit: "take `domain` out",
+                mended: Mended::Gone,
             },
         ]
-    } else if begins("__Secure-") {
+    } else if begins(name, "__Secure-") {
         vec![secure("`__Secure-` promises Secure")]
     } else {
         Vec::new()
@@ -69,7 +76,8 @@ rules! {
             for (name, _) in plan.policy.cookies.iter().filter(|(_, cookie)| !cookie.secure) {
                 out.at(key(name, "secure"), format!("the cookie `{name}` is not Secure in {}", plan.policy.mode))
                     .label("also sent by plain HTTP")
-                    .help(format!("set `secure = true` under `[{}]`", table(name)));
+                    .help(format!("set `secure = true` under `[{}]`", table(name)))
+                    .set(key(name, "secure"), true);
             }
         }),
     }
@@ -96,7 +104,8 @@ rules! {
                 out.at(key(name, "http_only"), format!("scripts can read the session cookie `{name}`"))
                     .label("an injected script takes the session with it")
                     .also(key(name, "purpose"), "a signed-in session")
-                    .help(format!("set `http_only = true` under `[{}]`", table(name)));
+                    .help(format!("set `http_only = true` under `[{}]`", table(name)))
+                    .set(key(name, "http_only"), true);
             }
         }),
     }
@@ -121,14 +130,16 @@ rules! {
                     None => {
                         out.at(key(name, "same_site"), format!("the cookie `{name}` leaves SameSite to the browser"))
                             .label("each browser has its own default")
-                            .help(format!("set `same_site = \"lax\"` under `[{}]`", table(name)));
+                            .help(format!("set `same_site = \"lax\"` under `[{}]`", table(name)))
+                            .set(key(name, "same_site"), "lax");
                     }
                     Some(SameSite::None) if !cookie.secure => {
                         let message = format!("browsers drop the cookie `{name}`: SameSite=None without Secure");
                         out.at(key(name, "same_site"), message)
                             .label("sent with every site's requests")
                             .also(key(name, "secure"), "not for https alone")
-                            .help(format!("set `secure = true` or `same_site = \"lax\"` under `[{}]`", table(name)));
+                            .help(format!("set `secure = true` or `same_site = \"lax\"` under `[{}]`", table(name)))
+                            .set(key(name, "secure"), true);
                     }
                     Some(SameSite::None | SameSite::Lax | SameSite::Strict) => {}
                 }
@@ -164,6 +175,99 @@ rules! {
                 let edits: Vec<&str> = broken.iter().map(|promise| promise.edit).collect();
                 let edits = edits.join(", ");
                 draft.help(format!("{edits} under `[{}]`, or name the cookie without the prefix", table(name)));
+                for promise in &broken {
+                    let key = key(name, promise.key);
+                    match promise.mended {
+                        Mended::True => draft.set(key, true),
+                        Mended::Root => draft.set(key, "/"),
+                        Mended::Gone => draft.remove(key),
+                    };
+                }
+            }
+        }),
+    }
+
+    /// A session cookie's name tells browsers to take it from this host alone.
+    ///
+    /// `__Host-session` is taken over https only, for this host and the path /, whoever sends it. Any other name can be
+    /// set by a sister host, or by whoever answers in plain HTTP for one: the visitor is then signed in to the
+    /// attacker's account and fills in there what is their own. `__Secure-` keeps at least the plain HTTP out.
+    ///
+    /// The rule is about cookies that could have the name as they are, and about apps that let their cookies be named;
+    /// of an app that seccfg does not know that is assumed. COK001 speaks of a cookie that is not Secure.
+    ///
+    /// Write: the app's own setting for the name and the cookie's table here, `[cookies.__Host-session]` with
+    /// `path = "/"` and no `domain`; where other hosts or one path alone are meant, `[cookies.__Secure-session]`.
+    COK005 = "unprefixed-session-cookie" {
+        severity: Severities::prod(Note),
+        source: "OWASP ASVS 5.0 3.3.1; draft-ietf-httpbis-rfc6265bis §4.1.3",
+        keys: &["cookies.*.purpose", "cookies.*.secure", "cookies.*.path", "cookies.*.domain"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            if !matches!(plan.app.cookie_names, Ability::Setting | Ability::Unknown) {
+                return;
+            }
+            let sessions = plan.policy.cookies.iter().filter(|(_, cookie)| cookie.purpose == CookiePurpose::Session);
+            for (name, cookie) in sessions.filter(|(_, cookie)| cookie.secure) {
+                if begins(name, "__Host-") || begins(name, "__Secure-") {
+                    continue;
+                }
+                let message = format!("other hosts of the domain can set the session cookie `{name}`");
+                let draft = out.at(table(name), message);
+                draft.label("a name that browsers take from anyone");
+                let everywhere = cookie.path.as_ref().is_none_or(|path| path.as_str() == "/");
+                draft.help(match &cookie.domain {
+                    None if everywhere => format!("name it `__Host-{name}`, with `path = \"/\"`, in the app and here"),
+                    None | Some(_) => format!("name it `__Secure-{name}`, in the app and here"),
+                });
+            }
+        }),
+    }
+
+    /// A partitioned cookie is Secure.
+    ///
+    /// `Partitioned` gives each site that embeds the app a jar of its own. It is new enough that browsers could ask for
+    /// https with it, and they do: without Secure they drop the cookie without a word, and nobody who comes through the
+    /// embedding site can sign in.
+    ///
+    /// Write: `secure = true` under the cookie's table.
+    COK006 = "insecure-partitioned-cookie" {
+        severity: Severities::all(Error),
+        source: "CHIPS: draft-cutler-httpbis-partitioned-cookies-01, on the Partitioned attribute",
+        keys: &["cookies.*.partitioned", "cookies.*.secure"],
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            let partitioned = plan.policy.cookies.iter().filter(|(_, cookie)| cookie.partitioned && !cookie.secure);
+            for (name, _) in partitioned {
+                let message = format!("browsers drop the cookie `{name}`: Partitioned without Secure");
+                out.at(key(name, "partitioned"), message)
+                    .label("for https alone")
+                    .also(key(name, "secure"), "not for https alone")
+                    .help(format!("set `secure = true` under `[{}]`", table(name)))
+                    .set(key(name, "secure"), true);
+            }
+        }),
+    }
+
+    /// A cookie is meant to live for 400 days at most.
+    ///
+    /// Browsers cut what is longer to 400 days from the last time that the cookie was set, Safari some cookies to 7. A
+    /// choice that was to be remembered for ten years is gone after one, for those visitors who were away that long, and
+    /// the profile says something about the service that no browser does.
+    ///
+    /// Write: `max_age = "400d"` or less under the cookie's table, and set the cookie anew when it is used.
+    COK007 = "cookie-beyond-400-days" {
+        severity: Severities::all(Warning),
+        source: "draft-ietf-httpbis-rfc6265bis §5.5",
+        keys: &["cookies.*.max_age"],
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            for (name, cookie) in &plan.policy.cookies {
+                let Some(age) = cookie.max_age.filter(|age| *age > LONGEST) else { continue };
+                out.at(key(name, "max_age"), format!("the cookie `{name}` is meant to live for {}", age.in_words()))
+                    .label("browsers stop at 400 days")
+                    .help(format!("set `max_age = \"400d\"` or less under `[{}]`", table(name)))
+                    .set(key(name, "max_age"), "400d");
             }
         }),
     }

@@ -1,0 +1,17 @@
+//! The cookies that the app sets (RFC 6265 and its revision).
+
+pub mod flags;
+pub mod sign_in;
+
+use crate::profile::CookieName;
+use crate::source::KeyPath;
+
+/// A key of one cookie.
+fn key(name: &CookieName, key: &str) -> KeyPath {
+    ("cookies", name.as_str(), key).into()
+}
+
+/// The table of one cookie.
+fn table(name: &CookieName) -> KeyPath {
+    KeyPath::from("cookies").key(name.as_str())
+}
