@@ -357,7 +357,7 @@ fn what_a_waiver_leaves_open_is_told_when_it_is_rendered() {
     let folder = folder();
     let text = MINIMAL.replace("generic", "instacrud").replace("dev", "prod");
     let waiver = |rule: &str| format!("[[waivers]]\nrule = \"{rule}\"\nreason = \"a test\"\nexpires = 2026-12-31\n");
-    let rules = ["TLS001", "PRX006", "RAT002", "HDR001", "HDR004", "DBG003"];
+    let rules = ["TLS001", "PRX006", "RAT002", "LCK001", "HDR001", "HDR004", "DBG003"];
     let waivers: String = rules.map(waiver).concat();
     fs::write(folder.path().join("security.toml"), format!("{text}[api_docs]\npaths = []\n{waivers}"))
         .expect("a file can be written");

@@ -52,14 +52,14 @@ fn holds(schema: &Value, root: &Value, path: &[&str]) -> bool {
     }
     let Some((first, rest)) = path.split_first() else { return true };
     let entries = ["additionalProperties", "patternProperties"].map(|key| schema.get(key)).into_iter().flatten();
-    match *first {
-        "*" => entries.flat_map(|entry| entry.as_object()).any(|entry| {
-            let entry = Value::Object(entry.clone());
-            holds(&entry, root, rest)
-                || entry.as_object().is_some_and(|patterns| patterns.values().any(|one| holds(one, root, rest)))
-        }),
-        key => schema.get("properties").and_then(|keys| keys.get(key)).is_some_and(|one| holds(one, root, rest)),
+    if let Some(one) = schema.get("properties").and_then(|keys| keys.get(first)) {
+        return holds(one, root, rest);
     }
+    // An entry of a table, by its name or by `*` for any: what a schema says of all of them, or by pattern.
+    let entries = ["additionalProperties", "patternProperties"].map(|key| schema.get(key));
+    entries.into_iter().flatten().filter_map(Value::as_object).any(|entry| {
+        holds(&Value::Object(entry.clone()), root, rest) || entry.values().any(|one| holds(one, root, rest))
+    })
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use seccfg::check::{Modes, Options, check};
-use seccfg::finding::Finding;
+use seccfg::finding::{Finding, Severity};
 use seccfg::fix::mend;
 use seccfg::rules::{self, Fix};
 use seccfg::source::Source;
@@ -44,7 +44,10 @@ fn an_edit_mends_what_it_was_made_for() {
             }
             edited = true;
             let fixed = mend(&mut source, &mut options, true);
-            let left: Vec<&str> = findings(&source, &options).iter().map(|finding| finding.code).collect();
+            // What is mended may give rise to a note, and to nothing worse.
+            let mut left = findings(&source, &options);
+            left.retain(|finding| finding.code == rule.code || finding.severity > Severity::Note);
+            let left: Vec<&str> = left.iter().map(|finding| finding.code).collect();
             let decisions = before.iter().filter(|finding| finding.edits.is_empty()).count();
             if fixed == 0 || left.len() != decisions {
                 wrong.push(format!("{}: {fixed} fixed, {left:?} left\n{}", path.display(), source.text));

@@ -4,7 +4,9 @@ use std::fmt;
 use super::Control;
 use crate::policy::Policy;
 use crate::profile::keyword::keywords;
-use crate::profile::{CaddyTarget, Implementation, KubernetesTarget, LimitKey, NginxTarget, Terminate, Version};
+use crate::profile::{
+    CaddyTarget, Gateway, Implementation, KubernetesTarget, LimitKey, Name, NginxTarget, Terminate, Version,
+};
 
 keywords! {
     /// A kind of output.
@@ -79,6 +81,45 @@ impl<'p> Edge<'p> {
         }
     }
 
+    /// The key of a cluster's gateway that has to be written before it can enforce a control, where that is all that
+    /// is known to be missing.
+    pub fn unnamed(&self, control: Control<'_>, policy: &Policy<'_>) -> Option<&'static str> {
+        let Self::Kubernetes(target) = self else { return None };
+        match (control, &target.gateway) {
+            // The app's business, or beyond any gateway.
+            (
+                Control::Lockout
+                | Control::Passwords
+                | Control::Sessions
+                | Control::Tokens
+                | Control::SharedState
+                | Control::Cookie(_)
+                | Control::ApiDocs
+                | Control::BodySize
+                | Control::IpFilter,
+                _,
+            ) => None,
+            (Control::RateLimit(route), _) if by_user(policy, route) => None,
+            (_, None) => Some("targets.kubernetes.gateway"),
+            (Control::RateLimit(_), Some(Gateway { implementation: None, .. })) => {
+                Some("targets.kubernetes.gateway.implementation")
+            }
+            (
+                Control::Tls
+                | Control::HttpsRedirect
+                | Control::HostNames
+                | Control::ClientAddress
+                | Control::Hsts
+                | Control::Header(_)
+                | Control::NoStore
+                | Control::ServerVersion
+                | Control::Cors
+                | Control::RateLimit(_),
+                Some(_),
+            ) => None,
+        }
+    }
+
     /// Whether it can enforce a control as the policy asks, or why not.
     pub fn can(&self, control: Control<'_>, policy: &Policy<'_>) -> Result<(), String> {
         let not = |reason: &str| Err(reason.to_owned());
@@ -86,9 +127,7 @@ impl<'p> Edge<'p> {
             Control::Lockout | Control::Passwords | Control::Sessions | Control::Tokens | Control::SharedState => {
                 not("only the app knows accounts and sessions")
             }
-            Control::RateLimit(route)
-                if policy.rate_limits.routes.get(route).is_some_and(|route| route.per == LimitKey::User) =>
-            {
+            Control::RateLimit(route) if by_user(policy, route) => {
                 not("a proxy does not know users: an address is all it can count by")
             }
             Control::Cookie(name) if policy.cookies.get(name).is_some_and(|cookie| cookie.partitioned) => {
@@ -97,10 +136,17 @@ impl<'p> Edge<'p> {
             control => match self {
                 Self::Nginx(target) => nginx(target, control, policy),
                 Self::Caddy(target) => caddy(target, control, policy),
-                Self::Kubernetes(target) => kubernetes(target, control),
+                Self::Kubernetes(target) => match self.unnamed(control, policy) {
+                    Some(key) => Err(format!("nothing is named in `{key}`")),
+                    None => kubernetes(target, control),
+                },
             },
         }
     }
+}
+
+fn by_user(policy: &Policy<'_>, route: &Name) -> bool {
+    policy.rate_limits.routes.get(route).is_some_and(|route| route.per == LimitKey::User)
 }
 
 fn since(version: Version, needed: Version, what: &str) -> Result<(), String> {
@@ -141,9 +187,10 @@ fn kubernetes(target: &KubernetesTarget, control: Control<'_>) -> Result<(), Str
         }
         Control::RateLimit(_) => match gateway.and_then(|gateway| gateway.implementation) {
             Some(Implementation::EnvoyGateway | Implementation::NginxGatewayFabric | Implementation::Traefik) => Ok(()),
-            _ => Err("the Gateway API has no standard rate limit: name an implementation that has its own in \
-                      `targets.kubernetes.gateway.implementation`"
-                .to_owned()),
+            _ => {
+                Err("the Gateway API has no standard rate limit, and none of this implementation's own is known"
+                    .to_owned())
+            }
         },
         Control::Cookie(_) => none("set a cookie's flags"),
         Control::ApiDocs => none("answer a path with 404"),

@@ -105,6 +105,19 @@ impl<'p> Plan<'p> {
         })
     }
 
+    /// The key of a cluster's gateway that is not written, and without which a control that falls to the edge is
+    /// enforced by nobody there. K8S006 tells of the gaps that come of it, and no other rule.
+    pub fn unnamed(&self, control: Control<'_>) -> Option<&'static str> {
+        let policy = self.policy;
+        let by = match control {
+            Control::Hsts => policy.hsts.enforced_by,
+            Control::Cors => policy.cors.enforced_by,
+            Control::RateLimit(_) => policy.rate_limits.enforced_by,
+            _ => EnforcedBy::Auto,
+        };
+        self.edge.unnamed(control, policy).filter(|_| by != EnforcedBy::App)
+    }
+
     /// The layer that the edge is.
     pub const fn edge_layer(&self) -> Layer {
         match self.edge {

@@ -284,6 +284,10 @@ rules! {
         keys: &["cors.enforced_by"],
         fix: Safe,
         check: Check::Plan(|plan, out| {
+            // K8S006 speaks where a cluster's gateway is not named.
+            if plan.unnamed(Control::Cors).is_some() {
+                return;
+            }
             let Some(Owner::Gap(reasons)) = plan.entry(Control::Cors).map(|entry| &entry.owner) else { return };
             let message = "no layer answers CORS as the profile asks";
             if plan.policy.cors.enforced_by == EnforcedBy::Auto {

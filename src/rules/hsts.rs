@@ -194,6 +194,10 @@ rules! {
         keys: &["hsts.enforced_by"],
         fix: Safe,
         check: Check::Plan(|plan, out| {
+            // K8S006 speaks where a cluster's gateway is not named.
+            if plan.unnamed(Control::Hsts).is_some() {
+                return;
+            }
             if let Some(Owner::Gap(reasons)) = plan.entry(Control::Hsts).map(|entry| &entry.owner) {
                 let written = plan.policy.hsts.enforced_by != EnforcedBy::Auto;
                 let key = if written { "hsts.enforced_by" } else { "hsts.enabled" };

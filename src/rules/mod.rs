@@ -5,7 +5,12 @@ pub mod cors;
 pub mod docs;
 pub mod headers;
 pub mod hsts;
+pub mod ip_filter;
+pub mod kubernetes;
+pub mod lockout;
+mod networks;
 mod page;
+pub mod passwords;
 pub mod profile;
 pub mod proxy;
 pub mod rate_limits;
@@ -33,8 +38,12 @@ static AREAS: &[&[&Rule]] = &[
     state::RULES,
     proxy::RULES,
     rate_limits::RULES,
+    lockout::RULES,
+    passwords::RULES,
     docs::RULES,
     headers::RULES,
+    ip_filter::RULES,
+    kubernetes::RULES,
     rendering::RULES,
 ];
 

@@ -1,14 +1,15 @@
 //! The chain of proxies between client and app, and the names that it answers
 //! to.
 
-use ipnet::IpNet;
+use std::net::IpAddr;
 
+use super::networks::everyone;
 use super::rule::{Check, Draft, Severities, rules};
 use crate::apps::ClientAddress;
-use crate::finding::Severity::Error;
+use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Control, Edge, Layer, Owner};
 use crate::policy::Policy;
-use crate::profile::{ForwardedFor, Host, Terminate};
+use crate::profile::{ForwardedFor, Host, Terminate, Upstream};
 
 /// Whether the profile speaks of proxies in front of the rendered one.
 fn is_fronted(policy: &Policy<'_>) -> bool {
@@ -25,6 +26,18 @@ fn count_front(draft: &mut Draft, policy: &Policy<'_>) {
         draft.help(format!("{help}, and name those in front in `proxy.trusted`"));
     } else {
         draft.also("proxy.trusted", "proxies in front").help(help);
+    }
+}
+
+/// Whether an address is one that the internet routes, or every address of the machine.
+fn is_reachable(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            // Shared address space of carriers and clouds (RFC 6598).
+            let is_shared = address.octets()[0] == 100 && address.octets()[1] & 0b1100_0000 == 0b0100_0000;
+            !(address.is_loopback() || address.is_private() || address.is_link_local() || is_shared)
+        }
+        IpAddr::V6(address) => !(address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()),
     }
 }
 
@@ -65,6 +78,10 @@ rules! {
                 let draft = out.at("proxy.hops", format!("{counted}, and the rendered one is not the first"));
                 draft.label("the rendered proxy and those in front of it are two or more");
                 count_front(draft, policy);
+                // Where those in front have no names yet, two hops are the other half of this breach.
+                if !policy.proxy.trusted.is_empty() {
+                    draft.set("proxy.hops", 2);
+                }
             } else if hops > 1 && policy.proxy.trusted.is_empty() {
                 out.at("proxy.trusted", format!("{counted}, and those in front of the rendered one are not named"))
                     .label("nobody's word for the client's address is taken")
@@ -89,16 +106,10 @@ rules! {
         fix: None,
         check: Check::Policy(|plan, out| {
             let trusted = &plan.policy.proxy.trusted;
-            let message = "every address is trusted to say who the client is";
             let help = "name the networks of the proxies in front, such as `proxy.trusted = [\"10.0.0.0/8\"]`";
-            let mut alone = false;
-            for (index, _) in trusted.iter().enumerate().filter(|(_, network)| network.is_everyone()) {
-                alone = true;
-                out.at(("proxy.trusted", index), message).label("everyone").help(help);
-            }
-            let networks: Vec<IpNet> = trusted.iter().map(|network| network.net()).collect();
-            if !alone && IpNet::aggregate(&networks).iter().any(|network| network.prefix_len() == 0) {
-                out.at("proxy.trusted", message).label("together, everyone").help(help);
+            for found in everyone(trusted) {
+                let message = format!("every {} address is trusted to say who the client is", found.family);
+                out.at(found.key("proxy.trusted"), message).label(found.label(trusted)).help(help);
             }
         }),
     }
@@ -128,7 +139,8 @@ rules! {
                     out.at("proxy.forwarded_for", message)
                         .label(format!("{} leaves what the client sent at the left", plan.edge))
                         .also("app.kind", "believes the leftmost X-Forwarded-For")
-                        .help("set `proxy.forwarded_for = \"overwrite\"`, or leave the key out");
+                        .help("set `proxy.forwarded_for = \"overwrite\"`, or leave the key out")
+                        .set("proxy.forwarded_for", "overwrite");
                 }
                 Layer::Proxy => {}
                 Layer::Cluster | Layer::App | Layer::Balancer => {
@@ -137,6 +149,49 @@ rules! {
                         .also("targets.kubernetes", "a gateway leaves what the client sent at the left")
                         .help("compile for `[targets.nginx]` or `[targets.caddy]`, which overwrite the header");
                 }
+            }
+        }),
+    }
+
+    /// Behind a proxy, the app listens where only that proxy reaches it.
+    ///
+    /// Whoever reaches the app's own port walks around everything that the proxy does: TLS, limits, hidden documents,
+    /// the address filter. Such a client also writes its own X-Forwarded-For, and the app believes it. `0.0.0.0` as an
+    /// upstream mostly means that the app was started to listen on every address, this machine's public one included.
+    ///
+    /// Loopback, private networks, sockets and names are fine; a name that is served to the public is not. In a cluster
+    /// the pods listen on every address, and who reaches them is a network policy's business.
+    ///
+    /// Write: `app.upstream = "127.0.0.1:8000"` or `"unix:/run/shop.sock"`, and start the app to listen there; on
+    /// another machine, its private address.
+    PRX004 = "app-open-beside-the-proxy" {
+        severity: Severities::prod(Warning),
+        source: "OWASP ASVS 5.0 4.1.3: users cannot override what an intermediary sets",
+        keys: &["app.upstream", "app.url", "app.aliases"],
+        fix: Unsafe,
+        check: Check::Plan(|plan, out| {
+            let policy = plan.policy;
+            let (Layer::Proxy, Upstream::Tcp { host, port }) = (plan.edge_layer(), &policy.app.upstream) else { return };
+            let is_open = match host {
+                Host::Address(address) => is_reachable(*address),
+                Host::Name(name) => {
+                    let is_main = policy.app.url.as_ref().is_some_and(|url| url.origin().host() == host);
+                    !host.is_loopback() && (is_main || policy.app.aliases.contains(name))
+                }
+            };
+            if !is_open {
+                return;
+            }
+            let draft = out.at("app.upstream", "clients can reach the app without the proxy");
+            if matches!(host, Host::Address(address) if address.is_unspecified()) {
+                draft
+                    .label("every address of the machine")
+                    .help(format!("set `app.upstream = \"127.0.0.1:{port}\"`, and start the app to listen there alone"))
+                    .set("app.upstream", format!("127.0.0.1:{port}"));
+            } else {
+                draft
+                    .label("open to the internet, unless a firewall says otherwise")
+                    .help("name an address that only the proxy reaches: loopback, a private network, or a socket");
             }
         }),
     }
@@ -159,9 +214,10 @@ rules! {
                 let draft = out.at("proxy.hops", "the app takes the proxy's address for every client's");
                 draft.label("counts no proxy, not even the rendered one");
                 if is_fronted(plan.policy) {
+                    // How many stand in front is not known, so there is no edit that only says what is meant.
                     count_front(draft, plan.policy);
                 } else {
-                    draft.help("set `proxy.hops = 1`");
+                    draft.help("set `proxy.hops = 1`").set("proxy.hops", 1);
                 }
             }
         }),
@@ -202,6 +258,10 @@ rules! {
                 }
                 Some(Host::Name(_)) => {}
             }
+            // K8S006 speaks where a cluster's gateway is not named.
+            if plan.unnamed(Control::HostNames).is_some() {
+                return;
+            }
             if let Some(Owner::Gap(reasons)) = plan.entry(Control::HostNames).map(|entry| &entry.owner) {
                 let key = match plan.edge {
                     Edge::Nginx(_) => "targets.nginx.version",
@@ -212,6 +272,27 @@ rules! {
                     .label(reasons)
                     .also("app.url", "the name that is meant")
                     .help("compile for a later version");
+            }
+        }),
+    }
+
+    /// The server's name and version are kept back.
+    ///
+    /// `Server: nginx/1.22.1` and `X-Powered-By: Express` tell a scanner which published hole to try, and sort this host
+    /// into the lists that are sold when the next one is found. Keeping them back mends no hole and costs nothing.
+    ///
+    /// Write: `headers.hide_server = true`, or leave the key out.
+    PRX009 = "server-version-shown" {
+        severity: Severities::prod(Warning),
+        source: "OWASP ASVS 5.0 13.4.6",
+        keys: &["headers.hide_server"],
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            if !plan.policy.headers.hide_server {
+                out.at("headers.hide_server", "answers name the server and its version")
+                    .label("tells scanners which holes to try")
+                    .help("set `headers.hide_server = true`, or leave the key out")
+                    .set("headers.hide_server", true);
             }
         }),
     }

@@ -2,13 +2,32 @@
 
 use super::rule::{Check, Severities, rules};
 use crate::apps::Ability;
-use crate::finding::Severity::Error;
+use crate::finding::Severity::{Error, Note};
 use crate::plan::{Control, Edge, Owner, Plan};
 use crate::profile::{EnforcedBy, LimitKey, Name, Period, Rate, Route};
 
 /// The routes on which passwords are guessed, accounts made and mail sent.
 const GUARDED: [(&str, &str); 3] =
     [("sign_in", "sign-in"), ("sign_up", "sign-up"), ("password_reset", "password reset")];
+
+const SIGN_IN: &str = GUARDED[0].0;
+
+/// What RAT006 takes for enough for people who share an address.
+const LOW: Rate = Rate { count: 10, period: Period::Minute };
+
+/// Whether a route is one that a person rarely needs.
+fn is_rare(name: &Name) -> bool {
+    GUARDED[1..].iter().any(|(rare, _)| *rare == name.as_str())
+}
+
+/// Whether a limit by user covers one of a route's paths, too.
+fn has_user_limit(plan: &Plan<'_>, name: &Name, route: &Route) -> bool {
+    let paths = plan.route_paths(name.as_str(), route);
+    plan.policy.rate_limits.routes.iter().any(|(other, by_user)| {
+        by_user.per == LimitKey::User
+            && plan.route_paths(other.as_str(), by_user).iter().any(|path| paths.contains(path))
+    })
+}
 
 /// `a`, `a and b`, `a, b and c`.
 pub(super) fn and(words: &[String]) -> String {
@@ -43,7 +62,8 @@ pub(super) fn ways_out(plan: &Plan<'_>, name: &Name, route: &Route) -> String {
                         "build Caddy with the `rate_limit` plugin and write `targets.caddy.plugins = [\"rate_limit\"]`"
                     }
                     Edge::Kubernetes(_) => {
-                        "name a gateway that has rate limits, `targets.kubernetes.gateway.implementation`"
+                        "use a gateway that has rate limits of its own, such as \"envoy-gateway\", and name it in \
+                         `targets.kubernetes.gateway.implementation`"
                     }
                 }
                 .to_owned(),
@@ -86,7 +106,8 @@ rules! {
             if !plan.policy.rate_limits.enabled {
                 out.at("rate_limits.enabled", "rate limits are off in production")
                     .label("passwords can be tried as fast as the server answers")
-                    .help("set `rate_limits.enabled = true`; tests switch it off under `[modes.test]`");
+                    .help("set `rate_limits.enabled = true`; tests switch it off under `[modes.test]`")
+                    .set("rate_limits.enabled", true);
             }
         }),
     }
@@ -143,11 +164,58 @@ rules! {
         check: Check::Plan(|plan, out| {
             for (entry, reasons) in plan.gaps() {
                 let Control::RateLimit(name) = entry.control else { continue };
+                // K8S006 speaks where a cluster's gateway is not named.
+                if plan.unnamed(entry.control).is_some() {
+                    continue;
+                }
                 let Some(route) = plan.policy.rate_limits.routes.get(name) else { continue };
                 let (limit, per) = (route.limit, route.per);
                 out.at(entry.control.key(), format!("no layer enforces the limit `{name}` of {limit} per {per}"))
                     .label(reasons)
                     .help(ways_out(plan, name, route));
+            }
+        }),
+    }
+
+    /// A limit by address is not so low that people who share an address hinder each other.
+    ///
+    /// An office, a campus and a mobile network have one address, and so one limit, for everyone. With 5 sign-ins a minute, the
+    /// sixth person who comes to work at nine is told to wait, and the one after; a single script on that network keeps
+    /// all of them out. A limit by user hits the one who asks too often. Before sign-in there is no user to count by:
+    /// there a wider limit by address keeps programs slow, and `[lockout]` guards each account.
+    ///
+    /// Fewer than 10 a minute is low here: 10 is the tightest sign-in limit in the code of the apps that seccfg knows.
+    /// Sign-up and password reset are left alone, because nobody does either twice a day.
+    ///
+    /// Write: `per = "user"`, where the app can count by user; or a wider limit, such as `limit = "30/min"`, with
+    /// `[lockout]` for sign-in.
+    RAT006 = "shared-address-limit" {
+        severity: Severities::prod(Note),
+        source: "InstaCRUD's production page, on users behind one NAT; the pack of FastCMS: sign-in at 10 a minute",
+        keys: &["rate_limits.routes.*.limit", "rate_limits.routes.*.per"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            let limits = &plan.policy.rate_limits;
+            // RAT001 speaks where none of them counts.
+            if !limits.enabled {
+                return;
+            }
+            for (name, route) in &limits.routes {
+                if is_rare(name) || route.per == LimitKey::User || LOW.at_most(route.limit) || has_user_limit(plan, name, route) {
+                    continue;
+                }
+                let limit = route.limit;
+                let help = if name.as_str() == SIGN_IN {
+                    "raise it, such as `limit = \"30/min\"`, and let `[lockout]` stop the guessing"
+                } else {
+                    "write `per = \"user\"` if the app can count by user, or raise it"
+                };
+                out.at(
+                    ("rate_limits.routes", name.as_str(), "limit"),
+                    format!("everyone behind one address shares the limit `{name}` of {limit}"),
+                )
+                .label("low for an office or a mobile network")
+                .help(help);
             }
         }),
     }

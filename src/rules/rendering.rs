@@ -10,6 +10,7 @@ use crate::profile::Mode;
 fn told_elsewhere(control: Control<'_>, mode: Mode) -> bool {
     let code = match control {
         Control::HostNames => "PRX006",
+        // In production K8S007, where there are pods.
         Control::SharedState => "STA001",
         Control::Hsts => "HST008",
         Control::Cors => "COR009",
@@ -67,7 +68,7 @@ rules! {
     /// A profile asks for protections without saying who provides them; the plan finds a layer for each. Where the edge
     /// cannot, because it is too old or has no such thing, and the app cannot either, nothing would happen, and the
     /// profile would read as if it did. Some gaps have rules that know more about them (HST008, COR009, RAT003, DBG003,
-    /// PRX006); this one speaks of all others, and of those in the modes in which their rules are silent.
+    /// PRX006, K8S006); this one speaks of all others, and of those in the modes in which their rules are silent.
     ///
     /// Write: what the reasons name, such as a later version or a plugin under `[targets]`; or take out what this app
     /// and this edge cannot do, so that nobody relies on it.
@@ -79,7 +80,7 @@ rules! {
         check: Check::Plan(|plan, out| {
             for (entry, reasons) in plan.gaps() {
                 let control = entry.control;
-                if !told_elsewhere(control, plan.policy.mode) {
+                if !told_elsewhere(control, plan.policy.mode) && plan.unnamed(control).is_none() {
                     out.at(control.key(), format!("no layer enforces {control}, which the profile asks for"))
                         .label(reasons)
                         .help(way_out(control, plan));

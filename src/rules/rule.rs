@@ -149,6 +149,7 @@ pub struct Draft {
     key: KeyPath,
     /// Where it stands, if not at its key in the profile.
     place: Option<(usize, Span)>,
+    severity: Option<Severity>,
     message: String,
     label: String,
     also: Vec<(KeyPath, String)>,
@@ -157,6 +158,12 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// Makes it less bad than the rule's worst in this mode: for a rule that has two thresholds.
+    pub fn at_most(&mut self, severity: Severity) -> &mut Self {
+        self.severity = Some(severity);
+        self
+    }
+
     /// A word or two for the place itself.
     pub fn label(&mut self, text: impl Into<String>) -> &mut Self {
         self.label = text.into();
@@ -219,6 +226,7 @@ impl<'p> Findings<'p> {
         self.drafts.push(Draft {
             key: key.into(),
             place: None,
+            severity: None,
             message: message.into(),
             label: String::new(),
             also: Vec::new(),
@@ -268,7 +276,7 @@ impl<'p> Findings<'p> {
             Finding {
                 code: rule.code,
                 name: rule.name,
-                severity,
+                severity: draft.severity.map_or(severity, |most| most.min(severity)),
                 mode: Some(policy.mode),
                 target,
                 message: draft.message,

@@ -1,5 +1,10 @@
 //! State that processes have to share.
 
+use std::net::IpAddr;
+
+use url::Url;
+
+use super::kubernetes::speaks_of_pods;
 use super::rule::{Check, Draft, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Control, Layer, Owner, Plan};
@@ -8,18 +13,54 @@ use crate::profile::Backend;
 
 /// Whether the app keeps anything that its processes would have to share: its
 /// pack's word, unless the profile names a backend itself.
-fn keeps_state(plan: &Plan<'_>) -> bool {
+pub(super) fn keeps_state(plan: &Plan<'_>) -> bool {
     plan.app.keeps_state || plan.policy.is_written("state.backend")
 }
 
 /// Shows what makes several processes of an app.
-fn show_processes(draft: &mut Draft, policy: &Policy<'_>) {
+pub(super) fn show_processes(draft: &mut Draft, policy: &Policy<'_>) {
     let counts = [
         ("app.workers", policy.app.workers.get(), "processes in each instance"),
         ("app.replicas", policy.app.replicas.get(), "instances"),
     ];
     for (key, count, what) in counts.into_iter().filter(|(_, count, _)| *count > 1) {
         draft.also(key, format!("{count} {what}"));
+    }
+}
+
+/// Moves state to a Redis.
+fn move_to_redis(draft: &mut Draft, policy: &Policy<'_>) {
+    draft.set("state.backend", "redis");
+    if policy.state.url.is_none() {
+        draft.set("state.url", "env:REDIS_URL");
+    }
+}
+
+/// What is wrong with the way to a Redis. Nothing where it is on this machine, and where the text is no URL of a Redis.
+fn exposed(url: &str) -> Option<&'static str> {
+    let url = Url::parse(url).ok()?;
+    let is_encrypted = match url.scheme() {
+        "rediss" => true,
+        "redis" => false,
+        // A socket, or something of which nothing is known.
+        _ => return None,
+    };
+    // Clients take no host for this machine.
+    let host = url.host_str().filter(|host| !host.is_empty())?;
+    let is_local = match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => host.eq_ignore_ascii_case("localhost"),
+    };
+    if is_local {
+        return None;
+    }
+    let in_query = || url.query_pairs().any(|(key, value)| key == "password" && !value.is_empty());
+    let has_password = url.password().is_some_and(|password| !password.is_empty()) || in_query();
+    match (is_encrypted, has_password) {
+        (true, true) => None,
+        (false, true) => Some("the connection to Redis on another host is not encrypted"),
+        (true, false) => Some("Redis on another host is reached without a password"),
+        (false, false) => Some("Redis on another host is reached without TLS and without a password"),
     }
 }
 
@@ -32,7 +73,7 @@ rules! {
     /// each. `state.accept_single_process` changes nothing about that: it speaks of one process.
     ///
     /// An app whose pack says that its processes share nothing is left alone until the profile names a backend. The
-    /// limits that such an app counts in each process are STA002's business.
+    /// limits that such an app counts in each process are STA002's business, and several pods are K8S007's.
     ///
     /// Write: `state.backend = "redis"` and `state.url = "env:REDIS_URL"`; or `app.workers = 1` and `app.replicas = 1`.
     STA001 = "memory-state-over-processes" {
@@ -43,6 +84,10 @@ rules! {
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;
             let processes = policy.app.processes();
+            // Of pods, K8S007 speaks.
+            if speaks_of_pods(plan) {
+                return;
+            }
             if policy.state.backend == Backend::Memory && processes > 1 && keeps_state(plan) {
                 let message =
                     format!("state is kept in memory, which the {processes} processes of the app do not share");
@@ -56,6 +101,7 @@ rules! {
                     "set `state.backend = \"redis\"` and `state.url = \"env:REDIS_URL\"`, \
                      or `app.workers = 1` and `app.replicas = 1`",
                 );
+                move_to_redis(draft, policy);
             }
         }),
     }
@@ -100,6 +146,32 @@ rules! {
         }),
     }
 
+    /// A Redis on another machine is reached through TLS and asks for a password.
+    ///
+    /// Whoever reads along on the way sees session ids and one-time tokens, and signs in with them; whoever can send to
+    /// an open Redis writes sessions of their own, resets every counter, and in older versions runs commands on its
+    /// machine. Scanners find an open Redis within hours. On this machine, nobody is on the way.
+    ///
+    /// Asked only where `--env-file` gives the value.
+    ///
+    /// Write: in the environment, not in the profile: `REDIS_URL=rediss://:PASSWORD@HOST:6380/0`.
+    STA003 = "exposed-redis" {
+        severity: Severities::prod(Error),
+        source: "OWASP ASVS 5.0 12.3.1; Redis documentation, Security: TLS and authentication",
+        keys: &["state.backend", "state.url"],
+        fix: None,
+        check: Check::Values(|plan, out| {
+            let policy = plan.policy;
+            let reference = policy.state.url.as_ref().filter(|_| policy.state.backend == Backend::Redis);
+            let Some(variable) = reference.and_then(|reference| policy.value(reference)) else { return };
+            if let Some(message) = exposed(variable.value.expose()) {
+                out.at_variable(variable, "state.url", message)
+                    .label("sessions and one-time tokens pass here")
+                    .help(format!("write {}=rediss://:PASSWORD@HOST:6380/0, with the password that Redis asks for", variable.name));
+            }
+        }),
+    }
+
     /// Memory on a single process is there because someone means it.
     ///
     /// One process with its state in memory is sound until it restarts, which signs everyone out and forgets every
@@ -127,7 +199,46 @@ rules! {
                 if policy.is_written("state.backend") {
                     draft.also("state.backend", "in the one process");
                 }
+                draft.set(KEY, true);
             }
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exposed;
+
+    #[test]
+    fn a_redis_elsewhere_needs_tls_and_a_password() {
+        let [plain, open] = ["redis://:secret@cache.internal", "rediss://cache.internal"].map(exposed);
+        let both = exposed("redis://cache:6379/0");
+        assert!(plain.is_some() && open.is_some() && both.is_some());
+        assert!(plain != open && open != both && both != plain);
+        assert_eq!(exposed("redis://10.0.0.5"), both);
+        assert_eq!(exposed("redis://user@[2001:db8::5]:6379"), both);
+        assert_eq!(exposed("rediss://:@cache.internal"), open);
+        assert_eq!(exposed("rediss://:secret@cache.internal:6380/0"), None);
+        assert_eq!(exposed("rediss://cache.internal?password=secret"), None);
+    }
+
+    #[test]
+    fn a_redis_here_needs_neither() {
+        for url in [
+            "redis://localhost:6379/0",
+            "redis://127.0.0.1",
+            "redis://[::1]:6379",
+            "redis:///0",
+            "unix:///run/redis.sock",
+        ] {
+            assert_eq!(exposed(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_url_of_a_redis_is_left_alone() {
+        for text in ["", "cache", "cache:6379", "amqp://cache", "redis://[::", "\u{0}"] {
+            assert_eq!(exposed(text), None, "{text}");
+        }
     }
 }

@@ -1,0 +1,78 @@
+//! Who may reach the app at all, by address.
+
+use super::networks::everyone;
+use super::rule::{Check, Severities, rules};
+use crate::finding::Severity::Error;
+use crate::profile::Cidr;
+
+fn contains(outer: Cidr, inner: Cidr) -> bool {
+    outer.net().contains(&inner.net())
+}
+
+/// The networks of a list, without those of everyone: PRX002 speaks where everyone is trusted, and a rule about everyone
+/// is told as such.
+fn narrow(networks: &[Cidr]) -> impl Iterator<Item = (usize, Cidr)> {
+    networks.iter().copied().enumerate().filter(|(_, network)| !network.is_everyone())
+}
+
+rules! {
+    /// An IP filter that is on has rules, and none of them is about everyone or about a trusted proxy.
+    ///
+    /// A filter without rules lets everyone in and looks like a protection. One that lets every address in is the same;
+    /// one that denies every address is an outage. Of IPv4 and IPv6, each is judged by itself.
+    ///
+    /// The filter looks at the client behind the proxies in `proxy.trusted`, never at these. An `allow` that lists a
+    /// proxy, mostly so that traffic gets through, lets in none of its clients; a `deny` that covers one turns away the
+    /// proxy's own requests, such as those by which a balancer finds out whether the service is alive.
+    ///
+    /// Write: the clients' networks in `ip_filter.allow` or `ip_filter.deny`; or `ip_filter.enabled = false`.
+    IPF001 = "pointless-ip-filter" {
+        severity: Severities::all(Error),
+        source: "FastCMS's production page, on reviewing the IP filter",
+        keys: &["ip_filter.enabled", "ip_filter.allow", "ip_filter.deny", "proxy.trusted"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            let policy = plan.policy;
+            let filter = &policy.ip_filter;
+            if !filter.enabled {
+                return;
+            }
+            if filter.allow.is_empty() && filter.deny.is_empty() {
+                out.at("ip_filter.enabled", "the IP filter is on and has no rules")
+                    .label("lets everyone in")
+                    .help("list networks in `ip_filter.allow` or `ip_filter.deny`, or set `ip_filter.enabled = false`");
+                return;
+            }
+            let lists = [
+                ("ip_filter.allow", &filter.allow, "lets every", "in"),
+                ("ip_filter.deny", &filter.deny, "turns every", "away"),
+            ];
+            for (list, networks, verb, particle) in lists {
+                for found in everyone(networks) {
+                    let message = format!("the IP filter {verb} {} address {particle}", found.family);
+                    out.at(found.key(list), message)
+                        .label(found.label(networks))
+                        .help("list the networks that are meant, or set `ip_filter.enabled = false`");
+                }
+            }
+            let proxy = |is_hit: &dyn Fn(Cidr) -> bool| narrow(&policy.proxy.trusted).find(|(_, proxy)| is_hit(*proxy));
+            for (place, allowed) in narrow(&filter.allow) {
+                if let Some((trusted, _)) = proxy(&|proxy| contains(proxy, allowed)) {
+                    let message = "the IP filter lets in a trusted proxy, and none of its clients";
+                    out.at(("ip_filter.allow", place), message)
+                        .label("no client has such an address")
+                        .also(("proxy.trusted", trusted), "its clients' addresses count, not its own")
+                        .help("list the networks that clients come from");
+                }
+            }
+            for (place, denied) in narrow(&filter.deny) {
+                if let Some((trusted, _)) = proxy(&|proxy| contains(proxy, denied) || contains(denied, proxy)) {
+                    out.at(("ip_filter.deny", place), "the IP filter turns away a trusted proxy")
+                        .label("covers a proxy's address")
+                        .also(("proxy.trusted", trusted), "the proxy")
+                        .help("deny the networks that clients come from, without the proxies'");
+                }
+            }
+        }),
+    }
+}

@@ -1,0 +1,143 @@
+//! The cluster around the app.
+
+use super::rate_limits::and;
+use super::rule::{Check, Severities, rules};
+use super::state::{keeps_state, show_processes};
+use crate::finding::Severity::{Error, Warning};
+use crate::plan::Plan;
+use crate::profile::{Backend, Image, Implementation};
+
+/// Whether K8S007 speaks of state in memory, in place of STA001: where several pods are meant.
+pub(super) fn speaks_of_pods(plan: &Plan<'_>) -> bool {
+    let policy = plan.policy;
+    policy.targets.kubernetes.is_some() && policy.app.replicas.get() > 1 && K8S007.severity.get(policy.mode).is_some()
+}
+
+/// Whether an image is named by what is in it: the digests that registries take (OCI image specification, digests).
+fn is_pinned(image: &Image) -> bool {
+    let digest = image.as_str().split_once('@').and_then(|(_, digest)| digest.split_once(':'));
+    let Some((algorithm, hex)) = digest else { return false };
+    let is_hex = hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    is_hex && matches!((algorithm, hex.len()), ("sha256", 64) | ("sha512", 128))
+}
+
+rules! {
+    /// The gateway is not ingress-nginx, which is retired.
+    ///
+    /// Since March 2026 nobody mends it: no releases, no fixes for holes that are found. It had one in 2025 with which
+    /// anyone on the pods' network read every secret of the cluster (CVE-2025-1974). What stands between the network and
+    /// everything else is the last place for a program like that.
+    ///
+    /// Write: another `targets.kubernetes.gateway.implementation`, such as `"envoy-gateway"`, once the cluster runs it.
+    K8S003 = "retired-ingress" {
+        severity: Severities::live(Warning),
+        source: "Kubernetes blog, Ingress NGINX Retirement (2025-11-11); Kubescape C-0292",
+        keys: &["targets.kubernetes.gateway.implementation"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            let gateway = plan.policy.targets.kubernetes.as_ref().and_then(|target| target.gateway.as_ref());
+            if gateway.and_then(|gateway| gateway.implementation) == Some(Implementation::IngressNginx) {
+                out.at("targets.kubernetes.gateway.implementation", "the gateway is ingress-nginx, which is retired")
+                    .label("gets no fixes since March 2026")
+                    .help("move to an implementation of the Gateway API that is maintained, such as \"envoy-gateway\"");
+            }
+        }),
+    }
+
+    /// The image is pinned by its digest.
+    ///
+    /// A tag is a name that can be given to something else tomorrow: whoever gets at the registry, or at the account of
+    /// the one who pushes, moves it, and the next pod that starts runs their program. Two pods of one version can run
+    /// two programs. A digest is the content itself. A tag beside it may stay, for people to read.
+    ///
+    /// Write: `targets.kubernetes.image = "registry.example.com/shop@sha256:…"` with all 64 digits, which
+    /// `docker buildx imagetools inspect` prints.
+    K8S004 = "image-without-digest" {
+        severity: Severities::prod(Warning),
+        source: "kube-linter, latest-tag; Kubernetes documentation, Images: pin by digest",
+        keys: &["targets.kubernetes.image"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            let image = plan.policy.targets.kubernetes.as_ref().and_then(|target| target.image.as_ref());
+            let Some(image) = image.filter(|image| !is_pinned(image)) else { return };
+            let label =
+                if image.as_str().contains('@') { "no whole digest" } else { "what it names can change" };
+            out.at("targets.kubernetes.image", "the app's image is not pinned by its digest")
+                .label(label)
+                .help("write it as \"registry.example.com/shop@sha256:…\", with all 64 digits in lower case");
+        }),
+    }
+
+    /// A cluster's gateway is named, with its implementation where a control needs it.
+    ///
+    /// The gateway is what stands before the app: it ends TLS, answers for the host names, sends the headers. Without
+    /// one, nothing of that happens, however much of it the profile asks for. And some of it the Gateway API has no word
+    /// for: rate limits are each implementation's own, so its name decides whether anyone counts.
+    ///
+    /// Write: `targets.kubernetes.gateway = { name = "edge", implementation = "envoy-gateway" }` with the cluster's own;
+    /// or `[targets.nginx]` or `[targets.caddy]` alone, where one of these stands before the app.
+    K8S006 = "unnamed-gateway" {
+        severity: Severities::all(Error),
+        source: "Gateway API: HTTPRoute's parentRefs name a Gateway; rate limits are no part of it",
+        keys: &["targets.kubernetes.gateway", "targets.kubernetes.gateway.implementation"],
+        fix: None,
+        check: Check::Plan(|plan, out| {
+            const GATEWAY: &str = "targets.kubernetes.gateway";
+            const IMPLEMENTATION: &str = "targets.kubernetes.gateway.implementation";
+            let kinds = [
+                (GATEWAY, "no gateway is named", "name the cluster's, such as `{ name = \"edge\", implementation = \"envoy-gateway\" }`"),
+                (IMPLEMENTATION, "the gateway's implementation is not named", "name it, such as \"envoy-gateway\""),
+            ];
+            for (key, message, help) in kinds {
+                let gaps = plan.gaps().filter(|(entry, _)| plan.unnamed(entry.control) == Some(key));
+                let controls: Vec<String> = gaps.map(|(entry, _)| entry.control.to_string()).collect();
+                if !controls.is_empty() {
+                    out.at(key, format!("{message}, and nobody enforces {}", and(&controls))).help(help);
+                }
+            }
+        }),
+    }
+
+    /// Where several pods serve the app, its state is kept outside of them.
+    ///
+    /// Each pod knows only what it did itself, and the service before them hands each request to another one. People are
+    /// signed out at random; a lockout after 5 failures comes after 5 in each pod; a token that is good for one use is
+    /// good for one in each. And pods come and go with every deployment, and take what they know with them.
+    ///
+    /// STA001 says the same of processes, and is silent where this rule speaks.
+    ///
+    /// Write: `state.backend = "redis"` and `state.url = "env:REDIS_URL"`; or `app.replicas = 1`.
+    K8S007 = "memory-state-over-pods" {
+        severity: Severities::live(Error),
+        source: "CRUDAuth's production page, on several workers and pods",
+        keys: &["state.backend", "app.replicas", "app.workers"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            let policy = plan.policy;
+            if policy.state.backend == Backend::Memory && speaks_of_pods(plan) && keeps_state(plan) {
+                let pods = policy.app.replicas;
+                let draft =
+                    out.at("state.backend", format!("state is kept in memory, which the {pods} pods of the app do not share"));
+                draft.label("each pod has its own sessions, locks and one-time tokens");
+                show_processes(draft, policy);
+                draft.help("set `state.backend = \"redis\"` and `state.url = \"env:REDIS_URL\"`, or `app.replicas = 1`");
+            }
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::Text;
+
+    #[test]
+    fn a_whole_digest_pins() {
+        let pinned = |image: &str| is_pinned(&Image::parse(image).expect("it is an image"));
+        let (whole, long) = ("0a".repeat(32), "0a".repeat(64));
+        assert!(pinned(&format!("shop@sha256:{whole}")) && pinned(&format!("example.com:5000/shop:1.2@sha512:{long}")));
+        assert!(!pinned("shop") && !pinned("shop:1.2") && !pinned("example.com:5000/shop"));
+        assert!(!pinned("shop@sha256:0a") && !pinned(&format!("shop@sha512:{whole}")));
+        assert!(!pinned(&format!("shop@sha256:{}", "0A".repeat(32))) && !pinned(&format!("shop@{whole}")));
+    }
+}

@@ -1,0 +1,289 @@
+//! Locking after failed sign-ins.
+
+mod budget;
+
+use budget::Lock;
+
+use super::rule::{Check, Severities, rules};
+use crate::apps::Ability;
+use crate::finding::Severity::{Error, Note, Warning};
+use crate::plan::{Control, Plan};
+use crate::policy::Policy;
+use crate::profile::{Duration, LimitKey, Lockout, LockoutKey};
+
+/// What NIST lets an account take in a row.
+const MOST_FAILURES: u32 = 100;
+/// What PCI DSS does; written where a figure has to be offered.
+const OFFERED_FAILURES: u32 = 10;
+/// What LCK002 lets an account take in a day.
+const MOST_GUESSES: u64 = 1_000;
+
+const DAY: u64 = Duration::days(1).as_seconds();
+
+/// Longer windows and locks to offer, the shortest that is enough first.
+const LONGER: [Duration; 6] = [
+    Duration::minutes(15),
+    Duration::minutes(30),
+    Duration::minutes(60),
+    Duration::minutes(180),
+    Duration::minutes(720),
+    Duration::days(1),
+];
+
+/// The lock, as whoever guesses meets it.
+fn lock(lockout: &Lockout) -> Lock {
+    let first = lockout.duration.as_seconds();
+    let longest = lockout.max_duration.map_or(first, Duration::as_seconds);
+    Lock { attempts: lockout.attempts, window: lockout.window.as_seconds(), first, longest }
+}
+
+/// How many sign-ins a day one address gets at all, where that bounds what it can guess: a lock of the account counts
+/// the guesses of all addresses.
+fn sign_ins(policy: &Policy<'_>) -> Option<u64> {
+    let limits = &policy.rate_limits;
+    let route = limits.routes.get("sign_in").filter(|route| limits.enabled && route.per == LimitKey::Ip)?;
+    match policy.lockout.key {
+        LockoutKey::Account => None,
+        LockoutKey::Ip | LockoutKey::Both => Some(u64::from(route.limit.count) * (DAY / route.limit.period.seconds())),
+    }
+}
+
+/// The most guesses in a day that a lock and the limit of sign-ins leave; none where there is no end to them.
+fn guesses(lock: Lock, policy: &Policy<'_>) -> Option<u64> {
+    match (lock.guesses(DAY), sign_ins(policy)) {
+        (Some(guesses), Some(most)) => Some(guesses.min(most)),
+        (guesses, most) => guesses.or(most),
+    }
+}
+
+/// The shortest longer window and lock with which guesses stay within the budget: both, where both are shorter.
+fn longer(lock: Lock, policy: &Policy<'_>) -> Option<Lock> {
+    let candidates = LONGER.iter().map(|length| {
+        let length = length.as_seconds();
+        Lock {
+            window: lock.window.max(length),
+            first: lock.first.max(length),
+            longest: lock.longest.max(length),
+            ..lock
+        }
+    });
+    candidates.into_iter().find(|lock| guesses(*lock, policy).is_some_and(|guesses| guesses <= MOST_GUESSES))
+}
+
+/// `5,760`.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|group| str::from_utf8(group).ok()).collect();
+    groups.join(",")
+}
+
+/// Whether the app can be made to lock.
+fn can_lock(plan: &Plan<'_>) -> bool {
+    match plan.app.ability(Control::Lockout.id()) {
+        Ability::Setting | Ability::Unknown => true,
+        Ability::Fixed | Ability::Nothing => false,
+    }
+}
+
+rules! {
+    /// Failed sign-ins lock, after 100 in a row at most.
+    ///
+    /// Where nothing counts failures, a program goes through the list of common passwords for an account in a night. A
+    /// limit by address does not stop it: it asks from a thousand addresses, each well below the limit. What counts is
+    /// the account, and NIST lets it take 100 failures in a row and no more; PCI DSS lets it take 10 (8.3.4).
+    ///
+    /// A lock by `both` or by `ip` counts them for each address by itself. That keeps strangers from locking people out
+    /// (LCK005) and leaves more guesses to whoever has many addresses.
+    ///
+    /// Write: `[lockout]` with `enabled = true`, `attempts = 10` and `window = "1h"`. Where the app cannot lock, a reason
+    /// and a date under `[[waivers]]`, and a second factor if it has one.
+    LCK001 = "unlocked-accounts" {
+        severity: Severities::prod(Error),
+        source: "NIST SP 800-63B-4 §3.2.2: no more than 100 consecutive failed attempts on an account",
+        keys: &["lockout.enabled", "lockout.attempts"],
+        fix: Unsafe,
+        check: Check::Policy(|plan, out| {
+            let policy = plan.policy;
+            let lockout = &policy.lockout;
+            let attempts = lockout.attempts;
+            if !lockout.enabled {
+                let draft = out.at("lockout.enabled", "nothing asks for a lock after failed sign-ins");
+                draft.label("an account may take any number of guesses");
+                if !can_lock(plan) {
+                    // An edit would ask the app for what it cannot do.
+                    draft.help(format!(
+                        "{} cannot lock: accept that under `[[waivers]]`, with a reason and a date, until it can",
+                        plan.app.title
+                    ));
+                    return;
+                }
+                draft.set("lockout.enabled", true);
+                if policy.is_written("lockout.window") {
+                    draft.help("set `lockout.enabled = true`");
+                } else {
+                    // The default forgets failures after a minute, which is LCK002's business.
+                    draft.set("lockout.window", "1h");
+                    draft.help("set `lockout.enabled = true` and `lockout.window = \"1h\"`");
+                }
+            } else if attempts == 0 || attempts > MOST_FAILURES {
+                let draft = out.at("lockout.attempts", format!("an account is locked after {attempts} failures"));
+                draft
+                    .label(if attempts == 0 { "always, or never: that is up to the app" } else { "more than 100" })
+                    .help(format!("set `lockout.attempts = {OFFERED_FAILURES}`"))
+                    .set("lockout.attempts", OFFERED_FAILURES);
+            }
+        }),
+    }
+
+    /// An account takes no more than 1,000 guesses a day.
+    ///
+    /// A lock after 5 failures in a minute looks strict and is not: failures are forgotten when the minute has passed,
+    /// so whoever makes 4 a minute is never locked, and makes 5,760 a day. A short lock is the same thing: 5 guesses,
+    /// a minute's lock, 5 more. seccfg adds up the best mix of both: bursts that stop short of the lock and wait for the
+    /// window, and bursts that lock and wait for the lock, each twice as long as the one before up to `max_duration`.
+    ///
+    /// With `key = "account"` that is what an account takes from everyone together. With `"ip"` or `"both"` it is what
+    /// one address makes against one account, and the limit `sign_in` by address bounds it as well. The threshold is
+    /// seccfg's own: at 1,000 a day, the 10,000 most common passwords take ten days, in which someone can notice.
+    ///
+    /// Write: a longer `lockout.window`, such as `"1h"`, and a `lockout.duration` that is not much shorter.
+    LCK002 = "slow-guessing" {
+        severity: Severities::prod(Warning),
+        source: "derived: CRUDAuth's defaults (5 a minute in a fixed window) let slow guessing through",
+        keys: &[
+            "lockout.attempts",
+            "lockout.window",
+            "lockout.duration",
+            "lockout.max_duration",
+            "lockout.key",
+            "rate_limits.enabled",
+            "rate_limits.routes.sign_in.limit",
+            "rate_limits.routes.sign_in.per",
+        ],
+        fix: Unsafe,
+        check: Check::Policy(|plan, out| {
+            let policy = plan.policy;
+            let lockout = &policy.lockout;
+            // LCK001 speaks of too many attempts, LCK004 of a longest lock that is shorter than the first.
+            let is_sound = (1..=MOST_FAILURES).contains(&lockout.attempts)
+                && lockout.max_duration.is_none_or(|longest| longest >= lockout.duration);
+            if !lockout.enabled || !is_sound {
+                return;
+            }
+            let lock = lock(lockout);
+            let guesses = guesses(lock, policy);
+            if guesses.is_some_and(|guesses| guesses <= MOST_GUESSES) {
+                return;
+            }
+            let many = guesses.map_or_else(|| "any number of".to_owned(), |guesses| format!("up to {}", thousands(guesses)));
+            let message = match lockout.key {
+                LockoutKey::Account => format!("an account takes {many} guesses a day"),
+                LockoutKey::Ip | LockoutKey::Both => format!("an account takes {many} guesses a day from each address"),
+            };
+            let never_locked = lock.unlocked_guesses(DAY).is_none_or(|guesses| guesses > MOST_GUESSES);
+            let draft = if never_locked {
+                let (few, window) = (lockout.attempts - 1, lockout.window.in_words());
+                out.at("lockout.window", message).label(format!("{few} in {window} never lock"))
+            } else {
+                let (attempts, duration) = (lockout.attempts, lockout.duration.in_words());
+                out.at("lockout.duration", message).label(format!("{attempts}, a lock of {duration}, and {attempts} more"))
+            };
+            let Some(longer) = longer(lock, policy) else { return };
+            let changes = [
+                ("lockout.window", lock.window, longer.window),
+                ("lockout.duration", lock.first, longer.first),
+                // Where it is not written it follows the first.
+                ("lockout.max_duration", lockout.max_duration.map_or(longer.longest, Duration::as_seconds), longer.longest),
+            ];
+            let mut words = Vec::new();
+            for (key, _, length) in changes.into_iter().filter(|(_, now, then)| now != then) {
+                let length = Duration::seconds(length).to_string();
+                words.push(format!("`{key} = \"{length}\"`"));
+                draft.set(key, length);
+            }
+            draft.help(format!("set {}", super::rate_limits::and(&words)));
+        }),
+    }
+
+    /// The first lock is no longer than the longest.
+    ///
+    /// `duration` is the first lock, and locks double up to `max_duration`. Where that is less, the two contradict each
+    /// other, and which one counts is up to the app: mostly the smaller, so that nobody is ever locked for as long as
+    /// `duration` promises.
+    ///
+    /// Write: `lockout.max_duration` of `lockout.duration` or more, or leave it out where locks do not grow.
+    LCK004 = "longest-lock-below-the-first" {
+        severity: Severities::all(Error),
+        source: "CRUDAuth, LockoutConfig: lockout_base_seconds and lockout_max_seconds",
+        keys: &["lockout.duration", "lockout.max_duration"],
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            let lockout = &plan.policy.lockout;
+            let Some(longest) = lockout.max_duration.filter(|longest| *longest < lockout.duration) else { return };
+            if lockout.enabled {
+                let first = lockout.duration;
+                out.at("lockout.max_duration", format!("the longest lock, {longest}, is shorter than the first, {first}"))
+                    .label("cuts every lock short")
+                    .also("lockout.duration", "the first lock")
+                    .help(format!("set `lockout.max_duration = \"{first}\"`, or more where locks grow"))
+                    .set("lockout.max_duration", first.to_string());
+            }
+        }),
+    }
+
+    /// A lock is not by account alone, so that nobody can lock out someone else.
+    ///
+    /// Who knows a user's name types wrong passwords for it until the account locks, and again when the lock ends: the
+    /// owner is kept out for as long as someone cares to. With `both`, the lock is for that account from that address,
+    /// and its owner gets in from everywhere else. It has a price: whoever has many addresses gets the attempts once
+    /// with each of them. Where that weighs more, keep `"account"`.
+    ///
+    /// Write: `lockout.key = "both"`.
+    LCK005 = "locked-out-by-strangers" {
+        severity: Severities::prod(Note),
+        source: "OWASP ASVS 5.0 6.1.1: malicious account lockout is prevented",
+        keys: &["lockout.key"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            let lockout = &plan.policy.lockout;
+            if lockout.enabled && lockout.key == LockoutKey::Account {
+                out.at("lockout.key", "whoever knows a user's name can lock that account")
+                    .label("counts by account, whoever fails")
+                    .help("set `lockout.key = \"both\"`, if locking people out is the worse danger for this service");
+            }
+        }),
+    }
+
+    /// Where failures cannot be counted, sign-in waits.
+    ///
+    /// The counter is another machine, and whoever can flood it switches the lock off with it: then every account takes
+    /// as many guesses as the service can answer, in the hour in which nobody looks at the logs. Sign-in that waits for
+    /// the counter is down for as long; sign-in without it may be broken for good.
+    ///
+    /// Write: `lockout.fail_open = false`, or leave the key out.
+    LCK006 = "lock-that-fails-open" {
+        severity: Severities::prod(Error),
+        source: "OWASP ASVS 5.0 16.5.3: the application fails securely",
+        keys: &["lockout.fail_open"],
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            let lockout = &plan.policy.lockout;
+            if lockout.enabled && lockout.fail_open {
+                out.at("lockout.fail_open", "accounts are open to guessing whenever the counter cannot be reached")
+                    .label("sign-in goes on without the lock")
+                    .help("set `lockout.fail_open = false`")
+                    .set("lockout.fail_open", false);
+            }
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::thousands;
+
+    #[test]
+    fn large_numbers_are_grouped() {
+        assert_eq!([7, 999, 1_000, 5_762, 1_234_567].map(thousands), ["7", "999", "1,000", "5,762", "1,234,567"]);
+    }
+}

@@ -1,0 +1,297 @@
+//! What a password has to be, and how it is kept.
+
+use super::rate_limits::and;
+use super::rule::{Check, Severities, rules};
+use crate::apps::Ability;
+use crate::finding::Severity::{Error, Note, Warning};
+use crate::plan::{Control, Plan};
+use crate::policy::Policy;
+use crate::profile::{Mode, PasswordHash};
+use crate::source::Literal;
+
+/// The least that guards an account by itself, in characters.
+const LEAST_ALONE: u32 = 15;
+/// The least beside a second factor, and the least of all.
+const LEAST: u32 = 8;
+/// The longest has to be this at least.
+const LEAST_LONGEST: u32 = 64;
+/// What bcrypt reads of a password, in bytes.
+const BCRYPT_BYTES: u32 = 72;
+
+/// Whether what an app does by itself is told: in production, and wherever the profile speaks of passwords.
+fn is_judged(policy: &Policy<'_>) -> bool {
+    policy.mode == Mode::Prod || policy.is_written("passwords")
+}
+
+/// How passwords are stored: what the app's pack says of it is fixed.
+fn hash(plan: &Plan<'_>) -> Option<PasswordHash> {
+    let fixed = plan.app.passwords.hash.filter(|_| is_judged(plan.policy));
+    fixed.or(plan.policy.passwords.hash)
+}
+
+/// The longest password that is taken: what the app's pack says of it is fixed.
+fn longest(plan: &Plan<'_>) -> Option<u32> {
+    let fixed = plan.app.passwords.longest.filter(|_| is_judged(plan.policy));
+    fixed.or(plan.policy.passwords.max_length)
+}
+
+/// Whether the app can be told what a password has to be.
+fn can_be_told(plan: &Plan<'_>) -> bool {
+    match plan.app.ability(Control::Passwords.id()) {
+        Ability::Setting | Ability::Unknown => true,
+        Ability::Fixed | Ability::Nothing => false,
+    }
+}
+
+/// What is left where an app does as it does.
+fn accept(plan: &Plan<'_>) -> String {
+    format!(
+        "{} cannot be told otherwise: mend it there, or accept it with a reason under `[[waivers]]`",
+        plan.app.title
+    )
+}
+
+/// Whether guessing a hash is about as fast as reading it.
+fn is_fast(hash: PasswordHash) -> bool {
+    match hash {
+        PasswordHash::Argon2id | PasswordHash::Bcrypt | PasswordHash::Scrypt | PasswordHash::Pbkdf2Sha256 => false,
+        PasswordHash::Sha256 | PasswordHash::Sha512 | PasswordHash::Sha1 | PasswordHash::Md5 | PasswordHash::Plain => {
+            true
+        }
+    }
+}
+
+rules! {
+    /// A password has 15 characters or more, or 8 where a second factor is asked for.
+    ///
+    /// Length is what makes guessing expensive, once the hashes are stolen: people choose 8 characters so that rented
+    /// graphics cards find most of them in days, whatever the rules on capitals and digits. NIST asks for 15 where the
+    /// password is all that guards an account, and for 8 beside a second factor. Fewer than 8 is an error in every
+    /// mode; 8 to 14 without a second factor, or no word about it, is a warning in production.
+    ///
+    /// Write: `passwords.min_length = 15`; or 8 and more with `passwords.mfa = true`, if every account has a second
+    /// factor.
+    PWD001 = "short-passwords" {
+        severity: Severities::all(Error),
+        source: "NIST SP 800-63B-4 §3.1.1.2: 15 characters, 8 with a second factor; OWASP ASVS 5.0 6.2.1",
+        keys: &["passwords.min_length", "passwords.mfa"],
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            const KEY: &str = "passwords.min_length";
+            let passwords = &plan.policy.passwords;
+            let needed = if passwords.mfa { LEAST } else { LEAST_ALONE };
+            let is_prod = plan.policy.mode == Mode::Prod;
+            let draft = match passwords.min_length {
+                Some(length) if length < LEAST => {
+                    out.at(KEY, format!("passwords of {length} characters are taken")).label("fewer than 8")
+                }
+                Some(length) if length < needed && is_prod => out
+                    .at(KEY, format!("a password of {length} characters is all that guards an account"))
+                    .label("fewer than 15, and no second factor is asked for")
+                    .at_most(Warning),
+                // Where the pack knows what the app does by itself, PWD008 judges that.
+                None if is_prod && plan.app.passwords.shortest.is_empty() => {
+                    out.at(KEY, "nothing says how long a password has to be").at_most(Warning)
+                }
+                Some(_) | None => return,
+            };
+            let or = if passwords.mfa { "" } else { ", or 8 with `passwords.mfa = true` if every account has a second factor" };
+            draft.help(format!("set `passwords.min_length = {needed}`{or}")).set(KEY, needed);
+        }),
+    }
+
+    /// Passwords of 64 characters are taken.
+    ///
+    /// Password managers make long ones, and people write sentences. A limit below 64 turns away the best passwords
+    /// and lets the short ones in, and is often a sign that they are stored in a column and not as a hash. Some limit
+    /// there has to be, because hashing takes time: 128 is a usual one.
+    ///
+    /// Write: `passwords.max_length = 64` or more, or leave it out.
+    PWD002 = "long-passwords-refused" {
+        severity: Severities::all(Warning),
+        source: "OWASP ASVS 5.0 6.2.9; NIST SP 800-63B-4 §3.1.1.2",
+        keys: &["passwords.max_length"],
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            let Some(longest) = longest(plan).filter(|longest| *longest < LEAST_LONGEST) else { return };
+            let message = format!("passwords of more than {longest} characters are refused");
+            let draft = out.at("passwords.max_length", message);
+            if plan.policy.passwords.max_length == Some(longest) {
+                draft
+                    .label("fewer than 64")
+                    .help(format!("set `passwords.max_length = {LEAST_LONGEST}`, or more"))
+                    .set("passwords.max_length", LEAST_LONGEST);
+            } else {
+                draft.label(format!("{} takes no more", plan.app.title)).help(accept(plan));
+            }
+        }),
+    }
+
+    /// Nothing of a password is cut off before it is hashed.
+    ///
+    /// bcrypt reads 72 bytes and ignores the rest without a word. Of a long sentence, only the beginning counts, and two
+    /// passwords that begin alike are one. Where an app puts something before the password (a user's name, as a cache of Okta's did),
+    /// nothing of the password may be left. 72 bytes are 72 letters of English, 36 of Greek and 18 emoji; so a limit
+    /// of 72 characters keeps most passwords whole, and a check for 72 bytes in the app keeps all.
+    ///
+    /// An app that hashes the password once more before bcrypt (base64 of SHA-384, say) has no such limit: say so in a
+    /// waiver.
+    ///
+    /// Write: `passwords.hash = "argon2id"`, which reads everything; or a `passwords.max_length` of 64 to 72.
+    PWD003 = "cut-off-passwords" {
+        severity: Severities::all(Warning),
+        source: "OWASP ASVS 5.0 6.2.8; the pack of FastCMS: 100 characters, handed to bcrypt as they are",
+        keys: &["passwords.hash", "passwords.max_length"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            if hash(plan) != Some(PasswordHash::Bcrypt) {
+                return;
+            }
+            let message = match longest(plan) {
+                Some(longest) if longest <= BCRYPT_BYTES => return,
+                Some(longest) => format!("passwords may have {longest} characters, and bcrypt ignores what follows 72 bytes"),
+                None => "nothing keeps passwords to the 72 bytes that bcrypt reads".to_owned(),
+            };
+            let draft = out.at("passwords.hash", message);
+            if plan.app.passwords.hash.is_some() {
+                draft.label(format!("{} always uses bcrypt", plan.app.title)).help(accept(plan));
+            } else {
+                draft
+                    .label("ignores what follows 72 bytes")
+                    .also("passwords.max_length", "more than that")
+                    .help("set `passwords.hash = \"argon2id\"`; or `passwords.max_length = 72`, and refuse more than 72 bytes");
+            }
+        }),
+    }
+
+    /// No kinds of characters are asked for.
+    ///
+    /// Who has to have a capital, a digit and a special character writes `Password1!`, and guessing programs try that
+    /// first. Length and a list of known passwords do what such rules were meant to do. NIST and OWASP forbid them; PCI
+    /// DSS 8.3.6 asks for letters and digits in every password. Who is bound by that keeps them, with a waiver that
+    /// names it.
+    ///
+    /// Write: `passwords.require = []`, or leave the key out; with `passwords.min_length = 15` and
+    /// `passwords.blocklist = true`.
+    PWD004 = "composition-rules" {
+        severity: Severities::all(Note),
+        source: "NIST SP 800-63B-4 §3.1.1.2 and OWASP ASVS 5.0 6.2.5 forbid them; PCI DSS 4.0 8.3.6 asks for them",
+        keys: &["passwords.require"],
+        fix: Unsafe,
+        check: Check::Policy(|plan, out| {
+            let require = &plan.policy.passwords.require;
+            if !require.is_empty() {
+                let kinds: Vec<String> = require.iter().map(ToString::to_string).collect();
+                out.at("passwords.require", format!("every password has to have characters of kind {}", and(&kinds)))
+                    .label("NIST and OWASP forbid such rules, PCI DSS asks for them")
+                    .help("set `passwords.require = []`, unless PCI DSS binds this service")
+                    .set("passwords.require", std::iter::empty::<&str>().collect::<Literal>());
+            }
+        }),
+    }
+
+    /// Passwords do not expire.
+    ///
+    /// Who has to find a new password every quarter counts up the last one: `Spring2026!` becomes `Summer2026!`, and
+    /// whoever knows one knows the next. NIST asks for a change when there is reason to think that a password is known,
+    /// and for none by the calendar. PCI DSS 8.3.9 asks for 90 days only where a password is all there is.
+    ///
+    /// Write: no `passwords.expire_after`.
+    PWD005 = "expiring-passwords" {
+        severity: Severities::all(Warning),
+        source: "NIST SP 800-63B-4 §3.1.1.2: no periodic change",
+        keys: &["passwords.expire_after"],
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            if let Some(after) = plan.policy.passwords.expire_after {
+                out.at("passwords.expire_after", format!("everyone has to change the password after {}", after.in_words()))
+                    .label("the next one is mostly the last one, counted up")
+                    .help("take `passwords.expire_after` out")
+                    .remove("passwords.expire_after");
+            }
+        }),
+    }
+
+    /// Common and breached passwords are refused.
+    ///
+    /// Guessing starts with what others have chosen: lists of passwords from earlier breaches, the most common first. An
+    /// account with one of them is open to anyone who is patient, whatever its length. OWASP asks to refuse the 3,000
+    /// most common at least; services such as Have I Been Pwned know hundreds of millions.
+    ///
+    /// Write: `passwords.blocklist = true`, and a list in the app.
+    PWD006 = "common-passwords-taken" {
+        severity: Severities::prod(Warning),
+        source: "OWASP ASVS 5.0 6.2.4: at least the top 3,000; NIST SP 800-63B-4 §3.1.1.2",
+        keys: &["passwords.blocklist"],
+        fix: Unsafe,
+        check: Check::Policy(|plan, out| {
+            if plan.policy.passwords.blocklist {
+                return;
+            }
+            let draft = out.at("passwords.blocklist", "passwords that everyone knows are taken");
+            draft.label("no list of common and breached ones");
+            if can_be_told(plan) {
+                draft.help("set `passwords.blocklist = true`, and give the app a list").set("passwords.blocklist", true);
+            } else {
+                // An edit would ask the app for what it cannot do.
+                draft.help(accept(plan));
+            }
+        }),
+    }
+
+    /// Passwords are stored with a hash that is slow to guess.
+    ///
+    /// A stolen table of fast hashes is a table of passwords: one graphics card tries billions of SHA-256 a second, and
+    /// there is nothing slow about a salt. Argon2id, scrypt, bcrypt and PBKDF2 are made so that each guess costs time,
+    /// the first two memory as well.
+    ///
+    /// Write: `passwords.hash = "argon2id"`. Old hashes are replaced at each person's next sign-in.
+    PWD007 = "fast-password-hash" {
+        severity: Severities::all(Error),
+        source: "OWASP ASVS 5.0 appendix C, password storage, and 11.4.2",
+        keys: &["passwords.hash"],
+        fix: Unsafe,
+        check: Check::Policy(|plan, out| {
+            let Some(hash) = hash(plan).filter(|hash| is_fast(*hash)) else { return };
+            let message = match hash {
+                PasswordHash::Plain => "passwords are stored as they are".to_owned(),
+                hash => format!("passwords are stored as {hash}, which is fast to guess"),
+            };
+            let draft = out.at("passwords.hash", message);
+            if plan.app.passwords.hash.is_some() {
+                draft.label(format!("{} always stores them so", plan.app.title)).help(accept(plan));
+            } else {
+                draft
+                    .label("whoever gets the table has the passwords")
+                    .help("set `passwords.hash = \"argon2id\"`, and replace the old ones at each sign-in")
+                    .set("passwords.hash", "argon2id");
+            }
+        }),
+    }
+
+    /// The app enforces the shortest password on every path.
+    ///
+    /// A minimum that holds at sign-up and not where passwords are changed or reset is none: people come by the lax path
+    /// sooner or later, and so does whoever took over a session. InstaCRUD asks for 8 characters at sign-up and for 6
+    /// at a change. Where the profile names no minimum, 8 is taken for it, in production.
+    ///
+    /// Write: the app's code; no key of the profile changes what the app's pack says is fixed.
+    PWD008 = "minimum-not-on-every-path" {
+        severity: Severities::all(Warning),
+        source: "the pack of InstaCRUD: 8 characters in one place, 6 in another",
+        keys: &["passwords.min_length"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            let asked = plan.policy.passwords.min_length;
+            let Some(least) = asked.or((plan.policy.mode == Mode::Prod).then_some(LEAST)) else { return };
+            let lax = plan.app.passwords.shortest.iter().filter(|(_, shortest)| **shortest < least);
+            let lax: Vec<String> = lax.map(|(path, shortest)| format!("{shortest} characters at `{path}`")).collect();
+            if !lax.is_empty() {
+                let message = format!("{} takes passwords of {}", plan.app.title, and(&lax));
+                out.at("passwords.min_length", message)
+                    .label(if asked.is_some() { "not everywhere" } else { "fewer than 8 are too few anywhere" })
+                    .help(accept(plan));
+            }
+        }),
+    }
+}
