@@ -73,6 +73,15 @@ impl Checked {
     }
 }
 
+/// A finding, and what becomes of it.
+#[derive(Debug)]
+pub struct Found {
+    /// What was found.
+    pub finding: Finding,
+    /// Which of the profile's waivers hides it; none where it is to be told.
+    pub hidden_by: Option<usize>,
+}
+
 /// A profile that has been read, together with its app's pack.
 pub struct Opened<'a> {
     document: Document<'a>,
@@ -203,34 +212,39 @@ impl<'a> Opened<'a> {
 
     /// Everything that is to be told, and how many findings waivers hide.
     pub fn check(&self, options: &Options) -> (Vec<Finding>, usize) {
-        let mut told = self.findings.clone();
-        let mut waived = 0;
+        let found = self.judge(options);
+        let all = found.len();
+        let told: Vec<Finding> =
+            found.into_iter().filter(|one| one.hidden_by.is_none()).map(|one| one.finding).collect();
+        let waived = all - told.len();
+        (told, waived)
+    }
+
+    /// Everything that is found, in the order of the text, each with the waiver that hides it.
+    pub fn judge(&self, options: &Options) -> Vec<Found> {
+        let told = |finding| Found { finding, hidden_by: None };
+        let mut found: Vec<Found> = self.findings.iter().cloned().map(told).collect();
         if self.is_whole() {
             let modes = self.modes(options.modes);
             let wanted =
                 |finding: &Finding| options.only.is_empty() || options.only.iter().any(|code| code == finding.code);
-            told.extend(
-                modes.iter().flat_map(|mode| self.findings(*mode, &options.targets, options.today)).filter(wanted),
-            );
+            let findings = modes.iter().flat_map(|mode| self.findings(*mode, &options.targets, options.today));
+            found.extend(findings.filter(wanted).map(told));
             let waivers = self.load.base.as_ref().map_or(&[][..], |base| &base.waivers);
             if !waivers.is_empty() {
                 let today = options.today.unwrap_or_else(Date::today);
                 let judged: Vec<Judged<'_>> = waivers.iter().map(|waiver| Judged::new(waiver, today, &modes)).collect();
-                let before = told.len();
                 let refused = if options.to_render { self.findings.len() } else { 0 };
-                let mut index = 0..;
-                told.retain(|finding| {
-                    let kept = index.next().is_some_and(|index| index < refused);
-                    kept || !judged.iter().any(|waiver| waiver.hides(finding))
-                });
-                waived = before - told.len();
-                told.extend(self.waiver_findings(&judged, &modes, options).into_iter().filter(wanted));
+                for one in &mut found[refused..] {
+                    one.hidden_by = judged.iter().position(|waiver| waiver.hides(&one.finding));
+                }
+                found.extend(self.waiver_findings(&judged, &modes, options).into_iter().filter(wanted).map(told));
             }
         }
-        told.sort_by(|a, b| {
-            (a.source, a.span, a.code, a.mode, a.target).cmp(&(b.source, b.span, b.code, b.mode, b.target))
+        found.sort_by_key(|Found { finding, .. }| {
+            (finding.source, finding.span, finding.code, finding.mode, finding.target)
         });
-        (told, waived)
+        found
     }
 
     /// What showing the findings takes: the texts' secrets, and the pack's text.
@@ -271,8 +285,12 @@ impl<'a> Opened<'a> {
     }
 
     /// Whether a waiver hides nothing, also in the modes and behind the edges that this run is not about. Beside a
-    /// refused value that cannot be known.
+    /// refused value that cannot be known, nor without the values that its rule judges.
     fn hides_nothing(&self, waiver: &Judged<'_>, options: &Options) -> bool {
+        let judges_values = |rule: &rules::Rule| matches!(rule.check, rules::Check::Values(_));
+        if self.environments.is_empty() && rules::by_code(waiver.waiver.rule.as_str()).is_some_and(judges_values) {
+            return false;
+        }
         let hides = |mode: &Mode, targets: &[Target]| {
             self.findings(*mode, targets, options.today).iter().any(|finding| waiver.hides(finding))
         };

@@ -51,7 +51,6 @@ fn holds(schema: &Value, root: &Value, path: &[&str]) -> bool {
         return root.pointer(pointer.trim_start_matches('#')).is_some_and(|schema| holds(schema, root, path));
     }
     let Some((first, rest)) = path.split_first() else { return true };
-    let entries = ["additionalProperties", "patternProperties"].map(|key| schema.get(key)).into_iter().flatten();
     if let Some(one) = schema.get("properties").and_then(|keys| keys.get(first)) {
         return holds(one, root, rest);
     }

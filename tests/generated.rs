@@ -1,5 +1,5 @@
-//! Everything generated is fresh: the schemas, the pages of the rules, what the examples render to, and the picture of
-//! what the broken one is told.
+//! Everything generated is fresh: the schemas, the pages of the rules, the checklists, what the examples render to, and the
+//! picture of what the broken one is told.
 //!
 //! `SECCFG_RENEW=1 cargo test --test generated` writes what differs instead of failing.
 
@@ -10,9 +10,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use seccfg::apps::{Demand, OwnChecklist};
 use seccfg::check::{Modes, Opened, Options, check};
 use seccfg::plan::Target;
 use seccfg::profile::{Mode, schema};
+use seccfg::report::markdown::prose;
 use seccfg::source::Source;
 use seccfg::{apps, report, rules, targets};
 
@@ -136,6 +138,38 @@ fn the_matrix_is_fresh() {
         matrix.push('\n');
     }
     assert_none(stale(&(PathBuf::from("tests/matrix.txt"), matrix)).as_slice());
+}
+
+/// What answers a line of a checklist.
+fn answer(line: &Demand) -> String {
+    let rule = |code: &str| match rules::by_code(code) {
+        Some(_) => format!("[{code}](docs/rules/{code}.md)"),
+        None => code.to_owned(),
+    };
+    let rules = line.rules.iter().map(|code| rule(code.as_str())).collect::<Vec<_>>().join(" ");
+    let means = line.means().into_iter().map(|means| prose(&means));
+    std::iter::once(rules).filter(|rules| !rules.is_empty()).chain(means).collect::<Vec<_>>().join("<br>")
+}
+
+/// The part of the README that is made from the checklists stands between these lines.
+const CHECKLISTS: [&str; 2] = ["<!-- from apps/checklists, begin -->\n", "<!-- from apps/checklists, end -->\n"];
+
+#[test]
+fn the_checklists_are_fresh() {
+    let mut tables = String::new();
+    for system in OwnChecklist::ALL {
+        let checklist = OwnChecklist::of(system).expect("it is listed");
+        let (title, read_from) = (prose(&checklist.title), prose(&checklist.read_from));
+        let rows = checklist.lines.iter().map(|line| format!("| {} | {} |\n", prose(&line.says), answer(line)));
+        tables.extend([
+            format!("\n### {title}\n\nFrom {read_from}.\n\n| what is asked for | what answers it |\n| --- | --- |\n"),
+            rows.collect(),
+        ]);
+    }
+    let readme = fs::read_to_string("README.md").expect("the README is there");
+    let [begin, end] = CHECKLISTS.map(|line| readme.find(line).expect("the README has the checklists' lines"));
+    let fresh = format!("{}{}{tables}\n{}", &readme[..begin], CHECKLISTS[0], &readme[end..]);
+    assert_none(stale(&(PathBuf::from("README.md"), fresh)).as_slice());
 }
 
 #[test]

@@ -3,8 +3,13 @@
 //!
 //! A pack is a TOML file, read by the same reader as a profile. Those that
 //! seccfg knows are in the binary; `app.kind = "./my-app.toml"` names one's own.
+//! Beside some of them stands the checklist that the app's own pages give.
+
+mod checklist;
 
 use std::collections::BTreeMap;
+
+pub use checklist::{Demand, OwnChecklist};
 
 use crate::profile::keyword::keywords;
 use crate::profile::section::section;
@@ -186,6 +191,18 @@ section! {
     }
 }
 
+/// Reads one of the files of this room as a whole.
+fn read<T>(
+    source: &Source,
+    read_table: impl for<'a> FnOnce(Table<'a>, Span, &mut Reader<'a>) -> Option<T>,
+) -> Result<T, Vec<Problem>> {
+    let (root, syntax) = crate::profile::parse(source);
+    let mut reader = Reader::default();
+    let whole = read_table(Table::new(root.get_ref(), None), Span::default(), &mut reader);
+    let problems: Vec<Problem> = syntax.into_iter().chain(reader.problems).collect();
+    whole.filter(|_| problems.is_empty()).ok_or(problems)
+}
+
 impl AppPack {
     /// The text of a pack in the binary.
     pub fn embedded(kind: &str) -> Option<&'static str> {
@@ -200,11 +217,7 @@ impl AppPack {
 
     /// Reads a pack, telling everything that is wrong with it.
     pub fn read(source: &Source) -> Result<Self, Vec<Problem>> {
-        let (root, syntax) = crate::profile::parse(source);
-        let mut reader = Reader::default();
-        let pack = Self::read_table(Table::new(root.get_ref(), None), Span::default(), &mut reader);
-        let problems: Vec<Problem> = syntax.into_iter().chain(reader.problems).collect();
-        pack.filter(|_| problems.is_empty()).ok_or(problems)
+        read(source, Self::read_table)
     }
 
     /// How far the app can be made to enforce a control.

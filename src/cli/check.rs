@@ -2,8 +2,9 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use super::env_files::EnvFiles;
 use super::{Failure, Outcome, Terminal, code, date, mode, print, tell};
-use crate::check::{self, Checked, EnvFile, Modes, Options};
+use crate::check::{self, Checked, Modes, Options};
 use crate::files::{self, Change};
 use crate::plan::Target;
 use crate::profile::{Date, Mode, Text};
@@ -38,10 +39,8 @@ pub struct Args {
     /// Tell only what this rule finds; may be repeated. What keeps a profile from being read is always told.
     #[arg(long, value_name = "CODE", value_parser = code)]
     only: Vec<String>,
-    /// Read what `env:` references lead to from this `.env` file, to judge it; no value is ever shown. `MODE=FILE` is for
-    /// one mode alone, and several may be given: `--env-file prod=.env.prod --env-file staging=.env.staging`.
-    #[arg(long = "env-file", value_name = "FILE", value_parser = env_file)]
-    env_files: Vec<(Option<Mode>, PathBuf)>,
+    #[command(flatten)]
+    env_files: EnvFiles,
     /// Mend what an edit can mend without changing what is meant, then tell what is left.
     #[arg(long)]
     fix: bool,
@@ -69,28 +68,16 @@ pub(super) fn target(text: &str) -> Result<Target, String> {
     Target::parse(text).map_err(|refusal| format!("{}; {}", refusal.message, refusal.help))
 }
 
-/// A `.env` file on the command line, and the mode that it is for.
-#[expect(clippy::unnecessary_wraps, reason = "what clap asks of a parser")]
-fn env_file(text: &str) -> Result<(Option<Mode>, PathBuf), String> {
-    Ok(match text.split_once('=').and_then(|(mode, path)| Some((Mode::parse(mode).ok()?, path))) {
-        Some((mode, path)) => (Some(mode), path.into()),
-        None => (None, text.into()),
-    })
-}
-
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let modes = match (args.mode, args.all_modes) {
         (Some(mode), _) => Modes::One(mode),
         (None, true) => Modes::All,
         (None, false) => Modes::Own,
     };
-    let mut env_files = Vec::with_capacity(args.env_files.len());
-    for (mode, path) in &args.env_files {
-        match input::env_file(path)? {
-            Ok(source) => env_files.push(EnvFile { mode: *mode, source }),
-            Err(broken) => return finish(args, terminal, &[*broken], Vec::new()),
-        }
-    }
+    let env_files = match args.env_files.read()? {
+        Ok(env_files) => env_files,
+        Err(broken) => return finish(args, terminal, &[*broken], Vec::new()),
+    };
     let options = Options {
         modes,
         targets: args.targets.clone(),

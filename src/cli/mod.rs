@@ -2,9 +2,11 @@
 
 mod check;
 mod completions;
+mod env_files;
 mod explain;
 mod plan;
 mod render;
+mod report;
 mod rules;
 mod schema;
 
@@ -75,6 +77,7 @@ enum Command {
     Check(check::Args),
     Render(render::Args),
     Plan(plan::Args),
+    Report(report::Args),
     Explain(explain::Args),
     Rules(rules::Args),
     Schema(schema::Args),
@@ -145,6 +148,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&args, &terminal),
         Command::Render(args) => render::run(&args, &terminal),
         Command::Plan(args) => plan::run(&args, &terminal),
+        Command::Report(args) => report::run(&args, &terminal),
         Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Schema(args) => schema::run(&args),

@@ -65,8 +65,8 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
 }
 
 /// A profile that cannot be read has no plan: what is wrong with it goes to standard error, so that standard output holds
-/// a plan or nothing.
-fn broken(checked: &Checked, terminal: &Terminal) -> Outcome {
+/// what was asked for or nothing.
+pub(super) fn broken(checked: &Checked, terminal: &Terminal) -> Outcome {
     complain(&terminal.human(true).render(std::slice::from_ref(checked)));
     Outcome::Found
 }

@@ -126,19 +126,24 @@ impl<'a> Policy<'a> {
         (cert.clone().unwrap_or_else(|| FilePath::made(chain)), key.clone().unwrap_or_else(|| FilePath::made(private)))
     }
 
-    /// What the policy is, as one short word: artifacts carry it, so that a
-    /// changed comment in the profile is no drift and a changed value is.
-    pub fn fingerprint(&self) -> String {
-        let mut policy =
+    /// Its values by section, those with constant defaults included: nothing where a key is absent and has none.
+    pub fn values(&self) -> serde_json::Value {
+        let mut values =
             serde_json::to_value(&*self.profile).expect("a profile's values are text, numbers, lists and tables");
-        if let Some(sections) = policy.as_object_mut() {
+        if let Some(sections) = values.as_object_mut() {
             // Neither says what the service is like in this mode.
             sections.remove("waivers");
             sections.remove("modes");
         }
+        values
+    }
+
+    /// What the policy is, as one short word: artifacts carry it, so that a
+    /// changed comment in the profile is no drift and a changed value is.
+    pub fn fingerprint(&self) -> String {
         let mut hasher = Sha256::new();
         hasher.update(self.mode.as_str());
-        hasher.update(policy.to_string());
+        hasher.update(self.values().to_string());
         let digest = hasher.finalize();
         let (start, _) = digest.split_first_chunk().expect("a digest has 32 bytes");
         format!("{:016x}", u64::from_be_bytes(*start))

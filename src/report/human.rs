@@ -7,7 +7,7 @@ use miette::{
     SourceSpan, SpanContents,
 };
 
-use super::{Counts, redact};
+use super::{Counts, plural, redact};
 use crate::check::Checked;
 use crate::finding::{Finding, Severity};
 use crate::plan::Target;
@@ -49,23 +49,13 @@ impl Human {
 /// One line that sums up what was found.
 pub fn summary(checked: &[Checked]) -> String {
     let counts = Counts::of(checked);
-    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    let mut parts = Vec::new();
-    for (count, word) in [(counts.errors, "error"), (counts.warnings, "warning"), (counts.notes, "note")] {
-        if count > 0 {
-            parts.push(plural(count, word));
-        }
-    }
-    let found = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
-    let fixed = if counts.fixed > 0 { format!("{} fixed, ", counts.fixed) } else { String::new() };
-    let waived = if counts.waived > 0 { format!(", {} waived", counts.waived) } else { String::new() };
     let what = match checked {
         [one] => one.sources.first().map(Source::name).unwrap_or_default(),
         several => plural(several.len(), "profile"),
     };
     let unjudged = checked.iter().any(|one| !one.judged);
     let rest = if unjudged { "; the rules were not asked, mend this first" } else { "" };
-    format!("{what}: {fixed}{found}{waived}{rest}")
+    format!("{what}: {counts}{rest}")
 }
 
 /// A source's text as it may be shown.

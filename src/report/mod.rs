@@ -1,9 +1,16 @@
 //! What was found, for people and for programs: one file per format.
 
+pub mod checklist;
+mod evidence;
+pub mod html;
 mod human;
 pub mod json;
+pub mod markdown;
 pub mod plan;
+mod prose;
 mod redact;
+
+use std::fmt;
 
 pub use human::{Human, summary};
 
@@ -37,4 +44,28 @@ impl Counts {
             fixed: checked.iter().map(|one| one.fixed).sum(),
         }
     }
+}
+
+/// In words: `2 errors, 1 note, 3 waived`.
+impl fmt::Display for Counts {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = [(self.errors, "error"), (self.warnings, "warning"), (self.notes, "note")];
+        let mut parts: Vec<String> =
+            counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| plural(*count, word)).collect();
+        if parts.is_empty() {
+            parts.push("no findings".to_owned());
+        }
+        if self.waived > 0 {
+            parts.push(format!("{} waived", self.waived));
+        }
+        if self.fixed > 0 {
+            parts.insert(0, format!("{} fixed", self.fixed));
+        }
+        out.write_str(&parts.join(", "))
+    }
+}
+
+/// So many of something.
+fn plural(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }

@@ -90,21 +90,45 @@ impl Duty {
     }
 }
 
-/// The plan as a table that a person can read at a glance.
-pub fn human(plan: &Plan<'_>) -> String {
-    let heading = format!("{} in {}, behind {}", plan.policy.app.name, plan.policy.mode, plan.edge);
-    let mut rows = vec![["control".to_owned(), "asked".to_owned(), "owner".to_owned(), "the others".to_owned()]];
-    for entry in &plan.entries {
-        let owner = match &entry.owner {
+/// One control of a plan, in words.
+#[derive(Debug, Serialize)]
+pub struct Line {
+    /// What is controlled.
+    pub control: String,
+    /// What the policy asks.
+    pub asked: String,
+    /// Who enforces it: `GAP` where nobody does.
+    pub owner: String,
+    /// What the others do.
+    pub others: Vec<String>,
+    /// The layers that could not, and why.
+    pub passed_over: Vec<String>,
+}
+
+/// A plan, control by control.
+pub fn lines(plan: &Plan<'_>) -> Vec<Line> {
+    let line = |entry: &Entry<'_>| Line {
+        control: entry.control.to_string(),
+        asked: entry.control.asked(plan.policy).into_owned(),
+        owner: match &entry.owner {
             Owner::Layer(Layer::App) => plan.app.title.clone(),
             Owner::Layer(Layer::Proxy | Layer::Cluster) => plan.edge.target().to_string(),
             Owner::Layer(Layer::Balancer) => "balancer".to_owned(),
             Owner::Delegated => format!("{} (delegated)", plan.app.title),
             Owner::Gap(_) => "GAP".to_owned(),
-        };
-        let others = entry.duties.iter().map(|duty| duty.words(plan)).collect::<Vec<_>>().join("; ");
-        rows.push([entry.control.to_string(), shortened(&entry.control.asked(plan.policy)), owner, others]);
-    }
+        },
+        others: entry.duties.iter().map(|duty| duty.words(plan)).collect(),
+        passed_over: entry.passed_over.clone(),
+    };
+    plan.entries.iter().map(line).collect()
+}
+
+/// The plan as a table that a person can read at a glance.
+pub fn human(plan: &Plan<'_>) -> String {
+    let heading = format!("{} in {}, behind {}", plan.policy.app.name, plan.policy.mode, plan.edge);
+    let mut rows = vec![["control".to_owned(), "asked".to_owned(), "owner".to_owned(), "the others".to_owned()]];
+    let row = |line: Line| [line.control, shortened(&line.asked), line.owner, line.others.join("; ")];
+    rows.extend(lines(plan).into_iter().map(row));
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
     let widths = [width(0), width(1), width(2)];
     let mut text = format!("{heading}\n\n");

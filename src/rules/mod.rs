@@ -52,6 +52,34 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
     AREAS.iter().copied().flatten().copied()
 }
 
+/// What people call an area, by the letters that its rules' codes begin with.
+pub fn area_title(area: &str) -> Option<&'static str> {
+    const TITLES: [(&str, &str); 21] = [
+        ("PRF", "The profile itself"),
+        ("TLS", "Encryption (TLS)"),
+        ("HST", "HTTPS only (HSTS)"),
+        ("COR", "Other origins (CORS)"),
+        ("COK", "Cookies and sessions"),
+        ("SEC", "Secrets and tokens"),
+        ("ROT", "Rotation of keys"),
+        ("STA", "Shared state"),
+        ("PRX", "Proxies and client addresses"),
+        ("RAT", "Rate limits"),
+        ("LCK", "Lockout"),
+        ("PWD", "Passwords"),
+        ("DBG", "Debugging and API docs"),
+        ("HDR", "Security headers"),
+        ("OAU", "Sign-in at providers (OAuth)"),
+        ("EML", "Email"),
+        ("BOT", "Bot protection"),
+        ("DAT", "Database"),
+        ("IPF", "IP filter"),
+        ("K8S", "Kubernetes"),
+        ("RND", "What is rendered"),
+    ];
+    TITLES.iter().find(|(code, _)| *code == area).map(|(_, title)| *title)
+}
+
 /// The rule with a code, or with a name.
 pub fn by_code(code: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.code.eq_ignore_ascii_case(code) || rule.name == code)

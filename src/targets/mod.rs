@@ -39,7 +39,7 @@ pub enum Error {
     #[error("this seccfg renders nginx; {0} can be planned for and not rendered")]
     NotRendered(String),
     /// A file is in the way that somebody else wrote.
-    #[error("{0} was not made by seccfg: move it away, or render to another folder with --out")]
+    #[error("{0} was not made by seccfg: move it away, or name another place with --out")]
     Foreign(String),
     /// A file could not be read or written.
     #[error(transparent)]
@@ -55,7 +55,7 @@ pub fn render(plan: &Plan<'_>, standalone: bool) -> Result<Vec<Artifact>, Error>
 }
 
 /// How the first line of every artifact begins, behind the comment's sign.
-const MADE_BY: &str = "Made by seccfg";
+pub const MADE_BY: &str = "Made by seccfg";
 
 /// The first line of every artifact, without the comment's sign.
 fn header(plan: &Plan<'_>) -> String {

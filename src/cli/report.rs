@@ -1,0 +1,94 @@
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::env_files::EnvFiles;
+use super::{Failure, Outcome, Terminal, check, date, mode, plan, print};
+use crate::check::{Modes, Opened, Options};
+use crate::plan::Target;
+use crate::profile::{Date, Mode};
+use crate::report::checklist::Checklist;
+use crate::report::{html, markdown};
+use crate::targets::write::changes;
+use crate::targets::{Artifact, MADE_BY};
+use crate::{files, input};
+
+/// Writes the production checklist of a profile: every invariant with its verdict and the values that it rests on, what
+/// is waived and why, and who enforces what.
+///
+/// PATH is a profile, or a folder that holds one. Without it, ./security.toml. Exits with 1 while errors are open; a
+/// profile that cannot be read gets no report.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The profile, or its folder.
+    #[arg(value_name = "PATH")]
+    path: Option<PathBuf>,
+    /// Report on this mode instead of the profile's own: dev, test, staging or prod.
+    #[arg(long, value_name = "MODE", value_parser = mode)]
+    mode: Option<Mode>,
+    /// Plan for this target instead of those that the profile declares: nginx, caddy or kubernetes.
+    #[arg(long = "target", value_name = "TARGET", value_parser = check::target)]
+    targets: Vec<Target>,
+    #[command(flatten)]
+    env_files: EnvFiles,
+    /// The day on which waivers and other dates are judged, as YYYY-MM-DD [default: today in UTC].
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    today: Option<Date>,
+    /// How to write it.
+    #[arg(long, default_value = "md")]
+    format: Page,
+    /// Write it to this file instead of standard output. A file that seccfg did not make is never replaced.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Page {
+    /// Markdown, for a repository or a ticket.
+    Md,
+    /// One HTML page that needs nothing beside it, for people and for paper.
+    Html,
+}
+
+pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let path = input::one(args.path.as_deref())?;
+    let source = match input::read(&path)? {
+        Ok(source) => source,
+        Err(checked) => return Ok(plan::broken(&checked, terminal)),
+    };
+    let modes = args.mode.map_or(Modes::Own, Modes::One);
+    let today = args.today.unwrap_or_else(Date::today);
+    let env_files = match args.env_files.read()? {
+        Ok(env_files) => env_files,
+        Err(broken) => return Ok(plan::broken(&broken, terminal)),
+    };
+    let options = Options {
+        modes,
+        targets: args.targets.clone(),
+        env_files,
+        today: Some(today),
+        to_render: true,
+        ..Options::default()
+    };
+    let opened = Opened::read(&source, &options.env_files);
+    let mode = opened.modes(modes).first().copied().filter(|_| opened.is_sound());
+    let Some(policy) = mode.and_then(|mode| opened.policy(mode)) else {
+        return Ok(plan::broken(&crate::check::check(source.clone(), &options), terminal));
+    };
+    let plans = opened.plans(&policy, &args.targets);
+    let checklist = Checklist::new(&source, &policy, &plans, &opened.judge(&options), today);
+    let page = match args.format {
+        Page::Md => markdown::render(&checklist),
+        Page::Html => html::render(&checklist),
+    };
+    // The one form of comment that both formats have.
+    let text = format!("<!-- {MADE_BY} {}. Change the profile instead. -->\n{page}", crate::VERSION);
+    match &args.out {
+        None => print(&text)?,
+        Some(out) => {
+            files::write(changes(Path::new(""), &[Artifact { path: out.clone(), text }])?)?;
+            print(&format!("wrote {}: {}\n", out.display(), checklist.found))?;
+        }
+    }
+    Ok(if checklist.ready { Outcome::Clean } else { Outcome::Found })
+}

@@ -1,0 +1,394 @@
+//! The production checklist of a profile: everything that a report says, worked out and in words.
+//!
+//! The formats beside this file write it down and decide nothing.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::Counts;
+use super::evidence::{Evidence, Witness};
+use super::plan::{Line, lines};
+use crate::apps::{Demand, OwnChecklist};
+use crate::check::Found;
+use crate::finding::{Finding, Severity};
+use crate::plan::Plan;
+use crate::policy::Policy;
+use crate::profile::{AppKind, Date, Waiver};
+use crate::rules::{self, Check, Rule};
+use crate::source::{KeyPath, Source};
+
+/// What becomes of an invariant, from the least to the worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(into = "Mark")]
+pub enum Verdict {
+    /// No rule judges it.
+    NoRule,
+    /// It is not asked for in this mode.
+    NotAsked,
+    /// It holds.
+    Holds,
+    /// It can only be judged by the values of secrets.
+    Unchecked,
+    /// It is broken, and a waiver says why.
+    Waived,
+    /// It is broken.
+    Broken(Severity),
+}
+
+impl Verdict {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Holds,
+        Self::Broken(Severity::Error),
+        Self::Broken(Severity::Warning),
+        Self::Broken(Severity::Note),
+        Self::Waived,
+        Self::Unchecked,
+        Self::NotAsked,
+        Self::NoRule,
+    ];
+
+    /// As a sign and a word: neither a colour nor a font has to be there.
+    pub const fn mark(self) -> Mark {
+        let (sign, word, meaning) = match self {
+            Self::Holds => ("✓", "holds", "the profile keeps it"),
+            Self::Broken(Severity::Error) => ("✗", "error", "broken, and must not go live"),
+            Self::Broken(Severity::Warning) => ("✗", "warning", "broken: weaker than it should be"),
+            Self::Broken(Severity::Note) => ("✗", "note", "broken: worth knowing"),
+            Self::Waived => ("~", "waived", "broken, and accepted for a reason"),
+            Self::Unchecked => ("?", "not checked", "needs the secrets' values (--env-file)"),
+            Self::NotAsked => ("–", "not asked", "not in this mode"),
+            Self::NoRule => ("·", "no rule", "nothing in a profile shows it"),
+        };
+        Mark { sign, word, meaning }
+    }
+}
+
+impl From<Verdict> for Mark {
+    fn from(verdict: Verdict) -> Self {
+        verdict.mark()
+    }
+}
+
+/// How a verdict is shown.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Mark {
+    /// One character.
+    pub sign: &'static str,
+    /// What it is called.
+    pub word: &'static str,
+    /// What that means.
+    pub meaning: &'static str,
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {}", self.sign, self.word)
+    }
+}
+
+/// The whole report.
+#[derive(Debug, Serialize)]
+pub struct Checklist {
+    /// The app's name.
+    pub app: String,
+    /// Whether no error is open.
+    pub ready: bool,
+    /// What was found, in words.
+    pub found: String,
+    /// How many invariants have each verdict.
+    pub tally: Vec<(Verdict, usize)>,
+    /// What the report is about, by name.
+    pub facts: Vec<(&'static str, String)>,
+    /// What the app's own pages ask for.
+    pub own: Option<Own>,
+    /// The invariants by area.
+    pub areas: Vec<Area>,
+    /// The mode.
+    pub mode: &'static str,
+    /// The invariants that are not asked for in the mode.
+    pub not_asked: Vec<&'static str>,
+    /// What is accepted for a while.
+    pub waivers: Vec<Waived>,
+    /// Who enforces what, behind each edge.
+    pub plans: Vec<Planned>,
+    /// The verdicts, for those who do not know them.
+    pub legend: [Verdict; 8],
+}
+
+/// An app's own checklist.
+#[derive(Debug, Serialize)]
+pub struct Own {
+    /// The app.
+    pub title: String,
+    /// Where it was read.
+    pub read_from: String,
+    /// Line by line.
+    pub lines: Vec<Answered>,
+}
+
+/// A line of an app's own checklist.
+#[derive(Debug, Serialize)]
+pub struct Answered {
+    /// The worst verdict of its rules.
+    pub verdict: Verdict,
+    /// What is asked for.
+    pub says: String,
+    /// Its rules, each with its verdict.
+    pub rules: Vec<(String, Verdict)>,
+    /// What else answers it.
+    pub means: Vec<String>,
+}
+
+/// The invariants of an area.
+#[derive(Debug, Serialize)]
+pub struct Area {
+    /// What people call it.
+    pub title: &'static str,
+    /// Those that are asked for in the mode.
+    pub rules: Vec<Judged>,
+}
+
+/// An invariant, judged.
+#[derive(Debug, Serialize)]
+pub struct Judged {
+    /// Its code.
+    pub code: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// What it says.
+    pub statement: String,
+    /// Where it comes from.
+    pub source: &'static str,
+    /// What becomes of it.
+    pub verdict: Verdict,
+    /// What the profile says.
+    pub evidence: Vec<Evidence>,
+    /// What breaks it.
+    pub breaches: Vec<Breach>,
+}
+
+/// A finding as a report tells it.
+#[derive(Debug, Serialize)]
+pub struct Breach {
+    /// Whether it is told or waived.
+    pub verdict: Verdict,
+    /// What is wrong.
+    pub message: String,
+    /// What to write; why it is accepted, where it is waived.
+    pub help: String,
+}
+
+/// A waiver, and what it does.
+#[derive(Debug, Serialize)]
+pub struct Waived {
+    /// The rule's code.
+    pub rule: String,
+    /// The key that it is about; none where it is about all.
+    pub key: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it counts.
+    pub expires: String,
+    /// The findings that it hides; what is wrong with it, where it does not count.
+    pub effects: Vec<String>,
+}
+
+/// Who enforces what, behind one edge.
+#[derive(Debug, Serialize)]
+pub struct Planned {
+    /// The edge.
+    pub edge: String,
+    /// Control by control.
+    pub lines: Vec<Line>,
+}
+
+impl Checklist {
+    /// The checklist of a policy with its plans, as it was judged on a day.
+    pub fn new(source: &Source, policy: &Policy<'_>, plans: &[Plan<'_>], found: &[Found], today: Date) -> Self {
+        let judge = Judge { policy, found };
+        let verdicts: BTreeMap<&str, Verdict> = rules::all().map(|rule| (rule.code, judge.verdict(rule))).collect();
+        let count = |verdict| found.iter().filter(|one| of(one) == verdict).count();
+        let counts = Counts {
+            errors: count(Verdict::Broken(Severity::Error)),
+            warnings: count(Verdict::Broken(Severity::Warning)),
+            notes: count(Verdict::Broken(Severity::Note)),
+            waived: count(Verdict::Waived),
+            fixed: 0,
+        };
+        let tally = |verdict: &Verdict| (*verdict, verdicts.values().filter(|other| *other == verdict).count());
+        let edges: Vec<String> = plans.iter().map(|plan| plan.edge.to_string()).collect();
+        Self {
+            app: policy.app.name.to_string(),
+            ready: counts.errors == 0,
+            found: counts.to_string(),
+            tally: Verdict::ALL.iter().map(tally).filter(|(_, count)| *count > 0).collect(),
+            facts: vec![
+                ("Mode", policy.mode.to_string()),
+                ("URL", policy.url().to_string()),
+                ("Behind", edges.join(", ")),
+                ("Profile", source.name()),
+                ("Fingerprint", policy.fingerprint()),
+                ("Judged on", today.to_string()),
+                ("By", format!("seccfg {}", crate::VERSION)),
+            ],
+            own: judge.own(&verdicts),
+            areas: plans.first().map(|plan| judge.areas(&Witness::new(plan, source), &verdicts)).unwrap_or_default(),
+            mode: policy.mode.as_str(),
+            not_asked: rules::all()
+                .map(|rule| rule.code)
+                .filter(|code| verdicts.get(code) == Some(&Verdict::NotAsked))
+                .collect(),
+            waivers: judge.waivers(),
+            plans: plans.iter().map(|plan| Planned { edge: plan.edge.to_string(), lines: lines(plan) }).collect(),
+            legend: Verdict::ALL,
+        }
+    }
+}
+
+struct Judge<'a> {
+    policy: &'a Policy<'a>,
+    found: &'a [Found],
+}
+
+impl Judge<'_> {
+    fn breaking(&self, rule: &Rule) -> impl Iterator<Item = &Found> {
+        let code = rule.code;
+        self.found.iter().filter(move |one| one.finding.code == code)
+    }
+
+    fn verdict(&self, rule: &Rule) -> Verdict {
+        let worst = self.breaking(rule).map(of).max();
+        let needs_values = matches!(rule.check, Check::Values(_)) && self.policy.environment().is_none();
+        match (worst, rule.severity.get(self.policy.mode)) {
+            (Some(worst), _) => worst,
+            (None, None) => Verdict::NotAsked,
+            (None, Some(_)) if needs_values => Verdict::Unchecked,
+            (None, Some(_)) => Verdict::Holds,
+        }
+    }
+
+    fn own(&self, verdicts: &BTreeMap<&str, Verdict>) -> Option<Own> {
+        let AppKind::Known(system) = self.policy.app.kind else { return None };
+        let OwnChecklist { title, read_from, lines } = OwnChecklist::of(system)?;
+        let answered = |demand: Demand| {
+            let verdict = |code: &str| verdicts.get(code).copied().unwrap_or(Verdict::NoRule);
+            let rules: Vec<(String, Verdict)> =
+                demand.rules.iter().map(|code| (code.to_string(), verdict(code.as_str()))).collect();
+            let worst = rules.iter().map(|(_, verdict)| *verdict).max();
+            Answered { verdict: worst.unwrap_or(Verdict::NoRule), rules, means: demand.means(), says: demand.says }
+        };
+        Some(Own { title, read_from, lines: lines.into_iter().map(answered).collect() })
+    }
+
+    fn areas(&self, witness: &Witness<'_>, verdicts: &BTreeMap<&str, Verdict>) -> Vec<Area> {
+        let mut areas: Vec<Area> = Vec::new();
+        // The service first, and then how it is written down.
+        let (profile, service): (Vec<&Rule>, Vec<&Rule>) = rules::all().partition(|rule| rule.area() == "PRF");
+        for rule in service.into_iter().chain(profile) {
+            let verdict = verdicts[rule.code];
+            if verdict == Verdict::NotAsked {
+                continue;
+            }
+            let title = rules::area_title(rule.area()).unwrap_or(rule.area());
+            if areas.last().is_none_or(|area| area.title != title) {
+                areas.push(Area { title, rules: Vec::new() });
+            }
+            let judged = Judged {
+                code: rule.code,
+                name: rule.name,
+                statement: rule.statement(),
+                source: rule.source,
+                verdict,
+                evidence: witness.evidence(rule),
+                breaches: self.breaking(rule).map(|one| self.breach(one)).collect(),
+            };
+            areas.last_mut().expect("one was just pushed").rules.push(judged);
+        }
+        areas
+    }
+
+    fn breach(&self, one: &Found) -> Breach {
+        let waiver = one.hidden_by.and_then(|index| self.policy.waivers.get(index));
+        let help = match waiver {
+            Some(waiver) => format!("accepted until {}: {}", expiry(waiver), reason(waiver)),
+            None => one.finding.help.clone(),
+        };
+        Breach { verdict: of(one), message: told(&one.finding), help }
+    }
+
+    fn waivers(&self) -> Vec<Waived> {
+        let waived = |(index, waiver): (usize, &Waiver)| {
+            let own = KeyPath::from(("waivers", index));
+            let touched = |one: &&Found| one.hidden_by == Some(index) || one.finding.key.is_within(&own);
+            let mut effects: Vec<String> = self.found.iter().filter(touched).map(|one| told(&one.finding)).collect();
+            if effects.is_empty() {
+                effects.push("nothing in this mode".to_owned());
+            }
+            Waived {
+                rule: waiver.rule.to_string(),
+                key: waiver.key.as_ref().map(ToString::to_string),
+                reason: reason(waiver),
+                expires: expiry(waiver),
+                effects,
+            }
+        };
+        self.policy.waivers.iter().enumerate().map(waived).collect()
+    }
+}
+
+/// What a finding makes of its rule.
+fn of(one: &Found) -> Verdict {
+    match one.hidden_by {
+        Some(_) => Verdict::Waived,
+        None => Verdict::Broken(one.finding.severity),
+    }
+}
+
+/// What is wrong, and behind which edge where it is not wrong behind all.
+fn told(finding: &Finding) -> String {
+    match finding.target {
+        Some(target) => format!("{} (behind {target})", finding.message),
+        None => finding.message.clone(),
+    }
+}
+
+fn reason(waiver: &Waiver) -> String {
+    waiver.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()).unwrap_or("no reason given").to_owned()
+}
+
+fn expiry(waiver: &Waiver) -> String {
+    waiver.expires.map_or_else(|| "it is removed".to_owned(), |expires| expires.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::Opened;
+    use crate::profile::Mode;
+    use crate::rules::{Fix, Severities};
+
+    static NEEDS_VALUES: Rule = Rule {
+        code: "XYZ001",
+        name: "weak-value",
+        docs: "",
+        severity: Severities::prod(Severity::Error),
+        source: "",
+        keys: &[],
+        fix: Fix::None,
+        check: Check::Values(|_, _| {}),
+        module: "",
+    };
+
+    #[test]
+    fn what_only_values_show_is_not_said_to_hold() {
+        let source = Source::new("security.toml", "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\n");
+        let opened = Opened::read(&source, &[]);
+        for (mode, verdict) in [(Mode::Prod, Verdict::Unchecked), (Mode::Dev, Verdict::NotAsked)] {
+            let policy = opened.policy(mode).expect("it is a profile");
+            assert_eq!(Judge { policy: &policy, found: &[] }.verdict(&NEEDS_VALUES), verdict);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What the profile says at the keys that a rule looks at.
+//!
+//! A report is made of sound profiles alone. They hold no text that the reader marked as a secret: it refuses what it
+//! marks. So values are shown as they are, and references as references.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::plan::{HEADERS, Plan, lowest_tls};
+use crate::rules::Rule;
+use crate::source::{KeyPath, Literal, Provenance, Source};
+
+/// One key, what counts there, and why.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Evidence {
+    /// The key.
+    pub key: String,
+    /// Its value as TOML; none where nothing is written and no default counts.
+    pub value: Option<String>,
+    /// Where it is written, or why it counts.
+    pub origin: String,
+}
+
+/// Looks keys up in the policy of a plan.
+pub(super) struct Witness<'p> {
+    plan: &'p Plan<'p>,
+    source: &'p Source,
+    values: Value,
+}
+
+impl<'p> Witness<'p> {
+    pub(super) fn new(plan: &'p Plan<'p>, source: &'p Source) -> Self {
+        Self { plan, source, values: plan.policy.values() }
+    }
+
+    /// What a rule has to go by.
+    pub(super) fn evidence(&self, rule: &Rule) -> Vec<Evidence> {
+        let mut found = Vec::new();
+        for keys in rule.keys {
+            let steps: Vec<&str> = keys.split('.').collect();
+            follow(KeyPath::default(), &steps, Some(&self.values), &mut found);
+        }
+        // Keys of several entries lead to one place where there is no entry.
+        let mut seen = BTreeSet::new();
+        found.retain(|(key, _)| seen.insert(key.clone()));
+        found.into_iter().map(|(key, value)| self.at(&key, value)).collect()
+    }
+
+    fn at(&self, key: &KeyPath, value: Option<&Value>) -> Evidence {
+        let place = self.plan.policy.place(key);
+        let written = || {
+            let file = self.source.path.file_name().unwrap_or_default().display();
+            format!("{file}:{}", self.source.position(place.span.start).line)
+        };
+        let (value, origin) = match (place.provenance, value) {
+            (Provenance::Base | Provenance::Overlay, value) => (value.map(toml), written()),
+            (Provenance::Default, Some(value)) => (Some(toml(value)), "default".to_owned()),
+            (Provenance::Default, None) => match derived(self.plan, &key.to_string()) {
+                Some((value, from)) => (Some(toml(&value)), from),
+                None => (None, "not written".to_owned()),
+            },
+        };
+        Evidence { key: key.to_string(), value, origin }
+    }
+}
+
+/// Finds what stands at a key, `*` being every entry of a table. A whole table is told key by key.
+fn follow<'v>(key: KeyPath, steps: &[&str], value: Option<&'v Value>, found: &mut Vec<(KeyPath, Option<&'v Value>)>) {
+    let value = value.filter(|value| !value.is_null());
+    let table = value.and_then(Value::as_object).filter(|table| !table.is_empty());
+    match (steps.split_first(), table) {
+        (Some((&"*", rest)), Some(table)) => {
+            for (name, value) in table {
+                follow(key.clone().key(name), rest, Some(value), found);
+            }
+        }
+        (Some((&"*", _)), None) => found.push((key, None)),
+        (Some((name, rest)), table) => {
+            let value = table.and_then(|table| table.get(*name));
+            follow(key.key(name), rest, value, found);
+        }
+        (None, Some(table)) => {
+            for (name, value) in table.iter().filter(|(_, value)| !value.is_null()) {
+                follow(key.clone().key(name), &[], Some(value), found);
+            }
+        }
+        (None, None) => found.push((key, value.filter(|value| !value.is_object()))),
+    }
+}
+
+/// A value that counts where none is written, and why.
+fn derived(plan: &Plan<'_>, key: &str) -> Option<(Value, String)> {
+    let policy = plan.policy;
+    let from = |what: &str| format!("follows from {what}");
+    Some(match key {
+        "app.url" => (json!(policy.url()), "default".to_owned()),
+        "tls.terminate" => (json!(policy.terminate()), from("app.url")),
+        "tls.min_version" => (json!(lowest_tls(policy)), from("tls.guideline")),
+        "api_docs.paths" => (json!(plan.docs_paths()), from("app.kind")),
+        header => {
+            let (name, _) = HEADERS.iter().find(|(_, key)| *key == header)?;
+            (json!(plan.app.sends(name, policy.mode)?), format!("sent by {} itself", plan.app.title))
+        }
+    })
+}
+
+/// A value as a profile would write it.
+fn toml(value: &Value) -> String {
+    match value {
+        Value::String(text) => Literal::from(text.as_str()).to_string(),
+        Value::Array(values) => format!("[{}]", values.iter().map(toml).collect::<Vec<_>>().join(", ")),
+        Value::Object(table) => {
+            let entries = table.iter().filter(|(_, value)| !value.is_null());
+            let entries: Vec<String> =
+                entries.map(|(key, value)| format!("{} = {}", KeyPath::default().key(key), toml(value))).collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
+}

@@ -1,0 +1,98 @@
+//! The production checklist as one HTML page: no scripts, nothing from elsewhere, and fit for paper.
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, ValueKind};
+use minijinja::{AutoEscape, Environment, ErrorKind, Output, State, UndefinedBehavior, Value, context};
+
+use super::checklist::Checklist;
+use super::prose::{Piece, pieces, visible};
+
+const PAGE: &str = include_str!("../../templates/report/report.html.j2");
+const STYLE: &str = include_str!("../../templates/report/report.css");
+
+/// Writes a checklist.
+pub fn render(checklist: &Checklist) -> String {
+    let values = context! { style => Value::from_safe_string(STYLE.to_owned()), ..Value::from(Serde(checklist)) };
+    environment().render_str(PAGE, values).expect("a test renders every part of the template")
+}
+
+/// An environment with the one filter that the page needs: what it does not know, no template can ask for.
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::empty();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_formatter(write_value);
+    environment.add_filter("prose", |sentence: &str| Value::from_safe_string(prose(sentence)));
+    environment.set_syntax(
+        SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .keep_trailing_newline(true)
+            .build()
+            .expect("the default delimiters are valid"),
+    );
+    environment
+}
+
+/// Writes text escaped, and whole numbers. Nothing else has a place on the page.
+fn write_value(out: &mut Output, _: &mut State, value: &Value) -> Result<(), minijinja::Error> {
+    let written = match (value.as_str(), value.kind()) {
+        (Some(text), _) if value.is_safe() => text.to_owned(),
+        (Some(text), _) => escape(text),
+        (None, ValueKind::Number) if value.is_integer() => value.to_string(),
+        (None, kind) => return Err(minijinja::Error::new(ErrorKind::BadEscape, format!("{kind} has no form in HTML"))),
+    };
+    out.write_str(&written).map_err(minijinja::Error::from)
+}
+
+/// A sentence, its code set off.
+fn prose(sentence: &str) -> String {
+    let piece = |piece| match piece {
+        Piece::Words(words) => escape(words),
+        Piece::Code(code) => format!("<code>{}</code>", escape(code)),
+    };
+    pieces(sentence).into_iter().map(piece).collect()
+}
+
+/// Text that means nothing but itself, in an element or in a quoted attribute.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars().map(visible) {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn plain_text_stays_readable() {
+        assert_eq!(prose("set `a = \"1/2\"`, not <b>"), "set <code>a = &quot;1/2&quot;</code>, not &lt;b&gt;");
+    }
+
+    proptest! {
+        /// Whatever it is, it begins no tag, ends no attribute, and comes back as it was.
+        #[test]
+        fn nothing_breaks_out(text in any::<String>()) {
+            let out = escape(&text);
+            prop_assert!(!out.contains(['<', '>', '"', '\'']));
+            let back = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")]
+                .iter()
+                .fold(out, |text, (escaped, c)| text.replace(escaped, c));
+            prop_assert_eq!(back, text.chars().map(visible).collect::<String>());
+            let tags = prose(&text).replace("<code>", "").replace("</code>", "");
+            prop_assert!(!tags.contains(['<', '>']));
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! `seccfg report`: what it says about profiles of every kind, and that nothing of a profile breaks out of it.
+
+#[path = "support/fixture.rs"]
+mod fixture;
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+use seccfg::apps::{AppPack, OwnChecklist};
+use seccfg::check::{Modes, Opened, Options};
+use seccfg::finding::Severity;
+use seccfg::profile::{Date, Mode};
+use seccfg::report::checklist::{Checklist, Verdict};
+use seccfg::report::{html, markdown};
+use seccfg::rules;
+use seccfg::source::{Literal, Source};
+
+const TODAY: &str = "2026-11-21";
+
+/// The checklist of a profile in a mode; none where it is not sound.
+fn checklist(text: &str, mode: Option<Mode>) -> Option<Checklist> {
+    let source = Source::new("security.toml", text);
+    let opened = Opened::read(&source, &[]);
+    let today: Date = TODAY.parse().expect("it is a day");
+    let modes = mode.map_or(Modes::Own, Modes::One);
+    let options = Options { modes, today: Some(today), ..Options::default() };
+    let mode = opened.modes(modes).first().copied().filter(|_| opened.is_sound())?;
+    let policy = opened.policy(mode)?;
+    let plans = opened.plans(&policy, &[]);
+    Some(Checklist::new(&source, &policy, &plans, &opened.judge(&options), today))
+}
+
+/// A profile of a kind in which some things hold, some are broken and some are waived.
+fn mixed(kind: &str, reason: &str) -> String {
+    format!(
+        r#"version = 1
+[app]
+name = "shop"
+kind = "{kind}"
+url = "https://shop.example.com"
+workers = 4
+[hsts]
+enabled = true
+max_age = "30d"
+[cookies.session]
+http_only = true
+same_site = "lax"
+[secrets.secret_key]
+source = "env:SECRET_KEY"
+[headers]
+content_security_policy = "frame-ancestors 'none'"
+[[waivers]]
+rule = "HST001"
+reason = {}
+expires = 2027-01-31
+[[waivers]]
+rule = "COK001"
+key = "cookies.other"
+reason = "of another time"
+expires = 2026-01-31
+"#,
+        Literal::from(reason)
+    )
+}
+
+fn verdict(checklist: &Checklist, code: &str) -> Option<Verdict> {
+    checklist.areas.iter().flat_map(|area| &area.rules).find(|rule| rule.code == code).map(|rule| rule.verdict)
+}
+
+#[test]
+fn every_kind_of_app_gets_a_report_in_both_formats() {
+    for kind in ["instacrud", "fastcms", "crudauth", "generic"] {
+        let checklist = checklist(&mixed(kind, "the first month"), None).expect("it is sound");
+        assert!(!checklist.ready, "{kind}");
+        assert_eq!(verdict(&checklist, "TLS001"), Some(Verdict::Holds), "{kind}");
+        assert_eq!(verdict(&checklist, "HST001"), Some(Verdict::Waived), "{kind}");
+        assert_eq!(verdict(&checklist, "HST002"), Some(Verdict::Broken(Severity::Warning)), "{kind}");
+        assert_eq!(verdict(&checklist, "COK001"), Some(Verdict::Broken(Severity::Error)), "{kind}");
+        assert_eq!(verdict(&checklist, "HST009"), None, "{kind}: only dev and test ask for it");
+        assert!(checklist.not_asked.contains(&"HST009"), "{kind}");
+        assert_eq!(checklist.own.is_some(), kind != "generic", "{kind}");
+        let (text, page) = (markdown::render(&checklist), html::render(&checklist));
+        for part in ["Who enforces what", "env:SECRET_KEY", "security.toml:5", "2027-01-31", "expired on 2026-01-31"] {
+            assert!(text.contains(part) && page.contains(part), "{kind}: {part}");
+        }
+        if let Some(own) = &checklist.own {
+            assert!(text.contains(&format!("## {}'s own checklist", own.title)), "{kind}");
+        }
+        assert_eq!(page, html::render(&checklist), "{kind}: the same goes out as the same");
+    }
+}
+
+#[test]
+fn a_line_is_as_good_as_the_worst_of_its_rules() {
+    let checklist = checklist(&mixed("instacrud", "the first month"), None).expect("it is sound");
+    let lines = checklist.own.expect("there is one").lines;
+    let line = |code: &str| lines.iter().find(|line| line.rules.iter().any(|(rule, _)| rule == code));
+    assert_eq!(line("HST001").map(|line| line.verdict), Some(Verdict::Broken(Severity::Warning)), "HST002 is broken");
+    assert_eq!(line("TLS010").map(|line| line.verdict), Some(Verdict::Holds));
+    let verify = lines.iter().find(|line| line.means.iter().any(|means| means == "later: `seccfg verify`"));
+    assert_eq!(verify.map(|line| line.verdict), Some(Verdict::NoRule), "nothing judges it yet");
+}
+
+#[test]
+fn every_value_says_where_it_comes_from() {
+    let checklist = checklist(&mixed("fastcms", "the first month"), None).expect("it is sound");
+    let evidence = |code: &str, key: &str| {
+        let rules = checklist.areas.iter().flat_map(|area| &area.rules);
+        let found = rules.filter(|rule| rule.code == code).flat_map(|rule| &rule.evidence).find(|one| one.key == key);
+        found.map(|one| (one.value.as_deref().unwrap_or("-"), one.origin.as_str()))
+    };
+    assert_eq!(evidence("HST001", "hsts.max_age"), Some(("\"30d\"", "security.toml:9")));
+    assert_eq!(evidence("HST002", "hsts.include_subdomains"), Some(("false", "default")));
+    assert_eq!(evidence("HST005", "tls.terminate"), Some(("\"proxy\"", "follows from app.url")));
+    assert_eq!(evidence("COK001", "cookies.session.secure"), Some(("false", "default")));
+    assert_eq!(evidence("COK004", "cookies.session.domain"), Some(("-", "not written")));
+    let sent = ("\"strict-origin-when-cross-origin\"", "sent by FastCMS itself");
+    assert_eq!(evidence("HDR006", "headers.referrer_policy"), Some(sent));
+}
+
+/// What a table's reader takes for a cell's end.
+fn cells(row: &str) -> usize {
+    row.matches('|').count()
+}
+
+fn assert_nothing_breaks_out(reason: &str) {
+    let plain = checklist(&mixed("generic", "words"), None).expect("it is sound");
+    let hostile = checklist(&mixed("generic", reason), None).expect("it is sound");
+    let (before, after) = (markdown::render(&plain), markdown::render(&hostile));
+    assert_eq!(before.lines().count(), after.lines().count(), "{reason:?}");
+    assert_eq!(
+        before.lines().map(cells).collect::<Vec<_>>(),
+        after.lines().map(cells).collect::<Vec<_>>(),
+        "{reason:?}"
+    );
+    let tags = |page: &str| page.replace("<code>", "").replace("</code>", "").matches(['<', '>']).count();
+    assert_eq!(tags(&html::render(&plain)), tags(&html::render(&hostile)), "{reason:?}");
+}
+
+#[test]
+fn a_reason_with_markup_stays_a_reason() {
+    for reason in [
+        "<script>alert(1)</script>",
+        "</td></tr></table>",
+        "a | b \\| c ` | ` d",
+        "`a|b` `c\\|d` ``e``",
+        "one\n\n# two\n| three |",
+        "--> <!-- ]]> {{ app }} {% if %}",
+        "\u{202e}hidden\u{200b}\u{1b}[31m",
+    ] {
+        assert_nothing_breaks_out(reason);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_reason_breaks_out(reason in "x(?s).{0,30}|x[`|\\\\<>&*_\n {}%-]{0,20}") {
+        assert_nothing_breaks_out(&reason);
+    }
+}
+
+#[test]
+fn a_page_needs_nothing_from_elsewhere() {
+    let page = html::render(&checklist(&mixed("instacrud", "the first month"), None).expect("it is sound"));
+    for part in ["<script", "src=", "url(", "@import", "href=\"http", "style=\"", "onload"] {
+        assert!(!page.contains(part), "{part}");
+    }
+    let targets = page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next());
+    for target in targets.collect::<BTreeSet<_>>() {
+        assert!(page.contains(&format!("id=\"{target}\"")), "nothing has the id {target}");
+    }
+    for tag in ["table", "tr", "td", "th", "ul", "li", "p", "div", "section", "dl", "dt", "dd", "span", "code", "a"] {
+        let opened = page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count();
+        assert_eq!(opened, page.matches(&format!("</{tag}>")).count(), "<{tag}>");
+    }
+}
+
+/// Whatever a sound profile holds, it has a report in every mode, with a verdict for every rule.
+#[test]
+fn every_fixture_that_is_sound_has_a_report() {
+    let mut files: Vec<_> = rules::all().flat_map(|rule| fixture::of(rule.code)).collect();
+    files.push("tests/fixtures/everything.toml".into());
+    files.push("examples/instacrud/security.toml".into());
+    let mut reports = 0;
+    for path in files {
+        let text = fixture::profile(&path);
+        let Some(own) = checklist(&text, None) else { continue };
+        reports += 1;
+        for checklist in [own, checklist(&text, Some(Mode::Dev)).expect("it is as sound in dev")] {
+            let judged = checklist.areas.iter().map(|area| area.rules.len()).sum::<usize>();
+            assert_eq!(judged + checklist.not_asked.len(), rules::all().count(), "{}", path.display());
+            assert!(html::render(&checklist).ends_with("</html>\n"), "{}", path.display());
+            assert!(markdown::render(&checklist).contains("## By area"), "{}", path.display());
+        }
+    }
+    assert!(reports > 100);
+}
+
+#[test]
+fn every_area_has_a_title() {
+    for rule in rules::all() {
+        assert!(rules::area_title(rule.area()).is_some(), "{}", rule.area());
+    }
+}
+
+#[test]
+fn every_line_of_every_checklist_is_answered_by_what_exists_or_is_said_to_come() {
+    let folder = support::folder();
+    for system in OwnChecklist::ALL {
+        assert!(system == "django" || AppPack::embedded(system).is_some(), "{system} has no pack");
+        for line in OwnChecklist::of(system).expect("it is listed").lines {
+            let answers = line.rules.len() + line.targets.len() + line.commands.len() + line.later.len();
+            assert!(answers > 0, "{system}: nothing answers {:?}", line.says);
+            let rendered = line.targets.iter().map(|target| format!("seccfg render --target {target}"));
+            let now: Vec<String> = rendered.chain(line.commands).collect();
+            for (commands, code) in [(now, 0), (line.later, 2)] {
+                for command in commands {
+                    let args: Vec<&str> = command.split(' ').skip(1).chain(["--help"]).collect();
+                    assert_eq!(support::run(folder.path(), &args).code, Some(code), "{system}: {command}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_rule_that_a_checklist_names_exists() {
+    let lines = OwnChecklist::ALL.iter().filter_map(|system| OwnChecklist::of(system)).flat_map(|list| list.lines);
+    let codes: BTreeSet<String> = lines.flat_map(|line| line.rules).map(|code| code.to_string()).collect();
+    let missing: Vec<&String> = codes.iter().filter(|code| rules::by_code(code).is_none()).collect();
+    assert!(missing.is_empty(), "no such rules: {missing:?}");
+}
+
+fn folder_with(profile: &str) -> tempfile::TempDir {
+    let folder = support::folder();
+    fs::write(folder.path().join("security.toml"), profile).expect("the profile can be written");
+    folder
+}
+
+fn clean() -> String {
+    fixture::profile(Path::new("tests/fixtures/prod.toml"))
+}
+
+#[test]
+fn exit_codes_are_those_of_check() {
+    let report = |folder: &Path, args: &[&str]| {
+        let ran = support::run(folder, &[&["report", "--today", TODAY], args].concat());
+        (ran.code, ran.out.is_empty(), ran.err.is_empty())
+    };
+    let sound = folder_with(&clean());
+    assert_eq!(report(sound.path(), &[]), (Some(0), false, true));
+    assert!(
+        !report(sound.path(), &["--format", "html", "--target", "caddy", "--mode", "staging"]).1,
+        "a page for another edge and mode"
+    );
+    let broken = folder_with(&mixed("generic", "the first month"));
+    assert_eq!(report(broken.path(), &[]), (Some(1), false, true));
+    let unsound = folder_with(&clean().replace("version = 1", "version = 2"));
+    assert_eq!(report(unsound.path(), &[]), (Some(1), true, false), "no report of what cannot be read");
+    assert_eq!(report(support::folder().path(), &[]), (Some(2), true, false));
+    assert_eq!(report(sound.path(), &["--format", "pdf"]), (Some(2), true, false));
+}
+
+#[test]
+fn a_report_replaces_a_report_and_nothing_else() {
+    let folder = folder_with(&clean());
+    let run = |args: &[&str]| support::run(folder.path(), &[&["report", "--today", TODAY], args].concat());
+    let printed = run(&["--format", "html"]).out;
+    let file = folder.path().join("to/report.html");
+    for _ in 0..2 {
+        let ran = run(&["--format", "html", "--out", "to/report.html"]);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(0), "wrote to/report.html: no findings\n"));
+        assert_eq!(fs::read_to_string(&file).expect("it was written"), printed);
+    }
+    assert_eq!(run(&["--out", "report.md"]).code, Some(0), "beside the profile");
+    fs::write(&file, "my own notes").expect("it can be written");
+    assert_eq!(run(&["--out", "to/report.html"]).code, Some(2));
+    assert_eq!(run(&["--out", "security.toml"]).code, Some(2));
+    assert_eq!(run(&["--out", "to"]).code, Some(2));
+    assert_eq!(fs::read_to_string(&file).expect("it is there"), "my own notes");
+}
+
+#[test]
+fn a_secret_gets_no_report_and_is_not_told() {
+    let profile = mixed("fastcms", "the first month").replace("env:SECRET_KEY", "hunter2-hunter2");
+    for format in ["md", "html"] {
+        let ran = support::run(folder_with(&profile).path(), &["report", "--format", format]);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));
+        assert!(ran.err.contains("SEC001") && !ran.err.contains("hunter2"), "{}", ran.err);
+    }
+}
