@@ -31,7 +31,8 @@ fn the_report_opens_without_complaints_and_fits() {
     let folder = folder();
     let report = folder.path().join("report.html");
     let out = report.to_string_lossy();
-    let ran = run(&root(), &["report", "examples/instacrud", "--format", "html", "--today", "2026-11-21", "--out", &out]);
+    let ran =
+        run(&root(), &["report", "examples/instacrud", "--format", "html", "--today", "2026-11-21", "--out", &out]);
     assert!(matches!(ran.code, Some(0 | 1)), "{}", ran.err);
     let (page, said) = browse(&report);
     assert!(page.contains("<h1") && page.contains("InstaCRUD"), "{said}");

@@ -180,13 +180,17 @@ rules! {
                 LockoutKey::Account => format!("an account takes {many} guesses a day"),
                 LockoutKey::Ip | LockoutKey::Both => format!("an account takes {many} guesses a day from each address"),
             };
+            // The arithmetic, of the half that is enough to break it.
             let never_locked = lock.unlocked_guesses(DAY).is_none_or(|guesses| guesses > MOST_GUESSES);
             let draft = if never_locked {
                 let (few, window) = (lockout.attempts - 1, lockout.window.in_words());
-                out.at("lockout.window", message).label(format!("{few} in {window} never lock"))
+                let times = DAY.checked_div(lock.window).map_or_else(|| "without end".to_owned(), thousands);
+                out.at("lockout.window", message).label(format!("{few} in {window} never lock, × {times} a day"))
             } else {
                 let (attempts, duration) = (lockout.attempts, lockout.duration.in_words());
-                out.at("lockout.duration", message).label(format!("{attempts}, a lock of {duration}, and {attempts} more"))
+                let times = DAY.checked_div(lock.first).map_or_else(|| "without end".to_owned(), thousands);
+                let most = if lock.longest > lock.first { "at first" } else { "a day" };
+                out.at("lockout.duration", message).label(format!("{attempts} and a lock of {duration}, × {times} {most}"))
             };
             let Some(longer) = longer(lock, policy) else { return };
             let changes = [
