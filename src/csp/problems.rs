@@ -82,6 +82,24 @@ pub enum Problem<'a> {
     },
 }
 
+impl Problem<'_> {
+    /// Whether it decides what a directive says, or whether it is there at all.
+    pub fn is_about(&self, directive: &str) -> bool {
+        let is = |name: &str| name.eq_ignore_ascii_case(directive);
+        match self {
+            Self::Empty | Self::NotAscii { .. } => true,
+            Self::ObsoleteDirective { .. } | Self::UnexpectedValue { .. } => false,
+            Self::UnknownDirective { meant, .. } => meant.is_some_and(is),
+            Self::MissingSemicolon { directive, name } => is(directive) || is(name),
+            Self::Duplicate { name: directive }
+            | Self::NoneBesideOthers { directive }
+            | Self::Unquoted { directive, .. }
+            | Self::UnknownKeyword { directive, .. }
+            | Self::NoSource { directive, .. } => is(directive),
+        }
+    }
+}
+
 impl<'a> Csp<'a> {
     /// What is wrong, by policy.
     pub fn problems(&self) -> Vec<Problem<'a>> {

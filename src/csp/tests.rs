@@ -187,6 +187,23 @@ fn a_sound_policy_has_no_problem() {
 }
 
 #[test]
+fn a_problem_is_told_by_the_directives_that_it_decides() {
+    let about = |value: &str, name: &str| Csp::parse(value).problems().iter().any(|problem| problem.is_about(name));
+    for (value, name) in [
+        (";", "img-src"),
+        ("img-scr a", "img-src"),
+        ("img-src a; IMG-SRC b", "img-src"),
+        ("img-src none", "img-src"),
+        ("img-src a base-uri b", "img-src"),
+        ("img-src a base-uri b", "base-uri"),
+    ] {
+        assert!(about(value, name), "{value}");
+    }
+    assert!(!about("img-src none; font-src b", "font-src"));
+    assert!(!about("plugin-types a; upgrade-insecure-requests b", "object-src"));
+}
+
+#[test]
 fn sources_are_added_where_browsers_look() {
     let cdn = &["https://cdn.example"];
     for (value, name, expected) in [

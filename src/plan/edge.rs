@@ -120,6 +120,15 @@ impl<'p> Edge<'p> {
         }
     }
 
+    /// Whether it drops the `X-XSS-Protection` of an app, whatever the policy says. To gateways, taking a header out of
+    /// an answer is an extension that they need not have.
+    pub const fn drops_xss_protection(&self) -> bool {
+        match self {
+            Self::Nginx(_) | Self::Caddy(_) => true,
+            Self::Kubernetes(_) => false,
+        }
+    }
+
     /// Whether it can enforce a control as the policy asks, or why not.
     pub fn can(&self, control: Control<'_>, policy: &Policy<'_>) -> Result<(), String> {
         let not = |reason: &str| Err(reason.to_owned());

@@ -27,7 +27,7 @@ fn listed<'p>(policy: &'p Policy<'_>) -> impl Iterator<Item = (KeyPath, &'p Orig
 
 /// What shows that people or programs sign in: the first place that does, and
 /// what is to be seen there. What COR002's documentation lists.
-fn sign_in(plan: &Plan<'_>) -> Option<(KeyPath, String)> {
+pub(super) fn sign_in(plan: &Plan<'_>) -> Option<(KeyPath, String)> {
     let policy = plan.policy;
     let app = plan.app;
     let abilities = ["passwords", "sessions", "tokens", "lockout"].map(|control| app.ability(control));

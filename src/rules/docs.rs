@@ -1,8 +1,10 @@
 //! Debug mode, and the app's own documentation of its API.
 
+use super::headers::{CSP_KEY, SentCsp};
 use super::rate_limits::and;
 use super::rule::{Check, Severities, rules};
 use crate::apps::Ability;
+use crate::csp::{Csp, Directive, Expression, Host};
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Control, Plan};
 use crate::profile::{Mode, UrlPath};
@@ -21,6 +23,33 @@ fn covers(paths: &[UrlPath], path: &UrlPath) -> bool {
     })
 }
 
+/// Whether the app takes a path of its documentation away without being told.
+fn hides_by_itself(plan: &Plan<'_>, path: &UrlPath) -> bool {
+    !plan.policy.app.debug && plan.app.docs.hidden_without_debug.contains(path)
+}
+
+/// Whether pages are shown that the pack knows. What stands in other places may be made by anything.
+fn shows_known_pages(plan: &Plan<'_>) -> bool {
+    let is_known = |path: &&UrlPath| !is_document(path) && plan.app.docs.paths.contains(path);
+    plan.policy.api_docs.exposed && plan.docs_paths().iter().filter(is_known).any(|path| !hides_by_itself(plan, path))
+}
+
+/// Whether a policy lets in what an origin has. A source that names a folder there is taken to name the right one.
+fn lets_in(csp: &Csp<'_>, name: &str, origin: &str) -> bool {
+    let names_it = |source: Expression<'_>| {
+        let (Expression::Host(host), Ok(wanted)) = (source, Expression::parse(origin)) else { return false };
+        Expression::Host(Host { path: "", ..host }).covers(wanted)
+    };
+    csp.allows(name, origin) || csp.strictest(name).is_some_and(|directive| directive.sources().any(names_it))
+}
+
+/// Whether a policy runs the inline script that starts the pages: by `'unsafe-inline'`, or, as it may well be, by hash.
+fn starts_pages(csp: &Csp<'_>) -> bool {
+    let is_hash = |source: Expression<'_>| matches!(source, Expression::Hash { .. });
+    let has_hash = |directive: Directive<'_>| directive.sources().any(is_hash);
+    csp.allows_inline("script-src-elem") || csp.strictest("script-src-elem").is_some_and(has_hash)
+}
+
 /// What stays open beside the documentation that the profile names as hidden.
 fn open_paths<'p>(plan: &Plan<'p>) -> Vec<&'p UrlPath> {
     let Some(hidden) = plan.policy.api_docs.paths.as_deref().filter(|paths| !paths.is_empty()) else {
@@ -29,8 +58,8 @@ fn open_paths<'p>(plan: &Plan<'p>) -> Vec<&'p UrlPath> {
         return Vec::new();
     };
     let docs = &plan.app.docs;
-    let by_itself = |path| !plan.policy.app.debug && docs.hidden_without_debug.contains(path);
-    let mut open: Vec<_> = docs.paths.iter().filter(|path| !covers(hidden, path) && !by_itself(path)).collect();
+    let mut open: Vec<_> =
+        docs.paths.iter().filter(|path| !covers(hidden, path) && !hides_by_itself(plan, path)).collect();
     if plan.app.ability(Control::ApiDocs.id()) == Ability::Unknown {
         // What such an app serves is up to its author, who may have moved the
         // document: only where its pages are in the usual places and nothing
@@ -61,7 +90,8 @@ rules! {
             if policy.app.debug {
                 out.at("app.debug", format!("debug is on in {}", policy.mode))
                     .label("errors show source and settings to whoever causes them")
-                    .help("set `app.debug = false`; `app = { debug = true }` has its place under `[modes.dev]`");
+                    .help("set `app.debug = false`; `app = { debug = true }` has its place under `[modes.dev]`")
+                    .set("app.debug", false);
             }
         }),
     }
@@ -88,7 +118,8 @@ rules! {
             if plan.policy.api_docs.exposed {
                 out.at("api_docs.exposed", "the API's documentation is open to everyone in production")
                     .label("lists every route and parameter")
-                    .help("set `api_docs.exposed = false`");
+                    .help("set `api_docs.exposed = false`")
+                    .set("api_docs.exposed", false);
             } else if !open.is_empty() {
                 let names: Vec<String> = open.iter().map(|path| format!("`{path}`")).collect();
                 let (what, is) = match open[..] {
@@ -103,9 +134,11 @@ rules! {
                     "what is not named here stays open"
                 };
                 let names: Vec<String> = open.iter().map(|path| format!("\"{path}\"")).collect();
-                out.at("api_docs.paths", message)
-                    .label(label)
-                    .help(format!("add {} to `api_docs.paths`", and(&names)));
+                let draft = out.at("api_docs.paths", message);
+                draft.label(label).help(format!("add {} to `api_docs.paths`", and(&names)));
+                for path in open {
+                    draft.add("api_docs.paths", path.as_str());
+                }
             }
         }),
     }
@@ -173,7 +206,8 @@ rules! {
                 Mode::Test => {
                     out.at("app.debug", "debug is on in test")
                         .label("the tests run another program than the one that goes live")
-                        .help("write `app = { debug = false }` under `[modes.test]`");
+                        .help("write `app = { debug = false }` under `[modes.test]`")
+                        .set("app.debug", false);
                 }
                 Mode::Dev | Mode::Staging if inherited && has_prod && !policy.is_written("modes.prod.app.debug") => {
                     let (key, text) = if own {
@@ -181,17 +215,81 @@ rules! {
                     } else {
                         ("modes.prod", "does not take it back")
                     };
-                    out.at("app.debug", format!("debug is on in {}, and prod inherits it", policy.mode))
+                    let draft = out.at("app.debug", format!("debug is on in {}, and prod inherits it", policy.mode));
+                    draft
                         .label("counts for every mode")
                         .also(key, text)
                         .help(
                             "write `app = { debug = true }` under `[modes.dev]` instead, \
                              or `app = { debug = false }` under `[modes.prod]`",
                         );
+                    // In prod's own profile, what mends DBG001 there mends this, too.
+                    if !own {
+                        draft.set("modes.prod.app.debug", false);
+                    }
                 }
                 // Of themselves, DBG001 speaks.
                 Mode::Dev | Mode::Staging | Mode::Prod => {}
             }
+        }),
+    }
+
+    /// Documentation that is shown works under the CSP.
+    ///
+    /// FastAPI's pages are a few lines that load Swagger UI or Redoc from a CDN, and an inline script that starts it. A
+    /// policy that lets in only what is the app's own leaves them blank, without a message but in the console. What
+    /// people then do is to loosen the policy for every page, in every mode.
+    ///
+    /// The rule knows the pages in their usual places, and what they load from the app's pack. In production DBG002
+    /// speaks first; this rule follows where a waiver accepts that the documentation is public.
+    ///
+    /// Write: `api_docs.exposed = false`; or, under `[modes.dev]`, `headers = { content_security_policy = "…" }` with
+    /// `https://cdn.jsdelivr.net` in `script-src` and `style-src`, and the script's hash or `'unsafe-inline'` in
+    /// `script-src`. An app can also serve these files itself, which FastAPI describes under "Custom Docs UI Static
+    /// Assets".
+    DBG005 = "csp-blocks-the-docs" {
+        severity: Severities::all(Warning),
+        source: "derived: what FastAPI's pages load, `fastapi.openapi.docs`",
+        keys: &[
+            "api_docs.exposed",
+            "api_docs.paths",
+            "app.debug",
+            "headers.content_security_policy",
+            "headers.csp_report_only",
+        ],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            const LISTS: [&str; 2] = ["script-src", "style-src"];
+            let policy = plan.policy;
+            let load_from = &plan.app.docs.load_from;
+            if load_from.is_empty() || !shows_known_pages(plan) {
+                return;
+            }
+            let accepted = || policy.waivers.iter().any(|waiver| waiver.rule.as_str() == DBG002.code);
+            if policy.mode == Mode::Prod && !accepted() {
+                return;
+            }
+            // Of lists that browsers misread, HDR009 speaks.
+            let is_read = |sent: &SentCsp<'_>| !LISTS.iter().any(|name| sent.is_misread(name));
+            let Some(sent) = SentCsp::enforced(plan).filter(is_read) else { return };
+            let is_blocked = |origin: &String| LISTS.iter().any(|name| !lets_in(&sent.csp, name, origin));
+            let origins = load_from.iter().map(ToString::to_string).filter(is_blocked);
+            let mut blocked: Vec<String> = origins.map(|origin| format!("`{origin}`")).collect();
+            if !starts_pages(&sent.csp) {
+                blocked.push("their inline script".to_owned());
+            }
+            if blocked.is_empty() {
+                return;
+            }
+            let whose = sent.app.map_or_else(String::new, |app| format!(" that {app} sends"));
+            out.at("api_docs.exposed", "the API's documentation is shown, and its pages stay blank")
+                .label(format!("the Content-Security-Policy{whose} blocks {}", and(&blocked)))
+                .also(CSP_KEY, "counts for these pages, too")
+                .help(format!(
+                    "set `api_docs.exposed = false`, or give {} a policy that lets in {}",
+                    policy.mode,
+                    and(&blocked)
+                ));
         }),
     }
 }

@@ -1,14 +1,17 @@
 //! The invariants, one file per area. This is the only list of them.
 
+pub mod bots;
 pub mod cookies;
 pub mod cors;
 pub mod docs;
+pub mod email;
 pub mod headers;
 pub mod hsts;
 pub mod ip_filter;
 pub mod kubernetes;
 pub mod lockout;
 mod networks;
+pub mod oauth;
 mod page;
 pub mod passwords;
 pub mod profile;
@@ -42,6 +45,9 @@ static AREAS: &[&[&Rule]] = &[
     passwords::RULES,
     docs::RULES,
     headers::RULES,
+    oauth::RULES,
+    email::RULES,
+    bots::RULES,
     ip_filter::RULES,
     kubernetes::RULES,
     rendering::RULES,

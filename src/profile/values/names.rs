@@ -140,6 +140,11 @@ text! {
 pub struct EmailAddress(String);
 
 impl EmailAddress {
+    /// What stands behind the `@`.
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
     fn check(text: &str) -> Result<Self, Refusal> {
         let parts = text.rsplit_once('@');
         let local = |local: &str| {

@@ -11,6 +11,11 @@ use crate::profile::read::{Refusal, quoted};
 pub struct HostName(String);
 
 impl HostName {
+    /// Whether it is this machine alone (RFC 6761 §6.3).
+    pub fn is_loopback(&self) -> bool {
+        self.0 == "localhost" || self.0.ends_with(".localhost")
+    }
+
     pub(super) fn check(text: &str) -> Result<Self, Refusal> {
         let label = |label: &str| {
             (1..=63).contains(&label.len())
@@ -71,7 +76,7 @@ impl Host {
     /// Whether it is this machine alone.
     pub fn is_loopback(&self) -> bool {
         match self {
-            Self::Name(name) => name.as_str() == "localhost" || name.as_str().ends_with(".localhost"),
+            Self::Name(name) => name.is_loopback(),
             Self::Address(address) => address.is_loopback(),
         }
     }

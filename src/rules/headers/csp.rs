@@ -1,0 +1,244 @@
+//! The Content-Security-Policy that browsers get: what the rules ask of it, and how it is mended.
+
+use crate::csp::{Csp, Problem, Reach};
+use crate::plan::Plan;
+use crate::profile::{FrameOptions, Text};
+use crate::rules::rate_limits::and;
+use crate::rules::rule::{Draft, Findings};
+
+/// Where a profile writes it.
+pub const KEY: &str = "headers.content_security_policy";
+
+const NAME: &str = "Content-Security-Policy";
+
+/// A policy that is a good start for any app.
+const STARTER: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The policy that browsers get: the profile's, else the one that the app sends anyway.
+pub struct Sent<'p> {
+    pub csp: Csp<'p>,
+    pub text: &'p str,
+    /// What the app is called whose own it is.
+    pub app: Option<&'p str>,
+}
+
+impl<'p> Sent<'p> {
+    /// Enforced or not.
+    pub fn find(plan: &Plan<'p>) -> Option<Self> {
+        let (text, app) = match &plan.policy.headers.content_security_policy {
+            Some(written) => (written, None),
+            None => (plan.app.sends(NAME, plan.policy.mode)?, Some(plan.app.title.as_str())),
+        };
+        Some(Self { csp: Csp::parse(text.as_str()), text: text.as_str(), app })
+    }
+
+    /// The one that browsers act upon. An app's own is always enforced.
+    pub fn enforced(plan: &Plan<'p>) -> Option<Self> {
+        Self::find(plan).filter(|sent| sent.app.is_some() || !plan.policy.headers.csp_report_only)
+    }
+
+    /// Whether a mistake decides what the policy says for `name`: HDR009 tells of that, and is enough.
+    pub fn is_misread(&self, name: &str) -> bool {
+        let problems = self.csp.problems();
+        let listed = || self.csp.policies().iter().filter_map(|policy| policy.in_effect(name));
+        problems
+            .iter()
+            .any(|problem| problem.is_about(name) || listed().any(|directive| problem.is_about(directive.name())))
+    }
+
+    /// A finding about it. No edit reaches what an app sends by itself, other than a policy in its place.
+    fn tell<'o>(&self, out: &'o mut Findings<'_>, message: String, label: String, help: String) -> &'o mut Draft {
+        let draft = out.at(KEY, message);
+        match self.app {
+            None => draft.label(label).help(help),
+            Some(app) => draft
+                .label(format!("{app} sends `{}`", self.text))
+                .help(format!("write a policy of your own in its place, such as \"{STARTER}\"")),
+        }
+    }
+}
+
+/// X-Frame-Options: as the profile has it, else as the app sends it anyway.
+fn frame_options(plan: &Plan<'_>) -> Option<FrameOptions> {
+    let sent = || {
+        FrameOptions::parse(&plan.app.sends("X-Frame-Options", plan.policy.mode)?.as_str().to_ascii_uppercase()).ok()
+    };
+    plan.policy.headers.frame_options.or_else(sent)
+}
+
+/// The X-Frame-Options that says the same as a `frame-ancestors`, where one does.
+const fn counterpart(framing: Reach) -> Option<FrameOptions> {
+    match framing {
+        Reach::Nothing => Some(FrameOptions::Deny),
+        Reach::SameOrigin => Some(FrameOptions::SameOrigin),
+        Reach::Listed | Reach::Everything => None,
+    }
+}
+
+/// The sources of the `frame-ancestors` that says the same as an X-Frame-Options.
+const fn ancestors(options: FrameOptions) -> &'static str {
+    match options {
+        FrameOptions::Deny => "'none'",
+        FrameOptions::SameOrigin => "'self'",
+    }
+}
+
+/// HDR001.
+pub fn is_enforced(plan: &Plan<'_>, out: &mut Findings<'_>) {
+    let headers = &plan.policy.headers;
+    // The app's own counts only where the profile writes none: the proxy drops it otherwise, also for one that only
+    // reports.
+    let own = plan.app.sends(NAME, plan.policy.mode).is_some();
+    if headers.content_security_policy.is_none() {
+        if own {
+            return;
+        }
+        let framing = ancestors(frame_options(plan).unwrap_or(FrameOptions::Deny));
+        let starter = Csp::parse(STARTER).with_directive("frame-ancestors", framing);
+        out.at(KEY, "no Content-Security-Policy is sent")
+            .label("browsers run whatever script gets into a page")
+            .help(format!("begin with `{KEY} = \"{starter}\"`"))
+            .set(KEY, starter);
+    } else if headers.csp_report_only {
+        const HELP: &str = "set `headers.csp_report_only = false` once the reports are clean";
+        let draft = out.at("headers.csp_report_only", "the Content-Security-Policy only reports, and blocks nothing");
+        draft.label("browsers run what the policy forbids").set("headers.csp_report_only", false);
+        if own {
+            let app = &plan.app.title;
+            draft
+                .also(KEY, format!("takes the place of the one that {app} sends"))
+                .help(format!("{HELP}, or leave the policy out, so that what {app} sends is enforced"));
+        } else {
+            draft.also(KEY, "not enforced").help(HELP);
+        }
+    }
+}
+
+/// HDR002.
+pub fn closes_object_and_base(plan: &Plan<'_>, out: &mut Findings<'_>) {
+    const WHAT: [(&str, &str); 2] = [
+        ("object-src", "an injected `<object>` is loaded"),
+        ("base-uri", "an injected `<base>` moves every relative address"),
+    ];
+    let Some(sent) = Sent::find(plan) else { return };
+    let is_open = |name: &str| sent.csp.reach(name) > Reach::Nothing && !sent.is_misread(name);
+    let open: Vec<(&str, &str)> = WHAT.into_iter().filter(|(name, _)| is_open(name)).collect();
+    if open.is_empty() {
+        return;
+    }
+    let names: Vec<String> = open.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let closed: Vec<String> = open.iter().map(|(name, _)| format!("`{name} 'none'`")).collect();
+    let harm: Vec<String> = open.iter().map(|(_, harm)| (*harm).to_owned()).collect();
+    let message = format!("the Content-Security-Policy does not say `'none'` for {}", and(&names));
+    let draft = sent.tell(out, message, and(&harm), format!("write {}", and(&closed)));
+    if sent.app.is_none() {
+        let close = |text: String, (name, _): &(&str, &str)| Csp::parse(&text).with_directive(name, "'none'");
+        draft.set(KEY, open.iter().fold(sent.text.to_owned(), close));
+    }
+}
+
+/// HDR003.
+pub fn limits_scripts(plan: &Plan<'_>, out: &mut Findings<'_>) {
+    const HELP: &str = "list in `script-src` where scripts come from, such as `'self'`; let inline ones in by hash, and \
+                        do without `eval`";
+    let Some(sent) = Sent::find(plan) else { return };
+    let csp = &sent.csp;
+    let open = [
+        (csp.allows_inline("script-src"), "inline scripts"),
+        (csp.allows_eval(), "scripts made from strings"),
+        (csp.allows("script-src", "data:"), "scripts in `data:` addresses"),
+        (csp.allows("script-src", "https:"), "scripts of every site"),
+    ];
+    let nothing_open = open.iter().all(|(is_open, _)| !is_open);
+    if nothing_open || sent.is_misread("script-src") || sent.is_misread("script-src-elem") {
+        return;
+    }
+    let open: Vec<String> = open.iter().filter(|(is_open, _)| *is_open).map(|(_, what)| (*what).to_owned()).collect();
+    let label = if csp.strictest("script-src").is_none() {
+        "neither `script-src` nor `default-src` is there"
+    } else {
+        "whoever gets markup into a page gets a script to run"
+    };
+    let message = format!("the Content-Security-Policy lets in {}", and(&open));
+    sent.tell(out, message, label.to_owned(), HELP.to_owned());
+}
+
+/// HDR004.
+pub fn agrees_on_framing(plan: &Plan<'_>, out: &mut Findings<'_>) {
+    let Some(sent) = Sent::find(plan).filter(|sent| !sent.is_misread("frame-ancestors")) else { return };
+    let options = frame_options(plan);
+    // All policies have to be met, so the strictest decides.
+    let Some(directive) = sent.csp.strictest("frame-ancestors") else {
+        let draft = sent.tell(
+            out,
+            "the Content-Security-Policy does not say who may frame the app".to_owned(),
+            "no `frame-ancestors`, and `default-src` does not stand in for it".to_owned(),
+            "add `frame-ancestors 'none'`, or `frame-ancestors 'self'` if the app frames itself".to_owned(),
+        );
+        // Without X-Frame-Options nobody has decided who may.
+        if let (Some(options), None) = (options, sent.app) {
+            draft.set(KEY, sent.csp.with_directive("frame-ancestors", ancestors(options)));
+        }
+        return;
+    };
+    let framing = directive.reach();
+    if framing == Reach::Everything {
+        out.at(KEY, "the Content-Security-Policy lets everyone frame the app")
+            .label(format!("`{directive}`"))
+            .help("write `frame-ancestors 'none'`, or list the origins that have to frame it");
+        return;
+    }
+    let (Some(options), wanted) = (options, counterpart(framing)) else { return };
+    let written = plan.policy.headers.frame_options.is_some();
+    // What an app sends by itself can be replaced by something that says the same as the CSP, not by nothing.
+    if wanted == Some(options) || (wanted.is_none() && !written) {
+        return;
+    }
+    let label = if written {
+        "older browsers read this alone".to_owned()
+    } else {
+        format!("{} sends {options}", plan.app.title)
+    };
+    let message = format!("X-Frame-Options is {options}, and the CSP says `{directive}`");
+    let draft = out.at("headers.frame_options", message);
+    draft.label(label).also(KEY, "newer browsers read this alone");
+    match wanted {
+        Some(wanted) => draft
+            .help(format!("set `headers.frame_options = \"{wanted}\"`, or change `frame-ancestors`"))
+            .set("headers.frame_options", wanted.as_str()),
+        None => draft.help("leave `headers.frame_options` out: it cannot name origins").remove("headers.frame_options"),
+    };
+}
+
+/// HDR009.
+pub fn parses(plan: &Plan<'_>, out: &mut Findings<'_>) {
+    let Some(sent) = Sent::find(plan) else { return };
+    for problem in sent.csp.problems() {
+        let message = format!("the Content-Security-Policy has a mistake: {problem}");
+        sent.tell(out, message, "browsers read on without a word".to_owned(), correction(&problem));
+    }
+}
+
+fn correction(problem: &Problem<'_>) -> String {
+    match problem {
+        Problem::Empty => format!("write directives, to begin with \"{STARTER}\""),
+        Problem::NotAscii { .. } => "write ASCII alone, and names beyond it as their `xn--` form".to_owned(),
+        Problem::UnknownDirective { meant: Some(meant), .. } => format!("write `{meant}`"),
+        Problem::UnknownDirective { name, meant: None } | Problem::ObsoleteDirective { name, .. } => {
+            format!("take `{name}` out")
+        }
+        Problem::Duplicate { name } => format!("write one `{name}` with all of its sources"),
+        Problem::UnexpectedValue { name, .. } => format!("write `{name}` alone"),
+        Problem::MissingSemicolon { name, .. } => format!("write a semicolon before `{name}`"),
+        Problem::NoneBesideOthers { directive } => {
+            format!("take `'none'` out of `{directive}`, or all the other sources")
+        }
+        Problem::Unquoted { word, .. } => format!("write `'{word}'`"),
+        Problem::UnknownKeyword { meant: Some(meant), .. } => format!("write `'{meant}'`"),
+        Problem::UnknownKeyword { directive, word, meant: None } | Problem::NoSource { directive, word, .. } => {
+            format!(
+                "take `{word}` out of `{directive}`, or write a source, such as `'self'` or `https://cdn.example.com`"
+            )
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! The security headers of answers.
+//!
+//! What an app sends by itself reaches browsers where the profile says nothing
+//! about a header, so the rules that ask what browsers get look at both. The
+//! one header that is a language of its own has a file of its own, `csp.rs`.
+
+mod csp;
+
+use super::cors::sign_in;
+use super::rule::{Check, Severities, rules};
+use crate::finding::Severity::{Error, Note, Warning};
+use crate::plan::Plan;
+use crate::profile::{OpenerPolicy, ReferrerPolicy, Text};
+
+pub(super) use csp::{KEY as CSP_KEY, Sent as SentCsp};
+
+/// Referrer-Policy: as the profile has it, else as the app sends it anyway. Of
+/// several in one header, browsers take the last that they know.
+fn referrer_policy(plan: &Plan<'_>) -> Option<ReferrerPolicy> {
+    let sent = || {
+        let sent = plan.app.sends("Referrer-Policy", plan.policy.mode)?.as_str().to_ascii_lowercase();
+        sent.rsplit(',').find_map(|value| ReferrerPolicy::parse(value.trim()).ok())
+    };
+    plan.policy.headers.referrer_policy.or_else(sent)
+}
+
+/// Cross-Origin-Opener-Policy: as the profile has it, else as the app sends it anyway.
+fn opener_policy(plan: &Plan<'_>) -> Option<OpenerPolicy> {
+    let sent = || OpenerPolicy::parse(plan.app.sends("Cross-Origin-Opener-Policy", plan.policy.mode)?.as_str()).ok();
+    plan.policy.headers.cross_origin_opener_policy.or_else(sent)
+}
+
+/// The folder that holds every path that the app's pack knows: `/api/`.
+fn api(plan: &Plan<'_>) -> Option<String> {
+    let mut folders =
+        plan.app.routes.values().flatten().map(|path| Some(path.as_str().strip_prefix('/')?.split_once('/')?.0));
+    let first = folders.next()??;
+    folders.all(|other| other == Some(first)).then(|| format!("/{first}/"))
+}
+
+rules! {
+    /// A Content Security Policy is sent, and enforced.
+    ///
+    /// It is the second line against injected scripts: where one slipped through an app's escaping, the policy keeps
+    /// browsers from running it, and from sending what it finds elsewhere. With `csp_report_only` browsers report what
+    /// they would have blocked and run it all the same; that is a way to try a policy out, and no protection.
+    ///
+    /// An app that sends an enforced policy by itself, as InstaCRUD does, meets this rule without the key. With it the
+    /// app's own is dropped, so that a policy that only reports takes the place of one that protects.
+    ///
+    /// Write: `headers.content_security_policy`, to begin with
+    /// `"default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"`, and no `csp_report_only`.
+    HDR001 = "no-enforced-csp" {
+        severity: Severities::prod(Error),
+        source: "OWASP ASVS 5.0 3.4.3; MDN HTTP Observatory, csp-not-implemented",
+        keys: &["headers.content_security_policy", "headers.csp_report_only"],
+        fix: Unsafe,
+        check: Check::Policy(csp::is_enforced),
+    }
+
+    /// The CSP lets no plug-in in and no `<base>`: `object-src` and `base-uri` are `'none'`.
+    ///
+    /// Both are ways around a careful `script-src`. Who gets `<base href="https://evil.example/">` into a page makes
+    /// every script with a relative address come from there, where the policy lets hosts in by scheme or trusts scripts
+    /// by nonce; `base-uri` has no fallback, so a policy that does not name it allows that. An `<object>` or `<embed>`
+    /// loads a document, in old browsers a plug-in that runs in the page's own name; `default-src 'none'` forbids it,
+    /// too. Where the CSP is missing altogether, HDR001 speaks, and of one that browsers misread HDR009.
+    ///
+    /// Write: `object-src 'none'; base-uri 'none'` in `headers.content_security_policy`. Pages that have a `<base>` of
+    /// their own, as Angular's do, need `base-uri 'self'`: a waiver says so.
+    HDR002 = "open-object-src-or-base-uri" {
+        severity: Severities::prod(Warning),
+        source: "OWASP ASVS 5.0 3.4.3: at least `object-src 'none'` and `base-uri 'none'`",
+        keys: &["headers.content_security_policy"],
+        fix: Unsafe,
+        check: Check::Policy(csp::closes_object_and_base),
+    }
+
+    /// The CSP limits scripts: no inline ones, no compiled strings, no `data:`, and not those of every site.
+    ///
+    /// An attacker who gets markup into a page, by a comment or a name that is not escaped, writes `<script>…</script>`
+    /// or `<script src="https://evil.example/x.js">` and acts in the visitor's name. `'unsafe-inline'` lets the first
+    /// one run, `https:`, `http:` and `*` the second, `data:` is inline by another name, and `'unsafe-eval'` makes code
+    /// of the strings that reach `eval`. What browsers ignore is not held against a policy: `'unsafe-inline'` beside a
+    /// nonce or a hash, hosts and schemes beside `'strict-dynamic'`, both of them there for older browsers.
+    ///
+    /// Write: `script-src` with `'self'` and the few origins that scripts come from; hashes for inline ones that have
+    /// to stay. Nonces need an app that makes a new one for each answer, and sends the policy itself.
+    HDR003 = "unlimited-scripts" {
+        severity: Severities::prod(Warning),
+        source: "OWASP ASVS 5.0 3.4.3; MDN HTTP Observatory, csp-implemented-with-unsafe-inline",
+        keys: &["headers.content_security_policy"],
+        fix: None,
+        check: Check::Policy(csp::limits_scripts),
+    }
+
+    /// The CSP says who may frame the app, and X-Frame-Options says the same.
+    ///
+    /// A page that can be framed is laid invisibly under a game or a prize, and the visitor clicks what is below.
+    /// `frame-ancestors` forbids that; no other directive stands in for it, not even `default-src`. Browsers that know
+    /// it ignore X-Frame-Options, older ones and scanners read that alone, so where the two differ the app is framed or
+    /// broken depending on who looks: `DENY` is `'none'`, `SAMEORIGIN` is `'self'`, and a list of origins has no
+    /// counterpart. `https:`, `*:*` and `https://*` are no list either, they let everyone in. A comma ends a policy and
+    /// begins another; of several that name `frame-ancestors` the strictest counts here. Where the CSP is missing
+    /// altogether, HDR001 speaks, and HDR009 where browsers misread the directive.
+    ///
+    /// Write: `frame-ancestors 'none'` in `headers.content_security_policy` and `headers.frame_options = "DENY"`; or
+    /// `frame-ancestors 'self'` and `"SAMEORIGIN"`; or the origins that may frame it, and no `frame_options`.
+    HDR004 = "framing" {
+        severity: Severities::prod(Error),
+        source: "OWASP ASVS 5.0 3.4.6; Django security.W019",
+        keys: &["headers.content_security_policy", "headers.frame_options"],
+        fix: Safe,
+        check: Check::Policy(csp::agrees_on_framing),
+    }
+
+    /// `X-Content-Type-Options: nosniff` is sent.
+    ///
+    /// Without it browsers look into an answer and decide by themselves what it is. An avatar or an attachment that a
+    /// user uploaded, and that begins like HTML or like a script, then runs in the service's own origin with the
+    /// visitor's session.
+    ///
+    /// Write: `headers.content_type_options = true`, or leave the key out.
+    HDR005 = "no-nosniff" {
+        severity: Severities::all(Error),
+        source: "OWASP ASVS 5.0 3.4.4; Django security.W006",
+        keys: &["headers.content_type_options"],
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            if !plan.policy.headers.content_type_options {
+                out.at("headers.content_type_options", "`X-Content-Type-Options: nosniff` is switched off")
+                    .label("browsers may run an upload as a page or a script")
+                    .help("set `headers.content_type_options = true`, or leave the key out")
+                    .set("headers.content_type_options", true);
+            }
+        }),
+    }
+
+    /// A Referrer-Policy keeps addresses from other sites.
+    ///
+    /// A link that is followed, an image or a font of another site: with each request browsers say where it came from.
+    /// The paths and queries of an app hold names, searches, and the tokens of reset links. Recent browsers hold all
+    /// but the origin back by themselves; older ones and embedded ones do not, so it is said. `unsafe-url` and
+    /// `no-referrer-when-downgrade` send the whole address to any other site, `origin` and `origin-when-cross-origin`
+    /// send the origin over plain HTTP, too.
+    ///
+    /// Write: `headers.referrer_policy = "strict-origin-when-cross-origin"`, or `"same-origin"`, `"strict-origin"` or
+    /// `"no-referrer"`, which say less.
+    HDR006 = "unsafe-referrer-policy" {
+        severity: Severities::prod(Warning),
+        source: "OWASP ASVS 5.0 3.4.5; MDN HTTP Observatory, referrer-policy-unsafe; Django security.W022",
+        keys: &["headers.referrer_policy"],
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            let sent = |value: ReferrerPolicy| match plan.policy.headers.referrer_policy {
+                Some(_) => format!("the Referrer-Policy is {value}"),
+                None => format!("the Referrer-Policy that {} sends is {value}", plan.app.title),
+            };
+            let (message, label) = match referrer_policy(plan) {
+                None => ("no Referrer-Policy is sent".to_owned(), "what other sites learn is up to each browser"),
+                Some(value @ (ReferrerPolicy::UnsafeUrl | ReferrerPolicy::NoReferrerWhenDowngrade)) => {
+                    (sent(value), "other sites learn whole addresses, queries included")
+                }
+                Some(value @ (ReferrerPolicy::Origin | ReferrerPolicy::OriginWhenCrossOrigin)) => {
+                    (sent(value), "the origin goes out over plain HTTP, too")
+                }
+                Some(
+                    ReferrerPolicy::NoReferrer
+                    | ReferrerPolicy::SameOrigin
+                    | ReferrerPolicy::StrictOrigin
+                    | ReferrerPolicy::StrictOriginWhenCrossOrigin,
+                ) => return,
+            };
+            out.at("headers.referrer_policy", message)
+                .label(label)
+                .help("set `headers.referrer_policy = \"strict-origin-when-cross-origin\"`")
+                .set("headers.referrer_policy", ReferrerPolicy::StrictOriginWhenCrossOrigin.as_str());
+        }),
+    }
+
+    /// A Cross-Origin-Opener-Policy keeps other sites' windows apart.
+    ///
+    /// Without it a page of another site that opens this one, or is opened by it, holds a handle on its window: it can
+    /// send it elsewhere while the visitor looks away (to a copy of the sign-in, say), count its frames to learn what
+    /// is on it, and share a process with it, which is what Spectre needs.
+    ///
+    /// `same-origin` also cuts off the pop-ups that this site opens itself. Sign-in at a provider by redirect does not
+    /// mind; a sign-in that happens in a pop-up and reports back to its opener needs `same-origin-allow-popups`. A
+    /// profile does not say which of the two it is, so both are right here.
+    ///
+    /// Write: `headers.cross_origin_opener_policy = "same-origin"`, or `"same-origin-allow-popups"` where people sign
+    /// in by pop-up.
+    HDR007 = "no-opener-policy" {
+        severity: Severities::prod(Warning),
+        source: "OWASP ASVS 5.0 3.4.8; Django security.E024 knows the values",
+        keys: &["headers.cross_origin_opener_policy", "oauth"],
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            let message = match opener_policy(plan) {
+                None => "no Cross-Origin-Opener-Policy is sent",
+                Some(OpenerPolicy::UnsafeNone) => "the Cross-Origin-Opener-Policy is unsafe-none",
+                Some(
+                    OpenerPolicy::SameOriginAllowPopups | OpenerPolicy::SameOrigin | OpenerPolicy::NoopenerAllowPopups,
+                ) => return,
+            };
+            // Of the two that are right, the one that breaks no sign-in.
+            let (value, why) = if plan.policy.oauth.is_empty() {
+                (OpenerPolicy::SameOrigin, "")
+            } else {
+                (OpenerPolicy::SameOriginAllowPopups, ", which lets a sign-in in a pop-up report back")
+            };
+            out.at("headers.cross_origin_opener_policy", message)
+                .label("sites that open this one hold on to its window")
+                .help(format!("set `headers.cross_origin_opener_policy = \"{value}\"`{why}"))
+                .set("headers.cross_origin_opener_policy", value.as_str());
+        }),
+    }
+
+    /// `X-XSS-Protection` is not sent, or is `0`.
+    ///
+    /// It steers a filter that browsers no longer have. Those that still do, old ones, can be made to break a page's
+    /// own scripts with it, or to tell what is on the page: an address that quotes a script of the page makes the
+    /// filter take it for an attack. Some apps send `1; mode=block` all the same. nginx and Caddy, as seccfg writes
+    /// them, drop it; what a cluster's gateway takes away is up to the gateway.
+    ///
+    /// Write: nothing in the profile. Switch the header off in the app, or have it send `0`.
+    HDR008 = "xss-filter" {
+        severity: Severities::all(Note),
+        source: "OWASP HTTP Headers Cheat Sheet, X-XSS-Protection; OWASP Secure Headers Project",
+        keys: &["app.kind"],
+        fix: None,
+        check: Check::Plan(|plan, out| {
+            let sent = plan.app.sends("X-XSS-Protection", plan.policy.mode);
+            let Some(sent) = sent.filter(|sent| sent.as_str() != "0" && !plan.edge.drops_xss_protection()) else {
+                return;
+            };
+            let app = &plan.app.title;
+            out.at("app.kind", format!("{app} sends `X-XSS-Protection: {sent}`, and nothing is known to drop it"))
+                .label("steers a filter that did harm, and that browsers no longer have")
+                .help(format!("make {app} send `X-XSS-Protection: 0`, or nothing; or have the gateway remove it"));
+        }),
+    }
+
+    /// A CSP means what it says: its directives exist, stand there once, and quote their keywords.
+    ///
+    /// Browsers refuse no policy. They skip the directive that they do not know, the second one of a name, and the word
+    /// that is no source, and say so in a console that nobody looks at. `self` without quotes is a host of that name,
+    /// `'none'` beside another source means nothing, and behind a forgotten semicolon a directive is a source of the
+    /// one before. What is left protects less, or blocks more, than whoever wrote it believes. A policy that only
+    /// reports is read in the same way.
+    ///
+    /// Write: what the finding says. `default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'`
+    /// is a policy without mistakes.
+    HDR009 = "misread-csp" {
+        severity: Severities::all(Error),
+        source: "CSP level 3 §2.2.1, §2.3.1 and §6.7.2: unknown, repeated and malformed parts are ignored",
+        keys: &["headers.content_security_policy"],
+        fix: None,
+        check: Check::Policy(csp::parses),
+    }
+
+    /// Answers to people who are signed in are not stored.
+    ///
+    /// What a browser stored can be seen with the back button after signing out, and on a shared machine by whoever
+    /// comes next. A CDN or proxy that stores an answer without knowing whose it is hands one person's account to
+    /// another. `no-store` forbids both. An app without sign-in has nothing to hide, so the rule asks for a sign of it,
+    /// as COR002 does; and it cannot tell which paths are meant, so one that is named is enough.
+    ///
+    /// Write: `headers.no_store = ["/api/"]`, with the paths whose answers depend on who asks; `"/"` is everything, and
+    /// costs the caching of scripts and images.
+    HDR010 = "stored-answers" {
+        severity: Severities::prod(Warning),
+        source: "OWASP ASVS 5.0 14.3.2",
+        keys: &["headers.no_store"],
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            const KEY: &str = "headers.no_store";
+            if !plan.policy.headers.no_store.is_empty() {
+                return;
+            }
+            let own = plan.app.sends("Cache-Control", plan.policy.mode);
+            if own.is_some_and(|value| value.as_str().to_ascii_lowercase().contains("no-store")) {
+                return;
+            }
+            let Some((key, sign)) = sign_in(plan) else { return };
+            let draft = out.at(KEY, "answers to people who are signed in may be stored");
+            draft.label("no path is answered with `Cache-Control: no-store`").also(key, sign);
+            match api(plan) {
+                Some(api) => draft.help(format!("set `headers.no_store = [\"{api}\"]`")).add(KEY, api),
+                None => draft.help("name the paths whose answers depend on who asks: `headers.no_store = [\"/api/\"]`"),
+            };
+        }),
+    }
+
+    /// A header's value is one line of visible ASCII, at most 4,000 bytes long.
+    ///
+    /// A line break in a value ends the header and begins another, which is how headers are smuggled in. Other bytes
+    /// than visible ASCII are read differently by browsers, proxies and logs, and a blank at either end is cut off by
+    /// some of them. The longest value that nginx's configuration and the Gateway API both take is a little over 4,000
+    /// bytes.
+    ///
+    /// Write: the value on one line; in TOML a long one can be broken with a backslash at the end of the line inside
+    /// `"""…"""`. Names beyond ASCII are written as their `xn--` form.
+    HDR011 = "unsafe-header-value" {
+        severity: Severities::all(Error),
+        source: "RFC 9110 §5.5; nginx's tokens hold 4,093 bytes, the Gateway API's values 4,096",
+        keys: &["headers.content_security_policy", "headers.permissions_policy"],
+        fix: None,
+        check: Check::Loader,
+    }
+}

@@ -1,0 +1,152 @@
+//! Sign-in at providers, over OAuth 2.0.
+
+use super::rate_limits::and;
+use super::rule::{Check, Severities, rules};
+use crate::finding::Severity::Error;
+use crate::profile::{App, Host, Name, Url};
+use crate::source::{KeyPath, nearest};
+
+/// Whether a URL is on a host of the app, or on its front end's. Where the app has no URL, TLS001 speaks of that, and
+/// every host may be meant.
+fn is_ours(app: &App, url: &Url) -> bool {
+    let host = url.origin().host();
+    let is_it = |known: &Option<Url>| known.as_ref().is_some_and(|known| known.origin().host() == host);
+    let is_alias = || matches!(host, Host::Name(name) if app.aliases.contains(name));
+    app.url.is_none() || is_it(&app.url) || is_it(&app.frontend_url) || is_alias()
+}
+
+rules! {
+    /// A provider's client has an id and a secret.
+    ///
+    /// The id says which app asks, the secret proves it. With one of them alone the sign-in fails at its last step,
+    /// when the app asks the provider for the token: after the visitor has signed in there, with an error that names
+    /// neither. Some apps leave the provider out then, without a word.
+    ///
+    /// Write: `client_id = "env:…"` and `client_secret = "env:…"` in the provider's table; or no such table.
+    OAU001 = "half-an-oauth-client" {
+        severity: Severities::all(Error),
+        source: "InstaCRUD's production page; RFC 6749 §2.3.1",
+        keys: &["oauth.*.client_id", "oauth.*.client_secret"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            for (provider, client) in &plan.policy.oauth {
+                let provider = provider.as_str();
+                let (message, key, there) = match (&client.client_id, &client.client_secret) {
+                    (Some(_), Some(_)) => continue,
+                    (Some(_), None) => ("an id and no secret", "client_secret", Some("client_id")),
+                    (None, Some(_)) => ("a secret and no id", "client_id", Some("client_secret")),
+                    (None, None) => ("neither an id nor a secret", "client_id", None),
+                };
+                let draft = out.at(
+                    KeyPath::from(("oauth", provider, key)),
+                    format!("the client at {provider} has {message}"),
+                );
+                draft.label("the provider would refuse the sign-in at its last step");
+                if let Some(there) = there {
+                    draft.also(("oauth", provider, there), "one of the two");
+                }
+                draft.help(format!("write `client_id` and `client_secret` in `[oauth.{provider}]`, or remove it"));
+            }
+        }),
+    }
+
+    /// Providers send people back over https, to a host of the app.
+    ///
+    /// The address carries the code that becomes a session. Over plain HTTP whoever is on the way reads it; on a host
+    /// that is not the app's, a test server or a domain that has since been sold, whoever runs that gets it, and with
+    /// it the account. A provider compares the address letter by letter with those that are registered, so it is
+    /// written in full: patterns, fragments and queries are refused wherever a URL stands.
+    ///
+    /// Hosts of the app are those of `app.url`, `app.aliases` and `app.frontend_url`. Where the key is absent the app
+    /// makes the address from its own URL, and there is nothing to say.
+    ///
+    /// Write: `redirect_uri = "https://…"`, on a host of the app, as it is registered with the provider.
+    OAU002 = "oauth-redirect-elsewhere" {
+        severity: Severities::prod(Error),
+        source: "RFC 9700 §2.1: exact redirect URIs; §2.6: no plain HTTP",
+        keys: &["oauth.*.redirect_uri", "app.url", "app.aliases", "app.frontend_url"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            let policy = plan.policy;
+            for (provider, client) in &policy.oauth {
+                let Some(uri) = &client.redirect_uri else { continue };
+                let ours = is_ours(&policy.app, uri);
+                let label = match (uri.origin().is_https(), ours) {
+                    (true, true) => continue,
+                    (true, false) => "not a host of the app",
+                    (false, true) => "the code goes out in plain text",
+                    (false, false) => "not a host of the app, and plain HTTP",
+                };
+                let provider = provider.as_str();
+                let draft = out.at(
+                    ("oauth", provider, "redirect_uri"),
+                    format!("{provider} sends people who signed in back to {uri}"),
+                );
+                draft.label(label).help(format!(
+                    "write the address that is registered with {provider}: https, and on {}",
+                    policy.url().origin().host()
+                ));
+                if !ours {
+                    draft.also("app.url", "the app is here");
+                }
+            }
+        }),
+    }
+
+    /// Sign-in at a provider uses PKCE.
+    ///
+    /// PKCE binds a code to the browser that asked for it. Without it a code that leaks (in a log, a Referer header, an
+    /// open redirect) can be redeemed, and an attacker can slip a code of their own into somebody else's sign-in, so
+    /// that what the victim then types is stored in the attacker's account. It costs one hash, and providers that do
+    /// not know it ignore it.
+    ///
+    /// Write: `pkce = true` in the provider's table, or leave the key out.
+    OAU003 = "no-pkce" {
+        severity: Severities::all(Error),
+        source: "OWASP ASVS 5.0 10.4.6; RFC 9700 §2.1.1",
+        keys: &["oauth.*.pkce"],
+        fix: Safe,
+        check: Check::Policy(|plan, out| {
+            for (provider, _) in plan.policy.oauth.iter().filter(|(_, client)| !client.pkce) {
+                let key = KeyPath::from(("oauth", provider.as_str(), "pkce"));
+                out.at(key.clone(), format!("the sign-in at {provider} does without PKCE"))
+                    .label("a code that leaks can be redeemed by whoever finds it")
+                    .help(format!("set `{key} = true`, or leave the key out"))
+                    .set(key, true);
+            }
+        }),
+    }
+
+    /// The app knows the provider.
+    ///
+    /// An app reads the variables of the providers that it was written for. A table for another one, or for a name that
+    /// is misspelt, configures nothing: the button is not there, and the secret that somebody registered and stored
+    /// lies about unused. seccfg knows this of the apps that it has a pack for; a pack without `oauth_providers` takes
+    /// any.
+    ///
+    /// Write: one of the providers that the finding names, as the table's key.
+    OAU004 = "unknown-oauth-provider" {
+        severity: Severities::all(Error),
+        source: "the packs of InstaCRUD and FastCMS",
+        keys: &["oauth.*", "app.kind"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            let Some(known) = &plan.app.oauth_providers else { return };
+            for provider in plan.policy.oauth.keys().filter(|provider| !known.contains(provider)) {
+                let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+                let app = &plan.app.title;
+                let help = match nearest(provider.as_str(), known.iter().map(Name::as_str)) {
+                    Some(meant) => format!("did you mean `{meant}`? {app} knows {}", and(&names)),
+                    None if names.is_empty() => format!("remove it: {app} knows no provider"),
+                    None => format!("{app} knows {}", and(&names)),
+                };
+                out.at(
+                    KeyPath::from("oauth").key(provider.as_str()),
+                    format!("{app} has no sign-in at {provider}"),
+                )
+                .label("configures nothing")
+                .help(help);
+            }
+        }),
+    }
+}
