@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::apps::AppPack;
 use crate::finding::{Edit, Finding, Severity};
 use crate::plan::{Edge, Plan, Target};
-use crate::policy::{Environment, Policy};
+use crate::policy::{Environment, Exposure, Policy};
 use crate::profile::{AppKind, Date, Document, Instead, Load, Mode, Problem, Waiver};
 use crate::rules;
 use crate::source::{Change, KeyPath, Literal, Source, Span};
@@ -30,6 +30,8 @@ pub struct EnvFile {
     pub mode: Option<Mode>,
     /// Its text.
     pub source: Source,
+    /// Who else may come to read it.
+    pub exposure: Exposure,
 }
 
 /// What a check is about.
@@ -101,8 +103,9 @@ impl<'a> Opened<'a> {
         let document = Document::parse(source);
         let load = document.read();
         let environments = env_files.iter().enumerate();
-        let environments =
-            environments.map(|(index, file)| Environment::read(file.mode, &file.source, 1 + index)).collect();
+        let environments = environments
+            .map(|(index, file)| Environment::read(file.mode, &file.source, 1 + index, file.exposure))
+            .collect();
         let findings = load.problems.iter().map(|problem| loader_finding(problem, 0)).collect();
         let mut opened = Self { document, load, app: None, pack: None, findings, environments };
         if let Some(profile) = &opened.load.base {

@@ -120,6 +120,8 @@ section! {
         passwords: PackPasswords = section,
         /// Whether it goes on accepting the key before the current one.
         previous_keys: Ability = default(Ability::Unknown),
+        /// What it encrypts with the key that signs, as long as it has no key of its own for that.
+        signing_key_encrypts: String = absent,
         /// The providers that it can sign people in with. Where it is absent, any.
         oauth_providers: Vec<Name> = absent,
     }

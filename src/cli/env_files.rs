@@ -28,8 +28,8 @@ impl EnvFiles {
     pub(super) fn read(&self) -> Result<Result<Vec<EnvFile>, Box<Checked>>, Failure> {
         let mut read = Vec::with_capacity(self.env_files.len());
         for (mode, path) in &self.env_files {
-            match input::env_file(path)? {
-                Ok(source) => read.push(EnvFile { mode: *mode, source }),
+            match input::env_file(*mode, path)? {
+                Ok(file) => read.push(file),
                 Err(broken) => return Ok(Err(broken)),
             }
         }

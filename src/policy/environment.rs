@@ -4,12 +4,22 @@ use crate::dotenv::{Document, Entry};
 use crate::profile::{Mode, SecretRef};
 use crate::source::{Source, Span};
 
+/// Who else may come to read a `.env` file, where its place in the world was looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exposure {
+    /// Others than its owner may read it.
+    pub readable: bool,
+    /// Git would take it into a commit.
+    pub committable: bool,
+}
+
 /// The variables of one `.env` file.
 #[derive(Debug)]
 pub struct Environment<'a> {
     mode: Option<Mode>,
     source: usize,
     document: Document<'a>,
+    exposure: Exposure,
 }
 
 /// A variable, and where its value stands.
@@ -28,13 +38,18 @@ pub struct Variable<'e> {
 impl<'a> Environment<'a> {
     /// Reads a file: one of a mode, or one of every mode that has no file of its own. `index` is its number among the
     /// check's sources.
-    pub fn read(mode: Option<Mode>, source: &'a Source, index: usize) -> Self {
-        Self { mode, source: index, document: Document::parse(source) }
+    pub fn read(mode: Option<Mode>, source: &'a Source, index: usize, exposure: Exposure) -> Self {
+        Self { mode, source: index, document: Document::parse(source), exposure }
     }
 
     /// The file itself.
     pub fn document(&self) -> &Document<'a> {
         &self.document
+    }
+
+    /// Who else may come to read it.
+    pub fn exposure(&self) -> Exposure {
+        self.exposure
     }
 
     /// Which of the check's sources it is.

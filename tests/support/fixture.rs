@@ -2,7 +2,8 @@
 //! production: their keys replace its keys one by one, and those that the line names are taken away.
 //!
 //! Beside `fail-x.toml` may stand `fail-x.env`, given as `--env-file`, and `fail-x.staging.env`, given for that mode. In
-//! them `{{name}}` stands for 64 hexadecimal digits that are made up anew in each run, `{{name:8}}` for 8 of them.
+//! them `{{name}}` stands for 64 hexadecimal digits that are made up anew in each run, `{{name:8}}` for 8 of them. They
+//! count as kept from everyone else, unless they have a line `# readable by others` or `# not ignored by git`.
 
 #![allow(dead_code, reason = "each test uses its share")]
 
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use seccfg::check::EnvFile;
+use seccfg::policy::Exposure;
 use seccfg::profile::Mode;
 use seccfg::source::Source;
 use toml::{Table, Value};
@@ -73,7 +75,9 @@ pub fn env_files(path: &Path) -> Vec<EnvFile> {
         let ending = mode.map_or_else(|| "env".to_owned(), |mode| format!("{mode}.env"));
         let path = path.with_extension(ending);
         let text = filled(&fs::read_to_string(&path).ok()?);
-        Some(EnvFile { mode, source: Source::new(path, text) })
+        let says = |comment: &str| text.lines().any(|line| line == comment);
+        let exposure = Exposure { readable: says("# readable by others"), committable: says("# not ignored by git") };
+        Some(EnvFile { mode, source: Source::new(path, text), exposure })
     };
     std::iter::once(None).chain(Mode::ALL.iter().copied().map(Some)).filter_map(beside).collect()
 }

@@ -1,12 +1,14 @@
 //! From paths to profiles' texts.
 
+mod exposure;
+
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::check::{Checked, Options, about, check};
+use crate::check::{Checked, EnvFile, Options, about, check};
 use crate::finding::Finding;
-use crate::profile::quoted;
+use crate::profile::{Mode, quoted};
 use crate::source::{KeyPath, Source};
 
 /// The name that a profile is looked for by.
@@ -94,10 +96,11 @@ pub fn read(path: &Path) -> Result<Result<Source, Box<Checked>>, Error> {
     }))
 }
 
-/// The text of a `.env` file, or the finding that it is no text.
-pub fn env_file(path: &Path) -> Result<Result<Source, Box<Checked>>, Error> {
+/// A `.env` file for a mode, or the finding that it is no text.
+pub fn env_file(mode: Option<Mode>, path: &Path) -> Result<Result<EnvFile, Box<Checked>>, Error> {
     const HELP: &str = "save the file as UTF-8; its readers differ in what they make of anything else";
-    Ok(String::from_utf8(bytes(path)?).map(|text| Source::new(path, text)).map_err(|error| {
+    let file = |text| EnvFile { mode, source: Source::new(path, text), exposure: exposure::of(path) };
+    Ok(String::from_utf8(bytes(path)?).map(file).map_err(|error| {
         let mut broken = not_text(path, &error, "RND001", HELP);
         // What is no text has no reader that knows its secrets.
         broken.secrets.push((0, (0..broken.sources[0].text.len()).into()));

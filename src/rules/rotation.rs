@@ -1,0 +1,235 @@
+//! Replacing keys: when, and what becomes of the one before.
+
+use super::rule::{Check, Severities, rules};
+use super::secrets::strength::{is_placeholder, weakness};
+use super::secrets::values::{SEC004, key_that_encrypts_too};
+use crate::apps::Ability;
+use crate::finding::Severity::{Error, Warning};
+use crate::plan::Plan;
+use crate::profile::{Duration, Name, Secret, SecretPurpose, Tokens};
+use crate::source::KeyPath;
+
+fn key(name: &Name, key: &str) -> KeyPath {
+    ("secrets", name.as_str(), key).into()
+}
+
+/// The secrets of one purpose.
+fn secrets<'p>(plan: &'p Plan<'_>, purpose: SecretPurpose) -> impl Iterator<Item = (&'p Name, &'p Secret)> {
+    plan.policy.secrets.iter().filter(move |(_, secret)| secret.purpose == purpose)
+}
+
+/// How long a token may be around that the key before signed: in whole days, the last one begun included.
+fn longest_token(tokens: &Tokens) -> Option<Duration> {
+    const DAY: u64 = Duration::days(1).as_seconds();
+    let longest = tokens.refresh_ttl.max(tokens.access_ttl)?;
+    Some(Duration::seconds(longest.as_seconds().div_ceil(DAY).saturating_mul(DAY)))
+}
+
+rules! {
+    /// A signing key is replaced on a schedule, and is not overdue.
+    ///
+    /// A key that leaked is good until it is replaced, and most leaks are never noticed: a backup, a log, a colleague
+    /// who left. A schedule ends all of them, and it keeps the way of doing it known, so that it works on the day on
+    /// which it has to be quick. The days are yours to choose; this rule asks that they be chosen and kept.
+    ///
+    /// Write: `rotated_at`, the day on which the key was made, and `rotate_every`, such as `"90d"`, in its `[secrets.…]`.
+    ROT001 = "rotation-overdue" {
+        severity: Severities::prod(Warning),
+        source: "OWASP ASVS 5.0 13.3.4",
+        keys: &["secrets.*.rotate_every", "secrets.*.rotated_at", "secrets.*.purpose"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            for (name, secret) in secrets(plan, SecretPurpose::Signing) {
+                match (secret.rotate_every, secret.rotated_at) {
+                    // What such a key encrypted would be lost: first SEC004 has to be mended.
+                    (None, _) if key_that_encrypts_too(plan).is_some() => {}
+                    (None, _) => {
+                        out.at(key(name, "rotate_every"), format!("the signing key `{name}` has no schedule"))
+                            .label("whoever has it keeps it")
+                            .also(key(name, "purpose"), "a key that signs")
+                            .help("set `rotate_every = \"90d\"`, or what you can keep, and `rotated_at`");
+                    }
+                    (Some(_), None) => {
+                        let message = format!("nothing says how old the signing key `{name}` is");
+                        out.at(key(name, "rotated_at"), message)
+                            .label("the schedule has no beginning")
+                            .help("set `rotated_at` to the day on which it was made");
+                    }
+                    (Some(rotate_every), Some(rotated_at)) => {
+                        let due = rotated_at.after(rotate_every);
+                        if due < plan.policy.today() {
+                            let message = format!("the signing key `{name}` was to be replaced by {due}");
+                            out.at(key(name, "rotated_at"), message)
+                                .label("made on this day")
+                                .also(key(name, "rotate_every"), "good for so long")
+                                .help("make a new key, and set `rotated_at` to the day on which you did");
+                        }
+                    }
+                }
+            }
+        }),
+    }
+
+    /// The previous key is another one than the current, and as strong as it has to be.
+    ///
+    /// A previous key is accepted like the current one as long as it is there. If it is weak, tokens can be made with
+    /// it, and the new key protects nothing. If it is the current one, no rotation took place: what leaked is still
+    /// good, and the next look at the profile says otherwise.
+    ///
+    /// References are compared always, values where `--env-file` gives them; how strong a key has to be, SEC002 says.
+    ///
+    /// Write: in `previous` a reference to the key that was replaced; or leave it out, if that key was too weak to keep.
+    ROT002 = "unfit-previous-key" {
+        severity: Severities::prod(Error),
+        source: "Django security.W025; RFC 7518 §3.2",
+        keys: &["secrets.*.previous", "secrets.*.source"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            for (name, secret) in secrets(plan, SecretPurpose::Signing) {
+                // Where the app does not read it, ROT005 says the more urgent thing.
+                let Some(previous) = secret.previous.as_ref().filter(|_| reads_previous(plan)) else { continue };
+                let place = key(name, "previous");
+                let same = format!("the key before `{name}` is the key itself");
+                if *previous == secret.source {
+                    out.at(place, same)
+                        .label("the same reference")
+                        .also(key(name, "source"), "as the current key's")
+                        .help("refer to the key that was replaced, or leave `previous` out");
+                    continue;
+                }
+                let Some(variable) = plan.policy.value(previous) else { continue };
+                let value = variable.value.expose();
+                if plan.policy.value(&secret.source).is_some_and(|current| current.value == variable.value) {
+                    out.at_variable(variable, place, same)
+                        .label("the same value as the current key's")
+                        .help("put the key that was replaced there, or leave `previous` out");
+                } else if !is_placeholder(value)
+                    && let Some(weakness) = weakness(value)
+                {
+                    // SEC003 speaks of placeholders.
+                    out.at_variable(variable, place, format!("the key before `{name}` {}", weakness.in_words()))
+                        .label(weakness.label())
+                        .help("leave `previous` out: tokens that it signed end, and so do those that others made");
+                }
+            }
+        }),
+    }
+
+    /// The previous key stays for as long as a token lives that it signed, and then goes.
+    ///
+    /// Taken away too early, it signs out everyone who has not come back since. Left for longer, it is one more key that
+    /// opens the service, and nobody looks after it any more: whoever found it in a backup may use it still.
+    ///
+    /// The longest of `tokens.refresh_ttl` and `tokens.access_ttl` is counted from `rotated_at`. That a key is gone too
+    /// early is told of apps that are known to read the one before it.
+    ///
+    /// Write: `previous` until the longest token has ended, and nothing after that; where the key is the first one ever,
+    /// a waiver that expires on that day.
+    ROT003 = "previous-key-out-of-time" {
+        severity: Severities::prod(Warning),
+        source: "FastCMS's page on rotation: wait for the refresh tokens, then remove the old key",
+        keys: &["secrets.*.previous", "secrets.*.rotated_at", "tokens.access_ttl", "tokens.refresh_ttl"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            let tokens = &plan.policy.tokens;
+            let ttl = if tokens.refresh_ttl >= tokens.access_ttl { "tokens.refresh_ttl" } else { "tokens.access_ttl" };
+            let Some(longest) = longest_token(tokens).filter(|_| reads_previous(plan)) else { return };
+            for (name, secret) in secrets(plan, SecretPurpose::Signing) {
+                let Some(rotated_at) = secret.rotated_at else { continue };
+                let end = rotated_at.after(longest);
+                if secret.previous.is_some() && end < plan.policy.today() {
+                    out.at(key(name, "previous"), format!("the key before `{name}` is accepted though its tokens have ended"))
+                        .label(format!("not needed since {end}"))
+                        .also(key(name, "rotated_at"), "replaced on this day")
+                        .also(ttl, "the longest that a token lives")
+                        .help("take `previous` away, and its variable from the app's environment");
+                } else if secret.previous.is_none()
+                    && end > plan.policy.today()
+                    && plan.app.previous_keys == Ability::Setting
+                {
+                    out.at(key(name, "previous"), format!("tokens that the key before `{name}` signed are refused"))
+                        .label(format!("the last of them ends on {end}"))
+                        .also(key(name, "rotated_at"), "replaced on this day")
+                        .also(ttl, "the longest that a token lives")
+                        .help(format!(
+                            "refer to the replaced key in `previous` until {end}; if this is the first key, waive this until then"
+                        ));
+                }
+            }
+        }),
+    }
+
+    /// An encryption key is not rotated like a signing key.
+    ///
+    /// A new signing key costs a sign-in. A new encryption key costs everything that the old one encrypted, unless that
+    /// is read with the old one and written with the new one first, which no variable does. A schedule on such a key is
+    /// an appointment with the loss of data, and `previous` promises a way back that apps do not have.
+    ///
+    /// Write: neither `rotate_every` nor `previous` for `purpose = "encryption"`; re-encrypt when the key has to change.
+    ROT004 = "rotated-encryption-key" {
+        severity: Severities::all(Error),
+        source: "the pack of InstaCRUD: a new key makes stored database URLs unreadable",
+        keys: &["secrets.*.purpose", "secrets.*.rotate_every", "secrets.*.previous"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            for (name, secret) in secrets(plan, SecretPurpose::Encryption) {
+                if let Some(asked) = rotation(secret) {
+                    out.at(key(name, asked), format!("the encryption key `{name}` is to be replaced like a signing key"))
+                        .label("what it encrypted would be lost")
+                        .also(key(name, "purpose"), "encrypts what is stored")
+                        .help(format!("take `{asked}` away; to change the key, encrypt again what it encrypted"));
+                }
+            }
+            // Where SEC004 is asked, it speaks of a signing key that encrypts.
+            if SEC004.severity.get(plan.policy.mode).is_none()
+                && let Some((name, secret, what)) = key_that_encrypts_too(plan)
+                && let Some(asked) = rotation(secret)
+            {
+                let message = format!("{} encrypts {what} with `{name}`, which is to be replaced", plan.app.title);
+                out.at(key(name, asked), message)
+                    .label("they would be lost")
+                    .help("add a secret with `purpose = \"encryption\"` first, and encrypt them again");
+            }
+        }),
+    }
+
+    /// `previous` is written only where the app reads it.
+    ///
+    /// An app that knows one key at a time ignores the other. The profile then says that a rotation lets everyone stay
+    /// signed in, and on the day of the rotation everyone is signed out, and every link in a mail that was sent before
+    /// is dead.
+    ///
+    /// Write: leave `previous` out, and rotate when few are signed in.
+    ROT005 = "unread-previous-key" {
+        severity: Severities::all(Error),
+        source: "the packs of InstaCRUD and CRUDAuth: one SECRET_KEY at a time",
+        keys: &["secrets.*.previous"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            if reads_previous(plan) {
+                return;
+            }
+            // ROT004 speaks of encryption keys.
+            let others = plan.policy.secrets.iter().filter(|(_, secret)| secret.purpose != SecretPurpose::Encryption);
+            for (name, _) in others.filter(|(_, secret)| secret.previous.is_some()) {
+                out.at(key(name, "previous"), format!("{} does not read the key before `{name}`", plan.app.title))
+                    .label("ignored")
+                    .help("take `previous` away: a new key signs everyone out");
+            }
+        }),
+    }
+}
+
+/// Whether the app may go on accepting the key before the current one.
+fn reads_previous(plan: &Plan<'_>) -> bool {
+    match plan.app.previous_keys {
+        Ability::Setting | Ability::Fixed | Ability::Unknown => true,
+        Ability::Nothing => false,
+    }
+}
+
+/// The key by which a secret asks for its rotation, if it does.
+fn rotation(secret: &Secret) -> Option<&'static str> {
+    let asked = secret.rotate_every.map(|_| "rotate_every");
+    asked.or_else(|| secret.previous.as_ref().map(|_| "previous"))
+}

@@ -1,0 +1,175 @@
+//! Where secrets are kept, whether they are there at all, and who lets administrators in.
+
+use super::strength::{is_common_password, is_placeholder};
+use super::uses::{references, values};
+use super::values::is_secret;
+use crate::finding::Severity::Error;
+use crate::policy::{Environment, Policy};
+use crate::profile::{Backend, Carrier, Engine, SecretPurpose, SecretRef};
+use crate::rules::rule::{Check, Severities, rules};
+
+rules! {
+    /// A file with secrets is readable by its owner alone, and ignored by git.
+    ///
+    /// On a shared machine every account, and every service that someone breaks into, reads what is readable by all.
+    /// And one `git add .` sends the file to every clone and every fork, where it stays in the history.
+    ///
+    /// Asked of the files that `--env-file` names, if they hold a secret that the profile refers to: by their
+    /// permissions, and by the repository's `.gitignore` files. A file that was committed before it was ignored is not
+    /// found out.
+    ///
+    /// Write: `chmod 600 .env`, and `.env` in `.gitignore`.
+    SEC008 = "exposed-env-file" {
+        severity: Severities::all(Error),
+        source: "OWASP ASVS 5.0 13.3.1",
+        keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
+        fix: None,
+        check: Check::Values(|plan, out| {
+            let Some(exposure) = plan.policy.environment().map(Environment::exposure) else { return };
+            let ways = [
+                (
+                    exposure.readable,
+                    "others than its owner may read the file that holds",
+                    "run `chmod 600` on the file",
+                ),
+                (
+                    exposure.committable,
+                    "git would commit the file that holds",
+                    "add the file to `.gitignore`; if it was ever committed, replace every secret in it",
+                ),
+            ];
+            for (_, message, help) in ways.into_iter().filter(|(exposed, _, _)| *exposed) {
+                if let Some((place, variable)) = values(plan).find(|(_, variable)| is_secret(variable)) {
+                    out.at_variable(variable, place.key(), format!("{message} `{}`", variable.name))
+                        .label("a secret")
+                        .help(help);
+                }
+            }
+        }),
+    }
+
+    /// An administrator's password is none of those that are tried first.
+    ///
+    /// `admin`, `password` and the service's own name are the first that programs try, on every service that they
+    /// find, within minutes of its first day. What they open is everything.
+    ///
+    /// Write: what `openssl rand -base64 24` prints, where the reference leads.
+    SEC009 = "default-administrator" {
+        severity: Severities::prod(Error),
+        source: "OWASP ASVS 5.0 6.3.2",
+        keys: &["secrets.*.source", "secrets.*.purpose"],
+        fix: None,
+        check: Check::Values(|plan, out| {
+            let names = [plan.policy.app.name.as_str(), plan.app.title.as_str()];
+            for (place, variable) in values(plan).filter(|(place, _)| place.purpose == SecretPurpose::Admin) {
+                let password = variable.value.expose();
+                // SEC003 speaks of placeholders, SEC010 of what is empty.
+                if !password.trim().is_empty() && !is_placeholder(password) && is_common_password(password, &names) {
+                    let key = place.key();
+                    out.at_variable(variable, key.clone(), format!("`{key}` leads to a password that everyone tries"))
+                        .label("lets an administrator in")
+                        .help("put what `openssl rand -base64 24` prints there");
+                }
+            }
+        }),
+    }
+
+    /// Everything that is in use has the secret that it needs.
+    ///
+    /// What has no secret does not fail when it is deployed but when it is first used: the mail of the first person who
+    /// forgot a password, the first request that looks for its session. Some apps fall back to a default instead, and
+    /// work, unprotected.
+    ///
+    /// Asked are the state in Redis, mail that is on, and the database; the pairs of sign-in providers and of bot
+    /// protection have rules of their own. With `--env-file`, every variable that is referred to has to be in the file
+    /// and hold something. An empty signing key is SEC002's.
+    ///
+    /// Write: the reference, such as `state.url = "env:REDIS_URL"`; and the variable in the `.env` file.
+    SEC010 = "missing-secret" {
+        severity: Severities::all(Error),
+        source: "the packs of InstaCRUD, FastCMS and CRUDAuth: what each reads when a feature is on",
+        keys: &["state.backend", "state.url", "email.enabled", "email.carrier", "email.api_key", "email.smtp.username", "email.smtp.password", "database.engine", "database.url", "secrets.*.source", "secrets.*.previous", "oauth.*.client_secret", "bot_protection.secret_key"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            let policy = plan.policy;
+            for (missing, key, needed_by, why, example) in needs(policy) {
+                if missing {
+                    out.at(key, why)
+                        .label("needed, and not there")
+                        .also(needed_by, "needs it")
+                        .help(format!("write `{key} = \"{example}\"`, and keep the value in the environment"));
+                }
+            }
+            let Some(environment) = policy.environment() else { return };
+            for place in references(policy) {
+                let SecretRef::Env(name) = place.reference else { continue };
+                match environment.get(name) {
+                    None => {
+                        out.at(place.key(), format!("the `.env` file has no variable `{name}`"))
+                            .label("leads to nothing")
+                            .help(format!("add `{name}` to the file"));
+                    }
+                    // An empty signing key is weak: SEC002 and ROT002 say so.
+                    Some(variable)
+                        if variable.value.expose().trim().is_empty() && place.purpose != SecretPurpose::Signing =>
+                    {
+                        out.at_variable(variable, place.key(), format!("the variable `{name}` is empty"))
+                            .label("nothing here")
+                            .help("put the secret there");
+                    }
+                    Some(_) => {}
+                }
+            }
+        }),
+    }
+}
+
+/// What needs a secret: whether it is missing, its key, the key that makes it needed, what is wrong then, and a reference
+/// to write.
+fn needs(policy: &Policy<'_>) -> [(bool, &'static str, &'static str, &'static str, &'static str); 4] {
+    let (state, email, database) = (&policy.state, &policy.email, &policy.database);
+    let carrier = email.carrier.filter(|_| email.enabled);
+    let smtp = email.smtp.as_ref();
+    let has_password = smtp.is_some_and(|smtp| smtp.password.is_some());
+    // Other SMTP servers may let in whom they know by address.
+    let signs_in = match carrier {
+        Some(Carrier::Gmail) => true,
+        Some(Carrier::Smtp) => smtp.is_some_and(|smtp| smtp.username.is_some()),
+        Some(Carrier::File | Carrier::Brevo) | None => false,
+    };
+    // Firestore is reached by the service account of the machine, SQLite by a path.
+    let has_url = match database.engine {
+        Some(Engine::Postgresql | Engine::Mysql | Engine::Mongodb) => database.url.is_some(),
+        Some(Engine::Sqlite | Engine::Firestore) | None => true,
+    };
+    [
+        (
+            state.backend == Backend::Redis && state.url.is_none(),
+            "state.url",
+            "state.backend",
+            "state is kept in Redis, and nothing says how that is reached",
+            "env:REDIS_URL",
+        ),
+        (
+            carrier == Some(Carrier::Brevo) && email.api_key.is_none(),
+            "email.api_key",
+            "email.carrier",
+            "Brevo carries the mail, and there is no key for its API",
+            "env:BREVO_API_KEY",
+        ),
+        (
+            signs_in && !has_password,
+            "email.smtp.password",
+            "email.carrier",
+            "the app signs in at the mail server, and there is no password for that",
+            "env:SMTP_PASSWORD",
+        ),
+        (
+            !has_url,
+            "database.url",
+            "database.engine",
+            "the database is a server, and nothing says how that is reached",
+            "env:DATABASE_URL",
+        ),
+    ]
+}

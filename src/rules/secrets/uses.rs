@@ -1,0 +1,87 @@
+//! Where a profile refers to secrets, whatever section they stand in.
+
+use crate::plan::Plan;
+use crate::policy::{Policy, Variable};
+use crate::profile::{Backend, SecretPurpose, SecretRef};
+use crate::source::KeyPath;
+
+/// A reference to a secret, and what the secret is for.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::rules) struct Use<'p> {
+    place: Place<'p>,
+    pub(in crate::rules) reference: &'p SecretRef,
+    pub(in crate::rules) purpose: SecretPurpose,
+}
+
+/// Where it stands: made into a path only where something is wrong there.
+#[derive(Clone, Copy, Debug)]
+enum Place<'p> {
+    /// In `[secrets]`: the entry, and which of its keys.
+    Secret(&'p str, &'static str),
+    /// In the section of a provider.
+    Provider(&'p str),
+    /// Elsewhere.
+    Key(&'static str),
+}
+
+impl Use<'_> {
+    pub(in crate::rules) fn key(&self) -> KeyPath {
+        match self.place {
+            Place::Secret(name, key) => ("secrets", name, key).into(),
+            Place::Provider(name) => ("oauth", name, "client_secret").into(),
+            Place::Key(key) => key.into(),
+        }
+    }
+
+    /// Whether the two are one secret and the one before it.
+    pub(in crate::rules) fn rotates(&self, other: &Self) -> bool {
+        matches!((self.place, other.place), (Place::Secret(one, _), Place::Secret(two, _)) if one == two)
+    }
+
+    /// Whether one of the two declares the secret that the other uses: `[secrets.db]` and `database.url`.
+    pub(in crate::rules) fn declares(&self, other: &Self) -> bool {
+        let is_declared = |place| matches!(place, Place::Secret(..));
+        self.purpose == other.purpose && is_declared(self.place) != is_declared(other.place)
+    }
+}
+
+/// Every reference of what is in use: `[secrets]` first. Mail that is off needs none, and memory no URL.
+pub(in crate::rules) fn uses<'p>(policy: &'p Policy<'_>) -> impl Iterator<Item = Use<'p>> {
+    use SecretPurpose::{Api, Database};
+    let secrets = policy.secrets.iter().flat_map(|(name, secret)| {
+        let at = |key| Place::Secret(name.as_str(), key);
+        let previous = secret.previous.as_ref().map(|previous| (at("previous"), previous));
+        let both = [Some((at("source"), &secret.source)), previous].into_iter().flatten();
+        both.map(|(place, reference)| Use { place, reference, purpose: secret.purpose })
+    });
+    let email = &policy.email;
+    let smtp = email.smtp.as_ref().and_then(|smtp| smtp.password.as_ref());
+    let bots = policy.bot_protection.as_ref().and_then(|bots| bots.secret_key.as_ref());
+    let keys = [
+        ("state.url", Database, policy.state.url.as_ref().filter(|_| policy.state.backend == Backend::Redis)),
+        ("database.url", Database, policy.database.url.as_ref()),
+        ("email.api_key", Api, email.api_key.as_ref().filter(|_| email.enabled)),
+        ("email.smtp.password", Api, smtp.filter(|_| email.enabled)),
+        ("bot_protection.secret_key", Api, bots),
+    ];
+    let keys = keys
+        .into_iter()
+        .filter_map(|(key, purpose, reference)| Some(Use { place: Place::Key(key), reference: reference?, purpose }));
+    let providers = policy.oauth.iter().filter_map(|(name, provider)| {
+        let reference = provider.client_secret.as_ref()?;
+        Some(Use { place: Place::Provider(name.as_str()), reference, purpose: Api })
+    });
+    secrets.chain(keys).chain(providers)
+}
+
+/// The same, every reference once.
+pub(in crate::rules) fn references<'p>(policy: &'p Policy<'_>) -> impl Iterator<Item = Use<'p>> {
+    let is_first =
+        |index: usize, this: &Use<'p>| !uses(policy).take(index).any(|other| other.reference == this.reference);
+    uses(policy).enumerate().filter(move |(index, this)| is_first(*index, this)).map(|(_, this)| this)
+}
+
+/// What the references lead to, where that is given.
+pub(in crate::rules) fn values<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = (Use<'p>, Variable<'p>)> {
+    references(plan.policy).filter_map(|this| Some((this, plan.policy.value(this.reference)?)))
+}

@@ -1,0 +1,200 @@
+//! What a secret's value has to be, and that it serves one purpose in one mode.
+
+use super::strength::{is_placeholder, weakness};
+use super::uses::{uses, values};
+use crate::finding::Severity::Error;
+use crate::plan::Plan;
+use crate::policy::Variable;
+use crate::profile::{Mode, Name, Secret, SecretPurpose};
+use crate::rules::rule::{Check, Findings, Severities, rules};
+
+/// What to write where a key is missing or weak.
+const MAKE_ONE: &str = "put what `openssl rand -hex 32` prints there";
+
+rules! {
+    /// A secret is a reference, never a literal.
+    ///
+    /// A profile is committed, reviewed, copied into tickets and printed by tools, and what was in it once stays in the
+    /// repository's history. So it says where a secret is found, and the value stays there. What stands in a
+    /// reference's place is never repeated, in any output, because it may be the secret. A literal that was ever
+    /// committed is known to everyone who could read the repository since: it has to be replaced, not moved.
+    ///
+    /// Write: `"env:NAME"` for a variable of the environment, or `"file:/absolute/path"` for a file that only the app
+    /// can read, such as one under `/run/secrets/`.
+    SEC001 = "literal-secret" {
+        severity: Severities::all(Error),
+        source: "OWASP ASVS 5.0 13.3.1; CRUDAuth's production page: from the environment, never a literal",
+        keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
+        fix: None,
+        check: Check::Loader,
+    }
+
+    /// A signing key has 32 random bytes or more.
+    ///
+    /// Whoever has one signed token can try keys against it at home, billions in a second, with nothing to slow them
+    /// down and nobody to notice. The one that fits signs tokens for every account. Only chance keeps a key from being
+    /// found: one that a person thought up is on a list, or a few words away from one.
+    ///
+    /// The value is looked at where `--env-file` gives it, and never shown. It has to have 32 bytes, of which two
+    /// hexadecimal digits make one, and has to look random: each character counts as much as the number of different
+    /// ones allows, three or more that belong together (the same again, the next in a row, letters that English or a
+    /// keyboard puts side by side, common words, what stood before) count as one, and the sum has to reach 112 bits.
+    /// That finds what is plainly made up; it does not prove that the rest was made by chance.
+    ///
+    /// Write: what `openssl rand -hex 32` prints, where the reference leads.
+    SEC002 = "weak-signing-key" {
+        severity: Severities::live(Error),
+        source: "RFC 7518 §3.2: a key as long as HS256's hash; NIST SP 800-131A: 112 bits at least; Django security.W009",
+        keys: &["secrets.*.source", "secrets.*.purpose"],
+        fix: None,
+        check: Check::Values(|plan, out| {
+            let signing = plan.policy.secrets.iter().filter(|(_, secret)| secret.purpose == SecretPurpose::Signing);
+            for (name, secret) in signing {
+                let Some(variable) = plan.policy.value(&secret.source) else { continue };
+                let value = variable.value.expose();
+                // SEC003 speaks of placeholders.
+                if !is_placeholder(value)
+                    && let Some(weakness) = weakness(value)
+                {
+                    let key = ("secrets", name.as_str(), "source");
+                    out.at_variable(variable, key, format!("the signing key `{name}` {}", weakness.in_words()))
+                        .label(weakness.label())
+                        .help(MAKE_ONE);
+                }
+            }
+        }),
+    }
+
+    /// No secret is a placeholder.
+    ///
+    /// `changeme`, `your_secret_key` and `<generated…>` stand in the example that everybody copied, so they are the
+    /// first that anyone tries. An app starts with them as with any other value, and nothing ever reminds of them.
+    /// `django-insecure-` is Django's own mark for a key that was committed.
+    ///
+    /// Write: the secret itself, where the reference leads; for a key, what `openssl rand -hex 32` prints.
+    SEC003 = "placeholder-secret" {
+        severity: Severities::live(Error),
+        source: "OWASP ASVS 5.0 13.2.3; Django security.W009; InstaCRUD's production page: not the default",
+        keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
+        fix: None,
+        check: Check::Values(|plan, out| {
+            for (place, variable) in values(plan) {
+                let value = variable.value.expose();
+                // What stands within a URL is DAT002's.
+                if !value.contains("://") && is_placeholder(value) {
+                    let help = match place.purpose {
+                        SecretPurpose::Signing | SecretPurpose::Encryption => MAKE_ONE,
+                        SecretPurpose::Api | SecretPurpose::Database | SecretPurpose::Admin => {
+                            "put the secret itself there"
+                        }
+                    };
+                    let key = place.key();
+                    out.at_variable(variable, key.clone(), format!("`{key}` leads to a placeholder"))
+                        .label("stands in examples, and is tried first")
+                        .help(help);
+                }
+            }
+        }),
+    }
+
+    /// Every secret serves one purpose.
+    ///
+    /// What two purposes share is lost for both at once, and can be replaced for neither alone: a database password
+    /// that also signs tokens makes every reader of the database's configuration an administrator of the app, and a
+    /// signing key that also encrypts cannot be rotated, because what it encrypted would be gone. It also lets a value
+    /// that was made for one purpose be passed off for the other.
+    ///
+    /// References are compared always, values where `--env-file` gives them. One secret under two keys is no breach
+    /// where both mean the same: `[secrets.db]` with `purpose = "database"` and `database.url`. An app whose pack says
+    /// that it encrypts with its signing key, as long as it has no other, has to be given one.
+    ///
+    /// Write: a reference for each purpose, and a value of its own behind each; for InstaCRUD a `[secrets.…]` with
+    /// `purpose = "encryption"` and `source = "env:MONGO_URL_SECRET_KEY"`.
+    SEC004 = "shared-secret" {
+        severity: Severities::prod(Error),
+        source: "NIST SP 800-57 Part 1 Rev. 5 §5.2: a key serves one purpose; the pack of InstaCRUD",
+        keys: &["secrets.*.source", "secrets.*.previous", "secrets.*.purpose", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            let policy = plan.policy;
+            for (index, later) in uses(policy).enumerate() {
+                // A key and the one before it are ROT002's.
+                let others = uses(policy).take(index).filter(|other| !later.rotates(other) && !later.declares(other));
+                let mut shared = others.filter_map(|earlier| {
+                    if earlier.reference == later.reference {
+                        return Some((earlier, None));
+                    }
+                    let variable = policy.value(later.reference).filter(is_secret)?;
+                    (policy.value(earlier.reference)?.value == variable.value).then_some((earlier, Some(variable)))
+                });
+                let Some((earlier, variable)) = shared.next() else { continue };
+                let (one, two) = (earlier.key(), later.key());
+                let draft = match variable {
+                    None => {
+                        let message = format!("`{one}` and `{two}` refer to the same secret");
+                        out.at(two, message).label("the same reference").also(one, "used here, too")
+                    }
+                    Some(variable) => {
+                        let message = format!("`{one}` and `{two}` lead to the same value");
+                        out.at_variable(variable, two, message).label("the same value again")
+                    }
+                };
+                draft.help("give each a secret of its own");
+            }
+            tell_of_the_key_that_encrypts_too(plan, out);
+        }),
+    }
+
+    /// No secret's value serves two modes.
+    ///
+    /// Staging is where more people may look, where data is copied to laptops and keys end up in tickets. If its
+    /// signing key is production's as well, a token that staging made for a test account is good in production.
+    ///
+    /// Values are compared where `--env-file` gives a file for each mode. A URL without a password in it is no secret.
+    ///
+    /// Write: a value of its own in the `.env` file of every mode.
+    SEC005 = "secret-of-another-mode" {
+        severity: Severities::prod(Error),
+        source: "OWASP ASVS 5.0 13.3.1; InstaCRUD's production page: strong and unique",
+        keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
+        fix: None,
+        check: Check::Values(|plan, out| {
+            let modes = Mode::ALL.iter().filter(|mode| **mode != plan.policy.mode);
+            for (mode, other) in modes.filter_map(|mode| Some((mode, plan.policy.environment_of(*mode)?))) {
+                for (place, variable) in values(plan).filter(|(_, variable)| is_secret(variable)) {
+                    if let Some(same) = other.variables().find(|other| other.value == variable.value) {
+                        let key = place.key();
+                        out.at_variable(variable, key.clone(), format!("`{key}` leads to a value that serves {mode}, too"))
+                            .label(format!("the same as `{}` in {mode}", same.name))
+                            .help(format!("make a new one for {}", plan.policy.mode));
+                    }
+                }
+            }
+        }),
+    }
+}
+
+/// Speaks where a pack says that the signing key encrypts as well, and the profile has no key for that.
+fn tell_of_the_key_that_encrypts_too(plan: &Plan<'_>, out: &mut Findings<'_>) {
+    if let Some((name, _, what)) = key_that_encrypts_too(plan) {
+        let message = format!("{} encrypts {what} with the signing key `{name}`", plan.app.title);
+        out.at(("secrets", name.as_str(), "source"), message)
+            .label("no secret is for encryption, so this one is used")
+            .help("add a secret with `purpose = \"encryption\"`, and encrypt again what the old one encrypted");
+    }
+}
+
+/// The signing key that has to encrypt as well, and what it encrypts.
+pub(in crate::rules) fn key_that_encrypts_too<'p>(plan: &'p Plan<'_>) -> Option<(&'p Name, &'p Secret, &'p str)> {
+    let what = plan.app.signing_key_encrypts.as_deref()?;
+    let secrets = &plan.policy.secrets;
+    let of = |purpose| secrets.iter().find(move |(_, secret)| secret.purpose == purpose);
+    let (name, secret) = of(SecretPurpose::Signing).filter(|_| of(SecretPurpose::Encryption).is_none())?;
+    Some((name, secret, what))
+}
+
+/// Whether a value is one that nobody else may have. A placeholder is none yet, nor is a URL without a password.
+pub(super) fn is_secret(variable: &Variable<'_>) -> bool {
+    let value = variable.value.expose();
+    !value.is_empty() && !is_placeholder(value) && (!value.contains("://") || value.contains('@'))
+}
