@@ -13,8 +13,10 @@ use seccfg::dotenv::Document;
 use seccfg::rules;
 use support::{folder, run};
 
-/// Shorter ones are words that any message may hold.
-const TELLING: usize = 6;
+/// Whether a text can tell a secret: not a short one, nor a word of the rules' own (`postgres`), which any report holds.
+fn is_telling(value: &str) -> bool {
+    value.len() >= 6 && !rules::all().any(|rule| rules::page(rule).contains(value))
+}
 
 /// The values that a profile's references lead to.
 fn values(profile: &str, env_files: &[EnvFile]) -> Vec<String> {
@@ -22,11 +24,11 @@ fn values(profile: &str, env_files: &[EnvFile]) -> Vec<String> {
     for file in env_files {
         for entry in Document::parse(&file.source).entries() {
             let value = entry.value.expose();
-            if profile.contains(&format!("\"env:{}\"", entry.name)) && value.len() >= TELLING {
-                values.push(value.to_owned());
+            if profile.contains(&format!("\"env:{}\"", entry.name)) {
                 // The password of a URL is one by itself.
                 let password = value.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@')?.0.split_once(':'));
-                values.extend(password.map(|(_, password)| password.to_owned()).filter(|word| word.len() >= TELLING));
+                let candidates = std::iter::once(value).chain(password.map(|(_, password)| password));
+                values.extend(candidates.filter(|value| is_telling(value)).map(str::to_owned));
             }
         }
     }
