@@ -160,6 +160,12 @@ version = "{nginx_version}"
 bind = ["127.0.0.1"]
 http_port = {http}
 https_port = {https}
+
+# InstaCRUD cannot lock; nothing here signs in.
+[[waivers]]
+rule = "LCK001"
+reason = "a test of the proxy"
+expires = 2026-12-31
 {more}"#
         )
     }

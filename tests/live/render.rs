@@ -12,7 +12,7 @@ pub fn render(profile: &Profile, out: &Path, place: &Place) -> io::Result<PathBu
     fs::write(&path, profile.toml(place))?;
     let output = Command::new(env!("CARGO_BIN_EXE_seccfg"))
         .args([Path::new("render"), &path])
-        .args(["--target", "nginx", "--standalone", "--out"])
+        .args(["--target", "nginx", "--standalone", "--today", "2026-11-21", "--out"])
         .arg(out)
         .output()?;
     assert!(
