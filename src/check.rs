@@ -116,20 +116,27 @@ impl<'a> Opened<'a> {
     }
 
     fn read_app(&mut self, kind: &AppKind, profile: &Path) {
-        let pack = match kind {
-            AppKind::Known(name) => AppPack::embedded(name).map(|text| Ok(Source::new(format!("{name}.toml"), text))),
-            AppKind::File(path) => {
-                // Shown as people would type it, without `./` in the middle.
-                let path: PathBuf = profile.parent().unwrap_or(Path::new("")).join(path).components().collect();
-                Some(std::fs::read_to_string(&path).map(|text| Source::new(path, text)))
+        let path = match kind {
+            AppKind::Known(name) => {
+                self.app = Some(AppPack::embedded(name).expect("every known kind has a pack"));
+                return;
             }
+            AppKind::File(path) => path,
         };
-        let read = match pack.expect("every known kind has a pack") {
-            Ok(source) => AppPack::read(&source).map_err(|problems| {
-                let findings =
-                    problems.iter().map(|problem| loader_finding(problem, 1 + self.environments.len())).collect();
-                (findings, Some(source))
-            }),
+        // Shown as people would type it, without `./` in the middle.
+        let path: PathBuf = profile.parent().unwrap_or(Path::new("")).join(path).components().collect();
+        match std::fs::read_to_string(&path) {
+            Ok(text) => {
+                let source = Source::new(path, text);
+                match AppPack::read(&source) {
+                    Ok(app) => self.app = Some(app),
+                    Err(problems) => {
+                        let place = 1 + self.environments.len();
+                        self.findings.extend(problems.iter().map(|problem| loader_finding(problem, place)));
+                        self.pack = Some(source);
+                    }
+                }
+            }
             Err(error) => {
                 let key = KeyPath::from("app.kind");
                 let mut finding = about("PRF003", self.document.table(None).locate(&key).span, key);
@@ -137,14 +144,7 @@ impl<'a> Opened<'a> {
                 "write its path as seen from the profile, or the name of a pack that seccfg knows"
                     .clone_into(&mut finding.help);
                 "no pack here".clone_into(&mut finding.label);
-                Err((vec![finding], None))
-            }
-        };
-        match read {
-            Ok(app) => self.app = Some(app),
-            Err((findings, source)) => {
-                self.findings.extend::<Vec<Finding>>(findings);
-                self.pack = source;
+                self.findings.push(finding);
             }
         }
     }

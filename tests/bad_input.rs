@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use seccfg::apps::AppPack;
 use support::{Ran, folder, run, seccfg};
 
 const MINIMAL: &str = "version = 1\n\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"dev\"\n";
@@ -374,5 +375,80 @@ fn a_full_standard_error_is_no_reason_to_panic() {
         let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full is there");
         let output = seccfg(folder.path()).args(args).stderr(full).output().expect("the program starts");
         assert!(matches!(output.status.code(), Some(1 | 2)), "{args:?}: {:?}", output.status);
+    }
+}
+
+/// Checks a profile whose app pack is this text.
+fn check_pack(rows: &str) -> Ran {
+    let folder = folder();
+    let pack = format!("version = 1\ntitle = \"the app\"\n{rows}");
+    fs::write(folder.path().join("app.toml"), pack).expect("a file can be written");
+    fs::write(folder.path().join("security.toml"), MINIMAL.replace("generic", "./app.toml"))
+        .expect("a file can be written");
+    run(folder.path(), &["check", "--format", "json"])
+}
+
+#[test]
+fn a_mistake_in_a_pack_is_told_at_its_place() {
+    let mistakes = [
+        ("[variables]\nTTL = { field = \"tokens.acces_ttl\" }", 4, "did you mean \\\"tokens.access_ttl\\\"?"),
+        ("[variables]\nKEY = { field = \"secrets.key\" }", 4, "holds more than one value"),
+        ("[variables]\n\"A B\" = {}", 4, "cannot name a variable"),
+        (
+            "[variables]\nTTL = { field = \"tokens.access_ttl\", encoding = \"minuts\" }",
+            4,
+            "did you mean \\\"minutes\\\"?",
+        ),
+        ("[variables]\nTTL = { field = \"tokens.access_ttl\", encoding = \"csv\" }", 4, "`csv` cannot hold"),
+        ("[variables]\nORIGINS = { field = \"cors.origins\" }", 4, "nothing says how it is written"),
+        ("[variables]\nORIGINS = { encoding = \"csv\" }", 4, "beside no `field`"),
+        (
+            "[variables]\nMODE = { field = \"app.mode\", values = { production = \"1\" } }",
+            4,
+            "did you mean \\\"prod\\\"?",
+        ),
+        ("[variables]\nDEBUG = { field = \"app.debug\", default = \"perhaps\" }", 4, "its own default"),
+        ("[variables]\nA = { field = \"app.debug\" }\nB = { field = \"app.debug\" }", 5, "stands in `A` already"),
+        ("[variables]\nMODE = {}\n[former]\nENV = \"MODES\"", 6, "did you mean `MODE`?"),
+        ("[variables]\nMODE = {}\n[former]\nMODE = \"MODE\"", 6, "reads `MODE` itself"),
+        ("unknown_variables = \"refuse\"", 3, "did you mean \\\"refused\\\"?"),
+    ];
+    for (rows, line, told) in mistakes {
+        let ran = check_pack(rows);
+        assert_eq!((ran.code, codes(&ran)), (Some(1), vec![("PRF003".to_owned(), line)]), "{rows}\n{}", ran.out);
+        assert!(ran.out.contains(told) && ran.out.contains("app.toml"), "{rows}\n{}", ran.out);
+    }
+    let sound = "other_controls = \"unknown\"\n[variables]\nTLS = { field = \"email.smtp.security\", encoding = \"bool\", values = { starttls = \"1\", implicit = \"0\", none = \"0\" } }\n\
+                 SSL = { field = \"email.smtp.security\", encoding = \"bool\", values = { starttls = \"0\", implicit = \"1\", none = \"0\" } }\nOTHER = {}\n";
+    let ran = check_pack(sound);
+    assert_eq!((ran.code, codes(&ran)), (Some(0), vec![]), "{}", ran.out);
+}
+
+/// Whatever a variable is for, a secret may have been put there by mistake.
+#[test]
+fn what_a_file_of_variables_holds_is_shown_nowhere() {
+    let secret = format!("not-a-real-secret-{}", std::process::id());
+    for kind in ["instacrud", "fastcms"] {
+        let folder = folder();
+        let sections = "url = \"http://localhost:8000\"\n[cors]\norigins = [\"https://a.example\"]\n[tokens]\n\
+                        algorithms = [\"HS256\"]\naccess_ttl = \"15m\"\nrefresh_ttl = \"1d\"\n[database]\nengine = \"mongodb\"\n\
+                        [email]\nenabled = true\ncarrier = \"smtp\"\nfrom = \"a@b.example\"\n[email.smtp]\nhost = \"b.example\"\n";
+        let profile = MINIMAL.replace("generic", kind) + sections;
+        fs::write(folder.path().join("security.toml"), profile).expect("a file can be written");
+        let pack = AppPack::embedded(kind).expect("it is in the binary");
+        let forms = [secret.clone(), format!("https://admin:{secret}@db.example"), format!("[\"{secret}\"]")];
+        for form in forms {
+            let names = pack.variables.all().keys().map(|name| name.as_str().replace("SECRET_KEY", "SECERT_KEY"));
+            let lines = names.map(|name| format!("{name}='{form}'\n"));
+            let text: String =
+                lines.chain([format!("UNKNOWN='{form}'\n# {form}\nnot an assignment {form}\n")]).collect();
+            fs::write(folder.path().join(".env"), text).expect("a file can be written");
+            for flags in [&["--format", "human"][..], &["--format", "json"], &["--fix", "--diff"]] {
+                let ran = run(folder.path(), &[&["check", "--env-file", ".env"], flags].concat());
+                let told = if flags.contains(&"--diff") { "+SECRET_KEY=***" } else { "RND003" };
+                assert!(ran.code == Some(1) && ran.out.contains(told), "{flags:?}\n{}{}", ran.out, ran.err);
+                assert!(!ran.out.contains(&secret) && !ran.err.contains(&secret), "{kind}: {form}\n{}", ran.out);
+            }
+        }
     }
 }

@@ -51,3 +51,16 @@ fn every_folder_of_fixtures_is_a_rules() {
         assert!(rules::by_code(&name).is_some(), "{name} is no rule");
     }
 }
+
+/// The least that each mode takes: every rule is content with it.
+#[test]
+fn a_minimal_profile_is_clean_in_its_mode() {
+    let local = |mode| format!("version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"{mode}\"\n");
+    let staging = local("staging") + "url = \"https://shop.example.com\"\n";
+    let prod = fs::read_to_string("tests/fixtures/prod.toml").expect("the base is there");
+    for text in [local("dev"), local("test"), staging, prod] {
+        let options = Options { today: TODAY.parse().ok(), ..Options::default() };
+        let found = check(Source::new("security.toml", text.as_str()), &options).findings;
+        assert!(found.is_empty(), "{text}\n{found:#?}");
+    }
+}

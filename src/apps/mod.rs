@@ -6,16 +6,20 @@
 //! Beside some of them stands the checklist that the app's own pages give.
 
 mod checklist;
+mod encoding;
+mod variables;
 
 use std::collections::BTreeMap;
 
 pub use checklist::{Demand, OwnChecklist};
+pub use encoding::{Code, Encoding, Misfit};
+pub use variables::{Known, PackVariable, UnknownVariables, Variables};
 
 use crate::profile::keyword::keywords;
 use crate::profile::section::section;
 use crate::profile::{
     CookieName, CookiePurpose, FormatVersion, HeaderName, HeaderValue, LimitKey, Mode, Name, Origin, PasswordHash,
-    Problem, Rate, Reader, UrlPath,
+    Problem, Rate, Reader, UrlPath, VariableName,
 };
 use crate::source::{Source, Span, Table};
 
@@ -124,6 +128,14 @@ section! {
         signing_key_encrypts: String = absent,
         /// The providers that it can sign people in with. Where it is absent, any.
         oauth_providers: Vec<Name> = absent,
+        /// The variables that it reads, by name.
+        variables: Variables = default(Variables::default()),
+        /// Names that its variables had, or are mistaken to have, and the right ones.
+        former: BTreeMap<VariableName, VariableName> = default(BTreeMap::<VariableName, VariableName>::new()),
+        /// What it does with variables of its `.env` file that it does not know.
+        unknown_variables: UnknownVariables = default(UnknownVariables::Unknown),
+        /// Whether capitals count in the names of its variables.
+        case_sensitive: bool = default(true),
     }
 }
 
@@ -206,20 +218,35 @@ fn read<T>(
 }
 
 impl AppPack {
-    /// The text of a pack in the binary.
-    pub fn embedded(kind: &str) -> Option<&'static str> {
-        match kind {
-            "instacrud" => Some(include_str!("../../apps/instacrud.toml")),
-            "fastcms" => Some(include_str!("../../apps/fastcms.toml")),
-            "crudauth" => Some(include_str!("../../apps/crudauth.toml")),
-            "generic" => Some(include_str!("../../apps/generic.toml")),
-            _ => None,
+    /// A pack in the binary.
+    pub fn embedded(kind: &str) -> Option<Self> {
+        let (text, variables) = match kind {
+            "instacrud" => {
+                (include_str!("../../apps/instacrud.toml"), Some(include_str!("../../apps/variables/instacrud.toml")))
+            }
+            "fastcms" => {
+                (include_str!("../../apps/fastcms.toml"), Some(include_str!("../../apps/variables/fastcms.toml")))
+            }
+            "crudauth" => (include_str!("../../apps/crudauth.toml"), None),
+            "generic" => (include_str!("../../apps/generic.toml"), None),
+            _ => return None,
+        };
+        let source = Source::new("", text);
+        let (root, _) = crate::profile::parse(&source);
+        let mut pack = Self::read_table(Table::new(root.get_ref(), None), Span::default(), &mut Reader::default())?;
+        if let Some(variables) = variables {
+            pack.variables = pack.variables.beside(variables);
         }
+        Some(pack)
     }
 
     /// Reads a pack, telling everything that is wrong with it.
     pub fn read(source: &Source) -> Result<Self, Vec<Problem>> {
-        read(source, Self::read_table)
+        read(source, |table, header, reader| {
+            let pack = Self::read_table(table, header, reader)?;
+            reader.problems.extend(pack.variable_problems(table));
+            Some(pack)
+        })
     }
 
     /// How far the app can be made to enforce a control.
@@ -232,5 +259,42 @@ impl AppPack {
     pub fn sends(&self, header: &str, mode: Mode) -> Option<&HeaderValue> {
         let sent = self.sends.iter().find(|(name, _)| name.as_str().eq_ignore_ascii_case(header))?.1;
         sent.modes.contains(&mode).then_some(&sent.value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::AppKind;
+
+    /// The files of a folder, parsed; what is wrong is told by the test, because these are part of the program.
+    fn each(folder: &str, mut read: impl for<'a> FnMut(Table<'a>, &mut Reader<'a>)) {
+        let files = std::fs::read_dir(folder).expect("the packs are there").flatten();
+        for path in files.map(|file| file.path()).filter(|path| path.is_file()) {
+            let source = Source::new(&path, std::fs::read_to_string(&path).expect("a pack is text"));
+            let (root, syntax) = crate::profile::parse(&source);
+            let mut reader = Reader::default();
+            read(Table::new(root.get_ref(), None), &mut reader);
+            let problems: Vec<Problem> = syntax.into_iter().chain(reader.problems).collect();
+            assert!(problems.is_empty(), "{}: {problems:?}", path.display());
+        }
+    }
+
+    #[test]
+    fn the_packs_in_the_binary_are_sound() {
+        each("apps", |table, reader| {
+            assert!(AppPack::read_table(table, Span::default(), reader).is_some());
+        });
+        each("apps/variables", |table, reader| {
+            let rows = table.get("variables").expect("the file holds variables");
+            let rows: Option<BTreeMap<VariableName, PackVariable>> = reader.value("variables", rows);
+            let limiting = rows.iter().flatten().find(|(_, variable)| variable.may_refuse());
+            assert!(limiting.is_none(), "{limiting:?} belongs into the pack: every check asks for it");
+        });
+        for kind in AppKind::KNOWN {
+            let pack = AppPack::embedded(kind).expect("a kind that is known");
+            let problems = pack.variable_problems(Table::EMPTY);
+            assert!(problems.is_empty(), "{kind}: {problems:?}");
+        }
     }
 }

@@ -7,9 +7,10 @@ use super::{Failure, Outcome, Terminal, code, date, mode, print, tell};
 use crate::check::{self, Checked, Modes, Options};
 use crate::files::{self, Change};
 use crate::plan::Target;
-use crate::profile::{Date, Mode, Text};
-use crate::report::{Counts, json, summary};
-use crate::source::Source;
+use crate::policy::{Environment, Exposure};
+use crate::profile::{Date, Document, Mode, Text};
+use crate::report::{Counts, json, redact, summary};
+use crate::source::{Source, Span};
 use crate::{fix, input};
 
 /// Checks profiles against the invariants of their mode.
@@ -126,7 +127,7 @@ fn mended(
     let mended = options.env_files.iter().map(|file| &file.source);
     changes.extend(env_files.iter().zip(mended).filter_map(|(old, new)| change(old, new)));
     if args.diff {
-        print(&changes.iter().map(Change::diff).collect::<String>())?;
+        print(&changes.iter().map(|change| shown(change, &options).diff()).collect::<String>())?;
         let found = if changes.is_empty() { Outcome::Clean } else { Outcome::Found };
         return if errors.is_empty() { Ok(found) } else { finish(args, terminal, &[], errors) };
     }
@@ -141,6 +142,21 @@ fn change(old: &Source, new: &Source) -> Option<Change> {
         old: Some(old.text.clone()),
         new: new.text.clone(),
     })
+}
+
+/// The change as a terminal may show it: of a `.env` file the names of its variables alone, and no secret of a profile.
+fn shown(change: &Change, options: &Options) -> Change {
+    let is_env_file = options.env_files.iter().any(|file| file.source.path == change.path);
+    let shown = |text: &str| {
+        let source = Source::new(&change.path, text);
+        let secrets: Vec<Span> = if is_env_file {
+            Environment::read(None, &source, 0, Exposure::default()).secrets().map(|(_, span)| span).collect()
+        } else {
+            Document::parse(&source).read().secrets
+        };
+        redact::shown(text, secrets.into_iter())
+    };
+    Change { path: change.path.clone(), old: change.old.as_deref().map(shown), new: shown(&change.new) }
 }
 
 /// Tells what was found, and what could not be read.

@@ -20,6 +20,8 @@ pub struct Environment<'a> {
     source: usize,
     document: Document<'a>,
     exposure: Exposure,
+    /// The length of the text, in bytes.
+    length: usize,
 }
 
 /// A variable, and where its value stands.
@@ -27,6 +29,8 @@ pub struct Environment<'a> {
 pub struct Variable<'e> {
     /// Its name.
     pub name: &'e str,
+    /// Where the name stands.
+    pub name_span: Span,
     /// Its value as readers see it: shown to nobody.
     pub value: &'e crate::dotenv::Value<'e>,
     /// Where the value stands.
@@ -39,7 +43,7 @@ impl<'a> Environment<'a> {
     /// Reads a file: one of a mode, or one of every mode that has no file of its own. `index` is its number among the
     /// check's sources.
     pub fn read(mode: Option<Mode>, source: &'a Source, index: usize, exposure: Exposure) -> Self {
-        Self { mode, source: index, document: Document::parse(source), exposure }
+        Self { mode, source: index, document: Document::parse(source), length: source.text.len(), exposure }
     }
 
     /// The file itself.
@@ -75,13 +79,23 @@ impl<'a> Environment<'a> {
         }
     }
 
-    /// What must not be shown of the file: every value, because any may be a secret.
+    /// What must not be shown of the file: everything but the names of its variables. Any value may be a secret, and so may
+    /// what stands in a comment, or on a line that is broken.
     pub fn secrets(&self) -> impl Iterator<Item = (usize, Span)> {
-        self.variables().map(|variable| (variable.source, variable.span))
+        let entries = || self.document.entries().iter();
+        let starts = std::iter::once(0).chain(entries().map(|entry| entry.value_span.start));
+        let ends = entries().map(|entry| entry.name_span.start).chain([self.length]);
+        starts.zip(ends).map(|(start, end)| (self.source, (start..end).into()))
     }
 
     fn variable<'e>(&'e self, entry: &'e Entry<'a>) -> Variable<'e> {
-        Variable { name: entry.name, value: &entry.value, span: entry.value_span, source: self.source }
+        Variable {
+            name: entry.name,
+            name_span: entry.name_span,
+            value: &entry.value,
+            span: entry.value_span,
+            source: self.source,
+        }
     }
 
     /// The one of several that holds for a mode.

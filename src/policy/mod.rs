@@ -10,10 +10,12 @@ mod environment;
 use std::borrow::Cow;
 use std::ops::Deref;
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
+use toml::de::DeValue;
 
-use crate::profile::{Certificate, Date, FilePath, Host, Issuer, Mode, Profile, SecretRef, Terminate, Url};
-use crate::source::{KeyPath, Place, Table};
+use crate::profile::{Certificate, Date, Field, FilePath, Host, Issuer, Mode, Profile, SecretRef, Terminate, Url};
+use crate::source::{KeyPath, Place, Table, View};
 
 pub use environment::{Environment, Exposure, Variable};
 
@@ -82,6 +84,33 @@ impl<'a> Policy<'a> {
         self.text.holds(key)
     }
 
+    /// What is written at the key of a field, or, for the mode, what was asked for; nothing where the default counts.
+    /// As [`Self::to_json`] has it, but for a text's form, and at the cost of one look.
+    pub fn written(&self, field: &Field) -> Option<Value> {
+        if field.as_str() == MODE {
+            return Some(self.mode.as_str().into());
+        }
+        field
+            .as_str()
+            .split('.')
+            .try_fold(None, |below: Option<View<'_>>, key| {
+                let table = below.map_or(Some(self.text), |view| view.table())?;
+                Some(Some(table.get(key)?))
+            })?
+            .and_then(leaf)
+    }
+
+    /// Everything that it says, defaults included, for those who look a key up by its name.
+    pub fn to_json(&self) -> Value {
+        let mut policy = self.values();
+        policy["app"]["mode"] = self.mode.as_str().into();
+        // Where people are sent is where the app is, unless it says otherwise.
+        if self.app.frontend_url.is_none() {
+            policy["app"]["frontend_url"] = policy["app"]["url"].clone();
+        }
+        policy
+    }
+
     /// The public base URL.
     pub fn url(&self) -> Url {
         self.app.url.clone().unwrap_or_else(Url::localhost)
@@ -127,7 +156,7 @@ impl<'a> Policy<'a> {
     }
 
     /// Its values by section, those with constant defaults included: nothing where a key is absent and has none.
-    pub fn values(&self) -> serde_json::Value {
+    pub fn values(&self) -> Value {
         let mut values =
             serde_json::to_value(&*self.profile).expect("a profile's values are text, numbers, lists and tables");
         if let Some(sections) = values.as_object_mut() {
@@ -147,5 +176,21 @@ impl<'a> Policy<'a> {
         let digest = hasher.finalize();
         let (start, _) = digest.split_first_chunk().expect("a digest has 32 bytes");
         format!("{:016x}", u64::from_be_bytes(*start))
+    }
+}
+
+/// The key of the mode, which a run may have been asked for instead.
+const MODE: &str = "app.mode";
+
+/// A value that is written, if it is not a table.
+fn leaf(view: View<'_>) -> Option<Value> {
+    if let Some(elements) = view.elements() {
+        return elements.map(leaf).collect();
+    }
+    match view.value() {
+        DeValue::String(text) => Some(text.as_ref().into()),
+        DeValue::Boolean(truth) => Some((*truth).into()),
+        DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix()).ok().map(Value::from),
+        DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
     }
 }

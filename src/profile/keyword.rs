@@ -30,6 +30,7 @@ macro_rules! keywords {
             const WHAT: &'static str = $what;
             const EXAMPLES: &'static [&'static str] = &[$($word),+];
             const PATTERN: &'static str = "";
+            const SHAPE: $crate::profile::Shape = $crate::profile::Shape::Words(&[$($word),+]);
 
             fn parse(text: &str) -> Result<Self, $crate::profile::Refusal> {
                 match text {

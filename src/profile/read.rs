@@ -12,6 +12,7 @@ use std::num::{NonZeroU16, NonZeroU32};
 use toml::de::DeValue;
 
 use super::Mode;
+use super::field::{Shape, UnknownKey, canonical, leaf};
 use crate::source::{KeyPath, Segment, Span, Table, View, is_obeyed, nearest};
 
 /// Why a text is not a value of its type.
@@ -60,7 +61,7 @@ impl Refusal {
 }
 
 /// A string with a meaning, made only by its checked constructor.
-pub trait Text: Sized {
+pub trait Text: Sized + serde::Serialize + 'static {
     /// With its article: "a duration".
     const WHAT: &'static str;
     /// Values to show in messages and in the editor.
@@ -73,6 +74,9 @@ pub trait Text: Sized {
 
     /// Whether a refused text may be a secret, never to be shown.
     const SECRET: bool = false;
+
+    /// What a variable can hold of it.
+    const SHAPE: Shape = Shape::Text(canonical::<Self>);
 }
 
 /// A refusal at its place in the text.
@@ -112,6 +116,11 @@ enum Step<'a> {
 pub trait Read: Sized {
     /// Reads a value; `None` where it was refused, which has been noted then.
     fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self>;
+
+    /// What stands at a path below it; at none, itself.
+    fn shape(path: &[&str]) -> Result<Shape, UnknownKey> {
+        leaf(path, Shape::Table)
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -331,6 +340,10 @@ impl Read for bool {
         }
         value
     }
+
+    fn shape(path: &[&str]) -> Result<Shape, UnknownKey> {
+        leaf(path, Shape::Boolean)
+    }
 }
 
 macro_rules! integers {
@@ -338,6 +351,10 @@ macro_rules! integers {
         impl Read for $type {
             fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
                 reader.integer(view, $least, u64::from($most)).and_then($make)
+            }
+
+            fn shape(path: &[&str]) -> Result<Shape, UnknownKey> {
+                leaf(path, Shape::Integer)
             }
         }
     )*};
@@ -364,6 +381,10 @@ impl<T: Read> Read for Vec<T> {
         }
         Some(values)
     }
+
+    fn shape(path: &[&str]) -> Result<Shape, UnknownKey> {
+        leaf(path, T::shape(&[])?.listed())
+    }
 }
 
 /// Entries by name. The name is checked like any other text.
@@ -387,6 +408,13 @@ impl<K: Text + Ord, V: Read> Read for BTreeMap<K, V> {
         }
         Some(entries)
     }
+
+    fn shape(path: &[&str]) -> Result<Shape, UnknownKey> {
+        match path {
+            [name, below @ ..] if K::parse(name).is_ok() => V::shape(below),
+            _ => leaf(path, Shape::Table),
+        }
+    }
 }
 
 /// Words for people, of which nothing is asked.
@@ -403,5 +431,9 @@ impl Text for String {
 impl<T: Text> Read for T {
     fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
         reader.text(view)
+    }
+
+    fn shape(path: &[&str]) -> Result<Shape, UnknownKey> {
+        leaf(path, T::SHAPE)
     }
 }

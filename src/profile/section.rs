@@ -30,6 +30,14 @@ macro_rules! section {
                 let table = reader.table(view)?;
                 Self::read_table(table, view.span(), reader)
             }
+
+            fn shape(path: &[&str]) -> Result<$crate::profile::Shape, $crate::profile::UnknownKey> {
+                match path {
+                    [] => Ok($crate::profile::Shape::Table),
+                    $([stringify!($field), below @ ..] => <$type as $crate::profile::Read>::shape(below),)*
+                    _ => Err($crate::profile::UnknownKey { left: path.len(), known: &[$(stringify!($field)),*] }),
+                }
+            }
         }
 
         impl $name {

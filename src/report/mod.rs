@@ -8,7 +8,7 @@ pub mod json;
 pub mod markdown;
 pub mod plan;
 mod prose;
-mod redact;
+pub(crate) mod redact;
 
 use std::fmt;
 

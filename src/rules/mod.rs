@@ -25,6 +25,7 @@ mod rule;
 pub mod secrets;
 pub mod state;
 pub mod tls;
+pub mod variables;
 
 pub use page::{LEGEND, index, modes, page};
 pub use rule::{Check, Draft, Findings, Fix, Rule, Severities};
@@ -57,6 +58,7 @@ static AREAS: &[&[&Rule]] = &[
     data::RULES,
     ip_filter::RULES,
     kubernetes::RULES,
+    variables::RULES,
     rendering::RULES,
 ];
 

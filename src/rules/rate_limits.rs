@@ -1,10 +1,10 @@
 //! How often clients may ask.
 
 use super::rule::{Check, Severities, rules};
-use crate::apps::Ability;
-use crate::finding::Severity::{Error, Note};
+use crate::apps::{Ability, Known, PackVariable};
+use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Control, Edge, Owner, Plan};
-use crate::profile::{EnforcedBy, LimitKey, Name, Period, Rate, Route};
+use crate::profile::{EnforcedBy, Field, LimitKey, Name, Period, Rate, Route};
 
 /// The routes on which passwords are guessed, accounts made and mail sent.
 const GUARDED: [(&str, &str); 3] =
@@ -173,6 +173,31 @@ rules! {
                 out.at(entry.control.key(), format!("no layer enforces the limit `{name}` of {limit} per {per}"))
                     .label(reasons)
                     .help(ways_out(plan, name, route));
+            }
+        }),
+    }
+
+    /// No knob is set that the app ignores.
+    ///
+    /// `RATE_LIMIT_PER_MINUTE=20` in FastCMS's file reads as if 20 requests a minute were the limit. Its code reads the
+    /// variable and then goes by built-in limits for each role, so that whoever lowers the number in the middle of an
+    /// attack changes nothing, and may find out too late.
+    ///
+    /// Write: the limits under `[rate_limits.routes]`, where a layer that can count them does; and take the variable out
+    /// of the file.
+    RAT005 = "ignored-knob" {
+        severity: Severities::all(Warning),
+        source: "the pack of FastCMS, whose limits by role override RATE_LIMIT_PER_MINUTE and RATE_LIMIT_PER_HOUR",
+        keys: &["rate_limits.routes"],
+        fix: None,
+        check: Check::Values(|plan, out| {
+            for (variable, known) in super::variables::set(plan) {
+                let Known::Variable(name, PackVariable { ignored: Some(reason), field, .. }) = known else { continue };
+                let app = &plan.app.title;
+                let key = field.as_ref().map_or_else(|| "rate_limits.routes".into(), Field::key);
+                out.at_name(variable, key, format!("{app} reads `{name}` and does nothing with it: {reason}"))
+                    .label("does nothing")
+                    .help("take it away, and write limits under `[rate_limits.routes]` of the profile");
             }
         }),
     }

@@ -243,8 +243,28 @@ impl<'p> Findings<'p> {
         key: impl Into<KeyPath>,
         message: impl Into<String>,
     ) -> &mut Draft {
+        self.at_place((variable.source, variable.span), key, message)
+    }
+
+    /// A breach in the name of a variable, at its place in the `.env` file.
+    pub fn at_name(
+        &mut self,
+        variable: Variable<'_>,
+        key: impl Into<KeyPath>,
+        message: impl Into<String>,
+    ) -> &mut Draft {
+        self.at_place((variable.source, variable.name_span), key, message)
+    }
+
+    /// A breach at a place of one of the check's sources.
+    pub fn at_place(
+        &mut self,
+        place: (usize, Span),
+        key: impl Into<KeyPath>,
+        message: impl Into<String>,
+    ) -> &mut Draft {
         let draft = self.at(key, message);
-        draft.place = Some((variable.source, variable.span));
+        draft.place = Some(place);
         draft
     }
 

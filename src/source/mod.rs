@@ -13,7 +13,7 @@ mod view;
 
 pub use edit::{Change, apply};
 pub use literal::Literal;
-pub use nearest::nearest;
+pub use nearest::{is_slip, nearest};
 pub use path::{KeyPath, Segment};
 pub use text::{Position, Source, Span, is_obeyed};
 pub use view::{Place, Provenance, Table, View};

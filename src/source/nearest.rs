@@ -4,13 +4,26 @@
 /// the word's length (at least one) is no longer "the same word", so nothing is
 /// offered rather than something silly.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let word = word.to_ascii_lowercase().replace('-', "_");
+    let word = plain(word);
     known
         .into_iter()
-        .map(|candidate| (mistakes(&word, &candidate.replace('-', "_")), candidate))
+        .map(|candidate| (mistakes(&word, &plain(candidate)), candidate))
         .filter(|(distance, candidate)| *distance <= (candidate.len().max(word.len()) / 3).max(1))
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+/// Whether a word is most likely a slip of the fingers for another: one mistake, or one in eight letters. Less is made of
+/// it than of a word that has to be in a list, because this one may be right as it is.
+pub fn is_slip(word: &str, known: &str) -> bool {
+    // Words of other lengths are the most, and need no counting.
+    let most = (word.len() / 8).max(1);
+    word.len().abs_diff(known.len()) <= most && distance(&plain(word), &plain(known)) <= most
+}
+
+/// The word without what people mix up.
+fn plain(word: &str) -> String {
+    word.to_ascii_lowercase().replace('-', "_")
 }
 
 /// How many mistakes make the one word out of the other. Writing a word out, or shortening it, is one: "production" for
@@ -41,7 +54,7 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{is_slip, nearest};
 
     #[test]
     fn typos_find_their_word_and_nonsense_finds_none() {
@@ -52,5 +65,26 @@ mod tests {
         assert_eq!(nearest("include_sub_domains", known), Some("include_subdomains"));
         assert_eq!(nearest("zzz", known), None);
         assert_eq!(nearest("production", ["dev", "prod"]), Some("prod"));
+        assert_eq!(nearest("hs256", ["EdDSA", "HS256"]), Some("HS256"));
+    }
+
+    #[test]
+    fn a_slip_is_less_than_another_word() {
+        for (word, known) in [
+            ("CORS_ALLOW_ORIGIN", "CORS_ALLOW_ORIGINS"),
+            ("SERCET_KEY", "SECRET_KEY"),
+            ("mode", "MODE"),
+            ("TURNSTYLE_SECRETKEY", "TURNSTILE_SECRET_KEY"),
+        ] {
+            assert!(is_slip(word, known), "{word}");
+        }
+        for (word, known) in [
+            ("SECRET_KEY_OLD", "SECRET_KEY"),
+            ("SMTP_HOST", "SMTP_PORT"),
+            ("DB_HOST", "APP_HOST"),
+            ("POSTGRES_PASSWORD", "SMTP_PASSWORD"),
+        ] {
+            assert!(!is_slip(word, known), "{word}");
+        }
     }
 }

@@ -14,7 +14,7 @@ mod web;
 
 pub use names::{AppKind, CookieName, DottedKey, EmailAddress, FilePath, Image, Label, Name, RuleCode, Version};
 pub use net::{Address, Cidr, Host, HostName, Upstream};
-pub use secret::{SecretRef, Setting};
+pub use secret::{SecretRef, Setting, VariableName};
 pub use size::{ByteSize, Period, Rate};
 pub use time::{Date, Duration};
 pub use web::{CorsOrigin, HeaderName, HeaderValue, Method, Origin, Url, UrlPath};
@@ -22,12 +22,14 @@ pub use web::{CorsOrigin, HeaderName, HeaderValue, Method, Origin, Url, UrlPath}
 /// Gives a checked string its reader's trait, its schema and its written form.
 /// The type brings a `Display` and `fn check(&str) -> Result<Self, Refusal>`.
 macro_rules! text {
-    ($(#[doc = $doc:literal])+ $name:ident, $what:literal, [$($example:literal),+], $pattern:literal $(, secret: $secret:literal)?) => {
+    ($(#[doc = $doc:literal])+ $name:ident, $what:literal, [$($example:literal),+], $pattern:literal
+     $(, secret: $secret:literal)? $(, shape: $shape:ident)?) => {
         impl $crate::profile::Text for $name {
             const WHAT: &'static str = $what;
             const EXAMPLES: &'static [&'static str] = &[$($example),+];
             const PATTERN: &'static str = $pattern;
             $(const SECRET: bool = $secret;)?
+            $(const SHAPE: $crate::profile::Shape = $crate::profile::Shape::$shape;)?
 
             fn parse(text: &str) -> Result<Self, $crate::profile::Refusal> {
                 Self::check(text)

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::FilePath;
+use super::{FilePath, shown};
 use crate::profile::read::{Refusal, quoted};
 
 /// Where a secret is found when it is needed. Never the secret itself.
@@ -17,6 +17,34 @@ fn is_variable(name: &str) -> bool {
     !name.starts_with(|c: char| c.is_ascii_digit())
         && !name.is_empty()
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// The name of an environment variable.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VariableName(String);
+
+impl VariableName {
+    fn check(text: &str) -> Result<Self, Refusal> {
+        if is_variable(text) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Refusal::new(
+            format!("{} cannot name a variable", quoted(text)),
+            "write letters, digits and _, not beginning with a digit, such as \"SECRET_KEY\"",
+        ))
+    }
+}
+
+impl std::borrow::Borrow<str> for VariableName {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+shown!(VariableName);
+super::text! {
+    /// The name of an environment variable: letters, digits and _, not beginning with a digit.
+    VariableName, "a variable's name", ["SECRET_KEY"], "^[A-Za-z_][A-Za-z0-9_]*$"
 }
 
 impl SecretRef {
@@ -55,7 +83,7 @@ impl fmt::Display for SecretRef {
 super::text! {
     /// Where a secret is found: env:NAME or file:/absolute/path. Never the secret itself.
     SecretRef, "a secret's reference", ["env:SECRET_KEY", "file:/run/secrets/key"],
-    "^(env:[A-Za-z_][A-Za-z0-9_]*|file:/.+)$", secret: true
+    "^(env:[A-Za-z_][A-Za-z0-9_]*|file:/.+)$", secret: true, shape: Reference
 }
 
 /// A value that is no secret and yet often kept in the environment: written
@@ -96,5 +124,5 @@ impl fmt::Display for Setting {
 
 super::text! {
     /// A public value, written out or as a reference: env:NAME or file:/absolute/path.
-    Setting, "a value or a reference", ["env:GOOGLE_CLIENT_ID"], "^[!-~]+$"
+    Setting, "a value or a reference", ["env:GOOGLE_CLIENT_ID"], "^[!-~]+$", shape: Reference
 }

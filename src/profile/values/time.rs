@@ -80,7 +80,7 @@ impl fmt::Display for Duration {
 
 super::text! {
     /// A length of time: a whole number and one unit, s, m, h, d or y (365 days).
-    Duration, "a duration", ["30s", "5m", "12h", "30d", "1y"], "^[0-9]+[smhdy]$"
+    Duration, "a duration", ["30s", "5m", "12h", "30d", "1y"], "^[0-9]+[smhdy]$", shape: Duration
 }
 
 /// A calendar day, written as a bare TOML date or as a string.

@@ -1,0 +1,388 @@
+//! How a value of the profile is written in a variable, both ways.
+//!
+//! Quotes and escapes of the file that a variable stands in are [`crate::dotenv`]'s business.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use crate::profile::keyword::keywords;
+use crate::profile::{Duration, Shape, Text};
+
+keywords! {
+    /// How a variable's text stands for a value.
+    pub enum Encoding ("an encoding") {
+        /// As it is.
+        Text = "text",
+        /// `true` or `false`; read in any capitals, and also as yes, no, on, off, y, n, t, f, 1 and 0.
+        Bool = "bool",
+        /// A whole number.
+        Int = "int",
+        /// A length of time as a whole number of seconds.
+        Seconds = "seconds",
+        /// A length of time as a whole number of minutes.
+        Minutes = "minutes",
+        /// A length of time as a whole number of days.
+        Days = "days",
+        /// A list with commas between its entries.
+        Csv = "csv",
+        /// A list as JSON.
+        Json = "json",
+        /// The one entry of a list.
+        Single = "single",
+    }
+}
+
+impl Encoding {
+    /// The one that is meant where none is said; none for a list, of which each app has its own idea.
+    pub(super) const fn of(shape: Shape) -> Option<Self> {
+        match shape {
+            Shape::Boolean => Some(Self::Bool),
+            Shape::Integer => Some(Self::Int),
+            Shape::Duration | Shape::Words(_) | Shape::Text(_) | Shape::Reference => Some(Self::Text),
+            Shape::List(_) | Shape::Table => None,
+        }
+    }
+
+    /// Whether it can hold what has this shape.
+    pub(super) const fn holds(self, shape: Shape) -> bool {
+        match self {
+            Self::Text => {
+                matches!(shape, Shape::Duration | Shape::Words(_) | Shape::Text(_) | Shape::Reference)
+            }
+            Self::Bool => matches!(shape, Shape::Boolean),
+            Self::Int => matches!(shape, Shape::Integer),
+            Self::Seconds | Self::Minutes | Self::Days => matches!(shape, Shape::Duration),
+            Self::Csv | Self::Json | Self::Single => matches!(shape, Shape::List(_)),
+        }
+    }
+
+    /// The seconds that it counts in, if it counts time.
+    const fn unit(self) -> Option<u64> {
+        match self {
+            Self::Seconds => Some(1),
+            Self::Minutes => Some(60),
+            Self::Days => Some(86_400),
+            Self::Text | Self::Bool | Self::Int | Self::Csv | Self::Json | Self::Single => None,
+        }
+    }
+
+    /// What it takes, as a sentence says it.
+    const fn takes(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Bool => "`true` or `false`",
+            Self::Int => "a whole number",
+            Self::Seconds => "a whole number of seconds",
+            Self::Minutes => "a whole number of minutes",
+            Self::Days => "a whole number of days",
+            Self::Csv => "a list with commas between its entries, none within them and no brackets around",
+            Self::Json => "a list in JSON",
+            Self::Single => "exactly one entry",
+        }
+    }
+}
+
+/// A value has no form here, or a text no value: what is taken in its place, as a sentence says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit(String);
+
+impl Misfit {
+    fn one_of<'w>(words: impl Iterator<Item = &'w str>) -> Self {
+        let words: Vec<String> = words.map(|word| format!("`{word}`")).collect();
+        Self(if words.len() == 1 { words.concat() } else { format!("one of {}", words.join(", ")) })
+    }
+}
+
+impl From<Encoding> for Misfit {
+    fn from(encoding: Encoding) -> Self {
+        Self(encoding.takes().to_owned())
+    }
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+/// How one variable is written: an encoding, and an app's own words for what the profile says.
+#[derive(Clone, Copy, Debug)]
+pub struct Code<'p> {
+    /// What the profile holds.
+    pub shape: Shape,
+    /// How it is written.
+    pub encoding: Encoding,
+    /// The app's words for the profile's.
+    pub values: &'p BTreeMap<String, String>,
+    /// More words of the app's, and the profile's that they mean.
+    pub also_read: &'p BTreeMap<String, String>,
+}
+
+impl Code<'_> {
+    /// Whether some value of the shape has no form.
+    pub(super) fn may_refuse(&self) -> bool {
+        match (self.shape, self.encoding) {
+            (Shape::Words(words), _) => !self.values.is_empty() && self.values.len() < words.len(),
+            (Shape::Boolean, _) => self.values.len() == 1,
+            (_, Encoding::Text | Encoding::Bool | Encoding::Int | Encoding::Seconds | Encoding::Json) => false,
+            // Of the types that lists are made of, only paths may hold a comma.
+            (Shape::List(canonical), Encoding::Csv) => canonical("/,").is_some(),
+            (_, Encoding::Minutes | Encoding::Days | Encoding::Csv | Encoding::Single) => true,
+        }
+    }
+
+    /// The text for a value of the profile, as [`crate::policy::Policy::to_json`] gives it.
+    pub fn encode(&self, value: &Value) -> Result<String, Misfit> {
+        if !self.values.is_empty() {
+            return self.own_word(value).cloned().ok_or_else(|| Misfit::one_of(self.values.keys().map(String::as_str)));
+        }
+        let text = match self.encoding {
+            Encoding::Text => value.as_str().map(str::to_owned),
+            Encoding::Bool => value.as_bool().map(|truth| truth.to_string()),
+            Encoding::Int => value.as_u64().map(|number| number.to_string()),
+            Encoding::Seconds | Encoding::Minutes | Encoding::Days => self.time(value),
+            Encoding::Json => entries(value).map(|_| value.to_string()),
+            Encoding::Csv => entries(value).filter(|entries| fit_between_commas(entries)).map(|list| list.join(",")),
+            Encoding::Single => match entries(value).as_deref() {
+                Some([one]) => Some((*one).to_owned()),
+                _ => None,
+            },
+        };
+        text.ok_or_else(|| self.encoding.into())
+    }
+
+    fn own_word(&self, value: &Value) -> Option<&String> {
+        match value {
+            Value::Bool(truth) => self.values.get(if *truth { "true" } else { "false" }),
+            other => self.values.get(other.as_str()?),
+        }
+    }
+
+    fn time(&self, value: &Value) -> Option<String> {
+        let (unit, seconds) = (self.encoding.unit()?, Duration::parse(value.as_str()?).ok()?.as_seconds());
+        seconds.is_multiple_of(unit).then(|| (seconds / unit).to_string())
+    }
+
+    /// The values that a text stands for: one, unless the app has one word for several of the profile's.
+    ///
+    /// What the encoding takes and the profile would not, such as a mistyped origin, is given back as it stands.
+    pub fn decode(&self, text: &str) -> Result<Vec<Value>, Misfit> {
+        if matches!(self.shape, Shape::Words(_)) || !self.values.is_empty() {
+            return self.words(text);
+        }
+        let (canonical, misfit) = (|text: &str| self.canonical(text), || Misfit::from(self.encoding));
+        let value = match self.encoding {
+            Encoding::Text => json!(canonical(text)),
+            Encoding::Bool => json!(truth(text).ok_or_else(misfit)?),
+            Encoding::Int => json!(number(text).ok_or_else(misfit)?),
+            Encoding::Seconds | Encoding::Minutes | Encoding::Days => {
+                let unit = self.encoding.unit().unwrap_or(1);
+                let seconds = number(text).and_then(|count| count.checked_mul(unit)).ok_or_else(misfit)?;
+                json!(Duration::seconds(seconds).to_string())
+            }
+            Encoding::Csv if text.trim_start().starts_with('[') => return Err(misfit()),
+            Encoding::Csv => text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(canonical).collect(),
+            Encoding::Json => {
+                let entries: Vec<String> = serde_json::from_str(text).map_err(|_| misfit())?;
+                entries.iter().map(|entry| canonical(entry)).collect()
+            }
+            Encoding::Single => json!([canonical(text)]),
+        };
+        Ok(vec![value])
+    }
+
+    /// The profile's words for one of the app's.
+    fn words(&self, text: &str) -> Result<Vec<Value>, Misfit> {
+        // An app that reads a truth reads it in any spelling.
+        let read = if self.encoding == Encoding::Bool { truth(text) } else { None };
+        let is = |own: &str| own == text || (read.is_some() && truth(own) == read);
+        let mapped = self.values.iter().filter(|(_, own)| is(own)).map(|(word, _)| word);
+        let also = self.also_read.iter().filter(|(own, _)| is(own)).map(|(_, word)| word);
+        let mut meant: Vec<&str> = mapped.chain(also).map(String::as_str).collect();
+        if let Shape::Words(words) = self.shape
+            && self.values.is_empty()
+        {
+            meant.extend(words.iter().find(|word| **word == text));
+        }
+        if meant.is_empty() {
+            return Err(self.unknown_word());
+        }
+        let boolean = matches!(self.shape, Shape::Boolean);
+        Ok(meant.into_iter().map(|word| if boolean { json!(word == "true") } else { json!(word) }).collect())
+    }
+
+    fn unknown_word(&self) -> Misfit {
+        let own = self.values.values().chain(self.also_read.keys()).map(String::as_str);
+        let mut words: Vec<&str> = match self.shape {
+            Shape::Words(words) if self.values.is_empty() => own.chain(words.iter().copied()).collect(),
+            _ => own.collect(),
+        };
+        words.sort_unstable();
+        words.dedup();
+        Misfit::one_of(words.into_iter())
+    }
+
+    fn canonical(&self, text: &str) -> String {
+        match self.shape {
+            Shape::Text(canonical) | Shape::List(canonical) => canonical(text),
+            Shape::Duration => Duration::parse(text).ok().map(|duration| duration.to_string()),
+            Shape::Boolean | Shape::Integer | Shape::Words(_) | Shape::Reference | Shape::Table => None,
+        }
+        .unwrap_or_else(|| text.to_owned())
+    }
+}
+
+/// The texts of a list.
+fn entries(value: &Value) -> Option<Vec<&str>> {
+    value.as_array()?.iter().map(Value::as_str).collect()
+}
+
+/// Whether the entries come back from between commas as they were.
+fn fit_between_commas(entries: &[&str]) -> bool {
+    entries.iter().all(|entry| !entry.is_empty() && entry.trim() == *entry && !entry.contains(','))
+        && !entries.first().is_some_and(|first| first.starts_with('['))
+}
+
+/// A truth in the spellings that pydantic takes, and with it most apps.
+fn truth(text: &str) -> Option<bool> {
+    const TRUE: [&str; 6] = ["true", "1", "yes", "on", "t", "y"];
+    const FALSE: [&str; 6] = ["false", "0", "no", "off", "f", "n"];
+    let is_one_of = |words: [&str; 6]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if is_one_of(TRUE) { Some(true) } else { is_one_of(FALSE).then_some(false) }
+}
+
+fn number(text: &str) -> Option<u64> {
+    let text = text.trim();
+    text.parse().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::profile::Field;
+
+    static NONE: BTreeMap<String, String> = BTreeMap::new();
+
+    fn shape(key: &str) -> Shape {
+        Field::parse(key).expect("a key of the profile").shape()
+    }
+
+    fn code(key: &str, encoding: Encoding) -> Code<'static> {
+        Code { shape: shape(key), encoding, values: &NONE, also_read: &NONE }
+    }
+
+    fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(word, own)| ((*word).to_owned(), (*own).to_owned())).collect()
+    }
+
+    /// A key, an encoding that holds it, and a value that the profile can have there.
+    fn held() -> impl Strategy<Value = (&'static str, Encoding, Value)> {
+        let time = any::<u32>().prop_map(|seconds| json!(Duration::seconds(seconds.into()).to_string()));
+        let timed =
+            prop_oneof![Just(Encoding::Text), Just(Encoding::Seconds), Just(Encoding::Minutes), Just(Encoding::Days)];
+        let header = proptest::collection::vec("[A-Za-z0-9_-]{1,9}|\\*", 0..4).prop_map(|names| json!(names));
+        let path = proptest::collection::vec("/[a-z,\\[]{0,6}", 0..3).prop_map(|paths| json!(paths));
+        let listed = prop_oneof![Just(Encoding::Csv), Just(Encoding::Json), Just(Encoding::Single)];
+        prop_oneof![
+            any::<bool>().prop_map(|truth| ("app.debug", Encoding::Bool, json!(truth))),
+            any::<u16>().prop_map(|port| ("email.smtp.port", Encoding::Int, json!(port))),
+            "[a-z]{1,9}(\\.[a-z]{1,9})?".prop_map(|host| ("email.smtp.host", Encoding::Text, json!(host))),
+            (timed, time).prop_map(|(encoding, time)| ("tokens.access_ttl", encoding, time)),
+            (listed.clone(), header).prop_map(|(encoding, list)| ("cors.headers", encoding, list)),
+            (listed, path).prop_map(|(encoding, list)| ("headers.no_store", encoding, list)),
+        ]
+    }
+
+    proptest! {
+        /// What is written is read back, or it is not written.
+        #[test]
+        fn what_is_encoded_comes_back((key, encoding, value) in held()) {
+            let code = code(key, encoding);
+            prop_assert!(encoding.holds(code.shape));
+            match code.encode(&value) {
+                Ok(text) => prop_assert_eq!(code.decode(&text), Ok(vec![value])),
+                Err(_) => prop_assert!(code.may_refuse(), "{key} as {encoding} refuses {value}"),
+            }
+        }
+
+        #[test]
+        fn no_text_is_too_odd_to_be_judged(text in any::<String>(), at in 0..Encoding::ALL.len()) {
+            let encoding = Encoding::ALL[at];
+            let keys = ["app.debug", "email.smtp.port", "tokens.access_ttl", "app.url", "cors.origins", "database.engine"];
+            for key in keys.into_iter().filter(|key| encoding.holds(shape(key))) {
+                let code = code(key, encoding);
+                for value in code.decode(&text).into_iter().flatten() {
+                    if let Ok(text) = code.encode(&value) {
+                        prop_assert_eq!(code.decode(&text), Ok(vec![value]));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn words_are_the_apps_own() {
+        let values = map(&[("dev", "test"), ("prod", "prod"), ("staging", "prod")]);
+        let also = map(&[("production", "prod")]);
+        let code = Code { shape: shape("app.mode"), encoding: Encoding::Text, values: &values, also_read: &also };
+        assert!(code.may_refuse());
+        assert_eq!(code.encode(&json!("staging")).as_deref(), Ok("prod"));
+        assert_eq!(code.decode("prod"), Ok(vec![json!("prod"), json!("staging")]));
+        assert_eq!(code.decode("production"), Ok(vec![json!("prod")]));
+        let refused = code.encode(&json!("test")).map_err(|misfit| misfit.to_string());
+        assert_eq!(refused.err().as_deref(), Some("one of `dev`, `prod`, `staging`"));
+        let unread = code.decode("Prod").map_err(|misfit| misfit.to_string());
+        assert_eq!(unread.err().as_deref(), Some("one of `prod`, `production`, `test`"));
+    }
+
+    #[test]
+    fn a_truth_can_stand_for_a_word() {
+        let values = map(&[("memory", "false"), ("redis", "true")]);
+        let code = Code { shape: shape("state.backend"), encoding: Encoding::Bool, values: &values, also_read: &NONE };
+        assert_eq!(code.encode(&json!("redis")).as_deref(), Ok("true"));
+        assert_eq!(code.decode("Yes"), Ok(vec![json!("redis")]));
+        assert!(code.decode("redis").is_err());
+        let values = map(&[("false", "0"), ("true", "1")]);
+        let code = Code { shape: shape("app.debug"), encoding: Encoding::Bool, values: &values, also_read: &NONE };
+        assert_eq!(code.encode(&json!(true)).as_deref(), Ok("1"));
+        assert_eq!(code.decode("True"), Ok(vec![json!(true)]));
+    }
+
+    #[test]
+    fn each_encoding_refuses_what_it_would_misread() {
+        let refused = [
+            ("tokens.access_ttl", Encoding::Minutes, "15m"),
+            ("tokens.access_ttl", Encoding::Seconds, "-1"),
+            ("tokens.refresh_ttl", Encoding::Days, "99999999999999999999"),
+            ("app.debug", Encoding::Bool, "ture"),
+            ("email.smtp.port", Encoding::Int, "+587"),
+            ("cors.origins", Encoding::Json, "https://a.example,https://b.example"),
+            ("cors.origins", Encoding::Json, "[1]"),
+            ("cors.origins", Encoding::Csv, "[\"https://a.example\"]"),
+            ("database.engine", Encoding::Text, "postgres"),
+        ];
+        for (key, encoding, text) in refused {
+            assert!(code(key, encoding).decode(text).is_err(), "{key} as {encoding}: {text}");
+        }
+        let taken = [
+            ("app.debug", Encoding::Bool, "True", json!(true)),
+            ("tokens.access_ttl", Encoding::Minutes, " 90", json!("90m")),
+            (
+                "cors.origins",
+                Encoding::Csv,
+                "https://a.example, https://b.example,",
+                json!(["https://a.example", "https://b.example"]),
+            ),
+            ("cors.origins", Encoding::Csv, "", json!([])),
+            ("app.url", Encoding::Text, "https://a.example:443", json!("https://a.example")),
+            ("app.url", Encoding::Text, "not a URL", json!("not a URL")),
+        ];
+        for (key, encoding, text, value) in taken {
+            assert_eq!(code(key, encoding).decode(text), Ok(vec![value]), "{key} as {encoding}: {text}");
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The variables that an app reads: which key of the profile each one holds, how it is written, and what the app does with
+//! one that it does not know. The same rows serve whoever reads a `.env` file and whoever writes one.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use super::AppPack;
+use super::encoding::{Code, Encoding};
+use crate::profile::keyword::keywords;
+use crate::profile::section::section;
+use crate::profile::{Field, Problem, Read, Reader, Refusal, Shape, VariableName};
+use crate::source::{KeyPath, Source, Span, Table, View, is_slip, nearest};
+
+keywords! {
+    /// What an app does with a variable of its `.env` file that it does not know.
+    pub enum UnknownVariables ("what an app does with unknown variables") {
+        /// It does not start.
+        Refused = "refused",
+        /// It goes on without it.
+        Ignored = "ignored",
+        /// The pack does not know.
+        Unknown = "unknown",
+    }
+}
+
+section! {
+    /// A variable that an app reads. One that says nothing about security is `{}`.
+    pub struct PackVariable {
+        /// The key of the profile that says the same.
+        field: Field = absent,
+        /// How the key's value is written. Where it is absent: as the profile writes it, which a list cannot be.
+        encoding: Encoding = absent,
+        /// The app's words, by the profile's.
+        values: BTreeMap<String, String> = default(BTreeMap::<String, String>::new()),
+        /// The profile's words, by others of the app's that mean the same.
+        also_read: BTreeMap<String, String> = default(BTreeMap::<String, String>::new()),
+        /// Whether its value is never to be shown.
+        secret: bool = default(false),
+        /// Whether the app does not start without it.
+        required: bool = default(false),
+        /// What the app takes where it is not set, as it would be written.
+        default: String = absent,
+        /// Why the app reads it and does nothing with it.
+        ignored: String = absent,
+        /// The releases of the app that this holds for, where it is not known of all.
+        versions: String = absent,
+        /// What people should know who write it.
+        note: String = absent,
+    }
+}
+
+impl PackVariable {
+    /// How its value is written; nothing where the profile does not have it.
+    pub fn code(&self) -> Option<Code<'_>> {
+        let shape = self.field.as_ref()?.shape();
+        let encoding = self.encoding.or(Encoding::of(shape))?;
+        Some(Code { shape, encoding, values: &self.values, also_read: &self.also_read })
+    }
+
+    /// Whether its value is never to be shown.
+    pub fn is_secret(&self) -> bool {
+        self.secret || self.field.as_ref().is_some_and(|field| matches!(field.shape(), Shape::Reference))
+    }
+
+    /// The key of the profile that says the same, and how it is written, where the app heeds it and anyone may see it.
+    pub fn public(&self) -> Option<(&Field, Code<'_>)> {
+        self.field.as_ref().zip(self.code()).filter(|_| self.ignored.is_none() && !self.is_secret())
+    }
+
+    /// What people should know besides, for the end of a sentence.
+    pub fn remark(&self) -> String {
+        let note = self.note.as_deref().map(|note| format!("; {note}"));
+        let versions = self.versions.as_deref().map(|versions| format!(" (as of {versions})"));
+        [note, versions].into_iter().flatten().collect()
+    }
+
+    /// Whether the profile may have a value that it cannot hold.
+    pub fn may_refuse(&self) -> bool {
+        self.public().is_some_and(|(_, code)| code.may_refuse())
+    }
+
+    /// What is wrong with the row by itself: at which of its keys, what, and what to write.
+    fn problem(&self) -> Option<(&'static str, Refusal)> {
+        let told = |key, message: String, help: String| Some((key, Refusal::new(message, help)));
+        let Some(field) = &self.field else {
+            let key = if self.encoding.is_some() { "encoding" } else { "values" };
+            let idle = self.encoding.is_none() && self.values.is_empty() && self.also_read.is_empty();
+            let help = "add `field`, or take it away: without a key of the profile there is nothing to write";
+            return if idle { None } else { told(key, format!("`{key}` stands beside no `field`"), help.to_owned()) };
+        };
+        let Some(code) = self.code() else {
+            let help = "add `encoding = \"csv\"`, `\"json\"` or `\"single\"`";
+            return told("field", format!("`{field}` is a list, and nothing says how it is written"), help.to_owned());
+        };
+        // A truth may stand for words.
+        let worded =
+            code.encoding == Encoding::Bool && matches!(code.shape, Shape::Words(_)) && !self.values.is_empty();
+        if !(worded || code.encoding.holds(code.shape)) {
+            let holds = Encoding::ALL.iter().filter(|other| other.holds(code.shape)).map(|other| other.as_str());
+            let help = format!("one of: {}", holds.collect::<Vec<_>>().join(", "));
+            return told("encoding", format!("`{}` cannot hold `{field}`", code.encoding), help);
+        }
+        let words: &[&str] = match code.shape {
+            Shape::Words(words) => words,
+            Shape::Boolean => &["true", "false"],
+            Shape::Integer | Shape::Duration | Shape::Text(_) | Shape::Reference | Shape::List(_) | Shape::Table => &[],
+        };
+        let keys = self.values.keys().map(|word| ("values", word));
+        let mut written = keys.chain(self.also_read.values().map(|word| ("also_read", word)));
+        if let Some((key, word)) = written.find(|(_, word)| !words.contains(&word.as_str())) {
+            let message = format!("`{field}` is never {}", crate::profile::quoted(word));
+            let meant = nearest(word, words.iter().copied()).map(|meant| format!("did you mean \"{meant}\"?"));
+            return told(key, message, meant.unwrap_or_else(|| format!("known there: {}", words.join(", "))));
+        }
+        let misfit = self.default.as_deref().and_then(|text| code.decode(text).err());
+        misfit.and_then(|misfit| {
+            told("default", "the app could not read its own default".to_owned(), format!("write {misfit}"))
+        })
+    }
+}
+
+type Rows = BTreeMap<VariableName, PackVariable>;
+
+/// The variables of an app, by name.
+///
+/// A pack in the binary has most of them in a file of their own, which is read when somebody asks for all: a check without
+/// a `.env` file asks only for those that the profile may not fit.
+#[derive(Clone, Debug, Default)]
+pub struct Variables {
+    rows: Rows,
+    others: Option<&'static str>,
+    all: OnceLock<Rows>,
+}
+
+impl Variables {
+    /// The same, and those of a file in the binary.
+    pub(super) fn beside(self, others: &'static str) -> Self {
+        Self { others: Some(others), ..self }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &Rows {
+        let Some(others) = self.others else { return &self.rows };
+        self.all.get_or_init(|| {
+            let source = Source::new("variables.toml", others);
+            let (root, _) = crate::profile::parse(&source);
+            let rows = Table::new(root.get_ref(), None)
+                .get("variables")
+                .and_then(|view| Rows::read(view, &mut Reader::default()));
+            self.rows.clone().into_iter().chain(rows.into_iter().flatten()).collect()
+        })
+    }
+
+    /// Those that cannot hold every value of their key.
+    pub fn limiting(&self) -> impl Iterator<Item = (&VariableName, &PackVariable)> {
+        self.rows.iter().filter(|(_, variable)| variable.may_refuse())
+    }
+}
+
+impl Read for Variables {
+    fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
+        Some(Self { rows: Rows::read(view, reader)?, ..Self::default() })
+    }
+}
+
+impl serde::Serialize for Variables {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.all().serialize(serializer)
+    }
+}
+
+impl schemars::JsonSchema for Variables {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Variables".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Rows::json_schema(generator)
+    }
+}
+
+/// What a pack knows of a name.
+#[derive(Clone, Copy, Debug)]
+pub enum Known<'p> {
+    /// The app reads it.
+    Variable(&'p VariableName, &'p PackVariable),
+    /// It had, or is often mistaken to have, another name.
+    Former(&'p VariableName),
+    /// It looks like a slip of the fingers for another.
+    Slip(&'p VariableName),
+    /// Nothing.
+    Nothing,
+}
+
+impl AppPack {
+    /// What is known of a name.
+    pub fn known(&self, name: &str) -> Known<'_> {
+        let same = |known: &VariableName| self.is_same(known.as_str(), name);
+        if let Some((known, variable)) = self.variables.all().iter().find(|(known, _)| same(known)) {
+            return Known::Variable(known, variable);
+        }
+        if let Some((_, right)) = self.former.iter().find(|(former, _)| same(former)) {
+            return Known::Former(right);
+        }
+        self.variables.all().keys().find(|known| is_slip(name, known.as_str())).map_or(Known::Nothing, Known::Slip)
+    }
+
+    /// Whether two names are one to the app.
+    pub fn is_same(&self, name: &str, other: &str) -> bool {
+        if self.case_sensitive { name == other } else { name.eq_ignore_ascii_case(other) }
+    }
+
+    /// What is wrong with the rows, each by itself and together.
+    pub(super) fn variable_problems(&self, root: Table<'_>) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut refuse = |key: KeyPath, refusal: Refusal| {
+            let span: Span = root.locate(&key).span;
+            problems.push(Problem { refusal, span, key, overlay: None });
+        };
+        for (name, variable) in self.variables.all() {
+            if let Some((key, refusal)) = variable.problem() {
+                refuse(("variables", name.as_str(), key).into(), refusal);
+            }
+            let Some(field) = &variable.field else { continue };
+            let earlier = self.variables.all().iter().take_while(|(other, _)| *other != name);
+            let mut same =
+                earlier.filter(|(_, other)| other.field.as_ref().is_some_and(|f| f.as_str() == field.as_str()));
+            // Two truths together may tell three words apart, if each is said for all of them.
+            let is_whole = |row: &PackVariable| !row.values.is_empty() && !row.may_refuse();
+            if let Some((other, _)) = same.find(|(_, other)| !(is_whole(other) && is_whole(variable))) {
+                let message = format!("`{field}` stands in `{other}` already");
+                let help = "keep one of the two; only with `values` for every word can several variables share a key";
+                refuse(("variables", name.as_str(), "field").into(), Refusal::new(message, help));
+            }
+        }
+        for (former, right) in &self.former {
+            let refusal = if self.variables.all().contains_key(former) {
+                Refusal::new(format!("the app reads `{former}` itself"), "keep it either here or under `[variables]`")
+            } else if !self.variables.all().contains_key(right) {
+                let meant = nearest(right.as_str(), self.variables.all().keys().map(VariableName::as_str));
+                let help = meant.map_or_else(|| "add it".to_owned(), |meant| format!("did you mean `{meant}`?"));
+                Refusal::new(format!("`[variables]` has no `{right}`"), help)
+            } else {
+                continue;
+            };
+            refuse(KeyPath::from("former").key(former.as_str()), refusal);
+        }
+        problems
+    }
+}

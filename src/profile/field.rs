@@ -1,0 +1,188 @@
+//! The vocabulary, asked by name: which keys there are, and what stands at one.
+
+use std::fmt;
+
+use super::read::{Read, Refusal, Text, quoted};
+use super::values::DottedKey;
+use super::{Profile, schema};
+use crate::source::{KeyPath, nearest};
+
+/// What stands at a key, as far as a variable of an app could hold the same.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// A length of time.
+    Duration,
+    /// One of these words.
+    Words(&'static [&'static str]),
+    /// A text, and how its type would write it; nothing where its type refuses it.
+    Text(fn(&str) -> Option<String>),
+    /// Where a value is found, which is not the value.
+    Reference,
+    /// A list of texts, and how their type would write one.
+    List(fn(&str) -> Option<String>),
+    /// More than one variable can hold.
+    Table,
+}
+
+impl Shape {
+    /// A list of it.
+    pub(super) fn listed(self) -> Self {
+        match self {
+            Self::Text(canonical) => Self::List(canonical),
+            Self::Words(_) => Self::List(|word| Some(word.to_owned())),
+            Self::Boolean | Self::Integer | Self::Duration | Self::Reference | Self::List(_) | Self::Table => {
+                Self::Table
+            }
+        }
+    }
+}
+
+/// A text as its type writes it.
+pub(super) fn canonical<T: Text>(text: &str) -> Option<String> {
+    let value = serde_json::to_value(T::parse(text).ok()?).ok()?;
+    value.as_str().map(str::to_owned)
+}
+
+/// The shape of what has nothing below it.
+pub(super) fn leaf(path: &[&str], shape: Shape) -> Result<Shape, UnknownKey> {
+    if path.is_empty() { Ok(shape) } else { Err(UnknownKey { left: path.len(), known: &[] }) }
+}
+
+/// A path leads to no key.
+#[derive(Clone, Copy, Debug)]
+pub struct UnknownKey {
+    /// How many of its parts are left, the unknown one included.
+    pub left: usize,
+    /// What is known in its place.
+    pub known: &'static [&'static str],
+}
+
+/// A key of the profile that holds one value.
+#[derive(Clone, Debug)]
+pub struct Field {
+    path: String,
+    shape: Shape,
+}
+
+impl Field {
+    /// The key, dotted.
+    pub fn as_str(&self) -> &str {
+        &self.path
+    }
+
+    /// The key.
+    pub fn key(&self) -> KeyPath {
+        KeyPath::from(self.as_str())
+    }
+
+    /// What stands there.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    fn check(text: &str) -> Result<Self, Refusal> {
+        let parts: Vec<&str> = text.split('.').collect();
+        match Profile::shape(&parts) {
+            Ok(Shape::Table) => Err(Refusal::new(
+                format!("{} holds more than one value", quoted(text)),
+                "name one of the keys below it, such as \"secrets.secret_key.source\"",
+            )),
+            Ok(shape) => Ok(Self { path: text.to_owned(), shape }),
+            Err(unknown) => Err(refusal(text, &parts, unknown)),
+        }
+    }
+}
+
+fn refusal(text: &str, parts: &[&str], UnknownKey { left, known }: UnknownKey) -> Refusal {
+    let (before, rest) = parts.split_at(parts.len() - left);
+    let meant = rest.first().and_then(|part| nearest(part, known.iter().copied()));
+    let help = match meant {
+        Some(meant) => {
+            let path = [before, &[meant], &rest[1..]].concat().join(".");
+            format!("did you mean \"{path}\"?")
+        }
+        None if known.is_empty() => "`seccfg schema` describes every key".to_owned(),
+        None => format!("known here: {}", known.join(", ")),
+    };
+    let mut refusal = Refusal::new(format!("a profile has no key {}", quoted(text)), help);
+    refusal.label = "unknown key";
+    refusal
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.path)
+    }
+}
+
+impl serde::Serialize for Field {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Text for Field {
+    const WHAT: &'static str = "a key of the profile";
+    const EXAMPLES: &'static [&'static str] = &["cors.origins"];
+    const PATTERN: &'static str = DottedKey::PATTERN;
+
+    fn parse(text: &str) -> Result<Self, Refusal> {
+        Self::check(text)
+    }
+}
+
+impl schemars::JsonSchema for Field {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Field".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schema::text(
+            Self::PATTERN,
+            Self::EXAMPLES,
+            &["A key of the profile that holds one value, from its root, dotted."],
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_found_and_a_mistyped_one_is_offered_the_nearest() {
+        for key in
+            ["app.mode", "cors.origins", "secrets.any_name.previous", "email.smtp.port", "oauth.google.client_id"]
+        {
+            assert!(Field::check(key).is_ok(), "{key}");
+        }
+        let offered = [
+            ("tokens.acces_ttl", "did you mean \"tokens.access_ttl\"?"),
+            ("secret.key.source", "did you mean \"secrets.key.source\"?"),
+            ("email.smtp.prot", "did you mean \"email.smtp.port\"?"),
+        ];
+        for (key, help) in offered {
+            assert_eq!(Field::check(key).map_err(|refusal| refusal.help).err().as_deref(), Some(help), "{key}");
+        }
+        for key in ["", "hsts", "secrets.key", "hsts.enabled.more", "secrets.Not A Name.source", "waivers", "modes"] {
+            assert!(Field::check(key).is_err(), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_field_knows_what_it_holds() {
+        let shape = |key| Field::check(key).map(|field| field.shape());
+        assert!(matches!(shape("hsts.enabled"), Ok(Shape::Boolean)));
+        assert!(matches!(shape("email.smtp.port"), Ok(Shape::Integer)));
+        assert!(matches!(shape("tokens.access_ttl"), Ok(Shape::Duration)));
+        assert!(matches!(shape("database.engine"), Ok(Shape::Words(words)) if words.contains(&"mongodb")));
+        assert!(matches!(shape("database.url"), Ok(Shape::Reference)));
+        assert!(matches!(shape("app.url"), Ok(Shape::Text(canonical))
+            if canonical("https://shop.example.com:443").as_deref() == Some("https://shop.example.com")));
+        assert!(matches!(shape("cors.origins"), Ok(Shape::List(_))));
+    }
+}

@@ -1,0 +1,302 @@
+//! What an app is told in its variables, against what it can be told and against the profile.
+
+use serde_json::Value;
+
+use super::rule::{Check, Findings, Severities, rules};
+use crate::apps::{Code, Known, PackVariable, UnknownVariables};
+use crate::dotenv;
+use crate::finding::EnvEdit;
+use crate::finding::Severity::{Error, Warning};
+use crate::plan::{Control, Duty, Plan};
+use crate::policy::{Environment, Variable};
+use crate::profile::{Field, Shape, VariableName, quoted};
+use crate::source::{KeyPath, nearest};
+
+/// The variables that are set, each name once, and what the app's pack knows of the name.
+pub(super) fn set<'p>(plan: &Plan<'p>) -> impl Iterator<Item = (Variable<'p>, Known<'p>)> {
+    let app = plan.app;
+    let environment = plan.policy.environment();
+    let counts = move |variable: &Variable<'_>| {
+        let last = environment.and_then(|environment| environment.get(variable.name));
+        last.is_some_and(|last| last.name_span == variable.name_span)
+    };
+    let variables = environment.into_iter().flat_map(Environment::variables);
+    variables.filter(counts).map(|variable| (variable, app.known(variable.name)))
+}
+
+/// One of the app's variables, if it is set.
+fn value_of<'p>(plan: &Plan<'p>, name: &str) -> Option<Variable<'p>> {
+    plan.policy.environment()?.variables().filter(|variable| plan.app.is_same(variable.name, name)).last()
+}
+
+/// Whether all readers of the file see the same value. RND001 speaks where they do not.
+fn is_certain(environment: &Environment<'_>, variable: Variable<'_>) -> bool {
+    !environment.document().problems().iter().any(|problem| problem.span.overlaps(variable.span))
+}
+
+/// The line that gives the app a value.
+fn assignment(name: &VariableName, text: &str) -> Option<String> {
+    Some(format!("`{name}={}`", dotenv::encode(text).ok()?))
+}
+
+/// What the policy has at a key, as [`crate::policy::Policy::to_json`] gives it.
+fn at<'v>(policy: &'v Value, field: &Field) -> Option<&'v Value> {
+    field.as_str().split('.').try_fold(policy, |value, key| value.get(key)).filter(|value| !value.is_null())
+}
+
+/// Values of the profile that the app's variables cannot hold.
+fn untellable(plan: &Plan<'_>, out: &mut Findings<'_>) {
+    for (name, variable) in plan.app.variables.limiting() {
+        let Some((field, code)) = variable.public() else { continue };
+        let Some(Err(misfit)) = plan.policy.written(field).map(|value| code.encode(&value)) else { continue };
+        let app = &plan.app.title;
+        out.at(field.key(), format!("{app} cannot be told this `{field}`: its `{name}` holds {misfit}"))
+            .label("cannot be told to the app")
+            .help(format!("set `{field}` to {misfit}{}", variable.remark()));
+    }
+}
+
+/// Lines that readers of the file differ on, or cannot read.
+fn unreadable(environment: &Environment<'_>, out: &mut Findings<'_>) {
+    for problem in environment.document().problems() {
+        let place = (environment.source(), problem.span);
+        out.at_place(place, KeyPath::default(), problem.message.as_str()).label("here").help(problem.help.as_str());
+    }
+}
+
+/// Values of the file that the app would misread, or stop at.
+fn misread(plan: &Plan<'_>, environment: &Environment<'_>, out: &mut Findings<'_>) {
+    for (variable, known) in set(plan) {
+        let Known::Variable(name, row) = known else { continue };
+        let Some((field, code)) = row.public().filter(|_| is_certain(environment, variable)) else { continue };
+        let Err(misfit) = code.decode(variable.value.expose()) else { continue };
+        let right = at(&plan.policy.to_json(), field).and_then(|value| code.encode(value).ok());
+        let help = right.and_then(|text| assignment(name, &text)).unwrap_or_else(|| misfit.to_string());
+        let app = &plan.app.title;
+        out.at_variable(variable, field.key(), format!("{app} cannot read the value of `{name}`: it takes {misfit}"))
+            .label("misread")
+            .help(format!("write {help}{}", row.remark()));
+    }
+}
+
+/// Whether two values of the profile say the same. Lists are sets, and what they hold of names has no capitals.
+fn same(one: &Value, other: &Value) -> bool {
+    let (Some(one), Some(other)) = (one.as_array(), other.as_array()) else { return one == other };
+    let equal = |a: &Value, b: &Value| match (a.as_str(), b.as_str()) {
+        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
+        _ => a == b,
+    };
+    let within = |these: &[Value], those: &[Value]| these.iter().all(|this| those.iter().any(|that| equal(this, that)));
+    within(one, other) && within(other, one)
+}
+
+/// Whether the plan leaves a control to the edge, and the app's own off.
+fn is_left_off(plan: &Plan<'_>, control: Control<'_>) -> bool {
+    let leaves = |duty: &Duty| match duty {
+        Duty::LeaveOff(_) => true,
+        Duty::Drop(_) | Duty::TrustHops(_) | Duty::Behind(_) => false,
+    };
+    plan.entry(control).is_some_and(|entry| entry.duties.iter().any(leaves))
+}
+
+/// Whether a key says nothing, because what it is about is off.
+fn is_idle(plan: &Plan<'_>, field: &Field) -> bool {
+    let policy = plan.policy;
+    match field.as_str().split_once('.') {
+        Some(("cors", "origins") | (_, "enabled")) => false,
+        Some(("cors", _)) => policy.cors.origins.is_empty() || is_left_off(plan, Control::Cors),
+        Some(("email", _)) => !policy.email.enabled,
+        Some(("lockout", _)) => !policy.lockout.enabled,
+        _ => false,
+    }
+}
+
+/// Whether one of the values is what the profile says, or what the plan would have the app say.
+fn agrees(plan: &Plan<'_>, field: &Field, meant: &[Value], said: &Value) -> bool {
+    let off = match field.as_str() {
+        "cors.origins" if is_left_off(plan, Control::Cors) => Some(Value::Array(Vec::new())),
+        "ip_filter.enabled" if is_left_off(plan, Control::IpFilter) => Some(Value::Bool(false)),
+        _ => None,
+    };
+    meant.iter().any(|value| same(value, said) || off.as_ref().is_some_and(|off| same(value, off)))
+}
+
+/// A value of the file as a message may show it: what can be nothing but public. Any other text may be a secret that stands
+/// in the wrong place.
+fn shown(code: &Code<'_>, text: &str, meant: &[Value]) -> Option<String> {
+    let is_public = match code.shape {
+        Shape::Boolean | Shape::Integer | Shape::Duration | Shape::Words(_) => true,
+        Shape::Text(canonical) | Shape::List(canonical) => {
+            let is_public = |entry: &str| entry == "*" || (entry.starts_with("http") && canonical(entry).is_some());
+            let entries =
+                meant.iter().flat_map(|value| value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice));
+            entries.filter_map(Value::as_str).all(is_public)
+        }
+        Shape::Reference | Shape::Table => false,
+    };
+    is_public.then(|| quoted(text))
+}
+
+/// One of the app's variables, and what the profile says of the same.
+struct Said<'a> {
+    name: &'a VariableName,
+    row: &'a PackVariable,
+    field: &'a Field,
+    code: Code<'a>,
+    value: &'a Value,
+    /// The value as the app reads it.
+    text: String,
+}
+
+impl Said<'_> {
+    fn compare(&self, plan: &Plan<'_>, environment: &Environment<'_>, out: &mut Findings<'_>) {
+        match (value_of(plan, self.name.as_str()), self.row.default.as_deref()) {
+            (Some(variable), _) if is_certain(environment, variable) => self.compare_set(variable, plan, out),
+            (None, Some(default)) if !is_meant_elsewhere(plan, self.name) => self.compare_unset(default, plan, out),
+            (Some(_) | None, _) => {}
+        }
+    }
+
+    fn compare_set(&self, variable: Variable<'_>, plan: &Plan<'_>, out: &mut Findings<'_>) {
+        let (name, field, text) = (self.name, self.field, variable.value.expose());
+        let (Some(meant), Some(line)) = (self.drift(plan, text), assignment(name, &self.text)) else { return };
+        let asked = self.asked();
+        let message = match shown(&self.code, text, &meant) {
+            Some(text) => format!("`{name}` is {text}, where the profile asks for {asked}"),
+            None => format!("`{name}` is not what the profile asks for, {asked}"),
+        };
+        out.at_variable(variable, field.key(), message)
+            .label("differs from the profile")
+            .help(format!("write {line}, or change `{field}` in the profile{}", self.row.remark()));
+    }
+
+    fn compare_unset(&self, default: &str, plan: &Plan<'_>, out: &mut Findings<'_>) {
+        let (Some(_), Some(line)) = (self.drift(plan, default), assignment(self.name, &self.text)) else { return };
+        let (name, app, takes, asked) = (self.name, &plan.app.title, quoted(default), self.asked());
+        let message = format!("`{name}` is not set, so that {app} takes {takes}; the profile asks for {asked}");
+        out.at(self.field.key(), message)
+            .label("the app is not told")
+            .help(format!("write {line} in the `.env` file{}", self.row.remark()));
+    }
+
+    /// What a text means, where that is not what the profile asks for. RND001 speaks of what means nothing.
+    fn drift(&self, plan: &Plan<'_>, text: &str) -> Option<Vec<Value>> {
+        self.code.decode(text).ok().filter(|meant| !agrees(plan, self.field, meant, self.value))
+    }
+
+    fn asked(&self) -> String {
+        if self.text.is_empty() { "nothing there".to_owned() } else { quoted(&self.text) }
+    }
+}
+
+/// Whether a mistaken name stands for this one. RND002 speaks of it.
+fn is_meant_elsewhere(plan: &Plan<'_>, name: &VariableName) -> bool {
+    set(plan).any(|(_, known)| match known {
+        Known::Former(right) | Known::Slip(right) => right == name,
+        Known::Variable(..) | Known::Nothing => false,
+    })
+}
+
+rules! {
+    /// Every value has a form in which the app reads it as it is meant.
+    ///
+    /// A variable is a text, and each app has its own idea of what a text means. FastCMS reads its list of origins as JSON:
+    /// separated by commas, as its page shows them, they stop it at start. It counts tokens' lives in minutes, so 90
+    /// seconds would become one minute or two. The file around the variables is read differently, too: what python-dotenv
+    /// takes for a value, bash may take for a command, and of two lines with the same name one reader takes the first and
+    /// another the last.
+    ///
+    /// So three things are told: a value of the profile that the app's variable cannot hold; with `--env-file`, a value in
+    /// the file that the app would not read; and a line of the file that its readers see differently.
+    ///
+    /// Write: what the help says; in the profile a value that the app can be told, in the `.env` file the form that the app
+    /// reads, in single quotes where it holds anything but letters, digits and `_./:@%+,=-`.
+    RND001 = "unreadable-value" {
+        severity: Severities::all(Error),
+        source: "the packs: FastCMS's CORS_ORIGINS is decoded as JSON by pydantic-settings; dotenvy, python-dotenv, Node, Compose and bash on `.env` files",
+        keys: &["app.mode", "tokens.access_ttl", "tokens.refresh_ttl", "tokens.algorithms", "database.engine", "cors.origins"],
+        fix: None,
+        check: Check::Policy(|plan, out| {
+            untellable(plan, out);
+            if let Some(environment) = plan.policy.environment() {
+                unreadable(environment, out);
+                misread(plan, environment, out);
+            }
+        }),
+    }
+
+    /// A `.env` file holds no variable that the app refuses, and none under a mistaken name.
+    ///
+    /// InstaCRUD does not start while its file holds a name that it does not know, and its own page calls `EMAIL_CARRIER`
+    /// by such a name, `EMAIL_DRIVER`. Other apps go on without a word: a slip in `RATE_LIMIT_ENABLED`, and the limits are
+    /// what they were before, while the file reads as if they were set. Where an app ignores what it does not know, only a
+    /// name that is one slip from one of its own is told, and only where that is not set: the file may be other programs',
+    /// too.
+    ///
+    /// Write: the name that the help offers; or take the variable out of the file.
+    RND002 = "unknown-variable" {
+        severity: Severities::all(Error),
+        source: "the packs: InstaCRUD's settings forbid extra keys (measured: `extra_forbidden`), FastCMS's ignore them",
+        keys: &[],
+        fix: Safe,
+        check: Check::Values(|plan, out| {
+            for (variable, known) in set(plan) {
+                let app = &plan.app.title;
+                let refused = plan.app.unknown_variables == UnknownVariables::Refused;
+                let right = match known {
+                    Known::Former(right) => Some(right),
+                    Known::Slip(right) if refused || value_of(plan, right.as_str()).is_none() => Some(right),
+                    Known::Nothing if refused => None,
+                    Known::Variable(..) | Known::Slip(_) | Known::Nothing => continue,
+                };
+                let name = quoted(variable.name);
+                let then = if refused { "does not start with it" } else { "goes on without it" };
+                let row = right.and_then(|right| plan.app.variables.all().get(right));
+                let key = row.and_then(|row| row.field.as_ref()).map(Field::key).unwrap_or_default();
+                let draft = out.at_name(variable, key, format!("{app} has no variable {name}, and {then}"));
+                draft.label("unknown to the app");
+                match right {
+                    Some(right) if value_of(plan, right.as_str()).is_none() => {
+                        let rename = EnvEdit::Rename { from: variable.name.to_owned(), to: right.to_string() };
+                        draft.help(format!("write `{right}`")).env(rename);
+                    }
+                    Some(right) => {
+                        draft.help(format!("take it away: `{right}` is set, which is what {app} reads"));
+                    }
+                    None => {
+                        let near = nearest(variable.name, plan.app.variables.all().keys().map(VariableName::as_str));
+                        let near = near.map(|near| format!("; or did you mean `{near}`?")).unwrap_or_default();
+                        draft.help(format!("take it out of the file that {app} reads{near}"));
+                    }
+                }
+            }
+        }),
+    }
+
+    /// A `.env` file says what the profile says.
+    ///
+    /// What runs is what the app is told. A profile for production beside a file with `MODE=test` describes a service that
+    /// does not exist: InstaCRUD then has its rate limits off and sends no HSTS. A variable that is not set counts as well,
+    /// because the app's own default stands in for it, and InstaCRUD's default for `MODE` is `test`, for CORS everyone.
+    /// Secrets are left out, and so is what belongs to something that is off; where the plan leaves CORS to the edge, the
+    /// app's own list may be empty.
+    ///
+    /// Write: the line that the help shows; or change the profile, if the file is right.
+    RND003 = "drifted-variable" {
+        severity: Severities::all(Warning),
+        source: "the packs, which say what each variable means to the app, and what it takes where one is not set",
+        keys: &[],
+        fix: None,
+        check: Check::Values(|plan, out| {
+            let Some(environment) = plan.policy.environment() else { return };
+            let says = plan.policy.to_json();
+            for (name, row) in plan.app.variables.all() {
+                let Some((field, code)) = row.public().filter(|(field, _)| !is_idle(plan, field)) else { continue };
+                let Some(value) = at(&says, field) else { continue };
+                // RND001 speaks where the app cannot be told.
+                let Ok(text) = code.encode(value) else { continue };
+                Said { name, row, field, code, value, text }.compare(plan, environment, out);
+            }
+        }),
+    }
+}
