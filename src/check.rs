@@ -1,6 +1,7 @@
 //! One profile, from its text to everything that is to be told about it.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::apps::AppPack;
@@ -241,7 +242,10 @@ impl<'a> Opened<'a> {
                 for one in &mut found[refused..] {
                     one.hidden_by = judged.iter().position(|waiver| waiver.hides(&one.finding));
                 }
-                found.extend(self.waiver_findings(&judged, &modes, options).into_iter().filter(wanted).map(told));
+                // What hides something here is of use; of the rest it is asked elsewhere.
+                let used: BTreeSet<usize> = found.iter().filter_map(|one| one.hidden_by).collect();
+                let void = self.waiver_findings(&judged, &used, &modes, options);
+                found.extend(void.into_iter().filter(wanted).map(told));
             }
         }
         found.sort_by_key(|Found { finding, .. }| {
@@ -258,13 +262,19 @@ impl<'a> Opened<'a> {
     }
 
     /// What is wrong with the waivers themselves.
-    fn waiver_findings(&self, judged: &[Judged<'_>], modes: &[Mode], options: &Options) -> Vec<Finding> {
+    fn waiver_findings(
+        &self,
+        judged: &[Judged<'_>],
+        used: &BTreeSet<usize>,
+        modes: &[Mode],
+        options: &Options,
+    ) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (index, waiver) in judged.iter().enumerate() {
             let key = KeyPath::from(("waivers", index));
             let (code, problem) = match &waiver.void {
                 Some(problem) => ("PRF006", problem),
-                None if self.hides_nothing(waiver, options) => {
+                None if !used.contains(&index) && self.hides_nothing(waiver, options) => {
                     ("PRF007", &("rule", "hides nothing in any mode".to_owned(), "remove the waiver".to_owned()))
                 }
                 None => continue,
