@@ -223,7 +223,10 @@ impl Checklist {
         Self {
             app: policy.app.name.to_string(),
             ready: counts.errors == 0,
-            found: counts.to_string(),
+            found: match verdicts.values().filter(|verdict| **verdict == Verdict::Unchecked).count() {
+                0 => counts.to_string(),
+                unchecked => format!("{counts}; {unchecked} not checked, because --env-file was not given"),
+            },
             tally: Verdict::ALL.iter().map(tally).filter(|(_, count)| *count > 0).collect(),
             facts: vec![
                 ("Mode", policy.mode.to_string()),
