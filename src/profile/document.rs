@@ -2,7 +2,8 @@
 
 use toml::de::DeTable;
 
-use super::read::{Problem, Reader, Refusal};
+use super::read::{Problem, Reader};
+use super::text::Refusal;
 use super::{Mode, Profile};
 use crate::source::{KeyPath, Source, Span, Table, View};
 

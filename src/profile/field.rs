@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::read::{Read, Refusal, Text, quoted};
+use super::read::Read;
+use super::text::{Refusal, Text, quoted};
 use super::values::DottedKey;
 use super::{Profile, schema};
 use crate::source::{KeyPath, nearest};

@@ -67,7 +67,7 @@ macro_rules! keywords {
 pub(crate) use keywords;
 
 use super::Refusal;
-use super::read::quoted;
+use super::text::quoted;
 use crate::source::nearest;
 
 /// The refusal of a word that is not in the list.

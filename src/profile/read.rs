@@ -12,72 +12,9 @@ use std::num::{NonZeroU16, NonZeroU32};
 use toml::de::DeValue;
 
 use super::Mode;
-use super::field::{Shape, UnknownKey, canonical, leaf};
-use crate::source::{KeyPath, Segment, Span, Table, View, is_obeyed, nearest};
-
-/// Why a text is not a value of its type.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// The code of the rule that it breaks.
-    pub code: &'static str,
-    /// What is wrong, as one sentence.
-    pub message: String,
-    /// What to write.
-    pub help: String,
-    /// A word or two for the place itself.
-    pub label: &'static str,
-    /// What is beyond doubt meant in its place, where anything is.
-    pub instead: Option<Instead>,
-}
-
-/// What is meant in the place of a refused text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Instead {
-    /// This text.
-    Text(String),
-    /// Nothing: the key, or the element of a list, goes.
-    Nothing,
-}
-
-impl Refusal {
-    /// A refusal that no rule has a code for: PRF003.
-    pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { code: "PRF003", message: message.into(), help: help.into(), label: "refused", instead: None }
-    }
-
-    /// The same under a rule's own code.
-    #[must_use]
-    pub fn code(mut self, code: &'static str) -> Self {
-        self.code = code;
-        self
-    }
-
-    /// The same with what is meant in its place.
-    #[must_use]
-    pub fn instead(mut self, instead: impl Into<Option<Instead>>) -> Self {
-        self.instead = instead.into();
-        self
-    }
-}
-
-/// A string with a meaning, made only by its checked constructor.
-pub trait Text: Sized + serde::Serialize + 'static {
-    /// With its article: "a duration".
-    const WHAT: &'static str;
-    /// Values to show in messages and in the editor.
-    const EXAMPLES: &'static [&'static str];
-    /// What editors check. The constructor decides; this may let more through.
-    const PATTERN: &'static str;
-
-    /// The checked constructor.
-    fn parse(text: &str) -> Result<Self, Refusal>;
-
-    /// Whether a refused text may be a secret, never to be shown.
-    const SECRET: bool = false;
-
-    /// What a variable can hold of it.
-    const SHAPE: Shape = Shape::Text(canonical::<Self>);
-}
+use super::field::{Shape, UnknownKey, leaf};
+use super::text::{Refusal, Text, quoted};
+use crate::source::{KeyPath, Segment, Span, Table, View, nearest};
 
 /// A refusal at its place in the text.
 #[derive(Clone, Debug)]
@@ -306,32 +243,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Text from a profile, fit to stand in a message: short, and without anything
-/// that a terminal would obey.
-///
-/// What stands before an @ may be a password, as in a URL, and is not shown. (A mail address loses its name by that;
-/// its domain is what matters.)
-pub fn quoted(text: &str) -> String {
-    const MOST: usize = 60;
-    let credentials = text.rfind('@').map(|at| {
-        let start = text[..at].find("://").map_or(0, |scheme| scheme + 3);
-        format!("{}***{}", &text[..start], &text[at..])
-    });
-    let text = credentials.as_deref().unwrap_or(text);
-    let mut shown = String::new();
-    for c in text.chars().take(MOST) {
-        if is_obeyed(c) {
-            shown.extend(c.escape_unicode());
-        } else {
-            shown.push(c);
-        }
-    }
-    if text.chars().nth(MOST).is_some() {
-        shown.push('…');
-    }
-    format!("`{shown}`")
-}
-
 impl Read for bool {
     fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
         let value = view.value().as_bool();
@@ -414,17 +325,6 @@ impl<K: Text + Ord, V: Read> Read for BTreeMap<K, V> {
             [name, below @ ..] if K::parse(name).is_ok() => V::shape(below),
             _ => leaf(path, Shape::Table),
         }
-    }
-}
-
-/// Words for people, of which nothing is asked.
-impl Text for String {
-    const WHAT: &'static str = "a text";
-    const EXAMPLES: &'static [&'static str] = &[];
-    const PATTERN: &'static str = "";
-
-    fn parse(text: &str) -> Result<Self, Refusal> {
-        Ok(text.to_owned())
     }
 }
 

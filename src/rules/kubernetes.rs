@@ -2,16 +2,9 @@
 
 use super::rate_limits::and;
 use super::rule::{Check, Severities, rules};
-use super::state::{keeps_state, show_processes};
+use super::state::{is_about_pods, keeps_state, show_processes};
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::Plan;
 use crate::profile::{Backend, Image, Implementation};
-
-/// Whether K8S007 speaks of state in memory, in place of STA001: where several pods are meant.
-pub(super) fn speaks_of_pods(plan: &Plan<'_>) -> bool {
-    let policy = plan.policy;
-    policy.targets.kubernetes.is_some() && policy.app.replicas.get() > 1 && K8S007.severity.get(policy.mode).is_some()
-}
 
 /// Whether an image is named by what is in it: the digests that registries take (OCI image specification, digests).
 fn is_pinned(image: &Image) -> bool {
@@ -114,7 +107,7 @@ rules! {
         fix: None,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;
-            if policy.state.backend == Backend::Memory && speaks_of_pods(plan) && keeps_state(plan) {
+            if policy.state.backend == Backend::Memory && is_about_pods(plan) && keeps_state(plan) {
                 let pods = policy.app.replicas;
                 let draft =
                     out.at("state.backend", format!("state is kept in memory, which the {pods} pods of the app do not share"));

@@ -1,17 +1,26 @@
 //! State that processes have to share.
 
 use super::connection::Connection;
-use super::kubernetes::speaks_of_pods;
 use super::rule::{Check, Draft, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Control, Layer, Owner, Plan};
 use crate::policy::Policy;
-use crate::profile::Backend;
+use crate::profile::{Backend, Mode};
 
 /// Whether the app keeps anything that its processes would have to share: its
 /// pack's word, unless the profile names a backend itself.
 pub(super) fn keeps_state(plan: &Plan<'_>) -> bool {
     plan.app.keeps_state || plan.policy.is_written("state.backend")
+}
+
+/// Whether K8S007 speaks of state in memory, in place of STA001: where several pods go live.
+pub(super) fn is_about_pods(plan: &Plan<'_>) -> bool {
+    let policy = plan.policy;
+    let live = match policy.mode {
+        Mode::Staging | Mode::Prod => true,
+        Mode::Dev | Mode::Test => false,
+    };
+    live && policy.targets.kubernetes.is_some() && policy.app.replicas.get() > 1
 }
 
 /// Shows what makes several processes of an app.
@@ -75,7 +84,7 @@ rules! {
             let policy = plan.policy;
             let processes = policy.app.processes();
             // Of pods, K8S007 speaks.
-            if speaks_of_pods(plan) {
+            if is_about_pods(plan) {
                 return;
             }
             if policy.state.backend == Backend::Memory && processes > 1 && keeps_state(plan) {

@@ -2,7 +2,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::{shown, text};
-use crate::profile::read::{Refusal, quoted};
+use crate::profile::text::{Refusal, quoted};
 
 /// A DNS label in lower case: names an app, a namespace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use ipnet::IpNet;
 
 use super::{shown, text};
-use crate::profile::read::{Refusal, quoted};
+use crate::profile::text::{Refusal, quoted};
 
 /// A DNS name in lower case, exact: no pattern, no address.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

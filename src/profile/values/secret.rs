@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::{FilePath, shown};
-use crate::profile::read::{Refusal, quoted};
+use crate::profile::text::{Refusal, quoted};
 
 /// Where a secret is found when it is needed. Never the secret itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,7 +2,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 
 use crate::profile::keyword::keywords;
-use crate::profile::read::{Refusal, quoted};
+use crate::profile::text::{Refusal, quoted};
 
 /// A size in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

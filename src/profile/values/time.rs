@@ -1,6 +1,7 @@
 use std::fmt;
 
-use crate::profile::read::{Read, Reader, Refusal, quoted};
+use crate::profile::read::{Read, Reader};
+use crate::profile::text::{Refusal, quoted};
 use crate::source::View;
 
 /// A length of time, in whole seconds.

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::{Host, shown, text};
-use crate::profile::read::{Instead, Refusal, quoted};
+use crate::profile::text::{Instead, Refusal, quoted};
 
 /// A scheme that a browser navigates to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
