@@ -16,7 +16,8 @@ use seccfg::plan::Target;
 use seccfg::profile::{Mode, schema};
 use seccfg::report::markdown::prose;
 use seccfg::source::Source;
-use seccfg::{apps, report, rules, targets};
+use seccfg::targets::{self, Output};
+use seccfg::{apps, report, rules};
 
 /// The day on which waivers and rotations are judged.
 const TODAY: &str = "2026-11-21";
@@ -116,7 +117,8 @@ fn pages_of_the_rules_are_fresh() {
 #[test]
 fn the_matrix_is_fresh() {
     let mut matrix = String::new();
-    let examples = ["broken", "instacrud"].map(|name| Path::new("examples").join(name).join("security.toml"));
+    let examples =
+        ["broken", "crudauth", "instacrud"].map(|name| Path::new("examples").join(name).join("security.toml"));
     let bases = [PathBuf::from("tests/fixtures/prod.toml")];
     let fixtures = rules::all().flat_map(|rule| fixture::of(rule.code));
     for path in examples.into_iter().chain(bases).chain(fixtures) {
@@ -172,18 +174,26 @@ fn the_checklists_are_fresh() {
     assert_none(stale(&(PathBuf::from("README.md"), fresh)).as_slice());
 }
 
-#[test]
-fn the_rendered_example_is_fresh() {
-    let folder = Path::new("examples/instacrud");
+/// What an example renders to, in the mode that it means.
+fn rendered_is_fresh(example: &str, outputs: &[Output]) {
+    let folder = Path::new("examples").join(example);
     let path = folder.join("security.toml");
     let source = Source::new(&path, fs::read_to_string(&path).expect("the example is there"));
     let opened = Opened::read(&source, &[]);
     let mode = opened.modes(Modes::Own)[0];
     let policy = opened.policy(mode).expect("the example is a profile");
     let plans = opened.plans(&policy, &[Target::Nginx]);
-    let files = plans.iter().flat_map(|plan| targets::render(plan, false).expect("the example renders"));
-    let files: Vec<_> = files.map(|artifact| (folder.join(artifact.path), artifact.text)).collect();
-    fresh("examples/instacrud/nginx", &files);
+    for output in outputs {
+        let files = targets::render(*output, &plans, false).expect("the example renders");
+        let files: Vec<_> = files.into_iter().map(|artifact| (folder.join(artifact.path), artifact.text)).collect();
+        fresh(&folder.join(output.as_str()).display().to_string(), &files);
+    }
+}
+
+#[test]
+fn the_rendered_examples_are_fresh() {
+    rendered_is_fresh("instacrud", &[Output::Nginx]);
+    rendered_is_fresh("crudauth", &[Output::Nginx, Output::Crudauth]);
 }
 
 /// A terminal whose colours are told apart on light pages and on dark ones.

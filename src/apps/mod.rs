@@ -146,6 +146,8 @@ section! {
         purpose: CookiePurpose = required,
         /// Whether the app's own scripts read it.
         read_by_scripts: bool = default(false),
+        /// Whether its name is fixed where that of others can be set.
+        fixed_name: bool = default(false),
     }
 }
 
@@ -190,6 +192,8 @@ section! {
         store: LimitStore = default(LimitStore::Unknown),
         /// Whether they can be set.
         ability: Ability = default(Ability::Unknown),
+        /// The routes on which it has none, and none can be set.
+        none_on: Vec<Name> = default(Vec::<Name>::new()),
         /// Those that are fixed, by route.
         routes: BTreeMap<Name, FixedLimit> = default(BTreeMap::<Name, FixedLimit>::new()),
     }

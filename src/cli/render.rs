@@ -1,13 +1,14 @@
 use std::path::{Path, PathBuf};
 
-use super::{Failure, Outcome, Terminal, check, complain, mode, print};
+use super::{Failure, Outcome, Terminal, complain, mode, print};
 use crate::check::{Checked, Modes, Opened, Options};
 use crate::finding::Severity;
 use crate::plan::{Plan, Target};
-use crate::profile::{Date, Mode};
+use crate::policy::Policy;
+use crate::profile::{Date, Mode, Text};
 use crate::source::Source;
 use crate::targets::write::changes;
-use crate::targets::{self, Artifact};
+use crate::targets::{self, Artifact, Output};
 use crate::{files, input};
 
 /// Compiles a profile to configuration files.
@@ -18,9 +19,9 @@ pub struct Args {
     /// The profile, or its folder.
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
-    /// What to render: nginx, as files to be included in http { }.
-    #[arg(long = "target", value_name = "TARGET", required = true, value_parser = rendered)]
-    targets: Vec<Target>,
+    /// What to render: nginx, as files to be included in http { }; crudauth, as a Python module.
+    #[arg(long = "target", value_name = "TARGET", required = true, value_parser = output)]
+    targets: Vec<Output>,
     /// Render for this mode instead of the profile's own: dev, test, staging or prod.
     #[arg(long, value_name = "MODE", value_parser = mode)]
     mode: Option<Mode>,
@@ -44,14 +45,16 @@ pub struct Args {
     today: Option<Date>,
 }
 
-/// A target that can be rendered.
-fn rendered(text: &str) -> Result<Target, String> {
-    match check::target(text)? {
-        Target::Nginx => Ok(Target::Nginx),
-        other => {
-            Err(format!("{other} can be planned for (`seccfg plan --target {other}`), but only nginx can be rendered"))
+/// What can be rendered, on the command line.
+fn output(text: &str) -> Result<Output, String> {
+    Output::parse(text).map_err(|refusal| match Target::parse(text) {
+        Ok(edge) => {
+            let known: Vec<&str> = Output::ALL.iter().map(|output| output.as_str()).collect();
+            let known = known.join(" and ");
+            format!("{edge} can be planned for (`seccfg plan --target {edge}`), but only {known} can be rendered")
         }
-    }
+        Err(_) => format!("{}; {}", refusal.message, refusal.help),
+    })
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
@@ -60,9 +63,13 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         Ok(source) => source,
         Err(broken) => return Ok(refused(&broken, terminal)),
     };
-    let targets = args.targets.clone();
+    let mut outputs = args.targets.clone();
+    outputs.sort_unstable();
+    outputs.dedup();
+    // An app's settings follow from the edges that are rendered with them; alone, from those that the profile declares.
+    let edges: Vec<Target> = outputs.iter().filter_map(|output| output.edge()).collect();
     let modes = args.mode.map_or(Modes::Own, Modes::One);
-    let options = Options { modes, targets: targets.clone(), today: args.today, to_render: true, ..Options::default() };
+    let options = Options { modes, targets: edges.clone(), today: args.today, to_render: true, ..Options::default() };
     let opened = Opened::read(&source, &[]);
     let (findings, waived) = opened.check(&options);
     let policy = opened.modes(modes).first().and_then(|mode| opened.policy(*mode));
@@ -73,16 +80,17 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         let sources = std::iter::once(source.clone()).chain(pack).collect();
         return Ok(refused(&Checked { sources, findings, waived, fixed: 0, judged, secrets }, terminal));
     };
-    let mut artifacts: Vec<Artifact> = Vec::new();
-    for plan in opened.plans(&policy, &targets) {
+    let plans = opened.plans(&policy, &edges);
+    for (entry, reasons) in plans.iter().flat_map(Plan::gaps) {
         // Only a waiver lets one come this far.
-        for (entry, reasons) in plan.gaps() {
-            complain(&format!("not enforced by anyone, and waived: {} ({reasons})\n", entry.control));
-        }
-        match targets::render(&plan, args.standalone) {
+        complain(&format!("not enforced by anyone, and waived: {} ({reasons})\n", entry.control));
+    }
+    let mut artifacts: Vec<Artifact> = Vec::new();
+    for output in outputs {
+        match targets::render(output, &plans, args.standalone) {
             Ok(rendered) => artifacts.extend(rendered),
             Err(targets::Error::Value { key, reason }) => {
-                let checked = unwritable(&source, &plan, key, &reason);
+                let checked = unwritable(&source, &policy, output, key, &reason);
                 return Ok(refused(&checked, terminal));
             }
             Err(error) => return Err(error.into()),
@@ -122,14 +130,20 @@ fn refused(checked: &Checked, terminal: &Terminal) -> Outcome {
     Outcome::Found
 }
 
-/// A value that the target's language has no safe form for: a finding, because the profile can be mended.
-fn unwritable(source: &Source, plan: &Plan<'_>, key: crate::source::KeyPath, reason: &str) -> Checked {
-    let span = plan.policy.place(&key).span;
+/// A value that the output has no form for: a finding, because the profile can be mended.
+fn unwritable(
+    source: &Source,
+    policy: &Policy<'_>,
+    output: Output,
+    key: crate::source::KeyPath,
+    reason: &str,
+) -> Checked {
+    let span = policy.place(&key).span;
     let mut finding = crate::check::about("PRF003", span, key);
-    finding.target = Some(plan.edge.target());
-    finding.mode = Some(plan.policy.mode);
+    finding.target = output.edge();
+    finding.mode = Some(policy.mode);
     finding.message = format!("`{}` {reason}", finding.key);
-    finding.help = format!("write another value: {} cannot be told this one", plan.edge.target());
+    finding.help = format!("write another value: {output} cannot be told this one");
     Checked {
         sources: vec![source.clone()],
         findings: vec![finding],

@@ -9,7 +9,7 @@ use crate::profile::{
 };
 
 keywords! {
-    /// A kind of output.
+    /// An edge that can be planned for.
     pub enum Target ("a target") {
         /// nginx's configuration.
         Nginx = "nginx",

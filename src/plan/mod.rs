@@ -303,6 +303,9 @@ impl<'p> Plan<'p> {
         match control {
             Control::RateLimit(name) => {
                 let asked = policy.rate_limits.routes.get(name);
+                if self.app.limits.none_on.contains(name) {
+                    return Err("it has no limit there, and none can be set".into());
+                }
                 return match (self.app.limits.ability, self.app.limits.routes.get(name), asked) {
                     (Ability::Setting, _, _) => Ok(app),
                     (Ability::Unknown, _, _) => Ok(Owner::Delegated),

@@ -61,7 +61,7 @@ pub use read::{Problem, Read, Reader};
 pub use secrets::{Secret, SecretPurpose};
 pub use sessions::{Algorithm, Sessions, Tokens};
 pub use state::{Backend, State};
-pub use targets::{CaddyTarget, Gateway, Implementation, KubernetesTarget, NginxTarget, Targets};
+pub use targets::{CaddyTarget, CrudauthTarget, Gateway, Implementation, KubernetesTarget, NginxTarget, Targets};
 pub use text::{Instead, Refusal, Text, quoted};
 pub use tls::{Certificate, Group, Guideline, Issuer, Terminate, Tls, TlsVersion};
 pub use values::*;

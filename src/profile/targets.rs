@@ -14,6 +14,8 @@ section! {
         caddy: CaddyTarget = absent,
         /// Kubernetes around the app.
         kubernetes: KubernetesTarget = absent,
+        /// The CRUDAuth in the app.
+        crudauth: CrudauthTarget = absent,
     }
 }
 
@@ -106,6 +108,14 @@ impl NginxTarget {
     }
 }
 
+section! {
+    /// The CRUDAuth that the output is told to.
+    pub struct CrudauthTarget {
+        /// Its version.
+        version: Version = default(Version::new(0, 8, 2)),
+    }
+}
+
 macro_rules! assumed {
     ($($target:ty),+) => {$(
         impl $target {
@@ -119,4 +129,4 @@ macro_rules! assumed {
     )+};
 }
 
-assumed!(NginxTarget, CaddyTarget, KubernetesTarget);
+assumed!(NginxTarget, CaddyTarget, KubernetesTarget, CrudauthTarget);

@@ -3,14 +3,39 @@
 //! Rendering is pure: the same plan gives the same bytes, and nothing is
 //! written. What there is to write is [`mod@write`]'s business.
 
+pub mod crudauth;
 pub mod escape;
 pub mod nginx;
+mod template;
 pub mod write;
 
 use std::path::PathBuf;
 
-use crate::plan::{Edge, Plan};
+use self::escape::{Comment, EscapeError};
+use crate::plan::{Edge, Plan, Target};
+use crate::profile::keyword::keywords;
 use crate::source::KeyPath;
+
+keywords! {
+    /// What can be rendered: an edge that is planned for, or the app behind it.
+    pub enum Output ("what can be rendered") {
+        /// nginx's configuration.
+        Nginx = "nginx",
+        /// The Python module that CRUDAuth is configured by.
+        Crudauth = "crudauth",
+    }
+}
+
+impl Output {
+    /// The edge that it configures. None: it is the app's, and is rendered from the plan of whatever edge stands before
+    /// the app.
+    pub const fn edge(self) -> Option<Target> {
+        match self {
+            Self::Nginx => Some(Target::Nginx),
+            Self::Crudauth => None,
+        }
+    }
+}
 
 /// One rendered file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,9 +60,14 @@ pub enum Error {
     /// A template of ours is wrong.
     #[error("the template {0}; this is a bug in seccfg")]
     Template(String),
-    /// The target has no renderer.
-    #[error("this seccfg renders nginx; {0} can be planned for and not rendered")]
-    NotRendered(String),
+    /// The app is to be told one thing behind one edge and another behind another.
+    #[error("{output} is told one thing behind {} and another behind {}: say which is meant with --target", .edges.0, .edges.1)]
+    Edges {
+        /// What was to be rendered.
+        output: Output,
+        /// The edges that part.
+        edges: (Target, Target),
+    },
     /// A file is in the way that somebody else wrote.
     #[error("{0} was not made by seccfg: move it away, or name another place with --out")]
     Foreign(String),
@@ -46,12 +76,62 @@ pub enum Error {
     File(#[from] crate::files::Error),
 }
 
-/// Renders a plan's edge, `standalone` with everything around it that makes it run by itself.
-pub fn render(plan: &Plan<'_>, standalone: bool) -> Result<Vec<Artifact>, Error> {
-    match &plan.edge {
-        Edge::Nginx(target) => nginx::render(plan, target, standalone),
-        Edge::Caddy(_) | Edge::Kubernetes(_) => Err(Error::NotRendered(plan.edge.target().to_string())),
+/// Renders one output from the plans of one policy, `standalone` with everything around it that makes it run by itself.
+pub fn render(output: Output, plans: &[Plan<'_>], standalone: bool) -> Result<Vec<Artifact>, Error> {
+    match output {
+        Output::Nginx => {
+            let mut artifacts = Vec::new();
+            for plan in plans {
+                if let Edge::Nginx(target) = &plan.edge {
+                    artifacts.extend(nginx::render(plan, target, standalone)?);
+                }
+            }
+            Ok(artifacts)
+        }
+        Output::Crudauth => behind_any(output, plans, crudauth::render),
     }
+}
+
+/// What an app is told: one thing, whichever of the plans' edges a request comes through.
+fn behind_any(
+    output: Output,
+    plans: &[Plan<'_>],
+    render: fn(&Plan<'_>) -> Result<Vec<Artifact>, Error>,
+) -> Result<Vec<Artifact>, Error> {
+    let Some((first, others)) = plans.split_first() else { return Ok(Vec::new()) };
+    let artifacts = render(first)?;
+    for other in others {
+        if render(other)? != artifacts {
+            return Err(Error::Edges { output, edges: (first.edge.target(), other.edge.target()) });
+        }
+    }
+    Ok(artifacts)
+}
+
+/// Turns an escaper's refusal into an error at the key that the value comes from.
+fn at<T>(key: impl Into<KeyPath>, made: Result<T, EscapeError>) -> Result<T, Error> {
+    made.map_err(|error| Error::Value { key: key.into(), reason: error.to_string() })
+}
+
+/// The controls without an owner, in lines that nginx's buffer holds however many they are.
+fn unenforced(plan: &Plan<'_>) -> Result<Vec<Comment>, Error> {
+    const WIDTH: usize = 84;
+    let mut lines: Vec<String> = Vec::new();
+    for (entry, _) in plan.gaps() {
+        let control = entry.control.to_string();
+        match lines.last_mut() {
+            None => lines.push(format!("Not enforced, by waiver: {control}")),
+            Some(line) => {
+                line.push(',');
+                if line.len() + control.len() < WIDTH {
+                    line.extend([" ", &control]);
+                } else {
+                    lines.push(format!("  {control}"));
+                }
+            }
+        }
+    }
+    lines.iter().map(|line| at("app.name", Comment::new(line))).collect()
 }
 
 /// How the first line of every artifact begins, behind the comment's sign.

@@ -6,7 +6,7 @@ use seccfg::plan::Target;
 use seccfg::profile::Mode;
 use seccfg::report::{Human, json::Report};
 use seccfg::source::{Source, Span};
-use seccfg::targets;
+use seccfg::targets::{self, Output};
 
 /// A profile's files for one mode.
 #[derive(Debug, Clone)]
@@ -49,14 +49,12 @@ pub fn judge(text: &str) -> Result<Verdict, String> {
     let mut rendered = Vec::new();
     for mode in opened.modes(Modes::All) {
         let policy = opened.policy(mode).ok_or_else(|| format!("no findings, and no policy for {mode}"))?;
-        for plan in opened.plans(&policy, &[Target::Nginx]) {
-            let files = targets::render(&plan, true)
-                .map_err(|error| format!("no findings, and cannot be rendered for {mode}: {error}"))?;
-            let named = |file: targets::Artifact| {
-                (file.path.file_name().expect("a file").to_string_lossy().into_owned(), file.text)
-            };
-            rendered.push(Rendered { mode, files: files.into_iter().map(named).collect() });
-        }
+        let files = targets::render(Output::Nginx, &opened.plans(&policy, &[Target::Nginx]), true)
+            .map_err(|error| format!("no findings, and cannot be rendered for {mode}: {error}"))?;
+        let named = |file: targets::Artifact| {
+            (file.path.file_name().expect("a file").to_string_lossy().into_owned(), file.text)
+        };
+        rendered.push(Rendered { mode, files: files.into_iter().map(named).collect() });
     }
     Ok(Verdict::Rendered(rendered))
 }

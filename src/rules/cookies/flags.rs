@@ -209,7 +209,8 @@ rules! {
             }
             let sessions = plan.policy.cookies.iter().filter(|(_, cookie)| cookie.purpose == CookiePurpose::Session);
             for (name, cookie) in sessions.filter(|(_, cookie)| cookie.secure) {
-                if begins(name, "__Host-") || begins(name, "__Secure-") {
+                let fixed = plan.app.cookies.get(name).is_some_and(|known| known.fixed_name);
+                if fixed || begins(name, "__Host-") || begins(name, "__Secure-") {
                     continue;
                 }
                 let message = format!("other hosts of the domain can set the session cookie `{name}`");

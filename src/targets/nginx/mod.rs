@@ -13,7 +13,7 @@ use self::context::{
     Tls, Transport, Upstream, When,
 };
 use super::escape::{Comment, EscapeError, PathRegex, Text, Word};
-use super::{Artifact, Error, header};
+use super::{Artifact, Error, at, header, unenforced};
 use crate::plan::{Control, HSTS, Owner, Plan, header_value, lowest_tls};
 use crate::profile::{
     self, CorsOrigin, ForwardedFor, Guideline, Issuer, NginxTarget, Period, Terminate, TlsVersion, UrlPath, Version,
@@ -56,11 +56,6 @@ pub fn render(plan: &Plan<'_>, target: &NginxTarget, standalone: bool) -> Result
         .collect())
 }
 
-/// Turns an escaper's refusal into an error at the key that the value comes from.
-fn at<T>(key: impl Into<KeyPath>, made: Result<T, EscapeError>) -> Result<T, Error> {
-    made.map_err(|error| Error::Value { key: key.into(), reason: error.to_string() })
-}
-
 /// Words from values, each once: nginx warns of repetitions.
 fn words<T: Display>(key: &str, values: impl IntoIterator<Item = T>) -> Result<Vec<Word>, Error> {
     let mut words = Vec::new();
@@ -91,7 +86,7 @@ impl Builder<'_> {
         let prefix = at("app.name", context::prefix(policy.app.name.as_str()))?;
         Ok(Context {
             header: at("app.name", Comment::new(&header(plan)))?,
-            unenforced: self.unenforced()?,
+            unenforced: unenforced(plan)?,
             headers: self.headers(&prefix)?,
             prefix,
             standalone,
@@ -135,27 +130,6 @@ impl Builder<'_> {
                 keepalive: NonZeroU32::new(16).expect("16 is not 0"),
             },
         })
-    }
-
-    /// The controls without an owner, in lines that nginx's buffer holds however many they are.
-    fn unenforced(&self) -> Result<Vec<Comment>, Error> {
-        const WIDTH: usize = 100;
-        let mut lines: Vec<String> = Vec::new();
-        for (entry, _) in self.plan.gaps() {
-            let control = entry.control.to_string();
-            match lines.last_mut() {
-                None => lines.push(format!("Not enforced, by waiver: {control}")),
-                Some(line) => {
-                    line.push(',');
-                    if line.len() + control.len() < WIDTH {
-                        line.extend([" ", &control]);
-                    } else {
-                        lines.push(format!("  {control}"));
-                    }
-                }
-            }
-        }
-        lines.iter().map(|line| at("app.name", Comment::new(line))).collect()
     }
 
     fn sockets(&self, port: NonZeroU16) -> Result<Vec<SocketAddr>, Error> {
@@ -392,6 +366,7 @@ mod tests {
     use crate::check::{Modes, Opened};
     use crate::plan::Target;
     use crate::source::Source;
+    use crate::targets::Output;
 
     const APP: &str = "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"prod\"\nurl = \"https://shop.example.com\"\n";
 
@@ -401,7 +376,7 @@ mod tests {
         let opened = Opened::read(&source, &[]);
         let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("a profile");
         let plans = opened.plans(&policy, &[Target::Nginx]);
-        let files = super::super::render(&plans[0], false).map_err(|error| error.to_string())?;
+        let files = super::super::render(Output::Nginx, &plans, false).map_err(|error| error.to_string())?;
         Ok(files.into_iter().map(|file| file.text).collect())
     }
 

@@ -1,15 +1,9 @@
 //! From a [`Context`] to files.
-//!
-//! The templates get an environment with nothing in it: no filters, no tests, no functions, so
-//! that nothing stands between a value and the one formatter, which writes what it knows to be
-//! safe and refuses all else.
 
-use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Serde, ValueKind};
-use minijinja::{AutoEscape, Environment, ErrorKind, Output, State, UndefinedBehavior, Value};
 use serde::{Serialize, Serializer};
 
-use super::super::escape::{Comment, Constant, PathRegex, Text, Word, quote};
+use super::super::escape::{Constant, PathRegex, Text, Word, quote};
+use super::super::template::{Error, File, Language, Template, bare};
 use super::context::{Context, Protocol, Rate, Variable};
 
 /// The files, in the order in which nginx must read them: `common.conf` sizes the tables that the
@@ -23,112 +17,15 @@ const INCLUDED: [Template; 3] = [
 const STANDALONE: Template =
     Template { name: "nginx.conf", text: include_str!("../../../templates/nginx/nginx.conf.j2") };
 
-struct Template {
-    name: &'static str,
-    text: &'static str,
-}
-
-/// A rendered file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
-    /// Its name, without a folder.
-    pub name: &'static str,
-    /// Its text.
-    pub text: String,
-}
-
-/// A value that has no place in nginx's configuration, or a template that asks for one that isn't
-/// there.
-///
-/// Callers don't see it for a profile's values, which were checked when the [`Context`] was built.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}, line {line} `{source_line}`: {reason}")]
-pub struct Error {
-    file: &'static str,
-    line: usize,
-    source_line: &'static str,
-    reason: String,
-}
-
 /// Renders the three files to be included, and `nginx.conf` where the context asks for it.
 pub fn render(context: &Context) -> Result<Vec<File>, Error> {
-    let environment = environment();
-    let values = Value::from(Serde(context));
+    let nginx = Language::new(quote);
     let templates = INCLUDED.iter().chain(context.standalone.then_some(&STANDALONE));
-    templates.map(|template| template.render(&environment, &values)).collect()
-}
-
-impl Template {
-    fn render(&self, environment: &Environment, context: &Value) -> Result<File, Error> {
-        environment
-            .render_named_str(self.name, self.text, context)
-            .map(|text| File { name: self.name, text })
-            .map_err(|error| self.error(&error))
-    }
-
-    /// The template's own line says which field was meant; the value itself is not repeated.
-    fn error(&self, error: &minijinja::Error) -> Error {
-        let line = error.line().unwrap_or(1);
-        Error {
-            file: self.name,
-            line,
-            source_line: self.text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim(),
-            reason: error.detail().map_or_else(|| error.kind().to_string(), str::to_owned),
-        }
-    }
-}
-
-fn environment() -> Environment<'static> {
-    let mut environment = Environment::empty();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|_| AutoEscape::Custom("nginx".into()));
-    environment.set_formatter(write_value);
-    environment.set_syntax(
-        SyntaxConfig::builder()
-            .trim_blocks(true)
-            .lstrip_blocks(true)
-            .keep_trailing_newline(true)
-            .build()
-            .expect("the default delimiters are valid"),
-    );
-    environment
-}
-
-/// Writes text in quotes, checked words and whole numbers bare, and nothing else.
-fn write_value(out: &mut Output, _: &mut State, value: &Value) -> Result<(), minijinja::Error> {
-    let refuse = |why: String| minijinja::Error::new(ErrorKind::BadEscape, why);
-    let written = match value.kind() {
-        ValueKind::String => {
-            let text = value.as_str().ok_or_else(|| refuse("is no text".to_owned()))?;
-            if value.is_safe() {
-                text.to_owned()
-            } else {
-                quote(text).map_err(|error| refuse(format!("the value {error}")))?
-            }
-        }
-        ValueKind::Number if value.is_integer() => value.to_string(),
-        kind => {
-            return Err(refuse(format!("{kind} has no form in nginx's configuration")));
-        }
-    };
-    out.write_str(&written).map_err(minijinja::Error::from)
-}
-
-/// Serialises what is nginx's own notation already as a "safe" string of the template engine, by
-/// which the formatter tells it from plain text.
-macro_rules! bare {
-    ($($type:ty => $text:ident),+ $(,)?) => {$(
-        impl Serialize for $type {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                Value::from_safe_string(self.$text().to_owned()).serialize(serializer)
-            }
-        }
-    )+};
+    templates.map(|template| nginx.render(template, context)).collect()
 }
 
 bare! {
     Word => as_str,
-    Comment => as_str,
     Constant => quoted,
     PathRegex => quoted,
     Protocol => as_str,
@@ -148,8 +45,10 @@ mod tests {
     use std::collections::BTreeSet;
     use std::num::{NonZeroU32, NonZeroU64};
 
-    use minijinja::context;
+    use minijinja::value::Serde;
+    use minijinja::{Value, context};
 
+    use super::super::super::escape::Comment;
     use super::super::context::{
         Client, Cookie, Cors, Forward, Headers, IpFilter, Origins, RateLimit, Redirect, SameSite, Tls, Transport,
         Upstream, When, prefix,
@@ -315,7 +214,7 @@ mod tests {
     fn write(template: &'static str, value: impl Into<Value>) -> Result<String, Error> {
         let template = Template { name: "test.conf", text: template };
         let values = context! { value => value.into() };
-        template.render(&environment(), &values).map(|file| file.text)
+        Language::new(quote).render(&template, &values).map(|file| file.text)
     }
 
     #[test]

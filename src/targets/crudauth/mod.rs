@@ -1,0 +1,183 @@
+//! CRUDAuth: from a plan to the Python module that its constructor is given.
+//!
+//! What CRUDAuth cannot be told is refused at its key, so that no module reads as if it did what it does not. What lives
+//! here is the whole and what concerns all of it; the files beside it know a part each.
+
+mod accounts;
+pub mod context;
+mod cookies;
+mod limits;
+pub mod python;
+#[cfg(test)]
+mod tests;
+
+use self::context::{Context, Dialect, Secret, State};
+use self::python::Notation;
+use super::escape::Comment;
+use super::template::{Language, Template};
+use super::{Artifact, Error, at, header, unenforced};
+use crate::plan::{Control, Layer, Owner, Plan};
+use crate::profile::{AppKind, Backend, CrudauthTarget, SecretPurpose, SecretRef, Version};
+use crate::source::KeyPath;
+
+const MODULE: Template = Template {
+    name: "security_settings.py",
+    text: include_str!("../../../templates/crudauth/security_settings.py.j2"),
+};
+
+/// The oldest release that the module runs on.
+const OLDEST: Version = Version::new(0, 6, 0);
+/// Since when Redis and the lockout are arguments of `CRUDAuth`, and passwords have a policy and a second factor.
+const SEVEN: Version = Version::new(0, 7, 0);
+/// Since when cookies have names, and sessions an end.
+const EIGHT: Version = Version::new(0, 8, 0);
+
+/// Renders the module of a plan.
+pub fn render(plan: &Plan<'_>) -> Result<Vec<Artifact>, Error> {
+    let target = plan.policy.targets.crudauth.clone().unwrap_or_else(CrudauthTarget::assumed);
+    let context = Builder { plan, version: target.version }.context()?;
+    let file =
+        Language::new(python::quote).render(&MODULE, &context).map_err(|error| Error::Template(error.to_string()))?;
+    Ok(vec![Artifact { path: ["crudauth", file.name].iter().collect(), text: file.text }])
+}
+
+fn refuse<T>(key: impl Into<KeyPath>, reason: impl Into<String>) -> Result<T, Error> {
+    Err(Error::Value { key: key.into(), reason: reason.into() })
+}
+
+/// What made a block: the control, and the key that asks for it.
+fn why(control: Control<'_>) -> Result<Comment, Error> {
+    let key = control.key();
+    at(key.clone(), Comment::new(&format!("{control} [{key}]")))
+}
+
+struct Builder<'p> {
+    plan: &'p Plan<'p>,
+    version: Version,
+}
+
+impl Builder<'_> {
+    /// Whether the plan gives a control to the app.
+    fn owns(&self, control: Control<'_>) -> bool {
+        self.plan.entry(control).is_some_and(|entry| match entry.owner {
+            Owner::Layer(Layer::App) | Owner::Delegated => true,
+            Owner::Layer(Layer::Proxy | Layer::Cluster | Layer::Balancer) | Owner::Gap(_) => false,
+        })
+    }
+
+    fn since(&self, needed: Version, key: impl Into<KeyPath>) -> Result<(), Error> {
+        if self.version.at_least(needed) {
+            return Ok(());
+        }
+        refuse(key, format!("needs CRUDAuth {needed} or later, and `targets.crudauth.version` is {}", self.version))
+    }
+
+    fn context(&self) -> Result<Context, Error> {
+        let policy = self.plan.policy;
+        if !matches!(policy.app.kind, AppKind::Known("crudauth")) {
+            return refuse(
+                "app.kind",
+                format!("is `{}`, and only an app of kind `crudauth` has CRUDAuth", policy.app.kind),
+            );
+        }
+        if !self.version.at_least(OLDEST) {
+            return refuse("targets.crudauth.version", format!("is {}, and the oldest is {OLDEST}", self.version));
+        }
+        let subject = format!("{} in {}", policy.app.name, policy.mode);
+        let passwords = self.passwords()?;
+        let secrets = self.secrets(passwords.as_ref().is_some_and(|passwords| passwords.mfa_issuer.is_some()))?;
+        let reads = |function| secrets.iter().any(|secret| secret.read == function);
+        let cookies = self.cookies()?;
+        let sessions = self.sessions()?;
+        let lockout = self.lockout()?;
+        let redis = policy.state.backend == Backend::Redis;
+        let dialect =
+            Dialect { one_redis_url: self.version.at_least(SEVEN), cookie_names: self.version.at_least(EIGHT) };
+        let session_arguments = [
+            sessions.idle_minutes.is_some() || sessions.absolute_hours.is_some(),
+            dialect.cookie_names && (cookies.session.is_some() || cookies.csrf.is_some()),
+            !dialect.one_redis_url && (redis || lockout.is_some()),
+        ];
+        Ok(Context {
+            header: at("app.name", Comment::new(&header(self.plan)))?,
+            subject: at("app.name", Comment::new(&subject))?,
+            unenforced: unenforced(self.plan)?,
+            dialect,
+            reads_environment: reads(VARIABLE),
+            reads_files: reads(FILE),
+            secrets,
+            hops: self.plan.app_hops(),
+            state: State { redis, single_process: policy.state.accept_single_process && policy.app.processes() == 1 },
+            cookies,
+            sessions,
+            plain_sessions: !session_arguments.contains(&true),
+            bearer: self.bearer()?,
+            algorithm: self.algorithm()?,
+            lockout,
+            limits: self.limits()?,
+            passwords,
+        })
+    }
+
+    /// What the module reads when it is imported.
+    fn secrets(&self, mfa: bool) -> Result<Vec<Secret>, Error> {
+        let (key, signing) = self.one_secret(SecretPurpose::Signing)?.unwrap_or_else(|| {
+            // What everything about CRUDAuth calls it.
+            ("secrets".into(), SecretRef::Env("SECRET_KEY".to_owned()))
+        });
+        let mut secrets = vec![secret("signing key", &key, "SECRET_KEY", &signing)?];
+        let state = &self.plan.policy.state;
+        if state.backend == Backend::Redis {
+            let Some(url) = &state.url else {
+                return refuse("state.url", "is absent, and CRUDAuth has to know where Redis is");
+            };
+            if !state.verify_certificate {
+                return refuse(
+                    "state.verify_certificate",
+                    "is false, and the module always has the certificate verified",
+                );
+            }
+            secrets.push(secret("Redis", &"state.url".into(), "REDIS_URL", url)?);
+        }
+        if mfa {
+            let Some((key, encryption)) = self.one_secret(SecretPurpose::Encryption)? else {
+                let reason = "is true, and no secret of purpose `encryption` keeps the second factors";
+                return refuse("passwords.mfa", reason);
+            };
+            secrets.push(secret("second factors' key", &key, "MFA_ENCRYPTION_KEY", &encryption)?);
+        }
+        Ok(secrets)
+    }
+
+    /// The only secret of a purpose.
+    fn one_secret(&self, purpose: SecretPurpose) -> Result<Option<(KeyPath, SecretRef)>, Error> {
+        let secrets = self.plan.policy.secrets.iter().filter(|(_, secret)| secret.purpose == purpose);
+        let mut keyed = secrets.map(|(name, secret)| (KeyPath::from("secrets").key(name.as_str()), &secret.source));
+        let Some((key, source)) = keyed.next() else { return Ok(None) };
+        match keyed.next() {
+            Some((second, _)) => refuse(
+                second,
+                format!("is a second secret of purpose `{purpose}` beside `{key}`, and CRUDAuth takes one"),
+            ),
+            None => Ok(Some((key, source.clone()))),
+        }
+    }
+}
+
+/// How long a line may be before formatters break it.
+const LINE: usize = 88;
+
+/// The module's functions that read a secret.
+const VARIABLE: Notation = Notation::name("_read_variable");
+const FILE: Notation = Notation::name("_read_file");
+
+fn secret(what: &str, key: &KeyPath, name: &'static str, source: &SecretRef) -> Result<Secret, Error> {
+    let (read, place) = match source {
+        SecretRef::Env(variable) => (VARIABLE, variable.clone()),
+        SecretRef::File(path) => (FILE, path.to_string()),
+    };
+    let why = at(key.clone(), Comment::new(&format!("{what} [{key}]")))?;
+    // `NAME = read("place")`, in places that no character of is escaped.
+    let width = name.len() + read.as_str().len() + place.len() + " = (\"\")".len();
+    Ok(Secret { why, name: Notation::name(name), read, place, short: width <= LINE })
+}

@@ -1,0 +1,28 @@
+//! What the rendered module does to a real CRUDAuth.
+//!
+//! The modules of many profiles are read by Python, judged by ruff and mypy, and given to each release that speaks
+//! otherwise; an app that is configured by nothing else runs in two workers behind the rendered nginx.
+#![cfg(unix)]
+
+#[path = "../live/app.rs"]
+#[allow(dead_code, reason = "shared with the live tests")]
+mod app;
+#[path = "../live/client.rs"]
+#[allow(dead_code, reason = "shared with the live tests")]
+mod client;
+#[path = "../live/nginx.rs"]
+#[allow(dead_code, reason = "shared with the live tests")]
+mod nginx;
+#[path = "../hostile/places.rs"]
+#[allow(dead_code, reason = "shared with the hostile tests")]
+mod places;
+#[path = "../hostile/strings.rs"]
+#[allow(dead_code, reason = "shared with the hostile tests")]
+mod strings;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod live;
+mod module;
+mod python;
+mod site;
