@@ -1,6 +1,7 @@
 //! One profile, from its text to everything that is to be told about it.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -172,14 +173,24 @@ impl<'a> Opened<'a> {
         match asked {
             // Guessing one would tell a developer what production demands.
             Modes::Own if own_is_unknown => Vec::new(),
-            Modes::Own => vec![base.app.mode],
+            Modes::Own => {
+                // Whoever gives a mode's file asks about the mode.
+                let asked = |mode: &&Mode| base.app.mode == **mode || self.has_env_file(**mode);
+                Mode::ALL.iter().filter(asked).copied().collect()
+            }
             Modes::One(mode) => vec![mode],
             Modes::All => {
                 let own = (!own_is_unknown).then_some(base.app.mode);
-                let asked = |mode: &&Mode| own == Some(**mode) || base.modes.declared().contains(mode);
+                let asked = |mode: &&Mode| {
+                    own == Some(**mode) || base.modes.declared().contains(mode) || self.has_env_file(**mode)
+                };
                 Mode::ALL.iter().filter(asked).copied().collect()
             }
         }
+    }
+
+    fn has_env_file(&self, mode: Mode) -> bool {
+        self.environments.iter().any(|environment| environment.mode() == Some(mode))
     }
 
     /// The policy of a mode, where there is one.
@@ -203,11 +214,13 @@ impl<'a> Opened<'a> {
         Edge::asked(policy, targets).into_iter().map(|edge| Plan::new(policy, app, edge)).collect()
     }
 
-    /// What is found in one mode, waived or not.
-    fn findings(&self, mode: Mode, targets: &[Target], today: Option<Date>) -> Vec<Finding> {
-        let Resolved { policy, unknown } = self.resolve(mode, today);
+    /// What is found in one mode, waived or not. A refusal that is accepted counts as if nothing had been written, so
+    /// that the rules still judge what is left.
+    fn findings(&self, mode: Mode, targets: &[Target], run: &Run<'_>) -> Vec<Finding> {
+        let Resolved { policy, unknown } = self.resolve(mode, run.today);
         let Some(policy) = policy else { return Vec::new() };
         let mut findings = rules::run(&self.plans(&policy, targets));
+        let unknown: Vec<&KeyPath> = unknown.iter().filter(|key| !run.accepted.contains(key)).collect();
         if !unknown.is_empty() {
             findings.retain(|finding| !depends_on(finding, &unknown));
         }
@@ -230,23 +243,25 @@ impl<'a> Opened<'a> {
         let mut found: Vec<Found> = self.findings.iter().cloned().map(told).collect();
         if self.is_whole() {
             let modes = self.modes(options.modes);
+            let waivers = self.load.base.as_ref().map_or(&[][..], |base| &base.waivers);
+            let judged: Vec<Judged<'_>> = waivers.iter().map(|waiver| Judged::new(waiver, options, &modes)).collect();
+            let hide = |one: &mut Found| one.hidden_by = judged.iter().position(|waiver| waiver.hides(&one.finding));
+            if !options.to_render {
+                found.iter_mut().for_each(hide);
+            }
+            let accepted =
+                found.iter().filter(|one| one.hidden_by.is_some()).map(|one| one.finding.key.clone()).collect();
+            let run = Run { options, today: options.today, accepted };
             let wanted =
                 |finding: &Finding| options.only.is_empty() || options.only.iter().any(|code| code == finding.code);
-            let findings = modes.iter().flat_map(|mode| self.findings(*mode, &options.targets, options.today));
+            let refused = found.len();
+            let findings = modes.iter().flat_map(|mode| self.findings(*mode, &options.targets, &run));
             found.extend(findings.filter(wanted).map(told));
-            let waivers = self.load.base.as_ref().map_or(&[][..], |base| &base.waivers);
-            if !waivers.is_empty() {
-                let today = options.today.unwrap_or_else(Date::today);
-                let judged: Vec<Judged<'_>> = waivers.iter().map(|waiver| Judged::new(waiver, today, &modes)).collect();
-                let refused = if options.to_render { self.findings.len() } else { 0 };
-                for one in &mut found[refused..] {
-                    one.hidden_by = judged.iter().position(|waiver| waiver.hides(&one.finding));
-                }
-                // What hides something here is of use; of the rest it is asked elsewhere.
-                let used: BTreeSet<usize> = found.iter().filter_map(|one| one.hidden_by).collect();
-                let void = self.waiver_findings(&judged, &used, &modes, options);
-                found.extend(void.into_iter().filter(wanted).map(told));
-            }
+            found[refused..].iter_mut().for_each(hide);
+            // What hides something here is of use; of the rest it is asked elsewhere.
+            let used: BTreeSet<usize> = found.iter().filter_map(|one| one.hidden_by).collect();
+            let void = self.waiver_findings(&judged, &used, &modes, &run);
+            found.extend(void.into_iter().filter(wanted).map(told));
         }
         found.sort_by_key(|Found { finding, .. }| {
             (finding.source, finding.span, finding.code, finding.mode, finding.target)
@@ -267,16 +282,20 @@ impl<'a> Opened<'a> {
         judged: &[Judged<'_>],
         used: &BTreeSet<usize>,
         modes: &[Mode],
-        options: &Options,
+        run: &Run<'_>,
     ) -> Vec<Finding> {
+        let elsewhere = OnceCell::new();
         let mut findings = Vec::new();
         for (index, waiver) in judged.iter().enumerate() {
             let key = KeyPath::from(("waivers", index));
+            let elsewhere = || elsewhere.get_or_init(|| self.findings_elsewhere(run));
+            let is_unused =
+                || !used.contains(&index) && self.knows(waiver) && !elsewhere().iter().any(|one| waiver.hides(one));
             let (code, problem) = match &waiver.void {
+                // A part of it was refused, which has been told.
+                Some((field, ..)) if self.load.unknown.contains(&key.clone().key(field)) => continue,
                 Some(problem) => ("PRF006", problem),
-                None if !used.contains(&index) && self.hides_nothing(waiver, options) => {
-                    ("PRF007", &("rule", "hides nothing in any mode".to_owned(), "remove the waiver".to_owned()))
-                }
+                None if is_unused() => ("PRF007", &unused(waiver.waiver)),
                 None => continue,
             };
             let (field, message, help) = problem;
@@ -297,18 +316,37 @@ impl<'a> Opened<'a> {
         findings
     }
 
-    /// Whether a waiver hides nothing, also in the modes and behind the edges that this run is not about. Beside a
-    /// refused value that cannot be known, nor without the values that its rule judges.
-    fn hides_nothing(&self, waiver: &Judged<'_>, options: &Options) -> bool {
-        let judges_values = |rule: &rules::Rule| matches!(rule.check, rules::Check::Values(_));
-        if self.environments.is_empty() && rules::by_code(waiver.waiver.rule.as_str()).is_some_and(judges_values) {
-            return false;
-        }
-        let hides = |mode: &Mode, targets: &[Target]| {
-            self.findings(*mode, targets, options.today).iter().any(|finding| waiver.hides(finding))
-        };
-        self.findings.is_empty() && !Mode::ALL.iter().any(|mode| hides(mode, &options.targets) || hides(mode, &[]))
+    /// Whether it can be known what a waiver hides: not beside a refused value, nor without the values that its rule
+    /// judges.
+    fn knows(&self, waiver: &Judged<'_>) -> bool {
+        let judges_values = |rule: &rules::Rule| rule.check.judges_values();
+        let values = rules::by_code(waiver.waiver.rule.as_str()).is_some_and(judges_values);
+        self.findings.is_empty() && !(values && self.environments.is_empty())
     }
+
+    /// What is found in every mode, behind the edges that a run is about and behind the profile's own.
+    fn findings_elsewhere(&self, run: &Run<'_>) -> Vec<Finding> {
+        let targets = [&run.options.targets[..], &[]];
+        let each = |mode| targets.iter().flat_map(move |targets| self.findings(mode, targets, run));
+        Mode::ALL.iter().copied().flat_map(each).collect()
+    }
+}
+
+/// What is wrong with a waiver that hides nothing: at which of its keys, what, and what to write.
+fn unused(waiver: &Waiver) -> (&'static str, String, String) {
+    let help = match &waiver.key {
+        Some(key) => format!("remove the waiver, or mend its `key`: nothing is found at `{key}` or below"),
+        None => "remove the waiver".to_owned(),
+    };
+    ("rule", "hides nothing in any mode".to_owned(), help)
+}
+
+/// What one run is about.
+struct Run<'o> {
+    options: &'o Options,
+    today: Option<Date>,
+    /// The keys whose refusal a waiver accepts.
+    accepted: BTreeSet<KeyPath>,
 }
 
 /// One mode's view of a profile.
@@ -318,7 +356,7 @@ struct Resolved<'a> {
 }
 
 /// Whether a finding reasons with a value that was refused, or whose name was: it would take the default in its stead.
-fn depends_on(finding: &Finding, unknown: &[KeyPath]) -> bool {
+fn depends_on(finding: &Finding, unknown: &[&KeyPath]) -> bool {
     /// Values that follow from others where they are not written.
     const DERIVED: [(&str, &str); 3] =
         [("app.url", "tls.terminate"), ("app.url", "app.frontend_url"), ("app.kind", "api_docs.paths")];
@@ -349,7 +387,8 @@ struct Judged<'a> {
 }
 
 impl<'a> Judged<'a> {
-    fn new(waiver: &'a Waiver, today: Date, modes: &[Mode]) -> Self {
+    fn new(waiver: &'a Waiver, options: &Options, modes: &[Mode]) -> Self {
+        let today = options.today.unwrap_or_else(Date::today);
         let void = |field, message: &str, help: &str| Some((field, message.to_owned(), help.to_owned()));
         let reason = waiver.reason.as_deref().unwrap_or_default().trim();
         let void = match (rules::by_code(waiver.rule.as_str()), waiver.expires) {
@@ -365,7 +404,7 @@ impl<'a> Judged<'a> {
                 "mend what it hid, or renew it with a new date and reason",
             ),
             (Some(_), _) if reason.is_empty() => {
-                void("reason", "gives no reason", "add `reason = \"…\"`: why is this accepted, and until when?")
+                void("reason", "gives no reason", "write `reason = \"…\"`: why is this accepted, and until when?")
             }
             // What must not go live does so for a while at most.
             (Some(rule), expires)
@@ -377,7 +416,7 @@ impl<'a> Judged<'a> {
                     Some(expires) => format!("of an error in prod expires on {expires}, more than a year ahead"),
                     None => "of an error in prod has no date on which it expires".to_owned(),
                 };
-                void("expires", &message, &format!("add `expires = {}`, or an earlier day", today.a_year_later()))
+                void("expires", &message, &format!("write `expires = {}`, or an earlier day", today.a_year_later()))
             }
             (Some(_), _) => None,
         };
@@ -407,16 +446,12 @@ fn loader_finding(problem: &Problem, source: usize) -> Finding {
 
 /// The edit that writes what was meant, where its text stands: no mode says which layer counts.
 fn mended(problem: &Problem) -> Option<Edit> {
-    let instead = problem.refusal.instead.as_ref()?;
     let key = problem.key.clone();
-    let key = match problem.overlay {
-        None => key,
-        Some(mode) => key.below(KeyPath::from("modes").key(mode.as_str())),
-    };
-    Some(Edit::Profile(match instead {
+    let change = match problem.refusal.instead.as_ref()? {
         Instead::Text(text) => Change::Set { key, value: Literal::from(text.as_str()).to_string() },
         Instead::Nothing => Change::Remove { key },
-    }))
+    };
+    Some(problem.overlay.map_or(Edit::Profile(change.clone()), |mode| Edit::Overlay(mode, change)))
 }
 
 /// A finding of a rule at a place in the profile, of which nothing is said yet.
@@ -451,7 +486,7 @@ mod tests {
         let checked = check(Source::new("security.toml", format!("{app}{origins}")), &Options::default());
         let edits: Vec<&Edit> = checked.findings.iter().flat_map(|finding| &finding.edits).collect();
         let null = Change::Remove { key: ("cors.origins", 0).into() };
-        let shop = Change::Set { key: ("modes.test.cors.origins", 1).into(), value: "\"http://shop\"".to_owned() };
-        assert_eq!(edits, [&Edit::Profile(null), &Edit::Profile(shop)]);
+        let shop = Change::Set { key: ("cors.origins", 1).into(), value: "\"http://shop\"".to_owned() };
+        assert_eq!(edits, [&Edit::Profile(null), &Edit::Overlay(Mode::Test, shop)]);
     }
 }

@@ -62,9 +62,10 @@ pub struct Finding {
 /// An edit that mends a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
-    /// Of the profile, in whichever layer counts: the keys are as rules name them. In a finding without a mode they
-    /// are as they stand, `modes.dev.cors.origins[0]`.
+    /// Of the profile, in whichever layer counts; in the base, for a finding without a mode.
     Profile(Change),
+    /// Of the profile, in the overlay of this mode.
+    Overlay(Mode, Change),
     /// Of the `.env` file that the finding stands in.
     Env(EnvEdit),
 }
@@ -78,12 +79,5 @@ pub enum EnvEdit {
         from: String,
         /// The name that it gets.
         to: String,
-    },
-    /// A variable gets another value. Never a secret's.
-    Assign {
-        /// Its name.
-        name: String,
-        /// The value as the app is to see it.
-        value: String,
     },
 }

@@ -367,6 +367,18 @@ fn what_a_waiver_leaves_open_is_told_when_it_is_rendered() {
     assert!(ran.err.contains("not enforced by anyone, and waived: API docs"), "{}", ran.err);
 }
 
+/// A refusal that is accepted takes nothing else out of sight.
+#[test]
+fn what_is_left_of_a_waived_value_is_judged() {
+    let folder = folder();
+    let waived = "[cors]\norigins = [\"null\", \"*\"]\ncredentials = true\n[[waivers]]\nrule = \"COR003\"\nreason = \"a test\"\n";
+    fs::write(folder.path().join("security.toml"), format!("{MINIMAL}{waived}")).expect("a file can be written");
+    let ran = run(folder.path(), &["check"]);
+    assert!(ran.out.contains("COR001") && ran.out.contains("1 waived"), "{}", ran.out);
+    let ran = run(folder.path(), &["render", "--target", "nginx"]);
+    assert!(ran.code == Some(1) && ran.err.contains("COR003"), "{}", ran.err);
+}
+
 #[test]
 fn a_full_standard_error_is_no_reason_to_panic() {
     let folder = folder();

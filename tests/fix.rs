@@ -38,7 +38,8 @@ fn an_edit_mends_what_it_was_made_for() {
         for path in fixture::of(rule.code).into_iter().filter(|path| fixture::fails(path)) {
             let mut source = Source::new(&path, fixture::profile(&path));
             let mut options = options(&path);
-            let before = findings(&source, &options);
+            let mut before = findings(&source, &options);
+            before.retain(|finding| finding.code == rule.code);
             if before.iter().all(|finding| finding.edits.is_empty()) {
                 continue;
             }
@@ -113,6 +114,50 @@ fn another_modes_edit_goes_to_its_overlay() {
     assert!(mended.contains("[hsts]\nenabled = true                          # everywhere\n"), "{mended}");
     assert!(mended.contains("[modes.dev]\nhsts = { enabled = false }\n"), "{mended}");
     assert!(mended.ends_with("# a note at the end\n"), "{mended}");
+}
+
+/// Each edit of a list was thought out for the list as it stood.
+#[test]
+fn edits_of_one_list_do_not_meet() {
+    for (origins, mended) in [
+        (
+            r#"["null", "https://Bad.example.com", "https://ok.example.com"]"#,
+            r#"["https://bad.example.com", "https://ok.example.com"]"#,
+        ),
+        (
+            r#"["https://a.example.com/", "null", "https://ok.example.com", "null"]"#,
+            r#"["https://a.example.com", "https://ok.example.com"]"#,
+        ),
+    ] {
+        for section in ["cors", "modes.dev.cors"] {
+            let folder = folder();
+            let file = folder.path().join("security.toml");
+            let head = "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"dev\"\n";
+            fs::write(&file, format!("{head}[{section}]\norigins = {origins}\n")).expect("a file can be written");
+            assert_eq!(run(folder.path(), &["check", "--fix"]).code, Some(0), "{section}: {origins}");
+            let text = fs::read_to_string(&file).expect("the file is there");
+            assert!(text.contains(&format!("origins = {mended}\n")), "{text}");
+        }
+    }
+}
+
+/// The base may be meant for another mode than the profile's own.
+#[test]
+fn no_edit_leaves_another_mode_worse_off() {
+    let folder = folder();
+    let file = folder.path().join("security.toml");
+    let prod = fs::read_to_string("tests/fixtures/prod.toml").expect("the base is there");
+    let dev_first = prod
+        .replace("name = \"shop\"\n", "name = \"shop\"\nmode = \"dev\"\n")
+        .replace("url = \"https://shop.example.com\"\n", "url = \"http://localhost:8000\"\n")
+        + "\n[modes.prod]\napp = { url = \"https://shop.example.com\" }\n";
+    fs::write(&file, &dev_first).expect("a file can be written");
+    let prod_before = run(folder.path(), &["check", "--mode", "prod"]).out;
+    assert_eq!(run(folder.path(), &["check", "--fix"]).code, Some(0));
+    let text = fs::read_to_string(&file).expect("the file is there");
+    assert!(text.contains("[hsts]\nenabled = true\n"), "{text}");
+    assert!(text.contains("[modes.dev]\nhsts = { enabled = false }\n"), "{text}");
+    assert_eq!(run(folder.path(), &["check", "--mode", "prod"]).out, prod_before);
 }
 
 #[test]

@@ -42,7 +42,7 @@ pub struct Args {
     only: Vec<String>,
     #[command(flatten)]
     env_files: EnvFiles,
-    /// Mend what an edit can mend without changing what is meant, then tell what is left.
+    /// Make the edits that are safe, which tighten values to what the rules ask for, then tell what is left.
     #[arg(long)]
     fix: bool,
     /// With --fix: also make the edits that change how the service behaves.
@@ -154,9 +154,19 @@ fn shown(change: &Change, options: &Options) -> Change {
         } else {
             Document::parse(&source).read().secrets
         };
-        redact::shown(text, secrets.into_iter())
+        with_line_endings(&redact::shown(text, secrets.into_iter()), text)
     };
     Change { path: change.path.clone(), old: change.old.as_deref().map(shown), new: shown(&change.new) }
+}
+
+/// A shown text with its original's line endings, so that the difference can be applied.
+fn with_line_endings(shown: &str, text: &str) -> String {
+    let lines = shown.split_inclusive('\n').zip(text.split_inclusive('\n'));
+    let line = |(shown, text): (&str, &str)| match shown.strip_suffix(" \n") {
+        Some(rest) if text.ends_with("\r\n") => format!("{rest}\r\n"),
+        _ => shown.to_owned(),
+    };
+    lines.map(line).collect()
 }
 
 /// Tells what was found, and what could not be read.

@@ -1,9 +1,9 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Failure;
 use crate::check::{Checked, EnvFile};
 use crate::input;
-use crate::profile::{Mode, Text};
+use crate::profile::Mode;
 
 /// The values that a command may judge.
 #[derive(clap::Args)]
@@ -14,20 +14,24 @@ pub struct EnvFiles {
     env_files: Vec<(Option<Mode>, PathBuf)>,
 }
 
-/// A file on the command line, and the mode that it is for.
-#[expect(clippy::unnecessary_wraps, reason = "what clap asks of a parser")]
+/// A file on the command line, and the mode that it is for. A file may have an `=` in its name; a word before it that is
+/// no mode is a mistake, unless there is such a file.
 fn env_file(text: &str) -> Result<(Option<Mode>, PathBuf), String> {
-    Ok(match text.split_once('=').and_then(|(mode, path)| Some((Mode::parse(mode).ok()?, path))) {
-        Some((mode, path)) => (Some(mode), path.into()),
-        None => (None, text.into()),
-    })
+    let Some((word, path)) = text.split_once('=').filter(|_| !Path::new(text).exists()) else {
+        return Ok((None, text.into()));
+    };
+    super::mode(word).map(|mode| (Some(mode), path.into()))
 }
 
 impl EnvFiles {
     /// Reads them; or what is wrong with the first that is no text.
     pub(super) fn read(&self) -> Result<Result<Vec<EnvFile>, Box<Checked>>, Failure> {
-        let mut read = Vec::with_capacity(self.env_files.len());
+        let mut read: Vec<EnvFile> = Vec::with_capacity(self.env_files.len());
         for (mode, path) in &self.env_files {
+            if read.iter().any(|file| file.mode == *mode) {
+                let whose = mode.map_or_else(|| "every other mode".to_owned(), |mode| mode.to_string());
+                return Err(Failure::Usage(format!("two --env-file for {whose}: give each mode one")));
+            }
             match input::env_file(*mode, path)? {
                 Ok(file) => read.push(file),
                 Err(broken) => return Ok(Err(broken)),

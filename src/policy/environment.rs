@@ -46,6 +46,11 @@ impl<'a> Environment<'a> {
         Self { mode, source: index, document: Document::parse(source), length: source.text.len(), exposure }
     }
 
+    /// The mode that it is for; none: every mode that has no file of its own.
+    pub fn mode(&self) -> Option<Mode> {
+        self.mode
+    }
+
     /// The file itself.
     pub fn document(&self) -> &Document<'a> {
         &self.document

@@ -84,6 +84,8 @@ impl<'a> Document<'a> {
             problems.extend(self.syntax.iter().cloned());
         }
         problems.sort_by(|a, b| (a.span, a.refusal.code, &a.key).cmp(&(b.span, b.refusal.code, &b.key)));
+        let mut missing = std::collections::BTreeSet::new();
+        problems.retain(|problem| problem.refusal.code != "PRF004" || missing.insert(problem.key.clone()));
         // What the profile proper lacks, each overlay lacks, too.
         problems.dedup_by(|a, b| (a.span, &a.refusal) == (b.span, &b.refusal));
         Load { base, unknown, problems, secrets }

@@ -225,7 +225,7 @@ rules! {
                         );
                     // In prod's own profile, what mends DBG001 there mends this, too.
                     if !own {
-                        draft.set("modes.prod.app.debug", false);
+                        draft.set_in(Mode::Prod, "app.debug", false);
                     }
                 }
                 // Of themselves, DBG001 speaks.

@@ -27,11 +27,14 @@ pub mod state;
 pub mod tls;
 pub mod variables;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 pub use page::{LEGEND, index, modes, page};
 pub use rule::{Check, Draft, Findings, Fix, Rule, Severities};
 
 use crate::finding::Finding;
 use crate::plan::Plan;
+use crate::source::{KeyPath, Span};
 
 /// The areas, in the order of the catalogue. Each lists its rules by declaring them.
 static AREAS: &[&[&Rule]] = &[
@@ -110,9 +113,11 @@ pub fn run(plans: &[Plan<'_>]) -> Vec<Finding> {
             let Some(severity) = rule.severity.get(plan.policy.mode) else { continue };
             match rule.check {
                 Check::Loader => continue,
-                Check::Policy(_) | Check::Values(_) if index > 0 => continue,
+                Check::Policy(_) | Check::Mixed(_) | Check::Values(_) if index > 0 => continue,
                 Check::Values(_) if plan.policy.environment().is_none() => continue,
-                Check::Policy(check) | Check::Plan(check) | Check::Values(check) => check(plan, &mut findings),
+                Check::Policy(check) | Check::Plan(check) | Check::Mixed(check) | Check::Values(check) => {
+                    check(plan, &mut findings);
+                }
             }
             findings.finish(rule, severity, &mut found);
         }
@@ -123,16 +128,21 @@ pub fn run(plans: &[Plan<'_>]) -> Vec<Finding> {
     found
 }
 
+/// Tells what is found behind every edge once, for none of them.
 fn merge(found: &mut Vec<Finding>, edges: usize) {
-    let general = |finding: &Finding| Finding { target: None, ..finding.clone() };
-    let generals: Vec<Finding> = found.iter().map(general).collect();
-    let mut told: Vec<Finding> = Vec::with_capacity(found.len());
-    for (finding, general) in found.drain(..).zip(&generals) {
-        let shared = generals.iter().filter(|other| *other == general).count() == edges;
-        let one = if shared { general.clone() } else { finding };
-        if !told.contains(&one) {
-            told.push(one);
-        }
+    fn general(finding: &Finding) -> (&'static str, KeyPath, Span, String) {
+        (finding.code, finding.key.clone(), finding.span, finding.message.clone())
     }
-    *found = told;
+    let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+    for finding in found.iter() {
+        *counts.entry(general(finding)).or_default() += 1;
+    }
+    let mut told = BTreeSet::new();
+    found.retain_mut(|finding| {
+        let general = general(finding);
+        if counts[&general] == edges {
+            finding.target = None;
+        }
+        told.insert((general, finding.target))
+    });
 }

@@ -119,7 +119,7 @@ rules! {
     /// service's name. Where sign-up is closed its path still answers, and its limit costs nothing.
     ///
     /// Write: `[rate_limits.routes.sign_in]`, `[rate_limits.routes.sign_up]` and `[rate_limits.routes.password_reset]`,
-    /// each with a `limit` such as `"5/min"`, and with the `paths` that it covers where the app's pack does not know
+    /// each with a `limit` such as `"10/min"`, and with the `paths` that it covers where the app's pack does not know
     /// them.
     RAT002 = "unlimited-sign-in" {
         severity: Severities::prod(Error),
@@ -145,7 +145,7 @@ rules! {
             let paths = if known { "" } else { " and its `paths`" };
             out.at("rate_limits.routes", format!("{} {has} no rate limit", and(&words)))
                 .label(format!("{} {is} missing", and(&names)))
-                .help(format!("add {}{each} with a `limit` such as \"5/min\"{paths}", and(&sections)));
+                .help(format!("add {}{each} with a `limit` such as \"10/min\"{paths}", and(&sections)));
         }),
     }
 
@@ -230,10 +230,14 @@ rules! {
                     continue;
                 }
                 let limit = route.limit;
-                let help = if name.as_str() == SIGN_IN {
-                    "raise it, such as `limit = \"30/min\"`, and let `[lockout]` stop the guessing"
-                } else {
-                    "write `per = \"user\"` if the app can count by user, or raise it"
+                let can_lock = match plan.app.ability(Control::Lockout.id()) {
+                    Ability::Setting | Ability::Unknown => true,
+                    Ability::Fixed | Ability::Nothing => false,
+                };
+                let help = match name.as_str() {
+                    SIGN_IN if can_lock => "raise it, such as `limit = \"30/min\"`, and let `[lockout]` stop the guessing",
+                    SIGN_IN => "raise it; or accept it under `[[waivers]]`, because nothing else stops the guessing",
+                    _ => "write `per = \"user\"` if the app can count by user, or raise it",
                 };
                 out.at(
                     ("rate_limits.routes", name.as_str(), "limit"),

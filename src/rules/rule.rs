@@ -124,7 +124,7 @@ impl Severities {
 pub enum Fix {
     /// It takes a decision.
     None,
-    /// An edit that only makes the profile say what is meant anyway.
+    /// An edit that tightens a value to what the rule asks for.
     Safe,
     /// An edit that changes how the service behaves.
     Unsafe,
@@ -139,8 +139,20 @@ pub enum Check {
     Policy(fn(&Plan<'_>, &mut Findings<'_>)),
     /// In the plan for one edge.
     Plan(fn(&Plan<'_>, &mut Findings<'_>)),
+    /// In the policy, and in what references lead to where `--env-file` gives the values: without them, in part.
+    Mixed(fn(&Plan<'_>, &mut Findings<'_>)),
     /// In what references lead to, as in [`Check::Policy`]: asked only where `--env-file` gives the values.
     Values(fn(&Plan<'_>, &mut Findings<'_>)),
+}
+
+impl Check {
+    /// Whether it looks at what references lead to.
+    pub const fn judges_values(&self) -> bool {
+        match self {
+            Self::Mixed(_) | Self::Values(_) => true,
+            Self::Loader | Self::Policy(_) | Self::Plan(_) => false,
+        }
+    }
 }
 
 /// What one rule has to say, before places are looked up.
@@ -185,6 +197,12 @@ impl Draft {
     /// Mends it by giving a key this value.
     pub fn set(&mut self, key: impl Into<KeyPath>, value: impl Into<Literal>) -> &mut Self {
         self.edit(Change::Set { key: key.into(), value: value.into().to_string() })
+    }
+
+    /// Mends it by giving a key this value in the overlay of a mode.
+    pub fn set_in(&mut self, mode: Mode, key: impl Into<KeyPath>, value: impl Into<Literal>) -> &mut Self {
+        self.edits.push(Edit::Overlay(mode, Change::Set { key: key.into(), value: value.into().to_string() }));
+        self
     }
 
     /// Mends it by giving a list one element more.

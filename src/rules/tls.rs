@@ -100,10 +100,12 @@ rules! {
         fix: Safe,
         check: Check::Policy(|plan, out| {
             if let Some(version) = plan.policy.tls.min_version.filter(|version| *version < TlsVersion::V1_2) {
+                // What the guideline has anyway.
+                let least = plan.policy.tls.guideline.min_version().as_str();
                 out.at("tls.min_version", format!("TLS {version} is let in"))
                     .label("retired by RFC 8996")
-                    .help("leave `tls.min_version` out, or set it to \"1.2\"")
-                    .remove("tls.min_version");
+                    .help(format!("set `tls.min_version = \"{least}\"`, or leave it out"))
+                    .set("tls.min_version", least);
             }
         }),
     }

@@ -71,6 +71,9 @@ pub enum Error {
     /// A file is in the way that somebody else wrote.
     #[error("{0} was not made by seccfg: move it away, or name another place with --out")]
     Foreign(String),
+    /// What stands there is a folder, a pipe or a device.
+    #[error("{0} is not a file")]
+    NoFile(String),
     /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] crate::files::Error),

@@ -12,6 +12,10 @@ pub fn changes(folder: &Path, artifacts: &[Artifact]) -> Result<Vec<Change>, Err
     let mut changes = Vec::new();
     for artifact in artifacts {
         let path = folder.join(&artifact.path);
+        // Of a pipe nobody knows what it holds, nor how long to wait for it.
+        if fs::metadata(&path).is_ok_and(|data| !data.is_file()) {
+            return Err(Error::NoFile(path.display().to_string()));
+        }
         let old = match fs::read(&path) {
             // A file that is no text is not ours; the diff shows what can be shown.
             Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),

@@ -98,7 +98,7 @@ fn a_limit_has_one_owner() {
 
 #[test]
 fn edges_that_part_are_told_apart() {
-    let both = "[targets.nginx]\n[targets.kubernetes]\n";
+    let both = "[targets.nginx]\n[targets.kubernetes.gateway]\nname = \"edge\"\n";
     assert!(rendered(both).contains("TRUSTED_PROXY_HOPS = 1"));
     let hops = format!("[proxy]\nhops = 3\ntrusted = [\"10.0.0.0/8\"]\n{both}");
     let error = module(&hops, &[]).expect_err("nginx overwrites what a gateway appends to");
