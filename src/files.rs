@@ -37,6 +37,8 @@ pub struct Change {
     pub old: Option<String>,
     /// What is to be there.
     pub new: String,
+    /// Whether it is for its owner alone, whoever could read it before.
+    pub private: bool,
 }
 
 impl Change {
@@ -61,7 +63,7 @@ pub fn write(changes: Vec<Change>) -> Result<(), Error> {
         fs::create_dir_all(folder).map_err(Error::at(folder))?;
         let mut file = NamedTempFile::with_prefix_in(".seccfg-", folder).map_err(Error::at(folder))?;
         file.write_all(change.new.as_bytes())
-            .and_then(|()| permit(&file, &path))
+            .and_then(|()| if change.private { keep_owner(&file, &path) } else { permit(&file, &path) })
             .and_then(|()| file.as_file().sync_all())
             .map_err(Error::at(&path))?;
         written.push((file, path));
@@ -72,13 +74,41 @@ pub fn write(changes: Vec<Change>) -> Result<(), Error> {
     Ok(())
 }
 
+/// Writes a file that is not there yet, whole, and never over another.
+pub fn create(path: &Path, text: &str) -> Result<(), Error> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(Error::at(folder))?;
+    let mut file = NamedTempFile::with_prefix_in(".seccfg-", folder).map_err(Error::at(folder))?;
+    file.write_all(text.as_bytes())
+        .and_then(|()| readable(&file))
+        .and_then(|()| file.as_file().sync_all())
+        .map_err(Error::at(path))?;
+    file.persist_noclobber(path).map(drop).map_err(|failed| Error::at(path)(failed.error))
+}
+
 /// Temporary files are for their owner alone. One that takes another's place may be read by whom that could be read by;
 /// a new one is a server's configuration, read by whoever deploys it.
 fn permit(file: &NamedTempFile, place: &Path) -> std::io::Result<()> {
     match fs::metadata(place) {
-        Ok(old) => file.as_file().set_permissions(old.permissions()),
+        Ok(old) => keep_owner(file, place).and_then(|()| file.as_file().set_permissions(old.permissions())),
         Err(_) => readable(file),
     }
+}
+
+/// What root writes for a service goes on belonging to it. Nobody else can give a file away, and then it is the writer's.
+#[cfg(unix)]
+fn keep_owner(file: &NamedTempFile, place: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let Ok(old) = fs::metadata(place) else { return Ok(()) };
+    match fchown(file, Some(old.uid()), Some(old.gid())) {
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Ok(()),
+        other => other,
+    }
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &NamedTempFile, _: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -16,6 +16,7 @@ pub mod dotenv;
 pub mod files;
 pub mod finding;
 pub mod fix;
+pub mod init;
 pub mod input;
 pub mod plan;
 pub mod policy;

@@ -117,8 +117,8 @@ fn pages_of_the_rules_are_fresh() {
 #[test]
 fn the_matrix_is_fresh() {
     let mut matrix = String::new();
-    let examples =
-        ["broken", "crudauth", "instacrud"].map(|name| Path::new("examples").join(name).join("security.toml"));
+    let examples = ["broken", "crudauth", "fastcms", "generic", "instacrud"]
+        .map(|name| Path::new("examples").join(name).join("security.toml"));
     let bases = [PathBuf::from("tests/fixtures/prod.toml")];
     let fixtures = rules::all().flat_map(|rule| fixture::of(rule.code));
     for path in examples.into_iter().chain(bases).chain(fixtures) {
@@ -186,14 +186,19 @@ fn rendered_is_fresh(example: &str, outputs: &[Output]) {
     for output in outputs {
         let files = targets::render(*output, &plans, false).expect("the example renders");
         let files: Vec<_> = files.into_iter().map(|artifact| (folder.join(artifact.path), artifact.text)).collect();
-        fresh(&folder.join(output.as_str()).display().to_string(), &files);
+        match output {
+            Output::Env => assert_none(&files.iter().filter_map(stale).collect::<Vec<_>>()),
+            Output::Nginx | Output::Crudauth => fresh(&folder.join(output.as_str()).display().to_string(), &files),
+        }
     }
 }
 
 #[test]
 fn the_rendered_examples_are_fresh() {
-    rendered_is_fresh("instacrud", &[Output::Nginx]);
-    rendered_is_fresh("crudauth", &[Output::Nginx, Output::Crudauth]);
+    for example in ["fastcms", "generic", "instacrud"] {
+        rendered_is_fresh(example, &[Output::Nginx, Output::Env]);
+    }
+    rendered_is_fresh("crudauth", &[Output::Nginx, Output::Crudauth, Output::Env]);
 }
 
 /// A terminal whose colours are told apart on light pages and on dark ones.

@@ -141,6 +141,7 @@ fn change(old: &Source, new: &Source) -> Option<Change> {
         path: new.path.clone(),
         old: Some(old.text.clone()),
         new: new.text.clone(),
+        private: false,
     })
 }
 
@@ -156,7 +157,12 @@ fn shown(change: &Change, options: &Options) -> Change {
         };
         with_line_endings(&redact::shown(text, secrets.into_iter()), text)
     };
-    Change { path: change.path.clone(), old: change.old.as_deref().map(shown), new: shown(&change.new) }
+    Change {
+        path: change.path.clone(),
+        old: change.old.as_deref().map(shown),
+        new: shown(&change.new),
+        private: change.private,
+    }
 }
 
 /// A shown text with its original's line endings, so that the difference can be applied.

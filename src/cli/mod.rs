@@ -3,7 +3,9 @@
 mod check;
 mod completions;
 mod env_files;
+mod env_target;
 mod explain;
+mod init;
 mod plan;
 mod render;
 mod report;
@@ -77,6 +79,7 @@ enum Command {
     Check(check::Args),
     Render(render::Args),
     Plan(plan::Args),
+    Init(init::Args),
     Report(report::Args),
     Explain(explain::Args),
     Rules(rules::Args),
@@ -148,6 +151,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&args, &terminal),
         Command::Render(args) => render::run(&args, &terminal),
         Command::Plan(args) => plan::run(&args, &terminal),
+        Command::Init(args) => init::run(&args, &terminal),
         Command::Report(args) => report::run(&args, &terminal),
         Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(&args),

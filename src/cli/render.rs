@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use super::env_target::{EnvOptions, EnvTarget};
 use super::{Failure, Outcome, Terminal, complain, mode, print};
 use crate::check::{Checked, Modes, Opened, Options};
 use crate::finding::Severity;
@@ -19,13 +20,14 @@ pub struct Args {
     /// The profile, or its folder.
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
-    /// What to render: nginx, as files to be included in http { }; crudauth, as a Python module.
+    /// What to render: nginx, as files to be included in http { }; crudauth, as a Python module; env, as the app's .env
+    /// file, merged into the one that is there (.env.MODE for another mode than the profile's own).
     #[arg(long = "target", value_name = "TARGET", required = true, value_parser = output)]
     targets: Vec<Output>,
     /// Render for this mode instead of the profile's own: dev, test, staging or prod.
     #[arg(long, value_name = "MODE", value_parser = mode)]
     mode: Option<Mode>,
-    /// The folder to write to [default: the profile's]; each target has a folder below it.
+    /// The folder to write to [default: the profile's]; nginx and crudauth have a folder below it.
     #[arg(long, value_name = "DIR", conflicts_with = "stdout")]
     out: Option<PathBuf>,
     /// Print the files instead of writing them.
@@ -40,6 +42,8 @@ pub struct Args {
     /// Add what makes the output run by itself: for nginx, an nginx.conf that includes the other files.
     #[arg(long)]
     standalone: bool,
+    #[command(flatten)]
+    env: EnvOptions,
     /// The day on which waivers and other dates are judged, as YYYY-MM-DD [default: today in UTC].
     #[arg(long, value_name = "DATE", value_parser = super::date)]
     today: Option<Date>,
@@ -85,9 +89,23 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         // Only a waiver lets one come this far.
         complain(&format!("not enforced by anyone, and waived: {} ({reasons})\n", entry.control));
     }
+    let folder = args.out.clone().unwrap_or_else(|| path.parent().unwrap_or(Path::new("")).to_owned());
     let mut artifacts: Vec<Artifact> = Vec::new();
+    let mut env = None;
     for output in outputs {
-        match targets::render(output, &plans, args.standalone) {
+        let rendered = match output {
+            Output::Env if !args.env.example => match EnvTarget::merge(&args.env, &plans, &folder) {
+                Ok(Ok(merged)) => {
+                    env = Some(merged);
+                    Ok(Vec::new())
+                }
+                Ok(Err(broken)) => return Ok(refused(&broken, terminal)),
+                Err(Failure::Artifact(error)) => Err(error),
+                Err(failure) => return Err(failure),
+            },
+            Output::Env | Output::Nginx | Output::Crudauth => targets::render(output, &plans, args.standalone),
+        };
+        match rendered {
             Ok(rendered) => artifacts.extend(rendered),
             Err(targets::Error::Value { key, reason }) => {
                 let checked = unwritable(&source, &policy, output, key, &reason);
@@ -96,17 +114,27 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
             Err(error) => return Err(error.into()),
         }
     }
+    deliver(args, &folder, &artifacts, env.as_ref())
+}
+
+/// Writes what was rendered, or shows it.
+fn deliver(args: &Args, folder: &Path, artifacts: &[Artifact], env: Option<&EnvTarget>) -> Result<Outcome, Failure> {
+    let shown = env.map(EnvTarget::shown);
     if args.stdout {
-        print(&artifacts.iter().map(printed).collect::<Vec<_>>().join("\n"))?;
+        let shown = shown.map(|shown| Artifact { path: shown.path, text: shown.new });
+        print(&artifacts.iter().chain(&shown).map(printed).collect::<Vec<_>>().join("\n"))?;
+        tell(env);
         return Ok(Outcome::Clean);
     }
-    let folder = args.out.clone().unwrap_or_else(|| path.parent().unwrap_or(Path::new("")).to_owned());
-    let changes = changes(&folder, &artifacts)?;
+    let mut changes = changes(folder, artifacts)?;
+    let unchanged = artifacts.len() - changes.len() + usize::from(env.is_some_and(EnvTarget::is_unchanged));
     if args.check || args.diff {
-        print(&changes.iter().map(files::Change::diff).collect::<String>())?;
-        return Ok(if args.check && !changes.is_empty() { Outcome::Found } else { Outcome::Clean });
+        let diffs = changes.iter().chain(&shown).map(files::Change::diff).collect::<String>();
+        print(&diffs)?;
+        tell(env);
+        return Ok(if args.check && !diffs.is_empty() { Outcome::Found } else { Outcome::Clean });
     }
-    let unchanged = artifacts.len() - changes.len();
+    changes.extend(env.and_then(EnvTarget::change));
     let told: Vec<String> = changes.iter().map(|change| change.path.display().to_string()).collect();
     files::write(changes)?;
     for path in told {
@@ -115,7 +143,15 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     if unchanged > 0 {
         print(&format!("{unchanged} {} up to date already\n", if unchanged == 1 { "file was" } else { "files were" }))?;
     }
+    tell(env);
     Ok(Outcome::Clean)
+}
+
+/// Says on standard error what there is to know about the app's file.
+fn tell(env: Option<&EnvTarget>) {
+    for note in env.into_iter().flat_map(EnvTarget::notes) {
+        complain(&format!("{note}\n"));
+    }
 }
 
 /// A file as it is printed among others.

@@ -159,16 +159,19 @@ fn edits_leave_everything_else_as_it_was() {
         (Edit::Rename { from: "A", to: "B" }, Err(Refused::Taken)),
         (Edit::Rename { from: "C", to: "D" }, Err(Refused::Missing)),
         (Edit::Rename { from: "A", to: "1" }, Err(Refused::BadName)),
-        (Edit::SetValue { name: "A", value: "4 5" }, Ok("# A=0\r\nexport A = '4 5' # one\r\n\r\nB=2\r\nA='4 5'")),
+        (Edit::SetValue { name: "A", value: "4 5" }, Ok("# A=0\r\nexport A='4 5' # one\r\n\r\nB=2\r\nA='4 5'")),
         (Edit::SetValue { name: "C", value: "4" }, Err(Refused::Missing)),
         (Edit::SetValue { name: "A", value: "\0" }, Err(encode("\0").expect_err("a NUL").into())),
-        (Edit::Append { name: "C", value: "4\n5" }, Ok("# A=0\r\nexport A = '1' # one\r\n\r\nB=2\r\nA=3\r\nC='4\n5'")),
-        (Edit::Append { name: "A", value: "4" }, Err(Refused::Taken)),
-        (Edit::Append { name: "", value: "4" }, Err(Refused::BadName)),
+        (
+            Edit::Append { above: &[], name: "C", value: "4\n5" },
+            Ok("# A=0\r\nexport A = '1' # one\r\n\r\nB=2\r\nA=3\r\nC='4\n5'"),
+        ),
+        (Edit::Append { above: &[], name: "A", value: "4" }, Err(Refused::Taken)),
+        (Edit::Append { above: &[], name: "", value: "4" }, Err(Refused::BadName)),
     ] {
         assert_eq!(apply(text, edit), edited.map(str::to_owned));
     }
-    let append = Edit::Append { name: "A", value: "1" };
+    let append = Edit::Append { above: &[], name: "A", value: "1" };
     assert_eq!(apply("", append).as_deref(), Ok("A=1\n"));
     assert_eq!(apply("B=2\n", append).as_deref(), Ok("B=2\nA=1\n"));
     assert_eq!(apply("B=2", append).as_deref(), Ok("B=2\nA=1"));
@@ -176,9 +179,12 @@ fn edits_leave_everything_else_as_it_was() {
     assert_eq!(apply("B=\"2\n", append), Err(Refused::UnbalancedQuote));
     // An empty value and a broken one are replaced as a whole.
     let set = Edit::SetValue { name: "A", value: "1" };
-    assert_eq!(apply("A= # c\n", set).as_deref(), Ok("A=1 # c\n"));
+    assert_eq!(apply("A= # c\n", set).as_deref(), Ok("A='1' # c\n"));
     assert_eq!(apply("A=#c\n", set).as_deref(), Ok("A=1\n"));
     assert_eq!(apply("A='2'#3\n", set).as_deref(), Ok("A=1\n"));
+    assert_eq!(apply("A = 2 # c\n", set).as_deref(), Ok("A='1' # c\n"));
+    let commented = Edit::Append { above: &["", "why"], name: "A", value: "1" };
+    assert_eq!(apply("B=2\r\n", commented).as_deref(), Ok("B=2\r\n\r\n# why\r\nA=1\r\n"));
 }
 
 /// What `.env` files are made of, in pieces that mostly don't fit.
@@ -263,6 +269,20 @@ proptest! {
         }
     }
 
+    /// What is set means the same to all readers, whatever stood there before.
+    #[test]
+    fn a_value_that_is_set_has_no_problem(text in fragments(), value in "[ab '#\n]{0,4}") {
+        let set = Edit::SetValue { name: "A", value: &value };
+        if let Ok(edited) = apply(&format!("A={text}\n"), set) {
+            let source = Source::new(".env", edited);
+            let document = Document::parse(&source);
+            let first = document.entries().first().expect("it was there").value_span;
+            let elsewhere = |kind| matches!(kind, ProblemKind::DuplicateName { .. });
+            let wrong = document.problems().iter().find(|one| one.span.overlaps(first) && !elsewhere(one.kind));
+            prop_assert!(wrong.is_none(), "{wrong:?} in {:?}", source.text);
+        }
+    }
+
     /// A made edit does what it says, and the document is otherwise what it was.
     #[test]
     fn edits_do_what_they_say(text in prop_oneof![agreed(), fragments()], value in "[ab '#\n]{0,4}") {
@@ -280,7 +300,7 @@ proptest! {
         for (edit, meant) in [
             (Edit::Rename { from: "A", to: "NEW" }, changed(&|pair| pair.0 = "NEW".to_owned())),
             (Edit::SetValue { name: "A", value: &value }, changed(&|pair| pair.1.clone_from(&value))),
-            (Edit::Append { name: "NEW", value: &value }, appended),
+            (Edit::Append { above: &[], name: "NEW", value: &value }, appended),
         ] {
             if let Ok(edited) = apply(&text, edit) {
                 prop_assert_eq!(pairs(&Document::parse(&Source::new(".env", edited))), meant);

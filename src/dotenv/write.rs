@@ -57,7 +57,7 @@ pub enum Edit<'e> {
         /// The name it gets, which nothing may have yet.
         to: &'e str,
     },
-    /// A variable that is there gets another value.
+    /// A variable that is there gets another value, in a form that no blank or comment around it spoils.
     SetValue {
         /// Its name.
         name: &'e str,
@@ -66,6 +66,8 @@ pub enum Edit<'e> {
     },
     /// A variable that is not there is written at the end.
     Append {
+        /// The comments above it, a line each, without the `#`; an empty one is an empty line.
+        above: &'e [&'e str],
         /// Its name.
         name: &'e str,
         /// Its value, not yet encoded.
@@ -104,21 +106,30 @@ pub fn apply(text: &str, edit: Edit<'_>) -> Result<String, Refused> {
     if document.problems().iter().any(|problem| problem.kind == ProblemKind::UnbalancedQuote) {
         return Err(Refused::UnbalancedQuote);
     }
-    let places = |name: &str, span: fn(&Entry<'_>) -> Span| -> Vec<Span> {
-        document.entries().iter().filter(|entry| entry.name == name).map(span).collect()
-    };
-    let (places, new) = match edit {
+    let entries = |name| document.entries().iter().filter(move |entry| entry.name == name);
+    let places: Vec<(Span, String)> = match edit {
         Edit::Rename { from, to } => {
             may_be_added(&document, to)?;
-            (places(from, |entry| entry.name_span), to.to_owned())
+            entries(from).map(|entry| (entry.name_span, to.to_owned())).collect()
         }
-        Edit::SetValue { name, value } => (places(name, |entry| entry.value_span), encode(value)?),
-        Edit::Append { name, value } => {
+        Edit::SetValue { name, value } => {
+            let encoded = encode(value)?;
+            entries(name).map(|entry| assigned(text, entry, &encoded)).collect()
+        }
+        Edit::Append { above, name, value } => {
             may_be_added(&document, name)?;
-            (vec![(text.len()..text.len()).into()], added_line(text, name, &encode(value)?))
+            vec![((text.len()..text.len()).into(), added_lines(text, above, name, &encode(value)?))]
         }
     };
-    if places.is_empty() { Err(Refused::Missing) } else { Ok(replaced(text, &places, &new)) }
+    if places.is_empty() { Err(Refused::Missing) } else { Ok(replaced(text, &places)) }
+}
+
+/// What is to stand from the end of an entry's name to the end of its value. A comment behind the value is one to all
+/// readers only if the value is in quotes.
+fn assigned(text: &str, entry: &Entry<'_>, encoded: &str) -> (Span, String) {
+    let behind = text[entry.value_span.end..].trim_start_matches([' ', '\t']);
+    let quote = if behind.starts_with('#') && !encoded.ends_with(['\'', '"']) { "'" } else { "" };
+    ((entry.name_span.end..entry.value_span.end).into(), format!("={quote}{encoded}{quote}"))
 }
 
 fn may_be_added(document: &Document<'_>, name: &str) -> Result<(), Refused> {
@@ -131,24 +142,23 @@ fn may_be_added(document: &Document<'_>, name: &str) -> Result<(), Refused> {
     }
 }
 
-/// A line for the end of a text, with the line ending that it needs before or behind it.
-fn added_line(text: &str, name: &str, encoded: &str) -> String {
+/// Lines for the end of a text, with the line ending that they need before or behind them.
+fn added_lines(text: &str, above: &[&str], name: &str, encoded: &str) -> String {
     let ending = match text.find('\n') {
         Some(at) if text[..at].ends_with('\r') => "\r\n",
         _ => "\n",
     };
-    if text.is_empty() || text.ends_with('\n') {
-        format!("{name}={encoded}{ending}")
-    } else {
-        format!("{ending}{name}={encoded}")
-    }
+    let comments = above.iter().map(|line| if line.is_empty() { String::new() } else { format!("# {line}") });
+    let lines: Vec<String> = comments.chain([format!("{name}={encoded}")]).collect();
+    let lines = lines.join(ending);
+    if text.is_empty() || text.ends_with('\n') { format!("{lines}{ending}") } else { format!("{ending}{lines}") }
 }
 
 /// The text with something else in several places, given in their order.
-fn replaced(text: &str, places: &[Span], new: &str) -> String {
-    let mut out = String::with_capacity(text.len() + places.len() * new.len());
+fn replaced(text: &str, places: &[(Span, String)]) -> String {
+    let mut out = String::with_capacity(text.len());
     let mut done = 0;
-    for place in places {
+    for (place, new) in places {
         out.push_str(&text[done..place.start]);
         out.push_str(new);
         done = place.end;

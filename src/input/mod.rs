@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::check::{Checked, EnvFile, Options, about, check};
 use crate::finding::Finding;
+use crate::policy::Exposure;
 use crate::profile::{Mode, quoted};
 use crate::source::{KeyPath, Source};
 
@@ -94,6 +95,11 @@ pub fn read(path: &Path) -> Result<Result<Source, Box<Checked>>, Error> {
     Ok(String::from_utf8(bytes(path)?).map(|text| Source::new(path, text)).map_err(|error| {
         Box::new(not_text(path, &error, "PRF001", "save the file as UTF-8; TOML has no other encoding"))
     }))
+}
+
+/// Who else may come to read a file.
+pub fn exposure(path: &Path) -> Exposure {
+    exposure::of(path)
 }
 
 /// A `.env` file for a mode, or the finding that it is no text.

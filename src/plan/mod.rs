@@ -6,6 +6,7 @@
 
 mod control;
 mod edge;
+mod told;
 
 use std::borrow::Cow;
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 use super::read::Read;
 use super::text::{Refusal, Text, quoted};
 use super::values::DottedKey;
@@ -83,6 +85,11 @@ impl Field {
     /// What stands there.
     pub fn shape(&self) -> Shape {
         self.shape
+    }
+
+    /// What a policy's values have there, if anything.
+    pub fn of<'v>(&self, values: &'v Value) -> Option<&'v Value> {
+        self.path.split('.').try_fold(values, |values, key| values.get(key)).filter(|value| !value.is_null())
     }
 
     fn check(text: &str) -> Result<Self, Refusal> {

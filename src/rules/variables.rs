@@ -7,7 +7,7 @@ use crate::apps::{Code, Known, PackVariable, UnknownVariables};
 use crate::dotenv;
 use crate::finding::EnvEdit;
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::{Control, Duty, Plan};
+use crate::plan::Plan;
 use crate::policy::{Environment, Variable};
 use crate::profile::{Field, Shape, VariableName, quoted};
 use crate::source::{KeyPath, nearest};
@@ -39,11 +39,6 @@ fn assignment(name: &VariableName, text: &str) -> Option<String> {
     Some(format!("`{name}={}`", dotenv::encode(text).ok()?))
 }
 
-/// What the policy has at a key, as [`crate::policy::Policy::to_json`] gives it.
-fn at<'v>(policy: &'v Value, field: &Field) -> Option<&'v Value> {
-    field.as_str().split('.').try_fold(policy, |value, key| value.get(key)).filter(|value| !value.is_null())
-}
-
 /// Values of the profile that the app's variables cannot hold.
 fn untellable(plan: &Plan<'_>, out: &mut Findings<'_>) {
     for (name, variable) in plan.app.variables.limiting() {
@@ -70,7 +65,7 @@ fn misread(plan: &Plan<'_>, environment: &Environment<'_>, out: &mut Findings<'_
         let Known::Variable(name, row) = known else { continue };
         let Some((field, code)) = row.public().filter(|_| is_certain(environment, variable)) else { continue };
         let Err(misfit) = code.decode(variable.value.expose()) else { continue };
-        let right = at(&plan.policy.to_json(), field).and_then(|value| code.encode(value).ok());
+        let right = field.of(&plan.policy.to_json()).and_then(|value| code.encode(value).ok());
         let help = right.and_then(|text| assignment(name, &text)).unwrap_or_else(|| misfit.to_string());
         let app = &plan.app.title;
         out.at_variable(variable, field.key(), format!("{app} cannot read the value of `{name}`: it takes {misfit}"))
@@ -90,34 +85,9 @@ fn same(one: &Value, other: &Value) -> bool {
     within(one, other) && within(other, one)
 }
 
-/// Whether the plan leaves a control to the edge, and the app's own off.
-fn is_left_off(plan: &Plan<'_>, control: Control<'_>) -> bool {
-    let leaves = |duty: &Duty| match duty {
-        Duty::LeaveOff(_) => true,
-        Duty::Drop(_) | Duty::TrustHops(_) | Duty::Behind(_) => false,
-    };
-    plan.entry(control).is_some_and(|entry| entry.duties.iter().any(leaves))
-}
-
-/// Whether a key says nothing, because what it is about is off.
-fn is_idle(plan: &Plan<'_>, field: &Field) -> bool {
-    let policy = plan.policy;
-    match field.as_str().split_once('.') {
-        Some(("cors", "origins") | (_, "enabled")) => false,
-        Some(("cors", _)) => policy.cors.origins.is_empty() || is_left_off(plan, Control::Cors),
-        Some(("email", _)) => !policy.email.enabled,
-        Some(("lockout", _)) => !policy.lockout.enabled,
-        _ => false,
-    }
-}
-
 /// Whether one of the values is what the profile says, or what the plan would have the app say.
 fn agrees(plan: &Plan<'_>, field: &Field, meant: &[Value], said: &Value) -> bool {
-    let off = match field.as_str() {
-        "cors.origins" if is_left_off(plan, Control::Cors) => Some(Value::Array(Vec::new())),
-        "ip_filter.enabled" if is_left_off(plan, Control::IpFilter) => Some(Value::Bool(false)),
-        _ => None,
-    };
+    let off = plan.left_off(field);
     meant.iter().any(|value| same(value, said) || off.as_ref().is_some_and(|off| same(value, off)))
 }
 
@@ -291,8 +261,8 @@ rules! {
             let Some(environment) = plan.policy.environment() else { return };
             let says = plan.policy.to_json();
             for (name, row) in plan.app.variables.all() {
-                let Some((field, code)) = row.public().filter(|(field, _)| !is_idle(plan, field)) else { continue };
-                let Some(value) = at(&says, field) else { continue };
+                let Some((field, code)) = row.public().filter(|(field, _)| !plan.is_idle(field)) else { continue };
+                let Some(value) = field.of(&says) else { continue };
                 // RND001 speaks where the app cannot be told.
                 let Ok(text) = code.encode(value) else { continue };
                 Said { name, row, field, code, value, text }.compare(plan, environment, out);

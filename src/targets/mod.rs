@@ -4,6 +4,7 @@
 //! written. What there is to write is [`mod@write`]'s business.
 
 pub mod crudauth;
+pub mod env;
 pub mod escape;
 pub mod nginx;
 mod template;
@@ -23,6 +24,8 @@ keywords! {
         Nginx = "nginx",
         /// The Python module that CRUDAuth is configured by.
         Crudauth = "crudauth",
+        /// The variables that the app reads.
+        Env = "env",
     }
 }
 
@@ -32,7 +35,7 @@ impl Output {
     pub const fn edge(self) -> Option<Target> {
         match self {
             Self::Nginx => Some(Target::Nginx),
-            Self::Crudauth => None,
+            Self::Crudauth | Self::Env => None,
         }
     }
 }
@@ -92,23 +95,24 @@ pub fn render(output: Output, plans: &[Plan<'_>], standalone: bool) -> Result<Ve
             Ok(artifacts)
         }
         Output::Crudauth => behind_any(output, plans, crudauth::render),
+        Output::Env => behind_any(output, plans, env::example),
     }
 }
 
 /// What an app is told: one thing, whichever of the plans' edges a request comes through.
-fn behind_any(
+fn behind_any<T: PartialEq + Default>(
     output: Output,
     plans: &[Plan<'_>],
-    render: fn(&Plan<'_>) -> Result<Vec<Artifact>, Error>,
-) -> Result<Vec<Artifact>, Error> {
-    let Some((first, others)) = plans.split_first() else { return Ok(Vec::new()) };
-    let artifacts = render(first)?;
+    render: impl Fn(&Plan<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let Some((first, others)) = plans.split_first() else { return Ok(T::default()) };
+    let told = render(first)?;
     for other in others {
-        if render(other)? != artifacts {
+        if render(other)? != told {
             return Err(Error::Edges { output, edges: (first.edge.target(), other.edge.target()) });
         }
     }
-    Ok(artifacts)
+    Ok(told)
 }
 
 /// Turns an escaper's refusal into an error at the key that the value comes from.

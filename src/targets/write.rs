@@ -27,7 +27,7 @@ pub fn changes(folder: &Path, artifacts: &[Artifact]) -> Result<Vec<Change>, Err
             return Err(Error::Foreign(path.display().to_string()));
         }
         if old.as_deref() != Some(&artifact.text) {
-            changes.push(Change { path, old, new: artifact.text.clone() });
+            changes.push(Change { path, old, new: artifact.text.clone(), private: false });
         }
     }
     Ok(changes)

@@ -1,0 +1,140 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use crate::check::{Checked, EnvFile, about};
+use crate::dotenv::{Document, ProblemKind};
+use crate::files::Change;
+use crate::finding::Finding;
+use crate::input;
+use crate::plan::Plan;
+use crate::policy::{Environment, Exposure};
+use crate::report::redact;
+use crate::source::{KeyPath, Source};
+use crate::targets::env::{self, Origin};
+
+/// What only the app's `.env` file is asked.
+#[derive(clap::Args)]
+pub struct EnvOptions {
+    /// With --target env: make a file to be committed, in which secrets are named and left empty.
+    #[arg(long)]
+    pub(super) example: bool,
+    /// With --target env: make the secrets that are missing and that chance can make, into the file alone.
+    #[arg(long, conflicts_with_all = ["example", "stdout", "check", "diff"])]
+    generate_secrets: bool,
+}
+
+/// The app's `.env` file, and what is to become of it.
+pub(super) struct EnvTarget {
+    path: PathBuf,
+    old: Option<String>,
+    new: String,
+    /// The lines that hold nothing but what the profile says.
+    public: BTreeSet<String>,
+    /// What is to be told beside.
+    notes: Vec<String>,
+}
+
+impl EnvTarget {
+    /// Merges what the app is told into the file that is there; or the finding that it cannot be merged into.
+    pub(super) fn merge(
+        options: &EnvOptions,
+        plans: &[Plan<'_>],
+        folder: &Path,
+    ) -> Result<Result<Self, Checked>, Failure> {
+        let Some(Plan { policy, app, .. }) = plans.first() else {
+            return Err(Failure::Usage("the profile has no plan".to_owned()));
+        };
+        let path = folder.join(env::file_name(policy));
+        let old = match input::env_file(None, &path) {
+            Ok(Ok(EnvFile { source, .. })) => Some(source.text),
+            Ok(Err(broken)) => return Ok(Err(*broken)),
+            Err(input::Error::Io { error, .. }) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(error.into()),
+        };
+        let text = old.as_deref().unwrap_or_default();
+        let told = env::assignments(plans)?;
+        let mut missing = env::missing(app, &told, text);
+        let mut made = BTreeMap::new();
+        if options.generate_secrets {
+            for (one, _) in missing.extract_if(.., |(_, origin)| **origin == Origin::Made) {
+                made.insert(one.name.as_str(), random_key()?);
+            }
+        }
+        let Ok(new) = env::merge(app, &told, text, &made) else { return Ok(Err(open_quote(&path, text))) };
+        let named = told.iter().map(|one| (one.name.as_str(), String::new())).collect();
+        let public = env::merge(app, &told, "", &named).unwrap_or_default().lines().map(str::to_owned).collect();
+        let mut notes: Vec<String> = made.keys().map(|name| format!("made a value for {name}")).collect();
+        notes.extend(missing.into_iter().map(|(one, origin)| {
+            let or_made = if *origin == Origin::Made { ", or run again with --generate-secrets" } else { "" };
+            format!("missing: {} ({}): write {}{or_made}", one.name, one.key, origin.in_words())
+        }));
+        if app.variables.all().is_empty() {
+            notes.push(format!(
+                "{} is not known to seccfg: only the secrets that the profile refers to are looked after",
+                app.title
+            ));
+        }
+        Ok(Ok(Self { path, old, new, public, notes }))
+    }
+
+    /// What is to be written, if anything: a file that others may read, too, even if it is right.
+    pub(super) fn change(&self) -> Option<Change> {
+        let is_right = self.old.as_deref().unwrap_or_default() == self.new && !input::exposure(&self.path).readable;
+        let (path, old, new) = (self.path.clone(), self.old.clone(), self.new.clone());
+        (!is_right).then_some(Change { path, old, new, private: true })
+    }
+
+    /// The same as a terminal may show it: what the profile says, and of everything else the variables' names.
+    pub(super) fn shown(&self) -> Change {
+        let (old, new) = (self.old.as_deref().map(|old| self.masked(old)), self.masked(&self.new));
+        Change { path: self.path.clone(), old, new, private: true }
+    }
+
+    fn masked(&self, text: &str) -> String {
+        let source = Source::new(&self.path, text);
+        let environment = Environment::read(None, &source, 0, Exposure::default());
+        let masked = redact::shown(text, environment.secrets().map(|(_, span)| span));
+        let lines = text.split_inclusive('\n').zip(masked.split_inclusive('\n'));
+        lines.map(|(line, masked)| if self.public.contains(line.trim_end()) { line } else { masked }).collect()
+    }
+
+    /// Whether it is there, and stays as it is.
+    pub(super) fn is_unchanged(&self) -> bool {
+        self.old.is_some() && self.change().is_none()
+    }
+
+    /// What there is to know about the file.
+    pub(super) fn notes(&self) -> impl Iterator<Item = String> {
+        let Exposure { readable, committable } = input::exposure(&self.path);
+        let path = self.path.display();
+        let readable = readable.then(|| format!("others than its owner may read {path}: run `chmod 600` on it"));
+        let committable = committable.then(|| format!("git would commit {path}: add it to .gitignore"));
+        self.notes.iter().cloned().chain(readable).chain(committable)
+    }
+}
+
+/// 32 random bytes in hexadecimal digits.
+fn random_key() -> Result<String, Failure> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Failure::Usage(format!("the system gives no random bytes: {error}")))?;
+    Ok(bytes.iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}")))
+}
+
+/// What is open would end within whatever is written behind it.
+fn open_quote(path: &Path, text: &str) -> Checked {
+    let source = Source::new(path, text);
+    let document = Document::parse(&source);
+    let quotes = document.problems().iter().filter(|problem| problem.kind == ProblemKind::UnbalancedQuote);
+    let findings = quotes.map(|problem| Finding {
+        message: problem.message.clone(),
+        help: problem.help.clone(),
+        label: "here".to_owned(),
+        ..about("RND001", problem.span, KeyPath::default())
+    });
+    let findings = findings.collect();
+    let secrets = Environment::read(None, &source, 0, Exposure::default()).secrets().collect();
+    Checked { sources: vec![source], findings, waived: 0, fixed: 0, judged: false, secrets }
+}

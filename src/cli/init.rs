@@ -1,0 +1,66 @@
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use super::{Failure, Outcome, Terminal, check, plan, print};
+use crate::check::{Modes, Opened, Options};
+use crate::profile::{AppKind, Mode, Text};
+use crate::source::Source;
+use crate::{files, init, input};
+
+/// Writes a profile to begin with, and checks it.
+///
+/// It has what production takes of the app, and overlays for dev and test. With --from it says what the app's `.env` file
+/// says today: of secrets the names alone. A file is never overwritten.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The app: instacrud, fastcms, crudauth, generic, or an app pack's path as seen from the profile.
+    #[arg(long, value_name = "APP", default_value = "generic", value_parser = app)]
+    app: AppKind,
+    /// The `.env` file that the app reads today.
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+    /// Where to write the profile.
+    #[arg(long, value_name = "FILE", default_value = input::PROFILE)]
+    out: PathBuf,
+}
+
+/// An app on the command line.
+fn app(text: &str) -> Result<AppKind, String> {
+    AppKind::parse(text).map_err(|refusal| format!("{}; {}", refusal.message, refusal.help))
+}
+
+pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let mut options = Options { modes: Modes::Own, ..Options::default() };
+    let starter = Source::new(&args.out, init::starter(&args.app));
+    let mut text = starter.text.clone();
+    let mut told = String::new();
+    if let Some(path) = &args.from {
+        let file = match input::env_file(None, path)? {
+            Ok(file) => file,
+            Err(broken) => return Ok(plan::broken(&broken, terminal)),
+        };
+        let opened = Opened::read(&starter, &[]);
+        let policy = opened.policy(Mode::Prod).filter(|_| opened.is_sound());
+        let plans = policy.as_ref().map(|policy| opened.plans(policy, &[])).unwrap_or_default();
+        let Some(plan) = plans.first() else {
+            return Ok(plan::broken(&crate::check::check(starter.clone(), &options), terminal));
+        };
+        let begun = init::fill(&starter.text, plan, &file.source);
+        let left_out = begun.left_out.iter();
+        let line =
+            |(why, names): (&String, &Vec<String>)| format!("not in the profile: {} ({why})\n", names.join(", "));
+        told = left_out.map(line).collect();
+        text = begun.text;
+        options.env_files = vec![file];
+    }
+    files::create(&args.out, &text).map_err(|error| match error.error.kind() {
+        ErrorKind::AlreadyExists => {
+            Failure::Usage(format!("{} is there already: name another place with --out", args.out.display()))
+        }
+        _ => error.into(),
+    })?;
+    print(&format!("wrote {}\n{told}", args.out.display()))?;
+    let checked = [crate::check::check(Source::new(&args.out, text), &options)];
+    print(&format!("\n{}", terminal.human(false).render(&checked)))?;
+    Ok(check::outcome(&checked, false))
+}

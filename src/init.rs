@@ -1,0 +1,161 @@
+//! A profile to begin with: a starter for an app, and in it what the app's `.env` file says today.
+//!
+//! Nothing of the file is pasted: what a variable says goes through the pack's encoding and the type of its key, and of a
+//! secret only the name is taken.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::apps::{AppPack, Known, PackVariable};
+use crate::dotenv::{self, Entry};
+use crate::plan::Plan;
+use crate::profile::{AppKind, Document, Field, Shape};
+use crate::source::{Change, KeyPath, Literal, Source, apply};
+
+/// A profile's text, and the variables that have no place in it, by the reason why.
+#[derive(Debug)]
+pub struct Begun {
+    /// The profile.
+    pub text: String,
+    /// The names of variables, by why they were left out.
+    pub left_out: BTreeMap<String, Vec<String>>,
+}
+
+/// A profile for an app with what production takes, and overlays for dev and test.
+pub fn starter(kind: &AppKind) -> String {
+    let text = match kind {
+        AppKind::Known("instacrud") => include_str!("../templates/init/instacrud.toml"),
+        AppKind::Known("fastcms") => include_str!("../templates/init/fastcms.toml"),
+        AppKind::Known("crudauth") => include_str!("../templates/init/crudauth.toml"),
+        AppKind::Known(_) | AppKind::File(_) => include_str!("../templates/init/generic.toml"),
+    };
+    let kind = Literal::from(kind.to_string()).to_string();
+    apply(text, &Change::Set { key: "app.kind".into(), value: kind }).expect("every starter has the key")
+}
+
+/// Writes into a starter what a `.env` file says; `plan` is the starter's own.
+pub fn fill(starter: &str, plan: &Plan<'_>, env: &Source) -> Begun {
+    let document = dotenv::Document::parse(env);
+    let mut filling = Filling { plan, meant: BTreeMap::new(), left_out: BTreeMap::new() };
+    for entry in document.entries() {
+        let counts = document.get(entry.name).is_some_and(|last| last.name_span == entry.name_span);
+        let is_certain = document.problems().iter().all(|problem| !problem.span.overlaps(entry.value_span));
+        if counts && let Err(why) = filling.read(entry, is_certain) {
+            filling.leave_out(why, entry.name);
+        }
+    }
+    filling.text(starter)
+}
+
+/// What a file says of one key.
+struct Meant<'a> {
+    field: &'a Field,
+    /// The values that would do.
+    values: Vec<Value>,
+    /// The variables that say so.
+    names: Vec<&'a str>,
+}
+
+struct Filling<'a> {
+    plan: &'a Plan<'a>,
+    meant: BTreeMap<&'a str, Meant<'a>>,
+    left_out: BTreeMap<String, Vec<String>>,
+}
+
+impl<'a> Filling<'a> {
+    fn leave_out(&mut self, why: String, name: &str) {
+        self.left_out.entry(why).or_default().push(name.to_owned());
+    }
+
+    /// Takes in what a variable says, or tells why it cannot.
+    fn read(&mut self, entry: &'a Entry<'a>, is_certain: bool) -> Result<(), String> {
+        let app: &'a AppPack = self.plan.app;
+        let (name, row) = match app.known(entry.name) {
+            Known::Variable(name, row) => (name, row),
+            Known::Former(right) | Known::Slip(right) => {
+                return Err(format!("not a variable of {}, which reads `{right}`", app.title));
+            }
+            Known::Nothing => return Err(format!("not known of {}", app.title)),
+        };
+        if row.ignored.is_some() {
+            return Err(format!("{} does nothing with it", app.title));
+        }
+        let Some(field) = &row.field else { return Err("nothing that a profile says".to_owned()) };
+        let text = entry.value.expose();
+        if text.is_empty() && !matches!(field.shape(), Shape::List(_)) {
+            return Ok(());
+        }
+        let values = if row.is_secret() {
+            vec![Value::String(format!("env:{name}"))]
+        } else if is_certain {
+            decoded(row, text)?
+        } else {
+            return Err("its readers see different values".to_owned());
+        };
+        let meant = self.meant.entry(field.as_str());
+        let meant = meant.or_insert_with(|| Meant { field, values: values.clone(), names: Vec::new() });
+        meant.values.retain(|value| values.contains(value));
+        meant.names.push(entry.name);
+        Ok(())
+    }
+
+    /// The starter with everything that was meant in it.
+    fn text(mut self, starter: &str) -> Begun {
+        let says = self.plan.policy.to_json();
+        let mut text = starter.to_owned();
+        let meant = std::mem::take(&mut self.meant);
+        for Meant { field, values, names } in meant.values() {
+            if field.of(&says).is_some_and(|said| values.contains(said)) {
+                continue;
+            }
+            let filled = match values.first() {
+                None => Err("they contradict each other"),
+                // One file is for one mode, and a profile is for all.
+                Some(_) if field.as_str() == "app.mode" => Err("the profile is about production"),
+                Some(value) => set(&text, field.key(), value).ok_or("no value that the profile can hold"),
+            };
+            match filled {
+                Ok(filled) => text = filled,
+                Err(why) => names.iter().for_each(|name| self.leave_out(why.to_owned(), name)),
+            }
+        }
+        if meant.contains_key(CARRIER) {
+            for key in ["email.api_key", "email.smtp"].into_iter().filter(|key| !says_something(&meant, key)) {
+                let without = apply(&text, &Change::Remove { key: key.into() });
+                text = without.unwrap_or(text);
+            }
+        }
+        Begun { text, left_out: self.left_out }
+    }
+}
+
+/// What carries mail. Where the file says so, what the starter has for another carrier goes.
+const CARRIER: &str = "email.carrier";
+
+/// Whether the file has a word about a key or what is below it.
+fn says_something(meant: &BTreeMap<&str, Meant<'_>>, key: &str) -> bool {
+    meant.values().any(|meant| meant.field.key().is_within(&KeyPath::from(key)))
+}
+
+fn decoded(row: &PackVariable, text: &str) -> Result<Vec<Value>, String> {
+    let code = row.code().ok_or("nothing that a profile says")?;
+    code.decode(text).map_err(|misfit| format!("not {misfit}"))
+}
+
+/// The text with a value at a key, if the key's type takes it.
+fn set(text: &str, key: KeyPath, value: &Value) -> Option<String> {
+    let value = literal(value)?.to_string();
+    let text = apply(text, &Change::Set { key, value })?;
+    Document::parse(&Source::new("", text.as_str())).read().problems.is_empty().then_some(text)
+}
+
+fn literal(value: &Value) -> Option<Literal> {
+    match value {
+        Value::Bool(truth) => Some((*truth).into()),
+        Value::Number(number) => Some(u32::try_from(number.as_u64()?).ok()?.into()),
+        Value::String(text) => Some(text.as_str().into()),
+        Value::Array(entries) => entries.iter().map(Value::as_str).collect::<Option<Vec<_>>>().map(Literal::from_iter),
+        Value::Null | Value::Object(_) => None,
+    }
+}

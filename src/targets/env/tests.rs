@@ -1,0 +1,71 @@
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::apps::AppPack;
+use crate::check::{Modes, Opened};
+use crate::plan::Target;
+use crate::source::Source;
+
+const APP: &str = "version = 1\n[app]\nname = \"shop\"\nkind = \"fastcms\"\nurl = \"https://shop.example.com\"\n";
+
+/// What the app is told behind some edges, or why it cannot be.
+fn told(sections: &str, edges: &[Target]) -> Result<Vec<Assignment>, String> {
+    let source = Source::new("security.toml", format!("{APP}{sections}"));
+    let opened = Opened::read(&source, &[]);
+    assert!(opened.is_sound(), "{}", source.text);
+    let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("a profile");
+    assignments(&opened.plans(&policy, edges)).map_err(|error| error.to_string())
+}
+
+fn content(told: &[Assignment], name: &str) -> Option<Content> {
+    told.iter().find(|one| one.name == name).map(|one| one.content.clone())
+}
+
+#[test]
+fn what_the_edge_does_the_app_leaves_off() {
+    let sections = "[cors]\norigins = [\"https://a.example\"]\n[targets.kubernetes]\ngateway = { name = \"edge\" }\n";
+    let origins = |told: Vec<Assignment>| content(&told, "CORS_ORIGINS");
+    assert_eq!(told(sections, &[Target::Nginx]).map(origins), Ok(Some(Content::Public("[]".to_owned()))));
+    let app = sections.replace("[cors]\n", "[cors]\nenforced_by = \"app\"\n");
+    let listed = Content::Public("[\"https://a.example\"]".to_owned());
+    assert_eq!(told(&app, &[Target::Nginx]).map(origins), Ok(Some(listed)));
+    let differ = told(sections, &[Target::Nginx, Target::Kubernetes]);
+    assert!(differ.is_err_and(|error| error.contains("one thing behind nginx and another behind kubernetes")));
+}
+
+#[test]
+fn where_a_secret_is_to_be_had_follows_from_what_it_is_for() {
+    let sections = "[secrets.secret_key]\nsource = \"env:SECRET_KEY\"\nprevious = \"env:SECRET_KEY_PREVIOUS\"\n\
+                    [secrets.admin_password]\nsource = \"file:/run/secrets/admin\"\npurpose = \"admin\"\n\
+                    [secrets.maps]\nsource = \"env:MAPS_KEY\"\npurpose = \"api\"\n\
+                    [database]\nurl = \"env:DATABASE_URL\"\n\
+                    [oauth.google]\nclient_id = \"abc.apps.example\"\n\
+                    [email.smtp]\nhost = \"smtp.example.com\"\npassword = \"env:SMTP_PASSWORD\"\n\
+                    [state]\nurl = \"env:REDIS_URL\"\n";
+    let told = told(sections, &[]).expect("every value has a form");
+    let file = FilePath::parse("/run/secrets/admin").expect("a path");
+    for (name, content) in [
+        ("SECRET_KEY", Some(Content::Secret(Origin::Made))),
+        ("SECRET_KEY_PREVIOUS", Some(Content::Secret(Origin::Before))),
+        ("ADMIN_PASSWORD", Some(Content::Secret(Origin::File(file)))),
+        ("MAPS_KEY", Some(Content::Secret(Origin::Given))),
+        ("DATABASE_URL", Some(Content::Secret(Origin::Given))),
+        ("GOOGLE_CLIENT_ID", Some(Content::Public("abc.apps.example".to_owned()))),
+        // Mail is off, and state is in memory.
+        ("SMTP_PASSWORD", None),
+        ("REDIS_URL", None),
+    ] {
+        assert_eq!(self::content(&told, name), content, "{name}");
+    }
+}
+
+#[test]
+fn an_app_that_minds_no_capitals_has_one_variable() {
+    let told = told("[secrets.secret_key]\nsource = \"env:secret_key\"\n", &[]).expect("every value has a form");
+    let app = AppPack::embedded("fastcms").expect("a pack in the binary");
+    let text = "secret_key=1\ndebug=true\nDebug=on\n";
+    let merged = merge(&app, &told, text, &BTreeMap::new()).expect("nothing is open");
+    assert!(merged.starts_with("secret_key=1\ndebug=false\nDebug=false\n"), "{merged}");
+    assert!(!merged.contains("DEBUG="), "{merged}");
+    assert_eq!(missing(&app, &told, text), []);
+}

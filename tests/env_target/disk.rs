@@ -1,0 +1,64 @@
+//! A disk that is full, a process that is killed, a folder that is read-only: the file is what it was.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use super::support::folder;
+use super::{TODAY, example};
+
+const OLD: &str = "MODE=test\nSECRET_KEY=c0ffee\n";
+
+/// Runs the program in a shell that prepares its way. `$0` is the program.
+fn shell(folder: &Path, program: &Path, script: &str) -> Output {
+    let mut command = Command::new("/bin/sh");
+    command.current_dir(folder).env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    command.args(["-c", script]).arg(program).args(["render", "--target", "env", "--today", TODAY]);
+    command.output().expect("a shell starts")
+}
+
+fn prepared() -> tempfile::TempDir {
+    let folder = folder();
+    example("instacrud", folder.path());
+    fs::write(folder.path().join(".env"), OLD).expect("a file can be written");
+    folder
+}
+
+fn is_as_before(folder: &Path) -> bool {
+    fs::read_to_string(folder.join(".env")).is_ok_and(|text| text == OLD)
+}
+
+/// A limit of no bytes at all stands for the full disk: without the signal a write fails as it does there, with it the
+/// process dies in the middle of the write.
+#[test]
+fn a_full_disk_and_a_death_in_the_middle_leave_the_file_as_it_was() {
+    let program = Path::new(env!("CARGO_BIN_EXE_seccfg"));
+    let folder = prepared();
+    let full = shell(folder.path(), program, "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\"");
+    assert_eq!(full.status.code(), Some(2), "{full:?}");
+    assert!(is_as_before(folder.path()));
+    let left = fs::read_dir(folder.path()).expect("the folder is there").count();
+    assert_eq!(left, 2, "what could not be written is taken away");
+
+    let killed = shell(folder.path(), program, "ulimit -f 0; exec \"$0\" \"$@\"");
+    assert!(killed.status.signal().is_some(), "{killed:?}");
+    assert!(is_as_before(folder.path()));
+}
+
+#[test]
+fn a_read_only_folder_leaves_the_file_as_it_was() {
+    let folder = prepared();
+    // Permissions do not hold root, so it becomes nobody, who may not reach the program where it is built.
+    let ran = shell(
+        folder.path(),
+        Path::new(env!("CARGO_BIN_EXE_seccfg")),
+        "cp \"$0\" . && chmod 555 . && if [ \"$(id -u)\" = 0 ]; then set -- setpriv --reuid 65534 --clear-groups ./seccfg \"$@\"; \
+         else set -- ./seccfg \"$@\"; fi; exec \"$@\"",
+    );
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("it is ours");
+    assert_eq!(ran.status.code(), Some(2), "{ran:?}");
+    assert!(String::from_utf8_lossy(&ran.stderr).contains("Permission denied"), "{ran:?}");
+    assert!(is_as_before(folder.path()));
+}

@@ -1,0 +1,130 @@
+//! What real readers make of rendered files, and we of theirs.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use seccfg::dotenv::Document;
+use seccfg::source::Source;
+use serde_json::{Value, json};
+
+use super::support::{folder, root};
+use super::{example, read, render};
+
+/// Runs a program with an empty environment and gives back the JSON that it prints.
+fn json_of(command: &mut Command) -> Value {
+    let ran = command.env_clear().stdin(Stdio::null()).output().expect("it starts");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    serde_json::from_slice(&ran.stdout).expect("it prints JSON")
+}
+
+/// Runs a script beside this file, with `arguments`, in a folder.
+fn python(script: &str, arguments: &[&str], folder: &Path) -> Value {
+    let python = root().join("target/venv/bin/python");
+    assert!(python.exists(), "run scripts/setup first");
+    let script = root().join("tests/env_target").join(script);
+    json_of(Command::new(python).arg("-B").arg(script).args(arguments).current_dir(folder))
+}
+
+/// A file with everything in it that an example is told, with values for its secrets.
+fn rendered(name: &str, folder: &Path) {
+    example(name, folder);
+    render(folder, &["--example"]);
+    let names = read(folder, ".env.example");
+    let secrets = names.lines().filter_map(|line| line.strip_suffix('=')).filter(|name| *name != "CORS_ALLOW_ORIGINS");
+    let secrets: Vec<String> = secrets.map(|name| format!("{name}='p#a\"s$s `w ord'\n")).collect();
+    fs::write(folder.join(".env"), secrets.concat()).expect("a file can be written");
+    let ran = render(folder, &[]);
+    assert!(ran.code == Some(0) && !ran.err.contains("missing:"), "{}", ran.err);
+}
+
+/// The settings of a class, as the app's own would read them.
+#[test]
+fn the_apps_settings_are_what_the_profile_means() {
+    for (app, wanted) in [
+        (
+            "instacrud",
+            json!({
+                "MODE": "prod", "BASE_URL": "https://shop.example.com", "SECRET_KEY": "p#a\"s$s `w ord",
+                "TOKEN_EXPIRATION_SECONDS": 900, "DB_ENGINE": "mongo", "CORS_ALLOW_ORIGINS": [],
+                "CORS_ALLOW_METHODS": ["GET", "POST", "PUT", "PATCH", "DELETE"], "CORS_ALLOW_CREDENTIALS": true,
+                "EMAIL_ENABLED": true, "EMAIL_CARRIER": "brevo", "OPEN_REGISTRATION": true,
+            }),
+        ),
+        (
+            "fastcms",
+            json!({
+                "environment": "production", "debug": false, "secret_key": "p#a\"s$s `w ord", "cors_origins": [],
+                "access_token_expire_minutes": 15, "refresh_token_expire_days": 7, "account_lockout_duration": 3600,
+                "rate_limit_enabled": true, "redis_enabled": false, "smtp_port": 587,
+            }),
+        ),
+    ] {
+        let folder = folder();
+        rendered(app, folder.path());
+        assert_eq!(python("settings.py", &[app], folder.path()), wanted, "{app}");
+    }
+}
+
+/// A list that the app itself enforces, as JSON: the form that pydantic-settings reads.
+#[test]
+fn a_list_of_origins_is_read_as_a_list() {
+    let folder = folder();
+    rendered("fastcms", folder.path());
+    let profile = read(folder.path(), "security.toml").replace("[cors]\n", "[cors]\nenforced_by = \"app\"\n");
+    let profile = profile.replace("https://www.example.com\"]", "https://www.example.com\", \"https://b.example\"]");
+    fs::write(folder.path().join("security.toml"), profile).expect("a file can be written");
+    assert_eq!(render(folder.path(), &[]).code, Some(0));
+    let settings = python("settings.py", &["fastcms"], folder.path());
+    assert_eq!(settings["cors_origins"], json!(["https://www.example.com", "https://b.example"]));
+}
+
+#[test]
+fn every_reader_sees_the_same() {
+    for app in ["fastcms", "generic", "instacrud"] {
+        let folder = folder();
+        rendered(app, folder.path());
+        let text = read(folder.path(), ".env");
+        let source = Source::new(".env", text.as_str());
+        let document = Document::parse(&source);
+        let ours: BTreeMap<&str, &str> =
+            document.entries().iter().map(|entry| (entry.name, entry.value.expose())).collect();
+        let ours = json!(ours);
+        assert_eq!(python("dotenv_values.py", &["read"], folder.path()), ours, "python-dotenv");
+        let dump = "import json, os; print(json.dumps({k: os.environ[k] for k in os.environ if k + '=' in open('.env').read()}))";
+        let shell = format!("set -a; . ./.env; exec \"$0\" -c \"{}\"", dump.replace('"', "'"));
+        let bash = || {
+            let mut bash = Command::new("bash");
+            bash.args(["-c", &shell]).arg(root().join("target/venv/bin/python")).current_dir(folder.path());
+            bash
+        };
+        assert_eq!(json_of(&mut bash()), ours, "bash");
+        // Node brings a reader of its own. It is not everywhere, and nothing else here needs it.
+        if let Some(node) = program("node") {
+            let dump = "console.log(JSON.stringify(process.env))";
+            let mut command = Command::new(node);
+            assert_eq!(json_of(command.args(["--env-file=.env", "-e", dump]).current_dir(folder.path())), ours, "Node");
+        }
+    }
+}
+
+/// Where a program is, if it is anywhere: the test's own environment is empty.
+fn program(name: &str) -> Option<std::path::PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
+/// What python-dotenv writes for others is read as it meant it.
+#[test]
+fn a_file_that_python_dotenv_wrote_is_read_as_it_reads_it() {
+    let folder = folder();
+    let theirs = python("dotenv_values.py", &["write"], folder.path());
+    let text = read(folder.path(), ".env");
+    let source = Source::new(".env", text.as_str());
+    let document = Document::parse(&source);
+    assert_eq!(document.problems(), []);
+    let ours: BTreeMap<&str, &str> =
+        document.entries().iter().map(|entry| (entry.name, entry.value.expose())).collect();
+    assert_eq!(json!(ours), theirs);
+}
