@@ -15,7 +15,7 @@ use crate::check::Found;
 use crate::finding::{Finding, Severity};
 use crate::plan::Plan;
 use crate::policy::Policy;
-use crate::profile::{AppKind, Date, Waiver};
+use crate::profile::{AppKind, Date, SecretRef, Waiver};
 use crate::rules::{self, Check, Rule};
 use crate::source::{KeyPath, Source};
 
@@ -27,6 +27,8 @@ pub enum Verdict {
     NoRule,
     /// It is not asked for in this mode.
     NotAsked,
+    /// The profile says nothing that it could judge.
+    Undeclared,
     /// It holds.
     Holds,
     /// It can only be judged by the values of secrets.
@@ -39,13 +41,14 @@ pub enum Verdict {
 
 impl Verdict {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Holds,
         Self::Broken(Severity::Error),
         Self::Broken(Severity::Warning),
         Self::Broken(Severity::Note),
         Self::Waived,
         Self::Unchecked,
+        Self::Undeclared,
         Self::NotAsked,
         Self::NoRule,
     ];
@@ -58,7 +61,8 @@ impl Verdict {
             Self::Broken(Severity::Warning) => ("✗", "warning", "broken: weaker than it should be"),
             Self::Broken(Severity::Note) => ("✗", "note", "broken: worth knowing"),
             Self::Waived => ("~", "waived", "broken, and accepted for a reason"),
-            Self::Unchecked => ("?", "not checked", "needs the secrets' values (--env-file)"),
+            Self::Unchecked => ("?", "not checked", "needs what references lead to (--env-file)"),
+            Self::Undeclared => ("○", "not declared", "the profile says nothing about it, and nothing was judged"),
             Self::NotAsked => ("–", "not asked", "not in this mode"),
             Self::NoRule => ("·", "no rule", "nothing in a profile shows it"),
         };
@@ -115,7 +119,7 @@ pub struct Checklist {
     /// Who enforces what, behind each edge.
     pub plans: Vec<Planned>,
     /// The verdicts, for those who do not know them.
-    pub legend: [Verdict; 8],
+    pub legend: [Verdict; 9],
 }
 
 /// An app's own checklist.
@@ -209,7 +213,10 @@ impl Checklist {
     /// The checklist of a policy with its plans, as it was judged on a day.
     pub fn new(source: &Source, policy: &Policy<'_>, plans: &[Plan<'_>], found: &[Found], today: Date) -> Self {
         let judge = Judge { policy, found };
-        let verdicts: BTreeMap<&str, Verdict> = rules::all().map(|rule| (rule.code, judge.verdict(rule))).collect();
+        let witness = plans.first().map(|plan| Witness::new(plan, source));
+        let evidence = |rule| witness.as_ref().map(|witness| witness.evidence(rule)).unwrap_or_default();
+        let verdicts: BTreeMap<&str, Verdict> =
+            rules::all().map(|rule| (rule.code, judge.verdict(rule, &evidence(rule)))).collect();
         let count = |verdict| found.iter().filter(|one| of(one) == verdict).count();
         let counts = Counts {
             errors: count(Verdict::Broken(Severity::Error)),
@@ -225,7 +232,7 @@ impl Checklist {
             ready: counts.errors == 0,
             found: match verdicts.values().filter(|verdict| **verdict == Verdict::Unchecked).count() {
                 0 => counts.to_string(),
-                unchecked => format!("{counts}; {unchecked} not checked, because --env-file was not given"),
+                unchecked => format!("{counts}; {unchecked} not checked without the values (--env-file)"),
             },
             tally: Verdict::ALL.iter().map(tally).filter(|(_, count)| *count > 0).collect(),
             facts: vec![
@@ -238,7 +245,7 @@ impl Checklist {
                 ("By", format!("seccfg {}", crate::VERSION)),
             ],
             own: judge.own(&verdicts),
-            areas: plans.first().map(|plan| judge.areas(&Witness::new(plan, source), &verdicts)).unwrap_or_default(),
+            areas: witness.as_ref().map(|witness| judge.areas(witness, &verdicts)).unwrap_or_default(),
             mode: policy.mode.as_str(),
             not_asked: rules::all()
                 .map(|rule| rule.code)
@@ -262,15 +269,30 @@ impl Judge<'_> {
         self.found.iter().filter(move |one| one.finding.code == code)
     }
 
-    fn verdict(&self, rule: &Rule) -> Verdict {
+    fn verdict(&self, rule: &Rule, evidence: &[Evidence]) -> Verdict {
         let worst = self.breaking(rule).map(of).max();
-        let needs_values = matches!(rule.check, Check::Values(_)) && self.policy.environment().is_none();
+        let declared = rule.keys.is_empty() || evidence.iter().any(|evidence| evidence.value.is_some());
         match (worst, rule.severity.get(self.policy.mode)) {
             (Some(worst), _) => worst,
             (None, None) => Verdict::NotAsked,
-            (None, Some(_)) if needs_values => Verdict::Unchecked,
+            (None, Some(_)) if !declared => Verdict::Undeclared,
+            (None, Some(_)) if self.lacks_values(rule, evidence) => Verdict::Unchecked,
             (None, Some(_)) => Verdict::Holds,
         }
+    }
+
+    /// Whether a rule that judges what references lead to was not shown all of it.
+    fn lacks_values(&self, rule: &Rule, evidence: &[Evidence]) -> bool {
+        let Some(environment) = self.policy.environment() else {
+            let refers = evidence.iter().any(|evidence| evidence.reference().is_some());
+            return match rule.check {
+                Check::Values(_) => true,
+                Check::Mixed(_) => refers || rule.keys.is_empty(),
+                Check::Loader | Check::Policy(_) | Check::Plan(_) => false,
+            };
+        };
+        let leads_nowhere = |reference: &SecretRef| environment.resolve(reference).is_none();
+        rule.check.judges_values() && evidence.iter().filter_map(Evidence::reference).any(|one| leads_nowhere(&one))
     }
 
     fn own(&self, verdicts: &BTreeMap<&str, Verdict>) -> Option<Own> {
@@ -379,7 +401,7 @@ mod tests {
         docs: "",
         severity: Severities::prod(Severity::Error),
         source: "",
-        keys: &[],
+        keys: &["app.name"],
         fix: Fix::None,
         check: Check::Values(|_, _| {}),
         module: "",
@@ -391,7 +413,10 @@ mod tests {
         let opened = Opened::read(&source, &[]);
         for (mode, verdict) in [(Mode::Prod, Verdict::Unchecked), (Mode::Dev, Verdict::NotAsked)] {
             let policy = opened.policy(mode).expect("it is a profile");
-            assert_eq!(Judge { policy: &policy, found: &[] }.verdict(&NEEDS_VALUES), verdict);
+            let evidence =
+                [Evidence { key: String::new(), value: Some("\"env:KEY\"".to_owned()), origin: String::new() }];
+            let judge = Judge { policy: &policy, found: &[] };
+            assert_eq!(judge.verdict(&NEEDS_VALUES, &evidence), verdict);
         }
     }
 }

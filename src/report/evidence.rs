@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::plan::{HEADERS, Plan, lowest_tls};
+use crate::profile::{SecretRef, Text};
 use crate::rules::Rule;
 use crate::source::{KeyPath, Literal, Provenance, Source};
 
@@ -21,6 +22,14 @@ pub struct Evidence {
     pub value: Option<String>,
     /// Where it is written, or why it counts.
     pub origin: String,
+}
+
+impl Evidence {
+    /// The reference that the value is, if it is one.
+    pub(super) fn reference(&self) -> Option<SecretRef> {
+        let text = self.value.as_deref()?.strip_prefix('"')?.strip_suffix('"')?;
+        SecretRef::parse(text).ok()
+    }
 }
 
 /// Looks keys up in the policy of a plan.
