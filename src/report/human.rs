@@ -78,15 +78,18 @@ impl SourceCode for Text<'_> {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'s> + 's>, MietteError> {
-        let inner = self.shown.as_str().read_span(span, before, after)?;
+        // miette reads from the first byte on, for each finding; from a line above those that it shows is enough.
+        let place = self.source.position(span.offset());
+        let first = place.line.saturating_sub(before + 1).max(1);
+        let start = self.source.line_start(first);
+        let inner = self.shown[start..].read_span(&(span.offset() - start, span.len()).into(), before, after)?;
         // miette counts columns in bytes; people and editors in characters.
-        let column = self.source.position(span.offset()).column - 1;
-        let column = if inner.column() == 0 { 0 } else { column };
+        let column = if inner.column() == 0 { 0 } else { place.column - 1 };
         Ok(Box::new(MietteSpanContents::new_named(
             self.source.name(),
             inner.data(),
-            *inner.span(),
-            inner.line(),
+            (inner.span().offset() + start, inner.span().len()).into(),
+            inner.line() + first - 1,
             column,
             inner.line_count(),
         )))

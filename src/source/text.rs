@@ -64,11 +64,19 @@ impl Source {
         self.path.display().to_string()
     }
 
+    /// The byte at which a line begins, counted from 1; the end of the text for one behind it.
+    pub fn line_start(&self, line: usize) -> usize {
+        self.lines().get(line.saturating_sub(1)).copied().unwrap_or(self.text.len())
+    }
+
+    fn lines(&self) -> &[usize] {
+        self.lines
+            .get_or_init(|| std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect())
+    }
+
     /// Where a byte offset stands. An offset past the end is the end.
     pub fn position(&self, offset: usize) -> Position {
-        let lines = self
-            .lines
-            .get_or_init(|| std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect());
+        let lines = self.lines();
         let offset = self.text.floor_char_boundary(offset.min(self.text.len()));
         let line = lines.partition_point(|start| *start <= offset);
         let start = lines[line - 1];
