@@ -73,6 +73,29 @@ fn what_changes_behaviour_is_left_alone_unless_asked_for() {
     }
 }
 
+/// A fixture's text once everything is mended that an edit can mend.
+fn mended(fixture: &str) -> (String, String) {
+    let path = Path::new("tests/rules").join(fixture);
+    let mut source = Source::new(&path, fixture::profile(&path));
+    let text = source.text.clone();
+    mend(&mut source, &mut options(&path), true);
+    (text, source.text)
+}
+
+#[test]
+fn no_edit_lets_more_sites_frame_the_app() {
+    for fixture in ["HDR004/fail-deny-and-self.toml", "HDR004/fail-listed.toml", "HDR004/fail-the-apps-options.toml"] {
+        let (text, mended) = mended(fixture);
+        assert_eq!(mended, text, "{fixture}");
+    }
+}
+
+#[test]
+fn an_origin_that_is_listed_is_not_listed_again() {
+    let (_, mended) = mended("COR005/fail-beside-https.toml");
+    assert_eq!(mended.matches("partner.example.com").count(), 1, "{mended}");
+}
+
 #[test]
 fn line_endings_stay() {
     for rule in rules::all().filter(|rule| rule.fix != Fix::None) {

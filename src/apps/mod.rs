@@ -146,6 +146,8 @@ section! {
         purpose: CookiePurpose = required,
         /// Whether the app's own scripts read it.
         read_by_scripts: bool = default(false),
+        /// Whether the app sets it without Secure, in production, too.
+        without_secure: bool = default(false),
         /// Whether its name is fixed where that of others can be set.
         fixed_name: bool = default(false),
     }

@@ -53,7 +53,8 @@ pub enum Reach {
     SameOrigin,
     /// Those that are listed.
     Listed,
-    /// Every one, or every one of https.
+    /// Every one, or every one of https; or those of all names below a public suffix, such as `*.com`, where anyone can
+    /// have one.
     Everything,
 }
 
@@ -88,6 +89,13 @@ impl<'a> Csp<'a> {
         let (element, _) = uses(name);
         let wanted = Expression::parse(url.split(['?', '#']).next().unwrap_or(url)).ok();
         self.policies.iter().all(|policy| policy.allows(element, wanted))
+    }
+
+    /// Whether `name` lets in what a stranger can host ([`Reach::Everything`]). For scripts and styles it asks what
+    /// [`Csp::allows`] does.
+    pub fn allows_strangers(&self, name: &str) -> bool {
+        let (element, _) = uses(name);
+        self.policies.iter().all(|policy| policy.allows_strangers(element))
     }
 
     /// Whether `name` lets inline code run that has neither a nonce nor a hash (§6.7.3.2). `script-src` asks for
@@ -133,10 +141,14 @@ impl<'a> Policy<'a> {
 
     fn allows(&self, name: &str, wanted: Option<Expression<'_>>) -> bool {
         self.in_effect(name).is_none_or(|directive| {
-            // Beside 'strict-dynamic' only nonces and hashes let a script of the markup in (§6.7.1.1).
-            let hosts_count = !(is_script(name) && directive.has(Keyword::StrictDynamic));
-            hosts_count && wanted.is_some_and(|wanted| directive.sources().any(|source| source.covers(wanted)))
+            hosts_count(name, directive)
+                && wanted.is_some_and(|wanted| directive.sources().any(|source| source.covers(wanted)))
         })
+    }
+
+    fn allows_strangers(&self, name: &str) -> bool {
+        let lets_in = |directive: Directive<'_>| directive.reach() == Reach::Everything;
+        self.in_effect(name).is_none_or(|directive| hosts_count(name, directive) && lets_in(directive))
     }
 
     fn allows_inline(&self, name: &str) -> bool {
@@ -149,6 +161,11 @@ impl<'a> Policy<'a> {
             directive.has(Keyword::UnsafeInline) && !overruled
         })
     }
+}
+
+/// Beside 'strict-dynamic' only nonces and hashes let a script of the markup in (§6.7.1.1).
+fn hosts_count(name: &str, directive: Directive<'_>) -> bool {
+    !(is_script(name) && directive.has(Keyword::StrictDynamic))
 }
 
 fn is_script(name: &str) -> bool {

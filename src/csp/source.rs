@@ -167,6 +167,7 @@ impl<'a> Expression<'a> {
             Self::Keyword(Keyword::SameOrigin) => Reach::SameOrigin,
             Self::Keyword(_) | Self::Nonce(_) | Self::Hash { .. } => Reach::Nothing,
             Self::Scheme(_) | Self::Host(_) if self.covers(Expression::Scheme(PAGE)) => Reach::Everything,
+            Self::Host(host) if host.takes_scheme(PAGE) && host.is_below_public_suffix() => Reach::Everything,
             Self::Scheme(_) | Self::Host(_) => Reach::Listed,
         }
     }
@@ -205,6 +206,14 @@ impl<'a> Host<'a> {
     /// Whether every host is meant; its port does not limit whom.
     fn is_everywhere(self) -> bool {
         self.name == "*" && matches!(self.path, "" | "/")
+    }
+
+    /// Whether every name is meant of those that are given to anyone: `*.com`, `*.github.io`.
+    fn is_below_public_suffix(self) -> bool {
+        let Some(domain) = self.name.strip_prefix("*.") else { return false };
+        let domain = domain.trim_end_matches('.').to_ascii_lowercase();
+        // What the list does not know, such as `*.internal`, is given to nobody outside.
+        psl::suffix(domain.as_bytes()).is_some_and(|suffix| suffix.is_known() && suffix == domain.as_str())
     }
 
     fn takes_scheme(self, scheme: &str) -> bool {

@@ -64,10 +64,18 @@ fn reach_is_that_of_the_widest_source() {
         ("*:*", Everything),
         ("*:443", Everything),
         ("https://*/", Everything),
+        ("https://*.com", Everything),
+        ("*.CO.uk. 'self'", Everything),
+        ("*.github.io:*", Everything),
+        ("*.internal *.shop.com", Listed),
+        ("app://*.com", Listed),
         ("app://*", Listed),
     ] {
         assert_eq!(Csp::parse(&format!("base-uri {sources}")).reach("base-uri"), expected, "{sources}");
     }
+    assert!(Csp::parse("script-src *.com").allows_strangers("script-src"));
+    assert!(!Csp::parse("script-src *.com 'strict-dynamic'").allows_strangers("script-src"));
+    assert!(!Csp::parse("script-src *.com, script-src 'self'").allows_strangers("script-src"));
     assert_eq!(Csp::parse("default-src 'none'").reach("object-src"), Nothing);
     assert_eq!(Csp::parse("default-src 'none'").reach("base-uri"), Everything);
 }

@@ -5,6 +5,48 @@
 
 use std::net::IpAddr;
 
+/// What a URL says about the encryption of its connection, the weakest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Encryption {
+    /// There is to be none.
+    Off,
+    /// Only where the server offers it: whoever is on the way can answer that it does not.
+    Optional,
+    /// With whoever answers.
+    Unverified,
+    /// With a server that shows a certificate of its own.
+    Verified,
+}
+
+impl Encryption {
+    /// What one parameter says about it, in the words of libpq, of redis-py, and of the drivers for `MySQL` and MongoDB.
+    fn of(name: &str, value: &str) -> Option<Self> {
+        const VERIFIES: [&str; 3] = ["ssl_verify_cert", "verifyservercertificate", "ssl_check_hostname"];
+        const DOES_NOT: [&str; 4] =
+            ["tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames", "trustservercertificate"];
+        let (name, value) = (name.to_ascii_lowercase(), value.to_ascii_lowercase());
+        let (is_yes, is_no) =
+            (matches!(&*value, "true" | "1" | "yes" | "on"), matches!(&*value, "false" | "0" | "no" | "off"));
+        match &*name {
+            "sslmode" | "ssl-mode" | "ssl_mode" | "tls" | "ssl" | "usessl" => match &*value {
+                "disable" | "disabled" => Some(Self::Off),
+                "allow" | "prefer" | "preferred" => Some(Self::Optional),
+                "require" | "required" | "no-verify" => Some(Self::Unverified),
+                "verify-ca" | "verify_ca" | "verify-full" | "verify_full" | "verify-identity" | "verify_identity" => {
+                    Some(Self::Verified)
+                }
+                _ if is_no => Some(Self::Off),
+                _ => is_yes.then_some(Self::Verified),
+            },
+            "ssl_disabled" => is_yes.then_some(Self::Off),
+            "ssl_cert_reqs" => matches!(&*value, "none" | "cert_none").then_some(Self::Unverified),
+            name if VERIFIES.contains(&name) => is_no.then_some(Self::Unverified),
+            name if DOES_NOT.contains(&name) => is_yes.then_some(Self::Unverified),
+            _ => None,
+        }
+    }
+}
+
 /// Its parts, as they are written.
 pub(super) struct Connection<'v> {
     scheme: &'v str,
@@ -44,30 +86,38 @@ impl<'v> Connection<'v> {
         self.credentials().map(|(_, password)| password).or_else(in_query)
     }
 
-    /// Whether some of it is on another machine. A path to a socket is not.
+    /// Whether some of it is on another machine. A path to a socket is not. Hosts among the parameters take the place of
+    /// those before the path, as libpq has it.
     pub(super) fn leaves_the_machine(&self) -> bool {
-        let named = self.parameters().find(|(name, _)| *name == "host").map(|(_, host)| host);
-        let hosts = if self.hosts.is_empty() { named.unwrap_or_default() } else { self.hosts };
-        hosts.split(',').any(|host| {
-            let is_path = host.starts_with('/') || host.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("%2f"));
-            !host.is_empty() && !is_path && !is_loopback(host)
-        })
+        let named =
+            || self.parameters().filter(|(name, _)| matches!(*name, "host" | "hostaddr")).map(|(_, hosts)| hosts);
+        let are_elsewhere = |hosts: &str| hosts.split(',').any(is_elsewhere);
+        if named().next().is_some() { named().any(are_elsewhere) } else { are_elsewhere(self.hosts) }
     }
 
-    /// Whether it says that the connection is not to be encrypted.
-    pub(super) fn turns_tls_off(&self) -> bool {
-        self.parameters().any(|(name, value)| match name.to_ascii_lowercase().as_str() {
-            "sslmode" | "ssl-mode" | "ssl_mode" => {
-                value.eq_ignore_ascii_case("disable") || value.eq_ignore_ascii_case("disabled")
-            }
-            "tls" | "ssl" | "usessl" => ["false", "0", "no", "off"].iter().any(|off| value.eq_ignore_ascii_case(off)),
-            _ => false,
-        })
+    /// What it says about encryption, where it says anything: of several words, the weakest counts.
+    pub(super) fn encryption(&self) -> Option<Encryption> {
+        let written = self.parameters().filter_map(|(name, value)| Encryption::of(name, value)).min();
+        // These schemes mean TLS by themselves.
+        let by_scheme = matches!(self.scheme, "mongodb+srv" | "rediss").then_some(Encryption::Verified);
+        written.or(by_scheme)
+    }
+
+    /// Whether drivers for this kind of server do without encryption where nobody asks for it.
+    pub(super) fn is_plain_by_default(&self) -> bool {
+        const KINDS: [&str; 6] = ["postgres", "postgresql", "cockroachdb", "mysql", "mariadb", "mongodb"];
+        KINDS.iter().any(|kind| self.kind().eq_ignore_ascii_case(kind))
     }
 
     fn parameters(&self) -> impl Iterator<Item = (&'v str, &'v str)> {
         self.query.split('&').filter_map(|parameter| parameter.split_once('='))
     }
+}
+
+/// Whether a host, with or without a port, is another machine.
+fn is_elsewhere(host: &str) -> bool {
+    let is_path = host.starts_with('/') || host.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("%2f"));
+    !host.is_empty() && !is_path && !is_loopback(host)
 }
 
 /// Whether a host, with or without a port, is this machine.
@@ -104,6 +154,7 @@ mod tests {
             "postgresql:///shop",
             "postgresql://%2Fvar%2Frun/shop",
             "postgresql:///shop?host=/var/run",
+            "postgresql://db/shop?host=/var/run",
             "redis://localhost:6379",
             "mysql://u:p@127.0.0.2/x",
             "redis://[::1]:6379/0",
@@ -114,6 +165,8 @@ mod tests {
             "postgresql://db/shop",
             "mongodb://localhost:1,other:2/x",
             "postgresql:///shop?host=db",
+            "postgresql://localhost/shop?host=db",
+            "postgresql://localhost/shop?hostaddr=10.0.0.5",
             "redis://[fd00::1]:6379",
             "mysql://localhost.example.com/x",
         ] {
@@ -122,12 +175,27 @@ mod tests {
     }
 
     #[test]
-    fn tls_is_turned_off_in_several_words() {
-        for query in ["sslmode=disable", "x=1&tls=false", "ssl=0", "ssl-mode=DISABLED", "useSSL=false"] {
-            assert!(read(&format!("mysql://db/shop?{query}")).turns_tls_off(), "{query}");
+    fn drivers_have_many_words_for_encryption() {
+        for (query, expected) in [
+            ("", None),
+            ("sslmode", None),
+            ("sslmode=disable", Some(Encryption::Off)),
+            ("x=1&tls=false", Some(Encryption::Off)),
+            ("ssl=0", Some(Encryption::Off)),
+            ("ssl-mode=DISABLED", Some(Encryption::Off)),
+            ("useSSL=false", Some(Encryption::Off)),
+            ("sslmode=allow", Some(Encryption::Optional)),
+            ("ssl=prefer", Some(Encryption::Optional)),
+            ("sslmode=require", Some(Encryption::Unverified)),
+            ("tls=true&tlsAllowInvalidCertificates=true", Some(Encryption::Unverified)),
+            ("tls=true&tlsAllowInvalidCertificates=false", Some(Encryption::Verified)),
+            ("ssl_verify_cert=false", Some(Encryption::Unverified)),
+            ("ssl-mode=VERIFY_IDENTITY", Some(Encryption::Verified)),
+        ] {
+            assert_eq!(read(&format!("mysql://db/shop?{query}")).encryption(), expected, "{query}");
         }
-        for query in ["", "sslmode=require", "tls=true", "sslmode"] {
-            assert!(!read(&format!("mysql://db/shop?{query}")).turns_tls_off(), "{query}");
-        }
+        assert_eq!(read("rediss://cache").encryption(), Some(Encryption::Verified));
+        assert_eq!(read("rediss://cache?ssl_cert_reqs=none").encryption(), Some(Encryption::Unverified));
+        assert_eq!(read("mongodb+srv://db/shop").encryption(), Some(Encryption::Verified));
     }
 }

@@ -5,7 +5,7 @@ use crate::apps::Ability;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Control, Owner, Plan};
 use crate::policy::Policy;
-use crate::profile::{CookiePurpose, CorsOrigin, Duration, EnforcedBy, Origin, SecretPurpose, Url};
+use crate::profile::{CookiePurpose, CorsOrigin, Duration, EnforcedBy, Mode, Origin, SecretPurpose, Url};
 use crate::source::{KeyPath, Literal};
 
 /// How long Chromium keeps the answer to a preflight at most.
@@ -171,11 +171,15 @@ rules! {
                 } else if !origin.is_https() {
                     let https = origin.to_string().replacen("http://", "https://", 1);
                     let draft = out.at(place.clone(), format!("{mode} lets in {origin}, which comes by plain HTTP"));
-                    draft
-                        .label("whoever is on the way speaks in its name")
-                        .help(format!("write \"{https}\", once it answers by https"));
+                    draft.label("whoever is on the way speaks in its name");
                     // A port for plain HTTP says nothing of the one for https.
-                    if origin.port() == 80 {
+                    let has_counterpart = origin.port() == 80;
+                    if has_counterpart && listed(plan.policy).any(|(_, other)| other.to_string() == https) {
+                        draft.help(format!("take it out: \"{https}\" is listed as well")).remove(place);
+                        continue;
+                    }
+                    draft.help(format!("write \"{https}\", once it answers by https"));
+                    if has_counterpart {
                         draft.set(place, https);
                     }
                 }
@@ -312,6 +316,9 @@ rules! {
     /// shows the page no answer unless its origin is listed. That shows up at the first sign-in after going live, and
     /// what is then written in a hurry is `*`.
     ///
+    /// A front end on plain HTTP or on the visitor's own machine has no place among the origins of staging and prod
+    /// (COR005): there it is `app.frontend_url` that is wrong.
+    ///
     /// Write: the front end's origin in `cors.origins`, without path or slash; or one URL for both.
     COR010 = "front-end-not-let-in" {
         severity: Severities::all(Error),
@@ -323,9 +330,24 @@ rules! {
             let Some(front) = policy.app.frontend_url.as_ref().map(Url::origin) else { return };
             let service = policy.url();
             let let_in = any_origin(policy).is_some() || listed(policy).any(|(_, origin)| origin == front);
-            if front != service.origin() && !let_in {
+            if front == service.origin() || let_in {
+                return;
+            }
+            let message = format!("the front end {front} may not read the answers of {}", service.origin());
+            let is_live = match policy.mode {
+                Mode::Staging | Mode::Prod => true,
+                Mode::Dev | Mode::Test => false,
+            };
+            if is_live && (front.host().is_loopback() || !front.is_https()) {
+                out.at("app.frontend_url", message)
+                    .label("no place to let in")
+                    .also("app.url", "the origin that it asks")
+                    .help(
+                        "write the https:// address that visitors open in `app.frontend_url`, and list its origin in \
+                         `cors.origins` if it is another than `app.url`'s",
+                    );
+            } else {
                 let nobody = policy.cors.origins.is_empty();
-                let message = format!("the front end {front} may not read the answers of {}", service.origin());
                 out.at("cors.origins", message)
                     .label(if nobody { "no other origin is let in" } else { "not among these" })
                     .also("app.frontend_url", "the page's origin")

@@ -1,6 +1,6 @@
 //! The database, and how it is reached.
 
-use super::connection::Connection;
+use super::connection::{Connection, Encryption};
 use super::rule::{Check, Draft, Findings, Severities, rules};
 use super::secrets::strength::{is_common_password, is_placeholder};
 use super::state::show_processes;
@@ -13,7 +13,7 @@ use crate::profile::{Backend, DatabaseTls, Engine, SecretRef};
 const SERVERS: [&str; 8] = ["postgres", "postgresql", "mysql", "mariadb", "mongo", "mongodb", "redis", "example"];
 
 /// The variable that holds the database's URL, where that is given and is one.
-fn database<'p>(plan: &'p Plan<'_>) -> Option<(Variable<'p>, Connection<'p>)> {
+pub(super) fn database<'p>(plan: &'p Plan<'_>) -> Option<(Variable<'p>, Connection<'p>)> {
     let variable = plan.policy.value(plan.policy.database.url.as_ref()?)?;
     Some((variable, Connection::read(variable.value.expose())?))
 }
@@ -116,13 +116,14 @@ rules! {
     /// the next container, whoever mirrors a port. They read every row that is asked for, and the password with which
     /// the app signs in.
     ///
-    /// A database on the same machine needs none; where it is, the URL says, if `--env-file` gives it. `"require"`
-    /// encrypts without looking at who answers: that is TLS008's.
+    /// A database on the same machine needs none; where it is, the URL says, if `--env-file` gives it. Drivers for
+    /// `postgresql://`, `mysql://` and `mongodb://` do without where nobody asks; `sslmode=prefer` asks in a way that
+    /// whoever is on the way can refuse. `"require"` encrypts without looking at who answers: that is TLS008's.
     ///
-    /// Write: `database.tls = "verify-full"`, and no `sslmode=disable` or `tls=false` in the URL.
+    /// Write: `database.tls = "verify-full"`, and no `sslmode=disable`, `sslmode=prefer` or `tls=false` in the URL.
     DAT003 = "plain-database-connection" {
         severity: Severities::prod(Error),
-        source: "OWASP ASVS 5.0 12.3.2",
+        source: "OWASP ASVS 5.0 12.3.1 and 12.3.2",
         keys: &["database.tls", "database.url", "database.engine"],
         fix: Unsafe,
         check: Check::Policy(|plan, out| {
@@ -132,15 +133,34 @@ rules! {
             if database_is_here || connection.as_ref().is_some_and(|(_, connection)| !connection.leaves_the_machine()) {
                 return;
             }
-            if plan.policy.database.tls == Some(DatabaseTls::Off) {
+            let tls = plan.policy.database.tls;
+            if tls == Some(DatabaseTls::Off) {
                 out.at(KEY, "the connection to the database is not encrypted")
                     .label("whoever is on the network reads along")
                     .help("set `database.tls = \"verify-full\"`, and give the app the authority that signs the server's certificate")
                     .set(KEY, "verify-full");
-            } else if let Some((variable, _)) = connection.filter(|(_, connection)| connection.turns_tls_off()) {
-                out.at_variable(variable, "database.url", "the URL of the database turns encryption off")
-                    .label("whoever is on the network reads along")
-                    .help("take `sslmode=disable`, `ssl=false` or `tls=false` out of it");
+                return;
+            }
+            let Some((variable, connection)) = connection else { return };
+            match connection.encryption() {
+                Some(Encryption::Off) => {
+                    out.at_variable(variable, "database.url", "the URL of the database turns encryption off")
+                        .label("whoever is on the network reads along")
+                        .help("take `sslmode=disable`, `ssl=false` or `tls=false` out of it");
+                }
+                Some(Encryption::Optional) => {
+                    out.at_variable(variable, "database.url", "the URL of the database does not insist on encryption")
+                        .label("whoever is on the way can refuse it")
+                        .help("write `sslmode=verify-full` in place of `sslmode=allow` or `sslmode=prefer`");
+                }
+                None if tls.is_none() && connection.is_plain_by_default() => {
+                    out.at(KEY, "nothing asks for encryption on the way to the database on another host")
+                        .label("many drivers do without")
+                        .help("set `database.tls = \"verify-full\"`, or write it in the URL: `sslmode=verify-full`")
+                        .set(KEY, "verify-full");
+                }
+                // Whose certificate it is, TLS008 asks.
+                Some(Encryption::Unverified | Encryption::Verified) | None => {}
             }
         }),
     }

@@ -52,15 +52,17 @@ fn starts_pages(csp: &Csp<'_>) -> bool {
 
 /// What stays open beside the documentation that the profile names as hidden.
 fn open_paths<'p>(plan: &Plan<'p>) -> Vec<&'p UrlPath> {
-    let Some(hidden) = plan.policy.api_docs.paths.as_deref().filter(|paths| !paths.is_empty()) else {
-        // DBG003 speaks where none is named, the pack's count where none is
-        // written.
-        return Vec::new();
-    };
+    // The pack's count where none is written.
+    let Some(hidden) = plan.policy.api_docs.paths.as_deref() else { return Vec::new() };
     let docs = &plan.app.docs;
+    let is_unknown = plan.app.ability(Control::ApiDocs.id()) == Ability::Unknown;
+    if hidden.is_empty() && !is_unknown {
+        // Such an app can be told to hide it, or the plan has a gap, of which DBG003 speaks.
+        return Vec::new();
+    }
     let mut open: Vec<_> =
         docs.paths.iter().filter(|path| !covers(hidden, path) && !hides_by_itself(plan, path)).collect();
-    if plan.app.ability(Control::ApiDocs.id()) == Ability::Unknown {
+    if is_unknown && !hidden.is_empty() {
         // What such an app serves is up to its author, who may have moved the
         // document: only where its pages are in the usual places and nothing
         // that is named could be the document, it will be in its usual place,
@@ -103,7 +105,7 @@ rules! {
     /// `/openapi.json` says it all, and scanners ask for it first. Where the app's pack knows what is served,
     /// `api_docs.paths` names all of it but what `app.debug = false` takes away. Where the app is one that seccfg does
     /// not know, the document alone is missed, and only if the pages are in FastAPI's places and no path could be the
-    /// document's.
+    /// document's; an empty list misses everything that the key, left out, would have hidden.
     ///
     /// Write: `api_docs.exposed = false`, and `api_docs.paths` with the pages and the document in it, or without the
     /// key where the app's pack knows the paths. An API whose documentation is meant for the public waives this rule
@@ -240,8 +242,8 @@ rules! {
     /// policy that lets in only what is the app's own leaves them blank, without a message but in the console. What
     /// people then do is to loosen the policy for every page, in every mode.
     ///
-    /// The rule knows the pages in their usual places, and what they load from the app's pack. In production DBG002
-    /// speaks first; this rule follows where a waiver accepts that the documentation is public.
+    /// The rule knows the pages in their usual places, and what they load from the app's pack. In production DBG002 asks
+    /// whether they are to be seen at all; this rule says that nobody sees them.
     ///
     /// Write: `api_docs.exposed = false`; or, under `[modes.dev]`, `headers = { content_security_policy = "…" }` with
     /// `https://cdn.jsdelivr.net` in `script-src` and `style-src`, and the script's hash or `'unsafe-inline'` in
@@ -263,10 +265,6 @@ rules! {
             let policy = plan.policy;
             let load_from = &plan.app.docs.load_from;
             if load_from.is_empty() || !shows_known_pages(plan) {
-                return;
-            }
-            let accepted = || policy.waivers.iter().any(|waiver| waiver.rule.as_str() == DBG002.code);
-            if policy.mode == Mode::Prod && !accepted() {
                 return;
             }
             // Of lists that browsers misread, HDR009 speaks.
@@ -291,5 +289,25 @@ rules! {
                     and(&blocked)
                 ));
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::{Options, check};
+    use crate::source::Source;
+
+    #[test]
+    fn blank_pages_are_told_of_whoever_accepts_them() {
+        let profile = "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\n[api_docs]\nexposed = true\n\
+                       [headers]\ncontent_security_policy = \"default-src 'self'\"\n";
+        let accepted = "[[waivers]]\nrule = \"DBG002\"\nreason = \"the API is for everyone\"\nexpires = 2027-06-30\n";
+        for (waiver, expected) in [("", &["DBG002", "DBG005"][..]), (accepted, &["DBG005"])] {
+            let options = Options { today: "2026-11-21".parse().ok(), ..Options::default() };
+            let found = check(Source::new("security.toml", format!("{profile}{waiver}")), &options).findings;
+            let told: Vec<&str> =
+                found.iter().map(|finding| finding.code).filter(|code| code.starts_with("DBG")).collect();
+            assert_eq!(told, expected);
+        }
     }
 }

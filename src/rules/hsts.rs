@@ -3,11 +3,17 @@
 use super::rule::{Check, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Control, Owner};
+use crate::policy::Policy;
 use crate::profile::{Duration, EnforcedBy, Terminate};
 
 const YEAR: Duration = Duration::days(365);
 /// What Chromium's tool for the preload list warns about.
 const TOO_LONG: Duration = Duration::days(3650);
+
+/// Whether browsers get the header. Where TLS is off they do not, and HST005 says the more urgent thing.
+fn is_sent(policy: &Policy<'_>) -> bool {
+    policy.hsts.enabled && policy.terminate() != Terminate::Off
+}
 
 rules! {
     /// HSTS is on in production, for a year or more.
@@ -60,7 +66,7 @@ rules! {
         fix: Unsafe,
         check: Check::Policy(|plan, out| {
             let hsts = &plan.policy.hsts;
-            if hsts.enabled && !hsts.include_subdomains {
+            if is_sent(plan.policy) && !hsts.include_subdomains {
                 out.at("hsts.include_subdomains", "HSTS leaves the subdomains out")
                     .label("a plain-HTTP subdomain can set cookies for the whole domain")
                     .help("set `hsts.include_subdomains = true`, once every host below this one speaks HTTPS")
@@ -84,7 +90,7 @@ rules! {
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;
             let hsts = &policy.hsts;
-            if !(hsts.enabled && hsts.preload) {
+            if !(is_sent(policy) && hsts.preload) {
                 return;
             }
             let missing = [
@@ -122,9 +128,7 @@ rules! {
         fix: None,
         check: Check::Policy(|plan, out| {
             let hsts = &plan.policy.hsts;
-            // Where TLS is off, HST005 says the more urgent thing.
-            let sent = hsts.enabled && plan.policy.terminate() != Terminate::Off;
-            if sent && hsts.preload && !hsts.preload_acknowledged {
+            if is_sent(plan.policy) && hsts.preload && !hsts.preload_acknowledged {
                 out.at("hsts.preload", "HSTS asks for a place in the browsers' list, which takes months to leave")
                     .label("anyone may submit the domain now")
                     .also("hsts.preload_acknowledged", "nothing says that this is meant")
@@ -171,7 +175,7 @@ rules! {
         fix: Safe,
         check: Check::Policy(|plan, out| {
             let hsts = &plan.policy.hsts;
-            if hsts.enabled && hsts.max_age > TOO_LONG {
+            if is_sent(plan.policy) && hsts.max_age > TOO_LONG {
                 out.at("hsts.max_age", format!("browsers are told to remember HSTS for {}", hsts.max_age.in_words()))
                     .label("more than ten years")
                     .help("set `hsts.max_age = \"1y\"`")
@@ -223,8 +227,7 @@ rules! {
         fix: Safe,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;
-            // Where TLS is off as well, HST005 says the more urgent thing.
-            if policy.hsts.enabled && policy.terminate() != Terminate::Off {
+            if is_sent(policy) {
                 let mode = policy.mode;
                 out.at("hsts.enabled", format!("HSTS is on in {mode}"))
                     .label("browsers would remember it for every project on this host name")

@@ -1,6 +1,6 @@
 //! Who may reach the app at all, by address.
 
-use super::networks::everyone;
+use super::networks::{everyone, is_everyone};
 use super::rule::{Check, Severities, rules};
 use crate::finding::Severity::Error;
 use crate::profile::Cidr;
@@ -12,7 +12,7 @@ fn contains(outer: Cidr, inner: Cidr) -> bool {
 /// The networks of a list, without those of everyone: PRX002 speaks where everyone is trusted, and a rule about everyone
 /// is told as such.
 fn narrow(networks: &[Cidr]) -> impl Iterator<Item = (usize, Cidr)> {
-    networks.iter().copied().enumerate().filter(|(_, network)| !network.is_everyone())
+    networks.iter().copied().enumerate().filter(|(_, network)| !is_everyone(*network))
 }
 
 rules! {

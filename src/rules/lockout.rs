@@ -92,15 +92,16 @@ rules! {
     /// limit by address does not stop it: it asks from a thousand addresses, each well below the limit. What counts is
     /// the account, and NIST lets it take 100 failures in a row and no more; PCI DSS lets it take 10 (8.3.4).
     ///
-    /// A lock by `both` or by `ip` counts them for each address by itself. That keeps strangers from locking people out
-    /// (LCK005) and leaves more guesses to whoever has many addresses.
+    /// A lock by `ip` counts what one address does to all accounts: of what an account takes it knows nothing. One by
+    /// `both` counts the failures of an account for each address by itself. That keeps strangers from locking people out
+    /// (LCK005) and leaves more guesses to whoever has many addresses; it is a decision that can be made.
     ///
-    /// Write: `[lockout]` with `enabled = true`, `attempts = 10` and `window = "1h"`. Where the app cannot lock, a reason
-    /// and a date under `[[waivers]]`, and a second factor if it has one.
+    /// Write: `[lockout]` with `enabled = true`, `attempts = 10`, `window = "1h"` and `key = "account"` or `"both"`.
+    /// Where the app cannot lock, a reason and a date under `[[waivers]]`, and a second factor if it has one.
     LCK001 = "unlocked-accounts" {
         severity: Severities::prod(Error),
         source: "NIST SP 800-63B-4 §3.2.2: no more than 100 consecutive failed attempts on an account",
-        keys: &["lockout.enabled", "lockout.attempts"],
+        keys: &["lockout.enabled", "lockout.attempts", "lockout.key"],
         fix: Unsafe,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;
@@ -131,6 +132,11 @@ rules! {
                     .label(if attempts == 0 { "always, or never: that is up to the app" } else { "more than 100" })
                     .help(format!("set `lockout.attempts = {OFFERED_FAILURES}`"))
                     .set("lockout.attempts", OFFERED_FAILURES);
+            } else if lockout.key == LockoutKey::Ip {
+                out.at("lockout.key", "failures are counted for each address, and for no account")
+                    .label("a thousand addresses guess on in peace")
+                    .help("set `lockout.key = \"account\"`, or `\"both\"`, which keeps strangers from locking people out")
+                    .set("lockout.key", "account");
             }
         }),
     }

@@ -1,14 +1,56 @@
 //! What lists of networks hold together.
 
-use std::net::IpAddr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::rate_limits::and;
 use crate::profile::Cidr;
 use crate::source::KeyPath;
 
-/// Networks that hold every address of a family: one by itself, or several together.
+/// The addresses of IPv4 that no client on the internet has: private, shared, loopback, link-local, multicast and reserved
+/// ones (IANA, IPv4 Special-Purpose Address Registry).
+const NOBODYS_IPV4: [IpNet; 8] = [
+    ipv4([0, 0], 8),
+    ipv4([10, 0], 8),
+    ipv4([100, 64], 10),
+    ipv4([127, 0], 8),
+    ipv4([169, 254], 16),
+    ipv4([172, 16], 12),
+    ipv4([192, 168], 16),
+    ipv4([224, 0], 3),
+];
+
+/// The addresses of IPv6 that are not global unicast: all but `2000::/3` (IANA, IPv6 Address Space).
+const NOBODYS_IPV6: [IpNet; 3] = [ipv6(0, 3), ipv6(0x4000, 2), ipv6(0x8000, 1)];
+
+const fn ipv4([first, second]: [u8; 2], length: u8) -> IpNet {
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(first, second, 0, 0), length))
+}
+
+const fn ipv6(first: u16, length: u8) -> IpNet {
+    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(first, 0, 0, 0, 0, 0, 0, 0), length))
+}
+
+/// The network as clients know it: a socket for both families shows addresses of IPv4 as `::ffff:192.0.2.1`.
+fn unmapped(network: Cidr) -> IpNet {
+    let net = network.net();
+    let mapped = match net {
+        IpNet::V6(net) => net.prefix_len().checked_sub(96).zip(net.addr().to_ipv4_mapped()),
+        IpNet::V4(_) => None,
+    };
+    mapped.and_then(|(length, address)| IpNet::new(address.into(), length).ok()).unwrap_or(net)
+}
+
+/// Whether a network by itself holds every client of a family.
+pub(super) fn is_everyone(network: Cidr) -> bool {
+    match unmapped(network) {
+        IpNet::V4(net) => net.prefix_len() == 0,
+        IpNet::V6(net) => net.contains(&Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0)) && net.prefix_len() <= 3,
+    }
+}
+
+/// Networks that hold every client of a family: one by itself, or several together.
 pub(super) struct Everyone {
     /// Which family.
     pub family: &'static str,
@@ -35,26 +77,33 @@ impl Everyone {
     }
 }
 
-/// Finds the networks of a list that hold every address of a family.
+/// Finds the networks of a list that hold every client of a family: together with the addresses that no client has, they
+/// are all that there are.
 pub(super) fn everyone(networks: &[Cidr]) -> Vec<Everyone> {
     let mut found = Vec::new();
-    for (family, is_of) in [("IPv4", IpAddr::is_ipv4 as fn(&IpAddr) -> bool), ("IPv6", IpAddr::is_ipv6)] {
+    for (family, nobodys) in [("IPv4", &NOBODYS_IPV4[..]), ("IPv6", &NOBODYS_IPV6)] {
+        let is_of_family = |net: &IpNet| net.addr().is_ipv4() == nobodys[0].addr().is_ipv4();
         let of_family =
-            || networks.iter().map(|network| network.net()).enumerate().filter(|(_, net)| is_of(&net.addr()));
+            || networks.iter().map(|network| unmapped(*network)).enumerate().filter(|(_, net)| is_of_family(net));
         // Halves, quarters and so on of all addresses: what holds them all adds up to one at least.
-        if of_family().map(|(_, net)| 0.5_f64.powi(i32::from(net.prefix_len()))).sum::<f64>() < 1.0 {
+        let share = |net: IpNet| 0.5_f64.powi(i32::from(net.prefix_len()));
+        let nobodys_share: f64 = nobodys.iter().copied().map(share).sum();
+        if nobodys_share + of_family().map(|(_, net)| share(net)).sum::<f64>() < 1.0 {
             continue;
         }
         let alone = found.len();
         found.extend(
             of_family()
-                .filter(|(_, net)| net.prefix_len() == 0)
+                .filter(|(place, _)| is_everyone(networks[*place]))
                 .map(|(place, _)| Everyone { family, places: vec![place] }),
         );
-        let nets: Vec<IpNet> = of_family().map(|(_, net)| net).collect();
+        let nets: Vec<IpNet> = of_family().map(|(_, net)| net).chain(nobodys.iter().copied()).collect();
         if found.len() == alone && IpNet::aggregate(&nets).iter().any(|net| net.prefix_len() == 0) {
             let is_inside = |inner: &IpNet| nets.iter().any(|outer| outer != inner && outer.contains(inner));
-            let places = of_family().filter(|(_, net)| !is_inside(net)).map(|(place, _)| place).collect();
+            let places = of_family()
+                .filter(|(_, net)| !is_inside(net) && !nobodys.contains(net))
+                .map(|(place, _)| place)
+                .collect();
             found.push(Everyone { family, places });
         }
     }
@@ -81,9 +130,22 @@ mod tests {
     }
 
     #[test]
+    fn addresses_that_no_client_has_are_not_missed() {
+        assert_eq!(told(&["2000::/3"]), ["x[0] everyone"]);
+        assert_eq!(told(&["::ffff:0:0/96"]), ["x[0] everyone"]);
+        assert_eq!(
+            told(&["0.0.0.0/1", "128.0.0.0/2", "192.0.0.0/3", "10.0.0.0/8"]),
+            ["x 0.0.0.0/1, 128.0.0.0/2 and 192.0.0.0/3 together are everyone"]
+        );
+        assert_eq!(told(&["2000::/4", "3000::/4", "fd00::/8"]), ["x 2000::/4 and 3000::/4 together are everyone"]);
+    }
+
+    #[test]
     fn less_than_everyone_is_not() {
         assert_eq!(told(&[]), [""; 0]);
         assert_eq!(told(&["0.0.0.0/1", "8000::/1"]), [""; 0]);
+        assert_eq!(told(&["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]), [""; 0]);
+        assert_eq!(told(&["0.0.0.0/1", "128.0.0.0/2", "192.0.0.0/4", "2000::/4"]), [""; 0]);
         // Enough by number, and yet one quarter twice.
         assert_eq!(told(&["0.0.0.0/1", "0.0.0.0/2", "64.0.0.0/2"]), [""; 0]);
     }

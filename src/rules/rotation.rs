@@ -55,6 +55,13 @@ rules! {
                             .label("the schedule has no beginning")
                             .help("set `rotated_at` to the day on which it was made");
                     }
+                    // Further east, tomorrow has begun.
+                    (Some(_), Some(rotated_at)) if rotated_at > plan.policy.today().after(Duration::days(1)) => {
+                        let message = format!("the signing key `{name}` has a date in the future, {rotated_at}");
+                        out.at(key(name, "rotated_at"), message)
+                            .label("until then it is never overdue")
+                            .help("set `rotated_at` to the day on which it was made");
+                    }
                     (Some(rotate_every), Some(rotated_at)) => {
                         let due = rotated_at.after(rotate_every);
                         if due < plan.policy.today() {

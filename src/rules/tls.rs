@@ -1,11 +1,15 @@
 //! Encryption between clients and the service.
 
+use super::connection::{Connection, Encryption};
+use super::data::database;
+use super::rate_limits::and;
 use super::rule::{Check, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::Edge;
+use crate::plan::{Edge, Plan};
+use crate::policy::Variable;
 use crate::profile::{
     Backend, Carrier, DatabaseTls, Date, Duration, Engine, Group, Guideline, Issuer, SmtpSecurity, Terminate,
-    TlsVersion,
+    TlsVersion, Url,
 };
 use crate::source::Literal;
 
@@ -27,6 +31,23 @@ fn longest_lifetime(today: Date) -> (Duration, Option<(Date, Duration)>) {
     (limit, LIFETIMES.get(changes).copied())
 }
 
+/// The URLs by which a database and a Redis on other machines are reached without a look at their certificates, each
+/// with the key that refers to it.
+fn unverified<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = (&'static str, Variable<'p>)> {
+    let state = &plan.policy.state;
+    let redis = state.url.as_ref().filter(|_| state.backend == Backend::Redis);
+    let redis = redis.and_then(|url| {
+        let variable = plan.policy.value(url)?;
+        Some((variable, Connection::read(variable.value.expose())?))
+    });
+    let urls = [("database.url", database(plan)), ("state.url", redis)];
+    urls.into_iter().filter_map(|(key, url)| {
+        let (variable, url) = url?;
+        let is_unverified = url.encryption() == Some(Encryption::Unverified) && url.leaves_the_machine();
+        is_unverified.then_some((key, variable))
+    })
+}
+
 rules! {
     /// The public URL is https, and TLS ends somewhere.
     ///
@@ -40,7 +61,7 @@ rules! {
     TLS001 = "plain-http" {
         severity: Severities::live(Error),
         source: "OWASP ASVS 5.0 12.2.1; Django security.W008",
-        keys: &["app.url", "tls.terminate"],
+        keys: &["app.url", "app.frontend_url", "tls.terminate"],
         fix: Unsafe,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;
@@ -58,18 +79,20 @@ rules! {
                         "tls.terminate",
                         if off { "nothing terminates TLS" } else { "TLS is terminated all the same" },
                     );
-                    let url = url.to_string().replacen("http://", "https://", 1);
-                    let both = off && policy.tls.terminate.is_some();
-                    draft.help(if both {
-                        format!("set `app.url = \"{url}\"` and `tls.terminate = \"proxy\"`")
-                    } else {
-                        format!("set `app.url = \"{url}\"`")
-                    });
+                    let https = |url: &Url| url.to_string().replacen("http://", "https://", 1);
+                    let mut values = vec![("app.url", https(url))];
+                    // A front end on the same origin moves along.
+                    let front = policy.app.frontend_url.as_ref().filter(|front| front.origin() == origin);
+                    values.extend(front.map(|front| ("app.frontend_url", https(front))));
+                    if off && policy.tls.terminate.is_some() {
+                        values.push(("tls.terminate", "proxy".to_owned()));
+                    }
+                    let words: Vec<String> = values.iter().map(|(key, value)| format!("`{key} = \"{value}\"`")).collect();
+                    draft.help(format!("set {}", and(&words)));
                     // A port for plain HTTP says nothing of the one for https, and this machine has no certificate.
                     if origin.port() == 80 && !origin.host().is_loopback() {
-                        draft.set("app.url", url);
-                        if both {
-                            draft.set("tls.terminate", "proxy");
+                        for (key, value) in values {
+                            draft.set(key, value);
                         }
                     }
                 }
@@ -260,14 +283,22 @@ rules! {
     /// queries. It is switched off on the day on which a certificate does not fit, and nothing ever reminds of it.
     ///
     /// `database.tls = "require"` is such a connection: encrypted, with whoever answers. `"off"` is DAT003's business,
-    /// mail without TLS that of EML002. A database in a file has nobody to verify.
+    /// mail without TLS that of EML002. A database in a file has nobody to verify. Where `--env-file` gives the URLs,
+    /// these are looked at, too: `sslmode=require`, `tlsAllowInvalidCertificates=true` and `ssl_cert_reqs=none` say the
+    /// same there, and drivers believe the URL.
     ///
-    /// Write: `database.tls = "verify-full"`, and no `verify_certificate = false` under `[email.smtp]` and `[state]`. For
-    /// an authority of one's own, give its certificate to the app instead.
+    /// Write: `database.tls = "verify-full"`, and no `verify_certificate = false` under `[email.smtp]` and `[state]`; in
+    /// URLs, `sslmode=verify-full`. For an authority of one's own, give its certificate to the app instead.
     TLS008 = "unverified-certificate" {
         severity: Severities::live(Error),
         source: "OWASP ASVS 5.0 12.3.2",
-        keys: &["database.tls", "email.smtp.verify_certificate", "state.verify_certificate"],
+        keys: &[
+            "database.tls",
+            "database.url",
+            "email.smtp.verify_certificate",
+            "state.verify_certificate",
+            "state.url",
+        ],
         fix: Unsafe,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;
@@ -294,6 +325,14 @@ rules! {
                     .label("nobody checks the certificate")
                     .help("set `verify_certificate = true` under `[state]`, or leave the key out")
                     .set("state.verify_certificate", true);
+            }
+            for (key, variable) in unverified(plan) {
+                out.at_variable(variable, key, format!("the URL in `{key}` trusts whoever answers"))
+                    .label("nobody checks the certificate")
+                    .help(
+                        "write `sslmode=verify-full` in place of `sslmode=require`, and nothing that lets invalid \
+                         certificates pass",
+                    );
             }
         }),
     }

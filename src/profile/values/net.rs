@@ -138,11 +138,6 @@ impl Cidr {
         self.0
     }
 
-    /// Whether it holds every address of its family.
-    pub fn is_everyone(self) -> bool {
-        self.0.prefix_len() == 0
-    }
-
     fn check(text: &str) -> Result<Self, Refusal> {
         let net = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
         match net {

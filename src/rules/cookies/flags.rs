@@ -66,11 +66,14 @@ rules! {
     /// `http://` address of this host, put into any page by whoever sits on the network, and the session is theirs. The
     /// redirect to https comes too late, because the cookie went with the request that is redirected.
     ///
+    /// Some apps set a cookie without the flag and cannot be told otherwise, as FastCMS does with `oauth_collection`. The
+    /// proxy adds it, to the cookies that the profile lists.
+    ///
     /// Write: `secure = true` under the cookie's table. A dev mode on plain HTTP takes it back in `[modes.dev]`.
     COK001 = "insecure-cookie" {
         severity: Severities::live(Error),
         source: "OWASP ASVS 5.0 3.3.1; Django security.W012 and security.W016",
-        keys: &["cookies.*.secure"],
+        keys: &["cookies.*.secure", "app.kind"],
         fix: Safe,
         check: Check::Policy(|plan, out| {
             for (name, _) in plan.policy.cookies.iter().filter(|(_, cookie)| !cookie.secure) {
@@ -78,6 +81,23 @@ rules! {
                     .label("also sent by plain HTTP")
                     .help(format!("set `secure = true` under `[{}]`", table(name)))
                     .set(key(name, "secure"), true);
+            }
+            let unlisted = |name: &CookieName| !plan.policy.cookies.contains_key(name);
+            let bare = plan.app.cookies.iter().filter(|(_, cookie)| cookie.without_secure);
+            for (name, cookie) in bare.filter(|(name, _)| unlisted(name)) {
+                let app = &plan.app.title;
+                let draft = out.at(key(name, "secure"), format!("{app} sets the cookie `{name}` without Secure"));
+                draft
+                    .label("nothing adds it")
+                    .also("app.kind", "sets this cookie by itself")
+                    .help(format!("list the cookie, as `[{}]` with `secure = true`, so that the proxy adds it", table(name)))
+                    .set(key(name, "secure"), true)
+                    // What the other rules ask of a cookie that is listed.
+                    .set(key(name, "purpose"), cookie.purpose.as_str())
+                    .set(key(name, "same_site"), "lax");
+                if !cookie.read_by_scripts {
+                    draft.set(key(name, "http_only"), true);
+                }
             }
         }),
     }

@@ -139,21 +139,27 @@ pub fn closes_object_and_base(plan: &Plan<'_>, out: &mut Findings<'_>) {
 
 /// HDR003.
 pub fn limits_scripts(plan: &Plan<'_>, out: &mut Findings<'_>) {
-    const HELP: &str = "list in `script-src` where scripts come from, such as `'self'`; let inline ones in by hash, and \
-                        do without `eval`";
+    const HELP: &str = "list in `script-src` where scripts come from, such as `'self'`; let inline ones in by hash, do \
+                        without `eval`, and list `blob:` in `worker-src` if workers need it";
+    /// Of their addresses, a page makes the content itself.
+    const MADE_HERE: [&str; 3] = ["data:", "blob:", "filesystem:"];
     let Some(sent) = Sent::find(plan) else { return };
     let csp = &sent.csp;
+    let made_here = || MADE_HERE.into_iter().filter(|scheme| csp.allows("script-src", scheme));
+    let every_site = csp.allows("script-src", "https:");
     let open = [
         (csp.allows_inline("script-src"), "inline scripts"),
         (csp.allows_eval(), "scripts made from strings"),
-        (csp.allows("script-src", "data:"), "scripts in `data:` addresses"),
-        (csp.allows("script-src", "https:"), "scripts of every site"),
+        (every_site, "scripts of every site"),
+        (!every_site && csp.allows_strangers("script-src"), "scripts of sites that anyone can have"),
     ];
-    let nothing_open = open.iter().all(|(is_open, _)| !is_open);
+    let nothing_open = open.iter().all(|(is_open, _)| !is_open) && made_here().next().is_none();
     if nothing_open || sent.is_misread("script-src") || sent.is_misread("script-src-elem") {
         return;
     }
-    let open: Vec<String> = open.iter().filter(|(is_open, _)| *is_open).map(|(_, what)| (*what).to_owned()).collect();
+    let mut open: Vec<String> =
+        open.iter().filter(|(is_open, _)| *is_open).map(|(_, what)| (*what).to_owned()).collect();
+    open.extend(made_here().map(|scheme| format!("scripts in `{scheme}` addresses")));
     let label = if csp.strictest("script-src").is_none() {
         "neither `script-src` nor `default-src` is there"
     } else {
@@ -165,7 +171,8 @@ pub fn limits_scripts(plan: &Plan<'_>, out: &mut Findings<'_>) {
 
 /// HDR004.
 pub fn agrees_on_framing(plan: &Plan<'_>, out: &mut Findings<'_>) {
-    let Some(sent) = Sent::find(plan).filter(|sent| !sent.is_misread("frame-ancestors")) else { return };
+    // Of one that only reports HDR001 speaks: it forbids nothing that X-Frame-Options would have to agree with.
+    let Some(sent) = Sent::enforced(plan).filter(|sent| !sent.is_misread("frame-ancestors")) else { return };
     let options = frame_options(plan);
     // All policies have to be met, so the strictest decides.
     let Some(directive) = sent.csp.strictest("frame-ancestors") else {
@@ -203,11 +210,13 @@ pub fn agrees_on_framing(plan: &Plan<'_>, out: &mut Findings<'_>) {
     let draft = out.at("headers.frame_options", message);
     draft.label(label).also(KEY, "newer browsers read this alone");
     match wanted {
-        Some(wanted) => draft
-            .help(format!("set `headers.frame_options = \"{wanted}\"`, or change `frame-ancestors`"))
-            .set("headers.frame_options", wanted.as_str()),
-        None => draft.help("leave `headers.frame_options` out: it cannot name origins").remove("headers.frame_options"),
+        Some(wanted) => draft.help(format!("set `headers.frame_options = \"{wanted}\"`, or change `frame-ancestors`")),
+        None => draft.help("leave `headers.frame_options` out, which cannot name origins, or change `frame-ancestors`"),
     };
+    // Where the CSP is the looser of the two, which one is meant is a decision.
+    if let Some(stricter @ FrameOptions::Deny) = wanted {
+        draft.set("headers.frame_options", stricter.as_str());
+    }
 }
 
 /// HDR009.

@@ -76,19 +76,21 @@ rules! {
         check: Check::Policy(csp::closes_object_and_base),
     }
 
-    /// The CSP limits scripts: no inline ones, no compiled strings, no `data:`, and not those of every site.
+    /// The CSP limits scripts: no inline ones, no compiled strings, no `data:` or `blob:`, and not those of every site.
     ///
     /// An attacker who gets markup into a page, by a comment or a name that is not escaped, writes `<script>…</script>`
     /// or `<script src="https://evil.example/x.js">` and acts in the visitor's name. `'unsafe-inline'` lets the first
-    /// one run, `https:`, `http:` and `*` the second, `data:` is inline by another name, and `'unsafe-eval'` makes code
-    /// of the strings that reach `eval`. What browsers ignore is not held against a policy: `'unsafe-inline'` beside a
+    /// one run, `https:`, `http:` and `*` the second, and so does `https://*.com`, where anyone can have a name. `data:`
+    /// is inline by another name, and `'unsafe-eval'` makes code of the strings that reach `eval`, `blob:` and
+    /// `filesystem:` of those that reach a file made by the page. What browsers ignore is not held against a policy: `'unsafe-inline'` beside a
     /// nonce or a hash, hosts and schemes beside `'strict-dynamic'`, both of them there for older browsers.
     ///
     /// Write: `script-src` with `'self'` and the few origins that scripts come from; hashes for inline ones that have
     /// to stay. Nonces need an app that makes a new one for each answer, and sends the policy itself.
     HDR003 = "unlimited-scripts" {
         severity: Severities::prod(Warning),
-        source: "OWASP ASVS 5.0 3.4.3; MDN HTTP Observatory, csp-implemented-with-unsafe-inline",
+        source: "OWASP ASVS 5.0 3.4.3; MDN HTTP Observatory, csp-implemented-with-unsafe-inline; \
+                 CSP level 2, security considerations for GUID URL schemes",
         keys: &["headers.content_security_policy"],
         fix: None,
         check: Check::Policy(csp::limits_scripts),
@@ -100,16 +102,16 @@ rules! {
     /// `frame-ancestors` forbids that; no other directive stands in for it, not even `default-src`. Browsers that know
     /// it ignore X-Frame-Options, older ones and scanners read that alone, so where the two differ the app is framed or
     /// broken depending on who looks: `DENY` is `'none'`, `SAMEORIGIN` is `'self'`, and a list of origins has no
-    /// counterpart. `https:`, `*:*` and `https://*` are no list either, they let everyone in. A comma ends a policy and
-    /// begins another; of several that name `frame-ancestors` the strictest counts here. Where the CSP is missing
-    /// altogether, HDR001 speaks, and HDR009 where browsers misread the directive.
+    /// counterpart. `https:`, `*:*`, `https://*` and `*.com` are no list either, they let everyone in. A comma ends a policy and
+    /// begins another; of several that name `frame-ancestors` the strictest counts here. Where no CSP is enforced, HDR001
+    /// speaks, and HDR009 where browsers misread the directive.
     ///
     /// Write: `frame-ancestors 'none'` in `headers.content_security_policy` and `headers.frame_options = "DENY"`; or
     /// `frame-ancestors 'self'` and `"SAMEORIGIN"`; or the origins that may frame it, and no `frame_options`.
     HDR004 = "framing" {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 3.4.6; Django security.W019",
-        keys: &["headers.content_security_policy", "headers.frame_options"],
+        keys: &["headers.content_security_policy", "headers.csp_report_only", "headers.frame_options"],
         fix: Safe,
         check: Check::Policy(csp::agrees_on_framing),
     }
