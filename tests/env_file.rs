@@ -4,6 +4,7 @@ mod support;
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use support::{folder, run};
 
@@ -33,6 +34,69 @@ fn values_are_judged_and_never_shown() {
             assert!(!ran.out.contains(part) && !ran.err.contains(part), "{part} is shown:\n{}", ran.out);
         }
     }
+}
+
+/// A line of base64 looks like an assignment.
+#[test]
+fn pieces_of_a_key_that_was_pasted_without_quotes_are_not_shown() {
+    let folder = folder();
+    let (profile, pieces) = (PROFILE.replace("generic", "instacrud"), ["c2VjcmV0LXZhbHVl", "JBSWY3DPEHPK3PXP"]);
+    write(folder.path(), "security.toml", &profile);
+    // A mistaken name gives `--diff` something to show.
+    let text = format!("SECRET_KEY=\n{}==\n{}======\nEMAIL_DRIVER=file\n", pieces[0], pieces[1]);
+    write(folder.path(), ".env", &text);
+    for args in [
+        &["check", "--all-modes"][..],
+        &["check", "--format", "json"],
+        &["check", "--fix", "--diff"],
+        &["report", "--format", "md"],
+        &["report", "--format", "html"],
+    ] {
+        let ran = run(folder.path(), &[args, &["--env-file", ".env"]].concat());
+        assert!(ran.code == Some(1) || args[0] == "report", "{args:?}: {}{}", ran.out, ran.err);
+        assert!(
+            !pieces.iter().any(|piece| ran.out.contains(piece) || ran.err.contains(piece)),
+            "{args:?}: {}",
+            ran.out
+        );
+        assert!(!args.contains(&"--diff") || ran.out.contains("+EMAIL_CARRIER="), "{}", ran.out);
+    }
+}
+
+/// The file may be other programs', where an app minds its own variables alone.
+#[test]
+fn a_resemblance_is_a_note_and_nothing_is_renamed_for_it() {
+    let folder = folder();
+    write(folder.path(), "security.toml", "version = 1\n[app]\nname = \"shop\"\nkind = \"fastcms\"\nmode = \"dev\"\n");
+    let text = "API_PORT=8080\nLOG_LEVELS=db:debug\n";
+    write(folder.path(), ".env", text);
+    let args = ["check", "--env-file", ".env", "--only", "RND002", "--fix", "--unsafe-fixes"];
+    let ran = run(folder.path(), &args);
+    assert!(ran.code == Some(0) && ran.out.contains("note") && !ran.out.contains("fixed"), "{}", ran.out);
+    assert_eq!(fs::read_to_string(folder.path().join(".env")).ok().as_deref(), Some(text));
+}
+
+/// What is quadratic in the lines or in the secrets takes many minutes here.
+#[test]
+fn long_files_are_judged_in_one_pass() {
+    use std::fmt::Write;
+    let folder = folder();
+    let mut profile = PROFILE.replace("staging", "prod").replace("generic", "fastcms");
+    let mut text = String::new();
+    for number in 0..2_000 {
+        writeln!(profile, "[secrets.key_{number}]\nsource = \"env:KEY_{number}\"\npurpose = \"api\"")
+            .expect("it is a string");
+        writeln!(text, "KEY_{number}=value-{number}").expect("it is a string");
+    }
+    for number in 0..20_000 {
+        writeln!(text, "OTHER_{number}={number}").expect("it is a string");
+    }
+    write(folder.path(), "security.toml", &profile);
+    write(folder.path(), ".env", &text);
+    let began = Instant::now();
+    let ran = run(folder.path(), &["check", "--env-file", ".env", "--format", "json"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    assert!(began.elapsed() < Duration::from_mins(1), "{:?}", began.elapsed());
 }
 
 #[test]

@@ -197,13 +197,22 @@ pub enum Known<'p> {
 }
 
 impl AppPack {
+    /// The variable that the app reads by a name, and its own name for it.
+    pub fn variable(&self, name: &str) -> Option<(&VariableName, &PackVariable)> {
+        let all = self.variables.all();
+        if self.case_sensitive {
+            all.get_key_value(name)
+        } else {
+            all.iter().find(|(known, _)| self.is_same(known.as_str(), name))
+        }
+    }
+
     /// What is known of a name.
     pub fn known(&self, name: &str) -> Known<'_> {
-        let same = |known: &VariableName| self.is_same(known.as_str(), name);
-        if let Some((known, variable)) = self.variables.all().iter().find(|(known, _)| same(known)) {
+        if let Some((known, variable)) = self.variable(name) {
             return Known::Variable(known, variable);
         }
-        if let Some((_, right)) = self.former.iter().find(|(former, _)| same(former)) {
+        if let Some((_, right)) = self.former.iter().find(|(former, _)| self.is_same(former.as_str(), name)) {
             return Known::Former(right);
         }
         self.variables.all().keys().find(|known| is_slip(name, known.as_str())).map_or(Known::Nothing, Known::Slip)

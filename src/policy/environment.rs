@@ -1,6 +1,8 @@
 //! What the references of a profile lead to, where `--env-file` says.
 
-use crate::dotenv::{Document, Entry};
+use std::collections::HashMap;
+
+use crate::dotenv::{Document, Entry, Problem};
 use crate::profile::{Mode, SecretRef};
 use crate::source::{Source, Span};
 
@@ -19,6 +21,8 @@ pub struct Environment<'a> {
     mode: Option<Mode>,
     source: usize,
     document: Document<'a>,
+    /// Which entry counts, by its name: the last one.
+    counting: HashMap<&'a str, usize>,
     exposure: Exposure,
     /// The length of the text, in bytes.
     length: usize,
@@ -37,13 +41,17 @@ pub struct Variable<'e> {
     pub span: Span,
     /// Which of the check's sources it stands in.
     pub source: usize,
+    /// Whether its name may be shown, whatever it is.
+    pub is_plainly_named: bool,
 }
 
 impl<'a> Environment<'a> {
     /// Reads a file: one of a mode, or one of every mode that has no file of its own. `index` is its number among the
     /// check's sources.
     pub fn read(mode: Option<Mode>, source: &'a Source, index: usize, exposure: Exposure) -> Self {
-        Self { mode, source: index, document: Document::parse(source), length: source.text.len(), exposure }
+        let document = Document::parse(source);
+        let counting = document.entries().iter().enumerate().map(|(index, entry)| (entry.name, index)).collect();
+        Self { mode, source: index, document, counting, exposure, length: source.text.len() }
     }
 
     /// The mode that it is for; none: every mode that has no file of its own.
@@ -51,9 +59,18 @@ impl<'a> Environment<'a> {
         self.mode
     }
 
-    /// The file itself.
-    pub fn document(&self) -> &Document<'a> {
-        &self.document
+    /// What readers of the file see differently, or cannot read.
+    pub fn problems(&self) -> &[Problem] {
+        self.document.problems()
+    }
+
+    /// Whether readers of the file may see different values of a variable.
+    pub fn is_ambiguous(&self, variable: Variable<'_>) -> bool {
+        // Problems stand in the order of the text, so the last one before the value's end is the nearest to it.
+        let problems = self.problems();
+        let before = problems.partition_point(|problem| problem.span.start <= variable.span.end);
+        let nearest = before.checked_sub(1).map(|last| problems[last].span);
+        nearest.is_some_and(|nearest| nearest.end >= variable.name_span.start)
     }
 
     /// Who else may come to read it.
@@ -68,12 +85,14 @@ impl<'a> Environment<'a> {
 
     /// The variable of this name.
     pub fn get(&self, name: &str) -> Option<Variable<'_>> {
-        self.document.get(name).map(|entry| self.variable(entry))
+        self.counting.get(name).map(|index| self.variable(&self.document.entries()[*index]))
     }
 
-    /// Every variable that is written.
+    /// Every variable that is set, each name once.
     pub fn variables(&self) -> impl Iterator<Item = Variable<'_>> {
-        self.document.entries().iter().map(|entry| self.variable(entry))
+        let entries = self.document.entries().iter().enumerate();
+        let counting = entries.filter(|(index, entry)| self.counting.get(entry.name) == Some(index));
+        counting.map(|(_, entry)| self.variable(entry))
     }
 
     /// What a reference leads to, if it leads here.
@@ -84,12 +103,12 @@ impl<'a> Environment<'a> {
         }
     }
 
-    /// What must not be shown of the file: everything but the names of its variables. Any value may be a secret, and so may
-    /// what stands in a comment, or on a line that is broken.
+    /// What must not be shown of the file: everything but what is plainly a variable's name. Any value may be a secret,
+    /// and so may what stands in a comment, or on a line that is broken.
     pub fn secrets(&self) -> impl Iterator<Item = (usize, Span)> {
-        let entries = || self.document.entries().iter();
-        let starts = std::iter::once(0).chain(entries().map(|entry| entry.value_span.start));
-        let ends = entries().map(|entry| entry.name_span.start).chain([self.length]);
+        let shown = || self.document.entries().iter().filter(|entry| is_plainly_named(entry));
+        let starts = std::iter::once(0).chain(shown().map(|entry| entry.value_span.start));
+        let ends = shown().map(|entry| entry.name_span.start).chain([self.length]);
         starts.zip(ends).map(|(start, end)| (self.source, (start..end).into()))
     }
 
@@ -100,6 +119,7 @@ impl<'a> Environment<'a> {
             value: &entry.value,
             span: entry.value_span,
             source: self.source,
+            is_plainly_named: is_plainly_named(entry),
         }
     }
 
@@ -111,5 +131,53 @@ impl<'a> Environment<'a> {
     /// The one of several that is for this mode alone.
     pub(super) fn own(all: &'a [Self], mode: Mode) -> Option<&'a Self> {
         all.iter().find(|environment| environment.mode == Some(mode))
+    }
+}
+
+/// Whether a name can be nothing else. A line of a key that was pasted without quotes may look like an assignment too:
+/// base64 has small letters, and either ends in `=`, as `NAME=` does.
+fn is_plainly_named(entry: &Entry<'_>) -> bool {
+    let has_value = !entry.value.expose().trim_matches('=').is_empty();
+    let is_in_capitals = entry.name.starts_with(|c: char| c.is_ascii_uppercase())
+        && entry.name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    // No alphabet of one case has a `_`.
+    is_in_capitals && (has_value || entry.name.contains('_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(source: &Source) -> Environment<'_> {
+        Environment::read(None, source, 1, Exposure::default())
+    }
+
+    #[test]
+    fn the_last_of_a_name_counts() {
+        let source = Source::new(".env", "A=1\nB=2\nA=3\n");
+        let environment = read(&source);
+        let values: Vec<_> = environment.variables().map(|variable| (variable.name, variable.value.expose())).collect();
+        assert_eq!(values, [("B", "2"), ("A", "3")]);
+        assert_eq!(environment.get("A").map(|variable| variable.value.expose()), Some("3"));
+        assert!(environment.get("C").is_none());
+    }
+
+    #[test]
+    fn what_readers_differ_on_is_ambiguous_and_nothing_beside_it() {
+        let source = Source::new(".env", "A=1\nB=$x\nC=3\nD=4\nnonsense\nE=5\nD=6\nF ='7'\nG=8\n");
+        let environment = read(&source);
+        let ambiguous = environment.variables().filter(|variable| environment.is_ambiguous(*variable));
+        assert_eq!(ambiguous.map(|variable| variable.name).collect::<Vec<_>>(), ["B", "D", "F"]);
+    }
+
+    #[test]
+    fn what_may_be_a_piece_of_a_key_is_not_shown() {
+        let text = "SECRET_KEY=\nc2VjcmV0LXZhbHVl==\nJBSWY3DPEHPK3PXP======\nmode=test\nMODE=prod\n";
+        let source = Source::new(".env", text);
+        let mut shown = text.to_owned();
+        for (_, span) in read(&source).secrets() {
+            shown.replace_range(span.start..span.end, &"*".repeat(span.end - span.start));
+        }
+        assert_eq!(shown.replace('*', ""), "SECRET_KEY=MODE=");
     }
 }

@@ -74,6 +74,11 @@ impl<'a> Policy<'a> {
         self.environment()?.resolve(reference)
     }
 
+    /// Whether the profile refers to a variable, in this mode or in another.
+    pub fn refers_to(&self, variable: &str) -> bool {
+        self.text.mentions(&format!("env:{variable}"))
+    }
+
     /// Where a key stands, and who wrote it.
     pub fn place(&self, key: &KeyPath) -> Place {
         self.text.locate(key)

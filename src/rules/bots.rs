@@ -89,7 +89,7 @@ rules! {
         source: "Cloudflare Turnstile, testing: the dummy site keys and secret keys",
         keys: &["bot_protection.site_key", "bot_protection.secret_key"],
         fix: None,
-        check: Check::Policy(|plan, out| {
+        check: Check::Mixed(|plan, out| {
             const LABEL: &str = "for tests: everyone knows how it answers";
             const HELP: &str = "take the key of the site's own widget from Cloudflare's dashboard";
             let policy = plan.policy;

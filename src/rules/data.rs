@@ -58,7 +58,7 @@ rules! {
         source: "sqlite.org, Appropriate Uses For SQLite; FastCMS's page: PostgreSQL, not SQLite",
         keys: &["database.engine", "database.url", "app.workers", "app.replicas"],
         fix: None,
-        check: Check::Policy(|plan, out| {
+        check: Check::Mixed(|plan, out| {
             let app = &plan.policy.app;
             let Some(sqlite) = Sqlite::of(plan).filter(|_| app.processes() > 1) else { return };
             let message = format!("{} processes of the app share one SQLite file", app.processes());
@@ -126,7 +126,7 @@ rules! {
         source: "OWASP ASVS 5.0 12.3.1 and 12.3.2",
         keys: &["database.tls", "database.url", "database.engine"],
         fix: Unsafe,
-        check: Check::Policy(|plan, out| {
+        check: Check::Mixed(|plan, out| {
             const KEY: &str = "database.tls";
             let database_is_here = plan.policy.database.engine == Some(Engine::Sqlite);
             let connection = database(plan);
@@ -211,7 +211,7 @@ rules! {
         source: "FastCMS's page: PostgreSQL, not SQLite",
         keys: &["database.engine", "database.url"],
         fix: None,
-        check: Check::Policy(|plan, out| {
+        check: Check::Mixed(|plan, out| {
             // Over several processes, DAT001 says the more urgent thing.
             let Some(sqlite) = Sqlite::of(plan).filter(|_| plan.policy.app.processes() == 1) else { return };
             sqlite

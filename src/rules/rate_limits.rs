@@ -1,7 +1,7 @@
 //! How often clients may ask.
 
 use super::rule::{Check, Severities, rules};
-use crate::apps::{Ability, Known, PackVariable};
+use crate::apps::{Ability, PackVariable};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Control, Edge, Owner, Plan};
 use crate::profile::{EnforcedBy, Field, LimitKey, Name, Period, Rate, Route};
@@ -191,8 +191,8 @@ rules! {
         keys: &["rate_limits.routes"],
         fix: None,
         check: Check::Values(|plan, out| {
-            for (variable, known) in super::variables::set(plan) {
-                let Known::Variable(name, PackVariable { ignored: Some(reason), field, .. }) = known else { continue };
+            for (variable, name, row) in super::variables::read(plan) {
+                let PackVariable { ignored: Some(reason), field, .. } = row else { continue };
                 let app = &plan.app.title;
                 let key = field.as_ref().map_or_else(|| "rate_limits.routes".into(), Field::key);
                 out.at_name(variable, key, format!("{app} reads `{name}` and does nothing with it: {reason}"))

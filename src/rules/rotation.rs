@@ -91,7 +91,7 @@ rules! {
         source: "Django security.W025; RFC 7518 §3.2",
         keys: &["secrets.*.previous", "secrets.*.source"],
         fix: None,
-        check: Check::Policy(|plan, out| {
+        check: Check::Mixed(|plan, out| {
             for (name, secret) in secrets(plan, SecretPurpose::Signing) {
                 // Where the app does not read it, ROT005 says the more urgent thing.
                 let Some(previous) = secret.previous.as_ref().filter(|_| reads_previous(plan)) else { continue };

@@ -1,8 +1,9 @@
 //! What a rule is, and how it says what it found.
 
+use crate::dotenv::Problem;
 use crate::finding::{Edit, EnvEdit, Finding, Label, Severity};
 use crate::plan::Plan;
-use crate::policy::Variable;
+use crate::policy::{Environment, Variable};
 use crate::profile::Mode;
 use crate::source::{Change, KeyPath, Literal, Provenance, Span};
 
@@ -274,13 +275,13 @@ impl<'p> Findings<'p> {
         self.at_place((variable.source, variable.name_span), key, message)
     }
 
-    /// A breach at a place of one of the check's sources.
-    pub fn at_place(
-        &mut self,
-        place: (usize, Span),
-        key: impl Into<KeyPath>,
-        message: impl Into<String>,
-    ) -> &mut Draft {
+    /// A breach in what readers of the `.env` file see differently, or cannot read.
+    pub fn at_problem(&mut self, environment: &Environment<'_>, problem: &Problem) -> &mut Draft {
+        let place = (environment.source(), problem.span);
+        self.at_place(place, KeyPath::default(), problem.message.as_str()).help(problem.help.as_str())
+    }
+
+    fn at_place(&mut self, place: (usize, Span), key: impl Into<KeyPath>, message: impl Into<String>) -> &mut Draft {
         let draft = self.at(key, message);
         draft.place = Some(place);
         draft

@@ -300,7 +300,7 @@ rules! {
             "state.url",
         ],
         fix: Unsafe,
-        check: Check::Policy(|plan, out| {
+        check: Check::Mixed(|plan, out| {
             let policy = plan.policy;
             let database = &policy.database;
             if database.tls == Some(DatabaseTls::Require) && database.engine != Some(Engine::Sqlite) {

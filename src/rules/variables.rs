@@ -1,37 +1,91 @@
 //! What an app is told in its variables, against what it can be told and against the profile.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
 use super::rule::{Check, Findings, Severities, rules};
 use crate::apps::{Code, Known, PackVariable, UnknownVariables};
 use crate::dotenv;
 use crate::finding::EnvEdit;
-use crate::finding::Severity::{Error, Warning};
+use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Plan;
 use crate::policy::{Environment, Variable};
 use crate::profile::{Field, Shape, VariableName, quoted};
-use crate::source::{KeyPath, nearest};
+use crate::source::nearest;
 
-/// The variables that are set, each name once, and what the app's pack knows of the name.
-pub(super) fn set<'p>(plan: &Plan<'p>) -> impl Iterator<Item = (Variable<'p>, Known<'p>)> {
+/// The variables that are set.
+fn set<'p>(plan: &Plan<'p>) -> impl Iterator<Item = Variable<'p>> {
+    plan.policy.environment().into_iter().flat_map(Environment::variables)
+}
+
+/// Those that the app reads, with its own names for them.
+pub(super) fn read<'p>(plan: &Plan<'p>) -> impl Iterator<Item = (Variable<'p>, &'p VariableName, &'p PackVariable)> {
     let app = plan.app;
-    let environment = plan.policy.environment();
-    let counts = move |variable: &Variable<'_>| {
-        let last = environment.and_then(|environment| environment.get(variable.name));
-        last.is_some_and(|last| last.name_span == variable.name_span)
-    };
-    let variables = environment.into_iter().flat_map(Environment::variables);
-    variables.filter(counts).map(|variable| (variable, app.known(variable.name)))
+    set(plan).filter_map(|variable| app.variable(variable.name).map(|(name, row)| (variable, name, row)))
 }
 
-/// One of the app's variables, if it is set.
-fn value_of<'p>(plan: &Plan<'p>, name: &str) -> Option<Variable<'p>> {
-    plan.policy.environment()?.variables().filter(|variable| plan.app.is_same(variable.name, name)).last()
+/// What is set, by what the app makes of it.
+struct Names<'p> {
+    /// The app's own, by the names that it has for them.
+    own: BTreeMap<&'p str, Variable<'p>>,
+    /// The others, each with the app's name that most likely was meant.
+    others: Vec<(Variable<'p>, Option<Meant<'p>>)>,
 }
 
-/// Whether all readers of the file see the same value. RND001 speaks where they do not.
-fn is_certain(environment: &Environment<'_>, variable: Variable<'_>) -> bool {
-    !environment.document().problems().iter().any(|problem| problem.span.overlaps(variable.span))
+/// The right name for a mistaken one.
+#[derive(Clone, Copy)]
+enum Meant<'p> {
+    /// The variable's own, which once was the mistaken one, or is often taken for it.
+    Surely(&'p VariableName),
+    /// One that looks like it. Where an app minds its own variables alone, the other may be another program's.
+    Perhaps(&'p VariableName),
+}
+
+impl<'p> Meant<'p> {
+    fn name(self) -> &'p VariableName {
+        match self {
+            Self::Surely(name) | Self::Perhaps(name) => name,
+        }
+    }
+}
+
+impl<'p> Names<'p> {
+    fn of(plan: &Plan<'p>) -> Self {
+        let refused = is_stranger_refused(plan);
+        let mut names = Self { own: BTreeMap::new(), others: Vec::new() };
+        for variable in set(plan) {
+            let meant = match plan.app.known(variable.name) {
+                Known::Variable(name, _) => {
+                    names.own.insert(name.as_str(), variable);
+                    continue;
+                }
+                Known::Former(right) => Some(Meant::Surely(right)),
+                Known::Slip(right) if refused => Some(Meant::Surely(right)),
+                Known::Slip(right) => Some(Meant::Perhaps(right)),
+                Known::Nothing => None,
+            };
+            names.others.push((variable, meant));
+        }
+        names
+    }
+
+    /// The names that surely are meant by others: RND002 speaks of those.
+    fn meant(&self) -> BTreeSet<&'p str> {
+        let surely = |meant: Meant<'p>| match meant {
+            Meant::Surely(name) => Some(name.as_str()),
+            Meant::Perhaps(_) => None,
+        };
+        self.others.iter().filter_map(|(_, meant)| surely((*meant)?)).collect()
+    }
+}
+
+/// Whether the app does not start where its file holds a name that it does not know.
+fn is_stranger_refused(plan: &Plan<'_>) -> bool {
+    match plan.app.unknown_variables {
+        UnknownVariables::Refused => true,
+        UnknownVariables::Ignored | UnknownVariables::Unknown => false,
+    }
 }
 
 /// The line that gives the app a value.
@@ -51,19 +105,10 @@ fn untellable(plan: &Plan<'_>, out: &mut Findings<'_>) {
     }
 }
 
-/// Lines that readers of the file differ on, or cannot read.
-fn unreadable(environment: &Environment<'_>, out: &mut Findings<'_>) {
-    for problem in environment.document().problems() {
-        let place = (environment.source(), problem.span);
-        out.at_place(place, KeyPath::default(), problem.message.as_str()).label("here").help(problem.help.as_str());
-    }
-}
-
 /// Values of the file that the app would misread, or stop at.
 fn misread(plan: &Plan<'_>, environment: &Environment<'_>, out: &mut Findings<'_>) {
-    for (variable, known) in set(plan) {
-        let Known::Variable(name, row) = known else { continue };
-        let Some((field, code)) = row.public().filter(|_| is_certain(environment, variable)) else { continue };
+    for (variable, name, row) in read(plan) {
+        let Some((field, code)) = row.public().filter(|_| !environment.is_ambiguous(variable)) else { continue };
         let Err(misfit) = code.decode(variable.value.expose()) else { continue };
         let right = field.of(&plan.policy.to_json()).and_then(|value| code.encode(value).ok());
         let help = right.and_then(|text| assignment(name, &text)).unwrap_or_else(|| misfit.to_string());
@@ -119,14 +164,6 @@ struct Said<'a> {
 }
 
 impl Said<'_> {
-    fn compare(&self, plan: &Plan<'_>, environment: &Environment<'_>, out: &mut Findings<'_>) {
-        match (value_of(plan, self.name.as_str()), self.row.default.as_deref()) {
-            (Some(variable), _) if is_certain(environment, variable) => self.compare_set(variable, plan, out),
-            (None, Some(default)) if !is_meant_elsewhere(plan, self.name) => self.compare_unset(default, plan, out),
-            (Some(_) | None, _) => {}
-        }
-    }
-
     fn compare_set(&self, variable: Variable<'_>, plan: &Plan<'_>, out: &mut Findings<'_>) {
         let (name, field, text) = (self.name, self.field, variable.value.expose());
         let (Some(meant), Some(line)) = (self.drift(plan, text), assignment(name, &self.text)) else { return };
@@ -159,12 +196,59 @@ impl Said<'_> {
     }
 }
 
-/// Whether a mistaken name stands for this one. RND002 speaks of it.
-fn is_meant_elsewhere(plan: &Plan<'_>, name: &VariableName) -> bool {
-    set(plan).any(|(_, known)| match known {
-        Known::Former(right) | Known::Slip(right) => right == name,
-        Known::Variable(..) | Known::Nothing => false,
-    })
+/// Speaks of a variable that the app does not know.
+fn tell_of_stranger(
+    stranger: Variable<'_>,
+    meant: Option<Meant<'_>>,
+    names: &Names<'_>,
+    plan: &Plan<'_>,
+    out: &mut Findings<'_>,
+) {
+    let refused = is_stranger_refused(plan);
+    let is_needed = plan.policy.refers_to(stranger.name);
+    let is_set = |right: &VariableName| names.own.contains_key(right.as_str());
+    match meant {
+        Some(Meant::Surely(_)) => {}
+        // What else would its name be for?
+        Some(Meant::Perhaps(right)) if !is_needed && !is_set(right) => {}
+        None if refused => {}
+        Some(Meant::Perhaps(_)) | None => return,
+    }
+    let right = meant.map(Meant::name);
+    let app = &plan.app.title;
+    let is_shown = right.is_some() || is_needed || stranger.is_plainly_named;
+    let name = if is_shown { quoted(stranger.name) } else { "of this name".to_owned() };
+    let then = if refused { "does not start with it" } else { "goes on without it" };
+    let row = right.and_then(|right| plan.app.variables.all().get(right));
+    let key = row.and_then(|row| row.field.as_ref()).map(Field::key).unwrap_or_default();
+    let draft = out.at_name(stranger, key, format!("{app} has no variable {name}, and {then}"));
+    draft.label("unknown to the app");
+    match meant {
+        Some(Meant::Perhaps(right)) => {
+            draft.at_most(Note).help(format!("write `{right}` if that is meant; another program's variable may stay"));
+        }
+        Some(Meant::Surely(right)) if is_needed => {
+            draft.help(format!("write `{right}`, here and in the profile, which refers to the other name"));
+        }
+        Some(Meant::Surely(right)) if is_set(right) => {
+            draft.help(format!("take it away: `{right}` is set, which is what {app} reads"));
+        }
+        Some(Meant::Surely(right)) => {
+            draft.help(format!("write `{right}`"));
+            // Where strangers are refused the file is the app's alone. Elsewhere another program may read the name.
+            if refused {
+                draft.env(EnvEdit::Rename { from: stranger.name.to_owned(), to: right.to_string() });
+            }
+        }
+        None if is_shown => {
+            let near = nearest(stranger.name, plan.app.variables.all().keys().map(VariableName::as_str));
+            let near = near.map(|near| format!("; or did you mean `{near}`?")).unwrap_or_default();
+            draft.help(format!("take it out of the file that {app} reads{near}"));
+        }
+        None => {
+            draft.help("take it out of the file; a value of several lines goes in quotes");
+        }
+    }
 }
 
 rules! {
@@ -186,10 +270,12 @@ rules! {
         source: "the packs: FastCMS's CORS_ORIGINS is decoded as JSON by pydantic-settings; dotenvy, python-dotenv, Node, Compose and bash on `.env` files",
         keys: &["app.mode", "tokens.access_ttl", "tokens.refresh_ttl", "tokens.algorithms", "database.engine", "cors.origins"],
         fix: None,
-        check: Check::Policy(|plan, out| {
+        check: Check::Mixed(|plan, out| {
             untellable(plan, out);
             if let Some(environment) = plan.policy.environment() {
-                unreadable(environment, out);
+                for problem in environment.problems() {
+                    out.at_problem(environment, problem).label("here");
+                }
                 misread(plan, environment, out);
             }
         }),
@@ -199,9 +285,11 @@ rules! {
     ///
     /// InstaCRUD does not start while its file holds a name that it does not know, and its own page calls `EMAIL_CARRIER`
     /// by such a name, `EMAIL_DRIVER`. Other apps go on without a word: a slip in `RATE_LIMIT_ENABLED`, and the limits are
-    /// what they were before, while the file reads as if they were set. Where an app ignores what it does not know, only a
-    /// name that is one slip from one of its own is told, and only where that is not set: the file may be other programs',
-    /// too.
+    /// what they were before, while the file reads as if they were set.
+    ///
+    /// Where an app ignores what it does not know, the file may be other programs', too: a name that is one slip from one
+    /// of the app's is a note then, and only where neither the app's is set nor the profile refers to the other. A variable
+    /// that the profile refers to is never renamed.
     ///
     /// Write: the name that the help offers; or take the variable out of the file.
     RND002 = "unknown-variable" {
@@ -210,35 +298,9 @@ rules! {
         keys: &[],
         fix: Safe,
         check: Check::Values(|plan, out| {
-            for (variable, known) in set(plan) {
-                let app = &plan.app.title;
-                let refused = plan.app.unknown_variables == UnknownVariables::Refused;
-                let right = match known {
-                    Known::Former(right) => Some(right),
-                    Known::Slip(right) if refused || value_of(plan, right.as_str()).is_none() => Some(right),
-                    Known::Nothing if refused => None,
-                    Known::Variable(..) | Known::Slip(_) | Known::Nothing => continue,
-                };
-                let name = quoted(variable.name);
-                let then = if refused { "does not start with it" } else { "goes on without it" };
-                let row = right.and_then(|right| plan.app.variables.all().get(right));
-                let key = row.and_then(|row| row.field.as_ref()).map(Field::key).unwrap_or_default();
-                let draft = out.at_name(variable, key, format!("{app} has no variable {name}, and {then}"));
-                draft.label("unknown to the app");
-                match right {
-                    Some(right) if value_of(plan, right.as_str()).is_none() => {
-                        let rename = EnvEdit::Rename { from: variable.name.to_owned(), to: right.to_string() };
-                        draft.help(format!("write `{right}`")).env(rename);
-                    }
-                    Some(right) => {
-                        draft.help(format!("take it away: `{right}` is set, which is what {app} reads"));
-                    }
-                    None => {
-                        let near = nearest(variable.name, plan.app.variables.all().keys().map(VariableName::as_str));
-                        let near = near.map(|near| format!("; or did you mean `{near}`?")).unwrap_or_default();
-                        draft.help(format!("take it out of the file that {app} reads{near}"));
-                    }
-                }
+            let names = Names::of(plan);
+            for (stranger, meant) in &names.others {
+                tell_of_stranger(*stranger, *meant, &names, plan, out);
             }
         }),
     }
@@ -260,12 +322,23 @@ rules! {
         check: Check::Values(|plan, out| {
             let Some(environment) = plan.policy.environment() else { return };
             let says = plan.policy.to_json();
+            let names = Names::of(plan);
+            let meant = names.meant();
             for (name, row) in plan.app.variables.all() {
                 let Some((field, code)) = row.public().filter(|(field, _)| !plan.is_idle(field)) else { continue };
                 let Some(value) = field.of(&says) else { continue };
                 // RND001 speaks where the app cannot be told.
                 let Ok(text) = code.encode(value) else { continue };
-                Said { name, row, field, code, value, text }.compare(plan, environment, out);
+                let said = Said { name, row, field, code, value, text };
+                match (names.own.get(name.as_str()), row.default.as_deref()) {
+                    // RND001 speaks where readers differ.
+                    (Some(variable), _) if environment.is_ambiguous(*variable) => {}
+                    (Some(variable), _) => said.compare_set(*variable, plan, out),
+                    // RND002 speaks of the mistaken name.
+                    (None, Some(_)) if meant.contains(name.as_str()) => {}
+                    (None, Some(default)) => said.compare_unset(default, plan, out),
+                    (None, None) => {}
+                }
             }
         }),
     }

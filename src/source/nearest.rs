@@ -7,8 +7,11 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     let word = plain(word);
     known
         .into_iter()
-        .map(|candidate| (mistakes(&word, &plain(candidate)), candidate))
-        .filter(|(distance, candidate)| *distance <= (candidate.len().max(word.len()) / 3).max(1))
+        .filter_map(|candidate| {
+            let most = (candidate.len().max(word.len()) / 3).max(1);
+            let mistakes = mistakes(&word, &plain(candidate), most)?;
+            Some((mistakes, candidate))
+        })
         .min()
         .map(|(_, candidate)| candidate)
 }
@@ -16,7 +19,6 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 /// Whether a word is most likely a slip of the fingers for another: one mistake, or one in eight letters. Less is made of
 /// it than of a word that has to be in a list, because this one may be right as it is.
 pub fn is_slip(word: &str, known: &str) -> bool {
-    // Words of other lengths are the most, and need no counting.
     let most = (word.len() / 8).max(1);
     word.len().abs_diff(known.len()) <= most && distance(&plain(word), &plain(known)) <= most
 }
@@ -26,11 +28,16 @@ fn plain(word: &str) -> String {
     word.to_ascii_lowercase().replace('-', "_")
 }
 
-/// How many mistakes make the one word out of the other. Writing a word out, or shortening it, is one: "production" for
-/// "prod".
-fn mistakes(word: &str, known: &str) -> usize {
+/// How many mistakes make the one word out of the other, if no more than so many. Writing a word out, or shortening it,
+/// is one: "production" for "prod".
+fn mistakes(word: &str, known: &str, most: usize) -> Option<usize> {
     let shortened = word.len().min(known.len()) >= 3 && (word.starts_with(known) || known.starts_with(word));
-    if shortened { 1 } else { distance(word, known) }
+    if shortened {
+        return Some(1);
+    }
+    // Words of other lengths are the most, and need no counting.
+    let may_be_near = word.len().abs_diff(known.len()) <= most;
+    may_be_near.then(|| distance(word, known)).filter(|mistakes| *mistakes <= most)
 }
 
 /// Optimal string alignment distance, by bytes: keys are ASCII.

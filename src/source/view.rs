@@ -135,6 +135,22 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Whether a text is written as a value anywhere in either layer.
+    pub fn mentions(&self, text: &str) -> bool {
+        fn is_in(table: &DeTable<'_>, text: &str) -> bool {
+            table.values().any(|node| is_within(node.get_ref(), text))
+        }
+        fn is_within(value: &DeValue<'_>, text: &str) -> bool {
+            match value {
+                DeValue::String(string) => string == text,
+                DeValue::Array(array) => array.iter().any(|node| is_within(node.get_ref(), text)),
+                DeValue::Table(table) => is_in(table, text),
+                DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => false,
+            }
+        }
+        [self.base, self.overlay].into_iter().flatten().any(|table| is_in(table, text))
+    }
+
     /// Finds the place of a key path in the text.
     pub fn locate(&self, path: &KeyPath) -> Place {
         // Where nothing of the path is written, `[app]` is the one section that
@@ -192,6 +208,14 @@ mod tests {
         assert_eq!(shown("hsts.max_age", true), ("\"1y\"", Provenance::Base));
         assert_eq!(shown("cors.origins[0]", false), ("\"a\"", Provenance::Base));
         assert_eq!(shown("cors.origins[0]", true), ("\"c\"", Provenance::Overlay));
+    }
+
+    #[test]
+    fn what_is_written_is_mentioned_in_every_layer() {
+        let root = DeTable::parse(TEXT).expect("the test's text is TOML");
+        let table = Table::new(root.get_ref(), None);
+        assert!(["x", "1y", "b", "c"].iter().all(|text| table.mentions(text)));
+        assert!(!["app", "true", "1"].iter().any(|text| table.mentions(text)));
     }
 
     #[test]

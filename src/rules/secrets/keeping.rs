@@ -1,11 +1,12 @@
 //! Where secrets are kept, whether they are there at all, and who lets administrators in.
 
 use super::strength::{is_common_password, is_placeholder};
-use super::uses::{references, values};
-use super::values::is_secret;
+use super::uses::{Use, references, values};
+use super::values::{SEC002, secret};
 use crate::finding::Severity::Error;
 use crate::policy::{Environment, Policy};
 use crate::profile::{Backend, Carrier, Engine, SecretPurpose, SecretRef};
+use crate::rules::rotation::ROT002;
 use crate::rules::rule::{Check, Severities, rules};
 
 rules! {
@@ -39,7 +40,7 @@ rules! {
                 ),
             ];
             for (_, message, help) in ways.into_iter().filter(|(exposed, _, _)| *exposed) {
-                if let Some((place, variable)) = values(plan).find(|(_, variable)| is_secret(variable)) {
+                if let Some((place, variable)) = values(plan).find(|(_, variable)| secret(variable).is_some()) {
                     out.at_variable(variable, place.key(), format!("{message} `{}`", variable.name))
                         .label("a secret")
                         .help(help);
@@ -82,7 +83,8 @@ rules! {
     ///
     /// Asked are the state in Redis, mail that is on, and the database; the pairs of sign-in providers and of bot
     /// protection have rules of their own. With `--env-file`, every variable that is referred to has to be in the file
-    /// and hold something. An empty signing key is SEC002's.
+    /// and hold something. Of an empty signing key SEC002 speaks, and of one before it ROT002, in the modes in which they
+    /// are asked.
     ///
     /// Write: the reference, such as `state.url = "env:REDIS_URL"`; and the variable in the `.env` file.
     SEC010 = "missing-secret" {
@@ -90,7 +92,7 @@ rules! {
         source: "the packs of InstaCRUD, FastCMS and CRUDAuth: what each reads when a feature is on",
         keys: &["state.backend", "state.url", "email.enabled", "email.carrier", "email.api_key", "email.smtp.username", "email.smtp.password", "database.engine", "database.url", "secrets.*.source", "secrets.*.previous", "oauth.*.client_secret", "bot_protection.secret_key"],
         fix: None,
-        check: Check::Policy(|plan, out| {
+        check: Check::Mixed(|plan, out| {
             let policy = plan.policy;
             for (missing, key, needed_by, why, example) in needs(policy) {
                 if missing {
@@ -109,10 +111,7 @@ rules! {
                             .label("leads to nothing")
                             .help(format!("add `{name}` to the file"));
                     }
-                    // An empty signing key is weak: SEC002 and ROT002 say so.
-                    Some(variable)
-                        if variable.value.expose().trim().is_empty() && place.purpose != SecretPurpose::Signing =>
-                    {
+                    Some(variable) if variable.value.expose().trim().is_empty() && !is_told_as_weak(&place, policy) => {
                         out.at_variable(variable, place.key(), format!("the variable `{name}` is empty"))
                             .label("nothing here")
                             .help("put the secret there");
@@ -122,6 +121,12 @@ rules! {
             }
         }),
     }
+}
+
+/// Whether another rule tells of an empty key as it does of a weak one, in this mode.
+fn is_told_as_weak(place: &Use<'_>, policy: &Policy<'_>) -> bool {
+    let rule = if place.is_previous() { &ROT002 } else { &SEC002 };
+    place.purpose == SecretPurpose::Signing && rule.severity.get(policy.mode).is_some()
 }
 
 /// What needs a secret: whether it is missing, its key, the key that makes it needed, what is wrong then, and a reference

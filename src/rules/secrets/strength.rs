@@ -6,6 +6,9 @@ pub(in crate::rules) const LEAST_BYTES: usize = 32;
 /// The least security strength that NIST SP 800-131A accepts. 32 random bytes are estimated well above it, in hex as in
 /// base64; what people make up stays below.
 const LEAST_BITS: f64 = 112.0;
+/// What a letter of a word is worth, as NIST SP 800-63 (2006), Appendix A, has it for the second to eighth of a password that
+/// somebody chose.
+const LETTER_BITS: f64 = 2.0;
 /// More of a value is not looked at: the estimate of so much is far above or hopeless.
 const ENOUGH: usize = 256;
 
@@ -59,8 +62,9 @@ fn is_hex(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Whether a value looks random: every character is worth the logarithm of how many different ones there are, and three
-/// or more that follow from each other are worth one. That finds what is plainly made up; it proves nothing.
+/// Whether a value looks random: every character is worth the logarithm of how many different ones there are, a letter of
+/// a word much less, and three or more that follow from each other are worth one. That finds what is plainly made up; it
+/// proves nothing.
 fn is_random(value: &str) -> bool {
     let value = &value.as_bytes()[..value.len().min(ENOUGH)];
     let lower = value.to_ascii_lowercase();
@@ -78,23 +82,60 @@ fn is_random(value: &str) -> bool {
             follows[start + 1..start + word.len()].fill(true);
         }
     }
-    // Each run begins with a character that does not follow from the one before.
-    let runs = follows.chunk_by(|_, follows| *follows);
-    let worth: u32 =
-        runs.map(|run| u32::try_from(run.len()).unwrap_or(u32::MAX)).map(|run| if run < 3 { run } else { 1 }).sum();
     let different = different.into_iter().map(u32::from).sum::<u32>().max(1);
-    f64::from(worth) * f64::from(different).log2() >= LEAST_BITS
+    let full = f64::from(different).log2();
+    let worth: Vec<f64> = in_words(value).map(|in_word| if in_word { full.min(LETTER_BITS) } else { full }).collect();
+    let mut bits = 0.0;
+    let mut start = 0;
+    // Each run begins with a character that does not follow from the one before.
+    for run in follows.chunk_by(|_, follows| *follows) {
+        let counted = if run.len() < 3 { run.len() } else { 1 };
+        bits += worth[start..start + counted].iter().sum::<f64>();
+        start += run.len();
+    }
+    bits >= LEAST_BITS
+}
+
+/// Of each character, whether it belongs to what looks like a word, or stands right behind one to part it from the next.
+fn in_words(value: &[u8]) -> impl Iterator<Item = bool> {
+    // Capitals begin words: `AcmeCorp`.
+    let parts = value.chunk_by(|one, next| {
+        one.is_ascii_alphabetic()
+            && next.is_ascii_alphabetic()
+            && !(one.is_ascii_lowercase() && next.is_ascii_uppercase())
+    });
+    let mut behind_word = false;
+    parts.flat_map(move |part| {
+        let is_word = is_wordlike(part);
+        let parts_words = behind_word && part[0].is_ascii_punctuation();
+        behind_word = is_word;
+        std::iter::repeat_n(is_word || parts_words, part.len())
+    })
+}
+
+/// Whether three letters or more could be a word, or several: most pairs of them are common in English.
+fn is_wordlike(letters: &[u8]) -> bool {
+    let pairs = letters.len().saturating_sub(1);
+    let common = letters
+        .windows(2)
+        .filter(|pair| COMMON_PAIRS.as_bytes().chunks(3).any(|two| two[..2].eq_ignore_ascii_case(pair)));
+    pairs >= 2 && 2 * common.count() > pairs
 }
 
 /// Whether two lower-case letters stand side by side on a keyboard, or very often in English.
 fn are_neighbours(pair: &[u8]) -> bool {
     const KEYBOARD: [&str; 3] = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
-    /// The forty commonest pairs of letters.
-    const ENGLISH: &str = "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me \
-                           de hi ri ro ic ne ea";
     KEYBOARD.iter().any(|row| row.as_bytes().windows(2).any(|two| two == pair))
-        || ENGLISH.split(' ').any(|two| two.as_bytes() == pair)
+        || COMMON_PAIRS.as_bytes().chunks(3).take(40).any(|two| &two[..2] == pair)
 }
+
+/// The commonest pairs of letters in English, the commonest first.
+const COMMON_PAIRS: &str = "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me \
+                            de hi ri ro ic ne ea ra ce li ch ll be ma si om ur ca el ta la ns di fo ho pe ec pr no ct us ac \
+                            ot il tr ly nc et ut ss so rs un lo wa ge ie wh ee wi em ad ol rt po we na ul ni ts mo ow pa im \
+                            mi ai sh ir su id os iv ia am fi ci vi pl ig tu ev ld ry mp fe bl ab gh ty op wo sa ay ex ke fr \
+                            oo av ag if ap gr od bo sp rd do uc bu ei ov by rm ep tt oc fa ef cu rn sc gi da yo cr cl du ga qu ue ff ba ey ls va um pp ua up lu go ht ru \
+                            ug ds lt pi rc rr eg au ck ew mu br bi pt ak pu ui";
 
 /// Words of which people make keys.
 const WORDS: [&str; 36] = [
@@ -129,7 +170,7 @@ pub(in crate::rules) fn is_placeholder(value: &str) -> bool {
         "dummy",
     ];
     /// Anywhere in a value that is not random otherwise.
-    const WITHIN: [&str; 21] = [
+    const WITHIN: [&str; 27] = [
         "changeme",
         "changethis",
         "changeit",
@@ -151,6 +192,20 @@ pub(in crate::rules) fn is_placeholder(value: &str) -> bool {
         "supersecret",
         "mysecret",
         "notsecure",
+        "insecure",
+        "generatewith",
+        "andpaste",
+        "pastehere",
+        "donotuse",
+        "devonly",
+    ];
+    /// Keys that pages published, and that many copied: random, and known to everyone. FastAPI's tutorial on tokens,
+    /// tutorials on tokens with Spring, and what jwt.io fills in.
+    const PUBLISHED: [&str; 4] = [
+        "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+        "404e635266556a586e3272357538782f413f4428472b4b6250645367566b5970",
+        "a-string-secret-at-least-256-bits-long",
+        "your-256-bit-secret",
     ];
     let value = value.trim();
     // Chance may put brackets around a key, but not words between them.
@@ -158,7 +213,8 @@ pub(in crate::rules) fn is_placeholder(value: &str) -> bool {
         let within = value.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
         within.is_some_and(|text: &str| text.chars().all(|c| c.is_alphanumeric() || " _-.:…".contains(c)))
     };
-    if value.starts_with(DJANGO) || BRACKETS.into_iter().any(enclosed) || is_filler(value) {
+    let is_published = PUBLISHED.iter().any(|key| key.eq_ignore_ascii_case(value));
+    if is_published || value.starts_with(DJANGO) || BRACKETS.into_iter().any(enclosed) || is_filler(value) {
         return true;
     }
     let words: String = value.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
@@ -213,7 +269,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2000, ..ProptestConfig::default() })]
 
         /// In hex, in base64, as base64 for URLs, and as Django makes a key.
         #[test]
@@ -243,6 +299,9 @@ mod tests {
             "mysupersecretkeythatnobodywillguess",
             "thisismyverysecretjwtsigningkeyforproduction2024!",
             "correct horse battery staple again",
+            "thequickbrownfoxjumpsoverthelazydog1234567890",
+            "AcmeCorp-Berlin-Office-2024-Server-Kitchen",
+            "iloveyouverymuchmydarlingcatfluffy99",
         ] {
             assert_eq!(weakness(key), Some(Weakness::Guessable), "{key}");
         }
@@ -266,6 +325,9 @@ mod tests {
             "django-insecure-8f3a1c0d9e7b52640f1e2d3c4b5a6978",
             "your-secret-key-change-this-in-production",
             "replace-me-with-32-random-bytes",
+            "GENERATE_WITH_openssl_rand_hex_32_AND_PASTE",
+            "dev-only-insecure-key-do-not-use-in-prod-42",
+            "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
         ] {
             assert!(is_placeholder(value), "{value}");
         }

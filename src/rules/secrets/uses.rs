@@ -1,5 +1,7 @@
 //! Where a profile refers to secrets, whatever section they stand in.
 
+use std::collections::HashSet;
+
 use crate::plan::Plan;
 use crate::policy::{Policy, Variable};
 use crate::profile::{Backend, SecretPurpose, SecretRef};
@@ -12,6 +14,9 @@ pub(in crate::rules) struct Use<'p> {
     pub(in crate::rules) reference: &'p SecretRef,
     pub(in crate::rules) purpose: SecretPurpose,
 }
+
+/// The key of the secret before another.
+const PREVIOUS: &str = "previous";
 
 /// Where it stands: made into a path only where something is wrong there.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +38,11 @@ impl Use<'_> {
         }
     }
 
+    /// Whether it is the secret before another.
+    pub(in crate::rules) fn is_previous(&self) -> bool {
+        matches!(self.place, Place::Secret(_, PREVIOUS))
+    }
+
     /// Whether the two are one secret and the one before it.
     pub(in crate::rules) fn rotates(&self, other: &Self) -> bool {
         matches!((self.place, other.place), (Place::Secret(one, _), Place::Secret(two, _)) if one == two)
@@ -50,7 +60,7 @@ pub(in crate::rules) fn uses<'p>(policy: &'p Policy<'_>) -> impl Iterator<Item =
     use SecretPurpose::{Api, Database};
     let secrets = policy.secrets.iter().flat_map(|(name, secret)| {
         let at = |key| Place::Secret(name.as_str(), key);
-        let previous = secret.previous.as_ref().map(|previous| (at("previous"), previous));
+        let previous = secret.previous.as_ref().map(|previous| (at(PREVIOUS), previous));
         let both = [Some((at("source"), &secret.source)), previous].into_iter().flatten();
         both.map(|(place, reference)| Use { place, reference, purpose: secret.purpose })
     });
@@ -76,9 +86,8 @@ pub(in crate::rules) fn uses<'p>(policy: &'p Policy<'_>) -> impl Iterator<Item =
 
 /// The same, every reference once.
 pub(in crate::rules) fn references<'p>(policy: &'p Policy<'_>) -> impl Iterator<Item = Use<'p>> {
-    let is_first =
-        |index: usize, this: &Use<'p>| !uses(policy).take(index).any(|other| other.reference == this.reference);
-    uses(policy).enumerate().filter(move |(index, this)| is_first(*index, this)).map(|(_, this)| this)
+    let mut seen = HashSet::new();
+    uses(policy).filter(move |this| seen.insert(this.reference))
 }
 
 /// What the references lead to, where that is given.

@@ -1,11 +1,14 @@
 //! What a secret's value has to be, and that it serves one purpose in one mode.
 
+use std::collections::HashMap;
+
 use super::strength::{is_placeholder, weakness};
-use super::uses::{uses, values};
+use super::uses::{Use, uses, values};
 use crate::finding::Severity::Error;
 use crate::plan::Plan;
 use crate::policy::Variable;
-use crate::profile::{Mode, Name, Secret, SecretPurpose};
+use crate::profile::{Mode, Name, Secret, SecretPurpose, SecretRef};
+use crate::rules::connection::Connection;
 use crate::rules::rule::{Check, Findings, Severities, rules};
 
 /// What to write where a key is missing or weak.
@@ -37,9 +40,10 @@ rules! {
     ///
     /// The value is looked at where `--env-file` gives it, and never shown. It has to have 32 bytes, of which two
     /// hexadecimal digits make one, and has to look random: each character counts as much as the number of different
-    /// ones allows, three or more that belong together (the same again, the next in a row, letters that English or a
-    /// keyboard puts side by side, common words, what stood before) count as one, and the sum has to reach 112 bits.
-    /// That finds what is plainly made up; it does not prove that the rest was made by chance.
+    /// ones allows, a letter of what looks like a word two bits, three or more that belong together (the same again, the
+    /// next in a row, letters that English or a keyboard puts side by side, common words, what stood before) count as one,
+    /// and the sum has to reach 112 bits. That finds what is plainly made up; it does not prove that the rest was made by
+    /// chance.
     ///
     /// Write: what `openssl rand -hex 32` prints, where the reference leads.
     SEC002 = "weak-signing-key" {
@@ -69,7 +73,8 @@ rules! {
     ///
     /// `changeme`, `your_secret_key` and `<generated…>` stand in the example that everybody copied, so they are the
     /// first that anyone tries. An app starts with them as with any other value, and nothing ever reminds of them.
-    /// `django-insecure-` is Django's own mark for a key that was committed.
+    /// `django-insecure-` is Django's own mark for a key that was committed. A random key is one, too, if it was published:
+    /// FastAPI's tutorial shows a very good one.
     ///
     /// Write: the secret itself, where the reference leads; for a key, what `openssl rand -hex 32` prints.
     SEC003 = "placeholder-secret" {
@@ -104,7 +109,8 @@ rules! {
     /// signing key that also encrypts cannot be rotated, because what it encrypted would be gone. It also lets a value
     /// that was made for one purpose be passed off for the other.
     ///
-    /// References are compared always, values where `--env-file` gives them. One secret under two keys is no breach
+    /// References are compared always, values where `--env-file` gives them, and of a URL the password: two URLs of one kind
+    /// may lead to one server, and then share it. One secret under two keys is no breach
     /// where both mean the same: `[secrets.db]` with `purpose = "database"` and `database.url`. An app whose pack says
     /// that it encrypts with its signing key, as long as it has no other, has to be given one.
     ///
@@ -115,19 +121,14 @@ rules! {
         source: "NIST SP 800-57 Part 1 Rev. 5 §5.2: a key serves one purpose; the pack of InstaCRUD",
         keys: &["secrets.*.source", "secrets.*.previous", "secrets.*.purpose", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
         fix: None,
-        check: Check::Policy(|plan, out| {
+        check: Check::Mixed(|plan, out| {
             let policy = plan.policy;
-            for (index, later) in uses(policy).enumerate() {
-                // A key and the one before it are ROT002's.
-                let others = uses(policy).take(index).filter(|other| !later.rotates(other) && !later.declares(other));
-                let mut shared = others.filter_map(|earlier| {
-                    if earlier.reference == later.reference {
-                        return Some((earlier, None));
-                    }
-                    let variable = policy.value(later.reference).filter(is_secret)?;
-                    (policy.value(earlier.reference)?.value == variable.value).then_some((earlier, Some(variable)))
-                });
-                let Some((earlier, variable)) = shared.next() else { continue };
+            let mut earlier = Earlier::default();
+            for later in uses(policy) {
+                let variable = policy.value(later.reference);
+                let shared = earlier.shares(&later, variable);
+                earlier.add(later, variable);
+                let Some((earlier, variable)) = shared else { continue };
                 let (one, two) = (earlier.key(), later.key());
                 let draft = match variable {
                     None => {
@@ -150,7 +151,7 @@ rules! {
     /// Staging is where more people may look, where data is copied to laptops and keys end up in tickets. If its
     /// signing key is production's as well, a token that staging made for a test account is good in production.
     ///
-    /// Values are compared where `--env-file` gives a file for each mode. A URL without a password in it is no secret.
+    /// Values are compared where `--env-file` gives a file for each mode, and of a URL the password, whatever the host.
     ///
     /// Write: a value of its own in the `.env` file of every mode.
     SEC005 = "secret-of-another-mode" {
@@ -161,11 +162,14 @@ rules! {
         check: Check::Values(|plan, out| {
             let modes = Mode::ALL.iter().filter(|mode| **mode != plan.policy.mode);
             for (mode, other) in modes.filter_map(|mode| Some((mode, plan.policy.environment_of(*mode)?))) {
-                for (place, variable) in values(plan).filter(|(_, variable)| is_secret(variable)) {
-                    if let Some(same) = other.variables().find(|other| other.value == variable.value) {
+                let theirs: HashMap<&str, Variable<'_>> =
+                    other.variables().filter_map(|variable| Some((secret(&variable)?, variable))).collect();
+                for (place, variable) in values(plan) {
+                    if let Some(same) = secret(&variable).and_then(|secret| theirs.get(secret)) {
                         let key = place.key();
-                        out.at_variable(variable, key.clone(), format!("`{key}` leads to a value that serves {mode}, too"))
-                            .label(format!("the same as `{}` in {mode}", same.name))
+                        let name = if same.is_plainly_named { format!("`{}`", same.name) } else { "a value".to_owned() };
+                        out.at_variable(variable, key.clone(), format!("`{key}` leads to a secret that serves {mode}, too"))
+                            .label(format!("the same as {name} in {mode}"))
                             .help(format!("make a new one for {}", plan.policy.mode));
                     }
                 }
@@ -193,8 +197,51 @@ pub(in crate::rules) fn key_that_encrypts_too<'p>(plan: &'p Plan<'_>) -> Option<
     Some((name, secret, what))
 }
 
-/// Whether a value is one that nobody else may have. A placeholder is none yet, nor is a URL without a password.
-pub(super) fn is_secret(variable: &Variable<'_>) -> bool {
+/// What of a value nobody else may have: of a URL the password. A placeholder is no secret yet.
+pub(super) fn secret<'v>(variable: &Variable<'v>) -> Option<&'v str> {
     let value = variable.value.expose();
-    !value.is_empty() && !is_placeholder(value) && (!value.contains("://") || value.contains('@'))
+    let secret = match Connection::read(value) {
+        // A password that is the user's name is DAT002's.
+        Some(url) => url.password().filter(|password| url.credentials() != Some((*password, *password)))?,
+        None => value,
+    };
+    (!secret.is_empty() && !is_placeholder(secret)).then_some(secret)
+}
+
+/// Whether both are URLs of one kind of server: another database of the same server, or a copy of it, has the same password.
+fn may_be_one_server(one: &Variable<'_>, other: &Variable<'_>) -> bool {
+    fn kind<'v>(variable: &Variable<'v>) -> Option<&'v str> {
+        Connection::read(variable.value.expose()).map(|url| url.kind())
+    }
+    one.value != other.value && kind(one).is_some() && kind(one) == kind(other)
+}
+
+/// The uses of secrets so far, by what they may turn out to share.
+#[derive(Default)]
+struct Earlier<'p> {
+    by_reference: HashMap<&'p SecretRef, Vec<Use<'p>>>,
+    by_secret: HashMap<&'p str, Vec<(Use<'p>, Variable<'p>)>>,
+}
+
+impl<'p> Earlier<'p> {
+    /// The first use that shares its secret with another, and the variable where it is only the value that is shared.
+    fn shares(&self, later: &Use<'p>, variable: Option<Variable<'p>>) -> Option<(Use<'p>, Option<Variable<'p>>)> {
+        // A key and the one before it are ROT002's.
+        let is_other = |earlier: &Use<'p>| !later.rotates(earlier) && !later.declares(earlier);
+        let same = self.by_reference.get(later.reference).into_iter().flatten().find(|earlier| is_other(earlier));
+        if let Some(earlier) = same {
+            return Some((*earlier, None));
+        }
+        let variable = variable?;
+        let mut equal = self.by_secret.get(secret(&variable)?).into_iter().flatten();
+        let (earlier, _) = equal.find(|(earlier, other)| is_other(earlier) && !may_be_one_server(other, &variable))?;
+        Some((*earlier, Some(variable)))
+    }
+
+    fn add(&mut self, this: Use<'p>, variable: Option<Variable<'p>>) {
+        self.by_reference.entry(this.reference).or_default().push(this);
+        if let Some((variable, secret)) = variable.and_then(|variable| Some((variable, secret(&variable)?))) {
+            self.by_secret.entry(secret).or_default().push((this, variable));
+        }
+    }
 }
