@@ -8,6 +8,7 @@ use crate::policy::{Environment, Policy};
 use crate::profile::{Backend, Carrier, Engine, SecretPurpose, SecretRef};
 use crate::rules::rotation::ROT002;
 use crate::rules::rule::{Check, Severities, rules};
+use crate::rules::variables::read;
 
 rules! {
     /// A file with secrets is readable by its owner alone, and ignored by git.
@@ -83,7 +84,8 @@ rules! {
     ///
     /// Asked are the state in Redis, mail that is on, and the database; the pairs of sign-in providers and of bot
     /// protection have rules of their own. With `--env-file`, every variable that is referred to has to be in the file
-    /// and hold something. Of an empty signing key SEC002 speaks, and of one before it ROT002, in the modes in which they
+    /// and hold something; and every secret of the app that is in the file has to be referred to, because what is not
+    /// referred to is not judged. Of an empty signing key SEC002 speaks, and of one before it ROT002, in the modes in which they
     /// are asked.
     ///
     /// Write: the reference, such as `state.url = "env:REDIS_URL"`; and the variable in the `.env` file.
@@ -117,6 +119,16 @@ rules! {
                             .help("put the secret there");
                     }
                     Some(_) => {}
+                }
+            }
+            // What the profile does not refer to, no rule looks at.
+            for (variable, name, row) in read(plan).filter(|(_, _, row)| row.is_secret()) {
+                let Some(field) = &row.field else { continue };
+                if !policy.refers_to(variable.name) && !variable.value.expose().trim().is_empty() {
+                    let message = format!("the profile does not refer to `{name}`, so that nothing judges it");
+                    out.at_variable(variable, field.key(), message)
+                        .label("a secret of the app")
+                        .help(format!("write `{} = \"env:{}\"` in the profile", field.as_str(), variable.name));
                 }
             }
         }),
