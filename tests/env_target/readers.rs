@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -100,13 +101,29 @@ fn every_reader_sees_the_same() {
             bash
         };
         assert_eq!(json_of(&mut bash()), ours, "bash");
-        // Node brings a reader of its own. It is not everywhere, and nothing else here needs it.
-        if let Some(node) = program("node") {
-            let dump = "console.log(JSON.stringify(process.env))";
-            let mut command = Command::new(node);
-            assert_eq!(json_of(command.args(["--env-file=.env", "-e", dump]).current_dir(folder.path())), ours, "Node");
-        }
+        node_sees(&ours, folder.path());
     }
+}
+
+/// Node brings a reader of its own, and most apps on it have dotenv's. Nothing else here needs Node, so it may be missing.
+fn node_sees(ours: &Value, folder: &Path) {
+    let Some(node) = program("node") else { return skipped("Node's own reader and dotenv", "there is no Node") };
+    let printed = |arguments: &[&str]| json_of(Command::new(&node).args(arguments).current_dir(folder));
+    let own = printed(&["--env-file=.env", "-e", "console.log(JSON.stringify(process.env))"]);
+    assert_eq!(own, *ours, "Node");
+    let module = root().join("target/node/node_modules/dotenv");
+    if !module.exists() {
+        return skipped("dotenv", "it is not in target/node: scripts/setup installs it where npm is there");
+    }
+    let parse =
+        "const { parse } = require(process.argv[1]); console.log(JSON.stringify(parse(fs.readFileSync('.env'))))";
+    let module = module.to_str().expect("the repository's path is text");
+    assert_eq!(printed(&["-e", parse, module]), *ours, "dotenv");
+}
+
+/// Says so where people see it: what a test that passes prints is kept back.
+fn skipped(what: &str, why: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped: {what}, because {why}");
 }
 
 /// Where a program is, if it is anywhere: the test's own environment is empty.
