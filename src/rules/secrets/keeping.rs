@@ -121,6 +121,15 @@ rules! {
                     Some(_) => {}
                 }
             }
+            for (name, row) in plan.app.variables.all().iter().filter(|(_, row)| row.required && row.is_secret()) {
+                let Some(field) = &row.field else { continue };
+                // Of a reference that leads nowhere the lines above tell, and of one to another name RND002.
+                if environment.get(name.as_str()).is_none() && !policy.is_written(field.as_str()) {
+                    out.at(field.key(), format!("{} needs `{name}`, and the `.env` file has none", plan.app.title))
+                        .label("refers to nothing")
+                        .help(format!("write `{} = \"env:{name}\"`, and add `{name}` to the file", field.as_str()));
+                }
+            }
             // What the profile does not refer to, no rule looks at.
             for (variable, name, row) in read(plan).filter(|(_, _, row)| row.is_secret()) {
                 let Some(field) = &row.field else { continue };
