@@ -54,8 +54,8 @@ fn output(text: &str) -> Result<Output, String> {
     Output::parse(text).map_err(|refusal| match Target::parse(text) {
         Ok(edge) => {
             let known: Vec<&str> = Output::ALL.iter().map(|output| output.as_str()).collect();
-            let known = known.join(" and ");
-            format!("{edge} can be planned for (`seccfg plan --target {edge}`), but only {known} can be rendered")
+            let known = known.join(", ");
+            format!("{edge} can be planned for (`seccfg plan --target {edge}`), and not rendered; what can be: {known}")
         }
         Err(_) => format!("{}; {}", refusal.message, refusal.help),
     })
