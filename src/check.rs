@@ -28,7 +28,7 @@ pub enum Modes {
 /// A `.env` file that a check may read values from.
 #[derive(Clone, Debug)]
 pub struct EnvFile {
-    /// The mode that it is for; none: every mode that has no file of its own.
+    /// The mode that it is for; none: the profile's own.
     pub mode: Option<Mode>,
     /// Its text.
     pub source: Source,
@@ -99,14 +99,20 @@ pub struct Opened<'a> {
     environments: Vec<Environment<'a>>,
 }
 
+/// The key of the mode that a profile means where none is asked for.
+const OWN_MODE: &str = "app.mode";
+
 impl<'a> Opened<'a> {
     /// Reads a profile and the pack that it names. What it refers to is looked up in the `.env` files.
     pub fn read(source: &'a Source, env_files: &'a [EnvFile]) -> Self {
         let document = Document::parse(source);
         let load = document.read();
+        let own = load.base.as_ref().map(|base| base.app.mode).filter(|_| !load.unknown.contains(&OWN_MODE.into()));
+        // A file that is given for the mode by name goes before one that is not.
+        let own = own.filter(|own| env_files.iter().all(|file| file.mode != Some(*own)));
         let environments = env_files.iter().enumerate();
         let environments = environments
-            .map(|(index, file)| Environment::read(file.mode, &file.source, 1 + index, file.exposure))
+            .map(|(index, file)| Environment::read(file.mode.or(own), &file.source, 1 + index, file.exposure))
             .collect();
         let findings = load.problems.iter().map(|problem| loader_finding(problem, 0)).collect();
         let mut opened = Self { document, load, app: None, pack: None, findings, environments };
@@ -169,7 +175,7 @@ impl<'a> Opened<'a> {
     /// The modes that a run is about.
     pub fn modes(&self, asked: Modes) -> Vec<Mode> {
         let Some(base) = &self.load.base else { return Vec::new() };
-        let own_is_unknown = self.load.unknown.contains(&"app.mode".into());
+        let own_is_unknown = self.load.unknown.contains(&OWN_MODE.into());
         match asked {
             // Guessing one would tell a developer what production demands.
             Modes::Own if own_is_unknown => Vec::new(),
@@ -317,11 +323,12 @@ impl<'a> Opened<'a> {
     }
 
     /// Whether it can be known what a waiver hides: not beside a refused value, nor without the values that its rule
-    /// judges.
+    /// judges, in every mode.
     fn knows(&self, waiver: &Judged<'_>) -> bool {
         let judges_values = |rule: &rules::Rule| rule.check.judges_values();
         let values = rules::by_code(waiver.waiver.rule.as_str()).is_some_and(judges_values);
-        self.findings.is_empty() && !(values && self.environments.is_empty())
+        let has_values = || self.modes(Modes::All).into_iter().all(|mode| self.has_env_file(mode));
+        self.findings.is_empty() && (!values || has_values())
     }
 
     /// What is found in every mode, behind the edges that a run is about and behind the profile's own.

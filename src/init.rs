@@ -48,6 +48,19 @@ pub fn fill(starter: &str, plan: &Plan<'_>, env: &Source) -> Begun {
     filling.text(starter)
 }
 
+/// The keys whose value still is the starters' example. That of a host is reserved (RFC 2606): nobody is there.
+pub fn placeholders(profile: &Source) -> Vec<&'static str> {
+    const KEYS: [&str; 4] = ["app.url", "cors.origins", "email.from", "email.smtp.host"];
+    const HOST: &str = "example.com";
+    let document = Document::parse(profile);
+    let table = document.table(None);
+    let is_example = |key: &&str| {
+        let span = table.locate(&KeyPath::from(*key)).span;
+        table.holds(key) && profile.text[span.start..span.end].contains(HOST)
+    };
+    KEYS.into_iter().filter(is_example).collect()
+}
+
 /// What a file says of one key.
 struct Meant<'a> {
     field: &'a Field,

@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -117,4 +118,26 @@ fn a_file_that_others_can_read_or_git_would_commit_is_told() {
     assert!(said().contains("others than its owner may read") && !said().contains("git would commit"), "{}", said());
     permit(0o600);
     assert!(said().contains("no findings"), "{}", said());
+}
+
+/// Overlays are other places: what is wrong with production's file says nothing of a developer's.
+#[test]
+fn a_file_without_a_mode_is_for_the_one_that_is_asked_or_meant() {
+    let folder = folder();
+    let profile = PROFILE.replace("generic", "fastcms").replace("staging", "prod");
+    write(folder.path(), "security.toml", &(profile + "[modes.dev]\n[modes.test]\n"));
+    write(folder.path(), ".env", "BASE_URL=https://other.example.com\n");
+    let modes = |args: &[&str]| {
+        let ran = run(folder.path(), &[&["check", "--only", "RND003", "--format", "json"], args].concat());
+        let report: serde_json::Value = serde_json::from_str(&ran.out).expect("it is JSON");
+        let findings = report["findings"].as_array().into_iter().flatten();
+        let modes: BTreeSet<String> = findings.filter_map(|one| Some(one["mode"].as_str()?.to_owned())).collect();
+        modes.into_iter().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(modes(&["--all-modes", "--env-file", ".env"]), "prod");
+    assert_eq!(modes(&["--env-file", ".env"]), "prod");
+    assert_eq!(modes(&["--mode", "test", "--env-file", ".env"]), "test");
+    assert_eq!(modes(&["--all-modes", "--env-file", "dev=.env"]), "dev");
+    let twice = run(folder.path(), &["check", "--mode", "dev", "--env-file", ".env", "--env-file", "dev=.env"]);
+    assert!(twice.code == Some(2) && twice.err.contains("two --env-file for dev"), "{}", twice.err);
 }

@@ -112,6 +112,18 @@ fn what_cannot_be_read_is_left_out_and_told() {
 }
 
 #[test]
+fn what_is_still_an_example_is_told_last() {
+    let folder = folder();
+    let last = |args: &[&str]| run(folder.path(), args).out.lines().last().unwrap_or_default().to_owned();
+    let examples = "still examples, to be replaced by what is yours:";
+    assert_eq!(last(&["init"]), format!("{examples} app.url, email.from, email.smtp.host"));
+    let text = "BASE_URL=https://crm.acme.dev\nCORS_ALLOW_ORIGINS=https://crm.acme.dev\n";
+    fs::write(folder.path().join(".env"), text).expect("a file can be written");
+    let filled = ["init", "--app", "instacrud", "--from", ".env", "--out", "filled.toml"];
+    assert_eq!(last(&filled), format!("{examples} email.from"));
+}
+
+#[test]
 fn no_file_is_ever_overwritten() {
     let folder = folder();
     let path = folder.path();

@@ -44,6 +44,14 @@ fn every_rule_has_fixtures_and_they_give_its_code_alone() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Visitors have no way to this machine's own address, over https neither.
+#[test]
+fn no_help_asks_for_https_on_this_machine() {
+    let path = Path::new("tests/rules/TLS001/fail-this-machine.toml");
+    let found = check(Source::new(path, fixture::profile(path)), &Options::default()).findings;
+    assert!(!found.is_empty() && found.iter().all(|finding| !finding.help.contains("localhost")), "{found:#?}");
+}
+
 #[test]
 fn every_folder_of_fixtures_is_a_rules() {
     for entry in fs::read_dir("tests/rules").expect("the fixtures are there").flatten() {

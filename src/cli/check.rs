@@ -75,7 +75,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         (None, true) => Modes::All,
         (None, false) => Modes::Own,
     };
-    let env_files = match args.env_files.read()? {
+    let env_files = match args.env_files.read(args.mode)? {
         Ok(env_files) => env_files,
         Err(broken) => return finish(args, terminal, &[*broken], Vec::new()),
     };

@@ -8,8 +8,9 @@ use crate::profile::Mode;
 /// The values that a command may judge.
 #[derive(clap::Args)]
 pub struct EnvFiles {
-    /// Judge what `env:` references lead to in this `.env` file, too; no value is ever shown. `MODE=FILE` is for one mode
-    /// alone; may be repeated: `--env-file prod=.env.prod --env-file staging=.env.staging`.
+    /// Judge what `env:` references lead to in this `.env` file, too; no value is ever shown. A file is for the mode that
+    /// --mode asks for, or else for the profile's own; `MODE=FILE` is for another. May be repeated: `--env-file
+    /// prod=.env.prod --env-file staging=.env.staging`.
     #[arg(long = "env-file", value_name = "FILE", value_parser = env_file)]
     env_files: Vec<(Option<Mode>, PathBuf)>,
 }
@@ -24,15 +25,16 @@ fn env_file(text: &str) -> Result<(Option<Mode>, PathBuf), String> {
 }
 
 impl EnvFiles {
-    /// Reads them; or what is wrong with the first that is no text.
-    pub(super) fn read(&self) -> Result<Result<Vec<EnvFile>, Box<Checked>>, Failure> {
+    /// Reads them, for a mode that was asked for; or what is wrong with the first that is no text.
+    pub(super) fn read(&self, asked: Option<Mode>) -> Result<Result<Vec<EnvFile>, Box<Checked>>, Failure> {
         let mut read: Vec<EnvFile> = Vec::with_capacity(self.env_files.len());
         for (mode, path) in &self.env_files {
-            if read.iter().any(|file| file.mode == *mode) {
-                let whose = mode.map_or_else(|| "every other mode".to_owned(), |mode| mode.to_string());
+            let mode = mode.or(asked);
+            if read.iter().any(|file| file.mode == mode) {
+                let whose = mode.map_or_else(|| "the profile's own mode".to_owned(), |mode| mode.to_string());
                 return Err(Failure::Usage(format!("two --env-file for {whose}: give each mode one")));
             }
-            match input::env_file(*mode, path)? {
+            match input::env_file(mode, path)? {
                 Ok(file) => read.push(file),
                 Err(broken) => return Ok(Err(broken)),
             }

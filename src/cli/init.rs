@@ -60,7 +60,12 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         _ => error.into(),
     })?;
     print(&format!("wrote {}\n{told}", args.out.display()))?;
-    let checked = [crate::check::check(Source::new(&args.out, text), &options)];
+    let written = Source::new(&args.out, text);
+    let examples = init::placeholders(&written).join(", ");
+    let checked = [crate::check::check(written, &options)];
     print(&format!("\n{}", terminal.human(false).render(&checked)))?;
+    if !examples.is_empty() {
+        print(&format!("\nstill examples, to be replaced by what is yours: {examples}\n"))?;
+    }
     Ok(check::outcome(&checked, false))
 }

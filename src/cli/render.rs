@@ -27,7 +27,7 @@ pub struct Args {
     /// Render for this mode instead of the profile's own: dev, test, staging or prod.
     #[arg(long, value_name = "MODE", value_parser = mode)]
     mode: Option<Mode>,
-    /// The folder to write to [default: the profile's]; nginx and crudauth have a folder below it.
+    /// The folder to write to [default: the profile's]; nginx has a folder below it.
     #[arg(long, value_name = "DIR", conflicts_with = "stdout")]
     out: Option<PathBuf>,
     /// Print the files instead of writing them.
@@ -55,7 +55,7 @@ fn output(text: &str) -> Result<Output, String> {
         Ok(edge) => {
             let known: Vec<&str> = Output::ALL.iter().map(|output| output.as_str()).collect();
             let known = known.join(", ");
-            format!("{edge} can be planned for (`seccfg plan --target {edge}`), and not rendered; what can be: {known}")
+            format!("{edge} can be planned for (`seccfg plan --target {edge}`); what can be rendered: {known}")
         }
         Err(_) => format!("{}; {}", refusal.message, refusal.help),
     })

@@ -58,7 +58,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     };
     let modes = args.mode.map_or(Modes::Own, Modes::One);
     let today = args.today.unwrap_or_else(Date::today);
-    let env_files = match args.env_files.read()? {
+    let env_files = match args.env_files.read(args.mode)? {
         Ok(env_files) => env_files,
         Err(broken) => return Ok(plan::broken(&broken, terminal)),
     };

@@ -46,15 +46,14 @@ pub struct Variable<'e> {
 }
 
 impl<'a> Environment<'a> {
-    /// Reads a file: one of a mode, or one of every mode that has no file of its own. `index` is its number among the
-    /// check's sources.
+    /// Reads the file of a mode. `index` is its number among the check's sources.
     pub fn read(mode: Option<Mode>, source: &'a Source, index: usize, exposure: Exposure) -> Self {
         let document = Document::parse(source);
         let counting = document.entries().iter().enumerate().map(|(index, entry)| (entry.name, index)).collect();
         Self { mode, source: index, document, counting, exposure, length: source.text.len() }
     }
 
-    /// The mode that it is for; none: every mode that has no file of its own.
+    /// The mode that it is for; none: the profile's own has another file, or is not known.
     pub fn mode(&self) -> Option<Mode> {
         self.mode
     }
@@ -123,13 +122,8 @@ impl<'a> Environment<'a> {
         }
     }
 
-    /// The one of several that holds for a mode.
+    /// The one of several that is for a mode.
     pub(super) fn of(all: &'a [Self], mode: Mode) -> Option<&'a Self> {
-        Self::own(all, mode).or_else(|| all.iter().find(|environment| environment.mode.is_none()))
-    }
-
-    /// The one of several that is for this mode alone.
-    pub(super) fn own(all: &'a [Self], mode: Mode) -> Option<&'a Self> {
         all.iter().find(|environment| environment.mode == Some(mode))
     }
 }

@@ -66,7 +66,7 @@ impl<'a> Policy<'a> {
 
     /// The variables of another mode, where they have a file of their own.
     pub fn environment_of(&self, mode: Mode) -> Option<&'a Environment<'a>> {
-        Environment::own(self.environments, mode)
+        Environment::of(self.environments, mode)
     }
 
     /// What a reference leads to in this mode, where that is given.

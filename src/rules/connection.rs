@@ -5,6 +5,8 @@
 
 use std::net::IpAddr;
 
+use crate::profile::Engine;
+
 /// What a URL says about the encryption of its connection, the weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Encryption {
@@ -103,10 +105,20 @@ impl<'v> Connection<'v> {
         written.or(by_scheme)
     }
 
+    /// The database that speaks this way, where the scheme is known to be one's.
+    pub(super) fn engine(&self) -> Option<Engine> {
+        match &*self.kind().to_ascii_lowercase() {
+            "postgres" | "postgresql" | "cockroachdb" => Some(Engine::Postgresql),
+            "mysql" | "mariadb" => Some(Engine::Mysql),
+            "mongodb" => Some(Engine::Mongodb),
+            "sqlite" => Some(Engine::Sqlite),
+            _ => None,
+        }
+    }
+
     /// Whether drivers for this kind of server do without encryption where nobody asks for it.
     pub(super) fn is_plain_by_default(&self) -> bool {
-        const KINDS: [&str; 6] = ["postgres", "postgresql", "cockroachdb", "mysql", "mariadb", "mongodb"];
-        KINDS.iter().any(|kind| self.kind().eq_ignore_ascii_case(kind))
+        matches!(self.engine(), Some(Engine::Postgresql | Engine::Mysql | Engine::Mongodb))
     }
 
     fn parameters(&self) -> impl Iterator<Item = (&'v str, &'v str)> {

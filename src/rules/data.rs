@@ -18,6 +18,12 @@ pub(super) fn database<'p>(plan: &'p Plan<'_>) -> Option<(Variable<'p>, Connecti
     Some((variable, Connection::read(variable.value.expose())?))
 }
 
+/// Whether the app has a variable that tells it what a key says.
+fn is_told(plan: &Plan<'_>, key: &str) -> bool {
+    let mut rows = plan.app.variables.all().values();
+    rows.any(|row| row.ignored.is_none() && row.field.as_ref().is_some_and(|field| field.as_str() == key))
+}
+
 /// What says that the database is a SQLite file.
 enum Sqlite<'p> {
     Engine,
@@ -31,7 +37,7 @@ impl<'p> Sqlite<'p> {
             Some(Engine::Sqlite) => Some(Self::Engine),
             Some(Engine::Postgresql | Engine::Mysql | Engine::Mongodb | Engine::Firestore) | None => {
                 let (variable, connection) = database(plan)?;
-                connection.kind().eq_ignore_ascii_case("sqlite").then_some(Self::Url(variable))
+                (connection.engine() == Some(Engine::Sqlite)).then_some(Self::Url(variable))
             }
         }
     }
@@ -118,9 +124,11 @@ rules! {
     ///
     /// A database on the same machine needs none; where it is, the URL says, if `--env-file` gives it. Drivers for
     /// `postgresql://`, `mysql://` and `mongodb://` do without where nobody asks; `sslmode=prefer` asks in a way that
-    /// whoever is on the way can refuse. `"require"` encrypts without looking at who answers: that is TLS008's.
+    /// whoever is on the way can refuse. Drivers believe the URL: what the profile says reaches an app whose pack has a
+    /// variable for `database.tls`, and no other. `"require"` encrypts without looking at who answers: that is TLS008's.
     ///
-    /// Write: `database.tls = "verify-full"`, and no `sslmode=disable`, `sslmode=prefer` or `tls=false` in the URL.
+    /// Write: `database.tls = "verify-full"`, and the same in the URL: `sslmode=verify-full`, or as the driver calls it. Where the
+    /// app's own code sets TLS up, accept a URL that is silent with that reason, under `[[waivers]]`.
     DAT003 = "plain-database-connection" {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 12.3.1 and 12.3.2",
@@ -134,11 +142,18 @@ rules! {
                 return;
             }
             let tls = plan.policy.database.tls;
+            // Drivers believe the URL, unless the app has a variable of its own for this.
+            let url_decides = connection.as_ref().is_some_and(|(_, connection)| {
+                connection.encryption().is_none() && connection.is_plain_by_default() && !is_told(plan, KEY)
+            });
             if tls == Some(DatabaseTls::Off) {
-                out.at(KEY, "the connection to the database is not encrypted")
+                let draft = out.at(KEY, "the connection to the database is not encrypted");
+                draft
                     .label("whoever is on the network reads along")
-                    .help("set `database.tls = \"verify-full\"`, and give the app the authority that signs the server's certificate")
-                    .set(KEY, "verify-full");
+                    .help("set `database.tls = \"verify-full\"`, and give the app the authority that signs the server's certificate");
+                if !url_decides {
+                    draft.set(KEY, "verify-full");
+                }
                 return;
             }
             let Some((variable, connection)) = connection else { return };
@@ -152,6 +167,15 @@ rules! {
                     out.at_variable(variable, "database.url", "the URL of the database does not insist on encryption")
                         .label("whoever is on the way can refuse it")
                         .help("write `sslmode=verify-full` in place of `sslmode=allow` or `sslmode=prefer`");
+                }
+                // That the profile is content with `"require"`, TLS008 says first.
+                None if url_decides && tls != Some(DatabaseTls::Require) => {
+                    out.at_variable(variable, "database.url", "the URL of the database on another host asks for no encryption")
+                        .label("many drivers do without")
+                        .help(
+                            "ask for it in the URL: `sslmode=verify-full` for PostgreSQL, `ssl-mode=VERIFY_IDENTITY` for \
+                             MySQL, `tls=true` for MongoDB, or as the driver calls it",
+                        );
                 }
                 None if tls.is_none() && connection.is_plain_by_default() => {
                     out.at(KEY, "nothing asks for encryption on the way to the database on another host")

@@ -47,7 +47,7 @@ rules! {
                         out.at(key(name, "rotate_every"), format!("the signing key `{name}` has no schedule"))
                             .label("whoever has it keeps it")
                             .also(key(name, "purpose"), "a key that signs")
-                            .help("set `rotate_every = \"90d\"`, or what you can keep, and `rotated_at`");
+                            .help("set `rotate_every = \"90d\"`, or what you can keep, and `rotated_at`; a first key needs no more");
                     }
                     (Some(_), None) => {
                         let message = format!("nothing says how old the signing key `{name}` is");
@@ -127,11 +127,10 @@ rules! {
     /// Taken away too early, it signs out everyone who has not come back since. Left for longer, it is one more key that
     /// opens the service, and nobody looks after it any more: whoever found it in a backup may use it still.
     ///
-    /// The longest of `tokens.refresh_ttl` and `tokens.access_ttl` is counted from `rotated_at`. That a key is gone too
-    /// early is told of apps that are known to read the one before it.
+    /// The longest of `tokens.refresh_ttl` and `tokens.access_ttl` is counted from `rotated_at`. Only a key that is left
+    /// for longer is told: one that is not there may have gone too early, or the current key is the first.
     ///
-    /// Write: `previous` until the longest token has ended, and nothing after that; where the key is the first one ever,
-    /// a waiver that expires on that day.
+    /// Write: `previous` until the longest token has ended, and nothing after that.
     ROT003 = "previous-key-out-of-time" {
         severity: Severities::prod(Warning),
         source: "FastCMS's page on rotation: wait for the refresh tokens, then remove the old key",
@@ -150,17 +149,6 @@ rules! {
                         .also(key(name, "rotated_at"), "replaced on this day")
                         .also(ttl, "the longest that a token lives")
                         .help("take `previous` away, and its variable from the app's environment");
-                } else if secret.previous.is_none()
-                    && end > plan.policy.today()
-                    && plan.app.previous_keys == Ability::Setting
-                {
-                    out.at(key(name, "previous"), format!("tokens that the key before `{name}` signed are refused"))
-                        .label(format!("the last of them ends on {end}"))
-                        .also(key(name, "rotated_at"), "replaced on this day")
-                        .also(ttl, "the longest that a token lives")
-                        .help(format!(
-                            "refer to the replaced key in `previous` until {end}; if this is the first key, waive this until then"
-                        ));
                 }
             }
         }),

@@ -79,6 +79,10 @@ rules! {
                         "tls.terminate",
                         if off { "nothing terminates TLS" } else { "TLS is terminated all the same" },
                     );
+                    if origin.host().is_loopback() {
+                        draft.help("write the public URL, such as \"https://shop.example.com\"");
+                        return;
+                    }
                     let https = |url: &Url| url.to_string().replacen("http://", "https://", 1);
                     let mut values = vec![("app.url", https(url))];
                     // A front end on the same origin moves along.
@@ -89,8 +93,8 @@ rules! {
                     }
                     let words: Vec<String> = values.iter().map(|(key, value)| format!("`{key} = \"{value}\"`")).collect();
                     draft.help(format!("set {}", and(&words)));
-                    // A port for plain HTTP says nothing of the one for https, and this machine has no certificate.
-                    if origin.port() == 80 && !origin.host().is_loopback() {
+                    // A port for plain HTTP says nothing of the one for https.
+                    if origin.port() == 80 {
                         for (key, value) in values {
                             draft.set(key, value);
                         }

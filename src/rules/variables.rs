@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::data::database;
 use super::rule::{Check, Findings, Severities, rules};
 use crate::apps::{Code, Known, PackVariable, UnknownVariables};
 use crate::dotenv;
@@ -11,7 +12,7 @@ use crate::finding::EnvEdit;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Plan;
 use crate::policy::{Environment, Variable};
-use crate::profile::{Field, Shape, VariableName, quoted};
+use crate::profile::{Engine, Field, Mode, Shape, VariableName, quoted};
 use crate::source::nearest;
 
 /// The variables that are set.
@@ -196,6 +197,25 @@ impl Said<'_> {
     }
 }
 
+/// Speaks of a URL that leads to another kind of database than the profile names.
+fn compare_engines(plan: &Plan<'_>, out: &mut Findings<'_>) {
+    // Firestore is reached without a URL.
+    let Some(said) = plan.policy.database.engine.filter(|engine| *engine != Engine::Firestore) else { return };
+    let Some((variable, url)) = database(plan) else { return };
+    let Some(engine) = url.engine().filter(|engine| *engine != said) else { return };
+    // DAT001 and DAT005 speak of a file in production.
+    if engine == Engine::Sqlite && plan.policy.mode == Mode::Prod {
+        return;
+    }
+    out.at_variable(
+        variable,
+        "database.url",
+        format!("the URL is of a {engine} database, where the profile names {said}"),
+    )
+    .label("differs from the profile")
+    .help(format!("write the URL of the {said} database, or set `database.engine = \"{engine}\"`"));
+}
+
 /// Speaks of a variable that the app does not know.
 fn tell_of_stranger(
     stranger: Variable<'_>,
@@ -311,7 +331,8 @@ rules! {
     /// does not exist: InstaCRUD then has its rate limits off and sends no HSTS. A variable that is not set counts as well,
     /// because the app's own default stands in for it, and InstaCRUD's default for `MODE` is `test`, for CORS everyone.
     /// Secrets are left out, and so is what belongs to something that is off; where the plan leaves CORS to the edge, the
-    /// app's own list may be empty.
+    /// app's own list may be empty. Of the database's URL the scheme alone is compared, with `database.engine`; a SQLite
+    /// file in production is DAT001's and DAT005's.
     ///
     /// Write: the line that the help shows; or change the profile, if the file is right.
     RND003 = "drifted-variable" {
@@ -320,6 +341,7 @@ rules! {
         keys: &[],
         fix: None,
         check: Check::Values(|plan, out| {
+            compare_engines(plan, out);
             let Some(environment) = plan.policy.environment() else { return };
             let says = plan.policy.to_json();
             let names = Names::of(plan);

@@ -133,8 +133,7 @@ impl Site {
         assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
 
         let store = (state == State::Redis).then(|| start_redis(path, redis));
-        let module = path.join("crudauth");
-        fs::copy(root().join("tests/crudauth/app.py"), module.join("app.py")).expect("the app can be copied");
+        fs::copy(root().join("tests/crudauth/app.py"), path.join("app.py")).expect("the app can be copied");
         let key = random(48).expect("the system has random bytes");
         let database = format!("sqlite+aiosqlite:///{}/shop.sqlite", path.display());
         let env =
@@ -143,13 +142,13 @@ impl Site {
         write(path, ".env", &env.concat());
         let uvicorn = |arguments: &[&str]| {
             let mut command = program("uvicorn");
-            command.current_dir(&module).args(["--env-file", "../.env", "--host", "127.0.0.1"]).args(arguments);
+            command.current_dir(path).args(["--env-file", ".env", "--host", "127.0.0.1"]).args(arguments);
             command
         };
         said(
             &program("python")
-                .current_dir(&module)
-                .args(["-m", "dotenv", "-f", "../.env", "run", "--"])
+                .current_dir(path)
+                .args(["-m", "dotenv", "-f", ".env", "run", "--"])
                 .args(["python", "app.py"])
                 .env("PATH", root().join("target/venv/bin"))
                 .output()

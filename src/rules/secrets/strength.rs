@@ -230,7 +230,7 @@ fn is_filler(value: &str) -> bool {
 /// Whether a password is among those that are tried first, whatever digits and signs stand behind it. `names` are what
 /// the service and those who sign in to it are called.
 pub(in crate::rules) fn is_common_password(password: &str, names: &[&str]) -> bool {
-    const COMMON: [&str; 22] = [
+    const COMMON: [&str; 25] = [
         "admin",
         "administrator",
         "root",
@@ -252,6 +252,9 @@ pub(in crate::rules) fn is_common_password(password: &str, names: &[&str]) -> bo
         "letmein",
         "qwerty",
         "iloveyou",
+        "hunter",
+        "monkey",
+        "dragon",
         "abc",
     ];
     let password = password.trim().to_lowercase();
@@ -338,7 +341,7 @@ mod tests {
 
     #[test]
     fn passwords_that_are_tried_first_are_known() {
-        for password in ["admin", "Admin123", "password!", "123456", "Shop2024", ""] {
+        for password in ["admin", "Admin123", "password!", "hunter2", "123456", "Shop2024", ""] {
             assert!(is_common_password(password, &["shop"]), "{password}");
         }
         for password in ["kZ8#qL1!vB4$", "administers", "84719305627183", "shopping"] {

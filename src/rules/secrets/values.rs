@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::strength::{is_placeholder, weakness};
+use super::strength::{is_common_password, is_placeholder, weakness};
 use super::uses::{Use, uses, values};
 use crate::finding::Severity::Error;
 use crate::plan::Plan;
@@ -69,12 +69,12 @@ rules! {
         }),
     }
 
-    /// No secret is a placeholder.
+    /// No secret is a placeholder, or a password that everyone tries.
     ///
     /// `changeme`, `your_secret_key` and `<generated…>` stand in the example that everybody copied, so they are the
     /// first that anyone tries. An app starts with them as with any other value, and nothing ever reminds of them.
     /// `django-insecure-` is Django's own mark for a key that was committed. A random key is one, too, if it was published:
-    /// FastAPI's tutorial shows a very good one.
+    /// FastAPI's tutorial shows a very good one. `hunter2` and `123456` are on every list of passwords.
     ///
     /// Write: the secret itself, where the reference leads; for a key, what `openssl rand -hex 32` prints.
     SEC003 = "placeholder-secret" {
@@ -86,18 +86,26 @@ rules! {
             for (place, variable) in values(plan) {
                 let value = variable.value.expose();
                 // What stands within a URL is DAT002's.
-                if !value.contains("://") && is_placeholder(value) {
-                    let help = match place.purpose {
-                        SecretPurpose::Signing | SecretPurpose::Encryption => MAKE_ONE,
-                        SecretPurpose::Api | SecretPurpose::Database | SecretPurpose::Admin => {
-                            "put the secret itself there"
-                        }
-                    };
-                    let key = place.key();
-                    out.at_variable(variable, key.clone(), format!("`{key}` leads to a placeholder"))
-                        .label("stands in examples, and is tried first")
-                        .help(help);
+                if value.contains("://") {
+                    continue;
                 }
+                let (what, label) = if is_placeholder(value) {
+                    ("a placeholder", "stands in examples, and is tried first")
+                } else if is_tried_first(value, place.purpose) {
+                    ("a password that everyone tries", "easily guessed")
+                } else {
+                    continue;
+                };
+                let help = match place.purpose {
+                    SecretPurpose::Signing | SecretPurpose::Encryption => MAKE_ONE,
+                    SecretPurpose::Api | SecretPurpose::Database | SecretPurpose::Admin => {
+                        "put the secret itself there, one that was made by chance"
+                    }
+                };
+                let key = place.key();
+                out.at_variable(variable, key.clone(), format!("`{key}` leads to {what}"))
+                    .label(label)
+                    .help(help);
             }
         }),
     }
@@ -175,6 +183,17 @@ rules! {
                 }
             }
         }),
+    }
+}
+
+/// Whether a secret is one of the commonest passwords. Of signing keys SEC002 and ROT002 speak, of an administrator's
+/// password SEC009, of what is empty SEC010.
+fn is_tried_first(value: &str, purpose: SecretPurpose) -> bool {
+    match purpose {
+        SecretPurpose::Encryption | SecretPurpose::Api | SecretPurpose::Database => {
+            !value.trim().is_empty() && is_common_password(value, &[])
+        }
+        SecretPurpose::Signing | SecretPurpose::Admin => false,
     }
 }
 

@@ -38,7 +38,8 @@ pub fn render(plan: &Plan<'_>) -> Result<Vec<Artifact>, Error> {
     let context = Builder { plan, version: target.version }.context()?;
     let file =
         Language::new(python::quote).render(&MODULE, &context).map_err(|error| Error::Template(error.to_string()))?;
-    Ok(vec![Artifact { path: ["crudauth", file.name].iter().collect(), text: file.text }])
+    // In no folder: one of the library's name would be imported in its place.
+    Ok(vec![Artifact { path: file.name.into(), text: file.text }])
 }
 
 fn refuse<T>(key: impl Into<KeyPath>, reason: impl Into<String>) -> Result<T, Error> {
