@@ -57,33 +57,48 @@ impl Change {
 pub fn write(changes: Vec<Change>) -> Result<(), Error> {
     let mut written = Vec::with_capacity(changes.len());
     for change in changes {
-        // A link stays one: what it leads to is replaced.
-        let path = fs::canonicalize(&change.path).unwrap_or(change.path);
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(Error::at(folder))?;
-        let mut file = NamedTempFile::with_prefix_in(".seccfg-", folder).map_err(Error::at(folder))?;
-        file.write_all(change.new.as_bytes())
+        let path = place(&change.path).map_err(Error::at(&change.path))?;
+        let mut file = beside(&path).map_err(Error::at(&change.path))?;
+        file.as_file_mut()
+            .write_all(change.new.as_bytes())
             .and_then(|()| if change.private { keep_owner(&file, &path) } else { permit(&file, &path) })
             .and_then(|()| file.as_file().sync_all())
-            .map_err(Error::at(&path))?;
-        written.push((file, path));
+            .map_err(Error::at(&change.path))?;
+        written.push((file, path, change.path));
     }
-    for (file, path) in written {
-        file.persist(&path).map_err(|failed| Error::at(&path)(failed.error))?;
+    for (file, path, named) in written {
+        file.persist(&path).map_err(|failed| Error::at(&named)(failed.error))?;
     }
     Ok(())
 }
 
 /// Writes a file that is not there yet, whole, and never over another.
 pub fn create(path: &Path, text: &str) -> Result<(), Error> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(Error::at(folder))?;
-    let mut file = NamedTempFile::with_prefix_in(".seccfg-", folder).map_err(Error::at(folder))?;
-    file.write_all(text.as_bytes())
+    let mut file = beside(path).map_err(Error::at(path))?;
+    file.as_file_mut()
+        .write_all(text.as_bytes())
         .and_then(|()| readable(&file))
         .and_then(|()| file.as_file().sync_all())
         .map_err(Error::at(path))?;
     file.persist_noclobber(path).map(drop).map_err(|failed| Error::at(path)(failed.error))
+}
+
+/// Where a file is to be written: a link stays one, and what it leads to is replaced.
+fn place(path: &Path) -> std::io::Result<PathBuf> {
+    match fs::canonicalize(path) {
+        Ok(place) => Ok(place),
+        Err(_) if path.is_symlink() => {
+            Err(std::io::Error::other("the link leads to no file: make the file that it means, or take the link away"))
+        }
+        Err(_) => Ok(path.to_owned()),
+    }
+}
+
+/// A new file in the folder of another. Its own name is no part of an error: nobody knows that name.
+fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    NamedTempFile::with_prefix_in(".seccfg-", folder).map_err(|error| error.kind().into())
 }
 
 /// Temporary files are for their owner alone. One that takes another's place may be read by whom that could be read by;

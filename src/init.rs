@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::apps::{AppPack, Known, PackVariable};
-use crate::dotenv::{self, Entry};
+use crate::apps::{AppPack, Code, Encoding, Known, PackVariable};
 use crate::plan::Plan;
+use crate::policy::{Environment, Exposure, Variable};
 use crate::profile::{AppKind, Document, Field, Shape};
 use crate::source::{Change, KeyPath, Literal, Source, apply};
 
@@ -20,6 +20,8 @@ pub struct Begun {
     pub text: String,
     /// The names of variables, by why they were left out.
     pub left_out: BTreeMap<String, Vec<String>>,
+    /// How many lines look like assignments and may be pieces of a key, whose names nobody may see.
+    pub nameless: usize,
 }
 
 /// A profile for an app with what production takes, and overlays for dev and test.
@@ -36,13 +38,17 @@ pub fn starter(kind: &AppKind) -> String {
 
 /// Writes into a starter what a `.env` file says; `plan` is the starter's own.
 pub fn fill(starter: &str, plan: &Plan<'_>, env: &Source) -> Begun {
-    let document = dotenv::Document::parse(env);
-    let mut filling = Filling { plan, meant: BTreeMap::new(), left_out: BTreeMap::new() };
-    for entry in document.entries() {
-        let counts = document.get(entry.name).is_some_and(|last| last.name_span == entry.name_span);
-        let is_certain = document.problems().iter().all(|problem| !problem.span.overlaps(entry.value_span));
-        if counts && let Err(why) = filling.read(entry, is_certain) {
-            filling.leave_out(why, entry.name);
+    let environment = Environment::read(None, env, 0, Exposure::default());
+    let mut filling = Filling { plan, meant: BTreeMap::new(), left_out: BTreeMap::new(), nameless: 0 };
+    for variable in environment.variables() {
+        let is_known = !matches!(plan.app.known(variable.name), Known::Nothing);
+        if !is_known && !variable.is_plainly_named {
+            filling.nameless += 1;
+            continue;
+        }
+        let is_certain = environment.problems().iter().all(|problem| !problem.is_about(variable.span));
+        if let Err(why) = filling.read(variable, is_certain) {
+            filling.leave_out(why, variable.name);
         }
     }
     filling.text(starter)
@@ -74,6 +80,7 @@ struct Filling<'a> {
     plan: &'a Plan<'a>,
     meant: BTreeMap<&'a str, Meant<'a>>,
     left_out: BTreeMap<String, Vec<String>>,
+    nameless: usize,
 }
 
 impl<'a> Filling<'a> {
@@ -82,9 +89,9 @@ impl<'a> Filling<'a> {
     }
 
     /// Takes in what a variable says, or tells why it cannot.
-    fn read(&mut self, entry: &'a Entry<'a>, is_certain: bool) -> Result<(), String> {
+    fn read(&mut self, variable: Variable<'a>, is_certain: bool) -> Result<(), String> {
         let app: &'a AppPack = self.plan.app;
-        let (name, row) = match app.known(entry.name) {
+        let (name, row) = match app.known(variable.name) {
             Known::Variable(name, row) => (name, row),
             Known::Former(right) | Known::Slip(right) => {
                 return Err(format!("not a variable of {}, which reads `{right}`", app.title));
@@ -95,7 +102,7 @@ impl<'a> Filling<'a> {
             return Err(format!("{} does nothing with it", app.title));
         }
         let Some(field) = &row.field else { return Err("nothing that a profile says".to_owned()) };
-        let text = entry.value.expose();
+        let text = variable.value.expose();
         if text.is_empty() && !matches!(field.shape(), Shape::List(_)) {
             return Ok(());
         }
@@ -109,7 +116,7 @@ impl<'a> Filling<'a> {
         let meant = self.meant.entry(field.as_str());
         let meant = meant.or_insert_with(|| Meant { field, values: values.clone(), names: Vec::new() });
         meant.values.retain(|value| values.contains(value));
-        meant.names.push(entry.name);
+        meant.names.push(variable.name);
         Ok(())
     }
 
@@ -139,7 +146,7 @@ impl<'a> Filling<'a> {
                 text = without.unwrap_or(text);
             }
         }
-        Begun { text, left_out: self.left_out }
+        Begun { text, left_out: self.left_out, nameless: self.nameless }
     }
 }
 
@@ -153,7 +160,21 @@ fn says_something(meant: &BTreeMap<&str, Meant<'_>>, key: &str) -> bool {
 
 fn decoded(row: &PackVariable, text: &str) -> Result<Vec<Value>, String> {
     let code = row.code().ok_or("nothing that a profile says")?;
-    code.decode(text).map_err(|misfit| format!("not {misfit}"))
+    code.decode(text).or_else(|misfit| {
+        // What was meant is clear, though the app cannot read it: a check of the file says so.
+        let other = match code.encoding {
+            Encoding::Json => Encoding::Csv,
+            Encoding::Csv => Encoding::Json,
+            Encoding::Text
+            | Encoding::Bool
+            | Encoding::Int
+            | Encoding::Seconds
+            | Encoding::Minutes
+            | Encoding::Days
+            | Encoding::Single => return Err(format!("not {misfit}")),
+        };
+        Code { encoding: other, ..code }.decode(text).map_err(|_| format!("not {misfit}"))
+    })
 }
 
 /// The text with a value at a key, if the key's type takes it.

@@ -94,7 +94,7 @@ fn what_the_file_says_of_a_carrier_takes_the_place_of_the_starters() {
 #[test]
 fn what_cannot_be_read_is_left_out_and_told() {
     let folder = folder();
-    let text = "CORS_ORIGINS=https://a.example,https://b.example\nBASE_URL=https://u:p4ss@a.example\nDEBUG=$DEBUG\n\
+    let text = "CORS_ORIGINS=[https://a.example]\nBASE_URL=https://u:p4ss@a.example\nDEBUG=$DEBUG\n\
                 secret_key=x\nRATE_LIMIT_PER_HOUR=7\nSMTP_PORT=99999\n";
     fs::write(folder.path().join(".env"), text).expect("a file can be written");
     let ran = run(folder.path(), &["init", "--app", "fastcms", "--from", ".env"]);
@@ -121,6 +121,32 @@ fn what_is_still_an_example_is_told_last() {
     fs::write(folder.path().join(".env"), text).expect("a file can be written");
     let filled = ["init", "--app", "instacrud", "--from", ".env", "--out", "filled.toml"];
     assert_eq!(last(&filled), format!("{examples} email.from"));
+}
+
+#[test]
+fn a_list_in_the_wrong_form_is_not_lost() {
+    for (app, line) in [
+        ("fastcms", "CORS_ORIGINS=https://a.example,https://b.example"),
+        ("instacrud", "CORS_ALLOW_ORIGINS='[\"https://a.example\", \"https://b.example\"]'"),
+    ] {
+        let folder = folder();
+        fs::write(folder.path().join(".env"), format!("{line}\n")).expect("a file can be written");
+        let ran = run(folder.path(), &["init", "--app", app, "--from", ".env"]);
+        assert!(ran.out.contains("RND001") && !ran.out.contains("not in the profile"), "{}", ran.out);
+        let profile = fs::read_to_string(folder.path().join("security.toml")).expect("it was written");
+        assert!(profile.contains("origins = [\"https://a.example\", \"https://b.example\"]"), "{profile}");
+    }
+}
+
+#[test]
+fn pieces_of_a_key_are_counted_and_not_shown() {
+    let folder = folder();
+    let text = "SECRET_KEY=-----BEGIN\nhQIDAQabc=\nMIIEpQIBAAKCAQ==\nMINE=1\nsecret_keys=x\n";
+    fs::write(folder.path().join(".env"), text).expect("a file can be written");
+    let ran = run(folder.path(), &["init", "--app", "instacrud", "--from", ".env"]);
+    assert!(ran.out.contains("not in the profile: 2 lines that are no names\n"), "{}", ran.out);
+    assert!(ran.out.contains("not in the profile: MINE (not known of InstaCRUD)"), "{}", ran.out);
+    assert!(!ran.out.contains("hQIDAQ") && !ran.out.contains("MIIEpQ"), "{}", ran.out);
 }
 
 #[test]

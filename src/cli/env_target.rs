@@ -1,17 +1,19 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
-use crate::check::{Checked, EnvFile, about};
+use crate::check::{Checked, EnvFile, Modes, Options, about, check};
 use crate::dotenv::{Document, ProblemKind};
 use crate::files::Change;
 use crate::finding::Finding;
 use crate::input;
 use crate::plan::Plan;
-use crate::policy::{Environment, Exposure};
+use crate::policy::{Environment, Exposure, Policy};
 use crate::report::redact;
 use crate::source::{KeyPath, Source};
+use crate::targets::Error;
 use crate::targets::env::{self, Origin};
 
 /// What only the app's `.env` file is asked.
@@ -22,7 +24,7 @@ pub struct EnvOptions {
     pub(super) example: bool,
     /// With --target env: make the secrets that are missing and that chance can make, into the file alone.
     #[arg(long, conflicts_with_all = ["example", "stdout", "check", "diff"])]
-    generate_secrets: bool,
+    pub(super) generate_secrets: bool,
 }
 
 /// The app's `.env` file, and what is to become of it.
@@ -30,6 +32,8 @@ pub(super) struct EnvTarget {
     path: PathBuf,
     old: Option<String>,
     new: String,
+    /// Whether it is to be committed: then nothing in it is a secret.
+    is_example: bool,
     /// The lines that hold nothing but what the profile says.
     public: BTreeSet<String>,
     /// What is to be told beside.
@@ -43,10 +47,15 @@ impl EnvTarget {
         plans: &[Plan<'_>],
         folder: &Path,
     ) -> Result<Result<Self, Checked>, Failure> {
-        let Some(Plan { policy, app, .. }) = plans.first() else {
+        let Some(plan @ Plan { policy, app, .. }) = plans.first() else {
             return Err(Failure::Usage("the profile has no plan".to_owned()));
         };
-        let path = folder.join(env::file_name(policy));
+        let is_example = options.example;
+        let path = folder.join(if is_example { env::example_name(policy) } else { env::file_name(policy) });
+        // What is written takes the place of what is there: a device must not be lost.
+        if fs::metadata(&path).is_ok_and(|data| !data.is_file()) {
+            return Err(Failure::Artifact(Error::NoFile(path.display().to_string())));
+        }
         let old = match input::env_file(None, &path) {
             Ok(Ok(EnvFile { source, .. })) => Some(source.text),
             Ok(Err(broken)) => return Ok(Err(*broken)),
@@ -55,6 +64,12 @@ impl EnvTarget {
         };
         let text = old.as_deref().unwrap_or_default();
         let told = env::assignments(plans)?;
+        if is_example {
+            return Ok(match env::example(plan, &told, text) {
+                Ok(new) => Ok(Self { path, old, new, is_example, public: BTreeSet::new(), notes: Vec::new() }),
+                Err(_) => Err(open_quote(&path, text)),
+            });
+        }
         let mut missing = env::missing(app, &told, text);
         let mut made = BTreeMap::new();
         if options.generate_secrets {
@@ -76,14 +91,16 @@ impl EnvTarget {
                 app.title
             ));
         }
-        Ok(Ok(Self { path, old, new, public, notes }))
+        Ok(Ok(Self { path, old, new, is_example, public, notes }))
     }
 
     /// What is to be written, if anything: a file that others may read, too, even if it is right.
     pub(super) fn change(&self) -> Option<Change> {
-        let is_right = self.old.as_deref().unwrap_or_default() == self.new && !input::exposure(&self.path).readable;
+        let private = !self.is_example;
+        let is_exposed = private && input::exposure(&self.path).readable;
+        let is_right = self.old.as_deref().unwrap_or_default() == self.new && !is_exposed;
         let (path, old, new) = (self.path.clone(), self.old.clone(), self.new.clone());
-        (!is_right).then_some(Change { path, old, new, private: true })
+        (!is_right).then_some(Change { path, old, new, private })
     }
 
     /// The same as a terminal may show it: what the profile says, and of everything else the variables' names.
@@ -93,11 +110,31 @@ impl EnvTarget {
     }
 
     fn masked(&self, text: &str) -> String {
+        if self.is_example {
+            return text.to_owned();
+        }
         let source = Source::new(&self.path, text);
         let environment = Environment::read(None, &source, 0, Exposure::default());
         let masked = redact::shown(text, environment.secrets().map(|(_, span)| span));
         let lines = text.split_inclusive('\n').zip(masked.split_inclusive('\n'));
         lines.map(|(line, masked)| if self.public.contains(line.trim_end()) { line } else { masked }).collect()
+    }
+
+    /// Notes what no rendering mends: lines that readers differ on, and values that are not the profile's to say. `options`
+    /// are those that the profile was judged by.
+    pub(super) fn judge(&mut self, profile: &Source, policy: &Policy<'_>, options: &Options) {
+        let only = ["RND001", "RND002", "SEC003"].map(str::to_owned).to_vec();
+        let source = Source::new(&self.path, &*self.new);
+        let file = EnvFile { mode: Some(policy.mode), source, exposure: Exposure::default() };
+        let modes = Modes::One(policy.mode);
+        let options = Options { modes, only, env_files: vec![file], ..options.clone() };
+        let is_wrong = check(profile.clone(), &options).findings.iter().any(|finding| finding.source == 1);
+        if is_wrong && !self.is_example {
+            let mode = if policy.mode == policy.app.mode { String::new() } else { format!("{}=", policy.mode) };
+            let (path, profile) = (self.path.display(), profile.name());
+            self.notes
+                .push(format!("`seccfg check {profile} --env-file {mode}{path}` says what is wrong with the rest"));
+        }
     }
 
     /// Whether it is there, and stays as it is.
@@ -107,7 +144,8 @@ impl EnvTarget {
 
     /// What there is to know about the file.
     pub(super) fn notes(&self) -> impl Iterator<Item = String> {
-        let Exposure { readable, committable } = input::exposure(&self.path);
+        let exposure = if self.is_example { Exposure::default() } else { input::exposure(&self.path) };
+        let Exposure { readable, committable } = exposure;
         let path = self.path.display();
         let readable = readable.then(|| format!("others than its owner may read {path}: run `chmod 600` on it"));
         let committable = committable.then(|| format!("git would commit {path}: add it to .gitignore"));

@@ -49,7 +49,12 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         let left_out = begun.left_out.iter();
         let line =
             |(why, names): (&String, &Vec<String>)| format!("not in the profile: {} ({why})\n", names.join(", "));
-        told = left_out.map(line).collect();
+        let nameless = match begun.nameless {
+            0 => None,
+            1 => Some("not in the profile: a line that is no name\n".to_owned()),
+            count => Some(format!("not in the profile: {count} lines that are no names\n")),
+        };
+        told = left_out.map(line).chain(nameless).collect();
         text = begun.text;
         options.env_files = vec![file];
     }

@@ -61,7 +61,22 @@ fn output(text: &str) -> Result<Output, String> {
     })
 }
 
+/// Refuses what would be asked of no target.
+fn is_fitting(args: &Args) -> Result<(), Failure> {
+    for (flag, is_given, output) in [
+        ("--example", args.env.example, Output::Env),
+        ("--generate-secrets", args.env.generate_secrets, Output::Env),
+        ("--standalone", args.standalone, Output::Nginx),
+    ] {
+        if is_given && !args.targets.contains(&output) {
+            return Err(Failure::Usage(format!("{flag} is for --target {output}: add that, or leave {flag} out")));
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    is_fitting(args)?;
     let path = input::one(args.path.as_deref())?;
     let source = match input::read(&path)? {
         Ok(source) => source,
@@ -94,8 +109,9 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let mut env = None;
     for output in outputs {
         let rendered = match output {
-            Output::Env if !args.env.example => match EnvTarget::merge(&args.env, &plans, &folder) {
-                Ok(Ok(merged)) => {
+            Output::Env => match EnvTarget::merge(&args.env, &plans, &folder) {
+                Ok(Ok(mut merged)) => {
+                    merged.judge(&source, &policy, &options);
                     env = Some(merged);
                     Ok(Vec::new())
                 }
@@ -103,7 +119,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
                 Err(Failure::Artifact(error)) => Err(error),
                 Err(failure) => return Err(failure),
             },
-            Output::Env | Output::Nginx | Output::Crudauth => targets::render(output, &plans, args.standalone),
+            Output::Nginx | Output::Crudauth => targets::render(output, &plans, args.standalone),
         };
         match rendered {
             Ok(rendered) => artifacts.extend(rendered),

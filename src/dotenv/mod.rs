@@ -1,8 +1,8 @@
 //! A `.env` file as people wrote it: its entries, what its readers would disagree on, and edits that touch nothing else.
 //!
 //! There is no standard for `.env`; there are readers. What is read here is what dotenvy and python-dotenv agree on.
-//! Wherever one of the usual readers (these two, Node's dotenv, Compose, bash) would see something else, there is a
-//! [`Problem`]: a text without problems means the same to all of them. Values may be secrets, so no message, help or
+//! Wherever one of the usual readers (these two, Node's dotenv, Compose, bash, systemd) would see something else, there is
+//! a [`Problem`]: a text without problems means the same to all of them. Values may be secrets, so no message, help or
 //! `Debug` output repeats one.
 //!
 //! Two quirks of single versions are left alone, because they are about blanks that nobody sees: dotenvy 0.15 minds
@@ -99,6 +99,11 @@ impl Problem {
         let (message, help) = kind.words();
         Self { span, kind, message: message.to_owned(), help: help.to_owned() }
     }
+
+    /// Whether it is about what stands at a place. How lines end is told where the first one does, and is about the file.
+    pub fn is_about(&self, place: Span) -> bool {
+        self.kind != ProblemKind::LineEnds && self.span.overlaps(place)
+    }
 }
 
 /// What can be wrong in a `.env` file.
@@ -110,6 +115,8 @@ pub enum ProblemKind {
     NotAnAssignment,
     /// What is assigned to is not a name.
     BadName,
+    /// An `export` stands before the name.
+    Export,
     /// A name was assigned before, and readers differ in which one counts.
     DuplicateName {
         /// Where the name stood the last time before.
@@ -121,6 +128,8 @@ pub enum ProblemKind {
     UnbalancedQuote,
     /// Something that is not a comment stands behind the closing quote.
     TextAfterQuote,
+    /// A comment stands behind the closing quote.
+    CommentAfterQuote,
     /// An unquoted value holds a blank, an invisible character, or one that a shell obeys.
     NeedsQuotes,
     /// A `#` stands in or behind an unquoted value.
@@ -133,6 +142,8 @@ pub enum ProblemKind {
     ReadersDiffer,
     /// A carriage return stands elsewhere than at the end of an assignment's or a comment's line.
     CarriageReturn,
+    /// Lines end in a carriage return and a line feed, which a file tells once.
+    LineEnds,
     /// A NUL, which no environment variable can hold.
     Nul,
 }
@@ -153,6 +164,10 @@ impl ProblemKind {
                 "what stands before the `=` is not the name of a variable",
                 "write a name of letters, digits and `_` that does not begin with a digit",
             ),
+            Self::Export => (
+                "`export` stands before the name: systemd skips the line, and `docker run` refuses the file",
+                "take `export` away; a shell exports what it reads behind `set -a`",
+            ),
             Self::DuplicateName { .. } => (
                 "the name is assigned again, and readers differ in whether the first or the last one counts",
                 "keep one of the assignments",
@@ -167,7 +182,11 @@ impl ProblemKind {
             ),
             Self::TextAfterQuote => (
                 "text stands behind the value's closing quote",
-                "put the whole value in quotes, and a blank before a comment",
+                "put the whole value in quotes, and a comment on a line of its own",
+            ),
+            Self::CommentAfterQuote => (
+                "a comment stands behind the value's closing quote, which systemd takes for a part of the value",
+                "put the comment on a line of its own",
             ),
             Self::NeedsQuotes => (
                 "the unquoted value holds a character that ends it for some readers, or that bash obeys",
@@ -192,6 +211,10 @@ impl ProblemKind {
             Self::CarriageReturn => (
                 "a carriage return stands in the middle of a line or of a value, and readers differ in what it is",
                 "take it away, or end the lines within a value with a line feed alone",
+            ),
+            Self::LineEnds => (
+                "lines end in a carriage return and a line feed: bash takes the carriage return for a part of the value",
+                "end lines in a line feed alone, as `dos2unix` does",
             ),
             Self::Nul => ("the file holds a NUL character, which no variable can hold", "take it away"),
         }

@@ -12,7 +12,7 @@ const BLANKS: [char; 2] = [' ', '\t'];
 impl<'a> Document<'a> {
     /// Reads a text. What can't be read becomes a [`Problem`], and the next line is read as if it began the text.
     pub fn parse(source: &'a Source) -> Self {
-        let mut parser = Parser { text: &source.text, entries: Vec::new(), problems: Vec::new(), told: 0 };
+        let mut parser = Parser { text: &source.text, entries: Vec::new(), problems: Vec::new(), told: 0, crlf: None };
         let mut at = 0;
         if source.text.starts_with('\u{feff}') {
             at = '\u{feff}'.len_utf8();
@@ -31,6 +31,8 @@ struct Parser<'a> {
     problems: Vec<Problem>,
     /// How many problems there were before the assignment, comment or line that is being read.
     told: usize,
+    /// The first carriage return that ends a line.
+    crlf: Option<usize>,
 }
 
 /// A value, and the end of the line on which it ends.
@@ -72,6 +74,9 @@ impl<'a> Parser<'a> {
                 self.tell(kind, start + at..start + at + 1);
             }
         }
+        if self.text[end..].starts_with('\r') {
+            self.crlf.get_or_insert(end);
+        }
         self.text[end..].find('\n').map_or(self.text.len(), |line_feed| end + line_feed + 1)
     }
 
@@ -82,7 +87,11 @@ impl<'a> Parser<'a> {
         let name_end = start + assigned.len();
         let name = assigned.trim_start_matches(BLANKS);
         let name = match name.strip_prefix("export") {
-            Some(exported) if exported.starts_with(BLANKS) => exported.trim_start_matches(BLANKS),
+            Some(exported) if exported.starts_with(BLANKS) => {
+                let export = name_end - name.len();
+                self.tell(ProblemKind::Export, export..export + "export".len());
+                exported.trim_start_matches(BLANKS)
+            }
             _ => name,
         };
         let name_span = Span::from(name_end - name.len()..name_end);
@@ -118,6 +127,9 @@ impl<'a> Parser<'a> {
         if !comment.is_empty() && (comment.len() == behind.len() || !comment.starts_with('#')) {
             self.tell(ProblemKind::TextAfterQuote, close + 1..line_end);
             return self.broken(start, line_end);
+        }
+        if !comment.is_empty() {
+            self.tell(ProblemKind::CommentAfterQuote, line_end - comment.len()..line_end);
         }
         let value = if written.starts_with('\'') {
             self.single_quoted(start + 1, close)
@@ -200,6 +212,9 @@ impl<'a> Parser<'a> {
             if let Some(earlier) = names.insert(entry.name, entry.name_span) {
                 self.problems.push(Problem::new(ProblemKind::DuplicateName { earlier }, entry.name_span));
             }
+        }
+        if let Some(at) = self.crlf {
+            self.problems.push(Problem::new(ProblemKind::LineEnds, (at..at + 1).into()));
         }
         self.problems.sort_by_key(|problem| problem.span);
         Document { entries: self.entries, problems: self.problems }

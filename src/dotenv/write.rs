@@ -57,7 +57,8 @@ pub enum Edit<'e> {
         /// The name it gets, which nothing may have yet.
         to: &'e str,
     },
-    /// A variable that is there gets another value, in a form that no blank or comment around it spoils.
+    /// A variable that is there gets another value, on a line that no `export`, blank or comment spoils. A comment behind
+    /// the old value stands above the new one.
     SetValue {
         /// Its name.
         name: &'e str,
@@ -124,12 +125,19 @@ pub fn apply(text: &str, edit: Edit<'_>) -> Result<String, Refused> {
     if places.is_empty() { Err(Refused::Missing) } else { Ok(replaced(text, &places)) }
 }
 
-/// What is to stand from the end of an entry's name to the end of its value. A comment behind the value is one to all
-/// readers only if the value is in quotes.
+/// What is to stand in the place of an assignment, from its `export`, if there is one, to its comment.
 fn assigned(text: &str, entry: &Entry<'_>, encoded: &str) -> (Span, String) {
-    let behind = text[entry.value_span.end..].trim_start_matches([' ', '\t']);
-    let quote = if behind.starts_with('#') && !encoded.ends_with(['\'', '"']) { "'" } else { "" };
-    ((entry.name_span.end..entry.value_span.end).into(), format!("={quote}{encoded}{quote}"))
+    let (name, value) = (entry.name_span, entry.value_span);
+    let line = text[..name.start].rfind('\n').map_or(0, |line_feed| line_feed + 1);
+    let start = text[line..name.start].find("export").map_or(name.start, |export| line + export);
+    let rest = text[value.end..].lines().next().unwrap_or_default();
+    let comment = rest.trim_matches([' ', '\t']);
+    let assignment = format!("{}={encoded}", entry.name);
+    if comment.starts_with('#') {
+        ((start..value.end + rest.len()).into(), [comment, &assignment].join(line_ending(text)))
+    } else {
+        ((start..value.end).into(), assignment)
+    }
 }
 
 fn may_be_added(document: &Document<'_>, name: &str) -> Result<(), Refused> {
@@ -142,12 +150,17 @@ fn may_be_added(document: &Document<'_>, name: &str) -> Result<(), Refused> {
     }
 }
 
-/// Lines for the end of a text, with the line ending that they need before or behind them.
-fn added_lines(text: &str, above: &[&str], name: &str, encoded: &str) -> String {
-    let ending = match text.find('\n') {
+/// What the first line ends in.
+fn line_ending(text: &str) -> &'static str {
+    match text.find('\n') {
         Some(at) if text[..at].ends_with('\r') => "\r\n",
         _ => "\n",
-    };
+    }
+}
+
+/// Lines for the end of a text, with the line ending that they need before or behind them.
+fn added_lines(text: &str, above: &[&str], name: &str, encoded: &str) -> String {
+    let ending = line_ending(text);
     let comments = above.iter().map(|line| if line.is_empty() { String::new() } else { format!("# {line}") });
     let lines: Vec<String> = comments.chain([format!("{name}={encoded}")]).collect();
     let lines = lines.join(ending);

@@ -38,6 +38,9 @@ pub enum Error {
     /// A file is not a profile by its size.
     #[error("{}: larger than 16 MiB, so it is no profile", quoted(&.0.display().to_string()))]
     TooLarge(PathBuf),
+    /// A file is a named pipe, which may have no writer.
+    #[error("{}: a named pipe, not a file", quoted(&.0.display().to_string()))]
+    Pipe(PathBuf),
 }
 
 /// The profiles that paths mean: a file is one, a folder is searched for
@@ -79,6 +82,9 @@ pub fn profiles(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Error>) {
 /// A file's bytes, at most as many as a profile can have.
 fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
     let io = |error| Error::Io { path: path.to_owned(), error };
+    if waits(path) {
+        return Err(Error::Pipe(path.to_owned()));
+    }
     let file = File::open(path).map_err(io)?;
     // With room for all of it and one byte more, a file is read in two calls.
     let expected = file.metadata().map_or(0, |data| data.len().min(MOST));
@@ -88,6 +94,19 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
         return Err(Error::TooLarge(path.to_owned()));
     }
     Ok(bytes)
+}
+
+/// Whether opening a file may take forever: a named pipe's may. What a shell gives as `/dev/fd/63` has a writer.
+#[cfg(unix)]
+fn waits(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    let is_the_shells = ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder));
+    !is_the_shells && std::fs::metadata(path).is_ok_and(|data| data.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn waits(_: &Path) -> bool {
+    false
 }
 
 /// A profile's text, or the finding that it is no text.

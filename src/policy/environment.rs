@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::dotenv::{Document, Entry, Problem};
+use crate::dotenv::{Document, Entry, Problem, ProblemKind};
 use crate::profile::{Mode, SecretRef};
 use crate::source::{Source, Span};
 
@@ -68,8 +68,9 @@ impl<'a> Environment<'a> {
         // Problems stand in the order of the text, so the last one before the value's end is the nearest to it.
         let problems = self.problems();
         let before = problems.partition_point(|problem| problem.span.start <= variable.span.end);
-        let nearest = before.checked_sub(1).map(|last| problems[last].span);
-        nearest.is_some_and(|nearest| nearest.end >= variable.name_span.start)
+        // How lines end is told once, and is no matter of the one where that is.
+        let nearest = problems[..before].iter().rfind(|problem| problem.kind != ProblemKind::LineEnds);
+        nearest.is_some_and(|nearest| nearest.span.end >= variable.name_span.start)
     }
 
     /// Who else may come to read it.

@@ -21,6 +21,10 @@ pub fn shown(text: &str, secrets: impl Iterator<Item = Span>) -> String {
         let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
         mask_line(&text[start..end], start, &mut bytes);
     }
+    // What ends a line is no part of a secret: without it, an empty value looks like one.
+    for (at, _) in text.match_indices("\r\n") {
+        bytes[at] = b' ';
+    }
     // Masking replaces whole characters by ASCII, or parts of one that a
     // secret's span cut through.
     String::from_utf8_lossy(&bytes).into_owned()
@@ -101,6 +105,14 @@ mod tests {
         {
             assert_eq!(plain(text), text);
         }
+    }
+
+    #[test]
+    fn the_end_of_a_line_is_no_value() {
+        let text = "A=\r\n\r\nB=1\r\n";
+        let all = std::iter::once(Span { start: 2, end: text.len() });
+        assert_eq!(shown(text, all), "A= \n \n*** \n");
+        assert_eq!(plain("secret = a\r\n"), "secret = * \n");
     }
 
     #[test]

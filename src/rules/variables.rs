@@ -111,7 +111,9 @@ fn misread(plan: &Plan<'_>, environment: &Environment<'_>, out: &mut Findings<'_
     for (variable, name, row) in read(plan) {
         let Some((field, code)) = row.public().filter(|_| !environment.is_ambiguous(variable)) else { continue };
         let Err(misfit) = code.decode(variable.value.expose()) else { continue };
-        let right = field.of(&plan.policy.to_json()).and_then(|value| code.encode(value).ok());
+        let says = plan.policy.to_json();
+        let off = plan.left_off(field);
+        let right = off.as_ref().or(field.of(&says)).and_then(|value| code.encode(value).ok());
         let help = right.and_then(|text| assignment(name, &text)).unwrap_or_else(|| misfit.to_string());
         let app = &plan.app.title;
         out.at_variable(variable, field.key(), format!("{app} cannot read the value of `{name}`: it takes {misfit}"))
@@ -160,8 +162,10 @@ struct Said<'a> {
     field: &'a Field,
     code: Code<'a>,
     value: &'a Value,
-    /// The value as the app reads it.
+    /// What the app is to be told, as it reads it.
     text: String,
+    /// Whether that is not what the profile says, because the edge does the work.
+    is_left_off: bool,
 }
 
 impl Said<'_> {
@@ -170,18 +174,21 @@ impl Said<'_> {
         let (Some(meant), Some(line)) = (self.drift(plan, text), assignment(name, &self.text)) else { return };
         let asked = self.asked();
         let message = match shown(&self.code, text, &meant) {
-            Some(text) => format!("`{name}` is {text}, where the profile asks for {asked}"),
-            None => format!("`{name}` is not what the profile asks for, {asked}"),
+            Some(text) => format!("`{name}` is {text}, where {asked}"),
+            None => format!("`{name}` has another value: {asked}"),
         };
-        out.at_variable(variable, field.key(), message)
-            .label("differs from the profile")
-            .help(format!("write {line}, or change `{field}` in the profile{}", self.row.remark()));
+        out.at_variable(variable, field.key(), message).label("differs from the profile").help(format!(
+            "write {line}{}{}",
+            self.or_change(),
+            self.row.remark()
+        ));
     }
 
     fn compare_unset(&self, default: &str, plan: &Plan<'_>, out: &mut Findings<'_>) {
         let (Some(_), Some(line)) = (self.drift(plan, default), assignment(self.name, &self.text)) else { return };
-        let (name, app, takes, asked) = (self.name, &plan.app.title, quoted(default), self.asked());
-        let message = format!("`{name}` is not set, so that {app} takes {takes}; the profile asks for {asked}");
+        let (name, app, takes) = (self.name, &plan.app.title, quoted(default));
+        let asked = self.asked();
+        let message = format!("`{name}` is not set, so that {app} takes {takes}; {asked}");
         out.at(self.field.key(), message)
             .label("the app is not told")
             .help(format!("write {line} in the `.env` file{}", self.row.remark()));
@@ -192,8 +199,19 @@ impl Said<'_> {
         self.code.decode(text).ok().filter(|meant| !agrees(plan, self.field, meant, self.value))
     }
 
+    /// What is asked for, and by whom.
     fn asked(&self) -> String {
-        if self.text.is_empty() { "nothing there".to_owned() } else { quoted(&self.text) }
+        let text = if self.text.is_empty() { "nothing there".to_owned() } else { quoted(&self.text) };
+        if self.is_left_off {
+            format!("the plan asks for {text}, because the edge does the work")
+        } else {
+            format!("the profile asks for {text}")
+        }
+    }
+
+    /// The other way out of a difference, where there is one.
+    fn or_change(&self) -> String {
+        if self.is_left_off { String::new() } else { format!(", or change `{}` in the profile", self.field) }
     }
 }
 
@@ -287,7 +305,7 @@ rules! {
     /// reads, in single quotes where it holds anything but letters, digits and `_./:@%+,=-`.
     RND001 = "unreadable-value" {
         severity: Severities::all(Error),
-        source: "the packs: FastCMS's CORS_ORIGINS is decoded as JSON by pydantic-settings; dotenvy, python-dotenv, Node, Compose and bash on `.env` files",
+        source: "the packs: FastCMS's CORS_ORIGINS is decoded as JSON by pydantic-settings; dotenvy, python-dotenv, Node, Compose, bash and systemd on `.env` files",
         keys: &["app.mode", "tokens.access_ttl", "tokens.refresh_ttl", "tokens.algorithms", "database.engine", "cors.origins"],
         fix: None,
         check: Check::Mixed(|plan, out| {
@@ -350,8 +368,9 @@ rules! {
                 let Some((field, code)) = row.public().filter(|(field, _)| !plan.is_idle(field)) else { continue };
                 let Some(value) = field.of(&says) else { continue };
                 // RND001 speaks where the app cannot be told.
-                let Ok(text) = code.encode(value) else { continue };
-                let said = Said { name, row, field, code, value, text };
+                let off = plan.left_off(field);
+                let Ok(text) = code.encode(off.as_ref().unwrap_or(value)) else { continue };
+                let said = Said { name, row, field, code, value, text, is_left_off: off.is_some() };
                 match (names.own.get(name.as_str()), row.default.as_deref()) {
                     // RND001 speaks where readers differ.
                     (Some(variable), _) if environment.is_ambiguous(*variable) => {}

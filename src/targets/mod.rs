@@ -95,7 +95,11 @@ pub fn render(output: Output, plans: &[Plan<'_>], standalone: bool) -> Result<Ve
             Ok(artifacts)
         }
         Output::Crudauth => behind_any(output, plans, crudauth::render),
-        Output::Env => behind_any(output, plans, env::example),
+        Output::Env => {
+            let Some(plan) = plans.first() else { return Ok(Vec::new()) };
+            let text = env::example(plan, &env::assignments(plans)?, "").expect("each value has a form");
+            Ok(vec![Artifact { path: env::example_name(plan.policy).into(), text }])
+        }
     }
 }
 

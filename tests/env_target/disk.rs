@@ -6,8 +6,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use super::support::folder;
-use super::{TODAY, example};
+use super::support::{folder, run};
+use super::{TODAY, example, render};
 
 const OLD: &str = "MODE=test\nSECRET_KEY=c0ffee\n";
 
@@ -41,6 +41,7 @@ fn a_full_disk_and_a_death_in_the_middle_leave_the_file_as_it_was() {
     assert!(is_as_before(folder.path()));
     let left = fs::read_dir(folder.path()).expect("the folder is there").count();
     assert_eq!(left, 2, "what could not be written is taken away");
+    assert_eq!(String::from_utf8_lossy(&full.stderr), "seccfg: .env: File too large (os error 27)\n");
 
     let killed = shell(folder.path(), program, "ulimit -f 0; exec \"$0\" \"$@\"");
     assert!(killed.status.signal().is_some(), "{killed:?}");
@@ -59,6 +60,38 @@ fn a_read_only_folder_leaves_the_file_as_it_was() {
     );
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("it is ours");
     assert_eq!(ran.status.code(), Some(2), "{ran:?}");
-    assert!(String::from_utf8_lossy(&ran.stderr).contains("Permission denied"), "{ran:?}");
+    assert_eq!(String::from_utf8_lossy(&ran.stderr), "seccfg: .env: permission denied\n");
     assert!(is_as_before(folder.path()));
+}
+
+#[test]
+fn a_link_to_nothing_stays_one() {
+    let folder = prepared();
+    let path = folder.path().join(".env");
+    fs::remove_file(&path).expect("it is ours");
+    std::os::unix::fs::symlink("sub/x.env", &path).expect("a link can be made");
+    let ran = render(folder.path(), &[]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.starts_with("seccfg: .env: the link leads to no file"), "{}", ran.err);
+    assert!(path.is_symlink());
+}
+
+#[test]
+fn a_pipe_is_not_waited_for_and_a_device_not_replaced() {
+    let folder = prepared();
+    let path = folder.path().join(".env");
+    fs::remove_file(&path).expect("it is ours");
+    assert!(Command::new("mkfifo").arg(&path).status().is_ok_and(|status| status.success()));
+    let ran = render(folder.path(), &[]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(2), "seccfg: .env is not a file\n"));
+    let ran = run(folder.path(), &["check", "--env-file", ".env"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(2), "seccfg: `.env`: a named pipe, not a file\n"));
+    // What a shell substitutes is a pipe, too, and has a writer.
+    let script = "exec \"$0\" check --only RND001 --env-file <(echo MODE=prod)";
+    let mut bash = Command::new("bash");
+    bash.args(["-c", script, env!("CARGO_BIN_EXE_seccfg")]).current_dir(folder.path());
+    assert_eq!(bash.output().ok().and_then(|ran| ran.status.code()), Some(0));
+    fs::remove_file(&path).expect("it is ours");
+    std::os::unix::fs::symlink("/dev/null", &path).expect("a link can be made");
+    assert_eq!(render(folder.path(), &[]).code, Some(2));
 }

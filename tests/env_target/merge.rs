@@ -4,8 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use super::support::folder;
-use super::{example, read, render};
+use super::support::{folder, run};
+use super::{TODAY, example, read, render};
 
 const SECRET: &str = "c0ffee-tr0ub4dor-and-so-on";
 
@@ -26,7 +26,7 @@ fn what_is_not_the_profiles_stays() {
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     let after = read(folder.path(), ".env");
     let kept = before
-        .replace("MODE = test #", "MODE='prod' #")
+        .replace("export MODE = test # for now", "# for now\r\nMODE=prod")
         .replace("MODE='test'", "MODE=prod")
         .replace("CORS_ALLOW_ORIGINS=*", "CORS_ALLOW_ORIGINS=");
     assert!(after.starts_with(&kept), "{after}");
@@ -111,8 +111,13 @@ fn each_mode_has_its_file_and_its_example() {
         assert_eq!((ran.code, ran.out), (Some(0), format!("wrote {name}\n")), "{}", ran.err);
         assert!(read(folder.path(), name).contains(says), "{name}");
     }
-    fs::write(folder.path().join(".env.example"), "MINE=1\n").expect("a file can be written");
-    assert_eq!(render(folder.path(), &["--example"]).code, Some(2), "somebody else's example");
+    fs::write(folder.path().join(".env.example"), "# ours\nMINE=1\nSECRET_KEY=change-me\nMODE=test\n")
+        .expect("a file can be written");
+    assert_eq!(render(folder.path(), &["--example"]).code, Some(0));
+    let merged = read(folder.path(), ".env.example");
+    assert!(merged.starts_with("# ours\nMINE=1\nSECRET_KEY=change-me\nMODE=prod\n\n"), "{merged}");
+    assert!(merged.contains("\nMONGO_URL=\n") && !merged.contains("Made by"), "{merged}");
+    assert_eq!(render(folder.path(), &["--example", "--check"]).code, Some(0));
 }
 
 #[test]
@@ -157,6 +162,55 @@ fn what_has_no_form_is_refused_at_its_key() {
         assert!(ran.err.replace("\n        ", " ").contains(says), "{}", ran.err);
         assert!(!folder.path().join(".env").exists());
     }
+}
+
+/// Origins that nginx answers for: the rule advises what the file is given.
+#[test]
+fn the_help_is_what_is_rendered() {
+    let folder = folder();
+    example("fastcms", folder.path());
+    for text in ["CORS_ORIGINS='[\"*\"]'\n", "CORS_ORIGINS=https://a.example\n"] {
+        write(folder.path(), text);
+        let checked = run(folder.path(), &["check", "--env-file", ".env", "--today", TODAY]);
+        assert!(checked.out.contains("help: write `CORS_ORIGINS='[]'`;"), "{}", checked.out);
+        assert_eq!(render(folder.path(), &[]).code, Some(0));
+        assert!(read(folder.path(), ".env").starts_with("CORS_ORIGINS='[]'\n"));
+    }
+}
+
+#[test]
+fn what_is_asked_of_no_target_is_refused() {
+    let folder = folder();
+    example("instacrud", folder.path());
+    for (target, flag) in [("nginx", "--example"), ("nginx", "--generate-secrets"), ("env", "--standalone")] {
+        let ran = run(folder.path(), &["render", "--target", target, flag, "--today", TODAY]);
+        assert_eq!(ran.code, Some(2), "{flag}");
+        assert!(ran.err.contains(&format!("{flag} is for --target ")), "{}", ran.err);
+    }
+}
+
+#[test]
+fn what_rendering_does_not_mend_is_told_of() {
+    let folder = folder();
+    example("instacrud", folder.path());
+    let told = "`seccfg check security.toml --env-file .env` says what is wrong with the rest\n";
+    for (rest, is_told) in [
+        ("# fine\n", false),
+        ("export DEEP_INFRA_KEY=1\n", true),
+        ("EMAIL_DRIVER=file\n", true),
+        ("SECRET_KEY=your-jwt-secret-key\n", true),
+    ] {
+        write(folder.path(), rest);
+        let ran = render(folder.path(), &[]);
+        assert_eq!((ran.code, ran.err.contains(told)), (Some(0), is_told), "{rest}{}", ran.err);
+        let command = ["check", "security.toml", "--env-file", ".env", "--today", TODAY];
+        let only = ["--only", "RND001", "--only", "RND002", "--only", "SEC003"];
+        assert_eq!(run(folder.path(), &[&command[..], &only].concat()).code, Some(i32::from(is_told)), "{rest}");
+    }
+    write(folder.path(), "EMAIL_DRIVER=file\n");
+    fs::copy(folder.path().join(".env"), folder.path().join(".env.test")).expect("a file can be copied");
+    let ran = render(folder.path(), &["--mode", "test"]);
+    assert!(ran.err.contains("`seccfg check security.toml --env-file test=.env.test` says"), "{}", ran.err);
 }
 
 #[test]

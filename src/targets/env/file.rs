@@ -1,15 +1,14 @@
 //! Assignments in the text of a file: a fresh one, one that people and other programs wrote in, and one to be committed.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
-use super::{Assignment, Content, Origin, of};
+use super::{Assignment, Content, Origin};
 use crate::apps::AppPack;
 use crate::dotenv::{Document, Edit, Refused, apply};
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::source::Source;
-use crate::targets::{Artifact, Error, header};
+use crate::targets::{MADE_BY, header};
 
 /// What a fresh file begins with.
 const ABOUT: [&str; 2] = [
@@ -40,6 +39,17 @@ pub fn missing<'t>(app: &AppPack, told: &'t [Assignment], text: &str) -> Vec<(&'
 /// The text with everything set that the app is told, and `made`, the values of secrets that it lacks. Whatever else stands
 /// there stays, comments, order and other variables included; so does every byte of a variable that is right already.
 pub fn merge(app: &AppPack, told: &[Assignment], text: &str, made: &BTreeMap<&str, String>) -> Result<String, Refused> {
+    merged(app, told, text, made, |one| one.key.clone())
+}
+
+/// The same, with `about` above each variable that is added.
+fn merged(
+    app: &AppPack,
+    told: &[Assignment],
+    text: &str,
+    made: &BTreeMap<&str, String>,
+    about: impl Fn(&Assignment) -> String,
+) -> Result<String, Refused> {
     let mut merged = text.to_owned();
     let mut section = None;
     for one in told {
@@ -55,7 +65,8 @@ pub fn merge(app: &AppPack, told: &[Assignment], text: &str, made: &BTreeMap<&st
         if there.is_empty() {
             let mut above = if merged.is_empty() { ABOUT.to_vec() } else { Vec::new() };
             above.extend((section.replace(one.section()) != Some(one.section())).then_some(""));
-            above.push(&one.key);
+            let about = about(one);
+            above.push(&about);
             merged = apply(&merged, Edit::Append { above: &above, name: &one.name, value })?;
         }
     }
@@ -70,29 +81,32 @@ fn there(app: &AppPack, text: &str, name: &str) -> BTreeMap<String, Option<Strin
     for entry in document.entries().iter().filter(|entry| app.is_same(entry.name, name)) {
         let value = entry.value_span;
         let end = text[value.end..].find('\n').map_or(text.len(), |length| value.end + length);
-        let line = (entry.name_span.start..end).into();
-        let is_certain = document.problems().iter().all(|problem| !problem.span.overlaps(line));
+        let start = text[..entry.name_span.start].rfind('\n').map_or(0, |line_feed| line_feed + 1);
+        let is_certain = document.problems().iter().all(|problem| !problem.is_about((start..end).into()));
         there.insert(entry.name.to_owned(), is_certain.then(|| entry.value.expose().to_owned()));
     }
     there
 }
 
-/// A file to be committed: everything that the app is told but its secrets, which are named and left empty.
-pub fn example(plan: &Plan<'_>) -> Result<Vec<Artifact>, Error> {
-    let mut text = format!("# {}\n", header(plan));
-    let told = of(plan)?;
-    let mut section = None;
-    for one in &told {
-        let (about, value) = match &one.content {
-            Content::Public(value) => (one.key.clone(), value.as_str()),
-            Content::Secret(origin) => (format!("{}: {}", one.key, origin.in_words()), ""),
-        };
-        let begins = section.replace(one.section()) != Some(one.section());
-        let above = if begins { vec!["", &about] } else { vec![about.as_str()] };
-        text = apply(&text, Edit::Append { above: &above, name: &one.name, value })
-            .expect("each name is there once, and its value has a form");
-    }
-    Ok(vec![Artifact { path: PathBuf::from(file_name(plan.policy) + ".example"), text }])
+/// The text of a file to be committed, with everything set that the app is told but its secrets, which are named and left
+/// empty. What else stands there stays; only the first line, where it is ours, is made anew.
+pub fn example(plan: &Plan<'_>, told: &[Assignment], text: &str) -> Result<String, Refused> {
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let ending = if first.ends_with('\r') { "\r\n" } else { "\n" };
+    let is_ours = first.is_empty() && rest.is_empty() || first.contains(MADE_BY);
+    let text = if is_ours { format!("# {}{ending}{rest}", header(plan)) } else { text.to_owned() };
+    let secrets = told.iter().filter(|one| matches!(one.content, Content::Secret(_)));
+    let lacking = secrets.filter(|one| there(plan.app, &text, &one.name).is_empty());
+    let empty = lacking.map(|one| (one.name.as_str(), String::new())).collect();
+    merged(plan.app, told, &text, &empty, |one| match &one.content {
+        Content::Public(_) => one.key.clone(),
+        Content::Secret(origin) => format!("{}: {}", one.key, origin.in_words()),
+    })
+}
+
+/// What the example of a file is called.
+pub fn example_name(policy: &Policy<'_>) -> String {
+    file_name(policy) + ".example"
 }
 
 impl Assignment {

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-pub use file::{example, file_name, merge, missing};
+pub use file::{example, example_name, file_name, merge, missing};
 
 use super::{Error, Output, behind_any};
 use crate::apps::{Known, PackVariable, UnknownVariables};
