@@ -1,7 +1,7 @@
 //! One profile, from its text to everything that is to be told about it.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{LazyCell, OnceCell};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -223,7 +223,7 @@ impl<'a> Opened<'a> {
     /// What is found in one mode, waived or not. A refusal that is accepted counts as if nothing had been written, so
     /// that the rules still judge what is left.
     fn findings(&self, mode: Mode, targets: &[Target], run: &Run<'_>) -> Vec<Finding> {
-        let Resolved { policy, unknown } = self.resolve(mode, run.today);
+        let Resolved { policy, unknown } = self.resolve(mode, run.options.today);
         let Some(policy) = policy else { return Vec::new() };
         let mut findings = rules::run(&self.plans(&policy, targets));
         let unknown: Vec<&KeyPath> = unknown.iter().filter(|key| !run.accepted.contains(key)).collect();
@@ -250,14 +250,16 @@ impl<'a> Opened<'a> {
         if self.is_whole() {
             let modes = self.modes(options.modes);
             let waivers = self.load.base.as_ref().map_or(&[][..], |base| &base.waivers);
-            let judged: Vec<Judged<'_>> = waivers.iter().map(|waiver| Judged::new(waiver, options, &modes)).collect();
+            // Most profiles hold no waiver, and none of them pays for the clock.
+            let today = LazyCell::new(|| options.today.unwrap_or_else(Date::today));
+            let judged: Vec<Judged<'_>> = waivers.iter().map(|waiver| Judged::new(waiver, *today, &modes)).collect();
             let hide = |one: &mut Found| one.hidden_by = judged.iter().position(|waiver| waiver.hides(&one.finding));
             if !options.to_render {
                 found.iter_mut().for_each(hide);
             }
             let accepted =
                 found.iter().filter(|one| one.hidden_by.is_some()).map(|one| one.finding.key.clone()).collect();
-            let run = Run { options, today: options.today, accepted };
+            let run = Run { options, accepted };
             let wanted =
                 |finding: &Finding| options.only.is_empty() || options.only.iter().any(|code| code == finding.code);
             let refused = found.len();
@@ -351,7 +353,6 @@ fn unused(waiver: &Waiver) -> (&'static str, String, String) {
 /// What one run is about.
 struct Run<'o> {
     options: &'o Options,
-    today: Option<Date>,
     /// The keys whose refusal a waiver accepts.
     accepted: BTreeSet<KeyPath>,
 }
@@ -394,8 +395,7 @@ struct Judged<'a> {
 }
 
 impl<'a> Judged<'a> {
-    fn new(waiver: &'a Waiver, options: &Options, modes: &[Mode]) -> Self {
-        let today = options.today.unwrap_or_else(Date::today);
+    fn new(waiver: &'a Waiver, today: Date, modes: &[Mode]) -> Self {
         let void = |field, message: &str, help: &str| Some((field, message.to_owned(), help.to_owned()));
         let reason = waiver.reason.as_deref().unwrap_or_default().trim();
         let void = match (rules::by_code(waiver.rule.as_str()), waiver.expires) {

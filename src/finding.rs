@@ -66,14 +66,7 @@ pub enum Edit {
     Profile(Change),
     /// Of the profile, in the overlay of this mode.
     Overlay(Mode, Change),
-    /// Of the `.env` file that the finding stands in.
-    Env(EnvEdit),
-}
-
-/// An edit of a `.env` file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EnvEdit {
-    /// A variable gets another name.
+    /// Of the `.env` file that the finding stands in: a variable gets another name.
     Rename {
         /// The name that it has.
         from: String,

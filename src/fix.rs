@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::{Modes, Opened, Options};
 use crate::dotenv;
-use crate::finding::{Edit, EnvEdit, Finding, Severity};
+use crate::finding::{Edit, Finding, Severity};
 use crate::profile::{Document, Mode};
 use crate::rules::{self, Fix};
 use crate::source::{Change, KeyPath, Provenance, Segment, Source, apply};
@@ -65,17 +65,17 @@ impl Texts {
         }
     }
 
-    /// The texts with a change of the profile made.
-    fn changed(mut self, change: &Change) -> Option<Self> {
-        self.profile = apply(&self.profile, change)?;
-        Some(self)
-    }
-
-    /// The texts with a `.env` file edited. The check's sources are the profile and these.
-    fn edited(mut self, source: usize, edit: &EnvEdit) -> Option<Self> {
-        let EnvEdit::Rename { from, to } = edit;
-        let text = self.env_files.get_mut(source.checked_sub(1)?)?;
-        *text = dotenv::apply(text, dotenv::Edit::Rename { from, to }).ok()?;
+    /// The texts with all edits of a finding made, those of the profile as these changes; nothing where one cannot be.
+    fn mended(mut self, finding: &Finding, changes: &[Change]) -> Option<Self> {
+        for change in changes {
+            self.profile = apply(&self.profile, change)?;
+        }
+        for edit in &finding.edits {
+            let Edit::Rename { from, to } = edit else { continue };
+            // The check's sources are the profile and these.
+            let text = self.env_files.get_mut(finding.source.checked_sub(1)?)?;
+            *text = dotenv::apply(text, dotenv::Edit::Rename { from, to }).ok()?;
+        }
         Some(self)
     }
 }
@@ -101,13 +101,7 @@ fn round(source: &Source, options: &Options, unsafe_too: bool) -> Texts {
             if candidate.iter().any(|change| made.iter().any(|made| is_in_the_way(made, change))) {
                 continue;
             }
-            let env = finding.edits.iter().filter_map(|edit| match edit {
-                Edit::Env(edit) => Some(edit),
-                Edit::Profile(_) | Edit::Overlay(..) => None,
-            });
-            let next = candidate.iter().try_fold(texts.clone(), Texts::changed);
-            let next =
-                next.and_then(|next| env.into_iter().try_fold(next, |next, edit| next.edited(finding.source, edit)));
+            let next = texts.clone().mended(finding, &candidate);
             if let Some(next) = next.filter(|next| *next != texts && layers.suits(finding, &texts, next)) {
                 texts = next;
                 made.extend(candidate);
@@ -164,7 +158,7 @@ impl<'a> Layers<'a> {
             let changes = finding.edits.iter().filter_map(|edit| match edit {
                 Edit::Profile(change) => Some(self.place(finding.mode, change, in_base)),
                 Edit::Overlay(mode, change) => Some(Some(change.below(&overlay(*mode)))),
-                Edit::Env(_) => None,
+                Edit::Rename { .. } => None,
             });
             changes.collect()
         };

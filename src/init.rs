@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::apps::{AppPack, Code, Encoding, Known, PackVariable};
 use crate::plan::Plan;
-use crate::policy::{Environment, Exposure, Variable};
+use crate::policy::{Environment, Variable};
 use crate::profile::{AppKind, Document, Field, Shape};
 use crate::source::{Change, KeyPath, Literal, Source, apply};
 
@@ -38,7 +38,7 @@ pub fn starter(kind: &AppKind) -> String {
 
 /// Writes into a starter what a `.env` file says; `plan` is the starter's own.
 pub fn fill(starter: &str, plan: &Plan<'_>, env: &Source) -> Begun {
-    let environment = Environment::read(None, env, 0, Exposure::default());
+    let environment = Environment::alone(env);
     let mut filling = Filling { plan, meant: BTreeMap::new(), left_out: BTreeMap::new(), nameless: 0 };
     for variable in environment.variables() {
         let is_known = !matches!(plan.app.known(variable.name), Known::Nothing);

@@ -15,10 +15,8 @@ use seccfg::rules::{self, Fix};
 use seccfg::source::Source;
 use support::{folder, root, run};
 
-const TODAY: &str = "2026-11-21";
-
 fn options(path: &Path) -> Options {
-    Options { today: TODAY.parse().ok(), env_files: fixture::env_files(path), ..Options::default() }
+    Options { today: fixture::TODAY.parse().ok(), env_files: fixture::env_files(path), ..Options::default() }
 }
 
 fn findings(source: &Source, options: &Options) -> Vec<Finding> {

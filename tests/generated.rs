@@ -19,9 +19,6 @@ use seccfg::source::Source;
 use seccfg::targets::{self, Output};
 use seccfg::{apps, report, rules};
 
-/// The day on which waivers and rotations are judged.
-const TODAY: &str = "2026-11-21";
-
 /// Whether files that differ are written instead of told.
 fn renew() -> bool {
     std::env::var_os("SECCFG_RENEW").is_some()
@@ -131,8 +128,12 @@ fn the_matrix_is_fresh() {
                     file.mode = file.mode.or(Some(*mode));
                 }
             }
-            let options =
-                Options { modes: Modes::One(*mode), env_files, today: TODAY.parse().ok(), ..Options::default() };
+            let options = Options {
+                modes: Modes::One(*mode),
+                env_files,
+                today: fixture::TODAY.parse().ok(),
+                ..Options::default()
+            };
             let found = check(Source::new(&path, fixture::profile(&path)), &options).findings;
             let codes: BTreeSet<&str> = found.iter().map(|finding| finding.code).collect();
             let codes: Vec<&str> = codes.into_iter().collect();

@@ -14,12 +14,10 @@ use seccfg::check::{Options, check};
 use seccfg::rules;
 use seccfg::source::Source;
 
-/// A day on which every fixture's waivers are judged.
-const TODAY: &str = "2026-11-21";
-
 fn codes(path: &Path) -> BTreeSet<&'static str> {
     let text = fixture::profile(path);
-    let options = Options { today: TODAY.parse().ok(), env_files: fixture::env_files(path), ..Options::default() };
+    let options =
+        Options { today: fixture::TODAY.parse().ok(), env_files: fixture::env_files(path), ..Options::default() };
     check(Source::new(path, text), &options).findings.iter().map(|finding| finding.code).collect()
 }
 
@@ -67,7 +65,7 @@ fn a_minimal_profile_is_clean_in_its_mode() {
     let staging = local("staging") + "url = \"https://shop.example.com\"\n";
     let prod = fs::read_to_string("tests/fixtures/prod.toml").expect("the base is there");
     for text in [local("dev"), local("test"), staging, prod] {
-        let options = Options { today: TODAY.parse().ok(), ..Options::default() };
+        let options = Options { today: fixture::TODAY.parse().ok(), ..Options::default() };
         let found = check(Source::new("security.toml", text.as_str()), &options).findings;
         assert!(found.is_empty(), "{text}\n{found:#?}");
     }

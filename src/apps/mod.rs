@@ -37,6 +37,16 @@ keywords! {
     }
 }
 
+impl Ability {
+    /// Whether the app can be told, as far as is known.
+    pub const fn can_be_told(self) -> bool {
+        match self {
+            Self::Setting | Self::Unknown => true,
+            Self::Fixed | Self::Nothing => false,
+        }
+    }
+}
+
 keywords! {
     /// A control that an app may be able to enforce.
     pub enum AppControl ("a control that an app can enforce") {

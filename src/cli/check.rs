@@ -7,10 +7,9 @@ use super::{Failure, Outcome, Terminal, code, date, mode, print, tell};
 use crate::check::{self, Checked, Modes, Options};
 use crate::files::{self, Change};
 use crate::plan::Target;
-use crate::policy::{Environment, Exposure};
 use crate::profile::{Date, Document, Mode, Text};
 use crate::report::{Counts, json, redact, summary};
-use crate::source::{Source, Span};
+use crate::source::Source;
 use crate::{fix, input};
 
 /// Checks profiles against the invariants of their mode.
@@ -150,12 +149,11 @@ fn shown(change: &Change, options: &Options) -> Change {
     let is_env_file = options.env_files.iter().any(|file| file.source.path == change.path);
     let shown = |text: &str| {
         let source = Source::new(&change.path, text);
-        let secrets: Vec<Span> = if is_env_file {
-            Environment::read(None, &source, 0, Exposure::default()).secrets().map(|(_, span)| span).collect()
+        if is_env_file {
+            redact::env_file(&source)
         } else {
-            Document::parse(&source).read().secrets
-        };
-        with_line_endings(&redact::shown(text, secrets.into_iter()), text)
+            redact::diffable(text, Document::parse(&source).read().secrets.into_iter())
+        }
     };
     Change {
         path: change.path.clone(),
@@ -163,16 +161,6 @@ fn shown(change: &Change, options: &Options) -> Change {
         new: shown(&change.new),
         private: change.private,
     }
-}
-
-/// A shown text with its original's line endings, so that the difference can be applied.
-fn with_line_endings(shown: &str, text: &str) -> String {
-    let lines = shown.split_inclusive('\n').zip(text.split_inclusive('\n'));
-    let line = |(shown, text): (&str, &str)| match shown.strip_suffix(" \n") {
-        Some(rest) if text.ends_with("\r\n") => format!("{rest}\r\n"),
-        _ => shown.to_owned(),
-    };
-    lines.map(line).collect()
 }
 
 /// Tells what was found, and what could not be read.

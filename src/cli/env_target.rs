@@ -113,9 +113,7 @@ impl EnvTarget {
         if self.is_example {
             return text.to_owned();
         }
-        let source = Source::new(&self.path, text);
-        let environment = Environment::read(None, &source, 0, Exposure::default());
-        let masked = redact::shown(text, environment.secrets().map(|(_, span)| span));
+        let masked = redact::env_file(&Source::new(&self.path, text));
         let lines = text.split_inclusive('\n').zip(masked.split_inclusive('\n'));
         lines.map(|(line, masked)| if self.public.contains(line.trim_end()) { line } else { masked }).collect()
     }
@@ -173,6 +171,6 @@ fn open_quote(path: &Path, text: &str) -> Checked {
         ..about("RND001", problem.span, KeyPath::default())
     });
     let findings = findings.collect();
-    let secrets = Environment::read(None, &source, 0, Exposure::default()).secrets().collect();
+    let secrets = Environment::alone(&source).secrets().collect();
     Checked { sources: vec![source], findings, waived: 0, fixed: 0, judged: false, secrets }
 }

@@ -1,5 +1,6 @@
 //! The command line: one file per command, and what they share.
 
+mod asked;
 mod check;
 mod completions;
 mod env_files;

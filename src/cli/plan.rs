@@ -1,12 +1,10 @@
-use std::path::PathBuf;
-
 use serde::Serialize;
 
-use super::{Failure, Format, Outcome, Terminal, check, complain, mode, print};
-use crate::check::{Checked, Modes, Opened, Options};
+use super::asked::Asked;
+use super::{Failure, Format, Outcome, Terminal, complain, print};
+use crate::check::{Checked, Opened, Options};
 use crate::input;
-use crate::plan::{Plan, Target};
-use crate::profile::Mode;
+use crate::plan::Plan;
 use crate::report::plan;
 
 /// Shows who enforces what: for every control its one owner, and what the other layers do about it.
@@ -14,15 +12,8 @@ use crate::report::plan;
 /// PATH is a profile, or a folder that holds one. Without it, ./security.toml.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The profile, or its folder.
-    #[arg(value_name = "PATH")]
-    path: Option<PathBuf>,
-    /// Plan for this mode instead of the profile's own: dev, test, staging or prod.
-    #[arg(long, value_name = "MODE", value_parser = mode)]
-    mode: Option<Mode>,
-    /// Plan for this target instead of those that the profile declares: nginx, caddy or kubernetes.
-    #[arg(long = "target", value_name = "TARGET", value_parser = check::target)]
-    targets: Vec<Target>,
+    #[command(flatten)]
+    asked: Asked,
     /// How to show it.
     #[arg(long, default_value = "human")]
     format: Format,
@@ -38,20 +29,20 @@ struct Listing {
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
-    let path = input::one(args.path.as_deref())?;
+    let path = input::one(args.asked.path.as_deref())?;
     let source = match input::read(&path)? {
         Ok(source) => source,
         Err(checked) => return Ok(broken(&checked, terminal)),
     };
     let name = source.name();
     let opened = Opened::read(&source, &[]);
-    let modes = args.mode.map_or(Modes::Own, Modes::One);
+    let modes = args.asked.modes();
     let mode = opened.modes(modes).first().copied().filter(|_| opened.is_sound());
     let Some(policy) = mode.and_then(|mode| opened.policy(mode)) else {
         let options = Options { modes, to_render: true, ..Options::default() };
         return Ok(broken(&input::read_and_check(&path, &options)?, terminal));
     };
-    let plans = opened.plans(&policy, &args.targets);
+    let plans = opened.plans(&policy, &args.asked.targets);
     let gaps = plans.iter().any(|plan| plan.gaps().next().is_some());
     print(&match args.format {
         Format::Human => plans.iter().map(plan::human).collect::<Vec<_>>().join("\n"),

@@ -2,11 +2,11 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
+use super::asked::Asked;
 use super::env_files::EnvFiles;
-use super::{Failure, Outcome, Terminal, check, date, mode, plan, print};
-use crate::check::{Modes, Opened, Options};
-use crate::plan::Target;
-use crate::profile::{Date, Mode};
+use super::{Failure, Outcome, Terminal, date, plan, print};
+use crate::check::{Opened, Options};
+use crate::profile::Date;
 use crate::report::checklist::Checklist;
 use crate::report::{html, markdown};
 use crate::targets::write::changes;
@@ -20,15 +20,8 @@ use crate::{files, input};
 /// profile that cannot be read gets no report.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The profile, or its folder.
-    #[arg(value_name = "PATH")]
-    path: Option<PathBuf>,
-    /// Report on this mode instead of the profile's own: dev, test, staging or prod.
-    #[arg(long, value_name = "MODE", value_parser = mode)]
-    mode: Option<Mode>,
-    /// Plan for this target instead of those that the profile declares: nginx, caddy or kubernetes.
-    #[arg(long = "target", value_name = "TARGET", value_parser = check::target)]
-    targets: Vec<Target>,
+    #[command(flatten)]
+    asked: Asked,
     #[command(flatten)]
     env_files: EnvFiles,
     /// The day on which waivers and other dates are judged, as YYYY-MM-DD [default: today in UTC].
@@ -51,20 +44,20 @@ enum Page {
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
-    let path = input::one(args.path.as_deref())?;
+    let path = input::one(args.asked.path.as_deref())?;
     let source = match input::read(&path)? {
         Ok(source) => source,
         Err(checked) => return Ok(plan::broken(&checked, terminal)),
     };
-    let modes = args.mode.map_or(Modes::Own, Modes::One);
+    let modes = args.asked.modes();
     let today = args.today.unwrap_or_else(Date::today);
-    let env_files = match args.env_files.read(args.mode)? {
+    let env_files = match args.env_files.read(args.asked.mode)? {
         Ok(env_files) => env_files,
         Err(broken) => return Ok(plan::broken(&broken, terminal)),
     };
     let options = Options {
         modes,
-        targets: args.targets.clone(),
+        targets: args.asked.targets.clone(),
         env_files,
         today: Some(today),
         to_render: true,
@@ -75,7 +68,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let Some(policy) = mode.and_then(|mode| opened.policy(mode)) else {
         return Ok(plan::broken(&crate::check::check(source.clone(), &options), terminal));
     };
-    let plans = opened.plans(&policy, &args.targets);
+    let plans = opened.plans(&policy, &args.asked.targets);
     let checklist = Checklist::new(&source, &policy, &plans, &opened.judge(&options), today);
     let page = match args.format {
         Page::Md => markdown::render(&checklist),

@@ -53,6 +53,11 @@ impl<'a> Environment<'a> {
         Self { mode, source: index, document, counting, exposure, length: source.text.len() }
     }
 
+    /// A file by itself, of which nobody asks where it stands.
+    pub fn alone(source: &'a Source) -> Self {
+        Self::read(None, source, 0, Exposure::default())
+    }
+
     /// The mode that it is for; none: the profile's own has another file, or is not known.
     pub fn mode(&self) -> Option<Mode> {
         self.mode
@@ -144,7 +149,7 @@ mod tests {
     use super::*;
 
     fn read(source: &Source) -> Environment<'_> {
-        Environment::read(None, source, 1, Exposure::default())
+        Environment::alone(source)
     }
 
     #[test]

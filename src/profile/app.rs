@@ -18,6 +18,16 @@ keywords! {
     }
 }
 
+impl Mode {
+    /// Whether people other than its makers come to it.
+    pub const fn is_live(self) -> bool {
+        match self {
+            Self::Staging | Self::Prod => true,
+            Self::Dev | Self::Test => false,
+        }
+    }
+}
+
 section! {
     /// The application and where it is served.
     pub struct App {

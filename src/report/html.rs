@@ -1,11 +1,11 @@
 //! The production checklist as one HTML page: no scripts, nothing from elsewhere, and fit for paper.
 
-use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, ValueKind};
-use minijinja::{AutoEscape, Environment, ErrorKind, Output, State, UndefinedBehavior, Value, context};
+use minijinja::{Environment, ErrorKind, Output, State, Value, context};
 
 use super::checklist::Checklist;
 use super::prose::{Piece, pieces, visible};
+use crate::targets::template;
 
 const PAGE: &str = include_str!("../../templates/report/report.html.j2");
 const STYLE: &str = include_str!("../../templates/report/report.css");
@@ -16,21 +16,10 @@ pub fn render(checklist: &Checklist) -> String {
     environment().render_str(PAGE, values).expect("a test renders every part of the template")
 }
 
-/// An environment with the one filter that the page needs: what it does not know, no template can ask for.
+/// Templates fail closed here as those of the targets do; this one may ask for one filter.
 fn environment() -> Environment<'static> {
-    let mut environment = Environment::empty();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.set_formatter(write_value);
+    let mut environment = template::environment(write_value);
     environment.add_filter("prose", |sentence: &str| Value::from_safe_string(prose(sentence)));
-    environment.set_syntax(
-        SyntaxConfig::builder()
-            .trim_blocks(true)
-            .lstrip_blocks(true)
-            .keep_trailing_newline(true)
-            .build()
-            .expect("the default delimiters are valid"),
-    );
     environment
 }
 

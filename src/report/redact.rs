@@ -3,7 +3,8 @@
 //!
 //! Every change keeps the text's length in bytes, so that places stay places.
 
-use crate::source::{Span, is_obeyed};
+use crate::policy::Environment;
+use crate::source::{Source, Span, is_obeyed};
 
 /// Words in a key whose value is likely a secret.
 const SECRETIVE: [&str; 7] = ["secret", "password", "passwd", "token", "api_key", "apikey", "credential"];
@@ -27,6 +28,21 @@ pub fn shown(text: &str, secrets: impl Iterator<Item = Span>) -> String {
     }
     // Masking replaces whole characters by ASCII, or parts of one that a
     // secret's span cut through.
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The text of a `.env` file of which only the names of variables may be shown.
+pub fn env_file(source: &Source) -> String {
+    let environment = Environment::alone(source);
+    diffable(&source.text, environment.secrets().map(|(_, span)| span))
+}
+
+/// The same as [`shown`] with the text's own line endings, so that a difference of two such texts can be applied.
+pub fn diffable(text: &str, secrets: impl Iterator<Item = Span>) -> String {
+    let mut bytes = shown(text, secrets).into_bytes();
+    for (at, _) in text.match_indices("\r\n") {
+        bytes[at] = b'\r';
+    }
     String::from_utf8_lossy(&bytes).into_owned()
 }
 

@@ -5,7 +5,7 @@ use crate::apps::Ability;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Control, Owner, Plan};
 use crate::policy::Policy;
-use crate::profile::{CookiePurpose, CorsOrigin, Duration, EnforcedBy, Mode, Origin, SecretPurpose, Url};
+use crate::profile::{CookiePurpose, CorsOrigin, Duration, EnforcedBy, Origin, SecretPurpose, Url};
 use crate::source::{KeyPath, Literal};
 
 /// How long Chromium keeps the answer to a preflight at most.
@@ -302,7 +302,7 @@ rules! {
                 let draft = out.at("cors.enforced_by", message);
                 draft.label(reasons).also("cors.origins", "asked for here");
                 draft.help("leave `cors.enforced_by` out, so that the layer answers that can");
-                let app_can = matches!(plan.app.ability(Control::Cors.id()), Ability::Setting | Ability::Unknown);
+                let app_can = plan.app.ability(Control::Cors.id()).can_be_told();
                 if app_can || plan.edge_can(Control::Cors).is_ok() {
                     draft.remove("cors.enforced_by");
                 }
@@ -334,11 +334,7 @@ rules! {
                 return;
             }
             let message = format!("the front end {front} may not read the answers of {}", service.origin());
-            let is_live = match policy.mode {
-                Mode::Staging | Mode::Prod => true,
-                Mode::Dev | Mode::Test => false,
-            };
-            if is_live && (front.host().is_loopback() || !front.is_https()) {
+            if policy.mode.is_live() && (front.host().is_loopback() || !front.is_https()) {
                 out.at("app.frontend_url", message)
                     .label("no place to let in")
                     .also("app.url", "the origin that it asks")

@@ -5,9 +5,8 @@ mod budget;
 use budget::Lock;
 
 use super::rule::{Check, Severities, rules};
-use crate::apps::Ability;
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::plan::{Control, Plan};
+use crate::plan::Control;
 use crate::policy::Policy;
 use crate::profile::{Duration, LimitKey, Lockout, LockoutKey};
 
@@ -77,14 +76,6 @@ fn thousands(number: u64) -> String {
     groups.join(",")
 }
 
-/// Whether the app can be made to lock.
-fn can_lock(plan: &Plan<'_>) -> bool {
-    match plan.app.ability(Control::Lockout.id()) {
-        Ability::Setting | Ability::Unknown => true,
-        Ability::Fixed | Ability::Nothing => false,
-    }
-}
-
 rules! {
     /// Failed sign-ins lock, after 100 in a row at most.
     ///
@@ -110,7 +101,7 @@ rules! {
             if !lockout.enabled {
                 let draft = out.at("lockout.enabled", "nothing asks for a lock after failed sign-ins");
                 draft.label("an account may take any number of guesses");
-                if !can_lock(plan) {
+                if !plan.app.ability(Control::Lockout.id()).can_be_told() {
                     // An edit would ask the app for what it cannot do.
                     draft.help(format!(
                         "{} cannot lock: accept that under `[[waivers]]`, with a reason and a date, until it can",

@@ -2,7 +2,6 @@
 
 use super::rate_limits::and;
 use super::rule::{Check, Severities, rules};
-use crate::apps::Ability;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Control, Plan};
 use crate::policy::Policy;
@@ -33,14 +32,6 @@ fn hash(plan: &Plan<'_>) -> Option<PasswordHash> {
 fn longest(plan: &Plan<'_>) -> Option<u32> {
     let fixed = plan.app.passwords.longest.filter(|_| is_judged(plan.policy));
     fixed.or(plan.policy.passwords.max_length)
-}
-
-/// Whether the app can be told what a password has to be.
-fn can_be_told(plan: &Plan<'_>) -> bool {
-    match plan.app.ability(Control::Passwords.id()) {
-        Ability::Setting | Ability::Unknown => true,
-        Ability::Fixed | Ability::Nothing => false,
-    }
 }
 
 /// What is left where an app does as it does.
@@ -230,7 +221,7 @@ rules! {
             }
             let draft = out.at("passwords.blocklist", "passwords that everyone knows are taken");
             draft.label("no list of common and breached ones");
-            if can_be_told(plan) {
+            if plan.app.ability(Control::Passwords.id()).can_be_told() {
                 draft.help("set `passwords.blocklist = true`, and give the app a list").set("passwords.blocklist", true);
             } else {
                 // An edit would ask the app for what it cannot do.

@@ -1,7 +1,7 @@
 //! How often clients may ask.
 
 use super::rule::{Check, Severities, rules};
-use crate::apps::{Ability, PackVariable};
+use crate::apps::PackVariable;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Control, Edge, Owner, Plan};
 use crate::profile::{EnforcedBy, Field, LimitKey, Name, Period, Rate, Route};
@@ -230,10 +230,7 @@ rules! {
                     continue;
                 }
                 let limit = route.limit;
-                let can_lock = match plan.app.ability(Control::Lockout.id()) {
-                    Ability::Setting | Ability::Unknown => true,
-                    Ability::Fixed | Ability::Nothing => false,
-                };
+                let can_lock = plan.app.ability(Control::Lockout.id()).can_be_told();
                 let help = match name.as_str() {
                     SIGN_IN if can_lock => "raise it, such as `limit = \"30/min\"`, and let `[lockout]` stop the guessing",
                     SIGN_IN => "raise it; or accept it under `[[waivers]]`, because nothing else stops the guessing",
@@ -279,11 +276,10 @@ rules! {
                 };
                 // Where the limits of the app are fixed, or none, its pack
                 // knows that it cannot be told this one.
-                let by_app = match plan.app.limits.ability {
-                    Ability::Setting | Ability::Unknown => {
-                        "; or `rate_limits.enforced_by = \"app\"` if the app can count it"
-                    }
-                    Ability::Fixed | Ability::Nothing => "",
+                let by_app = if plan.app.limits.ability.can_be_told() {
+                    "; or `rate_limits.enforced_by = \"app\"` if the app can count it"
+                } else {
+                    ""
                 };
                 out.at(entry.control.key(), format!("nginx cannot count the limit `{name}` of {limit}"))
                     .label(format!("{between}; it counts whole requests per second or minute"))

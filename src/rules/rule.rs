@@ -1,7 +1,7 @@
 //! What a rule is, and how it says what it found.
 
 use crate::dotenv::Problem;
-use crate::finding::{Edit, EnvEdit, Finding, Label, Severity};
+use crate::finding::{Edit, Finding, Label, Severity};
 use crate::plan::Plan;
 use crate::policy::{Environment, Variable};
 use crate::profile::Mode;
@@ -216,9 +216,9 @@ impl Draft {
         self.edit(Change::Remove { key: key.into() })
     }
 
-    /// Mends it by an edit of the `.env` file.
-    pub fn env(&mut self, edit: EnvEdit) -> &mut Self {
-        self.edits.push(Edit::Env(edit));
+    /// Mends it by giving a variable of the `.env` file another name.
+    pub fn rename(&mut self, from: impl Into<String>, to: impl Into<String>) -> &mut Self {
+        self.edits.push(Edit::Rename { from: from.into(), to: to.into() });
         self
     }
 

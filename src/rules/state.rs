@@ -5,7 +5,7 @@ use super::rule::{Check, Draft, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Control, Layer, Owner, Plan};
 use crate::policy::Policy;
-use crate::profile::{Backend, Mode};
+use crate::profile::Backend;
 
 /// Whether the app keeps anything that its processes would have to share: its
 /// pack's word, unless the profile names a backend itself.
@@ -16,11 +16,7 @@ pub(super) fn keeps_state(plan: &Plan<'_>) -> bool {
 /// Whether K8S007 speaks of state in memory, in place of STA001: where several pods go live.
 pub(super) fn is_about_pods(plan: &Plan<'_>) -> bool {
     let policy = plan.policy;
-    let live = match policy.mode {
-        Mode::Staging | Mode::Prod => true,
-        Mode::Dev | Mode::Test => false,
-    };
-    live && policy.targets.kubernetes.is_some() && policy.app.replicas.get() > 1
+    policy.mode.is_live() && policy.targets.kubernetes.is_some() && policy.app.replicas.get() > 1
 }
 
 /// Shows what makes several processes of an app.

@@ -8,7 +8,6 @@ use super::data::database;
 use super::rule::{Check, Findings, Severities, rules};
 use crate::apps::{Code, Known, PackVariable, UnknownVariables};
 use crate::dotenv;
-use crate::finding::EnvEdit;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Plan;
 use crate::policy::{Environment, Variable};
@@ -275,7 +274,7 @@ fn tell_of_stranger(
             draft.help(format!("write `{right}`"));
             // Where strangers are refused the file is the app's alone. Elsewhere another program may read the name.
             if refused {
-                draft.env(EnvEdit::Rename { from: stranger.name.to_owned(), to: right.to_string() });
+                draft.rename(stranger.name, right.to_string());
             }
         }
         None if is_shown => {

@@ -7,7 +7,7 @@ pub mod crudauth;
 pub mod env;
 pub mod escape;
 pub mod nginx;
-mod template;
+pub(crate) mod template;
 pub mod write;
 
 use std::path::PathBuf;
@@ -75,7 +75,7 @@ pub enum Error {
     #[error("{0} was not made by seccfg: move it away, or name another place with --out")]
     Foreign(String),
     /// What stands there is a folder, a pipe or a device.
-    #[error("{0} is not a file")]
+    #[error("{0} is a folder, a pipe or a device: move it away, or name another place with --out")]
     NoFile(String),
     /// A file could not be read or written.
     #[error(transparent)]

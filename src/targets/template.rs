@@ -48,22 +48,31 @@ pub struct Language {
     environment: Environment<'static>,
 }
 
+/// An environment in which nothing is known but this formatter.
+pub(crate) fn environment<F>(formatter: F) -> Environment<'static>
+where
+    F: Fn(&mut Output, &mut State, &Value) -> Result<(), minijinja::Error> + Send + Sync + 'static,
+{
+    let mut environment = Environment::empty();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::Custom("ours".into()));
+    environment.set_formatter(formatter);
+    environment.set_syntax(
+        SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .keep_trailing_newline(true)
+            .build()
+            .expect("the default delimiters are valid"),
+    );
+    environment
+}
+
 impl Language {
     /// A language that writes its texts so.
     pub fn new(quote: Quote) -> Self {
-        let mut environment = Environment::empty();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_auto_escape_callback(|_| AutoEscape::Custom("ours".into()));
-        environment.set_formatter(move |out: &mut Output, _: &mut State, value: &Value| write(out, value, quote));
-        environment.set_syntax(
-            SyntaxConfig::builder()
-                .trim_blocks(true)
-                .lstrip_blocks(true)
-                .keep_trailing_newline(true)
-                .build()
-                .expect("the default delimiters are valid"),
-        );
-        Self { environment }
+        let formatter = move |out: &mut Output, _: &mut State, value: &Value| write(out, value, quote);
+        Self { environment: environment(formatter) }
     }
 
     /// Renders a template with what a context says.

@@ -18,6 +18,9 @@ use seccfg::profile::Mode;
 use seccfg::source::Source;
 use toml::{Table, Value};
 
+/// The day on which waivers, rotations and certificates of fixtures and examples are judged.
+pub const TODAY: &str = "2026-11-21";
+
 const BASE: &str = "tests/fixtures/prod.toml";
 
 /// The rules' fixtures, sorted: `tests/rules/<CODE>/{pass,fail}-*.toml`.

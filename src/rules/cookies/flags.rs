@@ -2,7 +2,6 @@
 
 use super::super::rule::{Check, Severities, rules};
 use super::{key, table};
-use crate::apps::Ability;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::profile::{Cookie, CookieName, CookiePurpose, Duration, SameSite};
 
@@ -224,7 +223,7 @@ rules! {
         keys: &["cookies.*.purpose", "cookies.*.secure", "cookies.*.path", "cookies.*.domain"],
         fix: None,
         check: Check::Policy(|plan, out| {
-            if !matches!(plan.app.cookie_names, Ability::Setting | Ability::Unknown) {
+            if !plan.app.cookie_names.can_be_told() {
                 return;
             }
             let sessions = plan.policy.cookies.iter().filter(|(_, cookie)| cookie.purpose == CookiePurpose::Session);

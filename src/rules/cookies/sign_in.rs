@@ -6,7 +6,7 @@ use super::{key, table};
 use crate::apps::{Ability, AppPack};
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Control, Plan};
-use crate::profile::{CookieName, CookiePurpose, Duration, Host, HostName, Mode, SameSite, Terminate};
+use crate::profile::{CookieName, CookiePurpose, Duration, Host, HostName, SameSite, Terminate};
 
 /// The longest that a session may wait for its next request.
 const LONGEST_IDLE: Duration = Duration::minutes(60);
@@ -125,15 +125,10 @@ rules! {
         fix: None,
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;
-            let live = match policy.mode {
-                // TLS001 speaks of the cause.
-                Mode::Staging | Mode::Prod => true,
-                Mode::Dev | Mode::Test => false,
-            };
+                        // Where the service is live, TLS001 speaks of the cause.
+            let is_asked = !policy.mode.is_live() && policy.terminate() == Terminate::Off;
             let mut secure = policy.cookies.iter().filter(|(_, cookie)| cookie.secure);
-            let Some((first, _)) = secure.next().filter(|_| !live && policy.terminate() == Terminate::Off) else {
-                return;
-            };
+            let Some((first, _)) = secure.next().filter(|_| is_asked) else { return };
             let url = policy.url();
             if url.origin().host().is_loopback() {
                 return;
@@ -227,13 +222,9 @@ rules! {
         fix: Unsafe,
         check: Check::Policy(|plan, out| {
             let sessions = &plan.policy.sessions;
-            let asked = match plan.app.ability(Control::Sessions.id()) {
-                Ability::Setting | Ability::Unknown => {
-                    has(plan, CookiePurpose::Session) || plan.policy.is_written("sessions")
-                }
-                // What an app does that cannot be told is not for the profile to say.
-                Ability::Fixed | Ability::Nothing => false,
-            };
+            // What an app does that cannot be told is not for the profile to say.
+            let asked = plan.app.ability(Control::Sessions.id()).can_be_told()
+                && (has(plan, CookiePurpose::Session) || plan.policy.is_written("sessions"));
             let times = [
                 ("sessions.idle_timeout", sessions.idle_timeout, LONGEST_IDLE, "1h", "that nobody uses"),
                 ("sessions.absolute_timeout", sessions.absolute_timeout, LONGEST_IN_ALL, "24h", "that is used"),

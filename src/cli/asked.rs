@@ -1,0 +1,27 @@
+use std::path::PathBuf;
+
+use super::{check, mode};
+use crate::check::Modes;
+use crate::plan::Target;
+use crate::profile::Mode;
+
+/// What a command that is about one profile is asked about.
+#[derive(clap::Args)]
+pub struct Asked {
+    /// The profile, or its folder.
+    #[arg(value_name = "PATH")]
+    pub(super) path: Option<PathBuf>,
+    /// In this mode instead of the profile's own: dev, test, staging or prod.
+    #[arg(long, value_name = "MODE", value_parser = mode)]
+    pub(super) mode: Option<Mode>,
+    /// Behind this target instead of those that the profile declares: nginx, caddy or kubernetes.
+    #[arg(long = "target", value_name = "TARGET", value_parser = check::target)]
+    pub(super) targets: Vec<Target>,
+}
+
+impl Asked {
+    /// The mode that is meant.
+    pub(super) fn modes(&self) -> Modes {
+        self.mode.map_or(Modes::Own, Modes::One)
+    }
+}
