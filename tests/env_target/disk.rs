@@ -83,7 +83,10 @@ fn a_pipe_is_not_waited_for_and_a_device_not_replaced() {
     fs::remove_file(&path).expect("it is ours");
     assert!(Command::new("mkfifo").arg(&path).status().is_ok_and(|status| status.success()));
     let ran = render(folder.path(), &[]);
-    assert_eq!((ran.code, ran.err.as_str()), (Some(2), "seccfg: .env is a folder, a pipe or a device: move it away, or name another place with --out\n"));
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (Some(2), "seccfg: .env is a folder, a pipe or a device: move it away, or name another place with --out\n")
+    );
     let ran = run(folder.path(), &["check", "--env-file", ".env"]);
     assert_eq!((ran.code, ran.err.as_str()), (Some(2), "seccfg: `.env`: a named pipe, not a file\n"));
     // What a shell substitutes is a pipe, too, and has a writer.
