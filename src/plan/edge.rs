@@ -180,7 +180,7 @@ fn caddy(target: &CaddyTarget, control: Control<'_>, policy: &Policy<'_>) -> Res
             Err("stock Caddy has no rate limits: build it with the `rate_limit` plugin and name that in `targets.caddy.plugins`".to_owned())
         }
         Control::ClientAddress if !policy.proxy.trusted.is_empty() => {
-            since(target.version, Version::new(2, 7, 0), "believing only the trusted proxies")
+            since(target.version, Version::new(2, 8, 0), "believing the trusted proxies and no one before them")
         }
         _ => Ok(()),
     }

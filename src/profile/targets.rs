@@ -19,6 +19,14 @@ section! {
     }
 }
 
+const HTTP: NonZeroU16 = NonZeroU16::new(80).expect("80 is not 0");
+const HTTPS: NonZeroU16 = NonZeroU16::new(443).expect("443 is not 0");
+
+/// Every address of the machine.
+fn everywhere() -> Vec<Address> {
+    vec![Address::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), Address::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED))]
+}
+
 section! {
     /// The nginx that the output has to run on.
     pub struct NginxTarget {
@@ -27,14 +35,11 @@ section! {
         /// The version of its OpenSSL.
         openssl: Version = absent,
         /// The addresses that it listens on.
-        bind: Vec<Address> = default(vec![
-            Address::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
-            Address::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED)),
-        ]),
+        bind: Vec<Address> = default(everywhere()),
         /// The port for plain HTTP, where the container or balancer in front maps it.
-        http_port: NonZeroU16 = default(NonZeroU16::new(80).expect("80 is not 0")),
+        http_port: NonZeroU16 = default(HTTP),
         /// The port for https, where the container or balancer in front maps it.
-        https_port: NonZeroU16 = default(NonZeroU16::new(443).expect("443 is not 0")),
+        https_port: NonZeroU16 = default(HTTPS),
     }
 }
 
@@ -45,6 +50,12 @@ section! {
         version: Version = default(Version::new(2, 6, 2)),
         /// The plugins that it is built with, such as `rate_limit`.
         plugins: Vec<Name> = default(Vec::<Name>::new()),
+        /// The addresses that it listens on.
+        bind: Vec<Address> = default(everywhere()),
+        /// The port for plain HTTP, where the container or balancer in front maps it.
+        http_port: NonZeroU16 = default(HTTP),
+        /// The port for https, where the container or balancer in front maps it.
+        https_port: NonZeroU16 = default(HTTPS),
     }
 }
 

@@ -16,6 +16,8 @@
 use std::fmt;
 use std::net::SocketAddr;
 
+use super::path::{self, Reach};
+
 /// The longest token nginx accepts, without its quotes: its read buffer holds 4,096 bytes and must
 /// not be full before the next token starts, and the closing quote and a blank behind it take one
 /// each. (A token before a `;` may be longer by one.)
@@ -159,37 +161,17 @@ impl PathRegex {
     /// The path with everything under it: `/docs` also takes `/docs/`, `/docs/x` and `/docs;x`,
     /// not `/documents`. A path that ends in `/` is a plain prefix.
     pub fn under(path: &str) -> Result<Self, EscapeError> {
-        Self::build(path, "(?:[/;]|$)")
+        Self::build(path, Reach::Under)
     }
 
     /// The path alone: `/signin` also takes `/signin/` and `/signin;x`, not `/signin/callback`.
     /// A path that ends in `/` is a plain prefix.
     pub fn exact(path: &str) -> Result<Self, EscapeError> {
-        // Each round starts with a character that nothing before it takes: matching stays linear.
-        Self::build(path, "(?:/|;[^/;]*)*$")
+        Self::build(path, Reach::Exact)
     }
 
-    fn build(path: &str, tail: &str) -> Result<Self, EscapeError> {
-        check_path(path)?;
-        let mut regex = String::from("~*^");
-        let mut segments = path.split('/').peekable();
-        while let Some(segment) = segments.next() {
-            let last = segments.peek().is_none();
-            if !is_placeholder(segment) {
-                regex.extend(segment.chars().map(literal));
-            } else if last {
-                regex.push_str("[^/;]+");
-            } else {
-                regex.push_str("[^/]+");
-            }
-            if !last {
-                regex.push('/');
-            }
-        }
-        if !path.ends_with('/') {
-            regex.push_str(tail);
-        }
-        double_quote(&regex).map(Self)
+    fn build(path: &str, reach: Reach) -> Result<Self, EscapeError> {
+        double_quote(&format!("~*^{}", path::pattern(path, reach, "$")?)).map(Self)
     }
 
     /// The pattern as a map's key, quotes included.
@@ -227,38 +209,6 @@ fn sized(text: String) -> Result<String, EscapeError> {
 
 fn printable(c: char) -> bool {
     c == ' ' || c.is_ascii_graphic()
-}
-
-/// Refuses what never equals a path that nginx has decoded and resolved.
-fn check_path(path: &str) -> Result<(), EscapeError> {
-    if !path.starts_with('/') {
-        return Err(EscapeError::Path("does not start with `/`"));
-    }
-    if let Some(c) = path.chars().find(|c| !c.is_ascii_graphic()) {
-        return Err(EscapeError::Character(c));
-    }
-    if path.contains(['%', '?', '#']) {
-        return Err(EscapeError::Path("holds `%`, `?` or `#`: a path is written decoded, without a query"));
-    }
-    if path.contains("//") || path.split('/').any(|segment| matches!(segment, "." | "..")) {
-        return Err(EscapeError::Path("holds `//`, `/./` or `/../`, which nginx resolves before it compares"));
-    }
-    Ok(())
-}
-
-/// `{name}`, as frameworks write it in their routes: any one segment.
-fn is_placeholder(segment: &str) -> bool {
-    segment.len() > 2 && segment.starts_with('{') && segment.ends_with('}')
-}
-
-/// A pattern that takes this one character, whatever it means in a pattern.
-fn literal(c: char) -> String {
-    match c {
-        'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '-' => c.to_string(),
-        '.' => "[.]".to_owned(),
-        // Two digits are enough: `check_path` lets ASCII alone through.
-        _ => format!("\\x{:02x}", u32::from(c)),
-    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ pub mod crudauth;
 pub mod env;
 pub mod escape;
 pub mod nginx;
+pub mod path;
+mod proxy;
 pub(crate) mod template;
 pub mod write;
 

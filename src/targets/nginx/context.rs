@@ -11,6 +11,8 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use super::super::escape::{Comment, Constant, EscapeError, PathRegex, Text, Word};
+use super::super::proxy::When;
+use crate::profile::SameSite;
 
 /// One app behind one nginx.
 #[derive(Debug, Clone, Serialize)]
@@ -194,15 +196,6 @@ impl Variable {
     }
 }
 
-/// On which answers a header stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum When {
-    /// On every one.
-    Always,
-    /// On those to clients that came by https.
-    Https,
-}
-
 impl Headers {
     /// No header yet.
     pub fn new(prefix: &Word) -> Self {
@@ -346,17 +339,6 @@ pub struct Cookie {
     flags: Vec<Word>,
 }
 
-/// A cookie's `SameSite`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SameSite {
-    /// `Strict`.
-    Strict,
-    /// `Lax`.
-    Lax,
-    /// `None`.
-    None,
-}
-
 impl Cookie {
     /// The cookie `name` with its flags set, cleared, or (none) left to the app; nothing, where all are.
     pub fn new(
@@ -396,6 +378,8 @@ pub struct Upstream {
     pub address: Word,
     /// Idle connections kept per worker process.
     pub keepalive: NonZeroU32,
+    /// How long it has to begin its answer, in seconds.
+    pub timeout: NonZeroU64,
 }
 
 fn sockets<S: Serializer>(sockets: &[SocketAddr], serializer: S) -> Result<S::Ok, S::Error> {

@@ -49,11 +49,13 @@ mod tests {
     use minijinja::{Value, context};
 
     use super::super::super::escape::Comment;
+    use super::super::super::proxy::When;
     use super::super::context::{
-        Client, Cookie, Cors, Forward, Headers, IpFilter, Origins, RateLimit, Redirect, SameSite, Tls, Transport,
-        Upstream, When, prefix,
+        Client, Cookie, Cors, Forward, Headers, IpFilter, Origins, RateLimit, Redirect, Tls, Transport, Upstream,
+        prefix,
     };
     use super::*;
+    use crate::profile::SameSite;
 
     fn word(text: &str) -> Word {
         Word::new(text).expect("a word")
@@ -130,7 +132,11 @@ mod tests {
             cookies: Vec::from_iter(Cookie::new("a", Some(true), Some(false), Some(SameSite::Lax)).expect("a cookie")),
             ip_filter: IpFilter { deny: vec![word("10.1.0.0/16")], allow: vec![word("10.0.0.0/8")] },
             max_body: NonZeroU64::new(1),
-            upstream: Upstream { address: word("127.0.0.1:8000"), keepalive: NonZeroU32::MIN },
+            upstream: Upstream {
+                address: word("127.0.0.1:8000"),
+                keepalive: NonZeroU32::MIN,
+                timeout: NonZeroU64::MIN,
+            },
         }
     }
 
