@@ -9,7 +9,7 @@ use crate::policy::Policy;
 use crate::profile::{Date, Mode, Text};
 use crate::source::Source;
 use crate::targets::write::changes;
-use crate::targets::{self, Artifact, Output};
+use crate::targets::{self, Artifact, Form, Output, Style};
 use crate::{files, input};
 
 /// Compiles a profile to configuration files.
@@ -20,14 +20,15 @@ pub struct Args {
     /// The profile, or its folder.
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
-    /// What to render: nginx, as files to be included in http { }; crudauth, as a Python module; env, as the app's .env
-    /// file, merged into the one that is there (.env.MODE for another mode than the profile's own).
+    /// What to render: nginx, as files to be included in http { }; caddy, as files to be imported into a Caddyfile;
+    /// crudauth, as a Python module; env, as the app's .env file, merged into the one that is there (.env.MODE for
+    /// another mode than the profile's own).
     #[arg(long = "target", value_name = "TARGET", required = true, value_parser = output)]
     targets: Vec<Output>,
     /// Render for this mode instead of the profile's own: dev, test, staging or prod.
     #[arg(long, value_name = "MODE", value_parser = mode)]
     mode: Option<Mode>,
-    /// The folder to write to [default: the profile's]; nginx has a folder below it.
+    /// The folder to write to [default: the profile's]; nginx and caddy have folders below it.
     #[arg(long, value_name = "DIR", conflicts_with = "stdout")]
     out: Option<PathBuf>,
     /// Print the files instead of writing them.
@@ -39,9 +40,13 @@ pub struct Args {
     /// Write nothing; show what would change.
     #[arg(long)]
     diff: bool,
-    /// Add what makes the output run by itself: for nginx, an nginx.conf that includes the other files.
+    /// Add what makes the output run by itself: for nginx, an nginx.conf that includes the other files; for caddy, a
+    /// Caddyfile that imports them.
     #[arg(long)]
     standalone: bool,
+    /// What to tell Caddy in: caddyfile; or json, which runs by itself and takes values that a Caddyfile cannot hold.
+    #[arg(long, value_name = "FORM", value_parser = form)]
+    form: Option<Form>,
     #[command(flatten)]
     env: EnvOptions,
     /// The day on which waivers and other dates are judged, as YYYY-MM-DD [default: today in UTC].
@@ -61,15 +66,22 @@ fn output(text: &str) -> Result<Output, String> {
     })
 }
 
+fn form(text: &str) -> Result<Form, String> {
+    Form::parse(text).map_err(|refusal| format!("{}; {}", refusal.message, refusal.help))
+}
+
 /// Refuses what would be asked of no target.
 fn is_fitting(args: &Args) -> Result<(), Failure> {
-    for (flag, is_given, output) in [
-        ("--example", args.env.example, Output::Env),
-        ("--generate-secrets", args.env.generate_secrets, Output::Env),
-        ("--standalone", args.standalone, Output::Nginx),
+    for (flag, is_given, outputs) in [
+        ("--example", args.env.example, &[Output::Env][..]),
+        ("--generate-secrets", args.env.generate_secrets, &[Output::Env]),
+        ("--standalone", args.standalone, &[Output::Nginx, Output::Caddy]),
+        ("--form", args.form.is_some(), &[Output::Caddy]),
     ] {
-        if is_given && !args.targets.contains(&output) {
-            return Err(Failure::Usage(format!("{flag} is for --target {output}: add that, or leave {flag} out")));
+        if is_given && !outputs.iter().any(|output| args.targets.contains(output)) {
+            let outputs: Vec<&str> = outputs.iter().map(|output| output.as_str()).collect();
+            let outputs = outputs.join(" or ");
+            return Err(Failure::Usage(format!("{flag} is for --target {outputs}: add that, or leave {flag} out")));
         }
     }
     Ok(())
@@ -105,6 +117,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         complain(&format!("not enforced by anyone, and waived: {} ({reasons})\n", entry.control));
     }
     let folder = args.out.clone().unwrap_or_else(|| path.parent().unwrap_or(Path::new("")).to_owned());
+    let style = Style { standalone: args.standalone, form: args.form.unwrap_or_default() };
     let mut artifacts: Vec<Artifact> = Vec::new();
     let mut env = None;
     for output in outputs {
@@ -119,7 +132,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
                 Err(Failure::Artifact(error)) => Err(error),
                 Err(failure) => return Err(failure),
             },
-            Output::Nginx | Output::Crudauth => targets::render(output, &plans, args.standalone),
+            Output::Nginx | Output::Caddy | Output::Crudauth => targets::render(output, &plans, style),
         };
         match rendered {
             Ok(rendered) => artifacts.extend(rendered),

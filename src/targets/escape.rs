@@ -32,6 +32,8 @@ pub enum EscapeError {
     TooLong(usize),
     /// A character that nginx would read as something else, or that has no safe form.
     Character(char),
+    /// A character that Caddy's JSON can hold and a Caddyfile can't.
+    Caddyfile(char),
     /// A path that nginx would never see, so that a rule for it would silently do nothing.
     Path(&'static str),
 }
@@ -48,6 +50,12 @@ impl fmt::Display for EscapeError {
                 write!(f, "contains the control character U+{:04X}", u32::from(*c))
             }
             Self::Character(c) => write!(f, "contains `{c}`, which can't be written safely here"),
+            Self::Caddyfile(c) => {
+                write!(
+                    f,
+                    "contains `{c}`, which has no safe form in a Caddyfile: render the JSON form, with --form json"
+                )
+            }
             Self::Path(why) => f.write_str(why),
         }
     }

@@ -3,6 +3,7 @@
 //! Rendering is pure: the same plan gives the same bytes, and nothing is
 //! written. What there is to write is [`mod@write`]'s business.
 
+pub mod caddy;
 pub mod crudauth;
 pub mod env;
 pub mod escape;
@@ -14,6 +15,7 @@ pub mod write;
 
 use std::path::PathBuf;
 
+pub use self::caddy::escape::Form;
 use self::escape::{Comment, EscapeError};
 use crate::plan::{Edge, Plan, Target};
 use crate::profile::keyword::keywords;
@@ -24,6 +26,8 @@ keywords! {
     pub enum Output ("what can be rendered") {
         /// nginx's configuration.
         Nginx = "nginx",
+        /// Caddy's configuration.
+        Caddy = "caddy",
         /// The Python module that CRUDAuth is configured by.
         Crudauth = "crudauth",
         /// The variables that the app reads.
@@ -37,6 +41,7 @@ impl Output {
     pub const fn edge(self) -> Option<Target> {
         match self {
             Self::Nginx => Some(Target::Nginx),
+            Self::Caddy => Some(Target::Caddy),
             Self::Crudauth | Self::Env => None,
         }
     }
@@ -84,15 +89,26 @@ pub enum Error {
     File(#[from] crate::files::Error),
 }
 
-/// Renders one output from the plans of one policy, `standalone` with everything around it that makes it run by itself.
-pub fn render(output: Output, plans: &[Plan<'_>], standalone: bool) -> Result<Vec<Artifact>, Error> {
+/// How an output is wanted, where there is more than one way.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Style {
+    /// With everything around it that makes it run by itself.
+    pub standalone: bool,
+    /// What Caddy is told in.
+    pub form: Form,
+}
+
+/// Renders one output from the plans of one policy.
+pub fn render(output: Output, plans: &[Plan<'_>], style: Style) -> Result<Vec<Artifact>, Error> {
     match output {
-        Output::Nginx => {
+        Output::Nginx | Output::Caddy => {
             let mut artifacts = Vec::new();
             for plan in plans {
-                if let Edge::Nginx(target) = &plan.edge {
-                    artifacts.extend(nginx::render(plan, target, standalone)?);
-                }
+                artifacts.extend(match &plan.edge {
+                    Edge::Nginx(target) if output == Output::Nginx => nginx::render(plan, target, style.standalone)?,
+                    Edge::Caddy(target) if output == Output::Caddy => caddy::render(plan, target, style)?,
+                    Edge::Nginx(_) | Edge::Caddy(_) | Edge::Kubernetes(_) => Vec::new(),
+                });
             }
             Ok(artifacts)
         }

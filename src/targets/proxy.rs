@@ -114,6 +114,15 @@ pub struct Cookie<'p> {
     pub same_site: Option<SameSite>,
 }
 
+/// Refuses one port for both: it speaks plain HTTP or TLS. `target` is the key of the proxy's own settings.
+pub fn two_ports(target: &'static str, http: NonZeroU16, https: NonZeroU16) -> Result<(), Error> {
+    if http != https {
+        return Ok(());
+    }
+    let reason = format!("is {http}, as is `{target}.https_port`: one port speaks plain HTTP or TLS");
+    Err(Error::Value { key: KeyPath::from(target).key("http_port"), reason })
+}
+
 impl<'p> Proxy<'p> {
     /// Whether the plan gives a control to the proxy.
     pub fn owns(self, control: Control<'_>) -> bool {
@@ -135,15 +144,6 @@ impl<'p> Proxy<'p> {
             }
         }
         Ok(sockets)
-    }
-
-    /// Refuses one port for both: it speaks plain HTTP or TLS.
-    pub fn two_ports(self, target: &'static str, http: NonZeroU16, https: NonZeroU16) -> Result<(), Error> {
-        if http != https {
-            return Ok(());
-        }
-        let reason = format!("is {http}, as is `{target}.https_port`: one port speaks plain HTTP or TLS");
-        Err(Error::Value { key: KeyPath::from(target).key("http_port"), reason })
     }
 
     /// How long the app has to begin its answer, in seconds.
@@ -176,19 +176,17 @@ impl<'p> Proxy<'p> {
         Ok(groups)
     }
 
-    /// Each host's way to https, written out: what a request says would send people wherever it says.
-    pub fn redirects(self, https_port: NonZeroU16) -> Vec<(Host, String)> {
-        if !self.owns(Control::HttpsRedirect) {
-            return Vec::new();
-        }
+    /// Each host that is served and its https origin, written out: what a request says would send people wherever it
+    /// says.
+    pub fn https_origins(self, https_port: NonZeroU16) -> Vec<(Host, String)> {
         let policy = self.plan.policy;
         let url = policy.url();
         let port = if url.origin().is_https() { url.origin().port() } else { https_port.get() };
-        let redirect = |host: Host| {
-            let to = if port == 443 { format!("https://{host}") } else { format!("https://{host}:{port}") };
-            (host, to)
+        let origin = |host: Host| {
+            let origin = if port == 443 { format!("https://{host}") } else { format!("https://{host}:{port}") };
+            (host, origin)
         };
-        policy.hosts().into_iter().map(redirect).collect()
+        policy.hosts().into_iter().map(origin).collect()
     }
 
     /// The response headers that the proxy sends.

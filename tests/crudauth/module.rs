@@ -121,7 +121,7 @@ fn rendered(profile: &str) -> Result<String, targets::Error> {
     let source = Source::new("security.toml", profile.to_owned());
     let opened = Opened::read(&source, &[]);
     let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("a profile");
-    let mut files = targets::render(Output::Crudauth, &opened.plans(&policy, &[]), false)?;
+    let mut files = targets::render(Output::Crudauth, &opened.plans(&policy, &[]), targets::Style::default())?;
     Ok(files.swap_remove(0).text)
 }
 
@@ -293,7 +293,7 @@ fn no_text_of_a_profile_breaks_out() {
         let opened = Opened::read(&source, &[]);
         let refused = opened.check(&options).0.iter().any(|finding| finding.severity == Severity::Error);
         let policy = opened.modes(Modes::Own).first().and_then(|mode| opened.policy(*mode)).filter(|_| !refused)?;
-        let files = targets::render(Output::Crudauth, &opened.plans(&policy, &[]), false).ok()?;
+        let files = targets::render(Output::Crudauth, &opened.plans(&policy, &[]), targets::Style::default()).ok()?;
         files.into_iter().next().map(|file| file.text)
     };
     for profile in [EXAMPLE.to_owned(), format!("{LEAST}{MOST}")] {

@@ -49,8 +49,12 @@ pub fn judge(text: &str) -> Result<Verdict, String> {
     let mut rendered = Vec::new();
     for mode in opened.modes(Modes::All) {
         let policy = opened.policy(mode).ok_or_else(|| format!("no findings, and no policy for {mode}"))?;
-        let files = targets::render(Output::Nginx, &opened.plans(&policy, &[Target::Nginx]), true)
-            .map_err(|error| format!("no findings, and cannot be rendered for {mode}: {error}"))?;
+        let files = targets::render(
+            Output::Nginx,
+            &opened.plans(&policy, &[Target::Nginx]),
+            targets::Style { standalone: true, ..targets::Style::default() },
+        )
+        .map_err(|error| format!("no findings, and cannot be rendered for {mode}: {error}"))?;
         let named = |file: targets::Artifact| {
             (file.path.file_name().expect("a file").to_string_lossy().into_owned(), file.text)
         };

@@ -11,7 +11,8 @@ fn module(more: &str, edges: &[Target]) -> Result<String, Error> {
     let source = Source::new("security.toml", format!("{APP}{more}"));
     let opened = Opened::read(&source, &[]);
     let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("a profile");
-    render(Output::Crudauth, &opened.plans(&policy, edges), false).map(|mut files| files.swap_remove(0).text)
+    render(Output::Crudauth, &opened.plans(&policy, edges), super::super::Style::default())
+        .map(|mut files| files.swap_remove(0).text)
 }
 
 fn rendered(more: &str) -> String {
@@ -70,7 +71,8 @@ fn only_an_app_around_crudauth_has_a_module() {
     let source = Source::new("security.toml", APP.replace("crudauth", "generic"));
     let opened = Opened::read(&source, &[]);
     let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("a profile");
-    let error = render(Output::Crudauth, &opened.plans(&policy, &[]), false).expect_err("another app");
+    let error =
+        render(Output::Crudauth, &opened.plans(&policy, &[]), super::super::Style::default()).expect_err("another app");
     assert_eq!(error.to_string(), "`app.kind` is `generic`, and only an app of kind `crudauth` has CRUDAuth");
 }
 

@@ -108,9 +108,10 @@ impl Builder<'_> {
     fn transport(&self) -> Result<Transport, Error> {
         let Self { proxy, target } = self;
         let policy = proxy.plan.policy;
-        let redirects = proxy
-            .redirects(target.https_port)
+        let origins = Some(proxy.https_origins(target.https_port)).filter(|_| proxy.owns(Control::HttpsRedirect));
+        let redirects = origins
             .into_iter()
+            .flatten()
             .map(|(host, to)| {
                 let name = at("app.aliases", Word::new(&host.to_string()))?;
                 Ok(Redirect { name, to: at("app.url", Word::new(&to))? })
@@ -120,7 +121,7 @@ impl Builder<'_> {
             Terminate::Off => Transport::Plain,
             Terminate::Upstream => Transport::Upstream { redirects },
             Terminate::Proxy => {
-                proxy.two_ports(KEY, target.http_port, target.https_port)?;
+                proxy::two_ports(KEY, target.http_port, target.https_port)?;
                 let (certificate, key) = policy.certificate_files();
                 let modern = proxy.is_modern();
                 let settings = &policy.tls.certificate;
@@ -239,7 +240,8 @@ mod tests {
         let opened = Opened::read(&source, &[]);
         let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("a profile");
         let plans = opened.plans(&policy, &[Target::Nginx]);
-        let files = super::super::render(Output::Nginx, &plans, false).map_err(|error| error.to_string())?;
+        let files = super::super::render(Output::Nginx, &plans, super::super::Style::default())
+            .map_err(|error| error.to_string())?;
         Ok(files.into_iter().map(|file| file.text).collect())
     }
 

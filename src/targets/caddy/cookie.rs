@@ -1,0 +1,38 @@
+//! A cookie's flags, as what has to be replaced in the `Set-Cookie` header that the app sends.
+
+use super::super::path::literal;
+use super::super::proxy::Cookie;
+use crate::profile::SameSite;
+
+/// What to look for and what to write instead, in this order. Of each flag that is written the app's own goes first, so
+/// that it stands there once or not at all; what else the app says of the cookie stays.
+pub fn replacements(cookie: &Cookie<'_>) -> Vec<(String, String)> {
+    let name: String = cookie.name.chars().map(literal).collect();
+    let mut replacements = Vec::new();
+    let mut added = String::new();
+    let flags = [
+        (cookie.secure, "secure", "; Secure"),
+        (cookie.http_only, "httponly", "; HttpOnly"),
+        (
+            cookie.same_site.map(|_| true),
+            "samesite(?:=[^;]*)?",
+            cookie.same_site.map_or("", |same_site| match same_site {
+                SameSite::Strict => "; SameSite=Strict",
+                SameSite::Lax => "; SameSite=Lax",
+                SameSite::None => "; SameSite=None",
+            }),
+        ),
+    ];
+    for (on, own, flag) in flags {
+        let Some(on) = on else { continue };
+        let find = format!("^({name}=[^;]*(?:;[^;]*)*?);[ \\t]*(?i:{own})[ \\t]*((?:;.*)?)$");
+        replacements.push((find, "$1$2".to_owned()));
+        if on {
+            added.push_str(flag);
+        }
+    }
+    if !added.is_empty() {
+        replacements.push((format!("^({name}=.*)$"), format!("$1{added}")));
+    }
+    replacements
+}

@@ -1,0 +1,80 @@
+//! Text that Caddy reads back exactly as it was meant.
+//!
+//! A Caddyfile has traps that no quoting closes: `{$NAME}` is replaced before anything is parsed, in comments and quotes
+//! too, and a lone brace may count as a block's although it is quoted. So no brace reaches a Caddyfile, nor a backtick,
+//! and all that is left has one of two literals. When it serves, Caddy looks for `{placeholders}` in most values,
+//! wherever they were written: JSON has an escape for them, and takes every text.
+//!
+//! | written | holds |
+//! |---|---|
+//! | `"…"` | text without `"` and `\`; neither is read as an escape there, as there is none |
+//! | `` `…` `` | text with them: nothing is an escape between backticks |
+
+use super::super::escape::{Comment, EscapeError};
+use crate::profile::keyword::keywords;
+
+/// Writes `text` as one token of a Caddyfile that holds exactly `text`.
+pub fn quote(text: &str) -> Result<String, EscapeError> {
+    check(text)?;
+    if let Some(c) = text.chars().find(|c| matches!(c, '{' | '}' | '`')) {
+        return Err(EscapeError::Caddyfile(c));
+    }
+    Ok(if text.contains(['"', '\\']) { format!("`{text}`") } else { format!("\"{text}\"") })
+}
+
+/// `text` as a JSON value in which Caddy looks for placeholders, and finds none.
+pub fn unreplaced(text: &str) -> String {
+    text.replace('{', "\\{").replace('}', "\\}")
+}
+
+/// A text for Caddy: printable ASCII, as all that is sent in a header has to be.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Text(String);
+
+impl Text {
+    /// Checks that `text` has a form in the output.
+    pub fn new(text: &str, form: Form) -> Result<Self, EscapeError> {
+        match form {
+            Form::Caddyfile => quote(text).map(drop)?,
+            Form::Json => check(text)?,
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The text, not quoted.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+keywords! {
+    /// What Caddy is told in.
+    pub enum Form ("a form of Caddy's configuration") {
+        /// Its own language, for people.
+        Caddyfile = "caddyfile",
+        /// What that is turned into: takes values that a Caddyfile can't hold.
+        Json = "json",
+    }
+}
+
+impl Default for Form {
+    /// What people read, and import into their own.
+    fn default() -> Self {
+        Self::Caddyfile
+    }
+}
+
+/// A comment of a Caddyfile: one without braces, as `{$NAME}` is replaced in comments too.
+pub fn comment(text: &str) -> Result<Comment, EscapeError> {
+    match text.chars().find(|c| matches!(c, '{' | '}')) {
+        Some(c) => Err(EscapeError::Character(c)),
+        None => Comment::new(text),
+    }
+}
+
+fn check(text: &str) -> Result<(), EscapeError> {
+    match text.chars().find(|&c| !(c == ' ' || c.is_ascii_graphic())) {
+        Some(c) => Err(EscapeError::Character(c)),
+        None => Ok(()),
+    }
+}

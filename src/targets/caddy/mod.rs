@@ -1,0 +1,323 @@
+//! Caddy: from a plan to the context of its configuration, and through that to a Caddyfile or JSON.
+
+mod caddyfile;
+mod context;
+mod cookie;
+pub mod escape;
+mod json;
+
+use std::fmt::Display;
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU64;
+
+use self::context::{
+    Client, Context, Cors, Files, Header, IpFilter, List, Listen, Port, RateLimit, Served, Tls, Transport, Upstream,
+};
+use self::escape::{Form, Text, comment};
+use super::escape::Word;
+use super::path::{self, Reach};
+use super::proxy::{self, FORGEABLE, Path, Proxy, When};
+use super::{Artifact, Error, Style, at, header, unenforced};
+use crate::plan::{Control, Plan};
+use crate::profile::{CaddyTarget, ForwardedFor, Group, Host, Issuer, Terminate, Upstream as Address, Version};
+
+/// Where the profile says which Caddy is meant.
+const KEY: &str = "targets.caddy";
+
+/// Mozilla's guideline 6.0, intermediate: the suites of TLS 1.2. TLS 1.3 has none to choose.
+const CIPHERS: [&str; 6] = [
+    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+    "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+];
+
+/// Since when it knows a group with ML-KEM.
+const ML_KEM_SINCE: Version = Version::new(2, 10, 0);
+
+/// Renders a plan for Caddy: `standalone`, with the Caddyfile that includes the others. The JSON form is always whole.
+pub fn render(plan: &Plan<'_>, target: &CaddyTarget, style: Style) -> Result<Vec<Artifact>, Error> {
+    let Style { standalone, form } = style;
+    let context = Builder { proxy: Proxy { plan }, target, form }.context()?;
+    let files = match form {
+        Form::Caddyfile => caddyfile::render(&context, standalone)
+            .map_err(|error| Error::Template(error.to_string()))?
+            .into_iter()
+            .map(|file| (file.name, file.text))
+            .collect(),
+        Form::Json => vec![("caddy.json", json::render(&context))],
+    };
+    Ok(files.into_iter().map(|(name, text)| Artifact { path: ["caddy", name].iter().collect(), text }).collect())
+}
+
+/// Words from values, each once.
+fn words<T: Display>(key: &str, values: impl IntoIterator<Item = T>) -> Result<List, Error> {
+    let mut words = Vec::new();
+    for value in values {
+        let word = at(key, Word::new(&value.to_string()))?;
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    Ok(List::new(words))
+}
+
+/// The pattern of every spelling of a host.
+fn spellings(host: &Host) -> String {
+    let literal: String = match host {
+        Host::Name(name) => name.to_string().chars().map(path::literal).collect(),
+        // Caddy leaves its brackets out where a port follows.
+        Host::Address(address) => {
+            format!("\\x5b?{}\\x5d?", address.to_string().chars().map(path::literal).collect::<String>())
+        }
+    };
+    format!("(?i)^{literal}$")
+}
+
+/// A text in which Caddy looks for placeholders and has no escape for them: a brace is refused in either form.
+fn plain(key: &'static str, text: &str) -> Result<Text, Error> {
+    at(key, Text::new(text, Form::Caddyfile))
+}
+
+struct Builder<'p> {
+    proxy: Proxy<'p>,
+    target: &'p CaddyTarget,
+    form: Form,
+}
+
+impl Builder<'_> {
+    fn context(&self) -> Result<Context, Error> {
+        let Self { proxy, .. } = self;
+        let policy = proxy.plan.policy;
+        let (https_headers, headers) = self.headers()?;
+        let listen = self.listen()?;
+        let names = self.names(&listen)?;
+        Ok(Context {
+            header: at("app.name", comment(&header(proxy.plan)))?,
+            unenforced: unenforced(proxy.plan)?,
+            prefix: at("app.name", Word::new(&format!("seccfg_{}", policy.app.name)))?,
+            sites: self.sites(&names, &listen)?,
+            names,
+            listen,
+            transport: self.transport()?,
+            redirect: proxy.owns(Control::HttpsRedirect),
+            hide_server: proxy.owns(Control::ServerVersion),
+            headers,
+            https_headers,
+            hide: words("headers", proxy.hidden_headers())?.words().to_vec(),
+            no_store: self.pattern(&proxy.no_store(), Reach::Under)?,
+            cors: proxy.cors().map(|cors| self.cors(&cors)).transpose()?,
+            hidden: self.pattern(&proxy.hidden(), Reach::Under)?,
+            limits: self.limits()?,
+            client: Client {
+                trusted: words("proxy.trusted", &policy.proxy.trusted)?,
+                told: !policy.proxy.trusted.is_empty() && proxy.owns(Control::ClientAddress),
+                append: policy.proxy.forwarded_for == ForwardedFor::Append,
+                drop: words("proxy", FORGEABLE)?.words().to_vec(),
+            },
+            cookies: self.cookies()?,
+            ip_filter: if proxy.owns(Control::IpFilter) {
+                IpFilter {
+                    deny: words("ip_filter.deny", &policy.ip_filter.deny)?,
+                    allow: words("ip_filter.allow", &policy.ip_filter.allow)?,
+                }
+            } else {
+                IpFilter::default()
+            },
+            max_body: NonZeroU64::new(policy.app.max_body.as_bytes()),
+            upstream: Upstream {
+                address: self.text(
+                    "app.upstream",
+                    &match &policy.app.upstream {
+                        tcp @ Address::Tcp { .. } => tcp.to_string(),
+                        Address::Unix(path) => format!("unix/{path}"),
+                    },
+                )?,
+                timeout: proxy.timeout()?,
+            },
+        })
+    }
+
+    fn text(&self, key: impl Into<crate::source::KeyPath>, text: &str) -> Result<Text, Error> {
+        at(key, Text::new(text, self.form))
+    }
+
+    fn listen(&self) -> Result<Listen, Error> {
+        let Self { proxy, target, .. } = self;
+        let addresses: Vec<IpAddr> =
+            proxy.sockets(KEY, &target.bind, target.http_port)?.iter().map(SocketAddr::ip).collect();
+        let all = |v6: bool| addresses.iter().any(|address| address.is_ipv6() == v6 && address.is_unspecified());
+        let bind = if all(false) && all(true) { Vec::new() } else { addresses };
+        let bind = bind.into_iter().map(|address| at("targets.caddy.bind", context::bind(address)));
+        Ok(Listen {
+            http: Port::http(target.http_port),
+            https: Port::https(target.https_port),
+            bind: List::new(bind.collect::<Result<_, _>>()?),
+        })
+    }
+
+    fn names(&self, listen: &Listen) -> Result<Vec<Served>, Error> {
+        let name = |(host, origin): (Host, String)| {
+            let word = at("app.aliases", Word::new(&host.to_string()))?;
+            Ok(Served {
+                spelling: self.text("app.aliases", &format!("~{}", spellings(&host)))?,
+                origin: at("app.url", Word::new(&origin))?,
+                plain_site: at("app.aliases", listen.http.site(Some(&word)))?,
+                host: word,
+            })
+        };
+        self.proxy.https_origins(self.target.https_port).into_iter().map(name).collect()
+    }
+
+    /// The addresses of the app's sites: where plain HTTP is not redirected, it serves the app, too.
+    fn sites(&self, names: &[Served], listen: &Listen) -> Result<Vec<Word>, Error> {
+        let tls = self.proxy.plan.policy.terminate() == Terminate::Proxy;
+        let mut sites = Vec::new();
+        for name in names {
+            if tls {
+                sites.push(at("app.aliases", listen.https.site(Some(&name.host)))?);
+            }
+            if !tls || !self.proxy.owns(Control::HttpsRedirect) {
+                sites.push(name.plain_site.clone());
+            }
+        }
+        Ok(sites)
+    }
+
+    fn transport(&self) -> Result<Transport, Error> {
+        let Self { proxy, target, .. } = self;
+        let policy = proxy.plan.policy;
+        Ok(match policy.terminate() {
+            Terminate::Off => Transport::Plain,
+            Terminate::Upstream => Transport::Upstream,
+            Terminate::Proxy => {
+                proxy::two_ports(KEY, target.http_port, target.https_port)?;
+                let settings = &policy.tls.certificate;
+                let acme = settings.issuer == Issuer::Acme;
+                // Where no file is named, Caddy is its own ACME client.
+                let managed = acme && settings.cert.is_none() && settings.key.is_none();
+                let (certificate, key) = policy.certificate_files();
+                let modern = proxy.is_modern();
+                Transport::Tls(Tls {
+                    modern,
+                    ciphers: if modern { List::default() } else { words("tls.guideline", CIPHERS)? },
+                    curves: self.groups()?,
+                    files: if managed {
+                        None
+                    } else {
+                        Some(Files {
+                            certificate: plain("tls.certificate.cert", certificate.as_str())?,
+                            key: plain("tls.certificate.key", key.as_str())?,
+                        })
+                    },
+                    acme_webroot: if acme && !managed {
+                        Some(plain("tls.certificate.webroot", settings.webroot.as_str())?)
+                    } else {
+                        None
+                    },
+                })
+            }
+        })
+    }
+
+    /// The policy's own groups; else those of the guideline's that this Caddy has.
+    fn groups(&self) -> Result<List, Error> {
+        let version = self.target.version;
+        let named = |group: Group| match group {
+            Group::X25519MlKem768 if version.at_least(ML_KEM_SINCE) => Ok("x25519mlkem768"),
+            Group::X25519MlKem768 => Err(format!("Caddy {version} does not have: it came with {ML_KEM_SINCE}")),
+            Group::X25519 => Ok("x25519"),
+            Group::P256 => Ok("secp256r1"),
+            Group::P384 => Ok("secp384r1"),
+            Group::P521 => Ok("secp521r1"),
+            Group::X448 => Err("no Caddy has".to_owned()),
+        };
+        let asked = self.proxy.plan.policy.tls.groups.is_some();
+        let mut groups = Vec::new();
+        for group in self.proxy.groups()? {
+            match named(group) {
+                Ok(name) => groups.push(name),
+                Err(why) if asked => {
+                    let reason = format!("names {group}, which {why}");
+                    return Err(Error::Value { key: "tls.groups".into(), reason });
+                }
+                Err(_) => {}
+            }
+        }
+        words("tls.groups", groups)
+    }
+
+    /// Those for https alone, and those for every answer.
+    fn headers(&self) -> Result<(Vec<Header>, Vec<Header>), Error> {
+        let mut headers = (Vec::new(), Vec::new());
+        for proxy::Header { key, why, name, value, when } in self.proxy.headers() {
+            let header = Header {
+                why: at(key.clone(), comment(&why))?,
+                name: at(key.clone(), Word::new(name))?,
+                value: self.text(key, &value)?,
+            };
+            match when {
+                When::Https => headers.0.push(header),
+                When::Always => headers.1.push(header),
+            }
+        }
+        Ok(headers)
+    }
+
+    fn cors(&self, cors: &proxy::Cors) -> Result<Cors, Error> {
+        let origins = cors.origins.iter().flatten().map(|origin| self.text("cors.origins", origin));
+        Ok(Cors {
+            any: cors.origins.is_none(),
+            origins: origins.collect::<Result<_, _>>()?,
+            credentials: cors.credentials,
+            allow_methods: self.text("cors.methods", &cors.methods)?,
+            allow_headers: self.text("cors.headers", &cors.headers)?,
+            expose_headers: cors.expose.as_ref().map(|names| self.text("cors.expose_headers", names)).transpose()?,
+            max_age: cors.max_age,
+        })
+    }
+
+    fn limits(&self) -> Result<Vec<RateLimit>, Error> {
+        let mut limits = Vec::new();
+        for proxy::Limit { key, why, name, rate, paths } in self.proxy.limits() {
+            let Some(paths) = self.pattern(&paths, Reach::Exact)? else { continue };
+            limits.push(RateLimit {
+                why: at(key.clone(), comment(&why))?,
+                id: at(key, Word::new(name.as_str()))?,
+                events: rate.count,
+                window: rate.period.seconds(),
+                paths,
+            });
+        }
+        Ok(limits)
+    }
+
+    fn cookies(&self) -> Result<Vec<context::Replacement>, Error> {
+        let mut replacements = Vec::new();
+        for proxied in self.proxy.cookies() {
+            for (find, replace) in cookie::replacements(&proxied) {
+                replacements.push(context::Replacement {
+                    find: self.text(proxied.key.clone(), &find)?,
+                    replace: self.text(proxied.key.clone(), &replace)?,
+                });
+            }
+        }
+        Ok(replacements)
+    }
+
+    /// One pattern for several paths, whatever their case; nothing, where there are none.
+    fn pattern(&self, paths: &[Path], reach: Reach) -> Result<Option<Text>, Error> {
+        let mut patterns: Vec<String> = Vec::new();
+        for Path { key, path } in paths {
+            // RE2's `$` is the very end.
+            let pattern = at(key.clone(), path::pattern(path, reach, "\\n?$"))?;
+            if !patterns.contains(&pattern) {
+                patterns.push(pattern);
+            }
+        }
+        let Some(first) = paths.first() else { return Ok(None) };
+        self.text(first.key.clone(), &format!("(?i)^(?:{})", patterns.join("|"))).map(Some)
+    }
+}
