@@ -4,18 +4,18 @@
 //! otherwise; an app that is configured by nothing else runs in two workers behind the rendered nginx.
 #![cfg(unix)]
 
-#[path = "../live/app.rs"]
-#[allow(dead_code, reason = "shared with the live tests")]
+#[path = "../support/app.rs"]
+#[allow(dead_code, reason = "each test uses its share")]
 mod app;
-#[path = "../live/client.rs"]
-#[allow(dead_code, reason = "shared with the live tests")]
+#[path = "../support/client.rs"]
+#[allow(dead_code, reason = "each test uses its share")]
 mod client;
-#[path = "../live/nginx.rs"]
-#[allow(dead_code, reason = "shared with the live tests")]
-mod nginx;
 #[path = "../hostile/places.rs"]
 #[allow(dead_code, reason = "shared with the hostile tests")]
 mod places;
+#[path = "../support/server.rs"]
+#[allow(dead_code, reason = "each test uses its share")]
+mod server;
 #[path = "../hostile/strings.rs"]
 #[allow(dead_code, reason = "shared with the hostile tests")]
 mod strings;

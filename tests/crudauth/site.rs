@@ -9,12 +9,11 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustls::version::{TLS12, TLS13};
 use tempfile::TempDir;
 
 use crate::client::{self, Handshake, Request, Response};
-use crate::nginx::{Running, free_port, installed};
 use crate::python::{program, said};
+use crate::server::{self, Running, free_port, installed};
 use crate::support::{root, run};
 
 const EXAMPLE: &str = include_str!("../../examples/crudauth/security.toml");
@@ -118,7 +117,7 @@ fn profile(folder: &Path, state: State, nginx: &str, [http, https, app]: [u16; 3
 
 impl Site {
     pub fn start(state: State) -> Self {
-        let nginx = installed().swap_remove(0);
+        let nginx = installed(server::Kind::Nginx).swap_remove(0);
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let path = folder.path();
         // nginx's workers give up root, and still have to get in.
@@ -179,9 +178,9 @@ impl Site {
 
     /// By https, from an address that the balancer before nginx tells.
     pub fn send(&self, request: Request, from: &str) -> Response {
-        let handshake = Handshake { sni: "shop.example.com", versions: &[&TLS13, &TLS12] };
         let request = request.header("X-Forwarded-For", from);
-        client::tls(self.https, handshake, &request).unwrap_or_else(|error| panic!("{error} for {request:?}"))
+        client::tls(self.https, Handshake::with("shop.example.com"), &request)
+            .unwrap_or_else(|error| panic!("{error} for {request:?}"))
     }
 
     pub fn get(&self, path: &str, from: &str) -> Response {

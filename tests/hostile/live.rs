@@ -3,15 +3,14 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 
-use rustls::version::{TLS12, TLS13};
 use seccfg::profile::Mode;
 use tempfile::TempDir;
 
 use crate::app::App;
 use crate::client::{Handshake, Request, Response, tls};
 use crate::judge::{Verdict, judge, reports};
-use crate::nginx::{Nginx, Running, free_port, installed};
 use crate::places::{Kind, edited, literal, of};
+use crate::server::{self, Running, Server, free_port, installed};
 use crate::{PROFILE, certificate, loads, tree};
 
 const HOST: &str = "site.hostile.example";
@@ -62,7 +61,7 @@ struct Site {
 
 impl Site {
     /// A free port may be taken by the time nginx wants it: then with others.
-    fn start(nginx: &Nginx, values: &[(&str, &str)], lists: &[(&str, &[&str])]) -> Self {
+    fn start(nginx: &Server, values: &[(&str, &str)], lists: &[(&str, &[&str])]) -> Self {
         let mut started = (0..3).map(|_| Self::try_start(nginx, values, lists));
         let site = started.find_map(|started| match started {
             Err(error) if error.contains("Address already in use") => None,
@@ -71,7 +70,7 @@ impl Site {
         site.expect("a free port").unwrap_or_else(|error| panic!("nginx {} does not start: {error}", nginx.version))
     }
 
-    fn try_start(nginx: &Nginx, values: &[(&str, &str)], lists: &[(&str, &[&str])]) -> Result<Self, String> {
+    fn try_start(nginx: &Server, values: &[(&str, &str)], lists: &[(&str, &[&str])]) -> Result<Self, String> {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         // nginx's workers give up root, and still have to get in.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).expect("permissions can be set");
@@ -113,9 +112,8 @@ impl Site {
     }
 
     fn get(&self, request: Request) -> Response {
-        let handshake = Handshake { sni: HOST, versions: &[&TLS13, &TLS12] };
         let request = request.host(HOST);
-        tls(self.port, handshake, &request).unwrap_or_else(|error| panic!("{error} for {request:?}"))
+        tls(self.port, Handshake::with(HOST), &request).unwrap_or_else(|error| panic!("{error} for {request:?}"))
     }
 }
 
@@ -128,7 +126,7 @@ fn header_values_arrive_as_they_were_written() {
     let pairs: Vec<[&str; 2]> =
         (0..values.len()).step_by(2).map(|at| [values[at], values[(at + 1) % values.len()]]).collect();
     let paths = ["headers.content_security_policy", "headers.permissions_policy"];
-    for nginx in installed() {
+    for nginx in installed(server::Kind::Nginx) {
         let plain = Site::start(&nginx, &[], &[]).get(Request::get("/"));
         for pair in &pairs {
             let site = Site::start(&nginx, &[(paths[0], pair[0]), (paths[1], pair[1])], &[]);
@@ -157,7 +155,7 @@ fn encoded(path: &str) -> String {
 
 #[test]
 fn paths_mean_themselves() {
-    for nginx in installed() {
+    for nginx in installed(server::Kind::Nginx) {
         let site = Site::start(&nginx, &[], &[(r#"paths = ["/hidden-one", "/hidden-two.json"]"#, PATHS)]);
         let status = |path: &str| site.get(Request::get(path)).status;
         for path in PATHS.iter().map(|path| asked(path)) {
@@ -196,7 +194,7 @@ fn origins_mean_themselves() {
         "https://192.0.2.1\"",
         "$http_origin",
     ];
-    for nginx in installed() {
+    for nginx in installed(server::Kind::Nginx) {
         let list = r#"origins = ["https://origin-one.hostile.example", "https://origin-two.hostile.example:8443"]"#;
         let site = Site::start(&nginx, &[], &[(list, &origins)]);
         let allowed = |origin: &str| {

@@ -6,14 +6,15 @@
 //! nginx sends with such values is looked at byte for byte.
 #![cfg(unix)]
 
-#[path = "../live/app.rs"]
-#[allow(dead_code, reason = "shared with the live tests")]
+#[path = "../support/app.rs"]
+#[allow(dead_code, reason = "each test uses its share")]
 mod app;
-#[path = "../live/client.rs"]
-#[allow(dead_code, reason = "shared with the live tests")]
+#[path = "../support/client.rs"]
+#[allow(dead_code, reason = "each test uses its share")]
 mod client;
-#[path = "../live/nginx.rs"]
-mod nginx;
+#[path = "../support/server.rs"]
+#[allow(dead_code, reason = "each test uses its share")]
+mod server;
 
 mod judge;
 mod live;
@@ -29,11 +30,11 @@ use std::time::Instant;
 use std::{fs, thread};
 
 use judge::{Rendered, Verdict, judge, obeyed, reports};
-use nginx::Nginx;
 use places::{Kind, Place, edited};
 use seccfg::finding::Finding;
 use seccfg::profile::Mode;
 use seccfg::source::Span;
+use server::Server;
 use tree::{Change, Tree};
 
 /// The whole vocabulary, rendered for nginx as far as it can be.
@@ -250,7 +251,7 @@ fn trees(folder: &Path, rendered: &[&Rendered]) -> Vec<Result<Tree, String>> {
 fn for_nginx(
     case: &Case<'_>,
     version: &Place,
-    nginx: &Nginx,
+    nginx: &Server,
     mode: Mode,
     certificate: &Path,
 ) -> Result<Rendered, String> {
@@ -274,7 +275,7 @@ fn for_nginx(
 }
 
 /// That an nginx loads a folder's configuration and has nothing to say about it.
-fn loads(nginx: &Nginx, folder: &Path) -> Result<(), String> {
+fn loads(nginx: &Server, folder: &Path) -> Result<(), String> {
     let output = nginx.test(folder);
     let said = String::from_utf8_lossy(&output.stderr);
     // A host that nobody has is looked for when all else is read and found good.
@@ -295,7 +296,7 @@ fn certificate(folder: &Path) {
 fn every_string_is_refused_or_shown_exactly() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let start = Instant::now();
-    let nginxes = nginx::installed();
+    let nginxes = server::installed(server::Kind::Nginx);
     let places = places::of(PROFILE);
     let baseline = baseline();
     let before = trees(&folder.path().join("baseline"), &baseline.iter().collect::<Vec<_>>());

@@ -16,10 +16,18 @@ const OWN_HEADERS: &str = "Strict-Transport-Security: max-age=31536000; includeS
     X-Content-Type-Options: nosniff\r\n\
     X-XSS-Protection: 1; mode=block\r\n\
     Content-Security-Policy: default-src 'self'\r\n\
+    Referrer-Policy: unsafe-url\r\n\
+    Permissions-Policy: camera=*\r\n\
+    Cross-Origin-Opener-Policy: unsafe-none\r\n\
+    Cross-Origin-Resource-Policy: cross-origin\r\n\
+    Cross-Origin-Embedder-Policy: unsafe-none\r\n\
     Access-Control-Allow-Origin: *\r\n\
     Access-Control-Allow-Credentials: true\r\n\
     Access-Control-Allow-Methods: DELETE\r\n\
+    Access-Control-Allow-Headers: X-Own\r\n\
+    Access-Control-Allow-Private-Network: true\r\n\
     Access-Control-Expose-Headers: X-Own\r\n\
+    Access-Control-Max-Age: 86400\r\n\
     Cache-Control: public, max-age=60\r\n\
     Vary: Accept-Encoding\r\n\
     Set-Cookie: session=abc; Path=/\r\n\
@@ -34,6 +42,8 @@ pub struct Seen {
     pub method: String,
     pub target: String,
     pub headers: BTreeMap<String, String>,
+    /// The body's length in bytes.
+    pub body: u64,
 }
 
 impl Seen {
@@ -82,25 +92,47 @@ impl Drop for App {
     }
 }
 
-/// Answers requests on one connection until the other side has no more. `/status/404` and the like
-/// are answered with that status, `/broken` not at all.
+/// Answers requests on one connection until the other side has no more.
+///
+/// `/status/404` and the like are answered with that status. `/broken` ends the connection without an answer, `/silent`
+/// keeps it open without one, and `/ws` takes the upgrade that it is asked for and sends back what comes first.
 fn serve(stream: &TcpStream, seen: &Mutex<Vec<Seen>>) -> io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
     let mut reader = BufReader::new(stream);
+    let mut writer = stream;
     while let Some(request) = read(&mut reader)? {
         let body = serde_json::to_vec(&request)?;
-        let status = request.target.strip_prefix("/status/").unwrap_or("200").to_owned();
-        let head = request.method == "HEAD";
-        let broken = request.target == "/broken";
+        let (head, target) = (request.method == "HEAD", request.target.clone());
+        let upgrade = request.header("upgrade").map(str::to_owned);
         seen.lock().expect("no thread panics with the lock").push(request);
-        if broken {
-            break;
-        }
-        let mut writer = stream;
-        write!(writer, "HTTP/1.1 {status} From-The-App\r\n{OWN_HEADERS}")?;
-        write!(writer, "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len())?;
-        if !head {
-            writer.write_all(&body)?;
+        match (target.as_str(), upgrade) {
+            ("/broken", _) => break,
+            ("/silent", _) => {
+                io::copy(&mut reader, &mut io::sink())?;
+                break;
+            }
+            ("/ws", Some(protocol)) => {
+                let line = "HTTP/1.1 101 Switching Protocols";
+                let answer = format!("{line}\r\nConnection: Upgrade\r\nUpgrade: {protocol}\r\n{OWN_HEADERS}\r\n");
+                writer.write_all(answer.as_bytes())?;
+                let said = reader.fill_buf()?.to_vec();
+                writer.write_all(&said)?;
+                break;
+            }
+            (target, _) => {
+                let status = target.strip_prefix("/status/").unwrap_or("200");
+                let mut answer = format!(
+                    "HTTP/1.1 {status} From-The-App\r\n{OWN_HEADERS}\
+                     Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+                    body.len()
+                )
+                .into_bytes();
+                if !head {
+                    answer.extend(body);
+                }
+                // At once: the system would keep a second piece back until the first is acknowledged.
+                writer.write_all(&answer)?;
+            }
         }
     }
     stream.shutdown(Shutdown::Both)
@@ -128,7 +160,29 @@ fn read(reader: &mut impl BufRead) -> io::Result<Option<Seen>> {
         }
         joined.push_str(value.trim());
     }
-    let length = headers.get("content-length").and_then(|length| length.parse().ok());
-    io::copy(&mut reader.take(length.unwrap_or(0)), &mut io::sink())?;
-    Ok(Some(Seen { method, target, headers }))
+    let body = match headers.get("content-length").and_then(|length| length.parse().ok()) {
+        Some(length) => io::copy(&mut reader.take(length), &mut io::sink())?,
+        None if headers.contains_key("transfer-encoding") => read_chunks(reader)?,
+        None => 0,
+    };
+    Ok(Some(Seen { method, target, headers, body }))
+}
+
+/// Reads a body in chunks, and gives its length.
+fn read_chunks(reader: &mut impl BufRead) -> io::Result<u64> {
+    let mut body = 0;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let size = u64::from_str_radix(line.trim(), 16).map_err(io::Error::other)?;
+        // The line's end behind each chunk.
+        let read = io::copy(&mut reader.take(size + 2), &mut io::sink())?;
+        if read < size + 2 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if size == 0 {
+            return Ok(body);
+        }
+        body += size;
+    }
 }

@@ -1,0 +1,96 @@
+//! HTTP/2, spoken by curl.
+//!
+//! A client that is not ours: curl and nghttp2 read what servers send as strictly as any, it is a small Debian package,
+//! and the `h2` crate would bring an asynchronous runtime for the sake of this one file.
+
+use std::io::{self, Write};
+use std::process::{Command, Output, Stdio};
+
+use crate::client::{PATIENCE, Request, Response, Way};
+use crate::suite::TlsVersion;
+use crate::wire::Outcome;
+
+/// Sends a request. The name in the handshake may be an address, and then is not sent.
+pub fn exchange(way: Way, sni: &str, tls: Option<TlsVersion>, request: &Request) -> Outcome {
+    let mut command = Command::new("curl");
+    // Nothing of the user's: no configuration, no proxy.
+    command.env_clear().args(["--disable", "--silent", "--show-error", "--insecure", "--http2", "--include"]);
+    // What it would add by itself.
+    command.args([
+        "--header",
+        "User-Agent:",
+        "--header",
+        "Accept:",
+        "--header",
+        "Content-Type:",
+        "--header",
+        "Expect:",
+    ]);
+    command.args(["--write-out", "%{stderr}%{http_version}", "--max-time", &PATIENCE.as_secs().to_string()]);
+    command.args(["--connect-to", &format!("::{}", way.to), "--request-target", &request.target]);
+    if let Some(from) = way.from {
+        command.args(["--interface", &from.to_string()]);
+    }
+    match tls {
+        Some(TlsVersion::Tls12) => {
+            command.args(["--tlsv1.2", "--tls-max", "1.2"]);
+        }
+        Some(TlsVersion::Tls13) => {
+            command.arg("--tlsv1.3");
+        }
+        None => {}
+    }
+    if request.method == "HEAD" {
+        command.arg("--head");
+    } else {
+        command.args(["--request", &request.method]);
+    }
+    command.args(["--header", &format!("Host: {}", request.host)]);
+    for (name, value) in &request.headers {
+        let header = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
+        command.args(["--header", &header]);
+    }
+    match (request.body.is_empty(), request.chunked) {
+        (true, _) => {}
+        (false, true) => {
+            command.args(["--upload-file", "-"]);
+        }
+        (false, false) => {
+            command.args(["--data-binary", "@-"]);
+        }
+    }
+    command.arg(format!("https://{sni}/"));
+    match run(command, &request.body) {
+        Ok(output) => outcome(&output),
+        Err(error) => Outcome::Failed(format!("curl does not run: {error}")),
+    }
+}
+
+fn run(mut command: Command, body: &[u8]) -> io::Result<Output> {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut input = child.stdin.take().expect("its input is piped");
+    // It may have its answer before it has read everything.
+    let _ = input.write_all(body);
+    drop(input);
+    child.wait_with_output()
+}
+
+/// What became of it, by curl's exit codes.
+fn outcome(output: &Output) -> Outcome {
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    match output.status.code() {
+        Some(0) if !said.ends_with('2') => Outcome::Failed(format!("the server picked HTTP/{said}")),
+        Some(0) => match Response::parse(&output.stdout) {
+            Ok(response) => Outcome::Answer(Response { alpn: Some("h2".to_owned()), ..response }),
+            Err(error) => Outcome::Failed(format!("no answer: {error}")),
+        },
+        // The handshake.
+        Some(35) => Outcome::Refused(said),
+        // Framing, an empty reply, sending, receiving, a stream's end.
+        Some(16 | 52 | 55 | 56 | 92) => match Response::parse(&output.stdout) {
+            Ok(response) => Outcome::Answer(Response { alpn: Some("h2".to_owned()), ..response }),
+            Err(_) => Outcome::Closed,
+        },
+        _ => Outcome::Failed(format!("curl: {said}")),
+    }
+}

@@ -1,0 +1,152 @@
+//! A rendered profile running: the app, and a server in front of it.
+
+use std::fs::{self, Permissions};
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+use toml::{Table, Value};
+
+use crate::app::App;
+use crate::fill::{fill, overlay};
+use crate::server::{Kind, Running, Server, free_port};
+use crate::suite::Suite;
+use crate::wire::Ports;
+
+const BASE: &str = include_str!("base.toml");
+
+/// The names that the profiles here are for.
+const NAMES: [&str; 5] =
+    ["shop.example.com", "www.shop.example.com", "blog.example.com", "www.blog.example.com", "shop-limit.example.com"];
+
+/// A running site; dropping it ends it. (Fields are dropped in order: the server before its folder.)
+pub struct Site {
+    running: Running,
+    pub app: App,
+    pub ports: Ports,
+    _folder: TempDir,
+}
+
+impl Site {
+    /// A free port may be taken by the time the server wants it: then with others.
+    pub fn start(server: &Server, suite: &Suite) -> Result<Self, String> {
+        let mut attempts = (0..3).map(|_| Self::try_start(server, suite));
+        let started = attempts.find(|attempt| {
+            let in_use = |error: &String| error.to_ascii_lowercase().contains("address already in use");
+            !attempt.as_ref().err().is_some_and(in_use)
+        });
+        started.unwrap_or_else(|| Err("no free port".to_owned()))
+    }
+
+    fn try_start(server: &Server, suite: &Suite) -> Result<Self, String> {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        prepare(folder.path());
+        let app = App::start().expect("loopback has a free port");
+        let ports = Ports { http: free_port(), https: free_port() };
+        let files = render_all(server, suite, &places(folder.path(), app.address, ports, server), folder.path())?;
+        let tested = server.test(&files);
+        let said = String::from_utf8_lossy(&tested.stderr);
+        if !tested.status.success() || said.contains("[warn]") || said.contains("\"level\":\"warn\"") {
+            return Err(format!("its files do not pass: {said}"));
+        }
+        let running = server.start(&files, ports.http).map_err(|error| format!("it does not start: {error}"))?;
+        Ok(Self { running, app, ports, _folder: folder })
+    }
+
+    /// What the server printed.
+    pub fn said(&self) -> String {
+        self.running.said()
+    }
+}
+
+/// What stands around a server: its certificate, and an ACME client's answer.
+fn prepare(folder: &Path) {
+    // nginx's workers give up root, and still have to get in.
+    fs::set_permissions(folder, Permissions::from_mode(0o755)).expect("the folder is ours");
+    let write = |name: &str, text: &str| fs::write(folder.join(name), text).expect("a file can be written");
+    let challenges = "webroot/.well-known/acme-challenge";
+    fs::create_dir_all(folder.join(challenges)).expect("a folder can be made");
+    write(&format!("{challenges}/token"), "token.thumbprint");
+    let pair = rcgen::generate_simple_self_signed(NAMES.map(str::to_owned)).expect("names make a certificate");
+    write("cert.pem", &pair.cert.pem());
+    write("key.pem", &pair.signing_key.serialize_pem());
+}
+
+/// What names in a profile stand for.
+fn places(folder: &Path, app: SocketAddr, ports: Ports, server: &Server) -> Table {
+    let text = |text: &str| Value::String(text.to_owned());
+    let names = [
+        ("folder", text(&folder.display().to_string())),
+        ("app", text(&app.to_string())),
+        ("nobody", text(&format!("127.0.0.1:{}", free_port()))),
+        ("http", Value::Integer(ports.http.into())),
+        ("https", Value::Integer(ports.https.into())),
+        ("version", text(&server.version)),
+    ];
+    names.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// The profiles of a suite over the base, for one server.
+fn profiles(server: &Server, suite: &Suite, places: &Table) -> Vec<Table> {
+    let mut first: Table = BASE.parse().expect("the base is TOML");
+    overlay(&mut first, suite.profile.clone());
+    let second = suite.second.clone().map(|over| {
+        let mut second = first.clone();
+        overlay(&mut second, over);
+        second
+    });
+    let profiles = std::iter::once(first).chain(second).map(|mut profile| {
+        // One server, one edge: a plan is made for each that is declared.
+        let targets = profile.get_mut("targets").and_then(Value::as_table_mut).expect("the base has targets");
+        targets.retain(|name, _| name == server.kind.target());
+        fill(profile, places)
+    });
+    profiles.collect()
+}
+
+/// Renders the first profile as a complete server, and includes the second in it.
+fn render_all(server: &Server, suite: &Suite, places: &Table, folder: &Path) -> Result<PathBuf, String> {
+    let mut folders = Vec::new();
+    for (index, profile) in profiles(server, suite, places).iter().enumerate() {
+        let own = folder.join(index.to_string());
+        fs::create_dir(&own).expect("a folder can be made");
+        folders.push(render(server, profile, &own)?);
+    }
+    let first = folders.remove(0);
+    for other in folders {
+        match server.kind {
+            Kind::Nginx => include(&first.join("nginx.conf"), &other),
+            Kind::Caddy => return Err("two profiles in one Caddy are not put together yet".to_owned()),
+        }
+    }
+    Ok(first)
+}
+
+fn render(server: &Server, profile: &Table, folder: &Path) -> Result<PathBuf, String> {
+    let path = folder.join("security.toml");
+    fs::write(&path, toml::to_string(profile).expect("a table is TOML")).expect("a file can be written");
+    let output = Command::new(env!("CARGO_BIN_EXE_seccfg"))
+        .args([Path::new("render"), &path])
+        .args(["--target", server.kind.target(), "--standalone", "--today", "2026-11-21", "--out"])
+        .arg(folder)
+        .env_clear()
+        .output()
+        .expect("the program was built");
+    if output.status.success() {
+        return Ok(folder.join(server.kind.target()));
+    }
+    let said = [output.stdout, output.stderr].concat();
+    Err(format!("seccfg render: {}\n{}", output.status, String::from_utf8_lossy(&said)))
+}
+
+/// Includes another app's files at the end of nginx's `http {}`.
+fn include(main: &Path, other: &Path) {
+    let mut text = fs::read_to_string(main).expect("nginx.conf is rendered");
+    let end = text.rfind('}').expect("the end of http {}");
+    for name in ["seccfg.conf", "site.conf"] {
+        text.insert_str(end, &format!("    include {};\n", other.join(name).display()));
+    }
+    fs::write(main, text).expect("a file can be written");
+}

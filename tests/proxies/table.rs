@@ -1,0 +1,89 @@
+//! `docs/proxies.md`: what every server was asked, and how much of it held.
+
+use std::fmt::Write;
+
+use crate::run::Ran;
+use crate::server::Server;
+use crate::suite::Suite;
+
+const INTRODUCTION: &str = "<!-- Made by tests/proxies: SECCFG_RENEW=1 cargo test --test proxies -->
+# The proxies answer as the profile says
+
+One suite of requests, [tests/proxies/suite](../tests/proxies/suite), is sent to every proxy that seccfg renders for: in
+each of its files, a control under one profile, what a client asks, and what has to come back. The configuration is the
+one that the program renders, the servers are real, and each is run as it is packaged. Requests by https go over HTTP/1.1
+and, where it has them, over HTTP/2.
+
+The app behind the proxies says the opposite of the profile wherever it can, on errors and to HEAD, too: another HSTS,
+another framing policy, CORS for everyone, cookies without flags, `Server` and `X-Powered-By`. It notes what it sees, so
+that a request that must not reach it is known not to have. It also breaks connections, and keeps others waiting.
+
+Run it with `cargo test --test proxies`, after `scripts/setup`; it fails where an answer is not as expected, or this page
+not what came out. A number counts answers that were judged.
+";
+
+/// The page.
+pub fn page(suites: &[Suite], servers: &[Server], ran: &[((usize, usize), Ran)]) -> String {
+    let mut page = format!("{INTRODUCTION}\n| control |");
+    for server in servers {
+        write!(page, " {} |", server.label()).expect("a String takes everything");
+    }
+    page.push_str("\n| --- |");
+    page.push_str(&" ---: |".repeat(servers.len()));
+    page.push('\n');
+    let mut notes: Vec<&str> = Vec::new();
+    for control in controls(suites) {
+        write!(page, "| {control} |").expect("a String takes everything");
+        for column in 0..servers.len() {
+            let of_cell =
+                |((file, own), _): &&((usize, usize), Ran)| *own == column && suites[*file].control == control;
+            let cell: Vec<&Ran> = ran.iter().filter(of_cell).map(|(_, ran)| ran).collect();
+            write!(page, " {} |", counted(&cell, &mut notes)).expect("a String takes everything");
+        }
+        page.push('\n');
+    }
+    for (index, note) in notes.iter().enumerate() {
+        write!(page, "\n{}. {note}", index + 1).expect("a String takes everything");
+    }
+    if !notes.is_empty() {
+        page.push('\n');
+    }
+    page
+}
+
+/// The controls, in the order of their first files.
+fn controls(suites: &[Suite]) -> Vec<&str> {
+    let mut controls: Vec<&str> = Vec::new();
+    for suite in suites {
+        if !controls.contains(&suite.control.as_str()) {
+            controls.push(&suite.control);
+        }
+    }
+    controls
+}
+
+/// `14 of 14`, with the numbers of its notes.
+fn counted<'a>(cell: &[&'a Ran], notes: &mut Vec<&'a str>) -> String {
+    let asked: usize = cell.iter().map(|ran| ran.asked).sum();
+    let wrong: usize = cell.iter().map(|ran| ran.wrong.len()).sum();
+    let left_out: usize = cell.iter().map(|ran| ran.left_out).sum();
+    let mut parts = Vec::new();
+    if asked + left_out > 0 {
+        parts.push(format!("{} of {}", asked - wrong, asked + left_out));
+    }
+    for needs in cell.iter().filter_map(|ran| ran.needs.as_ref()) {
+        let needs = format!("needs the plugin `{needs}`");
+        if !parts.contains(&needs) {
+            parts.push(needs);
+        }
+    }
+    let mut text = parts.join(", ");
+    for note in cell.iter().flat_map(|ran| &ran.notes) {
+        let index = notes.iter().position(|own| own == note).unwrap_or_else(|| {
+            notes.push(note);
+            notes.len() - 1
+        });
+        write!(text, " [{}]", index + 1).expect("a String takes everything");
+    }
+    text
+}

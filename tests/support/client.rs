@@ -1,0 +1,300 @@
+//! A client that sends exactly what it is told to: any Host, any SNI name, any spelling of a path.
+
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{
+    ClientConfig, ClientConnection, DEFAULT_VERSIONS, DigitallySignedStruct, SignatureScheme, StreamOwned,
+    SupportedProtocolVersion,
+};
+use socket2::{Domain, Socket, Type};
+
+use crate::app::Seen;
+
+/// How long an answer may take.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A request, as it goes over the wire.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub method: String,
+    pub target: String,
+    pub host: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+    /// The body goes in chunks, so that its length is not told.
+    pub chunked: bool,
+    /// What is sent once the head of the answer is there.
+    pub then: Vec<u8>,
+}
+
+impl Request {
+    pub fn new(method: &str, target: &str) -> Self {
+        Self {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            host: "shop.example.com".to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            chunked: false,
+            then: Vec::new(),
+        }
+    }
+
+    pub fn get(target: &str) -> Self {
+        Self::new("GET", target)
+    }
+
+    pub fn host(mut self, host: &str) -> Self {
+        host.clone_into(&mut self.host);
+        self
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub fn body(mut self, body: Vec<u8>) -> Self {
+        self.body = body;
+        self
+    }
+
+    /// Whether a header of this name was asked for.
+    pub fn has(&self, name: &str) -> bool {
+        self.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name))
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let Self { method, target, host, headers, body, .. } = self;
+        let mut head = format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\n");
+        for (name, value) in headers {
+            head.extend([name, ": ", value, "\r\n"]);
+        }
+        if !self.has("Connection") {
+            head.push_str("Connection: close\r\n");
+        }
+        if self.chunked {
+            head.push_str("Transfer-Encoding: chunked\r\n");
+        } else if !body.is_empty() || !matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS") {
+            head.extend(["Content-Length: ", &body.len().to_string(), "\r\n"]);
+        }
+        head.push_str("\r\n");
+        let mut bytes = head.into_bytes();
+        if self.chunked {
+            for chunk in body.chunks(64 << 10) {
+                bytes.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+                bytes.extend_from_slice(chunk);
+                bytes.extend_from_slice(b"\r\n");
+            }
+            bytes.extend_from_slice(b"0\r\n\r\n");
+        } else {
+            bytes.extend_from_slice(body);
+        }
+        bytes
+    }
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Response {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+    /// The protocol that the handshake ended in, where there was one and the client offered any.
+    pub alpn: Option<String>,
+}
+
+impl Response {
+    /// Every value of a header, in order.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        let named = self.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// A header that stands at most once.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let all = self.all(name);
+        assert!(all.len() < 2, "{name} stands {} times in {self:#?}", all.len());
+        all.first().copied()
+    }
+
+    /// The headers whose name starts so.
+    pub fn starting(&self, start: &str) -> Vec<&str> {
+        let named = |name: &str| name.to_ascii_lowercase().starts_with(start);
+        self.headers.iter().map(|(name, _)| name.as_str()).filter(|name| named(name)).collect()
+    }
+
+    /// The request as the app saw it, where the app answered.
+    pub fn seen(&self) -> Seen {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not from the app: {self:#?}"))
+    }
+
+    /// Reads an answer, without those that only say that one is coming.
+    pub fn parse(bytes: &[u8]) -> io::Result<Self> {
+        let text = String::from_utf8_lossy(bytes);
+        let mut rest = text.as_ref();
+        loop {
+            let (head, body) = rest.split_once("\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
+            let mut lines = head.split("\r\n");
+            let status = lines.next().and_then(|line| line.split(' ').nth(1));
+            let status: u16 = status.and_then(|status| status.parse().ok()).ok_or(io::ErrorKind::InvalidData)?;
+            if matches!(status, 100 | 102..=199) {
+                rest = body;
+                continue;
+            }
+            let headers = lines.filter_map(|line| line.split_once(':'));
+            return Ok(Self {
+                status,
+                headers: headers.map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect(),
+                body: body.to_owned(),
+                alpn: None,
+            });
+        }
+    }
+}
+
+/// Where a server listens, and the address of ours that it is asked from.
+#[derive(Debug, Clone, Copy)]
+pub struct Way {
+    pub to: SocketAddr,
+    pub from: Option<IpAddr>,
+}
+
+impl From<u16> for Way {
+    fn from(port: u16) -> Self {
+        Self { to: (Ipv4Addr::LOCALHOST, port).into(), from: None }
+    }
+}
+
+/// How a client shakes hands.
+#[derive(Debug, Clone, Copy)]
+pub struct Handshake<'a> {
+    /// The name that is asked for. An address is not sent.
+    pub sni: &'a str,
+    pub versions: &'a [&'static SupportedProtocolVersion],
+    /// The protocols that are offered (ALPN).
+    pub offer: &'a [&'a str],
+}
+
+impl<'a> Handshake<'a> {
+    /// That of a client of today.
+    pub fn with(sni: &'a str) -> Self {
+        Self { sni, versions: DEFAULT_VERSIONS, offer: &["http/1.1"] }
+    }
+}
+
+/// Sends a request by plain HTTP. A connection closed without an answer is an error.
+pub fn plain(way: impl Into<Way>, request: &Request) -> io::Result<Response> {
+    exchange(&mut connect(way.into())?, request)
+}
+
+/// Sends a request by https.
+pub fn tls(way: impl Into<Way>, handshake: Handshake, request: &Request) -> io::Result<Response> {
+    let mut stream = StreamOwned::new(client(handshake)?, connect(way.into())?);
+    let response = exchange(&mut stream, request)?;
+    Ok(Response { alpn: protocol(&stream.conn), ..response })
+}
+
+/// The protocol that the server picks of those offered.
+pub fn negotiated(way: impl Into<Way>, handshake: Handshake) -> io::Result<Option<String>> {
+    let mut client = client(handshake)?;
+    client.complete_io(&mut connect(way.into())?)?;
+    Ok(protocol(&client))
+}
+
+fn protocol(client: &ClientConnection) -> Option<String> {
+    client.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned())
+}
+
+fn connect(way: Way) -> io::Result<TcpStream> {
+    let socket = Socket::new(Domain::for_address(way.to), Type::STREAM, None)?;
+    if let Some(from) = way.from {
+        socket.bind(&SocketAddr::new(from, 0).into())?;
+    }
+    socket.connect_timeout(&way.to.into(), PATIENCE)?;
+    let stream = TcpStream::from(socket);
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    Ok(stream)
+}
+
+fn client(handshake: Handshake) -> io::Result<ClientConnection> {
+    let provider = Arc::new(ring::default_provider());
+    let mut config = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(handshake.versions)
+        .map_err(io::Error::other)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
+        .with_no_client_auth();
+    config.alpn_protocols = handshake.offer.iter().map(|name| name.as_bytes().to_vec()).collect();
+    let name = ServerName::try_from(handshake.sni.to_owned()).map_err(io::Error::other)?;
+    ClientConnection::new(Arc::new(config), name).map_err(io::Error::other)
+}
+
+fn exchange(stream: &mut (impl Read + Write), request: &Request) -> io::Result<Response> {
+    // A server may answer and close before it has read a body that it refuses.
+    let sent = stream.write_all(&request.bytes()).and_then(|()| stream.flush());
+    let mut bytes = Vec::new();
+    if !request.then.is_empty() {
+        while !bytes.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte)?;
+            bytes.extend(byte);
+        }
+        stream.write_all(&request.then)?;
+        stream.flush()?;
+    }
+    let received = stream.read_to_end(&mut bytes);
+    if bytes.is_empty() {
+        sent?;
+        received?;
+    }
+    Response::parse(&bytes)
+}
+
+/// The test's certificate is its own: what it proves is not under test.
+#[derive(Debug)]
+struct AnyCertificate(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for AnyCertificate {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signed, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signed, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}

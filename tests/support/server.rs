@@ -1,0 +1,197 @@
+//! The installed servers, and one of them running.
+
+use std::fs::{self, File};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+use std::{env, io};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a server is, and what is rendered for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Nginx,
+    Caddy,
+}
+
+impl Kind {
+    /// As people write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Caddy => "Caddy",
+        }
+    }
+
+    /// Its word after `--target` and in `[targets]`, and the folder of its files.
+    pub const fn target(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Caddy => "caddy",
+        }
+    }
+
+    /// The variable that lists its programs in place of those installed.
+    pub const fn variable(self) -> &'static str {
+        match self {
+            Self::Nginx => "SECCFG_NGINX",
+            Self::Caddy => "SECCFG_CADDY",
+        }
+    }
+
+    /// Debian's, and the current one that `scripts/setup` installs.
+    fn programs(self) -> [PathBuf; 2] {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        match self {
+            Self::Nginx => ["/usr/sbin/nginx".into(), root.join("target/venv/bin/nginx")],
+            Self::Caddy => ["/usr/bin/caddy".into(), root.join("target/venv/bin/caddy")],
+        }
+    }
+}
+
+/// An executable.
+#[derive(Debug, Clone)]
+pub struct Server {
+    pub kind: Kind,
+    program: PathBuf,
+    /// `1.22.1`, as `targets.nginx.version` has it.
+    pub version: String,
+}
+
+/// Every server of a kind to test with: Debian's and the current one that `scripts/setup` installs, or those that
+/// `SECCFG_NGINX` or `SECCFG_CADDY` lists.
+pub fn installed(kind: Kind) -> Vec<Server> {
+    let programs: Vec<PathBuf> = match env::var_os(kind.variable()) {
+        Some(list) => env::split_paths(&list).collect(),
+        None => kind.programs().into(),
+    };
+    for program in &programs {
+        assert!(program.exists(), "{} is not installed: run scripts/setup", program.display());
+    }
+    programs.into_iter().map(|program| Server::ask(kind, program)).collect()
+}
+
+/// A port of loopback that nobody has, and that nobody gets who asks for any port: the system gives those out from 32,768,
+/// to clients' connections too, and between finding one free and nginx taking it another test would have it.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Runs side by side begin in different places.
+    let start = 10_000 + std::process::id() % 20_000;
+    let ports = std::iter::repeat_with(|| 10_000 + (start + u32::from(NEXT.fetch_add(1, Ordering::Relaxed))) % 20_000);
+    let mut ports = ports.take(20_000).filter_map(|port| u16::try_from(port).ok());
+    ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("one of 20,000 ports is free")
+}
+
+impl Server {
+    fn ask(kind: Kind, program: PathBuf) -> Self {
+        let question = match kind {
+            Kind::Nginx => "-v",
+            Kind::Caddy => "version",
+        };
+        let output = Command::new(&program).arg(question).output();
+        let output = output.unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+        // `nginx version: nginx/1.22.1` on one, `v2.11.7 h1:…` on the other.
+        let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        let version = text.trim().rsplit("nginx/").next().unwrap_or_default();
+        let version = version.split_whitespace().next().unwrap_or_default().trim_start_matches('v').to_owned();
+        assert!(version.starts_with(|c: char| c.is_ascii_digit()), "no version in {text:?}");
+        Self { kind, program, version }
+    }
+
+    /// `nginx 1.22`: patch releases come and go.
+    pub fn label(&self) -> String {
+        let version: Vec<&str> = self.version.splitn(3, '.').take(2).collect();
+        format!("{} {}", self.kind.name(), version.join("."))
+    }
+
+    /// Whether it can do what only some servers can.
+    pub fn has(&self, need: &str) -> bool {
+        match (self.kind, need) {
+            (Kind::Nginx, "rate_limit") => true,
+            // As it is packaged, it has no plugins.
+            (Kind::Caddy, "rate_limit") => false,
+            (Kind::Nginx | Kind::Caddy, _) => panic!("nobody knows who has {need:?}"),
+        }
+    }
+
+    fn command(&self, folder: &Path, caddy: &str) -> Command {
+        let mut command = Command::new(&self.program);
+        match self.kind {
+            Kind::Nginx => {
+                command.arg("-p").arg(folder).arg("-c").arg(folder.join("nginx.conf"));
+            }
+            // It keeps its certificates and its last configuration at home.
+            Kind::Caddy => {
+                command.arg(caddy).arg("--config").arg(folder.join("Caddyfile")).args(["--adapter", "caddyfile"]);
+                command.env("HOME", folder).env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME");
+            }
+        }
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// Has the server itself test a folder's files.
+    pub fn test(&self, folder: &Path) -> Output {
+        let mut command = self.command(folder, "validate");
+        if self.kind == Kind::Nginx {
+            command.arg("-t");
+        }
+        command.output().expect("the server was found, so it starts")
+    }
+
+    /// Starts the server with a folder's files and waits until it listens on `port`.
+    pub fn start(&self, folder: &Path, port: u16) -> io::Result<Running> {
+        let log = folder.join("stderr.log");
+        let mut command = self.command(folder, "run");
+        if self.kind == Kind::Nginx {
+            command.args(["-g", "daemon off;"]);
+        }
+        let mut child = command.stdout(Stdio::null()).stderr(File::create(&log)?).spawn()?;
+        let give_up = Instant::now() + PATIENCE;
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if child.try_wait()?.is_some() || Instant::now() > give_up {
+                stop(&mut child);
+                return Err(io::Error::other(fs::read_to_string(log)?));
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(Running { child, log })
+    }
+}
+
+/// A running server; dropping it ends it.
+pub struct Running {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Running {
+    /// What it printed so far.
+    pub fn said(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        stop(&mut self.child);
+        if thread::panicking() {
+            eprintln!("the server said:\n{}", self.said());
+        }
+    }
+}
+
+/// Asks the process to end, so that it takes its workers along, and insists if it won't.
+fn stop(child: &mut Child) {
+    let _ = Command::new("kill").arg(child.id().to_string()).stderr(Stdio::null()).status();
+    let give_up = Instant::now() + PATIENCE;
+    while matches!(child.try_wait(), Ok(None)) && Instant::now() < give_up {
+        thread::sleep(Duration::from_millis(10));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+}
