@@ -3,11 +3,11 @@ use std::path::{Path, PathBuf};
 use super::env_target::{EnvOptions, EnvTarget};
 use super::{Failure, Outcome, Terminal, complain, mode, print};
 use crate::check::{Checked, Modes, Opened, Options};
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
 use crate::plan::{Plan, Target};
 use crate::policy::Policy;
 use crate::profile::{Date, Mode, Text};
-use crate::source::Source;
+use crate::source::KeyPath;
 use crate::targets::write::changes;
 use crate::targets::{self, Artifact, Form, Output, Style};
 use crate::{files, input};
@@ -136,8 +136,10 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         };
         match rendered {
             Ok(rendered) => artifacts.extend(rendered),
-            Err(targets::Error::Value { key, reason }) => {
-                let checked = unwritable(&source, &policy, output, key, &reason);
+            Err(targets::Error::Value { key, reason, help }) => {
+                let findings = vec![unwritable(&policy, output, key, &reason, help)];
+                let sources = vec![source.clone()];
+                let checked = Checked { sources, findings, waived: 0, fixed: 0, judged: true, secrets: Vec::new() };
                 return Ok(refused(&checked, terminal));
             }
             Err(error) => return Err(error.into()),
@@ -196,25 +198,12 @@ fn refused(checked: &Checked, terminal: &Terminal) -> Outcome {
 }
 
 /// A value that the output has no form for: a finding, because the profile can be mended.
-fn unwritable(
-    source: &Source,
-    policy: &Policy<'_>,
-    output: Output,
-    key: crate::source::KeyPath,
-    reason: &str,
-) -> Checked {
+fn unwritable(policy: &Policy<'_>, output: Output, key: KeyPath, reason: &str, help: Option<&str>) -> Finding {
     let span = policy.place(&key).span;
     let mut finding = crate::check::about("PRF003", span, key);
     finding.target = output.edge();
     finding.mode = Some(policy.mode);
     finding.message = format!("`{}` {reason}", finding.key);
-    finding.help = format!("write another value: {output} cannot be told this one");
-    Checked {
-        sources: vec![source.clone()],
-        findings: vec![finding],
-        waived: 0,
-        fixed: 0,
-        judged: true,
-        secrets: Vec::new(),
-    }
+    finding.help = help.map_or_else(|| format!("write another value: {output} cannot be told this one"), str::to_owned);
+    finding
 }

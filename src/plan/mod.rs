@@ -6,6 +6,7 @@
 
 mod control;
 mod edge;
+mod note;
 mod told;
 
 use std::borrow::Cow;

@@ -1,5 +1,6 @@
 //! A plan as people and programs read it.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use serde::Serialize;
@@ -29,6 +30,8 @@ struct Row {
     gap: Option<String>,
     /// What the other layers do.
     others: Vec<String>,
+    /// What is to be known of how the target enforces it; null where there is nothing.
+    note: Option<Cow<'static, str>>,
     /// The key that asks for it, and who wrote that.
     key: String,
     written: Provenance,
@@ -52,6 +55,7 @@ impl Listed {
                 Owner::Layer(_) | Owner::Delegated => None,
             },
             others: entry.duties.iter().map(|duty| duty.words(plan)).collect(),
+            note: plan.note(entry),
             key: entry.control.key().to_string(),
             written: plan.policy.place(&entry.control.key()).provenance,
         };
@@ -155,6 +159,11 @@ pub fn human(plan: &Plan<'_>) -> String {
         for reason in &entry.passed_over {
             writeln!(text, "    {reason}").expect("a string takes everything");
         }
+    }
+    let notes = plan.entries.iter().filter_map(|entry| Some(format!("  {}: {}\n", entry.control, plan.note(entry)?)));
+    let notes: String = notes.collect();
+    if !notes.is_empty() {
+        text.extend(["\n", &notes]);
     }
     text
 }

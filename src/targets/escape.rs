@@ -61,6 +61,16 @@ impl fmt::Display for EscapeError {
     }
 }
 
+impl EscapeError {
+    /// What to do, where another value is not the only way out.
+    pub const fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Caddyfile(_) => Some("render it with --form json, which can hold every value; or write another one"),
+            Self::Empty | Self::TooLong(_) | Self::Character(_) | Self::Path(_) => None,
+        }
+    }
+}
+
 impl std::error::Error for EscapeError {}
 
 /// A word that nginx reads the same with and without quotes: a name, an address, a number with

@@ -66,6 +66,8 @@ pub enum Error {
         key: KeyPath,
         /// What is wrong with it, as the end of a sentence.
         reason: String,
+        /// What to do, where another value is not the only way out.
+        help: Option<&'static str>,
     },
     /// A template of ours is wrong.
     #[error("the template {0}; this is a bug in seccfg")]
@@ -96,6 +98,13 @@ pub struct Style {
     pub standalone: bool,
     /// What Caddy is told in.
     pub form: Form,
+}
+
+impl Error {
+    /// A value at a key that has no form, and why.
+    fn value(key: impl Into<KeyPath>, reason: impl Into<String>) -> Self {
+        Self::Value { key: key.into(), reason: reason.into(), help: None }
+    }
 }
 
 /// Renders one output from the plans of one policy.
@@ -139,7 +148,7 @@ fn behind_any<T: PartialEq + Default>(
 
 /// Turns an escaper's refusal into an error at the key that the value comes from.
 fn at<T>(key: impl Into<KeyPath>, made: Result<T, EscapeError>) -> Result<T, Error> {
-    made.map_err(|error| Error::Value { key: key.into(), reason: error.to_string() })
+    made.map_err(|error| Error::Value { key: key.into(), reason: error.to_string(), help: error.help() })
 }
 
 /// The controls without an owner, in lines that nginx's buffer holds however many they are.

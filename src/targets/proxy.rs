@@ -120,7 +120,7 @@ pub fn two_ports(target: &'static str, http: NonZeroU16, https: NonZeroU16) -> R
         return Ok(());
     }
     let reason = format!("is {http}, as is `{target}.https_port`: one port speaks plain HTTP or TLS");
-    Err(Error::Value { key: KeyPath::from(target).key("http_port"), reason })
+    Err(Error::value(KeyPath::from(target).key("http_port"), reason))
 }
 
 impl<'p> Proxy<'p> {
@@ -134,7 +134,7 @@ impl<'p> Proxy<'p> {
     pub fn sockets(self, target: &'static str, bind: &[Address], port: NonZeroU16) -> Result<Vec<SocketAddr>, Error> {
         if bind.is_empty() {
             let reason = format!("names no address, so that {} would listen nowhere", self.plan.edge.target());
-            return Err(Error::Value { key: KeyPath::from(target).key("bind"), reason });
+            return Err(Error::value(KeyPath::from(target).key("bind"), reason));
         }
         let mut sockets: Vec<SocketAddr> = Vec::new();
         for address in bind {
@@ -149,10 +149,8 @@ impl<'p> Proxy<'p> {
     /// How long the app has to begin its answer, in seconds.
     pub fn timeout(self) -> Result<NonZeroU64, Error> {
         let timeout = self.plan.policy.app.timeout;
-        NonZeroU64::new(timeout.as_seconds()).ok_or_else(|| Error::Value {
-            key: "app.timeout".into(),
-            reason: format!("is {timeout}, so that no answer would be waited for"),
-        })
+        NonZeroU64::new(timeout.as_seconds())
+            .ok_or_else(|| Error::value("app.timeout", format!("is {timeout}, so that no answer would be waited for")))
     }
 
     /// Whether TLS 1.3 alone is let in.
@@ -165,7 +163,7 @@ impl<'p> Proxy<'p> {
         let asked = self.plan.policy.tls.groups.as_deref().unwrap_or(&Guideline::GROUPS);
         if asked.is_empty() {
             let reason = "names no group, so that no client could connect".to_owned();
-            return Err(Error::Value { key: "tls.groups".into(), reason });
+            return Err(Error::value("tls.groups", reason));
         }
         let mut groups = Vec::new();
         for group in asked {

@@ -18,16 +18,20 @@ pub struct Context {
     pub header: Comment,
     /// What the policy asks for and nobody enforces, as lines; empty where there is no such control.
     pub unenforced: Vec<Comment>,
-    /// What every zone starts with: `seccfg_` and the app's name.
+    /// `seccfg_` and the app's name: what the app's snippet is called, and what every zone starts with.
     pub prefix: Word,
     /// Where it listens.
     pub listen: Listen,
     /// The host names that are served, each once. All others are refused.
     pub names: Vec<Served>,
-    /// The addresses of the app's sites: each name by https, by plain HTTP or by both.
+    /// The addresses of the app's sites: each name by https where TLS ends here, else by plain HTTP.
     pub sites: Vec<Word>,
+    /// Those by plain HTTP where both serve the app.
+    pub plain_sites: Vec<Word>,
     /// Where TLS ends.
     pub transport: Transport,
+    /// Whether OCSP answers are stapled.
+    pub stapling: bool,
     /// Whether plain HTTP is redirected to https; else it serves the app.
     pub redirect: bool,
     /// Whether Caddy keeps to itself that it is Caddy.

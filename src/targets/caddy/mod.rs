@@ -94,14 +94,17 @@ impl Builder<'_> {
         let (https_headers, headers) = self.headers()?;
         let listen = self.listen()?;
         let names = self.names(&listen)?;
+        let (sites, plain_sites) = self.sites(&names, &listen)?;
         Ok(Context {
             header: at("app.name", comment(&header(proxy.plan)))?,
             unenforced: unenforced(proxy.plan)?,
             prefix: at("app.name", Word::new(&format!("seccfg_{}", policy.app.name)))?,
-            sites: self.sites(&names, &listen)?,
+            sites,
+            plain_sites,
             names,
             listen,
             transport: self.transport()?,
+            stapling: policy.tls.certificate.stapling,
             redirect: proxy.owns(Control::HttpsRedirect),
             hide_server: proxy.owns(Control::ServerVersion),
             headers,
@@ -171,19 +174,15 @@ impl Builder<'_> {
         self.proxy.https_origins(self.target.https_port).into_iter().map(name).collect()
     }
 
-    /// The addresses of the app's sites: where plain HTTP is not redirected, it serves the app, too.
-    fn sites(&self, names: &[Served], listen: &Listen) -> Result<Vec<Word>, Error> {
-        let tls = self.proxy.plan.policy.terminate() == Terminate::Proxy;
-        let mut sites = Vec::new();
-        for name in names {
-            if tls {
-                sites.push(at("app.aliases", listen.https.site(Some(&name.host)))?);
-            }
-            if !tls || !self.proxy.owns(Control::HttpsRedirect) {
-                sites.push(name.plain_site.clone());
-            }
+    /// The addresses of the app's sites, and those by plain HTTP where both serve the app.
+    fn sites(&self, names: &[Served], listen: &Listen) -> Result<(Vec<Word>, Vec<Word>), Error> {
+        let plain: Vec<Word> = names.iter().map(|name| name.plain_site.clone()).collect();
+        if self.proxy.plan.policy.terminate() != Terminate::Proxy {
+            return Ok((plain, Vec::new()));
         }
-        Ok(sites)
+        let https = names.iter().map(|name| at("app.aliases", listen.https.site(Some(&name.host))));
+        let redirect = self.proxy.owns(Control::HttpsRedirect);
+        Ok((https.collect::<Result<_, _>>()?, if redirect { Vec::new() } else { plain }))
     }
 
     fn transport(&self) -> Result<Transport, Error> {
@@ -241,7 +240,7 @@ impl Builder<'_> {
                 Ok(name) => groups.push(name),
                 Err(why) if asked => {
                     let reason = format!("names {group}, which {why}");
-                    return Err(Error::Value { key: "tls.groups".into(), reason });
+                    return Err(Error::value("tls.groups", reason));
                 }
                 Err(_) => {}
             }

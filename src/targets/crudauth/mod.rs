@@ -43,7 +43,7 @@ pub fn render(plan: &Plan<'_>) -> Result<Vec<Artifact>, Error> {
 }
 
 fn refuse<T>(key: impl Into<KeyPath>, reason: impl Into<String>) -> Result<T, Error> {
-    Err(Error::Value { key: key.into(), reason: reason.into() })
+    Err(Error::value(key.into(), reason))
 }
 
 /// What made a block: the control, and the key that asks for it.

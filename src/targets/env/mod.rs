@@ -96,7 +96,7 @@ fn told(
     (field, row): (&Field, &PackVariable),
     value: &Value,
 ) -> Result<Option<Content>, Error> {
-    let refused = |reason| Error::Value { key: field.key(), reason };
+    let refused = |reason| Error::value(field.key(), reason);
     let Some(code) = row.code() else { return Ok(None) };
     let off = plan.left_off(field);
     match code.encode(off.as_ref().unwrap_or(value)) {
@@ -114,7 +114,7 @@ fn told(
 
 /// What a variable holds of a key that says where its value is found.
 fn referred(plan: &Plan<'_>, name: &VariableName, field: &Field, value: &Value) -> Result<Option<Content>, Error> {
-    let refused = |reason| Error::Value { key: field.key(), reason };
+    let refused = |reason| Error::value(field.key(), reason);
     let reference = value.as_str().and_then(|text| Setting::parse(text).ok());
     let origin = match reference {
         None => return Ok(None),

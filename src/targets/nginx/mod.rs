@@ -194,7 +194,7 @@ fn limit(limit: proxy::Limit<'_>) -> Result<RateLimit, Error> {
     let proxy::Limit { key, why, name, rate, paths } = limit;
     let Some((count, period)) = rate.per_minute_or_second() else {
         // RAT007 has said so, and the profile is not rendered then.
-        return Err(Error::Value { key: key.key("limit"), reason: format!("is {rate}, which nginx cannot count") });
+        return Err(Error::value(key.key("limit"), format!("is {rate}, which nginx cannot count")));
     };
     Ok(RateLimit {
         why: at(key.clone(), Comment::new(&why))?,

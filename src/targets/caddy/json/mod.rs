@@ -20,10 +20,9 @@ pub fn render(context: &Context) -> String {
     set_port("http_port", context.listen.http.unusual());
     set_port("https_port", context.listen.https.unusual());
     let mut apps = object([("http", Value::Object(http))]);
-    if let Transport::Tls(Tls { files: Some(files), .. }) = &context.transport {
-        let file =
-            json!({ "certificate": files.certificate.as_str(), "key": files.key.as_str(), "tags": [CERTIFICATE] });
-        apps.insert("tls".to_owned(), json!({ "certificates": { "load_files": [file] } }));
+    let tls = certificates(context);
+    if !tls.is_empty() {
+        apps.insert("tls".to_owned(), Value::Object(tls));
     }
     let config = json!({
         // Of a name that starts so, Caddy reads nothing but the name.
@@ -41,6 +40,21 @@ const CERTIFICATE: &str = "cert0";
 
 fn object<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
     fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Where certificates come from, and that nobody is asked about them.
+fn certificates(context: &Context) -> Map<String, Value> {
+    let mut tls = Map::new();
+    if let Transport::Tls(Tls { files: Some(files), .. }) = &context.transport {
+        let file =
+            json!({ "certificate": files.certificate.as_str(), "key": files.key.as_str(), "tags": [CERTIFICATE] });
+        tls.insert("certificates".to_owned(), json!({ "load_files": [file] }));
+    }
+    if !context.stapling {
+        tls.insert("automation".to_owned(), json!({ "policies": [{ "disable_ocsp_stapling": true }] }));
+        tls.insert("disable_ocsp_stapling".to_owned(), json!(true));
+    }
+    tls
 }
 
 fn servers(context: &Context) -> Value {
