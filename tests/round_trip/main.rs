@@ -1,0 +1,135 @@
+//! What a target's files say is what the profile says, whatever the profile.
+//!
+//! Whole profiles are generated, each as a plain twin and hostile ones: the same keys and choices, but every text of its
+//! author's is the most hostile that its kind takes. Both are checked and rendered, the real grammar of the target reads
+//! both, and the hostile reading has to be the plain one with each text replaced by the other. Which texts may stand
+//! where is written down for each target.
+//!
+//! `SECCFG_POLICIES` says how many hostile twins there are, `SECCFG_SEED` where to begin. A failure tells the seed that
+//! makes it again, alone: `SECCFG_SEED=… SECCFG_POLICIES=1 cargo test --test round_trip`.
+#![cfg(unix)]
+
+mod dice;
+mod family;
+#[path = "../hostile/judge.rs"]
+#[allow(dead_code, reason = "shared with the hostile tests")]
+mod judge;
+mod nginx;
+#[path = "../hostile/places.rs"]
+#[allow(dead_code, reason = "shared with the hostile tests")]
+mod places;
+mod policy;
+#[path = "../hostile/tree.rs"]
+#[allow(dead_code, reason = "shared with the hostile tests")]
+mod tree;
+mod values;
+mod vocabulary;
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+use std::{env, thread};
+
+use family::{Family, Tally, families};
+use judge::Rendered;
+use tree::Tree;
+
+/// How many seeds one run of the parser is for.
+const BATCH: u64 = 200;
+
+fn number(variable: &str, default: u64) -> u64 {
+    env::var(variable)
+        .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{variable} is no number: {text}")))
+}
+
+/// Renders some seeds, has nginx's grammar read them, and compares.
+fn batch(folder: &Path, seeds: Range<u64>) -> Tally {
+    let mut tally = Tally::default();
+    let families = families(seeds, &mut tally);
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for family in &families {
+        for rendered in family.plain.iter().chain(family.twins.iter().flat_map(|twin| &twin.rendered)) {
+            let own = folder.join(folders.len().to_string());
+            tree::write(&own, &rendered.files);
+            folders.push(own);
+        }
+    }
+    let mut trees = tree::parse(&folders).into_iter();
+    let mut of = |rendered: &[Rendered]| -> Result<Vec<Tree>, String> {
+        trees.by_ref().take(rendered.len()).collect::<Vec<_>>().into_iter().collect()
+    };
+    for Family { seed, policy, plain, twins } in &families {
+        let plain = of(plain);
+        let twins: Vec<_> = twins.iter().map(|twin| (twin, of(&twin.rendered))).collect();
+        let standing = plain.as_deref().map_err(Clone::clone).and_then(|plain| {
+            plain.iter().try_for_each(|tree| nginx::places(policy, tree).map(|places| tally.places.extend(places)))
+        });
+        let plain = match (standing, plain) {
+            (Ok(()), Ok(plain)) => plain,
+            (Err(what), _) | (Ok(()), Err(what)) => {
+                tally.wrong.push(format!("seed {seed}: the plain twin: {what}, in\n{}", policy.profile));
+                continue;
+            }
+        };
+        for (twin, hostile) in twins {
+            let compared = hostile.and_then(|hostile| {
+                if plain.len() != hostile.len() {
+                    return Err(format!("{} modes have become {}", plain.len(), hostile.len()));
+                }
+                tally.directives += hostile.iter().map(Vec::len).sum::<usize>();
+                let mut both = plain.iter().zip(&hostile);
+                both.try_for_each(|(plain, hostile)| nginx::compare(policy, &twin.values, plain, hostile))
+            });
+            tally.wrong.extend(compared.err().map(|what| format!("seed {}: {what}, in\n{}", twin.seed, twin.profile)));
+        }
+    }
+    tally
+}
+
+/// All seeds, a batch at a time on each core.
+fn all(seeds: Range<u64>) -> Tally {
+    // Thousands of small files: in memory, where there is a place for that.
+    let memory = Path::new("/dev/shm");
+    let folder = tempfile::tempdir_in(memory).or_else(|_| tempfile::tempdir());
+    let folder = folder.expect("a temporary folder can be made");
+    let next = AtomicU64::new(seeds.start);
+    let tally = Mutex::new(Tally::default());
+    thread::scope(|scope| {
+        for core in 0..thread::available_parallelism().map_or(2, usize::from) {
+            let own = folder.path().join(core.to_string());
+            let (next, tally, seeds) = (&next, &tally, &seeds);
+            scope.spawn(move || {
+                loop {
+                    let start = next.fetch_add(BATCH, Ordering::Relaxed);
+                    let told_enough = tally.lock().expect("no thread panics with the lock").wrong.len() > 20;
+                    if start >= seeds.end || told_enough {
+                        return;
+                    }
+                    let batch = batch(&own, start..(start + BATCH).min(seeds.end));
+                    tally.lock().expect("no thread panics with the lock").add(batch);
+                }
+            });
+        }
+    });
+    tally.into_inner().expect("all threads are done")
+}
+
+#[test]
+fn nginx_says_every_generated_policy_exactly() {
+    let start = Instant::now();
+    let (first, count) = (number("SECCFG_SEED", 0), number("SECCFG_POLICIES", 10_000));
+    let tally = all(first..first + count);
+    let Tally { rendered, refused, broken, directives, codes, places, wrong } = &tally;
+    eprintln!(
+        "{:?}: {rendered} policies say the same, in {directives} directives; {refused} refused {codes:?}; {broken} broken",
+        start.elapsed()
+    );
+    let first: Vec<&str> = wrong.iter().take(3).map(String::as_str).collect();
+    assert!(wrong.is_empty(), "{} are wrong, the first of them:\n{}", wrong.len(), first.join("\n\n"));
+    // Fewer would prove less than this test is for.
+    assert!(*rendered > refused * 9 || count < 100, "of {count}, only {rendered} render: {codes:?}");
+    let unseen: Vec<_> = nginx::all_places().filter(|place| !places.contains(place)).collect();
+    assert!(unseen.is_empty() || count < 5_000, "no text stands at {unseen:?}");
+}

@@ -1,0 +1,206 @@
+//! nginx's files: the same directives for both twins, with each text of the one in the place of the other's, and in no
+//! place that is not its own.
+
+use std::collections::BTreeSet;
+
+use crate::policy::{Policy, replaced, tokens};
+use crate::tree::{Directive, Tree};
+use crate::values::{Kind, network, without_names};
+
+/// That the hostile twin's tree is the plain one's, with these values for the tokens.
+pub fn compare(policy: &Policy, values: &[String], plain: &Tree, hostile: &Tree) -> Result<(), String> {
+    for (plain, hostile) in plain.iter().zip(hostile) {
+        if plain.depth != hostile.depth || plain.words.len() != hostile.words.len() {
+            return Err(format!("{plain:?}\nhas become\n{hostile:?}"));
+        }
+        for (word, is) in plain.words.iter().zip(&hostile.words) {
+            if tokens(word).is_empty() && word == is {
+                continue;
+            }
+            let [expected, is] = [expected(policy, values, word), read(is)];
+            if expected != is {
+                return Err(format!("in {plain:?}\nthe word {word:?} should be\n{expected:?}\nand is\n{is:?}"));
+            }
+        }
+    }
+    let (plain, hostile) = (plain.len(), hostile.len());
+    if plain == hostile { Ok(()) } else { Err(format!("{plain} directives have become {hostile}")) }
+}
+
+/// A plain twin's word as the hostile twin has to have it.
+fn expected(policy: &Policy, values: &[String], word: &str) -> Word {
+    let spelled = |index: usize| {
+        let value = values[index].as_str();
+        match policy.texts[index].kind {
+            // Names of variables hold no `-`.
+            Kind::Label => value.replace('-', "__"),
+            // The `/32` that the token's own network ends in is not replaced, as its address alone is the token.
+            Kind::Network => network(value),
+            // No colons and brackets in a file's name.
+            Kind::Host if word.starts_with("/etc/") => value.trim_matches(['[', ']']).replace(':', "_"),
+            Kind::Path => without_names(value),
+            Kind::Host
+            | Kind::HostName
+            | Kind::Origin
+            | Kind::Mount
+            | Kind::File
+            | Kind::Socket
+            | Kind::Name
+            | Kind::Cookie
+            | Kind::Method
+            | Kind::Header
+            | Kind::Value
+            | Kind::Variable => value.to_owned(),
+        }
+    };
+    match read(word) {
+        Word::Text(text) if is_network(policy, &text) => {
+            Word::Text(replaced(text.strip_suffix("/32").unwrap_or(&text), spelled))
+        }
+        Word::Text(text) => Word::Text(replaced(&text, spelled)),
+        Word::Path { path, tail } => Word::Path { path: replaced(&path, spelled), tail },
+    }
+}
+
+fn is_network(policy: &Policy, word: &str) -> bool {
+    tokens(word).iter().any(|index| policy.texts[*index].kind == Kind::Network)
+}
+
+/// What a word means.
+#[derive(Debug, PartialEq, Eq)]
+enum Word {
+    Text(String),
+    /// A pattern that takes one path, its placeholders any segment, with something behind it.
+    Path {
+        path: String,
+        tail: &'static str,
+    },
+}
+
+/// What comes behind a path that does not end in a slash.
+const TAILS: [&str; 2] = ["(?:[/;]|$)", "(?:/|;[^/;]*)*$"];
+
+fn read(word: &str) -> Word {
+    let pattern = word.strip_prefix("~*^/").and_then(|pattern| {
+        let tail = TAILS.into_iter().find(|tail| pattern.ends_with(tail)).unwrap_or_default();
+        let segments: Option<Vec<String>> = split(pattern.strip_suffix(tail)?).into_iter().map(segment).collect();
+        Some(Word::Path { path: format!("/{}", segments?.join("/")), tail })
+    });
+    pattern.unwrap_or_else(|| Word::Text(word.to_owned()))
+}
+
+/// The segments of a pattern. (The slash in a class of characters ends none.)
+fn split(pattern: &str) -> Vec<&str> {
+    let mut segments = Vec::new();
+    let mut start = 0;
+    for (at, _) in pattern.match_indices('/') {
+        if !pattern[..at].ends_with("[^") {
+            segments.push(&pattern[start..at]);
+            start = at + 1;
+        }
+    }
+    segments.push(&pattern[start..]);
+    segments
+}
+
+/// The one segment that a pattern takes, or any; nothing, where it is no pattern of ours.
+fn segment(pattern: &str) -> Option<String> {
+    if matches!(pattern, "[^/]+" | "[^/;]+") {
+        return Some("{}".to_owned());
+    }
+    let mut out = String::new();
+    let mut rest = pattern;
+    while let Some(c) = rest.chars().next() {
+        let (text, length) = match c {
+            '[' => ('.', rest.starts_with("[.]").then_some(3)?),
+            '\\' => (char::from(u8::from_str_radix(rest.strip_prefix("\\x")?.get(..2)?, 16).ok()?), 4),
+            _ => (c, (c.is_ascii_alphanumeric() || "_-".contains(c)).then_some(1)?),
+        };
+        out.push(text);
+        rest = &rest[length..];
+    }
+    Some(out)
+}
+
+/// Where texts may stand, by the keys that they are written at: in a directive, or in an entry of a variable's table.
+/// What is at no key here stands nowhere.
+const PLACES: &[(&str, &[&str])] = &[
+    (
+        "app.url",
+        &[
+            "server_name",
+            "ssl_certificate",
+            "ssl_certificate_key",
+            "return",
+            "$seccfg_app_redirect",
+            "$seccfg_app_hidden",
+            "$seccfg_app_cache_control",
+            "$seccfg_app_limit_it",
+            "$seccfg_app_retry_seconds",
+        ],
+    ),
+    ("app.aliases", &["server_name", "return", "$seccfg_app_redirect"]),
+    ("app.upstream", &["server"]),
+    ("tls.certificate.cert", &["ssl_certificate"]),
+    ("tls.certificate.key", &["ssl_certificate_key"]),
+    ("tls.certificate.webroot", &["root"]),
+    ("proxy.trusted", &["set_real_ip_from", "$seccfg_app_peer"]),
+    ("ip_filter.allow", &["allow"]),
+    ("ip_filter.deny", &["deny"]),
+    (
+        "headers.content_security_policy",
+        &["add_header Content-Security-Policy", "add_header Content-Security-Policy-Report-Only"],
+    ),
+    ("headers.permissions_policy", &["add_header Permissions-Policy"]),
+    ("headers.no_store", &["$seccfg_app_cache_control"]),
+    ("api_docs.paths", &["$seccfg_app_hidden"]),
+    ("cors.origins", &["$seccfg_app_cors_listed"]),
+    ("cors.methods", &["$seccfg_app_cors_methods"]),
+    ("cors.headers", &["$seccfg_app_cors_headers"]),
+    ("cors.expose_headers", &["$seccfg_app_cors_expose"]),
+    ("cookies.\"<cookie>\"", &["proxy_cookie_flags"]),
+    ("rate_limits.routes.<name>", &["map", "limit_req_zone", "limit_req"]),
+    ("rate_limits.routes.<name>.paths", &["$seccfg_app_limit_it", "$seccfg_app_retry_seconds"]),
+];
+
+/// Every key and every place of its texts.
+pub fn all_places() -> impl Iterator<Item = (&'static str, &'static str)> {
+    PLACES.iter().flat_map(|(key, places)| places.iter().map(|place| (*key, *place)))
+}
+
+/// The keys and places of the plain twin's texts, or the first that stands where none of its keys lets it.
+pub fn places(policy: &Policy, plain: &Tree) -> Result<BTreeSet<(&'static str, &'static str)>, String> {
+    let mut seen = BTreeSet::new();
+    let mut above: Vec<&Directive> = Vec::new();
+    for line in plain {
+        above.truncate(usize::try_from(line.depth).expect("a depth is small"));
+        let place = place(policy, line, above.last().copied());
+        let texts = line.words.iter().flat_map(|word| match read(word) {
+            Word::Text(text) | Word::Path { path: text, .. } => tokens(&text),
+        });
+        // The app's name is a part of every name.
+        for index in texts.filter(|index| policy.texts[*index].kind != Kind::Label) {
+            let keys = &policy.texts[index].keys;
+            let own: Vec<_> = all_places().filter(|(key, at)| *at == place && keys.contains(*key)).collect();
+            if own.is_empty() {
+                return Err(format!("{:?} stands in {place:?}: {line:?}", policy.texts[index]));
+            }
+            seen.extend(own);
+        }
+        above.push(line);
+    }
+    Ok(seen)
+}
+
+/// Where a directive's words stand.
+fn place(policy: &Policy, line: &Directive, above: Option<&Directive>) -> String {
+    let entry_of = above.filter(|above| matches!(above.words[0].as_str(), "map" | "geo"));
+    if let Some(variable) = entry_of.and_then(|above| above.words.last()) {
+        let named = |index: usize| if policy.texts[index].kind == Kind::Label { "app" } else { "it" };
+        return replaced(variable, |index| named(index).to_owned());
+    }
+    match line.words.as_slice() {
+        [directive, name, ..] if directive == "add_header" => format!("{directive} {name}"),
+        words => words[0].clone(),
+    }
+}

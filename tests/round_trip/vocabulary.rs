@@ -1,0 +1,229 @@
+//! Which sections and keys a generated profile can have, and what may stand there.
+//!
+//! Values are TOML with holes: `<path>` is a text of its author's, of the kind that [`Kind`](crate::values::Kind) calls
+//! so. All else is chosen from what is written here. What an edge makes of it is not known here.
+
+/// What may stand behind a key.
+#[derive(Debug, Clone, Copy)]
+pub enum Value {
+    /// One of these, as it is.
+    Bare(&'static [&'static str]),
+    /// One of these, in quotes.
+    Text(&'static [&'static str]),
+    /// A list of these, in quotes; perhaps an empty one.
+    Texts(&'static [&'static str]),
+}
+
+use Value::{Bare, Text, Texts};
+
+/// A section, or as many as there may be of a kind whose names are holes.
+pub struct Section {
+    pub name: &'static str,
+    /// A key that begins with `!` is always there; one with `+`, where the one before it is.
+    pub keys: &'static [(&'static str, Value)],
+}
+
+const TRUTH: Value = Bare(&["true", "false"]);
+const PATHS: Value = Texts(&["/<path>", "/<path>/"]);
+const NETWORKS: Value = Texts(&["<network>"]);
+const FILE: Value = Text(&["/<file>"]);
+const LAYER: Value = Text(&["auto", "auto", "proxy", "app"]);
+const DURATION: Value = Text(&["1s", "59s", "10m", "12h", "30d", "1y", "2y"]);
+const SECRET: Value = Text(&["env:<variable>", "file:/<file>"]);
+const URL: Value = Text(&[
+    "https://<host>",
+    "https://<host>/",
+    "https://<host>:8443",
+    "https://<host>/<mount>",
+    "https://<host>:444/<mount>/",
+    "http://<host>",
+    "http://<host>:8080/<mount>",
+]);
+
+const fn section(name: &'static str, keys: &'static [(&'static str, Value)]) -> Section {
+    Section { name, keys }
+}
+
+/// The section that every profile has.
+pub const APP: Section = section(
+    "app",
+    &[
+        ("!name", Text(&["<label>"])),
+        ("!kind", Text(&["generic", "generic", "generic", "instacrud", "fastcms", "crudauth"])),
+        ("!mode", Text(&["dev", "test", "staging", "prod"])),
+        ("!url", URL),
+        ("frontend_url", URL),
+        ("aliases", Texts(&["<host name>"])),
+        ("upstream", Text(&["<host>:8000", "<host>:65535", "unix:/<socket>"])),
+        ("workers", Bare(&["1", "4"])),
+        ("replicas", Bare(&["1", "3"])),
+        ("max_body", Text(&["1B", "512KiB", "10MiB", "3GiB"])),
+        ("debug", TRUTH),
+        ("open_registration", TRUTH),
+    ],
+);
+
+/// All others, each there or not.
+pub const SECTIONS: &[Section] = &[
+    section(
+        "proxy",
+        &[
+            ("hops", Bare(&["0", "1", "2", "3"])),
+            ("trusted", NETWORKS),
+            ("forwarded_for", Text(&["overwrite", "append"])),
+        ],
+    ),
+    section(
+        "tls",
+        &[
+            ("terminate", Text(&["proxy", "proxy", "upstream", "off"])),
+            ("guideline", Text(&["intermediate", "modern"])),
+            ("min_version", Text(&["1.2", "1.3"])),
+            (
+                "groups",
+                Bare(&["[\"X25519\"]", "[\"X448\", \"secp384r1\", \"X448\"]", "[\"X25519MLKEM768\", \"prime256v1\"]"]),
+            ),
+            ("redirect_http", TRUTH),
+        ],
+    ),
+    section(
+        "tls.certificate",
+        &[
+            ("issuer", Text(&["acme", "acme", "ca", "cloud", "self-signed"])),
+            ("cert", FILE),
+            ("+key", FILE),
+            ("lifetime", DURATION),
+            ("stapling", TRUTH),
+            ("webroot", FILE),
+        ],
+    ),
+    section(
+        "hsts",
+        &[
+            ("enabled", TRUTH),
+            ("max_age", DURATION),
+            ("include_subdomains", TRUTH),
+            ("preload", TRUTH),
+            ("enforced_by", LAYER),
+        ],
+    ),
+    section(
+        "cors",
+        &[
+            (
+                "origins",
+                Texts(&["https://<origin>", "https://<origin>", "https://<origin>", "http://<origin>:8080", "*"]),
+            ),
+            ("methods", Texts(&["<method>", "<method>", "GET", "*"])),
+            ("headers", Texts(&["<header>", "<header>", "*"])),
+            ("expose_headers", Texts(&["<header>", "<header>", "*"])),
+            ("credentials", TRUTH),
+            ("max_age", DURATION),
+            ("enforced_by", LAYER),
+        ],
+    ),
+    section(
+        "cookies.\"<cookie>\"",
+        &[
+            ("purpose", Text(&["session", "csrf", "oauth-state", "preference"])),
+            ("secure", TRUTH),
+            ("http_only", TRUTH),
+            ("same_site", Text(&["strict", "lax", "none"])),
+            ("path", Text(&["/", "/<path>"])),
+            ("domain", Text(&["<host name>"])),
+            ("max_age", DURATION),
+            ("partitioned", TRUTH),
+        ],
+    ),
+    section("sessions", &[("idle_timeout", DURATION), ("absolute_timeout", DURATION)]),
+    section(
+        "tokens",
+        &[("algorithms", Texts(&["HS256", "ES256"])), ("access_ttl", DURATION), ("refresh_ttl", DURATION)],
+    ),
+    section(
+        "secrets.<name>",
+        &[
+            ("!source", SECRET),
+            ("purpose", Text(&["signing", "api"])),
+            ("previous", SECRET),
+            ("rotate_every", DURATION),
+        ],
+    ),
+    section("state", &[("backend", Text(&["memory", "redis"])), ("url", SECRET), ("accept_single_process", TRUTH)]),
+    section("rate_limits", &[("enabled", Bare(&["true", "true", "true", "false"])), ("enforced_by", LAYER)]),
+    section(
+        "rate_limits.routes.<name>",
+        &[
+            ("!limit", Text(&["1/s", "5/min", "30/min", "1000/s", "60/h", "1440/day"])),
+            ("per", Text(&["ip", "ip", "ip", "user"])),
+            ("paths", PATHS),
+        ],
+    ),
+    section(
+        "lockout",
+        &[("enabled", TRUTH), ("attempts", Bare(&["1", "10"])), ("window", DURATION), ("duration", DURATION)],
+    ),
+    section(
+        "passwords",
+        &[("min_length", Bare(&["8", "15"])), ("hash", Text(&["argon2id", "bcrypt"])), ("blocklist", TRUTH)],
+    ),
+    section("api_docs", &[("exposed", Bare(&["false", "false", "false", "true"])), ("paths", PATHS)]),
+    section(
+        "headers",
+        &[
+            ("content_security_policy", Text(&["<value>"])),
+            ("csp_report_only", TRUTH),
+            ("frame_options", Text(&["DENY", "SAMEORIGIN"])),
+            ("referrer_policy", Text(&["no-referrer", "same-origin", "unsafe-url"])),
+            ("permissions_policy", Text(&["<value>"])),
+            ("cross_origin_opener_policy", Text(&["same-origin", "unsafe-none"])),
+            ("cross_origin_resource_policy", Text(&["same-site", "cross-origin"])),
+            ("cross_origin_embedder_policy", Text(&["require-corp", "credentialless"])),
+            ("content_type_options", TRUTH),
+            ("hide_server", TRUTH),
+            ("no_store", PATHS),
+        ],
+    ),
+    section(
+        "oauth.<name>",
+        &[("client_id", SECRET), ("client_secret", SECRET), ("redirect_uri", URL), ("pkce", TRUTH)],
+    ),
+    section("email", &[("enabled", TRUTH), ("carrier", Text(&["file", "smtp", "brevo"])), ("api_key", SECRET)]),
+    section("bot_protection", &[("provider", Text(&["turnstile"])), ("site_key", SECRET), ("secret_key", SECRET)]),
+    section(
+        "database",
+        &[("engine", Text(&["postgresql", "sqlite"])), ("url", SECRET), ("tls", Text(&["off", "verify-full"]))],
+    ),
+    section("ip_filter", &[("enabled", Bare(&["true", "true", "false"])), ("allow", NETWORKS), ("deny", NETWORKS)]),
+    section(
+        "targets.nginx",
+        &[
+            ("version", Text(&["1.22.1", "1.25.1", "1.29.2", "1.31.3", "1.19.2"])),
+            ("openssl", Text(&["1.1.1", "3.0", "3.5"])),
+            (
+                "bind",
+                Bare(&[
+                    "[\"127.0.0.1\"]",
+                    "[\"::\"]",
+                    "[\"0.0.0.0\", \"::\", \"0.0.0.0\"]",
+                    "[\"192.0.2.1\", \"::1\"]",
+                ]),
+            ),
+            ("http_port", Bare(&["80", "8080", "65535"])),
+            ("https_port", Bare(&["443", "8443", "1"])),
+        ],
+    ),
+];
+
+/// The sections that a mode may say something else in.
+pub const OVERLAID: &[&str] = &[
+    "proxy",
+    "tls",
+    "hsts",
+    "cors",
+    "cookies.\"<cookie>\"",
+    "rate_limits.routes.<name>",
+    "api_docs",
+    "headers",
+    "ip_filter",
+];
