@@ -230,68 +230,16 @@ fn printable(c: char) -> bool {
 }
 
 #[cfg(test)]
+mod reader;
+
+#[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
-    /// nginx's own reading of a configuration text, as `ngx_conf_read_token` does it: the words up
-    /// to the first `;`.
     fn read(text: &str) -> Vec<String> {
-        let mut words = Vec::new();
-        let mut chars = text.chars().peekable();
-        while let Some(c) = chars.next() {
-            match c {
-                ' ' | '\t' | '\r' | '\n' => {}
-                '#' => while chars.next_if(|&c| c != '\n').is_some() {},
-                ';' => return words,
-                '"' | '\'' => {
-                    let mut raw = String::new();
-                    loop {
-                        match chars.next().expect("the quotes are closed") {
-                            '\\' => {
-                                raw.push('\\');
-                                raw.extend(chars.next());
-                            }
-                            end if end == c => break,
-                            other => raw.push(other),
-                        }
-                    }
-                    let after = chars.peek().expect("nothing ends behind a quote");
-                    assert!(" ;{)".contains(*after), "nginx refuses {after:?} behind a quote");
-                    words.push(unescape(&raw));
-                }
-                '{' | '}' => panic!("a block where a value should be"),
-                first => {
-                    let mut raw = String::from(first);
-                    while let Some(c) = chars.next_if(|c| !" \t\r\n;{".contains(*c)) {
-                        raw.push(c);
-                    }
-                    words.push(unescape(&raw));
-                }
-            }
-        }
-        panic!("no `;` in {text:?}")
-    }
-
-    fn unescape(raw: &str) -> String {
-        let mut out = String::new();
-        let mut chars = raw.chars();
-        while let Some(c) = chars.next() {
-            if c != '\\' {
-                out.push(c);
-                continue;
-            }
-            match chars.next() {
-                Some(escaped @ ('"' | '\'' | '\\')) => out.push(escaped),
-                Some('t') => out.push('\t'),
-                Some('r') => out.push('\r'),
-                Some('n') => out.push('\n'),
-                Some(other) => out.extend(['\\', other]),
-                None => out.push('\\'),
-            }
-        }
-        out
+        reader::words(text).expect("nginx reads what was written")
     }
 
     proptest! {
@@ -330,23 +278,21 @@ mod tests {
         }
 
         #[test]
-        fn a_path_brings_no_pattern_of_its_own(path in "/[!-~]{0,40}") {
-            if let Ok(regex) = PathRegex::under(&path) {
-                let read = read(&format!("{};", regex.quoted()));
-                let body = read[0].strip_prefix("~*^").expect("the anchor");
-                let body = body.strip_suffix("(?:[/;]|$)").unwrap_or(body);
-                let literal = body.replace("[^/]+", "").replace("[^/;]+", "").replace("[.]", "");
-                let mut chars = literal.chars();
-                while let Some(c) = chars.next() {
-                    if c == '\\' {
-                        prop_assert_eq!(chars.next(), Some('x'));
-                        prop_assert!(chars.by_ref().take(2).all(|c| c.is_ascii_hexdigit()));
-                    } else {
-                        prop_assert!(c.is_ascii_alphanumeric() || "/_-".contains(c), "{}", c);
-                    }
+        fn a_path_is_refused_or_the_one_that_its_pattern_takes(path in "/([!-~]|[{/.}a]){0,40}") {
+            for build in [PathRegex::under, PathRegex::exact] {
+                if let Ok(regex) = build(&path) {
+                    let read = read(&format!("{};", regex.quoted()));
+                    let taken = reader::path_pattern(&read[0]).map(|pattern| pattern.path);
+                    prop_assert_eq!(taken, Some(without_names(&path)));
                 }
             }
         }
+    }
+
+    /// A path with `{}` for each of its placeholders.
+    fn without_names(path: &str) -> String {
+        let segments = path.split('/').map(|segment| if is_placeholder(segment) { "{}" } else { segment });
+        segments.collect::<Vec<_>>().join("/")
     }
 
     #[test]

@@ -19,6 +19,9 @@ mod nginx;
 #[allow(dead_code, reason = "shared with the hostile tests")]
 mod places;
 mod policy;
+#[path = "../../src/targets/escape/reader.rs"]
+#[allow(dead_code, reason = "shared with the tests of the writer")]
+mod reader;
 #[path = "../hostile/tree.rs"]
 #[allow(dead_code, reason = "shared with the hostile tests")]
 mod tree;

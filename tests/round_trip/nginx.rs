@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::policy::{Policy, replaced, tokens};
+use crate::reader::{PathPattern, path_pattern};
 use crate::tree::{Directive, Tree};
 use crate::values::{Kind, network, without_names};
 
@@ -58,7 +59,7 @@ fn expected(policy: &Policy, values: &[String], word: &str) -> Word {
             Word::Text(replaced(text.strip_suffix("/32").unwrap_or(&text), spelled))
         }
         Word::Text(text) => Word::Text(replaced(&text, spelled)),
-        Word::Path { path, tail } => Word::Path { path: replaced(&path, spelled), tail },
+        Word::Path(pattern) => Word::Path(PathPattern { path: replaced(&pattern.path, spelled), ..pattern }),
     }
 }
 
@@ -70,56 +71,11 @@ fn is_network(policy: &Policy, word: &str) -> bool {
 #[derive(Debug, PartialEq, Eq)]
 enum Word {
     Text(String),
-    /// A pattern that takes one path, its placeholders any segment, with something behind it.
-    Path {
-        path: String,
-        tail: &'static str,
-    },
+    Path(PathPattern),
 }
-
-/// What comes behind a path that does not end in a slash.
-const TAILS: [&str; 2] = ["(?:[/;]|$)", "(?:/|;[^/;]*)*$"];
 
 fn read(word: &str) -> Word {
-    let pattern = word.strip_prefix("~*^/").and_then(|pattern| {
-        let tail = TAILS.into_iter().find(|tail| pattern.ends_with(tail)).unwrap_or_default();
-        let segments: Option<Vec<String>> = split(pattern.strip_suffix(tail)?).into_iter().map(segment).collect();
-        Some(Word::Path { path: format!("/{}", segments?.join("/")), tail })
-    });
-    pattern.unwrap_or_else(|| Word::Text(word.to_owned()))
-}
-
-/// The segments of a pattern. (The slash in a class of characters ends none.)
-fn split(pattern: &str) -> Vec<&str> {
-    let mut segments = Vec::new();
-    let mut start = 0;
-    for (at, _) in pattern.match_indices('/') {
-        if !pattern[..at].ends_with("[^") {
-            segments.push(&pattern[start..at]);
-            start = at + 1;
-        }
-    }
-    segments.push(&pattern[start..]);
-    segments
-}
-
-/// The one segment that a pattern takes, or any; nothing, where it is no pattern of ours.
-fn segment(pattern: &str) -> Option<String> {
-    if matches!(pattern, "[^/]+" | "[^/;]+") {
-        return Some("{}".to_owned());
-    }
-    let mut out = String::new();
-    let mut rest = pattern;
-    while let Some(c) = rest.chars().next() {
-        let (text, length) = match c {
-            '[' => ('.', rest.starts_with("[.]").then_some(3)?),
-            '\\' => (char::from(u8::from_str_radix(rest.strip_prefix("\\x")?.get(..2)?, 16).ok()?), 4),
-            _ => (c, (c.is_ascii_alphanumeric() || "_-".contains(c)).then_some(1)?),
-        };
-        out.push(text);
-        rest = &rest[length..];
-    }
-    Some(out)
+    path_pattern(word).map_or_else(|| Word::Text(word.to_owned()), Word::Path)
 }
 
 /// Where texts may stand, by the keys that they are written at: in a directive, or in an entry of a variable's table.
@@ -176,7 +132,7 @@ pub fn places(policy: &Policy, plain: &Tree) -> Result<BTreeSet<(&'static str, &
         above.truncate(usize::try_from(line.depth).expect("a depth is small"));
         let place = place(policy, line, above.last().copied());
         let texts = line.words.iter().flat_map(|word| match read(word) {
-            Word::Text(text) | Word::Path { path: text, .. } => tokens(&text),
+            Word::Text(text) | Word::Path(PathPattern { path: text, .. }) => tokens(&text),
         });
         // The app's name is a part of every name.
         for index in texts.filter(|index| policy.texts[*index].kind != Kind::Label) {

@@ -1,0 +1,162 @@
+//! What holds for any text whatever. Each function panics where it does not.
+//!
+//! `fuzz_targets` hands them what libFuzzer comes up with; `tests/fuzz.rs` hands them a few thousand texts on every run
+//! of the tests, which keeps them honest where there is no libFuzzer.
+
+#[path = "../../src/targets/escape/reader.rs"]
+pub mod reader;
+
+use seccfg::check::{Checked, Modes, Opened, Options, check};
+use seccfg::dotenv::{self, Document};
+use seccfg::finding::Severity;
+use seccfg::fix::mend;
+use seccfg::plan::Target;
+use seccfg::profile::Mode;
+use seccfg::source::{Source, Span};
+use seccfg::targets::escape::{Comment, Constant, EscapeError, PathRegex, Word, quote};
+use seccfg::targets::{self, Output};
+
+/// A text is refused, or nginx reads it back as it is.
+pub fn nginx_quote(text: &str) {
+    let read = |written: &str| reader::words(&format!("x {written} y;")).expect("nginx reads what was written");
+    let between = |text: &str| ["x".to_owned(), text.to_owned(), "y".to_owned()];
+    if let Ok(quoted) = quote(text) {
+        assert!(!text.contains('$'));
+        assert_eq!(read(&quoted), between(text));
+    }
+    if let Ok(constant) = Constant::new(text) {
+        assert_eq!(read(constant.quoted()), between(text));
+    }
+    if let Ok(word) = Word::new(text) {
+        assert_eq!(read(word.as_str()), between(text));
+    }
+    if let Ok(comment) = Comment::new(text) {
+        assert_eq!(reader::words(&format!("# {}\nx;", comment.as_str())), Ok(vec!["x".to_owned()]));
+    }
+    for build in [PathRegex::under, PathRegex::exact] {
+        path(text, build);
+    }
+}
+
+/// A path is refused, or its pattern takes that path and no other.
+fn path(text: &str, build: fn(&str) -> Result<PathRegex, EscapeError>) {
+    let Ok(regex) = build(text) else { return };
+    let words = reader::words(&format!("{} 1;", regex.quoted())).expect("nginx reads what was written");
+    let is_name = |segment: &str| segment.len() > 2 && segment.starts_with('{') && segment.ends_with('}');
+    let segments = text.split('/').map(|segment| if is_name(segment) { "{}" } else { segment });
+    let meant = segments.collect::<Vec<_>>().join("/");
+    let pattern = reader::path_pattern(&words[0]).unwrap_or_else(|| panic!("{words:?} takes more than one path"));
+    assert_eq!(pattern.path, meant);
+    assert_eq!(pattern.tail.is_empty(), text.ends_with('/'));
+}
+
+/// Whatever stands in the place of a profile, a check ends, speaks of places that the text has, and what is then rendered
+/// is what nginx can read.
+pub fn profile(text: &str) {
+    // A pack file of the author's own would make the outcome depend on the disk.
+    if text.contains(".toml") {
+        return;
+    }
+    let options = Options {
+        modes: Modes::All,
+        targets: Target::ALL.to_vec(),
+        today: Some("2026-11-21".parse().expect("a day")),
+        to_render: true,
+        ..Options::default()
+    };
+    let checked = check(Source::new("security.toml", text), &options);
+    well_told(&checked);
+    for mode in Mode::ALL {
+        well_told(&check(Source::new("security.toml", text), &Options { modes: Modes::One(*mode), ..options.clone() }));
+    }
+    let opened = Opened::read(&checked.sources[0], &[]);
+    if !opened.is_sound() {
+        assert!(checked.count(Severity::Error) > 0, "refused without a word");
+        return;
+    }
+    for mode in opened.modes(Modes::All) {
+        let Some(policy) = opened.policy(mode) else { continue };
+        let plans = opened.plans(&policy, &[Target::Nginx]);
+        let Ok(files) = targets::render(Output::Nginx, &plans, true) else { continue };
+        for file in files {
+            if let Err(what) = reader::read(&file.text) {
+                panic!("{}: {what}\n{}", file.path.display(), file.text);
+            }
+        }
+    }
+}
+
+/// Findings say something, about places that their texts have.
+fn well_told(checked: &Checked) {
+    for finding in &checked.findings {
+        let text = &checked.sources[finding.source].text;
+        let spans = finding.labels.iter().map(|label| label.span).chain([finding.span]);
+        for span in spans {
+            assert!(within(text, span), "{} at {span:?} is beyond the text", finding.code);
+        }
+        assert!(!finding.message.is_empty() && !finding.help.is_empty(), "{} says nothing", finding.code);
+    }
+}
+
+fn within(text: &str, span: Span) -> bool {
+    span.start <= span.end && text.get(span.start..span.end).is_some()
+}
+
+/// A `.env` is read without a loss, and what is written is read back.
+pub fn dotenv(text: &str) {
+    let source = Source::new(".env", text);
+    let document = Document::parse(&source);
+    let mut end = 0;
+    for entry in document.entries() {
+        assert!(within(text, entry.name_span) && within(text, entry.value_span));
+        assert_eq!(&text[entry.name_span.start..entry.name_span.end], entry.name);
+        assert!(end <= entry.name_span.start && entry.name_span.end < entry.value_span.start, "in order");
+        end = entry.value_span.end;
+    }
+    assert!(document.problems().iter().all(|problem| within(text, problem.span)));
+    // As a value, by itself and in the place of every other.
+    if let Ok(encoded) = dotenv::encode(text) {
+        let written = Source::new(".env", format!("A=1\nNAME={encoded}\nB=2\n"));
+        let read = Document::parse(&written);
+        assert_eq!(read.problems(), [], "{encoded:?}");
+        assert_eq!(read.entries().len(), 3);
+        assert_eq!(read.get("NAME").map(|entry| entry.value.expose()), Some(text));
+    }
+    for name in document.entries().iter().map(|entry| entry.name) {
+        replaced(&document, text, name);
+    }
+}
+
+/// Another value for a variable changes that variable and no other.
+fn replaced(document: &Document<'_>, text: &str, name: &str) {
+    let Ok(after) = dotenv::apply(text, dotenv::Edit::SetValue { name, value: "another 'value" }) else { return };
+    let after = Source::new(".env", after);
+    let after = Document::parse(&after);
+    assert_eq!(after.entries().len(), document.entries().len());
+    for (before, after) in document.entries().iter().zip(after.entries()) {
+        assert_eq!(before.name, after.name);
+        let expected = if before.name == name { "another 'value" } else { before.value.expose() };
+        assert_eq!(after.value.expose(), expected, "{name}");
+    }
+}
+
+/// Mending ends, loses no comment that stands by itself, and leaves nothing that it could mend.
+pub fn fix(text: &str) {
+    if text.contains(".toml") {
+        return;
+    }
+    let mut source = Source::new("security.toml", text);
+    let today = Some("2026-11-21".parse().expect("a day"));
+    let mut options = Options { modes: Modes::All, today, ..Options::default() };
+    let mended = mend(&mut source, &mut options, true);
+    if mended == 0 {
+        assert_eq!(source.text, text);
+        return;
+    }
+    let is_toml = |text: &str| Opened::read(&Source::new("security.toml", text), &[]).document().is_toml();
+    assert!(!is_toml(text) || is_toml(&source.text), "{}", source.text);
+    let mut left = source.text.lines();
+    for comment in text.lines().filter(|line| line.starts_with('#')) {
+        assert!(left.any(|line| line == comment), "{comment:?} is gone from\n{}", source.text);
+    }
+}
