@@ -14,7 +14,7 @@ use crate::policy::Policy;
 use crate::values::Kind;
 
 /// How many hostile twins each plain one gets: half of the work is the plain one's.
-const TWINS: u64 = 8;
+pub const TWINS: u64 = 8;
 
 /// One hostile twin in so many has a text in it that no kind takes.
 const BROKEN: usize = 20;

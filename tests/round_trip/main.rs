@@ -11,6 +11,7 @@
 
 mod dice;
 mod family;
+mod gixy;
 #[path = "../hostile/judge.rs"]
 #[allow(dead_code, reason = "shared with the hostile tests")]
 mod judge;
