@@ -77,7 +77,11 @@ pub fn profile(text: &str) {
     for mode in opened.modes(Modes::All) {
         let Some(policy) = opened.policy(mode) else { continue };
         let plans = opened.plans(&policy, &[Target::Nginx]);
-        let Ok(files) = targets::render(Output::Nginx, &plans, true) else { continue };
+        let Ok(files) =
+            targets::render(Output::Nginx, &plans, targets::Style { standalone: true, ..targets::Style::default() })
+        else {
+            continue;
+        };
         for file in files {
             if let Err(what) = reader::read(&file.text) {
                 panic!("{}: {what}\n{}", file.path.display(), file.text);

@@ -291,7 +291,7 @@ mod tests {
 
     /// A path with `{}` for each of its placeholders.
     fn without_names(path: &str) -> String {
-        let segments = path.split('/').map(|segment| if is_placeholder(segment) { "{}" } else { segment });
+        let segments = path.split('/').map(|segment| if path::is_placeholder(segment) { "{}" } else { segment });
         segments.collect::<Vec<_>>().join("/")
     }
 

@@ -74,6 +74,6 @@ fn check(path: &str) -> Result<(), EscapeError> {
 }
 
 /// `{name}`, as frameworks write it in their routes: any one segment.
-fn is_placeholder(segment: &str) -> bool {
+pub(super) fn is_placeholder(segment: &str) -> bool {
     segment.len() > 2 && segment.starts_with('{') && segment.ends_with('}')
 }
