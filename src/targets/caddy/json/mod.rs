@@ -4,7 +4,7 @@ mod site;
 
 use serde_json::{Map, Value, json};
 
-use self::site::{always, app, errors, redirect};
+use self::site::{always, app, challenges, errors, redirect};
 
 use super::super::escape::Word;
 use super::context::{Context, List, Tls, Transport};
@@ -63,7 +63,7 @@ fn servers(context: &Context) -> Value {
         Transport::Tls(tls) => Some(tls),
         Transport::Plain | Transport::Upstream => None,
     };
-    let app = site(&hosts, app(context));
+    let routes = app(context);
     let unknown = always(json!({ "handler": "static_response", "abort": true }));
     let mut plain: Vec<Value> = Vec::new();
     let mut plain_errors = Vec::new();
@@ -78,14 +78,15 @@ fn servers(context: &Context) -> Value {
             }
         }
         Some(_) | None => {
-            plain.push(app.clone());
+            let challenges = tls.and_then(|tls| challenges(context, tls));
+            plain.push(site(&hosts, challenges.into_iter().chain(routes.clone()).collect()));
             plain_errors.push(site(&hosts, errors(context)));
         }
     }
     plain.push(unknown.clone());
     let http = server(context, context.listen.http.number().get(), plain, plain_errors, None);
     let Some(tls) = tls else { return json!({ "http": http }) };
-    let served = vec![app, unknown];
+    let served = vec![site(&hosts, routes), unknown];
     let policies = json!([connection(tls, &hosts), {}]);
     let https = server(
         context,

@@ -9,27 +9,31 @@ use super::{list, nanoseconds, object};
 
 /// A site that sends plain HTTP to https.
 pub fn redirect(context: &Context, tls: &Tls, origin: &str) -> Vec<Value> {
-    let mut routes = Vec::new();
-    if context.hide_server {
-        routes.push(always(without(&["Server"])));
-    }
-    if let Some(webroot) = &tls.acme_webroot {
-        let files = [
-            always(json!({ "handler": "vars", "root": webroot.as_str() })),
-            always(json!({ "handler": "file_server" })),
-        ];
-        let answers = json!({ "handler": "subroute", "routes": files });
-        routes.push(when(json!({ "path": ["/.well-known/acme-challenge/*"] }), answers));
-    }
+    let mut routes: Vec<Value> = challenges(context, tls).into_iter().collect();
+    routes.extend(nameless(context));
     routes.push(always(moved(origin)));
     routes
+}
+
+/// ACME's challenges, which come by plain HTTP.
+pub fn challenges(context: &Context, tls: &Tls) -> Option<Value> {
+    let webroot = tls.acme_webroot.as_ref()?;
+    let mut routes: Vec<Value> = nameless(context).into_iter().collect();
+    routes.push(always(json!({ "handler": "vars", "root": webroot.as_str() })));
+    routes.push(always(json!({ "handler": "file_server" })));
+    let answers = json!({ "handler": "subroute", "routes": routes });
+    Some(when(json!({ "path": ["/.well-known/acme-challenge/*"] }), answers))
+}
+
+/// That no answer of Caddy's own names it, where that is asked for.
+fn nameless(context: &Context) -> Option<Value> {
+    context.hide_server.then(|| always(without(&["Server"])))
 }
 
 /// What is said where Caddy itself has an error to tell.
 pub fn errors(context: &Context) -> Vec<Value> {
     let said = json!({ "handler": "static_response", "body": "{http.error.status_code} {http.error.status_text}" });
-    let hidden = context.hide_server.then(|| always(without(&["Server"])));
-    hidden.into_iter().chain([always(said)]).collect()
+    nameless(context).into_iter().chain([always(said)]).collect()
 }
 
 /// The app's site.
