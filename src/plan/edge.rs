@@ -5,7 +5,7 @@ use super::Control;
 use crate::policy::Policy;
 use crate::profile::keyword::keywords;
 use crate::profile::{
-    CaddyTarget, Gateway, Implementation, KubernetesTarget, LimitKey, Name, NginxTarget, Terminate, Version,
+    CaddyTarget, Gateway, Group, Implementation, KubernetesTarget, LimitKey, Name, NginxTarget, Terminate, Version,
 };
 
 keywords! {
@@ -179,6 +179,13 @@ fn caddy(target: &CaddyTarget, control: Control<'_>, policy: &Policy<'_>) -> Res
         Control::RateLimit(_) if !target.plugins.iter().any(|plugin| plugin.as_str() == "rate_limit") => {
             Err("stock Caddy has no rate limits: build it with the `rate_limit` plugin and name that in `targets.caddy.plugins`".to_owned())
         }
+        Control::Tls => match policy.tls.groups.as_deref().unwrap_or_default() {
+            groups if groups.contains(&Group::X448) => Err("no Caddy has the key exchange group X448".to_owned()),
+            groups if groups.contains(&Group::X25519MlKem768) => {
+                since(target.version, CaddyTarget::ML_KEM, "the key exchange group X25519MLKEM768")
+            }
+            _ => Ok(()),
+        },
         Control::ClientAddress if !policy.proxy.trusted.is_empty() => {
             since(target.version, Version::new(2, 8, 0), "believing the trusted proxies and no one before them")
         }

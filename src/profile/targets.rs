@@ -119,6 +119,11 @@ impl NginxTarget {
     }
 }
 
+impl CaddyTarget {
+    /// Since when it knows a group with ML-KEM.
+    pub const ML_KEM: Version = Version::new(2, 10, 0);
+}
+
 section! {
     /// The CRUDAuth that the output is told to.
     pub struct CrudauthTarget {

@@ -2,7 +2,6 @@
 
 use seccfg::check::{Checked, Modes, Opened, Options, check};
 use seccfg::finding::{Finding, Severity};
-use seccfg::plan::Target;
 use seccfg::profile::Mode;
 use seccfg::report::{Human, json::Report};
 use seccfg::source::{Source, Span};
@@ -33,11 +32,16 @@ pub enum Verdict {
     Rendered(Vec<Rendered>),
 }
 
-/// Checks a profile as it is for all its modes and, where nothing stands against it, renders it for each.
+/// Checks a profile as it is for all its modes and, where nothing stands against it, renders it for each: for nginx.
 pub fn judge(text: &str) -> Result<Verdict, String> {
+    judge_for(text, Output::Nginx, targets::Style { standalone: true, ..targets::Style::default() })
+}
+
+/// The same for any edge.
+pub fn judge_for(text: &str, output: Output, style: targets::Style) -> Result<Verdict, String> {
+    let edge = output.edge().expect("an edge's configuration");
     let today = Some("2026-11-21".parse().expect("a day"));
-    let options =
-        Options { modes: Modes::All, targets: vec![Target::Nginx], today, to_render: true, ..Options::default() };
+    let options = Options { modes: Modes::All, targets: vec![edge], today, to_render: true, ..Options::default() };
     let checked = check(Source::new("security.toml", text), &options);
     // A policy that browsers misread is one that a waiver can let through, to the file that it must not break out of.
     let stands_against = |finding: &Finding| finding.severity == Severity::Error && finding.code != "HDR009";
@@ -49,12 +53,8 @@ pub fn judge(text: &str) -> Result<Verdict, String> {
     let mut rendered = Vec::new();
     for mode in opened.modes(Modes::All) {
         let policy = opened.policy(mode).ok_or_else(|| format!("no findings, and no policy for {mode}"))?;
-        let files = targets::render(
-            Output::Nginx,
-            &opened.plans(&policy, &[Target::Nginx]),
-            targets::Style { standalone: true, ..targets::Style::default() },
-        )
-        .map_err(|error| format!("no findings, and cannot be rendered for {mode}: {error}"))?;
+        let files = targets::render(output, &opened.plans(&policy, &[edge]), style)
+            .map_err(|error| format!("no findings, and cannot be rendered for {mode}: {error}"))?;
         let named = |file: targets::Artifact| {
             (file.path.file_name().expect("a file").to_string_lossy().into_owned(), file.text)
         };

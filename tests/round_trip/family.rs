@@ -49,7 +49,8 @@ pub struct Tally {
 }
 
 impl Tally {
-    fn refuse(&mut self, checked: &Checked) {
+    /// Counts a profile that is refused.
+    pub fn refuse(&mut self, checked: &Checked) {
         self.refused += 1;
         for code in errors(checked) {
             *self.codes.entry(code).or_default() += 1;
@@ -71,7 +72,11 @@ impl Tally {
 
 /// What becomes of a profile that accepts whatever a rule may say of it: most of what is generated nobody should run.
 /// What has been waived is remembered, as a twin will want the same.
-fn accepted(profile: &str, waived: &mut BTreeSet<&'static str>) -> Result<Verdict, String> {
+pub fn accepted(
+    profile: &str,
+    waived: &mut BTreeSet<&'static str>,
+    judge: &dyn Fn(&str) -> Result<Verdict, String>,
+) -> Result<Verdict, String> {
     loop {
         let waivers = waived
             .iter()
@@ -119,7 +124,7 @@ fn family(seeds: Range<u64>, tally: &mut Tally) -> Option<Family> {
     let seed = seeds.start;
     let policy = Policy::generate(&mut Dice::new(seed / TWINS));
     let mut waived = BTreeSet::new();
-    let plain = match accepted(&policy.profile, &mut waived) {
+    let plain = match accepted(&policy.profile, &mut waived, &judge) {
         Ok(Verdict::Rendered(plain)) => plain,
         Ok(Verdict::Refused(checked)) => {
             // Nothing to compare with: the hostile ones are refused for the same.
@@ -140,7 +145,7 @@ fn family(seeds: Range<u64>, tally: &mut Tally) -> Option<Family> {
             values[broken] = Kind::refused(&mut dice);
         }
         let profile = policy.with(&values);
-        let wrong = match (accepted(&profile, &mut waived.clone()), broken) {
+        let wrong = match (accepted(&profile, &mut waived.clone(), &judge), broken) {
             (Ok(Verdict::Rendered(rendered)), None) => {
                 tally.rendered += 1;
                 twins.push(Twin { seed, values, profile, rendered });

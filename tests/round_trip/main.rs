@@ -9,6 +9,7 @@
 //! makes it again, alone: `SECCFG_SEED=… SECCFG_POLICIES=1 cargo test --test round_trip`.
 #![cfg(unix)]
 
+mod caddy;
 mod dice;
 mod family;
 mod gixy;
@@ -23,6 +24,9 @@ mod policy;
 #[path = "../../src/targets/escape/reader.rs"]
 #[allow(dead_code, reason = "shared with the tests of the writer")]
 mod reader;
+#[path = "../support/server.rs"]
+#[allow(dead_code, reason = "shared with the tests that run servers")]
+mod server;
 #[path = "../hostile/tree.rs"]
 #[allow(dead_code, reason = "shared with the hostile tests")]
 mod tree;
@@ -36,8 +40,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 use std::{env, thread};
 
+use caddy::Adapter;
 use family::{Family, Tally, families};
 use judge::Rendered;
+use server::Kind;
+use tempfile::TempDir;
 use tree::Tree;
 
 /// How many seeds one run of the parser is for.
@@ -93,17 +100,12 @@ fn batch(folder: &Path, seeds: Range<u64>) -> Tally {
 }
 
 /// All seeds, a batch at a time on each core.
-fn all(seeds: Range<u64>) -> Tally {
-    // Thousands of small files: in memory, where there is a place for that.
-    let memory = Path::new("/dev/shm");
-    let folder = tempfile::tempdir_in(memory).or_else(|_| tempfile::tempdir());
-    let folder = folder.expect("a temporary folder can be made");
+fn all(seeds: &Range<u64>, batch: impl Fn(usize, Range<u64>) -> Tally + Sync) -> Tally {
     let next = AtomicU64::new(seeds.start);
     let tally = Mutex::new(Tally::default());
     thread::scope(|scope| {
         for core in 0..thread::available_parallelism().map_or(2, usize::from) {
-            let own = folder.path().join(core.to_string());
-            let (next, tally, seeds) = (&next, &tally, &seeds);
+            let (next, tally, batch) = (&next, &tally, &batch);
             scope.spawn(move || {
                 loop {
                     let start = next.fetch_add(BATCH, Ordering::Relaxed);
@@ -111,7 +113,7 @@ fn all(seeds: Range<u64>) -> Tally {
                     if start >= seeds.end || told_enough {
                         return;
                     }
-                    let batch = batch(&own, start..(start + BATCH).min(seeds.end));
+                    let batch = batch(core, start..(start + BATCH).min(seeds.end));
                     tally.lock().expect("no thread panics with the lock").add(batch);
                 }
             });
@@ -120,11 +122,22 @@ fn all(seeds: Range<u64>) -> Tally {
     tally.into_inner().expect("all threads are done")
 }
 
+/// A folder for thousands of small files: in memory, where there is a place for that.
+fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a temporary folder can be made")
+}
+
+/// The seeds that are asked for.
+fn seeds() -> Range<u64> {
+    let first = number("SECCFG_SEED", 0);
+    first..first + number("SECCFG_POLICIES", 10_000)
+}
+
 #[test]
 fn nginx_says_every_generated_policy_exactly() {
-    let start = Instant::now();
-    let (first, count) = (number("SECCFG_SEED", 0), number("SECCFG_POLICIES", 10_000));
-    let tally = all(first..first + count);
+    let (start, seeds, folder) = (Instant::now(), seeds(), folder());
+    let count = seeds.end - seeds.start;
+    let tally = all(&seeds, |core, seeds| batch(&folder.path().join(core.to_string()), seeds));
     let Tally { rendered, refused, broken, directives, codes, places, wrong } = &tally;
     eprintln!(
         "{:?}: {rendered} policies say the same, in {directives} directives; {refused} refused {codes:?}; {broken} broken",
@@ -136,4 +149,32 @@ fn nginx_says_every_generated_policy_exactly() {
     assert!(*rendered > refused * 9 || count < 100, "of {count}, only {rendered} render: {codes:?}");
     let unseen: Vec<_> = nginx::all_places().filter(|place| !places.contains(place)).collect();
     assert!(unseen.is_empty() || count < 5_000, "no text stands at {unseen:?}");
+}
+
+#[test]
+fn caddy_reads_every_generated_policy_as_it_is_meant() {
+    let (start, seeds, folder) = (Instant::now(), seeds(), folder());
+    let count = seeds.end - seeds.start;
+    let adapters: Vec<Adapter> =
+        server::installed(Kind::Caddy).into_iter().map(|server| Adapter::start(server, folder.path())).collect();
+    let versions = u64::try_from(adapters.len()).expect("a few");
+    let tally = all(&seeds, |_, seeds| {
+        let mut tally = Tally::default();
+        for seed in seeds {
+            // Each version reads its share.
+            let adapter = &adapters[usize::try_from(seed % versions).expect("a few")];
+            caddy::compare(adapter, seed, &mut tally);
+        }
+        tally
+    });
+    let Tally { rendered, refused, broken, directives, codes, wrong, .. } = &tally;
+    eprintln!(
+        "{:?}: {rendered} policies rendered, {broken} of them in JSON alone; the others say the same in both forms, in \
+         {directives} values; {refused} refused {codes:?}",
+        start.elapsed()
+    );
+    let first: Vec<&str> = wrong.iter().take(3).map(String::as_str).collect();
+    assert!(wrong.is_empty(), "{} are wrong, the first of them:\n{}", wrong.len(), first.join("\n\n"));
+    assert!(*rendered > refused * 9 || count < 100, "of {count}, only {rendered} render: {codes:?}");
+    assert!(rendered > &(broken * 2) || count < 100, "of {rendered}, only {} have a Caddyfile", rendered - broken);
 }

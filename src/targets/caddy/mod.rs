@@ -19,7 +19,7 @@ use super::path::{self, Reach};
 use super::proxy::{self, FORGEABLE, Path, Proxy, When};
 use super::{Artifact, Error, Style, at, header, unenforced};
 use crate::plan::{Control, Plan};
-use crate::profile::{CaddyTarget, ForwardedFor, Group, Host, Issuer, Terminate, Upstream as Address, Version};
+use crate::profile::{CaddyTarget, ForwardedFor, Group, Host, Issuer, Terminate, Upstream as Address};
 
 /// Where the profile says which Caddy is meant.
 const KEY: &str = "targets.caddy";
@@ -33,9 +33,6 @@ const CIPHERS: [&str; 6] = [
     "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
     "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
 ];
-
-/// Since when it knows a group with ML-KEM.
-const ML_KEM_SINCE: Version = Version::new(2, 10, 0);
 
 /// Renders a plan for Caddy: `standalone`, with the Caddyfile that includes the others. The JSON form is always whole.
 pub fn render(plan: &Plan<'_>, target: &CaddyTarget, style: Style) -> Result<Vec<Artifact>, Error> {
@@ -225,8 +222,10 @@ impl Builder<'_> {
     fn groups(&self) -> Result<List, Error> {
         let version = self.target.version;
         let named = |group: Group| match group {
-            Group::X25519MlKem768 if version.at_least(ML_KEM_SINCE) => Ok("x25519mlkem768"),
-            Group::X25519MlKem768 => Err(format!("Caddy {version} does not have: it came with {ML_KEM_SINCE}")),
+            Group::X25519MlKem768 if version.at_least(CaddyTarget::ML_KEM) => Ok("x25519mlkem768"),
+            Group::X25519MlKem768 => {
+                Err(format!("Caddy {version} does not have: it came with {}", CaddyTarget::ML_KEM))
+            }
             Group::X25519 => Ok("x25519"),
             Group::P256 => Ok("secp256r1"),
             Group::P384 => Ok("secp384r1"),

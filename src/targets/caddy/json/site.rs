@@ -18,8 +18,8 @@ pub fn redirect(context: &Context, tls: &Tls, origin: &str) -> Vec<Value> {
 /// ACME's challenges, which come by plain HTTP.
 pub fn challenges(context: &Context, tls: &Tls) -> Option<Value> {
     let webroot = tls.acme_webroot.as_ref()?;
-    let mut routes: Vec<Value> = nameless(context).into_iter().collect();
-    routes.push(always(json!({ "handler": "vars", "root": webroot.as_str() })));
+    let mut routes = vec![always(json!({ "handler": "vars", "root": webroot.as_str() }))];
+    routes.extend(nameless(context));
     routes.push(always(json!({ "handler": "file_server" })));
     let answers = json!({ "handler": "subroute", "routes": routes });
     Some(when(json!({ "path": ["/.well-known/acme-challenge/*"] }), answers))
