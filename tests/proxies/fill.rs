@@ -40,3 +40,17 @@ fn filled_text(text: String, values: &Table) -> Value {
     });
     Value::String(text)
 }
+
+/// A name in braces that nothing was put in the place of.
+pub fn unfilled(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => text.match_indices('{').find_map(|(start, _)| {
+            let (name, _) = text[start + 1..].split_once('}')?;
+            let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            is_name.then_some(name)
+        }),
+        Value::Array(items) => items.iter().find_map(unfilled),
+        Value::Table(table) => table.values().find_map(unfilled),
+        Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) => None,
+    }
+}

@@ -32,6 +32,10 @@ pub fn exchange(way: Way, sni: &str, tls: Option<TlsVersion>, request: &Request)
         command.args(["--interface", &from.to_string()]);
     }
     match tls {
+        // OpenSSL has to be told twice.
+        Some(TlsVersion::Tls11) => {
+            command.args(["--tlsv1.0", "--tls-max", "1.1", "--ciphers", "DEFAULT@SECLEVEL=0"]);
+        }
         Some(TlsVersion::Tls12) => {
             command.args(["--tlsv1.2", "--tls-max", "1.2"]);
         }
@@ -86,8 +90,8 @@ fn outcome(output: &Output) -> Outcome {
         },
         // The handshake.
         Some(35) => Outcome::Refused(said),
-        // Framing, an empty reply, sending, receiving, a stream's end.
-        Some(16 | 52 | 55 | 56 | 92) => match Response::parse(&output.stdout) {
+        // Framing, a part of a body, an empty reply, sending, receiving, a stream's end.
+        Some(16 | 18 | 52 | 55 | 56 | 92) => match Response::parse(&output.stdout) {
             Ok(response) => Outcome::Answer(Response { alpn: Some("h2".to_owned()), ..response }),
             Err(_) => Outcome::Closed,
         },

@@ -56,6 +56,11 @@ pub fn answer(expect: &Expect, response: &Response) -> Vec<String> {
             wrong.push(format!("{name}: expected none, got {got:?}"));
         }
     }
+    for text in &expect.nowhere {
+        for (name, value) in response.headers.iter().filter(|(_, value)| value.contains(text)) {
+            wrong.push(format!("{name}: got {value:?}, which holds {text:?}"));
+        }
+    }
     let vary: Vec<&str> = response.all("Vary").into_iter().flat_map(|line| line.split(',')).map(str::trim).collect();
     for name in &expect.vary {
         if vary.iter().filter(|own| own.eq_ignore_ascii_case(name)).count() != 1 {

@@ -19,27 +19,19 @@ const PATIENCE: Duration = Duration::from_mins(5);
 pub struct Ran {
     /// Requests that were judged.
     pub asked: usize,
-    /// Those among them that the server is known to answer otherwise, and those that it cannot be asked.
+    /// Those among them that the server is known to answer otherwise, and how.
+    pub otherwise: usize,
     pub notes: Vec<String>,
-    pub left_out: usize,
-    /// The plugin that the server would need.
-    pub needs: Option<String>,
+    /// What the server would need.
+    pub needs: Option<&'static str>,
     pub wrong: Vec<String>,
-}
-
-impl Ran {
-    fn note(&mut self, note: &str) {
-        if !self.notes.iter().any(|own| own == note) {
-            self.notes.push(note.to_owned());
-        }
-    }
 }
 
 /// Asks everything, and tells everything that is wrong.
 pub fn run(server: &Server, suite: &Suite, begun: Instant) -> Ran {
-    let mut ran = Ran::default();
-    if let Some(needs) = suite.needs.as_ref().filter(|needs| !server.has(needs)) {
-        ran.needs = Some(needs.clone());
+    let needs = suite.needs.as_ref().and_then(|need| server.lacks(need));
+    let mut ran = Ran { needs, ..Ran::default() };
+    if ran.needs.is_some() {
         return ran;
     }
     let running = match Site::start(server, suite) {
@@ -53,13 +45,9 @@ pub fn run(server: &Server, suite: &Suite, begun: Instant) -> Ran {
     let mut count = 0;
     for case in &suite.cases {
         let protocols = case.protocols().expect("the case was read");
-        if let Some(only) = case.only.as_ref().filter(|_| !case.concerns(&server.label())) {
-            ran.note(&only.note);
-            ran.left_out += protocols.len();
-            continue;
-        }
         if let Some(difference) = case.difference(&server.label()) {
-            ran.note(&difference.note);
+            ran.notes.push(difference.note.clone());
+            ran.otherwise += protocols.len();
         }
         for protocol in protocols {
             count += 1;
@@ -107,9 +95,8 @@ struct One<'a> {
 impl One<'_> {
     /// What is wrong with its answer, once those before it were answered.
     fn ask(&self, case: &Case, protocol: Protocol, unreached: &mut Vec<(String, String)>) -> Vec<String> {
-        let [high, low] = self.number.to_be_bytes();
-        let from = Ipv4Addr::new(127, 1, high, low);
-        let exchange = match case.exchange(Some(&self.server.label()), &self.names(from, case)) {
+        let from = client(self.number);
+        let exchange = match case.exchange(Some(&self.server.label()), &names(self.number, case.via())) {
             Ok(exchange) => exchange,
             Err(error) => return vec![error],
         };
@@ -133,19 +120,27 @@ impl One<'_> {
         }
         wrong
     }
+}
 
-    /// What names in a case stand for. (The first half of an IPv6 address is one network.)
-    fn names(&self, from: Ipv4Addr, case: &Case) -> Table {
-        let [_, _, high, low] = from.octets();
-        let client = match case.via() {
-            Via::Ipv4 => from.to_string(),
-            Via::Ipv6 => "::1".to_owned(),
-        };
-        let names = [
-            ("client", client),
-            ("guest", format!("198.18.{high}.{low}")),
-            ("network", format!("2001:db8:0:{:x}", self.number)),
-        ];
-        names.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect()
-    }
+/// What names in a case stand for, for one request of all to a site.
+pub fn names(number: u16, via: Via) -> Table {
+    let [high, low] = number.to_be_bytes();
+    let client = match via {
+        Via::Ipv4 => client(number).to_string(),
+        Via::Ipv6 => "::1".to_owned(),
+    };
+    let names = [
+        ("client", client),
+        ("guest", format!("198.18.{high}.{low}")),
+        ("network", format!("2001:db8:0:{number:x}")),
+        ("4k", "k".repeat(4 << 10)),
+        ("64k", "k".repeat(64 << 10)),
+    ];
+    names.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect()
+}
+
+/// The address that a request comes from. All of 127.0.0.0/8 is ours.
+fn client(number: u16) -> Ipv4Addr {
+    let [high, low] = number.to_be_bytes();
+    Ipv4Addr::new(127, 1, high, low)
 }

@@ -46,10 +46,9 @@ impl Site {
         let app = App::start().expect("loopback has a free port");
         let ports = Ports { http: free_port(), https: free_port() };
         let files = render_all(server, suite, &places(folder.path(), app.address, ports, server), folder.path())?;
-        let tested = server.test(&files);
-        let said = String::from_utf8_lossy(&tested.stderr);
-        if !tested.status.success() || said.contains("[warn]") || said.contains("\"level\":\"warn\"") {
-            return Err(format!("its files do not pass: {said}"));
+        let complaints = server.complaints(&files);
+        if !complaints.is_empty() {
+            return Err(format!("its files do not pass: {}", complaints.join("\n")));
         }
         let running = server.start(&files, ports.http).map_err(|error| format!("it does not start: {error}"))?;
         Ok(Self { running, app, ports, _folder: folder })
@@ -116,10 +115,7 @@ fn render_all(server: &Server, suite: &Suite, places: &Table, folder: &Path) -> 
     }
     let first = folders.remove(0);
     for other in folders {
-        match server.kind {
-            Kind::Nginx => include(&first.join("nginx.conf"), &other),
-            Kind::Caddy => return Err("two profiles in one Caddy are not put together yet".to_owned()),
-        }
+        include(server.kind, &first, &other);
     }
     Ok(first)
 }
@@ -141,12 +137,22 @@ fn render(server: &Server, profile: &Table, folder: &Path) -> Result<PathBuf, St
     Err(format!("seccfg render: {}\n{}", output.status, String::from_utf8_lossy(&said)))
 }
 
-/// Includes another app's files at the end of nginx's `http {}`.
-fn include(main: &Path, other: &Path) {
-    let mut text = fs::read_to_string(main).expect("nginx.conf is rendered");
-    let end = text.rfind('}').expect("the end of http {}");
-    for name in ["seccfg.conf", "site.conf"] {
-        text.insert_str(end, &format!("    include {};\n", other.join(name).display()));
+/// Has a server read another app's files, too: in nginx at the end of `http {}`, in Caddy at the end of all.
+fn include(kind: Kind, first: &Path, other: &Path) {
+    let (main, names): (_, &[&str]) = match kind {
+        Kind::Nginx => ("nginx.conf", &["seccfg.conf", "site.conf"]),
+        Kind::Caddy => ("Caddyfile", &["site.caddy"]),
+    };
+    let mut text = fs::read_to_string(first.join(main)).expect("it was rendered");
+    for name in names {
+        let place = other.join(name).display().to_string();
+        match kind {
+            Kind::Nginx => {
+                let end = text.rfind('}').expect("the end of http {}");
+                text.insert_str(end, &format!("    include {place};\n"));
+            }
+            Kind::Caddy => text.extend(["import ", &place, "\n"]),
+        }
     }
-    fs::write(main, text).expect("a file can be written");
+    fs::write(first.join(main), text).expect("a file can be written");
 }

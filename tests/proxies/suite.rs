@@ -4,7 +4,7 @@
 //!
 //! ```toml
 //! control = "CORS"                  # its row in docs/proxies.md
-//! needs = "rate_limit"              # optional: what stock Caddy lacks
+//! needs = "rate_limit"              # optional: what not every server has, `server.rs` knows which
 //!
 //! [profile]                         # over base.toml, key by key
 //! cors.max_age = "10m"
@@ -27,11 +27,11 @@
 //!
 //! `before` is a list of requests that the same client sends first: what they change in `request`, with how many `times`
 //! and the `status` of each answer. `differs.caddy = { note = …, expect = { … } }` says what a server (`caddy`, or one
-//! version, `caddy 2.6`) truly does otherwise, over `expect`; `only = { servers = ["nginx"], note = … }`, who can be
-//! asked at all. Both stand in the table with their note.
+//! version, `caddy 2.6`) truly does instead of `expect`; the note stands below the table.
 //!
 //! Every request has a client address of its own, so that no case meets another's limits. It stands for `{client}`;
-//! `{guest}` is an address, and `{network}` the first half of an IPv6 address, that no other case uses either.
+//! `{guest}` is an address, and `{network}` the first half of an IPv6 address, that no other case uses either. `{4k}` and
+//! `{64k}` are texts of so many KiB.
 //!
 //! A case by https is asked by HTTP/1.1 and by HTTP/2, but for upgrades, which HTTP/2 does not have; `protocols =
 //! ["http/1.1"]` leaves one out.
@@ -44,7 +44,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
-use crate::fill::{fill, overlay};
+use crate::fill::{fill, overlay, unfilled};
 
 /// What a client asks.
 #[derive(Debug, Clone, Deserialize)]
@@ -115,6 +115,9 @@ pub enum Via {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum TlsVersion {
+    /// Which curl alone speaks here.
+    #[serde(rename = "1.1")]
+    Tls11,
     #[serde(rename = "1.2")]
     Tls12,
     #[serde(rename = "1.3")]
@@ -138,6 +141,8 @@ pub struct Expect {
     pub headers: BTreeMap<String, String>,
     /// Headers that do not stand there; `access-control-*` are all that begin so.
     pub absent: Vec<String>,
+    /// Text that no header's value holds.
+    pub nowhere: Vec<String>,
     /// What `Vary` lists, among others.
     pub vary: Vec<String>,
     /// The cookies that are set, with exactly these attributes.
@@ -179,14 +184,6 @@ impl fmt::Display for Protocol {
     }
 }
 
-/// Servers that a case can be asked of.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Only {
-    servers: Vec<String>,
-    pub note: String,
-}
-
 /// What a server does otherwise, and why that is right.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -206,7 +203,6 @@ pub struct Case {
     before: Vec<Table>,
     #[serde(default)]
     pub expect: Table,
-    pub only: Option<Only>,
     #[serde(default)]
     differs: BTreeMap<String, Difference>,
     protocols: Option<Vec<Protocol>>,
@@ -259,8 +255,8 @@ struct File {
 }
 
 impl Suite {
-    /// Reads a file. What is wrong with it is said in words.
-    pub fn read(path: &Path, text: &str) -> Result<Self, String> {
+    /// Reads a file, where `names` are those that a running server fills in. What is wrong with it is said in words.
+    pub fn read(path: &Path, text: &str, names: &Table) -> Result<Self, String> {
         let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
         let mut cases = Vec::new();
         for table in &file.case {
@@ -269,7 +265,10 @@ impl Suite {
                 overlay(&mut request, std::mem::take(&mut case.request));
                 case.request = request;
                 // Told now, and not when it is sent.
-                case.exchange(None, &Table::new())?;
+                case.exchange(None, names)?;
+                for difference in case.differs.values() {
+                    case.expected(fill(difference.expect.clone(), names))?;
+                }
                 cases.push(case);
             }
         }
@@ -285,11 +284,6 @@ fn means(name: &str, label: &str) -> bool {
 }
 
 impl Case {
-    /// Whether a server can be asked.
-    pub fn concerns(&self, label: &str) -> bool {
-        self.only.as_ref().is_none_or(|only| only.servers.iter().any(|name| means(name, label)))
-    }
-
     /// What a server does otherwise.
     pub fn difference(&self, label: &str) -> Option<&Difference> {
         self.differs.iter().find(|(name, _)| means(name, label)).map(|(_, difference)| difference)
@@ -303,7 +297,7 @@ impl Case {
 
     /// The protocols that it is asked by.
     pub fn protocols(&self) -> Result<Vec<Protocol>, String> {
-        let asked: Asked = self.typed(self.request.clone())?;
+        let asked: Asked = self.request.clone().try_into().map_err(|error| format!("{:?}: {error}", self.name))?;
         let upgrades = asked.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("upgrade"));
         Ok(match &self.protocols {
             Some(protocols) => protocols.clone(),
@@ -314,10 +308,8 @@ impl Case {
 
     /// What is to be sent to a server (none: to any), with the names of the moment in their places.
     pub fn exchange(&self, label: Option<&str>, names: &Table) -> Result<Exchange, String> {
-        let mut expect = self.expect.clone();
-        for difference in self.differs.iter().filter(|(name, _)| label.is_none_or(|label| means(name, label))) {
-            overlay(&mut expect, difference.1.expect.clone());
-        }
+        let differs = label.and_then(|label| self.difference(label));
+        let expect = differs.map_or(&self.expect, |difference| &difference.expect);
         let mut before = Vec::new();
         for step in &self.before {
             let (mut request, mut step) = (self.request.clone(), step.clone());
@@ -328,16 +320,23 @@ impl Case {
             before.extend(std::iter::repeat_n((asked, status), times));
         }
         let asked = self.typed(fill(self.request.clone(), names))?;
-        let expect: Expect = self.typed(fill(expect, names))?;
-        let ends = !expect.status.is_empty() || expect.closed || expect.refused.is_some() || expect.alpn.is_some();
-        if !ends {
-            return Err(format!("{:?} expects no end", self.name));
-        }
+        let expect = self.expected(fill(expect.clone(), names))?;
         Ok(Exchange { before, asked, expect })
     }
 
+    /// An expectation, which has to expect an end.
+    fn expected(&self, table: Table) -> Result<Expect, String> {
+        let expect: Expect = self.typed(table)?;
+        let ends = !expect.status.is_empty() || expect.closed || expect.refused.is_some() || expect.alpn.is_some();
+        if ends { Ok(expect) } else { Err(format!("{:?} expects no end", self.name)) }
+    }
+
     fn typed<T: DeserializeOwned>(&self, table: Table) -> Result<T, String> {
-        table.try_into().map_err(|error| format!("{:?}: {error}", self.name))
+        let value = Value::Table(table);
+        if let Some(name) = unfilled(&value) {
+            return Err(format!("{:?}: nothing is called {{{name}}}", self.name));
+        }
+        value.try_into().map_err(|error| format!("{:?}: {error}", self.name))
     }
 }
 

@@ -58,6 +58,7 @@ pub fn send(ports: Ports, from: Ipv4Addr, protocol: Protocol, asked: &Asked, tag
         (Scheme::Https, Protocol::Http2) => http2::exchange(way, &sni, asked.tls, &request),
         (Scheme::Https, Protocol::Http1) => {
             let versions: &[_] = match asked.tls {
+                Some(TlsVersion::Tls11) => return Outcome::Failed("this client speaks no TLS 1.1".to_owned()),
                 Some(TlsVersion::Tls12) => &[&TLS12],
                 Some(TlsVersion::Tls13) => &[&TLS13],
                 None => &[&TLS13, &TLS12],

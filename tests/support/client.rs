@@ -3,14 +3,14 @@
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
-    ClientConfig, ClientConnection, DEFAULT_VERSIONS, DigitallySignedStruct, SignatureScheme, StreamOwned,
-    SupportedProtocolVersion,
+    ClientConfig, ClientConnection, DEFAULT_VERSIONS, DigitallySignedStruct, SignatureScheme, SupportedProtocolVersion,
 };
 use socket2::{Domain, Socket, Type};
 
@@ -191,14 +191,19 @@ impl<'a> Handshake<'a> {
 
 /// Sends a request by plain HTTP. A connection closed without an answer is an error.
 pub fn plain(way: impl Into<Way>, request: &Request) -> io::Result<Response> {
-    exchange(&mut connect(way.into())?, request)
+    let mut stream = connect(way.into())?;
+    let socket = stream.try_clone()?;
+    exchange(&mut stream, &socket, request)
 }
 
 /// Sends a request by https.
 pub fn tls(way: impl Into<Way>, handshake: Handshake, request: &Request) -> io::Result<Response> {
-    let mut stream = StreamOwned::new(client(handshake)?, connect(way.into())?);
-    let response = exchange(&mut stream, request)?;
-    Ok(Response { alpn: protocol(&stream.conn), ..response })
+    let (mut client, mut stream) = (client(handshake)?, connect(way.into())?);
+    client.complete_io(&mut stream)?;
+    let socket = stream.try_clone()?;
+    let mut stream = Tls { client, stream };
+    let response = exchange(&mut stream, &socket, request)?;
+    Ok(Response { alpn: protocol(&stream.client), ..response })
 }
 
 /// The protocol that the server picks of those offered.
@@ -237,25 +242,82 @@ fn client(handshake: Handshake) -> io::Result<ClientConnection> {
     ClientConnection::new(Arc::new(config), name).map_err(io::Error::other)
 }
 
-fn exchange(stream: &mut (impl Read + Write), request: &Request) -> io::Result<Response> {
-    // A server may answer and close before it has read a body that it refuses.
-    let sent = stream.write_all(&request.bytes()).and_then(|()| stream.flush());
-    let mut bytes = Vec::new();
-    if !request.then.is_empty() {
-        while !bytes.ends_with(b"\r\n\r\n") {
-            let mut byte = [0];
-            stream.read_exact(&mut byte)?;
-            bytes.extend(byte);
+/// A connection that reads although it could not write just now, which rustls' own stream does not.
+struct Tls {
+    client: ClientConnection,
+    stream: TcpStream,
+}
+
+impl Read for Tls {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.client.reader().read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                other => return other,
+            }
+            self.client.read_tls(&mut self.stream)?;
+            self.client.process_new_packets().map_err(io::Error::other)?;
         }
-        stream.write_all(&request.then)?;
-        stream.flush()?;
     }
-    let received = stream.read_to_end(&mut bytes);
-    if bytes.is_empty() {
-        sent?;
-        received?;
+}
+
+impl Write for Tls {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let length = self.client.writer().write(bytes)?;
+        while self.client.wants_write() {
+            match self.client.write_tls(&mut self.stream) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                other => other?,
+            };
+        }
+        Ok(length)
     }
-    Response::parse(&bytes)
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.write(&[]).map(|_| ())
+    }
+}
+
+/// Sends a request and reads what comes, side by side: a server may answer before it has read a body that it refuses, and
+/// close then.
+fn exchange(stream: &mut (impl Read + Write), socket: &TcpStream, request: &Request) -> io::Result<Response> {
+    socket.set_nonblocking(true)?;
+    let give_up = Instant::now() + PATIENCE;
+    let (bytes, mut received) = (request.bytes(), Vec::new());
+    let (mut to_send, mut then) = (bytes.as_slice(), request.then.as_slice());
+    let mut buffer = vec![0; 16 << 10];
+    loop {
+        let mut idle = true;
+        match stream.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(length) => {
+                received.extend_from_slice(&buffer[..length]);
+                idle = false;
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) if received.is_empty() => return Err(error),
+            Err(_) => break,
+        }
+        if to_send.is_empty() && received.windows(4).any(|end| end == b"\r\n\r\n") {
+            to_send = std::mem::take(&mut then);
+        }
+        match stream.write(to_send) {
+            Ok(length) => {
+                to_send = &to_send[length..];
+                idle &= length == 0;
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            // It listens no more; what it said before that is still to be read.
+            Err(_) => to_send = &[],
+        }
+        if idle {
+            if Instant::now() > give_up {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+    Response::parse(&received)
 }
 
 /// The test's certificate is its own: what it proves is not under test.

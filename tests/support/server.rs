@@ -11,6 +11,9 @@ use std::{env, io};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What Caddy warns of although it is meant.
+const MEANT: [&str; 2] = ["no automatic HTTPS will be applied", "automatic HTTP->HTTPS redirects are disabled"];
+
 /// What a server is, and what is rendered for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -108,12 +111,14 @@ impl Server {
         format!("{} {}", self.kind.name(), version.join("."))
     }
 
-    /// Whether it can do what only some servers can.
-    pub fn has(&self, need: &str) -> bool {
+    /// What it would need to do what only some servers can, where it lacks that.
+    pub fn lacks(&self, need: &str) -> Option<&'static str> {
+        let minor = self.version.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok());
         match (self.kind, need) {
-            (Kind::Nginx, "rate_limit") => true,
+            (Kind::Nginx, "rate_limit" | "trusted_proxies") => None,
             // As it is packaged, it has no plugins.
-            (Kind::Caddy, "rate_limit") => false,
+            (Kind::Caddy, "rate_limit") => Some("needs the plugin `rate_limit`"),
+            (Kind::Caddy, "trusted_proxies") => (minor < Some(8)).then_some("needs Caddy 2.8"),
             (Kind::Nginx | Kind::Caddy, _) => panic!("nobody knows who has {need:?}"),
         }
     }
@@ -134,6 +139,23 @@ impl Server {
         command
     }
 
+    /// What the server warns of in a folder's files, and why it does not take them.
+    pub fn complaints(&self, folder: &Path) -> Vec<String> {
+        let output = self.test(folder);
+        let said = String::from_utf8_lossy(&output.stderr);
+        let mut complaints: Vec<String> = match self.kind {
+            Kind::Nginx => said.lines().filter(|line| line.contains("[warn]")).map(str::to_owned).collect(),
+            Kind::Caddy => {
+                let warnings = said.lines().filter(|line| line.contains(r#""level":"warn""#));
+                warnings.filter(|line| !MEANT.iter().any(|text| line.contains(text))).map(str::to_owned).collect()
+            }
+        };
+        if !output.status.success() {
+            complaints.push(said.into_owned());
+        }
+        complaints
+    }
+
     /// Has the server itself test a folder's files.
     pub fn test(&self, folder: &Path) -> Output {
         let mut command = self.command(folder, "validate");
@@ -143,7 +165,7 @@ impl Server {
         command.output().expect("the server was found, so it starts")
     }
 
-    /// Starts the server with a folder's files and waits until it listens on `port`.
+    /// Starts the server with a folder's files and waits until it listens, on `port` and wherever else it has to.
     pub fn start(&self, folder: &Path, port: u16) -> io::Result<Running> {
         let log = folder.join("stderr.log");
         let mut command = self.command(folder, "run");
@@ -152,7 +174,12 @@ impl Server {
         }
         let mut child = command.stdout(Stdio::null()).stderr(File::create(&log)?).spawn()?;
         let give_up = Instant::now() + PATIENCE;
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        // nginx has all its sockets before any of them answers. Caddy opens one after the other, and then says so.
+        let is_ready = || match self.kind {
+            Kind::Nginx => true,
+            Kind::Caddy => fs::read_to_string(&log).is_ok_and(|log| log.contains("serving initial configuration")),
+        };
+        while TcpStream::connect(("127.0.0.1", port)).is_err() || !is_ready() {
             if child.try_wait()?.is_some() || Instant::now() > give_up {
                 stop(&mut child);
                 return Err(io::Error::other(fs::read_to_string(log)?));
