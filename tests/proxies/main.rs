@@ -15,6 +15,7 @@ mod http2;
 mod itself;
 mod judge;
 mod run;
+mod scan;
 #[path = "../support/server.rs"]
 mod server;
 mod site;
@@ -100,4 +101,19 @@ fn assert_fresh(path: &Path, text: &str) {
         path.display()
     );
     fs::write(path, text).expect("the page can be written");
+}
+
+#[test]
+fn tls_is_the_guidelines_and_nothing_more() {
+    use scan::{Guideline, Key, scan};
+
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let servers = servers();
+    let scans = servers.iter().flat_map(|server| {
+        let guidelines = [Guideline::Intermediate, Guideline::Modern];
+        guidelines.into_iter().flat_map(move |guideline| [Key::Ecdsa, Key::Rsa].map(|key| (server, guideline, key)))
+    });
+    let wrong: Vec<String> =
+        scans.flat_map(|(server, guideline, key)| scan(server, guideline, key, folder.path())).collect();
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
