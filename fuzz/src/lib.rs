@@ -3,7 +3,7 @@
 //! `fuzz_targets` hands them what libFuzzer comes up with; `tests/fuzz.rs` hands them a few thousand texts on every run
 //! of the tests, which keeps them honest where there is no libFuzzer.
 
-#[path = "../../src/targets/escape/reader.rs"]
+#[path = "../../src/targets/nginx/escape/reader.rs"]
 pub mod reader;
 
 use seccfg::check::{Checked, Modes, Opened, Options, check};
@@ -13,7 +13,7 @@ use seccfg::fix::mend;
 use seccfg::plan::Target;
 use seccfg::profile::Mode;
 use seccfg::source::{Source, Span};
-use seccfg::targets::escape::{Comment, Constant, EscapeError, PathRegex, Word, quote};
+use seccfg::targets::nginx::escape::{Comment, Constant, EscapeError, PathRegex, Word, quote};
 use seccfg::targets::{self, Output};
 
 /// A text is refused, or nginx reads it back as it is.

@@ -3,28 +3,30 @@
 use std::borrow::Cow;
 
 use super::{Control, Edge, Entry, Owner, Plan};
-use crate::profile::{Period, Rate};
+use crate::profile::{Period, Rate, Version};
 
 impl Plan<'_> {
     /// What is to be known of how the edge enforces a control that is its own.
-    pub fn note(&self, entry: &Entry<'_>) -> Option<Cow<'static, str>> {
+    pub fn notes(&self, entry: &Entry<'_>) -> Vec<Cow<'static, str>> {
         if entry.owner != Owner::Layer(self.edge_layer()) {
-            return None;
+            return Vec::new();
         }
-        let control = entry.control;
         match &self.edge {
-            Edge::Nginx(_) => self.nginx_note(control),
-            Edge::Caddy(_) => self.caddy_note(control).map(Cow::Borrowed),
-            Edge::Kubernetes(_) => None,
+            Edge::Nginx(target) => self.nginx_notes(target.version, entry.control),
+            Edge::Caddy(_) => self.caddy_notes(entry.control).iter().map(|note| Cow::Borrowed(*note)).collect(),
+            Edge::Kubernetes(_) => Vec::new(),
         }
     }
 
-    fn nginx_note(&self, control: Control<'_>) -> Option<Cow<'static, str>> {
+    fn nginx_notes(&self, version: Version, control: Control<'_>) -> Vec<Cow<'static, str>> {
         match control {
-            Control::ServerVersion => Some("`Server: nginx` is still sent, without the version".into()),
+            Control::ServerVersion => vec!["`Server: nginx` is still sent, without the version".into()],
             Control::RateLimit(name) => {
-                let rate = self.policy.rate_limits.routes.get(name)?.limit;
-                Some(leaky(rate).into())
+                let route = self.policy.rate_limits.routes.get(name);
+                route.map(|route| leaky(route.limit).into()).into_iter().collect()
+            }
+            Control::Cors if !version.at_least(Version::new(1, 23, 0)) => {
+                vec!["of several `Origin` headers, which no browser sends, nginx before 1.23 looks at the first".into()]
             }
             Control::Tls
             | Control::HttpsRedirect
@@ -42,22 +44,24 @@ impl Plan<'_> {
             | Control::Passwords
             | Control::Sessions
             | Control::Tokens
-            | Control::SharedState => None,
+            | Control::SharedState => Vec::new(),
         }
     }
 
-    fn caddy_note(&self, control: Control<'_>) -> Option<&'static str> {
+    fn caddy_notes(&self, control: Control<'_>) -> &'static [&'static str] {
         let behind = !self.policy.proxy.trusted.is_empty();
         match control {
-            Control::HostNames => Some("a name with a dot at its end is refused, where nginx serves it"),
-            Control::ClientAddress if behind => {
-                Some("one Caddy trusts the same proxies for all its sites: apps that share it must name the same")
-            }
-            Control::BodySize => {
-                Some("a body that does not say its length is cut while it passes: the app sees a part")
-            }
+            Control::HostNames => &[
+                "a host with a dot at its end is another one to Caddy, and gets no answer: nginx serves it",
+                "an unknown name is refused in the handshake by the alert `internal_error`: nginx says `unrecognized_name`",
+            ],
+            Control::ClientAddress if behind => &[
+                "one Caddy trusts the same proxies for all its sites: apps that share it must name the same",
+                "what is no address in a chain of them is passed over: nginx believes nothing before it",
+            ],
+            Control::BodySize => &["a body that does not say its length is cut while it passes: the app sees a part"],
             Control::RateLimit(_) if behind => {
-                Some("a client of IPv6 is counted by its whole address, of which it has many: nginx counts networks")
+                &["a client of IPv6 is counted by its whole address, of which it has many: nginx counts networks"]
             }
             Control::Tls
             | Control::HttpsRedirect
@@ -75,7 +79,7 @@ impl Plan<'_> {
             | Control::Passwords
             | Control::Sessions
             | Control::Tokens
-            | Control::SharedState => None,
+            | Control::SharedState => &[],
         }
     }
 }

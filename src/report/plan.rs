@@ -30,8 +30,8 @@ struct Row {
     gap: Option<String>,
     /// What the other layers do.
     others: Vec<String>,
-    /// What is to be known of how the target enforces it; null where there is nothing.
-    note: Option<Cow<'static, str>>,
+    /// What is to be known of how the target enforces it.
+    notes: Vec<Cow<'static, str>>,
     /// The key that asks for it, and who wrote that.
     key: String,
     written: Provenance,
@@ -55,7 +55,7 @@ impl Listed {
                 Owner::Layer(_) | Owner::Delegated => None,
             },
             others: entry.duties.iter().map(|duty| duty.words(plan)).collect(),
-            note: plan.note(entry),
+            notes: plan.notes(entry),
             key: entry.control.key().to_string(),
             written: plan.policy.place(&entry.control.key()).provenance,
         };
@@ -160,8 +160,11 @@ pub fn human(plan: &Plan<'_>) -> String {
             writeln!(text, "    {reason}").expect("a string takes everything");
         }
     }
-    let notes = plan.entries.iter().filter_map(|entry| Some(format!("  {}: {}\n", entry.control, plan.note(entry)?)));
-    let notes: String = notes.collect();
+    let told = |entry: &Entry<'_>| {
+        let note = |note| format!("  {}: {note}\n", entry.control);
+        plan.notes(entry).into_iter().map(note).collect::<String>()
+    };
+    let notes: String = plan.entries.iter().map(told).collect();
     if !notes.is_empty() {
         text.extend(["\n", &notes]);
     }

@@ -1,40 +1,28 @@
-//! Text that nginx reads back exactly as it was meant.
+//! Text that is read back exactly as it was meant, in every language that is written here.
 //!
-//! nginx's configuration language has two traps that no amount of quoting closes: `$` starts a
-//! variable wherever a directive takes one and has no escape, and `\n`, `\r` and `\t` inside
-//! quotes turn into control characters, which in a header value is a header of its own. So every
-//! type here is a checked constructor: what nginx could read differently is refused, never mended.
-//!
-//! | type | written as | for |
-//! |---|---|---|
-//! | [`Word`] | bare | names, addresses, numbers with a unit |
-//! | [`Text`] | `"…"`, no `$` | paths, literal header values |
-//! | [`Constant`] | `"…"`, `$` allowed | the one place that never interpolates: a `geo` block |
-//! | [`PathRegex`] | `"~*^…"` | a key of a `map $uri` block |
-//! | [`Comment`] | behind `# ` | what made a block, and the profile key that asked for it |
+//! Every type is a checked constructor: what a reader could take for something else is refused, never mended. Each
+//! language has its own literals beside its templates.
 
 use std::fmt;
 use std::net::SocketAddr;
-
-use super::path::{self, Reach};
 
 /// The longest token nginx accepts, without its quotes: its read buffer holds 4,096 bytes and must
 /// not be full before the next token starts, and the closing quote and a blank behind it take one
 /// each. (A token before a `;` may be longer by one.)
 pub const MAX_TOKEN: usize = 4093;
 
-/// Why a text can't be written for nginx.
+/// Why a text can't be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EscapeError {
     /// Nothing to write where a word must stand.
     Empty,
     /// More bytes, once escaped, than nginx reads as one token.
     TooLong(usize),
-    /// A character that nginx would read as something else, or that has no safe form.
+    /// A character that would be read as something else, or that has no safe form.
     Character(char),
     /// A character that Caddy's JSON can hold and a Caddyfile can't.
     Caddyfile(char),
-    /// A path that nginx would never see, so that a rule for it would silently do nothing.
+    /// A path that no proxy would ever see, so that a rule for it would silently do nothing.
     Path(&'static str),
 }
 
@@ -50,12 +38,8 @@ impl fmt::Display for EscapeError {
                 write!(f, "contains the control character U+{:04X}", u32::from(*c))
             }
             Self::Character(c) => write!(f, "contains `{c}`, which can't be written safely here"),
-            Self::Caddyfile(c) => {
-                write!(
-                    f,
-                    "contains `{c}`, which has no safe form in a Caddyfile: render the JSON form, with --form json"
-                )
-            }
+            Self::Caddyfile('`') => f.write_str("contains a backtick, which has no safe form in a Caddyfile"),
+            Self::Caddyfile(c) => write!(f, "contains `{c}`, which has no safe form in a Caddyfile"),
             Self::Path(why) => f.write_str(why),
         }
     }
@@ -73,13 +57,12 @@ impl EscapeError {
 
 impl std::error::Error for EscapeError {}
 
-/// A word that nginx reads the same with and without quotes: a name, an address, a number with
-/// its unit.
+/// A word that is read the same with and without quotes: a name, an address, a number with its unit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Word(String);
 
 impl Word {
-    /// Checks `text` against the characters that mean nothing to nginx: letters, digits and
+    /// Checks `text` against the characters that mean nothing to nginx and Caddy: letters, digits and
     /// `_.:/@*+=,-[]%~` (the brackets for IPv6 addresses). A word that starts with `~` would be a
     /// pattern.
     pub fn new(text: &str) -> Result<Self, EscapeError> {
@@ -116,38 +99,6 @@ impl From<SocketAddr> for Word {
     }
 }
 
-/// A text that [`quote`] can write.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Text(String);
-
-impl Text {
-    /// Checks that [`quote`] takes `text`.
-    pub fn new(text: &str) -> Result<Self, EscapeError> {
-        quote(text).map(|_| Self(text.to_owned()))
-    }
-
-    /// The text, not quoted.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// A text for the default of a `geo` block, the one place where nginx takes `$` literally.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Constant(String);
-
-impl Constant {
-    /// Checks and quotes `text`.
-    pub fn new(text: &str) -> Result<Self, EscapeError> {
-        double_quote(text).map(Self)
-    }
-
-    /// The constant as nginx reads it, quotes included.
-    pub fn quoted(&self) -> &str {
-        &self.0
-    }
-}
-
 /// A comment's text: one line of printable ASCII.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Comment(String);
@@ -167,186 +118,12 @@ impl Comment {
     }
 }
 
-/// A case-insensitive pattern over nginx's `$uri` (decoded, dots and double slashes resolved),
-/// written as the key of a `map`.
-///
-/// It ends in `$`, not in `\z`, on purpose: PCRE's `$` also matches before a last line feed, and so
-/// do the routes of Python frameworks, to which `/docs%0A` is `/docs`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct PathRegex(String);
-
-impl PathRegex {
-    /// The path with everything under it: `/docs` also takes `/docs/`, `/docs/x` and `/docs;x`,
-    /// not `/documents`. A path that ends in `/` is a plain prefix.
-    pub fn under(path: &str) -> Result<Self, EscapeError> {
-        Self::build(path, Reach::Under)
-    }
-
-    /// The path alone: `/signin` also takes `/signin/` and `/signin;x`, not `/signin/callback`.
-    /// A path that ends in `/` is a plain prefix.
-    pub fn exact(path: &str) -> Result<Self, EscapeError> {
-        Self::build(path, Reach::Exact)
-    }
-
-    fn build(path: &str, reach: Reach) -> Result<Self, EscapeError> {
-        double_quote(&format!("~*^{}", path::pattern(path, reach, "$")?)).map(Self)
-    }
-
-    /// The pattern as a map's key, quotes included.
-    pub fn quoted(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Writes `text` as one double-quoted token that holds exactly `text`.
-pub fn quote(text: &str) -> Result<String, EscapeError> {
-    if text.contains('$') {
-        return Err(EscapeError::Character('$'));
-    }
-    double_quote(text)
-}
-
-/// As [`quote`], for the places where nginx takes `$` literally.
-fn double_quote(text: &str) -> Result<String, EscapeError> {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if !printable(c) {
-            return Err(EscapeError::Character(c));
-        }
-        if matches!(c, '"' | '\\') {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    sized(escaped).map(|escaped| format!("\"{escaped}\""))
-}
-
-fn sized(text: String) -> Result<String, EscapeError> {
+/// A text that nginx reads as one token.
+pub(super) fn sized(text: String) -> Result<String, EscapeError> {
     if text.len() > MAX_TOKEN { Err(EscapeError::TooLong(text.len())) } else { Ok(text) }
 }
 
-fn printable(c: char) -> bool {
+/// Whether a character is one of a line of ASCII.
+pub(super) fn printable(c: char) -> bool {
     c == ' ' || c.is_ascii_graphic()
-}
-
-#[cfg(test)]
-mod reader;
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn read(text: &str) -> Vec<String> {
-        reader::words(text).expect("nginx reads what was written")
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_is_refused_or_read_back(text in "\\PC*|[ -~\\x00-\\x1f]*") {
-            if let Ok(quoted) = quote(&text) {
-                prop_assert!(!text.contains('$'));
-                prop_assert_eq!(read(&format!("{quoted};")), [text]);
-            }
-        }
-
-        #[test]
-        fn printable_text_is_quoted(text in "[ -#%-~]{0,200}") {
-            let quoted = quote(&text).expect("printable ASCII without `$`");
-            prop_assert_eq!(read(&format!("x {quoted} y;")), ["x".into(), text, "y".into()]);
-        }
-
-        #[test]
-        fn constants_keep_dollars(text in "[ -~]{0,200}") {
-            let constant = Constant::new(&text).expect("printable ASCII");
-            prop_assert_eq!(read(&format!("{};", constant.quoted())), [text]);
-        }
-
-        #[test]
-        fn any_word_is_refused_or_read_back(text in "\\PC*|[!-~]{1,8}") {
-            if let Ok(word) = Word::new(&text) {
-                prop_assert_eq!(read(&format!("{};", word.as_str())), [text]);
-            }
-        }
-
-        #[test]
-        fn comments_hide_themselves_and_nothing_more(text in "\\PC*|[ -~\\n\\r]*") {
-            if let Ok(comment) = Comment::new(&text) {
-                prop_assert_eq!(read(&format!("# {}\nnext;", comment.as_str())), ["next"]);
-            }
-        }
-
-        #[test]
-        fn a_path_is_refused_or_the_one_that_its_pattern_takes(path in "/([!-~]|[{/.}a]){0,40}") {
-            for build in [PathRegex::under, PathRegex::exact] {
-                if let Ok(regex) = build(&path) {
-                    let read = read(&format!("{};", regex.quoted()));
-                    let taken = reader::path_pattern(&read[0]).map(|pattern| pattern.path);
-                    prop_assert_eq!(taken, Some(without_names(&path)));
-                }
-            }
-        }
-    }
-
-    /// A path with `{}` for each of its placeholders.
-    fn without_names(path: &str) -> String {
-        let segments = path.split('/').map(|segment| if path::is_placeholder(segment) { "{}" } else { segment });
-        segments.collect::<Vec<_>>().join("/")
-    }
-
-    #[test]
-    fn what_nginx_would_misread_is_refused() {
-        for (text, refused) in [("a\nX-Evil: 1", '\n'), ("\0", '\0'), ("\u{7f}", '\u{7f}'), ("é", 'é'), ("$host", '$')]
-        {
-            assert_eq!(quote(text), Err(EscapeError::Character(refused)), "{text:?}");
-        }
-        assert!(Word::new("unix:/a%b~").is_ok());
-        for text in ["a b", "a;", "a\"", "{", "#", "~x", "$x", "a\\"] {
-            assert!(Word::new(text).is_err(), "{text:?}");
-        }
-        assert_eq!(Word::new(""), Err(EscapeError::Empty));
-    }
-
-    #[test]
-    fn backslashes_come_back_as_written() {
-        for text in [r"\n", r"\\n", r"a\", r"\", r#"\""#, r"\t\r", r"\'"] {
-            let quoted = quote(text).expect("printable");
-            assert_eq!(read(&format!("{quoted};")), [text]);
-        }
-    }
-
-    #[test]
-    fn the_size_counts_after_escaping() {
-        assert!(quote(&"x".repeat(MAX_TOKEN)).is_ok());
-        assert_eq!(quote(&"x".repeat(MAX_TOKEN + 1)), Err(EscapeError::TooLong(MAX_TOKEN + 1)));
-        assert_eq!(quote(&"\"".repeat(2048)), Err(EscapeError::TooLong(4096)));
-        assert!(Word::new(&"x".repeat(MAX_TOKEN + 1)).is_err());
-        assert!(Comment::new(&"x".repeat(MAX_TOKEN + 1)).is_err());
-    }
-
-    #[test]
-    fn words_from_addresses_and_names() {
-        let socket: SocketAddr = "[::1]:8443".parse().expect("an address");
-        assert_eq!(Word::from(socket).as_str(), "[::1]:8443");
-        assert_eq!(Word::identifier("Sign-In"), Word::new("sign_in"));
-        assert_eq!(Word::identifier("a.b"), Err(EscapeError::Character('.')));
-    }
-
-    #[test]
-    fn paths_become_patterns() {
-        let under = |path| PathRegex::under(path).map(|regex| regex.quoted().to_owned());
-        assert_eq!(under("/openapi.json"), Ok(r#""~*^/openapi[.]json(?:[/;]|$)""#.into()));
-        assert_eq!(under("/internal/"), Ok(r#""~*^/internal/""#.into()));
-        assert_eq!(under("/a+$"), Ok(r#""~*^/a\\x2b\\x24(?:[/;]|$)""#.into()));
-        assert_eq!(under("/c/{name}/login"), Ok(r#""~*^/c/[^/]+/login(?:[/;]|$)""#.into()));
-        assert_eq!(
-            PathRegex::exact("/signin").map(|regex| regex.quoted().to_owned()),
-            Ok(r#""~*^/signin(?:/|;[^/;]*)*$""#.into())
-        );
-        assert_eq!(under("/c/{name}"), Ok(r#""~*^/c/[^/;]+(?:[/;]|$)""#.into()));
-        for path in ["docs", "", "/a//b", "/a/../b", "/a/.", "/a%20b", "/a?b", "/a b", "/é"] {
-            assert!(PathRegex::under(path).is_err(), "{path:?}");
-        }
-    }
 }

@@ -21,7 +21,7 @@ mod nginx;
 #[allow(dead_code, reason = "shared with the hostile tests")]
 mod places;
 mod policy;
-#[path = "../../src/targets/escape/reader.rs"]
+#[path = "../../src/targets/nginx/escape/reader.rs"]
 #[allow(dead_code, reason = "shared with the tests of the writer")]
 mod reader;
 #[path = "../support/server.rs"]

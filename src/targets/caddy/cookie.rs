@@ -36,3 +36,27 @@ pub fn replacements(cookie: &Cookie<'_>) -> Vec<(String, String)> {
     }
     replacements
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::KeyPath;
+
+    #[test]
+    fn a_flag_that_is_not_written_is_left_alone() {
+        let cookie = |secure, http_only, same_site| Cookie {
+            key: KeyPath::from("cookies.a.b"),
+            name: "a.b",
+            secure,
+            http_only,
+            same_site,
+        };
+        assert_eq!(replacements(&cookie(None, None, None)), []);
+        let cleared = replacements(&cookie(None, Some(false), None));
+        assert_eq!(cleared.len(), 1);
+        assert!(cleared[0].0.starts_with("^(a[.]b=") && cleared[0].0.contains("(?i:httponly)"));
+        let all = replacements(&cookie(Some(true), Some(false), Some(SameSite::Lax)));
+        assert_eq!(all.len(), 4);
+        assert_eq!(all[3], ("^(a[.]b=.*)$".to_owned(), "$1; Secure; SameSite=Lax".to_owned()));
+    }
+}

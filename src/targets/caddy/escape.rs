@@ -78,3 +78,98 @@ fn check(text: &str) -> Result<(), EscapeError> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const BRACES_AND_BACKTICKS: [char; 3] = ['{', '}', '`'];
+
+    /// The tokens of a line, as Caddy's lexer reads them: what is quoted by `"` has `\"` for a quote and nothing else to
+    /// escape, what stands between backticks is as it is.
+    fn read(line: &str) -> Vec<String> {
+        let mut tokens = Vec::new();
+        let mut chars = line.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                ' ' => {}
+                '`' => tokens.push(chars.by_ref().take_while(|&c| c != '`').collect()),
+                '"' => {
+                    let mut token = String::new();
+                    while let Some(c) = chars.next() {
+                        match c {
+                            '"' => break,
+                            '\\' if chars.peek() == Some(&'"') => token.extend(chars.next()),
+                            _ => token.push(c),
+                        }
+                    }
+                    tokens.push(token);
+                }
+                first => {
+                    let mut token = String::from(first);
+                    token.extend(std::iter::from_fn(|| chars.next_if(|&c| c != ' ')));
+                    tokens.push(token);
+                }
+            }
+        }
+        tokens
+    }
+
+    /// What Caddy makes of a value when it looks for placeholders in it: a backslash takes a brace's meaning away.
+    fn replaced(value: &str) -> Option<String> {
+        let mut out = String::new();
+        let mut chars = value.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                '\\' if matches!(chars.peek(), Some('{' | '}')) => out.extend(chars.next()),
+                '{' => return None,
+                _ => out.push(c),
+            }
+        }
+        Some(out)
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_refused_or_read_back(text in "\\PC*|[ -~\\x00-\\x1f]*") {
+            if let Ok(quoted) = quote(&text) {
+                prop_assert!(!text.contains(BRACES_AND_BACKTICKS));
+                prop_assert_eq!(read(&format!("x {quoted} y")), ["x".into(), text, "y".into()]);
+            }
+        }
+
+        #[test]
+        fn a_line_of_ascii_without_braces_is_quoted(text in "[ -_a-z|~]{0,200}") {
+            let quoted = quote(&text).expect("printable ASCII without braces and backticks");
+            prop_assert_eq!(read(&quoted), [text]);
+        }
+
+        #[test]
+        fn json_holds_every_line_of_ascii(text in "[ -~]{0,200}") {
+            prop_assert!(Text::new(&text, Form::Json).is_ok());
+            prop_assert_eq!(replaced(&unreplaced(&text)), Some(text));
+        }
+
+        #[test]
+        fn comments_have_no_variables(text in "[ -~]{0,80}") {
+            if let Ok(comment) = comment(&text) {
+                prop_assert!(!comment.as_str().contains(&BRACES_AND_BACKTICKS[..2]));
+            }
+        }
+    }
+
+    #[test]
+    fn what_has_no_form_is_told_with_the_one_that_has() {
+        for (text, refused) in [("{$HOME}", '{'), ("a}", '}'), ("`id`", '`')] {
+            assert_eq!(quote(text), Err(EscapeError::Caddyfile(refused)));
+            assert!(Text::new(text, Form::Json).is_ok());
+        }
+        assert_eq!(quote("a\nb"), Err(EscapeError::Character('\n')));
+        assert!(Text::new("a\nb", Form::Json).is_err());
+        let told = EscapeError::Caddyfile('`');
+        assert_eq!(told.to_string(), "contains a backtick, which has no safe form in a Caddyfile");
+        assert!(told.help().is_some_and(|help| help.contains("--form json")));
+    }
+}

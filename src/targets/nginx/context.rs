@@ -1,7 +1,7 @@
 //! Everything the nginx templates need, decided by the caller.
 //!
 //! Nothing here knows a policy: a template that must choose gets a list to walk or an option that
-//! is there or not. All text is one of the checked types of [`escape`](super::super::escape), so
+//! is there or not. All text is one of the checked types of [`escape`](super::escape), so
 //! that what nginx can't hold is refused where its profile key is still known.
 
 use std::net::SocketAddr;
@@ -10,8 +10,8 @@ use std::num::{NonZeroU32, NonZeroU64};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use super::super::escape::{Comment, Constant, EscapeError, PathRegex, Text, Word};
 use super::super::proxy::When;
+use super::escape::{Comment, Constant, EscapeError, PathRegex, Text, Word};
 use crate::profile::SameSite;
 
 /// One app behind one nginx.

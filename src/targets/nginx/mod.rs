@@ -1,6 +1,7 @@
 //! nginx: from a plan to the context of its templates, and through them to files.
 
 pub mod context;
+pub mod escape;
 mod render;
 
 use std::collections::HashSet;
@@ -12,7 +13,7 @@ use self::context::{
     Client, Context, Cookie, Cors, Forward, Headers, IpFilter, Origins, Protocol, RateLimit, Redirect, Tls, Transport,
     Upstream,
 };
-use super::escape::{Comment, EscapeError, PathRegex, Text, Word};
+use self::escape::{Comment, EscapeError, PathRegex, Text, Word};
 use super::proxy::{self, FORGEABLE, Proxy};
 use super::{Artifact, Error, at, header, unenforced};
 use crate::plan::{Control, Plan};

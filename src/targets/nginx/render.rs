@@ -2,9 +2,9 @@
 
 use serde::{Serialize, Serializer};
 
-use super::super::escape::{Constant, PathRegex, Text, Word, quote};
 use super::super::template::{Error, File, Language, Template, bare};
 use super::context::{Context, Protocol, Rate, Variable};
+use super::escape::{Constant, PathRegex, Text, Word, quote};
 
 /// The files, in the order in which nginx must read them: `common.conf` sizes the tables that the
 /// maps behind it are put into.
@@ -48,12 +48,12 @@ mod tests {
     use minijinja::value::Serde;
     use minijinja::{Value, context};
 
-    use super::super::super::escape::Comment;
     use super::super::super::proxy::When;
     use super::super::context::{
         Client, Cookie, Cors, Forward, Headers, IpFilter, Origins, RateLimit, Redirect, Tls, Transport, Upstream,
         prefix,
     };
+    use super::super::escape::Comment;
     use super::*;
     use crate::profile::SameSite;
 
