@@ -52,9 +52,9 @@ fn suites() -> Vec<Suite> {
     paths.iter().map(read).collect()
 }
 
-/// All servers: two of each kind.
+/// All servers.
 fn servers() -> Vec<Server> {
-    [Kind::Nginx, Kind::Caddy].into_iter().flat_map(installed).collect()
+    Kind::ALL.into_iter().flat_map(installed).collect()
 }
 
 #[test]

@@ -125,7 +125,9 @@ fn render(server: &Server, profile: &Table, folder: &Path) -> Result<PathBuf, St
     fs::write(&path, toml::to_string(profile).expect("a table is TOML")).expect("a file can be written");
     let output = Command::new(env!("CARGO_BIN_EXE_seccfg"))
         .args([Path::new("render"), &path])
-        .args(["--target", server.kind.target(), "--standalone", "--today", "2026-11-21", "--out"])
+        .args(["--target", server.kind.target(), "--today", "2026-11-21"])
+        .args(server.kind.whole())
+        .arg("--out")
         .arg(folder)
         .env_clear()
         .output()
@@ -142,6 +144,7 @@ fn include(kind: Kind, first: &Path, other: &Path) {
     let (main, names): (_, &[&str]) = match kind {
         Kind::Nginx => ("nginx.conf", &["seccfg.conf", "site.conf"]),
         Kind::Caddy => ("Caddyfile", &["site.caddy"]),
+        Kind::CaddyJson => panic!("JSON includes nothing"),
     };
     let mut text = fs::read_to_string(first.join(main)).expect("it was rendered");
     for name in names {
@@ -151,7 +154,7 @@ fn include(kind: Kind, first: &Path, other: &Path) {
                 let end = text.rfind('}').expect("the end of http {}");
                 text.insert_str(end, &format!("    include {place};\n"));
             }
-            Kind::Caddy => text.extend(["import ", &place, "\n"]),
+            Kind::Caddy | Kind::CaddyJson => text.extend(["import ", &place, "\n"]),
         }
     }
     fs::write(first.join(main), text).expect("a file can be written");

@@ -280,7 +280,7 @@ impl Suite {
 /// Whether `caddy` or `caddy 2.6` means the server that is labelled `Caddy 2.6`.
 fn means(name: &str, label: &str) -> bool {
     let label = label.to_ascii_lowercase();
-    label == name || label.split(' ').next() == Some(name)
+    label.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ',']))
 }
 
 impl Case {

@@ -12,8 +12,8 @@ const INTRODUCTION: &str = "<!-- Made by tests/proxies: SECCFG_RENEW=1 cargo tes
 
 One suite of requests, [tests/proxies/suite](../tests/proxies/suite), is sent to every proxy that seccfg renders for: in
 each of its files, a control under one profile, what a client asks, and what has to come back. The configuration is the
-one that the program renders, the servers are real, and each is run as it is packaged. Requests by https go over HTTP/1.1
-and, where it has them, over HTTP/2.
+one that the program renders, the servers are real, and each is run as it is packaged; one Caddy is told in JSON, too.
+Requests by https go over HTTP/1.1 and, but for upgrades, over HTTP/2.
 
 The app behind the proxies says the opposite of the profile wherever it can, on errors and to HEAD, too: another HSTS,
 another framing policy, CORS for everyone, cookies without flags, `Server` and `X-Powered-By`. It notes what it sees, so

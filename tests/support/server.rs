@@ -19,22 +19,26 @@ const MEANT: [&str; 2] = ["no automatic HTTPS will be applied", "automatic HTTP-
 pub enum Kind {
     Nginx,
     Caddy,
+    /// The same Caddy, told in JSON.
+    CaddyJson,
 }
 
 impl Kind {
-    /// As people write it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Nginx => "nginx",
-            Self::Caddy => "Caddy",
-        }
-    }
+    pub const ALL: [Self; 3] = [Self::Nginx, Self::Caddy, Self::CaddyJson];
 
     /// Its word after `--target` and in `[targets]`, and the folder of its files.
     pub const fn target(self) -> &'static str {
         match self {
             Self::Nginx => "nginx",
-            Self::Caddy => "caddy",
+            Self::Caddy | Self::CaddyJson => "caddy",
+        }
+    }
+
+    /// What has it rendered as something that runs by itself.
+    pub const fn whole(self) -> &'static [&'static str] {
+        match self {
+            Self::Nginx | Self::Caddy => &["--standalone"],
+            Self::CaddyJson => &["--form", "json"],
         }
     }
 
@@ -42,16 +46,17 @@ impl Kind {
     pub const fn variable(self) -> &'static str {
         match self {
             Self::Nginx => "SECCFG_NGINX",
-            Self::Caddy => "SECCFG_CADDY",
+            Self::Caddy | Self::CaddyJson => "SECCFG_CADDY",
         }
     }
 
-    /// Debian's, and the current one that `scripts/setup` installs.
-    fn programs(self) -> [PathBuf; 2] {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    /// Debian's, and the current one that `scripts/setup` installs. Of the two, the current one is told in JSON, too.
+    fn programs(self) -> Vec<PathBuf> {
+        let current = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/venv/bin").join(name);
         match self {
-            Self::Nginx => ["/usr/sbin/nginx".into(), root.join("target/venv/bin/nginx")],
-            Self::Caddy => ["/usr/bin/caddy".into(), root.join("target/venv/bin/caddy")],
+            Self::Nginx => vec!["/usr/sbin/nginx".into(), current("nginx")],
+            Self::Caddy => vec!["/usr/bin/caddy".into(), current("caddy")],
+            Self::CaddyJson => vec![current("caddy")],
         }
     }
 }
@@ -70,7 +75,7 @@ pub struct Server {
 pub fn installed(kind: Kind) -> Vec<Server> {
     let programs: Vec<PathBuf> = match env::var_os(kind.variable()) {
         Some(list) => env::split_paths(&list).collect(),
-        None => kind.programs().into(),
+        None => kind.programs(),
     };
     for program in &programs {
         assert!(program.exists(), "{} is not installed: run scripts/setup", program.display());
@@ -93,7 +98,7 @@ impl Server {
     fn ask(kind: Kind, program: PathBuf) -> Self {
         let question = match kind {
             Kind::Nginx => "-v",
-            Kind::Caddy => "version",
+            Kind::Caddy | Kind::CaddyJson => "version",
         };
         let output = Command::new(&program).arg(question).output();
         let output = output.unwrap_or_else(|error| panic!("{}: {error}", program.display()));
@@ -108,18 +113,25 @@ impl Server {
     /// `nginx 1.22`: patch releases come and go.
     pub fn label(&self) -> String {
         let version: Vec<&str> = self.version.splitn(3, '.').take(2).collect();
-        format!("{} {}", self.kind.name(), version.join("."))
+        let version = version.join(".");
+        match self.kind {
+            Kind::Nginx => format!("nginx {version}"),
+            Kind::Caddy => format!("Caddy {version}"),
+            Kind::CaddyJson => format!("Caddy {version}, JSON"),
+        }
     }
 
     /// What it would need to do what only some servers can, where it lacks that.
     pub fn lacks(&self, need: &str) -> Option<&'static str> {
         let minor = self.version.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok());
         match (self.kind, need) {
-            (Kind::Nginx, "rate_limit" | "trusted_proxies") => None,
+            (Kind::Nginx, "rate_limit" | "trusted_proxies" | "several_apps") | (Kind::Caddy, "several_apps") => None,
             // As it is packaged, it has no plugins.
-            (Kind::Caddy, "rate_limit") => Some("needs the plugin `rate_limit`"),
-            (Kind::Caddy, "trusted_proxies") => (minor < Some(8)).then_some("needs Caddy 2.8"),
-            (Kind::Nginx | Kind::Caddy, _) => panic!("nobody knows who has {need:?}"),
+            (Kind::Caddy | Kind::CaddyJson, "rate_limit") => Some("needs the plugin `rate_limit`"),
+            (Kind::Caddy | Kind::CaddyJson, "trusted_proxies") => (minor < Some(8)).then_some("needs Caddy 2.8"),
+            // One file holds one app, and imports nothing.
+            (Kind::CaddyJson, "several_apps") => Some("needs the Caddyfile"),
+            (Kind::Nginx | Kind::Caddy | Kind::CaddyJson, _) => panic!("nobody knows who has {need:?}"),
         }
     }
 
@@ -129,12 +141,15 @@ impl Server {
             Kind::Nginx => {
                 command.arg("-p").arg(folder).arg("-c").arg(folder.join("nginx.conf"));
             }
-            // It keeps its certificates and its last configuration at home.
             Kind::Caddy => {
                 command.arg(caddy).arg("--config").arg(folder.join("Caddyfile")).args(["--adapter", "caddyfile"]);
-                command.env("HOME", folder).env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME");
+            }
+            Kind::CaddyJson => {
+                command.arg(caddy).arg("--config").arg(folder.join("caddy.json"));
             }
         }
+        // Caddy keeps its certificates and its last configuration at home.
+        command.env("HOME", folder).env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME");
         command.stdin(Stdio::null());
         command
     }
@@ -145,7 +160,7 @@ impl Server {
         let said = String::from_utf8_lossy(&output.stderr);
         let mut complaints: Vec<String> = match self.kind {
             Kind::Nginx => said.lines().filter(|line| line.contains("[warn]")).map(str::to_owned).collect(),
-            Kind::Caddy => {
+            Kind::Caddy | Kind::CaddyJson => {
                 let warnings = said.lines().filter(|line| line.contains(r#""level":"warn""#));
                 warnings.filter(|line| !MEANT.iter().any(|text| line.contains(text))).map(str::to_owned).collect()
             }
@@ -177,7 +192,9 @@ impl Server {
         // nginx has all its sockets before any of them answers. Caddy opens one after the other, and then says so.
         let is_ready = || match self.kind {
             Kind::Nginx => true,
-            Kind::Caddy => fs::read_to_string(&log).is_ok_and(|log| log.contains("serving initial configuration")),
+            Kind::Caddy | Kind::CaddyJson => {
+                fs::read_to_string(&log).is_ok_and(|log| log.contains("serving initial configuration"))
+            }
         };
         while TcpStream::connect(("127.0.0.1", port)).is_err() || !is_ready() {
             if child.try_wait()?.is_some() || Instant::now() > give_up {
