@@ -15,20 +15,28 @@ use crate::source::{KeyPath, Provenance};
 
 /// Request headers that name a client or a path beside the ones that a proxy sets. Some app behind some framework
 /// believes each of them, and only a proxy may say them.
-pub const FORGEABLE: [&str; 14] = [
+pub const FORGEABLE: [&str; 22] = [
     "Forwarded",
+    "Forwarded-For",
+    "X-Forwarded",
     "X-Forwarded-Port",
     "X-Forwarded-Prefix",
     "X-Forwarded-Protocol",
     "X-Forwarded-Scheme",
     "X-Forwarded-Server",
     "X-Forwarded-Ssl",
+    "X-Original-Forwarded-For",
+    "X-Original-Host",
     "X-Original-URL",
     "X-Rewrite-URL",
+    "X-Url-Scheme",
+    "Front-End-Https",
+    "Client-IP",
     "X-Client-IP",
     "X-Cluster-Client-IP",
     "True-Client-IP",
     "CF-Connecting-IP",
+    "Fastly-Client-IP",
     "Proxy",
 ];
 

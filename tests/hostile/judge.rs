@@ -48,7 +48,12 @@ pub fn judge_for(text: &str, output: Output, style: targets::Style) -> Result<Ve
     if checked.findings.iter().any(stands_against) {
         return well_told(&checked).map(|()| Verdict::Refused(checked));
     }
-    let source = &checked.sources[0];
+    rendered(&checked.sources[0], output, style).map(Verdict::Rendered)
+}
+
+/// A profile's files for each of its modes, whatever may be said against it.
+pub fn rendered(source: &Source, output: Output, style: targets::Style) -> Result<Vec<Rendered>, String> {
+    let edge = output.edge().expect("an edge's configuration");
     let opened = Opened::read(source, &[]);
     let mut rendered = Vec::new();
     for mode in opened.modes(Modes::All) {
@@ -60,7 +65,7 @@ pub fn judge_for(text: &str, output: Output, style: targets::Style) -> Result<Ve
         };
         rendered.push(Rendered { mode, files: files.into_iter().map(named).collect() });
     }
-    Ok(Verdict::Rendered(rendered))
+    Ok(rendered)
 }
 
 /// Every finding says something, about places that the text has.

@@ -7,15 +7,17 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
+use seccfg::source::Source;
 use seccfg::targets::{Form, Output, Style};
 use serde_json::{Map, Value, json};
 
 use crate::dice::Dice;
 use crate::family::{TWINS, Tally, accepted};
-use crate::judge::{Rendered, Verdict, judge_for};
+use crate::judge::{Rendered, Verdict, judge_for, rendered};
 use crate::policy::Policy;
 use crate::server::{Running, Server, free_port};
 use crate::values::Kind;
@@ -198,8 +200,23 @@ fn target(version: &str, dice: &mut Dice) -> String {
     format!("\n[targets.caddy]\nversion = \"{version}\"\n{bind}\n{ports}\n")
 }
 
-/// Renders one seed's hostile twin in both forms, and compares what they say.
-pub fn compare(adapter: &Adapter, seed: u64, tally: &mut Tally) {
+/// Renders the hostile twins of some seeds in both forms, and compares what they say.
+pub fn compare(adapters: &[Adapter], seeds: Range<u64>, tally: &mut Tally) {
+    // What rules have against a shape, they have against all its twins.
+    let mut waived = BTreeSet::new();
+    for seed in seeds {
+        if seed.is_multiple_of(TWINS) {
+            waived.clear();
+        }
+        // Each version reads its share.
+        let adapter = usize::try_from(seed).map(|seed| &adapters[seed % adapters.len()]).expect("a number of ours");
+        if let Err(what) = twin(adapter, seed, &mut waived, tally) {
+            tally.wrong.push(format!("seed {seed}: {what}"));
+        }
+    }
+}
+
+fn twin(adapter: &Adapter, seed: u64, waived: &mut BTreeSet<&'static str>, tally: &mut Tally) -> Result<(), String> {
     let policy = Policy::generate(&mut Dice::new(seed / TWINS));
     let mut dice = Dice::new(!seed);
     let target = target(&adapter.server.version, &mut dice);
@@ -211,33 +228,32 @@ pub fn compare(adapter: &Adapter, seed: u64, tally: &mut Tally) {
     }
     // Groups that every Caddy has.
     let profile = policy.with(&values).replace("X448", "secp521r1").replace("X25519MLKEM768", "X25519") + &target;
+    let told = |what: String| format!("{what}, in\n{profile}");
     let style = |form| Style { standalone: true, form };
-    let in_form = |form| move |text: &str| judge_for(text, Output::Caddy, style(form));
-    let mut waived = BTreeSet::new();
-    let meant = match accepted(&profile, &mut waived, &in_form(Form::Json)) {
-        Ok(Verdict::Rendered(meant)) => meant,
-        Ok(Verdict::Refused(checked)) => return tally.refuse(&checked),
-        Err(what) => return tally.wrong.push(format!("seed {seed}: {what}, in\n{profile}")),
+    let in_json = |text: &str| judge_for(text, Output::Caddy, style(Form::Json));
+    let meant = match accepted(&profile, waived, &in_json).map_err(told)? {
+        Verdict::Rendered(meant) => meant,
+        Verdict::Refused(checked) => {
+            tally.refuse(&checked);
+            return Ok(());
+        }
     };
     tally.rendered += 1;
-    let caddyfiles = match accepted(&profile, &mut waived, &in_form(Form::Caddyfile)) {
-        Ok(Verdict::Rendered(caddyfiles)) => caddyfiles,
-        Ok(Verdict::Refused(checked)) => {
-            return tally.wrong.push(format!("seed {seed}: refused in one form: {:?}", checked.findings));
-        }
+    // What is waived changes nothing but a comment.
+    let source = Source::new("security.toml", profile.as_str());
+    let caddyfiles = match rendered(&source, Output::Caddy, style(Form::Caddyfile)) {
+        Ok(caddyfiles) => caddyfiles,
         Err(what) if what.contains("no safe form in a Caddyfile") => {
             tally.broken += 1;
-            return;
+            return Ok(());
         }
-        Err(what) => return tally.wrong.push(format!("seed {seed}: {what}, in\n{profile}")),
+        Err(what) => return Err(told(what)),
     };
     for (meant, caddyfile) in meant.iter().zip(&caddyfiles) {
-        let compared = whole(caddyfile).and_then(|text| {
-            let read = said(&adapter.read(&text)?);
-            let meant = said(&serde_json::from_str(&meant.files[0].1).map_err(|error| error.to_string())?);
-            tally.directives += count(&meant);
-            difference(&read, &meant, "").map_or(Ok(()), Err)
-        });
-        tally.wrong.extend(compared.err().map(|what| format!("seed {seed}: {what}, in\n{profile}")));
+        let read = said(&whole(caddyfile).and_then(|text| adapter.read(&text)).map_err(told)?);
+        let meant = said(&serde_json::from_str(&meant.files[0].1).map_err(|error| told(error.to_string()))?);
+        tally.directives += count(&meant);
+        difference(&read, &meant, "").map_or(Ok(()), |what| Err(told(what)))?;
     }
+    Ok(())
 }
