@@ -41,12 +41,21 @@ pub fn run(server: &Server, suite: &Suite, begun: Instant) -> Ran {
             return ran;
         }
     };
+    let differs = |case: &Case| case.difference(&server.label()).map(|difference| difference.note.clone());
+    ran.notes = suite.cases.iter().filter_map(differs).collect();
+    if !ran.notes.is_empty() {
+        // What differs is nothing that users find out by themselves.
+        let told = running.notes(server);
+        let untold = ran.notes.iter().filter(|note| !told.contains(note));
+        ran.wrong.extend(
+            untold.map(|note| format!("{}: no plan for {} tells that {note}\n", suite.path.display(), server.label())),
+        );
+    }
     let mut unreached = Vec::new();
     let mut count = 0;
     for case in &suite.cases {
         let protocols = case.protocols().expect("the case was read");
-        if let Some(difference) = case.difference(&server.label()) {
-            ran.notes.push(difference.note.clone());
+        if case.difference(&server.label()).is_some() {
             ran.otherwise += protocols.len();
         }
         for protocol in protocols {

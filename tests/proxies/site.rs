@@ -26,7 +26,7 @@ pub struct Site {
     running: Running,
     pub app: App,
     pub ports: Ports,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Site {
@@ -51,7 +51,22 @@ impl Site {
             return Err(format!("its files do not pass: {}", complaints.join("\n")));
         }
         let running = server.start(&files, ports.http).map_err(|error| format!("it does not start: {error}"))?;
-        Ok(Self { running, app, ports, _folder: folder })
+        Ok(Self { running, app, ports, folder })
+    }
+
+    /// What the plans for this server tell of it.
+    pub fn notes(&self, server: &Server) -> Vec<String> {
+        let output = Command::new(env!("CARGO_BIN_EXE_seccfg"))
+            .arg("plan")
+            .arg(self.folder.path().join("0"))
+            .args(["--target", server.kind.target(), "--format", "json"])
+            .env_clear()
+            .output()
+            .expect("the program was built");
+        let listing: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a plan for programs");
+        let controls = listing["plans"][0]["controls"].as_array().expect("a plan has controls").iter();
+        let notes = controls.flat_map(|control| control["notes"].as_array().expect("a control has notes"));
+        notes.map(|note| note.as_str().expect("a note is text").to_owned()).collect()
     }
 
     /// What the server printed.

@@ -19,9 +19,13 @@ The app behind the proxies says the opposite of the profile wherever it can, on 
 another framing policy, CORS for everyone, cookies without flags, `Server` and `X-Powered-By`. It notes what it sees, so
 that a request that must not reach it is known not to have. It also breaks connections, and keeps others waiting.
 
+TLS is scanned besides: a client offers every version and every suite that its OpenSSL knows, weak ones among them, to
+each server under each of Mozilla's guidelines, with an ECDSA and with an RSA certificate. What is taken has to be the
+guideline's, and nothing else.
+
 Run it with `cargo test --test proxies`, after `scripts/setup`; it fails where an answer is not as expected, or this page
 not what came out. The numbers count answers. Where one falls short, the others are as the note says: a difference that
-is known and judged, too.
+is known, judged, too, and told by `seccfg plan --target nginx` or `--target caddy`.
 ";
 
 /// The page.
