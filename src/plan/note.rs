@@ -28,23 +28,8 @@ impl Plan<'_> {
             Control::Cors if !version.at_least(Version::new(1, 23, 0)) => {
                 vec!["of several `Origin` headers, which no browser sends, nginx before 1.23 looks at the first".into()]
             }
-            Control::Tls
-            | Control::HttpsRedirect
-            | Control::HostNames
-            | Control::ClientAddress
-            | Control::Hsts
-            | Control::Header(_)
-            | Control::NoStore
-            | Control::Cors
-            | Control::Cookie(_)
-            | Control::ApiDocs
-            | Control::BodySize
-            | Control::IpFilter
-            | Control::Lockout
-            | Control::Passwords
-            | Control::Sessions
-            | Control::Tokens
-            | Control::SharedState => Vec::new(),
+            // Most are enforced alike, whoever does it.
+            _ => Vec::new(),
         }
     }
 
@@ -63,23 +48,7 @@ impl Plan<'_> {
             Control::RateLimit(_) if behind => {
                 &["a client of IPv6 is counted by its whole address, of which it has many: nginx counts networks"]
             }
-            Control::Tls
-            | Control::HttpsRedirect
-            | Control::ClientAddress
-            | Control::Hsts
-            | Control::Header(_)
-            | Control::NoStore
-            | Control::ServerVersion
-            | Control::Cors
-            | Control::Cookie(_)
-            | Control::RateLimit(_)
-            | Control::ApiDocs
-            | Control::IpFilter
-            | Control::Lockout
-            | Control::Passwords
-            | Control::Sessions
-            | Control::Tokens
-            | Control::SharedState => &[],
+            _ => &[],
         }
     }
 }

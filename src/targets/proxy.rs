@@ -6,6 +6,9 @@
 use std::net::SocketAddr;
 use std::num::{NonZeroU16, NonZeroU64};
 
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+
 use super::Error;
 use crate::plan::{Control, HSTS, Owner, Plan, header_value, lowest_tls};
 use crate::profile::{
@@ -45,6 +48,33 @@ pub const FORGEABLE: [&str; 22] = [
 pub struct Proxy<'p> {
     /// The plan.
     pub plan: &'p Plan<'p>,
+}
+
+/// Where TLS ends.
+#[derive(Debug, Clone)]
+pub enum Transport<T> {
+    /// Nowhere: the proxy serves the app by plain HTTP.
+    Plain,
+    /// Here, as this says.
+    Tls(T),
+    /// At a CDN or balancer before us, which says in `X-Forwarded-Proto` how the client came. It is believed where the
+    /// peer is one of `proxy.trusted`.
+    Upstream,
+}
+
+impl<T: Serialize> Serialize for Transport<T> {
+    /// As two values: strict templates can't ask which variant they got.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (tls, behind) = match self {
+            Self::Plain => (None, false),
+            Self::Tls(tls) => (Some(tls), false),
+            Self::Upstream => (None, true),
+        };
+        let mut view = serializer.serialize_struct("Transport", 2)?;
+        view.serialize_field("tls", &tls)?;
+        view.serialize_field("behind", &behind)?;
+        view.end()
+    }
 }
 
 /// A response header that the proxy sends, in place of the app's own.

@@ -9,6 +9,7 @@ use serde::ser::{Error, SerializeStruct};
 use serde::{Serialize, Serializer};
 
 use super::super::escape::{Comment, EscapeError, Word};
+use super::super::proxy::Transport;
 use super::escape::Text;
 
 /// One app behind one Caddy.
@@ -29,7 +30,7 @@ pub struct Context {
     /// Those by plain HTTP where both serve the app.
     pub plain_sites: Vec<Word>,
     /// Where TLS ends.
-    pub transport: Transport,
+    pub transport: Transport<Tls>,
     /// Whether OCSP answers are stapled.
     pub stapling: bool,
     /// Whether plain HTTP is redirected to https; else it serves the app.
@@ -171,33 +172,6 @@ pub struct Served {
     pub origin: Word,
     /// The address of its site by plain HTTP.
     pub plain_site: Word,
-}
-
-/// Where TLS ends.
-#[derive(Debug, Clone)]
-pub enum Transport {
-    /// Nowhere: Caddy serves the app by plain HTTP.
-    Plain,
-    /// Here.
-    Tls(Tls),
-    /// At a CDN or balancer before us, which says in `X-Forwarded-Proto` how the client came.
-    /// It is believed where the peer is one of [`Client::trusted`].
-    Upstream,
-}
-
-impl Serialize for Transport {
-    /// As two values: strict templates can't ask which variant they got.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (tls, behind) = match self {
-            Self::Plain => (None, false),
-            Self::Tls(tls) => (Some(tls), false),
-            Self::Upstream => (None, true),
-        };
-        let mut view = serializer.serialize_struct("Transport", 2)?;
-        view.serialize_field("tls", &tls)?;
-        view.serialize_field("behind", &behind)?;
-        view.end()
-    }
 }
 
 /// TLS that ends at this Caddy.

@@ -11,12 +11,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU64;
 
 use self::context::{
-    Client, Context, Cors, Files, Header, IpFilter, List, Listen, Port, RateLimit, Served, Tls, Transport, Upstream,
+    Client, Context, Cors, Files, Header, IpFilter, List, Listen, Port, RateLimit, Served, Tls, Upstream,
 };
 use self::escape::{Form, Text, comment};
 use super::escape::Word;
 use super::path::{self, Reach};
-use super::proxy::{self, FORGEABLE, Path, Proxy, When};
+use super::proxy::{self, FORGEABLE, Path, Proxy, Transport, When};
 use super::{Artifact, Error, Style, at, header, unenforced};
 use crate::plan::{Control, Plan};
 use crate::profile::{CaddyTarget, ForwardedFor, Group, Host, Issuer, Terminate, Upstream as Address};
@@ -182,7 +182,7 @@ impl Builder<'_> {
         Ok((https.collect::<Result<_, _>>()?, if redirect { Vec::new() } else { plain }))
     }
 
-    fn transport(&self) -> Result<Transport, Error> {
+    fn transport(&self) -> Result<Transport<Tls>, Error> {
         let Self { proxy, target, .. } = self;
         let policy = proxy.plan.policy;
         Ok(match policy.terminate() {

@@ -10,7 +10,7 @@ use std::num::{NonZeroU32, NonZeroU64};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use super::super::proxy::When;
+use super::super::proxy::{Transport, When};
 use super::escape::{Comment, Constant, EscapeError, PathRegex, Text, Word};
 use crate::profile::SameSite;
 
@@ -31,7 +31,9 @@ pub struct Context {
     /// The host names that are served, each once. All others are refused.
     pub server_names: Vec<Word>,
     /// Where TLS ends.
-    pub transport: Transport,
+    pub transport: Transport<Tls>,
+    /// The redirect from plain HTTP, one entry per name; none: plain HTTP serves the app.
+    pub redirects: Vec<Redirect>,
     /// Whether nginx keeps its version to itself.
     pub hide_version: bool,
     /// The response headers that nginx sends. The app's own of the same name are hidden.
@@ -66,40 +68,6 @@ pub fn prefix(app: &str) -> Result<Word, EscapeError> {
     Word::identifier(&format!("seccfg_{}", app.replace('-', "__")))
 }
 
-/// Where TLS ends.
-#[derive(Debug, Clone)]
-pub enum Transport {
-    /// Nowhere: nginx serves the app by plain HTTP.
-    Plain,
-    /// Here.
-    Tls(Tls),
-    /// At a CDN or balancer before us, which says in `X-Forwarded-Proto` how the client came.
-    /// It is believed where the peer is one of [`Client::trusted`].
-    Upstream {
-        /// Clients that came by plain HTTP are sent to https; none: they are served.
-        redirects: Vec<Redirect>,
-    },
-}
-
-impl Serialize for Transport {
-    /// As two options: strict templates can't ask which variant they got.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Behind<'a> {
-            redirects: &'a [Redirect],
-        }
-        let (tls, behind) = match self {
-            Self::Plain => (None, None),
-            Self::Tls(tls) => (Some(tls), None),
-            Self::Upstream { redirects } => (None, Some(Behind { redirects })),
-        };
-        let mut view = serializer.serialize_struct("Transport", 2)?;
-        view.serialize_field("tls", &tls)?;
-        view.serialize_field("behind", &behind)?;
-        view.end()
-    }
-}
-
 /// TLS that ends at this nginx.
 #[derive(Debug, Clone, Serialize)]
 pub struct Tls {
@@ -122,8 +90,6 @@ pub struct Tls {
     pub http2_directive: bool,
     /// Where the ACME client leaves its answers. They are served by plain HTTP.
     pub acme_webroot: Option<Text>,
-    /// The redirect from plain HTTP, one entry per name; none: plain HTTP serves the app.
-    pub redirects: Vec<Redirect>,
 }
 
 /// The TLS versions that this target writes. There is no older one to choose by mistake.

@@ -10,14 +10,13 @@ use std::net::SocketAddr;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
 
 use self::context::{
-    Client, Context, Cookie, Cors, Forward, Headers, IpFilter, Origins, Protocol, RateLimit, Redirect, Tls, Transport,
-    Upstream,
+    Client, Context, Cookie, Cors, Forward, Headers, IpFilter, Origins, Protocol, RateLimit, Redirect, Tls, Upstream,
 };
 use self::escape::{Comment, EscapeError, PathRegex, Text, Word};
-use super::proxy::{self, FORGEABLE, Proxy};
+use super::proxy::{self, FORGEABLE, Proxy, Transport};
 use super::{Artifact, Error, at, header, unenforced};
 use crate::plan::{Control, Plan};
-use crate::profile::{ForwardedFor, Issuer, NginxTarget, Period, Terminate, Version};
+use crate::profile::{ForwardedFor, Host, Issuer, NginxTarget, Period, Terminate, Version};
 
 /// Where the profile says which nginx is meant.
 const KEY: &str = "targets.nginx";
@@ -70,6 +69,7 @@ impl Builder<'_> {
             http: self.sockets(target.http_port)?,
             server_names: words("app.aliases", policy.hosts())?,
             transport: self.transport()?,
+            redirects: self.redirects()?,
             hide_version: proxy.owns(Control::ServerVersion),
             hide: words("headers", proxy.hidden_headers())?,
             no_store: regexes(proxy.no_store(), PathRegex::under)?,
@@ -106,21 +106,23 @@ impl Builder<'_> {
         self.proxy.sockets(KEY, &self.target.bind, port)
     }
 
-    fn transport(&self) -> Result<Transport, Error> {
+    fn redirects(&self) -> Result<Vec<Redirect>, Error> {
+        let Self { proxy, target } = self;
+        if !proxy.owns(Control::HttpsRedirect) {
+            return Ok(Vec::new());
+        }
+        let redirect = |(host, to): (Host, String)| {
+            Ok(Redirect { name: at("app.aliases", Word::new(&host.to_string()))?, to: at("app.url", Word::new(&to))? })
+        };
+        proxy.https_origins(target.https_port).into_iter().map(redirect).collect()
+    }
+
+    fn transport(&self) -> Result<Transport<Tls>, Error> {
         let Self { proxy, target } = self;
         let policy = proxy.plan.policy;
-        let origins = Some(proxy.https_origins(target.https_port)).filter(|_| proxy.owns(Control::HttpsRedirect));
-        let redirects = origins
-            .into_iter()
-            .flatten()
-            .map(|(host, to)| {
-                let name = at("app.aliases", Word::new(&host.to_string()))?;
-                Ok(Redirect { name, to: at("app.url", Word::new(&to))? })
-            })
-            .collect::<Result<_, Error>>()?;
         Ok(match policy.terminate() {
             Terminate::Off => Transport::Plain,
-            Terminate::Upstream => Transport::Upstream { redirects },
+            Terminate::Upstream => Transport::Upstream,
             Terminate::Proxy => {
                 proxy::two_ports(KEY, target.http_port, target.https_port)?;
                 let (certificate, key) = policy.certificate_files();
@@ -141,7 +143,6 @@ impl Builder<'_> {
                     } else {
                         None
                     },
-                    redirects,
                 })
             }
         })

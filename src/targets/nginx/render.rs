@@ -48,10 +48,9 @@ mod tests {
     use minijinja::value::Serde;
     use minijinja::{Value, context};
 
-    use super::super::super::proxy::When;
+    use super::super::super::proxy::{Transport, When};
     use super::super::context::{
-        Client, Cookie, Cors, Forward, Headers, IpFilter, Origins, RateLimit, Redirect, Tls, Transport, Upstream,
-        prefix,
+        Client, Cookie, Cors, Forward, Headers, IpFilter, Origins, RateLimit, Redirect, Tls, Upstream, prefix,
     };
     use super::super::escape::Comment;
     use super::*;
@@ -73,7 +72,7 @@ mod tests {
         vec![Redirect { name: word("a.example"), to: word("https://a.example") }]
     }
 
-    fn tls(redirects: Vec<Redirect>) -> Transport {
+    fn tls() -> Transport<Tls> {
         Transport::Tls(Tls {
             sockets: vec!["[::]:443".parse().expect("an address")],
             protocols: vec![Protocol::Tls12, Protocol::Tls13],
@@ -84,12 +83,11 @@ mod tests {
             stapling: true,
             http2_directive: false,
             acme_webroot: Some(text("/var/www/acme")),
-            redirects,
         })
     }
 
     /// A context in which everything is asked for.
-    fn everything(transport: Transport, origins: Origins, forward: Forward) -> Context {
+    fn everything(transport: Transport<Tls>, redirects: Vec<Redirect>, origins: Origins, forward: Forward) -> Context {
         let prefix = prefix("my-app").expect("a prefix");
         let mut headers = Headers::new(&prefix);
         for (name, value, when) in [
@@ -108,6 +106,7 @@ mod tests {
             http: vec!["[::]:80".parse().expect("an address")],
             server_names: vec![word("a.example")],
             transport,
+            redirects,
             hide_version: true,
             headers,
             hide: vec![word("X-Powered-By")],
@@ -143,14 +142,12 @@ mod tests {
     /// Every transport, the first with TLS.
     fn every_kind() -> Vec<Context> {
         let listed = Origins::Listed { origins: vec![text("https://a.example")], credentials: true };
-        let nowhere = Transport::Upstream { redirects: Vec::new() };
-        let elsewhere = Transport::Upstream { redirects: redirects() };
         vec![
-            everything(tls(redirects()), listed.clone(), Forward::Overwrite),
-            everything(tls(Vec::new()), Origins::Any, Forward::Append),
-            everything(elsewhere, listed.clone(), Forward::Append),
-            everything(nowhere, listed, Forward::Overwrite),
-            everything(Transport::Plain, Origins::Any, Forward::Overwrite),
+            everything(tls(), redirects(), listed.clone(), Forward::Overwrite),
+            everything(tls(), Vec::new(), Origins::Any, Forward::Append),
+            everything(Transport::Upstream, redirects(), listed.clone(), Forward::Append),
+            everything(Transport::Upstream, Vec::new(), listed, Forward::Overwrite),
+            everything(Transport::Plain, Vec::new(), Origins::Any, Forward::Overwrite),
         ]
     }
 

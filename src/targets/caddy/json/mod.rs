@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 use self::site::{always, app, challenges, errors, redirect};
 
 use super::super::escape::Word;
-use super::context::{Context, List, Tls, Transport};
+use super::super::proxy::Transport;
+use super::context::{Context, List, Tls};
 
 /// Renders a whole configuration.
 pub fn render(context: &Context) -> String {

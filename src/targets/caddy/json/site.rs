@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::super::super::escape::Word;
-use super::super::context::{Context, Header, List, RateLimit, Replacement, Served, Tls, Transport};
+use super::super::super::proxy::Transport;
+use super::super::context::{Context, Header, List, RateLimit, Replacement, Served, Tls};
 use super::super::escape::{Text, unreplaced};
 use super::{list, nanoseconds, object};
 
