@@ -95,4 +95,5 @@ fn what_is_quoted_is_read_back() {
     let texts = ["/a/{b}/c.d", "a b", "\"\\\"", "$host", "/", "~*^", "{}", "x;"].map(str::to_owned);
     let mut dice = Dice::new(4);
     holds(properties::nginx_quote, (0..5_000).map(|_| changed(&texts, SIGNS, &mut dice)));
+    holds(properties::caddy_quote, (0..5_000).map(|_| changed(&texts, SIGNS, &mut dice)));
 }

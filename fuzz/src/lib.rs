@@ -3,6 +3,8 @@
 //! `fuzz_targets` hands them what libFuzzer comes up with; `tests/fuzz.rs` hands them a few thousand texts on every run
 //! of the tests, which keeps them honest where there is no libFuzzer.
 
+#[path = "../../src/targets/caddy/escape/reader.rs"]
+pub mod caddy;
 #[path = "../../src/targets/nginx/escape/reader.rs"]
 pub mod reader;
 
@@ -13,8 +15,9 @@ use seccfg::fix::mend;
 use seccfg::plan::Target;
 use seccfg::profile::Mode;
 use seccfg::source::{Source, Span};
+use seccfg::targets::caddy::escape;
 use seccfg::targets::nginx::escape::{Comment, Constant, EscapeError, PathRegex, Word, quote};
-use seccfg::targets::{self, Output};
+use seccfg::targets::{self, Form, Output, Style};
 
 /// A text is refused, or nginx reads it back as it is.
 pub fn nginx_quote(text: &str) {
@@ -38,6 +41,23 @@ pub fn nginx_quote(text: &str) {
     }
 }
 
+/// A text is refused, or Caddy reads it back as it is: from a Caddyfile, or from JSON.
+pub fn caddy_quote(text: &str) {
+    let plain = |text: &str, quoted| (text.to_owned(), quoted);
+    if let Ok(quoted) = escape::quote(text) {
+        let read = caddy::tokens(&format!("x {quoted} y")).expect("Caddy reads what was written");
+        assert_eq!(read, [plain("x", false), plain(text, true), plain("y", false)]);
+        // Neither a variable nor a placeholder, nor what could pass for a block's brace.
+        assert!(!quoted.contains(['{', '}']));
+    }
+    if let Ok(json) = escape::Text::new(text, Form::Json) {
+        assert_eq!(caddy::replaced(&escape::unreplaced(json.as_str())).as_deref(), Some(text));
+    }
+    if let Ok(comment) = escape::comment(text) {
+        assert_eq!(caddy::lines(&format!("# {}\nx", comment.as_str())), Ok(vec![vec![], vec![plain("x", false)]]));
+    }
+}
+
 /// A path is refused, or its pattern takes that path and no other.
 fn path(text: &str, build: fn(&str) -> Result<PathRegex, EscapeError>) {
     let Ok(regex) = build(text) else { return };
@@ -51,7 +71,7 @@ fn path(text: &str, build: fn(&str) -> Result<PathRegex, EscapeError>) {
 }
 
 /// Whatever stands in the place of a profile, a check ends, speaks of places that the text has, and what is then rendered
-/// is what nginx can read.
+/// is what nginx and Caddy can read.
 pub fn profile(text: &str) {
     // A pack file of the author's own would make the outcome depend on the disk.
     if text.contains(".toml") {
@@ -76,16 +96,19 @@ pub fn profile(text: &str) {
     }
     for mode in opened.modes(Modes::All) {
         let Some(policy) = opened.policy(mode) else { continue };
-        let plans = opened.plans(&policy, &[Target::Nginx]);
-        let Ok(files) =
-            targets::render(Output::Nginx, &plans, targets::Style { standalone: true, ..targets::Style::default() })
-        else {
-            continue;
+        let render = |output: Output, form| {
+            let plans = opened.plans(&policy, &[output.edge().expect("an edge's configuration")]);
+            targets::render(output, &plans, Style { standalone: true, form }).unwrap_or_default()
         };
-        for file in files {
-            if let Err(what) = reader::read(&file.text) {
-                panic!("{}: {what}\n{}", file.path.display(), file.text);
-            }
+        let nginx =
+            render(Output::Nginx, Form::Caddyfile).into_iter().map(|file| (reader::read(&file.text).err(), file));
+        let caddyfile =
+            render(Output::Caddy, Form::Caddyfile).into_iter().map(|file| (caddy::lines(&file.text).err(), file));
+        for (what, file) in nginx.chain(caddyfile) {
+            assert!(what.is_none(), "{}: {what:?}\n{}", file.path.display(), file.text);
+        }
+        for file in render(Output::Caddy, Form::Json) {
+            assert!(serde_json::from_str::<serde_json::Value>(&file.text).is_ok(), "{}", file.text);
         }
     }
 }

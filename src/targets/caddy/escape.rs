@@ -80,6 +80,9 @@ fn check(text: &str) -> Result<(), EscapeError> {
 }
 
 #[cfg(test)]
+mod reader;
+
+#[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
@@ -87,48 +90,9 @@ mod tests {
 
     const BRACES_AND_BACKTICKS: [char; 3] = ['{', '}', '`'];
 
-    /// The tokens of a line, as Caddy's lexer reads them: what is quoted by `"` has `\"` for a quote and nothing else to
-    /// escape, what stands between backticks is as it is.
     fn read(line: &str) -> Vec<String> {
-        let mut tokens = Vec::new();
-        let mut chars = line.chars().peekable();
-        while let Some(c) = chars.next() {
-            match c {
-                ' ' => {}
-                '`' => tokens.push(chars.by_ref().take_while(|&c| c != '`').collect()),
-                '"' => {
-                    let mut token = String::new();
-                    while let Some(c) = chars.next() {
-                        match c {
-                            '"' => break,
-                            '\\' if chars.peek() == Some(&'"') => token.extend(chars.next()),
-                            _ => token.push(c),
-                        }
-                    }
-                    tokens.push(token);
-                }
-                first => {
-                    let mut token = String::from(first);
-                    token.extend(std::iter::from_fn(|| chars.next_if(|&c| c != ' ')));
-                    tokens.push(token);
-                }
-            }
-        }
-        tokens
-    }
-
-    /// What Caddy makes of a value when it looks for placeholders in it: a backslash takes a brace's meaning away.
-    fn replaced(value: &str) -> Option<String> {
-        let mut out = String::new();
-        let mut chars = value.chars().peekable();
-        while let Some(c) = chars.next() {
-            match c {
-                '\\' if matches!(chars.peek(), Some('{' | '}')) => out.extend(chars.next()),
-                '{' => return None,
-                _ => out.push(c),
-            }
-        }
-        Some(out)
+        let tokens = reader::tokens(line).expect("Caddy reads what was written");
+        tokens.into_iter().map(|(token, _)| token).collect()
     }
 
     proptest! {
@@ -149,13 +113,15 @@ mod tests {
         #[test]
         fn json_holds_every_line_of_ascii(text in "[ -~]{0,200}") {
             prop_assert!(Text::new(&text, Form::Json).is_ok());
-            prop_assert_eq!(replaced(&unreplaced(&text)), Some(text));
+            prop_assert_eq!(reader::replaced(&unreplaced(&text)), Some(text));
         }
 
         #[test]
         fn comments_have_no_variables(text in "[ -~]{0,80}") {
             if let Ok(comment) = comment(&text) {
                 prop_assert!(!comment.as_str().contains(&BRACES_AND_BACKTICKS[..2]));
+                let read = reader::lines(&format!("# {}\nx", comment.as_str()));
+                prop_assert_eq!(read, Ok(vec![vec![], vec![("x".to_owned(), false)]]));
             }
         }
     }
