@@ -4,7 +4,7 @@ use super::env_target::{EnvOptions, EnvTarget};
 use super::{Failure, Outcome, Terminal, complain, mode, print};
 use crate::check::{Checked, Modes, Opened, Options};
 use crate::finding::{Finding, Severity};
-use crate::plan::{Plan, Target};
+use crate::plan::{Edge, Plan, Target};
 use crate::policy::Policy;
 use crate::profile::{Date, Mode, Text};
 use crate::source::KeyPath;
@@ -115,6 +115,9 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     for (entry, reasons) in plans.iter().flat_map(Plan::gaps) {
         // Only a waiver lets one come this far.
         complain(&format!("not enforced by anyone, and waived: {} ({reasons})\n", entry.control));
+    }
+    for edge in Edge::undeclared(&policy, &edges) {
+        complain(&format!("`[targets.{}]` is not written: {edge} is meant, on ports 80 and 443\n", edge.target()));
     }
     let folder = args.out.clone().unwrap_or_else(|| path.parent().unwrap_or(Path::new("")).to_owned());
     let style = Style { standalone: args.standalone, form: args.form.unwrap_or_default() };

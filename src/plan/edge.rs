@@ -5,7 +5,8 @@ use super::Control;
 use crate::policy::Policy;
 use crate::profile::keyword::keywords;
 use crate::profile::{
-    CaddyTarget, Gateway, Group, Implementation, KubernetesTarget, LimitKey, Name, NginxTarget, Terminate, Version,
+    CaddyTarget, Gateway, Group, Implementation, KubernetesTarget, LimitKey, Name, NginxTarget, Plugin, Terminate,
+    Version,
 };
 
 keywords! {
@@ -43,6 +44,20 @@ impl<'p> Edge<'p> {
             declared.push(Target::Nginx);
         }
         declared.into_iter().map(|target| Self::of(policy, target)).collect()
+    }
+
+    /// Those that are asked for and not declared, while another is: what the profile says of that one does not count.
+    pub fn undeclared(policy: &'p Policy<'_>, targets: &[Target]) -> Vec<Self> {
+        let targets_of = &policy.targets;
+        let declared = |target: &Target| match target {
+            Target::Nginx => targets_of.nginx.is_some(),
+            Target::Caddy => targets_of.caddy.is_some(),
+            Target::Kubernetes => targets_of.kubernetes.is_some(),
+        };
+        if !Target::ALL.iter().any(declared) {
+            return Vec::new();
+        }
+        targets.iter().filter(|target| !declared(target)).map(|target| Self::of(policy, *target)).collect()
     }
 
     /// The edges that are asked for, declared or not; none: those declared.
@@ -176,7 +191,8 @@ fn nginx(target: &NginxTarget, control: Control<'_>, policy: &Policy<'_>) -> Res
 
 fn caddy(target: &CaddyTarget, control: Control<'_>, policy: &Policy<'_>) -> Result<(), String> {
     match control {
-        Control::RateLimit(_) if !target.plugins.iter().any(|plugin| plugin.as_str() == "rate_limit") => {
+        Control::HostNames => since(target.version, Version::new(2, 6, 0), "what is written for Caddy"),
+        Control::RateLimit(_) if !target.plugins.iter().any(|plugin| plugin.as_str() == Plugin::RATE_LIMIT) => {
             Err("stock Caddy has no rate limits: build it with the `rate_limit` plugin and name that in `targets.caddy.plugins`".to_owned())
         }
         Control::Tls => match policy.tls.groups.as_deref().unwrap_or_default() {

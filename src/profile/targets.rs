@@ -3,7 +3,7 @@ use std::num::NonZeroU16;
 
 use super::keyword::keywords;
 use super::section::section;
-use super::values::{Address, Image, Label, Name, Version};
+use super::values::{Address, Image, Label, Plugin, Version};
 
 section! {
     /// What the profile is compiled to.
@@ -49,7 +49,7 @@ section! {
         /// Its version.
         version: Version = default(Version::new(2, 6, 2)),
         /// The plugins that it is built with, such as `rate_limit`.
-        plugins: Vec<Name> = default(Vec::<Name>::new()),
+        plugins: Vec<Plugin> = default(Vec::<Plugin>::new()),
         /// The addresses that it listens on.
         bind: Vec<Address> = default(everywhere()),
         /// The port for plain HTTP, where the container or balancer in front maps it.

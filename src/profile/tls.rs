@@ -106,9 +106,10 @@ section! {
     pub struct Certificate {
         /// Who signs it.
         issuer: Issuer = default(Issuer::Acme),
-        /// The chain's file on the proxy. Where it is absent: certbot's place for app.url's host.
+        /// The chain's file on the proxy. Where it is absent: certbot's place for app.url's host; a Caddy gets an ACME
+        /// certificate by itself.
         cert: FilePath = absent,
-        /// The private key's file on the proxy. Where it is absent: certbot's place for app.url's host.
+        /// The private key's file on the proxy. Where it is absent: as for cert.
         key: FilePath = absent,
         /// How long it is valid, from one renewal to the expiry.
         lifetime: Duration = absent,

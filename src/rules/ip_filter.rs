@@ -2,7 +2,7 @@
 
 use super::networks::{everyone, is_everyone};
 use super::rule::{Check, Severities, rules};
-use crate::finding::Severity::Error;
+use crate::finding::Severity::{Error, Warning};
 use crate::profile::Cidr;
 
 fn contains(outer: Cidr, inner: Cidr) -> bool {
@@ -18,7 +18,7 @@ fn narrow(networks: &[Cidr]) -> impl Iterator<Item = (usize, Cidr)> {
 rules! {
     /// An IP filter that is on has rules, and none of them is about everyone or about a trusted proxy.
     ///
-    /// A filter without rules lets everyone in and looks like a protection. One that lets every address in is the same;
+    /// A filter without rules lets everyone in and looks like a protection; so do rules whose filter nobody turned on. One that lets every address in is the same;
     /// one that denies every address is an outage. Of IPv4 and IPv6, each is judged by itself.
     ///
     /// The filter looks at the client behind the proxies in `proxy.trusted`, never at these. An `allow` that lists a
@@ -34,7 +34,16 @@ rules! {
         check: Check::Policy(|plan, out| {
             let policy = plan.policy;
             let filter = &policy.ip_filter;
+            let listed = [("ip_filter.allow", &filter.allow), ("ip_filter.deny", &filter.deny)];
             if !filter.enabled {
+                // Where it was switched off, that is meant.
+                let unasked = listed.into_iter().find(|(_, networks)| !networks.is_empty());
+                if let Some((list, _)) = unasked.filter(|_| !policy.is_written("ip_filter.enabled")) {
+                    out.at(list, "the IP filter lists networks and is not on")
+                        .at_most(Warning)
+                        .label("filters nobody")
+                        .help("write `ip_filter.enabled = true`, or `false` to have it off on purpose");
+                }
                 return;
             }
             if filter.allow.is_empty() && filter.deny.is_empty() {

@@ -174,6 +174,24 @@ rules! {
                     .label(reasons)
                     .help(ways_out(plan, name, route));
             }
+            // What an app of its own makes of a limit is its word; that a Caddy could do it and does not is told.
+            let without_plugin = matches!(plan.edge, Edge::Caddy(_));
+            let delegated = plan.entries.iter().filter(|entry| without_plugin && entry.owner == Owner::Delegated);
+            for entry in delegated {
+                let Control::RateLimit(name) = entry.control else { continue };
+                let Some(route) = plan.policy.rate_limits.routes.get(name).filter(|route| route.per == LimitKey::Ip)
+                else {
+                    continue;
+                };
+                let limit = route.limit;
+                out.at(entry.control.key(), format!("only {} can count the limit `{name}` of {limit}", plan.app.title))
+                    .at_most(Note)
+                    .label(entry.passed_over.join("; "))
+                    .help(
+                        "make sure that the app counts; or build Caddy with the `rate_limit` plugin and write \
+                         `targets.caddy.plugins = [\"rate_limit\"]`",
+                    );
+            }
         }),
     }
 

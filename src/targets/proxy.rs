@@ -212,17 +212,22 @@ impl<'p> Proxy<'p> {
         Ok(groups)
     }
 
+    /// The port that clients know for https, unless that is its own.
+    pub fn public_port(self, https_port: NonZeroU16) -> Option<u16> {
+        let url = self.plan.policy.url();
+        let port = if url.origin().is_https() { url.origin().port() } else { https_port.get() };
+        Some(port).filter(|port| *port != 443)
+    }
+
     /// Each host that is served and its https origin, written out: what a request says would send people wherever it
     /// says.
     pub fn https_origins(self, https_port: NonZeroU16) -> Vec<(Host, String)> {
-        let policy = self.plan.policy;
-        let url = policy.url();
-        let port = if url.origin().is_https() { url.origin().port() } else { https_port.get() };
+        let port = self.public_port(https_port).map(|port| format!(":{port}")).unwrap_or_default();
         let origin = |host: Host| {
-            let origin = if port == 443 { format!("https://{host}") } else { format!("https://{host}:{port}") };
+            let origin = format!("https://{host}{port}");
             (host, origin)
         };
-        policy.hosts().into_iter().map(origin).collect()
+        self.plan.policy.hosts().into_iter().map(origin).collect()
     }
 
     /// The response headers that the proxy sends.

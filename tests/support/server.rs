@@ -128,7 +128,9 @@ impl Server {
             (Kind::Nginx, "rate_limit" | "trusted_proxies" | "several_apps") | (Kind::Caddy, "several_apps") => None,
             // As it is packaged, it has no plugins.
             (Kind::Caddy | Kind::CaddyJson, "rate_limit") => Some("needs the plugin `rate_limit`"),
-            (Kind::Caddy | Kind::CaddyJson, "trusted_proxies") => (minor < Some(8)).then_some("needs Caddy 2.8"),
+            (Kind::Caddy | Kind::CaddyJson, "trusted_proxies") => {
+                (minor < Some(8)).then_some("with trusted proxies needs Caddy 2.8")
+            }
             // One file holds one app, and imports nothing.
             (Kind::CaddyJson, "several_apps") => Some("needs the Caddyfile"),
             (Kind::Nginx | Kind::Caddy | Kind::CaddyJson, _) => panic!("nobody knows who has {need:?}"),

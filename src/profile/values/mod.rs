@@ -12,7 +12,9 @@ mod size;
 mod time;
 mod web;
 
-pub use names::{AppKind, CookieName, DottedKey, EmailAddress, FilePath, Image, Label, Name, RuleCode, Version};
+pub use names::{
+    AppKind, CookieName, DottedKey, EmailAddress, FilePath, Image, Label, Name, Plugin, RuleCode, Version,
+};
 pub use net::{Address, Cidr, Host, HostName, Upstream};
 pub use secret::{SecretRef, Setting, VariableName};
 pub use size::{ByteSize, Period, Rate};

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use super::{shown, text};
 use crate::profile::text::{Refusal, quoted};
+use crate::source::nearest;
 
 /// A DNS label in lower case: names an app, a namespace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,6 +80,33 @@ shown!(CookieName);
 text! {
     /// The name of a cookie: 1 to 128 of A-Z, a-z, 0-9, _, - and the full stop.
     CookieName, "a cookie's name", ["session", "__Host-session"], "^[A-Za-z0-9_.-]{1,128}$"
+}
+
+/// A plugin that a program is built with. Few of them change what is written for it, so that any name will do but one
+/// that such a plugin's is mistaken for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Plugin(String);
+
+impl Plugin {
+    /// Counts requests, in Caddy: `http.handlers.rate_limit`.
+    pub const RATE_LIMIT: &'static str = "rate_limit";
+
+    fn check(text: &str) -> Result<Self, Refusal> {
+        let name = Name::check(text)?;
+        match nearest(text, [Self::RATE_LIMIT]) {
+            Some(meant) if meant != text => Err(Refusal::new(
+                format!("{} is no plugin that is known", quoted(text)),
+                format!("did you mean \"{meant}\"?"),
+            )),
+            _ => Ok(Self(name.0)),
+        }
+    }
+}
+
+shown!(Plugin);
+text! {
+    /// The name of a plugin: a lower-case letter, then at most 39 of a-z, 0-9 and _.
+    Plugin, "a plugin's name", ["rate_limit"], "^[a-z][a-z0-9_]{0,39}$"
 }
 
 /// An absolute path of a file on the server.

@@ -33,6 +33,8 @@ pub struct Context {
     pub transport: Transport<Tls>,
     /// Whether OCSP answers are stapled.
     pub stapling: bool,
+    /// The port that clients know for https, unless that is its own.
+    pub public_port: Option<u16>,
     /// Whether plain HTTP is redirected to https; else it serves the app.
     pub redirect: bool,
     /// Whether Caddy keeps to itself that it is Caddy.

@@ -102,6 +102,7 @@ impl Builder<'_> {
             listen,
             transport: self.transport()?,
             stapling: policy.tls.certificate.stapling,
+            public_port: proxy.public_port(self.target.https_port),
             redirect: proxy.owns(Control::HttpsRedirect),
             hide_server: proxy.owns(Control::ServerVersion),
             headers,

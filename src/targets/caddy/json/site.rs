@@ -46,7 +46,8 @@ pub fn app(context: &Context) -> Vec<Value> {
     routes.extend(cors(context));
     routes.push(when(json!({ "path_regexp": { "pattern": "\\x00" } }), error(400)));
     if matches!(context.transport, Transport::Upstream) && context.redirect {
-        routes.push(when(came_by("http"), moved("{seccfg_origin}")));
+        let port = context.public_port.map(|port| format!(":{port}")).unwrap_or_default();
+        routes.push(when(came_by("http"), moved(&format!("https://{{seccfg_host}}{port}"))));
     }
     if let Some(paths) = &context.hidden {
         routes.push(when(path(paths), error(404)));
@@ -121,14 +122,15 @@ fn hosts(context: &Context) -> Value {
     let mapping = |name: &Served| {
         json!({
             "input_regexp": name.spelling.as_str().trim_start_matches('~'),
-            "outputs": [name.host.as_str(), name.origin.as_str()],
+            "outputs": [name.host.as_str()],
         })
     };
     always(json!({
         "handler": "map",
         "source": "{http.request.host}",
-        "destinations": ["{seccfg_host}", "{seccfg_origin}"],
+        "destinations": ["{seccfg_host}"],
         "mappings": context.names.iter().map(mapping).collect::<Vec<_>>(),
+        "defaults": ["{http.request.host}"],
     }))
 }
 
