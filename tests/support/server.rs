@@ -191,9 +191,10 @@ impl Server {
         }
         let mut child = command.stdout(Stdio::null()).stderr(File::create(&log)?).spawn()?;
         let give_up = Instant::now() + PATIENCE;
-        // nginx has all its sockets before any of them answers. Caddy opens one after the other, and then says so.
+        // Both open one socket after the other. Then nginx notes its number, and Caddy says that it serves.
+        let number = child.id().to_string();
         let is_ready = || match self.kind {
-            Kind::Nginx => true,
+            Kind::Nginx => fs::read_to_string(folder.join("nginx.pid")).is_ok_and(|noted| noted.trim() == number),
             Kind::Caddy | Kind::CaddyJson => {
                 fs::read_to_string(&log).is_ok_and(|log| log.contains("serving initial configuration"))
             }
