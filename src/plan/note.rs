@@ -13,7 +13,11 @@ impl Plan<'_> {
         }
         match &self.edge {
             Edge::Nginx(target) => self.nginx_notes(target.version, entry.control),
-            Edge::Caddy(_) => self.caddy_notes(entry.control).iter().map(|note| Cow::Borrowed(*note)).collect(),
+            Edge::Caddy(_) => {
+                let counts = self.rate(entry.control).map(|rate| Cow::Owned(sliding(rate)));
+                let others = self.caddy_notes(entry.control).iter().map(|note| Cow::Borrowed(*note));
+                counts.into_iter().chain(others).collect()
+            }
             Edge::Kubernetes(_) => Vec::new(),
         }
     }
@@ -21,10 +25,7 @@ impl Plan<'_> {
     fn nginx_notes(&self, version: Version, control: Control<'_>) -> Vec<Cow<'static, str>> {
         match control {
             Control::ServerVersion => vec!["`Server: nginx` is still sent, without the version".into()],
-            Control::RateLimit(name) => {
-                let route = self.policy.rate_limits.routes.get(name);
-                route.map(|route| leaky(route.limit).into()).into_iter().collect()
-            }
+            Control::RateLimit(_) => self.rate(control).map(|rate| leaky(rate).into()).into_iter().collect(),
             Control::Cors if !version.at_least(Version::new(1, 23, 0)) => {
                 vec!["of several `Origin` headers, which no browser sends, nginx before 1.23 looks at the first".into()]
             }
@@ -51,16 +52,31 @@ impl Plan<'_> {
             _ => &[],
         }
     }
+
+    /// The rate, where a control is one.
+    fn rate(&self, control: Control<'_>) -> Option<Rate> {
+        let Control::RateLimit(name) = control else { return None };
+        self.policy.rate_limits.routes.get(name).map(|route| route.limit)
+    }
 }
 
 /// How a rate counts where a bucket leaks: in a first period, what flows out makes room for as much again, less one.
 fn leaky(rate: Rate) -> String {
     let first = u64::from(rate.count) * 2 - 1;
-    let period = match rate.period {
+    format!("{} at once, then evenly: up to {first} in a first {}", rate.count, period(rate))
+}
+
+/// How a rate counts where a window slides: each request keeps its place for a whole period.
+fn sliding(rate: Rate) -> String {
+    let in_any = format!("{} in any {}", rate.count, period(rate));
+    format!("never more than {in_any}; the next gets in when the first of them is that old")
+}
+
+fn period(rate: Rate) -> &'static str {
+    match rate.period {
         Period::Second => "second",
         Period::Minute => "minute",
         Period::Hour => "hour",
         Period::Day => "day",
-    };
-    format!("{} at once, then evenly: up to {first} in a first {period}", rate.count)
+    }
 }
