@@ -79,7 +79,7 @@ fn a_case_stands_for_all_of_its_combinations() {
 
 /// An answer and what the app saw, which all of `RIGHT` is true of.
 fn answered() -> (Response, Seen) {
-    let head = "HTTP/1.1 200 OK\r\nServer: a\r\nVary: Origin, Accept\r\nX-Twice: 1\r\nX-Twice: 1\r\n\
+    let head = "HTTP/1.1 200 OK\r\nServer: a\r\nVary: Origin, Accept\r\nX-Twice: 1\r\nX-Twice: 1\r\nX-Number: 8\r\n\
                 Set-Cookie: c=1; Path=/; Secure\r\n\r\nbody";
     let headers = [("host", "h"), ("x-forged", "203.0.113.1")].map(|(name, value)| (name.to_owned(), value.to_owned()));
     let seen = Seen { method: "GET".to_owned(), target: "/t".to_owned(), headers: headers.into(), body: 3 };
@@ -89,6 +89,7 @@ fn answered() -> (Response, Seen) {
 const RIGHT: &str = r#"
     status = [200, 404]
     headers = { Server = "a" }
+    within = { X-Number = [7, 8] }
     absent = ["Via", "Access-Control-*"]
     nowhere = ["nginx/"]
     vary = ["origin"]
@@ -115,6 +116,11 @@ fn whatever_is_not_as_expected_is_told() {
         "status = 200\nheaders.Server = \"b\"",
         "status = 200\nheaders.X-Twice = \"1\"",
         "status = 200\nheaders.Via = \"\"",
+        "status = 200\nwithin.X-Number = [9, 10]",
+        "status = 200\nwithin.X-Number = [6, 7]",
+        "status = 200\nwithin.X-Twice = [1, 1]",
+        "status = 200\nwithin.Server = [0, 9]",
+        "status = 200\nwithin.Via = [0, 9]",
         "status = 200\nabsent = [\"server\"]",
         "status = 200\nabsent = [\"X-Tw*\"]",
         "status = 200\nnowhere = [\"Acc\"]",

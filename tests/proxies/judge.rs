@@ -47,6 +47,13 @@ pub fn answer(expect: &Expect, response: &Response) -> Vec<String> {
             wrong.push(format!("{name}: expected {value:?} once, got {got:?}"));
         }
     }
+    for (name, [least, most]) in &expect.within {
+        let got = response.all(name);
+        let number = if let [value] = got[..] { value.parse().ok() } else { None };
+        if !number.is_some_and(|number: u64| (*least..=*most).contains(&number)) {
+            wrong.push(format!("{name}: expected a number from {least} to {most} once, got {got:?}"));
+        }
+    }
     for name in &expect.absent {
         let got = match name.strip_suffix('*') {
             Some(start) => response.starting(&start.to_ascii_lowercase()),

@@ -29,7 +29,7 @@ pub struct Ran {
 
 /// Asks everything, and tells everything that is wrong.
 pub fn run(server: &Server, suite: &Suite, begun: Instant) -> Ran {
-    let needs = suite.needs.as_ref().and_then(|need| server.lacks(need));
+    let needs = suite.needs.iter().find_map(|need| server.lacks(need));
     let mut ran = Ran { needs, ..Ran::default() };
     if ran.needs.is_some() {
         return ran;

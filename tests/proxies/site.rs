@@ -98,6 +98,7 @@ fn places(folder: &Path, app: SocketAddr, ports: Ports, server: &Server) -> Tabl
         ("http", Value::Integer(ports.http.into())),
         ("https", Value::Integer(ports.https.into())),
         ("version", text(&server.version)),
+        ("plugins", Value::Array(server.plugins.iter().copied().map(text).collect())),
     ];
     names.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

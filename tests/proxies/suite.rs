@@ -4,7 +4,7 @@
 //!
 //! ```toml
 //! control = "CORS"                  # its row in docs/proxies.md
-//! needs = "rate_limit"              # optional: what not every server has, `server.rs` knows which
+//! needs = "rate_limit"              # optional, or a list: what not every server has, `server.rs` knows which
 //!
 //! [profile]                         # over base.toml, key by key
 //! cors.max_age = "10m"
@@ -139,6 +139,8 @@ pub struct Expect {
     pub alpn: Option<String>,
     /// Headers that stand once, with this value.
     pub headers: BTreeMap<String, String>,
+    /// Headers that stand once, with a whole number from the first of these to the second.
+    pub within: BTreeMap<String, [u64; 2]>,
     /// Headers that do not stand there; `access-control-*` are all that begin so.
     pub absent: Vec<String>,
     /// Text that no header's value holds.
@@ -232,7 +234,7 @@ pub struct Exchange {
 pub struct Suite {
     pub path: PathBuf,
     pub control: String,
-    pub needs: Option<String>,
+    pub needs: Vec<String>,
     pub profile: Table,
     pub second: Option<Table>,
     pub always: Expect,
@@ -243,7 +245,8 @@ pub struct Suite {
 #[serde(deny_unknown_fields)]
 struct File {
     control: String,
-    needs: Option<String>,
+    #[serde(default, deserialize_with = "one_or_many")]
+    needs: Vec<String>,
     #[serde(default)]
     profile: Table,
     second: Option<Table>,
@@ -370,15 +373,15 @@ fn taken<T: DeserializeOwned + Default>(table: &mut Table, key: &str) -> Result<
     value.try_into().map_err(|error| format!("{key}: {error}"))
 }
 
-fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<u16>, D::Error> {
+fn one_or_many<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<T>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum OneOrMany {
-        One(u16),
-        Many(Vec<u16>),
+    enum OneOrMany<T> {
+        One(T),
+        Many(Vec<T>),
     }
     Ok(match OneOrMany::deserialize(from)? {
-        OneOrMany::One(status) => vec![status],
-        OneOrMany::Many(statuses) => statuses,
+        OneOrMany::One(one) => vec![one],
+        OneOrMany::Many(many) => many,
     })
 }

@@ -194,10 +194,11 @@ fn count(config: &Value) -> usize {
 }
 
 /// Where Caddy listens, and which one is meant.
-fn target(version: &str, dice: &mut Dice) -> String {
+fn target(server: &Server, dice: &mut Dice) -> String {
     let bind = dice.pick(&["", "bind = [\"127.0.0.1\"]", "bind = [\"0.0.0.0\"]", "bind = [\"::\", \"192.0.2.1\"]"]);
     let ports = dice.pick(&["", "http_port = 8080", "http_port = 8080\nhttps_port = 8443"]);
-    format!("\n[targets.caddy]\nversion = \"{version}\"\n{bind}\n{ports}\n")
+    let Server { version, plugins, .. } = server;
+    format!("\n[targets.caddy]\nversion = \"{version}\"\nplugins = {plugins:?}\n{bind}\n{ports}\n")
 }
 
 /// Renders the hostile twins of some seeds in both forms, and compares what they say.
@@ -219,7 +220,7 @@ pub fn compare(adapters: &[Adapter], seeds: Range<u64>, tally: &mut Tally) {
 fn twin(adapter: &Adapter, seed: u64, waived: &mut BTreeSet<&'static str>, tally: &mut Tally) -> Result<(), String> {
     let policy = Policy::generate(&mut Dice::new(seed / TWINS));
     let mut dice = Dice::new(!seed);
-    let target = target(&adapter.server.version, &mut dice);
+    let target = target(&adapter.server, &mut dice);
     let mut values = policy.values(&mut dice);
     if !seed.is_multiple_of(4) {
         // Most with a Caddyfile: it holds every sign but these.

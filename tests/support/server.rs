@@ -14,6 +14,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What Caddy warns of although it is meant.
 const MEANT: [&str; 2] = ["no automatic HTTPS will be applied", "automatic HTTP->HTTPS redirects are disabled"];
 
+/// The plugins of Caddy that seccfg writes for. As Caddy is packaged, it has none.
+const PLUGINS: [&str; 1] = ["rate_limit"];
+
 /// What a server is, and what is rendered for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -68,6 +71,8 @@ pub struct Server {
     program: PathBuf,
     /// `1.22.1`, as `targets.nginx.version` has it.
     pub version: String,
+    /// What it is built with of [`PLUGINS`], as `targets.caddy.plugins` has it.
+    pub plugins: Vec<&'static str>,
 }
 
 /// Every server of a kind to test with: Debian's and the current one that `scripts/setup` installs, or those that
@@ -100,14 +105,25 @@ impl Server {
             Kind::Nginx => "-v",
             Kind::Caddy | Kind::CaddyJson => "version",
         };
-        let output = Command::new(&program).arg(question).output();
-        let output = output.unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+        let answer = |question: &str| {
+            let output = Command::new(&program).arg(question).output();
+            let output = output.unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+            String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+        };
         // `nginx version: nginx/1.22.1` on one, `v2.11.7 h1:…` on the other.
-        let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        let text = answer(question);
         let version = text.trim().rsplit("nginx/").next().unwrap_or_default();
         let version = version.split_whitespace().next().unwrap_or_default().trim_start_matches('v').to_owned();
         assert!(version.starts_with(|c: char| c.is_ascii_digit()), "no version in {text:?}");
-        Self { kind, program, version }
+        let plugins = match kind {
+            Kind::Nginx => Vec::new(),
+            Kind::Caddy | Kind::CaddyJson => {
+                let modules = answer("list-modules");
+                let has = |plugin: &&str| modules.lines().any(|line| line.trim() == format!("http.handlers.{plugin}"));
+                PLUGINS.into_iter().filter(has).collect()
+            }
+        };
+        Self { kind, program, version, plugins }
     }
 
     /// `nginx 1.22`: patch releases come and go.
@@ -126,11 +142,10 @@ impl Server {
         let minor = self.version.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok());
         match (self.kind, need) {
             (Kind::Nginx, "rate_limit" | "trusted_proxies" | "several_apps") | (Kind::Caddy, "several_apps") => None,
-            // As it is packaged, it has no plugins.
-            (Kind::Caddy | Kind::CaddyJson, "rate_limit") => Some("needs the plugin `rate_limit`"),
-            (Kind::Caddy | Kind::CaddyJson, "trusted_proxies") => {
-                (minor < Some(8)).then_some("with trusted proxies needs Caddy 2.8")
+            (Kind::Caddy | Kind::CaddyJson, "rate_limit") => {
+                (!self.plugins.contains(&need)).then_some("needs the plugin `rate_limit`")
             }
+            (Kind::Caddy | Kind::CaddyJson, "trusted_proxies") => (minor < Some(8)).then_some("with trusted proxies, needs Caddy 2.8"),
             // One file holds one app, and imports nothing.
             (Kind::CaddyJson, "several_apps") => Some("needs the Caddyfile"),
             (Kind::Nginx | Kind::Caddy | Kind::CaddyJson, _) => panic!("nobody knows who has {need:?}"),
