@@ -64,6 +64,9 @@ fn the_declared_plugin_counts() {
     let (_, zone) = site.split_once("zone seccfg_shop_sign_in {").expect("sign-ins are counted");
     let settings: Vec<&str> = zone.lines().skip(1).take(3).map(str::trim).collect();
     assert_eq!(settings, ["key {http.request.remote.host/32,64}", "window 60s", "events 5"]);
+    // What a tight limit refuses, a wide one must not count.
+    let zones: Vec<&str> = site.lines().filter_map(|line| line.trim().strip_prefix("zone seccfg_shop_")).collect();
+    assert_eq!(zones, ["password_reset {", "sign_in {", "sign_up {", "ai {"]);
 
     let ran = render(folder.path(), &["--target", "caddy", "--form", "json"]);
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));

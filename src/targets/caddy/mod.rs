@@ -290,6 +290,8 @@ impl Builder<'_> {
                 paths,
             });
         }
+        // Each is asked in its turn, and what one refuses is not counted by those after it: the tightest comes first.
+        limits.sort_by_key(|limit| (limit.window, limit.events));
         Ok(limits)
     }
 

@@ -4,6 +4,7 @@ pub mod context;
 pub mod escape;
 mod render;
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::fmt::Display;
 use std::net::SocketAddr;
@@ -74,7 +75,7 @@ impl Builder<'_> {
             hide: words("headers", proxy.hidden_headers())?,
             no_store: regexes(proxy.no_store(), PathRegex::under)?,
             cors: proxy.cors().map(cors).transpose()?,
-            limits: proxy.limits().into_iter().map(limit).collect::<Result<_, _>>()?,
+            limits: limits(*proxy)?,
             hidden: regexes(proxy.hidden(), PathRegex::under)?,
             client: Client {
                 trusted: words("proxy.trusted", &policy.proxy.trusted)?,
@@ -190,6 +191,13 @@ fn cors(cors: proxy::Cors) -> Result<Cors, Error> {
         expose_headers: cors.expose.map(|exposed| text("cors.expose_headers", &exposed)).transpose()?,
         max_age: cors.max_age,
     })
+}
+
+/// Where a path is under several limits, nginx does not tell which one refused: the longest wait is looked up first.
+fn limits(proxy: Proxy<'_>) -> Result<Vec<RateLimit>, Error> {
+    let mut limits: Vec<RateLimit> = proxy.limits().into_iter().map(limit).collect::<Result<_, _>>()?;
+    limits.sort_by_key(|limit| Reverse(limit.retry_after));
+    Ok(limits)
 }
 
 fn limit(limit: proxy::Limit<'_>) -> Result<RateLimit, Error> {
