@@ -145,7 +145,9 @@ impl Server {
             (Kind::Caddy | Kind::CaddyJson, "rate_limit") => {
                 (!self.plugins.contains(&need)).then_some("needs the plugin `rate_limit`")
             }
-            (Kind::Caddy | Kind::CaddyJson, "trusted_proxies") => (minor < Some(8)).then_some("with trusted proxies, needs Caddy 2.8"),
+            (Kind::Caddy | Kind::CaddyJson, "trusted_proxies") => {
+                (minor < Some(8)).then_some("with trusted proxies, needs Caddy 2.8")
+            }
             // One file holds one app, and imports nothing.
             (Kind::CaddyJson, "several_apps") => Some("needs the Caddyfile"),
             (Kind::Nginx | Kind::Caddy | Kind::CaddyJson, _) => panic!("nobody knows who has {need:?}"),
