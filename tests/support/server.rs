@@ -146,7 +146,7 @@ impl Server {
                 (!self.plugins.contains(&need)).then_some("needs the plugin `rate_limit`")
             }
             (Kind::Caddy | Kind::CaddyJson, "trusted_proxies") => {
-                (minor < Some(8)).then_some("with trusted proxies, needs Caddy 2.8")
+                (minor < Some(8)).then_some("needs Caddy 2.8 to trust proxies")
             }
             // One file holds one app, and imports nothing.
             (Kind::CaddyJson, "several_apps") => Some("needs the Caddyfile"),
