@@ -94,7 +94,7 @@ impl Drop for App {
 
 /// Answers requests on one connection until the other side has no more.
 ///
-/// `/status/404` and the like are answered with that status. `/broken` ends the connection without an answer, `/silent`
+/// `/status/404` and the like are answered with that status, `/hints` with one before the answer. `/broken` ends the connection without an answer, `/silent`
 /// keeps it open without one, and `/ws` takes the upgrade that it is asked for and sends back what comes first.
 fn serve(stream: &TcpStream, seen: &Mutex<Vec<Seen>>) -> io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
@@ -121,8 +121,10 @@ fn serve(stream: &TcpStream, seen: &Mutex<Vec<Seen>>) -> io::Result<()> {
             }
             (target, _) => {
                 let status = target.strip_prefix("/status/").unwrap_or("200");
+                let hints = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n";
+                let before = if target == "/hints" { hints } else { "" };
                 let mut answer = format!(
-                    "HTTP/1.1 {status} From-The-App\r\n{OWN_HEADERS}\
+                    "{before}HTTP/1.1 {status} From-The-App\r\n{OWN_HEADERS}\
                      Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
                     body.len()
                 )

@@ -141,7 +141,10 @@ impl Server {
     pub fn lacks(&self, need: &str) -> Option<&'static str> {
         let minor = self.version.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok());
         match (self.kind, need) {
-            (Kind::Nginx, "rate_limit" | "trusted_proxies" | "several_apps") | (Kind::Caddy, "several_apps") => None,
+            (Kind::Nginx, "rate_limit" | "trusted_proxies" | "several_apps")
+            | (Kind::Caddy, "several_apps" | "early_hints")
+            | (Kind::CaddyJson, "early_hints") => None,
+            (Kind::Nginx, "early_hints") => (minor < Some(29)).then_some("needs nginx 1.29"),
             (Kind::Caddy | Kind::CaddyJson, "rate_limit") => {
                 (!self.plugins.contains(&need)).then_some("needs the plugin `rate_limit`")
             }

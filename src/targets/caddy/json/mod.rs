@@ -4,7 +4,7 @@ mod site;
 
 use serde_json::{Map, Value, json};
 
-use self::site::{always, app, challenges, errors, redirect};
+use self::site::{always, app, app_errors, challenges, errors, redirect};
 
 use super::super::escape::Word;
 use super::super::proxy::Transport;
@@ -81,7 +81,7 @@ fn servers(context: &Context) -> Value {
         Some(_) | None => {
             let challenges = tls.and_then(|tls| challenges(context, tls));
             plain.push(site(&hosts, challenges.into_iter().chain(routes.clone()).collect()));
-            plain_errors.push(site(&hosts, errors(context)));
+            plain_errors.push(site(&hosts, app_errors(context)));
         }
     }
     plain.push(unknown.clone());
@@ -93,7 +93,7 @@ fn servers(context: &Context) -> Value {
         context,
         context.listen.https.number().get(),
         served,
-        vec![site(&hosts, errors(context))],
+        vec![site(&hosts, app_errors(context))],
         Some(policies),
     );
     json!({ "http": http, "https": https })

@@ -12,6 +12,7 @@ use super::{list, nanoseconds, object};
 pub fn redirect(context: &Context, tls: &Tls, origin: &str) -> Vec<Value> {
     let mut routes: Vec<Value> = challenges(context, tls).into_iter().collect();
     routes.extend(nameless(context));
+    routes.push(when(pathless(), json!({ "handler": "static_response", "status_code": 400 })));
     routes.push(always(moved(origin)));
     routes
 }
@@ -31,6 +32,12 @@ fn nameless(context: &Context) -> Option<Value> {
     context.hide_server.then(|| always(without(&["Server"])))
 }
 
+/// What the app's site says where Caddy itself has an error to tell.
+pub fn app_errors(context: &Context) -> Vec<Value> {
+    let vary = context.cors.as_ref().filter(|cors| !cors.any).map(|_| always(add_origin_to_vary(false)));
+    vary.into_iter().chain(errors(context)).collect()
+}
+
 /// What is said where Caddy itself has an error to tell.
 pub fn errors(context: &Context) -> Vec<Value> {
     let said = json!({ "handler": "static_response", "body": "{http.error.status_code} {http.error.status_text}" });
@@ -45,6 +52,8 @@ pub fn app(context: &Context) -> Vec<Value> {
     routes.extend(headers(context));
     routes.extend(cors(context));
     routes.push(when(json!({ "path_regexp": { "pattern": "\\x00" } }), error(400)));
+    routes.push(when(pathless(), error(400)));
+    routes.push(when(json!({ "method": ["CONNECT", "TRACE"] }), error(405)));
     if matches!(context.transport, Transport::Upstream) && context.redirect {
         let port = context.public_port.map(|port| format!(":{port}")).unwrap_or_default();
         routes.push(when(came_by("http"), moved(&format!("https://{{seccfg_host}}{port}"))));
@@ -91,6 +100,11 @@ fn came_by(scheme: &str) -> Value {
     json!({ "vars": { "seccfg_scheme": [scheme] } })
 }
 
+/// A target that is no path, as `x:http://host/docs`.
+fn pathless() -> Value {
+    json!({ "expression": "!{http.request.uri}.startsWith(\"/\")" })
+}
+
 fn preflight() -> Value {
     json!({
         "method": ["OPTIONS"],
@@ -116,6 +130,22 @@ fn without(names: &[&str]) -> Value {
 fn with(headers: impl IntoIterator<Item = (impl Into<String>, String)>) -> Value {
     let set: Map<String, Value> = headers.into_iter().map(|(name, value)| (name.into(), json!([value]))).collect();
     json!({ "handler": "headers", "response": { "set": set } })
+}
+
+/// Sets response headers at once, and again when the answer is sent: an answer before the answer (100, 103) takes the
+/// first ones away.
+fn twice(headers: &Value) -> [Value; 2] {
+    let mut last = headers.clone();
+    last["response"]["deferred"] = true.into();
+    [headers.clone(), last]
+}
+
+fn add_origin_to_vary(deferred: bool) -> Value {
+    let mut response = object([("add", json!({ "Vary": ["Origin"] }))]);
+    if deferred {
+        response.insert("deferred".to_owned(), true.into());
+    }
+    json!({ "handler": "headers", "response": response })
 }
 
 fn hosts(context: &Context) -> Value {
@@ -162,16 +192,14 @@ fn headers(context: &Context) -> Vec<Value> {
     };
     let mut routes = Vec::new();
     if !context.headers.is_empty() {
-        routes.push(always(sent(&context.headers)));
+        routes.extend(twice(&sent(&context.headers)).map(always));
     }
     if !context.https_headers.is_empty() {
-        routes.push(when(came_by("https"), sent(&context.https_headers)));
+        routes.extend(twice(&sent(&context.https_headers)).map(|headers| when(came_by("https"), headers)));
     }
     if let Some(paths) = &context.no_store {
-        let value = json!({ "Cache-Control": ["no-store"] });
-        routes.push(when(path(paths), json!({ "handler": "headers", "response": { "set": value } })));
-        let late = json!({ "handler": "headers", "response": { "deferred": true, "set": value } });
-        routes.push(when(path(paths), late));
+        let sent = with([("Cache-Control", "no-store".to_owned())]);
+        routes.extend(twice(&sent).map(|headers| when(path(paths), headers)));
     }
     if context.hide_server {
         routes.push(always(without(&["Server", "Via"])));
@@ -191,9 +219,11 @@ fn cors(context: &Context) -> Vec<Value> {
     if cors.any {
         let mut headers = vec![("Access-Control-Allow-Origin", "*".to_owned())];
         headers.extend(exposed);
-        return vec![always(with(headers)), when(preflight(), told)];
+        let mut routes: Vec<Value> = twice(&with(headers)).map(always).into();
+        routes.push(when(preflight(), told));
+        return routes;
     }
-    let mut routes = vec![always(json!({ "handler": "headers", "response": { "add": { "Vary": ["Origin"] } } }))];
+    let mut routes = vec![always(add_origin_to_vary(true))];
     if cors.origins.is_empty() {
         return routes;
     }
@@ -209,7 +239,7 @@ fn cors(context: &Context) -> Vec<Value> {
     let mut headers = vec![("Access-Control-Allow-Origin", "{seccfg_cors_origin}".to_owned())];
     headers.extend(cors.credentials.then(|| ("Access-Control-Allow-Credentials", "true".to_owned())));
     headers.extend(exposed);
-    routes.push(when(json!({ "not": unlisted }), with(headers)));
+    routes.extend(twice(&with(headers)).map(|headers| when(json!({ "not": unlisted }), headers)));
     let mut listed_preflight = preflight();
     listed_preflight["not"] = unlisted;
     routes.push(when(listed_preflight, told));
@@ -251,7 +281,8 @@ fn proxy(context: &Context) -> Value {
     }
     told.extend([("X-Forwarded-Proto", "{http.vars.seccfg_scheme}"), ("X-Forwarded-Host", "{seccfg_host}")]);
     let told: Map<String, Value> = told.into_iter().map(|(name, value)| (name.to_owned(), json!([value]))).collect();
-    let dropped: Vec<&str> = client.drop.iter().map(Word::as_str).collect();
+    // Caddy itself tells clients to go on.
+    let dropped: Vec<&str> = ["Expect"].into_iter().chain(client.drop.iter().map(Word::as_str)).collect();
     let own = context.headers.iter().chain(&context.https_headers).map(|header| header.name.as_str());
     let mut hidden: Vec<&str> = own.collect();
     hidden.extend(context.cors.is_some().then_some("Access-Control-*"));
