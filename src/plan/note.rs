@@ -25,6 +25,10 @@ impl Plan<'_> {
     fn nginx_notes(&self, version: Version, control: Control<'_>) -> Vec<Cow<'static, str>> {
         match control {
             Control::ServerVersion => vec!["`Server: nginx` is still sent, without the version".into()],
+            Control::Cookie(_) => vec!["its name is taken in any case, as `Session` for `session`".into()],
+            Control::HostNames if !version.at_least(Version::new(1, 29, 0)) => {
+                vec!["nginx before 1.29 waits for ever where the app answers 103 before its answer".into()]
+            }
             Control::RateLimit(_) => self.rate(control).map(|rate| leaky(rate).into()).into_iter().collect(),
             Control::Cors if !version.at_least(Version::new(1, 23, 0)) => {
                 vec!["of several `Origin` headers, which no browser sends, nginx before 1.23 looks at the first".into()]
@@ -39,6 +43,7 @@ impl Plan<'_> {
         match control {
             Control::HostNames => &[
                 "a host with a dot at its end is another one to Caddy, and gets no answer: nginx serves it",
+                "what is no HTTP is answered with 400 before any site is asked, without headers of a site's",
                 "an unknown name is refused in the handshake by the alert `internal_error`: nginx says `unrecognized_name`",
             ],
             Control::ClientAddress if behind => &[

@@ -12,16 +12,19 @@ use serde::{Serialize, Serializer};
 use super::Error;
 use crate::plan::{Control, HSTS, Owner, Plan, header_value, lowest_tls};
 use crate::profile::{
-    Address, CorsOrigin, Group, Guideline, HeaderName, Host, Method, Name, Rate, SameSite, TlsVersion, UrlPath,
+    Address, CorsOrigin, Duration, Group, Guideline, HeaderName, Host, Method, Name, Rate, SameSite, TlsVersion,
+    UrlPath,
 };
 use crate::source::{KeyPath, Provenance};
 
 /// Request headers that name a client or a path beside the ones that a proxy sets. Some app behind some framework
 /// believes each of them, and only a proxy may say them.
-pub const FORGEABLE: [&str; 22] = [
+pub const FORGEABLE: [&str; 26] = [
     "Forwarded",
     "Forwarded-For",
     "X-Forwarded",
+    "X-Forwarded-By",
+    "X-Forwarded-Path",
     "X-Forwarded-Port",
     "X-Forwarded-Prefix",
     "X-Forwarded-Protocol",
@@ -40,8 +43,14 @@ pub const FORGEABLE: [&str; 22] = [
     "True-Client-IP",
     "CF-Connecting-IP",
     "Fastly-Client-IP",
+    "X-Envoy-External-Address",
+    "X-Host",
     "Proxy",
 ];
+
+/// Request headers by which a proxy that knows its users tells the app who it is: where none stands before us, they are
+/// a client's claim.
+pub const IDENTITY: [&str; 3] = ["Remote-User", "X-Forwarded-User", "X-Remote-User"];
 
 /// The share of the reverse proxy in a plan.
 #[derive(Clone, Copy)]
@@ -158,7 +167,11 @@ pub fn two_ports(target: &'static str, http: NonZeroU16, https: NonZeroU16) -> R
         return Ok(());
     }
     let reason = format!("is {http}, as is `{target}.https_port`: one port speaks plain HTTP or TLS");
-    Err(Error::value(KeyPath::from(target).key("http_port"), reason))
+    Err(Error::Value {
+        key: KeyPath::from(target).key("http_port"),
+        reason,
+        help: Some("write two different ports, or leave both out for 80 and 443"),
+    })
 }
 
 impl<'p> Proxy<'p> {
@@ -186,9 +199,16 @@ impl<'p> Proxy<'p> {
 
     /// How long the app has to begin its answer, in seconds.
     pub fn timeout(self) -> Result<NonZeroU64, Error> {
+        /// No client waits longer, and no proxy counts much further.
+        const MOST: Duration = Duration::days(1);
         let timeout = self.plan.policy.app.timeout;
-        NonZeroU64::new(timeout.as_seconds())
-            .ok_or_else(|| Error::value("app.timeout", format!("is {timeout}, so that no answer would be waited for")))
+        let reason = match NonZeroU64::new(timeout.as_seconds()) {
+            Some(seconds) if timeout <= MOST => return Ok(seconds),
+            Some(_) => format!("is {timeout}, longer than any client waits"),
+            None => format!("is {timeout}, so that no answer would be waited for"),
+        };
+        let help = Some("write a time from 1s to 1d, such as \"60s\"");
+        Err(Error::Value { key: "app.timeout".into(), reason, help })
     }
 
     /// Whether TLS 1.3 alone is let in.
@@ -230,6 +250,12 @@ impl<'p> Proxy<'p> {
         self.plan.policy.hosts().into_iter().map(origin).collect()
     }
 
+    /// The request headers that no app may see.
+    pub fn dropped(self) -> impl Iterator<Item = &'static str> {
+        let alone = self.plan.policy.proxy.trusted.is_empty();
+        FORGEABLE.into_iter().chain(IDENTITY.into_iter().filter(move |_| alone))
+    }
+
     /// The response headers that the proxy sends.
     pub fn headers(self) -> Vec<Header> {
         let policy = self.plan.policy;
@@ -253,6 +279,8 @@ impl<'p> Proxy<'p> {
         let headers = &self.plan.policy.headers;
         // Browsers that read it at all read a filter that made pages less safe.
         let mut names = vec!["X-XSS-Protection"];
+        // What an app tells a proxy, and no proxy here does.
+        names.extend(["X-Accel-Charset", "X-Accel-Expires", "X-Accel-Limit-Rate", "X-Accel-Redirect", "X-Sendfile"]);
         if self.owns(Control::ServerVersion) {
             names.push("X-Powered-By");
         }

@@ -11,8 +11,8 @@ pub fn replacements(cookie: &Cookie<'_>) -> Vec<(String, String)> {
     let mut replacements = Vec::new();
     let mut added = String::new();
     let flags = [
-        (cookie.secure, "secure", "; Secure"),
-        (cookie.http_only, "httponly", "; HttpOnly"),
+        (cookie.secure, "secure(?:=[^;]*)?", "; Secure"),
+        (cookie.http_only, "httponly(?:=[^;]*)?", "; HttpOnly"),
         (
             cookie.same_site.map(|_| true),
             "samesite(?:=[^;]*)?",
@@ -25,14 +25,14 @@ pub fn replacements(cookie: &Cookie<'_>) -> Vec<(String, String)> {
     ];
     for (on, own, flag) in flags {
         let Some(on) = on else { continue };
-        let find = format!("^({name}=[^;]*(?:;[^;]*)*?);[ \\t]*(?i:{own})[ \\t]*((?:;.*)?)$");
+        let find = format!("^({name}[ \\t]*=[^;]*(?:;[^;]*)*?);[ \\t]*(?i:{own})[ \\t]*((?:;.*)?)$");
         replacements.push((find, "$1$2".to_owned()));
         if on {
             added.push_str(flag);
         }
     }
     if !added.is_empty() {
-        replacements.push((format!("^({name}=.*)$"), format!("$1{added}")));
+        replacements.push((format!("^({name}[ \\t]*=.*)$"), format!("$1{added}")));
     }
     replacements
 }
@@ -54,9 +54,9 @@ mod tests {
         assert_eq!(replacements(&cookie(None, None, None)), []);
         let cleared = replacements(&cookie(None, Some(false), None));
         assert_eq!(cleared.len(), 1);
-        assert!(cleared[0].0.starts_with("^(a[.]b=") && cleared[0].0.contains("(?i:httponly)"));
+        assert!(cleared[0].0.starts_with("^(a[.]b[ \\t]*=") && cleared[0].0.contains("(?i:httponly(?:=[^;]*)?)"));
         let all = replacements(&cookie(Some(true), Some(false), Some(SameSite::Lax)));
         assert_eq!(all.len(), 4);
-        assert_eq!(all[3], ("^(a[.]b=.*)$".to_owned(), "$1; Secure; SameSite=Lax".to_owned()));
+        assert_eq!(all[3], ("^(a[.]b[ \\t]*=.*)$".to_owned(), "$1; Secure; SameSite=Lax".to_owned()));
     }
 }

@@ -16,7 +16,7 @@ use self::context::{
 use self::escape::{Form, Text, comment};
 use super::escape::Word;
 use super::path::{self, Reach};
-use super::proxy::{self, FORGEABLE, Path, Proxy, Transport, When};
+use super::proxy::{self, Path, Proxy, Transport, When};
 use super::{Artifact, Error, Style, at, header, unenforced};
 use crate::plan::{Control, Plan};
 use crate::profile::{CaddyTarget, ForwardedFor, Group, Host, Issuer, Terminate, Upstream as Address};
@@ -116,7 +116,7 @@ impl Builder<'_> {
                 trusted: words("proxy.trusted", &policy.proxy.trusted)?,
                 told: !policy.proxy.trusted.is_empty() && proxy.owns(Control::ClientAddress),
                 append: policy.proxy.forwarded_for == ForwardedFor::Append,
-                drop: words("proxy", FORGEABLE)?.words().to_vec(),
+                drop: words("proxy", proxy.dropped())?.words().to_vec(),
             },
             cookies: self.cookies()?,
             ip_filter: if proxy.owns(Control::IpFilter) {

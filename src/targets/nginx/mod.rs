@@ -14,7 +14,7 @@ use self::context::{
     Client, Context, Cookie, Cors, Forward, Headers, IpFilter, Origins, Protocol, RateLimit, Redirect, Tls, Upstream,
 };
 use self::escape::{Comment, EscapeError, PathRegex, Text, Word};
-use super::proxy::{self, FORGEABLE, Proxy, Transport};
+use super::proxy::{self, Proxy, Transport};
 use super::{Artifact, Error, at, header, unenforced};
 use crate::plan::{Control, Plan};
 use crate::profile::{ForwardedFor, Host, Issuer, NginxTarget, Period, Terminate, Version};
@@ -83,7 +83,7 @@ impl Builder<'_> {
                     ForwardedFor::Overwrite => Forward::Overwrite,
                     ForwardedFor::Append => Forward::Append,
                 },
-                drop: words("proxy", FORGEABLE)?,
+                drop: words("proxy", proxy.dropped())?,
             },
             cookies: self.cookies()?,
             ip_filter: if proxy.owns(Control::IpFilter) {

@@ -72,7 +72,9 @@ pub fn app(context: &Context) -> Vec<Value> {
     }
     routes.extend(limits(context));
     routes.extend(networks(context));
-    routes.push(always(json!({ "handler": "headers", "request": { "delete": ["*_*"] } })));
+    for names in ["*_*", "*.*"] {
+        routes.push(always(json!({ "handler": "headers", "request": { "delete": [names] } })));
+    }
     let other_upgrade = json!({
         "header": { "Upgrade": ["*"] },
         "not": [{ "header_regexp": { "Upgrade": { "pattern": "(?i)^websocket$" } } }],
