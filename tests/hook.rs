@@ -25,8 +25,10 @@ fn git(folder: &Path, args: &[&str]) -> Ran {
     for who in ["AUTHOR", "COMMITTER"] {
         command.env(format!("GIT_{who}_NAME"), "A test").env(format!("GIT_{who}_EMAIL"), "test@example.invalid");
     }
-    // What pre-commit builds goes where everything else is built; its home is this test's alone.
-    command.env("CARGO_TARGET_DIR", root().join("target")).env("PRE_COMMIT_HOME", folder.join("../pre-commit"));
+    // What pre-commit builds is kept between runs, and built fast: it is run, not measured. Its home is this test's alone.
+    command.env("CARGO_TARGET_DIR", root().join("target/hook")).env("PRE_COMMIT_HOME", folder.join("../pre-commit"));
+    command.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
+    command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
     command.output().expect("git starts").into()
 }
 
