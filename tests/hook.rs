@@ -28,7 +28,7 @@ fn git(folder: &Path, args: &[&str]) -> Ran {
     // What pre-commit builds is kept between runs, and built fast: it is run, not measured. Its home is this test's alone.
     command.env("CARGO_TARGET_DIR", root().join("target/hook")).env("PRE_COMMIT_HOME", folder.join("../pre-commit"));
     command.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
-    command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+    command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16").env("RUSTFLAGS", "-Copt-level=0");
     command.output().expect("git starts").into()
 }
 
