@@ -1,7 +1,6 @@
 //! What fuzzing asks of any text, asked of the texts that are here and of what chance makes of them.
 
 #[path = "round_trip/dice.rs"]
-#[allow(dead_code, reason = "shared with the round trip")]
 mod dice;
 #[path = "../fuzz/src/lib.rs"]
 mod properties;

@@ -107,7 +107,7 @@ fn what_a_caddyfile_cannot_hold_is_told_with_the_form_that_can() {
 
     let ran = render(folder.path(), &["--target", "caddy", "--form", "json"]);
     // The example declares nginx.
-    let told = "`[targets.caddy]` is not written: Caddy 2.6.2 is meant, on ports 80 and 443\n";
+    let told = "`[targets.caddy]` is not written, so that Caddy 2.6.2 on ports 80 and 443 is meant: write it where that is not so\n";
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), told));
     let written = fs::read_to_string(folder.path().join("caddy/caddy.json")).expect("it was written");
     assert!(written.contains(r#"x=(\"\\{env.HOME\\}\")"#), "{written}");

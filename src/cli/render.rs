@@ -117,7 +117,10 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         complain(&format!("not enforced by anyone, and waived: {} ({reasons})\n", entry.control));
     }
     for edge in Edge::undeclared(&policy, &edges) {
-        complain(&format!("`[targets.{}]` is not written: {edge} is meant, on ports 80 and 443\n", edge.target()));
+        let target = edge.target();
+        complain(&format!(
+            "`[targets.{target}]` is not written, so that {edge} on ports 80 and 443 is meant: write it where that is not so\n"
+        ));
     }
     let folder = args.out.clone().unwrap_or_else(|| path.parent().unwrap_or(Path::new("")).to_owned());
     let style = Style { standalone: args.standalone, form: args.form.unwrap_or_default() };

@@ -174,13 +174,13 @@ rules! {
                     .label(reasons)
                     .help(ways_out(plan, name, route));
             }
-            // What an app of its own makes of a limit is its word; that a Caddy could do it and does not is told.
-            let without_plugin = matches!(plan.edge, Edge::Caddy(_));
-            let delegated = plan.entries.iter().filter(|entry| without_plugin && entry.owner == Owner::Delegated);
-            for entry in delegated {
+            // What an unknown app makes of a limit is its word: where a Caddy was asked first, and only lacks its plugin,
+            // that is told.
+            let delegated = plan.entries.iter().filter(|entry| entry.owner == Owner::Delegated);
+            for entry in delegated.filter(|entry| matches!(plan.edge, Edge::Caddy(_)) && !entry.passed_over.is_empty()) {
                 let Control::RateLimit(name) = entry.control else { continue };
-                let Some(route) = plan.policy.rate_limits.routes.get(name).filter(|route| route.per == LimitKey::Ip)
-                else {
+                let by_address = plan.policy.rate_limits.routes.get(name).filter(|route| route.per == LimitKey::Ip);
+                let Some(route) = by_address.filter(|_| plan.edge.can(entry.control, plan.policy).is_err()) else {
                     continue;
                 };
                 let limit = route.limit;

@@ -13,10 +13,11 @@ mod proxy;
 pub(crate) mod template;
 pub mod write;
 
+use std::fmt::Display;
 use std::path::PathBuf;
 
 pub use self::caddy::escape::Form;
-use self::escape::{Comment, EscapeError};
+use self::escape::{Comment, EscapeError, Word};
 use crate::plan::{Edge, Plan, Target};
 use crate::profile::keyword::keywords;
 use crate::source::KeyPath;
@@ -151,8 +152,20 @@ fn at<T>(key: impl Into<KeyPath>, made: Result<T, EscapeError>) -> Result<T, Err
     made.map_err(|error| Error::Value { key: key.into(), reason: error.to_string(), help: error.help() })
 }
 
+/// Words from values, each once: proxies warn of repetitions, or refuse them.
+fn words<T: Display>(key: &str, values: impl IntoIterator<Item = T>) -> Result<Vec<Word>, Error> {
+    let mut words = Vec::new();
+    for value in values {
+        let word = at(key, Word::new(&value.to_string()))?;
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    Ok(words)
+}
+
 /// The controls without an owner, in lines that nginx's buffer holds however many they are.
-fn unenforced(plan: &Plan<'_>) -> Result<Vec<Comment>, Error> {
+fn unenforced(plan: &Plan<'_>, comment: fn(&str) -> Result<Comment, EscapeError>) -> Result<Vec<Comment>, Error> {
     const WIDTH: usize = 84;
     let mut lines: Vec<String> = Vec::new();
     for (entry, _) in plan.gaps() {
@@ -169,7 +182,7 @@ fn unenforced(plan: &Plan<'_>) -> Result<Vec<Comment>, Error> {
             }
         }
     }
-    lines.iter().map(|line| at("app.name", Comment::new(line))).collect()
+    lines.iter().map(|line| at("app.name", comment(line))).collect()
 }
 
 /// How the first line of every artifact begins, behind the comment's sign.

@@ -12,7 +12,7 @@ use serde::{Serialize, Serializer};
 use super::Error;
 use crate::plan::{Control, HSTS, Owner, Plan, header_value, lowest_tls};
 use crate::profile::{
-    Address, CorsOrigin, Duration, Group, Guideline, HeaderName, Host, Method, Name, Rate, SameSite, TlsVersion,
+    Address, Cidr, CorsOrigin, Duration, Group, Guideline, HeaderName, Host, Method, Name, Rate, SameSite, TlsVersion,
     UrlPath,
 };
 use crate::source::{KeyPath, Provenance};
@@ -343,6 +343,12 @@ impl<'p> Proxy<'p> {
                 }
             })
             .collect()
+    }
+
+    /// The client networks that are turned away, and those that alone are let in.
+    pub fn networks(self) -> (&'p [Cidr], &'p [Cidr]) {
+        let filter = &self.plan.policy.ip_filter;
+        if self.owns(Control::IpFilter) { (&filter.deny, &filter.allow) } else { (&[], &[]) }
     }
 
     /// Paths answered with 404.

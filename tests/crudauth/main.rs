@@ -5,19 +5,14 @@
 #![cfg(unix)]
 
 #[path = "../support/app.rs"]
-#[allow(dead_code, reason = "each test uses its share")]
 mod app;
 #[path = "../support/client.rs"]
-#[allow(dead_code, reason = "each test uses its share")]
 mod client;
 #[path = "../hostile/places.rs"]
-#[allow(dead_code, reason = "shared with the hostile tests")]
 mod places;
 #[path = "../support/server.rs"]
-#[allow(dead_code, reason = "each test uses its share")]
 mod server;
 #[path = "../hostile/strings.rs"]
-#[allow(dead_code, reason = "shared with the hostile tests")]
 mod strings;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,5 +1,7 @@
 //! What becomes of a profile: refused, and how that is told; or rendered, and to what.
 
+#![allow(dead_code, reason = "each test uses its share")]
+
 use seccfg::check::{Checked, Modes, Opened, Options, check};
 use seccfg::finding::{Finding, Severity};
 use seccfg::profile::Mode;

@@ -7,13 +7,10 @@
 #![cfg(unix)]
 
 #[path = "../support/app.rs"]
-#[allow(dead_code, reason = "each test uses its share")]
 mod app;
 #[path = "../support/client.rs"]
-#[allow(dead_code, reason = "each test uses its share")]
 mod client;
 #[path = "../support/server.rs"]
-#[allow(dead_code, reason = "each test uses its share")]
 mod server;
 
 mod judge;

@@ -1,5 +1,7 @@
 //! Where a profile holds text: every string in it, and every key.
 
+#![allow(dead_code, reason = "each test uses its share")]
+
 use std::fmt::Write;
 
 use std::ops::Range;

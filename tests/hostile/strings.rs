@@ -1,5 +1,7 @@
 //! Strings that mean something to nginx, to TOML, to a template, a shell, a terminal or a browser.
 
+#![allow(dead_code, reason = "each test uses its share")]
+
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;

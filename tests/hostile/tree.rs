@@ -1,5 +1,7 @@
 //! What nginx's grammar makes of a file, and whether two files differ in a value alone.
 
+#![allow(dead_code, reason = "each test uses its share")]
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

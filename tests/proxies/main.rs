@@ -8,7 +8,6 @@
 #[path = "../support/app.rs"]
 mod app;
 #[path = "../support/client.rs"]
-#[allow(dead_code, reason = "each test uses its share")]
 mod client;
 mod fill;
 mod http2;

@@ -1,5 +1,7 @@
 //! Chance that can be had again: the same seed gives the same throws, on every machine.
 
+#![allow(dead_code, reason = "each test uses its share")]
+
 /// `SplitMix64`, whose whole state is one number.
 pub struct Dice(u64);
 

@@ -14,21 +14,17 @@ mod dice;
 mod family;
 mod gixy;
 #[path = "../hostile/judge.rs"]
-#[allow(dead_code, reason = "shared with the hostile tests")]
 mod judge;
 mod nginx;
 #[path = "../hostile/places.rs"]
-#[allow(dead_code, reason = "shared with the hostile tests")]
 mod places;
 mod policy;
 #[path = "../../src/targets/nginx/escape/reader.rs"]
 #[allow(dead_code, reason = "shared with the tests of the writer")]
 mod reader;
 #[path = "../support/server.rs"]
-#[allow(dead_code, reason = "shared with the tests that run servers")]
 mod server;
 #[path = "../hostile/tree.rs"]
-#[allow(dead_code, reason = "shared with the hostile tests")]
 mod tree;
 mod values;
 mod vocabulary;

@@ -1,5 +1,7 @@
 //! An app that tells what it saw, and says the opposite of the profile wherever it can.
 
+#![allow(dead_code, reason = "each test uses its share")]
+
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

@@ -1,5 +1,7 @@
 //! A client that sends exactly what it is told to: any Host, any SNI name, any spelling of a path.
 
+#![allow(dead_code, reason = "each test uses its share")]
+
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! The installed servers, and one of them running.
 
+#![allow(dead_code, reason = "each test uses its share")]
+
 use std::fs::{self, File};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};

@@ -176,6 +176,13 @@ pub struct Served {
     pub plain_site: Word,
 }
 
+impl Served {
+    /// The name as Caddy compares it: an IPv6 address without brackets.
+    pub fn compared(&self) -> &str {
+        self.host.as_str().trim_matches(['[', ']'])
+    }
+}
+
 /// TLS that ends at this Caddy.
 #[derive(Debug, Clone, Serialize)]
 pub struct Tls {
@@ -309,7 +316,7 @@ pub struct Replacement {
 }
 
 /// Client networks. `deny` wins; a filled `allow` shuts out all others.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct IpFilter {
     /// Refused.
     pub deny: List,

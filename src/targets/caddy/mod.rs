@@ -17,9 +17,10 @@ use self::escape::{Form, Text, comment};
 use super::escape::Word;
 use super::path::{self, Reach};
 use super::proxy::{self, Path, Proxy, Transport, When};
-use super::{Artifact, Error, Style, at, header, unenforced};
+use super::{Artifact, Error, Style, at, header, unenforced, words};
 use crate::plan::{Control, Plan};
 use crate::profile::{CaddyTarget, ForwardedFor, Group, Host, Issuer, Terminate, Upstream as Address};
+use crate::source::KeyPath;
 
 /// Where the profile says which Caddy is meant.
 const KEY: &str = "targets.caddy";
@@ -49,16 +50,9 @@ pub fn render(plan: &Plan<'_>, target: &CaddyTarget, style: Style) -> Result<Vec
     Ok(files.into_iter().map(|(name, text)| Artifact { path: ["caddy", name].iter().collect(), text }).collect())
 }
 
-/// Words from values, each once.
-fn words<T: Display>(key: &str, values: impl IntoIterator<Item = T>) -> Result<List, Error> {
-    let mut words = Vec::new();
-    for value in values {
-        let word = at(key, Word::new(&value.to_string()))?;
-        if !words.contains(&word) {
-            words.push(word);
-        }
-    }
-    Ok(List::new(words))
+/// Values in a row, each once.
+fn list<T: Display>(key: &str, values: impl IntoIterator<Item = T>) -> Result<List, Error> {
+    words(key, values).map(List::new)
 }
 
 /// The pattern of every spelling of a host.
@@ -92,9 +86,10 @@ impl Builder<'_> {
         let listen = self.listen()?;
         let names = self.names(&listen)?;
         let (sites, plain_sites) = self.sites(&names, &listen)?;
+        let (denied, allowed) = proxy.networks();
         Ok(Context {
             header: at("app.name", comment(&header(proxy.plan)))?,
-            unenforced: unenforced(proxy.plan)?,
+            unenforced: unenforced(proxy.plan, comment)?,
             prefix: at("app.name", Word::new(&format!("seccfg_{}", policy.app.name)))?,
             sites,
             plain_sites,
@@ -107,26 +102,19 @@ impl Builder<'_> {
             hide_server: proxy.owns(Control::ServerVersion),
             headers,
             https_headers,
-            hide: words("headers", proxy.hidden_headers())?.words().to_vec(),
+            hide: words("headers", proxy.hidden_headers())?,
             no_store: self.pattern(&proxy.no_store(), Reach::Under)?,
             cors: proxy.cors().map(|cors| self.cors(&cors)).transpose()?,
             hidden: self.pattern(&proxy.hidden(), Reach::Under)?,
             limits: self.limits()?,
             client: Client {
-                trusted: words("proxy.trusted", &policy.proxy.trusted)?,
+                trusted: list("proxy.trusted", &policy.proxy.trusted)?,
                 told: !policy.proxy.trusted.is_empty() && proxy.owns(Control::ClientAddress),
                 append: policy.proxy.forwarded_for == ForwardedFor::Append,
-                drop: words("proxy", proxy.dropped())?.words().to_vec(),
+                drop: words("proxy", proxy.dropped())?,
             },
             cookies: self.cookies()?,
-            ip_filter: if proxy.owns(Control::IpFilter) {
-                IpFilter {
-                    deny: words("ip_filter.deny", &policy.ip_filter.deny)?,
-                    allow: words("ip_filter.allow", &policy.ip_filter.allow)?,
-                }
-            } else {
-                IpFilter::default()
-            },
+            ip_filter: IpFilter { deny: list("ip_filter.deny", denied)?, allow: list("ip_filter.allow", allowed)? },
             max_body: NonZeroU64::new(policy.app.max_body.as_bytes()),
             upstream: Upstream {
                 address: self.text(
@@ -141,7 +129,7 @@ impl Builder<'_> {
         })
     }
 
-    fn text(&self, key: impl Into<crate::source::KeyPath>, text: &str) -> Result<Text, Error> {
+    fn text(&self, key: impl Into<KeyPath>, text: &str) -> Result<Text, Error> {
         at(key, Text::new(text, self.form))
     }
 
@@ -199,7 +187,7 @@ impl Builder<'_> {
                 let modern = proxy.is_modern();
                 Transport::Tls(Tls {
                     modern,
-                    ciphers: if modern { List::default() } else { words("tls.guideline", CIPHERS)? },
+                    ciphers: if modern { List::default() } else { list("tls.guideline", CIPHERS)? },
                     curves: self.groups()?,
                     files: if managed {
                         None
@@ -245,7 +233,7 @@ impl Builder<'_> {
                 Err(_) => {}
             }
         }
-        words("tls.groups", groups)
+        list("tls.groups", groups)
     }
 
     /// Those for https alone, and those for every answer.

@@ -102,7 +102,7 @@ impl Builder<'_> {
         Ok(Context {
             header: at("app.name", Comment::new(&header(self.plan)))?,
             subject: at("app.name", Comment::new(&subject))?,
-            unenforced: unenforced(self.plan)?,
+            unenforced: unenforced(self.plan, Comment::new)?,
             dialect,
             reads_environment: reads(VARIABLE),
             reads_files: reads(FILE),

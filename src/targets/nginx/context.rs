@@ -329,7 +329,7 @@ impl Cookie {
 }
 
 /// Client networks, masked and each once. `deny` wins; a filled `allow` shuts out all others.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct IpFilter {
     /// Refused.
     pub deny: Vec<Word>,

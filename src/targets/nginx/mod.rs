@@ -6,7 +6,6 @@ mod render;
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
-use std::fmt::Display;
 use std::net::SocketAddr;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
 
@@ -15,7 +14,7 @@ use self::context::{
 };
 use self::escape::{Comment, EscapeError, PathRegex, Text, Word};
 use super::proxy::{self, Proxy, Transport};
-use super::{Artifact, Error, at, header, unenforced};
+use super::{Artifact, Error, at, header, unenforced, words};
 use crate::plan::{Control, Plan};
 use crate::profile::{ForwardedFor, Host, Issuer, NginxTarget, Period, Terminate, Version};
 
@@ -39,18 +38,6 @@ pub fn render(plan: &Plan<'_>, target: &NginxTarget, standalone: bool) -> Result
         .collect())
 }
 
-/// Words from values, each once: nginx warns of repetitions.
-fn words<T: Display>(key: &str, values: impl IntoIterator<Item = T>) -> Result<Vec<Word>, Error> {
-    let mut words = Vec::new();
-    for value in values {
-        let word = at(key, Word::new(&value.to_string()))?;
-        if !words.contains(&word) {
-            words.push(word);
-        }
-    }
-    Ok(words)
-}
-
 struct Builder<'p> {
     proxy: Proxy<'p>,
     target: &'p NginxTarget,
@@ -61,9 +48,10 @@ impl Builder<'_> {
         let Self { proxy, target } = self;
         let policy = proxy.plan.policy;
         let prefix = at("app.name", context::prefix(policy.app.name.as_str()))?;
+        let (denied, allowed) = proxy.networks();
         Ok(Context {
             header: at("app.name", Comment::new(&header(proxy.plan)))?,
-            unenforced: unenforced(proxy.plan)?,
+            unenforced: unenforced(proxy.plan, Comment::new)?,
             headers: self.headers(&prefix)?,
             prefix,
             standalone,
@@ -86,14 +74,7 @@ impl Builder<'_> {
                 drop: words("proxy", proxy.dropped())?,
             },
             cookies: self.cookies()?,
-            ip_filter: if proxy.owns(Control::IpFilter) {
-                IpFilter {
-                    deny: words("ip_filter.deny", &policy.ip_filter.deny)?,
-                    allow: words("ip_filter.allow", &policy.ip_filter.allow)?,
-                }
-            } else {
-                IpFilter::default()
-            },
+            ip_filter: IpFilter { deny: words("ip_filter.deny", denied)?, allow: words("ip_filter.allow", allowed)? },
             max_body: NonZeroU64::new(policy.app.max_body.as_bytes()),
             upstream: Upstream {
                 address: at("app.upstream", Word::new(&policy.app.upstream.to_string()))?,

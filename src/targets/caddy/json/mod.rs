@@ -8,7 +8,7 @@ use self::site::{always, app, app_errors, challenges, errors, redirect};
 
 use super::super::escape::Word;
 use super::super::proxy::Transport;
-use super::context::{Context, List, Tls};
+use super::context::{Context, List, Served, Tls};
 
 /// Renders a whole configuration.
 pub fn render(context: &Context) -> String {
@@ -59,7 +59,7 @@ fn certificates(context: &Context) -> Map<String, Value> {
 }
 
 fn servers(context: &Context) -> Value {
-    let hosts: Vec<&str> = context.names.iter().map(|name| name.host.as_str().trim_matches(['[', ']'])).collect();
+    let hosts: Vec<&str> = context.names.iter().map(Served::compared).collect();
     let tls = match &context.transport {
         Transport::Tls(tls) => Some(tls),
         Transport::Plain | Transport::Upstream => None,
@@ -71,7 +71,7 @@ fn servers(context: &Context) -> Value {
     match tls {
         Some(tls) if context.redirect => {
             for name in &context.names {
-                let host = name.host.as_str().trim_matches(['[', ']']);
+                let host = name.compared();
                 plain.push(site(&[host], redirect(context, tls, name.origin.as_str())));
                 if tls.acme_webroot.is_some() {
                     plain_errors.push(site(&[host], errors(context)));
