@@ -266,9 +266,8 @@ impl AppPack {
     }
 
     /// How far the app can be made to enforce a control.
-    pub fn ability(&self, control: &str) -> Ability {
-        let known = self.controls.iter().find(|(known, _)| known.as_str() == control);
-        known.map_or(self.other_controls, |(_, ability)| *ability)
+    pub fn ability(&self, control: AppControl) -> Ability {
+        self.controls.get(&control).copied().unwrap_or(self.other_controls)
     }
 
     /// The value of a header that the app sends by itself in a mode.

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::Control;
+use super::{Control, Plan};
 use crate::policy::Policy;
 use crate::profile::keyword::keywords;
 use crate::profile::{
@@ -165,6 +165,43 @@ impl<'p> Edge<'p> {
                     None => kubernetes(target, control),
                 },
             },
+        }
+    }
+}
+
+impl Plan<'_> {
+    /// Whether the edge can enforce a control as the policy asks, or why not.
+    pub fn edge_can(&self, control: Control<'_>) -> Result<(), String> {
+        // What it could not do with a path either is said first.
+        self.edge.can(control, self.policy)?;
+        if self.is_nowhere(control) { Err("no path is named for it".to_owned()) } else { Ok(()) }
+    }
+
+    /// Whether a control that holds at some paths is asked for at none.
+    fn is_nowhere(&self, control: Control<'_>) -> bool {
+        match control {
+            Control::ApiDocs => self.docs_paths().is_empty(),
+            Control::RateLimit(name) => {
+                let route = self.policy.rate_limits.routes.get(name);
+                route.is_some_and(|route| self.route_paths(name.as_str(), route).is_empty())
+            }
+            Control::Tls
+            | Control::HttpsRedirect
+            | Control::HostNames
+            | Control::ClientAddress
+            | Control::Hsts
+            | Control::Header(_)
+            | Control::NoStore
+            | Control::ServerVersion
+            | Control::Cors
+            | Control::Cookie(_)
+            | Control::Lockout
+            | Control::Passwords
+            | Control::Sessions
+            | Control::Tokens
+            | Control::BodySize
+            | Control::IpFilter
+            | Control::SharedState => false,
         }
     }
 }

@@ -4,17 +4,17 @@
 //! The plan decides and the targets obey. A control that no layer can enforce
 //! is a gap, with the reasons; it is never dropped.
 
+mod app;
 mod control;
 mod edge;
 mod note;
 mod told;
 
-use std::borrow::Cow;
-
 pub use control::{Control, HEADERS, header_value, lowest_tls};
 pub use edge::{Edge, Target};
 
-use crate::apps::{Ability, AppPack, ClientAddress, FixedLimit, LimitStore};
+use self::app::Decision;
+use crate::apps::{AppPack, ClientAddress, FixedLimit};
 use crate::policy::Policy;
 use crate::profile::{Backend, EnforcedBy, ForwardedFor, Route, Terminate, UrlPath};
 
@@ -243,7 +243,7 @@ impl<'p> Plan<'p> {
         }
     }
 
-    fn push(&mut self, control: Control<'p>, (owner, passed_over): (Owner, Vec<String>), duties: Vec<Duty>) {
+    fn push(&mut self, control: Control<'p>, (owner, passed_over): Decision, duties: Vec<Duty>) {
         self.entries.push(Entry { control, owner, passed_over, duties });
     }
 
@@ -252,110 +252,13 @@ impl<'p> Plan<'p> {
         self.push(control, owner, Vec::new());
     }
 
-    fn edge_is(&self, (owner, _): &(Owner, Vec<String>)) -> bool {
+    fn edge_is(&self, (owner, _): &Decision) -> bool {
         *owner == Owner::Layer(self.edge_layer())
     }
 
     /// What an edge that owns a header does to the app's own.
-    fn dropped(&self, owner: &(Owner, Vec<String>), header: &'static str) -> Vec<Duty> {
+    fn dropped(&self, owner: &Decision, header: &'static str) -> Vec<Duty> {
         let sent = self.edge_is(owner) && self.app.sends(header, self.policy.mode).is_some();
         if sent { vec![Duty::Drop(header)] } else { Vec::new() }
-    }
-
-    /// The first layer that can, of those that may: the edge before the app,
-    /// because what it does also covers the answers that it makes itself.
-    fn decide(&self, control: Control<'_>, by: EnforcedBy) -> (Owner, Vec<String>) {
-        let mut passed_over = Vec::new();
-        if by != EnforcedBy::App {
-            match self.edge_can(control) {
-                Ok(()) => return (Owner::Layer(self.edge_layer()), passed_over),
-                Err(reason) => passed_over.push(format!("{}: {reason}", self.edge)),
-            }
-        }
-        if by != EnforcedBy::Proxy {
-            match self.app_can(control) {
-                Ok(owner) => return (owner, passed_over),
-                Err(reason) => passed_over.push(format!("{}: {reason}", self.app.title)),
-            }
-        }
-        (Owner::Gap(passed_over.join("; ")), passed_over)
-    }
-
-    /// Whether the edge can enforce a control as the policy asks, or why not.
-    pub fn edge_can(&self, control: Control<'_>) -> Result<(), String> {
-        let nowhere = match control {
-            Control::ApiDocs => self.docs_paths().is_empty(),
-            Control::RateLimit(name) => self
-                .policy
-                .rate_limits
-                .routes
-                .get(name)
-                .is_some_and(|route| self.route_paths(name.as_str(), route).is_empty()),
-            _ => false,
-        };
-        // What it could not do with a path either is said first.
-        self.edge.can(control, self.policy)?;
-        if nowhere { Err("no path is named for it".to_owned()) } else { Ok(()) }
-    }
-
-    /// Whether the app can enforce a control as the policy asks, or why not.
-    fn app_can(&self, control: Control<'_>) -> Result<Owner, Cow<'static, str>> {
-        let app = Owner::Layer(Layer::App);
-        let policy = self.policy;
-        match control {
-            Control::RateLimit(name) => {
-                let asked = policy.rate_limits.routes.get(name);
-                if self.app.limits.none_on.contains(name) {
-                    return Err("it has no limit there, and none can be set".into());
-                }
-                return match (self.app.limits.ability, self.app.limits.routes.get(name), asked) {
-                    (Ability::Setting, _, _) => Ok(app),
-                    (Ability::Unknown, _, _) => Ok(Owner::Delegated),
-                    (Ability::Fixed, Some(fixed), Some(asked))
-                        if fixed.per == asked.per && fixed.limit.at_most(asked.limit) =>
-                    {
-                        Ok(app)
-                    }
-                    (Ability::Fixed, Some(fixed), _) => {
-                        Err(format!("its limit there is fixed at {} per {}", fixed.limit, fixed.per).into())
-                    }
-                    (Ability::Fixed, None, _) => Err("it has no limit there, and none can be set".into()),
-                    (Ability::Nothing, _, _) => Err("it has no rate limits".into()),
-                };
-            }
-            Control::Hsts | Control::Header(_) => {
-                let (name, asked) = match control {
-                    Control::Header(name) => (name, header_value(policy, name)),
-                    _ => (HSTS, policy.hsts.enabled.then(|| policy.hsts.header_value())),
-                };
-                match (self.app.sends(name, policy.mode), asked) {
-                    (Some(sent), Some(asked)) if *sent.as_str() == *asked => return Ok(app),
-                    (Some(sent), _) => return Err(format!("it always sends `{name}: {sent}`").into()),
-                    (None, _) => {}
-                }
-            }
-            // Nobody is to be let in, and without CORS nobody is.
-            Control::Cors if policy.cors.origins.is_empty() && self.app.ability(control.id()) == Ability::Nothing => {
-                return Ok(app);
-            }
-            Control::ApiDocs => {
-                let hidden = |path| !policy.app.debug && self.app.docs.hidden_without_debug.contains(path);
-                if !self.docs_paths().is_empty() && self.docs_paths().iter().all(hidden) {
-                    return Ok(app);
-                }
-            }
-            _ => {}
-        }
-        match self.app.ability(control.id()) {
-            Ability::Setting => Ok(app),
-            Ability::Unknown => Ok(Owner::Delegated),
-            Ability::Fixed => Err("it does this its own way and cannot be told otherwise".into()),
-            Ability::Nothing => Err("it cannot".into()),
-        }
-    }
-
-    /// Whether a limit that the app owns is counted in each process by itself.
-    pub fn counts_per_process(&self) -> bool {
-        self.app.limits.store == LimitStore::Process && self.policy.app.processes() > 1
     }
 }

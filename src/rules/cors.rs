@@ -1,7 +1,7 @@
 //! Who may read answers across origins (the Fetch standard's CORS protocol).
 
 use super::rule::{Check, Severities, rules};
-use crate::apps::Ability;
+use crate::apps::{Ability, AppControl};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Control, Owner, Plan};
 use crate::policy::Policy;
@@ -30,7 +30,8 @@ fn listed<'p>(policy: &'p Policy<'_>) -> impl Iterator<Item = (KeyPath, &'p Orig
 pub(super) fn sign_in(plan: &Plan<'_>) -> Option<(KeyPath, String)> {
     let policy = plan.policy;
     let app = plan.app;
-    let abilities = ["passwords", "sessions", "tokens", "lockout"].map(|control| app.ability(control));
+    let abilities = [AppControl::Passwords, AppControl::Sessions, AppControl::Tokens, AppControl::Lockout]
+        .map(|control| app.ability(control));
     let known = abilities.iter().any(|ability| matches!(ability, Ability::Setting | Ability::Fixed));
     if known || app.routes.contains_key("sign_in") {
         return Some(("app.kind".into(), format!("{} has sign-in", app.title)));
@@ -302,7 +303,7 @@ rules! {
                 let draft = out.at("cors.enforced_by", message);
                 draft.label(reasons).also("cors.origins", "asked for here");
                 draft.help("leave `cors.enforced_by` out, so that the layer answers that can");
-                let app_can = plan.app.ability(Control::Cors.id()).can_be_told();
+                let app_can = plan.app.ability(AppControl::Cors).can_be_told();
                 if app_can || plan.edge_can(Control::Cors).is_ok() {
                     draft.remove("cors.enforced_by");
                 }

@@ -3,7 +3,7 @@
 use super::headers::{CSP_KEY, SentCsp};
 use super::rate_limits::and;
 use super::rule::{Check, Severities, rules};
-use crate::apps::Ability;
+use crate::apps::{Ability, AppControl};
 use crate::csp::{Csp, Directive, Expression, Host};
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Control, Plan};
@@ -55,7 +55,7 @@ fn open_paths<'p>(plan: &Plan<'p>) -> Vec<&'p UrlPath> {
     // The pack's count where none is written.
     let Some(hidden) = plan.policy.api_docs.paths.as_deref() else { return Vec::new() };
     let docs = &plan.app.docs;
-    let is_unknown = plan.app.ability(Control::ApiDocs.id()) == Ability::Unknown;
+    let is_unknown = plan.app.ability(AppControl::ApiDocs) == Ability::Unknown;
     if hidden.is_empty() && !is_unknown {
         // Such an app can be told to hide it, or the plan has a gap, of which DBG003 speaks.
         return Vec::new();

@@ -5,8 +5,8 @@ mod budget;
 use budget::Lock;
 
 use super::rule::{Check, Severities, rules};
+use crate::apps::AppControl;
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::plan::Control;
 use crate::policy::Policy;
 use crate::profile::{Duration, LimitKey, Lockout, LockoutKey};
 
@@ -101,7 +101,7 @@ rules! {
             if !lockout.enabled {
                 let draft = out.at("lockout.enabled", "nothing asks for a lock after failed sign-ins");
                 draft.label("an account may take any number of guesses");
-                if !plan.app.ability(Control::Lockout.id()).can_be_told() {
+                if !plan.app.ability(AppControl::Lockout).can_be_told() {
                     // An edit would ask the app for what it cannot do.
                     draft.help(format!(
                         "{} cannot lock: accept that under `[[waivers]]`, with a reason and a date, until it can",

@@ -2,8 +2,9 @@
 
 use super::rate_limits::and;
 use super::rule::{Check, Severities, rules};
+use crate::apps::AppControl;
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::plan::{Control, Plan};
+use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::profile::{Mode, PasswordHash};
 use crate::source::Literal;
@@ -221,7 +222,7 @@ rules! {
             }
             let draft = out.at("passwords.blocklist", "passwords that everyone knows are taken");
             draft.label("no list of common and breached ones");
-            if plan.app.ability(Control::Passwords.id()).can_be_told() {
+            if plan.app.ability(AppControl::Passwords).can_be_told() {
                 draft.help("set `passwords.blocklist = true`, and give the app a list").set("passwords.blocklist", true);
             } else {
                 // An edit would ask the app for what it cannot do.

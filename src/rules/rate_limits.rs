@@ -1,7 +1,7 @@
 //! How often clients may ask.
 
 use super::rule::{Check, Severities, rules};
-use crate::apps::PackVariable;
+use crate::apps::{AppControl, PackVariable};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Control, Edge, Owner, Plan};
 use crate::profile::{EnforcedBy, Field, LimitKey, Name, Period, Rate, Route};
@@ -248,7 +248,7 @@ rules! {
                     continue;
                 }
                 let limit = route.limit;
-                let can_lock = plan.app.ability(Control::Lockout.id()).can_be_told();
+                let can_lock = plan.app.ability(AppControl::Lockout).can_be_told();
                 let help = match name.as_str() {
                     SIGN_IN if can_lock => "raise it, such as `limit = \"30/min\"`, and let `[lockout]` stop the guessing",
                     SIGN_IN => "raise it; or accept it under `[[waivers]]`, because nothing else stops the guessing",

@@ -3,9 +3,9 @@
 use super::super::rule::{Check, Severities, rules};
 use super::flags::begins;
 use super::{key, table};
-use crate::apps::{Ability, AppPack};
+use crate::apps::{Ability, AppControl, AppPack};
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::{Control, Plan};
+use crate::plan::Plan;
 use crate::profile::{CookieName, CookiePurpose, Duration, Host, HostName, SameSite, Terminate};
 
 /// The longest that a session may wait for its next request.
@@ -223,7 +223,7 @@ rules! {
         check: Check::Policy(|plan, out| {
             let sessions = &plan.policy.sessions;
             // What an app does that cannot be told is not for the profile to say.
-            let asked = plan.app.ability(Control::Sessions.id()).can_be_told()
+            let asked = plan.app.ability(AppControl::Sessions).can_be_told()
                 && (has(plan, CookiePurpose::Session) || plan.policy.is_written("sessions"));
             let times = [
                 ("sessions.idle_timeout", sessions.idle_timeout, LONGEST_IDLE, "1h", "that nobody uses"),
