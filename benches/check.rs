@@ -129,7 +129,8 @@ fn inside() {
     let policy = opened.policy(Mode::Prod).expect("the example is a profile");
     let plan = each(|| black_box(&opened).plans(&policy, &[]).len());
     let plans = opened.plans(&policy, &[]);
-    let rules = each(|| rules::run(black_box(&plans)));
+    let facts = opened.facts(&policy).expect("the example's app is known");
+    let rules = each(|| rules::run(&facts, black_box(&plans)));
     let all = each(|| black_box(&opened).check(&options));
     println!("in process");
     println!("  parse                     {parse:>10.1?}");

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::apps::AppPack;
 use crate::finding::{Edit, Finding, Severity};
-use crate::plan::{Edge, Plan, Target};
+use crate::plan::{Edge, Facts, Plan, Target};
 use crate::policy::{Environment, Exposure, Policy};
 use crate::profile::{AppKind, Date, Document, Instead, Load, Mode, Problem, Waiver};
 use crate::rules;
@@ -214,6 +214,11 @@ impl<'a> Opened<'a> {
         Resolved { policy, unknown }
     }
 
+    /// What is known of the service before anything is said of its edge; nothing where its app's pack was refused.
+    pub fn facts<'p>(&'p self, policy: &'p Policy<'p>) -> Option<Facts<'p>> {
+        Some(Facts { policy, app: self.app.as_ref()? })
+    }
+
     /// The plans of a policy, one for each edge.
     pub fn plans<'p>(&'p self, policy: &'p Policy<'p>, targets: &[Target]) -> Vec<Plan<'p>> {
         let Some(app) = &self.app else { return Vec::new() };
@@ -225,7 +230,8 @@ impl<'a> Opened<'a> {
     fn findings(&self, mode: Mode, targets: &[Target], run: &Run<'_>) -> Vec<Finding> {
         let Resolved { policy, unknown } = self.resolve(mode, run.options.today);
         let Some(policy) = policy else { return Vec::new() };
-        let mut findings = rules::run(&self.plans(&policy, targets));
+        let Some(facts) = self.facts(&policy) else { return Vec::new() };
+        let mut findings = rules::run(&facts, &self.plans(&policy, targets));
         let unknown: Vec<&KeyPath> = unknown.iter().filter(|key| !run.accepted.contains(key)).collect();
         if !unknown.is_empty() {
             findings.retain(|finding| !depends_on(finding, &unknown));

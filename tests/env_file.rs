@@ -120,6 +120,31 @@ fn a_file_that_others_can_read_or_git_would_commit_is_told() {
     assert!(said().contains("no findings"), "{}", said());
 }
 
+/// nginx answers CORS itself, so that FastCMS's own list may be empty behind it. A cluster whose gateway is not named leaves
+/// CORS to FastCMS, and there an empty list keeps every origin out.
+#[test]
+fn what_an_app_is_told_is_compared_behind_each_edge() {
+    let folder = folder();
+    let profile = "version = 1\n[app]\nname = \"shop\"\nkind = \"fastcms\"\nmode = \"staging\"\n\
+                   url = \"https://shop.example.com\"\n[cors]\norigins = [\"https://www.example.com\"]\n";
+    write(folder.path(), ".env", "CORS_ORIGINS=[]\nENVIRONMENT=production\nBASE_URL=https://shop.example.com\n");
+    let edges = |targets: &str, args: &[&str]| {
+        write(folder.path(), "security.toml", &format!("{profile}{targets}"));
+        let args = [&["check", "--env-file", ".env", "--only", "RND003", "--format", "json"], args].concat();
+        let report: serde_json::Value = serde_json::from_str(&run(folder.path(), &args).out).expect("it is JSON");
+        let findings = report["findings"].as_array().into_iter().flatten();
+        let told = findings.filter(|one| one["key"] == "cors.origins");
+        told.map(|one| one["target"].as_str().unwrap_or("each").to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    let [nginx, kubernetes] = ["[targets.nginx]\n", "[targets.kubernetes]\nnamespace = \"shop\"\n"];
+    assert_eq!(edges(nginx, &[]), "");
+    assert_eq!(edges(kubernetes, &[]), "kubernetes");
+    assert_eq!(edges(&format!("{nginx}{kubernetes}"), &[]), "kubernetes");
+    assert_eq!(edges(&format!("{nginx}{kubernetes}"), &["--target", "nginx"]), "");
+    // What differs behind each of them is told once.
+    assert_eq!(edges(&format!("enforced_by = \"app\"\n{nginx}{kubernetes}"), &[]), "each");
+}
+
 /// Overlays are other places: what is wrong with production's file says nothing of a developer's.
 #[test]
 fn a_file_without_a_mode_is_for_the_one_that_is_asked_or_meant() {

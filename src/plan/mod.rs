@@ -7,11 +7,13 @@
 mod app;
 mod control;
 mod edge;
+mod facts;
 mod note;
 mod told;
 
 pub use control::{Control, HEADERS, header_value, lowest_tls};
 pub use edge::{Edge, Target};
+pub use facts::Facts;
 
 use self::app::Decision;
 use crate::apps::{AppPack, ClientAddress, FixedLimit};
@@ -94,6 +96,11 @@ impl<'p> Plan<'p> {
         plan
     }
 
+    /// What it was made from, without the edge.
+    pub const fn facts(&self) -> Facts<'p> {
+        Facts { policy: self.policy, app: self.app }
+    }
+
     /// What is decided about a control, if the policy asks for it.
     pub fn entry(&self, control: Control<'_>) -> Option<&Entry<'p>> {
         self.entries.iter().find(|entry| entry.control == control)
@@ -130,12 +137,12 @@ impl<'p> Plan<'p> {
 
     /// The paths that a limit covers: its own, or the app's for its name.
     pub fn route_paths(&self, name: &str, route: &'p Route) -> &'p [UrlPath] {
-        route.paths.as_deref().unwrap_or_else(|| self.app.routes.get(name).map_or(&[], Vec::as_slice))
+        self.facts().route_paths(name, route)
     }
 
     /// Where the API's documentation is served.
     pub fn docs_paths(&self) -> &'p [UrlPath] {
-        self.policy.api_docs.paths.as_deref().unwrap_or(&self.app.docs.paths)
+        self.facts().docs_paths()
     }
 
     /// The hops of X-Forwarded-For that are left for the app to trust.

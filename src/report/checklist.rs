@@ -287,7 +287,7 @@ impl Judge<'_> {
             let refers = evidence.iter().any(|evidence| evidence.reference().is_some());
             return match rule.check {
                 Check::Values(_) => true,
-                Check::Mixed(_) => refers || rule.keys.is_empty(),
+                Check::Mixed(_) | Check::Told(_) => refers || rule.keys.is_empty(),
                 Check::Loader | Check::Policy(_) | Check::Plan(_) => false,
             };
         };

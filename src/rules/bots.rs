@@ -55,10 +55,10 @@ rules! {
         source: "InstaCRUD's production page; Cloudflare Turnstile, server-side validation",
         keys: &["bot_protection.site_key", "bot_protection.secret_key"],
         fix: None,
-        check: Check::Policy(|plan, out| {
+        check: Check::Policy(|facts, out| {
             const SITE: &str = "bot_protection.site_key";
             const SECRET: &str = "bot_protection.secret_key";
-            let Some(bots) = &plan.policy.bot_protection else { return };
+            let Some(bots) = &facts.policy.bot_protection else { return };
             let (message, key, there) = match (&bots.site_key, &bots.secret_key) {
                 (Some(_), Some(_)) => return,
                 (Some(_), None) => ("bot protection has a site key and no secret key", SECRET, Some(SITE)),
@@ -89,10 +89,10 @@ rules! {
         source: "Cloudflare Turnstile, testing: the dummy site keys and secret keys",
         keys: &["bot_protection.site_key", "bot_protection.secret_key"],
         fix: None,
-        check: Check::Mixed(|plan, out| {
+        check: Check::Mixed(|facts, out| {
             const LABEL: &str = "for tests: everyone knows how it answers";
             const HELP: &str = "take the key of the site's own widget from Cloudflare's dashboard";
-            let policy = plan.policy;
+            let policy = facts.policy;
             let Some(bots) = &policy.bot_protection else { return };
             let site = match &bots.site_key {
                 Some(Setting::Literal(key)) if is_for_tests(key) => {
@@ -136,12 +136,12 @@ rules! {
         source: "Cloudflare Turnstile, Content Security Policy",
         keys: &["bot_protection", "headers.content_security_policy", "headers.csp_report_only", "app.frontend_url"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             if policy.bot_protection.is_none() || !serves_pages(policy) {
                 return;
             }
-            let Some(sent) = SentCsp::enforced(plan).filter(|sent| sent.app.is_none()) else { return };
+            let Some(sent) = SentCsp::enforced(facts).filter(|sent| sent.app.is_none()) else { return };
             // Of a list that browsers misread, HDR009 speaks.
             let blocked: Vec<&str> = kept_out(&sent.csp).filter(|name| !sent.is_misread(name)).collect();
             if blocked.is_empty() {
@@ -170,8 +170,8 @@ rules! {
         source: "OWASP ASVS 5.0 6.1.1; OWASP Automated Threats, OAT-019 Account Creation",
         keys: &["app.open_registration", "bot_protection"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             if policy.app.open_registration && policy.bot_protection.is_none() {
                 out.at("bot_protection", "anyone may make an account, programs too")
                     .label("nothing tells them from people")

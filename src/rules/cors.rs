@@ -3,7 +3,7 @@
 use super::rule::{Check, Severities, rules};
 use crate::apps::{Ability, AppControl};
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::plan::{Control, Owner, Plan};
+use crate::plan::{Control, Facts, Owner};
 use crate::policy::Policy;
 use crate::profile::{CookiePurpose, CorsOrigin, Duration, EnforcedBy, Origin, SecretPurpose, Url};
 use crate::source::{KeyPath, Literal};
@@ -27,9 +27,9 @@ fn listed<'p>(policy: &'p Policy<'_>) -> impl Iterator<Item = (KeyPath, &'p Orig
 
 /// What shows that people or programs sign in: the first place that does, and
 /// what is to be seen there. What COR002's documentation lists.
-pub(super) fn sign_in(plan: &Plan<'_>) -> Option<(KeyPath, String)> {
-    let policy = plan.policy;
-    let app = plan.app;
+pub(super) fn sign_in(facts: &Facts<'_>) -> Option<(KeyPath, String)> {
+    let policy = facts.policy;
+    let app = facts.app;
     let abilities = [AppControl::Passwords, AppControl::Sessions, AppControl::Tokens, AppControl::Lockout]
         .map(|control| app.ability(control));
     let known = abilities.iter().any(|ability| matches!(ability, Ability::Setting | Ability::Fixed));
@@ -78,8 +78,8 @@ rules! {
         source: "Fetch standard, CORS protocol and credentials",
         keys: &["cors.origins", "cors.credentials"],
         fix: Unsafe,
-        check: Check::Policy(|plan, out| {
-            if let Some(any) = any_origin(plan.policy).filter(|_| plan.policy.cors.credentials) {
+        check: Check::Policy(|facts, out| {
+            if let Some(any) = any_origin(facts.policy).filter(|_| facts.policy.cors.credentials) {
                 out.at(any, "every origin may ask with the visitor's credentials")
                     .label("any site")
                     .also("cors.credentials", "cookies and Authorization go along")
@@ -108,8 +108,8 @@ rules! {
         source: "OWASP ASVS 5.0 3.4.2",
         keys: &["cors.origins"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            if let (Some(any), Some((place, text))) = (any_origin(plan.policy), sign_in(plan)) {
+        check: Check::Policy(|facts, out| {
+            if let (Some(any), Some((place, text))) = (any_origin(facts.policy), sign_in(facts)) {
                 out.at(any, "every origin may read the answers of a service that people sign in to")
                     .label("any site")
                     .also(place, text)
@@ -161,9 +161,9 @@ rules! {
         source: "OWASP ASVS 5.0 12.2.1",
         keys: &["cors.origins"],
         fix: Unsafe,
-        check: Check::Policy(|plan, out| {
-            let mode = plan.policy.mode;
-            for (place, origin) in listed(plan.policy) {
+        check: Check::Policy(|facts, out| {
+            let mode = facts.policy.mode;
+            for (place, origin) in listed(facts.policy) {
                 if origin.host().is_loopback() {
                     out.at(place.clone(), format!("{mode} lets in {origin}, which is on each visitor's own machine"))
                         .label("any program that listens there")
@@ -175,7 +175,7 @@ rules! {
                     draft.label("whoever is on the way speaks in its name");
                     // A port for plain HTTP says nothing of the one for https.
                     let has_counterpart = origin.port() == 80;
-                    if has_counterpart && listed(plan.policy).any(|(_, other)| other.to_string() == https) {
+                    if has_counterpart && listed(facts.policy).any(|(_, other)| other.to_string() == https) {
                         draft.help(format!("take it out: \"{https}\" is listed as well")).remove(place);
                         continue;
                     }
@@ -218,8 +218,8 @@ rules! {
         source: "Fetch standard, CORS protocol and credentials",
         keys: &["cors.methods", "cors.headers", "cors.credentials"],
         fix: Unsafe,
-        check: Check::Policy(|plan, out| {
-            let cors = &plan.policy.cors;
+        check: Check::Policy(|facts, out| {
+            let cors = &facts.policy.cors;
             if !cors.credentials {
                 return;
             }
@@ -261,8 +261,8 @@ rules! {
         source: "Chromium's cap of 7,200 seconds; MDN, Access-Control-Max-Age",
         keys: &["cors.max_age"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let cors = &plan.policy.cors;
+        check: Check::Policy(|facts, out| {
+            let cors = &facts.policy.cors;
             // Where nobody is let in, no preflight is answered.
             if cors.max_age > LONGEST_PREFLIGHT && !cors.origins.is_empty() {
                 let message = format!("browsers are told to keep a preflight's answer for {}", cors.max_age.in_words());
@@ -326,8 +326,8 @@ rules! {
         source: "derived: app.frontend_url and app.url on two origins (RFC 6454)",
         keys: &["cors.origins", "app.frontend_url"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             let Some(front) = policy.app.frontend_url.as_ref().map(Url::origin) else { return };
             let service = policy.url();
             let let_in = any_origin(policy).is_some() || listed(policy).any(|(_, origin)| origin == front);

@@ -5,7 +5,7 @@ use super::rule::{Check, Draft, Findings, Severities, rules};
 use super::secrets::strength::{is_common_password, is_placeholder};
 use super::state::show_processes;
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::Plan;
+use crate::plan::Facts;
 use crate::policy::Variable;
 use crate::profile::{Backend, DatabaseTls, Engine, SecretRef};
 
@@ -13,14 +13,14 @@ use crate::profile::{Backend, DatabaseTls, Engine, SecretRef};
 const SERVERS: [&str; 8] = ["postgres", "postgresql", "mysql", "mariadb", "mongo", "mongodb", "redis", "example"];
 
 /// The variable that holds the database's URL, where that is given and is one.
-pub(super) fn database<'p>(plan: &'p Plan<'_>) -> Option<(Variable<'p>, Connection<'p>)> {
-    let variable = plan.policy.value(plan.policy.database.url.as_ref()?)?;
+pub(super) fn database<'p>(facts: &'p Facts<'_>) -> Option<(Variable<'p>, Connection<'p>)> {
+    let variable = facts.policy.value(facts.policy.database.url.as_ref()?)?;
     Some((variable, Connection::read(variable.value.expose())?))
 }
 
 /// Whether the app has a variable that tells it what a key says.
-fn is_told(plan: &Plan<'_>, key: &str) -> bool {
-    let mut rows = plan.app.variables.all().values();
+fn is_told(facts: &Facts<'_>, key: &str) -> bool {
+    let mut rows = facts.app.variables.all().values();
     rows.any(|row| row.ignored.is_none() && row.field.as_ref().is_some_and(|field| field.as_str() == key))
 }
 
@@ -32,11 +32,11 @@ enum Sqlite<'p> {
 
 impl<'p> Sqlite<'p> {
     /// The profile's word, or else that of the URL.
-    fn of(plan: &'p Plan<'_>) -> Option<Self> {
-        match plan.policy.database.engine {
+    fn of(facts: &'p Facts<'_>) -> Option<Self> {
+        match facts.policy.database.engine {
             Some(Engine::Sqlite) => Some(Self::Engine),
             Some(Engine::Postgresql | Engine::Mysql | Engine::Mongodb | Engine::Firestore) | None => {
-                let (variable, connection) = database(plan)?;
+                let (variable, connection) = database(facts)?;
                 (connection.engine() == Some(Engine::Sqlite)).then_some(Self::Url(variable))
             }
         }
@@ -64,13 +64,13 @@ rules! {
         source: "sqlite.org, Appropriate Uses For SQLite; FastCMS's page: PostgreSQL, not SQLite",
         keys: &["database.engine", "database.url", "app.workers", "app.replicas"],
         fix: None,
-        check: Check::Mixed(|plan, out| {
-            let app = &plan.policy.app;
-            let Some(sqlite) = Sqlite::of(plan).filter(|_| app.processes() > 1) else { return };
+        check: Check::Mixed(|facts, out| {
+            let app = &facts.policy.app;
+            let Some(sqlite) = Sqlite::of(facts).filter(|_| app.processes() > 1) else { return };
             let message = format!("{} processes of the app share one SQLite file", app.processes());
             let draft = sqlite.tell(out, message);
             if matches!(sqlite, Sqlite::Engine) {
-                show_processes(draft, plan.policy);
+                show_processes(draft, facts.policy);
             }
             draft
                 .label("one writes at a time, and each machine has a file of its own")
@@ -93,20 +93,20 @@ rules! {
         source: "InstaCRUD's production page: not test:test; OWASP ASVS 5.0 13.2.3",
         keys: &["database.url", "state.url"],
         fix: None,
-        check: Check::Values(|plan, out| {
-            let state = &plan.policy.state;
+        check: Check::Values(|facts, out| {
+            let state = &facts.policy.state;
             let urls = [
-                ("database.url", plan.policy.database.url.as_ref()),
+                ("database.url", facts.policy.database.url.as_ref()),
                 ("state.url", state.url.as_ref().filter(|_| state.backend == Backend::Redis)),
             ];
-            let given = |url: Option<&SecretRef>| plan.policy.value(url?);
+            let given = |url: Option<&SecretRef>| facts.policy.value(url?);
             for (key, variable) in urls.into_iter().filter_map(|(key, url)| Some((key, given(url)?))) {
                 let connection = Connection::read(variable.value.expose());
                 let Some((user, password)) = connection.and_then(|connection| connection.credentials()) else { continue };
                 let is_default = password.eq_ignore_ascii_case(user)
                     || is_placeholder(password)
                     || is_common_password(password, &SERVERS)
-                    || is_common_password(password, &[plan.policy.app.name.as_str()]);
+                    || is_common_password(password, &[facts.policy.app.name.as_str()]);
                 if is_default {
                     out.at_variable(variable, key, format!("`{key}` holds credentials that everyone tries"))
                         .label("a default, or easily guessed")
@@ -134,17 +134,17 @@ rules! {
         source: "OWASP ASVS 5.0 12.3.1 and 12.3.2",
         keys: &["database.tls", "database.url", "database.engine"],
         fix: Unsafe,
-        check: Check::Mixed(|plan, out| {
+        check: Check::Mixed(|facts, out| {
             const KEY: &str = "database.tls";
-            let database_is_here = plan.policy.database.engine == Some(Engine::Sqlite);
-            let connection = database(plan);
+            let database_is_here = facts.policy.database.engine == Some(Engine::Sqlite);
+            let connection = database(facts);
             if database_is_here || connection.as_ref().is_some_and(|(_, connection)| !connection.leaves_the_machine()) {
                 return;
             }
-            let tls = plan.policy.database.tls;
+            let tls = facts.policy.database.tls;
             // Drivers believe the URL, unless the app has a variable of its own for this.
             let url_decides = connection.as_ref().is_some_and(|(_, connection)| {
-                connection.encryption().is_none() && connection.is_plain_by_default() && !is_told(plan, KEY)
+                connection.encryption().is_none() && connection.is_plain_by_default() && !is_told(facts, KEY)
             });
             if tls == Some(DatabaseTls::Off) {
                 let draft = out.at(KEY, "the connection to the database is not encrypted");
@@ -201,8 +201,8 @@ rules! {
         source: "OWASP ASVS 5.0 13.2.6",
         keys: &["database.pool_size", "database.max_connections", "app.workers", "app.replicas"],
         fix: Unsafe,
-        check: Check::Policy(|plan, out| {
-            let (app, database) = (&plan.policy.app, &plan.policy.database);
+        check: Check::Policy(|facts, out| {
+            let (app, database) = (&facts.policy.app, &facts.policy.database);
             let (Some(pool), Some(taken)) = (database.pool_size, database.max_connections) else { return };
             let processes = app.processes();
             let opened = processes.saturating_mul(u64::from(pool));
@@ -212,7 +212,7 @@ rules! {
             let message = format!("the app opens up to {opened} connections, and the database takes {taken}");
             let draft = out.at("database.pool_size", message);
             draft.label("in each process").also("database.max_connections", "one of them has to be left");
-            show_processes(draft, plan.policy);
+            show_processes(draft, facts.policy);
             let fitting = u64::from(taken).saturating_sub(1) / processes;
             match u32::try_from(fitting).unwrap_or(u32::MAX) {
                 0 => draft.help("run fewer processes, or put a pooler such as PgBouncer in between"),
@@ -235,9 +235,9 @@ rules! {
         source: "FastCMS's page: PostgreSQL, not SQLite",
         keys: &["database.engine", "database.url"],
         fix: None,
-        check: Check::Mixed(|plan, out| {
+        check: Check::Mixed(|facts, out| {
             // Over several processes, DAT001 says the more urgent thing.
-            let Some(sqlite) = Sqlite::of(plan).filter(|_| plan.policy.app.processes() == 1) else { return };
+            let Some(sqlite) = Sqlite::of(facts).filter(|_| facts.policy.app.processes() == 1) else { return };
             sqlite
                 .tell(out, "the database in production is a SQLite file")
                 .label("whoever gets the file has everything")

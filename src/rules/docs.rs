@@ -6,7 +6,7 @@ use super::rule::{Check, Severities, rules};
 use crate::apps::{Ability, AppControl};
 use crate::csp::{Csp, Directive, Expression, Host};
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::{Control, Plan};
+use crate::plan::{Control, Facts};
 use crate::profile::{Mode, UrlPath};
 use crate::source::Provenance;
 
@@ -24,14 +24,15 @@ fn covers(paths: &[UrlPath], path: &UrlPath) -> bool {
 }
 
 /// Whether the app takes a path of its documentation away without being told.
-fn hides_by_itself(plan: &Plan<'_>, path: &UrlPath) -> bool {
-    !plan.policy.app.debug && plan.app.docs.hidden_without_debug.contains(path)
+fn hides_by_itself(facts: &Facts<'_>, path: &UrlPath) -> bool {
+    !facts.policy.app.debug && facts.app.docs.hidden_without_debug.contains(path)
 }
 
 /// Whether pages are shown that the pack knows. What stands in other places may be made by anything.
-fn shows_known_pages(plan: &Plan<'_>) -> bool {
-    let is_known = |path: &&UrlPath| !is_document(path) && plan.app.docs.paths.contains(path);
-    plan.policy.api_docs.exposed && plan.docs_paths().iter().filter(is_known).any(|path| !hides_by_itself(plan, path))
+fn shows_known_pages(facts: &Facts<'_>) -> bool {
+    let is_known = |path: &&UrlPath| !is_document(path) && facts.app.docs.paths.contains(path);
+    facts.policy.api_docs.exposed
+        && facts.docs_paths().iter().filter(is_known).any(|path| !hides_by_itself(facts, path))
 }
 
 /// Whether a policy lets in what an origin has. A source that names a folder there is taken to name the right one.
@@ -51,17 +52,17 @@ fn starts_pages(csp: &Csp<'_>) -> bool {
 }
 
 /// What stays open beside the documentation that the profile names as hidden.
-fn open_paths<'p>(plan: &Plan<'p>) -> Vec<&'p UrlPath> {
+fn open_paths<'p>(facts: &Facts<'p>) -> Vec<&'p UrlPath> {
     // The pack's count where none is written.
-    let Some(hidden) = plan.policy.api_docs.paths.as_deref() else { return Vec::new() };
-    let docs = &plan.app.docs;
-    let is_unknown = plan.app.ability(AppControl::ApiDocs) == Ability::Unknown;
+    let Some(hidden) = facts.policy.api_docs.paths.as_deref() else { return Vec::new() };
+    let docs = &facts.app.docs;
+    let is_unknown = facts.app.ability(AppControl::ApiDocs) == Ability::Unknown;
     if hidden.is_empty() && !is_unknown {
-        // Such an app can be told to hide it, or the plan has a gap, of which DBG003 speaks.
+        // Such an app can be told to hide it, or the facts has a gap, of which DBG003 speaks.
         return Vec::new();
     }
     let mut open: Vec<_> =
-        docs.paths.iter().filter(|path| !covers(hidden, path) && !hides_by_itself(plan, path)).collect();
+        docs.paths.iter().filter(|path| !covers(hidden, path) && !hides_by_itself(facts, path)).collect();
     if is_unknown && !hidden.is_empty() {
         // What such an app serves is up to its author, who may have moved the
         // document: only where its pages are in the usual places and nothing
@@ -87,8 +88,8 @@ rules! {
         source: "Django security.W018; OWASP ASVS 5.0 13.4.2",
         keys: &["app.debug"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             if policy.app.debug {
                 out.at("app.debug", format!("debug is on in {}", policy.mode))
                     .label("errors show source and settings to whoever causes them")
@@ -115,9 +116,9 @@ rules! {
         source: "FastCMS's production page; OWASP ASVS 5.0 13.4.5",
         keys: &["api_docs.exposed", "api_docs.paths"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let open = open_paths(plan);
-            if plan.policy.api_docs.exposed {
+        check: Check::Policy(|facts, out| {
+            let open = open_paths(facts);
+            if facts.policy.api_docs.exposed {
                 out.at("api_docs.exposed", "the API's documentation is open to everyone in production")
                     .label("lists every route and parameter")
                     .help("set `api_docs.exposed = false`")
@@ -196,8 +197,8 @@ rules! {
         source: "derived: FastCMS's ENVIRONMENT and DEBUG; Django's DiscoverRunner, which forces DEBUG = False",
         keys: &["app.debug", "app.mode"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             if !policy.app.debug {
                 return;
             }
@@ -260,16 +261,16 @@ rules! {
             "headers.csp_report_only",
         ],
         fix: None,
-        check: Check::Policy(|plan, out| {
+        check: Check::Policy(|facts, out| {
             const LISTS: [&str; 2] = ["script-src", "style-src"];
-            let policy = plan.policy;
-            let load_from = &plan.app.docs.load_from;
-            if load_from.is_empty() || !shows_known_pages(plan) {
+            let policy = facts.policy;
+            let load_from = &facts.app.docs.load_from;
+            if load_from.is_empty() || !shows_known_pages(facts) {
                 return;
             }
             // Of lists that browsers misread, HDR009 speaks.
             let is_read = |sent: &SentCsp<'_>| !LISTS.iter().any(|name| sent.is_misread(name));
-            let Some(sent) = SentCsp::enforced(plan).filter(is_read) else { return };
+            let Some(sent) = SentCsp::enforced(facts).filter(is_read) else { return };
             let is_blocked = |origin: &String| LISTS.iter().any(|name| !lets_in(&sent.csp, name, origin));
             let origins = load_from.iter().map(ToString::to_string).filter(is_blocked);
             let mut blocked: Vec<String> = origins.map(|origin| format!("`{origin}`")).collect();

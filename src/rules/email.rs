@@ -69,8 +69,8 @@ rules! {
         source: "InstaCRUD's production page: `brevo`, not `file`",
         keys: &["email.carrier", "email.enabled"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            let email = &plan.policy.email;
+        check: Check::Policy(|facts, out| {
+            let email = &facts.policy.email;
             if email.enabled && email.carrier == Some(Carrier::File) {
                 out.at("email.carrier", "mail is written to a file in production, and sent to nobody")
                     .label("for a developer to look at")
@@ -98,10 +98,10 @@ rules! {
         source: "RFC 8314 §3: implicit TLS on 465, STARTTLS on 587, clear text is obsolete",
         keys: &["email.smtp.security", "email.smtp.port", "email.smtp.host"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
+        check: Check::Policy(|facts, out| {
             const KEY: &str = "email.smtp.security";
             const PORT: &str = "email.smtp.port";
-            let policy = plan.policy;
+            let policy = facts.policy;
             let Some(smtp) = smtp(policy) else { return };
             let wanted = match (smtp.security, smtp.port) {
                 (SmtpSecurity::None, _) if stays_here(smtp, policy.mode) => return,
@@ -146,8 +146,8 @@ rules! {
         source: "InstaCRUD's production page: a verified from-domain; RFC 7489 §3.1 (alignment); RFC 2606, RFC 6761",
         keys: &["email.from", "email.enabled", "email.carrier", "app.url", "app.aliases", "app.frontend_url"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            let Profile { app, email, .. } = &**plan.policy;
+        check: Check::Policy(|facts, out| {
+            let Profile { app, email, .. } = &**facts.policy;
             let Some(from) = email.from.as_ref().filter(|_| email.enabled) else { return };
             // Without a public URL there is nothing to compare with: TLS001 speaks of that.
             let Some(host) = app.url.as_ref().map(|url| url.origin().host()).filter(|host| !host.is_loopback()) else {
@@ -186,19 +186,19 @@ rules! {
         source: "FastCMS's production page: SMTP for security mail; OWASP ASVS 5.0 6.4.3",
         keys: &["email.enabled", "rate_limits.routes.password_reset", "app.kind"],
         fix: None,
-        check: Check::Policy(|plan, out| {
+        check: Check::Policy(|facts, out| {
             const RESET: &str = "password_reset";
             const LIMIT: &str = "rate_limits.routes.password_reset";
-            let policy = plan.policy;
+            let policy = facts.policy;
             if policy.email.enabled {
                 return;
             }
-            let known = plan.app.routes.contains_key(RESET);
+            let known = facts.app.routes.contains_key(RESET);
             if known || (policy.is_written("email") && policy.is_written(LIMIT)) {
                 let draft = out.at("email.enabled", "mail is off, and password resets need it");
                 draft.label("who forgets a password is locked out for good");
                 if known {
-                    draft.also("app.kind", format!("{} resets passwords by mail", plan.app.title));
+                    draft.also("app.kind", format!("{} resets passwords by mail", facts.app.title));
                 } else {
                     draft.also(LIMIT, "passwords can be reset");
                 }

@@ -28,8 +28,8 @@ rules! {
         source: "OWASP ASVS 5.0 3.4.1; Django security.W004; one year is the minimum of both",
         keys: &["hsts.enabled", "hsts.max_age"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             // HST005 speaks where TLS is off: HSTS would lock everyone out.
             if policy.terminate() == Terminate::Off {
                 return;
@@ -64,9 +64,9 @@ rules! {
         source: "OWASP ASVS 5.0 3.4.1 (level 2); Django security.W005",
         keys: &["hsts.include_subdomains"],
         fix: Unsafe,
-        check: Check::Policy(|plan, out| {
-            let hsts = &plan.policy.hsts;
-            if is_sent(plan.policy) && !hsts.include_subdomains {
+        check: Check::Policy(|facts, out| {
+            let hsts = &facts.policy.hsts;
+            if is_sent(facts.policy) && !hsts.include_subdomains {
                 out.at("hsts.include_subdomains", "HSTS leaves the subdomains out")
                     .label("a plain-HTTP subdomain can set cookies for the whole domain")
                     .help("set `hsts.include_subdomains = true`, once every host below this one speaks HTTPS")
@@ -87,8 +87,8 @@ rules! {
         source: "hstspreload.org, submission requirements",
         keys: &["hsts.preload", "hsts.max_age", "hsts.include_subdomains", "tls.redirect_http"],
         fix: Unsafe,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             let hsts = &policy.hsts;
             if !(is_sent(policy) && hsts.preload) {
                 return;
@@ -126,9 +126,9 @@ rules! {
         source: "hstspreload.org, on removal from the list",
         keys: &["hsts.preload", "hsts.preload_acknowledged"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            let hsts = &plan.policy.hsts;
-            if is_sent(plan.policy) && hsts.preload && !hsts.preload_acknowledged {
+        check: Check::Policy(|facts, out| {
+            let hsts = &facts.policy.hsts;
+            if is_sent(facts.policy) && hsts.preload && !hsts.preload_acknowledged {
                 out.at("hsts.preload", "HSTS asks for a place in the browsers' list, which takes months to leave")
                     .label("anyone may submit the domain now")
                     .also("hsts.preload_acknowledged", "nothing says that this is meant")
@@ -150,8 +150,8 @@ rules! {
         source: "RFC 6797 §7.2: no HSTS over plain HTTP",
         keys: &["hsts.enabled", "tls.terminate"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             if policy.hsts.enabled && policy.terminate() == Terminate::Off {
                 out.at("hsts.enabled", "HSTS is on, but nothing terminates TLS")
                     .label(format!("browsers will refuse plain HTTP for {}", policy.hsts.max_age.in_words()))
@@ -173,9 +173,9 @@ rules! {
         source: "chromium/hstspreload, warning above 10 years (315,360,000 seconds)",
         keys: &["hsts.max_age"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let hsts = &plan.policy.hsts;
-            if is_sent(plan.policy) && hsts.max_age > TOO_LONG {
+        check: Check::Policy(|facts, out| {
+            let hsts = &facts.policy.hsts;
+            if is_sent(facts.policy) && hsts.max_age > TOO_LONG {
                 out.at("hsts.max_age", format!("browsers are told to remember HSTS for {}", hsts.max_age.in_words()))
                     .label("more than ten years")
                     .help("set `hsts.max_age = \"1y\"`")
@@ -225,8 +225,8 @@ rules! {
         source: "InstaCRUD's production page",
         keys: &["hsts.enabled"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             if is_sent(policy) {
                 let mode = policy.mode;
                 out.at("hsts.enabled", format!("HSTS is on in {mode}"))

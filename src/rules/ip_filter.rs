@@ -31,8 +31,8 @@ rules! {
         source: "FastCMS's production page, on reviewing the IP filter",
         keys: &["ip_filter.enabled", "ip_filter.allow", "ip_filter.deny", "proxy.trusted"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             let filter = &policy.ip_filter;
             let listed = [("ip_filter.allow", &filter.allow), ("ip_filter.deny", &filter.deny)];
             if !filter.enabled {

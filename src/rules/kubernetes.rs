@@ -27,8 +27,8 @@ rules! {
         source: "Kubernetes blog, Ingress NGINX Retirement (2025-11-11); Kubescape C-0292",
         keys: &["targets.kubernetes.gateway.implementation"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            let gateway = plan.policy.targets.kubernetes.as_ref().and_then(|target| target.gateway.as_ref());
+        check: Check::Policy(|facts, out| {
+            let gateway = facts.policy.targets.kubernetes.as_ref().and_then(|target| target.gateway.as_ref());
             if gateway.and_then(|gateway| gateway.implementation) == Some(Implementation::IngressNginx) {
                 out.at("targets.kubernetes.gateway.implementation", "the gateway is ingress-nginx, which is retired")
                     .label("gets no fixes since March 2026")
@@ -50,8 +50,8 @@ rules! {
         source: "kube-linter, latest-tag; Kubernetes documentation, Images: pin by digest",
         keys: &["targets.kubernetes.image"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            let image = plan.policy.targets.kubernetes.as_ref().and_then(|target| target.image.as_ref());
+        check: Check::Policy(|facts, out| {
+            let image = facts.policy.targets.kubernetes.as_ref().and_then(|target| target.image.as_ref());
             let Some(image) = image.filter(|image| !is_pinned(image)) else { return };
             let label =
                 if image.as_str().contains('@') { "no whole digest" } else { "what it names can change" };
@@ -105,9 +105,9 @@ rules! {
         source: "CRUDAuth's production page, on several workers and pods",
         keys: &["state.backend", "app.replicas", "app.workers"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
-            if policy.state.backend == Backend::Memory && is_about_pods(plan) && keeps_state(plan) {
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
+            if policy.state.backend == Backend::Memory && is_about_pods(facts) && keeps_state(facts) {
                 let pods = policy.app.replicas;
                 let draft =
                     out.at("state.backend", format!("state is kept in memory, which the {pods} pods of the app do not share"));

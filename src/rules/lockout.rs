@@ -94,18 +94,18 @@ rules! {
         source: "NIST SP 800-63B-4 §3.2.2: no more than 100 consecutive failed attempts on an account",
         keys: &["lockout.enabled", "lockout.attempts", "lockout.key"],
         fix: Unsafe,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             let lockout = &policy.lockout;
             let attempts = lockout.attempts;
             if !lockout.enabled {
                 let draft = out.at("lockout.enabled", "nothing asks for a lock after failed sign-ins");
                 draft.label("an account may take any number of guesses");
-                if !plan.app.ability(AppControl::Lockout).can_be_told() {
+                if !facts.app.ability(AppControl::Lockout).can_be_told() {
                     // An edit would ask the app for what it cannot do.
                     draft.help(format!(
                         "{} cannot lock: accept that under `[[waivers]]`, with a reason and a date, until it can",
-                        plan.app.title
+                        facts.app.title
                     ));
                     return;
                 }
@@ -158,8 +158,8 @@ rules! {
             "rate_limits.routes.sign_in.per",
         ],
         fix: Unsafe,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             let lockout = &policy.lockout;
             // LCK001 speaks of too many attempts, LCK004 of a longest lock that is shorter than the first.
             let is_sound = (1..=MOST_FAILURES).contains(&lockout.attempts)
@@ -218,8 +218,8 @@ rules! {
         source: "CRUDAuth, LockoutConfig: lockout_base_seconds and lockout_max_seconds",
         keys: &["lockout.duration", "lockout.max_duration"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let lockout = &plan.policy.lockout;
+        check: Check::Policy(|facts, out| {
+            let lockout = &facts.policy.lockout;
             let Some(longest) = lockout.max_duration.filter(|longest| *longest < lockout.duration) else { return };
             if lockout.enabled {
                 let first = lockout.duration;
@@ -245,8 +245,8 @@ rules! {
         source: "OWASP ASVS 5.0 6.1.1: malicious account lockout is prevented",
         keys: &["lockout.key"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            let lockout = &plan.policy.lockout;
+        check: Check::Policy(|facts, out| {
+            let lockout = &facts.policy.lockout;
             if lockout.enabled && lockout.key == LockoutKey::Account {
                 out.at("lockout.key", "whoever knows a user's name can lock that account")
                     .label("counts by account, whoever fails")
@@ -267,8 +267,8 @@ rules! {
         source: "OWASP ASVS 5.0 16.5.3: the application fails securely",
         keys: &["lockout.fail_open"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let lockout = &plan.policy.lockout;
+        check: Check::Policy(|facts, out| {
+            let lockout = &facts.policy.lockout;
             if lockout.enabled && lockout.fail_open {
                 out.at("lockout.fail_open", "accounts are open to guessing whenever the counter cannot be reached")
                     .label("sign-in goes on without the lock")

@@ -33,7 +33,7 @@ pub use page::{LEGEND, index, modes, page};
 pub use rule::{Check, Draft, Findings, Fix, Rule, Severities};
 
 use crate::finding::Finding;
-use crate::plan::Plan;
+use crate::plan::{Facts, Plan};
 use crate::source::{KeyPath, Span};
 
 /// The areas, in the order of the catalogue. Each lists its rules by declaring them.
@@ -103,23 +103,27 @@ pub fn by_code(code: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.code.eq_ignore_ascii_case(code) || rule.name == code)
 }
 
-/// Everything that the rules find in a policy's plans, one for each edge. What is found behind every one of several
-/// edges is told once, for none of them.
-pub fn run(plans: &[Plan<'_>]) -> Vec<Finding> {
+/// Everything that the rules find in a policy and in its plans, one for each edge. What is found behind every one of
+/// several edges is told once, for none of them.
+pub fn run(facts: &Facts<'_>, plans: &[Plan<'_>]) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
-    for (index, plan) in plans.iter().enumerate() {
-        let mut findings = Findings::new(plan);
-        for rule in all() {
-            let Some(severity) = rule.severity.get(plan.policy.mode) else { continue };
-            match rule.check {
-                Check::Loader => continue,
-                Check::Policy(_) | Check::Mixed(_) | Check::Values(_) if index > 0 => continue,
-                Check::Values(_) if plan.policy.environment().is_none() => continue,
-                Check::Policy(check) | Check::Plan(check) | Check::Mixed(check) | Check::Values(check) => {
+    let mut findings = Findings::new(facts.policy);
+    let has_values = facts.policy.environment().is_some();
+    for rule in all() {
+        let Some(severity) = rule.severity.get(facts.policy.mode) else { continue };
+        match rule.check {
+            Check::Loader => {}
+            Check::Values(_) if !has_values => {}
+            Check::Policy(check) | Check::Mixed(check) | Check::Values(check) => {
+                check(facts, &mut findings);
+                findings.finish(rule, severity, None, &mut found);
+            }
+            Check::Plan(check) | Check::Told(check) => {
+                for plan in plans {
                     check(plan, &mut findings);
+                    findings.finish(rule, severity, Some(plan.edge.target()), &mut found);
                 }
             }
-            findings.finish(rule, severity, &mut found);
         }
     }
     if plans.len() > 1 {

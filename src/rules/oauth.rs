@@ -28,8 +28,8 @@ rules! {
         source: "InstaCRUD's production page; RFC 6749 §2.3.1",
         keys: &["oauth.*.client_id", "oauth.*.client_secret"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            for (provider, client) in &plan.policy.oauth {
+        check: Check::Policy(|facts, out| {
+            for (provider, client) in &facts.policy.oauth {
                 let provider = provider.as_str();
                 let (message, key, there) = match (&client.client_id, &client.client_secret) {
                     (Some(_), Some(_)) => continue,
@@ -66,8 +66,8 @@ rules! {
         source: "RFC 9700 §2.1: exact redirect URIs; §2.6: no plain HTTP",
         keys: &["oauth.*.redirect_uri", "app.url", "app.aliases", "app.frontend_url"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             for (provider, client) in &policy.oauth {
                 let Some(uri) = &client.redirect_uri else { continue };
                 let ours = is_ours(&policy.app, uri);
@@ -106,8 +106,8 @@ rules! {
         source: "OWASP ASVS 5.0 10.4.6; RFC 9700 §2.1.1",
         keys: &["oauth.*.pkce"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            for (provider, _) in plan.policy.oauth.iter().filter(|(_, client)| !client.pkce) {
+        check: Check::Policy(|facts, out| {
+            for (provider, _) in facts.policy.oauth.iter().filter(|(_, client)| !client.pkce) {
                 let key = KeyPath::from(("oauth", provider.as_str(), "pkce"));
                 out.at(key.clone(), format!("the sign-in at {provider} does without PKCE"))
                     .label("a code that leaks can be redeemed by whoever finds it")
@@ -130,11 +130,11 @@ rules! {
         source: "the packs of InstaCRUD and FastCMS",
         keys: &["oauth.*", "app.kind"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            let Some(known) = &plan.app.oauth_providers else { return };
-            for provider in plan.policy.oauth.keys().filter(|provider| !known.contains(provider)) {
+        check: Check::Policy(|facts, out| {
+            let Some(known) = &facts.app.oauth_providers else { return };
+            for provider in facts.policy.oauth.keys().filter(|provider| !known.contains(provider)) {
                 let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-                let app = &plan.app.title;
+                let app = &facts.app.title;
                 let help = match nearest(provider.as_str(), known.iter().map(Name::as_str)) {
                     Some(meant) => format!("did you mean `{meant}`? {app} knows {}", and(&names)),
                     None if names.is_empty() => format!("remove it: {app} knows no provider"),

@@ -4,7 +4,7 @@ use super::rate_limits::and;
 use super::rule::{Check, Severities, rules};
 use crate::apps::AppControl;
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::plan::Plan;
+use crate::plan::Facts;
 use crate::policy::Policy;
 use crate::profile::{Mode, PasswordHash};
 use crate::source::Literal;
@@ -24,22 +24,22 @@ fn is_judged(policy: &Policy<'_>) -> bool {
 }
 
 /// How passwords are stored: what the app's pack says of it is fixed.
-fn hash(plan: &Plan<'_>) -> Option<PasswordHash> {
-    let fixed = plan.app.passwords.hash.filter(|_| is_judged(plan.policy));
-    fixed.or(plan.policy.passwords.hash)
+fn hash(facts: &Facts<'_>) -> Option<PasswordHash> {
+    let fixed = facts.app.passwords.hash.filter(|_| is_judged(facts.policy));
+    fixed.or(facts.policy.passwords.hash)
 }
 
 /// The longest password that is taken: what the app's pack says of it is fixed.
-fn longest(plan: &Plan<'_>) -> Option<u32> {
-    let fixed = plan.app.passwords.longest.filter(|_| is_judged(plan.policy));
-    fixed.or(plan.policy.passwords.max_length)
+fn longest(facts: &Facts<'_>) -> Option<u32> {
+    let fixed = facts.app.passwords.longest.filter(|_| is_judged(facts.policy));
+    fixed.or(facts.policy.passwords.max_length)
 }
 
 /// What is left where an app does as it does.
-fn accept(plan: &Plan<'_>) -> String {
+fn accept(facts: &Facts<'_>) -> String {
     format!(
         "{} cannot be told otherwise: mend it there, or accept it with a reason under `[[waivers]]`",
-        plan.app.title
+        facts.app.title
     )
 }
 
@@ -68,11 +68,11 @@ rules! {
         source: "NIST SP 800-63B-4 §3.1.1.2: 15 characters, 8 with a second factor; OWASP ASVS 5.0 6.2.1",
         keys: &["passwords.min_length", "passwords.mfa"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
+        check: Check::Policy(|facts, out| {
             const KEY: &str = "passwords.min_length";
-            let passwords = &plan.policy.passwords;
+            let passwords = &facts.policy.passwords;
             let needed = if passwords.mfa { LEAST } else { LEAST_ALONE };
-            let is_prod = plan.policy.mode == Mode::Prod;
+            let is_prod = facts.policy.mode == Mode::Prod;
             let draft = match passwords.min_length {
                 Some(length) if length < LEAST => {
                     out.at(KEY, format!("passwords of {length} characters are taken")).label("fewer than 8")
@@ -82,7 +82,7 @@ rules! {
                     .label("fewer than 15, and no second factor is asked for")
                     .at_most(Warning),
                 // Where the pack knows what the app does by itself, PWD008 judges that.
-                None if is_prod && plan.app.passwords.shortest.is_empty() => {
+                None if is_prod && facts.app.passwords.shortest.is_empty() => {
                     out.at(KEY, "nothing says how long a password has to be").at_most(Warning)
                 }
                 Some(_) | None => return,
@@ -104,17 +104,17 @@ rules! {
         source: "OWASP ASVS 5.0 6.2.9; NIST SP 800-63B-4 §3.1.1.2",
         keys: &["passwords.max_length"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let Some(longest) = longest(plan).filter(|longest| *longest < LEAST_LONGEST) else { return };
+        check: Check::Policy(|facts, out| {
+            let Some(longest) = longest(facts).filter(|longest| *longest < LEAST_LONGEST) else { return };
             let message = format!("passwords of more than {longest} characters are refused");
             let draft = out.at("passwords.max_length", message);
-            if plan.policy.passwords.max_length == Some(longest) {
+            if facts.policy.passwords.max_length == Some(longest) {
                 draft
                     .label("fewer than 64")
                     .help(format!("set `passwords.max_length = {LEAST_LONGEST}`, or more"))
                     .set("passwords.max_length", LEAST_LONGEST);
             } else {
-                draft.label(format!("{} takes no more", plan.app.title)).help(accept(plan));
+                draft.label(format!("{} takes no more", facts.app.title)).help(accept(facts));
             }
         }),
     }
@@ -135,18 +135,18 @@ rules! {
         source: "OWASP ASVS 5.0 6.2.8; the pack of FastCMS: 100 characters, handed to bcrypt as they are",
         keys: &["passwords.hash", "passwords.max_length"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            if hash(plan) != Some(PasswordHash::Bcrypt) {
+        check: Check::Policy(|facts, out| {
+            if hash(facts) != Some(PasswordHash::Bcrypt) {
                 return;
             }
-            let message = match longest(plan) {
+            let message = match longest(facts) {
                 Some(longest) if longest <= BCRYPT_BYTES => return,
                 Some(longest) => format!("passwords may have {longest} characters, and bcrypt ignores what follows 72 bytes"),
                 None => "nothing keeps passwords to the 72 bytes that bcrypt reads".to_owned(),
             };
             let draft = out.at("passwords.hash", message);
-            if plan.app.passwords.hash.is_some() {
-                draft.label(format!("{} always uses bcrypt", plan.app.title)).help(accept(plan));
+            if facts.app.passwords.hash.is_some() {
+                draft.label(format!("{} always uses bcrypt", facts.app.title)).help(accept(facts));
             } else {
                 draft
                     .label("ignores what follows 72 bytes")
@@ -170,8 +170,8 @@ rules! {
         source: "NIST SP 800-63B-4 §3.1.1.2 and OWASP ASVS 5.0 6.2.5 forbid them; PCI DSS 4.0 8.3.6 asks for them",
         keys: &["passwords.require"],
         fix: Unsafe,
-        check: Check::Policy(|plan, out| {
-            let require = &plan.policy.passwords.require;
+        check: Check::Policy(|facts, out| {
+            let require = &facts.policy.passwords.require;
             if !require.is_empty() {
                 let kinds: Vec<String> = require.iter().map(ToString::to_string).collect();
                 out.at("passwords.require", format!("every password has to have characters of kind {}", and(&kinds)))
@@ -194,8 +194,8 @@ rules! {
         source: "NIST SP 800-63B-4 §3.1.1.2: no periodic change",
         keys: &["passwords.expire_after"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            if let Some(after) = plan.policy.passwords.expire_after {
+        check: Check::Policy(|facts, out| {
+            if let Some(after) = facts.policy.passwords.expire_after {
                 out.at("passwords.expire_after", format!("everyone has to change the password after {}", after.in_words()))
                     .label("the next one is mostly the last one, counted up")
                     .help("take `passwords.expire_after` out")
@@ -216,17 +216,17 @@ rules! {
         source: "OWASP ASVS 5.0 6.2.4: at least the top 3,000; NIST SP 800-63B-4 §3.1.1.2",
         keys: &["passwords.blocklist"],
         fix: Unsafe,
-        check: Check::Policy(|plan, out| {
-            if plan.policy.passwords.blocklist {
+        check: Check::Policy(|facts, out| {
+            if facts.policy.passwords.blocklist {
                 return;
             }
             let draft = out.at("passwords.blocklist", "passwords that everyone knows are taken");
             draft.label("no list of common and breached ones");
-            if plan.app.ability(AppControl::Passwords).can_be_told() {
+            if facts.app.ability(AppControl::Passwords).can_be_told() {
                 draft.help("set `passwords.blocklist = true`, and give the app a list").set("passwords.blocklist", true);
             } else {
                 // An edit would ask the app for what it cannot do.
-                draft.help(accept(plan));
+                draft.help(accept(facts));
             }
         }),
     }
@@ -243,15 +243,15 @@ rules! {
         source: "OWASP ASVS 5.0 appendix C, password storage, and 11.4.2",
         keys: &["passwords.hash"],
         fix: Unsafe,
-        check: Check::Policy(|plan, out| {
-            let Some(hash) = hash(plan).filter(|hash| is_fast(*hash)) else { return };
+        check: Check::Policy(|facts, out| {
+            let Some(hash) = hash(facts).filter(|hash| is_fast(*hash)) else { return };
             let message = match hash {
                 PasswordHash::Plain => "passwords are stored as they are".to_owned(),
                 hash => format!("passwords are stored as {hash}, which is fast to guess"),
             };
             let draft = out.at("passwords.hash", message);
-            if plan.app.passwords.hash.is_some() {
-                draft.label(format!("{} always stores them so", plan.app.title)).help(accept(plan));
+            if facts.app.passwords.hash.is_some() {
+                draft.label(format!("{} always stores them so", facts.app.title)).help(accept(facts));
             } else {
                 draft
                     .label("whoever gets the table has the passwords")
@@ -273,16 +273,16 @@ rules! {
         source: "the pack of InstaCRUD: 8 characters in one place, 6 in another",
         keys: &["passwords.min_length"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            let asked = plan.policy.passwords.min_length;
-            let Some(least) = asked.or((plan.policy.mode == Mode::Prod).then_some(LEAST)) else { return };
-            let lax = plan.app.passwords.shortest.iter().filter(|(_, shortest)| **shortest < least);
+        check: Check::Policy(|facts, out| {
+            let asked = facts.policy.passwords.min_length;
+            let Some(least) = asked.or((facts.policy.mode == Mode::Prod).then_some(LEAST)) else { return };
+            let lax = facts.app.passwords.shortest.iter().filter(|(_, shortest)| **shortest < least);
             let lax: Vec<String> = lax.map(|(path, shortest)| format!("{shortest} characters at `{path}`")).collect();
             if !lax.is_empty() {
-                let message = format!("{} takes passwords of {}", plan.app.title, and(&lax));
+                let message = format!("{} takes passwords of {}", facts.app.title, and(&lax));
                 out.at("passwords.min_length", message)
                     .label(if asked.is_some() { "not everywhere" } else { "fewer than 8 are too few anywhere" })
-                    .help(accept(plan));
+                    .help(accept(facts));
             }
         }),
     }

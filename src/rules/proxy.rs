@@ -62,8 +62,8 @@ rules! {
         source: "CRUDAuth's production page: trusted_proxy_hops = the proxies that you control",
         keys: &["proxy.hops", "proxy.trusted", "proxy.forwarded_for", "tls.terminate"],
         fix: Unsafe,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             let hops = policy.proxy.hops;
             // Of no hops at all, PRX005 speaks where it applies.
             if hops == 0 && PRX005.severity.get(policy.mode).is_some() {
@@ -104,8 +104,8 @@ rules! {
         source: "OWASP ASVS 5.0 4.1.3",
         keys: &["proxy.trusted"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            let trusted = &plan.policy.proxy.trusted;
+        check: Check::Policy(|facts, out| {
+            let trusted = &facts.policy.proxy.trusted;
             let help = "name the networks of the proxies in front, such as `proxy.trusted = [\"10.0.0.0/8\"]`";
             for found in everyone(trusted) {
                 let message = format!("every {} address is trusted to say who the client is", found.family);
@@ -209,13 +209,13 @@ rules! {
         source: "CRUDAuth's production page: trusted_proxy_hops = 0 ignores the header",
         keys: &["proxy.hops"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            if plan.policy.proxy.hops == 0 {
+        check: Check::Policy(|facts, out| {
+            if facts.policy.proxy.hops == 0 {
                 let draft = out.at("proxy.hops", "the app takes the proxy's address for every client's");
                 draft.label("counts no proxy, not even the rendered one");
-                if is_fronted(plan.policy) {
+                if is_fronted(facts.policy) {
                     // How many stand in front is not known, so there is no edit that only says what is meant.
-                    count_front(draft, plan.policy);
+                    count_front(draft, facts.policy);
                 } else {
                     draft.help("set `proxy.hops = 1`").set("proxy.hops", 1);
                 }
@@ -287,8 +287,8 @@ rules! {
         source: "OWASP ASVS 5.0 13.4.6",
         keys: &["headers.hide_server"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            if !plan.policy.headers.hide_server {
+        check: Check::Policy(|facts, out| {
+            if !facts.policy.headers.hide_server {
                 out.at("headers.hide_server", "answers name the server and its version")
                     .label("tells scanners which holes to try")
                     .help("set `headers.hide_server = true`, or leave the key out")

@@ -3,7 +3,7 @@
 use super::rule::{Check, Severities, rules};
 use crate::apps::{AppControl, PackVariable};
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::plan::{Control, Edge, Owner, Plan};
+use crate::plan::{Control, Edge, Facts, Owner, Plan};
 use crate::profile::{EnforcedBy, Field, LimitKey, Name, Period, Rate, Route};
 
 /// The routes on which passwords are guessed, accounts made and mail sent.
@@ -21,11 +21,11 @@ fn is_rare(name: &Name) -> bool {
 }
 
 /// Whether a limit by user covers one of a route's paths, too.
-fn has_user_limit(plan: &Plan<'_>, name: &Name, route: &Route) -> bool {
-    let paths = plan.route_paths(name.as_str(), route);
-    plan.policy.rate_limits.routes.iter().any(|(other, by_user)| {
+fn has_user_limit(facts: &Facts<'_>, name: &Name, route: &Route) -> bool {
+    let paths = facts.route_paths(name.as_str(), route);
+    facts.policy.rate_limits.routes.iter().any(|(other, by_user)| {
         by_user.per == LimitKey::User
-            && plan.route_paths(other.as_str(), by_user).iter().any(|path| paths.contains(path))
+            && facts.route_paths(other.as_str(), by_user).iter().any(|path| paths.contains(path))
     })
 }
 
@@ -102,8 +102,8 @@ rules! {
         source: "OWASP ASVS 5.0 6.3.1; InstaCRUD's production page: on in prod, off in test",
         keys: &["rate_limits.enabled"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            if !plan.policy.rate_limits.enabled {
+        check: Check::Policy(|facts, out| {
+            if !facts.policy.rate_limits.enabled {
                 out.at("rate_limits.enabled", "rate limits are off in production")
                     .label("passwords can be tried as fast as the server answers")
                     .help("set `rate_limits.enabled = true`; tests switch it off under `[modes.test]`")
@@ -126,8 +126,8 @@ rules! {
         source: "OWASP ASVS 5.0 6.1.1 and 6.3.1; InstaCRUD's production page: 5 per minute and address",
         keys: &["rate_limits.routes"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            let limits = &plan.policy.rate_limits;
+        check: Check::Policy(|facts, out| {
+            let limits = &facts.policy.rate_limits;
             // RAT001 speaks where none of them counts.
             if !limits.enabled {
                 return;
@@ -141,7 +141,7 @@ rules! {
             let names: Vec<String> = missing.iter().map(|(name, _)| format!("`{name}`")).collect();
             let sections: Vec<String> =
                 missing.iter().map(|(name, _)| format!("`[rate_limits.routes.{name}]`")).collect();
-            let known = missing.iter().all(|(name, _)| plan.app.routes.contains_key(*name));
+            let known = missing.iter().all(|(name, _)| facts.app.routes.contains_key(*name));
             let paths = if known { "" } else { " and its `paths`" };
             out.at("rate_limits.routes", format!("{} {has} no rate limit", and(&words)))
                 .label(format!("{} {is} missing", and(&names)))
@@ -208,10 +208,10 @@ rules! {
         source: "the pack of FastCMS, whose limits by role override RATE_LIMIT_PER_MINUTE and RATE_LIMIT_PER_HOUR",
         keys: &["rate_limits.routes"],
         fix: None,
-        check: Check::Values(|plan, out| {
-            for (variable, name, row) in super::variables::read(plan) {
+        check: Check::Values(|facts, out| {
+            for (variable, name, row) in super::variables::read(facts) {
                 let PackVariable { ignored: Some(reason), field, .. } = row else { continue };
-                let app = &plan.app.title;
+                let app = &facts.app.title;
                 let key = field.as_ref().map_or_else(|| "rate_limits.routes".into(), Field::key);
                 out.at_name(variable, key, format!("{app} reads `{name}` and does nothing with it: {reason}"))
                     .label("does nothing")
@@ -237,18 +237,18 @@ rules! {
         source: "InstaCRUD's production page, on users behind one NAT; the pack of FastCMS: sign-in at 10 a minute",
         keys: &["rate_limits.routes.*.limit", "rate_limits.routes.*.per"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            let limits = &plan.policy.rate_limits;
+        check: Check::Policy(|facts, out| {
+            let limits = &facts.policy.rate_limits;
             // RAT001 speaks where none of them counts.
             if !limits.enabled {
                 return;
             }
             for (name, route) in &limits.routes {
-                if is_rare(name) || route.per == LimitKey::User || LOW.at_most(route.limit) || has_user_limit(plan, name, route) {
+                if is_rare(name) || route.per == LimitKey::User || LOW.at_most(route.limit) || has_user_limit(facts, name, route) {
                     continue;
                 }
                 let limit = route.limit;
-                let can_lock = plan.app.ability(AppControl::Lockout).can_be_told();
+                let can_lock = facts.app.ability(AppControl::Lockout).can_be_told();
                 let help = match name.as_str() {
                     SIGN_IN if can_lock => "raise it, such as `limit = \"30/min\"`, and let `[lockout]` stop the guessing",
                     SIGN_IN => "raise it; or accept it under `[[waivers]]`, because nothing else stops the guessing",

@@ -5,7 +5,7 @@ use super::secrets::strength::{is_placeholder, weakness};
 use super::secrets::values::{SEC004, key_that_encrypts_too};
 use crate::apps::Ability;
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::Plan;
+use crate::plan::Facts;
 use crate::profile::{Duration, Name, Secret, SecretPurpose, Tokens};
 use crate::source::KeyPath;
 
@@ -14,8 +14,8 @@ fn key(name: &Name, key: &str) -> KeyPath {
 }
 
 /// The secrets of one purpose.
-fn secrets<'p>(plan: &'p Plan<'_>, purpose: SecretPurpose) -> impl Iterator<Item = (&'p Name, &'p Secret)> {
-    plan.policy.secrets.iter().filter(move |(_, secret)| secret.purpose == purpose)
+fn secrets<'p>(facts: &'p Facts<'_>, purpose: SecretPurpose) -> impl Iterator<Item = (&'p Name, &'p Secret)> {
+    facts.policy.secrets.iter().filter(move |(_, secret)| secret.purpose == purpose)
 }
 
 /// How long a token may be around that the key before signed: in whole days, the last one begun included.
@@ -38,11 +38,11 @@ rules! {
         source: "OWASP ASVS 5.0 13.3.4",
         keys: &["secrets.*.rotate_every", "secrets.*.rotated_at", "secrets.*.purpose"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            for (name, secret) in secrets(plan, SecretPurpose::Signing) {
+        check: Check::Policy(|facts, out| {
+            for (name, secret) in secrets(facts, SecretPurpose::Signing) {
                 match (secret.rotate_every, secret.rotated_at) {
                     // What such a key encrypted would be lost: first SEC004 has to be mended.
-                    (None, _) if key_that_encrypts_too(plan).is_some() => {}
+                    (None, _) if key_that_encrypts_too(facts).is_some() => {}
                     (None, _) => {
                         out.at(key(name, "rotate_every"), format!("the signing key `{name}` has no schedule"))
                             .label("whoever has it keeps it")
@@ -56,7 +56,7 @@ rules! {
                             .help("set `rotated_at` to the day on which it was made");
                     }
                     // Further east, tomorrow has begun.
-                    (Some(_), Some(rotated_at)) if rotated_at > plan.policy.today().after(Duration::days(1)) => {
+                    (Some(_), Some(rotated_at)) if rotated_at > facts.policy.today().after(Duration::days(1)) => {
                         let message = format!("the signing key `{name}` has a date in the future, {rotated_at}");
                         out.at(key(name, "rotated_at"), message)
                             .label("until then it is never overdue")
@@ -64,7 +64,7 @@ rules! {
                     }
                     (Some(rotate_every), Some(rotated_at)) => {
                         let due = rotated_at.after(rotate_every);
-                        if due < plan.policy.today() {
+                        if due < facts.policy.today() {
                             let message = format!("the signing key `{name}` was to be replaced by {due}");
                             out.at(key(name, "rotated_at"), message)
                                 .label("made on this day")
@@ -91,10 +91,10 @@ rules! {
         source: "Django security.W025; RFC 7518 §3.2",
         keys: &["secrets.*.previous", "secrets.*.source"],
         fix: None,
-        check: Check::Mixed(|plan, out| {
-            for (name, secret) in secrets(plan, SecretPurpose::Signing) {
+        check: Check::Mixed(|facts, out| {
+            for (name, secret) in secrets(facts, SecretPurpose::Signing) {
                 // Where the app does not read it, ROT005 says the more urgent thing.
-                let Some(previous) = secret.previous.as_ref().filter(|_| reads_previous(plan)) else { continue };
+                let Some(previous) = secret.previous.as_ref().filter(|_| reads_previous(facts)) else { continue };
                 let place = key(name, "previous");
                 let same = format!("the key before `{name}` is the key itself");
                 if *previous == secret.source {
@@ -104,9 +104,9 @@ rules! {
                         .help("refer to the key that was replaced, or leave `previous` out");
                     continue;
                 }
-                let Some(variable) = plan.policy.value(previous) else { continue };
+                let Some(variable) = facts.policy.value(previous) else { continue };
                 let value = variable.value.expose();
-                if plan.policy.value(&secret.source).is_some_and(|current| current.value == variable.value) {
+                if facts.policy.value(&secret.source).is_some_and(|current| current.value == variable.value) {
                     out.at_variable(variable, place, same)
                         .label("the same value as the current key's")
                         .help("put the key that was replaced there, or leave `previous` out");
@@ -136,14 +136,14 @@ rules! {
         source: "FastCMS's page on rotation: wait for the refresh tokens, then remove the old key",
         keys: &["secrets.*.previous", "secrets.*.rotated_at", "tokens.access_ttl", "tokens.refresh_ttl"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            let tokens = &plan.policy.tokens;
+        check: Check::Policy(|facts, out| {
+            let tokens = &facts.policy.tokens;
             let ttl = if tokens.refresh_ttl >= tokens.access_ttl { "tokens.refresh_ttl" } else { "tokens.access_ttl" };
-            let Some(longest) = longest_token(tokens).filter(|_| reads_previous(plan)) else { return };
-            for (name, secret) in secrets(plan, SecretPurpose::Signing) {
+            let Some(longest) = longest_token(tokens).filter(|_| reads_previous(facts)) else { return };
+            for (name, secret) in secrets(facts, SecretPurpose::Signing) {
                 let Some(rotated_at) = secret.rotated_at else { continue };
                 let end = rotated_at.after(longest);
-                if secret.previous.is_some() && end < plan.policy.today() {
+                if secret.previous.is_some() && end < facts.policy.today() {
                     out.at(key(name, "previous"), format!("the key before `{name}` is accepted though its tokens have ended"))
                         .label(format!("not needed since {end}"))
                         .also(key(name, "rotated_at"), "replaced on this day")
@@ -166,8 +166,8 @@ rules! {
         source: "the pack of InstaCRUD: a new key makes stored database URLs unreadable",
         keys: &["secrets.*.purpose", "secrets.*.rotate_every", "secrets.*.previous"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            for (name, secret) in secrets(plan, SecretPurpose::Encryption) {
+        check: Check::Policy(|facts, out| {
+            for (name, secret) in secrets(facts, SecretPurpose::Encryption) {
                 if let Some(asked) = rotation(secret) {
                     out.at(key(name, asked), format!("the encryption key `{name}` is to be replaced like a signing key"))
                         .label("what it encrypted would be lost")
@@ -176,11 +176,11 @@ rules! {
                 }
             }
             // Where SEC004 is asked, it speaks of a signing key that encrypts.
-            if SEC004.severity.get(plan.policy.mode).is_none()
-                && let Some((name, secret, what)) = key_that_encrypts_too(plan)
+            if SEC004.severity.get(facts.policy.mode).is_none()
+                && let Some((name, secret, what)) = key_that_encrypts_too(facts)
                 && let Some(asked) = rotation(secret)
             {
-                let message = format!("{} encrypts {what} with `{name}`, which is to be replaced", plan.app.title);
+                let message = format!("{} encrypts {what} with `{name}`, which is to be replaced", facts.app.title);
                 out.at(key(name, asked), message)
                     .label("they would be lost")
                     .help("add a secret with `purpose = \"encryption\"` first, and encrypt them again");
@@ -200,14 +200,14 @@ rules! {
         source: "the packs of InstaCRUD and CRUDAuth: one SECRET_KEY at a time",
         keys: &["secrets.*.previous"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            if reads_previous(plan) {
+        check: Check::Policy(|facts, out| {
+            if reads_previous(facts) {
                 return;
             }
             // ROT004 speaks of encryption keys.
-            let others = plan.policy.secrets.iter().filter(|(_, secret)| secret.purpose != SecretPurpose::Encryption);
+            let others = facts.policy.secrets.iter().filter(|(_, secret)| secret.purpose != SecretPurpose::Encryption);
             for (name, _) in others.filter(|(_, secret)| secret.previous.is_some()) {
-                out.at(key(name, "previous"), format!("{} does not read the key before `{name}`", plan.app.title))
+                out.at(key(name, "previous"), format!("{} does not read the key before `{name}`", facts.app.title))
                     .label("ignored")
                     .help("take `previous` away: a new key signs everyone out");
             }
@@ -216,8 +216,8 @@ rules! {
 }
 
 /// Whether the app may go on accepting the key before the current one.
-fn reads_previous(plan: &Plan<'_>) -> bool {
-    match plan.app.previous_keys {
+fn reads_previous(facts: &Facts<'_>) -> bool {
+    match facts.app.previous_keys {
         Ability::Setting | Ability::Fixed | Ability::Unknown => true,
         Ability::Nothing => false,
     }

@@ -2,8 +2,8 @@
 
 use crate::dotenv::Problem;
 use crate::finding::{Edit, Finding, Label, Severity};
-use crate::plan::Plan;
-use crate::policy::{Environment, Variable};
+use crate::plan::{Facts, Plan, Target};
+use crate::policy::{Environment, Policy, Variable};
 use crate::profile::Mode;
 use crate::source::{Change, KeyPath, Literal, Provenance, Span};
 
@@ -137,20 +137,22 @@ pub enum Check {
     /// While the profile is read, before there is a policy.
     Loader,
     /// In the policy: the same behind every edge.
-    Policy(fn(&Plan<'_>, &mut Findings<'_>)),
-    /// In the plan for one edge.
+    Policy(fn(&Facts<'_>, &mut Findings<'_>)),
+    /// In the plan for one edge: asked for each of them.
     Plan(fn(&Plan<'_>, &mut Findings<'_>)),
     /// In the policy, and in what references lead to where `--env-file` gives the values: without them, in part.
-    Mixed(fn(&Plan<'_>, &mut Findings<'_>)),
+    Mixed(fn(&Facts<'_>, &mut Findings<'_>)),
     /// In what references lead to, as in [`Check::Policy`]: asked only where `--env-file` gives the values.
-    Values(fn(&Plan<'_>, &mut Findings<'_>)),
+    Values(fn(&Facts<'_>, &mut Findings<'_>)),
+    /// In what the app is told behind one edge: asked for each of them. As in [`Check::Mixed`], `--env-file` shows more.
+    Told(fn(&Plan<'_>, &mut Findings<'_>)),
 }
 
 impl Check {
     /// Whether it looks at what references lead to.
     pub const fn judges_values(&self) -> bool {
         match self {
-            Self::Mixed(_) | Self::Values(_) => true,
+            Self::Mixed(_) | Self::Values(_) | Self::Told(_) => true,
             Self::Loader | Self::Policy(_) | Self::Plan(_) => false,
         }
     }
@@ -228,15 +230,15 @@ impl Draft {
     }
 }
 
-/// Collects what the rules find in one plan.
+/// Collects what the rules find in one policy, and in the plans of it.
 pub struct Findings<'p> {
-    plan: &'p Plan<'p>,
+    policy: &'p Policy<'p>,
     drafts: Vec<Draft>,
 }
 
 impl<'p> Findings<'p> {
-    pub(super) fn new(plan: &'p Plan<'p>) -> Self {
-        Self { plan, drafts: Vec::new() }
+    pub(super) fn new(policy: &'p Policy<'p>) -> Self {
+        Self { policy, drafts: Vec::new() }
     }
 
     /// A breach at a key, written or not: what is wrong, as one sentence about
@@ -287,10 +289,15 @@ impl<'p> Findings<'p> {
         draft
     }
 
-    /// Turns what a rule said into findings with places.
-    pub(super) fn finish(&mut self, rule: &'static Rule, severity: Severity, out: &mut Vec<Finding>) {
-        let policy = self.plan.policy;
-        let target = matches!(rule.check, Check::Plan(_)).then(|| self.plan.edge.target());
+    /// Turns what a rule said, behind one edge or behind any, into findings with places.
+    pub(super) fn finish(
+        &mut self,
+        rule: &'static Rule,
+        severity: Severity,
+        target: Option<Target>,
+        out: &mut Vec<Finding>,
+    ) {
+        let policy = self.policy;
         // Where nothing is written, the label says so: a squiggle under a
         // header would else seem to complain about the header.
         let labelled = |key: &KeyPath, text: String| {

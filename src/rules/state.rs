@@ -3,19 +3,19 @@
 use super::connection::Connection;
 use super::rule::{Check, Draft, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::{Control, Layer, Owner, Plan};
+use crate::plan::{Control, Facts, Layer, Owner};
 use crate::policy::Policy;
 use crate::profile::Backend;
 
 /// Whether the app keeps anything that its processes would have to share: its
 /// pack's word, unless the profile names a backend itself.
-pub(super) fn keeps_state(plan: &Plan<'_>) -> bool {
-    plan.app.keeps_state || plan.policy.is_written("state.backend")
+pub(super) fn keeps_state(facts: &Facts<'_>) -> bool {
+    facts.app.keeps_state || facts.policy.is_written("state.backend")
 }
 
 /// Whether K8S007 speaks of state in memory, in place of STA001: where several pods go live.
-pub(super) fn is_about_pods(plan: &Plan<'_>) -> bool {
-    let policy = plan.policy;
+pub(super) fn is_about_pods(facts: &Facts<'_>) -> bool {
+    let policy = facts.policy;
     policy.mode.is_live() && policy.targets.kubernetes.is_some() && policy.app.replicas.get() > 1
 }
 
@@ -76,14 +76,14 @@ rules! {
         source: "CRUDAuth's production page, on several workers and pods",
         keys: &["state.backend", "app.workers", "app.replicas"],
         fix: Unsafe,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             let processes = policy.app.processes();
             // Of pods, K8S007 speaks.
-            if is_about_pods(plan) {
+            if is_about_pods(facts) {
                 return;
             }
-            if policy.state.backend == Backend::Memory && processes > 1 && keeps_state(plan) {
+            if policy.state.backend == Backend::Memory && processes > 1 && keeps_state(facts) {
                 let message =
                     format!("state is kept in memory, which the {processes} processes of the app do not share");
                 let draft = out.at("state.backend", message);
@@ -155,8 +155,8 @@ rules! {
         source: "OWASP ASVS 5.0 12.3.1; Redis documentation, Security: TLS and authentication",
         keys: &["state.backend", "state.url"],
         fix: None,
-        check: Check::Values(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Values(|facts, out| {
+            let policy = facts.policy;
             let reference = policy.state.url.as_ref().filter(|_| policy.state.backend == Backend::Redis);
             let Some(variable) = reference.and_then(|reference| policy.value(reference)) else { return };
             if let Some(message) = exposed(variable.value.expose()) {
@@ -180,11 +180,11 @@ rules! {
         source: "CRUDAuth's production page: warn_on_memory_backend=False only for a deliberate single worker",
         keys: &["state.accept_single_process", "state.backend"],
         fix: Unsafe,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             let state = &policy.state;
             let alone = policy.app.processes() == 1 && !state.accept_single_process;
-            if state.backend == Backend::Memory && alone && keeps_state(plan) {
+            if state.backend == Backend::Memory && alone && keeps_state(facts) {
                 const KEY: &str = "state.accept_single_process";
                 let draft = out.at(KEY, "state is kept in memory, and nothing says that this is meant");
                 draft.label("a restart forgets sessions and locks, a second process splits them").help(

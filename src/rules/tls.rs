@@ -5,7 +5,7 @@ use super::data::database;
 use super::rate_limits::and;
 use super::rule::{Check, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::{Edge, Plan};
+use crate::plan::{Edge, Facts};
 use crate::policy::Variable;
 use crate::profile::{
     Backend, Carrier, DatabaseTls, Date, Duration, Engine, Group, Guideline, Issuer, SmtpSecurity, Terminate,
@@ -33,14 +33,14 @@ fn longest_lifetime(today: Date) -> (Duration, Option<(Date, Duration)>) {
 
 /// The URLs by which a database and a Redis on other machines are reached without a look at their certificates, each
 /// with the key that refers to it.
-fn unverified<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = (&'static str, Variable<'p>)> {
-    let state = &plan.policy.state;
+fn unverified<'p>(facts: &'p Facts<'_>) -> impl Iterator<Item = (&'static str, Variable<'p>)> {
+    let state = &facts.policy.state;
     let redis = state.url.as_ref().filter(|_| state.backend == Backend::Redis);
     let redis = redis.and_then(|url| {
-        let variable = plan.policy.value(url)?;
+        let variable = facts.policy.value(url)?;
         Some((variable, Connection::read(variable.value.expose())?))
     });
-    let urls = [("database.url", database(plan)), ("state.url", redis)];
+    let urls = [("database.url", database(facts)), ("state.url", redis)];
     urls.into_iter().filter_map(|(key, url)| {
         let (variable, url) = url?;
         let is_unverified = url.encryption() == Some(Encryption::Unverified) && url.leaves_the_machine();
@@ -63,8 +63,8 @@ rules! {
         source: "OWASP ASVS 5.0 12.2.1; Django security.W008",
         keys: &["app.url", "app.frontend_url", "tls.terminate"],
         fix: Unsafe,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             let off = policy.terminate() == Terminate::Off;
             match &policy.app.url {
                 None => {
@@ -125,10 +125,10 @@ rules! {
         source: "OWASP ASVS 5.0 12.1.1; RFC 8996",
         keys: &["tls.min_version"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            if let Some(version) = plan.policy.tls.min_version.filter(|version| *version < TlsVersion::V1_2) {
+        check: Check::Policy(|facts, out| {
+            if let Some(version) = facts.policy.tls.min_version.filter(|version| *version < TlsVersion::V1_2) {
                 // What the guideline has anyway.
-                let least = plan.policy.tls.guideline.min_version().as_str();
+                let least = facts.policy.tls.guideline.min_version().as_str();
                 out.at("tls.min_version", format!("TLS {version} is let in"))
                     .label("retired by RFC 8996")
                     .help(format!("set `tls.min_version = \"{least}\"`, or leave it out"))
@@ -155,8 +155,8 @@ rules! {
         source: "Mozilla Server Side TLS guideline 6.0, intermediate and modern",
         keys: &["tls.guideline", "tls.min_version", "tls.groups"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             let tls = &policy.tls;
             if policy.terminate() != Terminate::Proxy {
                 return;
@@ -241,8 +241,8 @@ rules! {
         source: "Let's Encrypt, Ending OCSP Support in 2025",
         keys: &["tls.certificate.stapling", "tls.certificate.issuer"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             let certificate = &policy.tls.certificate;
             // Nothing is stapled where no certificate is shown.
             let shown = policy.terminate() == Terminate::Proxy;
@@ -268,8 +268,8 @@ rules! {
         source: "MDN HTTP Observatory, redirection; OWASP ASVS 5.0 12.2.1",
         keys: &["tls.redirect_http"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             // Where TLS is off there is nowhere to redirect to: TLS001 speaks.
             if !policy.tls.redirect_http && policy.terminate() != Terminate::Off {
                 out.at("tls.redirect_http", "plain HTTP is served beside https")
@@ -304,8 +304,8 @@ rules! {
             "state.url",
         ],
         fix: Unsafe,
-        check: Check::Mixed(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Mixed(|facts, out| {
+            let policy = facts.policy;
             let database = &policy.database;
             if database.tls == Some(DatabaseTls::Require) && database.engine != Some(Engine::Sqlite) {
                 out.at("database.tls", "the connection to the database is encrypted with whoever answers")
@@ -330,7 +330,7 @@ rules! {
                     .help("set `verify_certificate = true` under `[state]`, or leave the key out")
                     .set("state.verify_certificate", true);
             }
-            for (key, variable) in unverified(plan) {
+            for (key, variable) in unverified(facts) {
                 out.at_variable(variable, key, format!("the URL in `{key}` trusts whoever answers"))
                     .label("nobody checks the certificate")
                     .help(
@@ -355,8 +355,8 @@ rules! {
         source: "CA/Browser Forum, TLS Baseline Requirements §6.3.2, as of ballot SC-081v3",
         keys: &["tls.certificate.lifetime", "tls.certificate.issuer"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             let certificate = &policy.tls.certificate;
             // TLS010 speaks of one that no authority signs, TLS001 of a service that shows none.
             if certificate.issuer == Issuer::SelfSigned || policy.terminate() == Terminate::Off {
@@ -388,8 +388,8 @@ rules! {
         source: "InstaCRUD's production page",
         keys: &["tls.certificate.issuer"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             // Where TLS is off no certificate is shown: TLS001 speaks.
             if policy.tls.certificate.issuer == Issuer::SelfSigned && policy.terminate() != Terminate::Off {
                 out.at("tls.certificate.issuer", format!("the certificate is self-signed in {}", policy.mode))

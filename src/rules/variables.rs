@@ -9,20 +9,20 @@ use super::rule::{Check, Findings, Severities, rules};
 use crate::apps::{Code, Known, PackVariable, UnknownVariables};
 use crate::dotenv;
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::plan::Plan;
+use crate::plan::{Facts, Plan};
 use crate::policy::{Environment, Variable};
 use crate::profile::{Engine, Field, Mode, Shape, VariableName, quoted};
 use crate::source::nearest;
 
 /// The variables that are set.
-fn set<'p>(plan: &Plan<'p>) -> impl Iterator<Item = Variable<'p>> {
-    plan.policy.environment().into_iter().flat_map(Environment::variables)
+fn set<'p>(facts: &Facts<'p>) -> impl Iterator<Item = Variable<'p>> {
+    facts.policy.environment().into_iter().flat_map(Environment::variables)
 }
 
 /// Those that the app reads, with its own names for them.
-pub(super) fn read<'p>(plan: &Plan<'p>) -> impl Iterator<Item = (Variable<'p>, &'p VariableName, &'p PackVariable)> {
-    let app = plan.app;
-    set(plan).filter_map(|variable| app.variable(variable.name).map(|(name, row)| (variable, name, row)))
+pub(super) fn read<'p>(facts: &Facts<'p>) -> impl Iterator<Item = (Variable<'p>, &'p VariableName, &'p PackVariable)> {
+    let app = facts.app;
+    set(facts).filter_map(|variable| app.variable(variable.name).map(|(name, row)| (variable, name, row)))
 }
 
 /// What is set, by what the app makes of it.
@@ -51,11 +51,11 @@ impl<'p> Meant<'p> {
 }
 
 impl<'p> Names<'p> {
-    fn of(plan: &Plan<'p>) -> Self {
-        let refused = is_stranger_refused(plan);
+    fn of(facts: &Facts<'p>) -> Self {
+        let refused = is_stranger_refused(facts);
         let mut names = Self { own: BTreeMap::new(), others: Vec::new() };
-        for variable in set(plan) {
-            let meant = match plan.app.known(variable.name) {
+        for variable in set(facts) {
+            let meant = match facts.app.known(variable.name) {
                 Known::Variable(name, _) => {
                     names.own.insert(name.as_str(), variable);
                     continue;
@@ -81,8 +81,8 @@ impl<'p> Names<'p> {
 }
 
 /// Whether the app does not start where its file holds a name that it does not know.
-fn is_stranger_refused(plan: &Plan<'_>) -> bool {
-    match plan.app.unknown_variables {
+fn is_stranger_refused(facts: &Facts<'_>) -> bool {
+    match facts.app.unknown_variables {
         UnknownVariables::Refused => true,
         UnknownVariables::Ignored | UnknownVariables::Unknown => false,
     }
@@ -94,11 +94,11 @@ fn assignment(name: &VariableName, text: &str) -> Option<String> {
 }
 
 /// Values of the profile that the app's variables cannot hold.
-fn untellable(plan: &Plan<'_>, out: &mut Findings<'_>) {
-    for (name, variable) in plan.app.variables.limiting() {
+fn untellable(facts: &Facts<'_>, out: &mut Findings<'_>) {
+    for (name, variable) in facts.app.variables.limiting() {
         let Some((field, code)) = variable.public() else { continue };
-        let Some(Err(misfit)) = plan.policy.written(field).map(|value| code.encode(&value)) else { continue };
-        let app = &plan.app.title;
+        let Some(Err(misfit)) = facts.policy.written(field).map(|value| code.encode(&value)) else { continue };
+        let app = &facts.app.title;
         out.at(field.key(), format!("{app} cannot be told this `{field}`: its `{name}` holds {misfit}"))
             .label("cannot be told to the app")
             .help(format!("set `{field}` to {misfit}{}", variable.remark()));
@@ -107,7 +107,7 @@ fn untellable(plan: &Plan<'_>, out: &mut Findings<'_>) {
 
 /// Values of the file that the app would misread, or stop at.
 fn misread(plan: &Plan<'_>, environment: &Environment<'_>, out: &mut Findings<'_>) {
-    for (variable, name, row) in read(plan) {
+    for (variable, name, row) in read(&plan.facts()) {
         let Some((field, code)) = row.public().filter(|_| !environment.is_ambiguous(variable)) else { continue };
         let Err(misfit) = code.decode(variable.value.expose()) else { continue };
         let says = plan.policy.to_json();
@@ -215,13 +215,13 @@ impl Said<'_> {
 }
 
 /// Speaks of a URL that leads to another kind of database than the profile names.
-fn compare_engines(plan: &Plan<'_>, out: &mut Findings<'_>) {
+fn compare_engines(facts: &Facts<'_>, out: &mut Findings<'_>) {
     // Firestore is reached without a URL.
-    let Some(said) = plan.policy.database.engine.filter(|engine| *engine != Engine::Firestore) else { return };
-    let Some((variable, url)) = database(plan) else { return };
+    let Some(said) = facts.policy.database.engine.filter(|engine| *engine != Engine::Firestore) else { return };
+    let Some((variable, url)) = database(facts) else { return };
     let Some(engine) = url.engine().filter(|engine| *engine != said) else { return };
     // DAT001 and DAT005 speak of a file in production.
-    if engine == Engine::Sqlite && plan.policy.mode == Mode::Prod {
+    if engine == Engine::Sqlite && facts.policy.mode == Mode::Prod {
         return;
     }
     out.at_variable(
@@ -238,11 +238,11 @@ fn tell_of_stranger(
     stranger: Variable<'_>,
     meant: Option<Meant<'_>>,
     names: &Names<'_>,
-    plan: &Plan<'_>,
+    facts: &Facts<'_>,
     out: &mut Findings<'_>,
 ) {
-    let refused = is_stranger_refused(plan);
-    let is_needed = plan.policy.refers_to(stranger.name);
+    let refused = is_stranger_refused(facts);
+    let is_needed = facts.policy.refers_to(stranger.name);
     let is_set = |right: &VariableName| names.own.contains_key(right.as_str());
     match meant {
         Some(Meant::Surely(_)) => {}
@@ -252,11 +252,11 @@ fn tell_of_stranger(
         Some(Meant::Perhaps(_)) | None => return,
     }
     let right = meant.map(Meant::name);
-    let app = &plan.app.title;
+    let app = &facts.app.title;
     let is_shown = right.is_some() || is_needed || stranger.is_plainly_named;
     let name = if is_shown { quoted(stranger.name) } else { "of this name".to_owned() };
     let then = if refused { "does not start with it" } else { "goes on without it" };
-    let row = right.and_then(|right| plan.app.variables.all().get(right));
+    let row = right.and_then(|right| facts.app.variables.all().get(right));
     let key = row.and_then(|row| row.field.as_ref()).map(Field::key).unwrap_or_default();
     let draft = out.at_name(stranger, key, format!("{app} has no variable {name}, and {then}"));
     draft.label("unknown to the app");
@@ -278,7 +278,7 @@ fn tell_of_stranger(
             }
         }
         None if is_shown => {
-            let near = nearest(stranger.name, plan.app.variables.all().keys().map(VariableName::as_str));
+            let near = nearest(stranger.name, facts.app.variables.all().keys().map(VariableName::as_str));
             let near = near.map(|near| format!("; or did you mean `{near}`?")).unwrap_or_default();
             draft.help(format!("take it out of the file that {app} reads{near}"));
         }
@@ -307,8 +307,8 @@ rules! {
         source: "the packs: FastCMS's CORS_ORIGINS is decoded as JSON by pydantic-settings; dotenvy, python-dotenv, Node, Compose, bash and systemd on `.env` files",
         keys: &["app.mode", "tokens.access_ttl", "tokens.refresh_ttl", "tokens.algorithms", "database.engine", "cors.origins"],
         fix: None,
-        check: Check::Mixed(|plan, out| {
-            untellable(plan, out);
+        check: Check::Told(|plan, out| {
+            untellable(&plan.facts(), out);
             if let Some(environment) = plan.policy.environment() {
                 for problem in environment.problems() {
                     out.at_problem(environment, problem).label("here");
@@ -334,10 +334,10 @@ rules! {
         source: "the packs: InstaCRUD's settings forbid extra keys (measured: `extra_forbidden`), FastCMS's ignore them",
         keys: &[],
         fix: Safe,
-        check: Check::Values(|plan, out| {
-            let names = Names::of(plan);
+        check: Check::Values(|facts, out| {
+            let names = Names::of(facts);
             for (stranger, meant) in &names.others {
-                tell_of_stranger(*stranger, *meant, &names, plan, out);
+                tell_of_stranger(*stranger, *meant, &names, facts, out);
             }
         }),
     }
@@ -357,11 +357,11 @@ rules! {
         source: "the packs, which say what each variable means to the app, and what it takes where one is not set",
         keys: &[],
         fix: None,
-        check: Check::Values(|plan, out| {
-            compare_engines(plan, out);
+        check: Check::Told(|plan, out| {
+            compare_engines(&plan.facts(), out);
             let Some(environment) = plan.policy.environment() else { return };
             let says = plan.policy.to_json();
-            let names = Names::of(plan);
+            let names = Names::of(&plan.facts());
             let meant = names.meant();
             for (name, row) in plan.app.variables.all() {
                 let Some((field, code)) = row.public().filter(|(field, _)| !plan.is_idle(field)) else { continue };

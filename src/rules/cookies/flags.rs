@@ -74,17 +74,17 @@ rules! {
         source: "OWASP ASVS 5.0 3.3.1; Django security.W012 and security.W016",
         keys: &["cookies.*.secure", "app.kind"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            for (name, _) in plan.policy.cookies.iter().filter(|(_, cookie)| !cookie.secure) {
-                out.at(key(name, "secure"), format!("the cookie `{name}` is not Secure in {}", plan.policy.mode))
+        check: Check::Policy(|facts, out| {
+            for (name, _) in facts.policy.cookies.iter().filter(|(_, cookie)| !cookie.secure) {
+                out.at(key(name, "secure"), format!("the cookie `{name}` is not Secure in {}", facts.policy.mode))
                     .label("also sent by plain HTTP")
                     .help(format!("set `secure = true` under `[{}]`", table(name)))
                     .set(key(name, "secure"), true);
             }
-            let unlisted = |name: &CookieName| !plan.policy.cookies.contains_key(name);
-            let bare = plan.app.cookies.iter().filter(|(_, cookie)| cookie.without_secure);
+            let unlisted = |name: &CookieName| !facts.policy.cookies.contains_key(name);
+            let bare = facts.app.cookies.iter().filter(|(_, cookie)| cookie.without_secure);
             for (name, cookie) in bare.filter(|(name, _)| unlisted(name)) {
-                let app = &plan.app.title;
+                let app = &facts.app.title;
                 let draft = out.at(key(name, "secure"), format!("{app} sets the cookie `{name}` without Secure"));
                 draft
                     .label("nothing adds it")
@@ -116,8 +116,8 @@ rules! {
         source: "OWASP ASVS 5.0 3.3.4; MDN HTTP Observatory, cookies",
         keys: &["cookies.*.http_only"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
             let sessions = policy.cookies.iter().filter(|(_, cookie)| cookie.purpose == CookiePurpose::Session);
             for (name, _) in sessions.filter(|(_, cookie)| !cookie.http_only) {
                 out.at(key(name, "http_only"), format!("scripts can read the session cookie `{name}`"))
@@ -143,8 +143,8 @@ rules! {
         source: "draft-ietf-httpbis-rfc6265bis §4.1.2.7",
         keys: &["cookies.*.same_site", "cookies.*.secure"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            for (name, cookie) in &plan.policy.cookies {
+        check: Check::Policy(|facts, out| {
+            for (name, cookie) in &facts.policy.cookies {
                 match cookie.same_site {
                     None => {
                         out.at(key(name, "same_site"), format!("the cookie `{name}` leaves SameSite to the browser"))
@@ -181,8 +181,8 @@ rules! {
         source: "draft-ietf-httpbis-rfc6265bis §4.1.3",
         keys: &["cookies.*.secure", "cookies.*.path", "cookies.*.domain"],
         fix: Unsafe,
-        check: Check::Policy(|plan, out| {
-            for (name, cookie) in &plan.policy.cookies {
+        check: Check::Policy(|facts, out| {
+            for (name, cookie) in &facts.policy.cookies {
                 let broken: Vec<Promise> = promises(name, cookie).into_iter().filter(|promise| !promise.kept).collect();
                 let Some((first, others)) = broken.split_first() else { continue };
                 let message = format!("browsers drop the cookie `{name}`: it lacks what its name promises");
@@ -222,13 +222,13 @@ rules! {
         source: "OWASP ASVS 5.0 3.3.1; draft-ietf-httpbis-rfc6265bis §4.1.3",
         keys: &["cookies.*.purpose", "cookies.*.secure", "cookies.*.path", "cookies.*.domain"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            if !plan.app.cookie_names.can_be_told() {
+        check: Check::Policy(|facts, out| {
+            if !facts.app.cookie_names.can_be_told() {
                 return;
             }
-            let sessions = plan.policy.cookies.iter().filter(|(_, cookie)| cookie.purpose == CookiePurpose::Session);
+            let sessions = facts.policy.cookies.iter().filter(|(_, cookie)| cookie.purpose == CookiePurpose::Session);
             for (name, cookie) in sessions.filter(|(_, cookie)| cookie.secure) {
-                let fixed = plan.app.cookies.get(name).is_some_and(|known| known.fixed_name);
+                let fixed = facts.app.cookies.get(name).is_some_and(|known| known.fixed_name);
                 if fixed || begins(name, "__Host-") || begins(name, "__Secure-") {
                     continue;
                 }
@@ -256,8 +256,8 @@ rules! {
         source: "CHIPS: draft-cutler-httpbis-partitioned-cookies-01, on the Partitioned attribute",
         keys: &["cookies.*.partitioned", "cookies.*.secure"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let partitioned = plan.policy.cookies.iter().filter(|(_, cookie)| cookie.partitioned && !cookie.secure);
+        check: Check::Policy(|facts, out| {
+            let partitioned = facts.policy.cookies.iter().filter(|(_, cookie)| cookie.partitioned && !cookie.secure);
             for (name, _) in partitioned {
                 let message = format!("browsers drop the cookie `{name}`: Partitioned without Secure");
                 out.at(key(name, "partitioned"), message)
@@ -281,8 +281,8 @@ rules! {
         source: "draft-ietf-httpbis-rfc6265bis §5.5",
         keys: &["cookies.*.max_age"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            for (name, cookie) in &plan.policy.cookies {
+        check: Check::Policy(|facts, out| {
+            for (name, cookie) in &facts.policy.cookies {
                 let Some(age) = cookie.max_age.filter(|age| *age > LONGEST) else { continue };
                 out.at(key(name, "max_age"), format!("the cookie `{name}` is meant to live for {}", age.in_words()))
                     .label("browsers stop at 400 days")

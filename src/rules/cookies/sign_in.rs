@@ -5,7 +5,7 @@ use super::flags::begins;
 use super::{key, table};
 use crate::apps::{Ability, AppControl, AppPack};
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::Plan;
+use crate::plan::Facts;
 use crate::profile::{CookieName, CookiePurpose, Duration, Host, HostName, SameSite, Terminate};
 
 /// The longest that a session may wait for its next request.
@@ -14,9 +14,9 @@ const LONGEST_IDLE: Duration = Duration::minutes(60);
 const LONGEST_IN_ALL: Duration = Duration::days(1);
 
 /// Whether a cookie of this purpose is set, by the profile's word or the pack's.
-fn has(plan: &Plan<'_>, purpose: CookiePurpose) -> bool {
-    let profile = plan.policy.cookies.values().any(|cookie| cookie.purpose == purpose);
-    profile || plan.app.cookies.values().any(|cookie| cookie.purpose == purpose)
+fn has(facts: &Facts<'_>, purpose: CookiePurpose) -> bool {
+    let profile = facts.policy.cookies.values().any(|cookie| cookie.purpose == purpose);
+    profile || facts.app.cookies.values().any(|cookie| cookie.purpose == purpose)
 }
 
 /// Whether the app's own scripts read the csrf cookie of this name, by its pack's word.
@@ -63,8 +63,8 @@ rules! {
         source: "derived: RFC 6749 §4.1.2 (the redirect back) and draft-ietf-httpbis-rfc6265bis §5.2 (same-site requests)",
         keys: &["cookies.*.same_site", "cookies.*.purpose"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let states = plan.policy.cookies.iter().filter(|(_, cookie)| cookie.purpose == CookiePurpose::OauthState);
+        check: Check::Policy(|facts, out| {
+            let states = facts.policy.cookies.iter().filter(|(_, cookie)| cookie.purpose == CookiePurpose::OauthState);
             for (name, _) in states.filter(|(_, cookie)| cookie.same_site == Some(SameSite::Strict)) {
                 out.at(key(name, "same_site"), format!("the cookie `{name}` does not come back from the provider"))
                     .label("the redirect is another site's request")
@@ -91,10 +91,10 @@ rules! {
         source: "OWASP ASVS 5.0 3.5.1",
         keys: &["cookies.*.same_site", "cookies.*.purpose"],
         fix: Unsafe,
-        check: Check::Policy(|plan, out| {
-            let sessions = plan.policy.cookies.iter().filter(|(_, cookie)| cookie.purpose == CookiePurpose::Session);
+        check: Check::Policy(|facts, out| {
+            let sessions = facts.policy.cookies.iter().filter(|(_, cookie)| cookie.purpose == CookiePurpose::Session);
             for (name, _) in sessions.filter(|(_, cookie)| cookie.same_site == Some(SameSite::None)) {
-                if has(plan, CookiePurpose::Csrf) {
+                if has(facts, CookiePurpose::Csrf) {
                     return;
                 }
                 let message = format!("any site can act with the session cookie `{name}`, and there is no CSRF token");
@@ -123,8 +123,8 @@ rules! {
         source: "derived: draft-ietf-httpbis-rfc6265bis §5.7 (Secure cookies from plain HTTP are ignored)",
         keys: &["cookies.*.secure", "app.url", "tls.terminate"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
                         // Where the service is live, TLS001 speaks of the cause.
             let is_asked = !policy.mode.is_live() && policy.terminate() == Terminate::Off;
             let mut secure = policy.cookies.iter().filter(|(_, cookie)| cookie.secure);
@@ -156,11 +156,11 @@ rules! {
         source: "the pack of CRUDAuth: its scripts read `csrf_token`",
         keys: &["cookies.*.http_only", "cookies.*.purpose"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let tokens = plan.policy.cookies.iter().filter(|(_, cookie)| cookie.purpose == CookiePurpose::Csrf);
+        check: Check::Policy(|facts, out| {
+            let tokens = facts.policy.cookies.iter().filter(|(_, cookie)| cookie.purpose == CookiePurpose::Csrf);
             for (name, _) in tokens.filter(|(_, cookie)| cookie.http_only) {
-                if read_by_scripts(plan.app, name) {
-                    let message = format!("the scripts of {} cannot read the csrf cookie `{name}`", plan.app.title);
+                if read_by_scripts(facts.app, name) {
+                    let message = format!("the scripts of {} cannot read the csrf cookie `{name}`", facts.app.title);
                     out.at(key(name, "http_only"), message)
                         .label("every form fails")
                         .also("app.kind", "its scripts send the token back in a header")
@@ -187,13 +187,13 @@ rules! {
         source: "draft-ietf-httpbis-rfc6265bis §5.7; the Public Suffix List",
         keys: &["cookies.*.domain", "app.url"],
         fix: None,
-        check: Check::Policy(|plan, out| {
-            for (name, cookie) in &plan.policy.cookies {
+        check: Check::Policy(|facts, out| {
+            for (name, cookie) in &facts.policy.cookies {
                 let Some(domain) = &cookie.domain else { continue };
                 if begins(name, "__Host-") {
                     continue;
                 }
-                let url = plan.policy.url();
+                let url = facts.policy.url();
                 if let Some((why, help)) = dropped(domain, url.origin().host()) {
                     out.at(key(name, "domain"), format!("browsers at {url} drop the cookie `{name}` for {domain}"))
                         .label(why)
@@ -220,11 +220,11 @@ rules! {
         source: "NIST SP 800-63B-4 §2.2.3 (AAL2: 1 hour and 24 hours); OWASP ASVS 5.0 7.3.1 and 7.3.2",
         keys: &["sessions.idle_timeout", "sessions.absolute_timeout"],
         fix: Unsafe,
-        check: Check::Policy(|plan, out| {
-            let sessions = &plan.policy.sessions;
+        check: Check::Policy(|facts, out| {
+            let sessions = &facts.policy.sessions;
             // What an app does that cannot be told is not for the profile to say.
-            let asked = plan.app.ability(AppControl::Sessions).can_be_told()
-                && (has(plan, CookiePurpose::Session) || plan.policy.is_written("sessions"));
+            let asked = facts.app.ability(AppControl::Sessions).can_be_told()
+                && (has(facts, CookiePurpose::Session) || facts.policy.is_written("sessions"));
             let times = [
                 ("sessions.idle_timeout", sessions.idle_timeout, LONGEST_IDLE, "1h", "that nobody uses"),
                 ("sessions.absolute_timeout", sessions.absolute_timeout, LONGEST_IN_ALL, "24h", "that is used"),

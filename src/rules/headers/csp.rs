@@ -1,7 +1,7 @@
 //! The Content-Security-Policy that browsers get: what the rules ask of it, and how it is mended.
 
 use crate::csp::{Csp, Problem, Reach};
-use crate::plan::Plan;
+use crate::plan::Facts;
 use crate::profile::{FrameOptions, Text};
 use crate::rules::rate_limits::and;
 use crate::rules::rule::{Draft, Findings};
@@ -24,17 +24,17 @@ pub struct Sent<'p> {
 
 impl<'p> Sent<'p> {
     /// Enforced or not.
-    pub fn find(plan: &Plan<'p>) -> Option<Self> {
-        let (text, app) = match &plan.policy.headers.content_security_policy {
+    pub fn find(facts: &Facts<'p>) -> Option<Self> {
+        let (text, app) = match &facts.policy.headers.content_security_policy {
             Some(written) => (written, None),
-            None => (plan.app.sends(NAME, plan.policy.mode)?, Some(plan.app.title.as_str())),
+            None => (facts.app.sends(NAME, facts.policy.mode)?, Some(facts.app.title.as_str())),
         };
         Some(Self { csp: Csp::parse(text.as_str()), text: text.as_str(), app })
     }
 
     /// The one that browsers act upon. An app's own is always enforced.
-    pub fn enforced(plan: &Plan<'p>) -> Option<Self> {
-        Self::find(plan).filter(|sent| sent.app.is_some() || !plan.policy.headers.csp_report_only)
+    pub fn enforced(facts: &Facts<'p>) -> Option<Self> {
+        Self::find(facts).filter(|sent| sent.app.is_some() || !facts.policy.headers.csp_report_only)
     }
 
     /// Whether a mistake decides what the policy says for `name`: HDR009 tells of that, and is enough.
@@ -59,11 +59,11 @@ impl<'p> Sent<'p> {
 }
 
 /// X-Frame-Options: as the profile has it, else as the app sends it anyway.
-fn frame_options(plan: &Plan<'_>) -> Option<FrameOptions> {
+fn frame_options(facts: &Facts<'_>) -> Option<FrameOptions> {
     let sent = || {
-        FrameOptions::parse(&plan.app.sends("X-Frame-Options", plan.policy.mode)?.as_str().to_ascii_uppercase()).ok()
+        FrameOptions::parse(&facts.app.sends("X-Frame-Options", facts.policy.mode)?.as_str().to_ascii_uppercase()).ok()
     };
-    plan.policy.headers.frame_options.or_else(sent)
+    facts.policy.headers.frame_options.or_else(sent)
 }
 
 /// The X-Frame-Options that says the same as a `frame-ancestors`, where one does.
@@ -84,16 +84,16 @@ const fn ancestors(options: FrameOptions) -> &'static str {
 }
 
 /// HDR001.
-pub fn is_enforced(plan: &Plan<'_>, out: &mut Findings<'_>) {
-    let headers = &plan.policy.headers;
+pub fn is_enforced(facts: &Facts<'_>, out: &mut Findings<'_>) {
+    let headers = &facts.policy.headers;
     // The app's own counts only where the profile writes none: the proxy drops it otherwise, also for one that only
     // reports.
-    let own = plan.app.sends(NAME, plan.policy.mode).is_some();
+    let own = facts.app.sends(NAME, facts.policy.mode).is_some();
     if headers.content_security_policy.is_none() {
         if own {
             return;
         }
-        let framing = ancestors(frame_options(plan).unwrap_or(FrameOptions::Deny));
+        let framing = ancestors(frame_options(facts).unwrap_or(FrameOptions::Deny));
         let starter = Csp::parse(STARTER).with_directive("frame-ancestors", framing);
         out.at(KEY, "no Content-Security-Policy is sent")
             .label("browsers run whatever script gets into a page")
@@ -104,7 +104,7 @@ pub fn is_enforced(plan: &Plan<'_>, out: &mut Findings<'_>) {
         let draft = out.at("headers.csp_report_only", "the Content-Security-Policy only reports, and blocks nothing");
         draft.label("browsers run what the policy forbids").set("headers.csp_report_only", false);
         if own {
-            let app = &plan.app.title;
+            let app = &facts.app.title;
             draft
                 .also(KEY, format!("takes the place of the one that {app} sends"))
                 .help(format!("{HELP}, or leave the policy out, so that what {app} sends is enforced"));
@@ -115,12 +115,12 @@ pub fn is_enforced(plan: &Plan<'_>, out: &mut Findings<'_>) {
 }
 
 /// HDR002.
-pub fn closes_object_and_base(plan: &Plan<'_>, out: &mut Findings<'_>) {
+pub fn closes_object_and_base(facts: &Facts<'_>, out: &mut Findings<'_>) {
     const WHAT: [(&str, &str); 2] = [
         ("object-src", "an injected `<object>` is loaded"),
         ("base-uri", "an injected `<base>` moves every relative address"),
     ];
-    let Some(sent) = Sent::find(plan) else { return };
+    let Some(sent) = Sent::find(facts) else { return };
     let is_open = |name: &str| sent.csp.reach(name) > Reach::Nothing && !sent.is_misread(name);
     let open: Vec<(&str, &str)> = WHAT.into_iter().filter(|(name, _)| is_open(name)).collect();
     if open.is_empty() {
@@ -138,12 +138,12 @@ pub fn closes_object_and_base(plan: &Plan<'_>, out: &mut Findings<'_>) {
 }
 
 /// HDR003.
-pub fn limits_scripts(plan: &Plan<'_>, out: &mut Findings<'_>) {
+pub fn limits_scripts(facts: &Facts<'_>, out: &mut Findings<'_>) {
     const HELP: &str = "list in `script-src` where scripts come from, such as `'self'`; let inline ones in by hash, do \
                         without `eval`, and list `blob:` in `worker-src` if workers need it";
     /// Of their addresses, a page makes the content itself.
     const MADE_HERE: [&str; 3] = ["data:", "blob:", "filesystem:"];
-    let Some(sent) = Sent::find(plan) else { return };
+    let Some(sent) = Sent::find(facts) else { return };
     let csp = &sent.csp;
     let made_here = || MADE_HERE.into_iter().filter(|scheme| csp.allows("script-src", scheme));
     let every_site = csp.allows("script-src", "https:");
@@ -170,10 +170,10 @@ pub fn limits_scripts(plan: &Plan<'_>, out: &mut Findings<'_>) {
 }
 
 /// HDR004.
-pub fn agrees_on_framing(plan: &Plan<'_>, out: &mut Findings<'_>) {
+pub fn agrees_on_framing(facts: &Facts<'_>, out: &mut Findings<'_>) {
     // Of one that only reports HDR001 speaks: it forbids nothing that X-Frame-Options would have to agree with.
-    let Some(sent) = Sent::enforced(plan).filter(|sent| !sent.is_misread("frame-ancestors")) else { return };
-    let options = frame_options(plan);
+    let Some(sent) = Sent::enforced(facts).filter(|sent| !sent.is_misread("frame-ancestors")) else { return };
+    let options = frame_options(facts);
     // All policies have to be met, so the strictest decides.
     let Some(directive) = sent.csp.strictest("frame-ancestors") else {
         let draft = sent.tell(
@@ -196,7 +196,7 @@ pub fn agrees_on_framing(plan: &Plan<'_>, out: &mut Findings<'_>) {
         return;
     }
     let (Some(options), wanted) = (options, counterpart(framing)) else { return };
-    let written = plan.policy.headers.frame_options.is_some();
+    let written = facts.policy.headers.frame_options.is_some();
     // What an app sends by itself can be replaced by something that says the same as the CSP, not by nothing.
     if wanted == Some(options) || (wanted.is_none() && !written) {
         return;
@@ -204,7 +204,7 @@ pub fn agrees_on_framing(plan: &Plan<'_>, out: &mut Findings<'_>) {
     let label = if written {
         "older browsers read this alone".to_owned()
     } else {
-        format!("{} sends {options}", plan.app.title)
+        format!("{} sends {options}", facts.app.title)
     };
     let message = format!("X-Frame-Options is {options}, and the CSP says `{directive}`");
     let draft = out.at("headers.frame_options", message);
@@ -220,8 +220,8 @@ pub fn agrees_on_framing(plan: &Plan<'_>, out: &mut Findings<'_>) {
 }
 
 /// HDR009.
-pub fn parses(plan: &Plan<'_>, out: &mut Findings<'_>) {
-    let Some(sent) = Sent::find(plan) else { return };
+pub fn parses(facts: &Facts<'_>, out: &mut Findings<'_>) {
+    let Some(sent) = Sent::find(facts) else { return };
     for problem in sent.csp.problems() {
         let message = format!("the Content-Security-Policy has a mistake: {problem}");
         sent.tell(out, message, "browsers read on without a word".to_owned(), correction(&problem));

@@ -9,31 +9,31 @@ mod csp;
 use super::cors::sign_in;
 use super::rule::{Check, Severities, rules};
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::plan::Plan;
+use crate::plan::Facts;
 use crate::profile::{OpenerPolicy, ReferrerPolicy, Text};
 
 pub(super) use csp::{KEY as CSP_KEY, Sent as SentCsp};
 
 /// Referrer-Policy: as the profile has it, else as the app sends it anyway. Of
 /// several in one header, browsers take the last that they know.
-fn referrer_policy(plan: &Plan<'_>) -> Option<ReferrerPolicy> {
+fn referrer_policy(facts: &Facts<'_>) -> Option<ReferrerPolicy> {
     let sent = || {
-        let sent = plan.app.sends("Referrer-Policy", plan.policy.mode)?.as_str().to_ascii_lowercase();
+        let sent = facts.app.sends("Referrer-Policy", facts.policy.mode)?.as_str().to_ascii_lowercase();
         sent.rsplit(',').find_map(|value| ReferrerPolicy::parse(value.trim()).ok())
     };
-    plan.policy.headers.referrer_policy.or_else(sent)
+    facts.policy.headers.referrer_policy.or_else(sent)
 }
 
 /// Cross-Origin-Opener-Policy: as the profile has it, else as the app sends it anyway.
-fn opener_policy(plan: &Plan<'_>) -> Option<OpenerPolicy> {
-    let sent = || OpenerPolicy::parse(plan.app.sends("Cross-Origin-Opener-Policy", plan.policy.mode)?.as_str()).ok();
-    plan.policy.headers.cross_origin_opener_policy.or_else(sent)
+fn opener_policy(facts: &Facts<'_>) -> Option<OpenerPolicy> {
+    let sent = || OpenerPolicy::parse(facts.app.sends("Cross-Origin-Opener-Policy", facts.policy.mode)?.as_str()).ok();
+    facts.policy.headers.cross_origin_opener_policy.or_else(sent)
 }
 
 /// The folder that holds every path that the app's pack knows: `/api/`.
-fn api(plan: &Plan<'_>) -> Option<String> {
+fn api(facts: &Facts<'_>) -> Option<String> {
     let mut folders =
-        plan.app.routes.values().flatten().map(|path| Some(path.as_str().strip_prefix('/')?.split_once('/')?.0));
+        facts.app.routes.values().flatten().map(|path| Some(path.as_str().strip_prefix('/')?.split_once('/')?.0));
     let first = folders.next()??;
     folders.all(|other| other == Some(first)).then(|| format!("/{first}/"))
 }
@@ -128,8 +128,8 @@ rules! {
         source: "OWASP ASVS 5.0 3.4.4; Django security.W006",
         keys: &["headers.content_type_options"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            if !plan.policy.headers.content_type_options {
+        check: Check::Policy(|facts, out| {
+            if !facts.policy.headers.content_type_options {
                 out.at("headers.content_type_options", "`X-Content-Type-Options: nosniff` is switched off")
                     .label("browsers may run an upload as a page or a script")
                     .help("set `headers.content_type_options = true`, or leave the key out")
@@ -153,12 +153,12 @@ rules! {
         source: "OWASP ASVS 5.0 3.4.5; MDN HTTP Observatory, referrer-policy-unsafe; Django security.W022",
         keys: &["headers.referrer_policy"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let sent = |value: ReferrerPolicy| match plan.policy.headers.referrer_policy {
+        check: Check::Policy(|facts, out| {
+            let sent = |value: ReferrerPolicy| match facts.policy.headers.referrer_policy {
                 Some(_) => format!("the Referrer-Policy is {value}"),
-                None => format!("the Referrer-Policy that {} sends is {value}", plan.app.title),
+                None => format!("the Referrer-Policy that {} sends is {value}", facts.app.title),
             };
-            let (message, label) = match referrer_policy(plan) {
+            let (message, label) = match referrer_policy(facts) {
                 None => ("no Referrer-Policy is sent".to_owned(), "what other sites learn is up to each browser"),
                 Some(value @ (ReferrerPolicy::UnsafeUrl | ReferrerPolicy::NoReferrerWhenDowngrade)) => {
                     (sent(value), "other sites learn whole addresses, queries included")
@@ -197,8 +197,8 @@ rules! {
         source: "OWASP ASVS 5.0 3.4.8; Django security.E024 knows the values",
         keys: &["headers.cross_origin_opener_policy", "oauth"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
-            let message = match opener_policy(plan) {
+        check: Check::Policy(|facts, out| {
+            let message = match opener_policy(facts) {
                 None => "no Cross-Origin-Opener-Policy is sent",
                 Some(OpenerPolicy::UnsafeNone) => "the Cross-Origin-Opener-Policy is unsafe-none",
                 Some(
@@ -206,7 +206,7 @@ rules! {
                 ) => return,
             };
             // Of the two that are right, the one that breaks no sign-in.
-            let (value, why) = if plan.policy.oauth.is_empty() {
+            let (value, why) = if facts.policy.oauth.is_empty() {
                 (OpenerPolicy::SameOrigin, "")
             } else {
                 (OpenerPolicy::SameOriginAllowPopups, ", which lets a sign-in in a pop-up report back")
@@ -275,19 +275,19 @@ rules! {
         source: "OWASP ASVS 5.0 14.3.2",
         keys: &["headers.no_store"],
         fix: Safe,
-        check: Check::Policy(|plan, out| {
+        check: Check::Policy(|facts, out| {
             const KEY: &str = "headers.no_store";
-            if !plan.policy.headers.no_store.is_empty() {
+            if !facts.policy.headers.no_store.is_empty() {
                 return;
             }
-            let own = plan.app.sends("Cache-Control", plan.policy.mode);
+            let own = facts.app.sends("Cache-Control", facts.policy.mode);
             if own.is_some_and(|value| value.as_str().to_ascii_lowercase().contains("no-store")) {
                 return;
             }
-            let Some((key, sign)) = sign_in(plan) else { return };
+            let Some((key, sign)) = sign_in(facts) else { return };
             let draft = out.at(KEY, "answers to people who are signed in may be stored");
             draft.label("no path is answered with `Cache-Control: no-store`").also(key, sign);
-            match api(plan) {
+            match api(facts) {
                 Some(api) => draft.help(format!("set `headers.no_store = [\"{api}\"]`")).add(KEY, api),
                 None => draft.help("name the paths whose answers depend on who asks: `headers.no_store = [\"/api/\"]`"),
             };

@@ -26,8 +26,8 @@ rules! {
         source: "OWASP ASVS 5.0 13.3.1",
         keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
         fix: None,
-        check: Check::Values(|plan, out| {
-            let Some(exposure) = plan.policy.environment().map(Environment::exposure) else { return };
+        check: Check::Values(|facts, out| {
+            let Some(exposure) = facts.policy.environment().map(Environment::exposure) else { return };
             let ways = [
                 (
                     exposure.readable,
@@ -41,7 +41,7 @@ rules! {
                 ),
             ];
             for (_, message, help) in ways.into_iter().filter(|(exposed, _, _)| *exposed) {
-                if let Some((place, variable)) = values(plan).find(|(_, variable)| secret(variable).is_some()) {
+                if let Some((place, variable)) = values(facts).find(|(_, variable)| secret(variable).is_some()) {
                     out.at_variable(variable, place.key(), format!("{message} `{}`", variable.name))
                         .label("a secret")
                         .help(help);
@@ -61,9 +61,9 @@ rules! {
         source: "OWASP ASVS 5.0 6.3.2",
         keys: &["secrets.*.source", "secrets.*.purpose"],
         fix: None,
-        check: Check::Values(|plan, out| {
-            let names = [plan.policy.app.name.as_str(), plan.app.title.as_str()];
-            for (place, variable) in values(plan).filter(|(place, _)| place.purpose == SecretPurpose::Admin) {
+        check: Check::Values(|facts, out| {
+            let names = [facts.policy.app.name.as_str(), facts.app.title.as_str()];
+            for (place, variable) in values(facts).filter(|(place, _)| place.purpose == SecretPurpose::Admin) {
                 let password = variable.value.expose();
                 // SEC003 speaks of placeholders, SEC010 of what is empty.
                 if !password.trim().is_empty() && !is_placeholder(password) && is_common_password(password, &names) {
@@ -94,8 +94,8 @@ rules! {
         source: "the packs of InstaCRUD, FastCMS and CRUDAuth: what each reads when a feature is on",
         keys: &["state.backend", "state.url", "email.enabled", "email.carrier", "email.api_key", "email.smtp.username", "email.smtp.password", "database.engine", "database.url", "secrets.*.source", "secrets.*.previous", "oauth.*.client_secret", "bot_protection.secret_key"],
         fix: None,
-        check: Check::Mixed(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Mixed(|facts, out| {
+            let policy = facts.policy;
             for (missing, key, needed_by, why, example) in needs(policy) {
                 if missing {
                     out.at(key, why)
@@ -121,17 +121,17 @@ rules! {
                     Some(_) => {}
                 }
             }
-            for (name, row) in plan.app.variables.all().iter().filter(|(_, row)| row.required && row.is_secret()) {
+            for (name, row) in facts.app.variables.all().iter().filter(|(_, row)| row.required && row.is_secret()) {
                 let Some(field) = &row.field else { continue };
                 // Of a reference that leads nowhere the lines above tell, and of one to another name RND002.
                 if environment.get(name.as_str()).is_none() && !policy.is_written(field.as_str()) {
-                    out.at(field.key(), format!("{} needs `{name}`, and the `.env` file has none", plan.app.title))
+                    out.at(field.key(), format!("{} needs `{name}`, and the `.env` file has none", facts.app.title))
                         .label("refers to nothing")
                         .help(format!("write `{} = \"env:{name}\"`, and add `{name}` to the file", field.as_str()));
                 }
             }
             // What the profile does not refer to, no rule looks at.
-            for (variable, name, row) in read(plan).filter(|(_, _, row)| row.is_secret()) {
+            for (variable, name, row) in read(facts).filter(|(_, _, row)| row.is_secret()) {
                 let Some(field) = &row.field else { continue };
                 if !policy.refers_to(variable.name) && !variable.value.expose().trim().is_empty() {
                     let message = format!("the profile does not refer to `{name}`, so that nothing judges it");

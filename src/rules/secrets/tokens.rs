@@ -41,10 +41,10 @@ rules! {
         source: "OWASP ASVS 5.0 9.1.2; RFC 8725 §3.1 and §3.2",
         keys: &["tokens.algorithms"],
         fix: None,
-        check: Check::Policy(|plan, out| {
+        check: Check::Policy(|facts, out| {
             const KEY: &str = "tokens.algorithms";
-            let algorithms = &plan.policy.tokens.algorithms;
-            if algorithms.is_empty() && plan.policy.is_written(KEY) {
+            let algorithms = &facts.policy.tokens.algorithms;
+            if algorithms.is_empty() && facts.policy.is_written(KEY) {
                 out.at(KEY, "no algorithm is listed, so tokens are accepted under any or none")
                     .label("an empty list")
                     .help("name the one that the app signs with, such as `tokens.algorithms = [\"HS256\"]`");
@@ -78,8 +78,8 @@ rules! {
         source: "OWASP ASVS 5.0 7.1.1; NIST SP 800-63B-4 §2.2.3: an hour of inactivity at AAL2",
         keys: &["tokens.access_ttl"],
         fix: Unsafe,
-        check: Check::Policy(|plan, out| {
-            if let Some(access_ttl) = plan.policy.tokens.access_ttl.filter(|access_ttl| *access_ttl > LONGEST) {
+        check: Check::Policy(|facts, out| {
+            if let Some(access_ttl) = facts.policy.tokens.access_ttl.filter(|access_ttl| *access_ttl > LONGEST) {
                 out.at("tokens.access_ttl", format!("a stolen access token is good for {}", access_ttl.in_words()))
                     .label("more than an hour")
                     .help("set `tokens.access_ttl = \"1h\"` or less, and let refresh tokens do the rest")

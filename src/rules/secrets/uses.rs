@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::plan::Plan;
+use crate::plan::Facts;
 use crate::policy::{Policy, Variable};
 use crate::profile::{Backend, SecretPurpose, SecretRef};
 use crate::source::KeyPath;
@@ -91,6 +91,6 @@ pub(in crate::rules) fn references<'p>(policy: &'p Policy<'_>) -> impl Iterator<
 }
 
 /// What the references lead to, where that is given.
-pub(in crate::rules) fn values<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = (Use<'p>, Variable<'p>)> {
-    references(plan.policy).filter_map(|this| Some((this, plan.policy.value(this.reference)?)))
+pub(in crate::rules) fn values<'p>(facts: &'p Facts<'_>) -> impl Iterator<Item = (Use<'p>, Variable<'p>)> {
+    references(facts.policy).filter_map(|this| Some((this, facts.policy.value(this.reference)?)))
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::strength::{is_common_password, is_placeholder, weakness};
 use super::uses::{Use, uses, values};
 use crate::finding::Severity::Error;
-use crate::plan::Plan;
+use crate::plan::Facts;
 use crate::policy::Variable;
 use crate::profile::{Mode, Name, Secret, SecretPurpose, SecretRef};
 use crate::rules::connection::Connection;
@@ -51,10 +51,10 @@ rules! {
         source: "RFC 7518 §3.2: a key as long as HS256's hash; NIST SP 800-131A: 112 bits at least; Django security.W009",
         keys: &["secrets.*.source", "secrets.*.purpose"],
         fix: None,
-        check: Check::Values(|plan, out| {
-            let signing = plan.policy.secrets.iter().filter(|(_, secret)| secret.purpose == SecretPurpose::Signing);
+        check: Check::Values(|facts, out| {
+            let signing = facts.policy.secrets.iter().filter(|(_, secret)| secret.purpose == SecretPurpose::Signing);
             for (name, secret) in signing {
-                let Some(variable) = plan.policy.value(&secret.source) else { continue };
+                let Some(variable) = facts.policy.value(&secret.source) else { continue };
                 let value = variable.value.expose();
                 // SEC003 speaks of placeholders.
                 if !is_placeholder(value)
@@ -82,8 +82,8 @@ rules! {
         source: "OWASP ASVS 5.0 13.2.3; Django security.W009; InstaCRUD's production page: not the default",
         keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
         fix: None,
-        check: Check::Values(|plan, out| {
-            for (place, variable) in values(plan) {
+        check: Check::Values(|facts, out| {
+            for (place, variable) in values(facts) {
                 let value = variable.value.expose();
                 // What stands within a URL is DAT002's.
                 if value.contains("://") {
@@ -129,8 +129,8 @@ rules! {
         source: "NIST SP 800-57 Part 1 Rev. 5 §5.2: a key serves one purpose; the pack of InstaCRUD",
         keys: &["secrets.*.source", "secrets.*.previous", "secrets.*.purpose", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
         fix: None,
-        check: Check::Mixed(|plan, out| {
-            let policy = plan.policy;
+        check: Check::Mixed(|facts, out| {
+            let policy = facts.policy;
             let mut earlier = Earlier::default();
             for later in uses(policy) {
                 let variable = policy.value(later.reference);
@@ -150,7 +150,7 @@ rules! {
                 };
                 draft.help("give each a secret of its own");
             }
-            tell_of_the_key_that_encrypts_too(plan, out);
+            tell_of_the_key_that_encrypts_too(facts, out);
         }),
     }
 
@@ -167,18 +167,18 @@ rules! {
         source: "OWASP ASVS 5.0 13.3.1; InstaCRUD's production page: strong and unique",
         keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
         fix: None,
-        check: Check::Values(|plan, out| {
-            let modes = Mode::ALL.iter().filter(|mode| **mode != plan.policy.mode);
-            for (mode, other) in modes.filter_map(|mode| Some((mode, plan.policy.environment_of(*mode)?))) {
+        check: Check::Values(|facts, out| {
+            let modes = Mode::ALL.iter().filter(|mode| **mode != facts.policy.mode);
+            for (mode, other) in modes.filter_map(|mode| Some((mode, facts.policy.environment_of(*mode)?))) {
                 let theirs: HashMap<&str, Variable<'_>> =
                     other.variables().filter_map(|variable| Some((secret(&variable)?, variable))).collect();
-                for (place, variable) in values(plan) {
+                for (place, variable) in values(facts) {
                     if let Some(same) = secret(&variable).and_then(|secret| theirs.get(secret)) {
                         let key = place.key();
                         let name = if same.is_plainly_named { format!("`{}`", same.name) } else { "a value".to_owned() };
                         out.at_variable(variable, key.clone(), format!("`{key}` leads to a secret that serves {mode}, too"))
                             .label(format!("the same as {name} in {mode}"))
-                            .help(format!("make a new one for {}", plan.policy.mode));
+                            .help(format!("make a new one for {}", facts.policy.mode));
                     }
                 }
             }
@@ -198,9 +198,9 @@ fn is_tried_first(value: &str, purpose: SecretPurpose) -> bool {
 }
 
 /// Speaks where a pack says that the signing key encrypts as well, and the profile has no key for that.
-fn tell_of_the_key_that_encrypts_too(plan: &Plan<'_>, out: &mut Findings<'_>) {
-    if let Some((name, _, what)) = key_that_encrypts_too(plan) {
-        let message = format!("{} encrypts {what} with the signing key `{name}`", plan.app.title);
+fn tell_of_the_key_that_encrypts_too(facts: &Facts<'_>, out: &mut Findings<'_>) {
+    if let Some((name, _, what)) = key_that_encrypts_too(facts) {
+        let message = format!("{} encrypts {what} with the signing key `{name}`", facts.app.title);
         out.at(("secrets", name.as_str(), "source"), message)
             .label("no secret is for encryption, so this one is used")
             .help("add a secret with `purpose = \"encryption\"`, and encrypt again what the old one encrypted");
@@ -208,9 +208,9 @@ fn tell_of_the_key_that_encrypts_too(plan: &Plan<'_>, out: &mut Findings<'_>) {
 }
 
 /// The signing key that has to encrypt as well, and what it encrypts.
-pub(in crate::rules) fn key_that_encrypts_too<'p>(plan: &'p Plan<'_>) -> Option<(&'p Name, &'p Secret, &'p str)> {
-    let what = plan.app.signing_key_encrypts.as_deref()?;
-    let secrets = &plan.policy.secrets;
+pub(in crate::rules) fn key_that_encrypts_too<'p>(facts: &'p Facts<'_>) -> Option<(&'p Name, &'p Secret, &'p str)> {
+    let what = facts.app.signing_key_encrypts.as_deref()?;
+    let secrets = &facts.policy.secrets;
     let of = |purpose| secrets.iter().find(move |(_, secret)| secret.purpose == purpose);
     let (name, secret) = of(SecretPurpose::Signing).filter(|_| of(SecretPurpose::Encryption).is_none())?;
     Some((name, secret, what))
