@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use seccfg::profile::schema;
+use seccfg::profile::vocabulary;
 use seccfg::rules::{self, Fix, Rule};
 use serde_json::Value;
 
@@ -44,31 +44,13 @@ fn rules_are_documented_and_named_once() {
     }
 }
 
-/// Whether the vocabulary has a key; `*` is any entry of a table.
-fn holds(schema: &Value, root: &Value, path: &[&str]) -> bool {
-    let referred = schema.get("$ref").or_else(|| schema.pointer("/allOf/0/$ref")).and_then(Value::as_str);
-    if let Some(pointer) = referred {
-        return root.pointer(pointer.trim_start_matches('#')).is_some_and(|schema| holds(schema, root, path));
-    }
-    let Some((first, rest)) = path.split_first() else { return true };
-    if let Some(one) = schema.get("properties").and_then(|keys| keys.get(first)) {
-        return holds(one, root, rest);
-    }
-    // An entry of a table, by its name or by `*` for any: what a schema says of all of them, or by pattern.
-    let entries = ["additionalProperties", "patternProperties"].map(|key| schema.get(key));
-    entries.into_iter().flatten().filter_map(Value::as_object).any(|entry| {
-        holds(&Value::Object(entry.clone()), root, rest) || entry.values().any(|one| holds(one, root, rest))
-    })
-}
-
+/// What findings and edits name is asserted where findings are made.
 #[test]
 fn the_keys_that_rules_name_exist() {
-    let schema = schema::profile();
     let mut wrong = Vec::new();
     for rule in rules::all() {
         for key in rule.keys {
-            let path: Vec<&str> = key.split('.').collect();
-            if !holds(&schema, &schema, &path) {
+            if vocabulary::at(&key.split('.').collect::<Vec<_>>()).is_err() {
                 wrong.push(format!("{}: {key}", rule.code));
             }
         }

@@ -1,4 +1,4 @@
-//! Everything generated is fresh: the schemas, the pages of the rules, the checklists, what the examples render to, and the
+//! Everything generated is fresh: the schemas, the reference of all keys, the pages of the rules, the checklists, what the examples render to, and the
 //! picture of what the broken one is told.
 //!
 //! `SECCFG_RENEW=1 cargo test --test generated` writes what differs instead of failing.
@@ -107,6 +107,11 @@ fn pages_of_the_rules_are_fresh() {
         rules::all().map(|rule| (folder.join(format!("{}.md", rule.code)), page(rule))).collect();
     files.push((folder.join("README.md"), rules::index()));
     fresh("docs/rules", &files);
+}
+
+#[test]
+fn the_reference_of_all_keys_is_fresh() {
+    assert_none(stale(&(PathBuf::from("docs/reference.md"), rules::reference())).as_slice());
 }
 
 /// What every fixture and every example gives in every mode, a line each: the one place that shows which rules a change

@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use seccfg::check::{Options, check};
+use seccfg::profile::vocabulary;
 use seccfg::source::Source;
 use serde_json::{Map, Value, json};
 
@@ -115,6 +116,30 @@ const EVERYTHING: &str = include_str!("fixtures/everything.toml");
 fn the_whole_vocabulary_is_taken_by_both() {
     assert_eq!(shape_errors(Path::new(HERE), EVERYTHING), Vec::<String>::new());
     assert_eq!(parted(&validator(), Path::new(HERE), EVERYTHING), None);
+}
+
+/// A key that is new in the vocabulary is added to the fixture, so that it is tried in every wrong way, too.
+#[test]
+fn the_whole_vocabulary_is_here() {
+    let table: toml::Table = EVERYTHING.parse().expect("it is TOML");
+    let table = toml::Value::Table(table);
+    let missing: Vec<String> = vocabulary::all()
+        .into_iter()
+        .map(|(path, _)| path)
+        .filter(|path| !is_written(&table, &path.split('.').collect::<Vec<_>>()))
+        .collect();
+    assert!(missing.is_empty(), "{HERE} lacks {}", missing.join(", "));
+}
+
+/// Whether something stands at a path; `*` is any entry of a table and any element of a list.
+fn is_written(value: &toml::Value, path: &[&str]) -> bool {
+    let Some((step, rest)) = path.split_first() else { return true };
+    match value {
+        toml::Value::Table(table) if *step == vocabulary::ANY => table.values().any(|value| is_written(value, rest)),
+        toml::Value::Table(table) => table.get(*step).is_some_and(|value| is_written(value, rest)),
+        toml::Value::Array(values) => values.iter().any(|value| is_written(value, rest)),
+        _ => false,
+    }
 }
 
 /// Every value of the whole vocabulary, replaced by one of each other type in turn; every key, misspelt.

@@ -8,6 +8,7 @@ use super::AppPack;
 use super::encoding::{Code, Encoding};
 use crate::profile::keyword::keywords;
 use crate::profile::section::section;
+use crate::profile::vocabulary::Kind;
 use crate::profile::{Field, Problem, Read, Reader, Refusal, Shape, VariableName};
 use crate::source::{KeyPath, Source, Span, Table, View, is_slip, nearest};
 
@@ -158,6 +159,8 @@ impl Variables {
 }
 
 impl Read for Variables {
+    const KIND: Kind = Rows::KIND;
+
     fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
         Some(Self { rows: Rows::read(view, reader)?, ..Self::default() })
     }

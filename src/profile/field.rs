@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::read::Read;
+use super::schema;
 use super::text::{Refusal, Text, quoted};
 use super::values::DottedKey;
-use super::{Profile, schema};
+use super::vocabulary::{self, Place, UnknownKey};
 use crate::source::{KeyPath, nearest};
 
 /// What stands at a key, as far as a variable of an app could hold the same.
@@ -50,20 +50,6 @@ pub(super) fn canonical<T: Text>(text: &str) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
-/// The shape of what has nothing below it.
-pub(super) fn leaf(path: &[&str], shape: Shape) -> Result<Shape, UnknownKey> {
-    if path.is_empty() { Ok(shape) } else { Err(UnknownKey { left: path.len(), known: &[] }) }
-}
-
-/// A path leads to no key.
-#[derive(Clone, Copy, Debug)]
-pub struct UnknownKey {
-    /// How many of its parts are left, the unknown one included.
-    pub left: usize,
-    /// What is known in its place.
-    pub known: &'static [&'static str],
-}
-
 /// A key of the profile that holds one value.
 #[derive(Clone, Debug)]
 pub struct Field {
@@ -94,7 +80,10 @@ impl Field {
 
     fn check(text: &str) -> Result<Self, Refusal> {
         let parts: Vec<&str> = text.split('.').collect();
-        match Profile::shape(&parts) {
+        // `*` stands for many keys, and what an overlay holds is written for one mode alone.
+        let is_one = !parts.contains(&vocabulary::ANY) && parts.first() != Some(&"modes");
+        let holds = |place: Place| if is_one { place.kind.shape() } else { Shape::Table };
+        match vocabulary::at(&parts).map(holds) {
             Ok(Shape::Table) => Err(Refusal::new(
                 format!("{} holds more than one value", quoted(text)),
                 "name one of the keys below it, such as \"secrets.secret_key.source\"",
@@ -176,7 +165,10 @@ mod tests {
         for (key, help) in offered {
             assert_eq!(Field::check(key).map_err(|refusal| refusal.help).err().as_deref(), Some(help), "{key}");
         }
-        for key in ["", "hsts", "secrets.key", "hsts.enabled.more", "secrets.Not A Name.source", "waivers", "modes"] {
+        for key in ["", "hsts", "secrets.key", "hsts.enabled.more", "secrets.Not A Name.source", "waivers", "modes"]
+            .into_iter()
+            .chain(["secrets.*.source", "modes.prod.hsts.enabled", "cors.origins.0", "waivers.*.reason"])
+        {
             assert!(Field::check(key).is_err(), "{key}");
         }
     }

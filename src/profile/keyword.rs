@@ -30,6 +30,8 @@ macro_rules! keywords {
             const WHAT: &'static str = $what;
             const EXAMPLES: &'static [&'static str] = &[$($word),+];
             const PATTERN: &'static str = "";
+            const WORDS: &'static [$crate::profile::vocabulary::Word] =
+                &[$($crate::profile::vocabulary::Word { word: $word, doc: &[$($variant_doc),+] }),+];
             const SHAPE: $crate::profile::Shape = $crate::profile::Shape::Words(&[$($word),+]);
 
             fn parse(text: &str) -> Result<Self, $crate::profile::Refusal> {

@@ -33,6 +33,7 @@ mod targets;
 mod text;
 mod tls;
 mod values;
+pub mod vocabulary;
 mod waivers;
 
 use std::collections::BTreeMap;
@@ -48,7 +49,7 @@ pub use database::{Database, DatabaseTls, Engine};
 pub(crate) use document::parse;
 pub use document::{Document, Load, Overlaid};
 pub use email::{Carrier, Email, Smtp, SmtpSecurity};
-pub use field::{Field, Shape, UnknownKey};
+pub use field::{Field, Shape};
 pub use headers::{EmbedderPolicy, FrameOptions, Headers, OpenerPolicy, ReferrerPolicy, ResourcePolicy};
 pub use hsts::{EnforcedBy, Hsts};
 pub use ip_filter::IpFilter;
@@ -69,6 +70,7 @@ pub use waivers::Waiver;
 
 use crate::source::View;
 use section::section;
+use vocabulary::Kind;
 
 section! {
     /// How a web service is protected: checked by seccfg, and compiled into the configuration of the app, the proxy in
@@ -130,6 +132,8 @@ section! {
 pub struct FormatVersion(u8);
 
 impl Read for FormatVersion {
+    const KIND: Kind = Kind::Other("the number 1");
+
     fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
         if let DeValue::Integer(number) = view.value()
             && number.as_str() == "1"
@@ -174,6 +178,8 @@ impl Modes {
 }
 
 impl Read for Modes {
+    const KIND: Kind = Kind::Overlays;
+
     fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
         let table = reader.table(view)?;
         let mut declared = Vec::new();

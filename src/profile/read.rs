@@ -12,8 +12,8 @@ use std::num::{NonZeroU16, NonZeroU32};
 use toml::de::DeValue;
 
 use super::Mode;
-use super::field::{Shape, UnknownKey, leaf};
 use super::text::{Refusal, Text, quoted};
+use super::vocabulary::{Kind, TextKind};
 use crate::source::{KeyPath, Segment, Span, Table, View, nearest};
 
 /// A refusal at its place in the text.
@@ -51,13 +51,11 @@ enum Step<'a> {
 
 /// What can be read from a profile.
 pub trait Read: Sized {
+    /// What the vocabulary says of it.
+    const KIND: Kind;
+
     /// Reads a value; `None` where it was refused, which has been noted then.
     fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self>;
-
-    /// What stands at a path below it; at none, itself.
-    fn shape(path: &[&str]) -> Result<Shape, UnknownKey> {
-        leaf(path, Shape::Table)
-    }
 }
 
 impl<'a> Reader<'a> {
@@ -244,6 +242,8 @@ impl<'a> Reader<'a> {
 }
 
 impl Read for bool {
+    const KIND: Kind = Kind::Boolean;
+
     fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
         let value = view.value().as_bool();
         if value.is_none() {
@@ -251,21 +251,15 @@ impl Read for bool {
         }
         value
     }
-
-    fn shape(path: &[&str]) -> Result<Shape, UnknownKey> {
-        leaf(path, Shape::Boolean)
-    }
 }
 
 macro_rules! integers {
     ($($type:ty: $least:literal..=$most:expr, $make:expr;)*) => {$(
         impl Read for $type {
+            const KIND: Kind = Kind::Integer { least: $least, most: $most as u64 };
+
             fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
                 reader.integer(view, $least, u64::from($most)).and_then($make)
-            }
-
-            fn shape(path: &[&str]) -> Result<Shape, UnknownKey> {
-                leaf(path, Shape::Integer)
             }
         }
     )*};
@@ -279,6 +273,8 @@ integers! {
 }
 
 impl<T: Read> Read for Vec<T> {
+    const KIND: Kind = Kind::List(&T::KIND);
+
     fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
         let Some(elements) = view.elements() else {
             reader.wrong_type(view, "an array", "a list in `[ ]`");
@@ -292,14 +288,12 @@ impl<T: Read> Read for Vec<T> {
         }
         Some(values)
     }
-
-    fn shape(path: &[&str]) -> Result<Shape, UnknownKey> {
-        leaf(path, T::shape(&[])?.listed())
-    }
 }
 
 /// Entries by name. The name is checked like any other text.
 impl<K: Text + Ord, V: Read> Read for BTreeMap<K, V> {
+    const KIND: Kind = Kind::Entries { name: TextKind::of::<K>(), each: &V::KIND };
+
     fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
         let table = reader.table(view)?;
         let mut entries = Self::new();
@@ -319,21 +313,12 @@ impl<K: Text + Ord, V: Read> Read for BTreeMap<K, V> {
         }
         Some(entries)
     }
-
-    fn shape(path: &[&str]) -> Result<Shape, UnknownKey> {
-        match path {
-            [name, below @ ..] if K::parse(name).is_ok() => V::shape(below),
-            _ => leaf(path, Shape::Table),
-        }
-    }
 }
 
 impl<T: Text> Read for T {
+    const KIND: Kind = Kind::Text(TextKind::of::<T>());
+
     fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
         reader.text(view)
-    }
-
-    fn shape(path: &[&str]) -> Result<Shape, UnknownKey> {
-        leaf(path, T::SHAPE)
     }
 }

@@ -5,11 +5,11 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
 use super::Profile;
+use super::vocabulary::prose;
 
-/// Doc lines as one description: paragraphs stay, wrapping goes.
+/// Documentation as editors show it, which know no backticks.
 fn description(doc: &[&str]) -> String {
-    let text = doc.iter().map(|line| line.trim()).collect::<Vec<_>>().join("\n");
-    text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect::<Vec<_>>().join("\n\n").replace('`', "")
+    prose(doc).replace('`', "")
 }
 
 /// An object that is being described key by key.

@@ -1,11 +1,10 @@
 //! The declarations that everything about a section comes from.
 
-/// Declares a section of a profile: its type, its reader and its schema.
+/// Declares a section of a profile: its type, its reader, its schema, and what the vocabulary says of it.
 ///
 /// A key is `required`, `absent` (optional, without a default that could be
 /// written down), has a `default(…)`, or is a `section` whose own defaults count
-/// where it is absent. The doc comments are what the schema,
-/// and through it an editor, shows.
+/// where it is absent. The doc comments are what the schema, docs/reference.md and an editor show.
 macro_rules! section {
     (
         $(#[doc = $doc:literal])+
@@ -26,17 +25,21 @@ macro_rules! section {
         }
 
         impl $crate::profile::Read for $name {
+            const KIND: $crate::profile::vocabulary::Kind = $crate::profile::vocabulary::Kind::Section(
+                &$crate::profile::vocabulary::Section {
+                    doc: &[$($doc),+],
+                    keys: &[$($crate::profile::vocabulary::Key {
+                        name: stringify!($field),
+                        doc: &[$($field_doc),+],
+                        kind: &<$type as $crate::profile::Read>::KIND,
+                        absent: $crate::profile::section::section!(@absent $kind $($default)?),
+                    }),*],
+                },
+            );
+
             fn read<'a>(view: $crate::source::View<'a>, reader: &mut $crate::profile::Reader<'a>) -> Option<Self> {
                 let table = reader.table(view)?;
                 Self::read_table(table, view.span(), reader)
-            }
-
-            fn shape(path: &[&str]) -> Result<$crate::profile::Shape, $crate::profile::UnknownKey> {
-                match path {
-                    [] => Ok($crate::profile::Shape::Table),
-                    $([stringify!($field), below @ ..] => <$type as $crate::profile::Read>::shape(below),)*
-                    _ => Err($crate::profile::UnknownKey { left: path.len(), known: &[$(stringify!($field)),*] }),
-                }
             }
         }
 
@@ -99,6 +102,13 @@ macro_rules! section {
     };
     (@read section $type:ty, $field:ident, $reader:ident, $table:ident, $header:ident, $key:expr) => {
         $field.or_else(|| $reader.absent(|reader| <$type>::read_table($crate::source::Table::EMPTY, $header, reader)))
+    };
+
+    (@absent required) => { $crate::profile::vocabulary::Absent::Required };
+    (@absent absent) => { $crate::profile::vocabulary::Absent::Nothing };
+    (@absent section) => { $crate::profile::vocabulary::Absent::Section };
+    (@absent default $default:expr) => {
+        $crate::profile::vocabulary::Absent::Default(|| serde_json::json!($default))
     };
 
     (@unwrap required $field:ident) => { $field? };

@@ -1,6 +1,7 @@
 //! Strings with a meaning, and how they are refused.
 
 use super::field::{Shape, canonical};
+use super::vocabulary::Word;
 use crate::source::is_obeyed;
 
 /// Why a text is not a value of its type.
@@ -59,6 +60,9 @@ pub trait Text: Sized + serde::Serialize + 'static {
 
     /// The checked constructor.
     fn parse(text: &str) -> Result<Self, Refusal>;
+
+    /// All that it may be, where it is one of a few words.
+    const WORDS: &'static [Word] = &[];
 
     /// Whether a refused text may be a secret, never to be shown.
     const SECRET: bool = false;

@@ -64,10 +64,10 @@ impl<'p> Witness<'p> {
             format!("{file}:{}", self.source.position(place.span.start).line)
         };
         let (value, origin) = match (place.provenance, value) {
-            (Provenance::Base | Provenance::Overlay, value) => (value.map(toml), written()),
-            (Provenance::Default, Some(value)) => (Some(toml(value)), "default".to_owned()),
+            (Provenance::Base | Provenance::Overlay, value) => (value.map(literal), written()),
+            (Provenance::Default, Some(value)) => (Some(literal(value)), "default".to_owned()),
             (Provenance::Default, None) => match derived(self.plan, &key.to_string()) {
-                Some((value, from)) => (Some(toml(&value)), from),
+                Some((value, from)) => (Some(literal(&value)), from),
                 None => (None, "not written".to_owned()),
             },
         };
@@ -116,16 +116,6 @@ fn derived(plan: &Plan<'_>, key: &str) -> Option<(Value, String)> {
 }
 
 /// A value as a profile would write it.
-fn toml(value: &Value) -> String {
-    match value {
-        Value::String(text) => Literal::from(text.as_str()).to_string(),
-        Value::Array(values) => format!("[{}]", values.iter().map(toml).collect::<Vec<_>>().join(", ")),
-        Value::Object(table) => {
-            let entries = table.iter().filter(|(_, value)| !value.is_null());
-            let entries: Vec<String> =
-                entries.map(|(key, value)| format!("{} = {}", KeyPath::default().key(key), toml(value))).collect();
-            format!("{{ {} }}", entries.join(", "))
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
-    }
+fn literal(value: &Value) -> String {
+    Literal::from(value).to_string()
 }

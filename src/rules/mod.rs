@@ -19,6 +19,7 @@ pub mod passwords;
 pub mod profile;
 pub mod proxy;
 pub mod rate_limits;
+mod reference;
 pub mod rendering;
 pub mod rotation;
 mod rule;
@@ -30,6 +31,7 @@ pub mod variables;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use page::{LEGEND, index, modes, page};
+pub use reference::reference;
 pub use rule::{Check, Draft, Findings, Fix, Rule, Severities};
 
 use crate::finding::Finding;

@@ -4,7 +4,7 @@ use crate::dotenv::Problem;
 use crate::finding::{Edit, Finding, Label, Severity};
 use crate::plan::{Facts, Plan, Target};
 use crate::policy::{Environment, Policy, Variable};
-use crate::profile::Mode;
+use crate::profile::{Mode, vocabulary};
 use crate::source::{Change, KeyPath, Literal, Provenance, Span};
 
 /// One invariant.
@@ -224,6 +224,16 @@ impl Draft {
         self
     }
 
+    /// A key that it names and that is none of the vocabulary's.
+    fn unknown_key(&self) -> Option<&KeyPath> {
+        let edited = self.edits.iter().filter_map(|edit| match edit {
+            Edit::Profile(change) | Edit::Overlay(_, change) => Some(change.key()),
+            Edit::Rename { .. } => None,
+        });
+        let named = std::iter::once(&self.key).chain(self.also.iter().map(|(key, _)| key)).chain(edited);
+        named.into_iter().find(|key| vocabulary::at_key(key).is_err())
+    }
+
     fn edit(&mut self, change: Change) -> &mut Self {
         self.edits.push(Edit::Profile(change));
         self
@@ -310,6 +320,7 @@ impl<'p> Findings<'p> {
             (place.span, text)
         };
         out.extend(self.drafts.drain(..).map(|draft| {
+            debug_assert_eq!(draft.unknown_key(), None, "{}: a profile has no such key", rule.code);
             let (source, (span, label)) = match draft.place {
                 Some((source, span)) => (source, (span, draft.label)),
                 None => (0, labelled(&draft.key, draft.label)),

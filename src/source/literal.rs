@@ -1,4 +1,10 @@
+//! Values as TOML writes them, for edits and for what is shown: the text `a "b"` becomes `"a \"b\""`.
+
 use std::fmt::{self, Write};
+
+use serde_json::Value;
+
+use super::KeyPath;
 
 /// A value as TOML writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +48,25 @@ impl From<&str> for Literal {
 impl From<String> for Literal {
     fn from(value: String) -> Self {
         Self::from(value.as_str())
+    }
+}
+
+/// A value in JSON's terms, on one line. TOML has nothing for what is null: such keys of a table are left out.
+impl From<&Value> for Literal {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::String(text) => Self::from(text.as_str()),
+            Value::Array(values) => values.iter().collect(),
+            Value::Object(table) if table.is_empty() => Self("{}".to_owned()),
+            Value::Object(table) => {
+                let entries = table.iter().filter(|(_, value)| !value.is_null());
+                let entry = |(key, value): (&String, &Value)| {
+                    format!("{} = {}", KeyPath::default().key(key), Self::from(value))
+                };
+                Self(format!("{{ {} }}", entries.map(entry).collect::<Vec<_>>().join(", ")))
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => Self(value.to_string()),
+        }
     }
 }
 

@@ -2,6 +2,7 @@ use std::fmt;
 
 use crate::profile::read::{Read, Reader};
 use crate::profile::text::{Refusal, quoted};
+use crate::profile::vocabulary::Kind;
 use crate::source::View;
 
 /// A length of time, in whole seconds.
@@ -130,6 +131,8 @@ impl std::str::FromStr for Date {
 }
 
 impl Read for Date {
+    const KIND: Kind = Kind::Date;
+
     fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
         // TOML's own dates come typed, quoted ones as strings.
         let text = match view.value().as_datetime() {

@@ -1,0 +1,70 @@
+//! Every key of the vocabulary on one page, with the rules that look at it: docs/reference.md.
+
+use super::{Rule, all};
+use crate::profile::vocabulary::{self, ANY, Absent, Key, Kind, prose};
+use crate::source::Literal;
+
+const HEAD: &str = "# Every key of `security.toml`\n\n\
+    In a name, `*` stands for a name of your own, or for any element of a list. Under `[modes.dev]`, `[modes.test]`, \
+    `[modes.staging]` and `[modes.prod]` the same sections may stand again, for one mode alone, without `app.kind` and \
+    `app.mode`.\n";
+
+/// The vocabulary, as Markdown.
+pub fn reference() -> String {
+    let entries = vocabulary::all().into_iter().map(|(path, key)| entry(&path, key));
+    std::iter::once(HEAD.to_owned()).chain(entries).collect()
+}
+
+fn entry(path: &str, key: &Key) -> String {
+    let level = if path.contains('.') { "###" } else { "##" };
+    let heading = match key.kind {
+        Kind::Section(_) | Kind::Overlays => format!("[{path}]"),
+        Kind::Entries { .. } => format!("[{path}.{ANY}]"),
+        Kind::List(Kind::Section(_)) => format!("[[{path}]]"),
+        Kind::Boolean | Kind::Integer { .. } | Kind::Date | Kind::Text(_) | Kind::List(_) | Kind::Other(_) => {
+            path.to_owned()
+        }
+    };
+    let rules: Vec<String> = looking_at(path).map(|rule| format!("[{0}](rules/{0}.md)", rule.code)).collect();
+    let rules = if rules.is_empty() { String::new() } else { format!("Rules: {}.", rules.join(", ")) };
+    let paragraphs = [format!("{level} `{heading}`"), prose(key.doc), value(key), words(key.kind), rules];
+    let paragraphs: Vec<String> = paragraphs.into_iter().filter(|paragraph| !paragraph.is_empty()).collect();
+    format!("\n{}\n", paragraphs.join("\n\n"))
+}
+
+/// What may be written, and what counts where nothing is.
+fn value(key: &Key) -> String {
+    let example = key.kind.example().map(|example| format!(", such as `{}`", Literal::from(example)));
+    let sentence = capital(&key.kind.in_words()) + &example.unwrap_or_default();
+    let absent = match key.absent {
+        Absent::Required => " Has to be written.".to_owned(),
+        Absent::Default(value) => format!(" Default: `{}`.", Literal::from(&value())),
+        Absent::Nothing | Absent::Section => String::new(),
+    };
+    match key.kind {
+        Kind::Section(_) | Kind::Overlays | Kind::List(Kind::Section(_)) => absent.trim_start().to_owned(),
+        Kind::Entries { .. } => format!("{sentence}."),
+        Kind::Boolean | Kind::Integer { .. } | Kind::Date | Kind::Text(_) | Kind::List(_) | Kind::Other(_) => {
+            format!("{sentence}.{absent}")
+        }
+    }
+}
+
+/// The sentence with a capital at its beginning.
+fn capital(sentence: &str) -> String {
+    let mut rest = sentence.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
+}
+
+/// What each of a few words means.
+fn words(kind: &Kind) -> String {
+    let lines = kind.words().iter().map(|word| format!("- `{}`: {}", word.word, prose(word.doc)));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The rules that look at a key, or at the whole section that it stands in. Those that look at everything are left out.
+fn looking_at(path: &str) -> impl Iterator<Item = &'static Rule> {
+    let is_below =
+        move |keys: &&str| path == *keys || path.strip_prefix(*keys).is_some_and(|rest| rest.starts_with('.'));
+    all().filter(move |rule| rule.keys.iter().any(is_below))
+}
