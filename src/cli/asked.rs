@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use super::{check, mode};
+use super::words::word;
 use crate::check::Modes;
 use crate::plan::Target;
 use crate::profile::Mode;
@@ -8,14 +8,14 @@ use crate::profile::Mode;
 /// What a command that is about one profile is asked about.
 #[derive(clap::Args)]
 pub struct Asked {
-    /// The profile, or its folder.
+    /// The profile, its folder, or - for standard input.
     #[arg(value_name = "PATH")]
     pub(super) path: Option<PathBuf>,
     /// In this mode instead of the profile's own: dev, test, staging or prod.
-    #[arg(long, value_name = "MODE", value_parser = mode)]
+    #[arg(long, value_name = "MODE", value_parser = word::<Mode>(), hide_possible_values = true)]
     pub(super) mode: Option<Mode>,
     /// Behind this target instead of those that the profile declares: nginx, caddy or kubernetes.
-    #[arg(long = "target", value_name = "TARGET", value_parser = check::target)]
+    #[arg(long = "target", value_name = "TARGET", value_parser = word::<Target>(), hide_possible_values = true)]
     pub(super) targets: Vec<Target>,
 }
 

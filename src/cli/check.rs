@@ -1,34 +1,36 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
 use super::env_files::EnvFiles;
-use super::{Failure, Outcome, Terminal, code, date, mode, print, tell};
+use super::words::{Code, word};
+use super::{Failure, Outcome, Terminal, complain, date, print, tell, tell_where};
 use crate::check::{self, Checked, Modes, Options};
 use crate::files::{self, Change};
+use crate::finding::Finding;
 use crate::plan::Target;
-use crate::profile::{Date, Document, Mode, Text};
-use crate::report::{Counts, json, redact, summary};
+use crate::profile::{Date, Document, Mode};
+use crate::report::{Counts, json, plural, redact, summary};
 use crate::source::Source;
 use crate::{fix, input};
 
 /// Checks profiles against the invariants of their mode.
 ///
-/// PATH is a profile, or a folder that is searched for security.toml (git's ignores honoured). Without one, it is
-/// ./security.toml.
+/// PATH is a profile, a folder that is searched for security.toml (git's ignores honoured), or - for standard input.
+/// Without one, it is the security.toml of this folder, or else of the nearest folder above it.
 #[derive(clap::Args)]
 pub struct Args {
     /// Profiles, or folders to search.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Check for this mode instead of the profile's own: dev, test, staging or prod.
-    #[arg(long, value_name = "MODE", value_parser = mode, conflicts_with = "all_modes")]
+    #[arg(long, value_name = "MODE", value_parser = word::<Mode>(), hide_possible_values = true, conflicts_with = "all_modes")]
     mode: Option<Mode>,
     /// Check the profile's own mode and every one that it has an overlay for.
     #[arg(long)]
     all_modes: bool,
     /// Plan for this target instead of those that the profile declares: nginx, caddy or kubernetes.
-    #[arg(long = "target", value_name = "TARGET", value_parser = target)]
+    #[arg(long = "target", value_name = "TARGET", value_parser = word::<Target>(), hide_possible_values = true)]
     targets: Vec<Target>,
     /// How to tell what was found.
     #[arg(long, default_value = "human")]
@@ -37,7 +39,7 @@ pub struct Args {
     #[arg(long)]
     deny_warnings: bool,
     /// Tell only what this rule finds; may be repeated. What keeps a profile from being read is always told.
-    #[arg(long, value_name = "CODE", value_parser = code)]
+    #[arg(long, value_name = "CODE", value_parser = Code, hide_possible_values = true)]
     only: Vec<String>,
     #[command(flatten)]
     env_files: EnvFiles,
@@ -63,11 +65,6 @@ enum ReportFormat {
     Json,
 }
 
-/// A target on the command line.
-pub(super) fn target(text: &str) -> Result<Target, String> {
-    Target::parse(text).map_err(|refusal| format!("{}; {}", refusal.message, refusal.help))
-}
-
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let modes = match (args.mode, args.all_modes) {
         (Some(mode), _) => Modes::One(mode),
@@ -76,7 +73,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     };
     let env_files = match args.env_files.read(args.mode)? {
         Ok(env_files) => env_files,
-        Err(broken) => return finish(args, terminal, &[*broken], Vec::new()),
+        Err(broken) => return finish(args, terminal, vec![*broken], Vec::new()),
     };
     let options = Options {
         modes,
@@ -87,7 +84,16 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         ..Options::default()
     };
     let (paths, mut errors) = input::profiles(&args.paths);
+    if args.paths.is_empty() {
+        for path in &paths {
+            tell_where(path);
+        }
+    }
     if args.fix {
+        if !args.diff && paths.iter().any(|path| path.as_path() == Path::new(input::STDIN)) {
+            let why = "what comes from standard input cannot be mended in its place: add --diff to see the edits";
+            return Err(Failure::Usage(why.to_owned()));
+        }
         return mended(args, terminal, &paths, options, errors);
     }
     let mut checked: Vec<Checked> = Vec::with_capacity(paths.len());
@@ -97,7 +103,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
             Err(error) => errors.push(error),
         }
     }
-    finish(args, terminal, &checked, errors)
+    finish(args, terminal, checked, errors)
 }
 
 /// Mends the profiles one after the other: they may share their `.env` files.
@@ -127,11 +133,26 @@ fn mended(
     changes.extend(env_files.iter().zip(mended).filter_map(|(old, new)| change(old, new)));
     if args.diff {
         print(&changes.iter().map(|change| shown(change, &options).diff()).collect::<String>())?;
+        if changes.is_empty() {
+            complain(&nothing_to_mend(args, &checked));
+        }
         let found = if changes.is_empty() { Outcome::Clean } else { Outcome::Found };
-        return if errors.is_empty() { Ok(found) } else { finish(args, terminal, &[], errors) };
+        return if errors.is_empty() { Ok(found) } else { finish(args, terminal, Vec::new(), errors) };
     }
     files::write(changes)?;
-    finish(args, terminal, &checked, errors)
+    finish(args, terminal, checked, errors)
+}
+
+/// Why `--fix --diff` shows nothing: a run without a word looks like one that did not happen.
+fn nothing_to_mend(args: &Args, checked: &[Checked]) -> String {
+    let findings: Vec<&Finding> = checked.iter().flat_map(|one| &one.findings).collect();
+    if findings.is_empty() {
+        return "seccfg: nothing to mend: there are no findings\n".to_owned();
+    }
+    let has_unsafe = !args.unsafe_fixes && findings.iter().any(|finding| !finding.edits.is_empty());
+    let more = if has_unsafe { " (--unsafe-fixes has edits for some of it)" } else { "" };
+    let left = plural(findings.len(), "finding");
+    format!("seccfg: no safe edit mends what there is{more}: {left}, which `seccfg check` shows\n")
 }
 
 /// What mending did to a file.
@@ -167,17 +188,20 @@ fn shown(change: &Change, options: &Options) -> Change {
 fn finish(
     args: &Args,
     terminal: &Terminal,
-    checked: &[Checked],
+    mut checked: Vec<Checked>,
     errors: Vec<input::Error>,
 ) -> Result<Outcome, Failure> {
     if !checked.is_empty() || (args.format == ReportFormat::Json && !args.diff) {
         print(&match args.format {
             // A clean run asks the terminal nothing.
             ReportFormat::Human if checked.iter().all(|one| one.findings.is_empty()) => {
-                format!("{}\n", summary(checked))
+                format!("{}\n", summary(&checked))
             }
-            ReportFormat::Human => terminal.human(false).render(checked),
-            ReportFormat::Json => json::Report::render(checked),
+            ReportFormat::Human => terminal.human(false).render(&checked),
+            ReportFormat::Json => {
+                checked.extend(errors.iter().map(input::Error::as_checked));
+                json::Report::render(&checked)
+            }
         })?;
     }
     if !errors.is_empty() {
@@ -186,7 +210,7 @@ fn finish(
         }
         return Err(Failure::Told);
     }
-    Ok(outcome(checked, args.deny_warnings))
+    Ok(outcome(&checked, args.deny_warnings))
 }
 
 /// Whether what was found reaches the threshold.

@@ -1,9 +1,10 @@
 use std::path::{Path, PathBuf};
 
 use super::Failure;
+use super::words::told;
 use crate::check::{Checked, EnvFile};
 use crate::input;
-use crate::profile::Mode;
+use crate::profile::{Mode, Text};
 
 /// The values that a command may judge.
 #[derive(clap::Args)]
@@ -21,7 +22,7 @@ fn env_file(text: &str) -> Result<(Option<Mode>, PathBuf), String> {
     let Some((word, path)) = text.split_once('=').filter(|_| !Path::new(text).exists()) else {
         return Ok((None, text.into()));
     };
-    super::mode(word).map(|mode| (Some(mode), path.into()))
+    Mode::parse(word).map(|mode| (Some(mode), path.into())).map_err(|refusal| told(&refusal))
 }
 
 impl EnvFiles {

@@ -1,9 +1,10 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
+use super::words::word;
 use super::{Failure, Outcome, Terminal, check, plan, print};
 use crate::check::{Modes, Opened, Options};
-use crate::profile::{AppKind, Mode, Text};
+use crate::profile::{AppKind, Mode};
 use crate::source::Source;
 use crate::{files, init, input};
 
@@ -14,7 +15,7 @@ use crate::{files, init, input};
 #[derive(clap::Args)]
 pub struct Args {
     /// The app: instacrud, fastcms, crudauth, generic, or an app pack's path as seen from the profile.
-    #[arg(long, value_name = "APP", default_value = "generic", value_parser = app)]
+    #[arg(long, value_name = "APP", default_value = "generic", value_parser = word::<AppKind>(), hide_possible_values = true)]
     app: AppKind,
     /// The `.env` file that the app reads today.
     #[arg(long, value_name = "FILE")]
@@ -22,11 +23,6 @@ pub struct Args {
     /// Where to write the profile.
     #[arg(long, value_name = "FILE", default_value = input::PROFILE)]
     out: PathBuf,
-}
-
-/// An app on the command line.
-fn app(text: &str) -> Result<AppKind, String> {
-    AppKind::parse(text).map_err(|refusal| format!("{}; {}", refusal.message, refusal.help))
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {

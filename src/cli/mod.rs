@@ -12,13 +12,17 @@ mod render;
 mod report;
 mod rules;
 mod schema;
+mod words;
 
+use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::profile::{Date, Mode, Text};
+use crate::input;
+use crate::profile::Date;
 use crate::report::Human;
 
 /// How a run ended.
@@ -47,7 +51,7 @@ pub enum Failure {
     Told,
     /// A profile could not be read.
     #[error(transparent)]
-    Input(#[from] crate::input::Error),
+    Input(#[from] input::Error),
     /// Artifacts could not be made or written.
     #[error(transparent)]
     Artifact(#[from] crate::targets::Error),
@@ -133,9 +137,19 @@ impl Terminal {
     }
 }
 
+/// The arguments of this process. clap's own `help` takes the name of a command and nothing else: `seccfg help --help`
+/// asks for the same as `seccfg help`.
+fn arguments() -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    if arguments.get(1).is_some_and(|first| first == "help") {
+        arguments.retain(|argument| argument != "--help" && argument != "-h");
+    }
+    arguments
+}
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(arguments()) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers, everything else is a misuse.
@@ -170,6 +184,22 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The one profile that a command is about.
+fn one(path: Option<&Path>) -> Result<PathBuf, Failure> {
+    let found = input::one(path)?;
+    if path.is_none() {
+        tell_where(&found);
+    }
+    Ok(found)
+}
+
+/// Says which profile was taken where none was named and none is in this folder.
+fn tell_where(found: &Path) {
+    if found.starts_with("..") {
+        complain(&format!("seccfg: no {} in this folder, so {} is taken\n", input::PROFILE, found.display()));
+    }
+}
+
 /// Tells a failure on standard error, where it was not told before.
 fn tell(failure: &Failure) {
     if !matches!(failure, Failure::Told) {
@@ -188,26 +218,7 @@ fn print(text: &str) -> Result<(), Failure> {
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Failure::Output)
 }
 
-/// A mode on the command line.
-fn mode(text: &str) -> Result<Mode, String> {
-    Mode::parse(text).map_err(|refusal| format!("{}; {}", refusal.message, refusal.help))
-}
-
 /// A day on the command line.
 fn date(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|refusal: crate::profile::Refusal| format!("{}; {}", refusal.message, refusal.help))
-}
-
-/// A rule's code on the command line.
-fn code(text: &str) -> Result<String, String> {
-    let known = crate::rules::all().map(|rule| rule.code);
-    if let Some(rule) = crate::rules::by_code(text) {
-        return Ok(rule.code.to_owned());
-    }
-    let lower: Vec<String> = known.map(str::to_ascii_lowercase).collect();
-    let meant = crate::source::nearest(text, lower.iter().map(String::as_str)).map(str::to_ascii_uppercase);
-    Err(meant.map_or_else(
-        || "no rule has this code; `seccfg rules` lists them".to_owned(),
-        |meant| format!("no rule has this code; did you mean {meant}? `seccfg rules` lists them"),
-    ))
+    text.parse().map_err(|refusal| words::told(&refusal))
 }

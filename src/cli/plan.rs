@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use super::asked::Asked;
-use super::{Failure, Format, Outcome, Terminal, complain, print};
+use super::{Failure, Format, Outcome, Terminal, complain, one, print};
 use crate::check::{Checked, Opened, Options};
 use crate::input;
 use crate::plan::Plan;
@@ -9,7 +9,7 @@ use crate::report::plan;
 
 /// Shows who enforces what: for every control its one owner, and what the other layers do about it.
 ///
-/// PATH is a profile, or a folder that holds one. Without it, ./security.toml.
+/// PATH is a profile, or a folder that holds one. Without it, the security.toml of this folder or of one above it.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -29,7 +29,7 @@ struct Listing {
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
-    let path = input::one(args.asked.path.as_deref())?;
+    let path = one(args.asked.path.as_deref())?;
     let source = match input::read(&path)? {
         Ok(source) => source,
         Err(checked) => return Ok(broken(&checked, terminal)),
@@ -40,7 +40,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let mode = opened.modes(modes).first().copied().filter(|_| opened.is_sound());
     let Some(policy) = mode.and_then(|mode| opened.policy(mode)) else {
         let options = Options { modes, to_render: true, ..Options::default() };
-        return Ok(broken(&input::read_and_check(&path, &options)?, terminal));
+        return Ok(broken(&crate::check::check(source.clone(), &options), terminal));
     };
     let plans = opened.plans(&policy, &args.asked.targets);
     let gaps = plans.iter().any(|plan| plan.gaps().next().is_some());

@@ -1,7 +1,8 @@
 use std::path::{Path, PathBuf};
 
 use super::env_target::{EnvOptions, EnvTarget};
-use super::{Failure, Outcome, Terminal, complain, mode, print};
+use super::words::{Word, told, word};
+use super::{Failure, Outcome, Terminal, complain, one, print};
 use crate::check::{Checked, Modes, Opened, Options};
 use crate::finding::{Finding, Severity};
 use crate::plan::{Edge, Plan, Target};
@@ -14,19 +15,19 @@ use crate::{files, input};
 
 /// Compiles a profile to configuration files.
 ///
-/// PATH is a profile, or a folder that holds one. Without it, ./security.toml. A profile with errors is not rendered.
+/// PATH is a profile, or a folder that holds one. Without it, the security.toml of this folder or of one above it. A profile with errors is not rendered.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The profile, or its folder.
+    /// The profile, its folder, or - for standard input.
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
     /// What to render: nginx, as files to be included in http { }; caddy, as files to be imported into a Caddyfile;
     /// crudauth, as a Python module; env, as the app's .env file, merged into the one that is there (.env.MODE for
     /// another mode than the profile's own).
-    #[arg(long = "target", value_name = "TARGET", required = true, value_parser = output)]
+    #[arg(long = "target", value_name = "TARGET", required = true, value_parser = Word(output), hide_possible_values = true)]
     targets: Vec<Output>,
     /// Render for this mode instead of the profile's own: dev, test, staging or prod.
-    #[arg(long, value_name = "MODE", value_parser = mode)]
+    #[arg(long, value_name = "MODE", value_parser = word::<Mode>(), hide_possible_values = true)]
     mode: Option<Mode>,
     /// The folder to write to [default: the profile's]; nginx and caddy have folders below it.
     #[arg(long, value_name = "DIR", conflicts_with = "stdout")]
@@ -45,7 +46,7 @@ pub struct Args {
     #[arg(long)]
     standalone: bool,
     /// What to tell Caddy in: caddyfile; or json, which runs by itself and takes values that a Caddyfile cannot hold.
-    #[arg(long, value_name = "FORM", value_parser = form)]
+    #[arg(long, value_name = "FORM", value_parser = word::<Form>(), hide_possible_values = true)]
     form: Option<Form>,
     #[command(flatten)]
     env: EnvOptions,
@@ -62,12 +63,8 @@ fn output(text: &str) -> Result<Output, String> {
             let known = known.join(", ");
             format!("{edge} can be planned for (`seccfg plan --target {edge}`); what can be rendered: {known}")
         }
-        Err(_) => format!("{}; {}", refusal.message, refusal.help),
+        Err(_) => told(&refusal),
     })
-}
-
-fn form(text: &str) -> Result<Form, String> {
-    Form::parse(text).map_err(|refusal| format!("{}; {}", refusal.message, refusal.help))
 }
 
 /// Refuses what would be asked of no target.
@@ -89,7 +86,7 @@ fn is_fitting(args: &Args) -> Result<(), Failure> {
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     is_fitting(args)?;
-    let path = input::one(args.path.as_deref())?;
+    let path = one(args.path.as_deref())?;
     let source = match input::read(&path)? {
         Ok(source) => source,
         Err(broken) => return Ok(refused(&broken, terminal)),

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use super::asked::Asked;
 use super::env_files::EnvFiles;
-use super::{Failure, Outcome, Terminal, date, plan, print};
+use super::{Failure, Outcome, Terminal, date, one, plan, print};
 use crate::check::{Opened, Options};
 use crate::profile::Date;
 use crate::report::checklist::Checklist;
@@ -16,7 +16,7 @@ use crate::{files, input};
 /// Writes the production checklist of a profile: every invariant with its verdict and the values that it rests on, what
 /// is waived and why, and who enforces what.
 ///
-/// PATH is a profile, or a folder that holds one. Without it, ./security.toml. Exits with 1 while errors are open; a
+/// PATH is a profile, or a folder that holds one. Without it, the security.toml of this folder or of one above it. Exits with 1 while errors are open; a
 /// profile that cannot be read gets no report.
 #[derive(clap::Args)]
 pub struct Args {
@@ -44,7 +44,7 @@ enum Page {
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
-    let path = input::one(args.asked.path.as_deref())?;
+    let path = one(args.asked.path.as_deref())?;
     let source = match input::read(&path)? {
         Ok(source) => source,
         Err(checked) => return Ok(plan::broken(&checked, terminal)),

@@ -1,9 +1,10 @@
-//! From paths to profiles' texts.
+//! From paths on the command line to profiles' texts: `seccfg check` in `shop/src` takes `shop/security.toml`, `check .`
+//! searches a folder, and `check -` reads standard input.
 
 mod exposure;
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use crate::check::{Checked, EnvFile, Options, about, check};
@@ -14,6 +15,12 @@ use crate::source::{KeyPath, Source};
 
 /// The name that a profile is looked for by.
 pub const PROFILE: &str = "security.toml";
+
+/// The path that stands for standard input.
+pub const STDIN: &str = "-";
+
+/// How a profile from standard input is named in findings.
+const STDIN_NAME: &str = "<stdin>";
 
 /// No profile is longer; what is longer is some other file.
 const MOST: u64 = 16 << 20;
@@ -29,8 +36,17 @@ pub enum Error {
         /// What the system said.
         error: std::io::Error,
     },
+    /// A profile was named, and there is none.
+    #[error("{}: there is no such file or folder; `seccfg init` writes a profile to begin with", quoted(&.0.display().to_string()))]
+    Missing(PathBuf),
+    /// No profile was named, and there is none here.
+    #[error(
+        "no {PROFILE} in this folder or in one above it: `seccfg init` writes one to begin with, `seccfg check .` searches \
+         the folders below this one, and a profile of another name can be named: `seccfg check NAME`"
+    )]
+    Nowhere,
     /// A folder holds no profile.
-    #[error("{}: no {PROFILE} in this folder or below; a profile of another name can be named itself", quoted(&.0.display().to_string()))]
+    #[error("{}: no {PROFILE} in this folder or below; `seccfg init` writes one to begin with, and a profile of another name can be named itself", quoted(&.0.display().to_string()))]
     None(PathBuf),
     /// A folder holds several where one is meant.
     #[error("{}: several profiles here, name one of them: {}", quoted(&.0.display().to_string()), .1.join(", "))]
@@ -43,13 +59,38 @@ pub enum Error {
     Pipe(PathBuf),
 }
 
-/// The profiles that paths mean: a file is one, a folder is searched for
-/// `security.toml` (git's ignores honoured), nothing means `./security.toml`.
+impl Error {
+    /// The same as what was found in a file, for reports that are read by programs: a file that could not be read must
+    /// not look like one without findings.
+    pub fn as_checked(&self) -> Checked {
+        let path = match self {
+            Self::Io { path, .. }
+            | Self::Missing(path)
+            | Self::None(path)
+            | Self::Several(path, _)
+            | Self::TooLarge(path)
+            | Self::Pipe(path) => path.as_path(),
+            Self::Nowhere => Path::new(PROFILE),
+        };
+        let finding = Finding {
+            message: self.to_string(),
+            help: "name a profile that can be read".to_owned(),
+            ..about("PRF001", (0..0).into(), KeyPath::default())
+        };
+        unread(Source::new(path, ""), finding)
+    }
+}
+
+/// The profiles that paths mean: a file is one, a folder is searched for `security.toml` (git's ignores honoured), `-` is
+/// standard input, and nothing means the `security.toml` of this folder or else of the nearest one above it.
 pub fn profiles(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Error>) {
     let mut found = Vec::new();
     let mut errors = Vec::new();
     if paths.is_empty() {
-        found.push(PathBuf::from(PROFILE));
+        match nearest_profile() {
+            Some(path) => found.push(path),
+            None => errors.push(Error::Nowhere),
+        }
     }
     for path in paths {
         if !path.is_dir() {
@@ -79,6 +120,33 @@ pub fn profiles(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Error>) {
     (found, errors)
 }
 
+/// The `security.toml` of this folder, or else of the nearest one above it: `../../security.toml`. The search ends at a
+/// folder that everyone may write to, such as `/tmp`: what lies there is nobody's profile.
+fn nearest_profile() -> Option<PathBuf> {
+    let here = PathBuf::from(PROFILE);
+    // Whatever stands here under this name is meant, if only to say that it cannot be read.
+    if here.symlink_metadata().is_ok() {
+        return Some(here);
+    }
+    let working = std::env::current_dir().ok()?;
+    let above = working.ancestors().skip(1).take_while(|folder| !is_everyones(folder));
+    let depth = above.map(|folder| folder.join(PROFILE)).position(|path| path.is_file())?;
+    Some(std::iter::repeat_n("..", depth + 1).chain([PROFILE]).collect())
+}
+
+/// Whether everyone may make files in a folder.
+#[cfg(unix)]
+fn is_everyones(folder: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    const OTHERS_WRITE: u32 = 0o002;
+    std::fs::metadata(folder).is_ok_and(|data| data.permissions().mode() & OTHERS_WRITE != 0)
+}
+
+#[cfg(not(unix))]
+fn is_everyones(_: &Path) -> bool {
+    false
+}
+
 /// A file's bytes, at most as many as a profile can have.
 fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
     let io = |error| Error::Io { path: path.to_owned(), error };
@@ -86,10 +154,16 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
         return Err(Error::Pipe(path.to_owned()));
     }
     let file = File::open(path).map_err(io)?;
-    // With room for all of it and one byte more, a file is read in two calls.
     let expected = file.metadata().map_or(0, |data| data.len().min(MOST));
+    bounded(file, path, expected)
+}
+
+/// What a reader gives, at most as much as a profile can have; `expected` bytes are likely.
+fn bounded(reader: impl Read, path: &Path, expected: u64) -> Result<Vec<u8>, Error> {
+    // With room for all of it and one byte more, a file is read in two calls.
     let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default() + 1);
-    file.take(MOST + 1).read_to_end(&mut bytes).map_err(io)?;
+    let read = reader.take(MOST + 1).read_to_end(&mut bytes);
+    read.map_err(|error| Error::Io { path: path.to_owned(), error })?;
     if bytes.len() as u64 > MOST {
         return Err(Error::TooLarge(path.to_owned()));
     }
@@ -111,9 +185,19 @@ fn waits(_: &Path) -> bool {
 
 /// A profile's text, or the finding that it is no text.
 pub fn read(path: &Path) -> Result<Result<Source, Box<Checked>>, Error> {
-    Ok(String::from_utf8(bytes(path)?).map(|text| Source::new(path, text)).map_err(|error| {
-        Box::new(not_text(path, &error, "PRF001", "save the file as UTF-8; TOML has no other encoding"))
-    }))
+    const HELP: &str = "save the file as UTF-8; TOML has no other encoding";
+    let (path, bytes) = if path == Path::new(STDIN) {
+        let path = Path::new(STDIN_NAME);
+        (path, bounded(std::io::stdin().lock(), path, 0)?)
+    } else {
+        let bytes = bytes(path).map_err(|error| match error {
+            Error::Io { path, error } if error.kind() == ErrorKind::NotFound => Error::Missing(path),
+            error => error,
+        });
+        (path, bytes?)
+    };
+    let finding = |no_text: NotText| Box::new(no_text.checked(path, "PRF001", HELP));
+    Ok(text(bytes).map(|text| Source::new(path, text)).map_err(finding))
 }
 
 /// Who else may come to read a file.
@@ -125,8 +209,8 @@ pub fn exposure(path: &Path) -> Exposure {
 pub fn env_file(mode: Option<Mode>, path: &Path) -> Result<Result<EnvFile, Box<Checked>>, Error> {
     const HELP: &str = "save the file as UTF-8; its readers differ in what they make of anything else";
     let file = |text| EnvFile { mode, source: Source::new(path, text), exposure: exposure::of(path) };
-    Ok(String::from_utf8(bytes(path)?).map(file).map_err(|error| {
-        let mut broken = not_text(path, &error, "RND001", HELP);
+    Ok(text(bytes(path)?).map(file).map_err(|no_text| {
+        let mut broken = no_text.checked(path, "RND001", HELP);
         // What is no text has no reader that knows its secrets.
         broken.secrets.push((0, (0..broken.sources[0].text.len()).into()));
         Box::new(broken)
@@ -159,16 +243,52 @@ pub fn read_and_check_all(paths: &[PathBuf], options: &Options) -> Vec<Result<Ch
     })
 }
 
-fn not_text(path: &Path, error: &std::string::FromUtf8Error, code: &'static str, help: &str) -> Checked {
-    let at = error.utf8_error().valid_up_to();
-    let byte = error.as_bytes().get(at).copied().unwrap_or_default();
-    let finding = Finding {
-        message: format!("this is not UTF-8: the byte 0x{byte:02x} begins no character"),
-        help: help.to_owned(),
-        label: "here".to_owned(),
-        ..about(code, (at..at + 1).into(), KeyPath::default())
+/// A file that is no text.
+struct NotText {
+    /// What comes before the first byte that is none, and that byte.
+    shown: String,
+    /// Where that byte stands.
+    at: usize,
+    /// What is wrong with it.
+    message: String,
+}
+
+/// The text that bytes are, if they are any.
+fn text(bytes: Vec<u8>) -> Result<String, NotText> {
+    // A program, a picture, a file that a crash has filled with zeros: nothing behind the first one is worth showing.
+    let zero = bytes.iter().position(|byte| *byte == 0);
+    let broken = |at: usize, bytes: &[u8], message| {
+        let shown = String::from_utf8_lossy(&bytes[..=at]).into_owned();
+        NotText { shown, at, message }
     };
-    let source = Source::new(path, String::from_utf8_lossy(error.as_bytes()));
+    match String::from_utf8(bytes) {
+        Ok(text) => match zero {
+            None => Ok(text),
+            Some(at) => Err(broken(at, text.as_bytes(), "this is no text: it holds the byte 0x00".to_owned())),
+        },
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let byte = error.as_bytes().get(at).copied().unwrap_or_default();
+            let message = format!("this is not UTF-8: the byte 0x{byte:02x} begins no character");
+            Err(broken(at, error.as_bytes(), message))
+        }
+    }
+}
+
+impl NotText {
+    fn checked(self, path: &Path, code: &'static str, help: &str) -> Checked {
+        let finding = Finding {
+            message: self.message,
+            help: help.to_owned(),
+            label: "here".to_owned(),
+            ..about(code, (self.at..self.at + 1).into(), KeyPath::default())
+        };
+        unread(Source::new(path, self.shown), finding)
+    }
+}
+
+/// What is known of a profile that could not be read: the finding that says why.
+fn unread(source: Source, finding: Finding) -> Checked {
     Checked { sources: vec![source], findings: vec![finding], waived: 0, fixed: 0, judged: false, secrets: Vec::new() }
 }
 

@@ -116,9 +116,11 @@ impl fmt::Debug for Drawn<'_> {
 impl std::error::Error for Drawn<'_> {}
 
 /// A span as miette takes it. It draws nothing for an empty one behind the last character, so that character stands in.
-fn shown_span(span: Span, text: &str) -> SourceSpan {
-    let end = span.end.min(text.len());
-    let start = span.start.min(end);
+fn shown_span(span: Span, text: &Text<'_>) -> SourceSpan {
+    // A byte order mark stands before the first line.
+    let (first, text) = (text.source.line_start(1), text.shown.as_str());
+    let end = span.end.clamp(first, text.len());
+    let start = span.start.clamp(first, end);
     if start == end && end == text.len() && end > 0 && !text.ends_with('\n') {
         let last = text.floor_char_boundary(end - 1);
         return (last, end - last).into();
@@ -156,14 +158,13 @@ impl Diagnostic for Drawn<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        let primary = LabeledSpan::new_primary_with_span(
-            text(&self.finding.label),
-            shown_span(self.finding.span, &self.text.shown),
-        );
-        let others =
-            self.finding.labels.iter().map(move |label| {
-                LabeledSpan::new_with_span(text(&label.text), shown_span(label.span, &self.text.shown))
-            });
+        let primary =
+            LabeledSpan::new_primary_with_span(text(&self.finding.label), shown_span(self.finding.span, self.text));
+        let others = self
+            .finding
+            .labels
+            .iter()
+            .map(move |label| LabeledSpan::new_with_span(text(&label.text), shown_span(label.span, self.text)));
         Some(Box::new(std::iter::once(primary).chain(others)))
     }
 }

@@ -66,6 +66,6 @@ impl fmt::Display for Counts {
 }
 
 /// So many of something.
-fn plural(count: usize, word: &str) -> String {
+pub(crate) fn plural(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }

@@ -70,14 +70,17 @@ impl Source {
     }
 
     fn lines(&self) -> &[usize] {
-        self.lines
-            .get_or_init(|| std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect())
+        self.lines.get_or_init(|| {
+            // A byte order mark is no column of the first line: no editor shows one.
+            let first = if self.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+            std::iter::once(first).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+        })
     }
 
     /// Where a byte offset stands. An offset past the end is the end.
     pub fn position(&self, offset: usize) -> Position {
         let lines = self.lines();
-        let offset = self.text.floor_char_boundary(offset.min(self.text.len()));
+        let offset = self.text.floor_char_boundary(offset.min(self.text.len())).max(lines[0]);
         let line = lines.partition_point(|start| *start <= offset);
         let start = lines[line - 1];
         Position { line, column: self.text[start..offset].chars().count() + 1 }
@@ -96,5 +99,15 @@ mod tests {
         assert_eq!(source.position(7), Position { line: 1, column: 7 });
         assert_eq!(source.position(10), Position { line: 2, column: 1 });
         assert_eq!(source.position(999), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_column() {
+        let source = Source::new("x", "\u{feff}a = 1\nb = 2\n");
+        assert_eq!(source.line_start(1), 3);
+        for (offset, line, column) in [(0, 1, 1), (3, 1, 1), (7, 1, 5), (9, 2, 1)] {
+            assert_eq!(source.position(offset), Position { line, column }, "{offset}");
+        }
+        assert_eq!(Source::new("x", "\u{feff}").position(0), Position { line: 1, column: 1 });
     }
 }

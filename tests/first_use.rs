@@ -1,0 +1,225 @@
+//! What somebody meets who has just begun: no profile yet, the wrong folder, a name that is not quite right.
+
+mod support;
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use support::{Ran, folder, run, seccfg};
+
+const MINIMAL: &str = "version = 1\n\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"dev\"\n";
+
+fn write(folder: &Path, name: &str, text: impl AsRef<[u8]>) {
+    let path = folder.join(name);
+    fs::create_dir_all(path.parent().expect("a file stands in a folder")).expect("a folder can be made");
+    fs::write(path, text).expect("a file can be written");
+}
+
+/// Runs the program with a text as its standard input.
+fn run_with(folder: &Path, args: &[&str], input: &str) -> Ran {
+    let mut command = seccfg(folder);
+    command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    // One that refuses its arguments reads nothing.
+    let _ = child.stdin.take().expect("it is piped").write_all(input.as_bytes());
+    child.wait_with_output().expect("a child of ours").into()
+}
+
+#[test]
+fn where_there_is_no_profile_the_next_step_is_told() {
+    let folder = folder();
+    for args in [&["check"][..], &["plan"], &["report"], &["render", "--target", "nginx"]] {
+        let ran = run(folder.path(), args);
+        assert_eq!(ran.code, Some(2), "{args:?}");
+        assert!(ran.err.contains("`seccfg init`") && ran.err.contains("`seccfg check .`"), "{args:?}: {}", ran.err);
+    }
+    for args in [&["check", "nowhere.toml"][..], &["check", "."], &["plan", "no/folder"]] {
+        let ran = run(folder.path(), args);
+        assert_eq!(ran.code, Some(2), "{args:?}");
+        assert!(ran.err.contains("`seccfg init`") && !ran.err.contains("os error"), "{args:?}: {}", ran.err);
+    }
+}
+
+#[test]
+fn the_nearest_folder_above_counts_and_is_told() {
+    let folder = folder();
+    write(folder.path(), "security.toml", MINIMAL);
+    write(folder.path(), "src/inner/main.py", "");
+    let inner = folder.path().join("src/inner");
+    for args in [&["check"][..], &["plan"], &["report"]] {
+        let ran = run(&inner, args);
+        assert_eq!(ran.code, Some(0), "{args:?}: {}", ran.err);
+        assert!(ran.err.contains("../../security.toml is taken"), "{args:?}: {}", ran.err);
+    }
+    assert_eq!(run(&inner, &["check"]).out, "../../security.toml: no findings\n");
+    // Files go beside the profile, wherever one stands.
+    assert_eq!(run(&inner, &["render", "--target", "nginx"]).code, Some(0));
+    assert!(folder.path().join("nginx/site.conf").exists() && !inner.join("nginx").exists());
+    // A nearer one goes before it, and nothing has to be said of one's own folder.
+    write(folder.path(), "src/security.toml", MINIMAL.replace("shop", "inner"));
+    assert!(run(&inner, &["plan"]).out.starts_with("inner in dev"));
+    let own = run(folder.path(), &["check"]);
+    assert_eq!((own.code, own.err.as_str()), (Some(0), ""));
+    // What is named is searched for nowhere else.
+    assert_eq!(run(&inner, &["check", "."]).code, Some(2));
+}
+
+#[test]
+fn what_lies_in_everyones_folder_is_nobodys_profile() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    write(folder.path(), "security.toml", MINIMAL);
+    write(folder.path(), "mine/main.py", "");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).expect("permissions can be set");
+    assert_eq!(run(&folder.path().join("mine"), &["check"]).code, Some(2));
+}
+
+#[test]
+fn standard_input_is_a_profile() {
+    let folder = folder();
+    let clean = run_with(folder.path(), &["check", "-"], MINIMAL);
+    assert_eq!((clean.code, clean.out.as_str()), (Some(0), "<stdin>: no findings\n"));
+    let plan = run_with(folder.path(), &["plan", "-"], MINIMAL);
+    assert!(plan.code == Some(0) && plan.out.starts_with("shop in dev"), "{}", plan.err);
+    let broken = run_with(folder.path(), &["plan", "-"], "version = 2\n");
+    assert!(broken.code == Some(1) && broken.err.contains("<stdin>:1:11"), "{}", broken.err);
+    let json = run_with(folder.path(), &["check", "-", "--format", "json"], "version = 2\n");
+    assert!(json.code == Some(1) && json.out.contains("\"file\": \"<stdin>\""), "{}", json.out);
+    // Nothing can be written back; a difference can be shown.
+    let hsts = format!("{MINIMAL}[hsts]\nenabled = true\n").replace("dev", "prod");
+    let fix = run_with(folder.path(), &["check", "-", "--fix"], &hsts);
+    assert!(fix.code == Some(2) && fix.err.contains("--diff"), "{}", fix.err);
+    let diff = run_with(folder.path(), &["check", "-", "--fix", "--unsafe-fixes", "--diff"], &hsts);
+    assert!(diff.code == Some(1) && diff.out.starts_with("--- <stdin>"), "{}{}", diff.out, diff.err);
+    assert_eq!(fs::read_dir(folder.path()).map(Iterator::count).ok(), Some(0));
+    // A file of that name is still a file.
+    write(folder.path(), "-", "version = 2\n");
+    assert_eq!(run_with(folder.path(), &["check", "./-"], MINIMAL).code, Some(1));
+}
+
+#[test]
+fn what_could_not_be_read_is_an_error_for_programs_too() {
+    let folder = folder();
+    write(folder.path(), "security.toml", MINIMAL);
+    std::os::unix::fs::symlink("loop.toml", folder.path().join("loop.toml")).expect("a link can be made");
+    fs::create_dir(folder.path().join("empty")).expect("a folder can be made");
+    for path in ["loop.toml", "missing.toml", "empty"] {
+        let ran = run(folder.path(), &["check", "--format", "json", "security.toml", path]);
+        assert_eq!(ran.code, Some(2), "{path}");
+        let report: serde_json::Value = serde_json::from_str(&ran.out).expect("standard output is one JSON document");
+        assert_eq!(report["summary"]["errors"], 1, "{path}: {report}");
+        assert_eq!(report["findings"][0]["file"], path, "{report}");
+        assert_eq!(report["files"], serde_json::json!(["security.toml", path]));
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_neither_shown_nor_counted() {
+    let folder = folder();
+    write(folder.path(), "security.toml", "\u{feff}version = 2\n");
+    let ran = run(folder.path(), &["check"]);
+    assert!(ran.out.contains("security.toml:1:11") && ran.out.contains(" 1 │ version = 2"), "{}", ran.out);
+    assert!(ran.out.contains("needed here") && !ran.out.contains('?'), "{}", ran.out);
+}
+
+#[test]
+fn what_is_no_text_is_told_in_a_few_lines() {
+    let folder = folder();
+    let zeros = vec![0; 5 << 20];
+    let picture = [b"\x89PNG\r\n\x1a\n".as_slice(), &vec![0xd0; 1 << 20]].concat();
+    let crash = [MINIMAL.as_bytes(), &[0; 4096]].concat();
+    for (bytes, place) in [(zeros, "1:1"), (picture, "1:1"), (crash, "7:1")] {
+        write(folder.path(), "security.toml", &bytes);
+        for args in [&["check"][..], &["check", "--env-file", "security.toml"]] {
+            let ran = run(folder.path(), args);
+            assert_eq!(ran.code, Some(1), "{args:?}");
+            assert!(
+                ran.out.len() < 2000 && ran.out.contains(&format!("security.toml:{place}]")),
+                "{args:?}: {}",
+                ran.out
+            );
+        }
+    }
+}
+
+#[test]
+fn a_mending_without_anything_to_mend_says_so() {
+    let folder = folder();
+    write(folder.path(), "security.toml", MINIMAL);
+    let ran = run(folder.path(), &["check", "--fix", "--diff"]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), ""));
+    assert!(ran.err.contains("there are no findings"), "{}", ran.err);
+    write(folder.path(), "security.toml", format!("{MINIMAL}hops = 1\n"));
+    let ran = run(folder.path(), &["check", "--fix", "--diff"]);
+    assert!(ran.out.is_empty() && ran.err.contains("no safe edit mends what there is: 1 finding"), "{}", ran.err);
+}
+
+#[test]
+fn help_on_help_is_help() {
+    let folder = folder();
+    let plain = run(folder.path(), &["help"]);
+    assert!(plain.code == Some(0) && plain.out.contains("Usage: seccfg"), "{}", plain.err);
+    for args in [["help", "--help"], ["help", "-h"], ["help", "help"]] {
+        let ran = run(folder.path(), &args);
+        assert_eq!(ran.code, Some(0), "{args:?}: {}", ran.err);
+        assert!(ran.out.contains("Usage: seccfg"), "{args:?}: {}", ran.out);
+    }
+    let check = run(folder.path(), &["help", "check", "--help"]);
+    assert!(check.code == Some(0) && check.out.contains("--env-file"), "{}", check.err);
+}
+
+/// What bash offers after a line, as its own machinery gives it.
+fn offered(script: &Path, line: &[&str]) -> Vec<String> {
+    let words = line.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" ");
+    let (last, index) = (line.last().expect("a line has words"), line.len() - 1);
+    let before = line[index - 1];
+    let ask = format!(
+        "source '{}'; COMP_WORDS=({words}); COMP_CWORD={index}; _seccfg seccfg '{last}' '{before}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+        script.display()
+    );
+    let output = Command::new("bash").args(["--norc", "-c", &ask]).output().expect("bash starts");
+    String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_shell_offers_the_words_that_an_argument_takes() {
+    let folder = folder();
+    let bash = run(folder.path(), &["completions", "bash"]);
+    write(folder.path(), "seccfg.bash", &bash.out);
+    let script = folder.path().join("seccfg.bash");
+    for (line, words) in [
+        (&["seccfg", "check", "--mode", ""][..], &["dev", "test", "staging", "prod"][..]),
+        (&["seccfg", "plan", "--mode", "s"], &["staging"]),
+        (&["seccfg", "check", "--target", "c"], &["caddy"]),
+        (&["seccfg", "render", "--target", "e"], &["env"]),
+        (&["seccfg", "render", "--form", "j"], &["json"]),
+        (&["seccfg", "check", "--only", "HST005"], &["HST005"]),
+        (&["seccfg", "explain", "HST005"], &["HST005"]),
+        (&["seccfg", "init", "--app", "f"], &["fastcms"]),
+        (&["seccfg", "schema", "prof"], &["profile"]),
+    ] {
+        assert_eq!(offered(&script, line), words, "{line:?}");
+    }
+    for (shell, mode, code) in [("fish", "prod\\t", "HST005\\t"), ("zsh", "(dev test staging prod)", "HST005\\:")] {
+        let script = run(folder.path(), &["completions", shell]).out;
+        assert!(script.contains(mode) && script.contains(code), "{shell}");
+    }
+}
+
+#[test]
+fn what_is_offered_is_not_all_that_is_read() {
+    let folder = folder();
+    for name in ["hst005", "hsts-without-tls"] {
+        assert!(run(folder.path(), &["explain", name]).out.starts_with("# HST005"), "{name}");
+    }
+    for (args, told) in [
+        (&["check", "--mode", "production"][..], "did you mean \"prod\"?"),
+        (&["explain", "HST0055"], "did you mean HST005?"),
+        (&["render", "--target", "kubernetes"], "can be planned for"),
+    ] {
+        let ran = run(folder.path(), args);
+        assert!(ran.code == Some(2) && ran.err.contains(told), "{args:?}: {}", ran.err);
+    }
+}
