@@ -8,13 +8,16 @@ use crate::check::{Checked, EnvFile, Modes, Options, about, check};
 use crate::dotenv::{Document, ProblemKind};
 use crate::files::Change;
 use crate::finding::Finding;
-use crate::input;
 use crate::plan::Plan;
 use crate::policy::{Environment, Exposure, Policy};
 use crate::report::redact;
 use crate::source::{KeyPath, Source};
 use crate::targets::Error;
 use crate::targets::env::{self, Origin};
+use crate::{input, random};
+
+/// As many random bytes as a key of HMAC with SHA-256 needs (RFC 7518 §3.2).
+const KEY_BYTES: usize = 32;
 
 /// What only the app's `.env` file is asked.
 #[derive(clap::Args)]
@@ -74,7 +77,7 @@ impl EnvTarget {
         let mut made = BTreeMap::new();
         if options.generate_secrets {
             for (one, _) in missing.extract_if(.., |(_, origin)| **origin == Origin::Made) {
-                made.insert(one.name.as_str(), random_key()?);
+                made.insert(one.name.as_str(), random::hex(KEY_BYTES).map_err(Failure::Usage)?);
             }
         }
         let Ok(new) = env::merge(app, &told, text, &made) else { return Ok(Err(open_quote(&path, text))) };
@@ -149,14 +152,6 @@ impl EnvTarget {
         let committable = committable.then(|| format!("git would commit {path}: add it to .gitignore"));
         self.notes.iter().cloned().chain(readable).chain(committable)
     }
-}
-
-/// 32 random bytes in hexadecimal digits.
-fn random_key() -> Result<String, Failure> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Failure::Usage(format!("the system gives no random bytes: {error}")))?;
-    Ok(bytes.iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}")))
 }
 
 /// What is open would end within whatever is written behind it.

@@ -10,6 +10,7 @@ mod init;
 mod plan;
 mod render;
 mod report;
+mod rotate;
 mod rules;
 mod schema;
 mod words;
@@ -86,6 +87,7 @@ enum Command {
     Plan(plan::Args),
     Init(init::Args),
     Report(report::Args),
+    Rotate(rotate::Args),
     Explain(explain::Args),
     Rules(rules::Args),
     Schema(schema::Args),
@@ -168,6 +170,7 @@ pub fn main() -> ExitCode {
         Command::Plan(args) => plan::run(&args, &terminal),
         Command::Init(args) => init::run(&args, &terminal),
         Command::Report(args) => report::run(&args, &terminal),
+        Command::Rotate(args) => rotate::run(&args, &terminal),
         Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Schema(args) => schema::run(&args),

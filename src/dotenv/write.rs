@@ -74,6 +74,11 @@ pub enum Edit<'e> {
         /// Its value, not yet encoded.
         value: &'e str,
     },
+    /// A variable goes, with its whole lines: a comment behind its value goes, too, and comments above it stay.
+    Remove {
+        /// Its name.
+        name: &'e str,
+    },
 }
 
 /// Why an edit was not made.
@@ -117,6 +122,7 @@ pub fn apply(text: &str, edit: Edit<'_>) -> Result<String, Refused> {
             let encoded = encode(value)?;
             entries(name).map(|entry| assigned(text, entry, &encoded)).collect()
         }
+        Edit::Remove { name } => entries(name).map(|entry| (lines(text, entry), String::new())).collect(),
         Edit::Append { above, name, value } => {
             may_be_added(&document, name)?;
             vec![((text.len()..text.len()).into(), added_lines(text, above, name, &encode(value)?))]
@@ -138,6 +144,13 @@ fn assigned(text: &str, entry: &Entry<'_>, encoded: &str) -> (Span, String) {
     } else {
         ((start..value.end).into(), assignment)
     }
+}
+
+/// The whole lines that an assignment takes, the end of the last one included.
+fn lines(text: &str, entry: &Entry<'_>) -> Span {
+    let start = text[..entry.name_span.start].rfind('\n').map_or(0, |line_feed| line_feed + 1);
+    let behind = text[entry.value_span.end..].find('\n').map(|line_feed| entry.value_span.end + line_feed + 1);
+    (start..behind.unwrap_or(text.len())).into()
 }
 
 fn may_be_added(document: &Document<'_>, name: &str) -> Result<(), Refused> {

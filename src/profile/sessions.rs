@@ -46,6 +46,28 @@ keywords! {
     }
 }
 
+impl Algorithm {
+    /// The bytes of its hash where a secret that both sides know is its key (HMAC); nothing where its key is another one.
+    pub const fn hash_bytes(self) -> Option<usize> {
+        match self {
+            Self::Hs256 => Some(32),
+            Self::Hs384 => Some(48),
+            Self::Hs512 => Some(64),
+            Self::None
+            | Self::Rs256
+            | Self::Rs384
+            | Self::Rs512
+            | Self::Ps256
+            | Self::Ps384
+            | Self::Ps512
+            | Self::Es256
+            | Self::Es384
+            | Self::Es512
+            | Self::EdDsa => None,
+        }
+    }
+}
+
 section! {
     /// The tokens that the app signs.
     pub struct Tokens {
@@ -55,5 +77,15 @@ section! {
         access_ttl: Duration = absent,
         /// How long a refresh token lives.
         refresh_ttl: Duration = absent,
+    }
+}
+
+impl Tokens {
+    /// How long a token may be around after the key that signed it was replaced: in whole days, the last one begun
+    /// included.
+    pub fn longest(&self) -> Option<Duration> {
+        const DAY: u64 = Duration::days(1).as_seconds();
+        let longest = self.refresh_ttl.max(self.access_ttl)?;
+        Some(Duration::seconds(longest.as_seconds().div_ceil(DAY).saturating_mul(DAY)))
     }
 }

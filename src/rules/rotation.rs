@@ -6,7 +6,7 @@ use super::secrets::values::{SEC004, key_that_encrypts_too};
 use crate::apps::Ability;
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::Facts;
-use crate::profile::{Duration, Name, Secret, SecretPurpose, Tokens};
+use crate::profile::{Duration, Name, Secret, SecretPurpose};
 use crate::source::KeyPath;
 
 fn key(name: &Name, key: &str) -> KeyPath {
@@ -16,13 +16,6 @@ fn key(name: &Name, key: &str) -> KeyPath {
 /// The secrets of one purpose.
 fn secrets<'p>(facts: &'p Facts<'_>, purpose: SecretPurpose) -> impl Iterator<Item = (&'p Name, &'p Secret)> {
     facts.policy.secrets.iter().filter(move |(_, secret)| secret.purpose == purpose)
-}
-
-/// How long a token may be around that the key before signed: in whole days, the last one begun included.
-fn longest_token(tokens: &Tokens) -> Option<Duration> {
-    const DAY: u64 = Duration::days(1).as_seconds();
-    let longest = tokens.refresh_ttl.max(tokens.access_ttl)?;
-    Some(Duration::seconds(longest.as_seconds().div_ceil(DAY).saturating_mul(DAY)))
 }
 
 rules! {
@@ -139,7 +132,7 @@ rules! {
         check: Check::Policy(|facts, out| {
             let tokens = &facts.policy.tokens;
             let ttl = if tokens.refresh_ttl >= tokens.access_ttl { "tokens.refresh_ttl" } else { "tokens.access_ttl" };
-            let Some(longest) = longest_token(tokens).filter(|_| reads_previous(facts)) else { return };
+            let Some(longest) = tokens.longest().filter(|_| reads_previous(facts)) else { return };
             for (name, secret) in secrets(facts, SecretPurpose::Signing) {
                 let Some(rotated_at) = secret.rotated_at else { continue };
                 let end = rotated_at.after(longest);

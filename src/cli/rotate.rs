@@ -1,0 +1,168 @@
+//! `seccfg rotate`: the next step of replacing a key, in the app's `.env` file and in the profile.
+
+use std::path::{Path, PathBuf};
+
+use super::plan::broken;
+use super::{Failure, Outcome, Terminal, complain, date, mode, print};
+use crate::check::{Modes, Opened, Options};
+use crate::files::{self, Change};
+use crate::profile::{Date, Mode};
+use crate::rotate::{Refused, Rotation, Step};
+use crate::source::{Source, apply};
+use crate::targets::env;
+use crate::{input, random};
+
+/// Replaces a secret that the app signs with, so that nobody is signed out.
+///
+/// The first run makes a new key: the current one moves to the variable of the previous key, which the app goes on
+/// accepting. A second run, after the day that the first one names, takes the old key away. Between them it refuses.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The secret, as its table in the profile is named: `secret_key` for `[secrets.secret_key]`.
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// The profile, or its folder.
+    #[arg(value_name = "PATH")]
+    path: Option<PathBuf>,
+    /// The app's `.env` file [default: .env beside the profile; .env.MODE for another mode than the profile's own].
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
+    /// In this mode instead of the profile's own: dev, test, staging or prod.
+    #[arg(long, value_name = "MODE", value_parser = mode)]
+    mode: Option<Mode>,
+    /// Replace the key of an app that accepts one key at a time: everyone has to sign in again.
+    #[arg(long)]
+    sign_everyone_out: bool,
+    /// Write nothing; say what would be done.
+    #[arg(long)]
+    dry_run: bool,
+    /// The day that counts as today (UTC).
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    today: Option<Date>,
+}
+
+pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let path = input::one(args.path.as_deref())?;
+    let source = match input::read(&path)? {
+        Ok(source) => source,
+        Err(checked) => return Ok(broken(&checked, terminal)),
+    };
+    let opened = Opened::read(&source, &[]);
+    let modes = args.mode.map_or(Modes::Own, Modes::One);
+    let mode = opened.modes(modes).first().copied().filter(|_| opened.is_sound());
+    let Some(policy) = mode.and_then(|mode| opened.policy(mode)) else {
+        let options = Options { modes, to_render: true, ..Options::default() };
+        return Ok(broken(&input::read_and_check(&path, &options)?, terminal));
+    };
+    let Some(facts) = opened.facts(&policy) else {
+        return Err(Failure::Usage("the profile has no app pack".to_owned()));
+    };
+    if policy.targets.kubernetes.is_some() && args.env_file.is_none() {
+        return Ok(refused(&in_a_cluster(&args.name)));
+    }
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let file_path = args.env_file.clone().unwrap_or_else(|| folder.join(env::file_name(&policy)));
+    let rotation = match Rotation::of(facts, &args.name) {
+        Ok(rotation) => rotation,
+        Err(reason) => return Ok(refused(&reason)),
+    };
+    let file = match input::env_file(mode, &file_path)? {
+        Ok(file) => file.source,
+        Err(checked) => return Ok(broken(&checked, terminal)),
+    };
+    let today = args.today.unwrap_or_else(Date::today);
+    let new_key = random::hex(rotation.bytes()).map_err(Failure::Usage)?;
+    let step = rotation.next(&file, today, args.sign_everyone_out);
+    let planned = step.and_then(|step| Ok((step, rotation.file(step, &file.text, &new_key)?)));
+    let (step, text) = match planned {
+        Ok(planned) => planned,
+        Err(reason) => return Ok(refused(&reason)),
+    };
+    let profile =
+        rotation.profile(step, today).iter().try_fold(source.text.clone(), |text, change| apply(&text, change));
+    let Some(profile) = profile else {
+        let help = format!("write `rotated_at` of `[secrets.{}]` and its `previous` on lines of their own", args.name);
+        return Ok(refused(&Refused { why: "the profile's text cannot be changed there".to_owned(), help }));
+    };
+    let told = Told { args, rotation: &rotation, file: &file, profile: &source, today };
+    if args.dry_run {
+        print(&format!("would {}", told.done(step, "")))?;
+        return Ok(Outcome::Clean);
+    }
+    // The app's file first. Should the run end between the two, the file holds both keys, and the next run brings the
+    // profile up to it.
+    let changes = [(file_path, file.text.clone(), text, true), (path, source.text.clone(), profile, false)];
+    let changes = changes.into_iter().filter(|(_, old, new, _)| old != new);
+    files::write(changes.map(|(path, old, new, private)| Change { path, old: Some(old), new, private }).collect())?;
+    print(&told.done(step, "d"))?;
+    print(&told.next(step))?;
+    Ok(Outcome::Clean)
+}
+
+/// What a step is told with.
+struct Told<'a> {
+    args: &'a Args,
+    rotation: &'a Rotation<'a>,
+    file: &'a Source,
+    profile: &'a Source,
+    today: Date,
+}
+
+impl Told<'_> {
+    /// What a step does, or did: `past` is the end of a regular verb's past.
+    fn done(&self, step: Step, past: &str) -> String {
+        let (file, profile, name) = (self.file.name(), self.profile.name(), &self.args.name);
+        let (current, previous) = (self.rotation.current(), self.rotation.previous().unwrap_or_default());
+        match step {
+            Step::Replace => format!(
+                "replace{past} {name}: a new key in `{current}` of {file}, the one before it in `{previous}`; {profile} says so\n"
+            ),
+            Step::ReplaceAlone => format!(
+                "replace{past} {name}: a new key in `{current}` of {file}, the one before it is gone; {profile} has the day\n"
+            ),
+            Step::Record => format!(
+                "complete{past} a rotation that was interrupted: {file} holds both keys, and {profile} says so\n"
+            ),
+            Step::Retire => format!("remove{past} `{previous}` from {file}, and `previous` of {name} from {profile}\n"),
+            Step::Forget => {
+                format!("remove{past} `previous` of {name} from {profile}: {file} has no `{previous}` any more\n")
+            }
+        }
+    }
+
+    /// What a person does next.
+    fn next(&self, step: Step) -> String {
+        let again = format!("seccfg rotate {}", self.args.name);
+        match step {
+            Step::Replace | Step::Record => {
+                let until = self.rotation.end(self.today).map(|end| end.to_string()).unwrap_or_default();
+                format!(
+                    "next: deploy both keys now. The old one has to stay until {until}, when the last token that it signed has \
+                     ended; after that day, run `{again}` again\n"
+                )
+            }
+            Step::ReplaceAlone => "next: deploy the new key; everyone has to sign in again\n".to_owned(),
+            Step::Retire | Step::Forget => "next: deploy; the rotation is complete\n".to_owned(),
+        }
+    }
+}
+
+/// A cluster's secrets are not in a file of this machine.
+fn in_a_cluster(name: &str) -> Refused {
+    Refused {
+        why: "the profile's target is Kubernetes, whose secrets are kept in the cluster or in a store behind it"
+            .to_owned(),
+        help: format!(
+            "1. make a key: `openssl rand -hex 32`; 2. where the cluster's Secret comes from, move the current value to the \
+             previous key's entry and write the new one; 3. restart the Deployment; 4. set `previous` and `rotated_at` of \
+             `[secrets.{name}]`; 5. remove the previous key when its longest token has ended. For a `.env` file, name it with \
+             --env-file"
+        ),
+    }
+}
+
+/// Says why nothing was done.
+fn refused(reason: &Refused) -> Outcome {
+    complain(&format!("{reason}\nnothing was changed\n"));
+    Outcome::Found
+}

@@ -1,0 +1,335 @@
+//! Replacing a key in use, step by step: what `seccfg rotate` does next, and the texts after it.
+//!
+//! A rotation has two steps. First a new key takes the place of the current one, which the app goes on accepting from a
+//! second variable: `SECRET_KEY` moves to `SECRET_KEY_PREVIOUS`. Once every token that the old key signed has ended, the
+//! old key goes. Which step is next follows from the profile, the app's `.env` file and the day, so that the same command
+//! is run twice. Nothing here reads or writes a file, and no text of an error holds a value.
+
+use std::fmt;
+
+use crate::apps::Ability;
+use crate::dotenv::{Document, Edit, apply};
+use crate::plan::Facts;
+use crate::profile::{Date, Name, Secret, SecretPurpose, SecretRef};
+use crate::source::{Change, KeyPath, Literal, Provenance, Source, nearest};
+
+/// Why nothing was done, and what to do: two sentences for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// What stands in the way.
+    pub why: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+impl Refused {
+    fn new(why: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { why: why.into(), help: help.into() }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}\n  help: {}", self.why, self.help)
+    }
+}
+
+/// The next step of a rotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A new key takes the place of the current one, which stays as the previous one.
+    Replace,
+    /// A new key takes the place of the current one, which is lost: everyone is signed out.
+    ReplaceAlone,
+    /// The file holds both keys already, and the profile is to say so: a run before this one did not come to its end.
+    Record,
+    /// The previous key goes: every token that it signed has ended.
+    Retire,
+    /// The previous key has left the file already, and the profile is to say so.
+    Forget,
+}
+
+/// Replacing one secret of a profile in one mode.
+pub struct Rotation<'p> {
+    facts: Facts<'p>,
+    name: &'p Name,
+    secret: &'p Secret,
+    /// The variable of the current key.
+    current: &'p str,
+    /// The variable of the one before it, where the app reads one.
+    previous: Option<String>,
+}
+
+impl<'p> Rotation<'p> {
+    /// The secret of a name, if `seccfg` can make a key for it.
+    pub fn of(facts: Facts<'p>, name: &str) -> Result<Self, Refused> {
+        let secrets = &facts.policy.secrets;
+        let Some((name, secret)) = secrets.get_key_value(name) else {
+            let known = secrets.keys().map(Name::as_str);
+            let help = match (nearest(name, known.clone()), known.clone().collect::<Vec<_>>()) {
+                (Some(meant), _) => format!("did you mean `{meant}`?"),
+                (None, known) if known.is_empty() => "the profile has no `[secrets.…]`: write one first".to_owned(),
+                (None, known) => format!("its secrets are {}", known.join(", ")),
+            };
+            return Err(Refused::new(format!("the profile has no secret `{name}`"), help));
+        };
+        if let Some(lost) = encrypted(&facts, secret) {
+            return Err(Refused::new(
+                format!("`{name}` encrypts {lost}: with a new key they could not be read any more"),
+                "encrypt them again under a key of their own first; `seccfg explain ROT004` says more",
+            ));
+        }
+        if let Some(algorithm) = facts.policy.tokens.algorithms.iter().find(|one| one.hash_bytes().is_none()) {
+            return Err(Refused::new(
+                format!("`{name}` signs by {algorithm}, for which no random bytes make a key"),
+                format!(
+                    "1. make a key pair; 2. publish its public key beside the old one; 3. sign with the new one, and deploy; 4. take \
+                     the old public key away when its last token has ended; 5. set `rotated_at` of `[secrets.{name}]`"
+                ),
+            ));
+        }
+        let given = match secret.purpose {
+            SecretPurpose::Signing | SecretPurpose::Encryption => None,
+            SecretPurpose::Api => Some("the service that it opens"),
+            SecretPurpose::Database => Some("the database"),
+            SecretPurpose::Admin => Some("the app's own page for administrators"),
+        };
+        let current = match (&secret.source, given) {
+            (SecretRef::Env(current), None) => current.as_str(),
+            (SecretRef::Env(current), Some(issuer)) => {
+                return Err(Refused::new(
+                    format!("`{name}` is not seccfg's to make: {issuer} has to know the new one, too"),
+                    format!(
+                        "1. make a new one at {issuer}, and keep the old one valid; 2. write it to `{current}` and deploy; 3. \
+                         end the old one there; 4. set `rotated_at` of `[secrets.{name}]` to that day"
+                    ),
+                ));
+            }
+            (SecretRef::File(path), _) => {
+                return Err(Refused::new(
+                    format!("`{name}` is kept in {path}, which something else than a `.env` file brings there"),
+                    format!(
+                        "1. make a new key where that file comes from (`openssl rand -hex 32`); 2. deploy; 3. set `rotated_at` of \
+                         `[secrets.{name}]` to that day"
+                    ),
+                ));
+            }
+        };
+        let previous = previous(&facts, name, secret)?;
+        Ok(Self { facts, name, secret, current, previous })
+    }
+
+    /// The variable of the current key.
+    pub fn current(&self) -> &str {
+        self.current
+    }
+
+    /// The variable of the key before it, where the app reads one.
+    pub fn previous(&self) -> Option<&str> {
+        self.previous.as_deref()
+    }
+
+    /// The day until which a key has to stay that is replaced on another, if the profile says how long tokens live.
+    pub fn end(&self, replaced: Date) -> Option<Date> {
+        self.facts.policy.tokens.longest().map(|longest| replaced.after(longest))
+    }
+
+    /// How many random bytes a new key has: as many as the longest hash of the token algorithms (RFC 7518 §3.2), else 32.
+    pub fn bytes(&self) -> usize {
+        let algorithms = self.facts.policy.tokens.algorithms.iter();
+        algorithms.filter_map(|algorithm| algorithm.hash_bytes()).max().unwrap_or(32)
+    }
+
+    /// What is to be done next, given the text of the app's `.env` file.
+    pub fn next(&self, file: &Source, today: Date, sign_everyone_out: bool) -> Result<Step, Refused> {
+        let document = Document::parse(file);
+        let current = self.value(&document, file, self.current)?.ok_or_else(|| {
+            Refused::new(
+                format!("{} has no value for `{}`, so there is nothing to replace", file.name(), self.current),
+                "`seccfg render --target env --generate-secrets` makes a first key",
+            )
+        })?;
+        let Some(variable) = &self.previous else {
+            return if sign_everyone_out { Ok(Step::ReplaceAlone) } else { Err(self.signs_everyone_out()) };
+        };
+        let previous = self.value(&document, file, variable)?.filter(|previous| *previous != current);
+        let recorded = self.secret.previous.is_some();
+        let end = self.secret.rotated_at.map(|replaced| self.end(replaced).ok_or_else(|| self.endless()));
+        match (previous, recorded, end) {
+            (None, false, _) => self.end(today).map(|_| Step::Replace).ok_or_else(|| self.endless()),
+            (Some(_), false, _) => Ok(Step::Record),
+            (_, true, None) => Err(Refused::new(
+                format!("`[secrets.{}]` has a `previous` and no `rotated_at`: nothing says since when", self.name),
+                "set `rotated_at` to the day on which the current key was made",
+            )),
+            (_, true, Some(Err(refused))) => Err(refused),
+            (Some(_), true, Some(Ok(end))) if end < today => Ok(Step::Retire),
+            (None, true, Some(Ok(end))) if end < today => Ok(Step::Forget),
+            (Some(_), true, Some(Ok(end))) => Err(Refused::new(
+                format!(
+                    "the key before `{}` has to stay until {end}: until then it is needed for tokens that it signed",
+                    self.name
+                ),
+                format!("run this again after {end}: then the old key goes, and the time after a new one can be made"),
+            )),
+            (None, true, Some(Ok(end))) => Err(Refused::new(
+                format!(
+                    "the profile says that the key before `{}` is accepted until {end}, and `{variable}` has no value",
+                    self.name
+                ),
+                format!(
+                    "put the old key back into `{variable}`; or take `previous` away, if it is lost and people may be signed out"
+                ),
+            )),
+        }
+    }
+
+    /// The `.env` file's text after a step; `made` is the new key.
+    pub fn file(&self, step: Step, text: &str, made: &str) -> Result<String, Refused> {
+        let source = Source::new("", text);
+        let document = Document::parse(&source);
+        let is_there = |name: &str| document.get(name).is_some();
+        let previous = self.previous.as_deref().unwrap_or_default();
+        let edited = match step {
+            Step::Record | Step::Forget => Ok(text.to_owned()),
+            Step::ReplaceAlone => apply(text, Edit::SetValue { name: self.current, value: made }),
+            Step::Retire => apply(text, Edit::Remove { name: previous }),
+            Step::Replace => {
+                let old = document.get(self.current).map(|entry| entry.value.expose()).unwrap_or_default();
+                let about = format!("secrets.{}.previous", self.name);
+                let above = ["", about.as_str()];
+                let keep = if is_there(previous) {
+                    Edit::SetValue { name: previous, value: old }
+                } else {
+                    Edit::Append { above: &above, name: previous, value: old }
+                };
+                apply(text, keep).and_then(|text| apply(&text, Edit::SetValue { name: self.current, value: made }))
+            }
+        };
+        edited.map_err(|refused| {
+            Refused::new(
+                format!("the file cannot be changed: {refused}"),
+                "mend that by hand; `seccfg check --env-file` shows the line",
+            )
+        })
+    }
+
+    /// The profile's changes of a step, in the layer that says where the secret is found.
+    pub fn profile(&self, step: Step, today: Date) -> Vec<Change> {
+        let key = |key| KeyPath::from(("secrets", self.name.as_str(), key));
+        let rotated = || Change::Set { key: key("rotated_at"), value: today.to_string() };
+        let previous = || {
+            let reference = format!("env:{}", self.previous.as_deref().unwrap_or_default());
+            Change::Set { key: key("previous"), value: Literal::from(reference).to_string() }
+        };
+        let changes = match step {
+            Step::Replace | Step::Record => vec![previous(), rotated()],
+            Step::ReplaceAlone => vec![rotated()],
+            Step::Retire | Step::Forget => vec![Change::Remove { key: key("previous") }],
+        };
+        let policy = self.facts.policy;
+        let overlay = |changed: &Change| {
+            let written = match step {
+                Step::Retire | Step::Forget => policy.place(changed.key()),
+                Step::Replace | Step::ReplaceAlone | Step::Record => policy.place(&key("source")),
+            };
+            written.provenance == Provenance::Overlay
+        };
+        let above = KeyPath::from("modes").key(policy.mode.as_str());
+        changes.into_iter().map(|change| if overlay(&change) { change.below(&above) } else { change }).collect()
+    }
+
+    /// The value of a variable, where all readers see the same one; nothing where it is absent or empty.
+    fn value<'d>(&self, document: &'d Document<'_>, file: &Source, name: &str) -> Result<Option<&'d str>, Refused> {
+        let is_it = |other: &str| self.facts.app.is_same(other, name);
+        let entries: Vec<_> = document.entries().iter().filter(|entry| is_it(entry.name)).collect();
+        let place = || {
+            format!(
+                "{} line {}",
+                file.name(),
+                entries.last().map_or(1, |last| file.position(last.name_span.start).line)
+            )
+        };
+        let values: Vec<&str> = entries.iter().map(|entry| entry.value.expose()).collect();
+        if values.windows(2).any(|pair| pair[0] != pair[1]) {
+            return Err(Refused::new(
+                format!("`{name}` has several values, the last one in {}", place()),
+                "keep the one that is in use: readers differ in which one counts",
+            ));
+        }
+        if let Some(other) = entries.iter().find(|entry| entry.name != name) {
+            return Err(Refused::new(
+                format!("{} writes `{}` in other capitals than `{name}`", place(), other.name),
+                format!("write it as `{name}`"),
+            ));
+        }
+        let text = &file.text;
+        for entry in &entries {
+            let start = text[..entry.name_span.start].rfind('\n').map_or(0, |end| end + 1);
+            let end =
+                text[entry.value_span.end..].find('\n').map_or(text.len(), |length| entry.value_span.end + length);
+            if let Some(problem) = document.problems().iter().find(|problem| problem.is_about((start..end).into())) {
+                return Err(Refused::new(format!("{}: {}", place(), problem.message), problem.help.clone()));
+            }
+        }
+        Ok(values.last().copied().filter(|value| !value.is_empty()))
+    }
+
+    fn signs_everyone_out(&self) -> Refused {
+        let (name, app) = (self.name, &self.facts.app.title);
+        let why = match self.facts.app.previous_keys {
+            Ability::Nothing => format!("{app} accepts one key at a time"),
+            Ability::Setting | Ability::Fixed | Ability::Unknown => {
+                format!("nothing says where {app} reads the key before `{name}`")
+            }
+        };
+        let instead = match self.facts.app.previous_keys {
+            Ability::Nothing => String::new(),
+            Ability::Setting | Ability::Fixed | Ability::Unknown => {
+                format!("; if it reads one, write `previous = \"env:…\"` in `[secrets.{name}]`, and run this again")
+            }
+        };
+        Refused::new(
+            format!("{why}: a new one signs everyone out, and ends every link in a mail that was sent before"),
+            format!("run this again with --sign-everyone-out, when few are signed in{instead}"),
+        )
+    }
+
+    fn endless(&self) -> Refused {
+        Refused::new(
+            format!(
+                "nothing says how long the tokens live that `{}` signs, so nobody knows how long the old key has to stay",
+                self.name
+            ),
+            "write `tokens.refresh_ttl`, or `tokens.access_ttl` where there are no refresh tokens",
+        )
+    }
+}
+
+/// What would be lost with the key, if it encrypts.
+fn encrypted<'p>(facts: &Facts<'p>, secret: &Secret) -> Option<&'p str> {
+    let has_own = facts.policy.secrets.values().any(|secret| secret.purpose == SecretPurpose::Encryption);
+    match secret.purpose {
+        SecretPurpose::Encryption => Some("what is stored"),
+        SecretPurpose::Signing => facts.app.signing_key_encrypts.as_deref().filter(|_| !has_own),
+        SecretPurpose::Api | SecretPurpose::Database | SecretPurpose::Admin => None,
+    }
+}
+
+/// The variable of the key before the current one: the profile's word, or else the pack's.
+fn previous(facts: &Facts<'_>, name: &Name, secret: &Secret) -> Result<Option<String>, Refused> {
+    match (&secret.previous, facts.app.previous_keys) {
+        (_, Ability::Nothing) => Ok(None),
+        (Some(SecretRef::Env(variable)), _) => Ok(Some(variable.clone())),
+        (Some(SecretRef::File(path)), _) => Err(Refused::new(
+            format!("the key before `{name}` is kept in {path}, and the current one in a variable"),
+            "keep both in variables of the app's `.env` file, or replace them by hand",
+        )),
+        (None, Ability::Setting | Ability::Fixed | Ability::Unknown) => {
+            let field = format!("secrets.{name}.previous");
+            let row = facts.app.variables.all().iter();
+            let mut rows = row.filter(|(_, row)| row.field.as_ref().is_some_and(|known| known.as_str() == field));
+            Ok(rows.next().map(|(variable, _)| variable.to_string()))
+        }
+    }
+}

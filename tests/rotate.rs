@@ -1,0 +1,222 @@
+//! `seccfg rotate`: five steps with the clock told, every refusal, and a death at every write.
+
+#![cfg(unix)]
+
+#[path = "support/mod.rs"]
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use seccfg::dotenv::Document;
+use seccfg::source::Source;
+use support::{Ran, folder, run};
+
+/// An app that reads two keys.
+const PACK: &str = "version = 1\ntitle = \"Shop\"\nprevious_keys = \"setting\"\n\
+    [variables]\nSECRET_KEY = { field = \"secrets.secret_key.source\" }\n\
+    SECRET_KEY_PREVIOUS = { field = \"secrets.secret_key.previous\" }\n";
+
+const PROFILE: &str = "version = 1 # kept\n\n[app]\nname = \"shop\"\nkind = \"./shop.toml\"\n\n\
+    [tokens]\nrefresh_ttl = \"30d\"\n\n\
+    [secrets.secret_key] # the key that signs\nsource = \"env:SECRET_KEY\"\nrotated_at = 2026-01-05 # by hand\nrotate_every = \"90d\"\n";
+
+const FIRST: &str = "2026-12-01";
+
+/// A key of this run alone.
+fn made_up(letter: char) -> String {
+    letter.to_string().repeat(40) + &std::process::id().to_string()
+}
+
+fn prepared(profile: &str, env: &str) -> tempfile::TempDir {
+    let folder = folder();
+    for (name, text) in [("shop.toml", PACK), ("security.toml", profile), (".env", env)] {
+        fs::write(folder.path().join(name), text).expect("a file can be written");
+    }
+    folder
+}
+
+fn rotate(folder: &Path, today: &str, further: &[&str]) -> Ran {
+    run(folder, &[&["rotate", "secret_key", "--today", today], further].concat())
+}
+
+fn text(folder: &Path, name: &str) -> String {
+    fs::read_to_string(folder.join(name)).unwrap_or_default()
+}
+
+/// The variables of the folder's `.env`.
+fn variables(folder: &Path) -> BTreeMap<String, String> {
+    let source = Source::new(".env", text(folder, ".env"));
+    let document = Document::parse(&source);
+    document.entries().iter().map(|entry| (entry.name.to_owned(), entry.value.expose().to_owned())).collect()
+}
+
+#[test]
+fn a_rotation_runs_through_its_steps_and_shows_no_key() {
+    let old = made_up('a');
+    let folder = prepared(PROFILE, &format!("# ours\nA=1\nSECRET_KEY={old}\nB=2\n"));
+    let path = folder.path();
+
+    let ran = rotate(path, FIRST, &["--dry-run"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    assert!(ran.out.starts_with("would replace secret_key: a new key in `SECRET_KEY`"), "{}", ran.out);
+    assert_eq!((text(path, "security.toml").as_str(), variables(path)["SECRET_KEY"].as_str()), (PROFILE, old.as_str()));
+
+    // 1 to 3: the old key moves, a new one is made, and both are to be deployed.
+    let ran = rotate(path, FIRST, &[]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    assert!(ran.out.contains("has to stay until 2026-12-31"), "{}", ran.out);
+    let after = variables(path);
+    let new = &after["SECRET_KEY"];
+    assert_eq!(
+        (after["SECRET_KEY_PREVIOUS"].as_str(), new.len(), after["A"].as_str(), after["B"].as_str()),
+        (old.as_str(), 64, "1", "2")
+    );
+    assert!(!ran.out.contains(new.as_str()) && !ran.out.contains(&old), "{}", ran.out);
+    assert_eq!(
+        text(path, "security.toml"),
+        PROFILE.replace("rotated_at = 2026-01-05 # by hand\n", "rotated_at = 2026-12-01 # by hand\n")
+            + "previous = \"env:SECRET_KEY_PREVIOUS\"\n"
+    );
+    let mode = fs::metadata(path.join(".env")).expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    // 4: until the last token has ended, nothing is done.
+    for today in [FIRST, "2026-12-31"] {
+        let before = (text(path, ".env"), text(path, "security.toml"));
+        let ran = rotate(path, today, &[]);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));
+        assert!(
+            ran.err.contains("has to stay until 2026-12-31") && ran.err.ends_with("nothing was changed\n"),
+            "{}",
+            ran.err
+        );
+        assert_eq!(before, (text(path, ".env"), text(path, "security.toml")));
+    }
+    let told = |today: &str| run(path, &["check", "--only", "ROT003", "--today", today]).code;
+    assert_eq!((told("2026-12-31"), told("2027-01-01")), (Some(0), Some(0)));
+    let told = run(path, &["check", "--only", "ROT003", "--deny-warnings", "--today", "2027-01-01"]);
+    assert_eq!(told.code, Some(1), "{}", told.out);
+
+    // 5: then the old key goes.
+    let ran = rotate(path, "2027-01-01", &[]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    let last = variables(path);
+    assert_eq!((last["SECRET_KEY"].as_str(), last.get("SECRET_KEY_PREVIOUS")), (new.as_str(), None));
+    assert!(!text(path, "security.toml").contains("previous"));
+    // And another rotation may begin.
+    assert_eq!(rotate(path, "2027-01-02", &[]).code, Some(0));
+    assert_eq!(&variables(path)["SECRET_KEY_PREVIOUS"], new);
+}
+
+/// Each line: what the profile has in place of something, what the file holds, what is told.
+#[test]
+fn what_cannot_be_rotated_is_told_with_what_to_do() {
+    let key = made_up('b');
+    let file = format!("SECRET_KEY={key}\n");
+    let cases: [(&str, &str, &str, &str); 13] = [
+        ("purpose", "purpose = \"encryption\"", &file, "encrypts what is stored"),
+        ("purpose", "purpose = \"database\"", &file, "the database has to know the new one"),
+        ("purpose", "purpose = \"api\"", &file, "the service that it opens has to know"),
+        ("source", "source = \"file:/run/secrets/key\"", &file, "is kept in /run/secrets/key"),
+        ("refresh_ttl", "algorithms = [\"HS256\"]", &file, "nothing says how long the tokens live"),
+        ("refresh_ttl", "algorithms = [\"RS256\"]\nrefresh_ttl = \"30d\"", &file, "signs by RS256"),
+        ("purpose", "", "", "has no value for `SECRET_KEY`"),
+        ("purpose", "", "SECRET_KEY=\n", "has no value for `SECRET_KEY`"),
+        ("purpose", "", "SECRET_KEY=one\nSECRET_KEY=two\n", "has several values, the last one in .env line 2"),
+        ("purpose", "", "SECRET_KEY=$one\n", ".env line 1: "),
+        ("purpose", "", "SECRET_KEY='a\n", ".env line 1: "),
+        ("purpose", "previous = \"env:SECRET_KEY_PREVIOUS\"", &file, "and `SECRET_KEY_PREVIOUS` has no value"),
+        ("rotated_at", "previous = \"env:SECRET_KEY_PREVIOUS\"", &file, "has a `previous` and no `rotated_at`"),
+    ];
+    for (place, line, env, told) in cases {
+        let mut profile: String =
+            PROFILE.lines().filter(|one| !one.starts_with(place)).map(|one| format!("{one}\n")).collect();
+        let section = if place == "refresh_ttl" { "[tokens]" } else { "[secrets.secret_key] # the key that signs" };
+        profile = profile.replace(section, &format!("{section}\n{line}"));
+        let folder = prepared(&profile, env);
+        let ran = rotate(folder.path(), "2026-01-10", &[]);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{line} {env}: {}", ran.err);
+        assert!(ran.err.contains(told) && ran.err.contains("help: "), "{line} {env}: {}", ran.err);
+        assert!(!ran.err.contains(&key), "{}", ran.err);
+        assert_eq!((text(folder.path(), "security.toml"), text(folder.path(), ".env").as_str()), (profile, env));
+    }
+    let folder = prepared(PROFILE, &file);
+    let ran = run(folder.path(), &["rotate", "secret_kye"]);
+    assert!(ran.code == Some(1) && ran.err.contains("did you mean `secret_key`?"), "{}", ran.err);
+    fs::remove_file(folder.path().join(".env")).expect("it is ours");
+    assert_eq!(rotate(folder.path(), FIRST, &[]).code, Some(2));
+}
+
+#[test]
+fn an_app_with_one_key_is_asked_about_before_everyone_is_signed_out() {
+    let key = made_up('c');
+    let folder = prepared(PROFILE, &format!("SECRET_KEY={key}\n"));
+    let pack = PACK.replace("\"setting\"", "\"nothing\"");
+    fs::write(folder.path().join("shop.toml"), pack).expect("a file can be written");
+    let ran = rotate(folder.path(), FIRST, &[]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("signs everyone out") && ran.err.contains("--sign-everyone-out"), "{}", ran.err);
+    let ran = rotate(folder.path(), FIRST, &["--sign-everyone-out"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    let after = variables(folder.path());
+    assert!(after.len() == 1 && after["SECRET_KEY"].len() == 64 && after["SECRET_KEY"] != key);
+    assert!(text(folder.path(), "security.toml").contains("rotated_at = 2026-12-01"));
+}
+
+#[test]
+fn the_layer_that_names_the_secret_gets_the_day() {
+    let key = made_up('d');
+    let overlay = "[modes.staging.secrets.secret_key]\nsource = \"env:STAGING_KEY\"\nprevious = \"env:STAGING_KEY_OLD\"\nrotated_at = 2026-01-05\n";
+    let profile = format!("{PROFILE}\n{overlay}");
+    let folder = prepared(&profile, "");
+    let old = made_up('e');
+    let env = format!("STAGING_KEY={key}\nSTAGING_KEY_OLD={old}\n");
+    fs::write(folder.path().join(".env.staging"), env).expect("a file can be written");
+    let ran = rotate(folder.path(), FIRST, &["--mode", "staging"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "the old one goes first");
+    assert!(!text(folder.path(), "security.toml").contains("previous"));
+    assert_eq!(text(folder.path(), ".env.staging"), format!("STAGING_KEY={key}\n"));
+}
+
+/// Whatever a run did when it was killed, no key is lost, and the next run brings the rotation to its end.
+#[test]
+fn a_death_at_any_write_loses_no_key() {
+    assert!(Command::new("strace").arg("-V").output().is_ok(), "strace is not here: run scripts/setup");
+    let old = made_up('f');
+    let mut deaths = 0;
+    for call in
+        ["openat", "write", "fchmod,fchown", "fsync", "rename,renameat,renameat2,link,linkat", "unlink,unlinkat"]
+    {
+        for count in 1..200 {
+            let folder = prepared(PROFILE, &format!("SECRET_KEY={old}\n"));
+            let path = folder.path();
+            let inject = format!("inject={call}:signal=KILL:when={count}");
+            let mut strace = Command::new("strace");
+            strace.args(["-f", "-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject]);
+            strace.arg(env!("CARGO_BIN_EXE_seccfg")).args(["rotate", "secret_key", "--today", FIRST]);
+            let ended = strace.current_dir(path).output().expect("strace starts").status.success();
+            let file = variables(path);
+            let keys: Vec<&String> =
+                [file.get("SECRET_KEY"), file.get("SECRET_KEY_PREVIOUS")].into_iter().flatten().collect();
+            assert!(keys.contains(&&old), "{call} {count}: the old key is lost");
+            assert!(keys.len() == 1 || *keys[1] == old, "{call} {count}");
+            let profile = text(path, "security.toml");
+            assert!(profile == PROFILE || profile.contains("previous = \"env:SECRET_KEY_PREVIOUS\""), "{call} {count}");
+            if ended {
+                break;
+            }
+            deaths += 1;
+            let is_done = profile != PROFILE;
+            let ran = rotate(path, FIRST, &[]);
+            assert_eq!(ran.code, Some(i32::from(is_done)), "{call} {count}: {}{}", ran.out, ran.err);
+            let file = variables(path);
+            assert!(file["SECRET_KEY_PREVIOUS"] == old && file["SECRET_KEY"].len() == 64, "{call} {count}");
+            assert!(text(path, "security.toml").contains("rotated_at = 2026-12-01"), "{call} {count}");
+        }
+    }
+    assert!(deaths > 20, "{deaths} deaths");
+}
