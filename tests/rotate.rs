@@ -133,8 +133,8 @@ fn what_cannot_be_rotated_is_told_with_what_to_do() {
         ("rotated_at", "previous = \"env:SECRET_KEY_PREVIOUS\"", &file, "has a `previous` and no `rotated_at`"),
     ];
     for (place, line, env, told) in cases {
-        let mut profile: String =
-            PROFILE.lines().filter(|one| !one.starts_with(place)).map(|one| format!("{one}\n")).collect();
+        let kept = PROFILE.split_inclusive('\n').filter(|one| !one.starts_with(place));
+        let mut profile: String = kept.collect();
         let section = if place == "refresh_ttl" { "[tokens]" } else { "[secrets.secret_key] # the key that signs" };
         profile = profile.replace(section, &format!("{section}\n{line}"));
         let folder = prepared(&profile, env);

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::plan::broken;
-use super::{Failure, Outcome, Terminal, complain, date, mode, print};
+use super::words::word;
+use super::{Failure, Outcome, Terminal, complain, date, one, print};
 use crate::check::{Modes, Opened, Options};
 use crate::files::{self, Change};
 use crate::profile::{Date, Mode};
@@ -28,7 +29,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
     /// In this mode instead of the profile's own: dev, test, staging or prod.
-    #[arg(long, value_name = "MODE", value_parser = mode)]
+    #[arg(long, value_name = "MODE", value_parser = word::<Mode>(), hide_possible_values = true)]
     mode: Option<Mode>,
     /// Replace the key of an app that accepts one key at a time: everyone has to sign in again.
     #[arg(long)]
@@ -42,7 +43,10 @@ pub struct Args {
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
-    let path = input::one(args.path.as_deref())?;
+    let path = one(args.path.as_deref())?;
+    if path == Path::new("-") {
+        return Err(Failure::Usage("a profile from standard input cannot be changed: name its file".to_owned()));
+    }
     let source = match input::read(&path)? {
         Ok(source) => source,
         Err(checked) => return Ok(broken(&checked, terminal)),
@@ -52,7 +56,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let mode = opened.modes(modes).first().copied().filter(|_| opened.is_sound());
     let Some(policy) = mode.and_then(|mode| opened.policy(mode)) else {
         let options = Options { modes, to_render: true, ..Options::default() };
-        return Ok(broken(&input::read_and_check(&path, &options)?, terminal));
+        return Ok(broken(&crate::check::check(source.clone(), &options), terminal));
     };
     let Some(facts) = opened.facts(&policy) else {
         return Err(Failure::Usage("the profile has no app pack".to_owned()));
