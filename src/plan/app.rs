@@ -5,12 +5,9 @@
 
 use std::borrow::Cow;
 
-use super::{Control, HSTS, Layer, Owner, Plan, header_value};
+use super::{Demand, Header, Layer, Limit, Owner, Paths, Plan};
 use crate::apps::{Ability, AppControl, LimitStore};
-use crate::profile::{EnforcedBy, Name};
-
-/// Who enforces a control, and which layers before it could not, with the reasons.
-pub(super) type Decision = (Owner, Vec<String>);
+use crate::profile::Backend;
 
 /// Who of the app's side enforces a control, or why it does not.
 type Answer = Result<Owner, Cow<'static, str>>;
@@ -18,87 +15,36 @@ type Answer = Result<Owner, Cow<'static, str>>;
 /// The app itself, which can be told or does as asked anyway.
 const APP: Owner = Owner::Layer(Layer::App);
 
-impl Control<'_> {
-    /// What app packs call it; nothing where an app's own ability is never asked for: the control is the edge's, or the
-    /// pack has facts of another kind about it (rate limits, shared state).
-    pub const fn of_app(self) -> Option<AppControl> {
-        match self {
-            Self::Hsts => Some(AppControl::Hsts),
-            Self::Header(_) => Some(AppControl::Headers),
-            Self::Cors => Some(AppControl::Cors),
-            Self::Cookie(_) => Some(AppControl::Cookies),
-            Self::Lockout => Some(AppControl::Lockout),
-            Self::Passwords => Some(AppControl::Passwords),
-            Self::Sessions => Some(AppControl::Sessions),
-            Self::Tokens => Some(AppControl::Tokens),
-            Self::ApiDocs => Some(AppControl::ApiDocs),
-            Self::BodySize => Some(AppControl::BodySize),
-            Self::IpFilter => Some(AppControl::IpFilter),
-            Self::Tls
-            | Self::HttpsRedirect
-            | Self::HostNames
-            | Self::ClientAddress
-            | Self::NoStore
-            | Self::ServerVersion
-            | Self::RateLimit(_)
-            | Self::SharedState => None,
-        }
-    }
-}
-
 impl Plan<'_> {
-    /// The first layer that can, of those that may: the edge before the app, because what the edge does also covers the
-    /// answers that it makes itself.
-    pub(super) fn decide(&self, control: Control<'_>, by: EnforcedBy) -> Decision {
-        let mut passed_over = Vec::new();
-        if by != EnforcedBy::App {
-            match self.edge_can(control) {
-                Ok(()) => return (Owner::Layer(self.edge_layer()), passed_over),
-                Err(reason) => passed_over.push(format!("{}: {reason}", self.edge)),
-            }
-        }
-        if by != EnforcedBy::Proxy {
-            match self.app_can(control) {
-                Ok(owner) => return (owner, passed_over),
-                Err(reason) => passed_over.push(format!("{}: {reason}", self.app.title)),
-            }
-        }
-        (Owner::Gap(passed_over.join("; ")), passed_over)
-    }
-
-    /// Whether the app enforces a control as the policy asks, or why not.
-    fn app_can(&self, control: Control<'_>) -> Answer {
-        let policy = self.policy;
-        match control {
-            Control::RateLimit(name) => self.app_limits(name),
-            Control::Hsts => {
-                let asked = policy.hsts.enabled.then(|| policy.hsts.header_value());
-                self.app_sends(HSTS, asked, AppControl::Hsts)
-            }
-            Control::Header(name) => self.app_sends(name, header_value(policy, name), AppControl::Headers),
+    /// Whether the app enforces what is asked, or why not.
+    pub(super) fn app_can(&self, demand: &Demand<'_>) -> Answer {
+        match demand {
+            Demand::RateLimit(limit) => self.app_limits(limit),
+            Demand::Hsts(header) => self.app_sends(header, AppControl::Hsts),
+            Demand::Header(header) => self.app_sends(header, AppControl::Headers),
             // Nobody is to be let in, and without CORS nobody is.
-            Control::Cors
-                if policy.cors.origins.is_empty() && self.app.ability(AppControl::Cors) == Ability::Nothing =>
-            {
+            Demand::Cors(cors) if cors.lets_nobody_in() && self.app.ability(AppControl::Cors) == Ability::Nothing => {
                 Ok(APP)
             }
-            Control::ApiDocs if self.hides_docs_by_itself() => Ok(APP),
-            Control::Cors
-            | Control::Cookie(_)
-            | Control::Lockout
-            | Control::Passwords
-            | Control::Sessions
-            | Control::Tokens
-            | Control::ApiDocs
-            | Control::BodySize
-            | Control::IpFilter
-            | Control::Tls
-            | Control::HttpsRedirect
-            | Control::HostNames
-            | Control::ClientAddress
-            | Control::NoStore
-            | Control::ServerVersion
-            | Control::SharedState => control.of_app().map_or(Err("it cannot".into()), |asked| self.is_able(asked)),
+            Demand::Cors(_) => self.is_able(AppControl::Cors),
+            Demand::ApiDocs(paths) if self.hides_by_itself(paths) => Ok(APP),
+            Demand::ApiDocs(_) => self.is_able(AppControl::ApiDocs),
+            Demand::Cookie(_) => self.is_able(AppControl::Cookies),
+            Demand::Lockout(_) => self.is_able(AppControl::Lockout),
+            Demand::Passwords(_) => self.is_able(AppControl::Passwords),
+            Demand::Sessions(_) => self.is_able(AppControl::Sessions),
+            Demand::Tokens(_) => self.is_able(AppControl::Tokens),
+            Demand::BodySize(_) => self.is_able(AppControl::BodySize),
+            Demand::IpFilter(_) => self.is_able(AppControl::IpFilter),
+            Demand::SharedState(Backend::Redis) => Ok(APP),
+            // STA001 speaks of it; the plan must not look better than that.
+            Demand::SharedState(Backend::Memory) => Err("each process keeps its own in memory".into()),
+            Demand::Tls(_)
+            | Demand::HttpsRedirect
+            | Demand::HostNames { .. }
+            | Demand::ClientAddress { .. }
+            | Demand::NoStore(_)
+            | Demand::ServerVersion => Err("it is for the edge to do".into()),
         }
     }
 
@@ -113,41 +59,35 @@ impl Plan<'_> {
     }
 
     /// A header that the app sends whatever it is told is right where it is what the policy asks for.
-    fn app_sends(&self, name: &str, asked: Option<String>, control: AppControl) -> Answer {
-        match (self.app.sends(name, self.policy.mode), asked) {
-            (Some(sent), Some(asked)) if *sent.as_str() == *asked => Ok(APP),
-            (Some(sent), _) => Err(format!("it always sends `{name}: {sent}`").into()),
-            (None, _) => self.is_able(control),
+    fn app_sends(&self, header: &Header, control: AppControl) -> Answer {
+        let Some(sent) = self.app.sends(header.name, self.policy.mode) else { return self.is_able(control) };
+        if header.value.as_deref() == Some(sent.as_str()) {
+            return Ok(APP);
         }
+        Err(format!("it always sends `{}: {sent}`", header.name).into())
     }
 
-    fn app_limits(&self, name: &Name) -> Answer {
+    fn app_limits(&self, asked: &Limit<'_>) -> Answer {
         let limits = &self.app.limits;
-        if limits.none_on.contains(name) {
+        if limits.none_on.contains(asked.name) {
             return Err("it has no limit there, and none can be set".into());
         }
-        let asked = self.policy.rate_limits.routes.get(name);
-        match (limits.ability, limits.routes.get(name), asked) {
-            (Ability::Setting, _, _) => Ok(APP),
-            (Ability::Unknown, _, _) => Ok(Owner::Delegated),
-            (Ability::Fixed, Some(fixed), Some(asked))
-                if fixed.per == asked.per && fixed.limit.at_most(asked.limit) =>
-            {
-                Ok(APP)
-            }
-            (Ability::Fixed, Some(fixed), _) => {
+        match (limits.ability, limits.routes.get(asked.name)) {
+            (Ability::Setting, _) => Ok(APP),
+            (Ability::Unknown, _) => Ok(Owner::Delegated),
+            (Ability::Fixed, Some(fixed)) if fixed.per == asked.per && fixed.limit.at_most(asked.rate) => Ok(APP),
+            (Ability::Fixed, Some(fixed)) => {
                 Err(format!("its limit there is fixed at {} per {}", fixed.limit, fixed.per).into())
             }
-            (Ability::Fixed, None, _) => Err("it has no limit there, and none can be set".into()),
-            (Ability::Nothing, _, _) => Err("it has no rate limits".into()),
+            (Ability::Fixed, None) => Err("it has no limit there, and none can be set".into()),
+            (Ability::Nothing, _) => Err("it has no rate limits".into()),
         }
     }
 
     /// Whether the app serves none of its documentation where debug is off, as it is here.
-    fn hides_docs_by_itself(&self) -> bool {
-        let paths = self.docs_paths();
+    fn hides_by_itself(&self, docs: &Paths<'_>) -> bool {
         let hidden = &self.app.docs.hidden_without_debug;
-        !self.policy.app.debug && !paths.is_empty() && paths.iter().all(|path| hidden.contains(path))
+        !self.policy.app.debug && !docs.list.is_empty() && docs.list.iter().all(|path| hidden.contains(path))
     }
 
     /// Whether a limit that the app owns is counted in each process by itself.

@@ -1,12 +1,13 @@
+//! What stands between the network and the app, and what it can enforce.
+
 use std::borrow::Cow;
 use std::fmt;
 
-use super::{Control, Plan};
+use super::{Demand, Limit, Paths, Tls};
 use crate::policy::Policy;
 use crate::profile::keyword::keywords;
 use crate::profile::{
-    CaddyTarget, Gateway, Group, Implementation, KubernetesTarget, LimitKey, Name, NginxTarget, Plugin, Terminate,
-    Version,
+    CaddyTarget, Gateway, Group, Implementation, KubernetesTarget, LimitKey, NginxTarget, Plugin, Version,
 };
 
 keywords! {
@@ -96,45 +97,6 @@ impl<'p> Edge<'p> {
         }
     }
 
-    /// The key of a cluster's gateway that has to be written before it can enforce a control, where that is all that
-    /// is known to be missing.
-    pub fn unnamed(&self, control: Control<'_>, policy: &Policy<'_>) -> Option<&'static str> {
-        let Self::Kubernetes(target) = self else { return None };
-        match (control, &target.gateway) {
-            // The app's business, or beyond any gateway.
-            (
-                Control::Lockout
-                | Control::Passwords
-                | Control::Sessions
-                | Control::Tokens
-                | Control::SharedState
-                | Control::Cookie(_)
-                | Control::ApiDocs
-                | Control::BodySize
-                | Control::IpFilter,
-                _,
-            ) => None,
-            (Control::RateLimit(route), _) if by_user(policy, route) => None,
-            (_, None) => Some("targets.kubernetes.gateway"),
-            (Control::RateLimit(_), Some(Gateway { implementation: None, .. })) => {
-                Some("targets.kubernetes.gateway.implementation")
-            }
-            (
-                Control::Tls
-                | Control::HttpsRedirect
-                | Control::HostNames
-                | Control::ClientAddress
-                | Control::Hsts
-                | Control::Header(_)
-                | Control::NoStore
-                | Control::ServerVersion
-                | Control::Cors
-                | Control::RateLimit(_),
-                Some(_),
-            ) => None,
-        }
-    }
-
     /// Whether it drops the `X-XSS-Protection` of an app, whatever the policy says. To gateways, taking a header out of
     /// an answer is an extension that they need not have.
     pub const fn drops_xss_protection(&self) -> bool {
@@ -144,128 +106,154 @@ impl<'p> Edge<'p> {
         }
     }
 
-    /// Whether it can enforce a control as the policy asks, or why not.
-    pub fn can(&self, control: Control<'_>, policy: &Policy<'_>) -> Result<(), String> {
-        let not = |reason: &str| Err(reason.to_owned());
-        match control {
-            Control::Lockout | Control::Passwords | Control::Sessions | Control::Tokens | Control::SharedState => {
-                not("only the app knows accounts and sessions")
+    /// Whether it can enforce what is asked, or why not.
+    pub fn can(&self, demand: &Demand<'_>) -> Result<(), Lack> {
+        match demand {
+            Demand::Lockout(_)
+            | Demand::Passwords(_)
+            | Demand::Sessions(_)
+            | Demand::Tokens(_)
+            | Demand::SharedState(_) => Lack::of("only the app knows accounts and sessions"),
+            Demand::RateLimit(Limit { per: LimitKey::User, .. }) => {
+                Lack::of("a proxy does not know users: an address is all it can count by")
             }
-            Control::RateLimit(route) if by_user(policy, route) => {
-                not("a proxy does not know users: an address is all it can count by")
-            }
-            Control::Cookie(name) if policy.cookies.get(name).is_some_and(|cookie| cookie.partitioned) => {
-                not("it cannot add Partitioned to a cookie")
-            }
-            control => match self {
-                Self::Nginx(target) => nginx(target, control, policy),
-                Self::Caddy(target) => caddy(target, control, policy),
-                Self::Kubernetes(target) => match self.unnamed(control, policy) {
-                    Some(key) => Err(format!("nothing is named in `{key}`")),
-                    None => kubernetes(target, control),
-                },
+            Demand::RateLimit(limit) => self.can_count().and_then(|()| limit.paths.are_named()),
+            Demand::Cookie(cookie) if cookie.partitioned => Lack::of("it cannot add Partitioned to a cookie"),
+            Demand::Cookie(_) => match self {
+                Self::Nginx(nginx) => since(nginx.version, Version::new(1, 19, 3), "setting a cookie's flags"),
+                Self::Caddy(_) => Ok(()),
+                Self::Kubernetes(_) => no_gateway("set a cookie's flags"),
+            },
+            // Beyond this app, the answer is before the edge.
+            Demand::Tls(Tls::Upstream) => Ok(()),
+            Demand::Tls(Tls::Here { groups, .. }) => match self {
+                Self::Nginx(_) => Ok(()),
+                Self::Caddy(caddy) => caddy_groups(caddy, groups.unwrap_or_default()),
+                Self::Kubernetes(cluster) => gateway(cluster).map(drop),
+            },
+            Demand::HostNames { in_handshake, .. } => match self {
+                // Where no handshake is made here, any version refuses by the Host header.
+                Self::Nginx(nginx) if *in_handshake => {
+                    since(nginx.version, Version::new(1, 19, 4), "refusing an unknown name in a TLS handshake")
+                }
+                Self::Nginx(_) => Ok(()),
+                Self::Caddy(caddy) => since(caddy.version, Version::new(2, 6, 0), "what is written for Caddy"),
+                Self::Kubernetes(cluster) => gateway(cluster).map(drop),
+            },
+            Demand::ClientAddress { trusted, .. } => match self {
+                Self::Caddy(caddy) if !trusted.is_empty() => {
+                    let what = "believing the trusted proxies and no one before them";
+                    since(caddy.version, Version::new(2, 8, 0), what)
+                }
+                Self::Nginx(_) | Self::Caddy(_) => Ok(()),
+                Self::Kubernetes(cluster) => gateway(cluster).map(drop),
+            },
+            Demand::Cors(_) => match self {
+                Self::Nginx(_) | Self::Caddy(_) => Ok(()),
+                Self::Kubernetes(cluster) => {
+                    let version = gateway(cluster)?.api_version.unwrap_or(Version::new(0, 0, 0));
+                    let what = "CORS in an HTTPRoute (`targets.kubernetes.gateway.api_version`)";
+                    since(version, Version::new(1, 5, 0), what)
+                }
+            },
+            Demand::ApiDocs(paths) => self.proxies_alone("answer a path with 404").and_then(|()| paths.are_named()),
+            Demand::BodySize(_) => self.proxies_alone("limit a body"),
+            Demand::IpFilter(_) => self.proxies_alone("filter by address"),
+            Demand::HttpsRedirect
+            | Demand::Hsts(_)
+            | Demand::Header(_)
+            | Demand::NoStore(_)
+            | Demand::ServerVersion => match self {
+                Self::Nginx(_) | Self::Caddy(_) => Ok(()),
+                Self::Kubernetes(cluster) => gateway(cluster).map(drop),
             },
         }
     }
-}
 
-impl Plan<'_> {
-    /// Whether the edge can enforce a control as the policy asks, or why not.
-    pub fn edge_can(&self, control: Control<'_>) -> Result<(), String> {
-        // What it could not do with a path either is said first.
-        self.edge.can(control, self.policy)?;
-        if self.is_nowhere(control) { Err("no path is named for it".to_owned()) } else { Ok(()) }
+    /// Whether it can count requests by address.
+    pub fn can_count(&self) -> Result<(), Lack> {
+        match self {
+            Self::Nginx(nginx) => since(nginx.version, Version::new(1, 17, 6), "saying when to come back"),
+            Self::Caddy(caddy) if caddy.plugins.iter().any(|plugin| plugin.as_str() == Plugin::RATE_LIMIT) => Ok(()),
+            Self::Caddy(_) => Lack::of(
+                "stock Caddy has no rate limits: build it with the `rate_limit` plugin and name that in `targets.caddy.plugins`",
+            ),
+            Self::Kubernetes(cluster) => match gateway(cluster)?.implementation {
+                Some(Implementation::EnvoyGateway | Implementation::NginxGatewayFabric | Implementation::Traefik) => {
+                    Ok(())
+                }
+                None => Err(Lack::Unnamed("targets.kubernetes.gateway.implementation")),
+                Some(
+                    Implementation::Istio
+                    | Implementation::Cilium
+                    | Implementation::Kong
+                    | Implementation::Gke
+                    | Implementation::IngressNginx
+                    | Implementation::Other,
+                ) => Lack::of(
+                    "the Gateway API has no standard rate limit, and none of this implementation's own is known",
+                ),
+            },
+        }
     }
 
-    /// Whether a control that holds at some paths is asked for at none.
-    fn is_nowhere(&self, control: Control<'_>) -> bool {
-        match control {
-            Control::ApiDocs => self.docs_paths().is_empty(),
-            Control::RateLimit(name) => {
-                let route = self.policy.rate_limits.routes.get(name);
-                route.is_some_and(|route| self.route_paths(name.as_str(), route).is_empty())
-            }
-            Control::Tls
-            | Control::HttpsRedirect
-            | Control::HostNames
-            | Control::ClientAddress
-            | Control::Hsts
-            | Control::Header(_)
-            | Control::NoStore
-            | Control::ServerVersion
-            | Control::Cors
-            | Control::Cookie(_)
-            | Control::Lockout
-            | Control::Passwords
-            | Control::Sessions
-            | Control::Tokens
-            | Control::BodySize
-            | Control::IpFilter
-            | Control::SharedState => false,
+    fn proxies_alone(&self, what: &str) -> Result<(), Lack> {
+        match self {
+            Self::Nginx(_) | Self::Caddy(_) => Ok(()),
+            Self::Kubernetes(_) => no_gateway(what),
         }
     }
 }
 
-fn by_user(policy: &Policy<'_>, route: &Name) -> bool {
-    policy.rate_limits.routes.get(route).is_some_and(|route| route.per == LimitKey::User)
+/// Why an edge cannot enforce what is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// This.
+    Reason(String),
+    /// The key of a cluster's gateway that has to be written first: that is all that is known to be missing.
+    Unnamed(&'static str),
 }
 
-fn since(version: Version, needed: Version, what: &str) -> Result<(), String> {
-    if version.at_least(needed) { Ok(()) } else { Err(format!("{what} needs version {needed} or later")) }
-}
-
-fn nginx(target: &NginxTarget, control: Control<'_>, policy: &Policy<'_>) -> Result<(), String> {
-    match control {
-        // Where no handshake is made here, any version refuses by the Host header.
-        Control::HostNames if policy.terminate() == Terminate::Proxy => {
-            since(target.version, Version::new(1, 19, 4), "refusing an unknown name in a TLS handshake")
-        }
-        Control::Cookie(_) => since(target.version, Version::new(1, 19, 3), "setting a cookie's flags"),
-        Control::RateLimit(_) => since(target.version, Version::new(1, 17, 6), "saying when to come back"),
-        _ => Ok(()),
+impl Lack {
+    fn of(reason: &str) -> Result<(), Self> {
+        Err(Self::Reason(reason.to_owned()))
     }
 }
 
-fn caddy(target: &CaddyTarget, control: Control<'_>, policy: &Policy<'_>) -> Result<(), String> {
-    match control {
-        Control::HostNames => since(target.version, Version::new(2, 6, 0), "what is written for Caddy"),
-        Control::RateLimit(_) if !target.plugins.iter().any(|plugin| plugin.as_str() == Plugin::RATE_LIMIT) => {
-            Err("stock Caddy has no rate limits: build it with the `rate_limit` plugin and name that in `targets.caddy.plugins`".to_owned())
+impl fmt::Display for Lack {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reason(reason) => out.write_str(reason),
+            Self::Unnamed(key) => write!(out, "nothing is named in `{key}`"),
         }
-        Control::Tls => match policy.tls.groups.as_deref().unwrap_or_default() {
-            groups if groups.contains(&Group::X448) => Err("no Caddy has the key exchange group X448".to_owned()),
-            groups if groups.contains(&Group::X25519MlKem768) => {
-                since(target.version, CaddyTarget::ML_KEM, "the key exchange group X25519MLKEM768")
-            }
-            _ => Ok(()),
-        },
-        Control::ClientAddress if !policy.proxy.trusted.is_empty() => {
-            since(target.version, Version::new(2, 8, 0), "believing the trusted proxies and no one before them")
-        }
-        _ => Ok(()),
     }
 }
 
-fn kubernetes(target: &KubernetesTarget, control: Control<'_>) -> Result<(), String> {
-    let gateway = target.gateway.as_ref();
-    let none = |what: &str| Err(format!("the Gateway API has no standard way to {what}"));
-    match control {
-        Control::Cors => {
-            let version = gateway.and_then(|gateway| gateway.api_version).unwrap_or(Version::new(0, 0, 0));
-            since(version, Version::new(1, 5, 0), "CORS in an HTTPRoute (`targets.kubernetes.gateway.api_version`)")
-        }
-        Control::RateLimit(_) => match gateway.and_then(|gateway| gateway.implementation) {
-            Some(Implementation::EnvoyGateway | Implementation::NginxGatewayFabric | Implementation::Traefik) => Ok(()),
-            _ => {
-                Err("the Gateway API has no standard rate limit, and none of this implementation's own is known"
-                    .to_owned())
-            }
-        },
-        Control::Cookie(_) => none("set a cookie's flags"),
-        Control::ApiDocs => none("answer a path with 404"),
-        Control::BodySize => none("limit a body"),
-        Control::IpFilter => none("filter by address"),
-        _ => Ok(()),
+impl Paths<'_> {
+    fn are_named(&self) -> Result<(), Lack> {
+        if self.list.is_empty() { Lack::of("no path is named for it") } else { Ok(()) }
+    }
+}
+
+fn since(version: Version, needed: Version, what: &str) -> Result<(), Lack> {
+    if version.at_least(needed) { Ok(()) } else { Lack::of(&format!("{what} needs version {needed} or later")) }
+}
+
+fn gateway(cluster: &KubernetesTarget) -> Result<&Gateway, Lack> {
+    cluster.gateway.as_ref().ok_or(Lack::Unnamed("targets.kubernetes.gateway"))
+}
+
+fn no_gateway(what: &str) -> Result<(), Lack> {
+    Lack::of(&format!("the Gateway API has no standard way to {what}"))
+}
+
+fn caddy_groups(caddy: &CaddyTarget, groups: &[Group]) -> Result<(), Lack> {
+    if groups.contains(&Group::X448) {
+        Lack::of("no Caddy has the key exchange group X448")
+    } else if groups.contains(&Group::X25519MlKem768) {
+        since(caddy.version, CaddyTarget::ML_KEM, "the key exchange group X25519MLKEM768")
+    } else {
+        Ok(())
     }
 }
 

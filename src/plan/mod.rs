@@ -6,19 +6,22 @@
 
 mod app;
 mod control;
+mod demand;
 mod edge;
 mod facts;
 mod note;
 mod told;
 
-pub use control::{Control, HEADERS, header_value, lowest_tls};
-pub use edge::{Edge, Target};
+use serde_json::Value;
+
+pub use control::Control;
+pub use demand::{CookieFlags, Cors, Demand, Header, Limit, Paths, Tls, When};
+pub use edge::{Edge, Lack, Target};
 pub use facts::Facts;
 
-use self::app::Decision;
 use crate::apps::{AppPack, ClientAddress, FixedLimit};
 use crate::policy::Policy;
-use crate::profile::{Backend, EnforcedBy, ForwardedFor, Route, Terminate, UrlPath};
+use crate::profile::{EnforcedBy, ForwardedFor, HeaderValue};
 
 /// What can enforce a control.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,23 +37,30 @@ pub enum Layer {
 }
 
 /// Who enforces a control.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
     /// This layer and no other.
     Layer(Layer),
     /// The app, by its own word: nothing is known about it.
     Delegated,
-    /// Nobody. The reasons, layer by layer.
-    Gap(String),
+    /// Nobody.
+    Gap,
 }
 
 /// What a layer does so as not to fight a control's owner.
 #[derive(Clone, Debug)]
 pub enum Duty {
-    /// The edge drops a header that the app sends by itself.
-    Drop(&'static str),
+    /// The edge drops a header that the app sends by itself, with this value.
+    Drop(HeaderValue),
     /// The app's own setting stays empty or off.
-    LeaveOff(&'static str),
+    LeaveOff {
+        /// What it is called.
+        what: &'static str,
+        /// The key of the profile that it follows otherwise.
+        field: &'static str,
+        /// What the app is told instead.
+        off: Value,
+    },
     /// The app trusts so many hops.
     TrustHops(u16),
     /// A limit of the app's own stays behind the owner's.
@@ -60,14 +70,39 @@ pub enum Duty {
 /// One control and who does what about it.
 #[derive(Clone, Debug)]
 pub struct Entry<'p> {
-    /// What is asked for.
+    /// The control.
     pub control: Control<'p>,
+    /// What is asked of it.
+    pub demand: Demand<'p>,
+    /// The layer that the profile wants to enforce it.
+    pub by: EnforcedBy,
+    /// Whether the edge could, or why not.
+    pub at_edge: Result<(), Lack>,
     /// Who enforces it.
     pub owner: Owner,
     /// The layers before the owner that could not, and why: all of them for a gap.
     pub passed_over: Vec<String>,
     /// What the others do.
     pub duties: Vec<Duty>,
+}
+
+impl Entry<'_> {
+    /// Why nobody enforces it, layer by layer; nothing where somebody does.
+    pub fn gap(&self) -> Option<String> {
+        match self.owner {
+            Owner::Gap => Some(self.passed_over.join("; ")),
+            Owner::Layer(_) | Owner::Delegated => None,
+        }
+    }
+
+    /// The key of a cluster's gateway that is not written, and without which a control that falls to the edge is
+    /// enforced by nobody there. K8S006 tells of the gaps that come of it, and no other rule.
+    pub fn unnamed(&self) -> Option<&'static str> {
+        match (&self.at_edge, self.by) {
+            (Err(Lack::Unnamed(key)), EnforcedBy::Auto | EnforcedBy::Proxy) => Some(key),
+            (Err(Lack::Unnamed(_)), EnforcedBy::App) | (Ok(()) | Err(Lack::Reason(_)), _) => None,
+        }
+    }
 }
 
 /// Who enforces what, behind one edge.
@@ -88,11 +123,9 @@ pub const HSTS: &str = "Strict-Transport-Security";
 impl<'p> Plan<'p> {
     /// Decides who enforces what behind an edge.
     pub fn new(policy: &'p Policy<'p>, app: &'p AppPack, edge: Edge<'p>) -> Self {
-        let mut plan = Self { policy, app, edge, entries: Vec::with_capacity(24) };
-        plan.transport();
-        plan.answers();
-        plan.requests();
-        plan.accounts();
+        let mut plan = Self { policy, app, edge, entries: Vec::new() };
+        let demands = plan.facts().demands();
+        plan.entries = demands.into_iter().map(|(demand, by)| plan.decide(demand, by)).collect();
         plan
     }
 
@@ -107,24 +140,14 @@ impl<'p> Plan<'p> {
     }
 
     /// The controls that nobody enforces, with the reasons.
-    pub fn gaps(&self) -> impl Iterator<Item = (&Entry<'p>, &str)> {
-        self.entries.iter().filter_map(|entry| match &entry.owner {
-            Owner::Gap(reasons) => Some((entry, reasons.as_str())),
-            Owner::Layer(_) | Owner::Delegated => None,
-        })
+    pub fn gaps(&self) -> impl Iterator<Item = (&Entry<'p>, String)> {
+        self.entries.iter().filter_map(|entry| Some((entry, entry.gap()?)))
     }
 
-    /// The key of a cluster's gateway that is not written, and without which a control that falls to the edge is
-    /// enforced by nobody there. K8S006 tells of the gaps that come of it, and no other rule.
-    pub fn unnamed(&self, control: Control<'_>) -> Option<&'static str> {
-        let policy = self.policy;
-        let by = match control {
-            Control::Hsts => policy.hsts.enforced_by,
-            Control::Cors => policy.cors.enforced_by,
-            Control::RateLimit(_) => policy.rate_limits.enforced_by,
-            _ => EnforcedBy::Auto,
-        };
-        self.edge.unnamed(control, policy).filter(|_| by != EnforcedBy::App)
+    /// What is left to the word of an app of which nothing is known, because the edge cannot do it.
+    pub fn left_to_an_unknown_app(&self) -> impl Iterator<Item = &Entry<'p>> {
+        let is_left = |entry: &&Entry<'_>| entry.owner == Owner::Delegated && !entry.passed_over.is_empty();
+        self.entries.iter().filter(is_left).filter(|entry| entry.unnamed().is_none())
     }
 
     /// The layer that the edge is.
@@ -135,16 +158,6 @@ impl<'p> Plan<'p> {
         }
     }
 
-    /// The paths that a limit covers: its own, or the app's for its name.
-    pub fn route_paths(&self, name: &str, route: &'p Route) -> &'p [UrlPath] {
-        self.facts().route_paths(name, route)
-    }
-
-    /// Where the API's documentation is served.
-    pub fn docs_paths(&self) -> &'p [UrlPath] {
-        self.facts().docs_paths()
-    }
-
     /// The hops of X-Forwarded-For that are left for the app to trust.
     pub fn app_hops(&self) -> u16 {
         match (self.edge_layer(), self.policy.proxy.forwarded_for) {
@@ -153,119 +166,66 @@ impl<'p> Plan<'p> {
         }
     }
 
-    fn transport(&mut self) {
-        let policy = self.policy;
-        let terminate = policy.terminate();
-        match terminate {
-            Terminate::Proxy => self.edge_owns(Control::Tls),
-            Terminate::Upstream => self.push(Control::Tls, (Owner::Layer(Layer::Balancer), Vec::new()), Vec::new()),
-            Terminate::Off => {}
-        }
-        if terminate != Terminate::Off && policy.tls.redirect_http {
-            self.edge_owns(Control::HttpsRedirect);
-        }
-        self.edge_owns(Control::HostNames);
-        let owner = self.decide(Control::ClientAddress, EnforcedBy::Proxy);
-        // One that takes the connection's address has no hops to count.
-        let hops = self.app.client_address != ClientAddress::Peer;
-        self.push(Control::ClientAddress, owner, hops.then(|| Duty::TrustHops(self.app_hops())).into_iter().collect());
-    }
-
-    fn answers(&mut self) {
-        let policy = self.policy;
-        let hsts =
-            self.decide(Control::Hsts, if policy.hsts.enabled { policy.hsts.enforced_by } else { EnforcedBy::Auto });
-        let duties = self.dropped(&hsts, HSTS);
-        self.push(Control::Hsts, hsts, duties);
-        for (name, _) in HEADERS.iter().filter(|(name, _)| header_value(policy, name).is_some()) {
-            let owner = self.decide(Control::Header(name), EnforcedBy::Auto);
-            let duties = self.dropped(&owner, name);
-            self.push(Control::Header(name), owner, duties);
-        }
-        if !policy.headers.no_store.is_empty() {
-            self.edge_owns(Control::NoStore);
-        }
-        if policy.headers.hide_server {
-            self.edge_owns(Control::ServerVersion);
-        }
-        let cors = self.decide(Control::Cors, policy.cors.enforced_by);
-        let duties = if self.edge_is(&cors) { vec![Duty::LeaveOff("CORS")] } else { Vec::new() };
-        self.push(Control::Cors, cors, duties);
-        for name in policy.cookies.keys() {
-            let owner = self.decide(Control::Cookie(name), EnforcedBy::Auto);
-            self.push(Control::Cookie(name), owner, Vec::new());
-        }
-    }
-
-    fn requests(&mut self) {
-        let policy = self.policy;
-        if policy.rate_limits.enabled {
-            for name in policy.rate_limits.routes.keys() {
-                let owner = self.decide(Control::RateLimit(name), policy.rate_limits.enforced_by);
-                let behind = self.app.limits.routes.get(name).filter(|_| self.edge_is(&owner));
-                self.push(
-                    Control::RateLimit(name),
-                    owner,
-                    behind.map(|fixed| Duty::Behind(fixed.clone())).into_iter().collect(),
-                );
+    /// The first layer that can, of those that may: the edge before the app, because what the edge does also covers the
+    /// answers that it makes itself.
+    fn decide(&self, demand: Demand<'p>, by: EnforcedBy) -> Entry<'p> {
+        let at_edge = self.edge.can(&demand);
+        let mut passed_over = Vec::new();
+        let mut owner = Owner::Gap;
+        if by != EnforcedBy::App {
+            match &at_edge {
+                Ok(()) if matches!(demand, Demand::Tls(Tls::Upstream)) => owner = Owner::Layer(Layer::Balancer),
+                Ok(()) => owner = Owner::Layer(self.edge_layer()),
+                Err(lack) => passed_over.push(format!("{}: {lack}", self.edge)),
             }
         }
-        if !policy.api_docs.exposed {
-            let owner = self.decide(Control::ApiDocs, EnforcedBy::Auto);
-            self.push(Control::ApiDocs, owner, Vec::new());
+        if by != EnforcedBy::Proxy && owner == Owner::Gap {
+            match self.app_can(&demand) {
+                Ok(app) => owner = app,
+                Err(reason) => passed_over.push(format!("{}: {reason}", self.app.title)),
+            }
         }
-        if policy.is_written("app.max_body") {
-            let owner = self.decide(Control::BodySize, EnforcedBy::Auto);
-            self.push(Control::BodySize, owner, Vec::new());
-        }
-        if policy.ip_filter.enabled {
-            let owner = self.decide(Control::IpFilter, EnforcedBy::Auto);
-            let duties = if self.edge_is(&owner) { vec![Duty::LeaveOff("IP filter")] } else { Vec::new() };
-            self.push(Control::IpFilter, owner, duties);
-        }
+        let duties = Vec::from_iter(self.duty(&demand, owner == Owner::Layer(self.edge_layer())));
+        Entry { control: demand.control(), demand, by, at_edge, owner, passed_over, duties }
     }
 
-    fn accounts(&mut self) {
-        let policy = self.policy;
-        let asked = [
-            (policy.lockout.enabled, Control::Lockout),
-            (policy.is_written("passwords"), Control::Passwords),
-            (policy.is_written("sessions"), Control::Sessions),
-            (policy.is_written("tokens"), Control::Tokens),
-        ];
-        for (_, control) in asked.into_iter().filter(|(asked, _)| *asked) {
-            let owner = self.decide(control, EnforcedBy::App);
-            self.push(control, owner, Vec::new());
+    /// What the others do about a control that is the edge's, or is not.
+    fn duty(&self, demand: &Demand<'_>, is_the_edges: bool) -> Option<Duty> {
+        match demand {
+            // One that takes the connection's address has no hops to count.
+            Demand::ClientAddress { .. } => {
+                (self.app.client_address != ClientAddress::Peer).then(|| Duty::TrustHops(self.app_hops()))
+            }
+            Demand::Hsts(header) | Demand::Header(header) if is_the_edges => {
+                self.app.sends(header.name, self.policy.mode).cloned().map(Duty::Drop)
+            }
+            Demand::Cors(_) if is_the_edges => {
+                Some(Duty::LeaveOff { what: "CORS", field: "cors.origins", off: Value::Array(Vec::new()) })
+            }
+            Demand::IpFilter(_) if is_the_edges => {
+                Some(Duty::LeaveOff { what: "IP filter", field: "ip_filter.enabled", off: Value::Bool(false) })
+            }
+            Demand::RateLimit(limit) if is_the_edges => {
+                self.app.limits.routes.get(limit.name).cloned().map(Duty::Behind)
+            }
+            Demand::Tls(_)
+            | Demand::HttpsRedirect
+            | Demand::HostNames { .. }
+            | Demand::Hsts(_)
+            | Demand::Header(_)
+            | Demand::NoStore(_)
+            | Demand::ServerVersion
+            | Demand::Cors(_)
+            | Demand::Cookie(_)
+            | Demand::RateLimit(_)
+            | Demand::ApiDocs(_)
+            | Demand::BodySize(_)
+            | Demand::IpFilter(_)
+            | Demand::Lockout(_)
+            | Demand::Passwords(_)
+            | Demand::Sessions(_)
+            | Demand::Tokens(_)
+            | Demand::SharedState(_) => None,
         }
-        if policy.app.processes() > 1 && self.app.keeps_state {
-            let owner = match policy.state.backend {
-                Backend::Redis => (Owner::Layer(Layer::App), Vec::new()),
-                // STA001 speaks of it; the plan must not look better than that.
-                Backend::Memory => {
-                    let reason = "each process keeps its own in memory".to_owned();
-                    (Owner::Gap(reason.clone()), vec![reason])
-                }
-            };
-            self.push(Control::SharedState, owner, Vec::new());
-        }
-    }
-
-    fn push(&mut self, control: Control<'p>, (owner, passed_over): Decision, duties: Vec<Duty>) {
-        self.entries.push(Entry { control, owner, passed_over, duties });
-    }
-
-    fn edge_owns(&mut self, control: Control<'p>) {
-        let owner = self.decide(control, EnforcedBy::Proxy);
-        self.push(control, owner, Vec::new());
-    }
-
-    fn edge_is(&self, (owner, _): &Decision) -> bool {
-        *owner == Owner::Layer(self.edge_layer())
-    }
-
-    /// What an edge that owns a header does to the app's own.
-    fn dropped(&self, owner: &Decision, header: &'static str) -> Vec<Duty> {
-        let sent = self.edge_is(owner) && self.app.sends(header, self.policy.mode).is_some();
-        if sent { vec![Duty::Drop(header)] } else { Vec::new() }
     }
 }

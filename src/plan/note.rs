@@ -2,66 +2,77 @@
 
 use std::borrow::Cow;
 
-use super::{Control, Edge, Entry, Owner, Plan};
+use super::{Demand, Edge, Entry, Owner, Plan};
 use crate::profile::{Period, Rate, Version};
+
+/// What is told of one control.
+type Notes = Vec<Cow<'static, str>>;
+
+/// Notes of fixed words.
+fn words<const N: usize>(notes: [&'static str; N]) -> Notes {
+    notes.map(Cow::Borrowed).to_vec()
+}
 
 impl Plan<'_> {
     /// What is to be known of how the edge enforces a control that is its own.
-    pub fn notes(&self, entry: &Entry<'_>) -> Vec<Cow<'static, str>> {
+    pub fn notes(&self, entry: &Entry<'_>) -> Notes {
         if entry.owner != Owner::Layer(self.edge_layer()) {
             return Vec::new();
         }
-        match &self.edge {
-            Edge::Nginx(target) => self.nginx_notes(target.version, entry.control),
-            Edge::Caddy(_) => {
-                let counts = self.rate(entry.control).map(|rate| Cow::Owned(sliding(rate)));
-                let others = self.caddy_notes(entry.control).iter().map(|note| Cow::Borrowed(*note));
-                counts.into_iter().chain(others).collect()
+        let is_behind = !self.policy.proxy.trusted.is_empty();
+        match (&entry.demand, &self.edge) {
+            (Demand::ServerVersion, Edge::Nginx(_)) => words(["`Server: nginx` is still sent, without the version"]),
+            (Demand::Cookie(_), Edge::Nginx(_)) => words(["its name is taken in any case, as `Session` for `session`"]),
+            (Demand::HostNames { .. }, Edge::Nginx(nginx)) if !nginx.version.at_least(Version::new(1, 29, 0)) => {
+                words(["nginx before 1.29 waits for ever where the app answers 103 before its answer"])
             }
-            Edge::Kubernetes(_) => Vec::new(),
-        }
-    }
-
-    fn nginx_notes(&self, version: Version, control: Control<'_>) -> Vec<Cow<'static, str>> {
-        match control {
-            Control::ServerVersion => vec!["`Server: nginx` is still sent, without the version".into()],
-            Control::Cookie(_) => vec!["its name is taken in any case, as `Session` for `session`".into()],
-            Control::HostNames if !version.at_least(Version::new(1, 29, 0)) => {
-                vec!["nginx before 1.29 waits for ever where the app answers 103 before its answer".into()]
-            }
-            Control::RateLimit(_) => self.rate(control).map(|rate| leaky(rate).into()).into_iter().collect(),
-            Control::Cors if !version.at_least(Version::new(1, 23, 0)) => {
-                vec!["of several `Origin` headers, which no browser sends, nginx before 1.23 looks at the first".into()]
-            }
-            // Most are enforced alike, whoever does it.
-            _ => Vec::new(),
-        }
-    }
-
-    fn caddy_notes(&self, control: Control<'_>) -> &'static [&'static str] {
-        let behind = !self.policy.proxy.trusted.is_empty();
-        match control {
-            Control::HostNames => &[
+            (Demand::HostNames { .. }, Edge::Caddy(_)) => words([
                 "a host with a dot at its end is another one to Caddy, and gets no answer: nginx serves it",
                 "what is no HTTP is answered with 400 before any site is asked, without headers of a site's",
                 "an unknown name is refused in the handshake by the alert `internal_error`: nginx says `unrecognized_name`",
-            ],
-            Control::ClientAddress if behind => &[
+            ]),
+            (Demand::ClientAddress { .. }, Edge::Caddy(_)) if is_behind => words([
                 "one Caddy trusts the same proxies for all its sites: apps that share it must name the same",
                 "what is no address in a chain of them is passed over: nginx believes nothing before it",
-            ],
-            Control::BodySize => &["a body that does not say its length is cut while it passes: the app sees a part"],
-            Control::RateLimit(_) if behind => {
-                &["a client of IPv6 is counted by its whole address, of which it has many: nginx counts networks"]
+            ]),
+            (Demand::Cors(_), Edge::Nginx(nginx)) if !nginx.version.at_least(Version::new(1, 23, 0)) => {
+                words(["of several `Origin` headers, which no browser sends, nginx before 1.23 looks at the first"])
             }
-            _ => &[],
+            (Demand::RateLimit(limit), Edge::Nginx(_)) => vec![leaky(limit.rate).into()],
+            (Demand::RateLimit(limit), Edge::Caddy(_)) => {
+                let mut notes = vec![sliding(limit.rate).into()];
+                let whole =
+                    "a client of IPv6 is counted by its whole address, of which it has many: nginx counts networks";
+                notes.extend(is_behind.then_some(Cow::Borrowed(whole)));
+                notes
+            }
+            (Demand::BodySize(_), Edge::Caddy(_)) => {
+                words(["a body that does not say its length is cut while it passes: the app sees a part"])
+            }
+            // These are enforced alike, whoever does it.
+            (
+                Demand::Tls(_)
+                | Demand::HttpsRedirect
+                | Demand::HostNames { .. }
+                | Demand::ClientAddress { .. }
+                | Demand::Hsts(_)
+                | Demand::Header(_)
+                | Demand::NoStore(_)
+                | Demand::ServerVersion
+                | Demand::Cors(_)
+                | Demand::Cookie(_)
+                | Demand::RateLimit(_)
+                | Demand::ApiDocs(_)
+                | Demand::BodySize(_)
+                | Demand::IpFilter(_)
+                | Demand::Lockout(_)
+                | Demand::Passwords(_)
+                | Demand::Sessions(_)
+                | Demand::Tokens(_)
+                | Demand::SharedState(_),
+                Edge::Nginx(_) | Edge::Caddy(_) | Edge::Kubernetes(_),
+            ) => Vec::new(),
         }
-    }
-
-    /// The rate, where a control is one.
-    fn rate(&self, control: Control<'_>) -> Option<Rate> {
-        let Control::RateLimit(name) = control else { return None };
-        self.policy.rate_limits.routes.get(name).map(|route| route.limit)
     }
 }
 

@@ -14,7 +14,9 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use toml::de::DeValue;
 
-use crate::profile::{Certificate, Date, Field, FilePath, Host, Issuer, Mode, Profile, SecretRef, Terminate, Url};
+use crate::profile::{
+    Certificate, Date, Field, FilePath, Host, Issuer, Mode, Profile, SecretRef, Terminate, TlsVersion, Url,
+};
 use crate::source::{KeyPath, Place, Table, View};
 
 pub use environment::{Environment, Exposure, Variable};
@@ -137,6 +139,12 @@ impl<'a> Policy<'a> {
     pub fn terminate(&self) -> Terminate {
         let https = || self.app.url.as_ref().is_some_and(|url| url.origin().is_https());
         self.tls.terminate.unwrap_or_else(|| if https() { Terminate::Proxy } else { Terminate::Off })
+    }
+
+    /// The lowest version of TLS that is let in: what the profile says, but never less than 1.2, because no target writes
+    /// an older one.
+    pub fn lowest_tls(&self) -> TlsVersion {
+        self.tls.min_version.unwrap_or(self.tls.guideline.min_version()).max(TlsVersion::V1_2)
     }
 
     /// The certificate's chain and key on the proxy: as written, or where

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::plan::{HEADERS, Plan, lowest_tls};
+use crate::plan::{Header, Plan};
 use crate::profile::{SecretRef, Text};
 use crate::rules::Rule;
 use crate::source::{KeyPath, Literal, Provenance, Source};
@@ -106,10 +106,10 @@ fn derived(plan: &Plan<'_>, key: &str) -> Option<(Value, String)> {
     Some(match key {
         "app.url" => (json!(policy.url()), "default".to_owned()),
         "tls.terminate" => (json!(policy.terminate()), from("app.url")),
-        "tls.min_version" => (json!(lowest_tls(policy)), from("tls.guideline")),
-        "api_docs.paths" => (json!(plan.docs_paths()), from("app.kind")),
+        "tls.min_version" => (json!(policy.lowest_tls()), from("tls.guideline")),
+        "api_docs.paths" => (json!(plan.facts().docs_paths()), from("app.kind")),
         header => {
-            let (name, _) = HEADERS.iter().find(|(_, key)| *key == header)?;
+            let Header { name, .. } = Header::all(&policy.headers).into_iter().find(|known| known.key == header)?;
             (json!(plan.app.sends(name, policy.mode)?), format!("sent by {} itself", plan.app.title))
         }
     })

@@ -43,18 +43,15 @@ impl Listed {
         let row = |entry: &Entry<'_>| Row {
             control: entry.control.id(),
             subject: entry.control.subject().map(str::to_owned),
-            asked: entry.control.asked(plan.policy).into_owned(),
-            owner: match &entry.owner {
+            asked: entry.demand.to_string(),
+            owner: match entry.owner {
                 Owner::Layer(layer) => Some(layer.as_str()),
                 Owner::Delegated => Some(Layer::App.as_str()),
-                Owner::Gap(_) => None,
+                Owner::Gap => None,
             },
             delegated: entry.owner == Owner::Delegated,
-            gap: match &entry.owner {
-                Owner::Gap(reasons) => Some(reasons.clone()),
-                Owner::Layer(_) | Owner::Delegated => None,
-            },
-            others: entry.duties.iter().map(|duty| duty.words(plan)).collect(),
+            gap: entry.gap(),
+            others: entry.duties.iter().map(|duty| duty.words(&plan.app.title)).collect(),
             notes: plan.notes(entry),
             key: entry.control.key().to_string(),
             written: plan.policy.place(&entry.control.key()).provenance,
@@ -80,14 +77,10 @@ impl Layer {
 }
 
 impl Duty {
-    fn words(&self, plan: &Plan<'_>) -> String {
-        let app = &plan.app.title;
+    fn words(&self, app: &str) -> String {
         match self {
-            Self::Drop(header) => match plan.app.sends(header, plan.policy.mode) {
-                Some(value) => format!("drops {app}'s own: {value}"),
-                None => format!("drops {app}'s own"),
-            },
-            Self::LeaveOff(what) => format!("{app}'s own {what} stays off"),
+            Self::Drop(value) => format!("drops {app}'s own: {value}"),
+            Self::LeaveOff { what, .. } => format!("{app}'s own {what} stays off"),
             Self::TrustHops(hops) => format!("{app} trusts {hops} hop{}", if *hops == 1 { "" } else { "s" }),
             Self::Behind(limit) => format!("{app}'s own {} per {} stays behind it", limit.limit, limit.per),
         }
@@ -113,15 +106,15 @@ pub struct Line {
 pub fn lines(plan: &Plan<'_>) -> Vec<Line> {
     let line = |entry: &Entry<'_>| Line {
         control: entry.control.to_string(),
-        asked: entry.control.asked(plan.policy).into_owned(),
-        owner: match &entry.owner {
+        asked: entry.demand.to_string(),
+        owner: match entry.owner {
             Owner::Layer(Layer::App) => plan.app.title.clone(),
             Owner::Layer(Layer::Proxy | Layer::Cluster) => plan.edge.target().to_string(),
             Owner::Layer(Layer::Balancer) => "balancer".to_owned(),
             Owner::Delegated => format!("{} (delegated)", plan.app.title),
-            Owner::Gap(_) => "GAP".to_owned(),
+            Owner::Gap => "GAP".to_owned(),
         },
-        others: entry.duties.iter().map(|duty| duty.words(plan)).collect(),
+        others: entry.duties.iter().map(|duty| duty.words(&plan.app.title)).collect(),
         passed_over: entry.passed_over.clone(),
     };
     plan.entries.iter().map(line).collect()
@@ -150,8 +143,8 @@ pub fn human(plan: &Plan<'_>) -> String {
     };
     writeln!(text, "\n  {} controls, {sum}", plan.entries.len()).expect("a string takes everything");
     for entry in plan.entries.iter().filter(|entry| !entry.passed_over.is_empty()) {
-        let who = match &entry.owner {
-            Owner::Gap(_) => "nobody enforces it",
+        let who = match entry.owner {
+            Owner::Gap => "nobody enforces it",
             Owner::Delegated => "the app's own word is all there is",
             Owner::Layer(_) => "the app does it",
         };

@@ -3,7 +3,7 @@
 use super::rule::{Check, Severities, rules};
 use crate::apps::{Ability, AppControl};
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::plan::{Control, Facts, Owner};
+use crate::plan::{Control, Facts};
 use crate::policy::Policy;
 use crate::profile::{CookiePurpose, CorsOrigin, Duration, EnforcedBy, Origin, SecretPurpose, Url};
 use crate::source::{KeyPath, Literal};
@@ -290,10 +290,8 @@ rules! {
         fix: Safe,
         check: Check::Plan(|plan, out| {
             // K8S006 speaks where a cluster's gateway is not named.
-            if plan.unnamed(Control::Cors).is_some() {
-                return;
-            }
-            let Some(Owner::Gap(reasons)) = plan.entry(Control::Cors).map(|entry| &entry.owner) else { return };
+            let entry = plan.entry(Control::Cors).filter(|entry| entry.unnamed().is_none());
+            let Some((entry, reasons)) = entry.and_then(|entry| Some((entry, entry.gap()?))) else { return };
             let message = "no layer answers CORS as the profile asks";
             if plan.policy.cors.enforced_by == EnforcedBy::Auto {
                 out.at("cors.origins", message)
@@ -304,7 +302,7 @@ rules! {
                 draft.label(reasons).also("cors.origins", "asked for here");
                 draft.help("leave `cors.enforced_by` out, so that the layer answers that can");
                 let app_can = plan.app.ability(AppControl::Cors).can_be_told();
-                if app_can || plan.edge_can(Control::Cors).is_ok() {
+                if app_can || entry.at_edge.is_ok() {
                     draft.remove("cors.enforced_by");
                 }
             }

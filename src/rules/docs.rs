@@ -162,7 +162,7 @@ rules! {
         check: Check::Plan(|plan, out| {
             let gap = plan.gaps().find(|(entry, _)| entry.control == Control::ApiDocs);
             let Some((entry, reasons)) = gap else { return };
-            let (key, help) = match (plan.docs_paths().is_empty(), plan.app.docs.paths.is_empty()) {
+            let (key, help) = match (plan.facts().docs_paths().is_empty(), plan.app.docs.paths.is_empty()) {
                 (false, _) => (
                     entry.control.key(),
                     "compile for an edge that can answer a path with 404, such as `[targets.nginx]`",

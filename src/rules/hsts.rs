@@ -2,7 +2,7 @@
 
 use super::rule::{Check, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::{Control, Owner};
+use crate::plan::Control;
 use crate::policy::Policy;
 use crate::profile::{Duration, EnforcedBy, Terminate};
 
@@ -199,15 +199,13 @@ rules! {
         fix: Safe,
         check: Check::Plan(|plan, out| {
             // K8S006 speaks where a cluster's gateway is not named.
-            if plan.unnamed(Control::Hsts).is_some() {
-                return;
-            }
-            if let Some(Owner::Gap(reasons)) = plan.entry(Control::Hsts).map(|entry| &entry.owner) {
+            let entry = plan.entry(Control::Hsts).filter(|entry| entry.unnamed().is_none());
+            if let Some((entry, reasons)) = entry.and_then(|entry| Some((entry, entry.gap()?))) {
                 let written = plan.policy.hsts.enforced_by != EnforcedBy::Auto;
                 let key = if written { "hsts.enforced_by" } else { "hsts.enabled" };
                 let draft = out.at(key, "no layer sends HSTS as the profile asks");
-                draft.label(reasons.clone()).help("set `hsts.enforced_by = \"proxy\"`, or leave the key out");
-                if plan.edge_can(Control::Hsts).is_ok() {
+                draft.label(reasons).help("set `hsts.enforced_by = \"proxy\"`, or leave the key out");
+                if entry.at_edge.is_ok() {
                     draft.remove("hsts.enforced_by");
                 }
             }

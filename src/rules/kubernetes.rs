@@ -82,7 +82,7 @@ rules! {
                 (IMPLEMENTATION, "the gateway's implementation is not named", "name it, such as \"envoy-gateway\""),
             ];
             for (key, message, help) in kinds {
-                let gaps = plan.gaps().filter(|(entry, _)| plan.unnamed(entry.control) == Some(key));
+                let gaps = plan.gaps().filter(|(entry, _)| entry.unnamed() == Some(key));
                 let controls: Vec<String> = gaps.map(|(entry, _)| entry.control.to_string()).collect();
                 if !controls.is_empty() {
                     out.at(key, format!("{message}, and nobody enforces {}", and(&controls))).help(help);

@@ -7,7 +7,7 @@ use super::networks::everyone;
 use super::rule::{Check, Draft, Severities, rules};
 use crate::apps::ClientAddress;
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::{Control, Edge, Layer, Owner};
+use crate::plan::{Control, Edge, Entry, Layer};
 use crate::policy::Policy;
 use crate::profile::{ForwardedFor, Host, Terminate, Upstream};
 
@@ -259,10 +259,8 @@ rules! {
                 Some(Host::Name(_)) => {}
             }
             // K8S006 speaks where a cluster's gateway is not named.
-            if plan.unnamed(Control::HostNames).is_some() {
-                return;
-            }
-            if let Some(Owner::Gap(reasons)) = plan.entry(Control::HostNames).map(|entry| &entry.owner) {
+            let entry = plan.entry(Control::HostNames).filter(|entry| entry.unnamed().is_none());
+            if let Some(reasons) = entry.and_then(Entry::gap) {
                 let key = match plan.edge {
                     Edge::Nginx(_) => "targets.nginx.version",
                     Edge::Caddy(_) => "targets.caddy.version",

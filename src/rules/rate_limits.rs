@@ -3,7 +3,7 @@
 use super::rule::{Check, Severities, rules};
 use crate::apps::{AppControl, PackVariable};
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::plan::{Control, Edge, Facts, Owner, Plan};
+use crate::plan::{Demand, Edge, Facts, Limit, Owner, Plan};
 use crate::profile::{EnforcedBy, Field, LimitKey, Name, Period, Rate, Route};
 
 /// The routes on which passwords are guessed, accounts made and mail sent.
@@ -38,23 +38,22 @@ pub(super) fn and(words: &[String]) -> String {
     }
 }
 
-/// What can be written so that some layer enforces a limit.
-pub(super) fn ways_out(plan: &Plan<'_>, name: &Name, route: &Route) -> String {
-    let control = Control::RateLimit(name);
+/// What can be written so that some layer is known to enforce a limit.
+pub(super) fn ways_out(plan: &Plan<'_>, limit: &Limit<'_>) -> String {
     let by = plan.policy.rate_limits.enforced_by;
     let mut ways = Vec::new();
     if by != EnforcedBy::Auto {
         ways.push("leave `rate_limits.enforced_by` out, so that whichever layer can may count".to_owned());
     }
     if by != EnforcedBy::App {
-        let (by_user, nowhere) = (route.per == LimitKey::User, plan.route_paths(name.as_str(), route).is_empty());
+        let by_user = limit.per == LimitKey::User;
         if by_user {
             ways.push("write `per = \"ip\"`, which a proxy can count by".to_owned());
         }
-        if nowhere {
+        if limit.paths.list.is_empty() {
             ways.push("name the `paths` that it covers, so that a proxy finds them".to_owned());
         }
-        if !by_user && plan.edge.can(control, plan.policy).is_err() {
+        if !by_user && plan.edge.can_count().is_err() {
             ways.push(
                 match plan.edge {
                     Edge::Nginx(_) => "compile for a later nginx, `targets.nginx.version`",
@@ -70,7 +69,7 @@ pub(super) fn ways_out(plan: &Plan<'_>, name: &Name, route: &Route) -> String {
             );
         }
     }
-    if let Some(fixed) = plan.app.limits.routes.get(name).filter(|_| by != EnforcedBy::Proxy) {
+    if let Some(fixed) = plan.app.limits.routes.get(limit.name).filter(|_| by != EnforcedBy::Proxy) {
         let app = &plan.app.title;
         ways.push(format!(
             "ask for what {app} does by itself, `limit = \"{}\"` and `per = \"{}\"`",
@@ -153,7 +152,8 @@ rules! {
     ///
     /// A limit that nobody counts is worse than none, because it is relied on. The proxy counts by address where it
     /// knows the paths; only the app can count by user, and some apps have limits of their own that no setting changes.
-    /// Where neither can do what is asked, the plan has a gap, and this rule names it with the reasons of each layer.
+    /// Where neither can do what is asked, the plan has a gap, and this rule names it with the reasons of each layer. What
+    /// falls to an app that seccfg does not know, because the edge cannot count it, may be counted or not: that is a note.
     ///
     /// Write: what the help says; mostly the route's `paths`, `per = "ip"`, or a limit no lower than the app's own.
     RAT003 = "unenforced-rate-limit" {
@@ -162,35 +162,24 @@ rules! {
         keys: &["rate_limits.routes.*.limit", "rate_limits.enforced_by"],
         fix: None,
         check: Check::Plan(|plan, out| {
-            for (entry, reasons) in plan.gaps() {
-                let Control::RateLimit(name) = entry.control else { continue };
-                // K8S006 speaks where a cluster's gateway is not named.
-                if plan.unnamed(entry.control).is_some() {
-                    continue;
-                }
-                let Some(route) = plan.policy.rate_limits.routes.get(name) else { continue };
-                let (limit, per) = (route.limit, route.per);
-                out.at(entry.control.key(), format!("no layer enforces the limit `{name}` of {limit} per {per}"))
+            // K8S006 speaks where a cluster's gateway is not named.
+            for (entry, reasons) in plan.gaps().filter(|(entry, _)| entry.unnamed().is_none()) {
+                let Demand::RateLimit(limit) = &entry.demand else { continue };
+                let Limit { name, rate, per, .. } = limit;
+                out.at(entry.control.key(), format!("no layer enforces the limit `{name}` of {rate} per {per}"))
                     .label(reasons)
-                    .help(ways_out(plan, name, route));
+                    .help(ways_out(plan, limit));
             }
-            // What an unknown app makes of a limit is its word: where a Caddy was asked first, and only lacks its plugin,
-            // that is told.
-            let delegated = plan.entries.iter().filter(|entry| entry.owner == Owner::Delegated);
-            for entry in delegated.filter(|entry| matches!(plan.edge, Edge::Caddy(_)) && !entry.passed_over.is_empty()) {
-                let Control::RateLimit(name) = entry.control else { continue };
-                let by_address = plan.policy.rate_limits.routes.get(name).filter(|route| route.per == LimitKey::Ip);
-                let Some(route) = by_address.filter(|_| plan.edge.can(entry.control, plan.policy).is_err()) else {
-                    continue;
-                };
-                let limit = route.limit;
-                out.at(entry.control.key(), format!("only {} can count the limit `{name}` of {limit}", plan.app.title))
+            for entry in plan.left_to_an_unknown_app() {
+                let Demand::RateLimit(limit) = &entry.demand else { continue };
+                let Limit { name, rate, per, .. } = limit;
+                out.at(entry.control.key(), format!("only {} can count the limit `{name}` of {rate}", plan.app.title))
                     .at_most(Note)
                     .label(entry.passed_over.join("; "))
-                    .help(
-                        "make sure that the app counts; or build Caddy with the `rate_limit` plugin and write \
-                         `targets.caddy.plugins = [\"rate_limit\"]`",
-                    );
+                    .help(match per {
+                        LimitKey::Ip => format!("make sure that the app counts; or {}", ways_out(plan, limit)),
+                        LimitKey::User => "make sure that the app counts by user: nothing else can".to_owned(),
+                    });
             }
         }),
     }
@@ -280,9 +269,7 @@ rules! {
         check: Check::Plan(|plan, out| {
             let Edge::Nginx(_) = plan.edge else { return };
             for entry in plan.entries.iter().filter(|entry| entry.owner == Owner::Layer(plan.edge_layer())) {
-                let Control::RateLimit(name) = entry.control else { continue };
-                let Some(route) = plan.policy.rate_limits.routes.get(name) else { continue };
-                let limit = route.limit;
+                let Demand::RateLimit(Limit { name, rate: limit, .. }) = entry.demand else { continue };
                 if limit.per_minute_or_second().is_some() {
                     continue;
                 }

@@ -1,62 +1,83 @@
 //! What the plan could hand to nobody.
 
-use super::rate_limits::ways_out;
+use super::rate_limits::{and, ways_out};
 use super::rule::{Check, Severities, rules};
-use crate::finding::Severity::Error;
-use crate::plan::{Control, Plan};
-use crate::profile::Mode;
+use crate::finding::Severity::{Error, Note};
+use crate::plan::{Demand, Entry, Owner, Plan};
+use crate::source::Segment;
 
-/// Whether a rule of its own tells a control's gap in a mode.
-fn told_elsewhere(control: Control<'_>, mode: Mode) -> bool {
-    let code = match control {
-        Control::HostNames => "PRX006",
+/// The rule that tells by itself when a control is enforced by nobody, or by an unknown app at most.
+fn teller(entry: &Entry<'_>) -> Option<&'static str> {
+    let (of_gap, of_word) = match &entry.demand {
+        Demand::HostNames { .. } => (Some("PRX006"), None),
         // In production K8S007, where there are pods.
-        Control::SharedState => "STA001",
-        Control::Hsts => "HST008",
-        Control::Cors => "COR009",
-        Control::RateLimit(_) => "RAT003",
-        Control::ApiDocs => "DBG003",
-        Control::Tls
-        | Control::HttpsRedirect
-        | Control::ClientAddress
-        | Control::Header(_)
-        | Control::NoStore
-        | Control::ServerVersion
-        | Control::Cookie(_)
-        | Control::Lockout
-        | Control::Passwords
-        | Control::Sessions
-        | Control::Tokens
-        | Control::BodySize
-        | Control::IpFilter => return false,
+        Demand::SharedState(_) => (Some("STA001"), None),
+        Demand::Hsts(_) => (Some("HST008"), None),
+        Demand::Cors(_) => (Some("COR009"), None),
+        Demand::RateLimit(_) => (Some("RAT003"), Some("RAT003")),
+        Demand::ApiDocs(paths) if paths.list.is_empty() => (Some("DBG003"), Some("DBG002")),
+        Demand::ApiDocs(_) => (Some("DBG003"), None),
+        Demand::Tls(_)
+        | Demand::HttpsRedirect
+        | Demand::ClientAddress { .. }
+        | Demand::Header(_)
+        | Demand::NoStore(_)
+        | Demand::ServerVersion
+        | Demand::Cookie(_)
+        | Demand::Lockout(_)
+        | Demand::Passwords(_)
+        | Demand::Sessions(_)
+        | Demand::Tokens(_)
+        | Demand::BodySize(_)
+        | Demand::IpFilter(_) => (None, None),
     };
-    super::by_code(code).is_some_and(|rule| rule.severity.get(mode).is_some())
+    match entry.owner {
+        Owner::Gap => of_gap,
+        Owner::Delegated => of_word,
+        Owner::Layer(_) => None,
+    }
 }
 
-/// What can be written so that a control is no gap.
-fn way_out(control: Control<'_>, plan: &Plan<'_>) -> String {
-    match control {
-        Control::RateLimit(name) => {
-            plan.policy.rate_limits.routes.get(name).map_or_else(String::new, |route| ways_out(plan, name, route))
-        }
+fn is_told_elsewhere(entry: &Entry<'_>, plan: &Plan<'_>) -> bool {
+    let teller = teller(entry).and_then(super::by_code);
+    teller.is_some_and(|rule| rule.severity.get(plan.policy.mode).is_some())
+}
+
+/// Whether the profile says anything in the section that asks for a control: a default that nobody wrote is shown in the
+/// plan, and no more is made of it.
+fn is_written(entry: &Entry<'_>, plan: &Plan<'_>) -> bool {
+    match entry.control.key().segments().first() {
+        Some(Segment::Key(section)) => plan.policy.is_written(section),
+        Some(Segment::Index(_)) | None => false,
+    }
+}
+
+/// What can be written so that a control is known to be enforced.
+fn way_out(entry: &Entry<'_>, plan: &Plan<'_>) -> String {
+    match &entry.demand {
+        Demand::RateLimit(limit) => ways_out(plan, limit),
         // Only the app can.
-        Control::Lockout | Control::Passwords | Control::Sessions | Control::Tokens | Control::SharedState => format!(
+        Demand::Lockout(_)
+        | Demand::Passwords(_)
+        | Demand::Sessions(_)
+        | Demand::Tokens(_)
+        | Demand::SharedState(_) => format!(
             "ask no more of {} than it does: take the key out, or accept its ways with a reason under `[[waivers]]`",
             plan.app.title
         ),
-        Control::Tls
-        | Control::HttpsRedirect
-        | Control::HostNames
-        | Control::ClientAddress
-        | Control::Hsts
-        | Control::Header(_)
-        | Control::NoStore
-        | Control::ServerVersion
-        | Control::Cors
-        | Control::Cookie(_)
-        | Control::ApiDocs
-        | Control::BodySize
-        | Control::IpFilter => {
+        Demand::Tls(_)
+        | Demand::HttpsRedirect
+        | Demand::HostNames { .. }
+        | Demand::ClientAddress { .. }
+        | Demand::Hsts(_)
+        | Demand::Header(_)
+        | Demand::NoStore(_)
+        | Demand::ServerVersion
+        | Demand::Cors(_)
+        | Demand::Cookie(_)
+        | Demand::ApiDocs(_)
+        | Demand::BodySize(_)
+        | Demand::IpFilter(_) => {
             format!("give {} what it lacks, compile for another edge under `[targets]`, or take the key out", plan.edge)
         }
     }
@@ -70,6 +91,9 @@ rules! {
     /// profile would read as if it did. Some gaps have rules that know more about them (HST008, COR009, RAT003, DBG003,
     /// PRX006, K8S006); this one speaks of all others, and of those in the modes in which their rules are silent.
     ///
+    /// What the edge cannot do and an app may do of which nothing is known (`kind = "generic"`) is that app's word: a note,
+    /// so that somebody looks.
+    ///
     /// Write: what the reasons name, such as a later version or a plugin under `[targets]`; or take out what this app
     /// and this edge cannot do, so that nobody relies on it.
     RND004 = "unenforced-control" {
@@ -78,12 +102,25 @@ rules! {
         keys: &[],
         fix: None,
         check: Check::Plan(|plan, out| {
-            for (entry, reasons) in plan.gaps() {
+            let gaps = plan.gaps().filter(|(entry, _)| entry.unnamed().is_none() && !is_told_elsewhere(entry, plan));
+            for (entry, reasons) in gaps {
                 let control = entry.control;
-                if !told_elsewhere(control, plan.policy.mode) && plan.unnamed(control).is_none() {
-                    out.at(control.key(), format!("no layer enforces {control}, which the profile asks for"))
-                        .label(reasons)
-                        .help(way_out(control, plan));
+                out.at(control.key(), format!("no layer enforces {control}, which the profile asks for"))
+                    .label(reasons)
+                    .help(way_out(entry, plan));
+            }
+            let is_ours = |entry: &&Entry<'_>| is_written(entry, plan) && !is_told_elsewhere(entry, plan);
+            let left: Vec<_> = plan.left_to_an_unknown_app().filter(is_ours).collect();
+            if !left.is_empty() && plan.policy.mode.is_live() {
+                let controls: Vec<String> = left.iter().map(|entry| entry.control.to_string()).collect();
+                let message = format!("{} cannot do it, and nothing is known of the app: {}", plan.edge, and(&controls));
+                let draft = out.at("app.kind", message).at_most(Note);
+                draft.label("its word is all there is").help(
+                    "make sure that the app does, and write down what it can in a pack of its own (docs/app-packs.md); \
+                     or compile for another edge under `[targets]`",
+                );
+                for entry in left {
+                    draft.also(entry.control.key(), entry.passed_over.join("; "));
                 }
             }
         }),

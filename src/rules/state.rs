@@ -3,7 +3,7 @@
 use super::connection::Connection;
 use super::rule::{Check, Draft, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::{Control, Facts, Layer, Owner};
+use crate::plan::{Demand, Facts, Layer, Limit, Owner};
 use crate::policy::Policy;
 use crate::profile::Backend;
 
@@ -121,9 +121,8 @@ rules! {
             let policy = plan.policy;
             let processes = policy.app.processes();
             for entry in plan.entries.iter().filter(|entry| entry.owner == Owner::Layer(Layer::App)) {
-                let Control::RateLimit(name) = entry.control else { continue };
-                let Some(route) = policy.rate_limits.routes.get(name) else { continue };
-                let limit = plan.app.limits.routes.get(name).map_or(route.limit, |fixed| fixed.limit);
+                let Demand::RateLimit(Limit { name, rate, .. }) = &entry.demand else { continue };
+                let limit = plan.app.limits.routes.get(*name).map_or(*rate, |fixed| fixed.limit);
                 let app = &plan.app.title;
                 let message = format!("{app} counts the limit `{name}` in each of its {processes} processes by itself");
                 let draft = out.at(entry.control.key(), message);
@@ -131,7 +130,7 @@ rules! {
                 draft.label(format!("up to {through}/{} get through", limit.period));
                 show_processes(draft, policy);
                 let one = "set `app.workers = 1` and `app.replicas = 1`";
-                match plan.edge_can(entry.control) {
+                match &entry.at_edge {
                     Ok(()) => draft
                         .also("rate_limits.enforced_by", "keeps the proxy from counting")
                         .help(format!("leave `rate_limits.enforced_by` out, so that the proxy counts; or {one}")),

@@ -164,6 +164,11 @@ fn words<T: Display>(key: &str, values: impl IntoIterator<Item = T>) -> Result<V
     Ok(words)
 }
 
+/// Values in a row, as a header lists them.
+fn row(values: &[impl Display]) -> String {
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
 /// The controls without an owner, in lines that nginx's buffer holds however many they are.
 fn unenforced(plan: &Plan<'_>, comment: fn(&str) -> Result<Comment, EscapeError>) -> Result<Vec<Comment>, Error> {
     const WIDTH: usize = 84;

@@ -10,12 +10,9 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use super::Error;
-use crate::plan::{Control, HSTS, Owner, Plan, header_value, lowest_tls};
-use crate::profile::{
-    Address, Cidr, CorsOrigin, Duration, Group, Guideline, HeaderName, Host, Method, Name, Rate, SameSite, TlsVersion,
-    UrlPath,
-};
-use crate::source::{KeyPath, Provenance};
+use crate::plan::{Control, CookieFlags, Cors, Demand, Entry, Header, Limit, Owner, Paths, Plan, Tls};
+use crate::profile::{Address, Cidr, Duration, ForwardedFor, Group, Guideline, Host, TlsVersion};
+use crate::source::KeyPath;
 
 /// Request headers that name a client or a path beside the ones that a proxy sets. Some app behind some framework
 /// believes each of them, and only a proxy may say them.
@@ -52,12 +49,10 @@ pub const FORGEABLE: [&str; 26] = [
 /// a client's claim.
 pub const IDENTITY: [&str; 3] = ["Remote-User", "X-Forwarded-User", "X-Remote-User"];
 
-/// The share of the reverse proxy in a plan.
-#[derive(Clone, Copy)]
-pub struct Proxy<'p> {
-    /// The plan.
-    pub plan: &'p Plan<'p>,
-}
+/// What no client gets of an app's answer, whatever the policy says: a filter that made pages less safe, in browsers that
+/// read it at all; and what an app tells a proxy, and no proxy here does.
+const ALWAYS_HIDDEN: [&str; 6] =
+    ["X-XSS-Protection", "X-Accel-Charset", "X-Accel-Expires", "X-Accel-Limit-Rate", "X-Accel-Redirect", "X-Sendfile"];
 
 /// Where TLS ends.
 #[derive(Debug, Clone)]
@@ -86,55 +81,46 @@ impl<T: Serialize> Serialize for Transport<T> {
     }
 }
 
-/// A response header that the proxy sends, in place of the app's own.
-pub struct Header {
-    /// The profile's key that asks for it.
-    pub key: KeyPath,
-    /// The control and its key, as in `HSTS [hsts.enabled]`.
-    pub why: String,
-    /// Its name.
-    pub name: &'static str,
-    /// Its value.
-    pub value: String,
-    /// On which answers it stands.
-    pub when: When,
+/// TLS that ends at the proxy, and what was asked of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Encryption<'p> {
+    /// Whether TLS 1.3 alone is let in.
+    pub is_modern: bool,
+    /// The key exchange groups that the profile names.
+    groups: Option<&'p [Group]>,
 }
 
-/// On which answers a header stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum When {
-    /// On every one.
-    Always,
-    /// On those to clients that came by https.
-    Https,
+impl Encryption<'_> {
+    /// Whether the profile names the groups itself.
+    pub const fn names_groups(self) -> bool {
+        self.groups.is_some()
+    }
+
+    /// The groups that the policy asks for, each once; the guideline's, where it names none.
+    pub fn groups(self) -> Result<Vec<Group>, Error> {
+        let asked = self.groups.unwrap_or(&Guideline::GROUPS);
+        if asked.is_empty() {
+            let reason = "names no group, so that no client could connect".to_owned();
+            return Err(Error::value("tls.groups", reason));
+        }
+        let mut groups = Vec::new();
+        for group in asked {
+            if !groups.contains(group) {
+                groups.push(*group);
+            }
+        }
+        Ok(groups)
+    }
 }
 
-/// CORS, answered by the proxy alone: whatever the app says about it is hidden.
-pub struct Cors {
-    /// The origins that may read answers, each once; none: every origin, without credentials.
-    pub origins: Option<Vec<String>>,
-    /// Whether requests from listed origins may carry cookies.
-    pub credentials: bool,
-    /// `Access-Control-Allow-Methods` of a preflight's answer.
-    pub methods: String,
-    /// `Access-Control-Allow-Headers` of a preflight's answer.
-    pub headers: String,
-    /// `Access-Control-Expose-Headers`, where there is any.
-    pub expose: Option<String>,
-    /// How long browsers remember a preflight, in seconds.
-    pub max_age: u64,
-}
-
-/// A limit on requests per client address.
-pub struct Limit<'p> {
+/// A rate limit, and the paths that it counts.
+pub struct Counted<'p> {
+    /// The limit.
+    pub limit: &'p Limit<'p>,
     /// The route's key.
     pub key: KeyPath,
     /// The control and its key, as in `rate limit sign_in, 5/min [rate_limits.routes.sign_in]`.
     pub why: String,
-    /// The route's name.
-    pub name: &'p Name,
-    /// How many, in what time.
-    pub rate: Rate,
     /// The paths that share it.
     pub paths: Vec<Path>,
 }
@@ -147,18 +133,42 @@ pub struct Path {
     pub path: String,
 }
 
-/// Flags of one of the app's cookies: set, cleared or, where nothing is written, left to the app.
-pub struct Cookie<'p> {
-    /// The cookie's key.
-    pub key: KeyPath,
-    /// Its name.
-    pub name: &'p str,
-    /// `Secure`.
-    pub secure: Option<bool>,
-    /// `HttpOnly`.
-    pub http_only: Option<bool>,
-    /// `SameSite`.
-    pub same_site: Option<SameSite>,
+/// The share of a reverse proxy in a plan: what it is to do, demand by demand.
+pub struct Proxy<'p> {
+    /// The plan.
+    pub plan: &'p Plan<'p>,
+    /// Where TLS ends.
+    pub transport: Transport<Encryption<'p>>,
+    /// Whether plain HTTP is redirected to https; else it serves the app.
+    pub redirect: bool,
+    /// The host names that are served, each once.
+    pub served: &'p [Host],
+    /// The proxies before this one, and whether it can tell the client's address by their word.
+    pub trusted: &'p [Cidr],
+    /// Whether their word counts.
+    pub believes: bool,
+    /// What the app is told of the chain of addresses.
+    pub forwarded_for: ForwardedFor,
+    /// The response headers that it sends, in place of the app's own.
+    pub headers: Vec<(Control<'p>, &'p Header)>,
+    /// What the app may say of its own that the policy did not ask for: no client gets it.
+    pub hide: Vec<&'static str>,
+    /// Paths answered with `Cache-Control: no-store`; elsewhere the app's own value stands.
+    pub no_store: Vec<Path>,
+    /// Whether it keeps its version to itself.
+    pub hide_version: bool,
+    /// CORS, answered by the proxy alone: whatever the app says about it is hidden.
+    pub cors: Option<&'p Cors<'p>>,
+    /// The flags that it puts on the app's cookies.
+    pub cookies: Vec<&'p CookieFlags<'p>>,
+    /// The limits per client address. Their paths may overlap: every limit that fits counts.
+    pub limits: Vec<Counted<'p>>,
+    /// Paths answered with 404.
+    pub hidden: Vec<Path>,
+    /// The client networks that are turned away.
+    pub denied: &'p [Cidr],
+    /// Those that alone are let in; none: all.
+    pub allowed: &'p [Cidr],
 }
 
 /// Refuses one port for both: it speaks plain HTTP or TLS. `target` is the key of the proxy's own settings.
@@ -175,14 +185,79 @@ pub fn two_ports(target: &'static str, http: NonZeroU16, https: NonZeroU16) -> R
 }
 
 impl<'p> Proxy<'p> {
-    /// Whether the plan gives a control to the proxy.
-    pub fn owns(self, control: Control<'_>) -> bool {
-        let mine = Owner::Layer(self.plan.edge_layer());
-        self.plan.entry(control).is_some_and(|entry| entry.owner == mine)
+    /// Takes a plan's demands apart. One that the plan gives to another layer is not the proxy's to meet.
+    pub fn new(plan: &'p Plan<'p>) -> Self {
+        let mut proxy = Self {
+            plan,
+            transport: Transport::Plain,
+            redirect: false,
+            served: &[],
+            trusted: &[],
+            believes: false,
+            forwarded_for: ForwardedFor::Overwrite,
+            headers: Vec::new(),
+            hide: Vec::new(),
+            no_store: Vec::new(),
+            hide_version: false,
+            cors: None,
+            cookies: Vec::new(),
+            limits: Vec::new(),
+            hidden: Vec::new(),
+            denied: &[],
+            allowed: &[],
+        };
+        for entry in &plan.entries {
+            proxy.take(entry, entry.owner == Owner::Layer(plan.edge_layer()));
+        }
+        let powered = proxy.hide_version.then_some("X-Powered-By");
+        proxy.hide.splice(0..0, ALWAYS_HIDDEN.into_iter().chain(powered));
+        proxy
+    }
+
+    fn take(&mut self, Entry { control, demand, .. }: &'p Entry<'p>, is_mine: bool) {
+        match demand {
+            Demand::Tls(Tls::Upstream) => self.transport = Transport::Upstream,
+            Demand::Tls(Tls::Here { lowest, groups, .. }) => {
+                let is_modern = *lowest == TlsVersion::V1_3;
+                self.transport = Transport::Tls(Encryption { is_modern, groups: *groups });
+            }
+            Demand::HttpsRedirect => self.redirect = is_mine,
+            Demand::HostNames { served, .. } => self.served = served,
+            Demand::ClientAddress { trusted, forwarded_for } => {
+                (self.trusted, self.forwarded_for) = (trusted, *forwarded_for);
+                self.believes = is_mine && !trusted.is_empty();
+            }
+            Demand::Hsts(Header { value: None, name, .. }) => self.hide.extend(is_mine.then_some(*name)),
+            Demand::Hsts(header) | Demand::Header(header) => {
+                self.headers.extend(is_mine.then_some((*control, header)));
+                // The policy's is the only one, whoever sends it.
+                self.hide.extend(header.instead_of);
+            }
+            Demand::NoStore(paths) => self.no_store = self.paths(paths, is_mine),
+            Demand::ServerVersion => self.hide_version = is_mine,
+            Demand::Cors(cors) => self.cors = is_mine.then_some(cors),
+            Demand::Cookie(cookie) => self.cookies.extend(is_mine.then_some(cookie)),
+            Demand::RateLimit(limit) if is_mine => {
+                let key = KeyPath::from("rate_limits.routes").key(limit.name.as_str());
+                let why = format!("rate limit {}, {} [{key}]", limit.name, limit.rate);
+                self.limits.push(Counted { limit, key, why, paths: self.paths(&limit.paths, true) });
+            }
+            Demand::ApiDocs(paths) => self.hidden = self.paths(paths, is_mine),
+            Demand::IpFilter(filter) if is_mine => (self.denied, self.allowed) = (&filter.deny, &filter.allow),
+            // Of the app, or of nobody. No body larger than the policy's default gets through, asked for or not.
+            Demand::RateLimit(_)
+            | Demand::IpFilter(_)
+            | Demand::BodySize(_)
+            | Demand::Lockout(_)
+            | Demand::Passwords(_)
+            | Demand::Sessions(_)
+            | Demand::Tokens(_)
+            | Demand::SharedState(_) => {}
+        }
     }
 
     /// The sockets for one port, each once. `target` is the key of the proxy's own settings.
-    pub fn sockets(self, target: &'static str, bind: &[Address], port: NonZeroU16) -> Result<Vec<SocketAddr>, Error> {
+    pub fn sockets(&self, target: &'static str, bind: &[Address], port: NonZeroU16) -> Result<Vec<SocketAddr>, Error> {
         if bind.is_empty() {
             let reason = format!("names no address, so that {} would listen nowhere", self.plan.edge.target());
             return Err(Error::value(KeyPath::from(target).key("bind"), reason));
@@ -198,7 +273,7 @@ impl<'p> Proxy<'p> {
     }
 
     /// How long the app has to begin its answer, in seconds.
-    pub fn timeout(self) -> Result<NonZeroU64, Error> {
+    pub fn timeout(&self) -> Result<NonZeroU64, Error> {
         /// No client waits longer, and no proxy counts much further.
         const MOST: Duration = Duration::days(1);
         let timeout = self.plan.policy.app.timeout;
@@ -211,29 +286,8 @@ impl<'p> Proxy<'p> {
         Err(Error::Value { key: "app.timeout".into(), reason, help })
     }
 
-    /// Whether TLS 1.3 alone is let in.
-    pub fn is_modern(self) -> bool {
-        lowest_tls(self.plan.policy) == TlsVersion::V1_3
-    }
-
-    /// The groups that the policy asks for, each once; the guideline's, where it names none.
-    pub fn groups(self) -> Result<Vec<Group>, Error> {
-        let asked = self.plan.policy.tls.groups.as_deref().unwrap_or(&Guideline::GROUPS);
-        if asked.is_empty() {
-            let reason = "names no group, so that no client could connect".to_owned();
-            return Err(Error::value("tls.groups", reason));
-        }
-        let mut groups = Vec::new();
-        for group in asked {
-            if !groups.contains(group) {
-                groups.push(*group);
-            }
-        }
-        Ok(groups)
-    }
-
     /// The port that clients know for https, unless that is its own.
-    pub fn public_port(self, https_port: NonZeroU16) -> Option<u16> {
+    pub fn public_port(&self, https_port: NonZeroU16) -> Option<u16> {
         let url = self.plan.policy.url();
         let port = if url.origin().is_https() { url.origin().port() } else { https_port.get() };
         Some(port).filter(|port| *port != 443)
@@ -241,159 +295,20 @@ impl<'p> Proxy<'p> {
 
     /// Each host that is served and its https origin, written out: what a request says would send people wherever it
     /// says.
-    pub fn https_origins(self, https_port: NonZeroU16) -> Vec<(Host, String)> {
+    pub fn https_origins(&self, https_port: NonZeroU16) -> Vec<(Host, String)> {
         let port = self.public_port(https_port).map(|port| format!(":{port}")).unwrap_or_default();
-        let origin = |host: Host| {
-            let origin = format!("https://{host}{port}");
-            (host, origin)
-        };
-        self.plan.policy.hosts().into_iter().map(origin).collect()
+        self.served.iter().map(|host| (host.clone(), format!("https://{host}{port}"))).collect()
     }
 
     /// The request headers that no app may see.
-    pub fn dropped(self) -> impl Iterator<Item = &'static str> {
-        let alone = self.plan.policy.proxy.trusted.is_empty();
+    pub fn dropped(&self) -> impl Iterator<Item = &'static str> {
+        let alone = self.trusted.is_empty();
         FORGEABLE.into_iter().chain(IDENTITY.into_iter().filter(move |_| alone))
-    }
-
-    /// The response headers that the proxy sends.
-    pub fn headers(self) -> Vec<Header> {
-        let policy = self.plan.policy;
-        let mut headers = Vec::new();
-        for entry in &self.plan.entries {
-            let (name, value, when) = match entry.control {
-                Control::Hsts if policy.hsts.enabled => (HSTS, policy.hsts.header_value(), When::Https),
-                Control::Header(name) => (name, header_value(policy, name).unwrap_or_default(), When::Always),
-                _ => continue,
-            };
-            if self.owns(entry.control) {
-                let key = entry.control.key();
-                headers.push(Header { why: format!("{} [{key}]", entry.control), key, name, value, when });
-            }
-        }
-        headers
-    }
-
-    /// What the app may say of its own that the policy did not ask for.
-    pub fn hidden_headers(self) -> Vec<&'static str> {
-        let headers = &self.plan.policy.headers;
-        // Browsers that read it at all read a filter that made pages less safe.
-        let mut names = vec!["X-XSS-Protection"];
-        // What an app tells a proxy, and no proxy here does.
-        names.extend(["X-Accel-Charset", "X-Accel-Expires", "X-Accel-Limit-Rate", "X-Accel-Redirect", "X-Sendfile"]);
-        if self.owns(Control::ServerVersion) {
-            names.push("X-Powered-By");
-        }
-        if self.owns(Control::Hsts) && !self.plan.policy.hsts.enabled {
-            names.push(HSTS);
-        }
-        if headers.content_security_policy.is_some() {
-            // The policy's CSP is the only one, enforced or not.
-            names.push(if headers.csp_report_only {
-                "Content-Security-Policy"
-            } else {
-                "Content-Security-Policy-Report-Only"
-            });
-        }
-        names
-    }
-
-    /// CORS, where it is the proxy's.
-    pub fn cors(self) -> Option<Cors> {
-        fn list<'a>(items: impl Iterator<Item = &'a str>) -> String {
-            items.collect::<Vec<_>>().join(", ")
-        }
-        if !self.owns(Control::Cors) {
-            return None;
-        }
-        let cors = &self.plan.policy.cors;
-        let mut origins: Vec<String> = Vec::new();
-        for origin in &cors.origins {
-            let origin = origin.to_string();
-            if !origins.contains(&origin) {
-                origins.push(origin);
-            }
-        }
-        let any = cors.origins.contains(&CorsOrigin::Any);
-        Some(Cors {
-            origins: (!any).then_some(origins),
-            // Browsers refuse the two together.
-            credentials: cors.credentials && !any,
-            methods: list(cors.methods.iter().map(Method::as_str)),
-            headers: list(cors.headers.iter().map(HeaderName::as_str)),
-            expose: (!cors.expose_headers.is_empty()).then(|| list(cors.expose_headers.iter().map(HeaderName::as_str))),
-            max_age: cors.max_age.as_seconds(),
-        })
-    }
-
-    /// The rate limits. Their paths may overlap: every limit that fits counts.
-    pub fn limits(self) -> Vec<Limit<'p>> {
-        let routes = self.plan.policy.rate_limits.routes.iter();
-        let owned = routes.filter(|(name, _)| self.owns(Control::RateLimit(name)));
-        owned
-            .map(|(name, route)| {
-                let key = KeyPath::from("rate_limits.routes").key(name.as_str());
-                let rate = route.limit;
-                Limit {
-                    why: format!("rate limit {name}, {rate} [{key}]"),
-                    name,
-                    rate,
-                    paths: self.paths(&key.clone().key("paths"), self.plan.route_paths(name.as_str(), route)),
-                    key,
-                }
-            })
-            .collect()
-    }
-
-    /// The client networks that are turned away, and those that alone are let in.
-    pub fn networks(self) -> (&'p [Cidr], &'p [Cidr]) {
-        let filter = &self.plan.policy.ip_filter;
-        if self.owns(Control::IpFilter) { (&filter.deny, &filter.allow) } else { (&[], &[]) }
-    }
-
-    /// Paths answered with 404.
-    pub fn hidden(self) -> Vec<Path> {
-        if self.owns(Control::ApiDocs) {
-            self.paths(&"api_docs.paths".into(), self.plan.docs_paths())
-        } else {
-            Vec::new()
-        }
-    }
-
-    /// Paths answered with `Cache-Control: no-store`; elsewhere the app's own value stands.
-    pub fn no_store(self) -> Vec<Path> {
-        if self.owns(Control::NoStore) {
-            self.paths(&"headers.no_store".into(), &self.plan.policy.headers.no_store)
-        } else {
-            Vec::new()
-        }
-    }
-
-    /// The flags that the proxy puts on the app's cookies.
-    pub fn cookies(self) -> Vec<Cookie<'p>> {
-        let owned = self.plan.policy.cookies.iter().filter(|(name, _)| self.owns(Control::Cookie(name)));
-        owned
-            .map(|(name, cookie)| {
-                let key = KeyPath::from("cookies").key(name.as_str());
-                // What is not written is the app's to say: a default would take its flag away.
-                let written = |flag: &str, value: bool| {
-                    let place = self.plan.policy.place(&key.clone().key(flag));
-                    (place.provenance != Provenance::Default).then_some(value)
-                };
-                Cookie {
-                    name: name.as_str(),
-                    secure: written("secure", cookie.secure),
-                    http_only: written("http_only", cookie.http_only),
-                    same_site: cookie.same_site,
-                    key,
-                }
-            })
-            .collect()
     }
 
     /// Every path as the app names it and, where the app is mounted below its URL's path, as clients do: the proxy sees
     /// the latter, and the former from whatever else leads to the app.
-    fn paths(self, key: &KeyPath, paths: &[UrlPath]) -> Vec<Path> {
+    fn paths(&self, asked: &Paths<'_>, is_mine: bool) -> Vec<Path> {
         let url = self.plan.policy.url();
         let mount = url.path().trim_end_matches('/');
         let mut found: Vec<Path> = Vec::new();
@@ -402,8 +317,8 @@ impl<'p> Proxy<'p> {
                 found.push(Path { key, path });
             }
         };
-        for (index, path) in paths.iter().enumerate() {
-            add(key.clone().index(index), path.to_string());
+        for (index, path) in asked.list.iter().enumerate().filter(|_| is_mine) {
+            add(asked.key.clone().index(index), path.to_string());
             if !mount.is_empty() {
                 add("app.url".into(), format!("{mount}{path}"));
             }

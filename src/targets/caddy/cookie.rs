@@ -1,13 +1,13 @@
 //! A cookie's flags, as what has to be replaced in the `Set-Cookie` header that the app sends.
 
 use super::super::path::literal;
-use super::super::proxy::Cookie;
+use crate::plan::CookieFlags;
 use crate::profile::SameSite;
 
 /// What to look for and what to write instead, in this order. Of each flag that is written the app's own goes first, so
 /// that it stands there once or not at all; what else the app says of the cookie stays.
-pub fn replacements(cookie: &Cookie<'_>) -> Vec<(String, String)> {
-    let name: String = cookie.name.chars().map(literal).collect();
+pub fn replacements(cookie: &CookieFlags<'_>) -> Vec<(String, String)> {
+    let name: String = cookie.name.as_str().chars().map(literal).collect();
     let mut replacements = Vec::new();
     let mut added = String::new();
     let flags = [
@@ -40,16 +40,17 @@ pub fn replacements(cookie: &Cookie<'_>) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::KeyPath;
+    use crate::profile::{CookieName, Text};
 
     #[test]
     fn a_flag_that_is_not_written_is_left_alone() {
-        let cookie = |secure, http_only, same_site| Cookie {
-            key: KeyPath::from("cookies.a.b"),
-            name: "a.b",
+        let name = CookieName::parse("a.b").expect("a name");
+        let cookie = |secure, http_only, same_site| CookieFlags {
+            name: &name,
             secure,
             http_only,
             same_site,
+            partitioned: false,
         };
         assert_eq!(replacements(&cookie(None, None, None)), []);
         let cleared = replacements(&cookie(None, Some(false), None));

@@ -16,10 +16,10 @@ use self::context::{
 use self::escape::{Form, Text, comment};
 use super::escape::Word;
 use super::path::{self, Reach};
-use super::proxy::{self, Path, Proxy, Transport, When};
-use super::{Artifact, Error, Style, at, header, unenforced, words};
-use crate::plan::{Control, Plan};
-use crate::profile::{CaddyTarget, ForwardedFor, Group, Host, Issuer, Terminate, Upstream as Address};
+use super::proxy::{self, Counted, Encryption, Path, Proxy, Transport};
+use super::{Artifact, Error, Style, at, header, row, unenforced, words};
+use crate::plan::{self, Control, CookieFlags, Plan, When};
+use crate::profile::{CaddyTarget, ForwardedFor, Group, Host, Issuer, Upstream as Address};
 use crate::source::KeyPath;
 
 /// Where the profile says which Caddy is meant.
@@ -38,7 +38,7 @@ const CIPHERS: [&str; 6] = [
 /// Renders a plan for Caddy: `standalone`, with the Caddyfile that includes the others. The JSON form is always whole.
 pub fn render(plan: &Plan<'_>, target: &CaddyTarget, style: Style) -> Result<Vec<Artifact>, Error> {
     let Style { standalone, form } = style;
-    let context = Builder { proxy: Proxy { plan }, target, form }.context()?;
+    let context = Builder { proxy: Proxy::new(plan), target, form }.context()?;
     let files = match form {
         Form::Caddyfile => caddyfile::render(&context, standalone)
             .map_err(|error| Error::Template(error.to_string()))?
@@ -80,41 +80,59 @@ struct Builder<'p> {
 
 impl Builder<'_> {
     fn context(&self) -> Result<Context, Error> {
-        let Self { proxy, .. } = self;
-        let policy = proxy.plan.policy;
-        let (https_headers, headers) = self.headers()?;
+        // Each share is named, so that a new one does not compile before it is written here.
+        let Proxy {
+            plan,
+            transport,
+            redirect,
+            served: _,
+            trusted,
+            believes,
+            forwarded_for,
+            headers,
+            hide,
+            no_store,
+            hide_version,
+            cors,
+            cookies,
+            limits,
+            hidden,
+            denied,
+            allowed,
+        } = &self.proxy;
+        let policy = plan.policy;
+        let (https_headers, headers) = self.headers(headers)?;
         let listen = self.listen()?;
         let names = self.names(&listen)?;
         let (sites, plain_sites) = self.sites(&names, &listen)?;
-        let (denied, allowed) = proxy.networks();
         Ok(Context {
-            header: at("app.name", comment(&header(proxy.plan)))?,
-            unenforced: unenforced(proxy.plan, comment)?,
+            header: at("app.name", comment(&header(plan)))?,
+            unenforced: unenforced(plan, comment)?,
             prefix: at("app.name", Word::new(&format!("seccfg_{}", policy.app.name)))?,
             sites,
             plain_sites,
             names,
             listen,
-            transport: self.transport()?,
+            transport: self.transport(transport)?,
             stapling: policy.tls.certificate.stapling,
-            public_port: proxy.public_port(self.target.https_port),
-            redirect: proxy.owns(Control::HttpsRedirect),
-            hide_server: proxy.owns(Control::ServerVersion),
+            public_port: self.proxy.public_port(self.target.https_port),
+            redirect: *redirect,
+            hide_server: *hide_version,
             headers,
             https_headers,
-            hide: words("headers", proxy.hidden_headers())?,
-            no_store: self.pattern(&proxy.no_store(), Reach::Under)?,
-            cors: proxy.cors().map(|cors| self.cors(&cors)).transpose()?,
-            hidden: self.pattern(&proxy.hidden(), Reach::Under)?,
-            limits: self.limits()?,
+            hide: words("headers", hide)?,
+            no_store: self.pattern(no_store, Reach::Under)?,
+            cors: cors.map(|cors| self.cors(cors)).transpose()?,
+            hidden: self.pattern(hidden, Reach::Under)?,
+            limits: self.limits(limits)?,
             client: Client {
-                trusted: list("proxy.trusted", &policy.proxy.trusted)?,
-                told: !policy.proxy.trusted.is_empty() && proxy.owns(Control::ClientAddress),
-                append: policy.proxy.forwarded_for == ForwardedFor::Append,
-                drop: words("proxy", proxy.dropped())?,
+                trusted: list("proxy.trusted", *trusted)?,
+                told: *believes,
+                append: *forwarded_for == ForwardedFor::Append,
+                drop: words("proxy", self.proxy.dropped())?,
             },
-            cookies: self.cookies()?,
-            ip_filter: IpFilter { deny: list("ip_filter.deny", denied)?, allow: list("ip_filter.allow", allowed)? },
+            cookies: self.cookies(cookies)?,
+            ip_filter: IpFilter { deny: list("ip_filter.deny", *denied)?, allow: list("ip_filter.allow", *allowed)? },
             max_body: NonZeroU64::new(policy.app.max_body.as_bytes()),
             upstream: Upstream {
                 address: self.text(
@@ -124,7 +142,7 @@ impl Builder<'_> {
                         Address::Unix(path) => format!("unix/{path}"),
                     },
                 )?,
-                timeout: proxy.timeout()?,
+                timeout: self.proxy.timeout()?,
             },
         })
     }
@@ -163,32 +181,32 @@ impl Builder<'_> {
     /// The addresses of the app's sites, and those by plain HTTP where both serve the app.
     fn sites(&self, names: &[Served], listen: &Listen) -> Result<(Vec<Word>, Vec<Word>), Error> {
         let plain: Vec<Word> = names.iter().map(|name| name.plain_site.clone()).collect();
-        if self.proxy.plan.policy.terminate() != Terminate::Proxy {
-            return Ok((plain, Vec::new()));
+        match self.proxy.transport {
+            Transport::Plain | Transport::Upstream => return Ok((plain, Vec::new())),
+            Transport::Tls(_) => {}
         }
         let https = names.iter().map(|name| at("app.aliases", listen.https.site(Some(&name.host))));
-        let redirect = self.proxy.owns(Control::HttpsRedirect);
-        Ok((https.collect::<Result<_, _>>()?, if redirect { Vec::new() } else { plain }))
+        Ok((https.collect::<Result<_, _>>()?, if self.proxy.redirect { Vec::new() } else { plain }))
     }
 
-    fn transport(&self) -> Result<Transport<Tls>, Error> {
+    fn transport(&self, asked: &Transport<Encryption<'_>>) -> Result<Transport<Tls>, Error> {
         let Self { proxy, target, .. } = self;
         let policy = proxy.plan.policy;
-        Ok(match policy.terminate() {
-            Terminate::Off => Transport::Plain,
-            Terminate::Upstream => Transport::Upstream,
-            Terminate::Proxy => {
+        Ok(match asked {
+            Transport::Plain => Transport::Plain,
+            Transport::Upstream => Transport::Upstream,
+            Transport::Tls(encryption) => {
                 proxy::two_ports(KEY, target.http_port, target.https_port)?;
                 let settings = &policy.tls.certificate;
                 let acme = settings.issuer == Issuer::Acme;
                 // Where no file is named, Caddy is its own ACME client.
                 let managed = acme && settings.cert.is_none() && settings.key.is_none();
                 let (certificate, key) = policy.certificate_files();
-                let modern = proxy.is_modern();
+                let modern = encryption.is_modern;
                 Transport::Tls(Tls {
                     modern,
                     ciphers: if modern { List::default() } else { list("tls.guideline", CIPHERS)? },
-                    curves: self.groups()?,
+                    curves: self.groups(*encryption)?,
                     files: if managed {
                         None
                     } else {
@@ -208,7 +226,7 @@ impl Builder<'_> {
     }
 
     /// The policy's own groups; else those of the guideline's that this Caddy has.
-    fn groups(&self) -> Result<List, Error> {
+    fn groups(&self, encryption: Encryption<'_>) -> Result<List, Error> {
         let version = self.target.version;
         let named = |group: Group| match group {
             Group::X25519MlKem768 if version.at_least(CaddyTarget::ML_KEM) => Ok("x25519mlkem768"),
@@ -221,12 +239,11 @@ impl Builder<'_> {
             Group::P521 => Ok("secp521r1"),
             Group::X448 => Err("no Caddy has".to_owned()),
         };
-        let asked = self.proxy.plan.policy.tls.groups.is_some();
         let mut groups = Vec::new();
-        for group in self.proxy.groups()? {
+        for group in encryption.groups()? {
             match named(group) {
                 Ok(name) => groups.push(name),
-                Err(why) if asked => {
+                Err(why) if encryption.names_groups() => {
                     let reason = format!("names {group}, which {why}");
                     return Err(Error::value("tls.groups", reason));
                 }
@@ -237,15 +254,15 @@ impl Builder<'_> {
     }
 
     /// Those for https alone, and those for every answer.
-    fn headers(&self) -> Result<(Vec<Header>, Vec<Header>), Error> {
+    fn headers(&self, asked: &[(Control<'_>, &plan::Header)]) -> Result<(Vec<Header>, Vec<Header>), Error> {
         let mut headers = (Vec::new(), Vec::new());
-        for proxy::Header { key, why, name, value, when } in self.proxy.headers() {
+        for (control, asked) in asked {
             let header = Header {
-                why: at(key.clone(), comment(&why))?,
-                name: at(key.clone(), Word::new(name))?,
-                value: self.text(key, &value)?,
+                why: at(control.key(), comment(&control.why()))?,
+                name: at(control.key(), Word::new(asked.name))?,
+                value: self.text(control.key(), asked.value.as_deref().unwrap_or_default())?,
             };
-            match when {
+            match asked.when {
                 When::Https => headers.0.push(header),
                 When::Always => headers.1.push(header),
             }
@@ -253,28 +270,31 @@ impl Builder<'_> {
         Ok(headers)
     }
 
-    fn cors(&self, cors: &proxy::Cors) -> Result<Cors, Error> {
-        let origins = cors.origins.iter().flatten().map(|origin| self.text("cors.origins", origin));
+    fn cors(&self, asked: &plan::Cors<'_>) -> Result<Cors, Error> {
+        let origins = asked.origins.iter().flatten().map(|origin| self.text("cors.origins", &origin.to_string()));
         Ok(Cors {
-            any: cors.origins.is_none(),
+            any: asked.origins.is_none(),
             origins: origins.collect::<Result<_, _>>()?,
-            credentials: cors.credentials,
-            allow_methods: self.text("cors.methods", &cors.methods)?,
-            allow_headers: self.text("cors.headers", &cors.headers)?,
-            expose_headers: cors.expose.as_ref().map(|names| self.text("cors.expose_headers", names)).transpose()?,
-            max_age: cors.max_age,
+            credentials: asked.credentials,
+            allow_methods: self.text("cors.methods", &row(asked.methods))?,
+            allow_headers: self.text("cors.headers", &row(asked.headers))?,
+            expose_headers: match asked.expose {
+                [] => None,
+                exposed => Some(self.text("cors.expose_headers", &row(exposed))?),
+            },
+            max_age: asked.max_age.as_seconds(),
         })
     }
 
-    fn limits(&self) -> Result<Vec<RateLimit>, Error> {
+    fn limits(&self, asked: &[Counted<'_>]) -> Result<Vec<RateLimit>, Error> {
         let mut limits = Vec::new();
-        for proxy::Limit { key, why, name, rate, paths } in self.proxy.limits() {
-            let Some(paths) = self.pattern(&paths, Reach::Exact)? else { continue };
+        for Counted { limit, key, why, paths } in asked {
+            let Some(paths) = self.pattern(paths, Reach::Exact)? else { continue };
             limits.push(RateLimit {
-                why: at(key.clone(), comment(&why))?,
-                id: at(key, Word::new(name.as_str()))?,
-                events: rate.count,
-                window: rate.period.seconds(),
+                why: at(key.clone(), comment(why))?,
+                id: at(key.clone(), Word::new(limit.name.as_str()))?,
+                events: limit.rate.count,
+                window: limit.rate.period.seconds(),
                 paths,
             });
         }
@@ -283,13 +303,14 @@ impl Builder<'_> {
         Ok(limits)
     }
 
-    fn cookies(&self) -> Result<Vec<context::Replacement>, Error> {
+    fn cookies(&self, asked: &[&CookieFlags<'_>]) -> Result<Vec<context::Replacement>, Error> {
         let mut replacements = Vec::new();
-        for proxied in self.proxy.cookies() {
-            for (find, replace) in cookie::replacements(&proxied) {
+        for flags in asked {
+            let key = || Control::Cookie(flags.name).key();
+            for (find, replace) in cookie::replacements(flags) {
                 replacements.push(context::Replacement {
-                    find: self.text(proxied.key.clone(), &find)?,
-                    replace: self.text(proxied.key.clone(), &replace)?,
+                    find: self.text(key(), &find)?,
+                    replace: self.text(key(), &replace)?,
                 });
             }
         }

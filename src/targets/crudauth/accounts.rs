@@ -4,8 +4,7 @@ use super::super::Error;
 use super::context::{Bearer, Lockout, Passwords, Sessions};
 use super::python::Notation;
 use super::{Builder, EIGHT, SEVEN, refuse};
-use crate::plan::Control;
-use crate::profile::{Algorithm, CharacterClass, Duration, PasswordHash};
+use crate::profile::{Algorithm, CharacterClass, Duration, PasswordHash, Tokens};
 use crate::source::KeyPath;
 
 /// A duration in the whole units that CRUDAuth counts in. Rounding would ask for something else.
@@ -29,10 +28,7 @@ const DAY: Duration = Duration::days(1);
 
 impl Builder<'_> {
     pub(super) fn sessions(&self) -> Result<Sessions, Error> {
-        if !self.owns(Control::Sessions) {
-            return Ok(Sessions::default());
-        }
-        let asked = &self.plan.policy.sessions;
+        let Some(asked) = self.share.sessions else { return Ok(Sessions::default()) };
         let mut sessions = Sessions::default();
         if let Some(idle) = asked.idle_timeout {
             // Before, whoever signs in may ask to be remembered for days.
@@ -47,16 +43,12 @@ impl Builder<'_> {
     }
 
     /// Whether the app hands out bearer tokens: where the profile says how long those live.
-    pub(super) fn has_tokens(&self) -> bool {
-        let tokens = &self.plan.policy.tokens;
-        self.owns(Control::Tokens) && (tokens.access_ttl.is_some() || tokens.refresh_ttl.is_some())
+    pub(super) fn tokens(&self) -> Option<&Tokens> {
+        self.share.tokens.filter(|tokens| tokens.access_ttl.is_some() || tokens.refresh_ttl.is_some())
     }
 
     pub(super) fn bearer(&self) -> Result<Option<Bearer>, Error> {
-        if !self.has_tokens() {
-            return Ok(None);
-        }
-        let tokens = &self.plan.policy.tokens;
+        let Some(tokens) = self.tokens() else { return Ok(None) };
         let access = tokens.access_ttl.map(|ttl| whole("tokens.access_ttl", ttl, SECOND, "seconds"));
         let refresh = tokens.refresh_ttl.map(|ttl| whole("tokens.refresh_ttl", ttl, DAY, "days"));
         Ok(Some(Bearer { access_seconds: access.transpose()?, refresh_days: refresh.transpose()? }))
@@ -73,10 +65,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn lockout(&self) -> Result<Option<Lockout>, Error> {
-        if !self.owns(Control::Lockout) {
-            return Ok(None);
-        }
-        let lockout = &self.plan.policy.lockout;
+        let Some(lockout) = self.share.lockout else { return Ok(None) };
         if lockout.fail_open {
             return refuse("lockout.fail_open", "is true, and CRUDAuth lets nobody in while it cannot count");
         }
@@ -92,11 +81,8 @@ impl Builder<'_> {
     }
 
     pub(super) fn passwords(&self) -> Result<Option<Passwords>, Error> {
-        if !self.owns(Control::Passwords) {
-            return Ok(None);
-        }
+        let Some(passwords) = self.share.passwords else { return Ok(None) };
         self.since(SEVEN, "passwords")?;
-        let passwords = &self.plan.policy.passwords;
         match passwords.hash {
             None | Some(PasswordHash::Bcrypt) => {}
             Some(

@@ -6,10 +6,10 @@
 use super::super::{Error, at};
 use super::context::Cookies;
 use super::python::Notation;
-use super::{Builder, EIGHT, refuse};
-use crate::plan::Control;
-use crate::profile::{Cookie, CookieName, CookiePurpose, SameSite};
-use crate::source::{KeyPath, Provenance};
+use super::{Builder, EIGHT, is_the_apps, refuse};
+use crate::plan::{Control, CookieFlags, Owner};
+use crate::profile::{Cookie, CookiePurpose, SameSite};
+use crate::source::KeyPath;
 use crate::targets::escape::Comment;
 
 /// A cookie that CRUDAuth sets.
@@ -39,58 +39,75 @@ impl Role {
     }
 }
 
-/// One of the profile's cookies.
-type Named<'p> = (&'p CookieName, &'p Cookie);
+/// One of the profile's cookies: its flags, what else is asked of it, and who sets them.
+#[derive(Clone, Copy)]
+struct Asked<'p> {
+    flags: &'p CookieFlags<'p>,
+    cookie: &'p Cookie,
+    owner: Owner,
+}
+
+impl Asked<'_> {
+    fn key(&self, key: &str) -> KeyPath {
+        Control::Cookie(self.flags.name).key().key(key)
+    }
+}
 
 impl Builder<'_> {
     pub(super) fn cookies(&self) -> Result<Cookies, Error> {
         let mut why = Vec::new();
-        let [mut session, mut csrf, mut refresh]: [Option<Named<'_>>; 3] = [None; 3];
-        for (name, cookie) in &self.plan.policy.cookies {
-            let Some(role) = self.role(name, cookie) else { continue };
-            let key = KeyPath::from("cookies").key(name.as_str());
-            self.can_be_told(role, name, cookie)?;
+        let [mut session, mut csrf, mut refresh]: [Option<Asked<'_>>; 3] = [None; 3];
+        for (flags, owner) in &self.share.cookies {
+            let Some(cookie) = self.plan.policy.cookies.get(flags.name) else { continue };
+            let asked = Asked { flags, cookie, owner: *owner };
+            let Some(role) = self.role(asked) else { continue };
+            self.can_be_told(role, asked)?;
+            let control = Control::Cookie(flags.name);
             let slot = match role {
                 Role::Session => &mut session,
                 Role::Csrf => &mut csrf,
                 Role::Refresh => &mut refresh,
             };
-            if let Some((other, _)) = slot.replace((name, cookie)) {
-                return refuse(key, format!("has the purpose of `cookies.{other}`, and CRUDAuth sets one such cookie"));
+            if let Some(other) = slot.replace(asked) {
+                let other = other.flags.name;
+                let reason = format!("has the purpose of `cookies.{other}`, and CRUDAuth sets one such cookie");
+                return refuse(control.key(), reason);
             }
-            why.push(at(key.clone(), Comment::new(&format!("cookie {name} [{key}]")))?);
+            why.push(at(control.key(), Comment::new(&control.why()))?);
         }
         let mut cookies = Cookies { why, ..Cookies::default() };
         let mut set = [session, csrf, refresh].into_iter().flatten();
         // The session's flags are those of all.
-        if let Some((name, cookie)) = set.next() {
-            set.try_for_each(|other| self.agree((name, cookie), other))?;
-            cookies.secure = self.written(name, "secure").then(|| Notation::from(cookie.secure));
-            cookies.same_site = cookie.same_site.map(|value| value.to_string());
-            cookies.path = cookie.path.as_ref().map(ToString::to_string);
+        if let Some(first) = set.next() {
+            set.try_for_each(|other| agree(first, other))?;
+            cookies.secure = first.flags.secure.map(Notation::from);
+            cookies.same_site = first.flags.same_site.map(|value| value.to_string());
+            cookies.path = first.cookie.path.as_ref().map(ToString::to_string);
         }
         cookies.flags = cookies.secure.is_some() || cookies.same_site.is_some() || cookies.path.is_some();
-        cookies.session = session.map(|(name, _)| name.to_string());
-        cookies.csrf = csrf.map(|(name, _)| name.to_string());
+        cookies.session = session.map(|asked| asked.flags.name.to_string());
+        cookies.csrf = csrf.map(|asked| asked.flags.name.to_string());
         Ok(cookies)
     }
 
     /// Which of CRUDAuth's cookies it is. None: some other part of the app sets it.
-    fn role(&self, name: &CookieName, cookie: &Cookie) -> Option<Role> {
-        match cookie.purpose {
-            CookiePurpose::Session if name.as_str() == Role::Refresh.name() && self.has_tokens() => Some(Role::Refresh),
+    fn role(&self, asked: Asked<'_>) -> Option<Role> {
+        let is_refresh = || asked.flags.name.as_str() == Role::Refresh.name() && self.tokens().is_some();
+        match asked.cookie.purpose {
+            CookiePurpose::Session if is_refresh() => Some(Role::Refresh),
             CookiePurpose::Session => Some(Role::Session),
             CookiePurpose::Csrf => Some(Role::Csrf),
             CookiePurpose::OauthState | CookiePurpose::Preference => None,
         }
     }
 
-    fn can_be_told(&self, role: Role, name: &CookieName, cookie: &Cookie) -> Result<(), Error> {
-        let key = |key| KeyPath::from("cookies").key(name.as_str()).key(key);
-        if name.as_str() != role.name() {
-            self.since(EIGHT, KeyPath::from("cookies").key(name.as_str()))?;
+    fn can_be_told(&self, role: Role, asked: Asked<'_>) -> Result<(), Error> {
+        let Asked { flags, cookie, owner } = asked;
+        let key = |key| asked.key(key);
+        if flags.name.as_str() != role.name() {
+            self.since(EIGHT, Control::Cookie(flags.name).key())?;
         }
-        if cookie.same_site == Some(SameSite::None) {
+        if flags.same_site == Some(SameSite::None) {
             return refuse(key("same_site"), "is \"none\", which CRUDAuth refuses for its session");
         }
         if cookie.domain.is_some() {
@@ -100,41 +117,34 @@ impl Builder<'_> {
             let reason = "is set, and CRUDAuth's cookies end with the browser: `sessions` ends what they stand for";
             return refuse(key("max_age"), reason);
         }
-        if cookie.partitioned {
+        if flags.partitioned {
             return refuse(key("partitioned"), "is true, and CRUDAuth has no such cookies");
         }
-        if self.owns(Control::Cookie(name)) && self.written(name, "http_only") && cookie.http_only != role.http_only() {
-            return refuse(
-                key("http_only"),
-                format!("is {}, and with CRUDAuth it is always {}", cookie.http_only, role.http_only()),
-            );
-        }
-        Ok(())
-    }
-
-    /// Refuses two cookies that ask for different flags, where nobody else sets those.
-    fn agree(&self, (first, one): Named<'_>, (name, other): Named<'_>) -> Result<(), Error> {
-        let secure = |name, cookie: &Cookie| cookie.secure || !self.written(name, "secure");
-        let same_site = |cookie: &Cookie| cookie.same_site.unwrap_or(SameSite::Lax);
-        let path = |cookie: &Cookie| cookie.path.as_ref().map_or("/".to_owned(), ToString::to_string);
-        let owns = self.owns(Control::Cookie(name));
-        let differs = [
-            ("secure", owns && secure(first, one) != secure(name, other)),
-            ("same_site", owns && same_site(one) != same_site(other)),
-            ("path", path(one) != path(other)),
-        ];
-        match differs.into_iter().find(|(_, differs)| *differs) {
-            Some((flag, _)) => refuse(
-                KeyPath::from("cookies").key(name.as_str()).key(flag),
-                format!("is not that of `cookies.{first}`, and CRUDAuth has one for all of its cookies"),
-            ),
-            None => Ok(()),
+        match flags.http_only {
+            Some(http_only) if http_only != role.http_only() && is_the_apps(owner) => {
+                refuse(key("http_only"), format!("is {http_only}, and with CRUDAuth it is always {}", role.http_only()))
+            }
+            Some(_) | None => Ok(()),
         }
     }
+}
 
-    /// Whether the profile says so itself: what it does not say is CRUDAuth's to decide.
-    fn written(&self, name: &CookieName, flag: &str) -> bool {
-        let key = KeyPath::from("cookies").key(name.as_str()).key(flag);
-        self.plan.policy.place(&key).provenance != Provenance::Default
+/// Refuses two cookies that ask for different flags, where nobody else sets those.
+fn agree(first: Asked<'_>, other: Asked<'_>) -> Result<(), Error> {
+    let secure = |asked: Asked<'_>| asked.flags.secure.unwrap_or(true);
+    let same_site = |asked: Asked<'_>| asked.flags.same_site.unwrap_or(SameSite::Lax);
+    let path = |asked: Asked<'_>| asked.cookie.path.as_ref().map_or("/".to_owned(), ToString::to_string);
+    let is_ours = is_the_apps(other.owner);
+    let differs = [
+        ("secure", is_ours && secure(first) != secure(other)),
+        ("same_site", is_ours && same_site(first) != same_site(other)),
+        ("path", path(first) != path(other)),
+    ];
+    match differs.into_iter().find(|(_, differs)| *differs) {
+        Some((flag, _)) => refuse(
+            other.key(flag),
+            format!("is not that of `cookies.{}`, and CRUDAuth has one for all of its cookies", first.flags.name),
+        ),
+        None => Ok(()),
     }
 }

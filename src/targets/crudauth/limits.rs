@@ -4,9 +4,9 @@ use super::super::escape::Comment;
 use super::super::{Error, at};
 use super::context::{Limit, Limits};
 use super::python::Notation;
-use super::{Builder, refuse, why};
-use crate::plan::{Control, Owner};
-use crate::profile::{LimitKey, Route};
+use super::{Builder, is_the_apps, refuse};
+use crate::plan::{self, Control, Owner};
+use crate::profile::LimitKey;
 
 /// What CRUDAuth counts by itself: the action, and whom it counts by.
 const ACTIONS: [(&str, LimitKey); 10] = [
@@ -34,47 +34,44 @@ fn action(name: &str) -> Option<(&'static str, LimitKey)> {
 
 impl Builder<'_> {
     pub(super) fn limits(&self) -> Result<Limits, Error> {
-        let asked = &self.plan.policy.rate_limits;
-        let mut limits = Limits { off: !asked.enabled, ..Limits::default() };
-        if limits.off {
-            return Ok(limits);
-        }
-        for (name, route) in &asked.routes {
-            let control = Control::RateLimit(name);
-            if !self.owns(control) {
-                limits.elsewhere.push(self.elsewhere(control)?);
+        let mut limits = Limits { off: !self.plan.policy.rate_limits.enabled, ..Limits::default() };
+        for (asked, owner) in &self.share.limits {
+            let name = asked.name.as_str();
+            if !is_the_apps(*owner) {
+                limits.elsewhere.push(elsewhere(asked, *owner)?);
                 continue;
             }
-            match action(name.as_str()) {
-                Some((_, per)) if per != route.per => {
+            match action(name) {
+                Some((_, per)) if per != asked.per => {
                     return refuse(
-                        ("rate_limits.routes", name.as_str(), "per"),
-                        format!("is `{}`, and CRUDAuth counts these by `{per}`", route.per),
+                        ("rate_limits.routes", name, "per"),
+                        format!("is `{}`, and CRUDAuth counts these by `{per}`", asked.per),
                     );
                 }
-                Some((action, _)) => limits.actions.push(limit(control, action, route)?),
-                None => limits.routes.push(limit(control, name.as_str(), route)?),
+                Some((action, _)) => limits.actions.push(limit(action, asked)?),
+                None => limits.routes.push(limit(name, asked)?),
             }
         }
         Ok(limits)
     }
-
-    /// Who counts instead. What CRUDAuth counts by itself is left in place: whoever reaches the app by another way than
-    /// the owner's still meets it.
-    fn elsewhere(&self, control: Control<'_>) -> Result<Comment, Error> {
-        let gap = self.plan.entry(control).is_none_or(|entry| matches!(entry.owner, Owner::Gap(_)));
-        let by = if gap { "counted by nobody" } else { "counted before the app" };
-        at(control.key(), Comment::new(&format!("{control}: {by}")))
-    }
 }
 
-fn limit(control: Control<'_>, name: &str, route: &Route) -> Result<Limit, Error> {
+/// Who counts instead. What CRUDAuth counts by itself is left in place: whoever reaches the app by another way than the
+/// owner's still meets it.
+fn elsewhere(asked: &plan::Limit<'_>, owner: Owner) -> Result<Comment, Error> {
+    let control = Control::RateLimit(asked.name);
+    let by = if owner == Owner::Gap { "counted by nobody" } else { "counted before the app" };
+    at(control.key(), Comment::new(&format!("{control}: {by}")))
+}
+
+fn limit(name: &str, asked: &plan::Limit<'_>) -> Result<Limit, Error> {
+    let control = Control::RateLimit(asked.name);
     Ok(Limit {
-        why: why(control)?,
+        why: at(control.key(), Comment::new(&control.why()))?,
         name: name.to_owned(),
-        times: route.limit.count,
-        seconds: route.limit.period.seconds(),
-        per: Notation::name(match route.per {
+        times: asked.rate.count,
+        seconds: asked.rate.period.seconds(),
+        per: Notation::name(match asked.per {
             LimitKey::Ip => "KeyBy.IP",
             LimitKey::User => "KeyBy.USER",
         }),

@@ -16,8 +16,8 @@ use self::python::Notation;
 use super::escape::Comment;
 use super::template::{Language, Template};
 use super::{Artifact, Error, at, header, unenforced};
-use crate::plan::{Control, Layer, Owner, Plan};
-use crate::profile::{AppKind, Backend, CrudauthTarget, SecretPurpose, SecretRef, Version};
+use crate::plan::{self, CookieFlags, Demand, Entry, Layer, Owner, Plan};
+use crate::profile::{self, AppKind, Backend, CrudauthTarget, SecretPurpose, SecretRef, Version};
 use crate::source::KeyPath;
 
 const MODULE: Template = Template {
@@ -35,7 +35,7 @@ const EIGHT: Version = Version::new(0, 8, 0);
 /// Renders the module of a plan.
 pub fn render(plan: &Plan<'_>) -> Result<Vec<Artifact>, Error> {
     let target = plan.policy.targets.crudauth.clone().unwrap_or_else(CrudauthTarget::assumed);
-    let context = Builder { plan, version: target.version }.context()?;
+    let context = Builder { plan, version: target.version, share: Share::of(plan) }.context()?;
     let file =
         Language::new(python::quote).render(&MODULE, &context).map_err(|error| Error::Template(error.to_string()))?;
     // In no folder: one of the library's name would be imported in its place.
@@ -46,26 +46,66 @@ fn refuse<T>(key: impl Into<KeyPath>, reason: impl Into<String>) -> Result<T, Er
     Err(Error::value(key.into(), reason))
 }
 
-/// What made a block: the control, and the key that asks for it.
-fn why(control: Control<'_>) -> Result<Comment, Error> {
-    let key = control.key();
-    at(key.clone(), Comment::new(&format!("{control} [{key}]")))
+/// What the plan asks of CRUDAuth. What it gives to another layer, or to nobody, CRUDAuth is not told, but for cookies and
+/// limits: there it has ways of its own in any case.
+#[derive(Default)]
+struct Share<'p> {
+    sessions: Option<&'p profile::Sessions>,
+    tokens: Option<&'p profile::Tokens>,
+    lockout: Option<&'p profile::Lockout>,
+    passwords: Option<&'p profile::Passwords>,
+    cookies: Vec<(&'p CookieFlags<'p>, Owner)>,
+    limits: Vec<(&'p plan::Limit<'p>, Owner)>,
+}
+
+impl<'p> Share<'p> {
+    fn of(plan: &'p Plan<'p>) -> Self {
+        let mut share = Self::default();
+        for Entry { demand, owner, .. } in &plan.entries {
+            let is_mine = is_the_apps(*owner);
+            match demand {
+                Demand::Sessions(sessions) => share.sessions = is_mine.then_some(sessions),
+                Demand::Tokens(tokens) => share.tokens = is_mine.then_some(tokens),
+                Demand::Lockout(lockout) => share.lockout = is_mine.then_some(lockout),
+                Demand::Passwords(passwords) => share.passwords = is_mine.then_some(passwords),
+                Demand::Cookie(cookie) => share.cookies.push((cookie, *owner)),
+                Demand::RateLimit(limit) => share.limits.push((limit, *owner)),
+                // What CRUDAuth knows nothing of: the app around it is told by other ways, if at all. Where state is kept
+                // is told whoever else keeps some, and how many proxies are trusted, too.
+                Demand::Tls(_)
+                | Demand::HttpsRedirect
+                | Demand::HostNames { .. }
+                | Demand::ClientAddress { .. }
+                | Demand::Hsts(_)
+                | Demand::Header(_)
+                | Demand::NoStore(_)
+                | Demand::ServerVersion
+                | Demand::Cors(_)
+                | Demand::ApiDocs(_)
+                | Demand::BodySize(_)
+                | Demand::IpFilter(_)
+                | Demand::SharedState(_) => {}
+            }
+        }
+        share
+    }
+}
+
+/// Whether the app is the one to do it.
+fn is_the_apps(owner: Owner) -> bool {
+    match owner {
+        Owner::Layer(Layer::App) | Owner::Delegated => true,
+        Owner::Layer(Layer::Proxy | Layer::Cluster | Layer::Balancer) | Owner::Gap => false,
+    }
 }
 
 struct Builder<'p> {
     plan: &'p Plan<'p>,
     version: Version,
+    share: Share<'p>,
 }
 
 impl Builder<'_> {
-    /// Whether the plan gives a control to the app.
-    fn owns(&self, control: Control<'_>) -> bool {
-        self.plan.entry(control).is_some_and(|entry| match entry.owner {
-            Owner::Layer(Layer::App) | Owner::Delegated => true,
-            Owner::Layer(Layer::Proxy | Layer::Cluster | Layer::Balancer) | Owner::Gap(_) => false,
-        })
-    }
-
     fn since(&self, needed: Version, key: impl Into<KeyPath>) -> Result<(), Error> {
         if self.version.at_least(needed) {
             return Ok(());

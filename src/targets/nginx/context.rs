@@ -10,8 +10,9 @@ use std::num::{NonZeroU32, NonZeroU64};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use super::super::proxy::{Transport, When};
+use super::super::proxy::Transport;
 use super::escape::{Comment, Constant, EscapeError, PathRegex, Text, Word};
+use crate::plan::When;
 use crate::profile::SameSite;
 
 /// One app behind one nginx.

@@ -13,10 +13,10 @@ use self::context::{
     Client, Context, Cookie, Cors, Forward, Headers, IpFilter, Origins, Protocol, RateLimit, Redirect, Tls, Upstream,
 };
 use self::escape::{Comment, EscapeError, PathRegex, Text, Word};
-use super::proxy::{self, Proxy, Transport};
-use super::{Artifact, Error, at, header, unenforced, words};
-use crate::plan::{Control, Plan};
-use crate::profile::{ForwardedFor, Host, Issuer, NginxTarget, Period, Terminate, Version};
+use super::proxy::{self, Counted, Encryption, Path, Proxy, Transport};
+use super::{Artifact, Error, at, header, row, unenforced, words};
+use crate::plan::{self, Control, CookieFlags, Header, Plan};
+use crate::profile::{ForwardedFor, Host, Issuer, NginxTarget, Origin, Period, Version};
 
 /// Where the profile says which nginx is meant.
 const KEY: &str = "targets.nginx";
@@ -30,7 +30,7 @@ const HTTP2_DIRECTIVE_SINCE: Version = Version::new(1, 25, 1);
 
 /// Renders the files of a plan for nginx.
 pub fn render(plan: &Plan<'_>, target: &NginxTarget, standalone: bool) -> Result<Vec<Artifact>, Error> {
-    let context = Builder { proxy: Proxy { plan }, target }.context(standalone)?;
+    let context = Builder { proxy: Proxy::new(plan), target }.context(standalone)?;
     let files = render::render(&context).map_err(|error| Error::Template(error.to_string()))?;
     Ok(files
         .into_iter()
@@ -45,41 +45,59 @@ struct Builder<'p> {
 
 impl Builder<'_> {
     fn context(&self, standalone: bool) -> Result<Context, Error> {
-        let Self { proxy, target } = self;
-        let policy = proxy.plan.policy;
-        let prefix = at("app.name", context::prefix(policy.app.name.as_str()))?;
-        let (denied, allowed) = proxy.networks();
+        // Each share is named, so that a new one does not compile before it is written here.
+        let Proxy {
+            plan,
+            transport,
+            redirect,
+            served,
+            trusted,
+            believes: _,
+            forwarded_for,
+            headers,
+            hide,
+            no_store,
+            hide_version,
+            cors,
+            cookies,
+            limits,
+            hidden,
+            denied,
+            allowed,
+        } = &self.proxy;
+        let app = &plan.policy.app;
+        let prefix = at("app.name", context::prefix(app.name.as_str()))?;
         Ok(Context {
-            header: at("app.name", Comment::new(&header(proxy.plan)))?,
-            unenforced: unenforced(proxy.plan, Comment::new)?,
-            headers: self.headers(&prefix)?,
+            header: at("app.name", Comment::new(&header(plan)))?,
+            unenforced: unenforced(plan, Comment::new)?,
+            headers: sent(&prefix, headers)?,
             prefix,
             standalone,
-            http: self.sockets(target.http_port)?,
-            server_names: words("app.aliases", policy.hosts())?,
-            transport: self.transport()?,
-            redirects: self.redirects()?,
-            hide_version: proxy.owns(Control::ServerVersion),
-            hide: words("headers", proxy.hidden_headers())?,
-            no_store: regexes(proxy.no_store(), PathRegex::under)?,
-            cors: proxy.cors().map(cors).transpose()?,
-            limits: limits(*proxy)?,
-            hidden: regexes(proxy.hidden(), PathRegex::under)?,
+            http: self.sockets(self.target.http_port)?,
+            server_names: words("app.aliases", *served)?,
+            transport: self.transport(transport)?,
+            redirects: if *redirect { self.redirects()? } else { Vec::new() },
+            hide_version: *hide_version,
+            hide: words("headers", hide)?,
+            no_store: regexes(no_store, PathRegex::under)?,
+            cors: cors.map(self::cors).transpose()?,
+            limits: self::limits(limits)?,
+            hidden: regexes(hidden, PathRegex::under)?,
             client: Client {
-                trusted: words("proxy.trusted", &policy.proxy.trusted)?,
-                forward: match policy.proxy.forwarded_for {
+                trusted: words("proxy.trusted", *trusted)?,
+                forward: match forwarded_for {
                     ForwardedFor::Overwrite => Forward::Overwrite,
                     ForwardedFor::Append => Forward::Append,
                 },
-                drop: words("proxy", proxy.dropped())?,
+                drop: words("proxy", self.proxy.dropped())?,
             },
-            cookies: self.cookies()?,
-            ip_filter: IpFilter { deny: words("ip_filter.deny", denied)?, allow: words("ip_filter.allow", allowed)? },
-            max_body: NonZeroU64::new(policy.app.max_body.as_bytes()),
+            cookies: flags(cookies)?,
+            ip_filter: IpFilter { deny: words("ip_filter.deny", *denied)?, allow: words("ip_filter.allow", *allowed)? },
+            max_body: NonZeroU64::new(app.max_body.as_bytes()),
             upstream: Upstream {
-                address: at("app.upstream", Word::new(&policy.app.upstream.to_string()))?,
+                address: at("app.upstream", Word::new(&app.upstream.to_string()))?,
                 keepalive: NonZeroU32::new(16).expect("16 is not 0"),
-                timeout: proxy.timeout()?,
+                timeout: self.proxy.timeout()?,
             },
         })
     }
@@ -89,107 +107,110 @@ impl Builder<'_> {
     }
 
     fn redirects(&self) -> Result<Vec<Redirect>, Error> {
-        let Self { proxy, target } = self;
-        if !proxy.owns(Control::HttpsRedirect) {
-            return Ok(Vec::new());
-        }
         let redirect = |(host, to): (Host, String)| {
             Ok(Redirect { name: at("app.aliases", Word::new(&host.to_string()))?, to: at("app.url", Word::new(&to))? })
         };
-        proxy.https_origins(target.https_port).into_iter().map(redirect).collect()
+        self.proxy.https_origins(self.target.https_port).into_iter().map(redirect).collect()
     }
 
-    fn transport(&self) -> Result<Transport<Tls>, Error> {
-        let Self { proxy, target } = self;
-        let policy = proxy.plan.policy;
-        Ok(match policy.terminate() {
-            Terminate::Off => Transport::Plain,
-            Terminate::Upstream => Transport::Upstream,
-            Terminate::Proxy => {
-                proxy::two_ports(KEY, target.http_port, target.https_port)?;
-                let (certificate, key) = policy.certificate_files();
-                let modern = proxy.is_modern();
-                let settings = &policy.tls.certificate;
-                let acme = settings.issuer == Issuer::Acme;
-                Transport::Tls(Tls {
-                    sockets: self.sockets(target.https_port)?,
-                    protocols: if modern { vec![Protocol::Tls13] } else { vec![Protocol::Tls12, Protocol::Tls13] },
-                    ciphers: if modern { None } else { Some(at("tls.guideline", Word::new(CIPHERS))?) },
-                    curves: self.groups()?,
-                    certificate: at("tls.certificate.cert", Text::new(certificate.as_str()))?,
-                    key: at("tls.certificate.key", Text::new(key.as_str()))?,
-                    stapling: settings.stapling,
-                    http2_directive: target.version.at_least(HTTP2_DIRECTIVE_SINCE),
-                    acme_webroot: if acme {
-                        Some(at("tls.certificate.webroot", Text::new(settings.webroot.as_str()))?)
-                    } else {
-                        None
-                    },
-                })
-            }
-        })
+    fn transport(&self, asked: &Transport<Encryption<'_>>) -> Result<Transport<Tls>, Error> {
+        let encryption = match asked {
+            Transport::Plain => return Ok(Transport::Plain),
+            Transport::Upstream => return Ok(Transport::Upstream),
+            Transport::Tls(encryption) => encryption,
+        };
+        let target = self.target;
+        proxy::two_ports(KEY, target.http_port, target.https_port)?;
+        let policy = self.proxy.plan.policy;
+        let (certificate, key) = policy.certificate_files();
+        let settings = &policy.tls.certificate;
+        let webroot = (settings.issuer == Issuer::Acme).then_some(&settings.webroot);
+        let (protocols, ciphers) = if encryption.is_modern {
+            (vec![Protocol::Tls13], None)
+        } else {
+            (vec![Protocol::Tls12, Protocol::Tls13], Some(at("tls.guideline", Word::new(CIPHERS))?))
+        };
+        Ok(Transport::Tls(Tls {
+            sockets: self.sockets(target.https_port)?,
+            protocols,
+            ciphers,
+            curves: self.groups(*encryption)?,
+            certificate: at("tls.certificate.cert", Text::new(certificate.as_str()))?,
+            key: at("tls.certificate.key", Text::new(key.as_str()))?,
+            stapling: settings.stapling,
+            http2_directive: target.version.at_least(HTTP2_DIRECTIVE_SINCE),
+            acme_webroot: webroot
+                .map(|webroot| at("tls.certificate.webroot", Text::new(webroot.as_str())))
+                .transpose()?,
+        }))
     }
 
     /// The policy's own groups; else the guideline's, or where this OpenSSL may lack one of those, OpenSSL's own.
-    fn groups(&self) -> Result<Option<Word>, Error> {
-        if self.proxy.plan.policy.tls.groups.is_none() && !self.target.has_ml_kem() {
+    fn groups(&self, encryption: Encryption<'_>) -> Result<Option<Word>, Error> {
+        if !encryption.names_groups() && !self.target.has_ml_kem() {
             return Ok(None);
         }
-        let groups: Vec<&str> = self.proxy.groups()?.iter().map(|group| group.as_str()).collect();
+        let groups: Vec<&str> = encryption.groups()?.iter().map(|group| group.as_str()).collect();
         at("tls.groups", Word::new(&groups.join(":"))).map(Some)
-    }
-
-    fn headers(&self, prefix: &Word) -> Result<Headers, Error> {
-        let mut headers = Headers::new(prefix);
-        for proxy::Header { key, why, name, value, when } in self.proxy.headers() {
-            let why = at(key.clone(), Comment::new(&why))?;
-            at(key, headers.add(why, name, &value, when))?;
-        }
-        Ok(headers)
-    }
-
-    fn cookies(&self) -> Result<Vec<Cookie>, Error> {
-        let mut cookies = Vec::new();
-        for proxy::Cookie { key, name, secure, http_only, same_site } in self.proxy.cookies() {
-            cookies.extend(at(key, Cookie::new(name, secure, http_only, same_site))?);
-        }
-        Ok(cookies)
     }
 }
 
-fn cors(cors: proxy::Cors) -> Result<Cors, Error> {
+fn sent(prefix: &Word, asked: &[(Control<'_>, &Header)]) -> Result<Headers, Error> {
+    let mut headers = Headers::new(prefix);
+    for (control, header) in asked {
+        let value = header.value.as_deref().unwrap_or_default();
+        let why = at(control.key(), Comment::new(&control.why()))?;
+        at(control.key(), headers.add(why, header.name, value, header.when))?;
+    }
+    Ok(headers)
+}
+
+fn flags(asked: &[&CookieFlags<'_>]) -> Result<Vec<Cookie>, Error> {
+    let mut cookies = Vec::new();
+    for CookieFlags { name, secure, http_only, same_site, .. } in asked {
+        let cookie = Cookie::new(name.as_str(), *secure, *http_only, *same_site);
+        cookies.extend(at(Control::Cookie(name).key(), cookie)?);
+    }
+    Ok(cookies)
+}
+
+fn cors(asked: &plan::Cors<'_>) -> Result<Cors, Error> {
     let text = |key: &'static str, text: &str| at(key, Text::new(text));
+    let origin = |origin: &&Origin| text("cors.origins", &origin.to_string());
     Ok(Cors {
-        origins: match cors.origins {
+        origins: match &asked.origins {
             None => Origins::Any,
             Some(origins) => Origins::Listed {
-                origins: origins.iter().map(|origin| text("cors.origins", origin)).collect::<Result<_, _>>()?,
-                credentials: cors.credentials,
+                origins: origins.iter().map(origin).collect::<Result<_, _>>()?,
+                credentials: asked.credentials,
             },
         },
-        allow_methods: text("cors.methods", &cors.methods)?,
-        allow_headers: text("cors.headers", &cors.headers)?,
-        expose_headers: cors.expose.map(|exposed| text("cors.expose_headers", &exposed)).transpose()?,
-        max_age: cors.max_age,
+        allow_methods: text("cors.methods", &row(asked.methods))?,
+        allow_headers: text("cors.headers", &row(asked.headers))?,
+        expose_headers: match asked.expose {
+            [] => None,
+            exposed => Some(text("cors.expose_headers", &row(exposed))?),
+        },
+        max_age: asked.max_age.as_seconds(),
     })
 }
 
 /// Where a path is under several limits, nginx does not tell which one refused: the longest wait is looked up first.
-fn limits(proxy: Proxy<'_>) -> Result<Vec<RateLimit>, Error> {
-    let mut limits: Vec<RateLimit> = proxy.limits().into_iter().map(limit).collect::<Result<_, _>>()?;
+fn limits(asked: &[Counted<'_>]) -> Result<Vec<RateLimit>, Error> {
+    let mut limits: Vec<RateLimit> = asked.iter().map(limit).collect::<Result<_, _>>()?;
     limits.sort_by_key(|limit| Reverse(limit.retry_after));
     Ok(limits)
 }
 
-fn limit(limit: proxy::Limit<'_>) -> Result<RateLimit, Error> {
-    let proxy::Limit { key, why, name, rate, paths } = limit;
+fn limit(Counted { limit, key, why, paths }: &Counted<'_>) -> Result<RateLimit, Error> {
+    let rate = limit.rate;
     let Some((count, period)) = rate.per_minute_or_second() else {
         // RAT007 has said so, and the profile is not rendered then.
-        return Err(Error::value(key.key("limit"), format!("is {rate}, which nginx cannot count")));
+        return Err(Error::value(key.clone().key("limit"), format!("is {rate}, which nginx cannot count")));
     };
     Ok(RateLimit {
-        why: at(key.clone(), Comment::new(&why))?,
-        id: at(key, Word::identifier(name.as_str()))?,
+        why: at(key.clone(), Comment::new(why))?,
+        id: at(key.clone(), Word::identifier(limit.name.as_str()))?,
         rate: if period == Period::Second {
             context::Rate::per_second(count)
         } else {
@@ -202,13 +223,10 @@ fn limit(limit: proxy::Limit<'_>) -> Result<RateLimit, Error> {
 }
 
 /// Patterns of paths, each once.
-fn regexes(
-    paths: Vec<proxy::Path>,
-    write: fn(&str) -> Result<PathRegex, EscapeError>,
-) -> Result<Vec<PathRegex>, Error> {
+fn regexes(paths: &[Path], write: fn(&str) -> Result<PathRegex, EscapeError>) -> Result<Vec<PathRegex>, Error> {
     let mut regexes = Vec::new();
-    for proxy::Path { key, path } in paths {
-        regexes.push(at(key, write(&path))?);
+    for Path { key, path } in paths {
+        regexes.push(at(key.clone(), write(path))?);
     }
     let mut seen = HashSet::new();
     regexes.retain(|regex| seen.insert(regex.clone()));

@@ -48,12 +48,13 @@ mod tests {
     use minijinja::value::Serde;
     use minijinja::{Value, context};
 
-    use super::super::super::proxy::{Transport, When};
+    use super::super::super::proxy::Transport;
     use super::super::context::{
         Client, Cookie, Cors, Forward, Headers, IpFilter, Origins, RateLimit, Redirect, Tls, Upstream, prefix,
     };
     use super::super::escape::Comment;
     use super::*;
+    use crate::plan::When;
     use crate::profile::SameSite;
 
     fn word(text: &str) -> Word {

@@ -1,0 +1,415 @@
+//! What the policy asks of each control, as a typed value: made once, here, and read by everyone who enforces, renders,
+//! shows or judges it.
+//!
+//! For example, `[rate_limits.routes.sign_in]` with `limit = "5/min"` becomes a [`Limit`] with its rate and its paths,
+//! those of the app's pack where the profile names none.
+
+use std::collections::BTreeSet;
+use std::fmt::{self, Display};
+
+use super::{Control, Facts, HSTS};
+use crate::profile::{
+    self, Backend, ByteSize, Cidr, Cookie, CookieName, CorsOrigin, Duration, EnforcedBy, ForwardedFor, Group,
+    Guideline, HeaderName, Headers, Host, IpFilter, LimitKey, Lockout, Method, Name, Origin, Passwords, Rate, SameSite,
+    Sessions, Terminate, TlsVersion, Tokens, UrlPath,
+};
+use crate::source::{KeyPath, Provenance};
+
+/// What is asked of one control.
+#[derive(Clone, Debug)]
+pub enum Demand<'p> {
+    /// The connection is encrypted.
+    Tls(Tls<'p>),
+    /// Plain HTTP is answered with 308 to https on the same host.
+    HttpsRedirect,
+    /// No other names than these are answered.
+    HostNames {
+        /// The names, the URL's first, each once.
+        served: Vec<Host>,
+        /// Whether another one is refused in the TLS handshake already, because TLS ends at the edge.
+        in_handshake: bool,
+    },
+    /// The app learns the client's true address.
+    ClientAddress {
+        /// The proxies before the edge, whose word on it is taken.
+        trusted: &'p [Cidr],
+        /// What the app is told.
+        forwarded_for: ForwardedFor,
+    },
+    /// Strict-Transport-Security is sent, or kept back.
+    Hsts(Header),
+    /// A security header is sent.
+    Header(Header),
+    /// Answers below some paths are not stored.
+    NoStore(Paths<'p>),
+    /// The server's name and version are kept back.
+    ServerVersion,
+    /// Only the listed origins may read answers; where none is listed, no other one than the site's own.
+    Cors(Cors<'p>),
+    /// A cookie has its flags.
+    Cookie(CookieFlags<'p>),
+    /// A route has its rate limit.
+    RateLimit(Limit<'p>),
+    /// Failed sign-ins lock.
+    Lockout(&'p Lockout),
+    /// Passwords are as strong as this.
+    Passwords(&'p Passwords),
+    /// Sessions end when they should.
+    Sessions(&'p Sessions),
+    /// Tokens expire when they should.
+    Tokens(&'p Tokens),
+    /// The API's documentation is hidden.
+    ApiDocs(Paths<'p>),
+    /// Larger bodies are refused.
+    BodySize(ByteSize),
+    /// Only some networks get in.
+    IpFilter(&'p IpFilter),
+    /// Processes share their state.
+    SharedState(Backend),
+}
+
+/// Where TLS ends, and what it is like.
+#[derive(Clone, Copy, Debug)]
+pub enum Tls<'p> {
+    /// At the edge.
+    Here {
+        /// The guideline that is followed.
+        guideline: Guideline,
+        /// The lowest version that is let in.
+        lowest: TlsVersion,
+        /// The key exchange groups; none: those of the guideline.
+        groups: Option<&'p [Group]>,
+    },
+    /// Before the edge, at a CDN or balancer.
+    Upstream,
+}
+
+/// A response header.
+#[derive(Clone, Debug)]
+pub struct Header {
+    /// Its name.
+    pub name: &'static str,
+    /// The profile's key that asks for it.
+    pub key: &'static str,
+    /// Its value; none: it is kept back.
+    pub value: Option<String>,
+    /// On which answers it stands.
+    pub when: When,
+    /// A header of the app's own that has no place beside it.
+    pub instead_of: Option<&'static str>,
+}
+
+/// On which answers a header stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// On every one.
+    Always,
+    /// On those to clients that came by https.
+    Https,
+}
+
+/// Paths of the app, and the profile's key for them.
+#[derive(Clone, Debug)]
+pub struct Paths<'p> {
+    /// The key of the list.
+    pub key: KeyPath,
+    /// The list, as the app names its paths.
+    pub list: &'p [UrlPath],
+}
+
+/// Who may read answers across origins, and how much of them.
+#[derive(Clone, Debug)]
+pub struct Cors<'p> {
+    /// The origins, each once; none: every origin, and no one with credentials, because browsers refuse the two together.
+    pub origins: Option<Vec<&'p Origin>>,
+    /// Whether requests from listed origins may carry cookies.
+    pub credentials: bool,
+    /// The methods that a preflight allows.
+    pub methods: &'p [Method],
+    /// The request headers that a preflight allows.
+    pub headers: &'p [HeaderName],
+    /// The response headers that scripts may read.
+    pub expose: &'p [HeaderName],
+    /// How long browsers remember a preflight.
+    pub max_age: Duration,
+}
+
+/// Flags of a cookie: set, cleared or, where nothing is written, left to the app. A default would take the app's away.
+#[derive(Clone, Copy, Debug)]
+pub struct CookieFlags<'p> {
+    /// The cookie's name.
+    pub name: &'p CookieName,
+    /// `Secure`.
+    pub secure: Option<bool>,
+    /// `HttpOnly`.
+    pub http_only: Option<bool>,
+    /// `SameSite`.
+    pub same_site: Option<SameSite>,
+    /// `Partitioned`.
+    pub partitioned: bool,
+}
+
+/// A limit on requests.
+#[derive(Clone, Debug)]
+pub struct Limit<'p> {
+    /// The route's name.
+    pub name: &'p Name,
+    /// How many, in what time.
+    pub rate: Rate,
+    /// Whom it counts by.
+    pub per: LimitKey,
+    /// The paths that share it.
+    pub paths: Paths<'p>,
+}
+
+const CSP: &str = "Content-Security-Policy";
+const CSP_REPORT_ONLY: &str = "Content-Security-Policy-Report-Only";
+
+impl<'p> Cors<'p> {
+    fn of(asked: &'p profile::Cors) -> Self {
+        let any = asked.origins.contains(&CorsOrigin::Any);
+        let mut seen = BTreeSet::new();
+        let exact = |origin: &'p CorsOrigin| match origin {
+            CorsOrigin::Exact(origin) => seen.insert(origin).then_some(origin),
+            CorsOrigin::Any => None,
+        };
+        let origins = if any { None } else { Some(asked.origins.iter().filter_map(exact).collect()) };
+        Self {
+            origins,
+            credentials: asked.credentials && !any,
+            methods: &asked.methods,
+            headers: &asked.headers,
+            expose: &asked.expose_headers,
+            max_age: asked.max_age,
+        }
+    }
+}
+
+impl Cors<'_> {
+    /// Whether no other origin is listed.
+    pub fn lets_nobody_in(&self) -> bool {
+        self.origins.as_ref().is_some_and(Vec::is_empty)
+    }
+}
+
+impl Header {
+    /// The security headers other than HSTS, in the order in which they are sent.
+    pub fn all(asked: &Headers) -> [Self; 9] {
+        fn text(value: Option<impl Display>) -> Option<String> {
+            value.map(|value| value.to_string())
+        }
+        let csp =
+            |report_only| text(asked.content_security_policy.as_ref().filter(|_| asked.csp_report_only == report_only));
+        let header = |name, key, value| Self { name, key, value, when: When::Always, instead_of: None };
+        let csp_key = "headers.content_security_policy";
+        [
+            Self { instead_of: Some(CSP_REPORT_ONLY), ..header(CSP, csp_key, csp(false)) },
+            Self { instead_of: Some(CSP), ..header(CSP_REPORT_ONLY, csp_key, csp(true)) },
+            header("X-Frame-Options", "headers.frame_options", text(asked.frame_options)),
+            header(
+                "X-Content-Type-Options",
+                "headers.content_type_options",
+                text(asked.content_type_options.then_some("nosniff")),
+            ),
+            header("Referrer-Policy", "headers.referrer_policy", text(asked.referrer_policy)),
+            header("Permissions-Policy", "headers.permissions_policy", text(asked.permissions_policy.as_ref())),
+            header(
+                "Cross-Origin-Opener-Policy",
+                "headers.cross_origin_opener_policy",
+                text(asked.cross_origin_opener_policy),
+            ),
+            header(
+                "Cross-Origin-Resource-Policy",
+                "headers.cross_origin_resource_policy",
+                text(asked.cross_origin_resource_policy),
+            ),
+            header(
+                "Cross-Origin-Embedder-Policy",
+                "headers.cross_origin_embedder_policy",
+                text(asked.cross_origin_embedder_policy),
+            ),
+        ]
+    }
+}
+
+impl<'p> Facts<'p> {
+    /// Everything that the policy asks for, each with the layer that the profile wants to enforce it.
+    pub(super) fn demands(&self) -> Vec<(Demand<'p>, EnforcedBy)> {
+        use EnforcedBy::{App, Auto, Proxy};
+        let policy = self.policy;
+        let terminate = policy.terminate();
+        let mut demands = Vec::with_capacity(24);
+        let mut ask = |is_asked: bool, demand: Demand<'p>, by| demands.extend(is_asked.then_some((demand, by)));
+
+        let tls = match terminate {
+            Terminate::Proxy | Terminate::Off => Tls::Here {
+                guideline: policy.tls.guideline,
+                lowest: policy.lowest_tls(),
+                groups: policy.tls.groups.as_deref(),
+            },
+            Terminate::Upstream => Tls::Upstream,
+        };
+        let is_encrypted = terminate != Terminate::Off;
+        ask(is_encrypted, Demand::Tls(tls), Proxy);
+        ask(is_encrypted && policy.tls.redirect_http, Demand::HttpsRedirect, Proxy);
+        let in_handshake = terminate == Terminate::Proxy;
+        ask(true, Demand::HostNames { served: policy.hosts(), in_handshake }, Proxy);
+        let (trusted, forwarded_for) = (&policy.proxy.trusted[..], policy.proxy.forwarded_for);
+        ask(true, Demand::ClientAddress { trusted, forwarded_for }, Proxy);
+
+        let hsts = Header {
+            name: HSTS,
+            key: "hsts.enabled",
+            value: policy.hsts.enabled.then(|| policy.hsts.header_value()),
+            when: When::Https,
+            instead_of: None,
+        };
+        ask(true, Demand::Hsts(hsts), if policy.hsts.enabled { policy.hsts.enforced_by } else { Auto });
+        for header in Header::all(&policy.headers) {
+            ask(header.value.is_some(), Demand::Header(header), Auto);
+        }
+        let no_store = Paths { key: "headers.no_store".into(), list: &policy.headers.no_store };
+        ask(!no_store.list.is_empty(), Demand::NoStore(no_store), Proxy);
+        ask(policy.headers.hide_server, Demand::ServerVersion, Proxy);
+        ask(true, Demand::Cors(Cors::of(&policy.cors)), policy.cors.enforced_by);
+        for (name, cookie) in &policy.cookies {
+            ask(true, Demand::Cookie(self.flags(name, cookie)), Auto);
+        }
+
+        for (name, route) in &policy.rate_limits.routes {
+            let key = ("rate_limits.routes", name.as_str(), "paths").into();
+            let paths = Paths { key, list: self.route_paths(name.as_str(), route) };
+            let limit = Limit { name, rate: route.limit, per: route.per, paths };
+            ask(policy.rate_limits.enabled, Demand::RateLimit(limit), policy.rate_limits.enforced_by);
+        }
+        let docs = Paths { key: "api_docs.paths".into(), list: self.docs_paths() };
+        ask(!policy.api_docs.exposed, Demand::ApiDocs(docs), Auto);
+        ask(policy.is_written("app.max_body"), Demand::BodySize(policy.app.max_body), Auto);
+        ask(policy.ip_filter.enabled, Demand::IpFilter(&policy.ip_filter), Auto);
+
+        ask(policy.lockout.enabled, Demand::Lockout(&policy.lockout), App);
+        ask(policy.is_written("passwords"), Demand::Passwords(&policy.passwords), App);
+        ask(policy.is_written("sessions"), Demand::Sessions(&policy.sessions), App);
+        ask(policy.is_written("tokens"), Demand::Tokens(&policy.tokens), App);
+        let is_shared = policy.app.processes() > 1 && self.app.keeps_state;
+        ask(is_shared, Demand::SharedState(policy.state.backend), App);
+        demands
+    }
+
+    fn flags(&self, name: &'p CookieName, cookie: &'p Cookie) -> CookieFlags<'p> {
+        let written = |flag: &str, value: bool| {
+            let place = self.policy.place(&("cookies", name.as_str(), flag).into());
+            (place.provenance != Provenance::Default).then_some(value)
+        };
+        CookieFlags {
+            name,
+            secure: written("secure", cookie.secure),
+            http_only: written("http_only", cookie.http_only),
+            same_site: cookie.same_site,
+            partitioned: cookie.partitioned,
+        }
+    }
+}
+
+impl<'p> Demand<'p> {
+    /// The control that it is about.
+    pub const fn control(&self) -> Control<'p> {
+        match self {
+            Self::Tls(_) => Control::Tls,
+            Self::HttpsRedirect => Control::HttpsRedirect,
+            Self::HostNames { .. } => Control::HostNames,
+            Self::ClientAddress { .. } => Control::ClientAddress,
+            Self::Hsts(_) => Control::Hsts,
+            Self::Header(header) => Control::Header { name: header.name, key: header.key },
+            Self::NoStore(_) => Control::NoStore,
+            Self::ServerVersion => Control::ServerVersion,
+            Self::Cors(_) => Control::Cors,
+            Self::Cookie(cookie) => Control::Cookie(cookie.name),
+            Self::RateLimit(limit) => Control::RateLimit(limit.name),
+            Self::Lockout(_) => Control::Lockout,
+            Self::Passwords(_) => Control::Passwords,
+            Self::Sessions(_) => Control::Sessions,
+            Self::Tokens(_) => Control::Tokens,
+            Self::ApiDocs(_) => Control::ApiDocs,
+            Self::BodySize(_) => Control::BodySize,
+            Self::IpFilter(_) => Control::IpFilter,
+            Self::SharedState(_) => Control::SharedState,
+        }
+    }
+}
+
+/// In a few words, as a plan shows it.
+impl Display for Demand<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tls(Tls::Upstream) => out.write_str("ends before the proxy"),
+            Self::Tls(Tls::Here { guideline, lowest, .. }) => {
+                write!(out, "{guideline} guideline, TLS {lowest} or later")
+            }
+            Self::HttpsRedirect => out.write_str("308 to https on the same host"),
+            Self::HostNames { served, .. } => out.write_str(&few(served)),
+            Self::ClientAddress { trusted: [], .. } => out.write_str("the connection's own"),
+            Self::ClientAddress { trusted, .. } => write!(out, "as told by {}", few(*trusted)),
+            Self::Hsts(header) | Self::Header(header) => out.write_str(header.value.as_deref().unwrap_or("not sent")),
+            Self::NoStore(paths) => out.write_str(&few(paths.list)),
+            Self::ServerVersion => out.write_str("kept back"),
+            Self::Cors(cors) if cors.lets_nobody_in() => out.write_str("no other origin"),
+            Self::Cors(Cors { origins: Some(origins), .. }) => out.write_str(&few(origins)),
+            Self::Cors(Cors { origins: None, .. }) => out.write_str("*"),
+            Self::Cookie(cookie) => out.write_str(&few(cookie.asked())),
+            Self::RateLimit(Limit { rate, per: LimitKey::Ip, .. }) => write!(out, "{rate} per address"),
+            Self::RateLimit(Limit { rate, per: LimitKey::User, .. }) => write!(out, "{rate} per user"),
+            Self::Lockout(Lockout { attempts, window, duration, .. }) => {
+                write!(out, "{attempts} failures in {window} lock for {duration}")
+            }
+            Self::Passwords(Passwords { min_length: Some(length), .. }) => write!(out, "{length} characters or more"),
+            Self::Passwords(Passwords { min_length: None, .. }) => out.write_str("as the section says"),
+            Self::Sessions(Sessions { idle_timeout, absolute_timeout, .. }) => {
+                let idle = idle_timeout.map(|time| format!("{time} idle"));
+                let whole = absolute_timeout.map(|time| format!("{time} in all"));
+                out.write_str(&few(idle.into_iter().chain(whole)))
+            }
+            Self::Tokens(Tokens { access_ttl, refresh_ttl, .. }) => {
+                let access = access_ttl.map(|time| format!("access {time}"));
+                let refresh = refresh_ttl.map(|time| format!("refresh {time}"));
+                out.write_str(&few(access.into_iter().chain(refresh)))
+            }
+            Self::ApiDocs(_) => out.write_str("hidden"),
+            Self::BodySize(most) => write!(out, "at most {most}"),
+            Self::IpFilter(IpFilter { allow, deny, .. }) => match (&allow[..], &deny[..]) {
+                ([], []) => out.write_str("nobody is listed"),
+                ([], denied) => write!(out, "all but {}", few(denied)),
+                (allowed, []) => write!(out, "only {}", few(allowed)),
+                (allowed, denied) => write!(out, "only {}, never {}", few(allowed), few(denied)),
+            },
+            Self::SharedState(backend) => write!(out, "in {backend}"),
+        }
+    }
+}
+
+impl CookieFlags<'_> {
+    /// The flags that are to be set, as they are sent.
+    fn asked(&self) -> Vec<&'static str> {
+        let mut flags = Vec::new();
+        flags.extend((self.secure == Some(true)).then_some("Secure"));
+        flags.extend((self.http_only == Some(true)).then_some("HttpOnly"));
+        flags.extend(self.same_site.map(|value| match value {
+            SameSite::Strict => "SameSite=Strict",
+            SameSite::Lax => "SameSite=Lax",
+            SameSite::None => "SameSite=None",
+        }));
+        flags.extend(self.partitioned.then_some("Partitioned"));
+        flags
+    }
+}
+
+/// The first few of several, and how many there are beyond.
+fn few(items: impl IntoIterator<Item: Display>) -> String {
+    const SHOWN: usize = 3;
+    let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    let shown = items.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match items.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
