@@ -404,7 +404,6 @@ mod tests {
         keys: &["app.name"],
         fix: Fix::None,
         check: Check::Values(|_, _| {}),
-        module: "",
     };
 
     #[test]

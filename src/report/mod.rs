@@ -9,6 +9,8 @@ pub mod markdown;
 pub mod plan;
 mod prose;
 pub(crate) mod redact;
+mod table;
+pub mod wrap;
 
 use std::fmt;
 

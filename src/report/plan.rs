@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use super::{table, wrap};
 use crate::plan::{Duty, Entry, Layer, Owner, Plan};
 use crate::source::Provenance;
 
@@ -120,21 +121,12 @@ pub fn lines(plan: &Plan<'_>) -> Vec<Line> {
     plan.entries.iter().map(line).collect()
 }
 
-/// The plan as a table that a person can read at a glance.
-pub fn human(plan: &Plan<'_>) -> String {
+/// The plan as a table that a person can read at a glance, within so many columns.
+pub fn human(plan: &Plan<'_>, width: Option<usize>) -> String {
     let heading = format!("{} in {}, behind {}", plan.policy.app.name, plan.policy.mode, plan.edge);
-    let mut rows = vec![["control".to_owned(), "asked".to_owned(), "owner".to_owned(), "the others".to_owned()]];
-    let row = |line: Line| [line.control, shortened(&line.asked), line.owner, line.others.join("; ")];
-    rows.extend(lines(plan).into_iter().map(row));
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
-    let widths = [width(0), width(1), width(2)];
-    let mut text = format!("{heading}\n\n");
-    for row in &rows {
-        let [control, asked, owner, others] = row;
-        let line = format!("  {control:0$}  {asked:1$}  {owner:2$}  {others}", widths[0], widths[1], widths[2]);
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
+    let row = |line: Line| Line { asked: shortened(&line.asked), ..line };
+    let rows: Vec<Line> = lines(plan).into_iter().map(row).collect();
+    let mut text = format!("{heading}\n\n{}", table::draw(&rows, width));
     let gaps = plan.gaps().count();
     let sum = match gaps {
         0 => "no gaps".to_owned(),
@@ -142,24 +134,28 @@ pub fn human(plan: &Plan<'_>) -> String {
         gaps => format!("{gaps} gaps: `seccfg check` says what to write"),
     };
     writeln!(text, "\n  {} controls, {sum}", plan.entries.len()).expect("a string takes everything");
+    let mut tell = |line: &str, hanging: &str| {
+        let lines = width.map_or(vec![line.to_owned()], |width| wrap::lines(line, width, hanging));
+        writeln!(text, "{}", lines.join("\n")).expect("a string takes everything");
+    };
     for entry in plan.entries.iter().filter(|entry| !entry.passed_over.is_empty()) {
         let who = match entry.owner {
             Owner::Gap => "nobody enforces it",
             Owner::Delegated => "the app's own word is all there is",
             Owner::Layer(_) => "the app does it",
         };
-        writeln!(text, "\n  {}: {who}", entry.control).expect("a string takes everything");
+        tell("", "");
+        tell(&format!("  {}: {who}", entry.control), "    ");
         for reason in &entry.passed_over {
-            writeln!(text, "    {reason}").expect("a string takes everything");
+            tell(&format!("    {reason}"), "      ");
         }
     }
-    let told = |entry: &Entry<'_>| {
-        let note = |note| format!("  {}: {note}\n", entry.control);
-        plan.notes(entry).into_iter().map(note).collect::<String>()
-    };
-    let notes: String = plan.entries.iter().map(told).collect();
-    if !notes.is_empty() {
-        text.extend(["\n", &notes]);
+    let notes = plan.entries.iter().flat_map(|entry| plan.notes(entry).into_iter().map(move |note| (entry, note)));
+    for (index, (entry, note)) in notes.enumerate() {
+        if index == 0 {
+            tell("", "");
+        }
+        tell(&format!("  {}: {note}", entry.control), "    ");
     }
     text
 }
