@@ -1,7 +1,7 @@
 //! What was found, for people and for programs: one file per format.
 
+mod basis;
 pub mod checklist;
-mod evidence;
 pub mod html;
 mod human;
 pub mod json;

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::{table, wrap};
-use crate::plan::{Duty, Entry, Layer, Owner, Plan};
+use crate::plan::{Duty, Entry, Evidence, Layer, Owner, Plan};
 use crate::source::Provenance;
 
 /// A plan for programs: part of `seccfg plan --format json`, version 1.
@@ -27,6 +27,8 @@ struct Row {
     owner: Option<&'static str>,
     /// Whether the owner's word is all there is.
     delegated: bool,
+    /// How it is known: delegated, known, rendered, held or seen; null for a gap.
+    evidence: Option<Evidence>,
     /// Why nobody enforces it; null where somebody does.
     gap: Option<String>,
     /// What the other layers do.
@@ -51,6 +53,7 @@ impl Listed {
                 Owner::Gap => None,
             },
             delegated: entry.owner == Owner::Delegated,
+            evidence: plan.evidence(entry),
             gap: entry.gap(),
             others: entry.duties.iter().map(|duty| duty.words(&plan.app.title)).collect(),
             notes: plan.notes(entry),
@@ -95,7 +98,7 @@ pub struct Line {
     pub control: String,
     /// What the policy asks.
     pub asked: String,
-    /// Who enforces it: `GAP` where nobody does.
+    /// Who enforces it and how that is known, as in `nginx (rendered)`: `GAP` where nobody does.
     pub owner: String,
     /// What the others do.
     pub others: Vec<String>,
@@ -103,18 +106,23 @@ pub struct Line {
     pub passed_over: Vec<String>,
 }
 
+fn who<'p>(plan: &'p Plan<'_>, owner: Owner) -> &'p str {
+    match owner {
+        Owner::Layer(Layer::App) | Owner::Delegated => &plan.app.title,
+        Owner::Layer(Layer::Proxy | Layer::Cluster) => plan.edge.target().as_str(),
+        Owner::Layer(Layer::Balancer) => "balancer",
+        Owner::Gap => "nobody",
+    }
+}
+
 /// A plan, control by control.
 pub fn lines(plan: &Plan<'_>) -> Vec<Line> {
     let line = |entry: &Entry<'_>| Line {
         control: entry.control.to_string(),
         asked: entry.demand.to_string(),
-        owner: match entry.owner {
-            Owner::Layer(Layer::App) => plan.app.title.clone(),
-            Owner::Layer(Layer::Proxy | Layer::Cluster) => plan.edge.target().to_string(),
-            Owner::Layer(Layer::Balancer) => "balancer".to_owned(),
-            Owner::Delegated => format!("{} (delegated)", plan.app.title),
-            Owner::Gap => "GAP".to_owned(),
-        },
+        owner: plan
+            .evidence(entry)
+            .map_or_else(|| "GAP".to_owned(), |evidence| format!("{} ({evidence})", who(plan, entry.owner))),
         others: entry.duties.iter().map(|duty| duty.words(&plan.app.title)).collect(),
         passed_over: entry.passed_over.clone(),
     };
