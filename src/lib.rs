@@ -25,6 +25,7 @@ pub mod random;
 pub mod report;
 pub mod rotate;
 pub mod rules;
+pub mod score;
 pub mod source;
 pub mod targets;
 

@@ -71,6 +71,7 @@ fn schemas_are_fresh() {
             file("security.schema.json", schema::profile()),
             file("app.schema.json", schema::of::<apps::AppPack>("seccfg app pack")),
             file("report.schema.json", schema::of::<report::json::Report>("seccfg report")),
+            file("score.schema.json", schema::of::<report::score::Listing>("seccfg score")),
         ],
     );
 }
@@ -180,6 +181,22 @@ fn the_checklists_are_fresh() {
     let [begin, end] = CHECKLISTS.map(|line| readme.find(line).expect("the README has the checklists' lines"));
     let fresh = format!("{}{}{tables}\n{}", &readme[..begin], CHECKLISTS[0], &readme[end..]);
     assert_none(stale(&(PathBuf::from("README.md"), fresh)).as_slice());
+}
+
+/// The score's page shows what the program prints of an example.
+#[test]
+fn the_page_of_the_score_is_fresh() {
+    let path = Path::new("examples/instacrud/security.toml");
+    let source = Source::new(path, fs::read_to_string(path).expect("the example is there"));
+    let opened = Opened::read(&source, &[]);
+    let policy = opened.policy(Mode::Prod).expect("the example is a profile");
+    let plans = opened.plans(&policy, &[]);
+    let page = fs::read_to_string("docs/score.md").expect("the page is there");
+    let (before, rest) = page.split_once("$ seccfg score examples/instacrud\n").expect("the page has an example");
+    let (_, after) = rest.split_once("```").expect("the example ends");
+    let shown = report::score::Foretold::new(&plans[0]).human();
+    let fresh = format!("{before}$ seccfg score examples/instacrud\n{shown}```{after}");
+    assert_none(stale(&(PathBuf::from("docs/score.md"), fresh)).as_slice());
 }
 
 /// What an example renders to, in the mode that it means.

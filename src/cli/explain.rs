@@ -1,6 +1,5 @@
 use super::words::Code;
-use super::{Failure, Outcome, print, width};
-use crate::report::wrap;
+use super::{Failure, Outcome, print};
 use crate::rules;
 
 /// Prints a rule's documentation: what it demands, why, and what to write.
@@ -11,15 +10,8 @@ pub struct Args {
     code: String,
 }
 
-/// Lines longer than this are hard to read, on however wide a terminal.
-const MOST: usize = 100;
-
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     let rule = rules::by_code(&args.code).expect("the argument's parser knows the codes");
-    let page = rules::page(rule);
-    print(&match width(false) {
-        Some(width) => wrap::markdown(&page, width.min(MOST)),
-        None => page,
-    })?;
+    print(&rules::page(rule))?;
     Ok(Outcome::Clean)
 }

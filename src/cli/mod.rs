@@ -13,6 +13,7 @@ mod report;
 mod rotate;
 mod rules;
 mod schema;
+mod score;
 mod words;
 
 use std::ffi::OsString;
@@ -85,6 +86,7 @@ enum Command {
     Check(check::Args),
     Render(render::Args),
     Plan(plan::Args),
+    Score(score::Args),
     Init(init::Args),
     Report(report::Args),
     Rotate(rotate::Args),
@@ -131,28 +133,13 @@ impl Terminal {
             // https://no-color.org, and its opposite as cargo and others have it.
             When::Auto => !set("NO_COLOR") && (set("CLICOLOR_FORCE") || (terminal && !dumb)),
         };
-        // A log is wide.
-        let width = width(on_stderr).unwrap_or(100);
-        Human { color, links: terminal && !dumb, width: width.min(140) }
+        // A terminal says how wide it is; a pipe does not, and a log is wide.
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let width =
+            columns.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).unwrap_or(100);
+        Human { color, links: terminal && !dumb, width: width.clamp(40, 140) }
     }
 }
-
-/// How many columns standard output has to keep within, or standard error: what `COLUMNS` says, or else the terminal. A
-/// file and a pipe have no width: whoever reads them breaks lines as they like.
-fn width(on_stderr: bool) -> Option<usize> {
-    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let asked = || {
-        if on_stderr {
-            terminal_size::terminal_size_of(std::io::stderr())
-        } else {
-            terminal_size::terminal_size_of(std::io::stdout())
-        }
-    };
-    said.or_else(|| asked().map(|(width, _)| usize::from(width.0))).map(|width: usize| width.max(LEAST_WIDTH))
-}
-
-/// Nothing is laid out for fewer columns.
-const LEAST_WIDTH: usize = 40;
 
 /// The arguments of this process. clap's own `help` takes the name of a command and nothing else: `seccfg help --help`
 /// asks for the same as `seccfg help`.
@@ -183,6 +170,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&args, &terminal),
         Command::Render(args) => render::run(&args, &terminal),
         Command::Plan(args) => plan::run(&args, &terminal),
+        Command::Score(args) => score::run(&args, &terminal),
         Command::Init(args) => init::run(&args, &terminal),
         Command::Report(args) => report::run(&args, &terminal),
         Command::Rotate(args) => rotate::run(&args, &terminal),

@@ -18,6 +18,8 @@ enum Of {
     App,
     /// What `seccfg check --format json` prints.
     Report,
+    /// What `seccfg score --format json` prints.
+    Score,
 }
 
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
@@ -27,6 +29,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
         Of::Profile => include_str!("../../schemas/security.schema.json"),
         Of::App => include_str!("../../schemas/app.schema.json"),
         Of::Report => include_str!("../../schemas/report.schema.json"),
+        Of::Score => include_str!("../../schemas/score.schema.json"),
     })?;
     Ok(Outcome::Clean)
 }

@@ -6,9 +6,8 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
     SourceSpan, SpanContents,
 };
-use textwrap::WordSplitter;
 
-use super::{Counts, plural, redact, wrap};
+use super::{Counts, plural, redact};
 use crate::check::Checked;
 use crate::finding::{Finding, Severity};
 use crate::plan::Target;
@@ -30,12 +29,7 @@ impl Human {
     /// Draws everything that was found, and a line that sums it up.
     pub fn render(&self, checked: &[Checked]) -> String {
         let theme = if self.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-        let handler = GraphicalReportHandler::new_themed(theme)
-            .with_width(self.width)
-            .with_links(self.links)
-            .with_break_words(false)
-            .with_word_separator(wrap::SEPARATOR)
-            .with_word_splitter(WordSplitter::NoHyphenation);
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(self.width).with_links(self.links);
         let mut out = String::new();
         for one in checked.iter().filter(|one| !one.findings.is_empty()) {
             let texts: Vec<Text<'_>> =

@@ -1,7 +1,7 @@
 //! What was found, for people and for programs: one file per format.
 
-mod basis;
 pub mod checklist;
+mod evidence;
 pub mod html;
 mod human;
 pub mod json;
@@ -9,8 +9,7 @@ pub mod markdown;
 pub mod plan;
 mod prose;
 pub(crate) mod redact;
-mod table;
-pub mod wrap;
+pub mod score;
 
 use std::fmt;
 

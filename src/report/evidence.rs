@@ -15,7 +15,7 @@ use crate::source::{KeyPath, Literal, Provenance, Source};
 
 /// One key, what counts there, and why.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct Basis {
+pub struct Evidence {
     /// The key.
     pub key: String,
     /// Its value as TOML; none where nothing is written and no default counts.
@@ -24,7 +24,7 @@ pub struct Basis {
     pub origin: String,
 }
 
-impl Basis {
+impl Evidence {
     /// The reference that the value is, if it is one.
     pub(super) fn reference(&self) -> Option<SecretRef> {
         let text = self.value.as_deref()?.strip_prefix('"')?.strip_suffix('"')?;
@@ -33,19 +33,19 @@ impl Basis {
 }
 
 /// Looks keys up in the policy of a plan.
-pub(super) struct Bases<'p> {
+pub(super) struct Witness<'p> {
     plan: &'p Plan<'p>,
     source: &'p Source,
     values: Value,
 }
 
-impl<'p> Bases<'p> {
+impl<'p> Witness<'p> {
     pub(super) fn new(plan: &'p Plan<'p>, source: &'p Source) -> Self {
         Self { plan, source, values: plan.policy.values() }
     }
 
     /// What a rule has to go by.
-    pub(super) fn of(&self, rule: &Rule) -> Vec<Basis> {
+    pub(super) fn evidence(&self, rule: &Rule) -> Vec<Evidence> {
         let mut found = Vec::new();
         for keys in rule.keys {
             let steps: Vec<&str> = keys.split('.').collect();
@@ -57,7 +57,7 @@ impl<'p> Bases<'p> {
         found.into_iter().map(|(key, value)| self.at(&key, value)).collect()
     }
 
-    fn at(&self, key: &KeyPath, value: Option<&Value>) -> Basis {
+    fn at(&self, key: &KeyPath, value: Option<&Value>) -> Evidence {
         let place = self.plan.policy.place(key);
         let written = || {
             let file = self.source.path.file_name().unwrap_or_default().display();
@@ -71,7 +71,7 @@ impl<'p> Bases<'p> {
                 None => (None, "not written".to_owned()),
             },
         };
-        Basis { key: key.to_string(), value, origin }
+        Evidence { key: key.to_string(), value, origin }
     }
 }
 

@@ -1,0 +1,201 @@
+//! What the site of a plan will answer at `/`, before it runs.
+//!
+//! A plan that asks for HSTS with `max-age=31536000` makes `Strict-Transport-Security: max-age=31536000` of the answer by
+//! https; a header that the policy does not name is what the app's pack says that the app sends by itself. What neither
+//! profile nor pack tells is taken for granted and said: [`Prediction::assumed`].
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use super::{Answer, Hop, ORIGIN, Observed, Page, Script, SetCookie};
+use crate::apps::{Ability, AppControl};
+use crate::csp::{Csp, Reach};
+use crate::plan::{CookieFlags, Cors, Demand, Layer, Owner, Plan};
+use crate::profile::{Issuer, SameSite, Terminate};
+
+/// What a site will answer.
+#[derive(Clone, Debug)]
+pub struct Prediction {
+    /// The answers.
+    pub observed: Observed,
+    /// What is taken for granted beside the profile, a sentence each.
+    pub assumed: Vec<String>,
+}
+
+/// The parts of the answers, as the plan's entries make them.
+struct Parts {
+    headers: Vec<(String, String)>,
+    cookies: Vec<String>,
+    preflight: Vec<(String, String)>,
+    redirects: bool,
+    /// What the app does by its own word.
+    delegated: Vec<String>,
+}
+
+/// Says what the site of a plan will answer.
+pub fn predict(plan: &Plan<'_>) -> Prediction {
+    let policy = plan.policy;
+    let host = policy.url().origin().host().to_string();
+    let trusted = match policy.tls.certificate.issuer {
+        Issuer::Acme | Issuer::Ca | Issuer::Cloud => true,
+        Issuer::SelfSigned => false,
+    };
+    let parts = Parts::of(plan);
+    let lines = parts.cookies.iter().map(|line| ("Set-Cookie".to_owned(), line.clone()));
+    let headers: Vec<(String, String)> = parts.headers.into_iter().chain(lines).collect();
+    let https = match policy.terminate() {
+        Terminate::Proxy | Terminate::Upstream => Some(Answer { trusted, headers: headers.clone() }),
+        Terminate::Off => None,
+    };
+    let first = Hop { https: false, host: host.clone() };
+    let (http, route) = match &https {
+        Some(answer) if parts.redirects => (answer.clone(), vec![first, Hop { https: true, host: host.clone() }]),
+        Some(_) | None => (Answer { trusted: true, headers }, vec![first]),
+    };
+    let set = |line| SetCookie { host: host.clone(), path: "/".to_owned(), line };
+    let observed = Observed {
+        https,
+        http: Some(http),
+        route,
+        preflight: Some(Answer { trusted: true, headers: parts.preflight }),
+        cookies: parts.cookies.into_iter().map(set).collect(),
+        page: Page { scripts: vec![Script { src: Some("/app.js".to_owned()), integrity: false }], ..Page::default() },
+        preloaded: BTreeSet::new(),
+        host,
+    };
+    let assumed = assumed(plan, &observed, &parts.delegated);
+    Prediction { observed, assumed }
+}
+
+impl Parts {
+    fn of(plan: &Plan<'_>) -> Self {
+        // What the app sends by itself stays where nothing in the plan takes its place.
+        let own = plan.app.sends.iter().filter(|(_, sent)| sent.modes.contains(&plan.policy.mode));
+        let own = own.map(|(name, sent)| (name.to_string(), sent.value.to_string()));
+        let mut parts = Self {
+            headers: std::iter::once(("Content-Type".to_owned(), "text/html".to_owned())).chain(own).collect(),
+            cookies: Vec::new(),
+            preflight: Vec::new(),
+            redirects: false,
+            delegated: Vec::new(),
+        };
+        for entry in &plan.entries {
+            let enforced = entry.owner != Owner::Gap;
+            match &entry.demand {
+                Demand::HttpsRedirect => parts.redirects = enforced,
+                Demand::Hsts(header) | Demand::Header(header) if enforced => {
+                    let replaced = |name: &str| {
+                        [Some(header.name), header.instead_of]
+                            .into_iter()
+                            .flatten()
+                            .any(|own| own.eq_ignore_ascii_case(name))
+                    };
+                    parts.headers.retain(|(name, _)| !replaced(name));
+                    parts.headers.extend(header.value.clone().map(|value| (header.name.to_owned(), value)));
+                }
+                Demand::Cors(cors) if enforced => {
+                    let by_app = matches!(entry.owner, Owner::Layer(Layer::App) | Owner::Delegated);
+                    parts.preflight = preflight(cors, by_app && plan.policy.cors.credentials);
+                }
+                Demand::Cookie(flags) => parts.cookies.push(set_cookie(plan, flags, enforced)),
+                // A gap: the app's own stands.
+                Demand::Hsts(_) | Demand::Header(_) | Demand::Cors(_) => {}
+                // No test looks at these.
+                Demand::Tls(_)
+                | Demand::HostNames { .. }
+                | Demand::ClientAddress { .. }
+                | Demand::NoStore(_)
+                | Demand::ServerVersion
+                | Demand::RateLimit(_)
+                | Demand::Lockout(_)
+                | Demand::Passwords(_)
+                | Demand::Sessions(_)
+                | Demand::Tokens(_)
+                | Demand::ApiDocs(_)
+                | Demand::BodySize(_)
+                | Demand::IpFilter(_)
+                | Demand::SharedState(_) => continue,
+            }
+            if entry.owner == Owner::Delegated {
+                parts.delegated.push(entry.control.to_string());
+            }
+        }
+        parts
+    }
+}
+
+/// A cookie as it leaves the site. A flag that the profile does not write is the app's, and taken as not set.
+fn set_cookie(plan: &Plan<'_>, flags: &CookieFlags<'_>, enforced: bool) -> String {
+    let mut line = format!("{}=value", flags.name);
+    let cookie = plan.policy.cookies.get(flags.name);
+    let path = cookie.and_then(|cookie| cookie.path.as_ref()).map_or_else(|| "/".to_owned(), ToString::to_string);
+    write!(line, "; Path={path}").expect("a string takes everything");
+    if let Some(domain) = cookie.and_then(|cookie| cookie.domain.as_ref()) {
+        write!(line, "; Domain={domain}").expect("a string takes everything");
+    }
+    if !enforced {
+        return line;
+    }
+    if flags.secure == Some(true) {
+        line.push_str("; Secure");
+    }
+    if flags.http_only == Some(true) {
+        line.push_str("; HttpOnly");
+    }
+    match flags.same_site {
+        Some(SameSite::Strict) => line.push_str("; SameSite=Strict"),
+        Some(SameSite::Lax) => line.push_str("; SameSite=Lax"),
+        Some(SameSite::None) => line.push_str("; SameSite=None"),
+        None => {}
+    }
+    line
+}
+
+/// What a preflight from Observatory's origin is told. Browsers refuse `*` with credentials, so an app that is asked for both
+/// names the asking origin, whoever asks.
+fn preflight(cors: &Cors<'_>, app_with_credentials: bool) -> Vec<(String, String)> {
+    let (allowed, credentials) = match &cors.origins {
+        None if app_with_credentials => (ORIGIN, true),
+        None => ("*", false),
+        Some(origins) if origins.iter().any(|origin| origin.to_string() == ORIGIN) => (ORIGIN, cors.credentials),
+        Some(_) => return Vec::new(),
+    };
+    let mut headers = vec![("Access-Control-Allow-Origin".to_owned(), allowed.to_owned())];
+    if credentials {
+        headers.push(("Access-Control-Allow-Credentials".to_owned(), "true".to_owned()));
+    }
+    headers
+}
+
+/// What the profile does not tell, and how it is taken.
+fn assumed(plan: &Plan<'_>, observed: &Observed, delegated: &[String]) -> Vec<String> {
+    let mut assumed = Vec::new();
+    let csp = observed.first().and_then(|(answer, _)| answer.header("Content-Security-Policy"));
+    let scripts = match csp.as_deref().map(|csp| Csp::parse(csp).reach("script-src")) {
+        Some(Reach::Nothing | Reach::SameOrigin) => "the CSP lets no other site's scripts in",
+        Some(Reach::Listed | Reach::Everything) | None => {
+            "it loads no script of another site without `integrity`, or the test gives -5 or less"
+        }
+    };
+    assumed.push(format!("`/` answers with a page; {scripts}"));
+    let named: Vec<String> = plan.policy.cookies.keys().map(|name| format!("`{name}`")).collect();
+    assumed.push(if named.is_empty() {
+        "`/` sets no cookie, as the profile names none".to_owned()
+    } else {
+        let named = named.join(", ");
+        format!("`/` sets the cookies that the profile names, {named}; where it sets none, the test gives 0")
+    });
+    if observed.https.is_some() {
+        let host = &observed.host;
+        assumed
+            .push(format!("browsers' built-in list of https hosts does not hold {host}; where it does, HSTS gives +5"));
+    }
+    if !delegated.is_empty() {
+        let app = &plan.app.title;
+        assumed.push(format!("{app} does as the profile says, by its own word: {}", delegated.join(", ")));
+    }
+    if plan.app.ability(AppControl::Headers) == Ability::Unknown {
+        assumed.push(format!("{} sends no security header that the profile does not name", plan.app.title));
+    }
+    assumed
+}

@@ -1,0 +1,122 @@
+//! `seccfg score` on profiles: what it foretells, what it advises, and how it ends.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::{Ran, folder, run};
+
+const LEAST: &str = "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nurl = \"https://shop.example.com\"\n";
+
+fn score(profile: &str, args: &[&str]) -> Ran {
+    let folder = folder();
+    fs::write(folder.path().join("security.toml"), profile).expect("a file can be written");
+    run(folder.path(), &[&["score"], args].concat())
+}
+
+/// The score of the first target, for programs.
+fn listed(profile: &str, args: &[&str]) -> Value {
+    let ran = score(profile, &[&["--format", "json"], args].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let listing: Value = serde_json::from_str(&ran.out).expect("it is JSON");
+    let schema: Value = serde_json::from_str(include_str!("../../schemas/score.schema.json")).expect("it is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("it is a schema");
+    assert!(validator.is_valid(&listing), "{listing:#}");
+    listing["scores"][0].clone()
+}
+
+fn outcome(score: &Value, test: &str) -> String {
+    let tests = score["tests"].as_array().expect("it has tests");
+    let own = tests.iter().find(|own| own["test"] == test).expect("Observatory has the test");
+    own["outcome"].as_str().expect("an outcome is text").to_owned()
+}
+
+#[test]
+fn the_least_profile_is_told_what_it_lacks() {
+    let score = listed(LEAST, &[]);
+    assert_eq!((&score["grade"], &score["points"]), (&json!("D"), &json!(35)));
+    assert_eq!(outcome(&score, "content-security-policy"), "csp-not-implemented");
+    assert_eq!(outcome(&score, "strict-transport-security"), "hsts-not-implemented");
+    assert_eq!(outcome(&score, "redirection"), "redirection-to-https");
+    let keys: Vec<&Value> =
+        score["advice"].as_array().expect("a list").iter().filter_map(|one| one["keys"].as_array()).flatten().collect();
+    for key in ["headers.content_security_policy", "hsts.enabled", "headers.cross_origin_resource_policy"] {
+        assert!(keys.contains(&&json!(key)), "{key} is not advised: {keys:?}");
+    }
+    assert_eq!(score["reachable"], json!({ "grade": "A+", "points": 125 }));
+}
+
+#[test]
+fn what_the_advice_says_gives_what_it_promises() {
+    let mended = format!(
+        "{LEAST}[hsts]\nenabled = true\nmax_age = \"1y\"\n[headers]\n\
+         content_security_policy = \"default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'\"\n\
+         referrer_policy = \"strict-origin-when-cross-origin\"\ncross_origin_resource_policy = \"same-origin\"\n"
+    );
+    let score = listed(&mended, &[]);
+    assert_eq!((&score["grade"], &score["points"]), (&json!("A+"), &json!(125)));
+}
+
+#[test]
+fn a_gate_is_a_grade_or_points() {
+    for (min, code) in [("D", 0), ("35", 0), ("36", 1), ("c-", 1), ("A+", 1), ("E", 2), ("-1", 2), ("", 2)] {
+        let ran = score(LEAST, &[&format!("--min={min}")]);
+        assert_eq!(ran.code, Some(code), "{min}: {}{}", ran.out, ran.err);
+    }
+}
+
+#[test]
+fn what_an_app_sends_by_itself_counts_where_the_profile_is_silent() {
+    let instacrud = LEAST.replace("generic", "instacrud");
+    let silent = listed(&instacrud, &[]);
+    assert_eq!(outcome(&silent, "content-security-policy"), "csp-implemented-with-no-unsafe");
+    assert_eq!(outcome(&silent, "x-frame-options"), "x-frame-options-sameorigin-or-deny");
+    // The edge keeps the app's HSTS back where the profile wants none.
+    assert_eq!(outcome(&silent, "strict-transport-security"), "hsts-not-implemented");
+    // A policy that only reports takes the place of the app's own.
+    let reports =
+        format!("{instacrud}[headers]\ncontent_security_policy = \"default-src 'none'\"\ncsp_report_only = true\n");
+    assert_eq!(outcome(&listed(&reports, &[]), "content-security-policy"), "csp-not-implemented-but-reporting-enabled");
+}
+
+#[test]
+fn where_tls_is_off_there_is_no_hsts_and_no_way_to_https() {
+    let plain = format!("{}[hsts]\nenabled = true\n", LEAST.replace("https:", "http:"));
+    let score = listed(&plain, &[]);
+    assert_eq!(outcome(&score, "strict-transport-security"), "hsts-not-implemented-no-https");
+    assert_eq!(outcome(&score, "redirection"), "redirection-missing");
+    let unredirected = format!("{LEAST}[tls]\nredirect_http = false\n[tls.certificate]\nissuer = \"self-signed\"\n");
+    let score = listed(&unredirected, &[]);
+    assert_eq!(outcome(&score, "strict-transport-security"), "hsts-invalid-cert");
+    assert_eq!(outcome(&score, "redirection"), "redirection-missing");
+}
+
+#[test]
+fn each_cookie_is_told_the_flags_that_it_lacks() {
+    let profile = format!("{LEAST}[cookies]\nsession = {{ secure = true }}\ntheme = {{ purpose = \"preference\" }}\n");
+    let ran = score(&profile, &[]);
+    let advice = "set `http_only = true`, `same_site = \"lax\"` in `[cookies.session]`; \
+                  set `secure = true`, `same_site = \"lax\"` in `[cookies.theme]`";
+    assert!(ran.out.contains(advice), "{}", ran.out);
+}
+
+#[test]
+fn a_mode_and_every_declared_target_are_scored() {
+    let profile =
+        format!("{LEAST}[targets.nginx]\n[targets.caddy]\n[modes.dev]\napp = {{ url = \"http://localhost:8000\" }}\n");
+    let ran = score(&profile, &["--mode", "dev"]);
+    assert!(
+        ran.out.contains("shop in dev, behind nginx") && ran.out.contains("shop in dev, behind Caddy"),
+        "{}",
+        ran.out
+    );
+    let one = score(&profile, &["--target", "caddy"]);
+    assert!(!one.out.contains("nginx") && one.out.contains("shop in prod, behind Caddy"), "{}", one.out);
+}
+
+#[test]
+fn a_profile_that_cannot_be_read_has_no_score() {
+    let ran = score("version = 1\n[app]\nname = 3\n", &[]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));
+    assert!(ran.err.contains("app.name") || ran.err.contains("PRF003"), "{}", ran.err);
+}
