@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::apps::AppPack;
+use crate::files::reason;
 use crate::finding::{Edit, Finding, Severity};
 use crate::plan::{Edge, Facts, Plan, Target};
 use crate::policy::{Environment, Exposure, Policy};
@@ -148,7 +149,7 @@ impl<'a> Opened<'a> {
             Err(error) => {
                 let key = KeyPath::from("app.kind");
                 let mut finding = about("PRF003", self.document.table(None).locate(&key).span, key);
-                finding.message = format!("the app pack {kind} cannot be read: {error}");
+                finding.message = format!("the app pack {kind} cannot be read: {}", reason(&error));
                 "write its path as seen from the profile, or the name of a pack that seccfg knows"
                     .clone_into(&mut finding.help);
                 "no pack here".clone_into(&mut finding.label);

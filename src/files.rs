@@ -4,15 +4,29 @@
 //! them are there is each moved over the old one. Whoever reads meanwhile gets the old file or the new one, whole.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 use tempfile::NamedTempFile;
 
+/// What the system said of a file, in words and without its number: "there is no such file".
+pub fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such file".to_owned(),
+        ErrorKind::PermissionDenied => "permission is denied".to_owned(),
+        ErrorKind::IsADirectory => "this is a folder".to_owned(),
+        ErrorKind::NotADirectory => "a part of the path is a file and not a folder".to_owned(),
+        _ => {
+            let text = error.to_string();
+            text.split_once(" (os error").map_or(text.clone(), |(words, _)| words.to_owned())
+        }
+    }
+}
+
 /// A file could not be read or written.
 #[derive(Debug, thiserror::Error)]
-#[error("{path}: {error}")]
+#[error("{path}: {}", reason(error))]
 pub struct Error {
     /// Which one.
     pub path: String,
@@ -116,7 +130,7 @@ fn keep_owner(file: &NamedTempFile, place: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};
     let Ok(old) = fs::metadata(place) else { return Ok(()) };
     match fchown(file, Some(old.uid()), Some(old.gid())) {
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Ok(()),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(()),
         other => other,
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::apps::{AppPack, Code, Encoding, Known, PackVariable};
 use crate::plan::Plan;
 use crate::policy::{Environment, Variable};
-use crate::profile::{AppKind, Document, Field, Shape};
+use crate::profile::{AppKind, Document, Field, Shape, Text, Url};
 use crate::source::{Change, KeyPath, Literal, Source, apply};
 
 /// A profile's text, and the variables that have no place in it, by the reason why.
@@ -20,6 +20,8 @@ pub struct Begun {
     pub text: String,
     /// The names of variables, by why they were left out.
     pub left_out: BTreeMap<String, Vec<String>>,
+    /// The names of variables that hold for a developer's machine alone, and stand under `[modes.dev]`.
+    pub for_dev: Vec<String>,
     /// How many lines look like assignments and may be pieces of a key, whose names nobody may see.
     pub nameless: usize,
 }
@@ -44,6 +46,10 @@ pub fn fill(starter: &str, plan: &Plan<'_>, env: &Source) -> Begun {
         let is_known = !matches!(plan.app.known(variable.name), Known::Nothing);
         if !is_known && !variable.is_plainly_named {
             filling.nameless += 1;
+            continue;
+        }
+        // What the starter refers to has its place there.
+        if !is_known && starter.contains(&format!("\"env:{}\"", variable.name)) {
             continue;
         }
         let is_certain = environment.problems().iter().all(|problem| !problem.is_about(variable.span));
@@ -125,37 +131,74 @@ impl<'a> Filling<'a> {
         let says = self.plan.policy.to_json();
         let mut text = starter.to_owned();
         let meant = std::mem::take(&mut self.meant);
+        let mut for_dev = Vec::new();
         for Meant { field, values, names } in meant.values() {
             if field.of(&says).is_some_and(|said| values.contains(said)) {
                 continue;
             }
-            let filled = match values.first() {
+            let (prod, dev) = values.first().map_or((None, None), |value| parted(field, value));
+            if let Some(dev) = &dev {
+                text = set(&text, format!("{DEV}.{}", field.as_str()).as_str().into(), dev).unwrap_or(text);
+                for_dev.extend(names.iter().map(|name| (*name).to_owned()));
+            }
+            let filled = match prod {
+                None if dev.is_some() => continue,
                 None => Err("they contradict each other"),
                 // One file is for one mode, and a profile is for all.
-                Some(_) if field.as_str() == "app.mode" => Err("the profile is about production"),
-                Some(value) => set(&text, field.key(), value).ok_or("no value that the profile can hold"),
+                Some(_) if field.as_str() == MODE => Err("the profile is about production"),
+                Some(value) => set(&text, field.key(), &value).ok_or("no value that the profile can hold"),
             };
             match filled {
                 Ok(filled) => text = filled,
-                Err(why) => names.iter().for_each(|name| self.leave_out(why.to_owned(), name)),
+                Err(why) => {
+                    for name in names {
+                        self.leave_out(why.to_owned(), name);
+                    }
+                }
             }
         }
-        if meant.contains_key(CARRIER) {
-            for key in ["email.api_key", "email.smtp"].into_iter().filter(|key| !says_something(&meant, key)) {
-                let without = apply(&text, &Change::Remove { key: key.into() });
-                text = without.unwrap_or(text);
-            }
+        text = self.mail(text, &meant);
+        Begun { text, left_out: self.left_out, for_dev, nameless: self.nameless }
+    }
+
+    /// Where an app has no variable that switches mail on, its server says that mail is sent, and how.
+    fn mail(&self, text: String, meant: &BTreeMap<&str, Meant<'_>>) -> String {
+        let switch = ["email.enabled", "email.carrier"];
+        let has_switch = self.plan.app.variables.all().values().filter_map(|row| row.field.as_ref());
+        let has_switch = has_switch.map(Field::as_str).any(|key| switch.contains(&key));
+        let has_server = meant.keys().any(|key| key.starts_with("email.smtp."));
+        if has_switch || !has_server {
+            return text;
         }
-        Begun { text, left_out: self.left_out, nameless: self.nameless }
+        let on = set(&text, "email.enabled".into(), &true.into());
+        on.and_then(|text| set(&text, "email.carrier".into(), &"smtp".into())).unwrap_or(text)
     }
 }
 
-/// What carries mail. Where the file says so, what the starter has for another carrier goes.
-const CARRIER: &str = "email.carrier";
+/// The key that says which mode a profile is for.
+const MODE: &str = "app.mode";
 
-/// Whether the file has a word about a key or what is below it.
-fn says_something(meant: &BTreeMap<&str, Meant<'_>>, key: &str) -> bool {
-    meant.values().any(|meant| meant.field.key().is_within(&KeyPath::from(key)))
+/// The overlay of a developer's machine.
+const DEV: &str = "modes.dev";
+
+/// What of a value holds in production, and what on a developer's machine alone: debugging, and an address of this very
+/// machine, such as `http://localhost:3000`, where no visitor gets to.
+fn parted(field: &Field, value: &Value) -> (Option<Value>, Option<Value>) {
+    let is_local = |text: &str| Url::parse(text).is_ok_and(|url| url.origin().host().is_loopback());
+    let is_for_dev = match value {
+        Value::Bool(truth) => *truth && field.as_str() == "app.debug",
+        Value::String(text) => is_local(text),
+        Value::Array(entries) => {
+            let is_local = |entry: &Value| entry.as_str().is_some_and(is_local);
+            let public: Vec<Value> = entries.iter().filter(|entry| !is_local(entry)).cloned().collect();
+            let dev = (public.len() < entries.len()).then(|| value.clone());
+            // A list of which nothing is left leaves the starter's own.
+            let prod = (dev.is_none() || !public.is_empty()).then_some(Value::Array(public));
+            return (prod, dev);
+        }
+        Value::Null | Value::Number(_) | Value::Object(_) => false,
+    };
+    if is_for_dev { (None, Some(value.clone())) } else { (Some(value.clone()), None) }
 }
 
 fn decoded(row: &PackVariable, text: &str) -> Result<Vec<Value>, String> {

@@ -91,6 +91,118 @@ fn what_the_file_says_of_a_carrier_takes_the_place_of_the_starters() {
     assert_eq!(profile["oauth"]["google"]["client_secret"].as_str(), Some("env:GOOGLE_CLIENT_SECRET"));
 }
 
+/// What a developer's file says of his own machine is no profile of production.
+#[test]
+fn an_address_of_this_machine_is_for_dev_alone() {
+    for (app, text, dev, prod) in [
+        (
+            "instacrud",
+            "BASE_URL=http://localhost:3000\nCORS_ALLOW_ORIGINS=http://127.0.0.1:5173,https://crm.acme.dev\n",
+            &["app.url = http://localhost:3000", "cors.origins = http://127.0.0.1:5173 https://crm.acme.dev"][..],
+            &["app.url = https://app.example.com", "cors.origins = https://crm.acme.dev"][..],
+        ),
+        (
+            "fastcms",
+            "BASE_URL=http://[::1]:8000\nCORS_ORIGINS='[\"http://app.localhost\"]'\nDEBUG=true\n",
+            &["app.url = http://[::1]:8000", "cors.origins = http://app.localhost", "app.debug = true"],
+            &["app.url = https://app.example.com", "cors.origins = "],
+        ),
+    ] {
+        let folder = folder();
+        fs::write(folder.path().join(".env"), text).expect("a file can be written");
+        let ran = run(folder.path(), &["init", "--app", app, "--from", ".env"]);
+        assert!(ran.out.contains("under `[modes.dev]`: ") && ran.out.contains("BASE_URL"), "{}", ran.out);
+        let profile = fs::read_to_string(folder.path().join("security.toml")).expect("it was written");
+        let table: toml::Value = profile.parse::<toml::Table>().expect("it is TOML").into();
+        let says = |key: &str| {
+            let at = |table: toml::Value, part: &str| table.get(part).cloned();
+            match key.split('.').try_fold(table.clone(), at) {
+                Some(toml::Value::Array(list)) => {
+                    list.iter().filter_map(toml::Value::as_str).collect::<Vec<_>>().join(" ")
+                }
+                Some(toml::Value::String(text)) => text,
+                other => other.map(|value| value.to_string()).unwrap_or_default(),
+            }
+        };
+        for line in dev {
+            let (key, value) = line.split_once(" = ").expect("a key and a value");
+            assert_eq!(says(&format!("modes.dev.{key}")), value, "{profile}");
+        }
+        for line in prod {
+            let (key, value) = line.split_once(" = ").expect("a key and a value");
+            assert_eq!(says(key), value, "{profile}");
+        }
+        for mode in ["dev", "prod"] {
+            let checked = run(folder.path(), &["check", "--mode", mode, "--format", "json"]);
+            for code in ["PRX006", "TLS001", "COR005", "DBG001"] {
+                assert!(!checked.out.contains(code), "{app} in {mode}: {}", checked.out);
+            }
+        }
+    }
+}
+
+#[test]
+fn how_mail_is_sent_is_for_its_owner_to_say() {
+    let folder = folder();
+    for app in AppKind::KNOWN {
+        let profile: toml::Table = starter(&AppKind::Known(app)).parse().expect("it is TOML");
+        assert_eq!(
+            profile["email"].as_table().map(|email| email.keys().map(String::as_str).collect()),
+            Some(vec!["enabled"])
+        );
+        assert_eq!(profile["email"]["enabled"].as_bool(), Some(false), "{app}");
+    }
+    // FastCMS has no switch: a server means that mail is sent.
+    let text = "SMTP_HOST=mail.example.org\nSMTP_USER=u\nSMTP_PASSWORD=p\nSMTP_FROM_EMAIL=a@example.org\n";
+    fs::write(folder.path().join(".env"), text).expect("a file can be written");
+    run(folder.path(), &["init", "--app", "fastcms", "--from", ".env"]);
+    let profile = fs::read_to_string(folder.path().join("security.toml")).expect("it was written");
+    let profile: toml::Table = profile.parse().expect("it is TOML");
+    assert_eq!(profile["email"]["enabled"].as_bool(), Some(true), "{profile}");
+    assert_eq!(profile["email"]["carrier"].as_str(), Some("smtp"), "{profile}");
+    assert_eq!(profile["email"]["smtp"]["password"].as_str(), Some("env:SMTP_PASSWORD"), "{profile}");
+}
+
+/// What is found in a starter is what only its owner knows: which key is how old, how mail is sent, whether to live with
+/// what the app cannot do.
+#[test]
+fn a_first_profile_leaves_nothing_but_decisions() {
+    const DECISIONS: [&str; 6] = ["ROT001", "EML004", "LCK001", "PWD006", "PWD008", "PWD003"];
+    for app in AppKind::KNOWN {
+        let folder = folder();
+        let ran = run(folder.path(), &["init", "--app", app]);
+        assert!(ran.out.starts_with("wrote security.toml"), "{}", ran.err);
+        let report: serde_json::Value =
+            serde_json::from_str(&run(folder.path(), &["check", "--format", "json"]).out).expect("it is JSON");
+        for finding in report["findings"].as_array().expect("a list") {
+            let code = finding["code"].as_str().expect("a text");
+            // CRUDAuth's cookie has the name that its code gives it, and another one is better.
+            let is_better = code == "COK005" && app == "crudauth";
+            assert!(DECISIONS.contains(&code) || is_better, "{app}: {finding}");
+        }
+    }
+}
+
+#[test]
+fn a_pack_that_cannot_be_read_is_told_before_anything_is_written() {
+    let folder = folder();
+    let path = folder.path();
+    fs::write(path.join("broken.toml"), "version = 1\n").expect("a file can be written");
+    fs::create_dir(path.join("folder.toml")).expect("a folder can be made");
+    for args in [
+        &["init", "--app", "./missing.toml"][..],
+        &["init", "--app", "./broken.toml"],
+        &["init", "--app", "./folder.toml"],
+        // As seen from the profile, and so not in this folder.
+        &["init", "--app", "./broken.toml", "--out", "deep/security.toml"],
+    ] {
+        let ran = run(path, args);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{args:?}");
+        assert!(ran.err.contains("nothing was written") && !ran.err.contains("os error"), "{args:?}: {}", ran.err);
+        assert!(!path.join("security.toml").exists() && !path.join("deep").exists(), "{args:?}");
+    }
+}
+
 #[test]
 fn what_cannot_be_read_is_left_out_and_told() {
     let folder = folder();
@@ -116,11 +228,11 @@ fn what_is_still_an_example_is_told_last() {
     let folder = folder();
     let last = |args: &[&str]| run(folder.path(), args).out.lines().last().unwrap_or_default().to_owned();
     let examples = "still examples, to be replaced by what is yours:";
-    assert_eq!(last(&["init"]), format!("{examples} app.url, email.from, email.smtp.host"));
-    let text = "BASE_URL=https://crm.acme.dev\nCORS_ALLOW_ORIGINS=https://crm.acme.dev\n";
+    assert_eq!(last(&["init"]), format!("{examples} app.url"));
+    let text = "BASE_URL=https://crm.acme.dev\n";
     fs::write(folder.path().join(".env"), text).expect("a file can be written");
     let filled = ["init", "--app", "instacrud", "--from", ".env", "--out", "filled.toml"];
-    assert_eq!(last(&filled), format!("{examples} email.from"));
+    assert_eq!(last(&filled), format!("{examples} cors.origins"));
 }
 
 #[test]

@@ -2,7 +2,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use super::words::word;
-use super::{Failure, Outcome, Terminal, check, plan, print};
+use super::{Failure, Outcome, Terminal, check, complain, plan, print};
 use crate::check::{Modes, Opened, Options};
 use crate::profile::{AppKind, Mode};
 use crate::source::Source;
@@ -30,16 +30,19 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let starter = Source::new(&args.out, init::starter(&args.app));
     let mut text = starter.text.clone();
     let mut told = String::new();
+    // A pack that cannot be read is told before anything is written.
+    let opened = Opened::read(&starter, &[]);
+    let policy = opened.policy(Mode::Prod).filter(|_| opened.is_sound());
+    let plans = policy.as_ref().map(|policy| opened.plans(policy, &[])).unwrap_or_default();
+    let Some(plan) = plans.first() else {
+        let outcome = plan::broken(&crate::check::check(starter.clone(), &options), terminal);
+        complain("nothing was written: name another --app, or mend this one\n");
+        return Ok(outcome);
+    };
     if let Some(path) = &args.from {
         let file = match input::env_file(None, path)? {
             Ok(file) => file,
             Err(broken) => return Ok(plan::broken(&broken, terminal)),
-        };
-        let opened = Opened::read(&starter, &[]);
-        let policy = opened.policy(Mode::Prod).filter(|_| opened.is_sound());
-        let plans = policy.as_ref().map(|policy| opened.plans(policy, &[])).unwrap_or_default();
-        let Some(plan) = plans.first() else {
-            return Ok(plan::broken(&crate::check::check(starter.clone(), &options), terminal));
         };
         let begun = init::fill(&starter.text, plan, &file.source);
         let left_out = begun.left_out.iter();
@@ -50,7 +53,11 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
             1 => Some("not in the profile: a line that is no name\n".to_owned()),
             count => Some(format!("not in the profile: {count} lines that are no names\n")),
         };
-        told = left_out.map(line).chain(nameless).collect();
+        let for_dev = (!begun.for_dev.is_empty()).then(|| {
+            let names = begun.for_dev.join(", ");
+            format!("under `[modes.dev]`: {names} (right on a developer's machine, and no value for production)\n")
+        });
+        told = left_out.map(line).chain(nameless).chain(for_dev).collect();
         text = begun.text;
         options.env_files = vec![file];
     }

@@ -8,6 +8,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use crate::check::{Checked, EnvFile, Options, about, check};
+use crate::files::reason;
 use crate::finding::Finding;
 use crate::policy::Exposure;
 use crate::profile::{Mode, quoted};
@@ -29,7 +30,7 @@ const MOST: u64 = 16 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The world would not let us.
-    #[error("{}: {error}", quoted(&path.display().to_string()))]
+    #[error("{}: {}", quoted(&path.display().to_string()), reason(error))]
     Io {
         /// Which path.
         path: PathBuf,
