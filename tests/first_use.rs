@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use support::{Ran, folder, run, seccfg};
+use support::{Ran, folder, root, run, seccfg};
 
 const MINIMAL: &str = "version = 1\n\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"dev\"\n";
 
@@ -221,5 +221,99 @@ fn what_is_offered_is_not_all_that_is_read() {
     ] {
         let ran = run(folder.path(), args);
         assert!(ran.code == Some(2) && ran.err.contains(told), "{args:?}: {}", ran.err);
+    }
+}
+
+/// The lines that a terminal of so many columns would break, but for those that hold one long word or a line of a text.
+fn too_long(out: &str, columns: usize) -> Vec<&str> {
+    let is_text = |line: &str| line.contains('│') || line.contains('·') || line.contains("╭─[");
+    let is_one_word = |line: &str| line.trim().split(' ').count() < 2 || line.trim().starts_with('`');
+    let is_long = |line: &&str| line.chars().count() > columns && !is_text(line) && !is_one_word(line);
+    out.lines().filter(is_long).collect()
+}
+
+#[test]
+fn output_keeps_within_the_terminal() {
+    let examples = root().join("examples");
+    let codes: Vec<&str> = seccfg::rules::all().map(|rule| rule.code).collect();
+    for columns in [80, 100] {
+        let run = |args: &[&str]| {
+            let output = seccfg(&examples).env("COLUMNS", columns.to_string()).args(args).output();
+            Ran::from(output.expect("the program starts")).out
+        };
+        let mut outs = vec![run(&["rules"]), run(&["check", "broken"]), run(&["check", "instacrud", "--mode", "dev"])];
+        outs.extend(["instacrud", "fastcms", "crudauth", "generic"].map(|example| run(&["plan", example])));
+        outs.extend(codes.iter().map(|code| run(&["explain", code])));
+        for out in outs {
+            assert_eq!(too_long(&out, columns), [""; 0], "{columns}");
+        }
+    }
+    // Nothing is lost where a table is narrow: the same words, and the whole of the others' share.
+    let letters = |columns: &str| {
+        let output = seccfg(&examples).env("COLUMNS", columns).args(["plan", "instacrud"]).output();
+        let out =
+            Ran::from(output.expect("the program starts")).out.replace("the others", "").replace("; Insta", " Insta");
+        let mut letters: Vec<char> = out.chars().filter(|c| !c.is_whitespace()).collect();
+        letters.sort_unstable();
+        letters
+    };
+    assert_eq!(letters("80"), letters("200"));
+}
+
+#[test]
+fn the_terminal_is_asked_and_a_pipe_is_not() {
+    let folder = folder();
+    let program = env!("CARGO_BIN_EXE_seccfg");
+    // A terminal of 72 columns, with and without `COLUMNS`, and a pipe out of it.
+    let ask = |command: &str| {
+        let inner = format!("stty rows 24 cols 72; {command}");
+        let output = Command::new("script")
+            .env_clear()
+            .current_dir(folder.path())
+            .args(["-qec", &inner, "/dev/null"])
+            .stdin(Stdio::null())
+            .output();
+        Ran::from(output.expect("script, of util-linux, starts")).out.replace('\r', "")
+    };
+    let longest = |out: &str| out.lines().map(|line| line.chars().count()).max().unwrap_or_default();
+    let (on_terminal, said, piped) = (
+        ask(&format!("{program} rules")),
+        ask(&format!("COLUMNS=60 {program} rules")),
+        ask(&format!("{program} rules | cat")),
+    );
+    assert!(on_terminal.contains("HST005") && longest(&on_terminal) <= 72, "{on_terminal}");
+    assert!(longest(&said) <= 60, "{said}");
+    assert!(longest(&piped) > 100, "{piped}");
+}
+
+#[test]
+fn what_can_be_copied_is_never_broken() {
+    let folder = folder();
+    let profile = MINIMAL.replace("dev", "prod").replace("kind", "url = \"http://a.example\"\nkind");
+    write(folder.path(), "security.toml", profile);
+    let all = run(folder.path(), &["check", "--format", "json"]).out;
+    let report: serde_json::Value = serde_json::from_str(&all).expect("standard output is one JSON document");
+    let help = |finding: &serde_json::Value| finding["help"].as_str().unwrap_or_default().to_owned();
+    let helps: Vec<String> = report["findings"].as_array().expect("a list").iter().map(help).collect();
+    let values: Vec<&str> = helps.iter().flat_map(|help| help.split('`').skip(1).step_by(2)).collect();
+    assert!(values.len() > 10, "{values:?}");
+    for columns in ["40", "60", "80"] {
+        let output = seccfg(folder.path()).env("COLUMNS", columns).arg("check").output().expect("the program starts");
+        let out = Ran::from(output).out;
+        for value in &values {
+            assert!(out.contains(value), "{columns}: {value}\n{out}");
+        }
+    }
+}
+
+#[test]
+fn every_rule_leads_to_a_page_that_is_there() {
+    let folder = folder();
+    let listing = run(folder.path(), &["rules", "--format", "json"]).out;
+    let listing: serde_json::Value = serde_json::from_str(&listing).expect("standard output is one JSON document");
+    for rule in listing["rules"].as_array().expect("a list") {
+        let url = rule["url"].as_str().expect("a text");
+        let page = url.find("docs/rules/").map(|at| &url[at..]).expect("a page of the repository");
+        assert!(root().join(page).is_file(), "{url}");
     }
 }

@@ -107,18 +107,18 @@ fn a_line_is_as_good_as_the_worst_of_its_rules() {
 #[test]
 fn every_value_says_where_it_comes_from() {
     let checklist = checklist(&mixed("fastcms", "the first month"), None).expect("it is sound");
-    let evidence = |code: &str, key: &str| {
+    let basis = |code: &str, key: &str| {
         let rules = checklist.areas.iter().flat_map(|area| &area.rules);
-        let found = rules.filter(|rule| rule.code == code).flat_map(|rule| &rule.evidence).find(|one| one.key == key);
+        let found = rules.filter(|rule| rule.code == code).flat_map(|rule| &rule.basis).find(|one| one.key == key);
         found.map(|one| (one.value.as_deref().unwrap_or("-"), one.origin.as_str()))
     };
-    assert_eq!(evidence("HST001", "hsts.max_age"), Some(("\"30d\"", "security.toml:9")));
-    assert_eq!(evidence("HST002", "hsts.include_subdomains"), Some(("false", "default")));
-    assert_eq!(evidence("HST005", "tls.terminate"), Some(("\"proxy\"", "follows from app.url")));
-    assert_eq!(evidence("COK001", "cookies.session.secure"), Some(("false", "default")));
-    assert_eq!(evidence("COK004", "cookies.session.domain"), Some(("-", "not written")));
+    assert_eq!(basis("HST001", "hsts.max_age"), Some(("\"30d\"", "security.toml:9")));
+    assert_eq!(basis("HST002", "hsts.include_subdomains"), Some(("false", "default")));
+    assert_eq!(basis("HST005", "tls.terminate"), Some(("\"proxy\"", "follows from app.url")));
+    assert_eq!(basis("COK001", "cookies.session.secure"), Some(("false", "default")));
+    assert_eq!(basis("COK004", "cookies.session.domain"), Some(("-", "not written")));
     let sent = ("\"strict-origin-when-cross-origin\"", "sent by FastCMS itself");
-    assert_eq!(evidence("HDR006", "headers.referrer_policy"), Some(sent));
+    assert_eq!(basis("HDR006", "headers.referrer_policy"), Some(sent));
 }
 
 /// What a table's reader takes for a cell's end.

@@ -1,5 +1,6 @@
 use super::words::Code;
-use super::{Failure, Outcome, print};
+use super::{Failure, Outcome, print, width};
+use crate::report::wrap;
 use crate::rules;
 
 /// Prints a rule's documentation: what it demands, why, and what to write.
@@ -10,8 +11,15 @@ pub struct Args {
     code: String,
 }
 
+/// Lines longer than this are hard to read, on however wide a terminal.
+const MOST: usize = 100;
+
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     let rule = rules::by_code(&args.code).expect("the argument's parser knows the codes");
-    print(&rules::page(rule))?;
+    let page = rules::page(rule);
+    print(&match width(false) {
+        Some(width) => wrap::markdown(&page, width.min(MOST)),
+        None => page,
+    })?;
     Ok(Outcome::Clean)
 }

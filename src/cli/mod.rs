@@ -133,13 +133,28 @@ impl Terminal {
             // https://no-color.org, and its opposite as cargo and others have it.
             When::Auto => !set("NO_COLOR") && (set("CLICOLOR_FORCE") || (terminal && !dumb)),
         };
-        // A terminal says how wide it is; a pipe does not, and a log is wide.
-        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        let width =
-            columns.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).unwrap_or(100);
-        Human { color, links: terminal && !dumb, width: width.clamp(40, 140) }
+        // A log is wide.
+        let width = width(on_stderr).unwrap_or(100);
+        Human { color, links: terminal && !dumb, width: width.min(140) }
     }
 }
+
+/// How many columns standard output has to keep within, or standard error: what `COLUMNS` says, or else the terminal. A
+/// file and a pipe have no width: whoever reads them breaks lines as they like.
+fn width(on_stderr: bool) -> Option<usize> {
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let asked = || {
+        if on_stderr {
+            terminal_size::terminal_size_of(std::io::stderr())
+        } else {
+            terminal_size::terminal_size_of(std::io::stdout())
+        }
+    };
+    said.or_else(|| asked().map(|(width, _)| usize::from(width.0))).map(|width: usize| width.max(LEAST_WIDTH))
+}
+
+/// Nothing is laid out for fewer columns.
+const LEAST_WIDTH: usize = 40;
 
 /// The arguments of this process. clap's own `help` takes the name of a command and nothing else: `seccfg help --help`
 /// asks for the same as `seccfg help`.

@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use super::asked::Asked;
-use super::{Failure, Format, Outcome, Terminal, complain, one, print};
+use super::{Failure, Format, Outcome, Terminal, complain, one, print, width};
 use crate::check::{Checked, Opened, Options};
 use crate::input;
 use crate::plan::Plan;
@@ -45,7 +45,10 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let plans = opened.plans(&policy, &args.asked.targets);
     let gaps = plans.iter().any(|plan| plan.gaps().next().is_some());
     print(&match args.format {
-        Format::Human => plans.iter().map(plan::human).collect::<Vec<_>>().join("\n"),
+        Format::Human => {
+            let width = width(false);
+            plans.iter().map(|one| plan::human(one, width)).collect::<Vec<_>>().join("\n")
+        }
         Format::Json => {
             let plans = plans.iter().map(|plan: &Plan<'_>| plan::Listed::new(plan)).collect();
             let listing = Listing { version: 1, file: name, mode: policy.mode.as_str(), plans };

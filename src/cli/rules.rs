@@ -1,7 +1,8 @@
 use serde::Serialize;
 
-use super::{Failure, Format, Outcome, print};
+use super::{Failure, Format, Outcome, print, width};
 use crate::profile::Mode;
+use crate::report::wrap;
 use crate::rules::{self, Fix, Rule};
 
 /// Lists the rules.
@@ -50,11 +51,19 @@ impl Row {
     }
 }
 
+/// The list for people: a rule's statement is broken where the terminal ends, below where it begins.
+fn list(width: Option<usize>) -> String {
+    let row = |rule: &Rule| {
+        let row = format!("{}  {:9}  {}", rule.code, rules::modes(rule.severity), rule.statement());
+        width.map_or(row.clone(), |width| wrap::lines(&row, width, &" ".repeat(19)).join("\n"))
+    };
+    let legend = width.map_or(rules::LEGEND.to_owned(), |width| wrap::lines(rules::LEGEND, width, "").join("\n"));
+    rules::all().map(row).fold(legend + "\n", |list, row| format!("{list}\n{row}")) + "\n"
+}
+
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     let text = match args.format {
-        Format::Human => rules::all().fold(format!("{}\n\n", rules::LEGEND), |text, rule| {
-            format!("{text}{}  {:9}  {}\n", rule.code, rules::modes(rule.severity), rule.statement())
-        }),
+        Format::Human => list(width(false)),
         Format::Json => {
             let listing = Listing { version: 1, rules: rules::all().map(Row::new).collect() };
             serde_json::to_string_pretty(&listing).expect("rules are text") + "\n"

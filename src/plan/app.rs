@@ -5,15 +5,20 @@
 
 use std::borrow::Cow;
 
-use super::{Demand, Header, Layer, Limit, Owner, Paths, Plan};
+use super::{Demand, Evidence, Header, Layer, Limit, Owner, Paths, Plan};
 use crate::apps::{Ability, AppControl, LimitStore};
 use crate::profile::Backend;
 
-/// Who of the app's side enforces a control, or why it does not.
-type Answer = Result<Owner, Cow<'static, str>>;
+/// Whether the app enforces a control, and how that is known before anybody has looked whether it is told; or why it does
+/// not.
+type Answer = Result<(Owner, Evidence), Cow<'static, str>>;
 
-/// The app itself, which can be told or does as asked anyway.
-const APP: Owner = Owner::Layer(Layer::App);
+/// It can be told to.
+const TOLD: Answer = Ok((Owner::Layer(Layer::App), Evidence::Delegated));
+/// Its code does as asked, whatever it is told.
+const DOES: Answer = Ok((Owner::Layer(Layer::App), Evidence::Known));
+/// Nothing is known about it.
+const WORD: Answer = Ok((Owner::Delegated, Evidence::Delegated));
 
 impl Plan<'_> {
     /// Whether the app enforces what is asked, or why not.
@@ -24,10 +29,10 @@ impl Plan<'_> {
             Demand::Header(header) => self.app_sends(header, AppControl::Headers),
             // Nobody is to be let in, and without CORS nobody is.
             Demand::Cors(cors) if cors.lets_nobody_in() && self.app.ability(AppControl::Cors) == Ability::Nothing => {
-                Ok(APP)
+                DOES
             }
             Demand::Cors(_) => self.is_able(AppControl::Cors),
-            Demand::ApiDocs(paths) if self.hides_by_itself(paths) => Ok(APP),
+            Demand::ApiDocs(paths) if self.hides_by_itself(paths) => DOES,
             Demand::ApiDocs(_) => self.is_able(AppControl::ApiDocs),
             Demand::Cookie(_) => self.is_able(AppControl::Cookies),
             Demand::Lockout(_) => self.is_able(AppControl::Lockout),
@@ -36,7 +41,7 @@ impl Plan<'_> {
             Demand::Tokens(_) => self.is_able(AppControl::Tokens),
             Demand::BodySize(_) => self.is_able(AppControl::BodySize),
             Demand::IpFilter(_) => self.is_able(AppControl::IpFilter),
-            Demand::SharedState(Backend::Redis) => Ok(APP),
+            Demand::SharedState(Backend::Redis) => TOLD,
             // STA001 speaks of it; the plan must not look better than that.
             Demand::SharedState(Backend::Memory) => Err("each process keeps its own in memory".into()),
             Demand::Tls(_)
@@ -51,8 +56,8 @@ impl Plan<'_> {
     /// What follows from the pack's word on an ability alone.
     fn is_able(&self, control: AppControl) -> Answer {
         match self.app.ability(control) {
-            Ability::Setting => Ok(APP),
-            Ability::Unknown => Ok(Owner::Delegated),
+            Ability::Setting => TOLD,
+            Ability::Unknown => WORD,
             Ability::Fixed => Err("it does this its own way and cannot be told otherwise".into()),
             Ability::Nothing => Err("it cannot".into()),
         }
@@ -62,7 +67,7 @@ impl Plan<'_> {
     fn app_sends(&self, header: &Header, control: AppControl) -> Answer {
         let Some(sent) = self.app.sends(header.name, self.policy.mode) else { return self.is_able(control) };
         if header.value.as_deref() == Some(sent.as_str()) {
-            return Ok(APP);
+            return DOES;
         }
         Err(format!("it always sends `{}: {sent}`", header.name).into())
     }
@@ -73,9 +78,9 @@ impl Plan<'_> {
             return Err("it has no limit there, and none can be set".into());
         }
         match (limits.ability, limits.routes.get(asked.name)) {
-            (Ability::Setting, _) => Ok(APP),
-            (Ability::Unknown, _) => Ok(Owner::Delegated),
-            (Ability::Fixed, Some(fixed)) if fixed.per == asked.per && fixed.limit.at_most(asked.rate) => Ok(APP),
+            (Ability::Setting, _) => TOLD,
+            (Ability::Unknown, _) => WORD,
+            (Ability::Fixed, Some(fixed)) if fixed.per == asked.per && fixed.limit.at_most(asked.rate) => DOES,
             (Ability::Fixed, Some(fixed)) => {
                 Err(format!("its limit there is fixed at {} per {}", fixed.limit, fixed.per).into())
             }

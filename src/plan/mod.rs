@@ -8,6 +8,7 @@ mod app;
 mod control;
 mod demand;
 mod edge;
+mod evidence;
 mod facts;
 mod note;
 mod told;
@@ -17,6 +18,7 @@ use serde_json::Value;
 pub use control::Control;
 pub use demand::{CookieFlags, Cors, Demand, Header, Limit, Paths, Tls, When};
 pub use edge::{Edge, Lack, Target};
+pub use evidence::Evidence;
 pub use facts::Facts;
 
 use crate::apps::{AppPack, ClientAddress, FixedLimit};
@@ -84,6 +86,8 @@ pub struct Entry<'p> {
     pub passed_over: Vec<String>,
     /// What the others do.
     pub duties: Vec<Duty>,
+    /// How much is known of it beside what follows from the files that are written.
+    evidence: Evidence,
 }
 
 impl Entry<'_> {
@@ -171,7 +175,7 @@ impl<'p> Plan<'p> {
     fn decide(&self, demand: Demand<'p>, by: EnforcedBy) -> Entry<'p> {
         let at_edge = self.edge.can(&demand);
         let mut passed_over = Vec::new();
-        let mut owner = Owner::Gap;
+        let (mut owner, mut evidence) = (Owner::Gap, Evidence::Delegated);
         if by != EnforcedBy::App {
             match &at_edge {
                 Ok(()) if matches!(demand, Demand::Tls(Tls::Upstream)) => owner = Owner::Layer(Layer::Balancer),
@@ -181,12 +185,12 @@ impl<'p> Plan<'p> {
         }
         if by != EnforcedBy::Proxy && owner == Owner::Gap {
             match self.app_can(&demand) {
-                Ok(app) => owner = app,
+                Ok(answer) => (owner, evidence) = answer,
                 Err(reason) => passed_over.push(format!("{}: {reason}", self.app.title)),
             }
         }
         let duties = Vec::from_iter(self.duty(&demand, owner == Owner::Layer(self.edge_layer())));
-        Entry { control: demand.control(), demand, by, at_edge, owner, passed_over, duties }
+        Entry { control: demand.control(), demand, by, at_edge, owner, passed_over, duties, evidence }
     }
 
     /// What the others do about a control that is the edge's, or is not.

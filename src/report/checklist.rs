@@ -8,7 +8,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::Counts;
-use super::evidence::{Evidence, Witness};
+use super::basis::{Bases, Basis};
 use super::plan::{Line, lines};
 use crate::apps::{Demand, OwnChecklist};
 use crate::check::Found;
@@ -169,7 +169,7 @@ pub struct Judged {
     /// What becomes of it.
     pub verdict: Verdict,
     /// What the profile says.
-    pub evidence: Vec<Evidence>,
+    pub basis: Vec<Basis>,
     /// What breaks it.
     pub breaches: Vec<Breach>,
 }
@@ -213,10 +213,10 @@ impl Checklist {
     /// The checklist of a policy with its plans, as it was judged on a day.
     pub fn new(source: &Source, policy: &Policy<'_>, plans: &[Plan<'_>], found: &[Found], today: Date) -> Self {
         let judge = Judge { policy, found };
-        let witness = plans.first().map(|plan| Witness::new(plan, source));
-        let evidence = |rule| witness.as_ref().map(|witness| witness.evidence(rule)).unwrap_or_default();
+        let lookup = plans.first().map(|plan| Bases::new(plan, source));
+        let basis = |rule| lookup.as_ref().map(|lookup| lookup.of(rule)).unwrap_or_default();
         let verdicts: BTreeMap<&str, Verdict> =
-            rules::all().map(|rule| (rule.code, judge.verdict(rule, &evidence(rule)))).collect();
+            rules::all().map(|rule| (rule.code, judge.verdict(rule, &basis(rule)))).collect();
         let count = |verdict| found.iter().filter(|one| of(one) == verdict).count();
         let counts = Counts {
             errors: count(Verdict::Broken(Severity::Error)),
@@ -245,7 +245,7 @@ impl Checklist {
                 ("By", format!("seccfg {}", crate::VERSION)),
             ],
             own: judge.own(&verdicts),
-            areas: witness.as_ref().map(|witness| judge.areas(witness, &verdicts)).unwrap_or_default(),
+            areas: lookup.as_ref().map(|lookup| judge.areas(lookup, &verdicts)).unwrap_or_default(),
             mode: policy.mode.as_str(),
             not_asked: rules::all()
                 .map(|rule| rule.code)
@@ -269,22 +269,22 @@ impl Judge<'_> {
         self.found.iter().filter(move |one| one.finding.code == code)
     }
 
-    fn verdict(&self, rule: &Rule, evidence: &[Evidence]) -> Verdict {
+    fn verdict(&self, rule: &Rule, basis: &[Basis]) -> Verdict {
         let worst = self.breaking(rule).map(of).max();
-        let declared = rule.keys.is_empty() || evidence.iter().any(|evidence| evidence.value.is_some());
+        let declared = rule.keys.is_empty() || basis.iter().any(|one| one.value.is_some());
         match (worst, rule.severity.get(self.policy.mode)) {
             (Some(worst), _) => worst,
             (None, None) => Verdict::NotAsked,
             (None, Some(_)) if !declared => Verdict::Undeclared,
-            (None, Some(_)) if self.lacks_values(rule, evidence) => Verdict::Unchecked,
+            (None, Some(_)) if self.lacks_values(rule, basis) => Verdict::Unchecked,
             (None, Some(_)) => Verdict::Holds,
         }
     }
 
     /// Whether a rule that judges what references lead to was not shown all of it.
-    fn lacks_values(&self, rule: &Rule, evidence: &[Evidence]) -> bool {
+    fn lacks_values(&self, rule: &Rule, basis: &[Basis]) -> bool {
         let Some(environment) = self.policy.environment() else {
-            let refers = evidence.iter().any(|evidence| evidence.reference().is_some());
+            let refers = basis.iter().any(|one| one.reference().is_some());
             return match rule.check {
                 Check::Values(_) => true,
                 Check::Mixed(_) | Check::Told(_) => refers || rule.keys.is_empty(),
@@ -292,7 +292,7 @@ impl Judge<'_> {
             };
         };
         let leads_nowhere = |reference: &SecretRef| environment.resolve(reference).is_none();
-        rule.check.judges_values() && evidence.iter().filter_map(Evidence::reference).any(|one| leads_nowhere(&one))
+        rule.check.judges_values() && basis.iter().filter_map(Basis::reference).any(|one| leads_nowhere(&one))
     }
 
     fn own(&self, verdicts: &BTreeMap<&str, Verdict>) -> Option<Own> {
@@ -308,7 +308,7 @@ impl Judge<'_> {
         Some(Own { title, read_from, lines: lines.into_iter().map(answered).collect() })
     }
 
-    fn areas(&self, witness: &Witness<'_>, verdicts: &BTreeMap<&str, Verdict>) -> Vec<Area> {
+    fn areas(&self, lookup: &Bases<'_>, verdicts: &BTreeMap<&str, Verdict>) -> Vec<Area> {
         let mut areas: Vec<Area> = Vec::new();
         // The service first, and then how it is written down.
         let (profile, service): (Vec<&Rule>, Vec<&Rule>) = rules::all().partition(|rule| rule.area() == "PRF");
@@ -327,7 +327,7 @@ impl Judge<'_> {
                 statement: rule.statement(),
                 source: rule.source,
                 verdict,
-                evidence: witness.evidence(rule),
+                basis: lookup.of(rule),
                 breaches: self.breaking(rule).map(|one| self.breach(one)).collect(),
             };
             areas.last_mut().expect("one was just pushed").rules.push(judged);
@@ -404,7 +404,6 @@ mod tests {
         keys: &["app.name"],
         fix: Fix::None,
         check: Check::Values(|_, _| {}),
-        module: "",
     };
 
     #[test]
@@ -413,10 +412,9 @@ mod tests {
         let opened = Opened::read(&source, &[]);
         for (mode, verdict) in [(Mode::Prod, Verdict::Unchecked), (Mode::Dev, Verdict::NotAsked)] {
             let policy = opened.policy(mode).expect("it is a profile");
-            let evidence =
-                [Evidence { key: String::new(), value: Some("\"env:KEY\"".to_owned()), origin: String::new() }];
+            let basis = [Basis { key: String::new(), value: Some("\"env:KEY\"".to_owned()), origin: String::new() }];
             let judge = Judge { policy: &policy, found: &[] };
-            assert_eq!(judge.verdict(&NEEDS_VALUES, &evidence), verdict);
+            assert_eq!(judge.verdict(&NEEDS_VALUES, &basis), verdict);
         }
     }
 }

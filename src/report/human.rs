@@ -6,8 +6,9 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
     SourceSpan, SpanContents,
 };
+use textwrap::WordSplitter;
 
-use super::{Counts, plural, redact};
+use super::{Counts, plural, redact, wrap};
 use crate::check::Checked;
 use crate::finding::{Finding, Severity};
 use crate::plan::Target;
@@ -29,7 +30,12 @@ impl Human {
     /// Draws everything that was found, and a line that sums it up.
     pub fn render(&self, checked: &[Checked]) -> String {
         let theme = if self.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-        let handler = GraphicalReportHandler::new_themed(theme).with_width(self.width).with_links(self.links);
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_width(self.width)
+            .with_links(self.links)
+            .with_break_words(false)
+            .with_word_separator(wrap::SEPARATOR)
+            .with_word_splitter(WordSplitter::NoHyphenation);
         let mut out = String::new();
         for one in checked.iter().filter(|one| !one.findings.is_empty()) {
             let texts: Vec<Text<'_>> =

@@ -40,7 +40,7 @@ pub struct Finding {
     pub message: String,
     /// What to write.
     pub help: String,
-    /// The rule's documentation.
+    /// The page of the rule: an address, or its path in the repository of seccfg where that is not published.
     pub url: String,
     /// The file that it stands in.
     pub file: String,

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use super::basis::Basis;
 use super::checklist::{Answered, Area, Checklist, Judged, Own, Planned, Verdict, Waived};
-use super::evidence::Evidence;
 use super::prose::{Piece, pieces, visible};
 
 /// Writes a checklist.
@@ -75,8 +75,8 @@ impl Page {
             self.line(format_args!("  - {}: {}", breach.verdict.mark(), prose(&breach.message)));
             self.line(format_args!("    - {}", prose(&breach.help)));
         }
-        for evidence in &rule.evidence {
-            self.line(format_args!("  - {}", shown(evidence)));
+        for basis in &rule.basis {
+            self.line(format_args!("  - {}", shown(basis)));
         }
     }
 
@@ -115,12 +115,12 @@ fn answer(line: &Answered) -> String {
     parts.join("<br>")
 }
 
-fn shown(evidence: &Evidence) -> String {
-    let text = match &evidence.value {
-        Some(value) => code(&format!("{} = {value}", evidence.key)),
-        None => code(&evidence.key),
+fn shown(basis: &Basis) -> String {
+    let text = match &basis.value {
+        Some(value) => code(&format!("{} = {value}", basis.key)),
+        None => code(&basis.key),
     };
-    format!("{text}: {}", words(&evidence.origin))
+    format!("{text}: {}", words(&basis.origin))
 }
 
 /// A sentence, its code set off, fit to stand within a line or a table's cell.

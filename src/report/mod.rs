@@ -1,7 +1,7 @@
 //! What was found, for people and for programs: one file per format.
 
+mod basis;
 pub mod checklist;
-mod evidence;
 pub mod html;
 mod human;
 pub mod json;
@@ -10,6 +10,8 @@ pub mod plan;
 mod prose;
 pub(crate) mod redact;
 pub mod score;
+mod table;
+pub mod wrap;
 
 use std::fmt;
 

@@ -5,7 +5,8 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use crate::plan::{Duty, Entry, Layer, Owner, Plan};
+use super::{table, wrap};
+use crate::plan::{Duty, Entry, Evidence, Layer, Owner, Plan};
 use crate::source::Provenance;
 
 /// A plan for programs: part of `seccfg plan --format json`, version 1.
@@ -26,6 +27,8 @@ struct Row {
     owner: Option<&'static str>,
     /// Whether the owner's word is all there is.
     delegated: bool,
+    /// How it is known: delegated, known, rendered, held or seen; null for a gap.
+    evidence: Option<Evidence>,
     /// Why nobody enforces it; null where somebody does.
     gap: Option<String>,
     /// What the other layers do.
@@ -50,6 +53,7 @@ impl Listed {
                 Owner::Gap => None,
             },
             delegated: entry.owner == Owner::Delegated,
+            evidence: plan.evidence(entry),
             gap: entry.gap(),
             others: entry.duties.iter().map(|duty| duty.words(&plan.app.title)).collect(),
             notes: plan.notes(entry),
@@ -94,7 +98,7 @@ pub struct Line {
     pub control: String,
     /// What the policy asks.
     pub asked: String,
-    /// Who enforces it: `GAP` where nobody does.
+    /// Who enforces it and how that is known, as in `nginx (rendered)`: `GAP` where nobody does.
     pub owner: String,
     /// What the others do.
     pub others: Vec<String>,
@@ -102,39 +106,35 @@ pub struct Line {
     pub passed_over: Vec<String>,
 }
 
+fn who<'p>(plan: &'p Plan<'_>, owner: Owner) -> &'p str {
+    match owner {
+        Owner::Layer(Layer::App) | Owner::Delegated => &plan.app.title,
+        Owner::Layer(Layer::Proxy | Layer::Cluster) => plan.edge.target().as_str(),
+        Owner::Layer(Layer::Balancer) => "balancer",
+        Owner::Gap => "nobody",
+    }
+}
+
 /// A plan, control by control.
 pub fn lines(plan: &Plan<'_>) -> Vec<Line> {
     let line = |entry: &Entry<'_>| Line {
         control: entry.control.to_string(),
         asked: entry.demand.to_string(),
-        owner: match entry.owner {
-            Owner::Layer(Layer::App) => plan.app.title.clone(),
-            Owner::Layer(Layer::Proxy | Layer::Cluster) => plan.edge.target().to_string(),
-            Owner::Layer(Layer::Balancer) => "balancer".to_owned(),
-            Owner::Delegated => format!("{} (delegated)", plan.app.title),
-            Owner::Gap => "GAP".to_owned(),
-        },
+        owner: plan
+            .evidence(entry)
+            .map_or_else(|| "GAP".to_owned(), |evidence| format!("{} ({evidence})", who(plan, entry.owner))),
         others: entry.duties.iter().map(|duty| duty.words(&plan.app.title)).collect(),
         passed_over: entry.passed_over.clone(),
     };
     plan.entries.iter().map(line).collect()
 }
 
-/// The plan as a table that a person can read at a glance.
-pub fn human(plan: &Plan<'_>) -> String {
+/// The plan as a table that a person can read at a glance, within so many columns.
+pub fn human(plan: &Plan<'_>, width: Option<usize>) -> String {
     let heading = format!("{} in {}, behind {}", plan.policy.app.name, plan.policy.mode, plan.edge);
-    let mut rows = vec![["control".to_owned(), "asked".to_owned(), "owner".to_owned(), "the others".to_owned()]];
-    let row = |line: Line| [line.control, shortened(&line.asked), line.owner, line.others.join("; ")];
-    rows.extend(lines(plan).into_iter().map(row));
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
-    let widths = [width(0), width(1), width(2)];
-    let mut text = format!("{heading}\n\n");
-    for row in &rows {
-        let [control, asked, owner, others] = row;
-        let line = format!("  {control:0$}  {asked:1$}  {owner:2$}  {others}", widths[0], widths[1], widths[2]);
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
+    let row = |line: Line| Line { asked: shortened(&line.asked), ..line };
+    let rows: Vec<Line> = lines(plan).into_iter().map(row).collect();
+    let mut text = format!("{heading}\n\n{}", table::draw(&rows, width));
     let gaps = plan.gaps().count();
     let sum = match gaps {
         0 => "no gaps".to_owned(),
@@ -142,24 +142,28 @@ pub fn human(plan: &Plan<'_>) -> String {
         gaps => format!("{gaps} gaps: `seccfg check` says what to write"),
     };
     writeln!(text, "\n  {} controls, {sum}", plan.entries.len()).expect("a string takes everything");
+    let mut tell = |line: &str, hanging: &str| {
+        let lines = width.map_or(vec![line.to_owned()], |width| wrap::lines(line, width, hanging));
+        writeln!(text, "{}", lines.join("\n")).expect("a string takes everything");
+    };
     for entry in plan.entries.iter().filter(|entry| !entry.passed_over.is_empty()) {
         let who = match entry.owner {
             Owner::Gap => "nobody enforces it",
             Owner::Delegated => "the app's own word is all there is",
             Owner::Layer(_) => "the app does it",
         };
-        writeln!(text, "\n  {}: {who}", entry.control).expect("a string takes everything");
+        tell("", "");
+        tell(&format!("  {}: {who}", entry.control), "    ");
         for reason in &entry.passed_over {
-            writeln!(text, "    {reason}").expect("a string takes everything");
+            tell(&format!("    {reason}"), "      ");
         }
     }
-    let told = |entry: &Entry<'_>| {
-        let note = |note| format!("  {}: {note}\n", entry.control);
-        plan.notes(entry).into_iter().map(note).collect::<String>()
-    };
-    let notes: String = plan.entries.iter().map(told).collect();
-    if !notes.is_empty() {
-        text.extend(["\n", &notes]);
+    let notes = plan.entries.iter().flat_map(|entry| plan.notes(entry).into_iter().map(move |note| (entry, note)));
+    for (index, (entry, note)) in notes.enumerate() {
+        if index == 0 {
+            tell("", "");
+        }
+        tell(&format!("  {}: {note}", entry.control), "    ");
     }
     text
 }

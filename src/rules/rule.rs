@@ -27,8 +27,6 @@ pub struct Rule {
     pub fix: Fix,
     /// How it is found.
     pub check: Check,
-    /// The module that declares it, where rustdoc keeps its page.
-    pub module: &'static str,
 }
 
 impl Rule {
@@ -38,14 +36,14 @@ impl Rule {
         paragraph.lines().map(str::trim).collect::<Vec<_>>().join(" ")
     }
 
-    /// Where its documentation is published.
+    /// Where its page is: at this release's state of the repository that the package names. Where it names none, the
+    /// page's path in that repository, because an address that leads nowhere would be worse.
     pub fn url(&self) -> String {
-        format!(
-            "https://docs.rs/seccfg/{}/{}/static.{}.html",
-            crate::VERSION,
-            self.module.replace("::", "/"),
-            self.code
-        )
+        let page = format!("docs/rules/{}.md", self.code);
+        match env!("CARGO_PKG_REPOSITORY") {
+            "" => page,
+            repository => format!("{repository}/blob/v{}/{page}", crate::VERSION),
+        }
     }
 
     /// The area that its code names: `HST`.
@@ -373,7 +371,6 @@ macro_rules! rules {
             keys: $keys,
             fix: $crate::rules::Fix::$fix,
             check: $check,
-            module: module_path!(),
         };
     )+
         /// The rules of this area, in the order of the catalogue.

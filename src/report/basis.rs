@@ -15,7 +15,7 @@ use crate::source::{KeyPath, Literal, Provenance, Source};
 
 /// One key, what counts there, and why.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct Evidence {
+pub struct Basis {
     /// The key.
     pub key: String,
     /// Its value as TOML; none where nothing is written and no default counts.
@@ -24,7 +24,7 @@ pub struct Evidence {
     pub origin: String,
 }
 
-impl Evidence {
+impl Basis {
     /// The reference that the value is, if it is one.
     pub(super) fn reference(&self) -> Option<SecretRef> {
         let text = self.value.as_deref()?.strip_prefix('"')?.strip_suffix('"')?;
@@ -33,19 +33,19 @@ impl Evidence {
 }
 
 /// Looks keys up in the policy of a plan.
-pub(super) struct Witness<'p> {
+pub(super) struct Bases<'p> {
     plan: &'p Plan<'p>,
     source: &'p Source,
     values: Value,
 }
 
-impl<'p> Witness<'p> {
+impl<'p> Bases<'p> {
     pub(super) fn new(plan: &'p Plan<'p>, source: &'p Source) -> Self {
         Self { plan, source, values: plan.policy.values() }
     }
 
     /// What a rule has to go by.
-    pub(super) fn evidence(&self, rule: &Rule) -> Vec<Evidence> {
+    pub(super) fn of(&self, rule: &Rule) -> Vec<Basis> {
         let mut found = Vec::new();
         for keys in rule.keys {
             let steps: Vec<&str> = keys.split('.').collect();
@@ -57,7 +57,7 @@ impl<'p> Witness<'p> {
         found.into_iter().map(|(key, value)| self.at(&key, value)).collect()
     }
 
-    fn at(&self, key: &KeyPath, value: Option<&Value>) -> Evidence {
+    fn at(&self, key: &KeyPath, value: Option<&Value>) -> Basis {
         let place = self.plan.policy.place(key);
         let written = || {
             let file = self.source.path.file_name().unwrap_or_default().display();
@@ -71,7 +71,7 @@ impl<'p> Witness<'p> {
                 None => (None, "not written".to_owned()),
             },
         };
-        Evidence { key: key.to_string(), value, origin }
+        Basis { key: key.to_string(), value, origin }
     }
 }
 

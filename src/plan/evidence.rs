@@ -1,0 +1,151 @@
+//! How it is known that a control is enforced, from an app's word to an answer on the wire.
+//!
+//! For example, a header that nginx sends is *rendered*: it stands in a file that seccfg writes. A lockout that an app of
+//! kind `generic` is asked for is *delegated*: whether that app locks, only its author can say.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{Entry, Layer, Owner, Plan};
+use crate::profile::keyword::keywords;
+use crate::profile::{AppKind, Field};
+use crate::source::Segment;
+
+keywords! {
+    /// How something is known, the weakest first.
+    pub enum Evidence ("evidence") {
+        /// By the word of a layer that seccfg neither knows nor writes for.
+        Delegated = "delegated",
+        /// By a fact of the app's pack, which was read in the app's code.
+        Known = "known",
+        /// By a file that seccfg writes.
+        Rendered = "rendered",
+        /// By the file that the app is started with, which says the same.
+        Held = "held",
+        /// By an answer of the running service.
+        Seen = "seen",
+    }
+}
+
+impl Entry<'_> {
+    /// Notes how it is known that the control is enforced. Of several ways, the strongest counts.
+    pub fn witness(&mut self, evidence: Evidence) {
+        self.evidence = self.evidence.max(evidence);
+    }
+}
+
+impl Plan<'_> {
+    /// How it is known that a control is enforced; nothing where nobody enforces it.
+    pub fn evidence(&self, entry: &Entry<'_>) -> Option<Evidence> {
+        let by_files = match entry.owner {
+            Owner::Gap => return None,
+            Owner::Layer(Layer::Proxy) => Evidence::Rendered,
+            // A fact of the code is nothing that the app is told.
+            Owner::Layer(Layer::App) if entry.evidence < Evidence::Known && self.is_told(entry) => Evidence::Rendered,
+            // No file is written for a balancer, nor as yet for a cluster.
+            Owner::Layer(Layer::App | Layer::Cluster | Layer::Balancer) | Owner::Delegated => Evidence::Delegated,
+        };
+        Some(entry.evidence.max(by_files))
+    }
+
+    /// Whether a file that seccfg writes for the app says all that the profile says of a control: CRUDAuth's module, or
+    /// the app's variables.
+    fn is_told(&self, entry: &Entry<'_>) -> bool {
+        if matches!(self.policy.app.kind, AppKind::Known("crudauth")) {
+            return true;
+        }
+        let scope = match entry.control.key().segments() {
+            [Segment::Key(section), Segment::Key(key)] if matches!(&**section, "app" | "headers") => {
+                format!("{section}.{key}")
+            }
+            [Segment::Key(section), ..] => section.to_string(),
+            [Segment::Index(_), ..] | [] => return false,
+        };
+        let rows = self.app.variables.all().values().filter(|row| row.ignored.is_none());
+        let told: BTreeSet<&str> = rows.filter_map(|row| row.field.as_ref().map(Field::as_str)).collect();
+        let mut written = Vec::new();
+        leaves(&scope, scope.split('.').fold(&self.policy.values(), |below, key| &below[key]), &mut written);
+        // What it says to seccfg alone is not for the app.
+        written.retain(|key| self.policy.is_written(key) && !key.ends_with(".enforced_by"));
+        !written.is_empty() && written.iter().all(|key| told.contains(key.as_str()))
+    }
+}
+
+/// The keys of everything that is no table, at a key and below.
+fn leaves(key: &str, value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(table) => table.iter().for_each(|(below, value)| leaves(&format!("{key}.{below}"), value, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            found.push(key.to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Modes, Opened};
+    use crate::plan::Target;
+    use crate::source::Source;
+
+    /// How each control is known that an app of a kind is asked for.
+    fn known(kind: &str, sections: &str, target: Target) -> impl Fn(&str) -> Option<Evidence> {
+        let app = format!("version = 1\n[app]\nname = \"shop\"\nkind = \"{kind}\"\nurl = \"https://a.example\"\n");
+        let source = Source::new("security.toml", app + sections);
+        let opened = Opened::read(&source, &[]);
+        assert!(opened.is_sound(), "{}", source.text);
+        let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("a profile");
+        let plans = opened.plans(&policy, &[target]);
+        let known = |entry: &Entry<'_>| (entry.control.to_string(), plans[0].evidence(entry));
+        let all: Vec<_> = plans[0].entries.iter().map(known).collect();
+        move |control| all.iter().find(|(name, _)| name == control).expect("it is asked for").1
+    }
+
+    #[test]
+    fn what_is_written_into_a_file_is_rendered() {
+        let tokens = "[tokens]\naccess_ttl = \"15m\"\n";
+        let fastcms = known("fastcms", tokens, Target::Nginx);
+        assert_eq!(fastcms("HSTS"), Some(Evidence::Rendered));
+        assert_eq!(fastcms("token lifetime"), Some(Evidence::Rendered));
+        let generic = known("generic", tokens, Target::Caddy);
+        assert_eq!((generic("CORS"), generic("token lifetime")), (Some(Evidence::Rendered), Some(Evidence::Delegated)));
+        // The module says what no variable holds.
+        let sessions = "[sessions]\nidle_timeout = \"30m\"\n";
+        assert_eq!(known("crudauth", sessions, Target::Nginx)("session lifetime"), Some(Evidence::Rendered));
+    }
+
+    #[test]
+    fn what_an_app_is_not_told_in_full_is_its_word() {
+        let cors = "[cors]\nenforced_by = \"app\"\norigins = [\"https://b.example\"]\n";
+        assert_eq!(known("fastcms", cors, Target::Nginx)("CORS"), Some(Evidence::Rendered));
+        let more = format!("{cors}max_age = \"5m\"\n");
+        assert_eq!(known("fastcms", &more, Target::Nginx)("CORS"), Some(Evidence::Delegated));
+    }
+
+    #[test]
+    fn facts_of_the_code_are_known_and_gaps_are_nothing() {
+        let limit = "[rate_limits.routes.sign_in]\nlimit = \"20/min\"\n[targets.kubernetes.gateway]\nname = \"edge\"\n";
+        let instacrud = known("instacrud", limit, Target::Kubernetes);
+        assert_eq!(instacrud("rate limit sign_in"), Some(Evidence::Known));
+        assert_eq!(instacrud("API docs"), None);
+        // No manifest is written yet.
+        assert_eq!(instacrud("TLS"), Some(Evidence::Delegated));
+        let upstream = known("instacrud", "[tls]\nterminate = \"upstream\"\n", Target::Nginx);
+        assert_eq!(upstream("TLS"), Some(Evidence::Delegated));
+    }
+
+    #[test]
+    fn of_several_ways_the_strongest_counts() {
+        let source = Source::new("security.toml", "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\n");
+        let opened = Opened::read(&source, &[]);
+        let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("a profile");
+        let mut plan = opened.plans(&policy, &[Target::Nginx]).swap_remove(0);
+        for (more, known) in
+            [(Evidence::Known, Evidence::Rendered), (Evidence::Seen, Evidence::Seen), (Evidence::Held, Evidence::Seen)]
+        {
+            plan.entries[0].witness(more);
+            assert_eq!(plan.evidence(&plan.entries[0]), Some(known));
+        }
+    }
+}
