@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use seccfg::apps::Packs;
 use seccfg::check::{Opened, Options};
 use seccfg::profile::{Document, Mode};
 use seccfg::rules;
@@ -124,7 +125,7 @@ fn inside() {
     let parse = each(|| Document::parse(black_box(&source)));
     let document = Document::parse(&source);
     let schema = each(|| black_box(&document).read());
-    let opened = Opened::read(&source, &[]);
+    let opened = Opened::read(&source, &[], &Packs::default());
     let options = Options { today: TODAY.parse().ok(), ..Options::default() };
     let policy = opened.policy(Mode::Prod).expect("the example is a profile");
     let plan = each(|| black_box(&opened).plans(&policy, &[]).len());

@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use seccfg::profile::vocabulary;
-use seccfg::rules::{self, Fix, Rule};
+use seccfg::rules::{self, Mending, Rule};
 use serde_json::Value;
 
 const CATALOGUE: &str = include_str!("catalogue.txt");
 
 fn line(rule: &Rule) -> String {
     let fix = match rule.fix {
-        Fix::None => "none",
-        Fix::Safe => "safe",
-        Fix::Unsafe => "unsafe",
+        Mending::None => "none",
+        Mending::Safe => "safe",
+        Mending::Unsafe => "unsafe",
     };
     format!("{} {} {fix}", rule.code, rules::modes(rule.severity))
 }

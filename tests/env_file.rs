@@ -134,7 +134,8 @@ fn what_an_app_is_told_is_compared_behind_each_edge() {
         let report: serde_json::Value = serde_json::from_str(&run(folder.path(), &args).out).expect("it is JSON");
         let findings = report["findings"].as_array().into_iter().flatten();
         let told = findings.filter(|one| one["key"] == "cors.origins");
-        told.map(|one| one["target"].as_str().unwrap_or("each").to_owned()).collect::<Vec<_>>().join(" ")
+        let targets = told.flat_map(|one| one["targets"].as_array().into_iter().flatten());
+        targets.filter_map(|target| target.as_str()).collect::<Vec<_>>().join(" ")
     };
     let [nginx, kubernetes] = ["[targets.nginx]\n", "[targets.kubernetes]\nnamespace = \"shop\"\n"];
     assert_eq!(edges(nginx, &[]), "");
@@ -142,7 +143,7 @@ fn what_an_app_is_told_is_compared_behind_each_edge() {
     assert_eq!(edges(&format!("{nginx}{kubernetes}"), &[]), "kubernetes");
     assert_eq!(edges(&format!("{nginx}{kubernetes}"), &["--target", "nginx"]), "");
     // What differs behind each of them is told once.
-    assert_eq!(edges(&format!("enforced_by = \"app\"\n{nginx}{kubernetes}"), &[]), "each");
+    assert_eq!(edges(&format!("enforced_by = \"app\"\n{nginx}{kubernetes}"), &[]), "nginx kubernetes");
 }
 
 /// Overlays are other places: what is wrong with production's file says nothing of a developer's.

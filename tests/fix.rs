@@ -8,16 +8,13 @@ mod fixture;
 use std::fs;
 use std::path::Path;
 
-use seccfg::check::{Modes, Options, check};
+use fixture::options;
+use seccfg::check::{Checked, Modes, Options, check};
 use seccfg::finding::{Finding, Severity};
-use seccfg::fix::mend;
-use seccfg::rules::{self, Fix};
-use seccfg::source::Source;
+use seccfg::fix::{mend, resolve};
+use seccfg::rules::{self, Mending};
+use seccfg::source::{Source, Splice, spliced};
 use support::{folder, root, run};
-
-fn options(path: &Path) -> Options {
-    Options { today: fixture::TODAY.parse().ok(), env_files: fixture::env_files(path), ..Options::default() }
-}
 
 fn findings(source: &Source, options: &Options) -> Vec<Finding> {
     check(source.clone(), options).findings
@@ -38,7 +35,7 @@ fn an_edit_mends_what_it_was_made_for() {
             let mut options = options(&path);
             let mut before = findings(&source, &options);
             before.retain(|finding| finding.code == rule.code);
-            if before.iter().all(|finding| finding.edits.is_empty()) {
+            if before.iter().all(|finding| finding.fixes.is_empty()) {
                 continue;
             }
             edited = true;
@@ -47,21 +44,83 @@ fn an_edit_mends_what_it_was_made_for() {
             let mut left = findings(&source, &options);
             left.retain(|finding| finding.code == rule.code || finding.severity > Severity::Note);
             let left: Vec<&str> = left.iter().map(|finding| finding.code).collect();
-            let decisions = before.iter().filter(|finding| finding.edits.is_empty()).count();
+            let decisions = before.iter().filter(|finding| finding.fixes.is_empty()).count();
             if fixed == 0 || left.len() != decisions {
                 wrong.push(format!("{}: {fixed} fixed, {left:?} left\n{}", path.display(), source.text));
             }
         }
-        if edited != (rule.fix != Fix::None) {
+        if edited != (rule.fix != Mending::None) {
             wrong.push(format!("{}: declares {:?}, and findings with edits: {edited}", rule.code, rule.fix));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
+/// What an editor is given: each fix by itself, as edits of the texts as they are.
+#[test]
+fn every_fix_can_be_made_by_itself() {
+    let mut wrong = Vec::new();
+    for rule in rules::all() {
+        for path in fixture::of(rule.code).into_iter().filter(|path| fixture::fails(path)) {
+            let options = options(&path);
+            let mut checked = check(Source::new(&path, fixture::profile(&path)), &options);
+            let fixes = |checked: &Checked| checked.findings.iter().map(|finding| finding.fixes.len()).sum::<usize>();
+            let drafted = fixes(&checked);
+            resolve(&mut checked, &options);
+            if fixes(&checked) != drafted {
+                wrong.push(format!("{}: {drafted} fixes, and edits for {}", path.display(), fixes(&checked)));
+            }
+            for finding in &checked.findings {
+                for fix in &finding.fixes {
+                    let text = |source: usize| {
+                        let edits = fix.edits.iter().filter(|edit| edit.source == source);
+                        let splices = edits.map(|edit| Splice { span: edit.span, text: edit.text.clone() });
+                        spliced(&checked.sources[source].text, &splices.collect::<Vec<_>>())
+                    };
+                    let mut options = options.clone();
+                    for (index, file) in options.env_files.iter_mut().enumerate() {
+                        file.source = Source::new(&file.source.path, text(1 + index));
+                    }
+                    let left = findings(&Source::new(&path, text(0)), &options);
+                    let is_it = |other: &&Finding| other.code == finding.code && other.place.key == finding.place.key;
+                    if let Some(left) = left.iter().find(is_it).filter(|left| left.message == finding.message) {
+                        wrong.push(format!(
+                            "{}: not mended by \"{}\": {left:#?}\n{}",
+                            path.display(),
+                            fix.title,
+                            text(0)
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// Two findings may speak of one key: what the second says of it is mended in the same layer.
+#[test]
+fn what_is_said_twice_of_one_key_is_mended_where_it_is_written() {
+    let prod = fs::read_to_string("tests/fixtures/prod.toml").expect("the base is there");
+    let csp = "default-src 'self'; frame-ancestors 'none'";
+    let line = prod.lines().find(|line| line.starts_with("content_security_policy")).expect("it has a policy");
+    let widget = "\n[bot_protection]\nprovider = \"turnstile\"\nsite_key = \"env:A\"\nsecret_key = \"env:B\"\n";
+    for overlay in ["", "\n[modes.prod]\n"] {
+        let text = prod.replace(line, &format!("content_security_policy = \"{csp}\"")) + widget + overlay;
+        let mut source = Source::new("security.toml", text.as_str());
+        let mut options = Options { today: fixture::TODAY.parse().ok(), ..Options::default() };
+        let told: Vec<&str> = findings(&source, &options).iter().map(|finding| finding.code).collect();
+        assert_eq!(told, ["HDR002", "BOT003"]);
+        assert_eq!(mend(&mut source, &mut options, true), 2, "{}", source.text);
+        assert!(findings(&source, &options).is_empty(), "{}", source.text);
+        let changed: Vec<&str> = source.text.lines().filter(|line| !text.contains(line)).collect();
+        assert!(matches!(changed[..], [line] if line.starts_with("content_security_policy = ")), "{changed:#?}");
+    }
+}
+
 #[test]
 fn what_changes_behaviour_is_left_alone_unless_asked_for() {
-    for rule in rules::all().filter(|rule| rule.fix == Fix::Unsafe) {
+    for rule in rules::all().filter(|rule| rule.fix == Mending::Unsafe) {
         for path in fixture::of(rule.code).into_iter().filter(|path| fixture::fails(path)) {
             let mut source = Source::new(&path, fixture::profile(&path));
             let text = source.text.clone();
@@ -96,7 +155,7 @@ fn an_origin_that_is_listed_is_not_listed_again() {
 
 #[test]
 fn line_endings_stay() {
-    for rule in rules::all().filter(|rule| rule.fix != Fix::None) {
+    for rule in rules::all().filter(|rule| rule.fix != Mending::None) {
         for path in fixture::of(rule.code).into_iter().filter(|path| fixture::fails(path)) {
             let text = fixture::profile(&path).replace("\r\n", "\n").replace('\n', "\r\n");
             let mut source = Source::new(&path, text);
@@ -115,7 +174,7 @@ fn many_edits_of_one_file_go_together() {
     let mut options = Options { modes: Modes::All, ..options(&path) };
     assert!(mend(&mut source, &mut options, true) > 5);
     let left = findings(&source, &options);
-    assert!(left.iter().all(|finding| finding.edits.is_empty()), "{left:#?}\n{}", source.text);
+    assert!(left.iter().all(|finding| finding.fixes.is_empty()), "{left:#?}\n{}", source.text);
     assert_eq!(comments(&source.text), comments(&text));
     assert_eq!(mend(&mut source, &mut options, true), 0, "what is mended stays");
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use seccfg::apps::{Demand, OwnChecklist};
+use seccfg::apps::{Demand, OwnChecklist, Packs};
 use seccfg::check::{Modes, Opened, Options, check};
 use seccfg::plan::Target;
 use seccfg::profile::{Mode, schema};
@@ -128,18 +128,12 @@ fn the_matrix_is_fresh() {
         let name = path.strip_prefix("tests/rules").unwrap_or(&path).display().to_string();
         matrix.push_str(name.trim_end_matches(".toml"));
         for mode in Mode::ALL {
-            let mut env_files = fixture::env_files(&path);
-            if env_files.iter().all(|file| file.mode != Some(*mode)) {
-                for file in &mut env_files {
+            let mut options = Options { modes: Modes::One(*mode), ..fixture::options(&path) };
+            if options.env_files.iter().all(|file| file.mode != Some(*mode)) {
+                for file in &mut options.env_files {
                     file.mode = file.mode.or(Some(*mode));
                 }
             }
-            let options = Options {
-                modes: Modes::One(*mode),
-                env_files,
-                today: fixture::TODAY.parse().ok(),
-                ..Options::default()
-            };
             let found = check(Source::new(&path, fixture::profile(&path)), &options).findings;
             let codes: BTreeSet<&str> = found.iter().map(|finding| finding.code).collect();
             let codes: Vec<&str> = codes.into_iter().collect();
@@ -188,7 +182,7 @@ fn the_checklists_are_fresh() {
 fn the_page_of_the_score_is_fresh() {
     let path = Path::new("examples/instacrud/security.toml");
     let source = Source::new(path, fs::read_to_string(path).expect("the example is there"));
-    let opened = Opened::read(&source, &[]);
+    let opened = Opened::read(&source, &[], &Packs::default());
     let policy = opened.policy(Mode::Prod).expect("the example is a profile");
     let plans = opened.plans(&policy, &[]);
     let page = fs::read_to_string("docs/score.md").expect("the page is there");
@@ -204,7 +198,7 @@ fn rendered_is_fresh(example: &str, outputs: &[Output]) {
     let folder = Path::new("examples").join(example);
     let path = folder.join("security.toml");
     let source = Source::new(&path, fs::read_to_string(&path).expect("the example is there"));
-    let opened = Opened::read(&source, &[]);
+    let opened = Opened::read(&source, &[], &Packs::default());
     let mode = opened.modes(Modes::Own)[0];
     let policy = opened.policy(mode).expect("the example is a profile");
     for output in outputs {

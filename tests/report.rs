@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use proptest::prelude::*;
-use seccfg::apps::{AppPack, OwnChecklist};
+use seccfg::apps::{AppPack, OwnChecklist, Packs};
 use seccfg::check::{Modes, Opened, Options};
 use seccfg::finding::Severity;
 use seccfg::profile::{Date, Mode};
@@ -23,7 +23,7 @@ const TODAY: &str = "2026-11-21";
 /// The checklist of a profile in a mode; none where it is not sound.
 fn checklist(text: &str, mode: Option<Mode>) -> Option<Checklist> {
     let source = Source::new("security.toml", text);
-    let opened = Opened::read(&source, &[]);
+    let opened = Opened::read(&source, &[], &Packs::default());
     let today: Date = TODAY.parse().expect("it is a day");
     let modes = mode.map_or(Modes::Own, Modes::One);
     let options = Options { modes, today: Some(today), ..Options::default() };

@@ -10,15 +10,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use seccfg::check::{Options, check};
+use seccfg::check::{Modes, Options, check};
 use seccfg::rules;
 use seccfg::source::Source;
 
 fn codes(path: &Path) -> BTreeSet<&'static str> {
     let text = fixture::profile(path);
-    let options =
-        Options { today: fixture::TODAY.parse().ok(), env_files: fixture::env_files(path), ..Options::default() };
-    check(Source::new(path, text), &options).findings.iter().map(|finding| finding.code).collect()
+    check(Source::new(path, text), &fixture::options(path)).findings.iter().map(|finding| finding.code).collect()
 }
 
 #[test]
@@ -40,6 +38,29 @@ fn every_rule_has_fixtures_and_they_give_its_code_alone() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What holds in several modes is told once for all of them.
+#[test]
+fn no_finding_is_told_again_for_another_mode() {
+    let mut again = Vec::new();
+    for path in rules::all().flat_map(|rule| fixture::of(rule.code)) {
+        let mut text = fixture::profile(&path);
+        for header in ["[modes.dev]", "[modes.test]", "[modes.staging]", "[modes.prod]"] {
+            if !text.contains(header) {
+                text = format!("{text}\n{header}\n");
+            }
+        }
+        let options = Options { modes: Modes::All, ..fixture::options(&path) };
+        let mut told = BTreeSet::new();
+        for finding in check(Source::new(&path, text), &options).findings {
+            let told_of = (finding.code, finding.place.key, finding.place.span, finding.targets, finding.message);
+            if !told.insert(told_of.clone()) {
+                again.push(format!("{}: {told_of:?} {:?}", path.display(), finding.modes));
+            }
+        }
+    }
+    assert!(again.is_empty(), "{}", again.join("\n"));
 }
 
 /// Visitors have no way to this machine's own address, over https neither.

@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use seccfg::check::{Options, check};
+use seccfg::input;
 use seccfg::profile::vocabulary;
 use seccfg::source::Source;
 use serde_json::{Map, Value, json};
@@ -50,8 +51,9 @@ fn object(table: &toml::de::DeTable<'_>) -> Map<String, Value> {
 /// The codes that the loader gives for what a schema can see.
 fn shape_errors(path: &Path, text: &str) -> Vec<String> {
     let shape = ["PRF002", "PRF003", "PRF004", "PRF005", "SEC001", "COR003", "COR004", "COR006", "HDR011"];
-    let checked = check(Source::new(path, text), &Options::default());
-    let told = |finding: &seccfg::finding::Finding| format!("{} {}: {}", finding.code, finding.key, finding.message);
+    let checked = check(Source::new(path, text), &Options { packs: input::packs(), ..Options::default() });
+    let told =
+        |finding: &seccfg::finding::Finding| format!("{} {}: {}", finding.code, finding.place.key, finding.message);
     checked.findings.iter().filter(|finding| shape.contains(&finding.code)).map(told).collect()
 }
 

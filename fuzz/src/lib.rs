@@ -8,6 +8,7 @@ pub mod caddy;
 #[path = "../../src/targets/nginx/escape/reader.rs"]
 pub mod reader;
 
+use seccfg::apps::Packs;
 use seccfg::check::{Checked, Modes, Opened, Options, check};
 use seccfg::dotenv::{self, Document};
 use seccfg::finding::Severity;
@@ -89,7 +90,7 @@ pub fn profile(text: &str) {
     for mode in Mode::ALL {
         well_told(&check(Source::new("security.toml", text), &Options { modes: Modes::One(*mode), ..options.clone() }));
     }
-    let opened = Opened::read(&checked.sources[0], &[]);
+    let opened = Opened::read(&checked.sources[0], &[], &Packs::default());
     if !opened.is_sound() {
         assert!(checked.count(Severity::Error) > 0, "refused without a word");
         return;
@@ -116,8 +117,8 @@ pub fn profile(text: &str) {
 /// Findings say something, about places that their texts have.
 fn well_told(checked: &Checked) {
     for finding in &checked.findings {
-        let text = &checked.sources[finding.source].text;
-        let spans = finding.labels.iter().map(|label| label.span).chain([finding.span]);
+        let text = &checked.sources[finding.place.source].text;
+        let spans = finding.labels.iter().map(|label| label.span).chain([finding.place.span]);
         for span in spans {
             assert!(within(text, span), "{} at {span:?} is beyond the text", finding.code);
         }
@@ -180,7 +181,8 @@ pub fn fix(text: &str) {
         assert_eq!(source.text, text);
         return;
     }
-    let is_toml = |text: &str| Opened::read(&Source::new("security.toml", text), &[]).document().is_toml();
+    let is_toml =
+        |text: &str| Opened::read(&Source::new("security.toml", text), &[], &Packs::default()).document().is_toml();
     assert!(!is_toml(text) || is_toml(&source.text), "{}", source.text);
     let mut left = source.text.lines();
     for comment in text.lines().filter(|line| line.starts_with('#')) {

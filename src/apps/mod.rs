@@ -7,12 +7,15 @@
 
 mod checklist;
 mod encoding;
+mod packs;
 mod variables;
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 pub use checklist::{Demand, OwnChecklist};
 pub use encoding::{Code, Encoding, Misfit};
+pub use packs::{Packs, ReadText, Unread};
 pub use variables::{Known, PackVariable, UnknownVariables, Variables};
 
 use crate::profile::keyword::keywords;
@@ -233,27 +236,34 @@ fn read<T>(
     whole.filter(|_| problems.is_empty()).ok_or(problems)
 }
 
+/// A pack in the binary: its name, what it says, and the variables that not every check asks for.
+type Embedded = (&'static str, &'static str, Option<&'static str>);
+
+const EMBEDDED: [Embedded; 4] = [
+    ("instacrud", include_str!("../../apps/instacrud.toml"), Some(include_str!("../../apps/variables/instacrud.toml"))),
+    ("fastcms", include_str!("../../apps/fastcms.toml"), Some(include_str!("../../apps/variables/fastcms.toml"))),
+    ("crudauth", include_str!("../../apps/crudauth.toml"), None),
+    ("generic", include_str!("../../apps/generic.toml"), None),
+];
+
 impl AppPack {
-    /// A pack in the binary.
-    pub fn embedded(kind: &str) -> Option<Self> {
-        let (text, variables) = match kind {
-            "instacrud" => {
-                (include_str!("../../apps/instacrud.toml"), Some(include_str!("../../apps/variables/instacrud.toml")))
+    /// A pack in the binary, read when it is first asked for.
+    pub fn embedded(kind: &str) -> Option<Arc<Self>> {
+        static READ: [OnceLock<Arc<AppPack>>; EMBEDDED.len()] = [const { OnceLock::new() }; EMBEDDED.len()];
+        let index = EMBEDDED.iter().position(|(name, ..)| *name == kind)?;
+        let read = || {
+            let (_, text, variables) = EMBEDDED[index];
+            let source = Source::new("", text);
+            let (root, _) = crate::profile::parse(&source);
+            let table = Table::new(root.get_ref(), None);
+            let mut pack =
+                Self::read_table(table, Span::default(), &mut Reader::default()).expect("a test reads every pack");
+            if let Some(variables) = variables {
+                pack.variables = pack.variables.beside(variables);
             }
-            "fastcms" => {
-                (include_str!("../../apps/fastcms.toml"), Some(include_str!("../../apps/variables/fastcms.toml")))
-            }
-            "crudauth" => (include_str!("../../apps/crudauth.toml"), None),
-            "generic" => (include_str!("../../apps/generic.toml"), None),
-            _ => return None,
+            Arc::new(pack)
         };
-        let source = Source::new("", text);
-        let (root, _) = crate::profile::parse(&source);
-        let mut pack = Self::read_table(Table::new(root.get_ref(), None), Span::default(), &mut Reader::default())?;
-        if let Some(variables) = variables {
-            pack.variables = pack.variables.beside(variables);
-        }
-        Some(pack)
+        Some(Arc::clone(READ[index].get_or_init(read)))
     }
 
     /// Reads a pack, telling everything that is wrong with it.

@@ -73,13 +73,14 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     };
     let env_files = match args.env_files.read(args.mode)? {
         Ok(env_files) => env_files,
-        Err(broken) => return finish(args, terminal, vec![*broken], Vec::new()),
+        Err(broken) => return finish(args, terminal, vec![*broken], &Options::default(), Vec::new()),
     };
     let options = Options {
         modes,
         targets: args.targets.clone(),
         only: args.only.clone(),
         env_files,
+        packs: input::packs(),
         today: args.today,
         ..Options::default()
     };
@@ -103,7 +104,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
             Err(error) => errors.push(error),
         }
     }
-    finish(args, terminal, checked, errors)
+    finish(args, terminal, checked, &options, errors)
 }
 
 /// Mends the profiles one after the other: they may share their `.env` files.
@@ -137,10 +138,10 @@ fn mended(
             complain(&nothing_to_mend(args, &checked));
         }
         let found = if changes.is_empty() { Outcome::Clean } else { Outcome::Found };
-        return if errors.is_empty() { Ok(found) } else { finish(args, terminal, Vec::new(), errors) };
+        return if errors.is_empty() { Ok(found) } else { finish(args, terminal, Vec::new(), &options, errors) };
     }
     files::write(changes)?;
-    finish(args, terminal, checked, errors)
+    finish(args, terminal, checked, &options, errors)
 }
 
 /// Why `--fix --diff` shows nothing: a run without a word looks like one that did not happen.
@@ -149,7 +150,7 @@ fn nothing_to_mend(args: &Args, checked: &[Checked]) -> String {
     if findings.is_empty() {
         return "seccfg: nothing to mend: there are no findings\n".to_owned();
     }
-    let has_unsafe = !args.unsafe_fixes && findings.iter().any(|finding| !finding.edits.is_empty());
+    let has_unsafe = !args.unsafe_fixes && findings.iter().any(|finding| !finding.fixes.is_empty());
     let more = if has_unsafe { " (--unsafe-fixes has edits for some of it)" } else { "" };
     let left = plural(findings.len(), "finding");
     format!("seccfg: no safe edit mends what there is{more}: {left}, which `seccfg check` shows\n")
@@ -189,8 +190,15 @@ fn finish(
     args: &Args,
     terminal: &Terminal,
     mut checked: Vec<Checked>,
+    options: &Options,
     errors: Vec<input::Error>,
 ) -> Result<Outcome, Failure> {
+    if args.format == ReportFormat::Json {
+        // People run `--fix`; a program may make the edits itself.
+        for one in &mut checked {
+            fix::resolve(one, options);
+        }
+    }
     if !checked.is_empty() || (args.format == ReportFormat::Json && !args.diff) {
         print(&match args.format {
             // A clean run asks the terminal nothing.

@@ -4,14 +4,15 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
-use crate::check::{Checked, EnvFile, Modes, Options, about, check};
+use crate::check::{Checked, EnvFile, Modes, Options, check};
 use crate::dotenv::{Document, ProblemKind};
 use crate::files::Change;
-use crate::finding::Finding;
+use crate::finding::Label;
 use crate::plan::Plan;
 use crate::policy::{Environment, Exposure, Policy};
 use crate::report::redact;
-use crate::source::{KeyPath, Source};
+use crate::rules::variables::RND001;
+use crate::source::Source;
 use crate::targets::Error;
 use crate::targets::env::{self, Origin};
 use crate::{input, random};
@@ -129,7 +130,7 @@ impl EnvTarget {
         let file = EnvFile { mode: Some(policy.mode), source, exposure: Exposure::default() };
         let modes = Modes::One(policy.mode);
         let options = Options { modes, only, env_files: vec![file], ..options.clone() };
-        let is_wrong = check(profile.clone(), &options).findings.iter().any(|finding| finding.source == 1);
+        let is_wrong = check(profile.clone(), &options).findings.iter().any(|finding| finding.place.source == 1);
         if is_wrong && !self.is_example {
             let mode = if policy.mode == policy.app.mode { String::new() } else { format!("{}=", policy.mode) };
             let (path, profile) = (self.path.display(), profile.name());
@@ -159,12 +160,8 @@ fn open_quote(path: &Path, text: &str) -> Checked {
     let source = Source::new(path, text);
     let document = Document::parse(&source);
     let quotes = document.problems().iter().filter(|problem| problem.kind == ProblemKind::UnbalancedQuote);
-    let findings = quotes.map(|problem| Finding {
-        message: problem.message.clone(),
-        help: problem.help.clone(),
-        label: "here".to_owned(),
-        ..about("RND001", problem.span, KeyPath::default())
-    });
+    let findings = quotes
+        .map(|problem| RND001.finding(Label::of_text(problem.span, "here")).saying(&*problem.message, &*problem.help));
     let findings = findings.collect();
     let secrets = Environment::alone(&source).secrets().collect();
     Checked { sources: vec![source], findings, waived: 0, fixed: 0, judged: false, secrets }

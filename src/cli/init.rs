@@ -26,12 +26,12 @@ pub struct Args {
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
-    let mut options = Options { modes: Modes::Own, ..Options::default() };
+    let mut options = Options { modes: Modes::Own, packs: input::packs(), ..Options::default() };
     let starter = Source::new(&args.out, init::starter(&args.app));
     let mut text = starter.text.clone();
     let mut told = String::new();
     // A pack that cannot be read is told before anything is written.
-    let opened = Opened::read(&starter, &[]);
+    let opened = Opened::read(&starter, &[], &options.packs);
     let policy = opened.policy(Mode::Prod).filter(|_| opened.is_sound());
     let plans = policy.as_ref().map(|policy| opened.plans(policy, &[])).unwrap_or_default();
     let Some(plan) = plans.first() else {

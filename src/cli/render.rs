@@ -4,10 +4,11 @@ use super::env_target::{EnvOptions, EnvTarget};
 use super::words::{Word, told, word};
 use super::{Failure, Outcome, Terminal, complain, one, print};
 use crate::check::{Checked, Modes, Opened, Options};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Label, Severity};
 use crate::plan::{Edge, Plan, Target};
 use crate::policy::Policy;
 use crate::profile::{Date, Mode, Text};
+use crate::rules::profile::PRF003;
 use crate::source::KeyPath;
 use crate::targets::write::changes;
 use crate::targets::{self, Artifact, Form, Output, Style};
@@ -97,8 +98,15 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     // An app's settings follow from the edges that are rendered with them; alone, from those that the profile declares.
     let edges: Vec<Target> = outputs.iter().filter_map(|output| output.edge()).collect();
     let modes = args.mode.map_or(Modes::Own, Modes::One);
-    let options = Options { modes, targets: edges.clone(), today: args.today, to_render: true, ..Options::default() };
-    let opened = Opened::read(&source, &[]);
+    let options = Options {
+        modes,
+        targets: edges.clone(),
+        packs: input::packs(),
+        today: args.today,
+        to_render: true,
+        ..Options::default()
+    };
+    let opened = Opened::read(&source, &[], &options.packs);
     let (findings, waived) = opened.check(&options);
     let policy = opened.modes(modes).first().and_then(|mode| opened.policy(*mode));
     let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
@@ -203,10 +211,12 @@ fn refused(checked: &Checked, terminal: &Terminal) -> Outcome {
 /// A value that the output has no form for: a finding, because the profile can be mended.
 fn unwritable(policy: &Policy<'_>, output: Output, key: KeyPath, reason: &str, help: Option<&str>) -> Finding {
     let span = policy.place(&key).span;
-    let mut finding = crate::check::about("PRF003", span, key);
-    finding.target = output.edge();
-    finding.mode = Some(policy.mode);
-    finding.message = format!("`{}` {reason}", finding.key);
-    finding.help = help.map_or_else(|| format!("write another value: {output} cannot be told this one"), str::to_owned);
-    finding
+    let help = help.map_or_else(|| format!("write another value: {output} cannot be told this one"), str::to_owned);
+    let message = format!("`{key}` {reason}");
+    let place = Label { source: 0, span, key, text: String::new(), absent: false };
+    Finding {
+        modes: vec![policy.mode],
+        targets: output.edge().into_iter().collect(),
+        ..PRF003.finding(place).saying(message, help)
+    }
 }

@@ -59,11 +59,12 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         modes,
         targets: args.asked.targets.clone(),
         env_files,
+        packs: input::packs(),
         today: Some(today),
         to_render: true,
         ..Options::default()
     };
-    let opened = Opened::read(&source, &options.env_files);
+    let opened = Opened::read(&source, &options.env_files, &options.packs);
     let mode = opened.modes(modes).first().copied().filter(|_| opened.is_sound());
     let Some(policy) = mode.and_then(|mode| opened.policy(mode)) else {
         return Ok(plan::broken(&crate::check::check(source.clone(), &options), terminal));

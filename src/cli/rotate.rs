@@ -51,11 +51,12 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         Ok(source) => source,
         Err(checked) => return Ok(broken(&checked, terminal)),
     };
-    let opened = Opened::read(&source, &[]);
+    let packs = input::packs();
+    let opened = Opened::read(&source, &[], &packs);
     let modes = args.mode.map_or(Modes::Own, Modes::One);
     let mode = opened.modes(modes).first().copied().filter(|_| opened.is_sound());
     let Some(policy) = mode.and_then(|mode| opened.policy(mode)) else {
-        let options = Options { modes, to_render: true, ..Options::default() };
+        let options = Options { modes, packs, to_render: true, ..Options::default() };
         return Ok(broken(&crate::check::check(source.clone(), &options), terminal));
     };
     let Some(facts) = opened.facts(&policy) else {

@@ -3,7 +3,7 @@ use serde::Serialize;
 use super::{Failure, Format, Outcome, print, width};
 use crate::profile::Mode;
 use crate::report::wrap;
-use crate::rules::{self, Fix, Rule};
+use crate::rules::{self, Mending, Rule};
 
 /// Lists the rules.
 #[derive(clap::Args)]
@@ -42,9 +42,9 @@ impl Row {
             severity: Mode::ALL.iter().filter_map(severity).collect(),
             source: rule.source,
             fix: match rule.fix {
-                Fix::None => "none",
-                Fix::Safe => "safe",
-                Fix::Unsafe => "unsafe",
+                Mending::None => "none",
+                Mending::Safe => "safe",
+                Mending::Unsafe => "unsafe",
             },
             url: rule.url(),
         }

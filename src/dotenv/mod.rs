@@ -23,7 +23,7 @@ use std::fmt;
 
 use crate::source::Span;
 
-pub use write::{Edit, Refused, Unwritable, apply, encode};
+pub use write::{Edit, Refused, Unwritable, apply, encode, splices};
 
 /// What stands in a `.env` file.
 ///

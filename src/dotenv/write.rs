@@ -1,7 +1,7 @@
 //! Values in the form that all readers agree on, and edits of a text that leave everything else as it was.
 
 use super::{Document, Entry, ProblemKind, is_name};
-use crate::source::{Source, Span};
+use crate::source::{Source, Span, Splice, spliced};
 
 /// A value that has no form that all readers agree on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -107,6 +107,11 @@ pub enum Refused {
 /// counts. A line that is added ends the way the first line does, and only if the last one had an end. Line feeds in a
 /// value stay line feeds, whatever ends the lines: they are the value's own.
 pub fn apply(text: &str, edit: Edit<'_>) -> Result<String, Refused> {
+    Ok(spliced(text, &splices(text, edit)?))
+}
+
+/// What an edit does to the text.
+pub fn splices(text: &str, edit: Edit<'_>) -> Result<Vec<Splice>, Refused> {
     let source = Source::new("", text);
     let document = Document::parse(&source);
     if document.problems().iter().any(|problem| problem.kind == ProblemKind::UnbalancedQuote) {
@@ -128,7 +133,10 @@ pub fn apply(text: &str, edit: Edit<'_>) -> Result<String, Refused> {
             vec![((text.len()..text.len()).into(), added_lines(text, above, name, &encode(value)?))]
         }
     };
-    if places.is_empty() { Err(Refused::Missing) } else { Ok(replaced(text, &places)) }
+    if places.is_empty() {
+        return Err(Refused::Missing);
+    }
+    Ok(places.into_iter().map(|(span, text)| Splice { span, text }).collect())
 }
 
 /// What is to stand in the place of an assignment, from its `export`, if there is one, to its comment.
@@ -178,17 +186,4 @@ fn added_lines(text: &str, above: &[&str], name: &str, encoded: &str) -> String 
     let lines: Vec<String> = comments.chain([format!("{name}={encoded}")]).collect();
     let lines = lines.join(ending);
     if text.is_empty() || text.ends_with('\n') { format!("{lines}{ending}") } else { format!("{ending}{lines}") }
-}
-
-/// The text with something else in several places, given in their order.
-fn replaced(text: &str, places: &[(Span, String)]) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut done = 0;
-    for (place, new) in places {
-        out.push_str(&text[done..place.start]);
-        out.push_str(new);
-        done = place.end;
-    }
-    out.push_str(&text[done..]);
-    out
 }

@@ -7,12 +7,16 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use crate::check::{Checked, EnvFile, Options, about, check};
+use crate::apps::Packs;
+use crate::check::{Checked, EnvFile, Options, check};
 use crate::files::reason;
-use crate::finding::Finding;
+use crate::finding::{Finding, Label};
 use crate::policy::Exposure;
 use crate::profile::{Mode, quoted};
-use crate::source::{KeyPath, Source};
+use crate::rules::Rule;
+use crate::rules::profile::PRF001;
+use crate::rules::variables::RND001;
+use crate::source::Source;
 
 /// The name that a profile is looked for by.
 pub const PROFILE: &str = "security.toml";
@@ -73,11 +77,8 @@ impl Error {
             | Self::Pipe(path) => path.as_path(),
             Self::Nowhere => Path::new(PROFILE),
         };
-        let finding = Finding {
-            message: self.to_string(),
-            help: "name a profile that can be read".to_owned(),
-            ..about("PRF001", (0..0).into(), KeyPath::default())
-        };
+        let finding =
+            PRF001.finding(Label::of_text(0..0, "")).saying(self.to_string(), "name a profile that can be read");
         unread(Source::new(path, ""), finding)
     }
 }
@@ -197,7 +198,7 @@ pub fn read(path: &Path) -> Result<Result<Source, Box<Checked>>, Error> {
         });
         (path, bytes?)
     };
-    let finding = |no_text: NotText| Box::new(no_text.checked(path, "PRF001", HELP));
+    let finding = |no_text: NotText| Box::new(no_text.checked(path, &PRF001, HELP));
     Ok(text(bytes).map(|text| Source::new(path, text)).map_err(finding))
 }
 
@@ -211,7 +212,7 @@ pub fn env_file(mode: Option<Mode>, path: &Path) -> Result<Result<EnvFile, Box<C
     const HELP: &str = "save the file as UTF-8; its readers differ in what they make of anything else";
     let file = |text| EnvFile { mode, source: Source::new(path, text), exposure: exposure::of(path) };
     Ok(text(bytes(path)?).map(file).map_err(|no_text| {
-        let mut broken = no_text.checked(path, "RND001", HELP);
+        let mut broken = no_text.checked(path, &RND001, HELP);
         // What is no text has no reader that knows its secrets.
         broken.secrets.push((0, (0..broken.sources[0].text.len()).into()));
         Box::new(broken)
@@ -277,20 +278,27 @@ fn text(bytes: Vec<u8>) -> Result<String, NotText> {
 }
 
 impl NotText {
-    fn checked(self, path: &Path, code: &'static str, help: &str) -> Checked {
-        let finding = Finding {
-            message: self.message,
-            help: help.to_owned(),
-            label: "here".to_owned(),
-            ..about(code, (self.at..self.at + 1).into(), KeyPath::default())
-        };
-        unread(Source::new(path, self.shown), finding)
+    fn checked(self, path: &Path, rule: &Rule, help: &str) -> Checked {
+        let place = Label::of_text(self.at..self.at + 1, "here");
+        unread(Source::new(path, self.shown), rule.finding(place).saying(self.message, help))
     }
 }
 
 /// What is known of a profile that could not be read: the finding that says why.
 fn unread(source: Source, finding: Finding) -> Checked {
     Checked { sources: vec![source], findings: vec![finding], waived: 0, fixed: 0, judged: false, secrets: Vec::new() }
+}
+
+/// The packs that profiles name: those in the binary, and files, each read once.
+pub fn packs() -> Packs {
+    Packs::new(|path| {
+        // Which path it is, the finding says.
+        let bytes = bytes(path).map_err(|error| match error {
+            Error::Io { error, .. } => reason(&error),
+            other => other.to_string(),
+        })?;
+        text(bytes).map_err(|no_text| no_text.message)
+    })
 }
 
 /// The one profile that a path means: for commands that are about one.

@@ -22,6 +22,17 @@ keywords! {
     }
 }
 
+impl Target {
+    /// What people call it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Caddy => "Caddy",
+            Self::Kubernetes => "Kubernetes",
+        }
+    }
+}
+
 /// What stands between the network and the app: a plan is made for one.
 #[derive(Clone, Debug)]
 pub enum Edge<'p> {

@@ -85,6 +85,7 @@ fn leaves(key: &str, value: &Value, found: &mut Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::apps::Packs;
     use crate::check::{Modes, Opened};
     use crate::plan::Target;
     use crate::source::Source;
@@ -93,7 +94,7 @@ mod tests {
     fn known(kind: &str, sections: &str, target: Target) -> impl Fn(&str) -> Option<Evidence> {
         let app = format!("version = 1\n[app]\nname = \"shop\"\nkind = \"{kind}\"\nurl = \"https://a.example\"\n");
         let source = Source::new("security.toml", app + sections);
-        let opened = Opened::read(&source, &[]);
+        let opened = Opened::read(&source, &[], &Packs::default());
         assert!(opened.is_sound(), "{}", source.text);
         let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("a profile");
         let plans = opened.plans(&policy, &[target]);
@@ -138,7 +139,7 @@ mod tests {
     #[test]
     fn of_several_ways_the_strongest_counts() {
         let source = Source::new("security.toml", "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\n");
-        let opened = Opened::read(&source, &[]);
+        let opened = Opened::read(&source, &[], &Packs::default());
         let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("a profile");
         let mut plan = opened.plans(&policy, &[Target::Nginx]).swap_remove(0);
         for (more, known) in

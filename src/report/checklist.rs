@@ -212,7 +212,7 @@ pub struct Planned {
 impl Checklist {
     /// The checklist of a policy with its plans, as it was judged on a day.
     pub fn new(source: &Source, policy: &Policy<'_>, plans: &[Plan<'_>], found: &[Found], today: Date) -> Self {
-        let judge = Judge { policy, found };
+        let judge = Judge { policy, found, edges: plans.len() };
         let lookup = plans.first().map(|plan| Bases::new(plan, source));
         let basis = |rule| lookup.as_ref().map(|lookup| lookup.of(rule)).unwrap_or_default();
         let verdicts: BTreeMap<&str, Verdict> =
@@ -261,6 +261,8 @@ impl Checklist {
 struct Judge<'a> {
     policy: &'a Policy<'a>,
     found: &'a [Found],
+    /// How many edges there are.
+    edges: usize,
 }
 
 impl Judge<'_> {
@@ -341,14 +343,15 @@ impl Judge<'_> {
             Some(waiver) => format!("accepted until {}: {}", expiry(waiver), reason(waiver)),
             None => one.finding.help.clone(),
         };
-        Breach { verdict: of(one), message: told(&one.finding), help }
+        Breach { verdict: of(one), message: told(&one.finding, self.edges), help }
     }
 
     fn waivers(&self) -> Vec<Waived> {
         let waived = |(index, waiver): (usize, &Waiver)| {
             let own = KeyPath::from(("waivers", index));
-            let touched = |one: &&Found| one.hidden_by == Some(index) || one.finding.key.is_within(&own);
-            let mut effects: Vec<String> = self.found.iter().filter(touched).map(|one| told(&one.finding)).collect();
+            let touched = |one: &&Found| one.hidden_by == Some(index) || one.finding.place.key.is_within(&own);
+            let mut effects: Vec<String> =
+                self.found.iter().filter(touched).map(|one| told(&one.finding, self.edges)).collect();
             if effects.is_empty() {
                 effects.push("nothing in this mode".to_owned());
             }
@@ -373,9 +376,9 @@ fn of(one: &Found) -> Verdict {
 }
 
 /// What is wrong, and behind which edge where it is not wrong behind all.
-fn told(finding: &Finding) -> String {
-    match finding.target {
-        Some(target) => format!("{} (behind {target})", finding.message),
+fn told(finding: &Finding, edges: usize) -> String {
+    match finding.behind().filter(|_| finding.targets.len() < edges) {
+        Some(behind) => format!("{} ({behind})", finding.message),
         None => finding.message.clone(),
     }
 }
@@ -391,9 +394,10 @@ fn expiry(waiver: &Waiver) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::apps::Packs;
     use crate::check::Opened;
     use crate::profile::Mode;
-    use crate::rules::{Fix, Severities};
+    use crate::rules::{Mending, Severities};
 
     static NEEDS_VALUES: Rule = Rule {
         code: "XYZ001",
@@ -402,18 +406,18 @@ mod tests {
         severity: Severities::prod(Severity::Error),
         source: "",
         keys: &["app.name"],
-        fix: Fix::None,
+        fix: Mending::None,
         check: Check::Values(|_, _| {}),
     };
 
     #[test]
     fn what_only_values_show_is_not_said_to_hold() {
         let source = Source::new("security.toml", "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\n");
-        let opened = Opened::read(&source, &[]);
+        let opened = Opened::read(&source, &[], &Packs::default());
         for (mode, verdict) in [(Mode::Prod, Verdict::Unchecked), (Mode::Dev, Verdict::NotAsked)] {
             let policy = opened.policy(mode).expect("it is a profile");
             let basis = [Basis { key: String::new(), value: Some("\"env:KEY\"".to_owned()), origin: String::new() }];
-            let judge = Judge { policy: &policy, found: &[] };
+            let judge = Judge { policy: &policy, found: &[], edges: 1 };
             assert_eq!(judge.verdict(&NEEDS_VALUES, &basis), verdict);
         }
     }

@@ -11,8 +11,6 @@ use textwrap::WordSplitter;
 use super::{Counts, plural, redact, wrap};
 use crate::check::Checked;
 use crate::finding::{Finding, Severity};
-use crate::plan::Target;
-use crate::profile::Mode;
 use crate::source::{Source, Span};
 
 /// How findings are drawn.
@@ -41,7 +39,7 @@ impl Human {
             let texts: Vec<Text<'_>> =
                 one.sources.iter().enumerate().map(|(index, source)| Text::new(source, one, index)).collect();
             for finding in &one.findings {
-                let drawn = Drawn { finding, text: &texts[finding.source] };
+                let drawn = Drawn { finding, text: &texts[finding.place.source] };
                 handler.render_report(&mut out, &drawn).expect("a string takes everything");
                 out.push('\n');
             }
@@ -138,8 +136,8 @@ impl Diagnostic for Drawn<'_> {
     /// The code, and for what it holds where that is not plain from the text.
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let mut code = format!("{} {}", self.finding.code, self.finding.name);
-        let scope = [self.finding.mode.map(Mode::as_str), self.finding.target.map(Target::as_str)];
-        let scope: Vec<&str> = scope.into_iter().flatten().collect();
+        let modes = self.finding.modes.iter().map(|mode| mode.as_str().to_owned());
+        let scope: Vec<String> = modes.chain(self.finding.behind()).collect();
         if !scope.is_empty() {
             write!(code, " ({})", scope.join(", ")).ok()?;
         }
@@ -164,8 +162,8 @@ impl Diagnostic for Drawn<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        let primary =
-            LabeledSpan::new_primary_with_span(text(&self.finding.label), shown_span(self.finding.span, self.text));
+        let place = &self.finding.place;
+        let primary = LabeledSpan::new_primary_with_span(text(&place.text), shown_span(place.span, self.text));
         let others = self
             .finding
             .labels

@@ -5,8 +5,6 @@ use serde::Serialize;
 
 use super::Counts;
 use crate::check::Checked;
-use crate::plan::Target;
-use crate::profile::Mode;
 use crate::rules;
 use crate::source::{Source, Span};
 
@@ -32,10 +30,14 @@ pub struct Finding {
     pub name: &'static str,
     /// How bad it is in this mode: error, warning or note.
     pub severity: &'static str,
-    /// The mode in which it holds; null where it holds before modes come in.
+    /// The mode in which it holds, the first of several; null where it holds before modes come in.
     pub mode: Option<&'static str>,
-    /// The target for which it holds; null where it holds for any.
+    /// Every mode in which it holds, prod before dev.
+    pub modes: Vec<&'static str>,
+    /// The target for which it holds, the first of several; null where it holds for any.
     pub target: Option<&'static str>,
+    /// Every target for which it holds.
+    pub targets: Vec<&'static str>,
     /// What is wrong.
     pub message: String,
     /// What to write.
@@ -48,15 +50,46 @@ pub struct Finding {
     pub key: String,
     /// Where the value stands; for an absent key, the nearest header.
     pub span: Range,
+    /// What is to be seen there; empty where the message says it all.
+    pub label: String,
     /// Other places that matter.
     pub labels: Vec<Label>,
+    /// What mends it, the best first.
+    pub fixes: Vec<Fix>,
+    /// How it is known; null where that is not said.
+    pub evidence: Option<&'static str>,
     /// Whether an edit can mend it.
     pub fixable: bool,
+}
+
+/// One way to mend a finding.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Fix {
+    /// What it does.
+    pub title: String,
+    /// Whether it may be made unseen: safe tightens a value to what the rule asks for, unsafe changes how the service
+    /// behaves.
+    pub safety: &'static str,
+    /// All of its edits are made, or none.
+    pub edits: Vec<Edit>,
+}
+
+/// An edit of a file.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Edit {
+    /// The file.
+    pub file: String,
+    /// What is replaced; empty for what is put in.
+    pub span: Range,
+    /// What stands in its place.
+    pub text: String,
 }
 
 /// Another place that a finding speaks of.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Label {
+    /// The file that it is in.
+    pub file: String,
     /// The key that it is about.
     pub key: String,
     /// What is to be seen there.
@@ -132,26 +165,45 @@ impl Report {
 
 impl Finding {
     fn new(finding: &crate::finding::Finding, checked: &Checked) -> Self {
-        let source = &checked.sources[finding.source];
-        let label = |label: &crate::finding::Label| Label {
-            key: label.key.to_string(),
-            message: label.text.clone(),
-            span: range(source, label.span),
+        let crate::finding::Label { source, span, key, text, .. } = &finding.place;
+        let place = &checked.sources[*source];
+        let label = |label: &crate::finding::Label| {
+            let source = &checked.sources[label.source];
+            Label {
+                file: source.name(),
+                key: label.key.to_string(),
+                message: label.text.clone(),
+                span: range(source, label.span),
+            }
+        };
+        let edit = |edit: &crate::finding::Edit| {
+            let source = &checked.sources[edit.source];
+            Edit { file: source.name(), span: range(source, edit.span), text: edit.text.clone() }
+        };
+        let fix = |fix: &crate::finding::Fix| Fix {
+            title: fix.title.clone(),
+            safety: fix.safety.as_str(),
+            edits: fix.edits.iter().map(edit).collect(),
         };
         Self {
             code: finding.code,
             name: finding.name,
             severity: finding.severity.as_str(),
-            mode: finding.mode.map(Mode::as_str),
-            target: finding.target.map(Target::as_str),
+            mode: finding.modes.first().map(|mode| mode.as_str()),
+            modes: finding.modes.iter().map(|mode| mode.as_str()).collect(),
+            target: finding.targets.first().map(|target| target.as_str()),
+            targets: finding.targets.iter().map(|target| target.as_str()).collect(),
             message: finding.message.clone(),
             help: finding.help.clone(),
             url: rules::by_code(finding.code).map(rules::Rule::url).unwrap_or_default(),
-            file: source.name(),
-            key: finding.key.to_string(),
-            span: range(source, finding.span),
+            file: place.name(),
+            key: key.to_string(),
+            span: range(place, *span),
+            label: text.clone(),
             labels: finding.labels.iter().map(label).collect(),
-            fixable: !finding.edits.is_empty(),
+            fixes: finding.fixes.iter().map(fix).collect(),
+            evidence: None,
+            fixable: !finding.fixes.is_empty(),
         }
     }
 }

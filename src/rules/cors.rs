@@ -162,16 +162,15 @@ rules! {
         keys: &["cors.origins"],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
-            let mode = facts.policy.mode;
             for (place, origin) in listed(facts.policy) {
                 if origin.host().is_loopback() {
-                    out.at(place.clone(), format!("{mode} lets in {origin}, which is on each visitor's own machine"))
+                    out.at(place.clone(), format!("{origin} is let in, which is on each visitor's own machine"))
                         .label("any program that listens there")
                         .help("take it out here, and list it under `[modes.dev]`")
                         .remove(place);
                 } else if !origin.is_https() {
                     let https = origin.to_string().replacen("http://", "https://", 1);
-                    let draft = out.at(place.clone(), format!("{mode} lets in {origin}, which comes by plain HTTP"));
+                    let draft = out.at(place.clone(), format!("{origin} is let in, which comes by plain HTTP"));
                     draft.label("whoever is on the way speaks in its name");
                     // A port for plain HTTP says nothing of the one for https.
                     let has_counterpart = origin.port() == 80;

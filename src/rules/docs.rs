@@ -91,7 +91,7 @@ rules! {
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
             if policy.app.debug {
-                out.at("app.debug", format!("debug is on in {}", policy.mode))
+                out.at("app.debug", "debug is on")
                     .label("errors show source and settings to whoever causes them")
                     .help("set `app.debug = false`; `app = { debug = true }` has its place under `[modes.dev]`")
                     .set("app.debug", false);
@@ -218,7 +218,7 @@ rules! {
                     } else {
                         ("modes.prod", "does not take it back")
                     };
-                    let draft = out.at("app.debug", format!("debug is on in {}, and prod inherits it", policy.mode));
+                    let draft = out.at("app.debug", "debug is on, and prod inherits it");
                     draft
                         .label("counts for every mode")
                         .also(key, text)
@@ -263,7 +263,6 @@ rules! {
         fix: None,
         check: Check::Policy(|facts, out| {
             const LISTS: [&str; 2] = ["script-src", "style-src"];
-            let policy = facts.policy;
             let load_from = &facts.app.docs.load_from;
             if load_from.is_empty() || !shows_known_pages(facts) {
                 return;
@@ -285,8 +284,7 @@ rules! {
                 .label(format!("the Content-Security-Policy{whose} blocks {}", and(&blocked)))
                 .also(CSP_KEY, "counts for these pages, too")
                 .help(format!(
-                    "set `api_docs.exposed = false`, or give {} a policy that lets in {}",
-                    policy.mode,
+                    "set `api_docs.exposed = false`, or give this mode a policy that lets in {}",
                     and(&blocked)
                 ));
         }),

@@ -226,11 +226,10 @@ rules! {
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
             if is_sent(policy) {
-                let mode = policy.mode;
-                out.at("hsts.enabled", format!("HSTS is on in {mode}"))
+                out.at("hsts.enabled", "HSTS is on where the service is not live")
                     .label("browsers would remember it for every project on this host name")
-                    .help(format!("write `hsts = {{ enabled = false }}` under `[modes.{mode}]`"))
-                    .set("hsts.enabled", false);
+                    .help("write `hsts = { enabled = false }` under the mode's own table, such as `[modes.dev]`")
+                    .set_here("hsts.enabled", false);
             }
         }),
     }

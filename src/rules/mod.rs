@@ -28,15 +28,12 @@ pub mod state;
 pub mod tls;
 pub mod variables;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 pub use page::{LEGEND, index, modes, page};
 pub use reference::reference;
-pub use rule::{Check, Draft, Findings, Fix, Rule, Severities};
+pub use rule::{Check, Draft, Findings, Mending, Rule, Severities};
 
 use crate::finding::Finding;
 use crate::plan::{Facts, Plan};
-use crate::source::{KeyPath, Span};
 
 /// The areas, in the order of the catalogue. Each lists its rules by declaring them.
 static AREAS: &[&[&Rule]] = &[
@@ -105,8 +102,7 @@ pub fn by_code(code: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.code.eq_ignore_ascii_case(code) || rule.name == code)
 }
 
-/// Everything that the rules find in a policy and in its plans, one for each edge. What is found behind every one of
-/// several edges is told once, for none of them.
+/// Everything that the rules find in a policy and in its plans, one for each edge.
 pub fn run(facts: &Facts<'_>, plans: &[Plan<'_>]) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     let mut findings = Findings::new(facts.policy);
@@ -128,27 +124,5 @@ pub fn run(facts: &Facts<'_>, plans: &[Plan<'_>]) -> Vec<Finding> {
             }
         }
     }
-    if plans.len() > 1 {
-        merge(&mut found, plans.len());
-    }
     found
-}
-
-/// Tells what is found behind every edge once, for none of them.
-fn merge(found: &mut Vec<Finding>, edges: usize) {
-    fn general(finding: &Finding) -> (&'static str, KeyPath, Span, String) {
-        (finding.code, finding.key.clone(), finding.span, finding.message.clone())
-    }
-    let mut counts: BTreeMap<_, usize> = BTreeMap::new();
-    for finding in found.iter() {
-        *counts.entry(general(finding)).or_default() += 1;
-    }
-    let mut told = BTreeSet::new();
-    found.retain_mut(|finding| {
-        let general = general(finding);
-        if counts[&general] == edges {
-            finding.target = None;
-        }
-        told.insert((general, finding.target))
-    });
 }

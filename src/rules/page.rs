@@ -3,16 +3,16 @@
 
 use std::fmt::Write;
 
-use super::{Fix, Rule, Severities, all};
+use super::{Mending, Rule, Severities, all};
 use crate::profile::Mode;
 
 /// The page of a rule, as Markdown.
 pub fn page(rule: &Rule) -> String {
     let docs: Vec<&str> = rule.docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
     let fix = match rule.fix {
-        Fix::None => "takes a decision",
-        Fix::Safe => "an edit can mend it",
-        Fix::Unsafe => "an edit can mend it, and changes how the service behaves",
+        Mending::None => "takes a decision",
+        Mending::Safe => "an edit can mend it",
+        Mending::Unsafe => "an edit can mend it, and changes how the service behaves",
     };
     format!(
         "# {}: {}\n\n{}\n\nSeverity: {}\nFix: {fix}\nSource: {}\n",

@@ -242,17 +242,17 @@ rules! {
             let policy = plan.policy;
             match policy.app.url.as_ref().map(|url| url.origin().host()) {
                 None => {
-                    out.at("app.url", format!("no host name is served in {}", policy.mode))
+                    out.at("app.url", "no host name is served")
                         .label("answers to localhost alone")
                         .help("write `app.url`, such as \"https://shop.example.com\"; more names go to `app.aliases`");
                 }
                 Some(host) if host.is_loopback() => {
-                    out.at("app.url", format!("{host} is served in {}, which no visitor can reach", policy.mode))
+                    out.at("app.url", format!("{host} is served, which no visitor can reach"))
                         .label("this machine alone")
                         .help("write the public name, such as \"https://shop.example.com\"");
                 }
                 Some(host @ Host::Address(_)) => {
-                    out.at("app.url", format!("{host} is served in {}, which is no host name", policy.mode))
+                    out.at("app.url", format!("{host} is served, which is no host name"))
                         .label("passes on to a stranger with the machine")
                         .help("write the public name, such as \"https://shop.example.com\"");
                 }

@@ -1,7 +1,7 @@
 //! What a rule is, and how it says what it found.
 
 use crate::dotenv::Problem;
-use crate::finding::{Edit, Finding, Label, Severity};
+use crate::finding::{Finding, Fix, Intent, Label, Safety, Severity};
 use crate::plan::{Facts, Plan, Target};
 use crate::policy::{Environment, Policy, Variable};
 use crate::profile::{Mode, vocabulary};
@@ -24,7 +24,7 @@ pub struct Rule {
     /// The keys that it looks at; `*` stands for every entry of a table.
     pub keys: &'static [&'static str],
     /// Whether an edit can mend it.
-    pub fix: Fix,
+    pub fix: Mending,
     /// How it is found.
     pub check: Check,
 }
@@ -44,6 +44,11 @@ impl Rule {
             "" => page,
             repository => format!("{repository}/blob/v{}/{page}", crate::VERSION),
         }
+    }
+
+    /// A finding of it at a place, of which only that is known yet: as bad as the rule is anywhere.
+    pub fn finding(&self, place: Label) -> Finding {
+        Finding::new(self.code, self.name, self.severity.worst(), place)
     }
 
     /// The area that its code names: `HST`.
@@ -118,15 +123,26 @@ impl Severities {
     }
 }
 
-/// Whether an edit of the profile can mend a finding.
+/// What edits can do about a rule's findings, as the catalogue says it. Of a finding, its fixes say it themselves: some of
+/// a rule's may be less safe than this, and some findings have none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fix {
+pub enum Mending {
     /// It takes a decision.
     None,
     /// An edit that tightens a value to what the rule asks for.
     Safe,
     /// An edit that changes how the service behaves.
     Unsafe,
+}
+
+impl Mending {
+    /// How safe a fix is of which nothing else is said.
+    pub const fn safety(self) -> Safety {
+        match self {
+            Self::Safe => Safety::Safe,
+            Self::None | Self::Unsafe => Safety::Unsafe,
+        }
+    }
 }
 
 /// How breaches of a rule are found.
@@ -167,7 +183,17 @@ pub struct Draft {
     label: String,
     also: Vec<(KeyPath, String)>,
     help: String,
-    edits: Vec<Edit>,
+    fixes: Vec<FixDraft>,
+}
+
+/// One way to mend it, as it is drafted.
+#[derive(Debug, Default)]
+struct FixDraft {
+    /// What it is called, if not by what it does.
+    title: Option<String>,
+    /// How safe it is, if not as safe as its rule says.
+    safety: Option<Safety>,
+    intents: Vec<Intent>,
 }
 
 impl Draft {
@@ -183,7 +209,7 @@ impl Draft {
         self
     }
 
-    /// A second place of the profile that matters, and what is to be seen there. Not beside a variable's.
+    /// A second place of the profile that matters, and what is to be seen there.
     pub fn also(&mut self, key: impl Into<KeyPath>, text: impl Into<String>) -> &mut Self {
         self.also.push((key.into(), text.into()));
         self
@@ -197,44 +223,79 @@ impl Draft {
 
     /// Mends it by giving a key this value.
     pub fn set(&mut self, key: impl Into<KeyPath>, value: impl Into<Literal>) -> &mut Self {
-        self.edit(Change::Set { key: key.into(), value: value.into().to_string() })
+        self.intend(Intent::Profile(Change::Set { key: key.into(), value: value.into().to_string() }))
     }
 
     /// Mends it by giving a key this value in the overlay of a mode.
     pub fn set_in(&mut self, mode: Mode, key: impl Into<KeyPath>, value: impl Into<Literal>) -> &mut Self {
-        self.edits.push(Edit::Overlay(mode, Change::Set { key: key.into(), value: value.into().to_string() }));
-        self
+        self.intend(Intent::Overlay(mode, Change::Set { key: key.into(), value: value.into().to_string() }))
+    }
+
+    /// Mends it by giving a key this value in the overlay of the mode itself: what the base says is right for others.
+    pub fn set_here(&mut self, key: impl Into<KeyPath>, value: impl Into<Literal>) -> &mut Self {
+        self.intend(Intent::Overlays(Change::Set { key: key.into(), value: value.into().to_string() }))
     }
 
     /// Mends it by giving a list one element more.
     pub fn add(&mut self, key: impl Into<KeyPath>, value: impl Into<Literal>) -> &mut Self {
-        self.edit(Change::Add { key: key.into(), value: value.into().to_string() })
+        self.intend(Intent::Profile(Change::Add { key: key.into(), value: value.into().to_string() }))
     }
 
     /// Mends it by taking away a key, or an element of a list.
     pub fn remove(&mut self, key: impl Into<KeyPath>) -> &mut Self {
-        self.edit(Change::Remove { key: key.into() })
+        self.intend(Intent::Profile(Change::Remove { key: key.into() }))
     }
 
     /// Mends it by giving a variable of the `.env` file another name.
     pub fn rename(&mut self, from: impl Into<String>, to: impl Into<String>) -> &mut Self {
-        self.edits.push(Edit::Rename { from: from.into(), to: to.into() });
+        self.intend(Intent::Rename { from: from.into(), to: to.into() })
+    }
+
+    /// What is said next (`set`, `remove` …) is another way to mend it, in place of those before: the best comes first.
+    pub fn or(&mut self) -> &mut Self {
+        self.fixes.push(FixDraft::default());
         self
     }
 
     /// A key that it names and that is none of the vocabulary's.
     fn unknown_key(&self) -> Option<&KeyPath> {
-        let edited = self.edits.iter().filter_map(|edit| match edit {
-            Edit::Profile(change) | Edit::Overlay(_, change) => Some(change.key()),
-            Edit::Rename { .. } => None,
-        });
+        let edited = self.fixes.iter().flat_map(|fix| &fix.intents).filter_map(Intent::key);
         let named = std::iter::once(&self.key).chain(self.also.iter().map(|(key, _)| key)).chain(edited);
         named.into_iter().find(|key| vocabulary::at_key(key).is_err())
     }
 
-    fn edit(&mut self, change: Change) -> &mut Self {
-        self.edits.push(Edit::Profile(change));
+    /// A name for the fix that is being said, where what it does says too little.
+    pub fn titled(&mut self, title: impl Into<String>) -> &mut Self {
+        self.fix().title = Some(title.into());
         self
+    }
+
+    /// How safe the fix is that is being said, where that is not what its rule says.
+    pub fn safety(&mut self, safety: Safety) -> &mut Self {
+        self.fix().safety = Some(safety);
+        self
+    }
+
+    fn intend(&mut self, intent: Intent) -> &mut Self {
+        self.fix().intents.push(intent);
+        self
+    }
+
+    fn fix(&mut self) -> &mut FixDraft {
+        if self.fixes.is_empty() {
+            self.or();
+        }
+        self.fixes.last_mut().expect("one was just pushed")
+    }
+}
+
+impl FixDraft {
+    fn finish(self, rule: &Rule) -> Fix {
+        let mut fix = Fix::new(self.safety.unwrap_or(rule.fix.safety()), self.intents);
+        if let Some(title) = self.title {
+            fix.title = title;
+        }
+        fix
     }
 }
 
@@ -260,7 +321,7 @@ impl<'p> Findings<'p> {
             label: String::new(),
             also: Vec::new(),
             help: String::new(),
-            edits: Vec::new(),
+            fixes: Vec::new(),
         });
         self.drafts.last_mut().expect("one was just pushed")
     }
@@ -308,40 +369,29 @@ impl<'p> Findings<'p> {
         let policy = self.policy;
         // Where nothing is written, the label says so: a squiggle under a
         // header would else seem to complain about the header.
-        let labelled = |key: &KeyPath, text: String| {
-            let place = policy.place(key);
-            let text = match (place.provenance, text.is_empty()) {
-                (Provenance::Default, true) => format!("`{key}` is not written"),
-                (Provenance::Default, false) => format!("`{key}` is not written: {text}"),
-                (Provenance::Base | Provenance::Overlay, _) => text,
+        let label = |key: KeyPath, text: String| {
+            let place = policy.place(&key);
+            let absent = place.provenance == Provenance::Default;
+            let text = match (absent, text.is_empty()) {
+                (true, true) => format!("`{key}` is not written"),
+                (true, false) => format!("`{key}` is not written: {text}"),
+                (false, _) => text,
             };
-            (place.span, text)
+            Label { source: 0, span: place.span, key, text, absent }
         };
         out.extend(self.drafts.drain(..).map(|draft| {
             debug_assert_eq!(draft.unknown_key(), None, "{}: a profile has no such key", rule.code);
-            let (source, (span, label)) = match draft.place {
-                Some((source, span)) => (source, (span, draft.label)),
-                None => (0, labelled(&draft.key, draft.label)),
+            let place = match draft.place {
+                Some((source, span)) => Label { source, span, key: draft.key, text: draft.label, absent: false },
+                None => label(draft.key, draft.label),
             };
-            debug_assert!(source == 0 || draft.also.is_empty(), "{}: labels stand in the profile", rule.code);
-            let labels = draft.also.into_iter().map(|(key, text)| {
-                let (span, text) = labelled(&key, text);
-                Label { key, span, text }
-            });
             Finding {
-                code: rule.code,
-                name: rule.name,
                 severity: draft.severity.map_or(severity, |most| most.min(severity)),
-                mode: Some(policy.mode),
-                target,
-                message: draft.message,
-                help: draft.help,
-                source,
-                span,
-                label,
-                labels: labels.collect(),
-                edits: draft.edits,
-                key: draft.key,
+                modes: vec![policy.mode],
+                targets: target.into_iter().collect(),
+                labels: draft.also.into_iter().map(|(key, text)| label(key, text)).collect(),
+                fixes: draft.fixes.into_iter().map(|fix| fix.finish(rule)).collect(),
+                ..rule.finding(place).saying(draft.message, draft.help)
             }
         }));
     }
@@ -369,7 +419,7 @@ macro_rules! rules {
             severity: $severity,
             source: $source,
             keys: $keys,
-            fix: $crate::rules::Fix::$fix,
+            fix: $crate::rules::Mending::$fix,
             check: $check,
         };
     )+

@@ -68,13 +68,13 @@ rules! {
             let off = policy.terminate() == Terminate::Off;
             match &policy.app.url {
                 None => {
-                    out.at("app.url", format!("no public URL is written in {}", policy.mode))
+                    out.at("app.url", "no public URL is written")
                         .label("the service is taken for http://localhost")
                         .help("write `app.url`, such as \"https://shop.example.com\"");
                 }
                 Some(url) if !url.origin().is_https() => {
                     let origin = url.origin();
-                    let draft = out.at("app.url", format!("the public URL is plain HTTP in {}", policy.mode));
+                    let draft = out.at("app.url", "the public URL is plain HTTP");
                     draft.label("read and changed by whoever is on the way").also(
                         "tls.terminate",
                         if off { "nothing terminates TLS" } else { "TLS is terminated all the same" },
@@ -392,7 +392,7 @@ rules! {
             let policy = facts.policy;
             // Where TLS is off no certificate is shown: TLS001 speaks.
             if policy.tls.certificate.issuer == Issuer::SelfSigned && policy.terminate() != Terminate::Off {
-                out.at("tls.certificate.issuer", format!("the certificate is self-signed in {}", policy.mode))
+                out.at("tls.certificate.issuer", "the certificate is self-signed")
                     .label("browsers warn every visitor")
                     .help("get a trusted one: `tls.certificate.issuer = \"acme\"`, `\"ca\"` or `\"cloud\"`");
             }

@@ -11,7 +11,7 @@ mod path;
 mod text;
 mod view;
 
-pub use edit::{Change, apply};
+pub use edit::{Change, Draft, Splice, apply, apply_all, spliced};
 pub use literal::Literal;
 pub use nearest::{is_slip, nearest};
 pub use path::{KeyPath, Segment};

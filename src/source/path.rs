@@ -1,3 +1,4 @@
+use std::borrow::Borrow;
 use std::fmt;
 
 /// One step of a [`KeyPath`].
@@ -60,6 +61,13 @@ impl KeyPath {
     /// Whether nothing is left of it.
     pub fn is_root(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+/// A path is looked up by its steps, or by those of a part of it. (A path and its steps are equal, and ordered, alike.)
+impl Borrow<[Segment]> for KeyPath {
+    fn borrow(&self) -> &[Segment] {
+        &self.0
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
+use seccfg::apps::Packs;
 use seccfg::check::{Modes, Opened, Options};
 use seccfg::finding::Severity;
 use seccfg::source::Source;
@@ -119,7 +120,7 @@ const SHARES: [usize; 2] = [3, 60];
 /// The module of a profile, checked or not.
 fn rendered(profile: &str) -> Result<String, targets::Error> {
     let source = Source::new("security.toml", profile.to_owned());
-    let opened = Opened::read(&source, &[]);
+    let opened = Opened::read(&source, &[], &Packs::default());
     let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("a profile");
     let mut files = targets::render(Output::Crudauth, &opened.plans(&policy, &[]), targets::Style::default())?;
     Ok(files.swap_remove(0).text)
@@ -290,7 +291,7 @@ fn no_text_of_a_profile_breaks_out() {
     let options = Options { modes: Modes::Own, today, to_render: true, ..Options::default() };
     let render = |profile: &str| -> Option<String> {
         let source = Source::new("security.toml", profile.to_owned());
-        let opened = Opened::read(&source, &[]);
+        let opened = Opened::read(&source, &[], &Packs::default());
         let refused = opened.check(&options).0.iter().any(|finding| finding.severity == Severity::Error);
         let policy = opened.modes(Modes::Own).first().and_then(|mode| opened.policy(*mode)).filter(|_| !refused)?;
         let files = targets::render(Output::Crudauth, &opened.plans(&policy, &[]), targets::Style::default()).ok()?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
+use seccfg::apps::Packs;
 use seccfg::check::{Modes, Opened};
 use seccfg::dotenv::Document;
 use seccfg::plan::Plan;
@@ -121,7 +122,7 @@ proptest! {
         keys in keys(),
     ) {
         let source = Source::new("security.toml", profile(kind, mode, &keys));
-        let opened = Opened::read(&source, &[]);
+        let opened = Opened::read(&source, &[], &Packs::default());
         prop_assert!(opened.is_sound(), "{}", source.text);
         let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("it is sound");
         let plans = opened.plans(&policy, &[]);

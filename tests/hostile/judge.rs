@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses its share")]
 
+use seccfg::apps::Packs;
 use seccfg::check::{Checked, Modes, Opened, Options, check};
 use seccfg::finding::{Finding, Severity};
 use seccfg::profile::Mode;
@@ -56,7 +57,7 @@ pub fn judge_for(text: &str, output: Output, style: targets::Style) -> Result<Ve
 /// A profile's files for each of its modes, whatever may be said against it.
 pub fn rendered(source: &Source, output: Output, style: targets::Style) -> Result<Vec<Rendered>, String> {
     let edge = output.edge().expect("an edge's configuration");
-    let opened = Opened::read(source, &[]);
+    let opened = Opened::read(source, &[], &Packs::default());
     let mut rendered = Vec::new();
     for mode in opened.modes(Modes::All) {
         let policy = opened.policy(mode).ok_or_else(|| format!("no findings, and no policy for {mode}"))?;
@@ -73,11 +74,11 @@ pub fn rendered(source: &Source, output: Output, style: targets::Style) -> Resul
 /// Every finding says something, about places that the text has.
 fn well_told(checked: &Checked) -> Result<(), String> {
     for finding in &checked.findings {
-        let text = &checked.sources[finding.source].text;
+        let text = &checked.sources[finding.place.source].text;
         let within = |span: Span| span.start <= span.end && text.get(span.start..span.end).is_some();
-        let spans = finding.labels.iter().map(|label| label.span).chain([finding.span]);
+        let spans = finding.labels.iter().map(|label| label.span).chain([finding.place.span]);
         if !spans.into_iter().all(within) {
-            return Err(format!("{} at {:?} is beyond the text", finding.code, finding.span));
+            return Err(format!("{} at {:?} is beyond the text", finding.code, finding.place.span));
         }
         if finding.message.is_empty() || finding.help.is_empty() {
             return Err(format!("{} says nothing: {finding:?}", finding.code));

@@ -59,7 +59,7 @@ impl Case<'_> {
     fn is_told_by(&self, finding: &Finding) -> bool {
         let start = self.place.span.start;
         let own = Span::from(start..start + places::literal(&self.text).len());
-        finding.span.overlaps(own) || finding.labels.iter().any(|label| label.span.overlaps(own))
+        finding.place.span.overlaps(own) || finding.labels.iter().any(|label| label.span.overlaps(own))
     }
 
     fn told(&self, what: &str) -> String {
@@ -135,7 +135,7 @@ impl Takes {
         match place.kind {
             Kind::Key => Self::Key,
             Kind::Value if found(|finding| finding.code == "SEC001") => Self::Secret,
-            Kind::Value if found(|finding| finding.label == "unknown word") => Self::Choice,
+            Kind::Value if found(|finding| finding.place.text == "unknown word") => Self::Choice,
             Kind::Value => Self::Text,
         }
     }

@@ -103,7 +103,8 @@ fn told(checked: &Checked, profile: &str, text: &str) -> Result<(), String> {
     let start = profile.find(&literal[1..literal.len() - 1]).ok_or("the text is not in the profile")?;
     let place = Span::from(start..start + literal.len() - 2);
     let about = |span: Span| span.overlaps(place);
-    let is_about = |finding: &Finding| about(finding.span) || finding.labels.iter().any(|label| about(label.span));
+    let is_about =
+        |finding: &Finding| about(finding.place.span) || finding.labels.iter().any(|label| about(label.span));
     if checked.findings.iter().any(is_about) { Ok(()) } else { Err(format!("told elsewhere: {:?}", checked.findings)) }
 }
 

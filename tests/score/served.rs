@@ -15,7 +15,7 @@ use std::thread;
 
 use serde_json::json;
 
-use seccfg::apps::AppPack;
+use seccfg::apps::{AppPack, Packs};
 use seccfg::check::{Modes, Opened};
 use seccfg::plan::Target;
 use seccfg::profile::Mode;
@@ -228,7 +228,7 @@ impl Place<'_> {
         let mut foretold = Vec::new();
         for (number, site) in sites.iter().enumerate() {
             let source = Source::new(Path::new("security.toml"), self.fill(&site.profile));
-            let opened = Opened::read(&source, &[]);
+            let opened = Opened::read(&source, &[], &Packs::default());
             let policy = opened.policy(opened.modes(Modes::Own)[0]).unwrap_or_else(|| panic!("{}", source.text));
             let plans = opened.plans(&policy, &[Target::Nginx]);
             let style = Style { standalone: number == 0, ..Style::default() };

@@ -12,7 +12,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use seccfg::check::EnvFile;
+use seccfg::check::{EnvFile, Options};
+use seccfg::input;
 use seccfg::policy::Exposure;
 use seccfg::profile::Mode;
 use seccfg::source::Source;
@@ -70,6 +71,11 @@ fn overlay(below: &mut Table, above: Table) {
             }
         }
     }
+}
+
+/// What a fixture is checked with: its `.env` files, on the day of the fixtures, and packs that are read from the disk.
+pub fn options(path: &Path) -> Options {
+    Options { today: TODAY.parse().ok(), env_files: env_files(path), packs: input::packs(), ..Options::default() }
 }
 
 /// The `.env` files that stand beside a fixture.

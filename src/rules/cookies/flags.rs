@@ -76,7 +76,7 @@ rules! {
         fix: Safe,
         check: Check::Policy(|facts, out| {
             for (name, _) in facts.policy.cookies.iter().filter(|(_, cookie)| !cookie.secure) {
-                out.at(key(name, "secure"), format!("the cookie `{name}` is not Secure in {}", facts.policy.mode))
+                out.at(key(name, "secure"), format!("the cookie `{name}` is not Secure"))
                     .label("also sent by plain HTTP")
                     .help(format!("set `secure = true` under `[{}]`", table(name)))
                     .set(key(name, "secure"), true);

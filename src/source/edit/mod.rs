@@ -7,16 +7,22 @@
 mod brackets;
 mod layout;
 mod meaning;
+mod pieces;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;
+mod together;
+
+use std::borrow::Cow;
 
 use toml::Spanned;
 use toml::de::DeValue;
 
 use self::brackets::Brackets;
 use self::layout::{Form, Layout, Statement, begins_with, indent, line_end, line_ending, line_start};
+use self::pieces::Pieces;
+use self::together::Together;
 use super::{KeyPath, Segment, Span};
 
 type Node<'a> = Spanned<DeValue<'a>>;
@@ -73,9 +79,12 @@ impl Change {
 }
 
 /// Bytes, and what is to stand in their place.
-struct Splice {
-    span: Span,
-    text: String,
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Splice {
+    /// Which bytes; an empty span is an insertion.
+    pub span: Span,
+    /// What replaces them.
+    pub text: String,
 }
 
 impl Splice {
@@ -92,38 +101,95 @@ impl Splice {
     }
 }
 
+/// A text with splices made: none reaches into another, and those at one place stand in the order in which they are given.
+pub fn spliced(text: &str, splices: &[Splice]) -> String {
+    let mut splices: Vec<&Splice> = splices.iter().collect();
+    splices.sort_by_key(|splice| splice.span);
+    let mut out = String::with_capacity(text.len());
+    let mut end = 0;
+    for Splice { span, text: written } in splices {
+        out.push_str(&text[end..span.start]);
+        out.push_str(written);
+        end = span.end;
+    }
+    out.push_str(&text[end..]);
+    out
+}
+
 /// The text with a change made.
 ///
 /// `None` where it cannot be made: the text is not TOML, the value is not one value, the path leads through something
 /// that is no table or past the end of a list, or a table with a header would have to become a value.
 pub fn apply(text: &str, change: &Change) -> Option<String> {
-    // Nothing goes before a byte order mark.
-    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mark = &text[..text.len() - body.len()];
-    let layout = Layout::of(body)?;
-    let splices = match change {
-        Change::Set { key, value } => layout.set(key.segments(), value)?,
-        Change::Add { key, value } => layout.add(key.segments(), value)?,
-        Change::Remove { key } => match layout.parts(key) {
-            // A table that has no text of its own goes key by key.
-            Some(mut parts) => {
-                return parts.try_fold(text.to_owned(), |text, key| apply(&text, &Change::Remove { key }));
-            }
-            None => layout.remove(key.segments())?,
-        },
-    };
-    let after = mark.to_owned() + &spliced(body, splices);
-    let intended = meaning::changed(body, layout.root, change)?;
-    meaning::same(&Layout::of(&after)?.root, &intended).then_some(after)
+    apply_all(text, std::slice::from_ref(change))
 }
 
-fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
-    splices.sort_by_key(|splice| splice.span);
-    let mut out = text.to_owned();
-    for Splice { span, text } in splices.iter().rev() {
-        out.replace_range(span.start..span.end, text);
+/// The text with changes made, all of them or none. What two of them say of one key, or of the places in one list, is for
+/// the caller to keep apart.
+///
+/// As many as possible are made at once, because each time the text has to be read again: of two that would write the same
+/// new table, the second waits for the first.
+pub fn apply_all(text: &str, changes: &[Change]) -> Option<String> {
+    let body = behind_mark(text)?;
+    let mark = &text[..text.len() - body.len()];
+    Some(mark.to_owned() + &spliced(body, &one_by_one(body, changes)?))
+}
+
+/// What changes do to a text, each made where it can see what those before it have written.
+fn one_by_one(text: &str, changes: &[Change]) -> Option<Vec<Splice>> {
+    let (mut pieces, mut now) = (Pieces::of(text), Cow::Borrowed(text));
+    let mut left: Vec<&Change> = changes.iter().collect();
+    while !left.is_empty() {
+        let layout = Layout::of(&now)?;
+        let mut together = Together::default();
+        let mut later = Vec::new();
+        for change in left {
+            let splices = layout.splices(change)?;
+            if !together.add(&layout, change, splices) {
+                later.push(change);
+            }
+        }
+        let (after, splices, waiting) = together.made(layout)?;
+        pieces.splice(&splices);
+        now = Cow::Owned(after);
+        left = waiting.into_iter().chain(later).collect();
     }
-    out
+    Some(pieces.splices(text.len()))
+}
+
+/// A text without its byte order mark, before which nothing goes. No text has two.
+fn behind_mark(text: &str) -> Option<&str> {
+    const MARK: char = '\u{feff}';
+    Some(text.strip_prefix(MARK).unwrap_or(text)).filter(|body| !body.starts_with(MARK))
+}
+
+/// A text, taken apart once, that any number of changes are asked about.
+pub struct Draft<'a> {
+    layout: Layout<'a>,
+    /// How long a byte order mark is, if there is one.
+    mark: usize,
+}
+
+impl<'a> Draft<'a> {
+    /// `None` where the text is not TOML.
+    pub fn of(text: &'a str) -> Option<Self> {
+        let body = behind_mark(text)?;
+        Some(Self { layout: Layout::of(body)?, mark: text.len() - body.len() })
+    }
+
+    /// What changes do to the text, as [`apply_all`] does it. What comes of a single one has not been read again yet: that
+    /// it can be made, the caller has found out.
+    pub fn splices(&self, changes: &[Change]) -> Option<Vec<Splice>> {
+        let splices = match changes {
+            [change] => self.layout.splices(change)?,
+            changes => one_by_one(self.layout.text, changes)?,
+        };
+        let moved = |Splice { span, text }: Splice| Splice {
+            span: Span { start: span.start + self.mark, end: span.end + self.mark },
+            text,
+        };
+        Some(splices.into_iter().map(moved).collect())
+    }
 }
 
 fn is_in_list(path: &[Segment]) -> bool {
@@ -150,6 +216,21 @@ fn dotted_entry(keys: &[Segment], value: &str) -> String {
 }
 
 impl Layout<'_> {
+    fn splices(&self, change: &Change) -> Option<Vec<Splice>> {
+        match change {
+            Change::Set { key, value } => self.set(key.segments(), value),
+            Change::Add { key, value } => self.add(key.segments(), value),
+            Change::Remove { key } => match self.parts(key) {
+                // A table that has no text of its own goes key by key.
+                Some(parts) => parts
+                    .map(|key| self.splices(&Change::Remove { key }))
+                    .collect::<Option<Vec<_>>>()
+                    .map(|all| all.concat()),
+                None => self.remove(key.segments()),
+            },
+        }
+    }
+
     fn set(&self, path: &[Segment], value: &str) -> Option<Vec<Splice>> {
         let found = self.find(path)?;
         let (here, rest) = path.split_at(found.depth);

@@ -171,6 +171,15 @@ fn can(change: &Change, found: &Found<'_, '_>) -> bool {
     }
 }
 
+/// Whether two changes are those that [`apply_all`] takes: of other keys, and not of places in one list.
+fn are_apart(one: &Change, other: &Change) -> bool {
+    let list = |change: &Change| {
+        let last = change.key().segments().iter().rposition(|segment| matches!(segment, Segment::Index(_)));
+        KeyPath::new(change.key().segments()[..last.unwrap_or(change.key().segments().len())].to_vec())
+    };
+    !list(one).touches(&list(other))
+}
+
 fn check(before: &str, change: &Change) -> Result<(), TestCaseError> {
     let layout = Layout::of(before).expect("a document is TOML");
     let (Change::Set { key, .. } | Change::Remove { key } | Change::Add { key, .. }) = change;
@@ -228,6 +237,28 @@ proptest! {
         let before = document(&mut Dice(written.into_iter()));
         let change = change(&mut Dice(changed.into_iter()), &before);
         check(&before, &change).map_err(|error| TestCaseError::fail(format!("{error}\n{change:?} in\n{before}")))?;
+    }
+
+    /// Changes that are made together come to what they come to one after the other, and to edits of the text as it was.
+    #[test]
+    fn changes_go_together(
+        written in prop::collection::vec(any::<u8>(), 0..200),
+        changed in prop::collection::vec(prop::collection::vec(any::<u8>(), 12), 1..6),
+    ) {
+        let before = document(&mut Dice(written.into_iter()));
+        let mut changes: Vec<Change> = Vec::new();
+        for changed in changed {
+            let change = change(&mut Dice(changed.into_iter()), &before);
+            if apply(&before, &change).is_some() && changes.iter().all(|other| are_apart(other, &change)) {
+                changes.push(change);
+            }
+        }
+        let one_by_one = changes.iter().try_fold(before.clone(), |text, change| apply(&text, change));
+        let together = apply_all(&before, &changes);
+        prop_assert_eq!(together.as_deref().map(values), one_by_one.as_deref().map(values), "{:?} in\n{}", changes, before);
+        let edits = Draft::of(&before).and_then(|draft| draft.splices(&changes));
+        let edited = edits.filter(|_| together.is_some()).map(|edits| spliced(&before, &edits));
+        prop_assert_eq!(edited, together);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 use super::super::{Output, render};
 use super::Error;
+use crate::apps::Packs;
 use crate::check::{Modes, Opened};
 use crate::plan::Target;
 use crate::source::Source;
@@ -9,7 +10,7 @@ const APP: &str = "version = 1\n[app]\nname = \"shop\"\nkind = \"crudauth\"\nmod
 /// The module of a profile, checked or not, or why there is none.
 fn module(more: &str, edges: &[Target]) -> Result<String, Error> {
     let source = Source::new("security.toml", format!("{APP}{more}"));
-    let opened = Opened::read(&source, &[]);
+    let opened = Opened::read(&source, &[], &Packs::default());
     let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("a profile");
     render(Output::Crudauth, &opened.plans(&policy, edges), super::super::Style::default())
         .map(|mut files| files.swap_remove(0).text)
@@ -69,7 +70,7 @@ fn what_crudauth_cannot_be_told_is_refused_at_its_key() {
 #[test]
 fn only_an_app_around_crudauth_has_a_module() {
     let source = Source::new("security.toml", APP.replace("crudauth", "generic"));
-    let opened = Opened::read(&source, &[]);
+    let opened = Opened::read(&source, &[], &Packs::default());
     let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("a profile");
     let error =
         render(Output::Crudauth, &opened.plans(&policy, &[]), super::super::Style::default()).expect_err("another app");

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::apps::AppPack;
+use crate::apps::{AppPack, Packs};
 use crate::check::{Modes, Opened};
 use crate::plan::Target;
 use crate::source::Source;
@@ -11,7 +11,7 @@ const APP: &str = "version = 1\n[app]\nname = \"shop\"\nkind = \"fastcms\"\nurl 
 /// What the app is told behind some edges, or why it cannot be.
 fn told(sections: &str, edges: &[Target]) -> Result<Vec<Assignment>, String> {
     let source = Source::new("security.toml", format!("{APP}{sections}"));
-    let opened = Opened::read(&source, &[]);
+    let opened = Opened::read(&source, &[], &Packs::default());
     assert!(opened.is_sound(), "{}", source.text);
     let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("a profile");
     assignments(&opened.plans(&policy, edges)).map_err(|error| error.to_string())

@@ -236,6 +236,7 @@ fn regexes(paths: &[Path], write: fn(&str) -> Result<PathRegex, EscapeError>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::apps::Packs;
     use crate::check::{Modes, Opened};
     use crate::plan::Target;
     use crate::source::Source;
@@ -246,7 +247,7 @@ mod tests {
     /// Renders a profile, checked or not, and gives back the files' texts in order.
     fn rendered(profile: &str) -> Result<Vec<String>, String> {
         let source = Source::new("security.toml", profile.to_owned());
-        let opened = Opened::read(&source, &[]);
+        let opened = Opened::read(&source, &[], &Packs::default());
         let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("a profile");
         let plans = opened.plans(&policy, &[Target::Nginx]);
         let files = super::super::render(Output::Nginx, &plans, super::super::Style::default())

@@ -1,0 +1,102 @@
+//! One profile, from its text to everything that is to be told about it.
+//!
+//! Nothing here touches the disk: texts, and the packs that profiles name, come from [`crate::input`].
+
+mod opened;
+mod refusals;
+mod waivers;
+
+pub use opened::Opened;
+
+use crate::apps::Packs;
+use crate::finding::{Finding, Severity};
+use crate::plan::Target;
+use crate::policy::Exposure;
+use crate::profile::{Date, Mode};
+use crate::source::{Source, Span};
+
+/// The modes that a run is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Modes {
+    /// The one that the profile means when none is asked for.
+    #[default]
+    Own,
+    /// This one.
+    One(Mode),
+    /// The profile's own and every one with an overlay.
+    All,
+}
+
+/// A `.env` file that a check may read values from.
+#[derive(Clone, Debug)]
+pub struct EnvFile {
+    /// The mode that it is for; none: the profile's own.
+    pub mode: Option<Mode>,
+    /// Its text.
+    pub source: Source,
+    /// Who else may come to read it.
+    pub exposure: Exposure,
+}
+
+/// What a check is about.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// In which modes.
+    pub modes: Modes,
+    /// Behind which edges; none: those that the profile declares.
+    pub targets: Vec<Target>,
+    /// Only these rules; none: all. What the reader finds is always told.
+    pub only: Vec<String>,
+    /// What references lead to, by mode.
+    pub env_files: Vec<EnvFile>,
+    /// Where the packs come from that profiles name.
+    pub packs: Packs,
+    /// The day on which waivers and other dates are judged; none: today in UTC.
+    pub today: Option<Date>,
+    /// Tell what the reader refused even where it is waived: nothing can be made of a value that is not there.
+    pub to_render: bool,
+}
+
+/// What is to be told about one profile.
+#[derive(Debug)]
+pub struct Checked {
+    /// The texts that findings stand in, the profile's first.
+    pub sources: Vec<Source>,
+    /// The findings, in the order of the text.
+    pub findings: Vec<Finding>,
+    /// How many findings waivers hide.
+    pub waived: usize,
+    /// How many findings were mended before.
+    pub fixed: usize,
+    /// Whether the rules were asked: not where there is no profile to ask about.
+    pub judged: bool,
+    /// Text that must not be shown, by source.
+    pub secrets: Vec<(usize, Span)>,
+}
+
+impl Checked {
+    /// How many findings are as bad as this.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+}
+
+/// A finding, and what becomes of it.
+#[derive(Debug)]
+pub struct Found {
+    /// What was found.
+    pub finding: Finding,
+    /// Which of the profile's waivers hides it; none where it is to be told.
+    pub hidden_by: Option<usize>,
+}
+
+/// Checks one profile's text.
+pub fn check(source: Source, options: &Options) -> Checked {
+    let opened = Opened::read(&source, &options.env_files, &options.packs);
+    let (findings, waived) = opened.check(options);
+    let judged = opened.is_whole();
+    let (secrets, pack) = opened.shown();
+    let env_files = options.env_files.iter().map(|file| file.source.clone());
+    let sources = std::iter::once(source).chain(env_files).chain(pack).collect();
+    Checked { sources, findings, waived, fixed: 0, judged, secrets }
+}

@@ -1,0 +1,285 @@
+//! A profile that has been opened: read once, asked in any mode.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::refusals::{self, depends_on};
+use super::waivers::{Judged, Waivers};
+use super::{EnvFile, Found, Modes, Options};
+use crate::apps::{AppPack, Packs, Unread};
+use crate::finding::{Finding, Label, told_once};
+use crate::plan::{Edge, Facts, Plan, Target};
+use crate::policy::{Environment, Policy};
+use crate::profile::{AppKind, Date, Document, Load, Mode};
+use crate::rules;
+use crate::source::{KeyPath, Provenance, Source, Span};
+
+/// A profile that has been read, together with its app's pack.
+pub struct Opened<'a> {
+    document: Document<'a>,
+    load: Load,
+    app: Option<Arc<AppPack>>,
+    /// The text of a file of the user's own that is no pack.
+    pack: Option<Arc<Source>>,
+    /// What the readers refused.
+    findings: Vec<Finding>,
+    /// What references lead to, where that is given.
+    environments: Vec<Environment<'a>>,
+}
+
+/// The key of the mode that a profile means where none is asked for.
+const OWN_MODE: &str = "app.mode";
+
+impl<'a> Opened<'a> {
+    /// Reads a profile, and takes the pack that it names from `packs`. What it refers to is looked up in the `.env` files.
+    pub fn read(source: &'a Source, env_files: &'a [EnvFile], packs: &Packs) -> Self {
+        let document = Document::parse(source);
+        let load = document.read();
+        let own = load.base.as_ref().map(|base| base.app.mode).filter(|_| !load.unknown.contains(&OWN_MODE.into()));
+        // A file that is given for the mode by name goes before one that is not.
+        let own = own.filter(|own| env_files.iter().all(|file| file.mode != Some(*own)));
+        let environments = env_files.iter().enumerate();
+        let environments = environments
+            .map(|(index, file)| Environment::read(file.mode.or(own), &file.source, 1 + index, file.exposure))
+            .collect();
+        let findings = load.problems.iter().map(|problem| refusals::finding(problem, 0)).collect();
+        let mut opened = Self { document, load, app: None, pack: None, findings, environments };
+        if let Some(profile) = &opened.load.base {
+            let kind = profile.app.kind.clone();
+            match packs.get(&kind, source.path.parent().unwrap_or(Path::new(""))) {
+                Ok(app) => opened.app = Some(app),
+                Err(unread) => opened.has_no_pack(&kind, unread),
+            }
+        }
+        opened
+    }
+
+    fn has_no_pack(&mut self, kind: &AppKind, unread: Unread) {
+        match unread {
+            Unread::Text(source, problems) => {
+                let place = 1 + self.environments.len();
+                self.findings.extend(problems.iter().map(|problem| refusals::finding(problem, place)));
+                self.pack = Some(source);
+            }
+            Unread::File(error) => {
+                let key = KeyPath::from("app.kind");
+                let span = self.document.table(None).locate(&key).span;
+                let place = Label { source: 0, span, key, text: "no pack here".to_owned(), absent: false };
+                self.findings.push(rules::profile::PRF003.finding(place).saying(
+                    format!("the app pack {kind} cannot be read: {error}"),
+                    "write its path as seen from the profile, or the name of a pack that seccfg knows",
+                ));
+            }
+        }
+    }
+
+    /// The profile's text.
+    pub fn document(&self) -> &Document<'a> {
+        &self.document
+    }
+
+    /// Whether nothing in it was refused, so that a plan of it says what its author meant.
+    pub fn is_sound(&self) -> bool {
+        self.is_whole() && self.findings.is_empty()
+    }
+
+    /// How much of the profile itself the reader refused.
+    pub fn refused(&self) -> usize {
+        self.load.problems.len()
+    }
+
+    /// Whether the text holds what modes and rules can be asked about.
+    pub fn is_whole(&self) -> bool {
+        self.document.is_toml() && self.load.base.is_some() && self.app.is_some()
+    }
+
+    /// The modes that a run is about.
+    pub fn modes(&self, asked: Modes) -> Vec<Mode> {
+        let Some(base) = &self.load.base else { return Vec::new() };
+        let own_is_unknown = self.load.unknown.contains(&OWN_MODE.into());
+        match asked {
+            // Guessing one would tell a developer what production demands.
+            Modes::Own if own_is_unknown => Vec::new(),
+            Modes::Own => {
+                // Whoever gives a mode's file asks about the mode.
+                let asked = |mode: &&Mode| base.app.mode == **mode || self.has_env_file(**mode);
+                Mode::ALL.iter().filter(asked).copied().collect()
+            }
+            Modes::One(mode) => vec![mode],
+            Modes::All => {
+                let own = (!own_is_unknown).then_some(base.app.mode);
+                let asked = |mode: &&Mode| {
+                    own == Some(**mode) || base.modes.declared().contains(mode) || self.has_env_file(**mode)
+                };
+                Mode::ALL.iter().filter(asked).copied().collect()
+            }
+        }
+    }
+
+    fn has_env_file(&self, mode: Mode) -> bool {
+        self.environments.iter().any(|environment| environment.mode() == Some(mode))
+    }
+
+    /// The policy of a mode, where there is one.
+    pub fn policy(&self, mode: Mode) -> Option<Policy<'_>> {
+        self.resolve(mode, None).policy
+    }
+
+    fn resolve(&self, mode: Mode, today: Option<Date>) -> Resolved<'_> {
+        let (profile, unknown) = match self.document.overlaid(mode) {
+            Some(overlaid) => (overlaid.profile.map(Cow::Owned), Cow::Owned(overlaid.unknown)),
+            None => (self.load.base.as_ref().map(Cow::Borrowed), Cow::Borrowed(&self.load.unknown[..])),
+        };
+        let text = self.document.table(Some(mode));
+        let policy = profile.map(|profile| Policy::new(mode, profile, text, &self.environments, today));
+        Resolved { policy, unknown }
+    }
+
+    /// What is known of the service before anything is said of its edge; nothing where its app's pack was refused.
+    pub fn facts<'p>(&'p self, policy: &'p Policy<'p>) -> Option<Facts<'p>> {
+        Some(Facts { policy, app: self.app.as_ref()? })
+    }
+
+    /// The plans of a policy, one for each edge.
+    pub fn plans<'p>(&'p self, policy: &'p Policy<'p>, targets: &[Target]) -> Vec<Plan<'p>> {
+        let Some(app) = &self.app else { return Vec::new() };
+        Edge::asked(policy, targets).into_iter().map(|edge| Plan::new(policy, app, edge)).collect()
+    }
+
+    /// What is found in one mode, waived or not. A refusal that is accepted counts as if nothing had been written, so
+    /// that the rules still judge what is left.
+    fn findings(&self, mode: Mode, targets: &[Target], run: &Run<'_>) -> Vec<Finding> {
+        let Resolved { policy, unknown } = self.resolve(mode, run.options.today);
+        let Some(policy) = policy else { return Vec::new() };
+        let Some(facts) = self.facts(&policy) else { return Vec::new() };
+        let mut findings = rules::run(&facts, &self.plans(&policy, targets));
+        let unknown: Vec<&KeyPath> = unknown.iter().filter(|key| !run.accepted.contains(*key)).collect();
+        if !unknown.is_empty() {
+            findings.retain(|finding| !depends_on(finding, &unknown));
+        }
+        findings
+    }
+
+    /// Everything that is to be told, and how many findings waivers hide.
+    pub fn check(&self, options: &Options) -> (Vec<Finding>, usize) {
+        let found = self.judge(options);
+        let all = found.len();
+        let told: Vec<Finding> =
+            found.into_iter().filter(|one| one.hidden_by.is_none()).map(|one| one.finding).collect();
+        let waived = all - told.len();
+        (told, waived)
+    }
+
+    /// Everything that is found, in the order of the text, each with the waiver that hides it.
+    pub fn judge(&self, options: &Options) -> Vec<Found> {
+        let told = |finding| Found { finding, hidden_by: None };
+        let mut found: Vec<Found> = self.findings.iter().cloned().map(told).collect();
+        if self.is_whole() {
+            let modes = self.modes(options.modes);
+            let waivers = self.load.base.as_ref().map_or(&[][..], |base| &base.waivers);
+            let waivers = Waivers::new(waivers, options.today, &modes);
+            let hide = |one: &mut Found| one.hidden_by = waivers.hiding(&one.finding).min();
+            if !options.to_render {
+                found.iter_mut().for_each(hide);
+            }
+            let accepted =
+                found.iter().filter(|one| one.hidden_by.is_some()).map(|one| one.finding.place.key.clone()).collect();
+            let run = Run { options, accepted };
+            let wanted =
+                |finding: &Finding| options.only.is_empty() || options.only.iter().any(|code| code == finding.code);
+            let refused = found.len();
+            let mut findings: Vec<Finding> =
+                modes.iter().flat_map(|mode| self.findings(*mode, &options.targets, &run)).filter(wanted).collect();
+            told_once(&mut findings);
+            found.extend(findings.into_iter().map(told));
+            found[refused..].iter_mut().for_each(hide);
+            // What hides something here is of use; of the rest it is asked elsewhere.
+            let used: BTreeSet<usize> = found.iter().filter_map(|one| one.hidden_by).collect();
+            let void = self.waiver_findings(&waivers, &used, &modes, &run);
+            found.extend(void.into_iter().filter(wanted).map(told));
+        }
+        found.sort_by(|a, b| a.finding.order().cmp(&b.finding.order()));
+        found
+    }
+
+    /// What is wrong with the waivers themselves.
+    fn waiver_findings(
+        &self,
+        waivers: &Waivers<'_>,
+        used: &BTreeSet<usize>,
+        modes: &[Mode],
+        run: &Run<'_>,
+    ) -> Vec<Finding> {
+        let used_elsewhere = OnceCell::new();
+        let used_elsewhere = || {
+            used_elsewhere.get_or_init(|| {
+                let findings = self.findings_elsewhere(run);
+                findings.iter().flat_map(|finding| waivers.hiding(finding)).collect::<BTreeSet<usize>>()
+            })
+        };
+        let mut findings = Vec::new();
+        for (index, waiver) in waivers.judged().enumerate() {
+            let is_unused = || !used.contains(&index) && self.knows(waiver) && !used_elsewhere().contains(&index);
+            let Some(void) = waiver.problem(is_unused) else { continue };
+            let key = KeyPath::from(("waivers", index)).key(void.field);
+            // A part of it was refused, which has been told.
+            if self.load.unknown.contains(&key) {
+                continue;
+            }
+            let rule = void.rule;
+            // The worst of the modes that were asked for.
+            let worst = modes.iter().filter_map(|mode| Some((rule.severity.get(*mode)?, *mode))).max();
+            let Some((severity, mode)) = worst else { continue };
+            let place = self.document.table(None).locate(&key);
+            let absent = place.provenance == Provenance::Default;
+            let place = Label { source: 0, span: place.span, key, text: void.label.to_owned(), absent };
+            findings.push(Finding {
+                severity,
+                modes: vec![mode],
+                ..rule
+                    .finding(place)
+                    .saying(format!("the waiver for {} {}", waiver.waiver.rule, void.message), void.help)
+            });
+        }
+        findings
+    }
+
+    /// What showing the findings takes: the texts' secrets, and the pack's text.
+    pub fn shown(self) -> (Vec<(usize, Span)>, Option<Source>) {
+        let literals = self.load.secrets.iter().map(|span| (0, *span));
+        let values = self.environments.iter().flat_map(Environment::secrets);
+        (literals.chain(values).collect(), self.pack.map(Arc::unwrap_or_clone))
+    }
+
+    /// Whether it can be known what a waiver hides: not beside a refused value, nor without the values that its rule
+    /// judges, in every mode.
+    fn knows(&self, waiver: &Judged<'_>) -> bool {
+        let judges_values = |rule: &rules::Rule| rule.check.judges_values();
+        let values = rules::by_code(waiver.waiver.rule.as_str()).is_some_and(judges_values);
+        let has_values = || self.modes(Modes::All).into_iter().all(|mode| self.has_env_file(mode));
+        self.findings.is_empty() && (!values || has_values())
+    }
+
+    /// What is found in every mode, behind the edges that a run is about and behind the profile's own.
+    fn findings_elsewhere(&self, run: &Run<'_>) -> Vec<Finding> {
+        let targets = [&run.options.targets[..], &[]];
+        let each = |mode| targets.iter().flat_map(move |targets| self.findings(mode, targets, run));
+        Mode::ALL.iter().copied().flat_map(each).collect()
+    }
+}
+
+/// What one run is about.
+struct Run<'o> {
+    options: &'o Options,
+    /// The keys whose refusal a waiver accepts.
+    accepted: BTreeSet<KeyPath>,
+}
+
+/// One mode's view of a profile.
+struct Resolved<'a> {
+    policy: Option<Policy<'a>>,
+    unknown: Cow<'a, [KeyPath]>,
+}

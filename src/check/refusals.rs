@@ -1,0 +1,75 @@
+//! What the readers refused: as findings, and as what other findings must not reason with.
+
+use crate::finding::{Finding, Fix, Intent, Label};
+use crate::profile::{Instead, Problem};
+use crate::rules;
+use crate::source::{Change, KeyPath, Literal};
+
+/// A refusal as a finding in one of the check's sources.
+pub fn finding(problem: &Problem, source: usize) -> Finding {
+    let refusal = &problem.refusal;
+    let rule = rules::by_code(refusal.code).expect("what refuses names a rule");
+    let place = Label {
+        source,
+        span: problem.span,
+        key: problem.key.clone(),
+        text: refusal.label.to_owned(),
+        absent: refusal.code == MISSING,
+    };
+    // A pack is not ours to mend.
+    let mended = mended(problem).filter(|_| source == 0);
+    Finding {
+        fixes: mended.map(|intent| Fix::new(rule.fix.safety(), vec![intent])).into_iter().collect(),
+        ..rule.finding(place).saying(&*refusal.message, &*refusal.help)
+    }
+}
+
+/// The code of a key that has to be there.
+const MISSING: &str = "PRF004";
+
+/// The edit that writes what was meant, where its text stands: no mode says which layer counts.
+fn mended(problem: &Problem) -> Option<Intent> {
+    let key = problem.key.clone();
+    let change = match problem.refusal.instead.as_ref()? {
+        Instead::Text(text) => Change::Set { key, value: Literal::from(text.as_str()).to_string() },
+        Instead::Nothing => Change::Remove { key },
+    };
+    Some(match problem.overlay {
+        Some(mode) => Intent::Overlay(mode, change),
+        None => Intent::Profile(change),
+    })
+}
+
+/// Whether a finding reasons with a value that was refused, or whose name was: it would take the default in its stead.
+pub fn depends_on(finding: &Finding, unknown: &[&KeyPath]) -> bool {
+    /// Values that follow from others where they are not written.
+    const DERIVED: [(&str, &str); 3] =
+        [("app.url", "tls.terminate"), ("app.url", "app.frontend_url"), ("app.kind", "api_docs.paths")];
+    let keys = || std::iter::once(&finding.place.key).chain(finding.labels.iter().map(|label| &label.key));
+    let touched = |key: &KeyPath| unknown.iter().any(|unknown| unknown.touches(key));
+    keys().any(|key| {
+        touched(key)
+            || DERIVED.iter().any(|(from, to)| key.touches(&KeyPath::from(*to)) && touched(&KeyPath::from(*from)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Options, check};
+    use crate::profile::Mode;
+    use crate::source::Source;
+
+    #[test]
+    fn what_was_refused_is_mended_where_it_stands() {
+        let app = "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"dev\"\n";
+        let origins =
+            "[cors]\norigins = [\"null\"]\n[modes.test]\ncors.origins = [\"http://localhost\", \"http://Shop\"]\n";
+        let checked = check(Source::new("security.toml", format!("{app}{origins}")), &Options::default());
+        let fixes = checked.findings.iter().flat_map(|finding| &finding.fixes);
+        let intents: Vec<&Intent> = fixes.flat_map(|fix| &fix.intents).collect();
+        let null = Change::Remove { key: ("cors.origins", 0).into() };
+        let shop = Change::Set { key: ("cors.origins", 1).into(), value: "\"http://shop\"".to_owned() };
+        assert_eq!(intents, [&Intent::Profile(null), &Intent::Overlay(Mode::Test, shop)]);
+    }
+}

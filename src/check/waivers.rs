@@ -1,0 +1,136 @@
+//! Waivers: which of them count, and which findings they hide.
+
+use std::cell::LazyCell;
+use std::collections::BTreeMap;
+
+use crate::finding::{Finding, Severity};
+use crate::profile::{Date, Mode, Waiver};
+use crate::rules::profile::{PRF006, PRF007};
+use crate::rules::{self, Rule};
+use crate::source::KeyPath;
+
+/// The waivers of a profile. A finding's are looked up: neither may be few.
+pub struct Waivers<'a> {
+    judged: Vec<Judged<'a>>,
+    /// Those that count, by rule, and by the key that they are about: the root for everything.
+    by_rule: BTreeMap<&'a str, BTreeMap<KeyPath, Vec<usize>>>,
+}
+
+impl<'a> Waivers<'a> {
+    /// Judges waivers on a day, for the modes that a run is about. Most profiles hold none, and none of them pays for the
+    /// clock.
+    pub fn new(waivers: &'a [Waiver], today: Option<Date>, modes: &[Mode]) -> Self {
+        let today = LazyCell::new(|| today.unwrap_or_else(Date::today));
+        let judged: Vec<Judged<'a>> = waivers.iter().map(|waiver| Judged::new(waiver, *today, modes)).collect();
+        let mut by_rule: BTreeMap<&str, BTreeMap<KeyPath, Vec<usize>>> = BTreeMap::new();
+        for (index, Judged { waiver, .. }) in judged.iter().enumerate().filter(|(_, one)| one.void.is_none()) {
+            let key = waiver.key.as_ref().map_or_else(KeyPath::default, |key| key.as_str().into());
+            by_rule.entry(waiver.rule.as_str()).or_default().entry(key).or_default().push(index);
+        }
+        Self { judged, by_rule }
+    }
+
+    /// Every waiver, in the order of the profile.
+    pub fn judged(&self) -> impl Iterator<Item = &Judged<'a>> {
+        self.judged.iter()
+    }
+
+    /// Those that hide a finding.
+    pub fn hiding(&self, finding: &Finding) -> impl Iterator<Item = usize> {
+        let of_rule = self.by_rule.get(finding.code);
+        let key = finding.place.key.segments();
+        let above = (0..=key.len()).filter_map(move |end| of_rule?.get(&key[..end]));
+        above.flatten().copied()
+    }
+}
+
+/// A waiver, and whether it counts.
+pub struct Judged<'a> {
+    /// As it is written.
+    pub waiver: &'a Waiver,
+    /// Why it does not count.
+    void: Option<Void>,
+}
+
+/// What is wrong with a waiver.
+#[derive(Clone)]
+pub struct Void {
+    /// The rule that it breaks.
+    pub rule: &'static Rule,
+    /// At which of its keys.
+    pub field: &'static str,
+    /// What, as the end of a sentence about it.
+    pub message: String,
+    /// A word or two for the place.
+    pub label: &'static str,
+    /// What to write.
+    pub help: String,
+}
+
+impl<'a> Judged<'a> {
+    fn new(waiver: &'a Waiver, today: Date, modes: &[Mode]) -> Self {
+        let void = |field, message: &str, help: &str| {
+            Some(Void {
+                rule: &PRF006,
+                field,
+                message: message.to_owned(),
+                label: "does not count",
+                help: help.to_owned(),
+            })
+        };
+        let reason = waiver.reason.as_deref().unwrap_or_default().trim();
+        let void = match (rules::by_code(waiver.rule.as_str()), waiver.expires) {
+            (None, _) => void("rule", "names no rule", "`seccfg rules` lists them"),
+            (Some(rule), _) if rule.area() == "PRF" => void(
+                "rule",
+                "cannot count: a profile that does not say what it means cannot be judged",
+                "mend the profile",
+            ),
+            (Some(_), Some(expires)) if expires < today => void(
+                "expires",
+                &format!("expired on {expires}"),
+                "mend what it hid, or renew it with a new date and reason",
+            ),
+            (Some(_), _) if reason.is_empty() => {
+                void("reason", "gives no reason", "write `reason = \"…\"`: why is this accepted, and until when?")
+            }
+            // What must not go live does so for a while at most.
+            (Some(rule), expires)
+                if modes.contains(&Mode::Prod)
+                    && rule.severity.get(Mode::Prod) == Some(Severity::Error)
+                    && expires.is_none_or(|expires| expires > today.a_year_later()) =>
+            {
+                let message = match expires {
+                    Some(expires) => format!("of an error in prod expires on {expires}, more than a year ahead"),
+                    None => "of an error in prod has no date on which it expires".to_owned(),
+                };
+                void("expires", &message, &format!("write `expires = {}`, or an earlier day", today.a_year_later()))
+            }
+            (Some(_), _) => None,
+        };
+        Self { waiver, void }
+    }
+
+    /// What is wrong with it: at which of its keys, what, and what to write. Whether it is of no use is asked only where
+    /// nothing else is wrong.
+    pub fn problem(&self, is_unused: impl FnOnce() -> bool) -> Option<Void> {
+        match &self.void {
+            Some(void) => Some(void.clone()),
+            None => is_unused().then(|| self.unused()),
+        }
+    }
+
+    fn unused(&self) -> Void {
+        let help = match &self.waiver.key {
+            Some(key) => format!("remove the waiver, or mend its `key`: nothing is found at `{key}` or below"),
+            None => "remove the waiver".to_owned(),
+        };
+        Void {
+            rule: &PRF007,
+            field: "rule",
+            message: "hides nothing in any mode".to_owned(),
+            label: "hides nothing",
+            help,
+        }
+    }
+}
