@@ -1,6 +1,6 @@
 use super::asked::Asked;
 use super::plan::broken;
-use super::{Failure, Format, Outcome, Terminal, one, print};
+use super::{Failure, Format, Outcome, Terminal, one, print, width};
 use crate::check::{Opened, Options, check};
 use crate::input;
 use crate::report::score::{Foretold, Listing};
@@ -40,7 +40,10 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let plans = opened.plans(&policy, &args.asked.targets);
     let scores: Vec<Foretold<'_>> = plans.iter().map(Foretold::new).collect();
     print(&match args.format {
-        Format::Human => scores.iter().map(Foretold::human).collect::<Vec<_>>().join("\n"),
+        Format::Human => {
+            let width = width(false);
+            scores.iter().map(|score| score.human(width)).collect::<Vec<_>>().join("\n")
+        }
         Format::Json => {
             let listing = Listing {
                 version: 1,

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::wrap;
 use crate::plan::Plan;
 use crate::score::{self, Advice, BONUS_FROM, Prediction, Score, advice, points_with};
 
@@ -31,45 +32,46 @@ impl<'p> Foretold<'p> {
         self.score.points
     }
 
-    /// The score as a table that a person can read at a glance.
-    pub fn human(&self) -> String {
+    /// The score as a table that a person can read at a glance, within so many columns.
+    pub fn human(&self, width: Option<usize>) -> String {
         let Self { plan, score, .. } = self;
         let policy = plan.policy;
-        let mut text = format!(
-            "{} in {}, behind {}: what MDN's HTTP Observatory would say of {}\n\n  {}, {} points\n\n",
-            policy.app.name,
-            policy.mode,
-            plan.edge,
-            self.host,
-            score.grade(),
-            score.points
-        );
-        let mut line = |line: std::fmt::Arguments<'_>| {
-            text.write_fmt(line).expect("a string takes everything");
-            text.push('\n');
+        let mut text = String::new();
+        let mut tell = |line: &str, hanging: usize| {
+            let lines = width.map_or(vec![line.to_owned()], |width| {
+                // On a narrow terminal, what hangs below its column would have little room left.
+                let hanging = if width < 70 { hanging.min(9) } else { hanging };
+                wrap::lines(line, width, &" ".repeat(hanging))
+            });
+            writeln!(text, "{}", lines.join("\n")).expect("a string takes everything");
         };
-        let width = score.tests.iter().map(|test| test.outcome.test().as_str().len()).max().unwrap_or_default();
-        line(format_args!("  {:width$}  points  why", "test"));
+        let (app, mode, edge, host) = (&policy.app.name, policy.mode, &plan.edge, &self.host);
+        tell(&format!("{app} in {mode}, behind {edge}: what MDN's HTTP Observatory would say of {host}"), 0);
+        tell(&format!("\n  {}, {} points\n", score.grade(), score.points), 0);
+        let column = score.tests.iter().map(|test| test.outcome.test().as_str().len()).max().unwrap_or_default();
+        tell(&format!("  {:column$}  points  why", "test"), 0);
         for test in &score.tests {
-            let points = signed(test.outcome.points());
-            line(format_args!("  {:width$}  {points:>6}  {}", test.outcome.test(), test.reason()));
+            let (name, points) = (test.outcome.test(), signed(test.outcome.points()));
+            tell(&format!("  {name:column$}  {points:>6}  {}", test.reason()), column + 12);
         }
         if score.not_counted() > 0 {
             let points = signed(score.not_counted());
-            line(format_args!(
-                "\n  {points} does not count: what tests add counts where {BONUS_FROM} points are left without"
-            ));
+            tell("", 0);
+            tell(
+                &format!("  {points} does not count: what tests add counts where {BONUS_FROM} points are left without"),
+                6,
+            );
         }
         if !self.advice.is_empty() {
             let points = points_with(score, &self.advice);
-            line(format_args!("\n  to reach {} with {points} points", score::grade(points)));
+            tell(&format!("\n  to reach {} with {points} points", score::grade(points)), 0);
             for advice in &self.advice {
-                line(format_args!("  {:>5}  {}", signed(advice.points), advice.write));
+                tell(&format!("  {:>5}  {}", signed(advice.points), advice.write), 9);
             }
         }
-        line(format_args!("\n  taken for granted"));
+        tell("\n  taken for granted", 0);
         for assumed in &self.assumed {
-            line(format_args!("    {assumed}"));
+            tell(&format!("    {assumed}"), 6);
         }
         text
     }
