@@ -12,8 +12,11 @@ use proptest::prelude::*;
 use seccfg::apps::{AppPack, OwnChecklist, Packs};
 use seccfg::check::{Modes, Opened, Options};
 use seccfg::finding::Severity;
+use seccfg::plan::Evidence;
 use seccfg::profile::{Date, Mode};
-use seccfg::report::checklist::{Checklist, Verdict};
+use seccfg::report::checklist::Checklist;
+use seccfg::report::own::Answered;
+use seccfg::report::verdict::Verdict;
 use seccfg::report::{html, markdown};
 use seccfg::rules;
 use seccfg::source::{Literal, Source};
@@ -102,6 +105,115 @@ fn a_line_is_as_good_as_the_worst_of_its_rules() {
     assert_eq!(line("TLS010").map(|line| line.verdict), Some(Verdict::Holds));
     let verify = lines.iter().find(|line| line.means.iter().any(|means| means == "later: `seccfg verify`"));
     assert_eq!(verify.map(|line| line.verdict), Some(Verdict::NoRule), "nothing judges it yet");
+}
+
+/// The line of an app's own checklist that begins so, for a profile in prod.
+fn line(kind: &str, begins: &str, sections: &str) -> Answered {
+    let app = format!("version = 1\n[app]\nname = \"shop\"\nkind = \"{kind}\"\nurl = \"https://shop.example.com\"\n");
+    let own = checklist(&(app + sections), None).expect("it is sound").own.expect("it has pages");
+    own.lines.into_iter().find(|line| line.says.starts_with(begins)).unwrap_or_else(|| panic!("no line {begins}"))
+}
+
+/// A line says figures and names: it holds where they do, and not where only some rule is content.
+#[test]
+fn a_line_is_judged_by_its_own_words() {
+    let limits = |sign_in: &str, sign_up: &str| {
+        format!(
+            "[rate_limits.routes]\nsign_in = {{ limit = \"{sign_in}\" }}\nsign_up = {{ limit = \"{sign_up}\" }}\n\
+             ai = {{ limit = \"20/min\", per = \"user\" }}\n[modes.test.hsts]\nenabled = false\n"
+        )
+    };
+    for (sign_in, sign_up, verdict) in [
+        ("5/min", "3/min", Verdict::Holds),
+        ("30/min", "5/min", Verdict::Unmet),
+        ("100000/min", "5/min", Verdict::Unmet),
+        ("5/min", "6/min", Verdict::Unmet),
+        ("5/s", "5/min", Verdict::Unmet),
+    ] {
+        let line = line("instacrud", "Sign-in and sign-up take 5", &limits(sign_in, sign_up));
+        // Without a limit for password resets RAT002 is broken, which says no less.
+        let with_reset = limits(sign_in, sign_up).replace("ai =", "password_reset = { limit = \"5/min\" }\nai =");
+        let whole = self::line("instacrud", "Sign-in and sign-up take 5", &with_reset);
+        assert_eq!((whole.verdict, line.verdict), (verdict, Verdict::Broken(Severity::Error)), "{:?}", whole.lacks);
+        assert_eq!(whole.lacks.is_empty(), verdict == Verdict::Holds, "{:?}", whole.lacks);
+    }
+
+    let google = "[oauth.google]\nclient_id = \"env:GOOGLE_CLIENT_ID\"\nclient_secret = \"env:GOOGLE_CLIENT_SECRET\"\n\
+                  redirect_uri = \"https://shop.example.com/api/v1/signin/google/callback\"\npkce = true\n";
+    let both = format!("{google}{}", google.replace("google", "microsoft").replace("GOOGLE", "MS"));
+    for (sections, verdict) in [("", Verdict::Undeclared), (google, Verdict::Undeclared), (&both, Verdict::Holds)] {
+        let line = line("instacrud", "Google and Microsoft", sections);
+        assert_eq!(line.verdict, verdict, "{sections} {:?}", line.lacks);
+    }
+
+    let cases: [(&str, &str, &str, Verdict); 12] = [
+        ("instacrud", "In prod rate limits", "[rate_limits]\nenabled = true\n", Verdict::Holds),
+        (
+            "instacrud",
+            "In prod HSTS",
+            "[hsts]\nenabled = true\nmax_age = \"2y\"\ninclude_subdomains = true\n",
+            Verdict::Holds,
+        ),
+        ("instacrud", "The certificate comes", "[tls.certificate]\nissuer = \"acme\"\n", Verdict::Holds),
+        (
+            "instacrud",
+            "nginx or Caddy ends TLS",
+            "[tls]\nterminate = \"upstream\"\n[proxy]\nhops = 2\ntrusted = [\"10.0.0.0/8\"]\n",
+            Verdict::Unmet,
+        ),
+        ("instacrud", "`CORS_ALLOW_ORIGINS`", "", Verdict::Undeclared),
+        (
+            "fastcms",
+            "CORS lets in",
+            "[cors]\norigins = [\"https://www.example.com\"]\nmethods = [\"GET\", \"TRACE\"]\nheaders = []\n",
+            Verdict::Unmet,
+        ),
+        (
+            "fastcms",
+            "The cookies `fastcms_session`",
+            "[cookies.fastcms_session]\nsecure = true\nhttp_only = true\nsame_site = \"lax\"\n",
+            Verdict::Broken(Severity::Error),
+        ),
+        ("fastcms", "Rate limits are on", "[rate_limits]\nenabled = true\n", Verdict::Unmet),
+        (
+            "fastcms",
+            "The database is PostgreSQL",
+            "[database]\nengine = \"mysql\"\nurl = \"env:DATABASE_URL\"\ntls = \"verify-full\"\n",
+            Verdict::Unmet,
+        ),
+        ("fastcms", "The IP filter", "", Verdict::Undeclared),
+        (
+            "crudauth",
+            "Cookies are Secure",
+            "[cookies.session_id]\nhttp_only = true\nsame_site = \"lax\"\nsecure = true\n",
+            Verdict::Holds,
+        ),
+        ("crudauth", "Cookies are Secure", "", Verdict::Undeclared),
+    ];
+    for (kind, begins, sections, verdict) in cases {
+        let line = line(kind, begins, sections);
+        assert_eq!(line.verdict, verdict, "{kind}: {begins}: {sections} {:?}", line.lacks);
+    }
+}
+
+/// What holds says how that is known, and what only the app promises keeps a report from being simply ready.
+#[test]
+fn ready_says_what_it_rests_on() {
+    let text = fixture::profile(Path::new("tests/fixtures/prod.toml"));
+    let checklist = checklist(&text, None).expect("it is sound");
+    assert!(
+        checklist.ready && checklist.headline.starts_with("Ready, by the app's word for "),
+        "{}",
+        checklist.headline
+    );
+    let known = |code: &str| {
+        let mut rules = checklist.areas.iter().flat_map(|area| &area.rules);
+        rules.find(|rule| rule.code == code).and_then(|rule| rule.known)
+    };
+    assert_eq!((known("HST001"), known("LCK001")), (Some(Evidence::Rendered), Some(Evidence::Delegated)));
+    let (text, page) = (markdown::render(&checklist), html::render(&checklist));
+    assert!(text.contains("**Ready, by the app's word for ") && text.contains("✓ holds (delegated)"), "{text}");
+    assert!(page.contains("Ready, by the app&#39;s word for ") && page.contains(">delegated<"), "{page}");
 }
 
 #[test]

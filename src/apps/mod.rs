@@ -13,7 +13,7 @@ mod variables;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-pub use checklist::{Demand, OwnChecklist};
+pub use checklist::{CodeFact, Condition, Demand, OwnChecklist};
 pub use encoding::{Code, Encoding, Misfit};
 pub use packs::{Packs, ReadText, Unread};
 pub use variables::{Known, PackVariable, UnknownVariables, Variables};

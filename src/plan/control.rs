@@ -112,6 +112,34 @@ impl<'p> Control<'p> {
         self.names().key
     }
 
+    /// Whether a key of the profile, or what stands below it, says what is asked of the control: for HSTS every key of
+    /// `[hsts]`, for a header its own.
+    pub fn is_asked_by(self, key: &KeyPath) -> bool {
+        let section = match self {
+            Self::RateLimit(_) if KeyPath::from("rate_limits.enabled").touches(key) => return true,
+            Self::RateLimit(name) => KeyPath::from("rate_limits.routes").key(name.as_str()),
+            Self::Cookie(name) => KeyPath::from("cookies").key(name.as_str()),
+            Self::ClientAddress => "proxy".into(),
+            Self::Hsts => "hsts".into(),
+            Self::Cors => "cors".into(),
+            Self::Lockout => "lockout".into(),
+            Self::Passwords => "passwords".into(),
+            Self::Sessions => "sessions".into(),
+            Self::Tokens => "tokens".into(),
+            Self::ApiDocs => "api_docs".into(),
+            Self::IpFilter => "ip_filter".into(),
+            Self::SharedState => "state".into(),
+            Self::Tls
+            | Self::HttpsRedirect
+            | Self::HostNames
+            | Self::Header { .. }
+            | Self::NoStore
+            | Self::ServerVersion
+            | Self::BodySize => self.key(),
+        };
+        section.touches(key)
+    }
+
     /// What a comment in a rendered file says of it: `HSTS [hsts.enabled]`.
     pub fn why(self) -> String {
         format!("{self} [{}]", self.key())

@@ -28,6 +28,19 @@ keywords! {
     }
 }
 
+impl Evidence {
+    /// What it means, for whoever reads a plan or a report.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Delegated => "by the word of the app, or of another layer, of which nothing is known",
+            Self::Known => "by a fact that was read in the app's code",
+            Self::Rendered => "by a file that seccfg writes",
+            Self::Held => "by the app's own `.env` file, which says the same",
+            Self::Seen => "by an answer of the running site",
+        }
+    }
+}
+
 impl Entry<'_> {
     /// Notes how it is known that the control is enforced. Of several ways, the strongest counts.
     pub fn witness(&mut self, evidence: Evidence) {

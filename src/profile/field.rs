@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::schema;
 use super::text::{Refusal, Text, quoted};
 use super::values::DottedKey;
-use super::vocabulary::{self, Place, UnknownKey};
+use super::vocabulary::{self, Kind, Place, UnknownKey};
 use crate::source::{KeyPath, nearest};
 
 /// What stands at a key, as far as a variable of an app could hold the same.
@@ -142,6 +142,59 @@ impl schemars::JsonSchema for Field {
             Self::PATTERN,
             Self::EXAMPLES,
             &["A key of the profile that holds one value, from its root, dotted."],
+        )
+    }
+}
+
+/// A key of the profile, or each of several: in its path, `*` stands for every entry of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyPattern(String);
+
+impl KeyPattern {
+    /// Its steps, from the profile's root.
+    pub fn steps(&self) -> Vec<&str> {
+        self.0.split('.').collect()
+    }
+
+    /// What stands there.
+    pub fn kind(&self) -> &'static Kind {
+        vocabulary::at(&self.steps()).map_or(&Kind::Other("nothing"), |place| place.kind)
+    }
+}
+
+impl fmt::Display for KeyPattern {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl serde::Serialize for KeyPattern {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Text for KeyPattern {
+    const WHAT: &'static str = "a key of the profile";
+    const EXAMPLES: &'static [&'static str] = &["hsts.max_age", "cookies.*.secure"];
+    const PATTERN: &'static str = "^[A-Za-z0-9_*-]+(\\.[A-Za-z0-9_*-]+)*$";
+
+    fn parse(text: &str) -> Result<Self, Refusal> {
+        let parts: Vec<&str> = text.split('.').collect();
+        vocabulary::at(&parts).map(|_| Self(text.to_owned())).map_err(|unknown| refusal(text, &parts, unknown))
+    }
+}
+
+impl schemars::JsonSchema for KeyPattern {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "KeyPattern".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schema::text(
+            Self::PATTERN,
+            Self::EXAMPLES,
+            &["A key of the profile from its root, dotted; `*` is every entry of a table."],
         )
     }
 }

@@ -49,7 +49,7 @@ pub use database::{Database, DatabaseTls, Engine};
 pub(crate) use document::parse;
 pub use document::{Document, Load, Overlaid};
 pub use email::{Carrier, Email, Smtp, SmtpSecurity};
-pub use field::{Field, Shape};
+pub use field::{Field, KeyPattern, Shape};
 pub use headers::{EmbedderPolicy, FrameOptions, Headers, OpenerPolicy, ReferrerPolicy, ResourcePolicy};
 pub use hsts::{EnforcedBy, Hsts};
 pub use ip_filter::IpFilter;

@@ -32,6 +32,31 @@ impl Basis {
     }
 }
 
+/// What stands at one key.
+pub(super) struct Found {
+    /// The key.
+    pub key: KeyPath,
+    value: Option<Value>,
+    /// The same in words.
+    pub basis: Basis,
+    /// Whether it is a header that the app sends by itself.
+    pub is_sent_by_app: bool,
+    /// Whether the profile's author chose it, or the app did.
+    pub is_chosen: bool,
+}
+
+impl Found {
+    /// The value as texts to compare: of a list its elements, of everything else the value itself.
+    pub(super) fn texts(&self) -> Vec<String> {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        match &self.value {
+            Some(Value::Array(values)) => values.iter().map(text).collect(),
+            Some(value) => vec![text(value)],
+            None => Vec::new(),
+        }
+    }
+}
+
 /// Looks keys up in the policy of a plan.
 pub(super) struct Bases<'p> {
     plan: &'p Plan<'p>,
@@ -46,32 +71,39 @@ impl<'p> Bases<'p> {
 
     /// What a rule has to go by.
     pub(super) fn of(&self, rule: &Rule) -> Vec<Basis> {
-        let mut found = Vec::new();
-        for keys in rule.keys {
-            let steps: Vec<&str> = keys.split('.').collect();
-            follow(KeyPath::default(), &steps, Some(&self.values), &mut found);
-        }
+        let found = rule.keys.iter().flat_map(|keys| self.at(&keys.split('.').collect::<Vec<_>>()));
         // Keys of several entries lead to one place where there is no entry.
         let mut seen = BTreeSet::new();
-        found.retain(|(key, _)| seen.insert(key.clone()));
-        found.into_iter().map(|(key, value)| self.at(&key, value)).collect()
+        found.filter(|one| seen.insert(one.key.clone())).map(|one| one.basis).collect()
     }
 
-    fn at(&self, key: &KeyPath, value: Option<&Value>) -> Basis {
-        let place = self.plan.policy.place(key);
+    /// What stands at a path, `*` being every entry of a table.
+    pub(super) fn at(&self, steps: &[&str]) -> Vec<Found> {
+        let mut found = Vec::new();
+        follow(KeyPath::default(), steps, Some(&self.values), &mut found);
+        found.into_iter().map(|(key, value)| self.found(key, value)).collect()
+    }
+
+    fn found(&self, key: KeyPath, value: Option<&Value>) -> Found {
+        let place = self.plan.policy.place(&key);
         let written = || {
             let file = self.source.path.file_name().unwrap_or_default().display();
             format!("{file}:{}", self.source.position(place.span.start).line)
         };
+        let is_absent = place.provenance == Provenance::Default && value.is_none();
         let (value, origin) = match (place.provenance, value) {
-            (Provenance::Base | Provenance::Overlay, value) => (value.map(literal), written()),
-            (Provenance::Default, Some(value)) => (Some(literal(value)), "default".to_owned()),
+            (Provenance::Base | Provenance::Overlay, value) => (value.cloned(), written()),
+            (Provenance::Default, Some(value)) => (Some(value.clone()), "default".to_owned()),
             (Provenance::Default, None) => match derived(self.plan, &key.to_string()) {
-                Some((value, from)) => (Some(literal(&value)), from),
+                Some((value, from)) => (Some(value), from),
                 None => (None, "not written".to_owned()),
             },
         };
-        Basis { key: key.to_string(), value, origin }
+        let basis = Basis { key: key.to_string(), value: value.as_ref().map(literal), origin };
+        let is_header = Header::all(&self.plan.policy.headers).iter().any(|header| basis.key == header.key);
+        let is_sent_by_app = is_absent && value.is_some() && is_header;
+        let is_chosen = is_sent_by_app || (place.provenance != Provenance::Default && value.is_some());
+        Found { key, value, basis, is_sent_by_app, is_chosen }
     }
 }
 

@@ -3,95 +3,22 @@
 //! The formats beside this file write it down and decide nothing.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::Serialize;
 
 use super::Counts;
 use super::basis::{Bases, Basis};
+use super::known::Known;
+use super::own::{self, Own};
 use super::plan::{Line, lines};
-use crate::apps::{Demand, OwnChecklist};
+use super::verdict::Verdict;
 use crate::check::Found;
 use crate::finding::{Finding, Severity};
-use crate::plan::Plan;
+use crate::plan::{Evidence, Plan};
 use crate::policy::Policy;
-use crate::profile::{AppKind, Date, SecretRef, Waiver};
+use crate::profile::{Date, SecretRef, Waiver};
 use crate::rules::{self, Check, Rule};
 use crate::source::{KeyPath, Source};
-
-/// What becomes of an invariant, from the least to the worst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(into = "Mark")]
-pub enum Verdict {
-    /// No rule judges it.
-    NoRule,
-    /// It is not asked for in this mode.
-    NotAsked,
-    /// The profile says nothing that it could judge.
-    Undeclared,
-    /// It holds.
-    Holds,
-    /// It can only be judged by the values of secrets.
-    Unchecked,
-    /// It is broken, and a waiver says why.
-    Waived,
-    /// It is broken.
-    Broken(Severity),
-}
-
-impl Verdict {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::Holds,
-        Self::Broken(Severity::Error),
-        Self::Broken(Severity::Warning),
-        Self::Broken(Severity::Note),
-        Self::Waived,
-        Self::Unchecked,
-        Self::Undeclared,
-        Self::NotAsked,
-        Self::NoRule,
-    ];
-
-    /// As a sign and a word: neither a colour nor a font has to be there.
-    pub const fn mark(self) -> Mark {
-        let (sign, word, meaning) = match self {
-            Self::Holds => ("✓", "holds", "the profile keeps it"),
-            Self::Broken(Severity::Error) => ("✗", "error", "broken, and must not go live"),
-            Self::Broken(Severity::Warning) => ("✗", "warning", "broken: weaker than it should be"),
-            Self::Broken(Severity::Note) => ("✗", "note", "broken: worth knowing"),
-            Self::Waived => ("~", "waived", "broken, and accepted for a reason"),
-            Self::Unchecked => ("?", "not checked", "needs what references lead to (--env-file)"),
-            Self::Undeclared => ("○", "not declared", "the profile says nothing about it, and nothing was judged"),
-            Self::NotAsked => ("–", "not asked", "not in this mode"),
-            Self::NoRule => ("·", "no rule", "nothing in a profile shows it"),
-        };
-        Mark { sign, word, meaning }
-    }
-}
-
-impl From<Verdict> for Mark {
-    fn from(verdict: Verdict) -> Self {
-        verdict.mark()
-    }
-}
-
-/// How a verdict is shown.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Mark {
-    /// One character.
-    pub sign: &'static str,
-    /// What it is called.
-    pub word: &'static str,
-    /// What that means.
-    pub meaning: &'static str,
-}
-
-impl fmt::Display for Mark {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} {}", self.sign, self.word)
-    }
-}
 
 /// The whole report.
 #[derive(Debug, Serialize)]
@@ -100,6 +27,8 @@ pub struct Checklist {
     pub app: String,
     /// Whether no error is open.
     pub ready: bool,
+    /// The same in words, and what it rests on.
+    pub headline: String,
     /// What was found, in words.
     pub found: String,
     /// How many invariants have each verdict.
@@ -119,31 +48,9 @@ pub struct Checklist {
     /// Who enforces what, behind each edge.
     pub plans: Vec<Planned>,
     /// The verdicts, for those who do not know them.
-    pub legend: [Verdict; 9],
-}
-
-/// An app's own checklist.
-#[derive(Debug, Serialize)]
-pub struct Own {
-    /// The app.
-    pub title: String,
-    /// Where it was read.
-    pub read_from: String,
-    /// Line by line.
-    pub lines: Vec<Answered>,
-}
-
-/// A line of an app's own checklist.
-#[derive(Debug, Serialize)]
-pub struct Answered {
-    /// The worst verdict of its rules.
-    pub verdict: Verdict,
-    /// What is asked for.
-    pub says: String,
-    /// Its rules, each with its verdict.
-    pub rules: Vec<(String, Verdict)>,
-    /// What else answers it.
-    pub means: Vec<String>,
+    pub legend: [Verdict; 10],
+    /// How things are known, the weakest first, with what that means.
+    pub evidence: Vec<(Evidence, &'static str)>,
 }
 
 /// The invariants of an area.
@@ -168,6 +75,11 @@ pub struct Judged {
     pub source: &'static str,
     /// What becomes of it.
     pub verdict: Verdict,
+    /// How bad it is to break it.
+    #[serde(skip)]
+    pub severity: Severity,
+    /// How it is known, where it holds.
+    pub known: Option<Evidence>,
     /// What the profile says.
     pub basis: Vec<Basis>,
     /// What breaks it.
@@ -212,12 +124,12 @@ pub struct Planned {
 impl Checklist {
     /// The checklist of a policy with its plans, as it was judged on a day.
     pub fn new(source: &Source, policy: &Policy<'_>, plans: &[Plan<'_>], found: &[Found], today: Date) -> Self {
-        let judge = Judge { policy, found, edges: plans.len() };
+        let judge = Judge { policy, known: Known::new(plans), found, edges: plans.len() };
         let lookup = plans.first().map(|plan| Bases::new(plan, source));
         let basis = |rule| lookup.as_ref().map(|lookup| lookup.of(rule)).unwrap_or_default();
         let verdicts: BTreeMap<&str, Verdict> =
             rules::all().map(|rule| (rule.code, judge.verdict(rule, &basis(rule)))).collect();
-        let count = |verdict| found.iter().filter(|one| of(one) == verdict).count();
+        let count = |verdict| found.iter().filter(|one| Verdict::from(*one) == verdict).count();
         let counts = Counts {
             errors: count(Verdict::Broken(Severity::Error)),
             warnings: count(Verdict::Broken(Severity::Warning)),
@@ -226,10 +138,14 @@ impl Checklist {
             fixed: 0,
         };
         let tally = |verdict: &Verdict| (*verdict, verdicts.values().filter(|other| *other == verdict).count());
+        let areas = lookup.as_ref().map(|lookup| judge.areas(lookup, &verdicts)).unwrap_or_default();
+        let must_hold = |one: &&Judged| one.severity == Severity::Error && one.known == Some(Evidence::Delegated);
+        let by_word = areas.iter().flat_map(|area| &area.rules).filter(must_hold).count();
         let edges: Vec<String> = plans.iter().map(|plan| plan.edge.to_string()).collect();
         Self {
             app: policy.app.name.to_string(),
             ready: counts.errors == 0,
+            headline: headline(counts.errors == 0, by_word),
             found: match verdicts.values().filter(|verdict| **verdict == Verdict::Unchecked).count() {
                 0 => counts.to_string(),
                 unchecked => format!("{counts}; {unchecked} not checked without the values (--env-file)"),
@@ -244,8 +160,11 @@ impl Checklist {
                 ("Judged on", today.to_string()),
                 ("By", format!("seccfg {}", crate::VERSION)),
             ],
-            own: judge.own(&verdicts),
-            areas: lookup.as_ref().map(|lookup| judge.areas(lookup, &verdicts)).unwrap_or_default(),
+            own: plans
+                .first()
+                .zip(lookup.as_ref())
+                .and_then(|(plan, lookup)| own::judge(plan, &judge.known, lookup, &verdicts)),
+            areas,
             mode: policy.mode.as_str(),
             not_asked: rules::all()
                 .map(|rule| rule.code)
@@ -254,12 +173,24 @@ impl Checklist {
             waivers: judge.waivers(),
             plans: plans.iter().map(|plan| Planned { edge: plan.edge.to_string(), lines: lines(plan) }).collect(),
             legend: Verdict::ALL,
+            evidence: Evidence::ALL.iter().map(|evidence| (*evidence, evidence.meaning())).collect(),
         }
+    }
+}
+
+/// Whether the service is ready to go live, and what is only promised.
+fn headline(is_ready: bool, by_word: usize) -> String {
+    match (is_ready, by_word) {
+        (false, _) => "Not ready".to_owned(),
+        (true, 0) => "Ready".to_owned(),
+        (true, 1) => "Ready, by the app's word for 1 line".to_owned(),
+        (true, by_word) => format!("Ready, by the app's word for {by_word} lines"),
     }
 }
 
 struct Judge<'a> {
     policy: &'a Policy<'a>,
+    known: Known<'a>,
     found: &'a [Found],
     /// How many edges there are.
     edges: usize,
@@ -272,7 +203,7 @@ impl Judge<'_> {
     }
 
     fn verdict(&self, rule: &Rule, basis: &[Basis]) -> Verdict {
-        let worst = self.breaking(rule).map(of).max();
+        let worst = self.breaking(rule).map(Verdict::from).max();
         let declared = rule.keys.is_empty() || basis.iter().any(|one| one.value.is_some());
         match (worst, rule.severity.get(self.policy.mode)) {
             (Some(worst), _) => worst,
@@ -297,17 +228,13 @@ impl Judge<'_> {
         rule.check.judges_values() && basis.iter().filter_map(Basis::reference).any(|one| leads_nowhere(&one))
     }
 
-    fn own(&self, verdicts: &BTreeMap<&str, Verdict>) -> Option<Own> {
-        let AppKind::Known(system) = self.policy.app.kind else { return None };
-        let OwnChecklist { title, read_from, lines } = OwnChecklist::of(system)?;
-        let answered = |demand: Demand| {
-            let verdict = |code: &str| verdicts.get(code).copied().unwrap_or(Verdict::NoRule);
-            let rules: Vec<(String, Verdict)> =
-                demand.rules.iter().map(|code| (code.to_string(), verdict(code.as_str()))).collect();
-            let worst = rules.iter().map(|(_, verdict)| *verdict).max();
-            Answered { verdict: worst.unwrap_or(Verdict::NoRule), rules, means: demand.means(), says: demand.says }
-        };
-        Some(Own { title, read_from, lines: lines.into_iter().map(answered).collect() })
+    /// How it is known that a rule holds, which nobody broke.
+    fn known(&self, rule: &Rule, basis: &[Basis]) -> Option<Evidence> {
+        if rule.check.judges_values() && self.policy.environment().is_some() {
+            return Some(Evidence::Held);
+        }
+        let keys = basis.iter().filter(|one| one.value.is_some()).map(|one| KeyPath::from(one.key.as_str()));
+        self.known.of(&keys.collect::<Vec<_>>())
     }
 
     fn areas(&self, lookup: &Bases<'_>, verdicts: &BTreeMap<&str, Verdict>) -> Vec<Area> {
@@ -323,13 +250,16 @@ impl Judge<'_> {
             if areas.last().is_none_or(|area| area.title != title) {
                 areas.push(Area { title, rules: Vec::new() });
             }
+            let basis = lookup.of(rule);
             let judged = Judged {
                 code: rule.code,
                 name: rule.name,
                 statement: rule.statement(),
                 source: rule.source,
                 verdict,
-                basis: lookup.of(rule),
+                severity: rule.severity.get(self.policy.mode).unwrap_or(Severity::Note),
+                known: self.known(rule, &basis).filter(|_| verdict == Verdict::Holds),
+                basis,
                 breaches: self.breaking(rule).map(|one| self.breach(one)).collect(),
             };
             areas.last_mut().expect("one was just pushed").rules.push(judged);
@@ -343,7 +273,7 @@ impl Judge<'_> {
             Some(waiver) => format!("accepted until {}: {}", expiry(waiver), reason(waiver)),
             None => one.finding.help.clone(),
         };
-        Breach { verdict: of(one), message: told(&one.finding, self.edges), help }
+        Breach { verdict: one.into(), message: told(&one.finding, self.edges), help }
     }
 
     fn waivers(&self) -> Vec<Waived> {
@@ -364,14 +294,6 @@ impl Judge<'_> {
             }
         };
         self.policy.waivers.iter().enumerate().map(waived).collect()
-    }
-}
-
-/// What a finding makes of its rule.
-fn of(one: &Found) -> Verdict {
-    match one.hidden_by {
-        Some(_) => Verdict::Waived,
-        None => Verdict::Broken(one.finding.severity),
     }
 }
 
@@ -417,7 +339,7 @@ mod tests {
         for (mode, verdict) in [(Mode::Prod, Verdict::Unchecked), (Mode::Dev, Verdict::NotAsked)] {
             let policy = opened.policy(mode).expect("it is a profile");
             let basis = [Basis { key: String::new(), value: Some("\"env:KEY\"".to_owned()), origin: String::new() }];
-            let judge = Judge { policy: &policy, found: &[], edges: 1 };
+            let judge = Judge { policy: &policy, known: Known::new(&[]), found: &[], edges: 1 };
             assert_eq!(judge.verdict(&NEEDS_VALUES, &basis), verdict);
         }
     }

@@ -3,15 +3,17 @@
 use std::fmt::Write;
 
 use super::basis::Basis;
-use super::checklist::{Answered, Area, Checklist, Judged, Own, Planned, Verdict, Waived};
+use super::checklist::{Area, Checklist, Judged, Planned, Waived};
+use super::own::{Answered, Own};
 use super::prose::{Piece, pieces, visible};
+use super::verdict::Verdict;
+use crate::plan::Evidence;
 
 /// Writes a checklist.
 pub fn render(checklist: &Checklist) -> String {
     let mut page = Page(String::new());
     page.line(format_args!("# Production checklist: {} in {}\n", words(&checklist.app), checklist.mode));
-    let headline = if checklist.ready { "Ready" } else { "Not ready" };
-    page.line(format_args!("**{headline}**: {}\n", words(&checklist.found)));
+    page.line(format_args!("**{}**: {}\n", words(&checklist.headline), words(&checklist.found)));
     for (name, value) in &checklist.facts {
         page.line(format_args!("- {name}: {}", code(value)));
     }
@@ -35,6 +37,10 @@ pub fn render(checklist: &Checklist) -> String {
     for verdict in checklist.legend {
         page.line(format_args!("- {}: {}", verdict.mark(), words(verdict.mark().meaning)));
     }
+    page.line(format_args!("\nIn brackets stands how it is known that a line holds, the weakest first:\n"));
+    for (word, meaning) in &checklist.evidence {
+        page.line(format_args!("- {word}: {}", words(meaning)));
+    }
     page.0
 }
 
@@ -55,7 +61,8 @@ impl Page {
         self.line(format_args!("From {}, in our words.\n", words(&own.read_from)));
         self.line(format_args!("| verdict | what is asked for | what answers it |\n| --- | --- | --- |"));
         for line in &own.lines {
-            self.line(format_args!("| {} | {} | {} |", line.verdict.mark(), prose(&line.says), answer(line)));
+            let verdict = verdict(line.verdict, line.known);
+            self.line(format_args!("| {verdict} | {} | {} |", prose(&line.says), answer(line)));
         }
         self.0.push('\n');
     }
@@ -70,7 +77,8 @@ impl Page {
 
     fn rule(&mut self, rule: &Judged) {
         let source = words(rule.source);
-        self.line(format_args!("- **{}** {}: {} ({source})", rule.verdict.mark(), rule.code, prose(&rule.statement)));
+        let verdict = verdict(rule.verdict, rule.known);
+        self.line(format_args!("- **{verdict}** {}: {} ({source})", rule.code, prose(&rule.statement)));
         for breach in &rule.breaches {
             self.line(format_args!("  - {}: {}", breach.verdict.mark(), prose(&breach.message)));
             self.line(format_args!("    - {}", prose(&breach.help)));
@@ -107,10 +115,16 @@ impl Page {
     }
 }
 
+/// A verdict, and how it is known.
+fn verdict(verdict: Verdict, known: Option<Evidence>) -> String {
+    known.map_or_else(|| verdict.mark().to_string(), |known| format!("{} ({known})", verdict.mark()))
+}
+
 fn answer(line: &Answered) -> String {
     let rule = |(code, verdict): &(String, Verdict)| format!("{code} {}", verdict.mark().sign);
     let rules = line.rules.iter().map(rule).collect::<Vec<_>>().join(", ");
-    let mut parts: Vec<String> = if rules.is_empty() { Vec::new() } else { vec![rules] };
+    let mut parts: Vec<String> = line.lacks.iter().map(|lacks| prose(lacks)).collect();
+    parts.extend(Some(rules).filter(|rules| !rules.is_empty()));
     parts.extend(line.means.iter().map(|means| prose(means)));
     parts.join("<br>")
 }

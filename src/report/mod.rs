@@ -5,12 +5,15 @@ pub mod checklist;
 pub mod html;
 mod human;
 pub mod json;
+mod known;
 pub mod markdown;
+pub mod own;
 pub mod plan;
 mod prose;
 pub(crate) mod redact;
 pub mod score;
 mod table;
+pub mod verdict;
 pub mod wrap;
 
 use std::fmt;

@@ -1,0 +1,152 @@
+//! The checklist that an app's own pages give, line by line: what each line asks, what the profile and the app make of it,
+//! and how that is known.
+//!
+//! A line's verdict is that of its own words. InstaCRUD's "sign-in takes 5 requests a minute" is not met by a profile
+//! that lets 30 through, although no rule is broken by it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::basis::{Bases, Found};
+use super::known::Known;
+use super::verdict::Verdict;
+use crate::apps::{Ability, AppPack, CodeFact, Condition, Demand, OwnChecklist};
+use crate::plan::{Evidence, Plan};
+use crate::profile::AppKind;
+use crate::rules;
+use crate::source::KeyPath;
+
+/// An app's own checklist.
+#[derive(Debug, Serialize)]
+pub struct Own {
+    /// The app.
+    pub title: String,
+    /// Where it was read.
+    pub read_from: String,
+    /// Line by line.
+    pub lines: Vec<Answered>,
+}
+
+/// A line of an app's own checklist.
+#[derive(Debug, Serialize)]
+pub struct Answered {
+    /// The verdict of its words, and the worst of its rules.
+    pub verdict: Verdict,
+    /// How it is known, where it holds: what the weakest part of it rests on.
+    pub known: Option<Evidence>,
+    /// What is asked for.
+    pub says: String,
+    /// Its conditions that are not met or not declared, in words.
+    pub lacks: Vec<String>,
+    /// Its rules, each with its verdict.
+    pub rules: Vec<(String, Verdict)>,
+    /// What else answers it.
+    pub means: Vec<String>,
+}
+
+/// What becomes of one condition.
+struct Judged {
+    verdict: Verdict,
+    known: Option<Evidence>,
+    /// What is lacking, where something is.
+    lacks: Option<String>,
+}
+
+impl Judged {
+    fn holds(known: Option<Evidence>) -> Self {
+        Self { verdict: Verdict::Holds, known, lacks: None }
+    }
+
+    fn lacking(verdict: Verdict, lacks: String) -> Self {
+        Self { verdict, known: None, lacks: Some(lacks) }
+    }
+}
+
+/// The checklist of the app's own pages, if it has one, judged for the policy of a plan, with what is known behind all edges.
+pub(super) fn judge(
+    plan: &Plan<'_>,
+    known: &Known<'_>,
+    bases: &Bases<'_>,
+    verdicts: &BTreeMap<&str, Verdict>,
+) -> Option<Own> {
+    let AppKind::Known(system) = plan.policy.app.kind else { return None };
+    let OwnChecklist { title, read_from, lines } = OwnChecklist::of(system)?;
+    let lines = lines.into_iter().map(|line| answered(line, plan, known, bases, verdicts)).collect();
+    Some(Own { title, read_from, lines })
+}
+
+fn answered(
+    line: Demand,
+    plan: &Plan<'_>,
+    known: &Known<'_>,
+    bases: &Bases<'_>,
+    verdicts: &BTreeMap<&str, Verdict>,
+) -> Answered {
+    let verdict = |code: &str| verdicts.get(code).copied().unwrap_or(Verdict::NoRule);
+    let rules: Vec<(String, Verdict)> =
+        line.rules.iter().map(|code| (code.to_string(), verdict(code.as_str()))).collect();
+    let asked = line.asks.iter().filter(|condition| condition.modes.contains(&plan.policy.mode));
+    let asked: Vec<Judged> = asked.map(|condition| judged(condition, plan.app, known, bases)).collect();
+    let by_rules = rules.iter().map(|(_, verdict)| *verdict).max().unwrap_or(Verdict::NoRule);
+    let by_words = asked.iter().map(|judged| judged.verdict).max().unwrap_or(Verdict::NoRule);
+    // What is not declared holds nowhere, however well its rules think of what is there.
+    let is_undeclared = asked.iter().any(|judged| judged.verdict == Verdict::Undeclared);
+    let worst = by_rules.max(by_words);
+    let verdict = if is_undeclared && worst <= Verdict::Unchecked { Verdict::Undeclared } else { worst };
+    let of_rules = rules.iter().filter(|(_, verdict)| *verdict == Verdict::Holds).filter_map(|(code, _)| {
+        let keys = bases.of(rules::by_code(code)?).into_iter().filter(|basis| basis.value.is_some());
+        known.of(&keys.map(|basis| KeyPath::from(basis.key.as_str())).collect::<Vec<_>>())
+    });
+    let weakest = asked.iter().filter_map(|judged| judged.known).chain(of_rules).min();
+    Answered {
+        verdict,
+        known: weakest.filter(|_| verdict == Verdict::Holds),
+        lacks: asked.into_iter().filter_map(|judged| judged.lacks).collect(),
+        rules,
+        means: line.means(),
+        says: line.says,
+    }
+}
+
+fn judged(condition: &Condition, app: &AppPack, known: &Known<'_>, bases: &Bases<'_>) -> Judged {
+    if let Some(fact) = condition.app {
+        let (ability, lacks) = match fact {
+            CodeFact::PreviousKeys => (app.previous_keys, format!("{} accepts one key at a time", app.title)),
+        };
+        return match ability {
+            Ability::Setting | Ability::Fixed => Judged::holds(Some(Evidence::Known)),
+            Ability::Unknown => Judged::holds(Some(Evidence::Delegated)),
+            Ability::Nothing => Judged::lacking(Verdict::Unmet, lacks),
+        };
+    }
+    if let Some(name) = &condition.variable {
+        let row = app.variable(name.as_str()).map(|(_, row)| row.ignored.as_deref());
+        return match row {
+            Some(None) => Judged::holds(Some(Evidence::Known)),
+            Some(Some(why)) => {
+                Judged::lacking(Verdict::Unmet, format!("{} does nothing with `{name}`: {why}", app.title))
+            }
+            None => Judged::lacking(Verdict::Unmet, format!("{} does not read `{name}`", app.title)),
+        };
+    }
+    let Some(pattern) = &condition.key else { return Judged::holds(None) };
+    let found = bases.at(&pattern.steps());
+    let counts = |one: &Found| if condition.is_met_by_any() { one.is_chosen } else { one.basis.value.is_some() };
+    if !found.iter().any(counts) {
+        return Judged::lacking(Verdict::Undeclared, format!("`{pattern}` is not written"));
+    }
+    for one in &found {
+        let Some(value) = one.basis.value.as_deref() else { continue };
+        if !condition.is_met(&one.texts()) {
+            let (key, origin, asked) = (&one.basis.key, &one.basis.origin, condition.in_words());
+            return Judged::lacking(Verdict::Unmet, format!("`{key} = {value}` ({origin}), asked for: {asked}"));
+        }
+    }
+    let keys: Vec<KeyPath> = found.iter().map(|one| one.key.clone()).collect();
+    if let Some(gap) = known.gap(&keys) {
+        return Judged::lacking(Verdict::Unmet, gap);
+    }
+    let sent = found.iter().filter(|one| one.is_sent_by_app).map(|_| Evidence::Known);
+    Judged::holds(known.of(&keys).into_iter().chain(sent).min())
+}
