@@ -138,9 +138,14 @@ fn an_unknown_version_is_its_own_finding() {
 #[test]
 fn a_folder_without_a_profile_and_a_missing_file_are_the_worlds_fault() {
     let folder = folder();
-    for args in
-        [&["check", "."][..], &["check", "nowhere.toml"], &["check"], &["render", "--target", "nginx"], &["plan"]]
-    {
+    for args in [
+        &["check", "."][..],
+        &["check", "nowhere.toml"],
+        &["check"],
+        &["render", "--target", "nginx"],
+        &["plan"],
+        &["score"],
+    ] {
         let ran = run(folder.path(), args);
         assert_eq!(ran.code, Some(2), "{args:?}");
         assert!(ran.out.is_empty() && ran.err.starts_with("seccfg: "), "{args:?}: {}", ran.err);
@@ -315,9 +320,13 @@ fn what_may_be_a_secret_is_shown_nowhere() {
     for line in lines {
         let folder = folder();
         fs::write(folder.path().join("security.toml"), format!("{MINIMAL}{line}\n")).expect("a file can be written");
-        for args in
-            [&["check"][..], &["check", "--format", "json"], &["plan"], &["render", "--target", "nginx", "--stdout"]]
-        {
+        for args in [
+            &["check"][..],
+            &["check", "--format", "json"],
+            &["plan"],
+            &["score"],
+            &["render", "--target", "nginx", "--stdout"],
+        ] {
             let ran = run(folder.path(), args);
             assert_eq!(ran.code, Some(1), "{args:?} on {line}");
             assert!(
@@ -335,9 +344,11 @@ fn a_plan_is_made_of_what_its_author_meant_or_not_at_all() {
     for broken in ["[hsts]\nenabled = true\ninclude_subdomain = true\n", "oops\n", "[modes.dev]\napp = 1\n"] {
         let folder = folder();
         fs::write(folder.path().join("security.toml"), format!("{MINIMAL}{broken}")).expect("a file can be written");
-        let ran = run(folder.path(), &["plan", "--format", "json"]);
-        assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{broken}");
-        assert!(ran.err.contains("PRF00"), "{}", ran.err);
+        for command in ["plan", "score"] {
+            let ran = run(folder.path(), &[command, "--format", "json"]);
+            assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{command}: {broken}");
+            assert!(ran.err.contains("PRF00"), "{}", ran.err);
+        }
     }
 }
 

@@ -30,7 +30,7 @@ fn run_with(folder: &Path, args: &[&str], input: &str) -> Ran {
 #[test]
 fn where_there_is_no_profile_the_next_step_is_told() {
     let folder = folder();
-    for args in [&["check"][..], &["plan"], &["report"], &["render", "--target", "nginx"]] {
+    for args in [&["check"][..], &["plan"], &["score"], &["report"], &["render", "--target", "nginx"]] {
         let ran = run(folder.path(), args);
         assert_eq!(ran.code, Some(2), "{args:?}");
         assert!(ran.err.contains("`seccfg init`") && ran.err.contains("`seccfg check .`"), "{args:?}: {}", ran.err);
@@ -48,7 +48,7 @@ fn the_nearest_folder_above_counts_and_is_told() {
     write(folder.path(), "security.toml", MINIMAL);
     write(folder.path(), "src/inner/main.py", "");
     let inner = folder.path().join("src/inner");
-    for args in [&["check"][..], &["plan"], &["report"]] {
+    for args in [&["check"][..], &["plan"], &["score"], &["report"]] {
         let ran = run(&inner, args);
         assert_eq!(ran.code, Some(0), "{args:?}: {}", ran.err);
         assert!(ran.err.contains("../../security.toml is taken"), "{args:?}: {}", ran.err);
@@ -243,6 +243,7 @@ fn output_keeps_within_the_terminal() {
         };
         let mut outs = vec![run(&["rules"]), run(&["check", "broken"]), run(&["check", "instacrud", "--mode", "dev"])];
         outs.extend(["instacrud", "fastcms", "crudauth", "generic"].map(|example| run(&["plan", example])));
+        outs.extend(["instacrud", "broken"].map(|example| run(&["score", example])));
         outs.extend(codes.iter().map(|code| run(&["explain", code])));
         for out in outs {
             assert_eq!(too_long(&out, columns), [""; 0], "{columns}");

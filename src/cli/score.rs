@@ -1,3 +1,5 @@
+//! `seccfg score`: the grade that a profile's site will have at MDN's HTTP Observatory, and a gate on it.
+
 use super::asked::Asked;
 use super::plan::broken;
 use super::{Failure, Format, Outcome, Terminal, one, print, width};

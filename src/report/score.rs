@@ -23,7 +23,15 @@ impl<'p> Foretold<'p> {
     pub fn new(plan: &'p Plan<'p>) -> Self {
         let Prediction { observed, assumed } = score::predict(plan);
         let score = score::score(&observed).expect("a site that is planned answers by http or https");
-        let advice = advice(&observed, &score);
+        let mut advice = advice(&observed, &score);
+        // What is written already and enforced by nobody is not told to be written.
+        for (entry, _) in plan.gaps() {
+            let key = entry.control.key().to_string();
+            for one in advice.iter_mut().filter(|one| one.keys.contains(&key)) {
+                one.write =
+                    format!("have somebody enforce {} [{key}]: `seccfg plan` says why nobody does", entry.control);
+            }
+        }
         Self { plan, host: observed.host, score, advice, assumed }
     }
 

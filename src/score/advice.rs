@@ -42,13 +42,16 @@ fn better(observed: &Observed, test: &Graded) -> Option<Advice> {
         return cookie_flags(observed, test.outcome);
     }
     let (outcome, keys, write) = known(test.outcome)?;
-    let (keys, write): (&[&str], _) = match test.outcome.test() {
-        Test::ContentSecurityPolicy if test.because.is_some() => (keys, mended_policy(observed, test)),
-        Test::Redirection if observed.https.is_none() => (&["app.url", "tls.terminate"], BY_HTTPS.to_owned()),
-        _ => (keys, write.to_owned()),
+    let about = test.outcome.test();
+    let (keys, write): (&[&str], _) = if about == Test::ContentSecurityPolicy && test.because.is_some() {
+        (keys, mended_policy(observed, test))
+    } else if about == Test::Redirection && observed.https.is_none() {
+        (&["app.url", "tls.terminate"], BY_HTTPS.to_owned())
+    } else {
+        (keys, write.to_owned())
     };
     Some(Advice {
-        test: test.outcome.test(),
+        test: about,
         keys: keys.iter().map(|key| (*key).to_owned()).collect(),
         write,
         outcome,

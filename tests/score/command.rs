@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::support::{Ran, folder, run};
+use crate::support::{Ran, folder, root, run};
 
 const LEAST: &str = "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nurl = \"https://shop.example.com\"\n";
 
@@ -97,7 +97,28 @@ fn each_cookie_is_told_the_flags_that_it_lacks() {
     let ran = score(&profile, &[]);
     let advice = "set `http_only = true`, `same_site = \"lax\"` in `[cookies.session]`; \
                   set `secure = true`, `same_site = \"lax\"` in `[cookies.theme]`";
-    assert!(ran.out.contains(advice), "{}", ran.out);
+    let out = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(out.contains(advice), "{}", ran.out);
+}
+
+/// A cluster whose gateway is not named redirects nobody, whatever the profile says.
+#[test]
+fn what_nobody_enforces_is_not_told_to_be_written_again() {
+    let profile = format!("{LEAST}[tls]\nredirect_http = true\n[targets.kubernetes]\nnamespace = \"shop\"\n");
+    let score = listed(&profile, &[]);
+    assert_eq!(outcome(&score, "redirection"), "redirection-missing");
+    let advice = score["advice"].as_array().expect("a list").iter().find(|one| one["test"] == "redirection");
+    let write = advice.and_then(|advice| advice["write"].as_str()).expect("the redirect can be had");
+    assert_eq!(write, "have somebody enforce HTTPS redirect [tls.redirect_http]: `seccfg plan` says why nobody does");
+}
+
+/// The rest that the examples lack for 135 is said in them.
+#[test]
+fn the_examples_have_the_points_that_they_say() {
+    for (example, min) in [("instacrud", "130"), ("crudauth", "130"), ("generic", "130"), ("fastcms", "80")] {
+        let path = format!("examples/{example}");
+        assert_eq!(run(&root(), &["score", &path, "--min", min]).code, Some(0), "{example}");
+    }
 }
 
 #[test]
