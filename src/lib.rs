@@ -27,6 +27,7 @@ pub mod rotate;
 pub mod rules;
 pub mod score;
 pub mod source;
+pub mod strength;
 pub mod targets;
 
 /// The version of this program.

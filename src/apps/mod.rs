@@ -8,6 +8,7 @@
 mod checklist;
 mod encoding;
 mod packs;
+mod published;
 mod variables;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use std::sync::{Arc, OnceLock};
 pub use checklist::{CodeFact, Condition, Demand, OwnChecklist};
 pub use encoding::{Code, Encoding, Misfit};
 pub use packs::{Packs, ReadText, Unread};
+pub use published::{Published, PublishedBy, PublishedValues};
 pub use variables::{Known, PackVariable, UnknownVariables, Variables};
 
 use crate::profile::keyword::keywords;

@@ -2,7 +2,7 @@ use std::num::NonZeroU32;
 
 use super::keyword::keywords;
 use super::section::section;
-use super::values::{AppKind, ByteSize, Duration, HostName, Label, Upstream, Url};
+use super::values::{AppKind, ByteSize, Duration, HostName, Label, Upstream, Url, VariableName};
 
 keywords! {
     /// What a run of the service is for.
@@ -57,6 +57,8 @@ section! {
         debug: bool = default(false),
         /// Whether anyone may make an account.
         open_registration: bool = default(false),
+        /// Variables of the `.env` file whose names look like those of secrets, and whose values are none.
+        public_variables: Vec<VariableName> = default(Vec::<VariableName>::new()),
     }
 }
 

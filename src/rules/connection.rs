@@ -55,6 +55,7 @@ pub(super) struct Connection<'v> {
     /// What stands before the `@`: a user and a password, if there is a colon.
     credentials: Option<&'v str>,
     hosts: &'v str,
+    path: &'v str,
     query: &'v str,
 }
 
@@ -68,8 +69,8 @@ impl<'v> Connection<'v> {
             Some((credentials, rest)) => (Some(credentials), rest),
             None => (None, rest),
         };
-        let hosts = rest.split('/').next().unwrap_or_default();
-        Some(Self { scheme, credentials, hosts, query })
+        let (hosts, path) = rest.split_once('/').unwrap_or((rest, ""));
+        Some(Self { scheme, credentials, hosts, path, query })
     }
 
     /// What kind of server answers, without the driver: `postgresql` of `postgresql+asyncpg`.
@@ -80,6 +81,18 @@ impl<'v> Connection<'v> {
     /// The user and the password, where a password is written; it may be empty.
     pub(super) fn credentials(&self) -> Option<(&'v str, &'v str)> {
         self.credentials?.split_once(':')
+    }
+
+    /// The user, wherever one is written.
+    pub(super) fn user(&self) -> Option<&'v str> {
+        let in_query = || self.parameters().find(|(name, _)| *name == "user").map(|(_, user)| user);
+        let before_host = self.credentials.map(|credentials| credentials.split(':').next().unwrap_or_default());
+        before_host.filter(|user| !user.is_empty()).or_else(in_query)
+    }
+
+    /// The database on the server; a number in Redis.
+    pub(super) fn database(&self) -> &'v str {
+        self.path
     }
 
     /// The password, wherever it is written.
@@ -116,9 +129,14 @@ impl<'v> Connection<'v> {
         }
     }
 
+    /// Whether a server of a known kind answers, which lets users in.
+    pub(super) fn is_of_a_server(&self) -> bool {
+        matches!(self.engine(), Some(Engine::Postgresql | Engine::Mysql | Engine::Mongodb))
+    }
+
     /// Whether drivers for this kind of server do without encryption where nobody asks for it.
     pub(super) fn is_plain_by_default(&self) -> bool {
-        matches!(self.engine(), Some(Engine::Postgresql | Engine::Mysql | Engine::Mongodb))
+        self.is_of_a_server()
     }
 
     fn parameters(&self) -> impl Iterator<Item = (&'v str, &'v str)> {

@@ -2,20 +2,48 @@
 
 use super::connection::{Connection, Encryption};
 use super::rule::{Check, Draft, Findings, Severities, rules};
-use super::secrets::strength::{is_common_password, is_placeholder};
+use super::secrets::uses::{names, reference};
+use super::secrets::weak::{Flaw, flaw};
 use super::state::show_processes;
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::Facts;
 use crate::policy::Variable;
-use crate::profile::{Backend, DatabaseTls, Engine, SecretRef};
+use crate::profile::{Backend, DatabaseTls, Engine, SecretPurpose};
 
 /// What servers are called, and what their images are shown with.
 const SERVERS: [&str; 8] = ["postgres", "postgresql", "mysql", "mariadb", "mongo", "mongodb", "redis", "example"];
+
+/// The users that may do everything, as the usual servers call them.
+const SUPERUSERS: [&str; 6] = ["postgres", "root", "sa", "admin", "sys", "system"];
 
 /// The variable that holds the database's URL, where that is given and is one.
 pub(super) fn database<'p>(facts: &'p Facts<'_>) -> Option<(Variable<'p>, Connection<'p>)> {
     let variable = facts.policy.value(facts.policy.database.url.as_ref()?)?;
     Some((variable, Connection::read(variable.value.expose())?))
+}
+
+/// The URLs of the database and of the state, where they are given.
+fn urls<'p>(facts: &Facts<'p>) -> impl Iterator<Item = (&'static str, Variable<'p>)> {
+    let policy = facts.policy;
+    let state = policy.state.url.as_ref().filter(|_| policy.state.backend == Backend::Redis);
+    let urls = [("database.url", policy.database.url.as_ref()), ("state.url", state)];
+    urls.into_iter().filter_map(|(key, url)| Some((key, policy.value(url?)?)))
+}
+
+/// Whether a URL has a password, written in it, that is tried first.
+pub(super) fn has_default_credentials(facts: &Facts<'_>, variable: Variable<'_>) -> bool {
+    let Some(connection) = Connection::read(variable.value.expose()) else { return false };
+    let Some((user, password)) = connection.credentials() else { return false };
+    if reference(password).is_some() {
+        return false;
+    }
+    let names = [&names(facts)[..], &SERVERS, &[user, connection.database()]].concat();
+    password.is_empty()
+        || match flaw(password, SecretPurpose::Database, &names) {
+            Some(Flaw::TriedFirst | Flaw::Placeholder) => true,
+            // SEC014 speaks of what is published, SEC015 of what takes more guesses.
+            Some(Flaw::Published | Flaw::Weak(_)) | None => false,
+        }
 }
 
 /// Whether the app has a variable that tells it what a key says.
@@ -84,8 +112,9 @@ rules! {
     /// tries first on a port that it finds open. That the port is closed today is one line in a firewall or in a
     /// compose file. Behind it is everything that the service knows.
     ///
-    /// Looked at in the URL, where `--env-file` gives it: a password that is the user's name, or the server's, or
-    /// empty, or a placeholder, or one of the commonest.
+    /// Looked at in the URL, where `--env-file` gives it: a password that is made of the user's name, the server's, the
+    /// database's or the app's, or empty, or a placeholder, or among the first billion that are tried. One that stands there
+    /// as `${POSTGRES_PASSWORD}` is judged at that variable.
     ///
     /// Write: a user of the service's own, with what `openssl rand -hex 24` prints for a password.
     DAT002 = "default-database-credentials" {
@@ -94,20 +123,8 @@ rules! {
         keys: &["database.url", "state.url"],
         fix: None,
         check: Check::Values(|facts, out| {
-            let state = &facts.policy.state;
-            let urls = [
-                ("database.url", facts.policy.database.url.as_ref()),
-                ("state.url", state.url.as_ref().filter(|_| state.backend == Backend::Redis)),
-            ];
-            let given = |url: Option<&SecretRef>| facts.policy.value(url?);
-            for (key, variable) in urls.into_iter().filter_map(|(key, url)| Some((key, given(url)?))) {
-                let connection = Connection::read(variable.value.expose());
-                let Some((user, password)) = connection.and_then(|connection| connection.credentials()) else { continue };
-                let is_default = password.eq_ignore_ascii_case(user)
-                    || is_placeholder(password)
-                    || is_common_password(password, &SERVERS)
-                    || is_common_password(password, &[facts.policy.app.name.as_str()]);
-                if is_default {
+            for (key, variable) in urls(facts) {
+                if has_default_credentials(facts, variable) {
                     out.at_variable(variable, key, format!("`{key}` holds credentials that everyone tries"))
                         .label("a default, or easily guessed")
                         .help("make a user for the app, with what `openssl rand -hex 24` prints for a password");
@@ -242,6 +259,45 @@ rules! {
                 .tell(out, "the database in production is a SQLite file")
                 .label("whoever gets the file has everything")
                 .help("use a database server such as PostgreSQL; a small service that means SQLite waives this");
+        }),
+    }
+
+    /// The app is no superuser of its database, and says who it is.
+    ///
+    /// Whoever finds one injection in the app can do what its user can do. As `postgres`, `root` or `sa` that is everything:
+    /// read every other database of the server, change who may sign in, and with `COPY … TO PROGRAM` run
+    /// programs on its machine. And a URL that names no user has the app be whoever the driver takes it for, often the
+    /// name of the account that it runs under, let in without a password.
+    ///
+    /// Looked at in the URL, where `--env-file` gives it. A database on the same machine may know its users by the
+    /// account, and is asked for no name.
+    ///
+    /// Write: a user of the app's own that owns its tables and nothing else: `CREATE ROLE shop LOGIN PASSWORD '…'`.
+    DAT006 = "database-superuser" {
+        severity: Severities::prod(Warning),
+        source: "OWASP ASVS 5.0 13.2.2",
+        keys: &["database.url"],
+        fix: None,
+        check: Check::Values(|facts, out| {
+            const KEY: &str = "database.url";
+            let Some((variable, connection)) = database(facts) else { return };
+            // Of a password that everyone tries, DAT002 says the more urgent thing.
+            if connection.engine() == Some(Engine::Sqlite) || has_default_credentials(facts, variable) {
+                return;
+            }
+            match connection.user() {
+                Some(user) if SUPERUSERS.iter().any(|known| user.eq_ignore_ascii_case(known)) => {
+                    out.at_variable(variable, KEY, "the app is a superuser of its database")
+                        .label("may do everything there")
+                        .help("make a user of the app's own, which owns its tables and nothing else");
+                }
+                None if connection.is_of_a_server() && connection.leaves_the_machine() => {
+                    out.at_variable(variable, KEY, "the URL of the database does not say who the app is")
+                        .label("no user")
+                        .help("write the user and the password of the app's own before the host: `user:password@`");
+                }
+                Some(_) | None => {}
+            }
         }),
     }
 }

@@ -46,6 +46,7 @@ static AREAS: &[&[&Rule]] = &[
     secrets::values::RULES,
     secrets::tokens::RULES,
     secrets::keeping::RULES,
+    secrets::file::RULES,
     rotation::RULES,
     state::RULES,
     proxy::RULES,

@@ -1,8 +1,9 @@
 //! Replacing keys: when, and what becomes of the one before.
 
 use super::rule::{Check, Severities, rules};
-use super::secrets::strength::{is_placeholder, weakness};
+use super::secrets::uses::{names, resolved};
 use super::secrets::values::{SEC004, key_that_encrypts_too};
+use super::secrets::weak::{is_placeholder, published, weakness};
 use crate::apps::Ability;
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::Facts;
@@ -98,15 +99,16 @@ rules! {
                     continue;
                 }
                 let Some(variable) = facts.policy.value(previous) else { continue };
-                let value = variable.value.expose();
+                let value = resolved(facts, variable);
                 if facts.policy.value(&secret.source).is_some_and(|current| current.value == variable.value) {
                     out.at_variable(variable, place, same)
                         .label("the same value as the current key's")
                         .help("put the key that was replaced there, or leave `previous` out");
                 } else if !is_placeholder(value)
-                    && let Some(weakness) = weakness(value)
+                    && published(value).is_none()
+                    && let Some(weakness) = weakness(value, &names(facts))
                 {
-                    // SEC003 speaks of placeholders.
+                    // SEC003 speaks of placeholders, SEC014 of what is published.
                     out.at_variable(variable, place, format!("the key before `{name}` {}", weakness.in_words()))
                         .label(weakness.label())
                         .help("leave `previous` out: tokens that it signed end, and so do those that others made");

@@ -1,8 +1,8 @@
 //! Where secrets are kept, whether they are there at all, and who lets administrators in.
 
-use super::strength::{is_common_password, is_placeholder};
-use super::uses::{Use, references, values};
+use super::uses::{Use, names, references, resolved, values};
 use super::values::{SEC002, secret};
+use super::weak::{Flaw, flaw};
 use crate::finding::Severity::Error;
 use crate::policy::{Environment, Policy};
 use crate::profile::{Backend, Carrier, Engine, SecretPurpose, SecretRef};
@@ -55,6 +55,9 @@ rules! {
     /// `admin`, `password` and the service's own name are the first that programs try, on every service that they
     /// find, within minutes of its first day. What they open is everything.
     ///
+    /// Asked where `--env-file` gives the password: it has to be worth 44 bits, by its shortest description in words, names,
+    /// dates and rows of keys; 64 bits that chance made are, but for once in a million.
+    ///
     /// Write: what `openssl rand -base64 24` prints, where the reference leads.
     SEC009 = "default-administrator" {
         severity: Severities::prod(Error),
@@ -62,16 +65,23 @@ rules! {
         keys: &["secrets.*.source", "secrets.*.purpose"],
         fix: None,
         check: Check::Values(|facts, out| {
-            let names = [facts.policy.app.name.as_str(), facts.app.title.as_str()];
+            let names = names(facts);
             for (place, variable) in values(facts).filter(|(place, _)| place.purpose == SecretPurpose::Admin) {
-                let password = variable.value.expose();
-                // SEC003 speaks of placeholders, SEC010 of what is empty.
-                if !password.trim().is_empty() && !is_placeholder(password) && is_common_password(password, &names) {
-                    let key = place.key();
-                    out.at_variable(variable, key.clone(), format!("`{key}` leads to a password that everyone tries"))
-                        .label("lets an administrator in")
-                        .help("put what `openssl rand -base64 24` prints there");
+                let password = resolved(facts, variable);
+                // SEC010 speaks of what is empty.
+                if password.trim().is_empty() {
+                    continue;
                 }
+                let what = match flaw(password, SecretPurpose::Admin, &names) {
+                    Some(Flaw::TriedFirst) => "a password that everyone tries",
+                    Some(Flaw::Weak(_)) => "a password that can be guessed",
+                    // SEC003 speaks of placeholders, SEC014 of what is published.
+                    Some(Flaw::Placeholder | Flaw::Published) | None => continue,
+                };
+                let key = place.key();
+                out.at_variable(variable, key.clone(), format!("`{key}` leads to {what}"))
+                    .label("lets an administrator in")
+                    .help("put what `openssl rand -base64 24` prints there");
             }
         }),
     }
@@ -84,8 +94,8 @@ rules! {
     ///
     /// Asked are the state in Redis, mail that is on, and the database; the pairs of sign-in providers and of bot
     /// protection have rules of their own. With `--env-file`, every variable that is referred to has to be in the file
-    /// and hold something; and every secret of the app that is in the file has to be referred to, because what is not
-    /// referred to is not judged. Of an empty signing key SEC002 speaks, and of one before it ROT002, in the modes in which they
+    /// and hold something; and every secret of the app that is in the file has to be referred to, because no rule
+    /// can ask what a secret is for, and how old it is, that the profile does not know. Of an empty signing key SEC002 speaks, and of one before it ROT002, in the modes in which they
     /// are asked.
     ///
     /// Write: the reference, such as `state.url = "env:REDIS_URL"`; and the variable in the `.env` file.
@@ -130,11 +140,11 @@ rules! {
                         .help(format!("write `{} = \"env:{name}\"`, and add `{name}` to the file", field.as_str()));
                 }
             }
-            // What the profile does not refer to, no rule looks at.
+            // Of what the profile does not refer to, only the value can be judged, by SEC014 and SEC015.
             for (variable, name, row) in read(facts).filter(|(_, _, row)| row.is_secret()) {
                 let Some(field) = &row.field else { continue };
                 if !policy.refers_to(variable.name) && !variable.value.expose().trim().is_empty() {
-                    let message = format!("the profile does not refer to `{name}`, so that nothing judges it");
+                    let message = format!("the profile does not refer to `{name}`, so that nothing is known of its purpose and its age");
                     out.at_variable(variable, field.key(), message)
                         .label("a secret of the app")
                         .help(format!("write `{} = \"env:{}\"` in the profile", field.as_str(), variable.name));

@@ -1,7 +1,10 @@
 //! The app's secrets: what they are worth, the tokens that they sign, and where they are kept.
 
+pub mod file;
 pub mod keeping;
-pub(super) mod strength;
+mod names;
+mod pem;
 pub mod tokens;
 pub(super) mod uses;
 pub mod values;
+pub(super) mod weak;

@@ -94,3 +94,25 @@ pub(in crate::rules) fn references<'p>(policy: &'p Policy<'_>) -> impl Iterator<
 pub(in crate::rules) fn values<'p>(facts: &'p Facts<'_>) -> impl Iterator<Item = (Use<'p>, Variable<'p>)> {
     references(facts.policy).filter_map(|this| Some((this, facts.policy.value(this.reference)?)))
 }
+
+/// What an app is known by, as far as people make passwords of it: its name, and that of its pack.
+pub(in crate::rules) fn names<'p>(facts: &Facts<'p>) -> Vec<&'p str> {
+    vec![facts.policy.app.name.as_str(), facts.app.title.as_str()]
+}
+
+/// The value of a variable; where that is another one's name, `${OTHER}`, the other's, if the file has it.
+pub(in crate::rules) fn resolved<'p>(facts: &Facts<'p>, variable: Variable<'p>) -> &'p str {
+    let value = variable.value.expose();
+    let other = reference(value).filter(|other| *other != variable.name);
+    let other = other.and_then(|other| facts.policy.environment()?.get(other));
+    other.map_or(value, |other| other.value.expose())
+}
+
+/// The name of the variable that a value stands for as a whole.
+pub(in crate::rules) fn reference(value: &str) -> Option<&str> {
+    let name = value.strip_prefix('$')?;
+    let name = name.strip_prefix('{').map_or(Some(name), |rest| rest.strip_suffix('}'))?;
+    // Compose has a default behind `:-` or `-`.
+    let name = name.split([':', '-', '?', '+']).next().unwrap_or_default();
+    crate::dotenv::is_name(name).then_some(name)
+}

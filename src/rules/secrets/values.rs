@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::strength::{is_common_password, is_placeholder, weakness};
-use super::uses::{Use, uses, values};
+use super::uses::{Use, names, resolved, uses, values};
+use super::weak::{Flaw, flaw, is_placeholder, published, weakness};
 use crate::finding::Severity::Error;
 use crate::plan::Facts;
 use crate::policy::Variable;
@@ -12,7 +12,7 @@ use crate::rules::connection::Connection;
 use crate::rules::rule::{Check, Findings, Severities, rules};
 
 /// What to write where a key is missing or weak.
-const MAKE_ONE: &str = "put what `openssl rand -hex 32` prints there";
+pub(super) const MAKE_ONE: &str = "put what `openssl rand -hex 32` prints there";
 
 rules! {
     /// A secret is a reference, never a literal.
@@ -39,11 +39,10 @@ rules! {
     /// found: one that a person thought up is on a list, or a few words away from one.
     ///
     /// The value is looked at where `--env-file` gives it, and never shown. It has to have 32 bytes, of which two
-    /// hexadecimal digits make one, and has to look random: each character counts as much as the number of different
-    /// ones allows, a letter of what looks like a word two bits, three or more that belong together (the same again, the
-    /// next in a row, letters that English or a keyboard puts side by side, common words, what stood before) count as one,
-    /// and the sum has to reach 112 bits. That finds what is plainly made up; it does not prove that the rest was made by
-    /// chance.
+    /// hexadecimal digits make one, and to be worth 108 bits: as many as the shortest description of it has that is found,
+    /// out of words and names, dates, rows of keys and characters, repetitions, and what is left. A key that chance made
+    /// falls below that less than once in a million, whatever alphabet it was drawn from. What is made up of words is found
+    /// however long it is.
     ///
     /// Write: what `openssl rand -hex 32` prints, where the reference leads.
     SEC002 = "weak-signing-key" {
@@ -55,10 +54,11 @@ rules! {
             let signing = facts.policy.secrets.iter().filter(|(_, secret)| secret.purpose == SecretPurpose::Signing);
             for (name, secret) in signing {
                 let Some(variable) = facts.policy.value(&secret.source) else { continue };
-                let value = variable.value.expose();
-                // SEC003 speaks of placeholders.
+                let value = resolved(facts, variable);
+                // SEC003 speaks of placeholders, SEC014 of what is published.
                 if !is_placeholder(value)
-                    && let Some(weakness) = weakness(value)
+                    && published(value).is_none()
+                    && let Some(weakness) = weakness(value, &names(facts))
                 {
                     let key = ("secrets", name.as_str(), "source");
                     out.at_variable(variable, key, format!("the signing key `{name}` {}", weakness.in_words()))
@@ -83,18 +83,24 @@ rules! {
         keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
         fix: None,
         check: Check::Values(|facts, out| {
+            let names = names(facts);
             for (place, variable) in values(facts) {
-                let value = variable.value.expose();
-                // What stands within a URL is DAT002's.
-                if value.contains("://") {
+                let value = resolved(facts, variable);
+                // What stands within a URL is DAT002's, and what is empty SEC010's.
+                if value.contains("://") || value.trim().is_empty() {
                     continue;
                 }
-                let (what, label) = if is_placeholder(value) {
-                    ("a placeholder", "stands in examples, and is tried first")
-                } else if is_tried_first(value, place.purpose) {
-                    ("a password that everyone tries", "easily guessed")
-                } else {
-                    continue;
+                let (what, label) = match (flaw(value, place.purpose, &names), place.purpose) {
+                    (Some(Flaw::Placeholder), _) => ("a placeholder", "stands in examples, and is tried first"),
+                    (
+                        Some(Flaw::TriedFirst),
+                        SecretPurpose::Signing | SecretPurpose::Encryption | SecretPurpose::Api | SecretPurpose::Database,
+                    ) => ("a password that everyone tries", "easily guessed"),
+                    // Of an administrator's password SEC009 speaks, SEC014 of what is published, SEC002, ROT002, SEC009 and
+                    // SEC015 of what is weak.
+                    (Some(Flaw::TriedFirst), SecretPurpose::Admin) | (Some(Flaw::Published | Flaw::Weak(_)) | None, _) => {
+                        continue;
+                    }
                 };
                 let help = match place.purpose {
                     SecretPurpose::Signing | SecretPurpose::Encryption => MAKE_ONE,
@@ -183,17 +189,6 @@ rules! {
                 }
             }
         }),
-    }
-}
-
-/// Whether a secret is one of the commonest passwords. Of signing keys SEC002 and ROT002 speak, of an administrator's
-/// password SEC009, of what is empty SEC010.
-fn is_tried_first(value: &str, purpose: SecretPurpose) -> bool {
-    match purpose {
-        SecretPurpose::Encryption | SecretPurpose::Api | SecretPurpose::Database => {
-            !value.trim().is_empty() && is_common_password(value, &[])
-        }
-        SecretPurpose::Signing | SecretPurpose::Admin => false,
     }
 }
 

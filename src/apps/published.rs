@@ -1,0 +1,172 @@
+//! Values that everyone can read: documented example keys, what projects ship, and what stands in a secret's place until
+//! somebody puts one there. `apps/published/values.toml` lists them, and is read when a value is first judged.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::read;
+use crate::profile::keyword::keywords;
+use crate::profile::section::section;
+use crate::profile::{Date, FormatVersion};
+use crate::source::Source;
+
+keywords! {
+    /// Who published a value.
+    pub enum PublishedBy ("who published a value") {
+        /// A documentation shows it.
+        Example = "example",
+        /// A service gives it to everyone, for tests.
+        Test = "test",
+        /// A project ships it.
+        Default = "default",
+        /// A tutorial shows it where one's own belongs.
+        Tutorial = "tutorial",
+    }
+}
+
+impl PublishedBy {
+    /// Whether a value has its place where nobody but its makers comes: a service's key for tests, a project's default.
+    pub const fn is_for_tests(self) -> bool {
+        match self {
+            Self::Test | Self::Default => true,
+            Self::Example | Self::Tutorial => false,
+        }
+    }
+}
+
+section! {
+    /// Values of one source.
+    pub struct PublishedValues {
+        /// What each is, as the end of a sentence.
+        what: String = required,
+        /// Who published them.
+        kind: PublishedBy = required,
+        /// Where they come from.
+        found_in: String = required,
+        /// The day on which they were last found in public.
+        looked_at: Date = required,
+        /// The values, in pieces, which scanners of repositories do not take for keys.
+        pieces: Vec<Vec<String>> = required,
+    }
+}
+
+section! {
+    /// What one language's examples put in a secret's place.
+    pub struct Placeholders {
+        /// What they are.
+        what: String = required,
+        /// Where such stand.
+        found_in: String = required,
+        /// The day on which they were last found in public.
+        looked_at: Date = required,
+        /// The whole of a value, without capitals and signs.
+        whole: Vec<String> = default(Vec::<String>::new()),
+        /// How a value begins.
+        starts: Vec<String> = default(Vec::<String>::new()),
+        /// A part of a value that chance did not make, without capitals and signs.
+        within: Vec<String> = default(Vec::<String>::new()),
+    }
+}
+
+section! {
+    /// The file.
+    pub struct PublishedFile {
+        /// The version of this vocabulary.
+        version: FormatVersion = required,
+        /// The values.
+        values: Vec<PublishedValues> = required,
+        /// The placeholders.
+        placeholders: Vec<Placeholders> = required,
+    }
+}
+
+/// What is published, to look values up in.
+pub struct Published {
+    file: PublishedFile,
+    /// Which of the file's sources has a value.
+    by_value: HashMap<String, usize>,
+}
+
+static PUBLISHED: LazyLock<Published> = LazyLock::new(|| {
+    let source = Source::new("published.toml", include_str!("../../apps/published/values.toml"));
+    let file = read(&source, PublishedFile::read_table).expect("a test reads the file");
+    let whole = |(index, values): (usize, &PublishedValues)| {
+        values.pieces.iter().map(move |pieces| (pieces.concat(), index)).collect::<Vec<_>>()
+    };
+    let by_value = file.values.iter().enumerate().flat_map(whole).collect();
+    Published { file, by_value }
+});
+
+impl Published {
+    /// Where a value was published, if it was. Hexadecimal keys are the same in capitals.
+    pub fn find(value: &str) -> Option<&'static PublishedValues> {
+        let published = &*PUBLISHED;
+        let find = |value: &str| published.by_value.get(value).map(|index| &published.file.values[*index]);
+        let is_hex = value.bytes().all(|byte| byte.is_ascii_hexdigit());
+        find(value).or_else(|| {
+            is_hex.then(|| find(&value.to_ascii_lowercase()).or_else(|| find(&value.to_ascii_uppercase()))).flatten()
+        })
+    }
+
+    /// Whether a value is a placeholder as a whole, or begins as one does.
+    pub fn is_placeholder(value: &str) -> bool {
+        let words = words(value);
+        let mut groups = PUBLISHED.file.placeholders.iter();
+        groups.any(|group| group.whole.contains(&words) || group.starts.iter().any(|start| value.starts_with(start)))
+    }
+
+    /// Whether a value that chance did not make has a placeholder in it.
+    pub fn has_placeholder(value: &str) -> bool {
+        let words = words(value);
+        let mut groups = PUBLISHED.file.placeholders.iter();
+        groups.any(|group| group.within.iter().any(|within| words.contains(within.as_str())))
+    }
+}
+
+/// The letters and digits of a value, without capitals.
+fn words(value: &str) -> String {
+    value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn published_values_have_their_form() {
+        let file = &PUBLISHED.file;
+        let mut seen = BTreeSet::new();
+        for group in &file.values {
+            assert!(group.found_in.starts_with("https://"), "{}: no source", group.what);
+            assert!(group.looked_at <= Date::today(), "{}: looked at in the future", group.what);
+            let starts = ["a ", "an ", "the "];
+            assert!(starts.iter().any(|start| group.what.starts_with(start)), "{} ends no sentence", group.what);
+            for pieces in &group.pieces {
+                assert_eq!(pieces.len(), 2, "{}: a value stands in two pieces", group.what);
+                assert!(seen.insert(pieces.concat()), "{}: a value stands twice", group.what);
+            }
+        }
+        let mut seen = BTreeSet::new();
+        for group in &file.placeholders {
+            assert!(group.found_in.starts_with("https://"), "{}: no source", group.what);
+            assert!(group.looked_at <= Date::today(), "{}: looked at in the future", group.what);
+            for word in group.whole.iter().chain(&group.within) {
+                assert_eq!(*word, words(word), "{}: a placeholder is written without capitals and signs", group.what);
+                assert!(word.chars().count() > 1, "{}: {word} is in everything", group.what);
+                assert!(seen.insert(word), "{}: {word} stands twice", group.what);
+            }
+        }
+    }
+
+    #[test]
+    fn published_values_are_found_as_they_are_written() {
+        for group in &PUBLISHED.file.values {
+            for pieces in &group.pieces {
+                assert!(Published::find(&pieces.concat()).is_some_and(|found| found.what == group.what));
+            }
+        }
+        assert!(Published::find("cafebabe").is_some() && Published::find("Cafe").is_none());
+    }
+}

@@ -1,0 +1,323 @@
+//! The whole `.env` file: every secret in it is judged, whether or not the profile refers to it.
+
+use std::collections::{HashMap, HashSet};
+
+use super::names::{published_by, purpose};
+use super::uses::{Use, names, reference, references, resolved, values};
+use super::values::secret;
+use super::weak::{Flaw, flaw, published};
+use crate::finding::Severity::{Error, Note};
+use crate::plan::Facts;
+use crate::policy::{Environment, Variable};
+use crate::profile::{SecretPurpose, SecretRef};
+use crate::rules::connection::Connection;
+use crate::rules::data::has_default_credentials;
+use crate::rules::rule::{Check, Severities, rules};
+use crate::source::KeyPath;
+
+/// Where a profile says that a variable is no secret.
+const NO_SECRET: &str = "app.public_variables";
+
+rules! {
+    /// No secret has a name that a front end's bundler publishes.
+    ///
+    /// Vite copies every variable whose name begins with `VITE_` into the scripts that visitors load, Next.js those with
+    /// `NEXT_PUBLIC_`, Create React App those with `REACT_APP_`, Svelte and Astro those with `PUBLIC_`, and so on.
+    /// The page works, the key stands in a file that search engines read, and whoever looks for such keys finds it within
+    /// hours: a payment service's lets them refund to themselves, a database's service role reads every row.
+    ///
+    /// Asked are the variables that the profile refers to; with `--env-file`, too, those whose name says `SECRET`,
+    /// `PASSWORD`, `PRIVATE` or the like behind the prefix, whose value begins as issuers begin their secret keys (`sk_live_`,
+    /// `ghp_`), or is that of a secret. Keys that are made for pages (`…_SITE_KEY`, `…_PUBLISHABLE_KEY`, `…_ANON_KEY`) are none.
+    ///
+    /// Write: the variable under a name without the prefix, read by the server alone, and a new secret in it.
+    SEC013 = "secret-in-the-bundle" {
+        severity: Severities::all(Error),
+        source: "Vite, Env Variables and Modes: VITE_* should not contain sensitive information; Next.js, Environment Variables; OWASP ASVS 5.0 13.3.1",
+        keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key", "app.public_variables"],
+        fix: None,
+        check: Check::Mixed(|facts, out| {
+            const HELP: &str = "give it a name without the prefix, have the server alone read it, and make a new one";
+            let message = |name: &str, prefix: &str| {
+                format!("bundlers copy `{name}` into the page's scripts, as every variable whose name begins with `{prefix}`")
+            };
+            for place in references(facts.policy) {
+                let SecretRef::Env(name) = place.reference else { continue };
+                if let Some((prefix, _)) = published_by(name) {
+                    out.at(place.key(), message(name, prefix)).label("every visitor can read it").help(HELP);
+                }
+            }
+            let Some(environment) = facts.policy.environment() else { return };
+            let secrets: HashSet<&str> = values(facts).filter_map(|(_, variable)| secret(&variable)).collect();
+            let places = places(facts);
+            for variable in environment.variables() {
+                let Some((prefix, rest)) = published_by(variable.name) else { continue };
+                if places.contains_key(variable.name) || is_public(facts, variable) {
+                    continue;
+                }
+                let value = variable.value.expose().trim();
+                if !value.is_empty() && (says_secret(rest) || is_issued(value) || secrets.contains(value)) {
+                    out.at_variable(variable, NO_SECRET, message(variable.name, prefix))
+                        .label("every visitor can read it")
+                        .help(HELP);
+                }
+            }
+        }),
+    }
+
+    /// No secret is one that is published.
+    ///
+    /// Documentations show example keys, services give keys for tests to everyone, and projects ship Compose files with
+    /// passwords and keys in them. Such a key may be as random as any, and is known to whoever can read: programs
+    /// that look for open services try `minioadmin` first, and tokens signed with the key of a well-known example are made
+    /// in one line.
+    ///
+    /// Compared, where `--env-file` gives them, are all values that the profile refers to and all variables whose names look
+    /// like those of secrets, with a list of what was found in public (`apps/published/values.toml`, with sources and dates). In dev
+    /// and test, where a service's test keys and a project's defaults have their place, those are a note. The test keys that
+    /// `bot_protection` refers to are BOT002's.
+    ///
+    /// Write: a secret of your own; for a key, what `openssl rand -hex 32` prints.
+    SEC014 = "published-secret" {
+        severity: Severities::all(Error),
+        source: "apps/published/values.toml: the documentations, services and projects that published them; OWASP ASVS 5.0 13.2.3",
+        keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key", "app.public_variables"],
+        fix: None,
+        check: Check::Values(|facts, out| {
+            for subject in subjects(facts) {
+                let Some(found) = subject.value.and_then(published) else { continue };
+                if subject.is_for_bot_protection() {
+                    continue;
+                }
+                let draft = out.at_variable(subject.variable, subject.key(), format!("{} is {}", subject.called(), found.what));
+                draft.label("everyone can read it").help(format!("make one of your own; this one stands in {}", found.found_in));
+                let is_in_its_place = found.kind.is_for_tests() && !facts.policy.mode.is_live();
+                if is_in_its_place {
+                    draft.at_most(Note);
+                }
+            }
+        }),
+    }
+
+    /// Every secret of the `.env` file withstands guesses, whether or not the profile refers to it.
+    ///
+    /// A profile names the secrets that seccfg has to know. The file holds more: the keys of a payment service, a password
+    /// that Compose gives to the database, a token that a webhook has to show. Whoever guesses one of them does not care
+    /// which of them a profile names.
+    ///
+    /// Judged are the variables that the profile refers to or that the pack calls secret, and those whose names look like
+    /// it: they end in `SECRET`, `KEY`, `TOKEN`, `PASSWORD` or the like, or hold a URL with a password. Names of what is
+    /// public or says something about a secret are left out: `…_PUBLIC_KEY`, `…_KEY_ID`, `TOKEN_EXPIRY`,
+    /// `PASSWORD_MIN_LENGTH`. Each is measured by what it is for, which the profile says, or else the name. What signs or
+    /// encrypts can be tried at home, and has to be worth 108 bits; a password that a server is asked for, 44: what
+    /// chance made with 128 and 64 bits is, but for once in a million. Of the secrets that the profile refers to, SEC002 and
+    /// ROT002 judge what signs, SEC003 placeholders and the commonest passwords, SEC009 administrators', DAT002 the
+    /// defaults of databases.
+    ///
+    /// Write: what `openssl rand -hex 32` prints; or, where a variable is no secret, its name in `app.public_variables`.
+    SEC015 = "guessable-secret" {
+        severity: Severities::prod(Error),
+        source: "OWASP ASVS 5.0 13.2.3 and 11.5.1; NIST SP 800-63B: 64 bits where guesses are not slowed down; NIST SP 800-131A",
+        keys: &["secrets.*.source", "secrets.*.purpose", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key", "app.public_variables"],
+        fix: None,
+        check: Check::Values(|facts, out| {
+            let general = names(facts);
+            for subject in subjects(facts) {
+                let Some(value) = subject.value else { continue };
+                let names = [&general[..], &subject.names[..]].concat();
+                let Some(flaw) = flaw(value, subject.purpose, &names).filter(|flaw| subject.is_ours(*flaw, facts)) else { continue };
+                let (what, label) = match flaw {
+                    Flaw::Placeholder => ("is a placeholder".to_owned(), "stands in examples, and is tried first".to_owned()),
+                    Flaw::TriedFirst => ("is a password that everyone tries".to_owned(), "easily guessed".to_owned()),
+                    Flaw::Weak(weakness) => (weakness.in_words(), weakness.label()),
+                    // SEC014's.
+                    Flaw::Published => continue,
+                };
+                let help = match subject.place {
+                    Some(_) => "put what `openssl rand -hex 32` prints there".to_owned(),
+                    None => format!(
+                        "put what `openssl rand -hex 32` prints there, or the secret itself; if `{}` is none, add its name to `{NO_SECRET}`",
+                        subject.variable.name
+                    ),
+                };
+                out.at_variable(subject.variable, subject.key(), format!("{} {what}", subject.called()))
+                    .label(label)
+                    .help(help);
+            }
+        }),
+    }
+}
+
+/// A secret of the file.
+struct Subject<'p> {
+    variable: Variable<'p>,
+    /// Where the profile refers to it.
+    place: Option<Use<'p>>,
+    purpose: SecretPurpose,
+    /// What of the value is secret: of a URL the password. Nothing where it stands elsewhere.
+    value: Option<&'p str>,
+    /// What the one who made it may have thought of: the user that it lets in.
+    names: Vec<&'p str>,
+}
+
+impl Subject<'_> {
+    fn key(&self) -> KeyPath {
+        self.place.map_or_else(|| NO_SECRET.into(), |place| place.key())
+    }
+
+    /// What a message calls it.
+    fn called(&self) -> String {
+        let in_url = if Connection::read(self.variable.value.expose()).is_some() { "the password in " } else { "" };
+        match self.place {
+            Some(place) => format!("{in_url}`{}`", place.key()),
+            None => format!("{in_url}`{}`", self.variable.name),
+        }
+    }
+
+    fn is_for_bot_protection(&self) -> bool {
+        self.place.is_some_and(|place| place.key() == "bot_protection.secret_key".into())
+    }
+
+    /// Whether no other rule speaks of it.
+    fn is_ours(&self, flaw: Flaw, facts: &Facts<'_>) -> bool {
+        let Some(place) = self.place else { return true };
+        let is_url = Connection::read(self.variable.value.expose()).is_some();
+        match (flaw, place.purpose) {
+            // Of a URL's password DAT002 speaks, where the URL is the database's or the state's.
+            (Flaw::Placeholder | Flaw::TriedFirst, _) if is_url => {
+                !(is_databases(&place) && has_default_credentials(facts, self.variable))
+            }
+            (Flaw::Weak(_), SecretPurpose::Encryption | SecretPurpose::Api | SecretPurpose::Database) => true,
+            // SEC014 speaks of the first, SEC003 and SEC009 of the next two, SEC002, ROT002 and SEC009 of the others.
+            (Flaw::Published | Flaw::Placeholder | Flaw::TriedFirst, _)
+            | (Flaw::Weak(_), SecretPurpose::Signing | SecretPurpose::Admin) => false,
+        }
+    }
+}
+
+fn is_databases(place: &Use<'_>) -> bool {
+    ["database.url", "state.url"].iter().any(|key| place.key() == (*key).into())
+}
+
+/// Where the profile refers to variables, by their names.
+fn places<'p>(facts: &Facts<'p>) -> HashMap<&'p str, Use<'p>> {
+    references(facts.policy)
+        .filter_map(|place| match place.reference {
+            SecretRef::Env(name) => Some((name.as_str(), place)),
+            SecretRef::File(_) => None,
+        })
+        .collect()
+}
+
+/// Every secret of the file.
+fn subjects<'p>(facts: &Facts<'p>) -> impl Iterator<Item = Subject<'p>> {
+    let facts = *facts;
+    let places = places(&facts);
+    let variables = facts.policy.environment().into_iter().flat_map(Environment::variables);
+    variables.filter_map(move |variable| {
+        let place = places.get(variable.name).copied();
+        let connection = Connection::read(variable.value.expose());
+        let purpose = match place {
+            Some(place) => place.purpose,
+            None if is_public(&facts, variable) => return None,
+            // A URL is a secret by its password, whatever its name.
+            None if connection.is_some() => SecretPurpose::Database,
+            None => by_name(&facts, variable).filter(|_| is_a_value(variable.value.expose()))?,
+        };
+        let (value, user) = match &connection {
+            Some(url) => (url.password(), url.user()),
+            None => (Some(resolved(&facts, variable)), None),
+        };
+        // What stands there as `${OTHER}` is judged where it is written.
+        let value = value.map(str::trim).filter(|value| !value.is_empty() && reference(value).is_none());
+        let names = match (user, connection) {
+            (Some(user), Some(url)) => vec![user, url.database()],
+            (None, _) | (_, None) => beside(&facts, variable.name),
+        };
+        Some(Subject { variable, place, purpose, value, names })
+    })
+}
+
+/// Whether the profile says that a variable is no secret.
+fn is_public(facts: &Facts<'_>, variable: Variable<'_>) -> bool {
+    facts.policy.app.public_variables.iter().any(|name| name.as_str() == variable.name)
+}
+
+/// What the pack says that a variable is for, or its name.
+fn by_name(facts: &Facts<'_>, variable: Variable<'_>) -> Option<SecretPurpose> {
+    // What a bundler publishes is for pages, or SEC013's.
+    if published_by(variable.name).is_some() {
+        return None;
+    }
+    match facts.app.variable(variable.name) {
+        Some((_, row)) if row.is_secret() => Some(purpose(variable.name).unwrap_or(SecretPurpose::Api)),
+        // The pack knows it, and calls it no secret.
+        Some(_) => None,
+        None => purpose(variable.name),
+    }
+}
+
+/// Whether a value may be a secret itself: not a switch, a file's path, or an address in a store of secrets.
+fn is_a_value(value: &str) -> bool {
+    const SWITCHES: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "0", "1"];
+    const STORES: [&str; 8] = ["vault:", "op://", "arn:aws:", "sm://", "projects/", "secret://", "keyring:", "ref+"];
+    const PATHS: [&str; 4] = ["/", "./", "../", "~/"];
+    let value = value.trim();
+    let is_path = || {
+        let is_written_so = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/~".contains(&byte));
+        let has_ending = value.rsplit_once('.').is_some_and(|(_, ending)| (1..=5).contains(&ending.len()));
+        let is_deep = value.matches('/').count() > 1 && value.starts_with("/run/");
+        is_written_so && PATHS.iter().any(|start| value.starts_with(start)) && (has_ending || is_deep)
+    };
+    !SWITCHES.contains(&value.to_ascii_lowercase().as_str())
+        && !STORES.iter().any(|store| value.starts_with(store))
+        && !is_path()
+}
+
+/// The values of the variables beside a password that say whom it lets in: `POSTGRES_USER` beside `POSTGRES_PASSWORD`.
+fn beside<'p>(facts: &Facts<'p>, name: &str) -> Vec<&'p str> {
+    const LEAST: usize = 3;
+    let (Some(environment), Some((stem, _))) = (facts.policy.environment(), name.rsplit_once('_')) else {
+        return Vec::new();
+    };
+    let others = ["USER", "USERNAME", "LOGIN", "DB", "DATABASE", "NAME", "EMAIL"];
+    let values = others.iter().filter_map(|other| environment.get(&format!("{stem}_{other}")));
+    values.map(|variable| variable.value.expose().trim()).filter(|value| value.len() >= LEAST).collect()
+}
+
+/// Whether what stands behind a bundler's prefix says that it is no key for pages.
+fn says_secret(name: &str) -> bool {
+    const WORDS: [&str; 8] =
+        ["SECRET", "PASSWORD", "PASSWD", "PRIVATE", "CREDENTIAL", "PASSPHRASE", "SERVICE_ROLE", "SALT"];
+    purpose(name).is_some() && WORDS.iter().any(|word| name.contains(word))
+}
+
+/// Whether a value begins as issuers begin keys that are for servers alone, or is a private key.
+fn is_issued(value: &str) -> bool {
+    const LEAST: usize = 16;
+    const STARTS: [&str; 22] = [
+        "sk_live_",
+        "sk_test_",
+        "rk_live_",
+        "rk_test_",
+        "whsec_",
+        "sk-",
+        "ghp_",
+        "gho_",
+        "ghs_",
+        "github_pat_",
+        "glpat-",
+        "xoxb-",
+        "xoxp-",
+        "SG.",
+        "xkeysib-",
+        "dop_v1_",
+        "shpat_",
+        "npm_",
+        "hf_",
+        "gsk_",
+        "sb_secret_",
+        "-----BEGIN",
+    ];
+    value.len() >= LEAST && STARTS.iter().any(|start| value.starts_with(start))
+}

@@ -1,0 +1,317 @@
+//! What the name of a variable says about it: whether it looks like a secret's, what such a secret is for, and whether a
+//! front end's bundler publishes it.
+
+use crate::profile::SecretPurpose;
+
+/// What a name ends in that is a secret's.
+const SECRETS: [&str; 25] = [
+    "SECRET",
+    "SECRETS",
+    "KEY",
+    "KEYS",
+    "TOKEN",
+    "TOKENS",
+    "PASSWORD",
+    "PASSWORDS",
+    "PASSWD",
+    "PASS",
+    "PWD",
+    "PW",
+    "PASSPHRASE",
+    "PASSCODE",
+    "CREDENTIAL",
+    "CREDENTIALS",
+    "CREDS",
+    "SALT",
+    "PEPPER",
+    "APIKEY",
+    "SECRETKEY",
+    "PRIVATEKEY",
+    "APITOKEN",
+    "MASTERKEY",
+    "AUTH",
+];
+/// What may stand behind that, and changes nothing.
+const QUALIFIERS: [&str; 32] = [
+    "PREVIOUS",
+    "PREV",
+    "OLD",
+    "NEW",
+    "NEXT",
+    "CURRENT",
+    "FALLBACK",
+    "FALLBACKS",
+    "PRIMARY",
+    "SECONDARY",
+    "BASE",
+    "DEV",
+    "DEVELOPMENT",
+    "TEST",
+    "TESTING",
+    "STAGING",
+    "STAGE",
+    "PROD",
+    "PRODUCTION",
+    "LIVE",
+    "LOCAL",
+    "SANDBOX",
+    "VALUE",
+    "PLAIN",
+    "RAW",
+    "DEFAULT",
+    "BASE64",
+    "B64",
+    "HEX",
+    "PEM",
+    "V1",
+    "V2",
+];
+/// What may stand before `KEY`, `KEYS`, `TOKEN` or `AUTH` in a name that is no secret's: the public half of a pair, what a
+/// page shows to everyone, and keys that are no keys of locks.
+const PUBLIC: [&str; 36] = [
+    "PUBLIC",
+    "PUB",
+    "PUBLISHABLE",
+    "SITE",
+    "ANON",
+    "PRIMARY",
+    "FOREIGN",
+    "PARTITION",
+    "SORT",
+    "RANGE",
+    "HASH",
+    "CACHE",
+    "ROUTING",
+    "IDEMPOTENCY",
+    "OBJECT",
+    "SHORTCUT",
+    "HOT",
+    "REGISTRY",
+    "LOOKUP",
+    "INDEX",
+    "GROUP",
+    "COUNT",
+    "MAX",
+    "NUM",
+    "PAD",
+    "EOS",
+    "BOS",
+    "STOP",
+    "INPUT",
+    "OUTPUT",
+    "USE",
+    "ENABLE",
+    "DISABLE",
+    "REQUIRE",
+    "BASIC",
+    "WITH",
+];
+/// What makes the whole name say something about a secret, wherever it stands: it is a switch, or what a check asks for.
+const ABOUT: [&str; 8] = ["ENABLE", "ENABLED", "DISABLE", "DISABLED", "REQUIRE", "REQUIRED", "ALLOW", "VALIDATE"];
+
+/// What each word says that a secret is for, the first that is found; where none is, it opens another service.
+const PURPOSES: [(SecretPurpose, &[&str]); 4] = [
+    (
+        SecretPurpose::Encryption,
+        &[
+            "ENCRYPTION",
+            "ENCRYPT",
+            "ENCRYPTED",
+            "CRYPTO",
+            "CRYPT",
+            "CIPHER",
+            "AES",
+            "FERNET",
+            "MASTER",
+            "MASTERKEY",
+            "ENC",
+            "KEK",
+            "DEK",
+        ],
+    ),
+    (
+        SecretPurpose::Signing,
+        &[
+            "JWT",
+            "JWS",
+            "SIGN",
+            "SIGNING",
+            "SIGNATURE",
+            "SESSION",
+            "SESSIONS",
+            "COOKIE",
+            "COOKIES",
+            "HMAC",
+            "CSRF",
+            "XSRF",
+            "NEXTAUTH",
+            "BETTERAUTH",
+        ],
+    ),
+    (SecretPurpose::Admin, &["ADMIN", "ADMINISTRATOR", "SUPERUSER", "ROOT"]),
+    (
+        SecretPurpose::Database,
+        &[
+            "DB",
+            "DATABASE",
+            "POSTGRES",
+            "POSTGRESQL",
+            "PG",
+            "PGPASSWORD",
+            "MYSQL",
+            "MARIADB",
+            "MONGO",
+            "MONGODB",
+            "REDIS",
+            "VALKEY",
+            "MSSQL",
+            "SA",
+            "RABBITMQ",
+            "AMQP",
+            "CLICKHOUSE",
+            "ELASTIC",
+            "ELASTICSEARCH",
+            "NEO4J",
+            "CASSANDRA",
+            "COUCHDB",
+        ],
+    ),
+];
+/// Names of keys with which frameworks sign: Django and Flask, Rails, Symfony and others, Auth.js.
+const SIGNING: [&str; 6] = ["SECRET_KEY", "SECRET_KEY_BASE", "APP_SECRET", "AUTH_SECRET", "TOKEN_SECRET", "SECRET"];
+/// What may stand before those, when they are the app's own and no other service's.
+const OWN: [&str; 10] = ["DJANGO", "FLASK", "RAILS", "FASTAPI", "NUXT", "NEXT", "APP", "SERVER", "BACKEND", "WEB"];
+
+/// What front ends' bundlers publish by the beginning of a variable's name: Vite, Next.js, Create React App, Svelte and
+/// Astro and Rsbuild, Nuxt, Expo, Gatsby, Vue CLI, Storybook, Angular's builder, Laravel Mix, Bun, Taro, Parcel's and
+/// Snowpack's users, Razzle, Gridsome, Redwood, Waku, Plasmo, Quasar.
+const PUBLISHED: [&str; 19] = [
+    "VITE_",
+    "NEXT_PUBLIC_",
+    "REACT_APP_",
+    "PUBLIC_",
+    "NUXT_PUBLIC_",
+    "EXPO_PUBLIC_",
+    "GATSBY_",
+    "VUE_APP_",
+    "STORYBOOK_",
+    "NG_APP_",
+    "MIX_",
+    "BUN_PUBLIC_",
+    "TARO_APP_",
+    "SNOWPACK_PUBLIC_",
+    "RAZZLE_",
+    "GRIDSOME_",
+    "REDWOOD_ENV_",
+    "WAKU_PUBLIC_",
+    "PLASMO_PUBLIC_",
+];
+
+/// The prefix by which a bundler would put a variable into its scripts, and what is left of the name.
+pub(super) fn published_by(name: &str) -> Option<(&'static str, &str)> {
+    PUBLISHED.into_iter().find_map(|prefix| Some((prefix, name.strip_prefix(prefix)?)))
+}
+
+/// What a secret is for that has a name like this; none where the name is no secret's.
+pub(super) fn purpose(name: &str) -> Option<SecretPurpose> {
+    let words = words(name);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if words.iter().any(|word| ABOUT.contains(word)) {
+        return None;
+    }
+    let is_qualifier = |word: &&str| QUALIFIERS.contains(word) || word.bytes().all(|byte| byte.is_ascii_digit());
+    let end = words.iter().rposition(|word| !is_qualifier(word))? + 1;
+    let (last, before) = words[..end].split_last()?;
+    let is_secret = SECRETS.contains(last) || *last == "PGPASSWORD" || glued(last);
+    let can_be_public = matches!(*last, "KEY" | "KEYS" | "TOKEN" | "TOKENS" | "AUTH");
+    let is_public = can_be_public && before.last().is_some_and(|word| PUBLIC.contains(word));
+    // `AUTH` alone switches something on; `REDIS_AUTH` is a password.
+    let is_alone = *last == "AUTH" && before.is_empty();
+    (is_secret && !is_public && !is_alone).then(|| meant_for(&words[..end]))
+}
+
+/// Whether one word ends in a secret's, as in `DBPASSWORD`.
+fn glued(word: &str) -> bool {
+    ["PASSWORD", "SECRET", "PASSWD", "APIKEY", "SECRETKEY", "PRIVATEKEY"].iter().any(|end| word.ends_with(end))
+}
+
+fn meant_for(words: &[&str]) -> SecretPurpose {
+    let is_word_of = |list: &[&str]| words.iter().any(|word| list.contains(word));
+    let by_word = PURPOSES.into_iter().find(|(_, list)| is_word_of(list)).map(|(purpose, _)| purpose);
+    let frameworks = || {
+        let is_known = |words: &[&str]| SIGNING.contains(&words.join("_").as_str());
+        let is_own = words.split_first().is_some_and(|(first, rest)| OWN.contains(first) && is_known(rest));
+        (is_own || is_known(words)).then_some(SecretPurpose::Signing)
+    };
+    by_word.or_else(frameworks).unwrap_or(SecretPurpose::Api)
+}
+
+/// The words of a name, in capitals: `dbPassword` has two, as `DB_PASSWORD` has.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_small = false;
+    for c in name.chars() {
+        if !c.is_ascii_alphanumeric() || (was_small && c.is_ascii_uppercase()) {
+            words.push(String::new());
+        }
+        if let (true, Some(word)) = (c.is_ascii_alphanumeric(), words.last_mut()) {
+            word.push(c.to_ascii_uppercase());
+        }
+        was_small = c.is_ascii_lowercase();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_secrets_are_told_from_others() {
+        use SecretPurpose::{Admin, Api, Database, Encryption, Signing};
+        for (names, expected) in [
+            (
+                "SECRET_KEY DJANGO_SECRET_KEY SECRET_KEY_BASE JWT_SECRET JWT_REFRESH_SECRET SESSION_SECRET APP_SECRET \
+              COOKIE_SECRET NEXTAUTH_SECRET CSRF_SECRET SECRET jwtSecret SECRET_KEY_PREVIOUS",
+                Some(Signing),
+            ),
+            (
+                "ENCRYPTION_KEY DB_ENCRYPTION_KEY FERNET_KEY MASTER_KEY MEILI_MASTER_KEY CREDENTIAL_ENCRYPTION_SECRET \
+              VAULT_ENC_KEY AES_KEY_256",
+                Some(Encryption),
+            ),
+            (
+                "POSTGRES_PASSWORD DB_PASS DATABASE_PASSWORD MYSQL_PASSWORD REDIS_AUTH MONGO_PWD PGPASSWORD dbPassword \
+              SA_PASSWORD REDIS_PASSWORD_1",
+                Some(Database),
+            ),
+            ("ADMIN_PASSWORD DJANGO_SUPERUSER_PASSWORD MINIO_ROOT_PASSWORD MYSQL_ROOT_PASSWORD", Some(Admin)),
+            (
+                "STRIPE_SECRET_KEY GOOGLE_CLIENT_SECRET OPENAI_API_KEY GITHUB_TOKEN SMTP_PASSWORD AWS_SECRET_ACCESS_KEY \
+              WEBHOOK_SECRET HCAPTCHA_SECRET DEEP_INFRA_KEY BOT_TOKEN TWILIO_AUTH_TOKEN EMAIL_HOST_PASSWORD \
+              AWS_CREDENTIALS SENTRY_AUTH_TOKEN PASSWORD API_TOKEN_PROD PRIVATE_KEY STRIPE_APIKEY HASH_SALT",
+                Some(Api),
+            ),
+            (
+                "VAPID_PUBLIC_KEY TURNSTILE_SITE_KEY STRIPE_PUBLISHABLE_KEY SUPABASE_ANON_KEY AWS_ACCESS_KEY_ID KEY_ID \
+              KEY_PREFIX CACHE_KEY_PREFIX TOKEN_EXPIRY ACCESS_TOKEN_EXPIRE_MINUTES PASSWORD_MIN_LENGTH PASSWORD_HASHER \
+              SECRET_NAME TOKEN_ISSUER JWT_ALGORITHM API_KEY_HEADER SSL_KEY_FILE MAX_TOKENS PASSWORD_RESET_URL \
+              ENABLE_API_TOKEN REQUIRE_PASSWORD PRIMARY_KEY SORT_KEY PASSWORD_RESET_TIMEOUT TOKEN_URL KEYCLOAK_REALM \
+              MONKEY AUTHOR COMPASS BYPASS AUTH HOTKEY SECRETS_PATH TOKENIZERS_PARALLELISM BASIC_AUTH_USER USE_AUTH",
+                None,
+            ),
+        ] {
+            for name in names.split_whitespace() {
+                assert_eq!(purpose(name), expected, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_bundlers_publish_is_known_by_its_prefix() {
+        assert_eq!(published_by("VITE_API_SECRET"), Some(("VITE_", "API_SECRET")));
+        assert_eq!(published_by("NEXT_PUBLIC_KEY"), Some(("NEXT_PUBLIC_", "KEY")));
+        assert_eq!(published_by("INVITE_SECRET"), None);
+    }
+}

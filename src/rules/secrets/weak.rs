@@ -1,0 +1,262 @@
+//! What is wrong with a secret's value by its looks: a placeholder, something that is published, or what can be guessed.
+//! Nothing here says where a value stands, or repeats one.
+
+use crate::apps::{Published, PublishedBy, PublishedValues};
+use crate::profile::SecretPurpose;
+use crate::strength::{Judgement, Reason, judge};
+
+/// The fewest bytes of a signing key: as many as the hash of HS256 has (RFC 7518 §3.2).
+const LEAST_BYTES: usize = 32;
+/// A password of fewer bits is among the first 2^30 that are tried: a billion, which takes a program a day at a server
+/// that does not slow it down.
+const TRIED_FIRST: f32 = 30.0;
+
+/// Why a secret can be guessed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::rules) enum Weakness {
+    /// There is none.
+    Empty,
+    /// It has so many bytes. Two hexadecimal digits make one.
+    Short(usize),
+    /// A key that chance did not make, or made too short.
+    NotRandom(Option<Reason>),
+    /// A password that takes few guesses.
+    Guessable(Option<Reason>),
+}
+
+impl Weakness {
+    /// What is wrong, as the end of a sentence about it.
+    pub(in crate::rules) fn in_words(self) -> String {
+        match self {
+            Self::Empty => "is empty".to_owned(),
+            Self::Short(1) => "has a single byte".to_owned(),
+            Self::Short(bytes) => format!("has {bytes} bytes"),
+            Self::NotRandom(_) => "is not random".to_owned(),
+            Self::Guessable(_) => "can be guessed".to_owned(),
+        }
+    }
+
+    /// The same in a few words.
+    pub(in crate::rules) fn label(self) -> String {
+        match self {
+            Self::Empty => "no key at all".to_owned(),
+            Self::Short(_) => "less than 32 random bytes".to_owned(),
+            Self::NotRandom(Some(reason)) | Self::Guessable(Some(reason)) => format!("it {}", reason.in_words()),
+            Self::NotRandom(None) | Self::Guessable(None) => "it is short".to_owned(),
+        }
+    }
+}
+
+/// How many bytes a key has; two hexadecimal digits make one.
+pub(in crate::rules) fn bytes(key: &str) -> usize {
+    let is_hex = key.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hex { key.len() / 2 } else { key.len() }
+}
+
+/// What is wrong with a key that signs: it has to be random, and as long as the hash that it goes into.
+pub(in crate::rules) fn weakness(key: &str, names: &[&str]) -> Option<Weakness> {
+    match bytes(key) {
+        _ if key.trim().is_empty() => Some(Weakness::Empty),
+        bytes if bytes < LEAST_BYTES => Some(Weakness::Short(bytes)),
+        _ => not_random(key, names),
+    }
+}
+
+fn not_random(key: &str, names: &[&str]) -> Option<Weakness> {
+    guessable(judge(key, names), SecretPurpose::Signing)
+}
+
+/// What a judgement means for a purpose, measured by what whoever guesses has to do: try keys at home against what they
+/// signed or encrypted, or ask a server each time.
+fn guessable(judgement: Judgement, purpose: SecretPurpose) -> Option<Weakness> {
+    match purpose {
+        SecretPurpose::Signing | SecretPurpose::Encryption => {
+            (!judgement.is_random()).then_some(Weakness::NotRandom(judgement.reason))
+        }
+        SecretPurpose::Api | SecretPurpose::Database | SecretPurpose::Admin => {
+            (!judgement.withstands_guesses()).then_some(Weakness::Guessable(judgement.reason))
+        }
+    }
+}
+
+/// What is wrong with a secret's value.
+#[derive(Clone, Copy)]
+pub(in crate::rules) enum Flaw {
+    /// It is published.
+    Published,
+    /// It stands there to be replaced.
+    Placeholder,
+    /// It is among the passwords that are tried first.
+    TriedFirst,
+    /// It can be guessed.
+    Weak(Weakness),
+}
+
+/// What is wrong with a secret of some purpose, the worst first. How long a signing key has to be is [`weakness`]'s.
+pub(in crate::rules) fn flaw(value: &str, purpose: SecretPurpose, names: &[&str]) -> Option<Flaw> {
+    let value = value.trim();
+    if published(value).is_some() {
+        return Some(Flaw::Published);
+    }
+    if is_plain_placeholder(value) {
+        return Some(Flaw::Placeholder);
+    }
+    let judgement = judge(value, names);
+    if !judgement.is_random() && Published::has_placeholder(value) {
+        return Some(Flaw::Placeholder);
+    }
+    let is_password = match purpose {
+        SecretPurpose::Signing => false,
+        SecretPurpose::Encryption | SecretPurpose::Api | SecretPurpose::Database | SecretPurpose::Admin => true,
+    };
+    if is_password && judgement.bits < TRIED_FIRST {
+        return Some(Flaw::TriedFirst);
+    }
+    guessable(judgement, purpose).map(Flaw::Weak)
+}
+
+/// Whether a value stands in a secret's place to be replaced by one.
+pub(in crate::rules) fn is_placeholder(value: &str) -> bool {
+    let value = value.trim();
+    if is_plain_placeholder(value) {
+        return true;
+    }
+    !judge(value, &[]).is_random() && Published::has_placeholder(value)
+}
+
+/// The same, as far as it is to be seen whatever the value is worth.
+fn is_plain_placeholder(value: &str) -> bool {
+    is_filler(value) || Published::is_placeholder(value) || is_tutorials(value) || is_enclosed(value)
+}
+
+/// Whether a tutorial shows it where one's own belongs.
+fn is_tutorials(value: &str) -> bool {
+    Published::find(value).is_some_and(|found| matches!(found.kind, PublishedBy::Tutorial))
+}
+
+/// Where a value is published that is no placeholder.
+pub(in crate::rules) fn published(value: &str) -> Option<&'static PublishedValues> {
+    Published::find(value.trim()).filter(|found| match found.kind {
+        PublishedBy::Example | PublishedBy::Test | PublishedBy::Default => true,
+        PublishedBy::Tutorial => false,
+    })
+}
+
+/// Whether it is words in brackets, as templates and documentations have it. Chance may put brackets around a key, but not
+/// words between them.
+fn is_enclosed(value: &str) -> bool {
+    const BRACKETS: [(&str, &str); 8] =
+        [("<", ">"), ("${", "}"), ("$(", ")"), ("{{", "}}"), ("[", "]"), ("%", "%"), ("!!!", "!!!"), ("__", "__")];
+    BRACKETS.into_iter().any(|(open, close)| {
+        let within = value.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+        within.is_some_and(|text| {
+            !text.is_empty()
+                && text.chars().all(|c| c.is_alphanumeric() || " _-.:…/,'".contains(c))
+                && !judge(text, &[]).is_random()
+        })
+    })
+}
+
+/// Whether it is, or ends in, one character again and again, of those that stand for "something": `xxxx`, `****`, `...`,
+/// `sk_live_xxxx`.
+fn is_filler(value: &str) -> bool {
+    const LEAST: usize = 4;
+    let Some(last) = value.chars().next_back().filter(|last| "xX*.?-_…•#".contains(*last)) else { return false };
+    let filler = value.chars().rev().take_while(|c| *c == last).count();
+    let whole = value.chars().count();
+    (filler == whole && filler > 2) || last == '…' || (filler >= LEAST && 2 * filler >= whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Values that could be guessed, and their measures. The models were tuned on the first list alone.
+    const SEEN: &str = include_str!("../../../tests/fixtures/weak/seen.txt");
+    const APART: &str = include_str!("../../../tests/fixtures/weak/apart.txt");
+
+    /// How many values of a list are found, of how many.
+    fn found(list: &str) -> (usize, usize) {
+        let rows = list.lines().filter_map(|line| line.split_once(' ')).filter(|(measure, _)| *measure != "#");
+        let is_found = |(measure, value): (&str, &str)| match measure {
+            "key" => flaw(value, SecretPurpose::Encryption, &["shop"]).is_some(),
+            "password" => flaw(value, SecretPurpose::Database, &["shop"]).is_some(),
+            other => panic!("{other} is no measure"),
+        };
+        let found: Vec<bool> = rows.map(is_found).collect();
+        (found.iter().filter(|found| **found).count(), found.len())
+    }
+
+    #[test]
+    fn weak_values_are_found_also_those_that_nothing_was_tuned_on() {
+        for (name, list, least) in [("seen", SEEN, 240), ("apart", APART, 120)] {
+            let (found, all) = found(list);
+            println!("{name}: {found} of {all}");
+            assert!(all >= least && 100 * found >= 95 * all, "{name}: {found} of {all}");
+        }
+    }
+
+    #[test]
+    fn short_keys_are_weak() {
+        assert_eq!(weakness(" ", &[]), Some(Weakness::Empty));
+        assert_eq!(weakness("kZ8#qL1!vB4$", &[]), Some(Weakness::Short(12)));
+        assert_eq!(weakness("8f3a1c0d9e7b52640f1e2d3c4b5a6978", &[]), Some(Weakness::Short(16)), "16 bytes in hex");
+    }
+
+    #[test]
+    fn placeholders_are_known() {
+        for value in [
+            "your_secret_key",
+            "your-jwt-secret-key",
+            "changeme",
+            "CHANGE-ME",
+            "secret",
+            "<generated by openssl>",
+            "${SECRET_KEY}",
+            "{{ secret }}",
+            "$(openssl rand -hex 32)",
+            "<generated…>",
+            "xxxxxxxx",
+            "TODO",
+            "django-insecure-8f3a1c0d9e7b52640f1e2d3c4b5a6978",
+            "your-secret-key-change-this-in-production",
+            "replace-me-with-32-random-bytes",
+            "GENERATE_WITH_openssl_rand_hex_32_AND_PASTE",
+            "dev-only-insecure-key-do-not-use-in-prod-42",
+            "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+            "!!!SET THIS!!!",
+            "changePassword",
+            "your-google-client-secret",
+            "sk_live_xxxxxxxxxxxxxxxxxxxxxxxx",
+            "sk-…",
+            "bitte-ändern",
+            "замените_этот_ключ",
+            "请修改",
+            "tu_clave_secreta",
+        ] {
+            assert!(is_placeholder(value), "{value}");
+        }
+        for value in ["", "hunter2", "xkeysib-8f3a1c0d9e7b5264ad91c07be3f85d26", "postgres", "x", "<#8f!a>"] {
+            assert!(!is_placeholder(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_is_published_is_known_and_no_placeholder() {
+        for value in ["AKIAIOSFODNN7EXAMPLE", "minioadmin", "CAFEBABE", "1x0000000000000000000000000000000AA"] {
+            assert!(published(value).is_some(), "{value}");
+        }
+        assert!(published("your-256-bit-secret").is_none() && is_placeholder("your-256-bit-secret"));
+    }
+
+    #[test]
+    fn passwords_that_are_tried_first_are_known() {
+        let tried_first = |password| matches!(flaw(password, SecretPurpose::Admin, &["shop"]), Some(Flaw::TriedFirst));
+        for password in ["admin", "Admin123", "password!", "hunter2", "123456", "Shop2024"] {
+            assert!(tried_first(password), "{password}");
+        }
+        for password in ["kZ8#qL1!vB4$", "administrators kitchen", "84719305627183"] {
+            assert!(!tried_first(password), "{password}");
+        }
+    }
+}

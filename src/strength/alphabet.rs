@@ -1,0 +1,208 @@
+//! The alphabets that literal characters are priced by, and a value's text as the models see it.
+
+use std::sync::LazyLock;
+
+/// How many alphabets there are.
+pub(super) const COUNT: usize = 8;
+
+/// Each alphabet, by what it holds.
+const ALPHABETS: [fn(u8) -> bool; COUNT] = [
+    |c| c.is_ascii_digit(),
+    |c| c.is_ascii_digit() || (b'a'..=b'f').contains(&c),
+    |c| c.is_ascii_digit() || (b'A'..=b'F').contains(&c),
+    |c| c.is_ascii_lowercase(),
+    |c| c.is_ascii_uppercase(),
+    |c| c.is_ascii_alphanumeric(),
+    // Base64, in either form and with its padding.
+    |c| c.is_ascii_alphanumeric() || b"+/-_=".contains(&c),
+    |c| c.is_ascii_graphic() || c == b' ',
+];
+
+/// What one character costs in each alphabet, in bits: infinitely much where the alphabet does not hold it. What is beyond
+/// printable ASCII costs the same in all of them.
+pub(super) struct Prices([[f32; COUNT]; 256]);
+
+/// What a letter costs that ASCII does not have. Keys are not drawn from such letters, so that it is one of a text, which
+/// are worth 1.3 bits each (Shannon, "Prediction and Entropy of Printed English", 1951).
+pub(super) const LETTER_OF_A_TEXT: f32 = 1.3;
+/// What a byte costs that may be any.
+pub(super) const ANY_BYTE: f32 = 8.0;
+
+impl Prices {
+    pub(super) fn new(beyond: f32) -> Self {
+        let mut prices = [[f32::INFINITY; COUNT]; 256];
+        for (alphabet, holds) in ALPHABETS.into_iter().enumerate() {
+            let within: Vec<u8> = (0..=u8::MAX).filter(|byte| holds(*byte)).collect();
+            let bits = bits(within.len());
+            for byte in within {
+                prices[usize::from(byte)][alphabet] = bits;
+            }
+        }
+        for costs in prices.iter_mut().filter(|costs| costs[COUNT - 1].is_infinite()) {
+            *costs = [beyond; COUNT];
+        }
+        Self(prices)
+    }
+
+    pub(super) fn of(&self, byte: u8) -> &[f32; COUNT] {
+        &self.0[usize::from(byte)]
+    }
+}
+
+/// What it costs to name one of so many, in bits.
+pub(super) fn bits(of: usize) -> f32 {
+    static LOGARITHMS: LazyLock<[f32; 257]> = LazyLock::new(|| std::array::from_fn(|of| count(of.max(1)).log2()));
+    LOGARITHMS.get(of).copied().unwrap_or_else(|| count(of).log2())
+}
+
+/// A number of characters or words.
+#[expect(clippy::cast_precision_loss, reason = "there are far fewer than 2^24 of either")]
+pub(super) const fn count(of: usize) -> f32 {
+    of as f32
+}
+
+/// What stands for no letter and no digit.
+pub(super) const NONE: u8 = u8::MAX;
+/// How many letters and digits there are.
+pub(super) const SYMBOLS: usize = 36;
+
+/// A letter as a number from 0, capital or not, and a digit as one from 26.
+pub(super) const fn symbol(byte: u8) -> u8 {
+    match byte {
+        b'a'..=b'z' => byte - b'a',
+        b'A'..=b'Z' => byte - b'A',
+        b'0'..=b'9' => byte - b'0' + 26,
+        _ => NONE,
+    }
+}
+
+/// Every byte as a symbol: as it is written, and with digits and signs read as the letters that people write with them, as
+/// in `p@ssw0rd`. There are two such readings, because `1` is an `i` or an `l`.
+static READINGS: [[u8; 256]; 3] = {
+    const MEANT: [(&[u8], [u8; 2]); 10] = [
+        (b"0", *b"oo"),
+        (b"1!|", *b"il"),
+        (b"2", *b"zz"),
+        (b"3", *b"ee"),
+        (b"4@", *b"aa"),
+        (b"5$", *b"ss"),
+        (b"6", *b"bg"),
+        (b"7+", *b"tt"),
+        (b"8", *b"bb"),
+        (b"9", *b"gg"),
+    ];
+    let mut readings = [[NONE; 256]; 3];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        readings[0][byte as usize] = symbol(byte);
+        byte += 1;
+    }
+    [readings[1], readings[2]] = [readings[0], readings[0]];
+    let mut meant = 0;
+    while meant < MEANT.len() {
+        let (written, letters) = MEANT[meant];
+        let mut index = 0;
+        while index < written.len() {
+            readings[1][written[index] as usize] = symbol(letters[0]);
+            readings[2][written[index] as usize] = symbol(letters[1]);
+            index += 1;
+        }
+        meant += 1;
+    }
+    readings
+};
+
+/// Whether a letter, as a symbol, is among those that digits and signs stand for.
+pub(super) const fn is_written_otherwise(symbol: u8) -> bool {
+    matches!(symbol + b'a', b'o' | b'i' | b'l' | b'z' | b'e' | b'a' | b's' | b'b' | b'g' | b't')
+}
+
+/// A value, as the models look at it.
+pub(super) struct Text {
+    /// One byte for each character: itself in ASCII, an accented letter's letter, and something beyond ASCII for the rest.
+    pub(super) bytes: Vec<u8>,
+    /// Letters and digits as symbols: as they are written, and with digits and signs read as the letters that they stand
+    /// for, in two ways because `1` is an `i` or an `l`.
+    pub(super) readings: [Vec<u8>; 3],
+    /// How many capitals, and how many small letters, stand before each position.
+    capitals: Vec<u16>,
+    smalls: Vec<u16>,
+}
+
+impl Text {
+    /// Bytes as a text.
+    pub(super) fn of(bytes: Vec<u8>) -> Self {
+        let read = |reading: &[u8; 256]| bytes.iter().map(|byte| reading[usize::from(*byte)]).collect();
+        let readings = READINGS.each_ref().map(read);
+        Self {
+            capitals: counts(bytes.iter().map(u8::is_ascii_uppercase)),
+            smalls: counts(bytes.iter().map(u8::is_ascii_lowercase)),
+            bytes,
+            readings,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// How many capitals and how many small letters stand from one position up to another.
+    pub(super) fn cases(&self, start: usize, end: usize) -> (u16, u16) {
+        (self.capitals[end] - self.capitals[start], self.smalls[end] - self.smalls[start])
+    }
+}
+
+/// How many of the elements before each position hold.
+fn counts(elements: impl Iterator<Item = bool>) -> Vec<u16> {
+    let running = elements.scan(0, |count, holds| {
+        *count += u16::from(holds);
+        Some(*count)
+    });
+    std::iter::once(0).chain(running).collect()
+}
+
+/// The bytes that the first characters of a value are looked at as, at most so many.
+pub(super) fn bytes(value: &str, most: usize) -> Vec<u8> {
+    value.chars().take(most).map(byte).collect()
+}
+
+/// What chance puts into so many characters, in bits, if it chose from those that are there: never more than it did, as
+/// long as it had 16 to choose from.
+pub(super) fn bits_by_chance(text: &[u8]) -> f32 {
+    const FEWEST: usize = 16;
+    let mut seen = [false; 256];
+    for byte in text {
+        seen[usize::from(*byte)] = true;
+    }
+    let distinct = seen.into_iter().filter(|seen| *seen).count();
+    bits(distinct.max(FEWEST)) * count(text.len())
+}
+
+fn byte(character: char) -> u8 {
+    const ACCENTED: [(&str, u8); 17] = [
+        ("äàáâãåā", b'a'),
+        ("ÄÀÁÂÃÅ", b'A'),
+        ("éèêëęě", b'e'),
+        ("ÉÈÊË", b'E'),
+        ("íìîïıİ", b'i'),
+        ("öóòôõøő", b'o'),
+        ("ÖÓÒÔÕØ", b'O'),
+        ("üúùûůű", b'u'),
+        ("ÜÚÙÛ", b'U'),
+        ("çćč", b'c'),
+        ("ñńň", b'n'),
+        ("ßśšş", b's'),
+        ("żźž", b'z'),
+        ("ğ", b'g'),
+        ("ł", b'l'),
+        ("ř", b'r'),
+        ("ýÿ", b'y'),
+    ];
+    match u8::try_from(character) {
+        Ok(byte) if byte.is_ascii() => byte,
+        _ => ACCENTED
+            .into_iter()
+            .find(|(letters, _)| letters.contains(character))
+            .map_or(0x80 | u8::try_from(u32::from(character) % 0x80).expect("it is below 128"), |(_, letter)| letter),
+    }
+}

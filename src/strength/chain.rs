@@ -1,0 +1,164 @@
+//! Characters that follow from one a little before by one step, again and again: the same again, the next in a row, the
+//! key to the right. `abcd` is one step with a stride of one, `1a2b3c` one with a stride of two, `1qaz2wsx` walks down a
+//! keyboard and then to the right with a stride of four.
+
+use std::sync::LazyLock;
+
+use super::alphabet::Text;
+
+/// The longest stride that is looked for.
+const STRIDES: usize = 5;
+
+/// A set of steps, one bit for each.
+type Steps = u32;
+
+/// What it costs to name a step, in bits, in the order of the bits.
+const BITS: [f32; 23] = {
+    let mut bits = [5.75; 23];
+    [bits[0], bits[1], bits[2]] = [1.5, 2.5, 3.5];
+    bits
+};
+
+/// What it costs to name a stride, from 1 on.
+const STRIDE_BITS: [f32; STRIDES] = [1.0, 2.0, 3.2, 3.2, 4.0];
+
+/// The rows of keyboards, from the top, in small letters.
+const QWERTY: [&str; 4] = ["1234567890-=", "qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./"];
+const AZERTY: [&str; 4] = ["1234567890", "azertyuiop", "qsdfghjklm", "wxcvbn,;:!"];
+const QWERTZ: [&str; 4] = ["1234567890", "qwertzuiop", "asdfghjkl", "yxcvbnm,.-"];
+const DVORAK: [&str; 4] = ["1234567890[]", "',.pyfgcrl/=", "aoeuidhtns-", ";qjkxbmwvz"];
+
+/// Which steps lead from one character's key to another's.
+static TABLE: LazyLock<Vec<Steps>> = LazyLock::new(|| {
+    let mut table = vec![0; 128 * 128];
+    let mut add = |step: usize, from: u8, to: u8| table[usize::from(from) * 128 + usize::from(to)] |= 1 << step;
+    for key in (0..128).filter(|byte| key(*byte) == *byte) {
+        add(0, key, key);
+    }
+    let mut both = |step: usize, from: u8, to: u8| {
+        add(step, from, to);
+        add(step + 1, to, from);
+    };
+    for (step, rows, distance) in [
+        (1, &["0123456789", "abcdefghijklmnopqrstuvwxyz"][..], 1),
+        (3, &["0123456789abcdef"], 1),
+        (5, &["0123456789", "abcdefghijklmnopqrstuvwxyz"], 2),
+        (7, &["0123456789"], 3),
+        (9, &QWERTY, 1),
+        (13, &AZERTY, 1),
+        (17, &QWERTZ, 1),
+        (21, &DVORAK, 1),
+    ] {
+        for row in rows.iter().map(|row| row.as_bytes()) {
+            // Rows of a keyboard end, those of numbers and letters begin again.
+            let last = if step < 9 { row.len() } else { row.len() - distance };
+            (0..last).for_each(|index| both(step, row[index], row[(index + distance) % row.len()]));
+        }
+    }
+    for (step, rows, shift) in [(11, &QWERTY, 0), (15, &AZERTY, 0), (19, &QWERTY, 1)] {
+        for pair in rows.windows(2) {
+            let (upper, lower) = (pair[0].as_bytes(), pair[1].as_bytes());
+            (shift..upper.len().min(lower.len() + shift))
+                .for_each(|index| both(step, upper[index], lower[index - shift]));
+        }
+    }
+    table
+});
+
+/// The key that a character is typed with, as what it types by itself on an American keyboard.
+const fn key(byte: u8) -> u8 {
+    match byte {
+        b'A'..=b'Z' => byte.to_ascii_lowercase(),
+        b'!' => b'1',
+        b'@' => b'2',
+        b'#' => b'3',
+        b'$' => b'4',
+        b'%' => b'5',
+        b'^' => b'6',
+        b'&' => b'7',
+        b'*' => b'8',
+        b'(' => b'9',
+        b')' => b'0',
+        b'_' => b'-',
+        b'+' => b'=',
+        b'{' => b'[',
+        b'}' => b']',
+        b':' => b';',
+        b'"' => b'\'',
+        b'<' => b',',
+        b'>' => b'.',
+        b'?' => b'/',
+        _ => byte,
+    }
+}
+
+/// A run of characters that follow: from where, by which step, at which stride.
+#[derive(Clone, Copy)]
+pub(super) struct Run {
+    pub(super) start: usize,
+    pub(super) step: usize,
+    pub(super) stride: usize,
+}
+
+/// The runs that go on as a text is read from its start.
+pub(super) struct Chains {
+    table: &'static [Steps],
+    /// Whether a keyboard types all of its characters.
+    is_typed: bool,
+    keys: Vec<u8>,
+    alive: [Steps; STRIDES],
+    since: [[u16; BITS.len()]; STRIDES],
+    /// How many characters up to each were typed with Shift where the one before was not, or the other way round.
+    shifts: Vec<u16>,
+}
+
+impl Chains {
+    pub(super) fn new(text: &Text) -> Self {
+        let is_typed = text.bytes.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ');
+        let keys: Vec<u8> = text.bytes.iter().map(|byte| if is_typed { key(*byte) } else { *byte }).collect();
+        let is_shifted: Vec<bool> = text.bytes.iter().zip(&keys).map(|(byte, key)| byte != key).collect();
+        let mut shifts = Vec::with_capacity(keys.len() + 1);
+        shifts.push(0);
+        for index in 0..keys.len() {
+            let changes = index > 0 && is_shifted[index] != is_shifted[index - 1];
+            shifts.push(shifts[index] + u16::from(changes));
+        }
+        Self { table: &TABLE, is_typed, keys, alive: [0; STRIDES], since: [[0; BITS.len()]; STRIDES], shifts }
+    }
+
+    /// Takes in the next character, and lists in `runs` every run of two or more that it is the last of.
+    #[expect(clippy::cast_possible_truncation, reason = "texts are capped far below 2^16 characters")]
+    pub(super) fn take(&mut self, index: usize, runs: &mut Vec<Run>) {
+        runs.clear();
+        for stride in 1..=STRIDES.min(index) {
+            let (from, to) = (self.keys[index - stride], self.keys[index]);
+            let steps = if self.is_typed {
+                self.table[usize::from(from) * 128 + usize::from(to)]
+            } else {
+                // Bytes that nobody typed count up and down.
+                Steps::from(to == from)
+                    | Steps::from(to == from.wrapping_add(1)) << 1
+                    | Steps::from(from == to.wrapping_add(1)) << 2
+            };
+            let (alive, since) = (&mut self.alive[stride - 1], &mut self.since[stride - 1]);
+            let starting = std::mem::replace(alive, steps);
+            let (mut new, mut going_on) = (steps & !starting, steps & starting);
+            while new != 0 {
+                since[new.trailing_zeros() as usize] = index as u16;
+                new &= new - 1;
+            }
+            while going_on != 0 {
+                let step = going_on.trailing_zeros() as usize;
+                runs.push(Run { start: usize::from(since[step]), step, stride });
+                going_on &= going_on - 1;
+            }
+        }
+    }
+
+    /// What it costs to say by which step a run goes on, up to an end, but for its length.
+    pub(super) fn bits(&self, run: Run, end: usize) -> f32 {
+        let shifts = self.shifts[end] - self.shifts[run.start];
+        let others = u16::try_from(end - run.start).expect("texts are short") - shifts;
+        BITS[run.step] + STRIDE_BITS[run.stride - 1] + 0.3 * f32::from(others) + 2.4 * f32::from(shifts)
+    }
+}

@@ -1,0 +1,84 @@
+//! What a value says in another form: bytes that are written in hexadecimal digits or in base64, and groups of characters
+//! with a sign between them. `6161616161616161` are eight times the letter `a`.
+
+use super::alphabet::bits;
+
+/// What it costs to say that a text is another one in such a form, in bits.
+const FORM: f32 = 4.0;
+
+/// The bytes that a text stands for in each form that it may have, and what it costs to say so. No two texts stand for the
+/// same bytes in one form and at one price.
+pub(super) fn read(text: &[u8]) -> impl Iterator<Item = (f32, Vec<u8>)> {
+    let grouped = ungroup(text);
+    let grouped_hex = grouped.as_ref().and_then(|(cost, bytes)| Some((FORM + cost, hex(bytes)?)));
+    let plain = [hex(text), base64(text)].into_iter().flatten().map(|bytes| (FORM, bytes));
+    plain.chain(grouped_hex).filter(|(_, bytes)| is_worth_a_look(bytes)).chain(grouped)
+}
+
+/// Whether bytes may have been typed, or follow from each other: those that chance made do neither, and to describe them
+/// would be in vain.
+fn is_worth_a_look(bytes: &[u8]) -> bool {
+    let mut seen = [false; 256];
+    for pair in bytes.windows(2) {
+        seen[usize::from(pair[1].wrapping_sub(pair[0]))] = true;
+    }
+    let steps = seen.into_iter().filter(|seen| *seen).count();
+    bytes.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ') || steps <= bytes.len() / 2
+}
+
+/// Pairs of hexadecimal digits of one case.
+fn hex(text: &[u8]) -> Option<Vec<u8>> {
+    let is_one_case = !text.iter().any(u8::is_ascii_lowercase) || !text.iter().any(u8::is_ascii_uppercase);
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pairs = text.as_chunks::<2>();
+    if !is_one_case || !pairs.1.is_empty() || text.is_empty() {
+        return None;
+    }
+    pairs.0.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect()
+}
+
+/// Base64 in one of its two alphabets, with its padding or without.
+fn base64(text: &[u8]) -> Option<Vec<u8>> {
+    let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
+    let digits = &text[..text.len() - padding];
+    let has = |byte| digits.contains(&byte);
+    if padding > 2
+        || (padding > 0 && !text.len().is_multiple_of(4))
+        || ((has(b'+') || has(b'/')) && (has(b'-') || has(b'_')))
+    {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(digits.len() * 3 / 4);
+    let (mut pending, mut count) = (0_u32, 0);
+    for byte in digits {
+        let digit = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return None,
+        };
+        pending = pending << 6 | u32::from(digit);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push(u8::try_from(pending >> count & 0xff).expect("eight bits are a byte"));
+        }
+    }
+    // What is left over are zeros, and fewer than a digit holds.
+    (count < 6 && pending & ((1 << count) - 1) == 0 && !bytes.is_empty()).then_some(bytes)
+}
+
+/// What stands in groups of one size, or in those of a UUID, without the sign between them.
+fn ungroup(text: &[u8]) -> Option<(f32, Vec<u8>)> {
+    const UUID: [usize; 5] = [8, 4, 4, 4, 12];
+    let sign = *text.iter().find(|byte| b"-:. _".contains(byte))?;
+    let groups: Vec<&[u8]> = text.split(|byte| *byte == sign).collect();
+    let (last, others) = groups.split_last()?;
+    let (first, _) = others.split_first()?;
+    let is_uuid = groups.iter().map(|group| group.len()).eq(UUID);
+    let is_even = others.iter().all(|group| group.len() == first.len()) && (1..=first.len()).contains(&last.len());
+    // Which sign, and which size.
+    (is_uuid || is_even).then(|| (2.3 + bits(text.len()), groups.concat()))
+}
