@@ -7,13 +7,14 @@ mod fixture;
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use fixture::options;
 use seccfg::check::{Checked, Modes, Options, check};
-use seccfg::finding::{Finding, Severity};
+use seccfg::finding::{Finding, Intent, Safety, Severity};
 use seccfg::fix::{mend, resolve};
 use seccfg::rules::{self, Mending};
-use seccfg::source::{Source, Splice, spliced};
+use seccfg::source::{Change, Source, Splice, spliced};
 use support::{folder, root, run};
 
 fn findings(source: &Source, options: &Options) -> Vec<Finding> {
@@ -120,14 +121,104 @@ fn what_is_said_twice_of_one_key_is_mended_where_it_is_written() {
 
 #[test]
 fn what_changes_behaviour_is_left_alone_unless_asked_for() {
-    for rule in rules::all().filter(|rule| rule.fix == Mending::Unsafe) {
-        for path in fixture::of(rule.code).into_iter().filter(|path| fixture::fails(path)) {
-            let mut source = Source::new(&path, fixture::profile(&path));
+    let mut left_alone = 0;
+    for path in rules::all().flat_map(|rule| fixture::of(rule.code)) {
+        let mut source = Source::new(&path, fixture::profile(&path));
+        let found = findings(&source, &options(&path));
+        let mut fixes = found.iter().flat_map(|finding| &finding.fixes);
+        if fixes.all(|fix| fix.safety == Safety::Unsafe) {
             let text = source.text.clone();
             mend(&mut source, &mut options(&path), false);
             assert_eq!(source.text, text, "{}", path.display());
+            left_alone += 1;
         }
     }
+    assert!(left_alone > 100, "{left_alone}");
+}
+
+/// Every change of the profile that a fix of a fixture's finding means, with the rule's code.
+fn changes() -> Vec<(&'static str, Safety, Change)> {
+    let mut changes = Vec::new();
+    for path in rules::all().flat_map(|rule| fixture::of(rule.code)) {
+        for finding in findings(&Source::new(&path, fixture::profile(&path)), &options(&path)) {
+            for fix in finding.fixes {
+                let change = |intent| match intent {
+                    Intent::Profile(change) | Intent::Overlay(_, change) | Intent::Overlays(change) => Some(change),
+                    Intent::Rename { .. } => None,
+                };
+                let meant = fix.intents.into_iter().filter_map(change);
+                changes.extend(meant.map(|change| (finding.code, fix.safety, change)));
+            }
+        }
+    }
+    changes
+}
+
+/// That a risk is known and taken is for a person to say.
+#[test]
+fn no_fix_acknowledges_anything_for_a_person() {
+    let acknowledging = ["accept", "acknowledged", "waivers", "fail_open", "allow"];
+    for (code, _, change) in changes() {
+        let key = change.key().to_string();
+        assert!(!acknowledging.iter().any(|word| key.contains(word)) || key == "lockout.fail_open", "{code}: {key}");
+    }
+}
+
+/// What a safe fix switches off is what a rule asks to be off; what it takes away says less than nothing.
+#[test]
+fn no_safe_fix_takes_a_protection_away() {
+    // Debug, open documentation and a lock that fails open are no protections; HSTS is one, and where it must not be sent
+    // an overlay of that mode says so.
+    let off = ["app.debug", "api_docs.exposed", "lockout.fail_open", "hsts.enabled"];
+    // Overrides that weaken, and elements that must not be there.
+    let gone = ["tls.min_version", "tls.groups", "hsts.enforced_by", "cors.enforced_by", "cors.origins"];
+    for (code, _, change) in changes().into_iter().filter(|(_, safety, _)| *safety == Safety::Safe) {
+        let key = change.key().to_string();
+        let is_fine = match &change {
+            Change::Set { value, .. } if value == "false" => off.contains(&key.as_str()),
+            Change::Set { value, .. } => !["[]", "\"\"", "\"none\"", "\"off\""].contains(&value.as_str()),
+            Change::Remove { .. } => gone.iter().any(|known| key.starts_with(known)),
+            Change::Add { .. } => true,
+        };
+        assert!(is_fine, "{code}: {change:?}");
+    }
+}
+
+/// Production's HSTS stays, whatever is wrong beside it.
+#[test]
+fn no_fix_turns_off_what_production_asks_for() {
+    let prod = fs::read_to_string("tests/fixtures/prod.toml").expect("the base is there");
+    for (from, to) in [
+        ("url = \"https://shop.example.com\"", "url = \"http://shop.example.com\""),
+        (
+            "url = \"https://shop.example.com\"",
+            "url = \"https://shop.example.com\"\nworkers = 1\n[tls]\nterminate = \"off\"",
+        ),
+    ] {
+        for unsafe_too in [false, true] {
+            let text = prod.replacen(from, to, 1);
+            assert_ne!(text, prod);
+            let mut source = Source::new("security.toml", text);
+            mend(&mut source, &mut Options { today: fixture::TODAY.parse().ok(), ..Options::default() }, unsafe_too);
+            assert!(source.text.contains("[hsts]\nenabled = true\n"), "{}", source.text);
+        }
+    }
+}
+
+/// Each edit by itself read and checked everything again: a minute and more here.
+#[test]
+fn hundreds_of_cookies_are_mended_at_once() {
+    use std::fmt::Write;
+    let mut text = "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"staging\"\nurl = \"https://shop.example.com\"\n".to_owned();
+    for number in 0..400 {
+        let flags = "secure = false\nhttp_only = false\nsame_site = \"none\"";
+        writeln!(text, "[cookies.c{number}]\npurpose = \"session\"\n{flags}").expect("it is a string");
+    }
+    let began = Instant::now();
+    let mut source = Source::new("security.toml", text);
+    assert_eq!(mend(&mut source, &mut Options::default(), true), 1_600);
+    assert_eq!(source.text.matches("secure = true\nhttp_only = true\nsame_site = \"lax\"").count(), 400);
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 }
 
 /// A fixture's text once everything is mended that an edit can mend.

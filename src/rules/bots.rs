@@ -154,6 +154,7 @@ rules! {
                 .label(format!("{TURNSTILE} is missing from {}", and(&names)))
                 .also("bot_protection", "nobody gets past a widget that is not there")
                 .help(format!("add `{TURNSTILE}` to {}", and(&names)))
+                .titled(format!("let {TURNSTILE} into {}", and(&names)))
                 .set(CSP_KEY, mended);
         }),
     }

@@ -120,9 +120,15 @@ rules! {
             };
             let draft = out.at(KEY, message);
             draft.label(label).also(PORT, format!("port {}", smtp.port));
-            // Who chose TLS from the first byte and no port has forgotten the port.
-            if smtp.security == SmtpSecurity::Implicit && !policy.is_written(PORT) {
-                draft.help(format!("set `{PORT} = {SUBMISSIONS}`")).set(PORT, u32::from(SUBMISSIONS));
+            if smtp.security == SmtpSecurity::Implicit {
+                // Who chose TLS from the first byte means that, and may have forgotten the port.
+                draft.set(PORT, u32::from(SUBMISSIONS));
+                if policy.is_written(PORT) {
+                    draft.or().set(KEY, wanted.as_str());
+                    draft.help(format!("set `{PORT} = {SUBMISSIONS}`, or `{KEY} = \"{wanted}\"` if the server has no such port"));
+                } else {
+                    draft.help(format!("set `{PORT} = {SUBMISSIONS}`"));
+                }
             } else {
                 draft.help(format!("set `{KEY} = \"{wanted}\"`")).set(KEY, wanted.as_str());
             }

@@ -1,6 +1,6 @@
 //! HTTP Strict Transport Security (RFC 6797).
 
-use super::rule::{Check, Severities, rules};
+use super::rule::{Check, Draft, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::Control;
 use crate::policy::Policy;
@@ -22,12 +22,15 @@ rules! {
     /// hotel, a hijacked router) answers in the service's name and takes the sign-in. With it, a browser that came once
     /// never asks in plain text again until `max_age` has passed, so a short one reopens the gap.
     ///
+    /// For as long as `max_age` says, nothing takes it back. So services begin with days and go up as they learn that
+    /// HTTPS works everywhere, and no edit goes there without being asked.
+    ///
     /// Write: `hsts.enabled = true` and `hsts.max_age = "1y"` (31,536,000 seconds), once HTTPS works everywhere.
     HST001 = "weak-hsts" {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 3.4.1; Django security.W004; one year is the minimum of both",
         keys: &["hsts.enabled", "hsts.max_age"],
-        fix: Safe,
+        fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
             // HST005 speaks where TLS is off: HSTS would lock everyone out.
@@ -46,7 +49,7 @@ rules! {
             } else if policy.hsts.max_age < YEAR {
                 out.at("hsts.max_age", format!("browsers forget HSTS after {}", policy.hsts.max_age.in_words()))
                     .label("less than a year")
-                    .help("set `hsts.max_age = \"1y\"`")
+                    .help("set `hsts.max_age = \"1y\"`, once HTTPS works everywhere")
                     .set("hsts.max_age", "1y");
             }
         }),
@@ -106,9 +109,23 @@ rules! {
                 for (_, key, text) in missing.iter().filter(|(broken, _, _)| *broken) {
                     draft.also(*key, *text);
                 }
-                // The list has not taken the domain as it is: to stop asking changes nothing, to meet its conditions
-                // is for good.
-                draft.set("hsts.preload", false);
+                let meet = |draft: &mut Draft| {
+                    for (_, key, _) in missing.iter().filter(|(broken, _, _)| *broken) {
+                        match *key {
+                            "hsts.max_age" => draft.set(*key, "1y"),
+                            key => draft.set(key, true),
+                        };
+                    }
+                    draft.titled("meet the conditions of the preload list");
+                };
+                // Both were asked for, the preload and a port without a redirect. The list has not taken the domain as it
+                // is, so that to stop asking changes nothing.
+                if policy.tls.redirect_http {
+                    meet(draft);
+                    draft.or().set("hsts.preload", false);
+                } else {
+                    meet(draft.set("hsts.preload", false).or());
+                }
             }
         }),
     }
@@ -143,8 +160,8 @@ rules! {
     /// refuses plain HTTP to this host until `max_age` has passed. If nothing speaks TLS then, the service is gone for
     /// these visitors, for a year, and no change on the server brings it back.
     ///
-    /// Write: `tls.terminate = "proxy"` (or `"upstream"`, where a CDN or balancer ends TLS), or `hsts.enabled = false`
-    /// until HTTPS works.
+    /// Write: an https `app.url` with `tls.terminate = "proxy"` (or `"upstream"`, where a CDN or balancer ends TLS); in
+    /// dev and test `hsts = { enabled = false }` under the mode's own table, and live only until HTTPS works.
     HST005 = "hsts-without-tls" {
         severity: Severities::all(Error),
         source: "RFC 6797 §7.2: no HSTS over plain HTTP",
@@ -153,11 +170,25 @@ rules! {
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
             if policy.hsts.enabled && policy.terminate() == Terminate::Off {
-                out.at("hsts.enabled", "HSTS is on, but nothing terminates TLS")
+                // Who asks for HSTS asks for https, to which TLS001 has the edit. Where nobody visits, there is nothing to
+                // protect.
+                let is_live = policy.mode.is_live();
+                let message =
+                    if is_live { "HSTS is on, but nothing terminates TLS" } else { "HSTS is on in a mode without TLS" };
+                let draft = out.at("hsts.enabled", message);
+                draft
                     .label(format!("browsers will refuse plain HTTP for {}", policy.hsts.max_age.in_words()))
-                    .also("tls.terminate", "plain HTTP here")
-                    .help("set `tls.terminate = \"proxy\"`, or `hsts.enabled = false` until HTTPS works")
-                    .set("hsts.enabled", false);
+                    .also("tls.terminate", "plain HTTP here");
+                if is_live {
+                    draft.help(
+                        "make `app.url` https, with `tls.terminate = \"proxy\"` or `\"upstream\"`; \
+                         only until then, `hsts.enabled = false`",
+                    );
+                } else {
+                    draft
+                        .help("write `hsts = { enabled = false }` under the mode's own table, such as `[modes.dev]`")
+                        .set_here("hsts.enabled", false);
+                }
             }
         }),
     }
@@ -167,7 +198,7 @@ rules! {
     /// A longer one is a unit mistaken (milliseconds for seconds) or a promise that nobody can keep: domains change
     /// hands in less. The tool that checks preload submissions warns at the same figure.
     ///
-    /// Write: `hsts.max_age = "1y"`, or `"2y"` for Mozilla's recommendation.
+    /// Write: `hsts.max_age = "2y"` for Mozilla's recommendation, or `"10y"` at most.
     HST006 = "hsts-beyond-ten-years" {
         severity: Severities::all(Warning),
         source: "chromium/hstspreload, warning above 10 years (315,360,000 seconds)",
@@ -178,8 +209,8 @@ rules! {
             if is_sent(facts.policy) && hsts.max_age > TOO_LONG {
                 out.at("hsts.max_age", format!("browsers are told to remember HSTS for {}", hsts.max_age.in_words()))
                     .label("more than ten years")
-                    .help("set `hsts.max_age = \"1y\"`")
-                    .set("hsts.max_age", "1y");
+                    .help("set `hsts.max_age = \"10y\"` or less; `\"2y\"` is what Mozilla recommends")
+                    .set("hsts.max_age", "10y");
             }
         }),
     }

@@ -14,6 +14,8 @@ use crate::profile::{Duration, LimitKey, Lockout, LockoutKey};
 const MOST_FAILURES: u32 = 100;
 /// What PCI DSS does; written where a figure has to be offered.
 const OFFERED_FAILURES: u32 = 10;
+/// The fewest that are offered: a lock after one slip or two keeps out the owner.
+const FEWEST_ATTEMPTS: u32 = 3;
 /// What LCK002 lets an account take in a day.
 const MOST_GUESSES: u64 = 1_000;
 
@@ -67,6 +69,15 @@ fn longer(lock: Lock, policy: &Policy<'_>) -> Option<Lock> {
         }
     });
     candidates.into_iter().find(|lock| guesses(*lock, policy).is_some_and(|guesses| guesses <= MOST_GUESSES))
+}
+
+/// The most attempts, fewer than those of the lock, with which guesses stay within the budget: no fewer than people need
+/// who mistype.
+fn fewer(lock: Lock, policy: &Policy<'_>) -> Option<u32> {
+    let stays = |attempts: &u32| {
+        guesses(Lock { attempts: *attempts, ..lock }, policy).is_some_and(|guesses| guesses <= MOST_GUESSES)
+    };
+    (FEWEST_ATTEMPTS..lock.attempts).rev().find(stays)
 }
 
 /// `5,760`.
@@ -143,7 +154,8 @@ rules! {
     /// one address makes against one account, and the limit `sign_in` by address bounds it as well. The threshold is
     /// seccfg's own: at 1,000 a day, the 10,000 most common passwords take ten days, in which someone can notice.
     ///
-    /// Write: a longer `lockout.window`, such as `"1h"`, and a `lockout.duration` that is not much shorter.
+    /// Write: a longer `lockout.window`, such as `"1h"`, and a `lockout.duration` that is not much shorter; or fewer
+    /// `lockout.attempts`, where three or more are enough.
     LCK002 = "slow-guessing" {
         severity: Severities::prod(Warning),
         source: "derived: CRUDAuth's defaults (5 a minute in a fixed window) let slow guessing through",
@@ -189,7 +201,13 @@ rules! {
                 let most = if lock.longest > lock.first { "at first" } else { "a day" };
                 out.at("lockout.duration", message).label(format!("{attempts} and a lock of {duration}, × {times} {most}"))
             };
-            let Some(longer) = longer(lock, policy) else { return };
+            let fewer = fewer(lock, policy);
+            let Some(longer) = longer(lock, policy) else {
+                if let Some(fewer) = fewer {
+                    draft.help(format!("set `lockout.attempts = {fewer}`")).set("lockout.attempts", fewer);
+                }
+                return;
+            };
             let changes = [
                 ("lockout.window", lock.window, longer.window),
                 ("lockout.duration", lock.first, longer.first),
@@ -202,7 +220,14 @@ rules! {
                 words.push(format!("`{key} = \"{length}\"`"));
                 draft.set(key, length);
             }
-            draft.help(format!("set {}", super::rate_limits::and(&words)));
+            let longer = super::rate_limits::and(&words);
+            match fewer {
+                Some(fewer) => draft
+                    .help(format!("set {longer}; or fewer attempts, `lockout.attempts = {fewer}`"))
+                    .or()
+                    .set("lockout.attempts", fewer),
+                None => draft.help(format!("set {longer}")),
+            };
         }),
     }
 

@@ -193,12 +193,12 @@ rules! {
         severity: Severities::all(Warning),
         source: "NIST SP 800-63B-4 §3.1.1.2: no periodic change",
         keys: &["passwords.expire_after"],
-        fix: Safe,
+        fix: Unsafe,
         check: Check::Policy(|facts, out| {
             if let Some(after) = facts.policy.passwords.expire_after {
                 out.at("passwords.expire_after", format!("everyone has to change the password after {}", after.in_words()))
                     .label("the next one is mostly the last one, counted up")
-                    .help("take `passwords.expire_after` out")
+                    .help("take `passwords.expire_after` out, unless PCI DSS binds this service and no second factor is asked for")
                     .remove("passwords.expire_after");
             }
         }),

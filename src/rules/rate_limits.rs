@@ -88,6 +88,14 @@ fn neighbours(rate: Rate) -> (Option<Rate>, Rate) {
     ((below > 0).then(|| per_minute(below)), per_minute(below.saturating_add(1)))
 }
 
+/// How many times more one rate lets through than another that is slower: "12 times as much".
+fn looser(rate: Rate, asked: Rate) -> String {
+    let in_a_day = |rate: Rate| u64::from(rate.count) * (Period::Day.seconds() / rate.period.seconds());
+    let (more, asked) = (in_a_day(rate), in_a_day(asked).max(1));
+    let about = if more % asked == 0 { "" } else { "more than " };
+    format!("{about}{} times as much", more / asked)
+}
+
 rules! {
     /// Rate limits are on in production.
     ///
@@ -259,8 +267,8 @@ rules! {
     /// hour; 60 an hour are 1 a minute, and it can. Rounding would let more through than the profile says, or refuse
     /// people whom it lets in, so that choice is left to its author.
     ///
-    /// Write: a whole number a second or a minute, such as `limit = "1/min"`; or `rate_limits.enforced_by = "app"`
-    /// where the app can be told its limits.
+    /// Write: a whole number a second or a minute that is no more than what is meant, such as `limit = "1/min"` for 100 an
+    /// hour; what is slower than that, `rate_limits.enforced_by = "app"` where the app can be told its limits, or Caddy.
     RAT007 = "inexpressible-rate-limit" {
         severity: Severities::all(Error),
         source: "nginx, ngx_http_limit_req_module: rate= takes a whole number and r/s or r/m",
@@ -273,22 +281,30 @@ rules! {
                 if limit.per_minute_or_second().is_some() {
                     continue;
                 }
-                let (between, instead) = match neighbours(limit) {
-                    (Some(below), above) => {
-                        (format!("between {below} and {above}"), format!("\"{below}\" or \"{above}\""))
-                    }
-                    (None, least) => (format!("less than {least}"), format!("\"{least}\", the slowest that it counts")),
-                };
                 // Where the limits of the app are fixed, or none, its pack
                 // knows that it cannot be told this one.
-                let by_app = if plan.app.limits.ability.can_be_told() {
-                    "; or `rate_limits.enforced_by = \"app\"` if the app can count it"
-                } else {
-                    ""
+                let by_app = plan.app.limits.ability.can_be_told();
+                // What lets no more through than was asked comes first.
+                let (between, help) = match neighbours(limit) {
+                    (Some(below), above) => {
+                        let by_app = if by_app { "; or `rate_limits.enforced_by = \"app\"` if the app can count it" } else { "" };
+                        let help = format!("set the limit to \"{below}\", or to \"{above}\" if that may be{by_app}");
+                        (format!("between {below} and {above}"), help)
+                    }
+                    (None, least) => {
+                        let who = if by_app {
+                            "let the app count it, `rate_limits.enforced_by = \"app\"`, or Caddy"
+                        } else {
+                            "compile for Caddy, which counts any time"
+                        };
+                        let looser = looser(least, limit);
+                        let help = format!("{who}; \"{least}\", the slowest that nginx counts, lets {looser} through");
+                        (format!("less than {least}"), help)
+                    }
                 };
                 out.at(entry.control.key(), format!("nginx cannot count the limit `{name}` of {limit}"))
                     .label(format!("{between}; it counts whole requests per second or minute"))
-                    .help(format!("set the limit to {instead}{by_app}"));
+                    .help(help);
             }
         }),
     }

@@ -32,7 +32,7 @@ pub(super) fn show_processes(draft: &mut Draft, policy: &Policy<'_>) {
 
 /// Moves state to a Redis.
 fn move_to_redis(draft: &mut Draft, policy: &Policy<'_>) {
-    draft.set("state.backend", "redis");
+    draft.titled("keep state in Redis").set("state.backend", "redis");
     if policy.state.url.is_none() {
         draft.set("state.url", "env:REDIS_URL");
     }
@@ -178,7 +178,7 @@ rules! {
         severity: Severities::prod(Warning),
         source: "CRUDAuth's production page: warn_on_memory_backend=False only for a deliberate single worker",
         keys: &["state.accept_single_process", "state.backend"],
-        fix: Unsafe,
+        fix: None,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
             let state = &policy.state;
@@ -193,7 +193,6 @@ rules! {
                 if policy.is_written("state.backend") {
                     draft.also("state.backend", "in the one process");
                 }
-                draft.set(KEY, true);
             }
         }),
     }

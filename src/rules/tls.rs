@@ -4,6 +4,7 @@ use super::connection::{Connection, Encryption};
 use super::data::database;
 use super::rate_limits::and;
 use super::rule::{Check, Severities, rules};
+use crate::finding::Safety::{Safe, Unsafe};
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Edge, Facts};
 use crate::policy::Variable;
@@ -204,7 +205,7 @@ rules! {
         severity: Severities::all(Error),
         source: "OpenSSL 3.5 release notes; Mozilla SSL Configuration Generator, guideline 6.0",
         keys: &["tls.groups", "targets.nginx.openssl"],
-        fix: Safe,
+        fix: Unsafe,
         check: Check::Plan(|plan, out| {
             let policy = plan.policy;
             let Edge::Nginx(nginx) = &plan.edge else { return };
@@ -226,6 +227,8 @@ rules! {
             } else {
                 draft.remove(("tls.groups", index));
             }
+            // A server that does not start loses nothing by it; of one that may well start, it takes the best group away.
+            draft.safety(if nginx.openssl.is_some() { Safe } else { Unsafe });
         }),
     }
 
@@ -240,7 +243,7 @@ rules! {
         severity: Severities::all(Warning),
         source: "Let's Encrypt, Ending OCSP Support in 2025",
         keys: &["tls.certificate.stapling", "tls.certificate.issuer"],
-        fix: Safe,
+        fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
             let certificate = &policy.tls.certificate;

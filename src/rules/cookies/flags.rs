@@ -90,6 +90,7 @@ rules! {
                     .label("nothing adds it")
                     .also("app.kind", "sets this cookie by itself")
                     .help(format!("list the cookie, as `[{}]` with `secure = true`, so that the proxy adds it", table(name)))
+                    .titled(format!("list the cookie, as `[{}]`", table(name)))
                     .set(key(name, "secure"), true)
                     // What the other rules ask of a cookie that is listed.
                     .set(key(name, "purpose"), cookie.purpose.as_str())

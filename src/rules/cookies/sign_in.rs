@@ -62,7 +62,7 @@ rules! {
         severity: Severities::all(Error),
         source: "derived: RFC 6749 §4.1.2 (the redirect back) and draft-ietf-httpbis-rfc6265bis §5.2 (same-site requests)",
         keys: &["cookies.*.same_site", "cookies.*.purpose"],
-        fix: Safe,
+        fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let states = facts.policy.cookies.iter().filter(|(_, cookie)| cookie.purpose == CookiePurpose::OauthState);
             for (name, _) in states.filter(|(_, cookie)| cookie.same_site == Some(SameSite::Strict)) {
@@ -155,7 +155,7 @@ rules! {
         severity: Severities::all(Error),
         source: "the pack of CRUDAuth: its scripts read `csrf_token`",
         keys: &["cookies.*.http_only", "cookies.*.purpose"],
-        fix: Safe,
+        fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let tokens = facts.policy.cookies.iter().filter(|(_, cookie)| cookie.purpose == CookiePurpose::Csrf);
             for (name, _) in tokens.filter(|(_, cookie)| cookie.http_only) {

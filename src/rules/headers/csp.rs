@@ -98,6 +98,7 @@ pub fn is_enforced(facts: &Facts<'_>, out: &mut Findings<'_>) {
         out.at(KEY, "no Content-Security-Policy is sent")
             .label("browsers run whatever script gets into a page")
             .help(format!("begin with `{KEY} = \"{starter}\"`"))
+            .titled("begin with a policy for any app")
             .set(KEY, starter);
     } else if headers.csp_report_only {
         const HELP: &str = "set `headers.csp_report_only = false` once the reports are clean";
@@ -133,7 +134,9 @@ pub fn closes_object_and_base(facts: &Facts<'_>, out: &mut Findings<'_>) {
     let draft = sent.tell(out, message, and(&harm), format!("write {}", and(&closed)));
     if sent.app.is_none() {
         let close = |text: String, (name, _): &(&str, &str)| Csp::parse(&text).with_directive(name, "'none'");
-        draft.set(KEY, open.iter().fold(sent.text.to_owned(), close));
+        draft
+            .titled(format!("write {} in the policy", and(&closed)))
+            .set(KEY, open.iter().fold(sent.text.to_owned(), close));
     }
 }
 
@@ -184,7 +187,10 @@ pub fn agrees_on_framing(facts: &Facts<'_>, out: &mut Findings<'_>) {
         );
         // Without X-Frame-Options nobody has decided who may.
         if let (Some(options), None) = (options, sent.app) {
-            draft.set(KEY, sent.csp.with_directive("frame-ancestors", ancestors(options)));
+            let ancestors = ancestors(options);
+            draft
+                .titled(format!("add `frame-ancestors {ancestors}` to the policy"))
+                .set(KEY, sent.csp.with_directive("frame-ancestors", ancestors));
         }
         return;
     };

@@ -173,10 +173,15 @@ rules! {
                     | ReferrerPolicy::StrictOriginWhenCrossOrigin,
                 ) => return,
             };
+            // The nearest that is safe: who told nobody more than the origin goes on to.
+            let nearest = match referrer_policy(facts) {
+                Some(ReferrerPolicy::Origin) => ReferrerPolicy::StrictOrigin,
+                Some(_) | None => ReferrerPolicy::StrictOriginWhenCrossOrigin,
+            };
             out.at("headers.referrer_policy", message)
                 .label(label)
-                .help("set `headers.referrer_policy = \"strict-origin-when-cross-origin\"`")
-                .set("headers.referrer_policy", ReferrerPolicy::StrictOriginWhenCrossOrigin.as_str());
+                .help(format!("set `headers.referrer_policy = \"{nearest}\"`"))
+                .set("headers.referrer_policy", nearest.as_str());
         }),
     }
 
