@@ -9,9 +9,9 @@ use std::fmt::{self, Display};
 
 use super::{Control, Facts, HSTS};
 use crate::profile::{
-    self, Backend, ByteSize, Cidr, Cookie, CookieName, CorsOrigin, Duration, EnforcedBy, ForwardedFor, Group,
-    Guideline, HeaderName, Headers, Host, IpFilter, LimitKey, Lockout, Method, Name, Origin, Passwords, Rate, SameSite,
-    Sessions, Terminate, TlsVersion, Tokens, UrlPath,
+    self, Backend, ByteSize, Cookie, CookieName, CorsOrigin, Duration, EnforcedBy, ForwardedFor, Group, Guideline,
+    HeaderName, Headers, Host, IpFilter, LimitKey, Lockout, Method, Name, Origin, Passwords, Rate, SameSite, Sessions,
+    Terminate, TlsVersion, Tokens, TrustedProxies, UrlPath,
 };
 use crate::source::{KeyPath, Provenance};
 
@@ -32,7 +32,7 @@ pub enum Demand<'p> {
     /// The app learns the client's true address.
     ClientAddress {
         /// The proxies before the edge, whose word on it is taken.
-        trusted: &'p [Cidr],
+        trusted: &'p TrustedProxies,
         /// What the app is told.
         forwarded_for: ForwardedFor,
     },
@@ -254,7 +254,7 @@ impl<'p> Facts<'p> {
         ask(is_encrypted && policy.tls.redirect_http, Demand::HttpsRedirect, Proxy);
         let in_handshake = terminate == Terminate::Proxy;
         ask(true, Demand::HostNames { served: policy.hosts(), in_handshake }, Proxy);
-        let (trusted, forwarded_for) = (&policy.proxy.trusted[..], policy.proxy.forwarded_for);
+        let (trusted, forwarded_for) = (&policy.proxy.trusted, policy.proxy.forwarded_for);
         ask(true, Demand::ClientAddress { trusted, forwarded_for }, Proxy);
 
         let hsts = Header {
@@ -348,8 +348,8 @@ impl Display for Demand<'_> {
             }
             Self::HttpsRedirect => out.write_str("308 to https on the same host"),
             Self::HostNames { served, .. } => out.write_str(&few(served)),
-            Self::ClientAddress { trusted: [], .. } => out.write_str("the connection's own"),
-            Self::ClientAddress { trusted, .. } => write!(out, "as told by {}", few(*trusted)),
+            Self::ClientAddress { trusted, .. } if trusted.is_empty() => out.write_str("the connection's own"),
+            Self::ClientAddress { trusted, .. } => write!(out, "as told by {}", few(trusted.names())),
             Self::Hsts(header) | Self::Header(header) => out.write_str(header.value.as_deref().unwrap_or("not sent")),
             Self::NoStore(paths) => out.write_str(&few(paths.list)),
             Self::ServerVersion => out.write_str("kept back"),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Demand, Edge, Entry, Owner, Plan};
-use crate::profile::{Period, Rate, Version};
+use crate::profile::{Cdn, Period, Rate, Version};
 
 /// What is told of one control.
 type Notes = Vec<Cow<'static, str>>;
@@ -31,10 +31,16 @@ impl Plan<'_> {
                 "what is no HTTP is answered with 400 before any site is asked, without headers of a site's",
                 "an unknown name is refused in the handshake by the alert `internal_error`: nginx says `unrecognized_name`",
             ]),
-            (Demand::ClientAddress { .. }, Edge::Caddy(_)) if is_behind => words([
-                "one Caddy trusts the same proxies for all its sites: apps that share it must name the same",
-                "what is no address in a chain of them is passed over: nginx believes nothing before it",
-            ]),
+            (Demand::ClientAddress { trusted, .. }, edge) => {
+                let mut notes: Notes = trusted.cdns().map(|cdn| dated(cdn).into()).collect();
+                if matches!(edge, Edge::Caddy(_)) && is_behind {
+                    notes.extend(words([
+                        "one Caddy trusts the same proxies for all its sites: apps that share it must name the same",
+                        "what is no address in a chain of them is passed over: nginx believes nothing before it",
+                    ]));
+                }
+                notes
+            }
             (Demand::Cors(_), Edge::Nginx(nginx)) if !nginx.version.at_least(Version::new(1, 23, 0)) => {
                 words(["of several `Origin` headers, which no browser sends, nginx before 1.23 looks at the first"])
             }
@@ -54,7 +60,6 @@ impl Plan<'_> {
                 Demand::Tls(_)
                 | Demand::HttpsRedirect
                 | Demand::HostNames { .. }
-                | Demand::ClientAddress { .. }
                 | Demand::Hsts(_)
                 | Demand::Header(_)
                 | Demand::NoStore(_)
@@ -74,6 +79,12 @@ impl Plan<'_> {
             ) => Vec::new(),
         }
     }
+}
+
+/// How old the list of a CDN's networks is.
+fn dated(cdn: &Cdn) -> String {
+    let Cdn { title, source, read, .. } = cdn;
+    format!("{title}'s networks are those that it published on {read} ({source}): a newer seccfg has newer ones")
 }
 
 /// How a rate counts where a bucket leaks: in a first period, what flows out makes room for as much again, less one.

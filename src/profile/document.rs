@@ -4,7 +4,7 @@ use toml::de::DeTable;
 
 use super::read::{Problem, Reader};
 use super::text::Refusal;
-use super::{Mode, Profile};
+use super::{Mode, Profile, syntax};
 use crate::source::{KeyPath, Source, Span, Table, View};
 
 /// A parsed text, of which each mode sees its own profile.
@@ -63,7 +63,7 @@ impl<'a> Document<'a> {
 
     /// Reads the profile proper, and checks every overlay by itself.
     pub fn read(&self) -> Load {
-        let mut reader = Reader::default();
+        let mut reader = Reader::of_profile();
         let base = Profile::read_table(self.table(None), self.header(), &mut reader);
         if let Some(profile) = &base {
             self.check_certificate(profile, &mut reader);
@@ -142,32 +142,6 @@ fn check_overlay<'a>(mode: Mode, overlay: View<'a>, root: Table<'a>, reader: &mu
 /// Parses a text, going on after errors.
 pub(crate) fn parse(source: &Source) -> (toml::Spanned<DeTable<'_>>, Vec<Problem>) {
     let (root, errors) = DeTable::parse_recoverable(&source.text);
-    let problems = syntax_problems(source, &errors);
+    let problems = syntax::problems(source, &errors);
     (root, problems)
-}
-
-/// The parser's errors as problems: one for each line at most, because one
-/// missing quote or bracket makes the parser stumble several times.
-fn syntax_problems(source: &Source, errors: &[toml::de::Error]) -> Vec<Problem> {
-    let mut problems: Vec<(usize, Problem)> = errors
-        .iter()
-        .map(|error| {
-            let span = error.span().map_or_else(Span::default, Span::from);
-            let (what, expected) = error.message().split_once(", expected ").unwrap_or((error.message(), ""));
-            let help = match (what, expected) {
-                ("duplicate key", _) => "keep one of the two: a table or key may be written once".to_owned(),
-                (what, _) if what.starts_with("cannot recurse") => {
-                    "write it flatter: no profile nests this deep".to_owned()
-                }
-                (_, "") => "see https://toml.io for the syntax".to_owned(),
-                (_, expected) => format!("expected here: {expected}"),
-            };
-            let mut refusal = Refusal::new(format!("this is not TOML: {what}"), help).code("PRF001");
-            refusal.label = "here";
-            (source.position(span.start).line, Problem { refusal, span, key: KeyPath::default(), overlay: None })
-        })
-        .collect();
-    problems.sort_by_key(|(line, problem)| (*line, problem.span));
-    problems.dedup_by_key(|(line, _)| *line);
-    problems.into_iter().map(|(_, problem)| problem).collect()
 }

@@ -1,6 +1,6 @@
 use super::keyword::keywords;
 use super::section::section;
-use super::values::Cidr;
+use super::values::TrustedProxies;
 
 keywords! {
     /// What the rendered proxy does to the X-Forwarded-For header that it receives.
@@ -17,8 +17,9 @@ section! {
     pub struct Proxy {
         /// Reverse proxies between client and app, the rendered one included.
         hops: u16 = default(1),
-        /// The proxies in front of the rendered one: a CDN, a load balancer.
-        trusted: Vec<Cidr> = default(Vec::<Cidr>::new()),
+        /// The proxies in front of the rendered one, such as a load balancer, by their networks; `"cloudflare"` and
+        /// `"fastly"` stand for those that these publish.
+        trusted: TrustedProxies = default(TrustedProxies::default()),
         /// What the rendered proxy does to X-Forwarded-For.
         forwarded_for: ForwardedFor = default(ForwardedFor::Overwrite),
     }

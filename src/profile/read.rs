@@ -12,8 +12,9 @@ use std::num::{NonZeroU16, NonZeroU32};
 use toml::de::DeValue;
 
 use super::Mode;
+use super::meant;
 use super::text::{Refusal, Text, quoted};
-use super::vocabulary::{Kind, TextKind};
+use super::vocabulary::{self, Kind, TextKind};
 use crate::source::{KeyPath, Segment, Span, Table, View, nearest};
 
 /// A refusal at its place in the text.
@@ -39,6 +40,9 @@ pub struct Reader<'a> {
     pub secrets: Vec<Span>,
     /// Keys whose value is unknown, because it or its name was refused.
     pub unknown: Vec<KeyPath>,
+    /// Whether the vocabulary of profiles is what is read, and not that of app packs: only of that is known what a refused
+    /// place was meant to be.
+    is_profile: bool,
     /// The mode of which only what its overlay says is read. What is below it is known, and has been read before.
     overlay: Option<Mode>,
 }
@@ -59,6 +63,11 @@ pub trait Read: Sized {
 }
 
 impl<'a> Reader<'a> {
+    /// A reader of profiles.
+    pub(super) fn of_profile() -> Self {
+        Self { is_profile: true, ..Self::default() }
+    }
+
     /// The key that is being read.
     fn key(&self) -> KeyPath {
         KeyPath::new(
@@ -89,10 +98,11 @@ impl<'a> Reader<'a> {
             DeValue::Array(_) => "an array",
             DeValue::Table(_) => "a table",
         };
-        let mut refusal = Refusal::new(
-            format!("`{}` must be {wanted}, not {found}", self.key()),
-            format!("write {}", if example.is_empty() { wanted } else { example }),
-        );
+        let key = self.key();
+        let kind = vocabulary::at_key(&key).ok().filter(|_| self.is_profile).map(|place| place.kind);
+        let meant = kind.and_then(|kind| meant::value(&key, kind, view));
+        let help = meant.unwrap_or_else(|| format!("write {}", if example.is_empty() { wanted } else { example }));
+        let mut refusal = Refusal::new(format!("`{key}` must be {wanted}, not {found}"), help);
         refusal.label = found;
         self.refuse(view.span(), refusal);
     }
@@ -191,8 +201,13 @@ impl<'a> Reader<'a> {
         let section = self.key();
         let place = if section.is_root() { "a profile".to_owned() } else { format!("`[{section}]`") };
         self.path.push(Step::Key(key));
-        let help = meant
-            .map_or_else(|| format!("known here: {}", known.join(", ")), |meant| format!("did you mean `{meant}`?"));
+        let elsewhere = if self.is_profile { meant::sections(key, view) } else { None };
+        let help = match (meant, elsewhere) {
+            (Some(meant), None) => format!("did you mean `{meant}`?"),
+            (Some(meant), Some(elsewhere)) => format!("did you mean `{meant}`? Or: {elsewhere}"),
+            (None, Some(elsewhere)) => elsewhere,
+            (None, None) => format!("known here: {}", known.join(", ")),
+        };
         let mut refusal = Refusal::new(format!("{place} has no key {}", quoted(key)), help).code("PRF002");
         refusal.label = "unknown key";
         self.refuse(span, refusal);

@@ -67,6 +67,11 @@ pub trait Text: Sized + serde::Serialize + 'static {
     /// Whether a refused text may be a secret, never to be shown.
     const SECRET: bool = false;
 
+    /// What to write for a bare number, as a help says it, where it has a meaning.
+    fn of_number(_: u64) -> Option<String> {
+        None
+    }
+
     /// What a variable can hold of it.
     const SHAPE: Shape = Shape::Text(canonical::<Self>);
 }

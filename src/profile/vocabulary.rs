@@ -62,6 +62,10 @@ pub struct TextKind {
     pub takes: fn(&str) -> bool,
     /// What a variable of an app can hold of it.
     pub shape: Shape,
+    /// Whether a refused text may be a secret, never to be shown.
+    pub secret: bool,
+    /// What to write for a bare number, where that has a meaning: `"1y"` for 31536000.
+    pub of_number: fn(u64) -> Option<String>,
 }
 
 impl TextKind {
@@ -73,7 +77,14 @@ impl TextKind {
             words: T::WORDS,
             takes: |text| T::parse(text).is_ok(),
             shape: T::SHAPE,
+            secret: T::SECRET,
+            of_number: T::of_number,
         }
+    }
+
+    /// Whether taking a text says something about it. Plain text is taken whatever it says.
+    pub(super) fn is_telling(&self) -> bool {
+        !(self.takes)("\u{1}")
     }
 }
 

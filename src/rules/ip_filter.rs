@@ -64,9 +64,13 @@ rules! {
                         .help("list the networks that are meant, or set `ip_filter.enabled = false`");
                 }
             }
-            let proxy = |is_hit: &dyn Fn(Cidr) -> bool| narrow(&policy.proxy.trusted).find(|(_, proxy)| is_hit(*proxy));
+            let proxies = &policy.proxy.trusted;
+            let proxy = |is_hit: &dyn Fn(Cidr) -> bool| {
+                let hit = narrow(proxies).find(|(_, proxy)| is_hit(*proxy));
+                hit.map(|(network, _)| proxies.element(network))
+            };
             for (place, allowed) in narrow(&filter.allow) {
-                if let Some((trusted, _)) = proxy(&|proxy| contains(proxy, allowed)) {
+                if let Some(trusted) = proxy(&|proxy| contains(proxy, allowed)) {
                     let message = "the IP filter lets in a trusted proxy, and none of its clients";
                     out.at(("ip_filter.allow", place), message)
                         .label("no client has such an address")
@@ -75,7 +79,7 @@ rules! {
                 }
             }
             for (place, denied) in narrow(&filter.deny) {
-                if let Some((trusted, _)) = proxy(&|proxy| contains(proxy, denied) || contains(denied, proxy)) {
+                if let Some(trusted) = proxy(&|proxy| contains(proxy, denied) || contains(denied, proxy)) {
                     out.at(("ip_filter.deny", place), "the IP filter turns away a trusted proxy")
                         .label("covers a proxy's address")
                         .also(("proxy.trusted", trusted), "the proxy")

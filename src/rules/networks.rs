@@ -61,8 +61,13 @@ pub(super) struct Everyone {
 impl Everyone {
     /// The network's place, or the list's where it takes several.
     pub fn key(&self, list: &str) -> KeyPath {
+        self.key_of(list, |place| place)
+    }
+
+    /// The same where an element of the list may stand for several networks.
+    pub fn key_of(&self, list: &str, element: impl Fn(usize) -> usize) -> KeyPath {
         match self.places[..] {
-            [place] => KeyPath::from((list, place)),
+            [place] => KeyPath::from((list, element(place))),
             _ => KeyPath::from(list),
         }
     }

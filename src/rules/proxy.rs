@@ -97,8 +97,8 @@ rules! {
     /// address: it comes from a new one with each guess, so that no limit and no lock ever hits it, or from an address
     /// that an allowlist lets in. Networks that together hold every address are the same thing in parts.
     ///
-    /// Write: the networks of the proxies themselves. Providers of CDNs publish theirs; a balancer has those of its
-    /// subnets.
+    /// Write: the networks of the proxies themselves. `"cloudflare"` and `"fastly"` stand for those that these two publish;
+    /// other providers of CDNs publish theirs, too, and a balancer has those of its subnets.
     PRX002 = "everyone-trusted" {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 4.1.3",
@@ -109,7 +109,8 @@ rules! {
             let help = "name the networks of the proxies in front, such as `proxy.trusted = [\"10.0.0.0/8\"]`";
             for found in everyone(trusted) {
                 let message = format!("every {} address is trusted to say who the client is", found.family);
-                out.at(found.key("proxy.trusted"), message).label(found.label(trusted)).help(help);
+                let key = found.key_of("proxy.trusted", |network| trusted.element(network));
+                out.at(key, message).label(found.label(trusted)).help(help);
             }
         }),
     }

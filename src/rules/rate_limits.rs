@@ -4,7 +4,8 @@ use super::rule::{Check, Severities, rules};
 use crate::apps::{AppControl, PackVariable};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Demand, Edge, Facts, Limit, Owner, Plan};
-use crate::profile::{EnforcedBy, Field, LimitKey, Name, Period, Rate, Route};
+use crate::profile::{EnforcedBy, Field, LimitKey, Name, Period, Rate, Route, known_route};
+use crate::source::KeyPath;
 
 /// The routes on which passwords are guessed, accounts made and mail sent.
 const GUARDED: [(&str, &str); 3] =
@@ -150,9 +151,17 @@ rules! {
                 missing.iter().map(|(name, _)| format!("`[rate_limits.routes.{name}]`")).collect();
             let known = missing.iter().all(|(name, _)| facts.app.routes.contains_key(*name));
             let paths = if known { "" } else { " and its `paths`" };
+            // One that is there may be there under another name.
+            let named = limits.routes.keys().find_map(|name| {
+                let known = known_route(&KeyPath::from("rate_limits.routes").key(name.as_str()))?;
+                missing.iter().any(|(missing, _)| *missing == known).then_some((name, known))
+            });
+            let named = named.map_or_else(String::new, |(name, known)| {
+                format!("; if `{name}` is that route, give it the name `{known}`")
+            });
             out.at("rate_limits.routes", format!("{} {has} no rate limit", and(&words)))
                 .label(format!("{} {is} missing", and(&names)))
-                .help(format!("add {}{each} with a `limit` such as \"10/min\"{paths}", and(&sections)));
+                .help(format!("add {}{each} with a `limit` such as \"10/min\"{paths}{named}", and(&sections)));
         }),
     }
 

@@ -41,7 +41,11 @@ rules! {
                         out.at(key(name, "rotate_every"), format!("the signing key `{name}` has no schedule"))
                             .label("whoever has it keeps it")
                             .also(key(name, "purpose"), "a key that signs")
-                            .help("set `rotate_every = \"90d\"`, or what you can keep, and `rotated_at`; a first key needs no more");
+                            .help(format!(
+                                "set `rotate_every = \"90d\"`, or what you can keep, and `rotated_at = {}`, or the day on which it was \
+                                 made; a first key needs no more",
+                                facts.policy.today()
+                            ));
                     }
                     (Some(_), None) => {
                         let message = format!("nothing says how old the signing key `{name}` is");

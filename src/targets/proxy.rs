@@ -224,7 +224,7 @@ impl<'p> Proxy<'p> {
             Demand::HttpsRedirect => self.redirect = is_mine,
             Demand::HostNames { served, .. } => self.served = served,
             Demand::ClientAddress { trusted, forwarded_for } => {
-                (self.trusted, self.forwarded_for) = (trusted, *forwarded_for);
+                (self.trusted, self.forwarded_for) = (&trusted[..], *forwarded_for);
                 self.believes = is_mine && !trusted.is_empty();
             }
             Demand::Hsts(Header { value: None, name, .. }) => self.hide.extend(is_mine.then_some(*name)),

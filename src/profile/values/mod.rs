@@ -7,6 +7,7 @@
 
 mod names;
 mod net;
+mod networks;
 mod secret;
 mod size;
 mod time;
@@ -16,6 +17,7 @@ pub use names::{
     AppKind, CookieName, DottedKey, EmailAddress, FilePath, Image, Label, Name, Plugin, RuleCode, Version,
 };
 pub use net::{Address, Cidr, Host, HostName, Upstream};
+pub use networks::{CDNS, Cdn, Peer, TrustedProxies};
 pub use secret::{SecretRef, Setting, VariableName};
 pub use size::{ByteSize, Period, Rate};
 pub use time::{Date, Duration};
@@ -25,7 +27,7 @@ pub use web::{CorsOrigin, HeaderName, HeaderValue, Method, Origin, Url, UrlPath}
 /// The type brings a `Display` and `fn check(&str) -> Result<Self, Refusal>`.
 macro_rules! text {
     ($(#[doc = $doc:literal])+ $name:ident, $what:literal, [$($example:literal),+], $pattern:literal
-     $(, secret: $secret:literal)? $(, shape: $shape:ident)?) => {
+     $(, secret: $secret:literal)? $(, shape: $shape:ident)? $(, number: $number:expr)?) => {
         impl $crate::profile::Text for $name {
             const WHAT: &'static str = $what;
             const EXAMPLES: &'static [&'static str] = &[$($example),+];
@@ -36,6 +38,10 @@ macro_rules! text {
             fn parse(text: &str) -> Result<Self, $crate::profile::Refusal> {
                 Self::check(text)
             }
+
+            $(fn of_number(number: u64) -> Option<String> {
+                ($number)(number)
+            })?
         }
 
         impl serde::Serialize for $name {

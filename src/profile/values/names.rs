@@ -304,7 +304,10 @@ pub enum AppKind {
 
 impl AppKind {
     /// The packs in the binary.
-    pub const KNOWN: [&'static str; 4] = ["instacrud", "fastcms", "crudauth", "generic"];
+    pub const KNOWN: [&'static str; 4] = ["instacrud", "fastcms", "crudauth", Self::GENERIC];
+
+    /// The pack that knows nothing about its app.
+    const GENERIC: &'static str = "generic";
 
     fn check(text: &str) -> Result<Self, Refusal> {
         if let Some(known) = Self::KNOWN.iter().find(|known| **known == text) {
@@ -316,7 +319,18 @@ impl AppKind {
             return Ok(Self::File(text.into()));
         }
         let mut refusal = crate::profile::keyword::unknown(text, "an app that seccfg knows", &Self::KNOWN);
-        refusal.help.push_str("; or the path of a pack file, such as \"./my-app.toml\"");
+        refusal.help = if std::path::Path::new(text).extension().is_some_and(|ending| ending == "toml") {
+            format!("write the pack's path with its folder: \"./{text}\"")
+        } else if let Some(meant) = nearest(text, Self::KNOWN) {
+            format!("did you mean \"{meant}\"? seccfg knows {}", Self::KNOWN.join(", "))
+        } else {
+            let known =
+                Self::KNOWN.iter().filter(|known| **known != Self::GENERIC).copied().collect::<Vec<_>>().join(", ");
+            format!(
+                "write \"{}\", for any other app than {known}; or the path of a pack that describes yours, such as \"./my-app.toml\" (docs/app-packs.md)",
+                Self::GENERIC
+            )
+        };
         Err(refusal)
     }
 }

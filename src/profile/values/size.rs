@@ -29,11 +29,34 @@ impl ByteSize {
         let most = i64::MAX.unsigned_abs();
         let bytes = number.parse().ok().zip(unit).and_then(|(number, (_, bytes)): (u64, _)| number.checked_mul(*bytes));
         bytes.filter(|bytes| (1..=most).contains(bytes)).map(Self).ok_or_else(|| {
-            Refusal::new(
-                format!("{} is not a size", quoted(text)),
-                "write a whole number above 0 and one unit: \"512KiB\", \"10MiB\" or \"1GiB\" (1 MiB = 1,048,576 bytes)",
-            )
+            const UNITS: &str =
+                "a whole number above 0 and one unit: \"512KiB\", \"10MiB\" or \"1GiB\" (1 MiB = 1,048,576 bytes)";
+            let help = Self::meant(text).map_or_else(|| format!("write {UNITS}"), |meant| format!("write {meant}"));
+            Refusal::new(format!("{} is not a size", quoted(text)), help)
         })
+    }
+
+    /// What was likely meant by a text with the unit of another program, with a space, or with none.
+    fn meant(text: &str) -> Option<String> {
+        let text = text.trim();
+        let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, unit) = text.split_at(digits);
+        let number: u64 = number.parse().ok().filter(|number| *number > 0)?;
+        let unit = match unit.trim().to_lowercase().as_str() {
+            "" => return Self::for_number(number),
+            "k" | "kb" | "kib" | "kbyte" | "kbytes" => "KiB",
+            "m" | "mb" | "mib" | "mbyte" | "mbytes" | "meg" => "MiB",
+            "g" | "gb" | "gib" | "gbyte" | "gbytes" => "GiB",
+            "b" | "byte" | "bytes" => "B",
+            _ => return None,
+        };
+        Some(format!("\"{number}{unit}\": sizes count by 1,024, in B, KiB, MiB or GiB"))
+    }
+
+    /// A number alone counts bytes in most programs.
+    fn for_number(number: u64) -> Option<String> {
+        let size = Some(Self(number)).filter(|_| number > 0)?;
+        Some(format!("\"{size}\", if {number} bytes are meant: a size has a unit, B, KiB, MiB or GiB"))
     }
 }
 
@@ -47,7 +70,7 @@ impl fmt::Display for ByteSize {
 
 super::text! {
     /// A size in bytes: a whole number and B, KiB, MiB or GiB.
-    ByteSize, "a size", ["10MiB", "512KiB"], "^[0-9]+([KMG]i)?B$"
+    ByteSize, "a size", ["10MiB", "512KiB"], "^[0-9]+([KMG]i)?B$", number: Self::for_number
 }
 
 keywords! {
@@ -112,11 +135,40 @@ impl Rate {
             Some(Self { count, period: *period })
         });
         parts.ok_or_else(|| {
-            Refusal::new(
-                format!("{} is not a rate", quoted(text)),
-                "write a whole number above 0, a slash and a period: \"10/s\", \"5/min\", \"20/h\" or \"100/day\"",
-            )
+            const FORM: &str =
+                "a whole number above 0, a slash and a period: \"10/s\", \"5/min\", \"20/h\" or \"100/day\"";
+            let help = Self::meant(text).map_or_else(|| format!("write {FORM}"), |meant| format!("write {meant}"));
+            Refusal::new(format!("{} is not a rate", quoted(text)), help)
         })
+    }
+
+    /// What was likely meant by a text with another word for the period, as nginx's `5r/m` or `5 per minute`.
+    fn meant(text: &str) -> Option<String> {
+        let text = text.trim().to_lowercase();
+        let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (count, rest) = text.split_at(digits);
+        let count: u32 = count.parse().ok().filter(|count| *count > 0)?;
+        let rest = rest.trim().trim_start_matches("requests").trim_start_matches('r').trim();
+        if rest.is_empty() {
+            return Self::for_number(count.into());
+        }
+        let period =
+            rest.strip_prefix('/').or_else(|| rest.strip_prefix("per ")).or_else(|| rest.strip_prefix("a "))?;
+        let period = match period.trim().trim_start_matches("1 ") {
+            "s" | "sec" | "second" | "1s" | "seconds" => Period::Second,
+            "m" | "min" | "minute" | "1m" | "60s" | "mins" | "minutes" => Period::Minute,
+            "h" | "hr" | "hour" | "1h" | "60m" | "hours" => Period::Hour,
+            "d" | "day" | "1d" | "24h" | "days" => Period::Day,
+            _ => return None,
+        };
+        Some(format!("\"{}\"", Self { count, period }))
+    }
+
+    /// A number alone does not say in how long.
+    fn for_number(number: u64) -> Option<String> {
+        let count = u32::try_from(number).ok().filter(|count| *count > 0)?;
+        let rate = Self { count, period: Period::Minute };
+        Some(format!("\"{rate}\", if a minute is meant: a rate has a period, s, min, h or day"))
     }
 }
 
@@ -128,5 +180,5 @@ impl fmt::Display for Rate {
 
 super::text! {
     /// A rate: a count, a slash and a period, s, min, h or day.
-    Rate, "a rate", ["5/min", "20/h", "10/s"], "^[1-9][0-9]*/(s|min|h|day)$"
+    Rate, "a rate", ["5/min", "20/h", "10/s"], "^[1-9][0-9]*/(s|min|h|day)$", number: Self::for_number
 }

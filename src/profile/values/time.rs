@@ -65,11 +65,36 @@ impl Duration {
             .and_then(|(number, (_, seconds)): (u64, _)| number.checked_mul(*seconds))
             .map(Self)
             .ok_or_else(|| {
-                Refusal::new(
-                    format!("{} is not a duration", quoted(text)),
-                    "write a whole number and one unit: \"30s\", \"5m\", \"12h\", \"30d\" or \"1y\" (365 days)",
-                )
+                const UNITS: &str =
+                    "a whole number and one unit: \"30s\", \"5m\", \"12h\", \"30d\" or \"1y\" (365 days)";
+                let help = Self::meant(text).map_or_else(|| format!("write {UNITS}"), |meant| format!("write {meant}"));
+                Refusal::new(format!("{} is not a duration", quoted(text)), help)
             })
+    }
+
+    /// What was likely meant by a text with another unit, with a space, or with none.
+    fn meant(text: &str) -> Option<String> {
+        let text = text.trim();
+        let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, unit) = text.split_at(digits);
+        let number: u64 = number.parse().ok()?;
+        let seconds = match unit.trim().to_lowercase().as_str() {
+            "" => return Some(Self::for_number(number)),
+            "s" | "sec" | "secs" | "second" | "seconds" => 1,
+            "m" | "min" | "mins" | "minute" | "minutes" => 60,
+            "h" | "hr" | "hrs" | "hour" | "hours" => 3_600,
+            "d" | "day" | "days" => 86_400,
+            "w" | "week" | "weeks" => 7 * 86_400,
+            "mo" | "month" | "months" => 30 * 86_400,
+            "y" | "yr" | "yrs" | "year" | "years" => 365 * 86_400,
+            _ => return None,
+        };
+        number.checked_mul(seconds).map(|seconds| format!("\"{}\"", Self(seconds)))
+    }
+
+    /// A number says nothing without a unit; in headers and in most programs, it counts seconds.
+    fn for_number(number: u64) -> String {
+        format!("\"{}\", if {number} seconds are meant: a duration has a unit, s, m, h, d or y", Self(number))
     }
 }
 
@@ -82,7 +107,7 @@ impl fmt::Display for Duration {
 
 super::text! {
     /// A length of time: a whole number and one unit, s, m, h, d or y (365 days).
-    Duration, "a duration", ["30s", "5m", "12h", "30d", "1y"], "^[0-9]+[smhdy]$", shape: Duration
+    Duration, "a duration", ["30s", "5m", "12h", "30d", "1y"], "^[0-9]+[smhdy]$", shape: Duration, number: |number| Some(Self::for_number(number))
 }
 
 /// A calendar day, written as a bare TOML date or as a string.
