@@ -5,10 +5,10 @@ use super::plan::broken;
 use super::{Failure, Format, Outcome, Terminal, one, print, width};
 use crate::check::{Opened, Options, check};
 use crate::input;
-use crate::report::score::{Foretold, Listing};
+use crate::report::score::{Listing, Scored};
 use crate::score::{ALGORITHM, least};
 
-/// Foretells what MDN's HTTP Observatory will say of the site: its points, its grade, and what to write for more.
+/// Predicts what MDN's HTTP Observatory will say of the site: its points, its grade, and what to write for more.
 ///
 /// PATH is a profile, or a folder that holds one. Without it, ./security.toml. Nothing is asked over the network: the score
 /// is that of the answers that the profile's plan makes, and what they rest on beside the profile is shown.
@@ -40,7 +40,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         return Ok(broken(&check(source.clone(), &options), terminal));
     };
     let plans = opened.plans(&policy, &args.asked.targets);
-    let scores: Vec<Foretold<'_>> = plans.iter().map(Foretold::new).collect();
+    let scores: Vec<Scored<'_>> = plans.iter().map(Scored::new).collect();
     print(&match args.format {
         Format::Human => {
             let width = width(false);
@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
                 algorithm: ALGORITHM,
                 file: name,
                 mode: policy.mode.as_str(),
-                scores: scores.iter().map(Foretold::listed).collect(),
+                scores: scores.iter().map(Scored::listed).collect(),
             };
             serde_json::to_string_pretty(&listing).expect("a score is text") + "\n"
         }

@@ -10,7 +10,7 @@ use crate::plan::Plan;
 use crate::score::{self, Advice, BONUS_FROM, Prediction, Score, advice, points_with};
 
 /// What a plan's site would be given, and why.
-pub struct Foretold<'p> {
+pub struct Scored<'p> {
     plan: &'p Plan<'p>,
     host: String,
     score: Score,
@@ -18,8 +18,8 @@ pub struct Foretold<'p> {
     assumed: Vec<String>,
 }
 
-impl<'p> Foretold<'p> {
-    /// Foretells the score of a plan's site.
+impl<'p> Scored<'p> {
+    /// Predicts the score of a plan's site.
     pub fn new(plan: &'p Plan<'p>) -> Self {
         let Prediction { observed, assumed } = score::predict(plan);
         let score = score::score(&observed).expect("a site that is planned answers by http or https");

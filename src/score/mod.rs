@@ -2,7 +2,7 @@
 //!
 //! [`score`] is the arithmetic. It takes what a site answers ([`Observed`]), wherever that is known from, and gives the
 //! points, the grade, and how each test ended. [`predict`] says what the site of a plan will answer, so that the score is
-//! known before anything runs, and [`advice`] says what to write for more.
+//! known before anything runs, and [`advice()`] says what to write for more.
 //!
 //! For example, a site by https that sends nothing but `Strict-Transport-Security: max-age=31536000`, and that plain HTTP
 //! leads to, has 50 points and the grade C: 25 are lost for the missing Content-Security-Policy, 20 because every site may
@@ -10,7 +10,7 @@
 //!
 //! A site starts with 100 points. Tests take points away, or add some; what is added counts only where at least
 //! [`BONUS_FROM`] points are left without it. The tests follow what Observatory does, also where browsers read a header
-//! otherwise, because its answer is what is foretold: `csp` beside this room reads as browsers do.
+//! otherwise, because its answer is what is predicted: `csp` beside this room reads as browsers do.
 
 mod advice;
 mod cookies;

@@ -1,4 +1,4 @@
-//! `seccfg score` on profiles: what it foretells, what it advises, and how it ends.
+//! `seccfg score` on profiles: what it predicts, what it advises, and how it ends.
 
 use std::fs;
 

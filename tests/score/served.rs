@@ -1,4 +1,4 @@
-//! Profiles of all kinds, served by a real nginx and scanned by Observatory itself: it says what was foretold.
+//! Profiles of all kinds, served by a real nginx and scanned by Observatory itself: it says what was predicted.
 //!
 //! Each profile is a site of its own behind one nginx, in front of an app that sends what the profile's pack says that it
 //! sends, and cookies whose flags are the opposite of the profile's.
@@ -222,10 +222,10 @@ impl Place<'_> {
             .replace("{version}", self.version)
     }
 
-    /// Renders every profile into one nginx, and says what is foretold of each.
+    /// Renders every profile into one nginx, and says what is predicted of each.
     fn render(&self, sites: &[Site]) -> Vec<Said> {
         let mut included = String::new();
-        let mut foretold = Vec::new();
+        let mut predicted = Vec::new();
         for (number, site) in sites.iter().enumerate() {
             let source = Source::new(Path::new("security.toml"), self.fill(&site.profile));
             let opened = Opened::read(&source, &[], &Packs::default());
@@ -242,14 +242,14 @@ impl Place<'_> {
             }
             let score = score(&predict(&plans[0]).observed).expect("a site answers");
             let tests = score.tests.iter().map(|test| (test.outcome.test().to_string(), test.outcome.to_string()));
-            foretold.push(Said { score: score.points, grade: score.grade().to_owned(), tests: tests.collect() });
+            predicted.push(Said { score: score.points, grade: score.grade().to_owned(), tests: tests.collect() });
         }
         let path = self.folder.join("nginx.conf");
         let mut whole = fs::read_to_string(&path).expect("it was rendered");
         let end = whole.rfind('}').expect("the end of http {}");
         whole.insert_str(end, &included);
         fs::write(&path, whole).expect("a file can be written");
-        foretold
+        predicted
     }
 }
 
@@ -270,9 +270,9 @@ fn start(nginx: &Server, folder: &Path, sites: &[Site], app: SocketAddr) -> (Run
     for _ in 0..3 {
         let [http, https] = [free_port(), free_port()];
         let place = Place { folder, app, http, https, version: &nginx.version };
-        let foretold = place.render(sites);
+        let predicted = place.render(sites);
         match nginx.start(folder, http) {
-            Ok(running) => return (running, [http, https], foretold),
+            Ok(running) => return (running, [http, https], predicted),
             Err(error) if error.to_string().contains("Address already in use") => {}
             Err(error) => panic!("nginx {} does not start: {error}", nginx.version),
         }
@@ -281,29 +281,29 @@ fn start(nginx: &Server, folder: &Path, sites: &[Site], app: SocketAddr) -> (Run
 }
 
 #[test]
-fn what_was_foretold_is_what_observatory_says_of_the_real_thing() {
+fn what_was_predicted_is_what_observatory_says_of_the_real_thing() {
     let mut dice = Dice::new(std::env::var("SECCFG_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1));
     let sites: Vec<Site> = (0..SITES).map(|number| Site::new(&mut dice, number)).collect();
     let nginx = installed(Kind::Nginx).remove(0);
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     certificates(folder.path(), &sites);
     let app = app(&sites).expect("loopback has a free port");
-    let (_nginx, [http, https], foretold) = start(&nginx, folder.path(), &sites, app);
+    let (_nginx, [http, https], predicted) = start(&nginx, folder.path(), &sites, app);
     let question = |site: &Site| json!({ "host": site.host, "ports": { "http": http, "https": https } });
     let questions: Vec<_> = sites.iter().map(question).collect();
     let Some(said) = ask("scan", &questions, Some(&folder.path().join("ca.pem"))) else { return };
     assert_eq!(said.len(), sites.len());
     let mut seen = BTreeSet::new();
-    for ((site, foretold), mut said) in sites.iter().zip(&foretold).zip(said) {
+    for ((site, predicted), mut said) in sites.iter().zip(&predicted).zip(said) {
         seen.extend(said.tests.values().cloned());
-        if foretold.tests[CORS] == Outcome::CorsUniversal.as_str() {
+        if predicted.tests[CORS] == Outcome::CorsUniversal.as_str() {
             // Observatory does not find the Origin again that it sent, so that it never says what its scoring has 50 points
             // for. The score is the published one; everything else has to agree.
-            let restricted = said.tests.insert(CORS.to_owned(), foretold.tests[CORS].clone());
+            let restricted = said.tests.insert(CORS.to_owned(), predicted.tests[CORS].clone());
             assert_eq!(restricted.as_deref(), Some(Outcome::CorsRestricted.as_str()), "{}", site.profile);
-            (said.score, said.grade) = (foretold.score, foretold.grade.clone());
+            (said.score, said.grade) = (predicted.score, predicted.grade.clone());
         }
-        assert_eq!(foretold, &said, "{}\nthe app says:\n{}", site.profile, site.says);
+        assert_eq!(predicted, &said, "{}\nthe app says:\n{}", site.profile, site.says);
     }
     assert!(seen.len() >= 30, "only {} outcomes came up: {seen:?}", seen.len());
 }
