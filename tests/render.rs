@@ -5,6 +5,12 @@ mod support;
 use std::fs;
 use std::path::Path;
 
+use seccfg::apps::Packs;
+use seccfg::check::{Opened, Options, check};
+use seccfg::finding::Severity;
+use seccfg::profile::Mode;
+use seccfg::source::Source;
+use seccfg::targets::{self, Output, Refused, Style};
 use serde_json::Value;
 use support::{Ran, folder, root, run};
 
@@ -168,4 +174,213 @@ fn a_plan_for_caddy_tells_where_it_differs() {
         assert!(told.contains(note), "{note:?} is not in {told}");
     }
     assert_eq!(notes("hsts"), [""; 0]);
+}
+
+/// A profile in staging, where fewer rules speak.
+fn profile(kind: &str, sections: &str) -> Source {
+    let app = "mode = \"staging\"\nurl = \"https://shop.example.com\"\n";
+    Source::new("security.toml", format!("version = 1\n[app]\nname = \"shop\"\nkind = \"{kind}\"\n{app}{sections}"))
+}
+
+/// The keys at which rendering refuses, whatever a check says.
+fn refused(output: Output, source: &Source) -> Vec<String> {
+    let opened = Opened::read(source, &[], &Packs::default());
+    let policy = opened.policy(Mode::Staging).expect("a profile");
+    let plans = opened.plans(&policy, &Vec::from_iter(output.edge()));
+    match targets::render(output, &plans, Style::default()) {
+        Ok(_) => Vec::new(),
+        Err(targets::Error::Refused(Refused(all))) => all.iter().map(|one| one.key.to_string()).collect(),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// What is refused at which key: in every way that there is, but for texts that are made.
+const KINDS: [(Output, &str, &str, &str); 52] = [
+    // By themselves wrong.
+    (Output::Nginx, "generic", "timeout = \"0s\"\n", "app.timeout"),
+    (Output::Nginx, "generic", "timeout = \"2d\"\n", "app.timeout"),
+    (Output::Nginx, "generic", "[targets.nginx]\nbind = []\n", "targets.nginx.bind"),
+    (Output::Caddy, "generic", "[targets.caddy]\nbind = []\n", "targets.caddy.bind"),
+    (Output::Nginx, "generic", "[tls]\ngroups = []\n", "tls.groups"),
+    // Proxies.
+    (Output::Nginx, "generic", "[targets.nginx]\nhttp_port = 8080\nhttps_port = 8080\n", "targets.nginx.http_port"),
+    (Output::Caddy, "generic", "[targets.caddy]\nhttp_port = 443\n", "targets.caddy.http_port"),
+    (
+        Output::Nginx,
+        "generic",
+        "[rate_limits.routes.a]\nlimit = \"20/h\"\npaths = [\"/a\"]\n",
+        "rate_limits.routes.a.limit",
+    ),
+    (Output::Caddy, "generic", "[tls]\ngroups = [\"X448\"]\n[targets.caddy]\n", "tls.groups"),
+    (
+        Output::Caddy,
+        "generic",
+        "[tls]\ngroups = [\"X25519MLKEM768\"]\n[targets.caddy]\nversion = \"2.8\"\n",
+        "tls.groups",
+    ),
+    // CRUDAuth.
+    (Output::Crudauth, "crudauth", "[targets.crudauth]\nversion = \"0.5\"\n", "targets.crudauth.version"),
+    (Output::Crudauth, "crudauth", "[state]\nbackend = \"redis\"\n", "state.url"),
+    (
+        Output::Crudauth,
+        "crudauth",
+        "[state]\nbackend = \"redis\"\nurl = \"env:REDIS_URL\"\nverify_certificate = false\n",
+        "state.verify_certificate",
+    ),
+    (
+        Output::Crudauth,
+        "crudauth",
+        "[secrets]\na = { source = \"env:SECRET_KEY\" }\nb = { source = \"env:B\" }\n",
+        "secrets.b",
+    ),
+    (Output::Crudauth, "crudauth", "[cookies.a]\n[cookies.b]\n", "cookies.b"),
+    (Output::Crudauth, "crudauth", "[cookies.a]\nsame_site = \"none\"\n", "cookies.a.same_site"),
+    (Output::Crudauth, "crudauth", "[cookies.a]\ndomain = \"example.com\"\n", "cookies.a.domain"),
+    (Output::Crudauth, "crudauth", "[cookies.a]\nmax_age = \"1h\"\n", "cookies.a.max_age"),
+    (Output::Crudauth, "crudauth", "[cookies.a]\npartitioned = true\n", "cookies.a.partitioned"),
+    (Output::Crudauth, "crudauth", "[cookies.a]\npath = \"/a\"\n[cookies.b]\npurpose = \"csrf\"\n", "cookies.b.path"),
+    (Output::Crudauth, "crudauth", "[cookies.a]\n[targets.crudauth]\nversion = \"0.7\"\n", "cookies.a"),
+    (
+        Output::Crudauth,
+        "crudauth",
+        "[cookies.a]\nhttp_only = false\n[targets.kubernetes.gateway]\nname = \"edge\"\n",
+        "cookies.a.http_only",
+    ),
+    (
+        Output::Crudauth,
+        "crudauth",
+        "[cookies.a]\npurpose = \"csrf\"\nhttp_only = true\n[targets.kubernetes.gateway]\nname = \"edge\"\n",
+        "cookies.a.http_only",
+    ),
+    (
+        Output::Crudauth,
+        "crudauth",
+        "[cookies.a]\nsecure = true\n[cookies.b]\npurpose = \"csrf\"\nsecure = false\n[targets.kubernetes.gateway]\nname = \"edge\"\n",
+        "cookies.b.secure",
+    ),
+    (Output::Crudauth, "crudauth", "[sessions]\nidle_timeout = \"90s\"\n", "sessions.idle_timeout"),
+    (Output::Crudauth, "crudauth", "[sessions]\nidle_timeout = \"0s\"\n", "sessions.idle_timeout"),
+    (Output::Crudauth, "crudauth", "[sessions]\nabsolute_timeout = \"90m\"\n", "sessions.absolute_timeout"),
+    (
+        Output::Crudauth,
+        "crudauth",
+        "[sessions]\nabsolute_timeout = \"1h\"\n[targets.crudauth]\nversion = \"0.7\"\n",
+        "sessions.absolute_timeout",
+    ),
+    (Output::Crudauth, "crudauth", "[tokens]\naccess_ttl = \"0s\"\n", "tokens.access_ttl"),
+    (Output::Crudauth, "crudauth", "[tokens]\nrefresh_ttl = \"36h\"\n", "tokens.refresh_ttl"),
+    (Output::Crudauth, "crudauth", "[tokens]\nalgorithms = [\"EdDSA\"]\n", "tokens.algorithms"),
+    (Output::Crudauth, "crudauth", "[tokens]\nalgorithms = [\"HS256\", \"HS512\"]\n", "tokens.algorithms"),
+    (Output::Crudauth, "crudauth", "[lockout]\nenabled = true\nattempts = 0\n", "lockout.attempts"),
+    (Output::Crudauth, "crudauth", "[lockout]\nenabled = true\nwindow = \"0s\"\n", "lockout.window"),
+    (Output::Crudauth, "crudauth", "[lockout]\nenabled = true\nduration = \"0s\"\n", "lockout.duration"),
+    (Output::Crudauth, "crudauth", "[lockout]\nenabled = true\nmax_duration = \"0s\"\n", "lockout.max_duration"),
+    (Output::Crudauth, "crudauth", "[lockout]\nenabled = true\nfail_open = true\n", "lockout.fail_open"),
+    (Output::Crudauth, "crudauth", "[passwords]\nmin_length = 0\n", "passwords.min_length"),
+    (Output::Crudauth, "crudauth", "[passwords]\nhash = \"argon2id\"\n", "passwords.hash"),
+    (Output::Crudauth, "crudauth", "[passwords]\nhistory = 3\n", "passwords.history"),
+    (Output::Crudauth, "crudauth", "[passwords]\nexpire_after = \"90d\"\n", "passwords.expire_after"),
+    (Output::Crudauth, "crudauth", "[passwords]\nmfa = true\n", "passwords.mfa"),
+    (
+        Output::Crudauth,
+        "crudauth",
+        "[passwords]\nmin_length = 15\n[targets.crudauth]\nversion = \"0.6\"\n",
+        "passwords",
+    ),
+    (
+        Output::Crudauth,
+        "crudauth",
+        "[rate_limits]\nenforced_by = \"app\"\nroutes.sign_up = { limit = \"5/min\", per = \"user\" }\n",
+        "rate_limits.routes.sign_up.per",
+    ),
+    // Variables.
+    (Output::Env, "fastcms", "[secrets.secret_key]\nsource = \"env:OTHER\"\n", "secrets.secret_key.source"),
+    (Output::Env, "instacrud", "[secrets.secret_key]\nsource = \"env:OTHER\"\n", "secrets.secret_key.source"),
+    (Output::Env, "crudauth", "[secrets.secret_key]\nsource = \"env:OTHER\"\n", "secrets.secret_key.source"),
+    (Output::Env, "fastcms", "[database]\nurl = \"env:SECRET_KEY\"\n", "database.url"),
+    (Output::Env, "fastcms", "[oauth.google]\nclient_id = \"a'b$c\"\n", "oauth.google.client_id"),
+    (Output::Env, "fastcms", "[tokens]\naccess_ttl = \"90s\"\n", "tokens.access_ttl"),
+    (Output::Env, "fastcms", "[tokens]\nalgorithms = [\"HS256\", \"HS384\"]\n", "tokens.algorithms"),
+    (Output::Env, "instacrud", "[database]\nengine = \"mysql\"\n", "database.engine"),
+];
+
+/// Texts that are too long for nginx, or have no form in a Caddyfile.
+fn texts() -> Vec<(Output, String, String)> {
+    let name = |start: &str, n: u8| {
+        let (first, second) = (char::from(b'A' + n / 26), char::from(b'A' + n % 26));
+        format!("\"{start}{}{first}{second}\"", "A".repeat(12))
+    };
+    let long = |(key, start): (&str, &str)| {
+        let names: Vec<String> = (0..=255).map(|n| name(start, n)).collect();
+        let sections = format!("[cors]\norigins = [\"https://a.example\"]\n{key} = [{}]\n", names.join(", "));
+        (Output::Nginx, sections, format!("cors.{key}"))
+    };
+    let brace = |(key, c): (&str, char)| {
+        (Output::Caddy, format!("[headers]\n{key} = \"x=({c})\"\n[targets.caddy]\n"), format!("headers.{key}"))
+    };
+    let long = [("headers", "X-"), ("expose_headers", "X-"), ("methods", "M")].map(long);
+    let (policy, csp) = ("permissions_policy", "content_security_policy");
+    let braces = [(policy, '{'), (policy, '}'), (policy, '`'), (csp, '{')].map(brace);
+    long.into_iter().chain(braces).collect()
+}
+
+/// What `render` refuses, `check` has said: every kind of refusal that there is, each at the key that is to be mended.
+#[test]
+fn whatever_rendering_refuses_a_check_has_said() {
+    let texts = texts();
+    let made = texts.iter().map(|(output, sections, key)| (*output, "generic", sections.as_str(), key.as_str()));
+    for (output, kind, sections, key) in KINDS.into_iter().chain(made) {
+        // Any other app may be configured by hand.
+        let declared = if output == Output::Crudauth && !sections.contains("targets.crudauth") {
+            "[targets.crudauth]\n"
+        } else {
+            ""
+        };
+        let source = profile(kind, &format!("{sections}{declared}"));
+        let refused = refused(output, &source);
+        let findings = check(source, &Options::default()).findings;
+        let at = findings.iter().filter(|one| one.place.key.to_string() == key && one.severity == Severity::Error);
+        let codes: Vec<&str> = at.map(|one| one.code).collect();
+        assert!(!codes.is_empty(), "{key}: nothing is found in\n{sections}");
+        assert!(refused.iter().any(|refused| refused == key) || codes == ["PRF003"], "{key}: {refused:?}, {codes:?}");
+    }
+}
+
+/// All that is wrong is told at once, in a check and by rendering.
+#[test]
+fn all_refusals_are_told_at_once() {
+    let sections = "[sessions]\nidle_timeout = \"90s\"\n[passwords]\nhash = \"scrypt\"\n[tokens]\nalgorithms = [\"EdDSA\"]\n\
+                    [targets.crudauth]\n";
+    let source = profile("crudauth", sections);
+    let mut refused = refused(Output::Crudauth, &source);
+    refused.sort();
+    assert_eq!(refused, ["passwords.hash", "sessions.idle_timeout", "tokens.algorithms"]);
+    let findings = check(source, &Options::default()).findings;
+    let mut found: Vec<String> =
+        findings.iter().filter(|one| one.code == "RND001").map(|one| one.place.key.to_string()).collect();
+    found.sort();
+    assert_eq!(found, refused);
+}
+
+/// A profile that is told to Caddy in JSON says so, and a check and `render` go by it.
+#[test]
+fn the_declared_form_counts() {
+    let folder = folder();
+    let header = "[headers]\npermissions_policy = \"camera=(), x=(\\\"{env.HOME}\\\")\"\n[targets.caddy]\n";
+    let write = |form: &str| {
+        let source = profile("generic", &format!("{header}{form}"));
+        fs::write(folder.path().join("security.toml"), source.text).expect("a file can be written");
+    };
+    write("");
+    let ran = run(folder.path(), &["check"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.out.contains("RND001") && ran.out.contains("which has no safe form in a Caddyfile"), "{}", ran.out);
+    assert_eq!(render(folder.path(), &["--target", "caddy", "--form", "json", "--stdout"]).code, Some(0));
+    write("form = \"json\"\n");
+    assert_eq!(run(folder.path(), &["check"]).code, Some(0));
+    assert_eq!(render(folder.path(), &["--target", "caddy"]).code, Some(0));
+    assert_eq!(names(&folder.path().join("caddy")), ["caddy.json"]);
+    let ran = render(folder.path(), &["--target", "caddy", "--form", "caddyfile"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("RND001"), "{}", ran.err);
 }

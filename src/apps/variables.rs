@@ -152,6 +152,26 @@ impl Variables {
         })
     }
 
+    /// Whether one of them may hold a key. The rows of a file that was not read are looked for in its text.
+    pub fn may_hold(&self, field: &str) -> bool {
+        self.rows.values().filter_map(|row| row.field.as_ref()).any(|own| own.as_str() == field)
+            || self.others.is_some_and(|others| others.contains(&format!("\"{field}\"")))
+    }
+
+    /// Whether the one of this name surely holds this key. What is not found in a text that was not read is not sure.
+    pub fn surely_holds(&self, name: &str, field: &str) -> bool {
+        let is_it = |(own, row): (&VariableName, &PackVariable)| {
+            own.as_str() == name && row.field.as_ref().is_some_and(|own| own.as_str() == field)
+        };
+        let line = || format!("\n{name} = {{ field = \"{field}\"");
+        self.rows.iter().any(is_it) || self.others.is_some_and(|others| others.contains(&line()))
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.others.is_none()
+    }
+
     /// Those that cannot hold every value of their key.
     pub fn limiting(&self) -> impl Iterator<Item = (&VariableName, &PackVariable)> {
         self.rows.iter().filter(|(_, variable)| variable.may_refuse())

@@ -53,7 +53,8 @@ pub struct Options {
     pub packs: Packs,
     /// The day on which waivers and other dates are judged; none: today in UTC.
     pub today: Option<Date>,
-    /// Tell what the reader refused even where it is waived: nothing can be made of a value that is not there.
+    /// Tell what the reader refused even where it is waived: nothing can be made of a value that is not there. What no
+    /// output has a form for is told by rendering itself.
     pub to_render: bool,
 }
 

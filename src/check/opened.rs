@@ -155,7 +155,13 @@ impl<'a> Opened<'a> {
         let Resolved { policy, unknown } = self.resolve(mode, run.options.today);
         let Some(policy) = policy else { return Vec::new() };
         let Some(facts) = self.facts(&policy) else { return Vec::new() };
-        let mut findings = rules::run(&facts, &self.plans(&policy, targets));
+        let plans = self.plans(&policy, targets);
+        let mut findings = rules::run(&facts, &plans);
+        // Whoever renders asks by doing so, for what is rendered alone.
+        if !run.options.to_render {
+            let refused = rules::rendering::refused(&plans, &findings);
+            findings.extend(refused);
+        }
         let unknown: Vec<&KeyPath> = unknown.iter().filter(|key| !run.accepted.contains(*key)).collect();
         if !unknown.is_empty() {
             findings.retain(|finding| !depends_on(finding, &unknown));

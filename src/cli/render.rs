@@ -4,14 +4,12 @@ use super::env_target::{EnvOptions, EnvTarget};
 use super::words::{Word, told, word};
 use super::{Failure, Outcome, Terminal, complain, one, print};
 use crate::check::{Checked, Modes, Opened, Options};
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::Severity;
 use crate::plan::{Edge, Plan, Target};
-use crate::policy::Policy;
-use crate::profile::{Date, Mode, Text};
-use crate::rules::profile::PRF003;
-use crate::source::KeyPath;
+use crate::profile::{Date, Form, Mode, Text};
+use crate::rules::rendering::unwritable;
 use crate::targets::write::changes;
-use crate::targets::{self, Artifact, Form, Output, Style};
+use crate::targets::{self, Artifact, Output, Refused, Style};
 use crate::{files, input};
 
 /// Compiles a profile to configuration files.
@@ -128,7 +126,8 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         ));
     }
     let folder = args.out.clone().unwrap_or_else(|| path.parent().unwrap_or(Path::new("")).to_owned());
-    let style = Style { standalone: args.standalone, form: args.form.unwrap_or_default() };
+    let declared = policy.targets.caddy.as_ref().map(|caddy| caddy.form);
+    let style = Style { standalone: args.standalone, form: args.form.or(declared).unwrap_or_default() };
     let mut artifacts: Vec<Artifact> = Vec::new();
     let mut env = None;
     for output in outputs {
@@ -147,8 +146,8 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         };
         match rendered {
             Ok(rendered) => artifacts.extend(rendered),
-            Err(targets::Error::Value { key, reason, help }) => {
-                let findings = vec![unwritable(&policy, output, key, &reason, help)];
+            Err(targets::Error::Refused(Refused(all))) => {
+                let findings = all.into_iter().map(|one| unwritable(&policy, output, one)).collect();
                 let sources = vec![source.clone()];
                 let checked = Checked { sources, findings, waived: 0, fixed: 0, judged: true, secrets: Vec::new() };
                 return Ok(refused(&checked, terminal));
@@ -206,17 +205,4 @@ fn refused(checked: &Checked, terminal: &Terminal) -> Outcome {
     let checked = std::slice::from_ref(checked);
     complain(&format!("{}nothing was rendered: mend the errors first\n", terminal.human(true).render(checked)));
     Outcome::Found
-}
-
-/// A value that the output has no form for: a finding, because the profile can be mended.
-fn unwritable(policy: &Policy<'_>, output: Output, key: KeyPath, reason: &str, help: Option<&str>) -> Finding {
-    let span = policy.place(&key).span;
-    let help = help.map_or_else(|| format!("write another value: {output} cannot be told this one"), str::to_owned);
-    let message = format!("`{key}` {reason}");
-    let place = Label { source: 0, span, key, text: String::new(), absent: false };
-    Finding {
-        modes: vec![policy.mode],
-        targets: output.edge().into_iter().collect(),
-        ..PRF003.finding(place).saying(message, help)
-    }
 }

@@ -221,6 +221,8 @@ impl<'p> Edge<'p> {
 pub enum Lack {
     /// This.
     Reason(String),
+    /// This, about a key of its own.
+    Of(&'static str, String),
     /// The key of a cluster's gateway that has to be written first: that is all that is known to be missing.
     Unnamed(&'static str),
 }
@@ -234,7 +236,7 @@ impl Lack {
 impl fmt::Display for Lack {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Reason(reason) => out.write_str(reason),
+            Self::Reason(reason) | Self::Of(_, reason) => out.write_str(reason),
             Self::Unnamed(key) => write!(out, "nothing is named in `{key}`"),
         }
     }
@@ -259,13 +261,14 @@ fn no_gateway(what: &str) -> Result<(), Lack> {
 }
 
 fn caddy_groups(caddy: &CaddyTarget, groups: &[Group]) -> Result<(), Lack> {
-    if groups.contains(&Group::X448) {
-        Lack::of("no Caddy has the key exchange group X448")
-    } else if groups.contains(&Group::X25519MlKem768) {
-        since(caddy.version, CaddyTarget::ML_KEM, "the key exchange group X25519MLKEM768")
+    let lack = if groups.contains(&Group::X448) {
+        "no Caddy has the key exchange group X448".to_owned()
+    } else if groups.contains(&Group::X25519MlKem768) && !caddy.version.at_least(CaddyTarget::ML_KEM) {
+        format!("the key exchange group X25519MLKEM768 needs version {} or later", CaddyTarget::ML_KEM)
     } else {
-        Ok(())
-    }
+        return Ok(());
+    };
+    Err(Lack::Of("tls.groups", lack))
 }
 
 impl fmt::Display for Edge<'_> {

@@ -24,6 +24,7 @@ pub use facts::Facts;
 use crate::apps::{AppPack, ClientAddress, FixedLimit};
 use crate::policy::Policy;
 use crate::profile::{EnforcedBy, ForwardedFor, HeaderValue};
+use crate::source::KeyPath;
 
 /// What can enforce a control.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +105,15 @@ impl Entry<'_> {
     pub fn unnamed(&self) -> Option<&'static str> {
         match (&self.at_edge, self.by) {
             (Err(Lack::Unnamed(key)), EnforcedBy::Auto | EnforcedBy::Proxy) => Some(key),
-            (Err(Lack::Unnamed(_)), EnforcedBy::App) | (Ok(()) | Err(Lack::Reason(_)), _) => None,
+            (Err(Lack::Unnamed(_)), EnforcedBy::App) | (Ok(()) | Err(Lack::Reason(_) | Lack::Of(..)), _) => None,
+        }
+    }
+
+    /// The key of the profile that has to change where nobody enforces it: its own, or that of what the edge lacks.
+    pub fn key(&self) -> KeyPath {
+        match self.at_edge {
+            Err(Lack::Of(key, _)) => key.into(),
+            Ok(()) | Err(Lack::Reason(_) | Lack::Unnamed(_)) => self.control.key(),
         }
     }
 }

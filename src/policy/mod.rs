@@ -81,6 +81,11 @@ impl<'a> Policy<'a> {
         self.text.mentions(&format!("env:{variable}"))
     }
 
+    /// Whether a test takes every text that is written in this mode. It is given the keys that lead there.
+    pub fn texts_are(&self, test: &impl Fn(&[&str], &str) -> bool) -> bool {
+        self.text.texts_are(&SAYS_NOTHING, test)
+    }
+
     /// Where a key stands, and who wrote it.
     pub fn place(&self, key: &KeyPath) -> Place {
         self.text.locate(key)
@@ -173,9 +178,9 @@ impl<'a> Policy<'a> {
         let mut values =
             serde_json::to_value(&*self.profile).expect("a profile's values are text, numbers, lists and tables");
         if let Some(sections) = values.as_object_mut() {
-            // Neither says what the service is like in this mode.
-            sections.remove("waivers");
-            sections.remove("modes");
+            for section in SAYS_NOTHING {
+                sections.remove(section);
+            }
         }
         values
     }
@@ -191,6 +196,9 @@ impl<'a> Policy<'a> {
         format!("{:016x}", u64::from_be_bytes(*start))
     }
 }
+
+/// Neither says what the service is like in this mode.
+const SAYS_NOTHING: [&str; 2] = ["waivers", "modes"];
 
 /// The key of the mode, which a run may have been asked for instead.
 const MODE: &str = "app.mode";

@@ -2,7 +2,7 @@ use std::num::NonZeroU32;
 
 use super::keyword::keywords;
 use super::section::section;
-use super::values::{AppKind, ByteSize, Duration, HostName, Label, Upstream, Url, VariableName};
+use super::values::{AppKind, ByteSize, Duration, HostName, Label, Timeout, Upstream, Url, VariableName};
 
 keywords! {
     /// What a run of the service is for.
@@ -51,8 +51,8 @@ section! {
         replicas: NonZeroU32 = default(NonZeroU32::MIN),
         /// The largest request body that is let through.
         max_body: ByteSize = default(ByteSize::mebibytes(10)),
-        /// How long the proxy waits for the app to begin its answer.
-        timeout: Duration = default(Duration::seconds(60)),
+        /// How long the proxy waits for the app to begin its answer: from 1s to 1d.
+        timeout: Timeout = default(Timeout::of(Duration::seconds(60))),
         /// Whether the app shows its insides on errors.
         debug: bool = default(false),
         /// Whether anyone may make an account.

@@ -69,7 +69,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The key that is being read.
-    fn key(&self) -> KeyPath {
+    pub(super) fn key(&self) -> KeyPath {
         KeyPath::new(
             self.path
                 .iter()

@@ -1,6 +1,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU16;
 
+use super::filled::{Filled, Needed};
 use super::keyword::keywords;
 use super::section::section;
 use super::values::{Address, Image, Label, Plugin, Version};
@@ -22,9 +23,14 @@ section! {
 const HTTP: NonZeroU16 = NonZeroU16::new(80).expect("80 is not 0");
 const HTTPS: NonZeroU16 = NonZeroU16::new(443).expect("443 is not 0");
 
+impl Needed for Address {
+    const WITHOUT: &'static str = "nothing would listen";
+}
+
 /// Every address of the machine.
-fn everywhere() -> Vec<Address> {
-    vec![Address::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), Address::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED))]
+fn everywhere() -> Filled<Address> {
+    let addresses = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
+    Filled::known(addresses.map(Address::new).to_vec())
 }
 
 section! {
@@ -35,11 +41,28 @@ section! {
         /// The version of its OpenSSL.
         openssl: Version = absent,
         /// The addresses that it listens on.
-        bind: Vec<Address> = default(everywhere()),
+        bind: Filled<Address> = default(everywhere()),
         /// The port for plain HTTP, where the container or balancer in front maps it.
         http_port: NonZeroU16 = default(HTTP),
         /// The port for https, where the container or balancer in front maps it.
         https_port: NonZeroU16 = default(HTTPS),
+    }
+}
+
+keywords! {
+    /// What Caddy is told in.
+    pub enum Form ("a form of Caddy's configuration") {
+        /// Its own language, for people.
+        Caddyfile = "caddyfile",
+        /// What that is turned into: takes values that a Caddyfile cannot hold.
+        Json = "json",
+    }
+}
+
+impl Default for Form {
+    /// What people read, and import into their own.
+    fn default() -> Self {
+        Self::Caddyfile
     }
 }
 
@@ -50,8 +73,10 @@ section! {
         version: Version = default(Version::new(2, 6, 2)),
         /// The plugins that it is built with, such as `rate_limit`.
         plugins: Vec<Plugin> = default(Vec::<Plugin>::new()),
+        /// What it is told in, where `render` is not asked for another form.
+        form: Form = default(Form::default()),
         /// The addresses that it listens on.
-        bind: Vec<Address> = default(everywhere()),
+        bind: Filled<Address> = default(everywhere()),
         /// The port for plain HTTP, where the container or balancer in front maps it.
         http_port: NonZeroU16 = default(HTTP),
         /// The port for https, where the container or balancer in front maps it.

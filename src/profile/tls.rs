@@ -1,3 +1,4 @@
+use super::filled::{Filled, Needed};
 use super::keyword::keywords;
 use super::section::section;
 use super::values::{Duration, FilePath};
@@ -56,6 +57,10 @@ keywords! {
     }
 }
 
+impl Needed for Group {
+    const WITHOUT: &'static str = "no client could connect";
+}
+
 keywords! {
     /// Who signs the certificate.
     pub enum Issuer ("an issuer") {
@@ -93,7 +98,7 @@ section! {
         /// Overrides the lowest version of the guideline.
         min_version: TlsVersion = absent,
         /// Overrides the guideline's key exchange groups, the preferred first.
-        groups: Vec<Group> = absent,
+        groups: Filled<Group> = absent,
         /// Whether plain HTTP is redirected to https on the same host.
         redirect_http: bool = default(true),
         /// The certificate.

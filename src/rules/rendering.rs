@@ -2,9 +2,13 @@
 
 use super::rate_limits::{and, ways_out};
 use super::rule::{Check, Severities, rules};
+use super::variables::RND001;
 use crate::finding::Severity::{Error, Note};
+use crate::finding::{Finding, Label};
 use crate::plan::{Demand, Entry, Owner, Plan};
+use crate::policy::Policy;
 use crate::source::Segment;
+use crate::targets::{self, Output, Unwritable};
 
 /// The rule that tells by itself when a control is enforced by nobody, or by an unknown app at most.
 fn teller(entry: &Entry<'_>) -> Option<&'static str> {
@@ -83,6 +87,32 @@ fn way_out(entry: &Entry<'_>, plan: &Plan<'_>) -> String {
     }
 }
 
+/// What rendering would refuse, as findings of RND001 at the keys of the values: one list for `check` and `render`. What
+/// a rule has told by itself, among those found, is not told again.
+pub fn refused(plans: &[Plan<'_>], found: &[Finding]) -> Vec<Finding> {
+    let is_told =
+        |one: &Unwritable| found.iter().any(|rule| Some(rule.code) == one.told_by && rule.place.key == one.key);
+    let refused = |plan: &Plan<'_>| {
+        let refused = targets::refused(plan).into_iter().filter(|(_, one)| !is_told(one));
+        refused.map(|(output, one)| unwritable(plan.policy, output, one)).collect::<Vec<_>>()
+    };
+    plans.iter().flat_map(refused).collect()
+}
+
+/// A value that an output has no form for: a finding, because the profile can be mended.
+pub fn unwritable(policy: &Policy<'_>, output: Output, refused: Unwritable) -> Finding {
+    let Unwritable { key, reason, help, .. } = refused;
+    let help = help.unwrap_or_else(|| format!("write another value: {output} cannot be told this one"));
+    let message = format!("`{key}` {reason}");
+    let place = policy.place(&key);
+    let place = Label { source: 0, span: place.span, key, text: String::new(), absent: false };
+    Finding {
+        modes: vec![policy.mode],
+        targets: output.edge().into_iter().collect(),
+        ..RND001.finding(place).saying(message, help)
+    }
+}
+
 rules! {
     /// No control is lost: each is owned by a layer, or its gap is told.
     ///
@@ -105,7 +135,7 @@ rules! {
             let gaps = plan.gaps().filter(|(entry, _)| entry.unnamed().is_none() && !is_told_elsewhere(entry, plan));
             for (entry, reasons) in gaps {
                 let control = entry.control;
-                out.at(control.key(), format!("no layer enforces {control}, which the profile asks for"))
+                out.at(entry.key(), format!("no layer enforces {control}, which the profile asks for"))
                     .label(reasons)
                     .help(way_out(entry, plan));
             }

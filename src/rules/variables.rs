@@ -300,6 +300,11 @@ rules! {
     /// So three things are told: a value of the profile that the app's variable cannot hold; with `--env-file`, a value in
     /// the file that the app would not read; and a line of the file that its readers see differently.
     ///
+    /// It is the same with every other file that is rendered, and what `render` would refuse is told here: nginx reads at
+    /// most 4,093 bytes as one value, a Caddyfile has no safe form for a brace, CRUDAuth counts sessions in whole minutes.
+    /// That is asked behind each edge under `[targets]`, for CRUDAuth where `[targets.crudauth]` stands, and for the
+    /// variables that the app's pack knows.
+    ///
     /// Write: what the help says; in the profile a value that the app can be told, in the `.env` file the form that the app
     /// reads, in single quotes where it holds anything but letters, digits and `_./:@%+,=-`.
     RND001 = "unreadable-value" {

@@ -151,6 +151,27 @@ impl<'a> Table<'a> {
         [self.base, self.overlay].into_iter().flatten().any(|table| is_in(table, text))
     }
 
+    /// Whether a test takes every text that is written as a value in either layer. It is given the keys that lead there,
+    /// and is not asked below those that stand in `but` at the root.
+    pub fn texts_are(&self, but: &[&str], test: &impl Fn(&[&str], &str) -> bool) -> bool {
+        fn are<'t>(value: &'t DeValue<'_>, keys: &mut Vec<&'t str>, test: &impl Fn(&[&str], &str) -> bool) -> bool {
+            match value {
+                DeValue::String(string) => test(keys, string),
+                DeValue::Array(array) => array.iter().all(|node| are(node.get_ref(), keys, test)),
+                DeValue::Table(table) => table.iter().all(|(key, node)| {
+                    keys.push(key.get_ref());
+                    let are = are(node.get_ref(), keys, test);
+                    keys.pop();
+                    are
+                }),
+                DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => true,
+            }
+        }
+        let entries = [self.base, self.overlay].into_iter().flatten().flat_map(|table| table.iter());
+        let mut asked = entries.map(|(key, node)| (&**key.get_ref(), node)).filter(|(key, _)| !but.contains(key));
+        asked.all(|(key, node)| are(node.get_ref(), &mut vec![key], test))
+    }
+
     /// Finds the place of a key path in the text.
     pub fn locate(&self, path: &KeyPath) -> Place {
         // Where nothing of the path is written, `[app]` is the one section that

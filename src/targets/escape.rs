@@ -49,7 +49,10 @@ impl EscapeError {
     /// What to do, where another value is not the only way out.
     pub const fn help(&self) -> Option<&'static str> {
         match self {
-            Self::Caddyfile(_) => Some("render it with --form json, which can hold every value; or write another one"),
+            Self::Caddyfile(_) => Some(
+                "render it with --form json, which can hold every value; or write another one \
+                 (`targets.caddy.form = \"json\"` says for good what is rendered)",
+            ),
             Self::Empty | Self::TooLong(_) | Self::Character(_) | Self::Path(_) => None,
         }
     }

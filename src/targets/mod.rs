@@ -10,17 +10,20 @@ pub mod escape;
 pub mod nginx;
 pub mod path;
 mod proxy;
+mod refused;
 pub(crate) mod template;
 pub mod write;
 
+use std::collections::HashSet;
 use std::fmt::Display;
 use std::path::PathBuf;
 
-pub use self::caddy::escape::Form;
 use self::escape::{Comment, EscapeError, Word};
+pub use self::refused::{Refused, Unwritable};
+use self::refused::{at, each};
 use crate::plan::{Edge, Plan, Target};
+pub use crate::profile::Form;
 use crate::profile::keyword::keywords;
-use crate::source::KeyPath;
 
 keywords! {
     /// What can be rendered: an edge that is planned for, or the app behind it.
@@ -60,16 +63,9 @@ pub struct Artifact {
 /// Why there are no artifacts.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A value has no safe form in the target's language.
-    #[error("`{key}` {reason}")]
-    Value {
-        /// Where the value comes from.
-        key: KeyPath,
-        /// What is wrong with it, as the end of a sentence.
-        reason: String,
-        /// What to do, where another value is not the only way out.
-        help: Option<&'static str>,
-    },
+    /// Values have no safe form in the target's language.
+    #[error("{0}")]
+    Refused(Refused),
     /// A template of ours is wrong.
     #[error("the template {0}; this is a bug in seccfg")]
     Template(String),
@@ -101,10 +97,9 @@ pub struct Style {
     pub form: Form,
 }
 
-impl Error {
-    /// A value at a key that has no form, and why.
-    fn value(key: impl Into<KeyPath>, reason: impl Into<String>) -> Self {
-        Self::Value { key: key.into(), reason: reason.into(), help: None }
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
     }
 }
 
@@ -131,6 +126,24 @@ pub fn render(output: Output, plans: &[Plan<'_>], style: Style) -> Result<Vec<Ar
     }
 }
 
+/// What a plan says that an output has no form for: all that rendering would refuse, behind this edge.
+pub fn refused(plan: &Plan<'_>) -> Vec<(Output, Unwritable)> {
+    let edge = match &plan.edge {
+        Edge::Nginx(_) | Edge::Caddy(_) if proxy::is_plain(plan) => None,
+        Edge::Nginx(target) => nginx::refused(plan, target).map(|refused| (Output::Nginx, refused)),
+        Edge::Caddy(target) => caddy::refused(plan, target).map(|refused| (Output::Caddy, refused)),
+        Edge::Kubernetes(_) => None,
+    };
+    // Many an app around CRUDAuth is configured by hand: it is asked where the profile says that it is not.
+    let crudauth = plan.policy.targets.crudauth.as_ref().and_then(|_| crudauth::refused(plan));
+    let app = [(Output::Crudauth, crudauth), (Output::Env, env::refused(plan))];
+    let told = app.into_iter().filter_map(|(output, refused)| Some((output, refused?)));
+    edge.into_iter()
+        .chain(told)
+        .flat_map(|(output, Refused(all))| all.into_iter().map(move |one| (output, one)))
+        .collect()
+}
+
 /// What an app is told: one thing, whichever of the plans' edges a request comes through.
 fn behind_any<T: PartialEq + Default>(
     output: Output,
@@ -147,20 +160,11 @@ fn behind_any<T: PartialEq + Default>(
     Ok(told)
 }
 
-/// Turns an escaper's refusal into an error at the key that the value comes from.
-fn at<T>(key: impl Into<KeyPath>, made: Result<T, EscapeError>) -> Result<T, Error> {
-    made.map_err(|error| Error::Value { key: key.into(), reason: error.to_string(), help: error.help() })
-}
-
 /// Words from values, each once: proxies warn of repetitions, or refuse them.
-fn words<T: Display>(key: &str, values: impl IntoIterator<Item = T>) -> Result<Vec<Word>, Error> {
-    let mut words = Vec::new();
-    for value in values {
-        let word = at(key, Word::new(&value.to_string()))?;
-        if !words.contains(&word) {
-            words.push(word);
-        }
-    }
+fn words<T: Display>(key: &str, values: impl IntoIterator<Item = T>) -> Result<Vec<Word>, Refused> {
+    let mut words = each(values, |value| at(key, Word::new(&value.to_string())))?;
+    let mut seen = HashSet::new();
+    words.retain(|word| seen.insert(word.clone()));
     Ok(words)
 }
 
@@ -170,7 +174,7 @@ fn row(values: &[impl Display]) -> String {
 }
 
 /// The controls without an owner, in lines that nginx's buffer holds however many they are.
-fn unenforced(plan: &Plan<'_>, comment: fn(&str) -> Result<Comment, EscapeError>) -> Result<Vec<Comment>, Error> {
+fn unenforced(plan: &Plan<'_>, comment: fn(&str) -> Result<Comment, EscapeError>) -> Result<Vec<Comment>, Refused> {
     const WIDTH: usize = 84;
     let mut lines: Vec<String> = Vec::new();
     for (entry, _) in plan.gaps() {
@@ -187,7 +191,7 @@ fn unenforced(plan: &Plan<'_>, comment: fn(&str) -> Result<Comment, EscapeError>
             }
         }
     }
-    lines.iter().map(|line| at("app.name", comment(line))).collect()
+    each(&lines, |line| at("app.name", comment(line)))
 }
 
 /// How the first line of every artifact begins, behind the comment's sign.

@@ -9,9 +9,10 @@ use std::num::{NonZeroU16, NonZeroU64};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use super::Error;
-use crate::plan::{Control, CookieFlags, Cors, Demand, Entry, Header, Limit, Owner, Paths, Plan, Tls};
-use crate::profile::{Address, Cidr, Duration, ForwardedFor, Group, Guideline, Host, TlsVersion};
+use super::Refused;
+use super::escape::MAX_TOKEN;
+use crate::plan::{Control, CookieFlags, Cors, Demand, Edge, Entry, Header, Limit, Owner, Paths, Plan, Tls};
+use crate::profile::{Address, Cidr, ForwardedFor, Group, Guideline, HeaderName, Host, Method, TlsVersion, Url};
 use crate::source::KeyPath;
 
 /// Request headers that name a client or a path beside the ones that a proxy sets. Some app behind some framework
@@ -97,19 +98,14 @@ impl Encryption<'_> {
     }
 
     /// The groups that the policy asks for, each once; the guideline's, where it names none.
-    pub fn groups(self) -> Result<Vec<Group>, Error> {
-        let asked = self.groups.unwrap_or(&Guideline::GROUPS);
-        if asked.is_empty() {
-            let reason = "names no group, so that no client could connect".to_owned();
-            return Err(Error::value("tls.groups", reason));
-        }
+    pub fn groups(self) -> Vec<Group> {
         let mut groups = Vec::new();
-        for group in asked {
+        for group in self.groups.unwrap_or(&Guideline::GROUPS) {
             if !groups.contains(group) {
                 groups.push(*group);
             }
         }
-        Ok(groups)
+        groups
     }
 }
 
@@ -171,17 +167,71 @@ pub struct Proxy<'p> {
     pub allowed: &'p [Cidr],
 }
 
+/// Whether nothing that a plan holds could be too long for a proxy, whatever has to be escaped, or have no form in its
+/// language. This is a look at lengths and characters, so that a check of a valid profile writes nothing to learn that it
+/// could. What is not plain may still have a form: only writing it tells.
+pub fn is_plain(plan: &Plan<'_>) -> bool {
+    /// Escaping at most doubles a text.
+    const TEXT: usize = MAX_TOKEN / 2;
+    /// Any character of a path takes at most five in a pattern, and a path may stand below another.
+    const PATH: usize = MAX_TOKEN / 16;
+    let is_text = |text: &str| text.len() <= TEXT && !text.contains(['{', '}', '`']);
+    let are_paths =
+        |paths: &Paths<'_>| paths.list.iter().all(|path| path.as_str().len() <= PATH && is_text(path.as_str()));
+    let is_mount = |url: &Url| url.path().len() <= PATH;
+    let is_plain = |entry: &Entry<'_>| match &entry.demand {
+        Demand::Hsts(header) | Demand::Header(header) => header.value.as_deref().is_none_or(is_text),
+        Demand::NoStore(paths) | Demand::ApiDocs(paths) => are_paths(paths),
+        Demand::RateLimit(limit) => are_paths(&limit.paths) && limit.rate.per_minute_or_second().is_some(),
+        Demand::Cors(cors) => {
+            let methods = cors.methods.iter().map(Method::as_str);
+            let names = cors.headers.iter().chain(cors.expose).map(HeaderName::as_str);
+            let length: usize = methods.clone().chain(names.clone()).map(|name| name.len() + ", ".len()).sum();
+            length <= TEXT && methods.chain(names).all(is_text)
+        }
+        // What these hold is of types that every proxy has a form for.
+        Demand::Tls(_)
+        | Demand::HttpsRedirect
+        | Demand::HostNames { .. }
+        | Demand::ClientAddress { .. }
+        | Demand::ServerVersion
+        | Demand::Cookie(_)
+        | Demand::BodySize(_)
+        | Demand::IpFilter(_)
+        | Demand::Lockout(_)
+        | Demand::Passwords(_)
+        | Demand::Sessions(_)
+        | Demand::Tokens(_)
+        | Demand::SharedState(_) => true,
+    };
+    let has_two_ports = match &plan.edge {
+        Edge::Nginx(target) => target.http_port != target.https_port,
+        Edge::Caddy(target) => target.http_port != target.https_port,
+        Edge::Kubernetes(_) => true,
+    };
+    has_two_ports && plan.policy.app.url.as_ref().is_none_or(is_mount) && plan.entries.iter().all(is_plain)
+}
+
+/// The sockets for one port, each once.
+pub fn sockets(bind: &[Address], port: NonZeroU16) -> Vec<SocketAddr> {
+    let mut sockets: Vec<SocketAddr> = Vec::new();
+    for address in bind {
+        let socket = SocketAddr::new(address.ip(), port.get());
+        if !sockets.contains(&socket) {
+            sockets.push(socket);
+        }
+    }
+    sockets
+}
+
 /// Refuses one port for both: it speaks plain HTTP or TLS. `target` is the key of the proxy's own settings.
-pub fn two_ports(target: &'static str, http: NonZeroU16, https: NonZeroU16) -> Result<(), Error> {
+pub fn two_ports(target: &'static str, http: NonZeroU16, https: NonZeroU16) -> Result<(), Refused> {
     if http != https {
         return Ok(());
     }
     let reason = format!("is {http}, as is `{target}.https_port`: one port speaks plain HTTP or TLS");
-    Err(Error::Value {
-        key: KeyPath::from(target).key("http_port"),
-        reason,
-        help: Some("write two different ports, or leave both out for 80 and 443"),
-    })
+    let help = "write two different ports, or leave both out for 80 and 443";
+    Err(Refused::new(KeyPath::from(target).key("http_port"), reason).help(help))
 }
 
 impl<'p> Proxy<'p> {
@@ -256,34 +306,10 @@ impl<'p> Proxy<'p> {
         }
     }
 
-    /// The sockets for one port, each once. `target` is the key of the proxy's own settings.
-    pub fn sockets(&self, target: &'static str, bind: &[Address], port: NonZeroU16) -> Result<Vec<SocketAddr>, Error> {
-        if bind.is_empty() {
-            let reason = format!("names no address, so that {} would listen nowhere", self.plan.edge.target());
-            return Err(Error::value(KeyPath::from(target).key("bind"), reason));
-        }
-        let mut sockets: Vec<SocketAddr> = Vec::new();
-        for address in bind {
-            let socket = SocketAddr::new(address.ip(), port.get());
-            if !sockets.contains(&socket) {
-                sockets.push(socket);
-            }
-        }
-        Ok(sockets)
-    }
-
     /// How long the app has to begin its answer, in seconds.
-    pub fn timeout(&self) -> Result<NonZeroU64, Error> {
-        /// No client waits longer, and no proxy counts much further.
-        const MOST: Duration = Duration::days(1);
-        let timeout = self.plan.policy.app.timeout;
-        let reason = match NonZeroU64::new(timeout.as_seconds()) {
-            Some(seconds) if timeout <= MOST => return Ok(seconds),
-            Some(_) => format!("is {timeout}, longer than any client waits"),
-            None => format!("is {timeout}, so that no answer would be waited for"),
-        };
-        let help = Some("write a time from 1s to 1d, such as \"60s\"");
-        Err(Error::Value { key: "app.timeout".into(), reason, help })
+    pub fn timeout(&self) -> NonZeroU64 {
+        let timeout = self.plan.policy.app.timeout.duration();
+        NonZeroU64::new(timeout.as_seconds()).expect("none is shorter than a second")
     }
 
     /// The port that clients know for https, unless that is its own.

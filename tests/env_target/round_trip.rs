@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use seccfg::apps::Packs;
-use seccfg::check::{Modes, Opened};
+use seccfg::check::{Modes, Opened, Options, check};
 use seccfg::dotenv::Document;
+use seccfg::finding::Severity;
 use seccfg::plan::Plan;
 use seccfg::profile::{AppKind, Mode};
 use seccfg::source::Source;
-use seccfg::targets::Error;
 use seccfg::targets::env::{self, Assignment, Content};
+use seccfg::targets::{Error, Refused, Unwritable};
 use toml::{Table, Value};
 
 /// A key with some of the values that it can have.
@@ -130,10 +131,16 @@ proptest! {
         let told = match env::assignments(&plans) {
             Ok(told) => told,
             // What a pack cannot hold, a literal that no form holds, a variable that the app does not read.
-            Err(Error::Value { key, .. }) => {
-                let key = key.to_string();
+            Err(Error::Refused(Refused(all))) => {
                 let may_refuse = ["tokens.", "database.engine", "database.url", "oauth."];
-                prop_assert!(may_refuse.iter().any(|known| key.starts_with(known)), "{key} is refused");
+                let options = Options { today: Some("2026-11-21".parse().expect("a day")), ..Options::default() };
+                let found = check(source.clone(), &options).findings;
+                for Unwritable { key, .. } in all {
+                    let named = key.to_string();
+                    prop_assert!(may_refuse.iter().any(|known| named.starts_with(known)), "{key} is refused");
+                    let is_told = found.iter().any(|one| one.place.key == key && one.severity == Severity::Error);
+                    prop_assert!(is_told, "the check says nothing of {key}");
+                }
                 return Ok(());
             }
             Err(error) => return Err(TestCaseError::fail(error.to_string())),

@@ -8,7 +8,7 @@ use seccfg::finding::{Finding, Severity};
 use seccfg::profile::Mode;
 use seccfg::report::{Human, json::Report};
 use seccfg::source::{Source, Span};
-use seccfg::targets::{self, Output};
+use seccfg::targets::{self, Form, Output};
 
 /// A profile's files for one mode.
 #[derive(Debug, Clone)]
@@ -44,7 +44,9 @@ pub fn judge(text: &str) -> Result<Verdict, String> {
 pub fn judge_for(text: &str, output: Output, style: targets::Style) -> Result<Verdict, String> {
     let edge = output.edge().expect("an edge's configuration");
     let today = Some("2026-11-21".parse().expect("a day"));
-    let options = Options { modes: Modes::All, targets: vec![edge], today, to_render: true, ..Options::default() };
+    // Nothing is refused of which the check has not spoken. It speaks of a Caddyfile, and JSON holds more.
+    let to_render = style.form == Form::Json;
+    let options = Options { modes: Modes::All, targets: vec![edge], today, to_render, ..Options::default() };
     let checked = check(Source::new("security.toml", text), &options);
     // A policy that browsers misread is one that a waiver can let through, to the file that it must not break out of.
     let stands_against = |finding: &Finding| finding.severity == Severity::Error && finding.code != "HDR009";

@@ -110,6 +110,57 @@ super::text! {
     Duration, "a duration", ["30s", "5m", "12h", "30d", "1y"], "^[0-9]+[smhdy]$", shape: Duration, number: |number| Some(Self::for_number(number))
 }
 
+/// Declares durations with bounds, both of them included. Beyond a bound stands what would come of it.
+macro_rules! bounded {
+    ($($(#[doc = $doc:literal])+ $name:ident, $what:literal, $example:literal, $pattern:literal,
+       $least:expr, else $too_short:literal, $most:expr, else $too_long:literal;)+) => {$(
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Duration);
+
+        impl $name {
+            /// One that the code itself names.
+            pub const fn of(duration: Duration) -> Self {
+                Self(duration)
+            }
+
+            /// The duration.
+            pub const fn duration(self) -> Duration {
+                self.0
+            }
+
+            fn check(text: &str) -> Result<Self, Refusal> {
+                let duration = Duration::check(text)?;
+                let why = match duration {
+                    short if short < $least => $too_short,
+                    long if long > $most => $too_long,
+                    within => return Ok(Self(within)),
+                };
+                let help = format!("write {} from {} to {}, such as \"{}\"", $what, $least, $most, $example);
+                Err(Refusal::new(format!("{} is out of range: {why}", quoted(text)), help))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(out)
+            }
+        }
+
+        super::text! {
+            $(#[doc = $doc])+
+            $name, $what, [$example], $pattern, shape: Duration
+        }
+    )+};
+}
+
+bounded! {
+    /// How long an answer is waited for: from 1s to 1d.
+    Timeout, "a time", "60s", "^0*([1-9][0-9]*[smh]|1d)$",
+    Duration::seconds(1), else "no answer would be waited for",
+    Duration::days(1), else "no client waits longer";
+}
+
 /// A calendar day, written as a bare TOML date or as a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(jiff::civil::Date);

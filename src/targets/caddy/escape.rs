@@ -11,7 +11,7 @@
 //! | `` `…` `` | text with them: nothing is an escape between backticks |
 
 use super::super::escape::{Comment, EscapeError};
-use crate::profile::keyword::keywords;
+use crate::profile::Form;
 
 /// Writes `text` as one token of a Caddyfile that holds exactly `text`.
 pub fn quote(text: &str) -> Result<String, EscapeError> {
@@ -44,23 +44,6 @@ impl Text {
     /// The text, not quoted.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-keywords! {
-    /// What Caddy is told in.
-    pub enum Form ("a form of Caddy's configuration") {
-        /// Its own language, for people.
-        Caddyfile = "caddyfile",
-        /// What that is turned into: takes values that a Caddyfile can't hold.
-        Json = "json",
-    }
-}
-
-impl Default for Form {
-    /// What people read, and import into their own.
-    fn default() -> Self {
-        Self::Caddyfile
     }
 }
 

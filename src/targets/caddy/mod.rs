@@ -13,13 +13,14 @@ use std::num::NonZeroU64;
 use self::context::{
     Client, Context, Cors, Files, Header, IpFilter, List, Listen, Port, RateLimit, Served, Tls, Upstream,
 };
-use self::escape::{Form, Text, comment};
+use self::escape::{Text, comment};
 use super::escape::Word;
 use super::path::{self, Reach};
 use super::proxy::{self, Counted, Encryption, Path, Proxy, Transport};
-use super::{Artifact, Error, Style, at, header, row, unenforced, words};
+use super::refused::{Refused, at};
+use super::{Artifact, Error, Style, header, row, unenforced, words};
 use crate::plan::{self, Control, CookieFlags, Plan, When};
-use crate::profile::{CaddyTarget, ForwardedFor, Group, Host, Issuer, Upstream as Address};
+use crate::profile::{CaddyTarget, Form, ForwardedFor, Group, Host, Issuer, Upstream as Address};
 use crate::source::KeyPath;
 
 /// Where the profile says which Caddy is meant.
@@ -50,8 +51,13 @@ pub fn render(plan: &Plan<'_>, target: &CaddyTarget, style: Style) -> Result<Vec
     Ok(files.into_iter().map(|(name, text)| Artifact { path: ["caddy", name].iter().collect(), text }).collect())
 }
 
+/// What a plan says that Caddy has no form for.
+pub fn refused(plan: &Plan<'_>, target: &CaddyTarget) -> Option<Refused> {
+    Builder { proxy: Proxy::new(plan), target, form: target.form }.context().err()
+}
+
 /// Values in a row, each once.
-fn list<T: Display>(key: &str, values: impl IntoIterator<Item = T>) -> Result<List, Error> {
+fn list<T: Display>(key: &str, values: impl IntoIterator<Item = T>) -> Result<List, Refused> {
     words(key, values).map(List::new)
 }
 
@@ -68,7 +74,7 @@ fn spellings(host: &Host) -> String {
 }
 
 /// A text in which Caddy looks for placeholders and has no escape for them: a brace is refused in either form.
-fn plain(key: &'static str, text: &str) -> Result<Text, Error> {
+fn plain(key: &'static str, text: &str) -> Result<Text, Refused> {
     at(key, Text::new(text, Form::Caddyfile))
 }
 
@@ -79,7 +85,7 @@ struct Builder<'p> {
 }
 
 impl Builder<'_> {
-    fn context(&self) -> Result<Context, Error> {
+    fn context(&self) -> Result<Context, Refused> {
         // Each share is named, so that a new one does not compile before it is written here.
         let Proxy {
             plan,
@@ -142,19 +148,19 @@ impl Builder<'_> {
                         Address::Unix(path) => format!("unix/{path}"),
                     },
                 )?,
-                timeout: self.proxy.timeout()?,
+                timeout: self.proxy.timeout(),
             },
         })
     }
 
-    fn text(&self, key: impl Into<KeyPath>, text: &str) -> Result<Text, Error> {
+    fn text(&self, key: impl Into<KeyPath>, text: &str) -> Result<Text, Refused> {
         at(key, Text::new(text, self.form))
     }
 
-    fn listen(&self) -> Result<Listen, Error> {
-        let Self { proxy, target, .. } = self;
+    fn listen(&self) -> Result<Listen, Refused> {
+        let target = self.target;
         let addresses: Vec<IpAddr> =
-            proxy.sockets(KEY, &target.bind, target.http_port)?.iter().map(SocketAddr::ip).collect();
+            proxy::sockets(&target.bind, target.http_port).iter().map(SocketAddr::ip).collect();
         let all = |v6: bool| addresses.iter().any(|address| address.is_ipv6() == v6 && address.is_unspecified());
         let bind = if all(false) && all(true) { Vec::new() } else { addresses };
         let bind = bind.into_iter().map(|address| at("targets.caddy.bind", context::bind(address)));
@@ -165,7 +171,7 @@ impl Builder<'_> {
         })
     }
 
-    fn names(&self, listen: &Listen) -> Result<Vec<Served>, Error> {
+    fn names(&self, listen: &Listen) -> Result<Vec<Served>, Refused> {
         let name = |(host, origin): (Host, String)| {
             let word = at("app.aliases", Word::new(&host.to_string()))?;
             Ok(Served {
@@ -179,7 +185,7 @@ impl Builder<'_> {
     }
 
     /// The addresses of the app's sites, and those by plain HTTP where both serve the app.
-    fn sites(&self, names: &[Served], listen: &Listen) -> Result<(Vec<Word>, Vec<Word>), Error> {
+    fn sites(&self, names: &[Served], listen: &Listen) -> Result<(Vec<Word>, Vec<Word>), Refused> {
         let plain: Vec<Word> = names.iter().map(|name| name.plain_site.clone()).collect();
         match self.proxy.transport {
             Transport::Plain | Transport::Upstream => return Ok((plain, Vec::new())),
@@ -189,7 +195,7 @@ impl Builder<'_> {
         Ok((https.collect::<Result<_, _>>()?, if self.proxy.redirect { Vec::new() } else { plain }))
     }
 
-    fn transport(&self, asked: &Transport<Encryption<'_>>) -> Result<Transport<Tls>, Error> {
+    fn transport(&self, asked: &Transport<Encryption<'_>>) -> Result<Transport<Tls>, Refused> {
         let Self { proxy, target, .. } = self;
         let policy = proxy.plan.policy;
         Ok(match asked {
@@ -226,7 +232,7 @@ impl Builder<'_> {
     }
 
     /// The policy's own groups; else those of the guideline's that this Caddy has.
-    fn groups(&self, encryption: Encryption<'_>) -> Result<List, Error> {
+    fn groups(&self, encryption: Encryption<'_>) -> Result<List, Refused> {
         let version = self.target.version;
         let named = |group: Group| match group {
             Group::X25519MlKem768 if version.at_least(CaddyTarget::ML_KEM) => Ok("x25519mlkem768"),
@@ -240,12 +246,12 @@ impl Builder<'_> {
             Group::X448 => Err("no Caddy has".to_owned()),
         };
         let mut groups = Vec::new();
-        for group in encryption.groups()? {
+        for group in encryption.groups() {
             match named(group) {
                 Ok(name) => groups.push(name),
                 Err(why) if encryption.names_groups() => {
                     let reason = format!("names {group}, which {why}");
-                    return Err(Error::value("tls.groups", reason));
+                    return Err(Refused::new("tls.groups", reason).told_by("RND004"));
                 }
                 Err(_) => {}
             }
@@ -254,7 +260,7 @@ impl Builder<'_> {
     }
 
     /// Those for https alone, and those for every answer.
-    fn headers(&self, asked: &[(Control<'_>, &plan::Header)]) -> Result<(Vec<Header>, Vec<Header>), Error> {
+    fn headers(&self, asked: &[(Control<'_>, &plan::Header)]) -> Result<(Vec<Header>, Vec<Header>), Refused> {
         let mut headers = (Vec::new(), Vec::new());
         for (control, asked) in asked {
             let header = Header {
@@ -270,7 +276,7 @@ impl Builder<'_> {
         Ok(headers)
     }
 
-    fn cors(&self, asked: &plan::Cors<'_>) -> Result<Cors, Error> {
+    fn cors(&self, asked: &plan::Cors<'_>) -> Result<Cors, Refused> {
         let origins = asked.origins.iter().flatten().map(|origin| self.text("cors.origins", &origin.to_string()));
         Ok(Cors {
             any: asked.origins.is_none(),
@@ -286,7 +292,7 @@ impl Builder<'_> {
         })
     }
 
-    fn limits(&self, asked: &[Counted<'_>]) -> Result<Vec<RateLimit>, Error> {
+    fn limits(&self, asked: &[Counted<'_>]) -> Result<Vec<RateLimit>, Refused> {
         let mut limits = Vec::new();
         for Counted { limit, key, why, paths } in asked {
             let Some(paths) = self.pattern(paths, Reach::Exact)? else { continue };
@@ -303,7 +309,7 @@ impl Builder<'_> {
         Ok(limits)
     }
 
-    fn cookies(&self, asked: &[&CookieFlags<'_>]) -> Result<Vec<context::Replacement>, Error> {
+    fn cookies(&self, asked: &[&CookieFlags<'_>]) -> Result<Vec<context::Replacement>, Refused> {
         let mut replacements = Vec::new();
         for flags in asked {
             let key = || Control::Cookie(flags.name).key();
@@ -318,7 +324,7 @@ impl Builder<'_> {
     }
 
     /// One pattern for several paths, whatever their case; nothing, where there are none.
-    fn pattern(&self, paths: &[Path], reach: Reach) -> Result<Option<Text>, Error> {
+    fn pattern(&self, paths: &[Path], reach: Reach) -> Result<Option<Text>, Refused> {
         let mut patterns: Vec<String> = Vec::new();
         for Path { key, path } in paths {
             // RE2's `$` is the very end.

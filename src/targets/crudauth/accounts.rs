@@ -1,6 +1,6 @@
 //! What holds for accounts: sessions, tokens, the lockout and passwords.
 
-use super::super::Error;
+use super::super::Refused;
 use super::context::{Bearer, Lockout, Passwords, Sessions};
 use super::python::Notation;
 use super::{Builder, EIGHT, SEVEN, refuse};
@@ -8,7 +8,7 @@ use crate::profile::{Algorithm, CharacterClass, Duration, PasswordHash, Tokens};
 use crate::source::KeyPath;
 
 /// A duration in the whole units that CRUDAuth counts in. Rounding would ask for something else.
-fn whole(key: &str, duration: Duration, unit: Duration, units: &str) -> Result<u64, Error> {
+fn whole(key: &str, duration: Duration, unit: Duration, units: &str) -> Result<u64, Refused> {
     let seconds = duration.as_seconds();
     if seconds == 0 || !seconds.is_multiple_of(unit.as_seconds()) {
         return refuse(key, format!("is {duration}, and CRUDAuth counts it in whole {units}, at least one"));
@@ -17,7 +17,7 @@ fn whole(key: &str, duration: Duration, unit: Duration, units: &str) -> Result<u
 }
 
 /// A number that CRUDAuth takes from 1.
-fn positive(key: impl Into<KeyPath>, number: u32) -> Result<u32, Error> {
+fn positive(key: impl Into<KeyPath>, number: u32) -> Result<u32, Refused> {
     if number == 0 { refuse(key, "is 0, and CRUDAuth takes 1 or more") } else { Ok(number) }
 }
 
@@ -27,7 +27,7 @@ const HOUR: Duration = Duration::minutes(60);
 const DAY: Duration = Duration::days(1);
 
 impl Builder<'_> {
-    pub(super) fn sessions(&self) -> Result<Sessions, Error> {
+    pub(super) fn sessions(&self) -> Result<Sessions, Refused> {
         let Some(asked) = self.share.sessions else { return Ok(Sessions::default()) };
         let mut sessions = Sessions::default();
         if let Some(idle) = asked.idle_timeout {
@@ -47,7 +47,7 @@ impl Builder<'_> {
         self.share.tokens.filter(|tokens| tokens.access_ttl.is_some() || tokens.refresh_ttl.is_some())
     }
 
-    pub(super) fn bearer(&self) -> Result<Option<Bearer>, Error> {
+    pub(super) fn bearer(&self) -> Result<Option<Bearer>, Refused> {
         let Some(tokens) = self.tokens() else { return Ok(None) };
         let access = tokens.access_ttl.map(|ttl| whole("tokens.access_ttl", ttl, SECOND, "seconds"));
         let refresh = tokens.refresh_ttl.map(|ttl| whole("tokens.refresh_ttl", ttl, DAY, "days"));
@@ -55,7 +55,7 @@ impl Builder<'_> {
     }
 
     /// How tokens are signed, those in mails included.
-    pub(super) fn algorithm(&self) -> Result<Option<String>, Error> {
+    pub(super) fn algorithm(&self) -> Result<Option<String>, Refused> {
         match &self.plan.policy.tokens.algorithms[..] {
             [] => Ok(None),
             [one @ (Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512)] => Ok(Some(one.to_string())),
@@ -64,14 +64,17 @@ impl Builder<'_> {
         }
     }
 
-    pub(super) fn lockout(&self) -> Result<Option<Lockout>, Error> {
+    pub(super) fn lockout(&self) -> Result<Option<Lockout>, Refused> {
         let Some(lockout) = self.share.lockout else { return Ok(None) };
         if lockout.fail_open {
             return refuse("lockout.fail_open", "is true, and CRUDAuth lets nobody in while it cannot count");
         }
         let base = whole("lockout.duration", lockout.duration, SECOND, "seconds")?;
         // Where none is named, locks do not grow.
-        let max = lockout.max_duration.map_or(Ok(base), |max| whole("lockout.max_duration", max, SECOND, "seconds"))?;
+        let max = lockout.max_duration.map_or(Ok(base), |max| {
+            // The longest lock of 0s is shorter than the first.
+            whole("lockout.max_duration", max, SECOND, "seconds").map_err(|refused| refused.told_by("LCK004"))
+        })?;
         Ok(Some(Lockout {
             attempts: positive("lockout.attempts", lockout.attempts)?,
             window: whole("lockout.window", lockout.window, SECOND, "seconds")?,
@@ -80,7 +83,7 @@ impl Builder<'_> {
         }))
     }
 
-    pub(super) fn passwords(&self) -> Result<Option<Passwords>, Error> {
+    pub(super) fn passwords(&self) -> Result<Option<Passwords>, Refused> {
         let Some(passwords) = self.share.passwords else { return Ok(None) };
         self.since(SEVEN, "passwords")?;
         match passwords.hash {
@@ -110,7 +113,10 @@ impl Builder<'_> {
             || passwords.blocklist;
         Ok(Some(Passwords {
             policy,
-            min_length: passwords.min_length.map(|length| positive("passwords.min_length", length)).transpose()?,
+            min_length: passwords
+                .min_length
+                .map(|length| positive("passwords.min_length", length).map_err(|refused| refused.told_by("PWD001")))
+                .transpose()?,
             max_length: passwords.max_length,
             require: CharacterClass::ALL
                 .iter()

@@ -47,7 +47,7 @@ pub struct Context {
 }
 
 /// What the constructors of a version take.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub struct Dialect {
     /// One `redis_url` moves every store, and the lockout is an argument of its own: since 0.7.
     pub one_redis_url: bool,

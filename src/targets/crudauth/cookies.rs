@@ -3,7 +3,7 @@
 //! It is told the flags even where a proxy sets them: it gives its cookies some in any case, and these are those that the
 //! profile means, for whoever reaches the app by another way.
 
-use super::super::{Error, at};
+use super::super::refused::{Refused, at};
 use super::context::Cookies;
 use super::python::Notation;
 use super::{Builder, EIGHT, is_the_apps, refuse};
@@ -54,7 +54,7 @@ impl Asked<'_> {
 }
 
 impl Builder<'_> {
-    pub(super) fn cookies(&self) -> Result<Cookies, Error> {
+    pub(super) fn cookies(&self) -> Result<Cookies, Refused> {
         let mut why = Vec::new();
         let [mut session, mut csrf, mut refresh]: [Option<Asked<'_>>; 3] = [None; 3];
         for (flags, owner) in &self.share.cookies {
@@ -101,7 +101,7 @@ impl Builder<'_> {
         }
     }
 
-    fn can_be_told(&self, role: Role, asked: Asked<'_>) -> Result<(), Error> {
+    fn can_be_told(&self, role: Role, asked: Asked<'_>) -> Result<(), Refused> {
         let Asked { flags, cookie, owner } = asked;
         let key = |key| asked.key(key);
         if flags.name.as_str() != role.name() {
@@ -122,7 +122,10 @@ impl Builder<'_> {
         }
         match flags.http_only {
             Some(http_only) if http_only != role.http_only() && is_the_apps(owner) => {
-                refuse(key("http_only"), format!("is {http_only}, and with CRUDAuth it is always {}", role.http_only()))
+                let reason = format!("is {http_only}, and with CRUDAuth it is always {}", role.http_only());
+                let refused = Refused::new(key("http_only"), reason);
+                // A session that scripts can read.
+                Err(if http_only { refused } else { refused.told_by("COK002") })
             }
             Some(_) | None => Ok(()),
         }
@@ -130,7 +133,7 @@ impl Builder<'_> {
 }
 
 /// Refuses two cookies that ask for different flags, where nobody else sets those.
-fn agree(first: Asked<'_>, other: Asked<'_>) -> Result<(), Error> {
+fn agree(first: Asked<'_>, other: Asked<'_>) -> Result<(), Refused> {
     let secure = |asked: Asked<'_>| asked.flags.secure.unwrap_or(true);
     let same_site = |asked: Asked<'_>| asked.flags.same_site.unwrap_or(SameSite::Lax);
     let path = |asked: Asked<'_>| asked.cookie.path.as_ref().map_or("/".to_owned(), ToString::to_string);

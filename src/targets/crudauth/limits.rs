@@ -1,7 +1,7 @@
 //! The rate limits: those of CRUDAuth's own routes, and those that the app puts on its own.
 
 use super::super::escape::Comment;
-use super::super::{Error, at};
+use super::super::refused::{Refused, at};
 use super::context::{Limit, Limits};
 use super::python::Notation;
 use super::{Builder, is_the_apps, refuse};
@@ -33,7 +33,7 @@ fn action(name: &str) -> Option<(&'static str, LimitKey)> {
 }
 
 impl Builder<'_> {
-    pub(super) fn limits(&self) -> Result<Limits, Error> {
+    pub(super) fn limits(&self) -> Result<Limits, Refused> {
         let mut limits = Limits { off: !self.plan.policy.rate_limits.enabled, ..Limits::default() };
         for (asked, owner) in &self.share.limits {
             let name = asked.name.as_str();
@@ -58,13 +58,13 @@ impl Builder<'_> {
 
 /// Who counts instead. What CRUDAuth counts by itself is left in place: whoever reaches the app by another way than the
 /// owner's still meets it.
-fn elsewhere(asked: &plan::Limit<'_>, owner: Owner) -> Result<Comment, Error> {
+fn elsewhere(asked: &plan::Limit<'_>, owner: Owner) -> Result<Comment, Refused> {
     let control = Control::RateLimit(asked.name);
     let by = if owner == Owner::Gap { "counted by nobody" } else { "counted before the app" };
     at(control.key(), Comment::new(&format!("{control}: {by}")))
 }
 
-fn limit(name: &str, asked: &plan::Limit<'_>) -> Result<Limit, Error> {
+fn limit(name: &str, asked: &plan::Limit<'_>) -> Result<Limit, Refused> {
     let control = Control::RateLimit(asked.name);
     Ok(Limit {
         why: at(control.key(), Comment::new(&control.why()))?,

@@ -14,8 +14,9 @@ mod tests;
 use self::context::{Context, Dialect, Secret, State};
 use self::python::Notation;
 use super::escape::Comment;
+use super::refused::{at, whole};
 use super::template::{Language, Template};
-use super::{Artifact, Error, at, header, unenforced};
+use super::{Artifact, Error, Refused, header, unenforced};
 use crate::plan::{self, CookieFlags, Demand, Entry, Layer, Owner, Plan};
 use crate::profile::{self, AppKind, Backend, CrudauthTarget, SecretPurpose, SecretRef, Version};
 use crate::source::KeyPath;
@@ -34,16 +35,22 @@ const EIGHT: Version = Version::new(0, 8, 0);
 
 /// Renders the module of a plan.
 pub fn render(plan: &Plan<'_>) -> Result<Vec<Artifact>, Error> {
-    let target = plan.policy.targets.crudauth.clone().unwrap_or_else(CrudauthTarget::assumed);
-    let context = Builder { plan, version: target.version, share: Share::of(plan) }.context()?;
+    let header = at("app.name", Comment::new(&header(plan)))?;
+    let context = Builder::new(plan).context(header)?;
     let file =
         Language::new(python::quote).render(&MODULE, &context).map_err(|error| Error::Template(error.to_string()))?;
     // In no folder: one of the library's name would be imported in its place.
     Ok(vec![Artifact { path: file.name.into(), text: file.text }])
 }
 
-fn refuse<T>(key: impl Into<KeyPath>, reason: impl Into<String>) -> Result<T, Error> {
-    Err(Error::value(key.into(), reason))
+/// What a plan says that CRUDAuth cannot be told.
+pub fn refused(plan: &Plan<'_>) -> Option<Refused> {
+    // The header holds nothing that could be refused.
+    Builder::new(plan).context(Comment::new("").ok()?).err()
+}
+
+fn refuse<T>(key: impl Into<KeyPath>, reason: impl Into<String>) -> Result<T, Refused> {
+    Err(Refused::new(key, reason))
 }
 
 /// What the plan asks of CRUDAuth. What it gives to another layer, or to nobody, CRUDAuth is not told, but for cookies and
@@ -105,15 +112,21 @@ struct Builder<'p> {
     share: Share<'p>,
 }
 
-impl Builder<'_> {
-    fn since(&self, needed: Version, key: impl Into<KeyPath>) -> Result<(), Error> {
+impl<'p> Builder<'p> {
+    fn new(plan: &'p Plan<'p>) -> Self {
+        let target = &plan.policy.targets.crudauth;
+        let version = target.as_ref().map_or_else(|| CrudauthTarget::assumed().version, |target| target.version);
+        Self { plan, version, share: Share::of(plan) }
+    }
+
+    fn since(&self, needed: Version, key: impl Into<KeyPath>) -> Result<(), Refused> {
         if self.version.at_least(needed) {
             return Ok(());
         }
         refuse(key, format!("needs CRUDAuth {needed} or later, and `targets.crudauth.version` is {}", self.version))
     }
 
-    fn context(&self) -> Result<Context, Error> {
+    fn context(&self, header: Comment) -> Result<Context, Refused> {
         let policy = self.plan.policy;
         if !matches!(policy.app.kind, AppKind::Known("crudauth")) {
             return refuse(
@@ -125,43 +138,44 @@ impl Builder<'_> {
             return refuse("targets.crudauth.version", format!("is {}, and the oldest is {OLDEST}", self.version));
         }
         let subject = format!("{} in {}", policy.app.name, policy.mode);
-        let passwords = self.passwords()?;
-        let secrets = self.secrets(passwords.as_ref().is_some_and(|passwords| passwords.mfa_issuer.is_some()))?;
-        let reads = |function| secrets.iter().any(|secret| secret.read == function);
-        let cookies = self.cookies()?;
-        let sessions = self.sessions()?;
-        let lockout = self.lockout()?;
         let redis = policy.state.backend == Backend::Redis;
         let dialect =
             Dialect { one_redis_url: self.version.at_least(SEVEN), cookie_names: self.version.at_least(EIGHT) };
+        let context = whole!(Context {
+            header: Ok(header),
+            subject: at("app.name", Comment::new(&subject)),
+            unenforced: unenforced(self.plan, Comment::new),
+            dialect: Ok(dialect),
+            reads_environment: Ok(false),
+            reads_files: Ok(false),
+            secrets: self.secrets(),
+            hops: Ok(self.plan.app_hops()),
+            state: Ok(State {
+                redis,
+                single_process: policy.state.accept_single_process && policy.app.processes() == 1,
+            }),
+            cookies: self.cookies(),
+            sessions: self.sessions(),
+            plain_sessions: Ok(true),
+            bearer: self.bearer(),
+            algorithm: self.algorithm(),
+            lockout: self.lockout(),
+            limits: self.limits(),
+            passwords: self.passwords(),
+        })?;
+        let Context { secrets, cookies, sessions, lockout, .. } = &context;
+        let reads = |function| secrets.iter().any(|secret| secret.read == function);
         let session_arguments = [
             sessions.idle_minutes.is_some() || sessions.absolute_hours.is_some(),
             dialect.cookie_names && (cookies.session.is_some() || cookies.csrf.is_some()),
             !dialect.one_redis_url && (redis || lockout.is_some()),
         ];
-        Ok(Context {
-            header: at("app.name", Comment::new(&header(self.plan)))?,
-            subject: at("app.name", Comment::new(&subject))?,
-            unenforced: unenforced(self.plan, Comment::new)?,
-            dialect,
-            reads_environment: reads(VARIABLE),
-            reads_files: reads(FILE),
-            secrets,
-            hops: self.plan.app_hops(),
-            state: State { redis, single_process: policy.state.accept_single_process && policy.app.processes() == 1 },
-            cookies,
-            sessions,
-            plain_sessions: !session_arguments.contains(&true),
-            bearer: self.bearer()?,
-            algorithm: self.algorithm()?,
-            lockout,
-            limits: self.limits()?,
-            passwords,
-        })
+        let (reads_environment, reads_files) = (reads(VARIABLE), reads(FILE));
+        Ok(Context { reads_environment, reads_files, plain_sessions: !session_arguments.contains(&true), ..context })
     }
 
     /// What the module reads when it is imported.
-    fn secrets(&self, mfa: bool) -> Result<Vec<Secret>, Error> {
+    fn secrets(&self) -> Result<Vec<Secret>, Refused> {
         let (key, signing) = self.one_secret(SecretPurpose::Signing)?.unwrap_or_else(|| {
             // What everything about CRUDAuth calls it.
             ("secrets".into(), SecretRef::Env("SECRET_KEY".to_owned()))
@@ -170,17 +184,16 @@ impl Builder<'_> {
         let state = &self.plan.policy.state;
         if state.backend == Backend::Redis {
             let Some(url) = &state.url else {
-                return refuse("state.url", "is absent, and CRUDAuth has to know where Redis is");
+                let reason = "is absent, and CRUDAuth has to know where Redis is";
+                return Err(Refused::new("state.url", reason).told_by("SEC010"));
             };
             if !state.verify_certificate {
-                return refuse(
-                    "state.verify_certificate",
-                    "is false, and the module always has the certificate verified",
-                );
+                let reason = "is false, and the module always has the certificate verified";
+                return Err(Refused::new("state.verify_certificate", reason).told_by("TLS008"));
             }
             secrets.push(secret("Redis", &"state.url".into(), "REDIS_URL", url)?);
         }
-        if mfa {
+        if self.share.passwords.is_some_and(|passwords| passwords.mfa) {
             let Some((key, encryption)) = self.one_secret(SecretPurpose::Encryption)? else {
                 let reason = "is true, and no secret of purpose `encryption` keeps the second factors";
                 return refuse("passwords.mfa", reason);
@@ -191,7 +204,7 @@ impl Builder<'_> {
     }
 
     /// The only secret of a purpose.
-    fn one_secret(&self, purpose: SecretPurpose) -> Result<Option<(KeyPath, SecretRef)>, Error> {
+    fn one_secret(&self, purpose: SecretPurpose) -> Result<Option<(KeyPath, SecretRef)>, Refused> {
         let secrets = self.plan.policy.secrets.iter().filter(|(_, secret)| secret.purpose == purpose);
         let mut keyed = secrets.map(|(name, secret)| (KeyPath::from("secrets").key(name.as_str()), &secret.source));
         let Some((key, source)) = keyed.next() else { return Ok(None) };
@@ -212,7 +225,7 @@ const LINE: usize = 88;
 const VARIABLE: Notation = Notation::name("_read_variable");
 const FILE: Notation = Notation::name("_read_file");
 
-fn secret(what: &str, key: &KeyPath, name: &'static str, source: &SecretRef) -> Result<Secret, Error> {
+fn secret(what: &str, key: &KeyPath, name: &'static str, source: &SecretRef) -> Result<Secret, Refused> {
     let (read, place) = match source {
         SecretRef::Env(variable) => (VARIABLE, variable.clone()),
         SecretRef::File(path) => (FILE, path.to_string()),

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 pub use file::{example, example_name, file_name, merge, missing};
 
+use super::refused::{Refused, each};
 use super::{Error, Output, behind_any};
 use crate::apps::{Known, PackVariable, UnknownVariables};
 use crate::dotenv;
@@ -55,15 +56,31 @@ pub enum Origin {
 
 /// What the app is told, by section of the profile: one thing, whichever of the plans' edges a request comes through.
 pub fn assignments(plans: &[Plan<'_>]) -> Result<Vec<Assignment>, Error> {
-    behind_any(Output::Env, plans, of)
+    behind_any(Output::Env, plans, |plan| Ok(of(plan)?))
 }
 
-fn of(plan: &Plan<'_>) -> Result<Vec<Assignment>, Error> {
+/// What a plan says that the app's variables cannot hold.
+pub fn refused(plan: &Plan<'_>) -> Option<Refused> {
+    if is_plain(plan) { None } else { of(plan).err() }
+}
+
+/// Whether nothing that a plan says could be refused: a look at the profile's texts, so that a check of a valid profile
+/// reads no more of the pack than it needs. (RND001 asks the rows that cannot hold each value.)
+fn is_plain(plan: &Plan<'_>) -> bool {
+    let variables = &plan.app.variables;
+    let is_plain = |keys: &[&str], text: &str| match text.strip_prefix("env:") {
+        Some(name) => variables.surely_holds(name, &keys.join(".")) || !variables.may_hold(&keys.join(".")),
+        // Alone, most of these have a form; beside others they may have none.
+        None => !text.contains(['\'', '"', '\\', '$', '`', '\0', '\r']) || !variables.may_hold(&keys.join(".")),
+    };
+    variables.is_empty() || plan.policy.texts_are(&is_plain)
+}
+
+fn of(plan: &Plan<'_>) -> Result<Vec<Assignment>, Refused> {
     let says = plan.policy.to_json();
-    let mut assignments = Vec::new();
-    for (name, row) in plan.app.variables.all() {
-        let Some(field) = row.field.as_ref().filter(|_| row.ignored.is_none()) else { continue };
-        let Some(value) = field.of(&says) else { continue };
+    let assignments = each(plan.app.variables.all(), |(name, row)| {
+        let Some(field) = row.field.as_ref().filter(|_| row.ignored.is_none()) else { return Ok(None) };
+        let Some(value) = field.of(&says) else { return Ok(None) };
         let content = match field.shape() {
             Shape::Reference => referred(plan, name, field, value)?,
             Shape::Boolean
@@ -74,9 +91,9 @@ fn of(plan: &Plan<'_>) -> Result<Vec<Assignment>, Error> {
             | Shape::List(_)
             | Shape::Table => told(plan, name, (field, row), value)?,
         };
-        let made = content.map(|content| Assignment { name: name.to_string(), key: field.to_string(), content });
-        assignments.extend(made);
-    }
+        Ok(content.map(|content| Assignment { name: name.to_string(), key: field.to_string(), content }))
+    })?;
+    let mut assignments: Vec<Assignment> = assignments.into_iter().flatten().collect();
     let mut found = Vec::new();
     references(&says, "", &mut found);
     assignments.extend(found.into_iter().filter_map(|(field, reference)| unlisted(plan, &field, reference)));
@@ -95,8 +112,8 @@ fn told(
     name: &VariableName,
     (field, row): (&Field, &PackVariable),
     value: &Value,
-) -> Result<Option<Content>, Error> {
-    let refused = |reason| Error::value(field.key(), reason);
+) -> Result<Option<Content>, Refused> {
+    let refused = |reason| Refused::new(field.key(), reason);
     let Some(code) = row.code() else { return Ok(None) };
     let off = plan.left_off(field);
     match code.encode(off.as_ref().unwrap_or(value)) {
@@ -105,7 +122,8 @@ fn told(
             Ok(Some(Content::Public(text)))
         }
         Err(misfit) if plan.policy.is_written(field.as_str()) => {
-            Err(refused(format!("cannot be told to {}: its `{name}` holds {misfit}", plan.app.title)))
+            let reason = format!("cannot be told to {}: its `{name}` holds {misfit}", plan.app.title);
+            Err(refused(reason).told_by("RND001"))
         }
         // A default that nobody wrote.
         Err(_) => Ok(None),
@@ -113,8 +131,8 @@ fn told(
 }
 
 /// What a variable holds of a key that says where its value is found.
-fn referred(plan: &Plan<'_>, name: &VariableName, field: &Field, value: &Value) -> Result<Option<Content>, Error> {
-    let refused = |reason| Error::value(field.key(), reason);
+fn referred(plan: &Plan<'_>, name: &VariableName, field: &Field, value: &Value) -> Result<Option<Content>, Refused> {
+    let refused = |reason| Refused::new(field.key(), reason);
     let reference = value.as_str().and_then(|text| Setting::parse(text).ok());
     let origin = match reference {
         None => return Ok(None),
@@ -128,10 +146,8 @@ fn referred(plan: &Plan<'_>, name: &VariableName, field: &Field, value: &Value) 
             origin(plan.policy, field)
         }
         Some(Setting::Reference(SecretRef::Env(other))) => {
-            return Err(refused(format!(
-                "leads to `{other}`, which {} does not read: it reads `{name}`",
-                plan.app.title
-            )));
+            let reason = format!("leads to `{other}`, which {} does not read: it reads `{name}`", plan.app.title);
+            return Err(refused(reason).help(&format!("write `{field} = \"env:{name}\"`")).told_by("RND002"));
         }
     };
     Ok(Some(Content::Secret(origin)))

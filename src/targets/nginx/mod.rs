@@ -6,17 +6,17 @@ mod render;
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
-use std::net::SocketAddr;
-use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
+use std::num::{NonZeroU32, NonZeroU64};
 
 use self::context::{
     Client, Context, Cookie, Cors, Forward, Headers, IpFilter, Origins, Protocol, RateLimit, Redirect, Tls, Upstream,
 };
 use self::escape::{Comment, EscapeError, PathRegex, Text, Word};
 use super::proxy::{self, Counted, Encryption, Path, Proxy, Transport};
-use super::{Artifact, Error, at, header, row, unenforced, words};
+use super::refused::{Refused, at, each, whole};
+use super::{Artifact, Error, header, row, unenforced, words};
 use crate::plan::{self, Control, CookieFlags, Header, Plan};
-use crate::profile::{ForwardedFor, Host, Issuer, NginxTarget, Origin, Period, Version};
+use crate::profile::{ForwardedFor, Issuer, NginxTarget, Origin, Period, Version};
 
 /// Where the profile says which nginx is meant.
 const KEY: &str = "targets.nginx";
@@ -30,12 +30,20 @@ const HTTP2_DIRECTIVE_SINCE: Version = Version::new(1, 25, 1);
 
 /// Renders the files of a plan for nginx.
 pub fn render(plan: &Plan<'_>, target: &NginxTarget, standalone: bool) -> Result<Vec<Artifact>, Error> {
-    let context = Builder { proxy: Proxy::new(plan), target }.context(standalone)?;
+    let header = at("app.name", Comment::new(&header(plan)))?;
+    let context = Builder { proxy: Proxy::new(plan), target }.context(header, standalone)?;
     let files = render::render(&context).map_err(|error| Error::Template(error.to_string()))?;
     Ok(files
         .into_iter()
         .map(|file| Artifact { path: ["nginx", file.name].iter().collect(), text: file.text })
         .collect())
+}
+
+/// What a plan says that nginx has no form for.
+pub fn refused(plan: &Plan<'_>, target: &NginxTarget) -> Option<Refused> {
+    // The header takes the policy's fingerprint, and holds nothing that could be refused.
+    let header = Comment::new("").ok()?;
+    Builder { proxy: Proxy::new(plan), target }.context(header, false).err()
 }
 
 struct Builder<'p> {
@@ -44,7 +52,7 @@ struct Builder<'p> {
 }
 
 impl Builder<'_> {
-    fn context(&self, standalone: bool) -> Result<Context, Error> {
+    fn context(&self, header: Comment, standalone: bool) -> Result<Context, Refused> {
         // Each share is named, so that a new one does not compile before it is written here.
         let Proxy {
             plan,
@@ -67,53 +75,54 @@ impl Builder<'_> {
         } = &self.proxy;
         let app = &plan.policy.app;
         let prefix = at("app.name", context::prefix(app.name.as_str()))?;
-        Ok(Context {
-            header: at("app.name", Comment::new(&header(plan)))?,
-            unenforced: unenforced(plan, Comment::new)?,
-            headers: sent(&prefix, headers)?,
-            prefix,
-            standalone,
-            http: self.sockets(self.target.http_port)?,
-            server_names: words("app.aliases", *served)?,
-            transport: self.transport(transport)?,
-            redirects: if *redirect { self.redirects()? } else { Vec::new() },
-            hide_version: *hide_version,
-            hide: words("headers", hide)?,
-            no_store: regexes(no_store, PathRegex::under)?,
-            cors: cors.map(self::cors).transpose()?,
-            limits: self::limits(limits)?,
-            hidden: regexes(hidden, PathRegex::under)?,
-            client: Client {
-                trusted: words("proxy.trusted", *trusted)?,
-                forward: match forwarded_for {
+        whole!(Context {
+            header: Ok(header),
+            unenforced: unenforced(plan, Comment::new),
+            headers: sent(&prefix, headers),
+            prefix: Ok(prefix),
+            standalone: Ok(standalone),
+            http: Ok(proxy::sockets(&self.target.bind, self.target.http_port)),
+            server_names: words("app.aliases", *served),
+            transport: self.transport(transport),
+            redirects: if *redirect { self.redirects() } else { Ok(Vec::new()) },
+            hide_version: Ok(*hide_version),
+            hide: words("headers", hide),
+            no_store: regexes(no_store, PathRegex::under),
+            cors: cors.map(self::cors).transpose(),
+            limits: self::limits(limits),
+            hidden: regexes(hidden, PathRegex::under),
+            client: whole!(Client {
+                trusted: words("proxy.trusted", *trusted),
+                forward: Ok(match forwarded_for {
                     ForwardedFor::Overwrite => Forward::Overwrite,
                     ForwardedFor::Append => Forward::Append,
-                },
-                drop: words("proxy", self.proxy.dropped())?,
-            },
-            cookies: flags(cookies)?,
-            ip_filter: IpFilter { deny: words("ip_filter.deny", *denied)?, allow: words("ip_filter.allow", *allowed)? },
-            max_body: NonZeroU64::new(app.max_body.as_bytes()),
-            upstream: Upstream {
-                address: at("app.upstream", Word::new(&app.upstream.to_string()))?,
-                keepalive: NonZeroU32::new(16).expect("16 is not 0"),
-                timeout: self.proxy.timeout()?,
-            },
+                }),
+                drop: words("proxy", self.proxy.dropped()),
+            }),
+            cookies: flags(cookies),
+            ip_filter: whole!(IpFilter {
+                deny: words("ip_filter.deny", *denied),
+                allow: words("ip_filter.allow", *allowed),
+            }),
+            max_body: Ok(NonZeroU64::new(app.max_body.as_bytes())),
+            upstream: whole!(Upstream {
+                address: at("app.upstream", Word::new(&app.upstream.to_string())),
+                keepalive: Ok(NonZeroU32::new(16).expect("16 is not 0")),
+                timeout: Ok(self.proxy.timeout()),
+            }),
         })
     }
 
-    fn sockets(&self, port: NonZeroU16) -> Result<Vec<SocketAddr>, Error> {
-        self.proxy.sockets(KEY, &self.target.bind, port)
+    fn redirects(&self) -> Result<Vec<Redirect>, Refused> {
+        each(self.proxy.https_origins(self.target.https_port), |(host, to)| {
+            whole!(Redirect {
+                name: at("app.aliases", Word::new(&host.to_string())),
+                to: at("app.url", Word::new(&to)),
+            })
+        })
     }
 
-    fn redirects(&self) -> Result<Vec<Redirect>, Error> {
-        let redirect = |(host, to): (Host, String)| {
-            Ok(Redirect { name: at("app.aliases", Word::new(&host.to_string()))?, to: at("app.url", Word::new(&to))? })
-        };
-        self.proxy.https_origins(self.target.https_port).into_iter().map(redirect).collect()
-    }
-
-    fn transport(&self, asked: &Transport<Encryption<'_>>) -> Result<Transport<Tls>, Error> {
+    fn transport(&self, asked: &Transport<Encryption<'_>>) -> Result<Transport<Tls>, Refused> {
         let encryption = match asked {
             Transport::Plain => return Ok(Transport::Plain),
             Transport::Upstream => return Ok(Transport::Upstream),
@@ -130,104 +139,98 @@ impl Builder<'_> {
         } else {
             (vec![Protocol::Tls12, Protocol::Tls13], Some(at("tls.guideline", Word::new(CIPHERS))?))
         };
-        Ok(Transport::Tls(Tls {
-            sockets: self.sockets(target.https_port)?,
-            protocols,
-            ciphers,
-            curves: self.groups(*encryption)?,
-            certificate: at("tls.certificate.cert", Text::new(certificate.as_str()))?,
-            key: at("tls.certificate.key", Text::new(key.as_str()))?,
-            stapling: settings.stapling,
-            http2_directive: target.version.at_least(HTTP2_DIRECTIVE_SINCE),
-            acme_webroot: webroot
-                .map(|webroot| at("tls.certificate.webroot", Text::new(webroot.as_str())))
-                .transpose()?,
-        }))
+        let tls = whole!(Tls {
+            sockets: Ok(proxy::sockets(&target.bind, target.https_port)),
+            protocols: Ok(protocols),
+            ciphers: Ok(ciphers),
+            curves: self.groups(*encryption),
+            certificate: at("tls.certificate.cert", Text::new(certificate.as_str())),
+            key: at("tls.certificate.key", Text::new(key.as_str())),
+            stapling: Ok(settings.stapling),
+            http2_directive: Ok(target.version.at_least(HTTP2_DIRECTIVE_SINCE)),
+            acme_webroot: webroot.map(|webroot| at("tls.certificate.webroot", Text::new(webroot.as_str()))).transpose(),
+        });
+        tls.map(Transport::Tls)
     }
 
     /// The policy's own groups; else the guideline's, or where this OpenSSL may lack one of those, OpenSSL's own.
-    fn groups(&self, encryption: Encryption<'_>) -> Result<Option<Word>, Error> {
+    fn groups(&self, encryption: Encryption<'_>) -> Result<Option<Word>, Refused> {
         if !encryption.names_groups() && !self.target.has_ml_kem() {
             return Ok(None);
         }
-        let groups: Vec<&str> = encryption.groups()?.iter().map(|group| group.as_str()).collect();
+        let groups: Vec<&str> = encryption.groups().iter().map(|group| group.as_str()).collect();
         at("tls.groups", Word::new(&groups.join(":"))).map(Some)
     }
 }
 
-fn sent(prefix: &Word, asked: &[(Control<'_>, &Header)]) -> Result<Headers, Error> {
+fn sent(prefix: &Word, asked: &[(Control<'_>, &Header)]) -> Result<Headers, Refused> {
     let mut headers = Headers::new(prefix);
-    for (control, header) in asked {
+    each(asked, |(control, header)| {
         let value = header.value.as_deref().unwrap_or_default();
         let why = at(control.key(), Comment::new(&control.why()))?;
-        at(control.key(), headers.add(why, header.name, value, header.when))?;
-    }
+        at(control.key(), headers.add(why, header.name, value, header.when))
+    })?;
     Ok(headers)
 }
 
-fn flags(asked: &[&CookieFlags<'_>]) -> Result<Vec<Cookie>, Error> {
-    let mut cookies = Vec::new();
-    for CookieFlags { name, secure, http_only, same_site, .. } in asked {
-        let cookie = Cookie::new(name.as_str(), *secure, *http_only, *same_site);
-        cookies.extend(at(Control::Cookie(name).key(), cookie)?);
-    }
-    Ok(cookies)
+fn flags(asked: &[&CookieFlags<'_>]) -> Result<Vec<Cookie>, Refused> {
+    let cookies = each(asked, |CookieFlags { name, secure, http_only, same_site, .. }| {
+        at(Control::Cookie(name).key(), Cookie::new(name.as_str(), *secure, *http_only, *same_site))
+    })?;
+    Ok(cookies.into_iter().flatten().collect())
 }
 
-fn cors(asked: &plan::Cors<'_>) -> Result<Cors, Error> {
+fn cors(asked: &plan::Cors<'_>) -> Result<Cors, Refused> {
     let text = |key: &'static str, text: &str| at(key, Text::new(text));
-    let origin = |origin: &&Origin| text("cors.origins", &origin.to_string());
-    Ok(Cors {
+    let listed = |origins: &Vec<&Origin>| each(origins, |origin| text("cors.origins", &origin.to_string()));
+    whole!(Cors {
         origins: match &asked.origins {
-            None => Origins::Any,
-            Some(origins) => Origins::Listed {
-                origins: origins.iter().map(origin).collect::<Result<_, _>>()?,
-                credentials: asked.credentials,
-            },
+            None => Ok(Origins::Any),
+            Some(origins) => {
+                listed(origins).map(|origins| Origins::Listed { origins, credentials: asked.credentials })
+            }
         },
-        allow_methods: text("cors.methods", &row(asked.methods))?,
-        allow_headers: text("cors.headers", &row(asked.headers))?,
+        allow_methods: text("cors.methods", &row(asked.methods)),
+        allow_headers: text("cors.headers", &row(asked.headers)),
         expose_headers: match asked.expose {
-            [] => None,
-            exposed => Some(text("cors.expose_headers", &row(exposed))?),
+            [] => Ok(None),
+            exposed => text("cors.expose_headers", &row(exposed)).map(Some),
         },
-        max_age: asked.max_age.as_seconds(),
+        max_age: Ok(asked.max_age.as_seconds()),
     })
 }
 
 /// Where a path is under several limits, nginx does not tell which one refused: the longest wait is looked up first.
-fn limits(asked: &[Counted<'_>]) -> Result<Vec<RateLimit>, Error> {
-    let mut limits: Vec<RateLimit> = asked.iter().map(limit).collect::<Result<_, _>>()?;
+fn limits(asked: &[Counted<'_>]) -> Result<Vec<RateLimit>, Refused> {
+    let mut limits = each(asked, limit)?;
     limits.sort_by_key(|limit| Reverse(limit.retry_after));
     Ok(limits)
 }
 
-fn limit(Counted { limit, key, why, paths }: &Counted<'_>) -> Result<RateLimit, Error> {
-    let rate = limit.rate;
-    let Some((count, period)) = rate.per_minute_or_second() else {
-        // RAT007 has said so, and the profile is not rendered then.
-        return Err(Error::value(key.clone().key("limit"), format!("is {rate}, which nginx cannot count")));
+fn limit(Counted { limit, key, why, paths }: &Counted<'_>) -> Result<RateLimit, Refused> {
+    let asked = limit.rate;
+    let Some((count, period)) = asked.per_minute_or_second() else {
+        return Err(
+            Refused::new(key.clone().key("limit"), format!("is {asked}, which nginx cannot count")).told_by("RAT007")
+        );
     };
-    Ok(RateLimit {
-        why: at(key.clone(), Comment::new(why))?,
-        id: at(key.clone(), Word::identifier(limit.name.as_str()))?,
-        rate: if period == Period::Second {
+    whole!(RateLimit {
+        why: at(key.clone(), Comment::new(why)),
+        id: at(key.clone(), Word::identifier(limit.name.as_str())),
+        rate: Ok(if period == Period::Second {
             context::Rate::per_second(count)
         } else {
             context::Rate::per_minute(count)
-        },
-        burst: rate.count - 1,
-        retry_after: u32::try_from(rate.period.seconds().div_ceil(u64::from(rate.count))).unwrap_or(u32::MAX),
-        paths: regexes(paths, PathRegex::exact)?,
+        }),
+        burst: Ok(asked.count - 1),
+        retry_after: Ok(u32::try_from(asked.period.seconds().div_ceil(u64::from(asked.count))).unwrap_or(u32::MAX)),
+        paths: regexes(paths, PathRegex::exact),
     })
 }
 
 /// Patterns of paths, each once.
-fn regexes(paths: &[Path], write: fn(&str) -> Result<PathRegex, EscapeError>) -> Result<Vec<PathRegex>, Error> {
-    let mut regexes = Vec::new();
-    for Path { key, path } in paths {
-        regexes.push(at(key.clone(), write(path))?);
-    }
+fn regexes(paths: &[Path], write: fn(&str) -> Result<PathRegex, EscapeError>) -> Result<Vec<PathRegex>, Refused> {
+    let mut regexes = each(paths, |Path { key, path }| at(key.clone(), write(path)))?;
     let mut seen = HashSet::new();
     regexes.retain(|regex| seen.insert(regex.clone()));
     Ok(regexes)
@@ -260,11 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_listen_is_refused() {
-        assert_eq!(
-            rendered(&format!("{APP}[targets.nginx]\nbind = []\n")).expect_err("nowhere to listen"),
-            "`targets.nginx.bind` names no address, so that nginx would listen nowhere"
-        );
+    fn one_port_for_both_is_refused() {
         let one_port = "[targets.nginx]\nhttp_port = 8080\nhttps_port = 8080\n";
         assert_eq!(
             rendered(&format!("{APP}{one_port}")).expect_err("two servers on one socket"),
@@ -290,8 +289,6 @@ mod tests {
         assert_eq!(groups("", "openssl = \"3.5\""), Ok(Some("X25519MLKEM768:X25519:prime256v1:secp384r1;".to_owned())));
         let written = "groups = [\"X448\", \"X25519\", \"X448\"]";
         assert_eq!(groups(written, "openssl = \"3.5\""), Ok(Some("X448:X25519;".to_owned())));
-        let none = groups("groups = []", "").expect_err("nobody could connect");
-        assert_eq!(none, "`tls.groups` names no group, so that no client could connect");
     }
 
     #[test]
