@@ -167,7 +167,8 @@ fn how_mail_is_sent_is_for_its_owner_to_say() {
 /// what the app cannot do.
 #[test]
 fn a_first_profile_leaves_nothing_but_decisions() {
-    const DECISIONS: [&str; 6] = ["ROT001", "EML004", "LCK001", "PWD006", "PWD008", "PWD003"];
+    const DECISIONS: [&str; 9] =
+        ["ROT001", "EML004", "LCK001", "PWD001", "PWD003", "PWD004", "PWD006", "PWD008", "HDR003"];
     for app in AppKind::KNOWN {
         let folder = folder();
         let ran = run(folder.path(), &["init", "--app", app]);

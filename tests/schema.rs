@@ -110,6 +110,36 @@ fn schema_and_loader_agree_about_every_profile_here() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
+#[test]
+fn every_pack_here_is_valid_by_the_schema_of_packs_and_a_mistaken_one_is_not() {
+    let schema = fs::read_to_string("schemas/app.schema.json").expect("the schema is there");
+    let schema = serde_json::from_str(&schema).expect("the schema is JSON");
+    let validator = jsonschema::options().build(&schema).expect("the schema is one");
+    let errors = |text: &str| -> Vec<String> {
+        let root = toml::de::DeTable::parse(text).expect("a pack is TOML");
+        let value = Value::Object(object(root.get_ref()));
+        validator.iter_errors(&value).map(|error| error.to_string()).collect()
+    };
+    let mut paths: Vec<PathBuf> = fs::read_dir("apps").expect("packs").flatten().map(|file| file.path()).collect();
+    profiles(Path::new("tests/fixtures/packs"), &mut paths);
+    profiles(Path::new("examples/packs"), &mut paths);
+    paths.retain(|path| path.is_file() && !path.ends_with("security.toml"));
+    assert!(paths.len() > 20);
+    for path in paths {
+        let text = fs::read_to_string(&path).expect("a pack is text");
+        assert_eq!(errors(&text), Vec::<String>::new(), "{}", path.display());
+    }
+    let pack = "version = 1\ntitle = \"shop\"\n";
+    for mistaken in [
+        "keeps_state = { is = true, form = \"a.py\" }",
+        "keeps_state = { since = \"1\" }",
+        "docs = { paths = [\"/docs\"], from = 1 }",
+        "keeps_state = { is = true, since = \"Version 1\" }",
+    ] {
+        assert_ne!(errors(&format!("{pack}{mistaken}\n")), Vec::<String>::new(), "{mistaken}");
+    }
+}
+
 /// The vocabulary once over: every key of it with a value that is taken.
 const HERE: &str = "tests/fixtures/everything.toml";
 const EVERYTHING: &str = include_str!("fixtures/everything.toml");

@@ -8,7 +8,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use crate::profile::keyword::keywords;
-use crate::profile::{Duration, Shape, Text};
+use crate::profile::{ByteSize, Duration, Shape, Text};
 
 keywords! {
     /// How a variable's text stands for a value.
@@ -25,12 +25,16 @@ keywords! {
         Minutes = "minutes",
         /// A length of time as a whole number of days.
         Days = "days",
+        /// A size as a whole number of bytes.
+        Bytes = "bytes",
         /// A list with commas between its entries.
         Csv = "csv",
         /// A list as JSON.
         Json = "json",
         /// The one entry of a list.
         Single = "single",
+        /// Whether a list has the variable's `entry`, as `true` or `false`.
+        Contains = "contains",
     }
 }
 
@@ -40,7 +44,7 @@ impl Encoding {
         match shape {
             Shape::Boolean => Some(Self::Bool),
             Shape::Integer => Some(Self::Int),
-            Shape::Duration | Shape::Words(_) | Shape::Text(_) | Shape::Reference => Some(Self::Text),
+            Shape::Duration | Shape::Size | Shape::Words(_) | Shape::Text(_) | Shape::Reference => Some(Self::Text),
             Shape::List(_) | Shape::Table => None,
         }
     }
@@ -49,12 +53,13 @@ impl Encoding {
     pub(super) const fn holds(self, shape: Shape) -> bool {
         match self {
             Self::Text => {
-                matches!(shape, Shape::Duration | Shape::Words(_) | Shape::Text(_) | Shape::Reference)
+                matches!(shape, Shape::Duration | Shape::Size | Shape::Words(_) | Shape::Text(_) | Shape::Reference)
             }
             Self::Bool => matches!(shape, Shape::Boolean),
             Self::Int => matches!(shape, Shape::Integer),
             Self::Seconds | Self::Minutes | Self::Days => matches!(shape, Shape::Duration),
-            Self::Csv | Self::Json | Self::Single => matches!(shape, Shape::List(_)),
+            Self::Bytes => matches!(shape, Shape::Size),
+            Self::Csv | Self::Json | Self::Single | Self::Contains => matches!(shape, Shape::List(_)),
         }
     }
 
@@ -64,7 +69,14 @@ impl Encoding {
             Self::Seconds => Some(1),
             Self::Minutes => Some(60),
             Self::Days => Some(86_400),
-            Self::Text | Self::Bool | Self::Int | Self::Csv | Self::Json | Self::Single => None,
+            Self::Text
+            | Self::Bool
+            | Self::Int
+            | Self::Bytes
+            | Self::Csv
+            | Self::Json
+            | Self::Single
+            | Self::Contains => None,
         }
     }
 
@@ -72,11 +84,12 @@ impl Encoding {
     const fn takes(self) -> &'static str {
         match self {
             Self::Text => "a text",
-            Self::Bool => "`true` or `false`",
+            Self::Bool | Self::Contains => "`true` or `false`",
             Self::Int => "a whole number",
             Self::Seconds => "a whole number of seconds",
             Self::Minutes => "a whole number of minutes",
             Self::Days => "a whole number of days",
+            Self::Bytes => "a whole number of bytes",
             Self::Csv => "a list with commas between its entries, none within them and no brackets around",
             Self::Json => "a list in JSON",
             Self::Single => "exactly one entry",
@@ -118,6 +131,8 @@ pub struct Code<'p> {
     pub values: &'p BTreeMap<String, String>,
     /// More words of the app's, and the profile's that they mean.
     pub also_read: &'p BTreeMap<String, String>,
+    /// The entry of a list that a variable is about, where each entry has one of its own.
+    pub entry: Option<&'p str>,
 }
 
 impl Code<'_> {
@@ -126,7 +141,16 @@ impl Code<'_> {
         match (self.shape, self.encoding) {
             (Shape::Words(words), _) => !self.values.is_empty() && self.values.len() < words.len(),
             (Shape::Boolean, _) => self.values.len() == 1,
-            (_, Encoding::Text | Encoding::Bool | Encoding::Int | Encoding::Seconds | Encoding::Json) => false,
+            (
+                _,
+                Encoding::Text
+                | Encoding::Bool
+                | Encoding::Int
+                | Encoding::Seconds
+                | Encoding::Bytes
+                | Encoding::Json
+                | Encoding::Contains,
+            ) => false,
             // Of the types that lists are made of, only paths may hold a comma.
             (Shape::List(canonical), Encoding::Csv) => canonical("/,").is_some(),
             (_, Encoding::Minutes | Encoding::Days | Encoding::Csv | Encoding::Single) => true,
@@ -143,12 +167,18 @@ impl Code<'_> {
             Encoding::Bool => value.as_bool().map(|truth| truth.to_string()),
             Encoding::Int => value.as_u64().map(|number| number.to_string()),
             Encoding::Seconds | Encoding::Minutes | Encoding::Days => self.time(value),
+            Encoding::Bytes => {
+                value.as_str().and_then(|text| ByteSize::parse(text).ok()).map(|size| size.as_bytes().to_string())
+            }
             Encoding::Json => entries(value).map(|_| value.to_string()),
             Encoding::Csv => entries(value).filter(|entries| fit_between_commas(entries)).map(|list| list.join(",")),
             Encoding::Single => match entries(value).as_deref() {
                 Some([one]) => Some((*one).to_owned()),
                 _ => None,
             },
+            Encoding::Contains => {
+                entries(value).zip(self.entry).map(|(entries, entry)| entries.contains(&entry).to_string())
+            }
         };
         text.ok_or_else(|| self.encoding.into())
     }
@@ -167,8 +197,14 @@ impl Code<'_> {
 
     /// The values that a text stands for: one, unless the app has one word for several of the profile's.
     ///
-    /// What the encoding takes and the profile would not, such as a mistyped origin, is given back as it stands.
+    /// What the encoding takes and the profile would not, such as a mistyped origin, is given back as it stands. A variable
+    /// that is about one entry of a list stands for a list of that entry alone, or for an empty one.
     pub fn decode(&self, text: &str) -> Result<Vec<Value>, Misfit> {
+        self.decode_beside(text, &Value::Null)
+    }
+
+    /// The same, where other variables say the rest of a list: the list that they make, with this one's entry or without.
+    pub fn decode_beside(&self, text: &str, list: &Value) -> Result<Vec<Value>, Misfit> {
         if matches!(self.shape, Shape::Words(_)) || !self.values.is_empty() {
             return self.words(text);
         }
@@ -189,6 +225,15 @@ impl Code<'_> {
                 entries.iter().map(|entry| canonical(entry)).collect()
             }
             Encoding::Single => json!([canonical(text)]),
+            Encoding::Bytes => {
+                let size = number(text).and_then(ByteSize::bytes).ok_or_else(misfit)?;
+                json!(size.to_string())
+            }
+            Encoding::Contains => {
+                let (is_there, entry) = (truth(text).ok_or_else(misfit)?, self.entry.unwrap_or_default());
+                let others = entries(list).unwrap_or_default().into_iter().filter(|other| *other != entry);
+                others.chain(is_there.then_some(entry)).map(Value::from).collect()
+            }
         };
         Ok(vec![value])
     }
@@ -228,6 +273,7 @@ impl Code<'_> {
         match self.shape {
             Shape::Text(canonical) | Shape::List(canonical) => canonical(text),
             Shape::Duration => Duration::parse(text).ok().map(|duration| duration.to_string()),
+            Shape::Size => ByteSize::parse(text).ok().map(|size| size.to_string()),
             Shape::Boolean | Shape::Integer | Shape::Words(_) | Shape::Reference | Shape::Table => None,
         }
         .unwrap_or_else(|| text.to_owned())
@@ -272,7 +318,7 @@ mod tests {
     }
 
     fn code(key: &str, encoding: Encoding) -> Code<'static> {
-        Code { shape: shape(key), encoding, values: &NONE, also_read: &NONE }
+        Code { shape: shape(key), encoding, values: &NONE, also_read: &NONE, entry: None }
     }
 
     fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -328,7 +374,8 @@ mod tests {
     fn words_are_the_apps_own() {
         let values = map(&[("dev", "test"), ("prod", "prod"), ("staging", "prod")]);
         let also = map(&[("production", "prod")]);
-        let code = Code { shape: shape("app.mode"), encoding: Encoding::Text, values: &values, also_read: &also };
+        let code =
+            Code { shape: shape("app.mode"), encoding: Encoding::Text, values: &values, also_read: &also, entry: None };
         assert!(code.may_refuse());
         assert_eq!(code.encode(&json!("staging")).as_deref(), Ok("prod"));
         assert_eq!(code.decode("prod"), Ok(vec![json!("prod"), json!("staging")]));
@@ -342,12 +389,24 @@ mod tests {
     #[test]
     fn a_truth_can_stand_for_a_word() {
         let values = map(&[("memory", "false"), ("redis", "true")]);
-        let code = Code { shape: shape("state.backend"), encoding: Encoding::Bool, values: &values, also_read: &NONE };
+        let code = Code {
+            shape: shape("state.backend"),
+            encoding: Encoding::Bool,
+            values: &values,
+            also_read: &NONE,
+            entry: None,
+        };
         assert_eq!(code.encode(&json!("redis")).as_deref(), Ok("true"));
         assert_eq!(code.decode("Yes"), Ok(vec![json!("redis")]));
         assert!(code.decode("redis").is_err());
         let values = map(&[("false", "0"), ("true", "1")]);
-        let code = Code { shape: shape("app.debug"), encoding: Encoding::Bool, values: &values, also_read: &NONE };
+        let code = Code {
+            shape: shape("app.debug"),
+            encoding: Encoding::Bool,
+            values: &values,
+            also_read: &NONE,
+            entry: None,
+        };
         assert_eq!(code.encode(&json!(true)).as_deref(), Ok("1"));
         assert_eq!(code.decode("True"), Ok(vec![json!(true)]));
     }

@@ -7,24 +7,32 @@
 
 mod checklist;
 mod encoding;
+mod fixed;
 mod packs;
 mod published;
+mod release;
+pub mod schema;
 mod variables;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use serde_json::{Value, json};
+
 pub use checklist::{CodeFact, Condition, Demand, OwnChecklist};
 pub use encoding::{Code, Encoding, Misfit};
+pub use fixed::Fixed;
 pub use packs::{Packs, ReadText, Unread};
 pub use published::{Published, PublishedBy, PublishedValues};
+pub use release::{Release, Releases};
 pub use variables::{Known, PackVariable, UnknownVariables, Variables};
 
 use crate::profile::keyword::keywords;
 use crate::profile::section::section;
 use crate::profile::{
     CookieName, CookiePurpose, FormatVersion, HeaderName, HeaderValue, LimitKey, Mode, Name, Origin, PasswordHash,
-    Problem, Rate, Reader, UrlPath, VariableName,
+    Problem, Rate, Reader, Refusal, ReleaseName, UrlPath, VariableName,
 };
 use crate::source::{Source, Span, Table};
 
@@ -113,8 +121,11 @@ section! {
         version: FormatVersion = required,
         /// What people call it.
         title: String = required,
-        /// What these facts were read from, and when.
+        /// What these facts were read from, and when. Where releases are listed, each says so of itself.
         read_from: String = absent,
+        /// The releases of the app that facts are known of, the oldest first. Then every fact says with `from` in which
+        /// file it was read, and with `since` and `until` for which of them it holds, where that is not all.
+        releases: Releases = default(Releases::default()),
         /// How it finds the client's address.
         client_address: ClientAddress = default(ClientAddress::Unknown),
         /// Whether its processes have to share what `[state]` keeps.
@@ -123,6 +134,12 @@ section! {
         routes: BTreeMap<Name, Vec<UrlPath>> = default(BTreeMap::<Name, Vec<UrlPath>>::new()),
         /// Its interactive API documentation.
         docs: Docs = section,
+        /// The paths on which whoever comes first sets it up.
+        set_up: SetUp = section,
+        /// What its own pages need of a Content-Security-Policy.
+        pages: Pages = absent,
+        /// What its own front end sends.
+        front_end: FrontEnd = section,
         /// The headers that it sends by itself.
         sends: BTreeMap<HeaderName, Sent> = default(BTreeMap::<HeaderName, Sent>::new()),
         /// The rate limits that it has by itself.
@@ -137,6 +154,8 @@ section! {
         cookie_names: Ability = default(Ability::Unknown),
         /// What it does with passwords, whatever it is told.
         passwords: PackPasswords = section,
+        /// Keys of the profile that are settled in its code, whatever it is told.
+        fixed: Fixed = default(Fixed::default()),
         /// Whether it goes on accepting the key before the current one.
         previous_keys: Ability = default(Ability::Unknown),
         /// What it encrypts with the key that signs, as long as it has no key of its own for that.
@@ -165,6 +184,8 @@ section! {
         without_secure: bool = default(false),
         /// Whether its name is fixed where that of others can be set.
         fixed_name: bool = default(false),
+        /// Whether the app's scripts set it in the browser, where no proxy can give it flags.
+        set_by_scripts: bool = default(false),
     }
 }
 
@@ -193,6 +214,36 @@ section! {
 }
 
 section! {
+    /// The paths on which whoever comes first sets an app up. They are for the machine itself: the edge answers 404.
+    pub struct SetUp {
+        /// The paths, and what is below them.
+        paths: Vec<UrlPath> = default(Vec::<UrlPath>::new()),
+        /// What whoever comes first can do there, as in "the first visitor may become administrator".
+        lets: String = absent,
+    }
+}
+
+section! {
+    /// What an app's own pages need of a Content-Security-Policy.
+    pub struct Pages {
+        /// The sources that they need, as a policy lists them.
+        need: HeaderValue = required,
+        /// What stops without them.
+        why: String = required,
+    }
+}
+
+section! {
+    /// The front end that comes with an app.
+    pub struct FrontEnd {
+        /// The request headers that it sends to the app, and that CORS has to let in where it is on another origin.
+        sends: Vec<HeaderName> = default(Vec::<HeaderName>::new()),
+        /// The request header in which it sends a bot protection's answer.
+        bot_token: HeaderName = absent,
+    }
+}
+
+section! {
     /// A header that an app sends by itself.
     pub struct Sent {
         /// Its value.
@@ -209,21 +260,36 @@ section! {
         store: LimitStore = default(LimitStore::Unknown),
         /// Whether they can be set.
         ability: Ability = default(Ability::Unknown),
+        /// The modes in which they are on.
+        modes: Vec<Mode> = default(Mode::ALL.to_vec()),
         /// The routes on which it has none, and none can be set.
         none_on: Vec<Name> = default(Vec::<Name>::new()),
-        /// Those that are fixed, by route.
+        /// Those that it has by itself, by route: fixed ones, or what counts where nobody sets another.
         routes: BTreeMap<Name, FixedLimit> = default(BTreeMap::<Name, FixedLimit>::new()),
     }
 }
 
 section! {
-    /// A rate limit that an app has and that cannot be set.
+    /// A rate limit that an app has by itself.
     pub struct FixedLimit {
         /// How many requests in how long.
         limit: Rate = required,
+        /// Longer spans that count besides.
+        also: Vec<Rate> = default(Vec::<Rate>::new()),
+        /// Paths of the route with a stricter limit.
+        stricter: BTreeMap<UrlPath, Rate> = default(BTreeMap::<UrlPath, Rate>::new()),
         /// Whom it counts by.
         per: LimitKey = default(LimitKey::Ip),
     }
+}
+
+/// Why a pack cannot be had.
+#[derive(Debug)]
+pub enum Unreadable {
+    /// What is wrong in its text.
+    Pack(Vec<Problem>),
+    /// What is wrong with the release that was asked for.
+    Release(Refusal),
 }
 
 /// Reads one of the files of this room as a whole.
@@ -249,37 +315,97 @@ const EMBEDDED: [Embedded; 4] = [
 ];
 
 impl AppPack {
-    /// A pack in the binary, read when it is first asked for.
+    /// A pack in the binary with the facts of the newest release of which the code was read: read when it is first asked
+    /// for.
     pub fn embedded(kind: &str) -> Option<Arc<Self>> {
         static READ: [OnceLock<Arc<AppPack>>; EMBEDDED.len()] = [const { OnceLock::new() }; EMBEDDED.len()];
         let index = EMBEDDED.iter().position(|(name, ..)| *name == kind)?;
-        let read = || {
-            let (_, text, variables) = EMBEDDED[index];
-            let source = Source::new("", text);
-            let (root, _) = crate::profile::parse(&source);
-            let table = Table::new(root.get_ref(), None);
-            let mut pack =
-                Self::read_table(table, Span::default(), &mut Reader::default()).expect("a test reads every pack");
-            if let Some(variables) = variables {
-                pack.variables = pack.variables.beside(variables);
-            }
-            Arc::new(pack)
-        };
+        let read = || Arc::new(Self::in_binary(&EMBEDDED[index], None).expect("without a name no release is unknown"));
         Some(Arc::clone(READ[index].get_or_init(read)))
     }
 
-    /// Reads a pack, telling everything that is wrong with it.
+    /// A pack in the binary with the facts of a release; nothing where there is no such pack.
+    pub fn embedded_at(kind: &str, release: Option<&ReleaseName>) -> Option<Result<Arc<Self>, Refusal>> {
+        let pack = Self::embedded(kind)?;
+        let is_it = |release: &ReleaseName| pack.releases.chosen().is_some_and(|chosen| chosen.name == *release);
+        if release.is_none_or(is_it) {
+            return Some(Ok(pack));
+        }
+        let embedded = EMBEDDED.iter().find(|(name, ..)| *name == kind)?;
+        Some(Self::in_binary(embedded, release).map(Arc::new))
+    }
+
+    fn in_binary((_, text, variables): &Embedded, release: Option<&ReleaseName>) -> Result<Self, Refusal> {
+        let source = Source::new("", *text);
+        let (mut root, _) = crate::profile::parse(&source);
+        let releases = Releases::listed(root.get_ref()).choose(release, root.get_ref())?;
+        releases.cut(root.get_mut());
+        let table = Table::new(root.get_ref(), None);
+        let pack = Self::read_table(table, Span::default(), &mut Reader::default()).expect("a test reads every pack");
+        let variables = match *variables {
+            Some(others) => pack.variables.beside(others, releases.clone()),
+            None => pack.variables,
+        };
+        Ok(Self { releases, variables, ..pack })
+    }
+
+    /// Reads a pack, telling everything that is wrong with it, for the newest release of which the code was read.
     pub fn read(source: &Source) -> Result<Self, Vec<Problem>> {
-        read(source, |table, header, reader| {
-            let pack = Self::read_table(table, header, reader)?;
-            reader.problems.extend(pack.variable_problems(table));
-            Some(pack)
+        Self::read_at(source, None).map_err(|unreadable| match unreadable {
+            Unreadable::Pack(problems) => problems,
+            Unreadable::Release(_) => Vec::new(),
         })
+    }
+
+    /// Reads a pack for a release, telling everything that is wrong with it in any.
+    pub fn read_at(source: &Source, release: Option<&ReleaseName>) -> Result<Self, Unreadable> {
+        let (root, mut problems) = crate::profile::parse(source);
+        let listed = Releases::listed(root.get_ref());
+        let mut packs = Vec::new();
+        for releases in listed.each() {
+            let (mut root, _) = crate::profile::parse(source);
+            problems.extend(releases.cut(root.get_mut()));
+            let table = Table::new(root.get_ref(), None);
+            let mut reader = Reader::default();
+            let pack = Self::read_table(table, Span::default(), &mut reader).map(|pack| Self { releases, ..pack });
+            problems.extend(reader.problems);
+            problems.extend(pack.iter().flat_map(|pack| pack.variable_problems(table)));
+            packs.push(pack);
+        }
+        // What is wrong in several releases is told once.
+        problems.sort_by(|a, b| (a.span, a.refusal.code, &a.key).cmp(&(b.span, b.refusal.code, &b.key)));
+        problems.dedup_by(|a, b| (a.span, &a.refusal) == (b.span, &b.refusal));
+        if !problems.is_empty() {
+            return Err(Unreadable::Pack(problems));
+        }
+        let chosen = listed.choose(release, root.get_ref()).map_err(Unreadable::Release)?;
+        let pack = packs.into_iter().flatten().find(|pack| pack.releases.is_for_the_same(&chosen));
+        pack.ok_or(Unreadable::Pack(problems))
+    }
+
+    /// What people call it, with its release where the pack lists any: `FastCMS 2025-12`.
+    pub fn named(&self) -> String {
+        match self.releases.chosen() {
+            Some(release) => format!("{} {}", self.title, release.name),
+            None => self.title.clone(),
+        }
     }
 
     /// How far the app can be made to enforce a control.
     pub fn ability(&self, control: AppControl) -> Ability {
         self.controls.get(&control).copied().unwrap_or(self.other_controls)
+    }
+
+    /// What stands at a key of the profile in the app's code, whatever it is told.
+    pub fn settled(&self, key: &str) -> Option<Cow<'_, Value>> {
+        let passwords = &self.passwords;
+        let own = match key {
+            "passwords.min_length" => passwords.shortest.values().min().map(|length| json!(length)),
+            "passwords.max_length" => passwords.longest.map(|length| json!(length)),
+            "passwords.hash" => passwords.hash.map(|hash| json!(hash)),
+            _ => None,
+        };
+        own.map(Cow::Owned).or_else(|| self.fixed.get(key).map(Cow::Borrowed))
     }
 
     /// The value of a header that the app sends by itself in a mode.
@@ -294,34 +420,71 @@ mod tests {
     use super::*;
     use crate::profile::AppKind;
 
-    /// The files of a folder, parsed; what is wrong is told by the test, because these are part of the program.
-    fn each(folder: &str, mut read: impl for<'a> FnMut(Table<'a>, &mut Reader<'a>)) {
+    /// The texts of a folder, with their names.
+    fn texts(folder: &str) -> Vec<Source> {
         let files = std::fs::read_dir(folder).expect("the packs are there").flatten();
-        for path in files.map(|file| file.path()).filter(|path| path.is_file()) {
-            let source = Source::new(&path, std::fs::read_to_string(&path).expect("a pack is text"));
-            let (root, syntax) = crate::profile::parse(&source);
+        let files = files.map(|file| file.path()).filter(|path| path.is_file());
+        files.map(|path| Source::new(&path, std::fs::read_to_string(&path).expect("a pack is text"))).collect()
+    }
+
+    /// The releases that the pack in a file of this name lists.
+    fn releases(name: &str) -> Releases {
+        let path = format!("apps/{name}");
+        let source = Source::new(&path, std::fs::read_to_string(&path).expect("the pack is there"));
+        Releases::listed(crate::profile::parse(&source).0.get_ref())
+    }
+
+    /// What is wrong in a pack's text, or in one of its variables, for each release.
+    fn problems(source: &Source, mut read: impl for<'a> FnMut(Table<'a>, &mut Reader<'a>)) -> Vec<Problem> {
+        let name = source.path.file_name().expect("a file has a name").to_string_lossy();
+        let mut problems = Vec::new();
+        for releases in releases(&name).each() {
+            let (mut root, syntax) = crate::profile::parse(source);
+            problems.extend(syntax.into_iter().chain(releases.cut(root.get_mut())));
             let mut reader = Reader::default();
             read(Table::new(root.get_ref(), None), &mut reader);
-            let problems: Vec<Problem> = syntax.into_iter().chain(reader.problems).collect();
-            assert!(problems.is_empty(), "{}: {problems:?}", path.display());
+            problems.extend(reader.problems);
+        }
+        problems
+    }
+
+    #[test]
+    fn the_packs_in_the_binary_are_sound_for_each_release() {
+        for source in texts("apps") {
+            let found = problems(&source, |table, reader| {
+                assert!(AppPack::read_table(table, Span::default(), reader).is_some());
+            });
+            assert!(found.is_empty(), "{}: {found:?}", source.name());
+        }
+        for source in texts("apps/variables") {
+            let found = problems(&source, |table, reader| {
+                let rows = table.get("variables").expect("the file holds variables");
+                let rows: Option<BTreeMap<VariableName, PackVariable>> = reader.value("variables", rows);
+                let limiting = rows.iter().flatten().find(|(_, variable)| variable.may_refuse());
+                assert!(limiting.is_none(), "{limiting:?} belongs into the pack: every check asks for it");
+            });
+            assert!(found.is_empty(), "{}: {found:?}", source.name());
+        }
+        for kind in AppKind::KNOWN {
+            for release in releases(&format!("{kind}.toml")).each() {
+                let name = release.chosen().map(|release| &release.name);
+                let pack = AppPack::embedded_at(kind, name).expect("a kind that is known").expect("one that it lists");
+                let problems = pack.variable_problems(Table::EMPTY);
+                assert!(problems.is_empty(), "{kind}: {problems:?}");
+            }
         }
     }
 
     #[test]
-    fn the_packs_in_the_binary_are_sound() {
-        each("apps", |table, reader| {
-            assert!(AppPack::read_table(table, Span::default(), reader).is_some());
-        });
-        each("apps/variables", |table, reader| {
-            let rows = table.get("variables").expect("the file holds variables");
-            let rows: Option<BTreeMap<VariableName, PackVariable>> = reader.value("variables", rows);
-            let limiting = rows.iter().flatten().find(|(_, variable)| variable.may_refuse());
-            assert!(limiting.is_none(), "{limiting:?} belongs into the pack: every check asks for it");
-        });
-        for kind in AppKind::KNOWN {
-            let pack = AppPack::embedded(kind).expect("a kind that is known");
-            let problems = pack.variable_problems(Table::EMPTY);
-            assert!(problems.is_empty(), "{kind}: {problems:?}");
+    fn every_fact_in_the_binary_names_the_file_that_it_was_read_in() {
+        for source in texts("apps").iter().chain(&texts("apps/variables")) {
+            let name = source.path.file_name().expect("a file has a name").to_string_lossy();
+            // Of the generic app nobody has read any code: that nothing is known is no fact.
+            let expected: &[&str] = if name == "generic.toml" { &["other_controls"] } else { &[] };
+            let (mut root, _) = crate::profile::parse(source);
+            let unsourced: Vec<String> =
+                releases(&name).unsourced(root.get_mut()).iter().map(|problem| problem.key.to_string()).collect();
+            assert_eq!(unsourced, expected, "{name}");
         }
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::AppPack;
-use crate::profile::{AppKind, Problem};
+use super::{AppPack, Unreadable};
+use crate::profile::{AppKind, Problem, Refusal, ReleaseName};
 use crate::source::Source;
 
 /// Reads the text of a file, or says why not.
@@ -16,8 +16,11 @@ pub type ReadText = fn(&Path) -> Result<String, String>;
 #[derive(Clone)]
 pub struct Packs {
     read: ReadText,
-    files: Arc<Mutex<BTreeMap<PathBuf, Unfinished>>>,
+    files: Arc<Mutex<BTreeMap<Asked, Unfinished>>>,
 }
+
+/// A file, and the release that its facts are wanted for.
+type Asked = (PathBuf, Option<ReleaseName>);
 
 /// A file's place on the shelf: another thread may be reading it.
 type Unfinished = Arc<OnceLock<Result<Arc<AppPack>, Unread>>>;
@@ -29,6 +32,8 @@ pub enum Unread {
     File(String),
     /// Its text is not a pack.
     Text(Arc<Source>, Arc<[Problem]>),
+    /// It lists no such release.
+    Release(Refusal),
 }
 
 /// Those in the binary alone: to a run that does not touch the disk, a pack of one's own is a file that is not there.
@@ -50,27 +55,33 @@ impl Packs {
         Self { read, files: Arc::default() }
     }
 
-    /// The pack that a profile names; `folder` is the profile's, from which a file's path is meant.
-    pub fn get(&self, kind: &AppKind, folder: &Path) -> Result<Arc<AppPack>, Unread> {
+    /// The pack that a profile names, with the facts of the release that it names; `folder` is the profile's, from which a
+    /// file's path is meant.
+    pub fn get(&self, kind: &AppKind, release: Option<&ReleaseName>, folder: &Path) -> Result<Arc<AppPack>, Unread> {
         match kind {
-            AppKind::Known(name) => Ok(AppPack::embedded(name).expect("every known kind has a pack")),
+            AppKind::Known(name) => {
+                AppPack::embedded_at(name, release).expect("every known kind has a pack").map_err(Unread::Release)
+            }
             AppKind::File(path) => {
                 // Shown as people would type it, without `./` in the middle.
                 let path: PathBuf = folder.join(path).components().collect();
-                self.file(&path)
+                self.file(&path, release)
             }
         }
     }
 
-    fn file(&self, path: &Path) -> Result<Arc<AppPack>, Unread> {
+    fn file(&self, path: &Path, release: Option<&ReleaseName>) -> Result<Arc<AppPack>, Unread> {
         let place = {
             let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(files.entry(path.to_owned()).or_default())
+            Arc::clone(files.entry((path.to_owned(), release.cloned())).or_default())
         };
         place
             .get_or_init(|| {
                 let source = Source::new(path, (self.read)(path).map_err(Unread::File)?);
-                AppPack::read(&source).map(Arc::new).map_err(|problems| Unread::Text(Arc::new(source), problems.into()))
+                AppPack::read_at(&source, release).map(Arc::new).map_err(|unreadable| match unreadable {
+                    Unreadable::Pack(problems) => Unread::Text(Arc::new(source), problems.into()),
+                    Unreadable::Release(refusal) => Unread::Release(refusal),
+                })
             })
             .clone()
     }
@@ -93,12 +104,13 @@ mod tests {
         let kind = |text| AppKind::parse(text).expect("it is a kind of app");
         for _ in 0..3 {
             let shared = packs.clone();
-            assert!(matches!(shared.get(&kind("./pack.toml"), Path::new("a/b")), Err(Unread::Text(..))));
-            assert!(matches!(shared.get(&kind("./b/./pack.toml"), Path::new("a")), Err(Unread::Text(..))));
-            assert!(matches!(shared.get(&kind("./pack.toml"), Path::new("a")), Err(Unread::File(_))));
+            assert!(matches!(shared.get(&kind("./pack.toml"), None, Path::new("a/b")), Err(Unread::Text(..))));
+            assert!(matches!(shared.get(&kind("./b/./pack.toml"), None, Path::new("a")), Err(Unread::Text(..))));
+            assert!(matches!(shared.get(&kind("./pack.toml"), None, Path::new("a")), Err(Unread::File(_))));
         }
         assert_eq!(READ.load(Ordering::Relaxed), 2);
-        let [one, two] = [(); 2].map(|()| packs.get(&kind("generic"), Path::new("")).expect("it is in the binary"));
+        let [one, two] =
+            [(); 2].map(|()| packs.get(&kind("generic"), None, Path::new("")).expect("it is in the binary"));
         assert!(Arc::ptr_eq(&one, &two));
     }
 }

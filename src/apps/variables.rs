@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use super::AppPack;
 use super::encoding::{Code, Encoding};
+use super::release::Releases;
 use crate::profile::keyword::keywords;
 use crate::profile::section::section;
 use crate::profile::vocabulary::Kind;
@@ -35,14 +36,20 @@ section! {
         values: BTreeMap<String, String> = default(BTreeMap::<String, String>::new()),
         /// The profile's words, by others of the app's that mean the same.
         also_read: BTreeMap<String, String> = default(BTreeMap::<String, String>::new()),
+        /// Of a list, the entry that it is about, where each entry has a variable of its own.
+        entry: String = absent,
         /// Whether its value is never to be shown.
         secret: bool = default(false),
         /// Whether the app does not start without it.
         required: bool = default(false),
         /// What the app takes where it is not set, as it would be written.
         default: String = absent,
+        /// The variable whose value the app takes where this one is not set or empty.
+        stands_in: VariableName = absent,
         /// Why the app reads it and does nothing with it.
         ignored: String = absent,
+        /// The program that reads it in the app's stead, out of the same file.
+        read_by: String = absent,
         /// The releases of the app that this holds for, where it is not known of all.
         versions: String = absent,
         /// What people should know who write it.
@@ -55,7 +62,8 @@ impl PackVariable {
     pub fn code(&self) -> Option<Code<'_>> {
         let shape = self.field.as_ref()?.shape();
         let encoding = self.encoding.or(Encoding::of(shape))?;
-        Some(Code { shape, encoding, values: &self.values, also_read: &self.also_read })
+        let entry = self.entry.as_deref();
+        Some(Code { shape, encoding, values: &self.values, also_read: &self.also_read, entry })
     }
 
     /// Whether its value is never to be shown.
@@ -93,6 +101,11 @@ impl PackVariable {
             let help = "add `encoding = \"csv\"`, `\"json\"` or `\"single\"`";
             return told("field", format!("`{field}` is a list, and nothing says how it is written"), help.to_owned());
         };
+        if (code.encoding == Encoding::Contains) != code.entry.is_some() {
+            let message = "`entry` and the encoding \"contains\" go together";
+            let help = "write both: the encoding, and the entry of the list that the variable is about; or neither";
+            return told(if code.entry.is_some() { "entry" } else { "encoding" }, message.to_owned(), help.to_owned());
+        }
         // A truth may stand for words.
         let worded =
             code.encoding == Encoding::Bool && matches!(code.shape, Shape::Words(_)) && !self.values.is_empty();
@@ -104,7 +117,13 @@ impl PackVariable {
         let words: &[&str] = match code.shape {
             Shape::Words(words) => words,
             Shape::Boolean => &["true", "false"],
-            Shape::Integer | Shape::Duration | Shape::Text(_) | Shape::Reference | Shape::List(_) | Shape::Table => &[],
+            Shape::Integer
+            | Shape::Duration
+            | Shape::Size
+            | Shape::Text(_)
+            | Shape::Reference
+            | Shape::List(_)
+            | Shape::Table => &[],
         };
         let keys = self.values.keys().map(|word| ("values", word));
         let mut written = keys.chain(self.also_read.values().map(|word| ("also_read", word)));
@@ -129,22 +148,24 @@ type Rows = BTreeMap<VariableName, PackVariable>;
 #[derive(Clone, Debug, Default)]
 pub struct Variables {
     rows: Rows,
-    others: Option<&'static str>,
+    /// The text of the other file, and the release whose rows of it hold.
+    others: Option<(&'static str, Releases)>,
     all: OnceLock<Rows>,
 }
 
 impl Variables {
     /// The same, and those of a file in the binary.
-    pub(super) fn beside(self, others: &'static str) -> Self {
-        Self { others: Some(others), ..self }
+    pub(super) fn beside(self, others: &'static str, releases: Releases) -> Self {
+        Self { others: Some((others, releases)), ..self }
     }
 
     /// All of them.
     pub fn all(&self) -> &Rows {
-        let Some(others) = self.others else { return &self.rows };
+        let Some((others, releases)) = &self.others else { return &self.rows };
         self.all.get_or_init(|| {
-            let source = Source::new("variables.toml", others);
-            let (root, _) = crate::profile::parse(&source);
+            let source = Source::new("variables.toml", *others);
+            let (mut root, _) = crate::profile::parse(&source);
+            releases.cut(root.get_mut());
             let rows = Table::new(root.get_ref(), None)
                 .get("variables")
                 .and_then(|view| Rows::read(view, &mut Reader::default()));
@@ -155,7 +176,7 @@ impl Variables {
     /// Whether one of them may hold a key. The rows of a file that was not read are looked for in its text.
     pub fn may_hold(&self, field: &str) -> bool {
         self.rows.values().filter_map(|row| row.field.as_ref()).any(|own| own.as_str() == field)
-            || self.others.is_some_and(|others| others.contains(&format!("\"{field}\"")))
+            || self.others.as_ref().is_some_and(|(others, _)| others.contains(&format!("\"{field}\"")))
     }
 
     /// Whether the one of this name surely holds this key. What is not found in a text that was not read is not sure.
@@ -163,8 +184,10 @@ impl Variables {
         let is_it = |(own, row): (&VariableName, &PackVariable)| {
             own.as_str() == name && row.field.as_ref().is_some_and(|own| own.as_str() == field)
         };
-        let line = || format!("\n{name} = {{ field = \"{field}\"");
-        self.rows.iter().any(is_it) || self.others.is_some_and(|others| others.contains(&line()))
+        let start = || format!("\n{name} = {{ field = \"{field}\"");
+        let row = |others: &'static str| others.split_once(&start()).and_then(|(_, rest)| rest.lines().next());
+        let others = self.others.as_ref();
+        self.rows.iter().any(is_it) || others.and_then(|(others, _)| row(others)).is_some_and(holds_for_all)
     }
 
     /// Whether there is none.
@@ -176,6 +199,21 @@ impl Variables {
     pub fn limiting(&self) -> impl Iterator<Item = (&VariableName, &PackVariable)> {
         self.rows.iter().filter(|(_, variable)| variable.may_refuse())
     }
+}
+
+/// Whether what follows in a row's text says nothing of releases but of the facts that it is made of.
+fn holds_for_all(row: &str) -> bool {
+    let mut depth = 0_usize;
+    let own: String = row
+        .chars()
+        .filter(|c| {
+            depth = if *c == '{' { depth + 1 } else { depth };
+            let is_own = depth == 0;
+            depth = if *c == '}' { depth.saturating_sub(1) } else { depth };
+            is_own
+        })
+        .collect();
+    !own.contains("since = ") && !own.contains("until = ")
 }
 
 impl Read for Variables {
@@ -261,12 +299,27 @@ impl AppPack {
             let earlier = self.variables.all().iter().take_while(|(other, _)| *other != name);
             let mut same =
                 earlier.filter(|(_, other)| other.field.as_ref().is_some_and(|f| f.as_str() == field.as_str()));
-            // Two truths together may tell three words apart, if each is said for all of them.
+            // Two truths together may tell three words apart, if each is said for all of them; and each entry of a list
+            // may have a truth of its own.
             let is_whole = |row: &PackVariable| !row.values.is_empty() && !row.may_refuse();
-            if let Some((other, _)) = same.find(|(_, other)| !(is_whole(other) && is_whole(variable))) {
+            let go_together = |other: &PackVariable| {
+                (is_whole(other) && is_whole(variable))
+                    || (other.entry.is_some() && variable.entry.is_some() && other.entry != variable.entry)
+            };
+            if let Some((other, _)) = same.find(|(_, other)| !go_together(other)) {
                 let message = format!("`{field}` stands in `{other}` already");
-                let help = "keep one of the two; only with `values` for every word can several variables share a key";
+                let help = "keep one of the two; several variables share a key only with `values` for every word, or \
+                            with an `entry` of a list each";
                 refuse(("variables", name.as_str(), "field").into(), Refusal::new(message, help));
+            }
+        }
+        for (name, variable) in self.variables.all() {
+            let Some(other) = &variable.stands_in else { continue };
+            if !self.variables.all().contains_key(other) {
+                let meant = nearest(other.as_str(), self.variables.all().keys().map(VariableName::as_str));
+                let help = meant.map_or_else(|| "add it".to_owned(), |meant| format!("did you mean `{meant}`?"));
+                let refusal = Refusal::new(format!("`[variables]` has no `{other}`"), help);
+                refuse(("variables", name.as_str(), "stands_in").into(), refusal);
             }
         }
         for (former, right) in &self.former {

@@ -32,6 +32,8 @@ pub struct Opened<'a> {
 
 /// The key of the mode that a profile means where none is asked for.
 const OWN_MODE: &str = "app.mode";
+/// The key of the release whose facts count.
+const RELEASE: &str = "app.release";
 
 impl<'a> Opened<'a> {
     /// Reads a profile, and takes the pack that it names from `packs`. What it refers to is looked up in the `.env` files.
@@ -47,9 +49,11 @@ impl<'a> Opened<'a> {
             .collect();
         let findings = load.problems.iter().map(|problem| refusals::finding(problem, 0)).collect();
         let mut opened = Self { document, load, app: None, pack: None, findings, environments };
-        if let Some(profile) = &opened.load.base {
-            let kind = profile.app.kind.clone();
-            match packs.get(&kind, source.path.parent().unwrap_or(Path::new(""))) {
+        // Where the release was refused, the facts of another one would be about another app.
+        let is_known = !opened.load.unknown.contains(&RELEASE.into());
+        if let Some(profile) = opened.load.base.as_ref().filter(|_| is_known) {
+            let (kind, release) = (profile.app.kind.clone(), profile.app.release.clone());
+            match packs.get(&kind, release.as_ref(), source.path.parent().unwrap_or(Path::new(""))) {
                 Ok(app) => opened.app = Some(app),
                 Err(unread) => opened.has_no_pack(&kind, unread),
             }
@@ -64,16 +68,24 @@ impl<'a> Opened<'a> {
                 self.findings.extend(problems.iter().map(|problem| refusals::finding(problem, place)));
                 self.pack = Some(source);
             }
-            Unread::File(error) => {
-                let key = KeyPath::from("app.kind");
-                let span = self.document.table(None).locate(&key).span;
-                let place = Label { source: 0, span, key, text: "no pack here".to_owned(), absent: false };
-                self.findings.push(rules::profile::PRF003.finding(place).saying(
-                    format!("the app pack {kind} cannot be read: {error}"),
-                    "write its path as seen from the profile, or the name of a pack that seccfg knows",
-                ));
+            Unread::File(error) => self.refuse(
+                "app.kind",
+                "no pack here",
+                &format!("the app pack {kind} cannot be read: {error}"),
+                "write its path as seen from the profile, or the name of a pack that seccfg knows",
+            ),
+            Unread::Release(refusal) => {
+                self.refuse(RELEASE, "no release of the app", &refusal.message, &refusal.help);
             }
         }
+    }
+
+    /// Refuses a value that the pack does not bear out.
+    fn refuse(&mut self, key: &str, label: &str, message: &str, help: &str) {
+        let key = KeyPath::from(key);
+        let span = self.document.table(None).locate(&key).span;
+        let place = Label { source: 0, span, key, text: label.to_owned(), absent: false };
+        self.findings.push(rules::profile::PRF003.finding(place).saying(message, help));
     }
 
     /// The profile's text.

@@ -5,9 +5,12 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
 use super::{Demand, Evidence, Header, Layer, Limit, Owner, Paths, Plan};
 use crate::apps::{Ability, AppControl, LimitStore};
-use crate::profile::Backend;
+use crate::profile::{Backend, Field, Text, same, vocabulary};
+use crate::source::Literal;
 
 /// Whether the app enforces a control, and how that is known before anybody has looked whether it is told; or why it does
 /// not.
@@ -31,12 +34,15 @@ impl Plan<'_> {
             Demand::Cors(cors) if cors.lets_nobody_in() && self.app.ability(AppControl::Cors) == Ability::Nothing => {
                 DOES
             }
-            Demand::Cors(_) => self.is_able(AppControl::Cors),
+            Demand::Cors(_) => self.keeps("cors", AppControl::Cors),
             Demand::ApiDocs(paths) if self.hides_by_itself(paths) => DOES,
             Demand::ApiDocs(_) => self.is_able(AppControl::ApiDocs),
+            Demand::Cookie(cookie) if cookie.by_scripts => {
+                Err("its scripts set the cookie in the browser, where nothing adds flags".into())
+            }
             Demand::Cookie(_) => self.is_able(AppControl::Cookies),
             Demand::Lockout(_) => self.is_able(AppControl::Lockout),
-            Demand::Passwords(_) => self.is_able(AppControl::Passwords),
+            Demand::Passwords(_) => self.keeps("passwords", AppControl::Passwords),
             Demand::Sessions(_) => self.is_able(AppControl::Sessions),
             Demand::Tokens(_) => self.is_able(AppControl::Tokens),
             Demand::BodySize(_) => self.is_able(AppControl::BodySize),
@@ -49,6 +55,7 @@ impl Plan<'_> {
             | Demand::HostNames { .. }
             | Demand::ClientAddress { .. }
             | Demand::NoStore(_)
+            | Demand::SetUp(_)
             | Demand::ServerVersion => Err("it is for the edge to do".into()),
         }
     }
@@ -61,6 +68,48 @@ impl Plan<'_> {
             Ability::Fixed => Err("it does this its own way and cannot be told otherwise".into()),
             Ability::Nothing => Err("it cannot".into()),
         }
+    }
+
+    /// Whether the app does what is written in a section, key by key: some keys may be settled in its code, in the way that
+    /// is asked for or in another. What nobody wrote is asked of nobody.
+    fn keeps(&self, section: &str, control: AppControl) -> Answer {
+        let ability = self.app.ability(control);
+        let asked = self.asked(section).map(|(key, asked)| (self.app.settled(&key), key, asked));
+        let asked: Vec<_> = if ability == Ability::Unknown { Vec::new() } else { asked.collect() };
+        if asked.iter().all(|(settled, ..)| settled.is_none()) {
+            return self.is_able(control);
+        }
+        let is_all_settled = asked.iter().all(|(settled, ..)| settled.is_some());
+        let short = asked.into_iter().filter_map(|(settled, key, asked)| match (settled, ability) {
+            (Some(settled), _) => falls_short(&key, &asked, &settled)
+                .then(|| format!("in its code `{key}` is {}, whatever it is told", Literal::from(&*settled))),
+            (None, Ability::Fixed | Ability::Nothing) => Some(format!("it cannot be told `{key}`")),
+            (None, Ability::Setting | Ability::Unknown) => None,
+        });
+        let short: Vec<String> = short.collect();
+        match (short.is_empty(), is_all_settled) {
+            (true, true) => DOES,
+            (true, false) => TOLD,
+            (false, _) => Err(short.join("; ").into()),
+        }
+    }
+
+    /// What is written in a section and asks for something, by its dotted key.
+    fn asked(&self, section: &str) -> impl Iterator<Item = (String, Value)> {
+        let keys = vocabulary::at(&[section]).map(|place| place.kind.keys()).unwrap_or_default();
+        keys.iter().filter_map(move |key| {
+            let key = format!("{section}.{}", key.name);
+            let value = self.policy.written(&Field::parse(&key).ok()?)?;
+            let asks = match &value {
+                Value::Bool(asks) => *asks,
+                Value::Number(number) => number.as_u64() != Some(0),
+                // Who lets no header in says so; who asks for no kind of character asks for nothing.
+                Value::Array(list) => !list.is_empty() || key.starts_with("cors."),
+                Value::Null | Value::String(_) | Value::Object(_) => true,
+            };
+            // Which layer is to do it is no part of what is to be done.
+            (asks && !key.ends_with(".enforced_by")).then_some((key, value))
+        })
     }
 
     /// A header that the app sends whatever it is told is right where it is what the policy asks for.
@@ -80,6 +129,10 @@ impl Plan<'_> {
         match (limits.ability, limits.routes.get(asked.name)) {
             (Ability::Setting, _) => TOLD,
             (Ability::Unknown, _) => WORD,
+            // An app that switches its limits off for developers and tests does as it should.
+            (Ability::Fixed, _) if self.policy.mode.is_live() && !limits.modes.contains(&self.policy.mode) => {
+                Err(format!("its limits are off in {}", self.policy.mode).into())
+            }
             (Ability::Fixed, Some(fixed)) if fixed.per == asked.per && fixed.limit.at_most(asked.rate) => DOES,
             (Ability::Fixed, Some(fixed)) => {
                 Err(format!("its limit there is fixed at {} per {}", fixed.limit, fixed.per).into())
@@ -98,5 +151,16 @@ impl Plan<'_> {
     /// Whether a limit that the app owns is counted in each process by itself.
     pub fn counts_per_process(&self) -> bool {
         self.app.limits.store == LimitStore::Process && self.policy.app.processes() > 1
+    }
+}
+
+/// Whether what is settled in an app's code is less than what a profile asks for.
+fn falls_short(key: &str, asked: &Value, settled: &Value) -> bool {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    match key {
+        // More than was asked for is no less.
+        "passwords.min_length" | "passwords.history" => settled.as_u64() < asked.as_u64(),
+        "passwords.require" => list(asked).iter().any(|kind| !list(settled).contains(kind)),
+        _ => !same(asked, settled),
     }
 }

@@ -45,6 +45,8 @@ pub enum Control<'p> {
     Tokens,
     /// The API's documentation is hidden.
     ApiDocs,
+    /// The paths on which whoever comes first sets the app up are closed.
+    SetUp,
     /// Large bodies are refused.
     BodySize,
     /// Only some networks get in.
@@ -90,6 +92,7 @@ impl<'p> Control<'p> {
             Self::Sessions => ("sessions", "session lifetime", None, "sessions".into()),
             Self::Tokens => ("tokens", "token lifetime", None, "tokens".into()),
             Self::ApiDocs => ("api_docs", "API docs", None, "api_docs.exposed".into()),
+            Self::SetUp => ("set_up", "set-up pages", None, "app.kind".into()),
             Self::BodySize => ("body_size", "body size", None, "app.max_body".into()),
             Self::IpFilter => ("ip_filter", "IP filter", None, "ip_filter.enabled".into()),
             Self::SharedState => ("shared_state", "shared state", None, "state.backend".into()),
@@ -116,6 +119,8 @@ impl<'p> Control<'p> {
     /// `[hsts]`, for a header its own.
     pub fn is_asked_by(self, key: &KeyPath) -> bool {
         let section = match self {
+            // The app's pack asks for it, whatever the profile says.
+            Self::SetUp => return false,
             Self::RateLimit(_) if KeyPath::from("rate_limits.enabled").touches(key) => return true,
             Self::RateLimit(name) => KeyPath::from("rate_limits.routes").key(name.as_str()),
             Self::Cookie(name) => KeyPath::from("cookies").key(name.as_str()),

@@ -60,6 +60,8 @@ pub enum Demand<'p> {
     Tokens(&'p Tokens),
     /// The API's documentation is hidden.
     ApiDocs(Paths<'p>),
+    /// The paths on which whoever comes first sets the app up are closed: that is done from the machine itself.
+    SetUp(Paths<'p>),
     /// Larger bodies are refused.
     BodySize(ByteSize),
     /// Only some networks get in.
@@ -147,6 +149,8 @@ pub struct CookieFlags<'p> {
     pub same_site: Option<SameSite>,
     /// `Partitioned`.
     pub partitioned: bool,
+    /// Whether the app's scripts set it in the browser, so that no answer holds it.
+    pub by_scripts: bool,
 }
 
 /// A limit on requests.
@@ -284,6 +288,8 @@ impl<'p> Facts<'p> {
         }
         let docs = Paths { key: "api_docs.paths".into(), list: self.docs_paths() };
         ask(!policy.api_docs.exposed, Demand::ApiDocs(docs), Auto);
+        let set_up = Paths { key: "app.kind".into(), list: &self.app.set_up.paths };
+        ask(!set_up.list.is_empty(), Demand::SetUp(set_up), Proxy);
         ask(policy.is_written("app.max_body"), Demand::BodySize(policy.app.max_body), Auto);
         ask(policy.ip_filter.enabled, Demand::IpFilter(&policy.ip_filter), Auto);
 
@@ -307,6 +313,7 @@ impl<'p> Facts<'p> {
             http_only: written("http_only", cookie.http_only),
             same_site: cookie.same_site,
             partitioned: cookie.partitioned,
+            by_scripts: self.app.cookies.get(name).is_some_and(|cookie| cookie.set_by_scripts),
         }
     }
 }
@@ -331,6 +338,7 @@ impl<'p> Demand<'p> {
             Self::Sessions(_) => Control::Sessions,
             Self::Tokens(_) => Control::Tokens,
             Self::ApiDocs(_) => Control::ApiDocs,
+            Self::SetUp(_) => Control::SetUp,
             Self::BodySize(_) => Control::BodySize,
             Self::IpFilter(_) => Control::IpFilter,
             Self::SharedState(_) => Control::SharedState,
@@ -375,6 +383,7 @@ impl Display for Demand<'_> {
                 out.write_str(&few(access.into_iter().chain(refresh)))
             }
             Self::ApiDocs(_) => out.write_str("hidden"),
+            Self::SetUp(_) => out.write_str("closed"),
             Self::BodySize(most) => write!(out, "at most {most}"),
             Self::IpFilter(IpFilter { allow, deny, .. }) => match (&allow[..], &deny[..]) {
                 ([], []) => out.write_str("nobody is listed"),

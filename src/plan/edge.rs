@@ -129,6 +129,7 @@ impl<'p> Edge<'p> {
                 Lack::of("a proxy does not know users: an address is all it can count by")
             }
             Demand::RateLimit(limit) => self.can_count().and_then(|()| limit.paths.are_named()),
+            Demand::Cookie(cookie) if cookie.by_scripts => Lack::of("no answer that passes it sets the cookie"),
             Demand::Cookie(cookie) if cookie.partitioned => Lack::of("it cannot add Partitioned to a cookie"),
             Demand::Cookie(_) => match self {
                 Self::Nginx(nginx) => since(nginx.version, Version::new(1, 19, 3), "setting a cookie's flags"),
@@ -168,6 +169,7 @@ impl<'p> Edge<'p> {
                 }
             },
             Demand::ApiDocs(paths) => self.proxies_alone("answer a path with 404").and_then(|()| paths.are_named()),
+            Demand::SetUp(_) => self.proxies_alone("answer a path with 404"),
             Demand::BodySize(_) => self.proxies_alone("limit a body"),
             Demand::IpFilter(_) => self.proxies_alone("filter by address"),
             Demand::HttpsRedirect

@@ -79,8 +79,9 @@ impl Plan<'_> {
         let told: BTreeSet<&str> = rows.filter_map(|row| row.field.as_ref().map(Field::as_str)).collect();
         let mut written = Vec::new();
         leaves(&scope, scope.split('.').fold(&self.policy.values(), |below, key| &below[key]), &mut written);
-        // What it says to seccfg alone is not for the app.
+        // What it says to seccfg alone is not for the app, and what is settled in the app's code is told by nobody.
         written.retain(|key| self.policy.is_written(key) && !key.ends_with(".enforced_by"));
+        written.retain(|key| self.app.settled(key).is_none());
         !written.is_empty() && written.iter().all(|key| told.contains(key.as_str()))
     }
 }

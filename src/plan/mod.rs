@@ -232,6 +232,7 @@ impl<'p> Plan<'p> {
             | Demand::Cookie(_)
             | Demand::RateLimit(_)
             | Demand::ApiDocs(_)
+            | Demand::SetUp(_)
             | Demand::BodySize(_)
             | Demand::IpFilter(_)
             | Demand::Lockout(_)

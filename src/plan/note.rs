@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{Demand, Edge, Entry, Owner, Plan};
-use crate::profile::{Cdn, Period, Rate, Version};
+use super::{Demand, Edge, Entry, Owner, Paths, Plan};
+use crate::profile::{Cdn, Period, Rate, UrlPath, Version};
 
 /// What is told of one control.
 type Notes = Vec<Cow<'static, str>>;
@@ -55,6 +55,7 @@ impl Plan<'_> {
             (Demand::BodySize(_), Edge::Caddy(_)) => {
                 words(["a body that does not say its length is cut while it passes: the app sees a part"])
             }
+            (Demand::SetUp(paths), _) => vec![self.set_up_note(paths).into()],
             // These are enforced alike, whoever does it.
             (
                 Demand::Tls(_)
@@ -78,6 +79,15 @@ impl Plan<'_> {
                 Edge::Nginx(_) | Edge::Caddy(_) | Edge::Kubernetes(_),
             ) => Vec::new(),
         }
+    }
+
+    /// How an app is set up whose paths for that are closed.
+    fn set_up_note(&self, closed: &Paths<'_>) -> String {
+        let paths: Vec<&str> = closed.list.iter().map(UrlPath::as_str).collect();
+        let lets = self.app.set_up.lets.as_deref();
+        let lets = lets.map(|lets| format!(": whoever comes first may {lets}")).unwrap_or_default();
+        let upstream = &self.policy.app.upstream;
+        format!("{} answers 404{lets}; set the app up from the machine itself, at {upstream}", paths.join(", "))
     }
 }
 

@@ -96,6 +96,11 @@ impl<'a> Policy<'a> {
         self.text.holds(key)
     }
 
+    /// Whether somebody asks for what stands at a key: it is written, or it is the mode.
+    pub fn is_asked(&self, field: &Field) -> bool {
+        field.as_str() == MODE || self.is_written(field.as_str())
+    }
+
     /// What is written at the key of a field, or, for the mode, what was asked for; nothing where the default counts.
     /// As [`Self::to_json`] has it, but for a text's form, and at the cost of one look.
     pub fn written(&self, field: &Field) -> Option<Value> {

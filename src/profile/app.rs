@@ -2,7 +2,7 @@ use std::num::NonZeroU32;
 
 use super::keyword::keywords;
 use super::section::section;
-use super::values::{AppKind, ByteSize, Duration, HostName, Label, Timeout, Upstream, Url, VariableName};
+use super::values::{AppKind, ByteSize, Duration, HostName, Label, ReleaseName, Timeout, Upstream, Url, VariableName};
 
 keywords! {
     /// What a run of the service is for.
@@ -35,6 +35,8 @@ section! {
         name: Label = required,
         /// Which app this is, so that seccfg knows what it does by itself and what it can be told.
         kind: AppKind = required,
+        /// The app's release, one that its pack lists. Where it is absent, the newest of which somebody read the code.
+        release: ReleaseName = absent,
         /// The mode that is meant when none is asked for.
         mode: Mode = default(Mode::Prod),
         /// The public base URL. Where it is absent, `http://localhost`.

@@ -124,7 +124,7 @@ impl<'a> Document<'a> {
 fn check_overlay<'a>(mode: Mode, overlay: View<'a>, root: Table<'a>, reader: &mut Reader<'a>) {
     let Some(table) = reader.overlay(mode, overlay, root) else { return };
     let app = table.get("app").and_then(|app| app.table());
-    let fixed = [(Some(table), "", &["version", "modes", "waivers"][..]), (app, "app.", &["kind", "mode"])];
+    let fixed = [(Some(table), "", &["version", "modes", "waivers"][..]), (app, "app.", &["kind", "release", "mode"])];
     for (table, section, keys) in fixed {
         let entries = table.iter().flat_map(|table| table.entries(false));
         for (key, span, _) in entries.filter(|(key, ..)| keys.contains(key)) {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::schema;
 use super::text::{Refusal, Text, quoted};
-use super::values::DottedKey;
+use super::values::{DottedKey, Duration};
 use super::vocabulary::{self, Kind, Place, UnknownKey};
 use crate::source::{KeyPath, nearest};
 
@@ -19,6 +19,8 @@ pub enum Shape {
     Integer,
     /// A length of time.
     Duration,
+    /// A size in bytes.
+    Size,
     /// One of these words.
     Words(&'static [&'static str]),
     /// A text, and how its type would write it; nothing where its type refuses it.
@@ -37,9 +39,13 @@ impl Shape {
         match self {
             Self::Text(canonical) => Self::List(canonical),
             Self::Words(_) => Self::List(|word| Some(word.to_owned())),
-            Self::Boolean | Self::Integer | Self::Duration | Self::Reference | Self::List(_) | Self::Table => {
-                Self::Table
-            }
+            Self::Boolean
+            | Self::Integer
+            | Self::Duration
+            | Self::Size
+            | Self::Reference
+            | Self::List(_)
+            | Self::Table => Self::Table,
         }
     }
 }
@@ -92,6 +98,21 @@ impl Field {
             Err(unknown) => Err(refusal(text, &parts, unknown)),
         }
     }
+}
+
+/// Whether two values of a key say the same. Lists are sets, capitals do not count in what they hold of names, and a length
+/// of time may be written in other units.
+pub fn same(one: &Value, other: &Value) -> bool {
+    let (Some(list), Some(other_list)) = (one.as_array(), other.as_array()) else {
+        let time = |value: &Value| value.as_str().and_then(|text| Duration::parse(text).ok());
+        return one == other || time(one).is_some_and(|length| time(other) == Some(length));
+    };
+    let equal = |a: &Value, b: &Value| match (a.as_str(), b.as_str()) {
+        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
+        _ => a == b,
+    };
+    let within = |part: &[Value], whole: &[Value]| part.iter().all(|one| whole.iter().any(|other| equal(one, other)));
+    within(list, other_list) && within(other_list, list)
 }
 
 fn refusal(text: &str, parts: &[&str], UnknownKey { left, known }: UnknownKey) -> Refusal {

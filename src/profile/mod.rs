@@ -52,7 +52,7 @@ pub use database::{Database, DatabaseTls, Engine};
 pub(crate) use document::parse;
 pub use document::{Document, Load, Overlaid};
 pub use email::{Carrier, Email, Smtp, SmtpSecurity};
-pub use field::{Field, KeyPattern, Shape};
+pub use field::{Field, KeyPattern, Shape, same};
 pub use filled::Filled;
 pub use headers::{EmbedderPolicy, FrameOptions, Headers, OpenerPolicy, ReferrerPolicy, ResourcePolicy};
 pub use hsts::{EnforcedBy, Hsts};

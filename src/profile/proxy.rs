@@ -1,6 +1,6 @@
 use super::keyword::keywords;
 use super::section::section;
-use super::values::TrustedProxies;
+use super::values::{Cidr, TrustedProxies};
 
 keywords! {
     /// What the rendered proxy does to the X-Forwarded-For header that it receives.
@@ -20,6 +20,9 @@ section! {
         /// The proxies in front of the rendered one, such as a load balancer, by their networks; `"cloudflare"` and
         /// `"fastly"` stand for those that these publish.
         trusted: TrustedProxies = default(TrustedProxies::default()),
+        /// Where the rendered proxy connects to the app from: the addresses that the app's server has to believe. Where it is
+        /// absent, the machine of the app.
+        addresses: Vec<Cidr> = absent,
         /// What the rendered proxy does to X-Forwarded-For.
         forwarded_for: ForwardedFor = default(ForwardedFor::Overwrite),
     }

@@ -114,8 +114,13 @@ impl<'a> Reader<'a> {
 
     /// Reads the value under a key.
     pub fn value<T: Read>(&mut self, key: &'a str, view: View<'a>) -> Option<T> {
+        self.below(key, |reader| T::read(view, reader))
+    }
+
+    /// Reads what stands below a key.
+    pub fn below<T>(&mut self, key: &'a str, read: impl FnOnce(&mut Self) -> T) -> T {
         self.path.push(Step::Key(key));
-        let value = T::read(view, self);
+        let value = read(self);
         self.path.pop();
         value
     }

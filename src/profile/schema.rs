@@ -145,7 +145,7 @@ fn overlay(root: &Schema, definitions: &mut Map<String, Value>) -> Value {
         }
     }
     if let Some(app) = made.get_mut("App").and_then(|app| app["properties"].as_object_mut()) {
-        app.retain(|key, _| key != "kind" && key != "mode");
+        app.retain(|key, _| !["kind", "release", "mode"].contains(&key.as_str()));
     }
     definitions.extend(made.into_iter().map(|(name, twin)| (format!("{name}{SUFFIX}"), twin)));
     overlay["description"] = "The same sections for one mode; what is not written here is as in the profile.".into();

@@ -12,6 +12,7 @@ use super::known::Known;
 use super::own::{self, Own};
 use super::plan::{Line, lines};
 use super::verdict::Verdict;
+use crate::apps::AppPack;
 use crate::check::Found;
 use crate::finding::{Finding, Severity};
 use crate::plan::{Evidence, Plan};
@@ -154,6 +155,7 @@ impl Checklist {
             facts: vec![
                 ("Mode", policy.mode.to_string()),
                 ("URL", policy.url().to_string()),
+                ("App", plans.first().map(|plan| known(plan.app)).unwrap_or_default()),
                 ("Behind", edges.join(", ")),
                 ("Profile", source.name()),
                 ("Fingerprint", policy.fingerprint()),
@@ -186,6 +188,12 @@ fn headline(is_ready: bool, by_word: usize) -> String {
         (true, 1) => "Ready, by the app's word for 1 line".to_owned(),
         (true, by_word) => format!("Ready, by the app's word for {by_word} lines"),
     }
+}
+
+/// The app, and what its facts were read from.
+fn known(app: &AppPack) -> String {
+    let read_from = app.releases.chosen().map(|release| &release.read_from).or(app.read_from.as_ref());
+    read_from.map_or_else(|| app.named(), |read_from| format!("{}: {read_from}", app.named()))
 }
 
 struct Judge<'a> {

@@ -14,6 +14,8 @@ use crate::source::Provenance;
 pub struct Listed {
     target: &'static str,
     app: String,
+    /// The release of the app that its pack's facts hold for; null where the pack lists none.
+    release: Option<String>,
     controls: Vec<Row>,
 }
 
@@ -63,6 +65,7 @@ impl Listed {
         Self {
             target: plan.edge.target().as_str(),
             app: plan.app.title.clone(),
+            release: plan.app.releases.chosen().map(|release| release.name.to_string()),
             controls: plan.entries.iter().map(row).collect(),
         }
     }
@@ -131,7 +134,8 @@ pub fn lines(plan: &Plan<'_>) -> Vec<Line> {
 
 /// The plan as a table that a person can read at a glance, within so many columns.
 pub fn human(plan: &Plan<'_>, width: Option<usize>) -> String {
-    let heading = format!("{} in {}, behind {}", plan.policy.app.name, plan.policy.mode, plan.edge);
+    let app = plan.app.releases.chosen().map(|_| format!("; {}", plan.app.named())).unwrap_or_default();
+    let heading = format!("{} in {}, behind {}{app}", plan.policy.app.name, plan.policy.mode, plan.edge);
     let row = |line: Line| Line { asked: shortened(&line.asked), ..line };
     let rows: Vec<Line> = lines(plan).into_iter().map(row).collect();
     let mut text = format!("{heading}\n\n{}", table::draw(&rows, width));

@@ -5,7 +5,7 @@ mod budget;
 use budget::Lock;
 
 use super::rule::{Check, Severities, rules};
-use crate::apps::AppControl;
+use crate::apps::{Ability, AppControl};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::policy::Policy;
 use crate::profile::{Duration, LimitKey, Lockout, LockoutKey};
@@ -128,6 +128,11 @@ rules! {
                     draft.set("lockout.window", "1h");
                     draft.help("set `lockout.enabled = true` and `lockout.window = \"1h\"`");
                 }
+            } else if facts.app.ability(AppControl::Lockout) == Ability::Nothing {
+                let app = &facts.app.title;
+                out.at("lockout.enabled", format!("{app} cannot lock, and the profile relies on it"))
+                    .label("an account takes any number of guesses all the same")
+                    .help("take `[lockout]` out, and accept that under `[[waivers]]`, with a reason and a date, until it can");
             } else if attempts == 0 || attempts > MOST_FAILURES {
                 let draft = out.at("lockout.attempts", format!("an account is locked after {attempts} failures"));
                 draft

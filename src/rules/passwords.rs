@@ -1,5 +1,7 @@
 //! What a password has to be, and how it is kept.
 
+use serde_json::Value;
+
 use super::rate_limits::and;
 use super::rule::{Check, Severities, rules};
 use crate::apps::AppControl;
@@ -35,6 +37,13 @@ fn longest(facts: &Facts<'_>) -> Option<u32> {
     fixed.or(facts.policy.passwords.max_length)
 }
 
+/// The minimum that the app has whatever it is told, where no setting changes it: what most of its paths ask for. PWD008
+/// speaks of those that ask for less.
+fn settled_minimum(facts: &Facts<'_>) -> Option<u32> {
+    let is_settled = !facts.app.ability(AppControl::Passwords).can_be_told();
+    facts.app.passwords.shortest.values().max().copied().filter(|_| is_settled && is_judged(facts.policy))
+}
+
 /// What is left where an app does as it does.
 fn accept(facts: &Facts<'_>) -> String {
     format!(
@@ -59,7 +68,8 @@ rules! {
     /// Length is what makes guessing expensive, once the hashes are stolen: people choose 8 characters so that rented
     /// graphics cards find most of them in days, whatever the rules on capitals and digits. NIST asks for 15 where the
     /// password is all that guards an account, and for 8 beside a second factor. Fewer than 8 is an error in every
-    /// mode; 8 to 14 without a second factor, or no word about it, is a warning in production.
+    /// mode; 8 to 14 without a second factor, or no word about it, is a warning in production. Where an app has a minimum
+    /// that no setting changes, that is judged, whatever the profile asks for.
     ///
     /// Write: `passwords.min_length = 15`; or 8 and more with `passwords.mfa = true`, if every account has a second
     /// factor.
@@ -73,6 +83,17 @@ rules! {
             let passwords = &facts.policy.passwords;
             let needed = if passwords.mfa { LEAST } else { LEAST_ALONE };
             let is_prod = facts.policy.mode == Mode::Prod;
+            if let Some(length) = settled_minimum(facts).filter(|length| *length < LEAST || (is_prod && *length < needed))
+            {
+                let app = &facts.app.title;
+                let draft = out.at(KEY, format!("{app} takes a password of {length} characters, whatever is asked for"));
+                let label = if passwords.mfa { "fewer than 8" } else { "fewer than 15, and no second factor is asked for" };
+                draft.label(label).help(accept(facts));
+                if length >= LEAST {
+                    draft.at_most(Warning);
+                }
+                return;
+            }
             let draft = match passwords.min_length {
                 Some(length) if length < LEAST => {
                     out.at(KEY, format!("passwords of {length} characters are taken")).label("fewer than 8")
@@ -172,7 +193,15 @@ rules! {
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let require = &facts.policy.passwords.require;
-            if !require.is_empty() {
+            let settled = facts.app.fixed.get("passwords.require").filter(|_| is_judged(facts.policy));
+            let settled = settled.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+            let settled: Vec<String> = settled.map(str::to_owned).collect();
+            if !settled.is_empty() {
+                let app = &facts.app.title;
+                out.at("passwords.require", format!("{app} takes no password without characters of kind {}", and(&settled)))
+                    .label("NIST and OWASP forbid such rules, PCI DSS asks for them")
+                    .help(accept(facts));
+            } else if !require.is_empty() {
                 let kinds: Vec<String> = require.iter().map(ToString::to_string).collect();
                 out.at("passwords.require", format!("every password has to have characters of kind {}", and(&kinds)))
                     .label("NIST and OWASP forbid such rules, PCI DSS asks for them")
@@ -264,17 +293,23 @@ rules! {
     /// The app enforces the shortest password on every path.
     ///
     /// A minimum that holds at sign-up and not where passwords are changed or reset is none: people come by the lax path
-    /// sooner or later, and so does whoever took over a session. InstaCRUD asks for 8 characters at sign-up and for 6
-    /// at a change. Where the profile names no minimum, 8 is taken for it, in production.
+    /// sooner or later, and so does whoever took over a session. InstaCRUD asks for 8 characters at sign-up, and for 6
+    /// where an administrator gives a user a new one. Where the profile names no minimum, 8 is taken for it, in production.
     ///
     /// Write: the app's code; no key of the profile changes what the app's pack says is fixed.
     PWD008 = "minimum-not-on-every-path" {
         severity: Severities::all(Warning),
-        source: "the pack of InstaCRUD: 8 characters in one place, 6 in another",
+        source: "the pack of InstaCRUD: 8 characters for users, 6 for its administrators",
         keys: &["passwords.min_length"],
         fix: None,
         check: Check::Policy(|facts, out| {
             let asked = facts.policy.passwords.min_length;
+            // Where all paths have one minimum that no setting changes, the plan has a gap for what is asked beyond it.
+            let mut minima = facts.app.passwords.shortest.values();
+            let is_one = minima.next().is_none_or(|first| minima.all(|other| other == first));
+            if is_one && asked.is_some() && !facts.app.ability(AppControl::Passwords).can_be_told() {
+                return;
+            }
             let Some(least) = asked.or((facts.policy.mode == Mode::Prod).then_some(LEAST)) else { return };
             let lax = facts.app.passwords.shortest.iter().filter(|(_, shortest)| **shortest < least);
             let lax: Vec<String> = lax.map(|(path, shortest)| format!("{shortest} characters at `{path}`")).collect();

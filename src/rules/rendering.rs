@@ -21,6 +21,7 @@ fn teller(entry: &Entry<'_>) -> Option<&'static str> {
         Demand::RateLimit(_) => (Some("RAT003"), Some("RAT003")),
         Demand::ApiDocs(paths) if paths.list.is_empty() => (Some("DBG003"), Some("DBG002")),
         Demand::ApiDocs(_) => (Some("DBG003"), None),
+        Demand::Lockout(_) => (Some("LCK001"), None),
         Demand::Tls(_)
         | Demand::HttpsRedirect
         | Demand::ClientAddress { .. }
@@ -28,10 +29,10 @@ fn teller(entry: &Entry<'_>) -> Option<&'static str> {
         | Demand::NoStore(_)
         | Demand::ServerVersion
         | Demand::Cookie(_)
-        | Demand::Lockout(_)
         | Demand::Passwords(_)
         | Demand::Sessions(_)
         | Demand::Tokens(_)
+        | Demand::SetUp(_)
         | Demand::BodySize(_)
         | Demand::IpFilter(_) => (None, None),
     };
@@ -80,6 +81,7 @@ fn way_out(entry: &Entry<'_>, plan: &Plan<'_>) -> String {
         | Demand::Cors(_)
         | Demand::Cookie(_)
         | Demand::ApiDocs(_)
+        | Demand::SetUp(_)
         | Demand::BodySize(_)
         | Demand::IpFilter(_) => {
             format!("give {} what it lacks, compile for another edge under `[targets]`, or take the key out", plan.edge)

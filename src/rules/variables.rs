@@ -11,8 +11,11 @@ use crate::dotenv;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Facts, Plan};
 use crate::policy::{Environment, Variable};
-use crate::profile::{Engine, Field, Mode, Shape, VariableName, quoted};
+use crate::profile::{Engine, Field, Mode, Shape, VariableName, quoted, same};
 use crate::source::nearest;
+
+/// What opens a list to everyone.
+const EVERYONE: &str = "*";
 
 /// The variables that are set.
 fn set<'p>(facts: &Facts<'p>) -> impl Iterator<Item = Variable<'p>> {
@@ -121,17 +124,6 @@ fn misread(plan: &Plan<'_>, environment: &Environment<'_>, out: &mut Findings<'_
     }
 }
 
-/// Whether two values of the profile say the same. Lists are sets, and what they hold of names has no capitals.
-fn same(one: &Value, other: &Value) -> bool {
-    let (Some(one), Some(other)) = (one.as_array(), other.as_array()) else { return one == other };
-    let equal = |a: &Value, b: &Value| match (a.as_str(), b.as_str()) {
-        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
-        _ => a == b,
-    };
-    let within = |these: &[Value], those: &[Value]| these.iter().all(|this| those.iter().any(|that| equal(this, that)));
-    within(one, other) && within(other, one)
-}
-
 /// Whether one of the values is what the profile says, or what the plan would have the app say.
 fn agrees(plan: &Plan<'_>, field: &Field, meant: &[Value], said: &Value) -> bool {
     let off = plan.left_off(field);
@@ -142,7 +134,7 @@ fn agrees(plan: &Plan<'_>, field: &Field, meant: &[Value], said: &Value) -> bool
 /// in the wrong place.
 fn shown(code: &Code<'_>, text: &str, meant: &[Value]) -> Option<String> {
     let is_public = match code.shape {
-        Shape::Boolean | Shape::Integer | Shape::Duration | Shape::Words(_) => true,
+        Shape::Boolean | Shape::Integer | Shape::Duration | Shape::Size | Shape::Words(_) => true,
         Shape::Text(canonical) | Shape::List(canonical) => {
             let is_public = |entry: &str| entry == "*" || (entry.starts_with("http") && canonical(entry).is_some());
             let entries =
@@ -381,6 +373,8 @@ rules! {
                     (Some(variable), _) => said.compare_set(*variable, plan, out),
                     // RND002 speaks of the mistaken name.
                     (None, Some(_)) if meant.contains(name.as_str()) => {}
+                    // Two defaults that nobody wrote may differ, unless the app's lets everyone in.
+                    (None, Some(default)) if default != EVERYONE && !plan.policy.is_asked(field) => {}
                     (None, Some(default)) => said.compare_unset(default, plan, out),
                     (None, None) => {}
                 }

@@ -112,6 +112,7 @@ impl Parts {
                 | Demand::Sessions(_)
                 | Demand::Tokens(_)
                 | Demand::ApiDocs(_)
+                | Demand::SetUp(_)
                 | Demand::BodySize(_)
                 | Demand::IpFilter(_)
                 | Demand::SharedState(_) => continue,

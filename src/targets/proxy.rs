@@ -181,7 +181,7 @@ pub fn is_plain(plan: &Plan<'_>) -> bool {
     let is_mount = |url: &Url| url.path().len() <= PATH;
     let is_plain = |entry: &Entry<'_>| match &entry.demand {
         Demand::Hsts(header) | Demand::Header(header) => header.value.as_deref().is_none_or(is_text),
-        Demand::NoStore(paths) | Demand::ApiDocs(paths) => are_paths(paths),
+        Demand::NoStore(paths) | Demand::ApiDocs(paths) | Demand::SetUp(paths) => are_paths(paths),
         Demand::RateLimit(limit) => are_paths(&limit.paths) && limit.rate.per_minute_or_second().is_some(),
         Demand::Cors(cors) => {
             let methods = cors.methods.iter().map(Method::as_str);
@@ -292,7 +292,7 @@ impl<'p> Proxy<'p> {
                 let why = format!("rate limit {}, {} [{key}]", limit.name, limit.rate);
                 self.limits.push(Counted { limit, key, why, paths: self.paths(&limit.paths, true) });
             }
-            Demand::ApiDocs(paths) => self.hidden = self.paths(paths, is_mine),
+            Demand::ApiDocs(paths) | Demand::SetUp(paths) => self.hidden.extend(self.paths(paths, is_mine)),
             Demand::IpFilter(filter) if is_mine => (self.denied, self.allowed) = (&filter.deny, &filter.allow),
             // Of the app, or of nobody. No body larger than the policy's default gets through, asked for or not.
             Demand::RateLimit(_)

@@ -14,7 +14,7 @@ mod time;
 mod web;
 
 pub use names::{
-    AppKind, CookieName, DottedKey, EmailAddress, FilePath, Image, Label, Name, Plugin, RuleCode, Version,
+    AppKind, CookieName, DottedKey, EmailAddress, FilePath, Image, Label, Name, Plugin, ReleaseName, RuleCode, Version,
 };
 pub use net::{Address, Cidr, Host, HostName, Upstream};
 pub use networks::{CDNS, Cdn, Peer, TrustedProxies};

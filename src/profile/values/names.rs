@@ -57,6 +57,29 @@ text! {
     Name, "a name", ["sign_in"], "^[a-z][a-z0-9_]{0,39}$"
 }
 
+/// The name of an app's release: a version, or a date.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReleaseName(String);
+
+impl ReleaseName {
+    fn check(text: &str) -> Result<Self, Refusal> {
+        let inner = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-+".contains(&b));
+        if inner && (1..=40).contains(&text.len()) && text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Refusal::new(
+            format!("{} cannot name a release", quoted(text)),
+            "write 1 to 40 of a-z, 0-9, ., _, - and +, as the app's pack has it, such as \"2025-12\" or \"0.8.2\"",
+        ))
+    }
+}
+
+shown!(ReleaseName);
+text! {
+    /// The name of an app's release: 1 to 40 of a-z, 0-9, ., _, - and +, beginning with a letter or a digit.
+    ReleaseName, "the name of a release", ["2025-12", "0.8.2"], "^[a-z0-9][a-z0-9._+-]{0,39}$"
+}
+
 /// The name of a cookie.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CookieName(String);

@@ -16,6 +16,11 @@ impl ByteSize {
         Self(count << 20)
     }
 
+    /// So many bytes, if a size can be that: servers hold the size of a body in a signed 64-bit number.
+    pub fn bytes(count: u64) -> Option<Self> {
+        (1..=i64::MAX.unsigned_abs()).contains(&count).then_some(Self(count))
+    }
+
     /// The whole of it in bytes.
     pub const fn as_bytes(self) -> u64 {
         self.0
@@ -25,10 +30,8 @@ impl ByteSize {
         let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let (number, unit) = text.split_at(digits);
         let unit = UNITS.iter().find(|(name, _)| *name == unit);
-        // Servers hold a body size in a signed 64-bit number.
-        let most = i64::MAX.unsigned_abs();
         let bytes = number.parse().ok().zip(unit).and_then(|(number, (_, bytes)): (u64, _)| number.checked_mul(*bytes));
-        bytes.filter(|bytes| (1..=most).contains(bytes)).map(Self).ok_or_else(|| {
+        bytes.and_then(Self::bytes).ok_or_else(|| {
             const UNITS: &str =
                 "a whole number above 0 and one unit: \"512KiB\", \"10MiB\" or \"1GiB\" (1 MiB = 1,048,576 bytes)";
             let help = Self::meant(text).map_or_else(|| format!("write {UNITS}"), |meant| format!("write {meant}"));
@@ -70,7 +73,7 @@ impl fmt::Display for ByteSize {
 
 super::text! {
     /// A size in bytes: a whole number and B, KiB, MiB or GiB.
-    ByteSize, "a size", ["10MiB", "512KiB"], "^[0-9]+([KMG]i)?B$", number: Self::for_number
+    ByteSize, "a size", ["10MiB", "512KiB"], "^[0-9]+([KMG]i)?B$", shape: Size, number: Self::for_number
 }
 
 keywords! {

@@ -51,6 +51,7 @@ mod tests {
             http_only,
             same_site,
             partitioned: false,
+            by_scripts: false,
         };
         assert_eq!(replacements(&cookie(None, None, None)), []);
         let cleared = replacements(&cookie(None, Some(false), None));

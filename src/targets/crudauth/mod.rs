@@ -89,6 +89,7 @@ impl<'p> Share<'p> {
                 | Demand::ServerVersion
                 | Demand::Cors(_)
                 | Demand::ApiDocs(_)
+                | Demand::SetUp(_)
                 | Demand::BodySize(_)
                 | Demand::IpFilter(_)
                 | Demand::SharedState(_) => {}

@@ -86,6 +86,7 @@ fn of(plan: &Plan<'_>) -> Result<Vec<Assignment>, Refused> {
             Shape::Boolean
             | Shape::Integer
             | Shape::Duration
+            | Shape::Size
             | Shape::Words(_)
             | Shape::Text(_)
             | Shape::List(_)
@@ -153,13 +154,14 @@ fn referred(plan: &Plan<'_>, name: &VariableName, field: &Field, value: &Value) 
     Ok(Some(Content::Secret(origin)))
 }
 
-/// The variable that a reference names, where the pack has none for its key. One that the app would refuse is not for its
-/// file.
+/// The variable that a reference names, where the pack has none for its key. One that the app would refuse, or do nothing
+/// with, is not for its file.
 fn unlisted(plan: &Plan<'_>, field: &Field, reference: SecretRef) -> Option<Assignment> {
     let SecretRef::Env(name) = reference else { return None };
     let rows = plan.app.variables.all();
     let has_row = rows.values().any(|row| row.field.as_ref().is_some_and(|known| known.as_str() == field.as_str()));
     let name = match plan.app.known(&name) {
+        Known::Variable(_, row) if row.ignored.is_some() || row.read_by.is_some() => return None,
         Known::Variable(known, _) => known.to_string(),
         Known::Former(_) | Known::Slip(_) | Known::Nothing => match plan.app.unknown_variables {
             UnknownVariables::Refused => return None,

@@ -36,18 +36,21 @@ fn what_the_edge_does_the_app_leaves_off() {
 #[test]
 fn where_a_secret_is_to_be_had_follows_from_what_it_is_for() {
     let sections = "[secrets.secret_key]\nsource = \"env:SECRET_KEY\"\nprevious = \"env:SECRET_KEY_PREVIOUS\"\n\
-                    [secrets.admin_password]\nsource = \"file:/run/secrets/admin\"\npurpose = \"admin\"\n\
+                    [secrets.admin_password]\nsource = \"env:ADMIN_PASSWORD\"\npurpose = \"admin\"\n\
                     [secrets.maps]\nsource = \"env:MAPS_KEY\"\npurpose = \"api\"\n\
                     [database]\nurl = \"env:DATABASE_URL\"\n\
                     [oauth.google]\nclient_id = \"abc.apps.example\"\n\
+                    [oauth.github]\nclient_secret = \"file:/run/secrets/github\"\n\
                     [email.smtp]\nhost = \"smtp.example.com\"\npassword = \"env:SMTP_PASSWORD\"\n\
                     [state]\nurl = \"env:REDIS_URL\"\n";
     let told = told(sections, &[]).expect("every value has a form");
-    let file = FilePath::parse("/run/secrets/admin").expect("a path");
+    let file = FilePath::parse("/run/secrets/github").expect("a path");
     for (name, content) in [
         ("SECRET_KEY", Some(Content::Secret(Origin::Made))),
         ("SECRET_KEY_PREVIOUS", Some(Content::Secret(Origin::Before))),
-        ("ADMIN_PASSWORD", Some(Content::Secret(Origin::File(file)))),
+        ("GITHUB_CLIENT_SECRET", Some(Content::Secret(Origin::File(file)))),
+        // No code reads it.
+        ("ADMIN_PASSWORD", None),
         ("MAPS_KEY", Some(Content::Secret(Origin::Given))),
         ("DATABASE_URL", Some(Content::Secret(Origin::Given))),
         ("GOOGLE_CLIENT_ID", Some(Content::Public("abc.apps.example".to_owned()))),
