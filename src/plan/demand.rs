@@ -197,41 +197,39 @@ impl Cors<'_> {
 }
 
 impl Header {
-    /// The security headers other than HSTS, in the order in which they are sent.
+    /// The security headers other than HSTS, in the order in which they are sent. Each key of `[headers]` is named, so that
+    /// a new one does not compile before it is a header here, or none.
     pub fn all(asked: &Headers) -> [Self; 9] {
         fn text(value: Option<impl Display>) -> Option<String> {
             value.map(|value| value.to_string())
         }
-        let csp =
-            |report_only| text(asked.content_security_policy.as_ref().filter(|_| asked.csp_report_only == report_only));
+        let Headers {
+            content_security_policy: csp,
+            csp_report_only,
+            frame_options,
+            referrer_policy,
+            permissions_policy,
+            cross_origin_opener_policy: opener,
+            cross_origin_resource_policy: resource,
+            cross_origin_embedder_policy: embedder,
+            content_type_options,
+            hide_server: _,
+            no_store: _,
+        } = asked;
+        let csp = |report_only| text(csp.as_ref().filter(|_| *csp_report_only == report_only));
         let header = |name, key, value| Self { name, key, value, when: When::Always, instead_of: None };
         let csp_key = "headers.content_security_policy";
+        let nosniff = content_type_options.then_some("nosniff");
         [
             Self { instead_of: Some(CSP_REPORT_ONLY), ..header(CSP, csp_key, csp(false)) },
             Self { instead_of: Some(CSP), ..header(CSP_REPORT_ONLY, csp_key, csp(true)) },
-            header("X-Frame-Options", "headers.frame_options", text(asked.frame_options)),
-            header(
-                "X-Content-Type-Options",
-                "headers.content_type_options",
-                text(asked.content_type_options.then_some("nosniff")),
-            ),
-            header("Referrer-Policy", "headers.referrer_policy", text(asked.referrer_policy)),
-            header("Permissions-Policy", "headers.permissions_policy", text(asked.permissions_policy.as_ref())),
-            header(
-                "Cross-Origin-Opener-Policy",
-                "headers.cross_origin_opener_policy",
-                text(asked.cross_origin_opener_policy),
-            ),
-            header(
-                "Cross-Origin-Resource-Policy",
-                "headers.cross_origin_resource_policy",
-                text(asked.cross_origin_resource_policy),
-            ),
-            header(
-                "Cross-Origin-Embedder-Policy",
-                "headers.cross_origin_embedder_policy",
-                text(asked.cross_origin_embedder_policy),
-            ),
+            header("X-Frame-Options", "headers.frame_options", text(*frame_options)),
+            header("X-Content-Type-Options", "headers.content_type_options", text(nosniff)),
+            header("Referrer-Policy", "headers.referrer_policy", text(*referrer_policy)),
+            header("Permissions-Policy", "headers.permissions_policy", text(permissions_policy.as_ref())),
+            header("Cross-Origin-Opener-Policy", "headers.cross_origin_opener_policy", text(*opener)),
+            header("Cross-Origin-Resource-Policy", "headers.cross_origin_resource_policy", text(*resource)),
+            header("Cross-Origin-Embedder-Policy", "headers.cross_origin_embedder_policy", text(*embedder)),
         ]
     }
 }

@@ -175,7 +175,9 @@ impl<'p> Plan<'p> {
     pub fn app_hops(&self) -> u16 {
         match (self.edge_layer(), self.policy.proxy.forwarded_for) {
             (Layer::Proxy, ForwardedFor::Overwrite) => 1,
-            _ => self.policy.proxy.hops,
+            (Layer::Proxy, ForwardedFor::Append) | (Layer::App | Layer::Cluster | Layer::Balancer, _) => {
+                self.policy.proxy.hops
+            }
         }
     }
 

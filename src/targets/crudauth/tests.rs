@@ -20,53 +20,6 @@ fn rendered(more: &str) -> String {
     module(more, &[]).unwrap_or_else(|error| panic!("{error} for {more}"))
 }
 
-fn refused(more: &str) -> String {
-    module(more, &[]).expect_err(more).to_string()
-}
-
-#[test]
-fn what_crudauth_cannot_be_told_is_refused_at_its_key() {
-    let ciphered = "[secrets]\na = { source = \"env:A\" }\nb = { source = \"env:B\" }\n";
-    for (profile, key) in [
-        ("[targets.crudauth]\nversion = \"0.5\"\n", "targets.crudauth.version"),
-        ("[state]\nbackend = \"redis\"\n", "state.url"),
-        ("[state]\nbackend = \"redis\"\nurl = \"env:R\"\nverify_certificate = false\n", "state.verify_certificate"),
-        (ciphered, "secrets.b"),
-        ("[cookies.a]\n[cookies.b]\n", "cookies.b"),
-        ("[cookies.a]\nsame_site = \"none\"\n", "cookies.a.same_site"),
-        ("[cookies.a]\ndomain = \"example.com\"\n", "cookies.a.domain"),
-        ("[cookies.a]\nmax_age = \"1h\"\n", "cookies.a.max_age"),
-        ("[cookies.a]\npartitioned = true\n", "cookies.a.partitioned"),
-        ("[cookies.a]\npath = \"/a\"\n[cookies.b]\npurpose = \"csrf\"\n", "cookies.b.path"),
-        ("[cookies.a]\n[targets.crudauth]\nversion = \"0.7\"\n", "cookies.a"),
-        ("[sessions]\nidle_timeout = \"90s\"\n", "sessions.idle_timeout"),
-        ("[sessions]\nidle_timeout = \"0s\"\n", "sessions.idle_timeout"),
-        ("[sessions]\nidle_timeout = \"1h\"\n[targets.crudauth]\nversion = \"0.6\"\n", "sessions.idle_timeout"),
-        ("[sessions]\nabsolute_timeout = \"90m\"\n", "sessions.absolute_timeout"),
-        ("[sessions]\nabsolute_timeout = \"1h\"\n[targets.crudauth]\nversion = \"0.7\"\n", "sessions.absolute_timeout"),
-        ("[tokens]\naccess_ttl = \"0s\"\n", "tokens.access_ttl"),
-        ("[tokens]\nrefresh_ttl = \"36h\"\n", "tokens.refresh_ttl"),
-        ("[tokens]\nalgorithms = [\"EdDSA\"]\n", "tokens.algorithms"),
-        ("[tokens]\nalgorithms = [\"HS256\", \"HS512\"]\n", "tokens.algorithms"),
-        ("[lockout]\nenabled = true\nattempts = 0\n", "lockout.attempts"),
-        ("[lockout]\nenabled = true\nwindow = \"0s\"\n", "lockout.window"),
-        ("[lockout]\nenabled = true\nfail_open = true\n", "lockout.fail_open"),
-        ("[passwords]\nmin_length = 0\n", "passwords.min_length"),
-        ("[passwords]\nhash = \"argon2id\"\n", "passwords.hash"),
-        ("[passwords]\nhistory = 3\n", "passwords.history"),
-        ("[passwords]\nexpire_after = \"90d\"\n", "passwords.expire_after"),
-        ("[passwords]\nmfa = true\n", "passwords.mfa"),
-        ("[passwords]\nmin_length = 15\n[targets.crudauth]\nversion = \"0.6\"\n", "passwords"),
-        (
-            "[rate_limits]\nenforced_by = \"app\"\nroutes.sign_up = { limit = \"5/min\", per = \"user\" }\n",
-            "rate_limits.routes.sign_up.per",
-        ),
-    ] {
-        let said = refused(profile);
-        assert!(said.starts_with(&format!("`{key}` ")), "{profile}: {said}");
-    }
-}
-
 #[test]
 fn only_an_app_around_crudauth_has_a_module() {
     let source = Source::new("security.toml", APP.replace("crudauth", "generic"));

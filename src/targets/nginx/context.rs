@@ -4,11 +4,9 @@
 //! is there or not. All text is one of the checked types of [`escape`](super::escape), so
 //! that what nginx can't hold is refused where its profile key is still known.
 
-use std::net::SocketAddr;
-use std::num::{NonZeroU32, NonZeroU64};
+use std::num::NonZeroU64;
 
-use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::super::proxy::Transport;
 use super::escape::{Comment, Constant, EscapeError, PathRegex, Text, Word};
@@ -24,11 +22,8 @@ pub struct Context {
     pub unenforced: Vec<Comment>,
     /// What every variable, zone and upstream starts with: [`prefix`] of the app's name.
     pub prefix: Word,
-    /// Whether a complete `nginx.conf` is wanted too.
-    pub standalone: bool,
     /// The sockets for plain HTTP, each once.
-    #[serde(serialize_with = "sockets")]
-    pub http: Vec<SocketAddr>,
+    pub http: Vec<Word>,
     /// The host names that are served, each once. All others are refused.
     pub server_names: Vec<Word>,
     /// Where TLS ends.
@@ -49,16 +44,25 @@ pub struct Context {
     pub limits: Vec<RateLimit>,
     /// Paths answered with 404.
     pub hidden: Vec<PathRegex>,
-    /// What the app learns about its clients.
-    pub client: Client,
+    /// The proxies before us, as networks: masked and each once, or nginx warns.
+    pub trusted: Vec<Word>,
+    /// Whether `X-Forwarded-For` is the chain as a trusted peer sent it, and the peer's address behind it, for apps that
+    /// count more than one hop; else, and of any other peer, it is the client's address alone.
+    pub append: bool,
+    /// More request headers that clients could forge and that no app may see, such as `Forwarded`.
+    pub drop: Vec<Word>,
     /// Flags put on the app's cookies.
     pub cookies: Vec<Cookie>,
-    /// Client networks that are refused or let in.
-    pub ip_filter: IpFilter,
+    /// The client networks that are refused, masked and each once. They win.
+    pub deny: Vec<Word>,
+    /// Those that are let in: where there is one, all others are shut out.
+    pub allow: Vec<Word>,
     /// The largest request body in bytes. (nginx takes 0 as "any size", hence the type.)
     pub max_body: Option<NonZeroU64>,
-    /// The app.
-    pub upstream: Upstream,
+    /// The app: `host:port`, or `unix:` and a path.
+    pub upstream: Word,
+    /// How long the app has to begin its answer, in seconds.
+    pub timeout: NonZeroU64,
 }
 
 /// The start of all names in an app's files, so that several apps fit into one nginx.
@@ -73,10 +77,9 @@ pub fn prefix(app: &str) -> Result<Word, EscapeError> {
 #[derive(Debug, Clone, Serialize)]
 pub struct Tls {
     /// The sockets for https, each once.
-    #[serde(serialize_with = "sockets")]
-    pub sockets: Vec<SocketAddr>,
+    pub sockets: Vec<Word>,
     /// The protocol versions, oldest first.
-    pub protocols: Vec<Protocol>,
+    pub protocols: Vec<Word>,
     /// The ciphers for TLS 1.2, in OpenSSL's names, joined by `:`.
     pub ciphers: Option<Word>,
     /// The key exchange groups, joined by `:`; none leaves OpenSSL's own.
@@ -91,25 +94,6 @@ pub struct Tls {
     pub http2_directive: bool,
     /// Where the ACME client leaves its answers. They are served by plain HTTP.
     pub acme_webroot: Option<Text>,
-}
-
-/// The TLS versions that this target writes. There is no older one to choose by mistake.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Protocol {
-    /// TLS 1.2.
-    Tls12,
-    /// TLS 1.3.
-    Tls13,
-}
-
-impl Protocol {
-    /// As nginx names it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Tls12 => "TLSv1.2",
-            Self::Tls13 => "TLSv1.3",
-        }
-    }
 }
 
 /// Where plain HTTP for one host name is sent.
@@ -199,8 +183,12 @@ impl Headers {
 /// CORS, answered by nginx alone: whatever the app says about it is hidden.
 #[derive(Debug, Clone, Serialize)]
 pub struct Cors {
-    /// Who may read answers.
-    pub origins: Origins,
+    /// Whether everyone may read answers, and no one with credentials: browsers refuse the two together.
+    pub any: bool,
+    /// Who else may, `scheme://host[:port]` in lower case (none of them: no one).
+    pub origins: Vec<Text>,
+    /// Whether their requests may carry cookies.
+    pub credentials: bool,
     /// `Access-Control-Allow-Methods` of a preflight's answer.
     pub allow_methods: Text,
     /// `Access-Control-Allow-Headers` of a preflight's answer.
@@ -211,34 +199,6 @@ pub struct Cors {
     pub max_age: u64,
 }
 
-/// Who may read answers across origins.
-#[derive(Debug, Clone)]
-pub enum Origins {
-    /// Everyone, and no one with credentials: browsers refuse the two together.
-    Any,
-    /// These alone (none of them: no one).
-    Listed {
-        /// `scheme://host[:port]`, lower case.
-        origins: Vec<Text>,
-        /// Whether requests may carry cookies.
-        credentials: bool,
-    },
-}
-
-impl Serialize for Origins {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (any, listed, credentials): (bool, &[Text], bool) = match self {
-            Self::Any => (true, &[], false),
-            Self::Listed { origins, credentials } => (false, origins, *credentials),
-        };
-        let mut view = serializer.serialize_struct("Origins", 3)?;
-        view.serialize_field("any", &any)?;
-        view.serialize_field("listed", listed)?;
-        view.serialize_field("credentials", &credentials)?;
-        view.end()
-    }
-}
-
 /// A limit on requests per client address.
 #[derive(Debug, Clone, Serialize)]
 pub struct RateLimit {
@@ -246,57 +206,14 @@ pub struct RateLimit {
     pub why: Comment,
     /// [`Word::identifier`] of the route's name: ends the zone's and the variable's name.
     pub id: Word,
-    /// How fast requests flow on average.
-    pub rate: Rate,
+    /// How fast requests flow on average, in whole requests per second or minute: `5r/m`.
+    pub rate: Word,
     /// How many more may come at once: of "5 per minute", 4. They are let through without delay.
     pub burst: u32,
     /// `Retry-After` on a refusal, in seconds.
     pub retry_after: u32,
     /// The paths that share this limit; at least one.
     pub paths: Vec<PathRegex>,
-}
-
-/// A rate that nginx can count: whole requests per second or minute.
-#[derive(Debug, Clone)]
-pub struct Rate(String);
-
-impl Rate {
-    /// Requests per second.
-    pub fn per_second(requests: NonZeroU32) -> Self {
-        Self(format!("{requests}r/s"))
-    }
-
-    /// Requests per minute.
-    pub fn per_minute(requests: NonZeroU32) -> Self {
-        Self(format!("{requests}r/m"))
-    }
-
-    /// As nginx reads it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// What the app learns about its clients.
-#[derive(Debug, Clone, Serialize)]
-pub struct Client {
-    /// The proxies before us, as networks: masked and each once, or nginx warns.
-    pub trusted: Vec<Word>,
-    /// What becomes of `X-Forwarded-For`.
-    pub forward: Forward,
-    /// More request headers that clients could forge and that no app may see, such as `Forwarded`.
-    pub drop: Vec<Word>,
-}
-
-/// What becomes of `X-Forwarded-For`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Forward {
-    /// The client's address alone: for apps that believe the leftmost, or count one hop.
-    Overwrite,
-    /// The chain as a trusted peer sent it, and the peer's address behind it: for apps that count more hops. Of any
-    /// other peer, its address alone.
-    Append,
 }
 
 /// Flags put on one cookie of the app's.
@@ -327,28 +244,4 @@ impl Cookie {
         let name = Word::new(name)?;
         Ok((!flags.is_empty()).then_some(Self { name, flags }))
     }
-}
-
-/// Client networks, masked and each once. `deny` wins; a filled `allow` shuts out all others.
-#[derive(Debug, Clone, Serialize)]
-pub struct IpFilter {
-    /// Refused.
-    pub deny: Vec<Word>,
-    /// Let in.
-    pub allow: Vec<Word>,
-}
-
-/// The app as nginx reaches it.
-#[derive(Debug, Clone, Serialize)]
-pub struct Upstream {
-    /// `host:port`, or `unix:` and a path.
-    pub address: Word,
-    /// Idle connections kept per worker process.
-    pub keepalive: NonZeroU32,
-    /// How long it has to begin its answer, in seconds.
-    pub timeout: NonZeroU64,
-}
-
-fn sockets<S: Serializer>(sockets: &[SocketAddr], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(sockets.iter().map(|&socket| Word::from(socket)))
 }

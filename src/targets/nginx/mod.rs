@@ -6,17 +6,15 @@ mod render;
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
-use std::num::{NonZeroU32, NonZeroU64};
+use std::num::{NonZeroU16, NonZeroU64};
 
-use self::context::{
-    Client, Context, Cookie, Cors, Forward, Headers, IpFilter, Origins, Protocol, RateLimit, Redirect, Tls, Upstream,
-};
+use self::context::{Context, Cookie, Cors, Headers, RateLimit, Redirect, Tls};
 use self::escape::{Comment, EscapeError, PathRegex, Text, Word};
 use super::proxy::{self, Counted, Encryption, Path, Proxy, Transport};
 use super::refused::{Refused, at, each, whole};
 use super::{Artifact, Error, header, row, unenforced, words};
 use crate::plan::{self, Control, CookieFlags, Header, Plan};
-use crate::profile::{ForwardedFor, Issuer, NginxTarget, Origin, Period, Version};
+use crate::profile::{ForwardedFor, Issuer, NginxTarget, Period, Version};
 
 /// Where the profile says which nginx is meant.
 const KEY: &str = "targets.nginx";
@@ -25,14 +23,17 @@ const KEY: &str = "targets.nginx";
 const CIPHERS: &str = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:\
                        ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
+/// The versions of TLS that are let in, the oldest first, which the guideline's modern form leaves out.
+const PROTOCOLS: [&str; 2] = ["TLSv1.2", "TLSv1.3"];
+
 /// Since when HTTP/2 is a directive and no flag of `listen`, which newer versions warn of.
 const HTTP2_DIRECTIVE_SINCE: Version = Version::new(1, 25, 1);
 
 /// Renders the files of a plan for nginx.
 pub fn render(plan: &Plan<'_>, target: &NginxTarget, standalone: bool) -> Result<Vec<Artifact>, Error> {
     let header = at("app.name", Comment::new(&header(plan)))?;
-    let context = Builder { proxy: Proxy::new(plan), target }.context(header, standalone)?;
-    let files = render::render(&context).map_err(|error| Error::Template(error.to_string()))?;
+    let context = Builder { proxy: Proxy::new(plan), target }.context(header)?;
+    let files = render::render(&context, standalone).map_err(|error| Error::Template(error.to_string()))?;
     Ok(files
         .into_iter()
         .map(|file| Artifact { path: ["nginx", file.name].iter().collect(), text: file.text })
@@ -43,7 +44,7 @@ pub fn render(plan: &Plan<'_>, target: &NginxTarget, standalone: bool) -> Result
 pub fn refused(plan: &Plan<'_>, target: &NginxTarget) -> Option<Refused> {
     // The header takes the policy's fingerprint, and holds nothing that could be refused.
     let header = Comment::new("").ok()?;
-    Builder { proxy: Proxy::new(plan), target }.context(header, false).err()
+    Builder { proxy: Proxy::new(plan), target }.context(header).err()
 }
 
 struct Builder<'p> {
@@ -52,7 +53,7 @@ struct Builder<'p> {
 }
 
 impl Builder<'_> {
-    fn context(&self, header: Comment, standalone: bool) -> Result<Context, Refused> {
+    fn context(&self, header: Comment) -> Result<Context, Refused> {
         // Each share is named, so that a new one does not compile before it is written here.
         let Proxy {
             plan,
@@ -80,8 +81,7 @@ impl Builder<'_> {
             unenforced: unenforced(plan, Comment::new),
             headers: sent(&prefix, headers),
             prefix: Ok(prefix),
-            standalone: Ok(standalone),
-            http: Ok(proxy::sockets(&self.target.bind, self.target.http_port)),
+            http: self.sockets(self.target.http_port),
             server_names: words("app.aliases", *served),
             transport: self.transport(transport),
             redirects: if *redirect { self.redirects() } else { Ok(Vec::new()) },
@@ -91,26 +91,20 @@ impl Builder<'_> {
             cors: cors.map(self::cors).transpose(),
             limits: self::limits(limits),
             hidden: regexes(hidden, PathRegex::under),
-            client: whole!(Client {
-                trusted: words("proxy.trusted", *trusted),
-                forward: Ok(match forwarded_for {
-                    ForwardedFor::Overwrite => Forward::Overwrite,
-                    ForwardedFor::Append => Forward::Append,
-                }),
-                drop: words("proxy", self.proxy.dropped()),
-            }),
+            trusted: words("proxy.trusted", *trusted),
+            append: Ok(*forwarded_for == ForwardedFor::Append),
+            drop: words("proxy", self.proxy.dropped()),
             cookies: flags(cookies),
-            ip_filter: whole!(IpFilter {
-                deny: words("ip_filter.deny", *denied),
-                allow: words("ip_filter.allow", *allowed),
-            }),
+            deny: words("ip_filter.deny", *denied),
+            allow: words("ip_filter.allow", *allowed),
             max_body: Ok(NonZeroU64::new(app.max_body.as_bytes())),
-            upstream: whole!(Upstream {
-                address: at("app.upstream", Word::new(&app.upstream.to_string())),
-                keepalive: Ok(NonZeroU32::new(16).expect("16 is not 0")),
-                timeout: Ok(self.proxy.timeout()),
-            }),
+            upstream: at("app.upstream", Word::new(&app.upstream.to_string())),
+            timeout: Ok(self.proxy.timeout()),
         })
+    }
+
+    fn sockets(&self, port: NonZeroU16) -> Result<Vec<Word>, Refused> {
+        words("targets.nginx.bind", proxy::sockets(&self.target.bind, port))
     }
 
     fn redirects(&self) -> Result<Vec<Redirect>, Refused> {
@@ -134,15 +128,11 @@ impl Builder<'_> {
         let (certificate, key) = policy.certificate_files();
         let settings = &policy.tls.certificate;
         let webroot = (settings.issuer == Issuer::Acme).then_some(&settings.webroot);
-        let (protocols, ciphers) = if encryption.is_modern {
-            (vec![Protocol::Tls13], None)
-        } else {
-            (vec![Protocol::Tls12, Protocol::Tls13], Some(at("tls.guideline", Word::new(CIPHERS))?))
-        };
+        let ciphers = (!encryption.is_modern).then_some(CIPHERS);
         let tls = whole!(Tls {
-            sockets: Ok(proxy::sockets(&target.bind, target.https_port)),
-            protocols: Ok(protocols),
-            ciphers: Ok(ciphers),
+            sockets: self.sockets(target.https_port),
+            protocols: words("tls.guideline", &PROTOCOLS[usize::from(encryption.is_modern)..]),
+            ciphers: ciphers.map(|ciphers| at("tls.guideline", Word::new(ciphers))).transpose(),
             curves: self.groups(*encryption),
             certificate: at("tls.certificate.cert", Text::new(certificate.as_str())),
             key: at("tls.certificate.key", Text::new(key.as_str())),
@@ -182,14 +172,11 @@ fn flags(asked: &[&CookieFlags<'_>]) -> Result<Vec<Cookie>, Refused> {
 
 fn cors(asked: &plan::Cors<'_>) -> Result<Cors, Refused> {
     let text = |key: &'static str, text: &str| at(key, Text::new(text));
-    let listed = |origins: &Vec<&Origin>| each(origins, |origin| text("cors.origins", &origin.to_string()));
+    let origins = asked.origins.iter().flatten();
     whole!(Cors {
-        origins: match &asked.origins {
-            None => Ok(Origins::Any),
-            Some(origins) => {
-                listed(origins).map(|origins| Origins::Listed { origins, credentials: asked.credentials })
-            }
-        },
+        any: Ok(asked.origins.is_none()),
+        origins: each(origins, |origin| text("cors.origins", &origin.to_string())),
+        credentials: Ok(asked.credentials),
         allow_methods: text("cors.methods", &row(asked.methods)),
         allow_headers: text("cors.headers", &row(asked.headers)),
         expose_headers: match asked.expose {
@@ -217,11 +204,7 @@ fn limit(Counted { limit, key, why, paths }: &Counted<'_>) -> Result<RateLimit, 
     whole!(RateLimit {
         why: at(key.clone(), Comment::new(why)),
         id: at(key.clone(), Word::identifier(limit.name.as_str())),
-        rate: Ok(if period == Period::Second {
-            context::Rate::per_second(count)
-        } else {
-            context::Rate::per_minute(count)
-        }),
+        rate: at(key.clone(), Word::new(&format!("{count}r/{}", if period == Period::Second { "s" } else { "m" }))),
         burst: Ok(asked.count - 1),
         retry_after: Ok(u32::try_from(asked.period.seconds().div_ceil(u64::from(asked.count))).unwrap_or(u32::MAX)),
         paths: regexes(paths, PathRegex::exact),
@@ -238,12 +221,14 @@ fn regexes(paths: &[Path], write: fn(&str) -> Result<PathRegex, EscapeError>) ->
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::apps::Packs;
     use crate::check::{Modes, Opened};
     use crate::plan::Target;
     use crate::source::Source;
-    use crate::targets::Output;
+    use crate::targets::{Output, Style};
 
     const APP: &str = "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"prod\"\nurl = \"https://shop.example.com\"\n";
 
@@ -253,13 +238,97 @@ mod tests {
         let opened = Opened::read(&source, &[], &Packs::default());
         let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("a profile");
         let plans = opened.plans(&policy, &[Target::Nginx]);
-        let files = super::super::render(Output::Nginx, &plans, super::super::Style::default())
+        let files = super::super::render(Output::Nginx, &plans, Style { standalone: true, ..Style::default() })
             .map_err(|error| error.to_string())?;
         Ok(files.into_iter().map(|file| file.text).collect())
     }
 
     fn site(profile: &str) -> String {
         rendered(profile).expect("a profile that renders").swap_remove(2)
+    }
+
+    /// Everything that can be asked of nginx, in every place where TLS can end, with `$`, which it has no escape for.
+    fn every_kind() -> Vec<Vec<String>> {
+        const ALL: &str = r#"
+            version = 1
+            headers = { content_security_policy = "default-src 'self' $x", no_store = ["/api/"] }
+            cookies.a = { secure = true, http_only = false, same_site = "lax" }
+            rate_limits.routes.a = { limit = "5/min", paths = ["/a"] }
+            ip_filter = { enabled = true, deny = ["10.1.0.0/16"], allow = ["10.0.0.0/8"] }
+            proxy = { hops = 2, trusted = ["10.0.0.0/8"], forwarded_for = "FORWARDED" }
+            cors = { origins = ["ORIGIN"], credentials = true, headers = ["Accept"], expose_headers = ["X-Total"] }
+            tls = { terminate = "TERMINATE", redirect_http = REDIRECT, certificate.stapling = true }
+            app = { name = "my-app", kind = "generic", url = "https://a.example" }
+        "#;
+        let kinds = [
+            ("overwrite", "https://a.example", "proxy", "true"),
+            ("append", "*", "proxy", "false"),
+            ("append", "https://a.example", "upstream", "true"),
+            ("overwrite", "https://a.example", "upstream", "false"),
+            ("overwrite", "*", "off", "true"),
+        ];
+        let kinds = kinds.map(|(forwarded, origin, terminate, redirect)| {
+            let all = ALL.replace("FORWARDED", forwarded).replace("ORIGIN", origin);
+            let all = all.replace("TERMINATE", terminate).replace("REDIRECT", redirect);
+            rendered(&all).expect("everything is writable")
+        });
+        kinds.to_vec()
+    }
+
+    /// The names behind `$seccfg_my__app_`, in order.
+    fn variables(text: &str) -> impl Iterator<Item = &str> {
+        text.split('$').skip(1).filter_map(|text| {
+            let name = text.strip_prefix("seccfg_my__app_")?;
+            name.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next()
+        })
+    }
+
+    #[test]
+    fn what_is_looked_up_is_defined_once() {
+        for files in every_kind() {
+            let [_, maps, site, _] = &files[..] else { panic!("four files") };
+            // `map $what_is_looked_up $what_is_defined {`
+            let heads = maps.lines().filter(|line| line.ends_with(" {") && line.contains('$'));
+            let defined: Vec<_> = heads.filter_map(|line| variables(line).last()).collect();
+            let unique: BTreeSet<_> = defined.iter().copied().collect();
+            assert_eq!(unique.len(), defined.len(), "defined twice: {defined:?}");
+            let used: BTreeSet<_> = variables(maps).chain(variables(site)).collect();
+            assert_eq!(used, unique);
+        }
+    }
+
+    #[test]
+    fn nothing_below_a_server_stops_what_it_inherits() {
+        let inherited = ["add_header", "proxy_hide_header", "proxy_set_header", "limit_req", "proxy_cookie_flags"];
+        for files in every_kind() {
+            for line in files[2].lines().filter(|line| line.starts_with("        ")) {
+                let directive = line.split_whitespace().next().expect("an indented line has words");
+                assert!(!inherited.contains(&directive), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_default_server_speaks_tls_as_the_site_does() {
+        let files = &every_kind()[0];
+        let settings = |file: &str| -> Vec<String> {
+            let own = ["ssl_certificate", "ssl_stapling", "ssl_reject_handshake"];
+            let lines = file.lines().map(str::trim).filter(|line| line.starts_with("ssl_"));
+            lines.filter(|line| !own.iter().any(|own| line.starts_with(own))).map(str::to_owned).collect()
+        };
+        assert_eq!(settings(&files[0]), settings(&files[2]));
+        assert!(settings(&files[2]).iter().any(|line| line.starts_with("ssl_ciphers ECDHE-")), "{}", files[2]);
+    }
+
+    #[test]
+    fn files_are_made_the_same_each_time_and_say_by_what() {
+        let all = every_kind();
+        assert_eq!(every_kind(), all);
+        for text in all.iter().flatten() {
+            assert!(text.starts_with("# Made by seccfg "), "{text}");
+            assert!(text.ends_with("}\n"), "{text}");
+            assert!(!text.contains("\n\n\n") && !text.contains(" \n"), "{text}");
+        }
     }
 
     #[test]
