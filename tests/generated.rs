@@ -148,7 +148,7 @@ fn the_matrix_is_fresh() {
 /// What answers a line of a checklist.
 fn answer(line: &Demand) -> String {
     let rule = |code: &str| match rules::by_code(code) {
-        Some(_) => format!("[{code}](docs/rules/{code}.md)"),
+        Some(_) => format!("[{code}](rules/{code}.md)"),
         None => code.to_owned(),
     };
     let rules = line.rules.iter().map(|code| rule(code.as_str())).collect::<Vec<_>>().join(" ");
@@ -156,7 +156,7 @@ fn answer(line: &Demand) -> String {
     std::iter::once(rules).filter(|rules| !rules.is_empty()).chain(means).collect::<Vec<_>>().join("<br>")
 }
 
-/// The part of the README that is made from the checklists stands between these lines.
+/// The part of docs/checklists.md that is made from the checklists stands between these lines.
 const CHECKLISTS: [&str; 2] = ["<!-- from apps/checklists, begin -->\n", "<!-- from apps/checklists, end -->\n"];
 
 #[test]
@@ -167,14 +167,14 @@ fn the_checklists_are_fresh() {
         let (title, read_from) = (prose(&checklist.title), prose(&checklist.read_from));
         let rows = checklist.lines.iter().map(|line| format!("| {} | {} |\n", prose(&line.says), answer(line)));
         tables.extend([
-            format!("\n### {title}\n\nFrom {read_from}.\n\n| what is asked for | what answers it |\n| --- | --- |\n"),
+            format!("\n## {title}\n\nFrom {read_from}.\n\n| what is asked for | what answers it |\n| --- | --- |\n"),
             rows.collect(),
         ]);
     }
-    let readme = fs::read_to_string("README.md").expect("the README is there");
-    let [begin, end] = CHECKLISTS.map(|line| readme.find(line).expect("the README has the checklists' lines"));
-    let fresh = format!("{}{}{tables}\n{}", &readme[..begin], CHECKLISTS[0], &readme[end..]);
-    assert_none(stale(&(PathBuf::from("README.md"), fresh)).as_slice());
+    let page = fs::read_to_string("docs/checklists.md").expect("the page is there");
+    let [begin, end] = CHECKLISTS.map(|line| page.find(line).expect("the page has the checklists' lines"));
+    let fresh = format!("{}{}{tables}\n{}", &page[..begin], CHECKLISTS[0], &page[end..]);
+    assert_none(stale(&(PathBuf::from("docs/checklists.md"), fresh)).as_slice());
 }
 
 /// The score's page shows what the program prints of an example.

@@ -29,6 +29,11 @@ fn git(folder: &Path, args: &[&str]) -> Ran {
     command.env("CARGO_TARGET_DIR", root().join("target/hook")).env("PRE_COMMIT_HOME", folder.join("../pre-commit"));
     command.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
     command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16").env("RUSTFLAGS", "-Copt-level=0");
+    // Where the installed program is found.
+    let installed = Path::new(env!("CARGO_BIN_EXE_seccfg")).parent().expect("a program stands in a folder");
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let paths = std::iter::once(installed.to_owned()).chain(std::env::split_paths(&paths));
+    command.env("PATH", std::env::join_paths(paths).expect("no folder has a colon in its name"));
     command.output().expect("git starts").into()
 }
 
@@ -54,8 +59,8 @@ fn hooks(folder: &Path) {
     succeed(folder, &["commit", "--quiet", "--message", "The hook"]);
 }
 
-#[test]
-fn a_bad_profile_blocks_the_commit_and_a_mended_one_passes() {
+/// Lets a hook of a revision of this repository judge a bad profile and a mended one, in a scratch repository.
+fn judge(id: &str) {
     let pre_commit = root().join("target/venv/bin/pre-commit");
     assert!(pre_commit.exists(), "pre-commit is not installed: run scripts/setup");
     let scratch = folder();
@@ -65,8 +70,7 @@ fn a_bad_profile_blocks_the_commit_and_a_mended_one_passes() {
 
     fs::create_dir(&shop).expect("a folder can be made");
     succeed(&shop, &["init", "--quiet", "--initial-branch", "main"]);
-    let config =
-        format!("repos:\n- repo: {}\n  rev: {}\n  hooks:\n  - id: seccfg-check\n", seccfg.display(), revision.trim());
+    let config = format!("repos:\n- repo: {}\n  rev: {}\n  hooks:\n  - id: {id}\n", seccfg.display(), revision.trim());
     fs::write(shop.join(".pre-commit-config.yaml"), config).expect("a file can be written");
     fs::create_dir_all(shop.join(".git/hooks")).expect("a folder can be made");
     // What `pre-commit install` writes, without its search for Python.
@@ -88,4 +92,14 @@ fn a_bad_profile_blocks_the_commit_and_a_mended_one_passes() {
     succeed(&shop, &["add", "--all"]);
     succeed(&shop, &["commit", "--message", "Launch"]);
     succeed(&shop, &["rev-parse", "--verify", "HEAD"]);
+}
+
+#[test]
+fn a_bad_profile_blocks_the_commit_and_a_mended_one_passes() {
+    judge("seccfg-check");
+}
+
+#[test]
+fn the_seccfg_that_is_installed_does_the_same_and_builds_nothing() {
+    judge("seccfg-check-installed");
 }
