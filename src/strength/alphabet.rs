@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 /// How many alphabets there are.
 pub(super) const COUNT: usize = 8;
 
-/// Each alphabet, by what it holds.
+/// Each alphabet, by what it holds: the smallest first.
 const ALPHABETS: [fn(u8) -> bool; COUNT] = [
     |c| c.is_ascii_digit(),
     |c| c.is_ascii_digit() || (b'a'..=b'f').contains(&c),
@@ -18,9 +18,15 @@ const ALPHABETS: [fn(u8) -> bool; COUNT] = [
     |c| c.is_ascii_graphic() || c == b' ',
 ];
 
-/// What one character costs in each alphabet, in bits: infinitely much where the alphabet does not hold it. What is beyond
-/// printable ASCII costs the same in all of them.
-pub(super) struct Prices([[f32; COUNT]; 256]);
+/// What literal characters cost, in bits.
+pub(super) struct Prices {
+    /// The alphabets that hold a byte, one bit for each. What is beyond printable ASCII is in all of them.
+    holders: [u8; 256],
+    /// What one character of an alphabet costs.
+    each: [f32; COUNT],
+    /// What a byte costs that is beyond printable ASCII.
+    beyond: f32,
+}
 
 /// What a letter costs that ASCII does not have. Keys are not drawn from such letters, so that it is one of a text, which
 /// are worth 1.3 bits each (Shannon, "Prediction and Entropy of Printed English", 1951).
@@ -30,30 +36,46 @@ pub(super) const ANY_BYTE: f32 = 8.0;
 
 impl Prices {
     pub(super) fn new(beyond: f32) -> Self {
-        let mut prices = [[f32::INFINITY; COUNT]; 256];
+        let mut prices = Self { holders: [0; 256], each: [0.0; COUNT], beyond };
         for (alphabet, holds) in ALPHABETS.into_iter().enumerate() {
-            let within: Vec<u8> = (0..=u8::MAX).filter(|byte| holds(*byte)).collect();
-            let bits = bits(within.len());
-            for byte in within {
-                prices[usize::from(byte)][alphabet] = bits;
-            }
+            let within = (0..=u8::MAX).filter(|byte| holds(*byte));
+            prices.each[alphabet] = bits(within.clone().count());
+            within.for_each(|byte| prices.holders[usize::from(byte)] |= 1 << alphabet);
         }
-        for costs in prices.iter_mut().filter(|costs| costs[COUNT - 1].is_infinite()) {
-            *costs = [beyond; COUNT];
-        }
-        Self(prices)
+        prices.holders.iter_mut().filter(|holders| **holders == 0).for_each(|holders| *holders = u8::MAX);
+        prices
     }
 
-    pub(super) fn of(&self, byte: u8) -> &[f32; COUNT] {
-        &self.0[usize::from(byte)]
+    /// What a character costs in an alphabet, if that holds it.
+    pub(super) fn of(&self, byte: u8, alphabet: usize) -> Option<f32> {
+        let holds = self.holders[usize::from(byte)] >> alphabet & 1 == 1;
+        let is_beyond = !(b' '..=b'~').contains(&byte);
+        holds.then_some(if is_beyond { self.beyond } else { self.each[alphabet] })
+    }
+
+    /// The smallest alphabet that holds all of a text.
+    pub(super) fn alphabet(&self, text: &[u8]) -> usize {
+        let holders = text.iter().fold(u8::MAX, |holders, byte| holders & self.holders[usize::from(*byte)]);
+        holders.trailing_zeros() as usize
+    }
+
+    /// How many characters of a text are worth so many bits, if chance drew them from that alphabet.
+    pub(super) fn length(&self, text: &[u8], bits: f32) -> usize {
+        let each = self.each[self.alphabet(text)];
+        (0..text.len()).find(|length| count(*length) * each >= bits).unwrap_or(text.len())
     }
 }
 
 /// What it costs to name one of so many, in bits.
 pub(super) fn bits(of: usize) -> f32 {
-    static LOGARITHMS: LazyLock<[f32; 257]> = LazyLock::new(|| std::array::from_fn(|of| count(of.max(1)).log2()));
-    LOGARITHMS.get(of).copied().unwrap_or_else(|| count(of).log2())
+    count(of.max(1)).log2()
 }
+
+/// The same for every number that a text can have of something.
+pub(super) static BITS: LazyLock<Vec<f32>> = LazyLock::new(|| (0..=MOST).map(bits).collect());
+
+/// More characters of a value are not looked at: so many are far above what is asked, or hopeless.
+pub(super) const MOST: usize = 256;
 
 /// A number of characters or words.
 #[expect(clippy::cast_precision_loss, reason = "there are far fewer than 2^24 of either")]
@@ -125,8 +147,7 @@ pub(super) struct Text {
     /// for, in two ways because `1` is an `i` or an `l`.
     pub(super) readings: [Vec<u8>; 3],
     /// How many capitals, and how many small letters, stand before each position.
-    capitals: Vec<u16>,
-    smalls: Vec<u16>,
+    cases: Vec<(u16, u16)>,
 }
 
 impl Text {
@@ -134,36 +155,40 @@ impl Text {
     pub(super) fn of(bytes: Vec<u8>) -> Self {
         let read = |reading: &[u8; 256]| bytes.iter().map(|byte| reading[usize::from(*byte)]).collect();
         let readings = READINGS.each_ref().map(read);
-        Self {
-            capitals: counts(bytes.iter().map(u8::is_ascii_uppercase)),
-            smalls: counts(bytes.iter().map(u8::is_ascii_lowercase)),
-            bytes,
-            readings,
+        let mut cases = Vec::with_capacity(bytes.len() + 1);
+        let (mut capitals, mut smalls) = (0, 0);
+        cases.push((0, 0));
+        for byte in &bytes {
+            capitals += u16::from(byte.is_ascii_uppercase());
+            smalls += u16::from(byte.is_ascii_lowercase());
+            cases.push((capitals, smalls));
         }
+        Self { bytes, readings, cases }
     }
 
     pub(super) fn len(&self) -> usize {
         self.bytes.len()
     }
 
+    /// Whether a word stands at a position, in whatever reading.
+    pub(super) fn has(&self, word: &[u8], at: usize) -> bool {
+        self.readings.iter().any(|symbols| symbols[at] == word[0] && symbols[at..].starts_with(word))
+    }
+
     /// How many capitals and how many small letters stand from one position up to another.
     pub(super) fn cases(&self, start: usize, end: usize) -> (u16, u16) {
-        (self.capitals[end] - self.capitals[start], self.smalls[end] - self.smalls[start])
+        let ((capitals, smalls), (all_capitals, all_smalls)) = (self.cases[start], self.cases[end]);
+        (all_capitals - capitals, all_smalls - smalls)
     }
 }
 
-/// How many of the elements before each position hold.
-fn counts(elements: impl Iterator<Item = bool>) -> Vec<u16> {
-    let running = elements.scan(0, |count, holds| {
-        *count += u16::from(holds);
-        Some(*count)
-    });
-    std::iter::once(0).chain(running).collect()
-}
-
-/// The bytes that the first characters of a value are looked at as, at most so many.
-pub(super) fn bytes(value: &str, most: usize) -> Vec<u8> {
-    value.chars().take(most).map(byte).collect()
+/// The bytes that a value is looked at as.
+pub(super) fn bytes(value: &str) -> Vec<u8> {
+    // The characters of ASCII, which most values are, are bytes already.
+    match value.as_bytes() {
+        bytes if bytes.is_ascii() => bytes[..bytes.len().min(MOST)].to_vec(),
+        _ => value.chars().take(MOST).map(byte).collect(),
+    }
 }
 
 /// What chance puts into so many characters, in bits, if it chose from those that are there: never more than it did, as

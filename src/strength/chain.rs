@@ -106,8 +106,8 @@ pub(super) struct Chains {
     /// Whether a keyboard types all of its characters.
     is_typed: bool,
     keys: Vec<u8>,
-    alive: [Steps; STRIDES],
-    since: [[u16; BITS.len()]; STRIDES],
+    /// By which steps each character follows, at each stride.
+    steps: Vec<[Steps; STRIDES]>,
     /// How many characters up to each were typed with Shift where the one before was not, or the other way round.
     shifts: Vec<u16>,
 }
@@ -123,35 +123,36 @@ impl Chains {
             let changes = index > 0 && is_shifted[index] != is_shifted[index - 1];
             shifts.push(shifts[index] + u16::from(changes));
         }
-        Self { table: &TABLE, is_typed, keys, alive: [0; STRIDES], since: [[0; BITS.len()]; STRIDES], shifts }
+        Self { table: &TABLE, is_typed, keys, steps: Vec::with_capacity(text.len()), shifts }
     }
 
     /// Takes in the next character, and lists in `runs` every run of two or more that it is the last of.
-    #[expect(clippy::cast_possible_truncation, reason = "texts are capped far below 2^16 characters")]
     pub(super) fn take(&mut self, index: usize, runs: &mut Vec<Run>) {
         runs.clear();
+        let mut all = [0; STRIDES];
         for stride in 1..=STRIDES.min(index) {
-            let (from, to) = (self.keys[index - stride], self.keys[index]);
-            let steps = if self.is_typed {
-                self.table[usize::from(from) * 128 + usize::from(to)]
-            } else {
-                // Bytes that nobody typed count up and down.
-                Steps::from(to == from)
-                    | Steps::from(to == from.wrapping_add(1)) << 1
-                    | Steps::from(from == to.wrapping_add(1)) << 2
-            };
-            let (alive, since) = (&mut self.alive[stride - 1], &mut self.since[stride - 1]);
-            let starting = std::mem::replace(alive, steps);
-            let (mut new, mut going_on) = (steps & !starting, steps & starting);
-            while new != 0 {
-                since[new.trailing_zeros() as usize] = index as u16;
-                new &= new - 1;
-            }
+            let steps = self.between(self.keys[index - stride], self.keys[index]);
+            let mut going_on = steps & self.steps[index - 1][stride - 1];
             while going_on != 0 {
                 let step = going_on.trailing_zeros() as usize;
-                runs.push(Run { start: usize::from(since[step]), step, stride });
+                let follows = |steps: &&[Steps; STRIDES]| steps[stride - 1] >> step & 1 == 1;
+                let start = index - self.steps.iter().rev().take_while(follows).count();
+                runs.push(Run { start, step, stride });
                 going_on &= going_on - 1;
             }
+            all[stride - 1] = steps;
+        }
+        self.steps.push(all);
+    }
+
+    /// The steps that lead from one key, or byte, to another.
+    fn between(&self, from: u8, to: u8) -> Steps {
+        if self.is_typed {
+            self.table[usize::from(from) * 128 + usize::from(to)]
+        } else {
+            // Bytes that nobody typed count up and down.
+            let (up, down) = (to == from.wrapping_add(1), from == to.wrapping_add(1));
+            Steps::from(to == from) | Steps::from(up) << 1 | Steps::from(down) << 2
         }
     }
 

@@ -24,19 +24,20 @@ const FORMS: [[Part; 3]; 6] = [
 
 /// Every year and date that a text has at a position: its length, and what it costs in bits.
 pub(super) fn at(text: &Text, start: usize, mut each: impl FnMut(usize, f32)) {
+    const SEPARATORS: &[u8] = b"-./_ ";
     let rest = &text.bytes[start..];
-    if !rest.first().is_some_and(u8::is_ascii_digit) {
-        return;
-    }
+    let digits = rest.iter().take(8).take_while(|byte| byte.is_ascii_digit()).count();
+    let is_separated = matches!(digits, 2 | 4) && rest.get(digits).is_some_and(|byte| SEPARATORS.contains(byte));
     if let Some(bits) = number(rest, 4).and_then(year_bits) {
         each(4, 1.0 + bits);
     }
+    if digits < 6 && !is_separated {
+        return;
+    }
     for form in FORMS {
-        for separated in [false, true] {
-            if let Some((length, bits)) = date(rest, form, separated) {
-                // One of six forms, and whether and by what its parts are separated.
-                each(length, 1.0 + 2.6 + if separated { 3.0 } else { 1.0 } + bits);
-            }
+        if let Some((length, bits)) = date(rest, form, is_separated) {
+            // One of six forms, and whether and by what its parts are separated.
+            each(length, 1.0 + 2.6 + if is_separated { 3.0 } else { 1.0 } + bits);
         }
     }
 }
@@ -60,7 +61,7 @@ fn date(text: &[u8], form: [Part; 3], separated: bool) -> Option<(usize, f32)> {
     let (mut at, mut bits, mut separator) = (0, 0.0, None);
     for (index, part) in form.into_iter().enumerate() {
         if separated && index > 0 {
-            let this = *text.get(at).filter(|byte| b"-./_ ".contains(byte))?;
+            let this = *text.get(at)?;
             if *separator.get_or_insert(this) != this {
                 return None;
             }

@@ -6,7 +6,7 @@
 //! 2 to the power of N texts of one length whose description is N bits long (Kraft's inequality). That is what the
 //! promise in [`super`] rests on, and a test adds it up.
 
-use super::alphabet::{COUNT, NONE, Prices, Text, bits};
+use super::alphabet::{BITS, COUNT, NONE, Prices, Text};
 use super::chain::{Chains, Run};
 use super::repeats::Repeats;
 use super::words::{Words, case_bits};
@@ -35,6 +35,9 @@ mod next {
     pub(super) const OTHER_CASE: f32 = 2.9;
 }
 
+/// To name an alphabet: one of eight.
+const ALPHABET: f32 = 3.0;
+const _: () = assert!(COUNT == 8);
 /// To name a model, in the order of [`Reason::ALL`].
 const MODEL: [f32; Reason::ALL.len()] = [0.5, 4.0, 4.0, 5.0, 4.5, 4.5];
 
@@ -60,8 +63,6 @@ struct Explained {
     start: u16,
     reason: Reason,
 }
-
-const NOTHING: Explained = Explained { bits: f32::INFINITY, start: 0, reason: Reason::Words };
 
 /// What a description may end with.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -93,22 +94,23 @@ impl Description {
 
 /// Describes a text. `names` are words that the one who made it may have thought of, as symbols: the app's, the user's.
 pub(super) fn describe(text: &Text, names: &[Vec<u8>], prices: &Prices, words: &Words) -> Description {
-    let mut search = Search::new(text);
+    let mut search = Search::new(text, prices);
     let mut chains = Chains::new(text);
     let mut repeats = Repeats::new();
     let mut runs = Vec::new();
+    let bits: &[f32] = &BITS;
     for at in 0..text.len() {
         let start = search.start(at);
         let mut explain = |length: usize, bits: f32, reason| search.explain(at, at + length, start + bits, reason);
         words.at(text, at, |length, bits| explain(length, bits, Reason::Words));
-        for name in names.iter().filter(|name| text.readings.iter().any(|symbols| symbols[at..].starts_with(name))) {
+        for name in names.iter().filter(|name| text.has(name, at)) {
             // Read with signs for letters or without, which is worth little here.
-            let cost = 4.0 + bits(names.len()) + case_bits(text, at, at + name.len());
+            let cost = 4.0 + bits[names.len()] + case_bits(text, at, at + name.len());
             explain(name.len(), cost, Reason::Names);
         }
         dates::at(text, at, |length, bits| explain(length, bits, Reason::Dates));
         if let Some(length) = repeats.at(&text.bytes, at) {
-            explain(length, bits(at) + bits(text.len() - at), Reason::Repeats);
+            explain(length, bits[at] + bits[text.len() - at], Reason::Repeats);
         }
         search.spell(at, start, words);
         chains.take(at, &mut runs);
@@ -116,13 +118,13 @@ pub(super) fn describe(text: &Text, names: &[Vec<u8>], prices: &Prices, words: &
             // A word may reach into a run, so that the cheapest place to begin is not always the first.
             for start in (run.start..=at).take(3) {
                 let run = Run { start, ..run };
-                let cost = search.starts[start].bits + bits(text.len() - start) + chains.bits(run, at + 1);
+                let cost = search.places[start].start.bits + bits[text.len() - start] + chains.bits(run, at + 1);
                 search.explain(start, at + 1, cost, Reason::Chains);
             }
         }
-        search.take(at, prices.of(text.bytes[at]));
+        search.take(at);
     }
-    search.finish(prices)
+    search.finish()
 }
 
 /// What stands before a place costs so much at least, and ends so.
@@ -133,73 +135,86 @@ struct Before {
 }
 
 impl Before {
-    /// The cheapest of several.
+    const NEVER: Self = Self { bits: f32::INFINITY, end: End::Explained };
+
+    /// This one, or another that is cheaper.
     #[inline]
-    fn cheapest<const N: usize>(ways: [(f32, End); N]) -> Self {
-        let mut cheapest = Self { bits: f32::INFINITY, end: End::Explained };
-        for (bits, end) in ways {
-            if bits < cheapest.bits {
-                cheapest = Self { bits, end };
-            }
-        }
-        cheapest
+    fn or(self, bits: f32, end: End) -> Self {
+        if bits < self.bits { Self { bits, end } } else { self }
     }
 }
 
-/// The cheapest descriptions of all that stands before each position, by what they end with.
+/// The cheapest descriptions of all that stands before a position, by what they end with.
+#[derive(Clone, Copy)]
+struct Place {
+    explained: Explained,
+    /// With a separating sign, and what stands before that.
+    sign: Before,
+    /// With a literal character, of whichever alphabet is the cheapest.
+    literal: Before,
+    /// What stands before that character, by its alphabet.
+    before_literal: [End; COUNT],
+    /// The cheapest of all, where an explained part begins here.
+    start: Before,
+}
+
+impl Place {
+    const UNREACHED: Self = Self {
+        explained: Explained { bits: f32::INFINITY, start: 0, reason: Reason::Words },
+        sign: Before::NEVER,
+        literal: Before::NEVER,
+        before_literal: [End::Explained; COUNT],
+        start: Before::NEVER,
+    };
+}
+
+/// The search for the cheapest description.
 struct Search<'t> {
     text: &'t Text,
-    explained: Vec<Explained>,
-    /// A sign before each position, and what stands before that.
-    signs: Vec<Before>,
-    last_sign: Option<u8>,
-    /// By alphabet, before the position that is looked at, and the cheapest of them before each.
+    prices: &'t Prices,
+    /// The largest alphabet that the text needs.
+    largest: usize,
+    places: Vec<Place>,
+    /// Those that end with a literal character before the position that is looked at, by its alphabet.
     literal: [f32; COUNT],
-    literals: Vec<Before>,
-    /// What stands before the literal character before each position, by its alphabet.
-    before_literal: Vec<[End; COUNT]>,
-    /// What stands before each position, where an explained part begins there.
-    starts: Vec<Before>,
+    last_sign: Option<u8>,
     /// The description that ends within a made-up word, and where that began.
     spelled: (f32, usize),
 }
 
 impl<'t> Search<'t> {
-    fn new(text: &'t Text) -> Self {
-        const NEVER: Before = Before { bits: f32::INFINITY, end: End::Explained };
-        let several = || Vec::with_capacity(text.len() + 1);
-        let mut explained = vec![NOTHING; text.len() + 1];
-        explained[0].bits = 0.0;
+    fn new(text: &'t Text, prices: &'t Prices) -> Self {
+        let mut places = vec![Place::UNREACHED; text.len() + 1];
+        places[0].explained.bits = 0.0;
+        let largest = prices.alphabet(&text.bytes);
         Self {
             text,
-            explained,
-            signs: vec![NEVER],
-            last_sign: None,
+            prices,
+            largest,
+            places,
             literal: [f32::INFINITY; COUNT],
-            literals: vec![NEVER],
-            before_literal: Vec::with_capacity(text.len()),
-            starts: several(),
+            last_sign: None,
             spelled: (f32::INFINITY, 0),
         }
     }
 
     /// The cheapest way to come to a part that is explained.
     fn start(&mut self, at: usize) -> f32 {
-        let start = Before::cheapest([
-            (self.explained[at].bits + next::EXPLAINED_AGAIN, End::Explained),
-            (self.signs[at].bits + next::EXPLAINED_BEHIND_SIGN, End::Sign),
-            (self.literals[at].bits + next::EXPLAINED, self.literals[at].end),
-        ]);
-        self.starts.push(start);
-        start.bits
+        let place = &mut self.places[at];
+        place.start = Before::NEVER
+            .or(place.explained.bits + next::EXPLAINED_AGAIN, End::Explained)
+            .or(place.sign.bits + next::EXPLAINED_BEHIND_SIGN, End::Sign)
+            .or(place.literal.bits + next::EXPLAINED, place.literal.end);
+        place.start.bits
     }
 
     /// Offers a description whose last part, from `start` up to `end`, a model explains, once it is named.
     #[inline]
     fn explain(&mut self, start: usize, end: usize, bits: f32, reason: Reason) {
         let bits = bits + MODEL[reason as usize];
-        if bits < self.explained[end].bits {
-            self.explained[end] = Explained { bits, start: position(start), reason };
+        let explained = &mut self.places[end].explained;
+        if bits < explained.bits {
+            *explained = Explained { bits, start: position(start), reason };
         }
     }
 
@@ -232,68 +247,66 @@ impl<'t> Search<'t> {
 
     /// Goes on with a character that nothing explains, or that separates what is: a literal one costs so much in each
     /// alphabet.
-    fn take(&mut self, at: usize, prices: &[f32; COUNT]) {
-        let (explained, literal) = (self.explained[at].bits, self.literals[at]);
+    fn take(&mut self, at: usize) {
+        let Place { explained, sign: behind_sign, literal, .. } = self.places[at];
         let byte = self.text.bytes[at];
-        let sign = sign(byte, self.last_sign).unwrap_or(f32::INFINITY);
-        self.last_sign = (sign.is_finite()).then_some(byte).or(self.last_sign);
-        let sign = Before::cheapest([
-            (explained + next::SIGN_BEHIND_EXPLAINED + sign, End::Explained),
-            (literal.bits + next::SIGN + sign, literal.end),
-        ]);
+        let sign = sign(byte, self.last_sign);
+        let place = &mut self.places[at + 1];
+        if let Some(sign) = sign {
+            self.last_sign = Some(byte);
+            place.sign = Before::NEVER
+                .or(explained.bits + next::SIGN_BEHIND_EXPLAINED + sign, End::Explained)
+                .or(literal.bits + next::SIGN + sign, literal.end);
+        }
         // At the start, either kind is as likely.
         let choice = if at == 0 { next::EXPLAINED_AGAIN } else { next::LITERAL };
-        let entered = Before::cheapest([
-            (explained + choice, End::Explained),
-            (self.signs[at].bits + next::LITERAL_BEHIND_SIGN, End::Sign),
-            (literal.bits + next::OTHER_ALPHABET, literal.end),
-        ]);
-        let entered = Before { bits: entered.bits + bits(COUNT), ..entered };
-        let mut before = [entered.end; COUNT];
-        let mut cheapest = Before { bits: f32::INFINITY, end: End::Explained };
-        for (alphabet, price) in (0..).zip(prices) {
-            let index = usize::from(alphabet);
-            let mut bits = self.literal[index] + next::SAME_ALPHABET;
-            if bits <= entered.bits {
-                before[index] = End::Literal(alphabet);
-            } else {
-                bits = entered.bits;
-            }
-            bits += price;
+        let entered = Before::NEVER
+            .or(explained.bits + choice, End::Explained)
+            .or(behind_sign.bits + next::LITERAL_BEHIND_SIGN, End::Sign)
+            .or(literal.bits + next::OTHER_ALPHABET, literal.end);
+        let entered_bits = entered.bits + ALPHABET;
+        let mut cheapest = Before::NEVER;
+        // Larger alphabets than are needed cost more.
+        for (index, alphabet) in (0..=self.largest).zip(0..) {
+            let Some(price) = self.prices.of(byte, index) else {
+                self.literal[index] = f32::INFINITY;
+                continue;
+            };
+            let same = self.literal[index] + next::SAME_ALPHABET;
+            let (bits, before) =
+                if same <= entered_bits { (same, End::Literal(alphabet)) } else { (entered_bits, entered.end) };
+            let bits = bits + price;
             self.literal[index] = bits;
-            if bits < cheapest.bits {
-                cheapest = Before { bits, end: End::Literal(alphabet) };
-            }
+            place.before_literal[index] = before;
+            cheapest = cheapest.or(bits, End::Literal(alphabet));
         }
-        self.signs.push(sign);
-        self.literals.push(cheapest);
-        self.before_literal.push(before);
+        place.literal = cheapest;
     }
 
     /// The shortest description of the whole text.
-    fn finish(self, prices: &Prices) -> Description {
-        let length = self.text.len();
-        let whole = Before::cheapest([
-            (self.explained[length].bits, End::Explained),
-            (self.signs[length].bits, End::Sign),
-            (self.literals[length].bits, self.literals[length].end),
-        ]);
+    fn finish(self) -> Description {
+        let mut at = self.text.len();
+        let last = &self.places[at];
+        let whole = Before::NEVER
+            .or(last.explained.bits, End::Explained)
+            .or(last.sign.bits, End::Sign)
+            .or(last.literal.bits, last.literal.end);
         let mut description = Description { bits: whole.bits, literal: 0.0, explained: [0; Reason::ALL.len()] };
-        let (mut at, mut end) = (length, whole.end);
+        let mut end = whole.end;
         while at > 0 {
+            let place = &self.places[at];
             match end {
                 End::Explained => {
-                    let part = self.explained[at];
-                    let start = usize::from(part.start);
-                    description.explained[part.reason as usize] += at - start;
-                    (at, end) = (start, self.starts[start].end);
+                    let start = usize::from(place.explained.start);
+                    description.explained[place.explained.reason as usize] += at - start;
+                    (at, end) = (start, self.places[start].start.end);
                 }
-                End::Sign => (at, end) = (at - 1, self.signs[at].end),
+                End::Sign => (at, end) = (at - 1, place.sign.end),
                 End::Literal(alphabet) => {
                     let alphabet = usize::from(alphabet);
                     at -= 1;
-                    description.literal += prices.of(self.text.bytes[at])[alphabet];
-                    end = self.before_literal[at][alphabet];
+                    description.literal += self.prices.of(self.text.bytes[at], alphabet).unwrap_or_default();
+                    end = place.before_literal[alphabet];
                 }
             }
         }

@@ -33,10 +33,10 @@ const LEAST_KEY: f32 = 128.0 - SLACK;
 /// What another secret has to be worth that nobody has to remember: NIST SP 800-63B asks a verifier to slow guesses down
 /// where a secret has fewer than 64 bits, and databases do not.
 const PASSWORD: f32 = 64.0;
-/// More characters of a value are not looked at: so many are far above what is asked, or hopeless.
-const ENOUGH: usize = 256;
-/// So many characters by chance are enough in every alphabet that has more than that of hexadecimal digits.
-const START: usize = 30;
+/// The beginning of a value is looked at first: as much of it as is worth so much by chance.
+const START: f32 = 122.0;
+/// Shorter names are in everything.
+const LEAST_NAME: usize = 3;
 
 /// What a value is worth.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -106,15 +106,17 @@ static BYTES: LazyLock<Prices> = LazyLock::new(|| Prices::new(ANY_BYTE));
 
 /// Judges a value. `names` are what the app, its users and its services are called, as far as that is known.
 pub fn judge(value: &str, names: &[&str]) -> Judgement {
-    let names: Vec<Vec<u8>> = names.iter().map(|name| name.bytes().map(symbol).collect()).collect();
+    let names = names.iter().filter(|name| name.len() >= LEAST_NAME);
+    let names: Vec<Vec<u8>> = names.map(|name| name.bytes().map(symbol).collect()).collect();
     let describe = |bytes: Vec<u8>, prices| describe(&Text::of(bytes), &names, prices, &words::KNOWN);
-    let text = alphabet::bytes(value, ENOUGH);
+    let text = alphabet::bytes(value);
     let other_form = forms::read(&text)
         .map(|(cost, bytes)| describe(bytes, &BYTES).after(cost))
         .min_by(|one, other| one.bits.total_cmp(&other.bits));
     // Whoever cannot guess how a value begins cannot guess the value.
-    if other_form.is_none() && text.len() > START {
-        let start = &text[..START];
+    let start = CHARACTERS.length(&text, START);
+    if other_form.is_none() && start < text.len() {
+        let start = &text[..start];
         let description = describe(start.to_vec(), &CHARACTERS);
         if description.literal >= LEAST_KEY {
             return weigh(start, &description);

@@ -54,10 +54,10 @@ impl Words {
                 let symbols = &read.symbols[start..];
                 read.spelling.learn(symbols);
                 match *symbols {
-                    [one, two] => read.pairs[index(&[one, two])] = bits,
+                    [one, two] => read.pairs[index(one, two)] = bits,
                     [one, two, three, ..] => {
                         let otherwise = symbols.iter().filter(|symbol| is_written_otherwise(**symbol)).count();
-                        let first = index(&[one, two, three]);
+                        let first = index_of_three(one, two, three);
                         read.by_start[first + 1] += 1;
                         words.push((first, Word::new(start, word.len(), otherwise, bits)));
                     }
@@ -84,11 +84,12 @@ impl Words {
             if one == NONE || two == NONE {
                 continue;
             }
-            if reading == 0 {
-                each(2, self.pairs[index(&[one, two])] + case_bits(text, start, start + 2));
+            let bits = self.pairs[index(one, two)];
+            if reading == 0 && bits.is_finite() {
+                each(2, bits + case_bits(text, start, start + 2));
             }
             let Some(three) = rest.first().filter(|three| **three != NONE) else { continue };
-            let first = index(&[one, two, *three]);
+            let first = index_of_three(one, two, *three);
             let words = usize::from(self.by_start[first])..usize::from(self.by_start[first + 1]);
             for word in &self.longer[words] {
                 let length = usize::from(word.length);
@@ -122,9 +123,14 @@ impl Word {
     }
 }
 
-/// Symbols as one number.
-fn index(symbols: &[u8]) -> usize {
-    symbols.iter().fold(0, |index, symbol| index * SYMBOLS + usize::from(*symbol))
+/// Two symbols as one number.
+fn index(one: u8, two: u8) -> usize {
+    usize::from(one) * SYMBOLS + usize::from(two)
+}
+
+/// Three symbols as one number.
+fn index_of_three(one: u8, two: u8, three: u8) -> usize {
+    index(one, two) * SYMBOLS + usize::from(three)
 }
 
 /// The sections of a list: what belonging to one costs in bits, and its lines.

@@ -6,13 +6,14 @@ use super::names::{published_by, purpose};
 use super::uses::{Use, names, reference, references, resolved, values};
 use super::values::secret;
 use super::weak::{Flaw, flaw, published};
+use crate::apps::PublishedValues;
 use crate::finding::Severity::{Error, Note};
 use crate::plan::Facts;
 use crate::policy::{Environment, Variable};
 use crate::profile::{SecretPurpose, SecretRef};
 use crate::rules::connection::Connection;
 use crate::rules::data::has_default_credentials;
-use crate::rules::rule::{Check, Severities, rules};
+use crate::rules::rule::{Check, Findings, Severities, rules};
 use crate::source::KeyPath;
 
 /// Where a profile says that a variable is no secret.
@@ -72,10 +73,10 @@ rules! {
     /// that look for open services try `minioadmin` first, and tokens signed with the key of a well-known example are made
     /// in one line.
     ///
-    /// Compared, where `--env-file` gives them, are all values that the profile refers to and all variables whose names look
-    /// like those of secrets, with a list of what was found in public (`apps/published/values.toml`, with sources and dates). In dev
-    /// and test, where a service's test keys and a project's defaults have their place, those are a note. The test keys that
-    /// `bot_protection` refers to are BOT002's.
+    /// Compared, where `--env-file` gives them, are all values that the profile refers to, all variables whose names look
+    /// like those of secrets, and every long value, with a list of what was found in public
+    /// (`apps/published/values.toml`, with sources and dates). In dev and test, where a service's test keys and a project's
+    /// defaults have their place, those are a note. The test keys that `bot_protection` refers to are BOT002's.
     ///
     /// Write: a secret of your own; for a key, what `openssl rand -hex 32` prints.
     SEC014 = "published-secret" {
@@ -84,16 +85,21 @@ rules! {
         keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key", "app.public_variables"],
         fix: None,
         check: Check::Values(|facts, out| {
+            let mut told = HashSet::new();
             for subject in subjects(facts) {
                 let Some(found) = subject.value.and_then(published) else { continue };
-                if subject.is_for_bot_protection() {
-                    continue;
+                if !subject.is_for_bot_protection() {
+                    tell(&subject, found, facts, out);
                 }
-                let draft = out.at_variable(subject.variable, subject.key(), format!("{} is {}", subject.called(), found.what));
-                draft.label("everyone can read it").help(format!("make one of your own; this one stands in {}", found.found_in));
-                let is_in_its_place = found.kind.is_for_tests() && !facts.policy.mode.is_live();
-                if is_in_its_place {
-                    draft.at_most(Note);
+                told.insert(subject.variable.name);
+            }
+            // A published key is one under any name; a word may stand anywhere.
+            let variables = facts.policy.environment().into_iter().flat_map(Environment::variables);
+            for variable in variables.filter(|variable| !told.contains(variable.name) && !is_public(facts, *variable)) {
+                let value = variable.value.expose().trim();
+                if let Some(found) = published(value).filter(|_| value.len() >= LEAST_KEY) {
+                    let (place, value, names) = (None, Some(value), Vec::new());
+                    tell(&Subject { variable, place, purpose: SecretPurpose::Api, value, names }, found, facts, out);
                 }
             }
         }),
@@ -110,7 +116,8 @@ rules! {
     /// public or says something about a secret are left out: `…_PUBLIC_KEY`, `…_KEY_ID`, `TOKEN_EXPIRY`,
     /// `PASSWORD_MIN_LENGTH`. Each is measured by what it is for, which the profile says, or else the name. What signs or
     /// encrypts can be tried at home, and has to be worth 108 bits; a password that a server is asked for, 44: what
-    /// chance made with 128 and 64 bits is, but for once in a million. Of the secrets that the profile refers to, SEC002 and
+    /// chance made with 128 and 64 bits is, but for once in a million. A key of a service's test mode (`sk_test_…`) has its
+    /// place before production. Of the secrets that the profile refers to, SEC002 and
     /// ROT002 judge what signs, SEC003 placeholders and the commonest passwords, SEC009 administrators', DAT002 the
     /// defaults of databases.
     ///
@@ -125,19 +132,22 @@ rules! {
             for subject in subjects(facts) {
                 let Some(value) = subject.value else { continue };
                 let names = [&general[..], &subject.names[..]].concat();
-                let Some(flaw) = flaw(value, subject.purpose, &names).filter(|flaw| subject.is_ours(*flaw, facts)) else { continue };
+                let flaw = flaw(value, subject.purpose, &names).filter(|flaw| subject.is_ours(*flaw, facts));
+                let Some(flaw) = flaw else { continue };
                 let (what, label) = match flaw {
                     Flaw::Placeholder => ("is a placeholder".to_owned(), "stands in examples, and is tried first".to_owned()),
                     Flaw::TriedFirst => ("is a password that everyone tries".to_owned(), "easily guessed".to_owned()),
                     Flaw::Weak(weakness) => (weakness.in_words(), weakness.label()),
+                    Flaw::ForTests => ("is a key for tests".to_owned(), "nothing that is done with it is real".to_owned()),
                     // SEC014's.
                     Flaw::Published => continue,
                 };
-                let help = match subject.place {
-                    Some(_) => "put what `openssl rand -hex 32` prints there".to_owned(),
-                    None => format!(
-                        "put what `openssl rand -hex 32` prints there, or the secret itself; if `{}` is none, add its name to `{NO_SECRET}`",
-                        subject.variable.name
+                let help = match (flaw, subject.place) {
+                    (Flaw::ForTests, _) => "put the key there that the service gives for production".to_owned(),
+                    (_, Some(_)) => "put what `openssl rand -hex 32` prints there".to_owned(),
+                    (_, None) => format!(
+                        "put what `openssl rand -hex 32` prints there, or the secret itself; if it is none, add the \
+                         variable's name to `{NO_SECRET}`"
                     ),
                 };
                 out.at_variable(subject.variable, subject.key(), format!("{} {what}", subject.called()))
@@ -145,6 +155,18 @@ rules! {
                     .help(help);
             }
         }),
+    }
+}
+
+/// The fewest characters of what can be nothing but a key.
+const LEAST_KEY: usize = 16;
+
+/// Tells that a secret is published.
+fn tell(subject: &Subject<'_>, found: &PublishedValues, facts: &Facts<'_>, out: &mut Findings<'_>) {
+    let draft = out.at_variable(subject.variable, subject.key(), format!("{} is {}", subject.called(), found.what));
+    draft.label("everyone can read it").help(format!("make one of your own; this one stands in {}", found.found_in));
+    if found.kind.is_for_tests() && !facts.policy.mode.is_live() {
+        draft.at_most(Note);
     }
 }
 
@@ -170,7 +192,9 @@ impl Subject<'_> {
         let in_url = if Connection::read(self.variable.value.expose()).is_some() { "the password in " } else { "" };
         match self.place {
             Some(place) => format!("{in_url}`{}`", place.key()),
-            None => format!("{in_url}`{}`", self.variable.name),
+            None if self.variable.is_plainly_named => format!("{in_url}`{}`", self.variable.name),
+            // It may be a piece of a key that was pasted without quotes.
+            None => format!("{in_url}a variable"),
         }
     }
 
@@ -180,14 +204,16 @@ impl Subject<'_> {
 
     /// Whether no other rule speaks of it.
     fn is_ours(&self, flaw: Flaw, facts: &Facts<'_>) -> bool {
-        let Some(place) = self.place else { return true };
+        // What the profile refers to without a use for it, such as the password of mail that is off, guards nothing.
+        let Some(place) = self.place else { return !facts.policy.refers_to(self.variable.name) };
         let is_url = Connection::read(self.variable.value.expose()).is_some();
         match (flaw, place.purpose) {
             // Of a URL's password DAT002 speaks, where the URL is the database's or the state's.
             (Flaw::Placeholder | Flaw::TriedFirst, _) if is_url => {
                 !(is_databases(&place) && has_default_credentials(facts, self.variable))
             }
-            (Flaw::Weak(_), SecretPurpose::Encryption | SecretPurpose::Api | SecretPurpose::Database) => true,
+            (Flaw::Weak(_), SecretPurpose::Encryption | SecretPurpose::Api | SecretPurpose::Database)
+            | (Flaw::ForTests, _) => true,
             // SEC014 speaks of the first, SEC003 and SEC009 of the next two, SEC002, ROT002 and SEC009 of the others.
             (Flaw::Published | Flaw::Placeholder | Flaw::TriedFirst, _)
             | (Flaw::Weak(_), SecretPurpose::Signing | SecretPurpose::Admin) => false,

@@ -76,7 +76,7 @@ rules! {
                     Some(Flaw::TriedFirst) => "a password that everyone tries",
                     Some(Flaw::Weak(_)) => "a password that can be guessed",
                     // SEC003 speaks of placeholders, SEC014 of what is published.
-                    Some(Flaw::Placeholder | Flaw::Published) | None => continue,
+                    Some(Flaw::Placeholder | Flaw::Published | Flaw::ForTests) | None => continue,
                 };
                 let key = place.key();
                 out.at_variable(variable, key.clone(), format!("`{key}` leads to {what}"))
@@ -95,8 +95,8 @@ rules! {
     /// Asked are the state in Redis, mail that is on, and the database; the pairs of sign-in providers and of bot
     /// protection have rules of their own. With `--env-file`, every variable that is referred to has to be in the file
     /// and hold something; and every secret of the app that is in the file has to be referred to, because no rule
-    /// can ask what a secret is for, and how old it is, that the profile does not know. Of an empty signing key SEC002 speaks, and of one before it ROT002, in the modes in which they
-    /// are asked.
+    /// can ask what a secret is for, and how old it is, that the profile does not know. Of an empty signing key SEC002
+    /// speaks, and of one before it ROT002, in the modes in which they are asked.
     ///
     /// Write: the reference, such as `state.url = "env:REDIS_URL"`; and the variable in the `.env` file.
     SEC010 = "missing-secret" {
@@ -144,7 +144,8 @@ rules! {
             for (variable, name, row) in read(facts).filter(|(_, _, row)| row.is_secret()) {
                 let Some(field) = &row.field else { continue };
                 if !policy.refers_to(variable.name) && !variable.value.expose().trim().is_empty() {
-                    let message = format!("the profile does not refer to `{name}`, so that nothing is known of its purpose and its age");
+                    let message =
+                        format!("the profile does not refer to `{name}`, so that nothing is known of its purpose and its age");
                     out.at_variable(variable, field.key(), message)
                         .label("a secret of the app")
                         .help(format!("write `{} = \"env:{}\"` in the profile", field.as_str(), variable.name));

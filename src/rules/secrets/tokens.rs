@@ -140,14 +140,18 @@ rules! {
             let tokens = &facts.policy.tokens;
             let Some(refresh) = tokens.refresh_ttl else { return };
             if let Some(access) = tokens.access_ttl.filter(|access| *access >= refresh) {
-                let message = format!("the refresh token ends after {}, and the access token after {}", refresh.in_words(), access.in_words());
+                let (ends, outlived) = (refresh.in_words(), access.in_words());
+                let message = format!("the refresh token ends after {ends}, and the access token after {outlived}");
                 let draft = out.at(REFRESH, message);
                 draft.label("of no use when it is needed").also(ACCESS, "lives for as long, or longer");
                 // A short access token is what was meant.
                 if access <= LONGEST {
                     draft.help("set `tokens.refresh_ttl = \"30d\"`, or what suits").set(REFRESH, "30d");
                 } else {
-                    draft.help("set `tokens.access_ttl` to a quarter of an hour, and `tokens.refresh_ttl` to some days").set(ACCESS, "15m").set(REFRESH, "30d");
+                    draft
+                        .help("set `tokens.access_ttl = \"15m\"`, and `tokens.refresh_ttl` to some days")
+                        .set(ACCESS, "15m")
+                        .set(REFRESH, "30d");
                 }
             } else if refresh > LONGEST_REFRESH && facts.policy.mode == Mode::Prod {
                 out.at(REFRESH, format!("a stolen refresh token is good for {}", refresh.in_words()))

@@ -96,11 +96,10 @@ rules! {
                         Some(Flaw::TriedFirst),
                         SecretPurpose::Signing | SecretPurpose::Encryption | SecretPurpose::Api | SecretPurpose::Database,
                     ) => ("a password that everyone tries", "easily guessed"),
-                    // Of an administrator's password SEC009 speaks, SEC014 of what is published, SEC002, ROT002, SEC009 and
-                    // SEC015 of what is weak.
-                    (Some(Flaw::TriedFirst), SecretPurpose::Admin) | (Some(Flaw::Published | Flaw::Weak(_)) | None, _) => {
-                        continue;
-                    }
+                    // SEC009 speaks of an administrator's password, SEC014 of what is published, SEC015 of keys for tests,
+                    // SEC002, ROT002, SEC009 and SEC015 of what is weak.
+                    (Some(Flaw::TriedFirst), SecretPurpose::Admin)
+                    | (Some(Flaw::Published | Flaw::ForTests | Flaw::Weak(_)) | None, _) => continue,
                 };
                 let help = match place.purpose {
                     SecretPurpose::Signing | SecretPurpose::Encryption => MAKE_ONE,

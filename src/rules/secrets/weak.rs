@@ -86,6 +86,8 @@ pub(in crate::rules) enum Flaw {
     Published,
     /// It stands there to be replaced.
     Placeholder,
+    /// Whoever issued it marked it as one for tests.
+    ForTests,
     /// It is among the passwords that are tried first.
     TriedFirst,
     /// It can be guessed.
@@ -104,6 +106,10 @@ pub(in crate::rules) fn flaw(value: &str, purpose: SecretPurpose, names: &[&str]
     let judgement = judge(value, names);
     if !judgement.is_random() && Published::has_placeholder(value) {
         return Some(Flaw::Placeholder);
+    }
+    // As Stripe begins the keys of its test mode.
+    if ["sk_test_", "rk_test_"].iter().any(|start| value.starts_with(start)) {
+        return Some(Flaw::ForTests);
     }
     let is_password = match purpose {
         SecretPurpose::Signing => false,
