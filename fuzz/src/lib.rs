@@ -3,7 +3,6 @@
 //! `fuzz_targets` hands them what libFuzzer comes up with; `tests/fuzz.rs` hands them a few thousand texts on every run
 //! of the tests, which keeps them honest where there is no libFuzzer.
 
-#[path = "../../src/targets/caddy/escape/reader.rs"]
 pub mod caddy;
 #[path = "../../src/targets/nginx/escape/reader.rs"]
 pub mod reader;
@@ -17,6 +16,7 @@ use seccfg::plan::Target;
 use seccfg::profile::Mode;
 use seccfg::source::{Source, Span};
 use seccfg::targets::caddy::escape;
+use seccfg::targets::escape::MAX_TOKEN;
 use seccfg::targets::nginx::escape::{Comment, Constant, EscapeError, PathRegex, Word, quote};
 use seccfg::targets::{self, Form, Output, Style};
 
@@ -42,19 +42,29 @@ pub fn nginx_quote(text: &str) {
     }
 }
 
-/// A text is refused, or Caddy reads it back as it is: from a Caddyfile, or from JSON.
+/// A text is refused, or Caddy reads it back as it is: from a Caddyfile, or from JSON. No text is refused that has a form.
 pub fn caddy_quote(text: &str) {
+    let has_form = escape::printable(text).is_ok();
+    let tokens = |written: &str| caddy::tokens(&format!("x {written} y")).expect("Caddy reads what was written");
     let plain = |text: &str, quoted| (text.to_owned(), quoted);
-    if let Ok(quoted) = escape::quote(text) {
-        let read = caddy::tokens(&format!("x {quoted} y")).expect("Caddy reads what was written");
-        assert_eq!(read, [plain("x", false), plain(text, true), plain("y", false)]);
+    let quoted = escape::quote(text);
+    assert_eq!(quoted.is_ok(), has_form && !text.contains(['{', '}', '`']));
+    if let Ok(quoted) = quoted {
+        assert_eq!(tokens(&quoted), [plain("x", false), plain(text, true), plain("y", false)]);
         // Neither a variable nor a placeholder, nor what could pass for a block's brace.
         assert!(!quoted.contains(['{', '}']));
     }
-    if let Ok(json) = escape::Text::new(text, Form::Json) {
-        assert_eq!(caddy::replaced(&escape::unreplaced(json.as_str())).as_deref(), Some(text));
+    let token = escape::token(text);
+    assert_eq!(token.is_ok(), has_form && !text.contains('`'));
+    if let Ok(token) = token {
+        assert_eq!(tokens(&token), [plain("x", false), plain(text, token != text), plain("y", false)]);
     }
-    if let Ok(comment) = escape::comment(text) {
+    if has_form {
+        assert_eq!(caddy::replaced(&escape::unreplaced(text)).as_deref(), Some(text));
+    }
+    let comment = escape::comment(text);
+    assert_eq!(comment.is_ok(), has_form && text.len() <= MAX_TOKEN && !text.contains(['{', '}']));
+    if let Ok(comment) = comment {
         assert_eq!(caddy::lines(&format!("# {}\nx", comment.as_str())), Ok(vec![vec![], vec![plain("x", false)]]));
     }
 }

@@ -1,6 +1,6 @@
 //! Caddy's own reading of a Caddyfile, as its lexer does it.
 //!
-//! For tests and fuzzing alone: what is written has to be read back by something that is not made from the writer.
+//! What is written has to be read back by something that is not made from the writer.
 
 /// A token, and whether it was quoted. (Older versions of Caddy take a quoted brace for a block's.)
 pub type Token = (String, bool);

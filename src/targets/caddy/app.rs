@@ -1,0 +1,193 @@
+//! What a request to the app passes, from top to bottom. A route is added here, once for both forms.
+
+use super::super::path::{self, Reach};
+use super::super::proxy::{Counted, Proxy, Transport};
+use super::answer;
+use super::config::Block;
+use super::handler::{Handler, Input, Mapping, Zone};
+use super::headers::Headers;
+use super::matcher::{Condition, Matcher};
+use super::route::Route;
+use super::value::{Named, Seconds, Value};
+use super::{Builder, pattern, words};
+use crate::profile::{Cidr, Host};
+
+impl Builder<'_> {
+    /// What is done with a request to the app.
+    pub fn app(&self) -> Block {
+        // Each share is named, so that a new one does not compile before it is written here, or for the sites.
+        let Proxy {
+            plan,
+            transport,
+            redirect,
+            served,
+            trusted: _,
+            believes,
+            forwarded_for: _,
+            headers,
+            hide: _,
+            no_store,
+            hide_version,
+            cors,
+            cookies: _,
+            limits,
+            hidden,
+            denied,
+            allowed,
+        } = &self.proxy;
+        let is_behind = matches!(transport, Transport::Upstream);
+        let mut routes = vec![host(served)];
+        routes.extend(self.scheme(is_behind));
+        let address = if *believes { "{http.vars.client_ip}" } else { "{http.request.remote.host}" };
+        let why = "Who the client is, behind whichever proxies stand before us [proxy.trusted]";
+        routes.push(Route::always(why, [Handler::vars("seccfg_client", address)]));
+        routes.extend(answer::headers(headers, no_store, *hide_version));
+        routes.extend(cors.map(answer::cors).into_iter().flatten());
+        routes.extend(malformed());
+        routes.extend((is_behind && *redirect).then(|| self.redirect_told()));
+        if let Some(paths) = pattern(hidden, Reach::Under) {
+            let why =
+                "Paths that do not exist for clients, in upper or lower case and with whatever behind them [api_docs]";
+            routes.push(Route::refuse(404, why, "hidden", Condition::PathRegexp(paths)));
+        }
+        if cors.is_some() {
+            let end = [Handler::Respond { status_code: 204 }];
+            routes.push(Route::when("CORS: preflights end here [cors]", preflight(), end));
+        }
+        routes.extend(body_size(plan.policy.app.max_body.as_bytes()));
+        routes.extend(self.limits(limits));
+        routes.extend(self.networks(denied, allowed));
+        routes.extend(claims());
+        routes.push(self.reverse_proxy());
+        Block { routes, errors: answer::errors(*cors, *hide_version) }
+    }
+
+    fn scheme(&self, is_behind: bool) -> Vec<Route> {
+        let set = |scheme| [Handler::vars("seccfg_scheme", scheme)];
+        if !is_behind {
+            return vec![Route::always("How the client came [tls]", set("{http.request.scheme}"))];
+        }
+        let why = "How the client came, by the word of the proxies before us and of no one else [tls]";
+        let mut routes = vec![Route::always(why, set("http"))];
+        if !self.proxy.trusted.is_empty() {
+            let source = "{http.request.header.X-Forwarded-Proto}";
+            let https = Mapping { input: Input::Pattern("(?i)^https$".into()), outputs: ["https".into()] };
+            let by_trusted = Condition::RemoteIp(self.trusted());
+            let told = ("told", [by_trusted, Condition::Vars("{seccfg_told}", "https")]);
+            routes.push(Route::always("", [Handler::map(source, "{seccfg_told}", vec![https], "http")]));
+            routes.push(Route::when("", told, set("https")));
+        }
+        routes
+    }
+
+    fn redirect_told(&self) -> Route {
+        let mut to = Value::from("https://{seccfg_host}");
+        if let Some(port) = self.proxy.public_port(self.target.https_port) {
+            to = to.and(":").and(u64::from(port));
+        }
+        let why = "Clients that came to the proxy before us by plain HTTP [tls.redirect_http]";
+        let plain = ("http", [Condition::Vars("seccfg_scheme", "http")]);
+        Route::when(why, plain, [Handler::redir(to.and("{http.request.uri}"))])
+    }
+
+    fn limits(&self, limits: &[Counted<'_>]) -> Vec<Route> {
+        // An IPv4 address, or an IPv6 network of 64 bits, as its holder can use every address in it. Of an address that
+        // was told, Caddy knows no network.
+        let key = if self.proxy.believes { "{http.vars.client_ip}" } else { "{http.request.remote.host/32,64}" };
+        let mut limits: Vec<_> = limits.iter().collect();
+        // Each is asked in its turn, and what one refuses is not counted by those after it: the tightest comes first.
+        limits.sort_by_key(|counted| (counted.limit.rate.period.seconds(), counted.limit.rate.count));
+        let mut routes = Vec::new();
+        for Counted { limit, why, paths, .. } in limits {
+            let Some(paths) = pattern(paths, Reach::Exact) else { continue };
+            let id = Value::word("rate_limits.routes", limit.name);
+            let window = Seconds(limit.rate.period.seconds());
+            let zone = Zone { key, window, max_events: limit.rate.count.into() };
+            let rate_limits = Named::new(self.prefix().and("_").and(&id), zone);
+            let matcher = (Value::from("limit_").and(&id), [Condition::PathRegexp(paths)]);
+            routes.push(Route::when(why.clone(), matcher, [Handler::RateLimit { rate_limits }]));
+        }
+        routes
+    }
+
+    fn networks(&self, denied: &[Cidr], allowed: &[Cidr]) -> Vec<Route> {
+        let from = if self.proxy.believes { Condition::ClientIp } else { Condition::RemoteIp };
+        let mut routes = Vec::new();
+        if !denied.is_empty() {
+            let why = "Client networks that are refused [ip_filter.deny]";
+            routes.push(Route::refuse(403, why, "denied", from(words("ip_filter.deny", denied))));
+        }
+        if !allowed.is_empty() {
+            let why = "Client networks that are let in, and no others [ip_filter.allow]";
+            let outside = Condition::Not(from(words("ip_filter.allow", allowed)).into());
+            routes.push(Route::refuse(403, why, "outside", outside));
+        }
+        routes
+    }
+}
+
+fn host(served: &[Host]) -> Route {
+    let literal = |text: String| text.chars().map(path::literal).collect::<String>();
+    let mut mappings = Vec::new();
+    for host in served {
+        let spelling = match host {
+            Host::Name(name) => literal(name.to_string()),
+            // Caddy leaves its brackets out where a port follows.
+            Host::Address(address) => format!("\\x5b?{}\\x5d?", literal(address.to_string())),
+        };
+        let input = Input::Pattern(Value::given("app.aliases", format!("(?i)^{spelling}$")));
+        mappings.push(Mapping { input, outputs: [Value::word("app.aliases", host)] });
+    }
+    let why = "The host as it is listed, whatever the client's spelling [app.url, app.aliases]";
+    let source = "{http.request.host}";
+    Route::always(why, [Handler::map(source, "{seccfg_host}", mappings, source)])
+}
+
+/// What is no request to an app.
+fn malformed() -> [Route; 3] {
+    let cut = "A zero byte is in a path to have an app cut the path there.";
+    let pathless =
+        "A target that is no path, as `x:http://host/docs`: Caddy compares nothing, but an app finds a path in it.";
+    let between = "CONNECT and TRACE are for proxies: no app is asked.";
+    [
+        Route::refuse(400, cut, "malformed", Condition::PathRegexp("\\x00".into())),
+        Route::refuse(400, pathless, "pathless", no_path()),
+        Route::refuse(405, between, "proxy_only", Condition::Method(&["CONNECT", "TRACE"])),
+    ]
+}
+
+/// A target that is no path, as `x:http://host/docs`.
+pub fn no_path() -> Condition {
+    Condition::Expression("!{http.request.uri}.startsWith(\"/\")".into())
+}
+
+/// What browsers ask before a request to another origin.
+pub fn preflight() -> Matcher {
+    let asks = Condition::HeaderRegexp("Access-Control-Request-Method", ".");
+    ("preflight", [Condition::Method(&["OPTIONS"]), asks]).into()
+}
+
+fn body_size(max_size: u64) -> Vec<Route> {
+    if max_size == 0 {
+        return Vec::new();
+    }
+    let length = "{http.request.header.Content-Length}";
+    let larger = Value::from(length).and(" != \"\" && int(").and(length).and(") > ").and(max_size);
+    let why = "The largest body: a request that says that its own is larger never reaches the app [app.max_body]";
+    let told = Route::refuse(413, why, "too_large", Condition::Expression(larger));
+    vec![told, Route::always("", [Handler::RequestBody { max_size }])]
+}
+
+/// Request headers that an app would take for others, or a proxy for its own.
+fn claims() -> [Route; 2] {
+    let delete = |name| Handler::RequestHeader { request: Headers::delete([name]) };
+    let dashes =
+        "Apps read an underscore in a header's name as a dash, and some a dot: who sends one means another header.";
+    let upgrade =
+        "WebSockets are the one upgrade: after one to HTTP/2 in clear text, requests would pass these rules by.";
+    let other = Condition::Not(Condition::HeaderRegexp("Upgrade", "(?i)^websocket$").into());
+    [
+        Route::always(dashes, [delete("*_*"), delete("*.*")]),
+        Route::when(upgrade, ("upgrade", [Condition::Header("Upgrade"), other]), [delete("Upgrade")]),
+    ]
+}
