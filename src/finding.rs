@@ -214,6 +214,14 @@ impl Intent {
         }
     }
 
+    /// The same, to be moved.
+    pub fn key_mut(&mut self) -> Option<&mut KeyPath> {
+        match self {
+            Self::Profile(change) | Self::Overlay(_, change) | Self::Overlays(change) => Some(change.key_mut()),
+            Self::Rename { .. } => None,
+        }
+    }
+
     fn title(&self) -> String {
         match self {
             Self::Profile(change) | Self::Overlays(change) => title(change),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::refusals::{self, depends_on};
+use super::refusals;
 use super::waivers::{Judged, Waivers};
 use super::{EnvFile, Found, Modes, Options};
 use crate::apps::{AppPack, Packs, Unread};
@@ -161,22 +161,17 @@ impl<'a> Opened<'a> {
         Edge::asked(policy, targets).into_iter().map(|edge| Plan::new(policy, app, edge)).collect()
     }
 
-    /// What is found in one mode, waived or not. A refusal that is accepted counts as if nothing had been written, so
-    /// that the rules still judge what is left.
-    fn findings(&self, mode: Mode, targets: &[Target], run: &Run<'_>) -> Vec<Finding> {
-        let Resolved { policy, unknown } = self.resolve(mode, run.options.today);
+    /// What is found in one mode, waived or not.
+    fn findings(&self, mode: Mode, targets: &[Target], options: &Options) -> Vec<Finding> {
+        let Resolved { policy, unknown } = self.resolve(mode, options.today);
         let Some(policy) = policy else { return Vec::new() };
         let Some(facts) = self.facts(&policy) else { return Vec::new() };
         let plans = self.plans(&policy, targets);
-        let mut findings = rules::run(&facts, &plans);
+        let mut findings = rules::run(&facts, &plans, &unknown);
         // Whoever renders asks by doing so, for what is rendered alone.
-        if !run.options.to_render {
-            let refused = rules::rendering::refused(&plans, &findings);
-            findings.extend(refused);
-        }
-        let unknown: Vec<&KeyPath> = unknown.iter().filter(|key| !run.accepted.contains(*key)).collect();
-        if !unknown.is_empty() {
-            findings.retain(|finding| !depends_on(finding, &unknown));
+        if !options.to_render {
+            let unwritable = rules::rendering::unwritable_values(&plans, &findings, &unknown);
+            findings.extend(unwritable);
         }
         findings
     }
@@ -203,20 +198,17 @@ impl<'a> Opened<'a> {
             if !options.to_render {
                 found.iter_mut().for_each(hide);
             }
-            let accepted =
-                found.iter().filter(|one| one.hidden_by.is_some()).map(|one| one.finding.place.key.clone()).collect();
-            let run = Run { options, accepted };
             let wanted =
                 |finding: &Finding| options.only.is_empty() || options.only.iter().any(|code| code == finding.code);
             let refused = found.len();
             let mut findings: Vec<Finding> =
-                modes.iter().flat_map(|mode| self.findings(*mode, &options.targets, &run)).filter(wanted).collect();
+                modes.iter().flat_map(|mode| self.findings(*mode, &options.targets, options)).filter(wanted).collect();
             told_once(&mut findings);
             found.extend(findings.into_iter().map(told));
             found[refused..].iter_mut().for_each(hide);
             // What hides something here is of use; of the rest it is asked elsewhere.
             let used: BTreeSet<usize> = found.iter().filter_map(|one| one.hidden_by).collect();
-            let void = self.waiver_findings(&waivers, &used, &modes, &run);
+            let void = self.waiver_findings(&waivers, &used, &modes, options);
             found.extend(void.into_iter().filter(wanted).map(told));
         }
         found.sort_by(|a, b| a.finding.order().cmp(&b.finding.order()));
@@ -229,12 +221,12 @@ impl<'a> Opened<'a> {
         waivers: &Waivers<'_>,
         used: &BTreeSet<usize>,
         modes: &[Mode],
-        run: &Run<'_>,
+        options: &Options,
     ) -> Vec<Finding> {
         let used_elsewhere = OnceCell::new();
         let used_elsewhere = || {
             used_elsewhere.get_or_init(|| {
-                let findings = self.findings_elsewhere(run);
+                let findings = self.findings_elsewhere(options);
                 findings.iter().flat_map(|finding| waivers.hiding(finding)).collect::<BTreeSet<usize>>()
             })
         };
@@ -242,7 +234,8 @@ impl<'a> Opened<'a> {
         for (index, waiver) in waivers.judged().enumerate() {
             let is_unused = || !used.contains(&index) && self.knows(waiver) && !used_elsewhere().contains(&index);
             let Some(void) = waiver.problem(is_unused) else { continue };
-            let key = KeyPath::from(("waivers", index)).key(void.field);
+            let mut key = KeyPath::from(("waivers", index)).key(void.field);
+            key.step_over(&self.load.unknown);
             // A part of it was refused, which has been told.
             if self.load.unknown.contains(&key) {
                 continue;
@@ -282,18 +275,11 @@ impl<'a> Opened<'a> {
     }
 
     /// What is found in every mode, behind the edges that a run is about and behind the profile's own.
-    fn findings_elsewhere(&self, run: &Run<'_>) -> Vec<Finding> {
-        let targets = [&run.options.targets[..], &[]];
-        let each = |mode| targets.iter().flat_map(move |targets| self.findings(mode, targets, run));
+    fn findings_elsewhere(&self, options: &Options) -> Vec<Finding> {
+        let targets = [&options.targets[..], &[]];
+        let each = |mode| targets.iter().flat_map(move |targets| self.findings(mode, targets, options));
         Mode::ALL.iter().copied().flat_map(each).collect()
     }
-}
-
-/// What one run is about.
-struct Run<'o> {
-    options: &'o Options,
-    /// The keys whose refusal a waiver accepts.
-    accepted: BTreeSet<KeyPath>,
 }
 
 /// One mode's view of a profile.

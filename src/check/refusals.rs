@@ -1,9 +1,9 @@
-//! What the readers refused: as findings, and as what other findings must not reason with.
+//! What the readers refused, as findings. That no other finding reasons with it is the rules' business.
 
 use crate::finding::{Finding, Fix, Intent, Label};
 use crate::profile::{Instead, Problem};
 use crate::rules;
-use crate::source::{Change, KeyPath, Literal};
+use crate::source::{Change, Literal};
 
 /// A refusal as a finding in one of the check's sources.
 pub fn finding(problem: &Problem, source: usize) -> Finding {
@@ -37,19 +37,6 @@ fn mended(problem: &Problem) -> Option<Intent> {
     Some(match problem.overlay {
         Some(mode) => Intent::Overlay(mode, change),
         None => Intent::Profile(change),
-    })
-}
-
-/// Whether a finding reasons with a value that was refused, or whose name was: it would take the default in its stead.
-pub fn depends_on(finding: &Finding, unknown: &[&KeyPath]) -> bool {
-    /// Values that follow from others where they are not written.
-    const DERIVED: [(&str, &str); 3] =
-        [("app.url", "tls.terminate"), ("app.url", "app.frontend_url"), ("app.kind", "api_docs.paths")];
-    let keys = || std::iter::once(&finding.place.key).chain(finding.labels.iter().map(|label| &label.key));
-    let touched = |key: &KeyPath| unknown.iter().any(|unknown| unknown.touches(key));
-    keys().any(|key| {
-        touched(key)
-            || DERIVED.iter().any(|(from, to)| key.touches(&KeyPath::from(*to)) && touched(&KeyPath::from(*from)))
     })
 }
 

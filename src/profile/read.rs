@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
 
     /// Reads the value under a key.
     pub fn value<T: Read>(&mut self, key: &'a str, view: View<'a>) -> Option<T> {
-        self.below(key, |reader| T::read(view, reader))
+        self.below(key, |reader| reader.whole(view))
     }
 
     /// Reads what stands below a key.
@@ -122,6 +122,18 @@ impl<'a> Reader<'a> {
         self.path.push(Step::Key(key));
         let value = read(self);
         self.path.pop();
+        value
+    }
+
+    /// Reads what stands at the path. Where a part is refused that it cannot be without, it is unknown as a whole.
+    fn whole<T: Read>(&mut self, view: View<'a>) -> Option<T> {
+        let value = T::read(view, self);
+        if value.is_none() {
+            let key = self.key();
+            if self.unknown.last() != Some(&key) {
+                self.unknown.push(key);
+            }
+        }
         value
     }
 
@@ -303,7 +315,7 @@ impl<T: Read> Read for Vec<T> {
         let mut values = Self::with_capacity(elements.len());
         for (index, element) in elements.enumerate() {
             reader.path.push(Step::Index(index));
-            values.extend(T::read(element, reader));
+            values.extend(reader.whole(element));
             reader.path.pop();
         }
         Some(values)

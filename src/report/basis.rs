@@ -9,8 +9,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::plan::{Header, Plan};
+use crate::profile::vocabulary::ANY;
 use crate::profile::{SecretRef, Text};
-use crate::rules::Rule;
+use crate::rules::{ALL, Rule};
 use crate::source::{KeyPath, Literal, Provenance, Source};
 
 /// One key, what counts there, and why.
@@ -107,17 +108,18 @@ impl<'p> Bases<'p> {
     }
 }
 
-/// Finds what stands at a key, `*` being every entry of a table. A whole table is told key by key.
+/// Finds what stands at a key that a rule declares. Entries of a table are told one by one, and so are the keys of a whole
+/// table; a list is told as a whole.
 fn follow<'v>(key: KeyPath, steps: &[&str], value: Option<&'v Value>, found: &mut Vec<(KeyPath, Option<&'v Value>)>) {
     let value = value.filter(|value| !value.is_null());
     let table = value.and_then(Value::as_object).filter(|table| !table.is_empty());
     match (steps.split_first(), table) {
-        (Some((&"*", rest)), Some(table)) => {
+        (Some((&(ANY | ALL), rest)), Some(table)) => {
             for (name, value) in table {
                 follow(key.clone().key(name), rest, Some(value), found);
             }
         }
-        (Some((&"*", _)), None) => found.push((key, None)),
+        (Some((&(ANY | ALL), _)) | None, None) => found.push((key, value.filter(|value| !value.is_object()))),
         (Some((name, rest)), table) => {
             let value = table.and_then(|table| table.get(*name));
             follow(key.key(name), rest, value, found);
@@ -127,7 +129,6 @@ fn follow<'v>(key: KeyPath, steps: &[&str], value: Option<&'v Value>, found: &mu
                 follow(key.clone().key(name), &[], Some(value), found);
             }
         }
-        (None, None) => found.push((key, value.filter(|value| !value.is_object()))),
     }
 }
 

@@ -336,6 +336,7 @@ mod tests {
         severity: Severities::prod(Severity::Error),
         source: "",
         keys: &["app.name"],
+        reads: &[],
         fix: Mending::None,
         check: Check::Values(|_, _| {}),
     };

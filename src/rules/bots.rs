@@ -135,6 +135,7 @@ rules! {
         severity: Severities::all(Error),
         source: "Cloudflare Turnstile, Content Security Policy",
         keys: &["bot_protection", "headers.content_security_policy", "headers.csp_report_only", "app.frontend_url"],
+        reads: &[&["app.url"]],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;

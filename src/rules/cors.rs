@@ -1,5 +1,6 @@
 //! Who may read answers across origins (the Fetch standard's CORS protocol).
 
+use super::reads::{EDGES, SIGN_IN};
 use super::rule::{Check, Severities, rules};
 use crate::apps::{Ability, AppControl};
 use crate::finding::Severity::{Error, Note, Warning};
@@ -76,7 +77,7 @@ rules! {
     COR001 = "any-origin-with-credentials" {
         severity: Severities::all(Error),
         source: "Fetch standard, CORS protocol and credentials",
-        keys: &["cors.origins", "cors.credentials"],
+        keys: &["cors.origins.*", "cors.credentials"],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             if let Some(any) = any_origin(facts.policy).filter(|_| facts.policy.cors.credentials) {
@@ -106,7 +107,8 @@ rules! {
     COR002 = "any-origin-on-sign-in" {
         severity: Severities::prod(Error).and_staging(Warning),
         source: "OWASP ASVS 5.0 3.4.2",
-        keys: &["cors.origins"],
+        keys: &["cors.origins.*"],
+        reads: &[SIGN_IN],
         fix: None,
         check: Check::Policy(|facts, out| {
             if let (Some(any), Some((place, text))) = (any_origin(facts.policy), sign_in(facts)) {
@@ -159,7 +161,7 @@ rules! {
     COR005 = "insecure-origin" {
         severity: Severities::prod(Error).and_staging(Warning),
         source: "OWASP ASVS 5.0 12.2.1",
-        keys: &["cors.origins"],
+        keys: &["cors.origins.*"],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             for (place, origin) in listed(facts.policy) {
@@ -259,6 +261,7 @@ rules! {
         severity: Severities::all(Note),
         source: "Chromium's cap of 7,200 seconds; MDN, Access-Control-Max-Age",
         keys: &["cors.max_age"],
+        reads: &[&["cors.origins"]],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             let cors = &facts.policy.cors;
@@ -286,6 +289,7 @@ rules! {
         severity: Severities::live(Error),
         source: "Fetch standard, CORS check: two Access-Control-Allow-Origin headers are none",
         keys: &["cors.enforced_by"],
+        reads: &[&["cors.origins"], EDGES],
         fix: Safe,
         check: Check::Plan(|plan, out| {
             // K8S006 speaks where a cluster's gateway is not named.
@@ -322,6 +326,7 @@ rules! {
         severity: Severities::all(Error),
         source: "derived: app.frontend_url and app.url on two origins (RFC 6454)",
         keys: &["cors.origins", "app.frontend_url"],
+        reads: &[&["app.url"]],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;

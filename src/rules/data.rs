@@ -121,6 +121,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "InstaCRUD's production page: not test:test; OWASP ASVS 5.0 13.2.3",
         keys: &["database.url", "state.url"],
+        reads: &[&["state.backend"]],
         fix: None,
         check: Check::Values(|facts, out| {
             for (key, variable) in urls(facts) {
@@ -251,6 +252,7 @@ rules! {
         severity: Severities::prod(Warning),
         source: "FastCMS's page: PostgreSQL, not SQLite",
         keys: &["database.engine", "database.url"],
+        reads: &[&["app.workers", "app.replicas"]],
         fix: None,
         check: Check::Mixed(|facts, out| {
             // Over several processes, DAT001 says the more urgent thing.

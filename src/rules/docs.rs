@@ -2,6 +2,7 @@
 
 use super::headers::{CSP_KEY, SentCsp};
 use super::rate_limits::and;
+use super::reads::EDGES;
 use super::rule::{Check, Severities, rules};
 use crate::apps::{Ability, AppControl};
 use crate::csp::{Csp, Directive, Expression, Host};
@@ -115,6 +116,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "FastCMS's production page; OWASP ASVS 5.0 13.4.5",
         keys: &["api_docs.exposed", "api_docs.paths"],
+        reads: &[&["app.debug"]],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             let open = open_paths(facts);
@@ -158,6 +160,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "the packs of InstaCRUD and FastCMS",
         keys: &["api_docs.exposed", "api_docs.paths"],
+        reads: &[EDGES, &["app.debug"]],
         fix: None,
         check: Check::Plan(|plan, out| {
             let gap = plan.gaps().find(|(entry, _)| entry.control == Control::ApiDocs);

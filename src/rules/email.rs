@@ -97,6 +97,7 @@ rules! {
         severity: Severities::all(Error),
         source: "RFC 8314 §3: implicit TLS on 465, STARTTLS on 587, clear text is obsolete",
         keys: &["email.smtp.security", "email.smtp.port", "email.smtp.host"],
+        reads: &[&["email.enabled", "email.carrier"]],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             const KEY: &str = "email.smtp.security";

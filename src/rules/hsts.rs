@@ -1,5 +1,6 @@
 //! HTTP Strict Transport Security (RFC 6797).
 
+use super::reads::{EDGES, TERMINATE};
 use super::rule::{Check, Draft, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::Control;
@@ -30,6 +31,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 3.4.1; Django security.W004; one year is the minimum of both",
         keys: &["hsts.enabled", "hsts.max_age"],
+        reads: &[TERMINATE],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
@@ -66,6 +68,7 @@ rules! {
         severity: Severities::prod(Warning),
         source: "OWASP ASVS 5.0 3.4.1 (level 2); Django security.W005",
         keys: &["hsts.include_subdomains"],
+        reads: &[&["hsts.enabled"], TERMINATE],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let hsts = &facts.policy.hsts;
@@ -89,6 +92,7 @@ rules! {
         severity: Severities::all(Error),
         source: "hstspreload.org, submission requirements",
         keys: &["hsts.preload", "hsts.max_age", "hsts.include_subdomains", "tls.redirect_http"],
+        reads: &[&["hsts.enabled"], TERMINATE],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
@@ -142,6 +146,7 @@ rules! {
         severity: Severities::prod(Warning),
         source: "hstspreload.org, on removal from the list",
         keys: &["hsts.preload", "hsts.preload_acknowledged"],
+        reads: &[&["hsts.enabled"], TERMINATE],
         fix: None,
         check: Check::Policy(|facts, out| {
             let hsts = &facts.policy.hsts;
@@ -166,6 +171,7 @@ rules! {
         severity: Severities::all(Error),
         source: "RFC 6797 §7.2: no HSTS over plain HTTP",
         keys: &["hsts.enabled", "tls.terminate"],
+        reads: &[&["hsts.max_age"], TERMINATE],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
@@ -203,6 +209,7 @@ rules! {
         severity: Severities::all(Warning),
         source: "chromium/hstspreload, warning above 10 years (315,360,000 seconds)",
         keys: &["hsts.max_age"],
+        reads: &[&["hsts.enabled"], TERMINATE],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             let hsts = &facts.policy.hsts;
@@ -227,6 +234,7 @@ rules! {
         severity: Severities::live(Error),
         source: "RFC 6797 §8.1",
         keys: &["hsts.enforced_by"],
+        reads: &[&["hsts.enabled"], EDGES],
         fix: Safe,
         check: Check::Plan(|plan, out| {
             // K8S006 speaks where a cluster's gateway is not named.
@@ -253,6 +261,7 @@ rules! {
         severity: Severities::local(Error),
         source: "InstaCRUD's production page",
         keys: &["hsts.enabled"],
+        reads: &[TERMINATE],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;

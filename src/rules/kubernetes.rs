@@ -1,6 +1,7 @@
 //! The cluster around the app.
 
 use super::rate_limits::and;
+use super::reads::{COUNTED, TERMINATE};
 use super::rule::{Check, Severities, rules};
 use super::state::{is_about_pods, keeps_state, show_processes};
 use crate::finding::Severity::{Error, Warning};
@@ -73,6 +74,7 @@ rules! {
         severity: Severities::all(Error),
         source: "Gateway API: HTTPRoute's parentRefs name a Gateway; rate limits are no part of it",
         keys: &["targets.kubernetes.gateway", "targets.kubernetes.gateway.implementation"],
+        reads: &[&["cors.enforced_by", "hsts.enforced_by", "headers.hide_server", "headers.no_store", "tls.redirect_http"], TERMINATE, COUNTED],
         fix: None,
         check: Check::Plan(|plan, out| {
             const GATEWAY: &str = "targets.kubernetes.gateway";
@@ -104,6 +106,7 @@ rules! {
         severity: Severities::live(Error),
         source: "CRUDAuth's production page, on several workers and pods",
         keys: &["state.backend", "app.replicas", "app.workers"],
+        reads: &[&["targets.kubernetes"]],
         fix: None,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;

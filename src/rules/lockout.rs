@@ -104,6 +104,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "NIST SP 800-63B-4 §3.2.2: no more than 100 consecutive failed attempts on an account",
         keys: &["lockout.enabled", "lockout.attempts", "lockout.key"],
+        reads: &[&["lockout.window"]],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
@@ -174,6 +175,7 @@ rules! {
             "rate_limits.routes.sign_in.limit",
             "rate_limits.routes.sign_in.per",
         ],
+        reads: &[&["lockout.enabled"]],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
@@ -247,6 +249,7 @@ rules! {
         severity: Severities::all(Error),
         source: "CRUDAuth, LockoutConfig: lockout_base_seconds and lockout_max_seconds",
         keys: &["lockout.duration", "lockout.max_duration"],
+        reads: &[&["lockout.enabled"]],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             let lockout = &facts.policy.lockout;
@@ -274,6 +277,7 @@ rules! {
         severity: Severities::prod(Note),
         source: "OWASP ASVS 5.0 6.1.1: malicious account lockout is prevented",
         keys: &["lockout.key"],
+        reads: &[&["lockout.enabled"]],
         fix: None,
         check: Check::Policy(|facts, out| {
             let lockout = &facts.policy.lockout;
@@ -296,6 +300,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 16.5.3: the application fails securely",
         keys: &["lockout.fail_open"],
+        reads: &[&["lockout.enabled"]],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             let lockout = &facts.policy.lockout;

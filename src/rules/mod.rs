@@ -19,6 +19,7 @@ pub mod passwords;
 pub mod profile;
 pub mod proxy;
 pub mod rate_limits;
+mod reads;
 mod reference;
 pub mod rendering;
 pub mod rotation;
@@ -29,11 +30,13 @@ pub mod tls;
 pub mod variables;
 
 pub use page::{LEGEND, index, modes, page};
+pub use reads::ALL;
 pub use reference::reference;
 pub use rule::{Check, Draft, Findings, Mending, Rule, Severities};
 
 use crate::finding::Finding;
 use crate::plan::{Facts, Plan};
+use crate::source::KeyPath;
 
 /// The areas, in the order of the catalogue. Each lists its rules by declaring them.
 static AREAS: &[&[&Rule]] = &[
@@ -103,10 +106,11 @@ pub fn by_code(code: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.code.eq_ignore_ascii_case(code) || rule.name == code)
 }
 
-/// Everything that the rules find in a policy and in its plans, one for each edge.
-pub fn run(facts: &Facts<'_>, plans: &[Plan<'_>]) -> Vec<Finding> {
+/// Everything that the rules find in a policy and in its plans, one for each edge. What rests on a value that was refused is
+/// not told: that value is unknown.
+pub fn run(facts: &Facts<'_>, plans: &[Plan<'_>], refused: &[KeyPath]) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
-    let mut findings = Findings::new(facts.policy);
+    let mut findings = Findings::new(facts.policy, refused);
     let has_values = facts.policy.environment().is_some();
     for rule in all() {
         let Some(severity) = rule.severity.get(facts.policy.mode) else { continue };

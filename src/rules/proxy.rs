@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 
 use super::networks::everyone;
+use super::reads::{EDGES, TERMINATE};
 use super::rule::{Check, Draft, Severities, rules};
 use crate::apps::ClientAddress;
 use crate::finding::Severity::{Error, Warning};
@@ -102,7 +103,7 @@ rules! {
     PRX002 = "everyone-trusted" {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 4.1.3",
-        keys: &["proxy.trusted"],
+        keys: &["proxy.trusted.*"],
         fix: None,
         check: Check::Policy(|facts, out| {
             let trusted = &facts.policy.proxy.trusted;
@@ -129,6 +130,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "the packs of InstaCRUD (ProxyHeadersMiddleware, trusted_hosts=\"*\") and FastCMS",
         keys: &["proxy.forwarded_for"],
+        reads: &[EDGES],
         fix: Safe,
         check: Check::Plan(|plan, out| {
             if plan.app.client_address != ClientAddress::Leftmost {
@@ -209,6 +211,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "CRUDAuth's production page: trusted_proxy_hops = 0 ignores the header",
         keys: &["proxy.hops"],
+        reads: &[&["proxy.trusted"], TERMINATE],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             if facts.policy.proxy.hops == 0 {
@@ -238,6 +241,7 @@ rules! {
         severity: Severities::live(Error),
         source: "Django security.W020; gixy, host spoofing",
         keys: &["app.url", "app.aliases"],
+        reads: &[TERMINATE, EDGES],
         fix: None,
         check: Check::Plan(|plan, out| {
             let policy = plan.policy;

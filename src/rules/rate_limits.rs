@@ -1,5 +1,6 @@
 //! How often clients may ask.
 
+use super::reads::{COUNTED, EDGES};
 use super::rule::{Check, Severities, rules};
 use crate::apps::{AppControl, PackVariable};
 use crate::finding::Severity::{Error, Note, Warning};
@@ -133,6 +134,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 6.1.1 and 6.3.1; InstaCRUD's production page: 5 per minute and address",
         keys: &["rate_limits.routes"],
+        reads: &[&["rate_limits.enabled"]],
         fix: None,
         check: Check::Policy(|facts, out| {
             let limits = &facts.policy.rate_limits;
@@ -177,6 +179,7 @@ rules! {
         severity: Severities::live(Error),
         source: "the plan; the pack of InstaCRUD, whose limits are fixed in its code and are not those of its page",
         keys: &["rate_limits.routes.*.limit", "rate_limits.enforced_by"],
+        reads: &[COUNTED, EDGES],
         fix: None,
         check: Check::Plan(|plan, out| {
             // K8S006 speaks where a cluster's gateway is not named.
@@ -242,6 +245,7 @@ rules! {
         severity: Severities::prod(Note),
         source: "InstaCRUD's production page, on users behind one NAT; the pack of FastCMS: sign-in at 10 a minute",
         keys: &["rate_limits.routes.*.limit", "rate_limits.routes.*.per"],
+        reads: &[&["rate_limits.enabled", "rate_limits.routes.+.per", "rate_limits.routes.+.paths"]],
         fix: None,
         check: Check::Policy(|facts, out| {
             let limits = &facts.policy.rate_limits;
@@ -282,6 +286,7 @@ rules! {
         severity: Severities::all(Error),
         source: "nginx, ngx_http_limit_req_module: rate= takes a whole number and r/s or r/m",
         keys: &["rate_limits.routes.*.limit"],
+        reads: &[COUNTED, EDGES],
         fix: None,
         check: Check::Plan(|plan, out| {
             let Edge::Nginx(_) = plan.edge else { return };

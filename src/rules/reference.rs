@@ -1,6 +1,6 @@
 //! Every key of the vocabulary on one page, with the rules that look at it: docs/reference.md.
 
-use super::{Rule, all};
+use super::{ALL, Rule, all};
 use crate::profile::vocabulary::{self, ANY, Absent, Key, Kind, prose};
 use crate::source::Literal;
 
@@ -25,7 +25,7 @@ fn entry(path: &str, key: &Key) -> String {
             path.to_owned()
         }
     };
-    let rules: Vec<String> = looking_at(path).map(|rule| format!("[{0}](rules/{0}.md)", rule.code)).collect();
+    let rules: Vec<String> = reading(path).map(|rule| format!("[{0}](rules/{0}.md)", rule.code)).collect();
     let rules = if rules.is_empty() { String::new() } else { format!("Rules: {}.", rules.join(", ")) };
     let paragraphs = [format!("{level} `{heading}`"), prose(key.doc), value(key), words(key.kind), rules];
     let paragraphs: Vec<String> = paragraphs.into_iter().filter(|paragraph| !paragraph.is_empty()).collect();
@@ -62,9 +62,14 @@ fn words(kind: &Kind) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The rules that look at a key, or at the whole section that it stands in. Those that look at everything are left out.
-fn looking_at(path: &str) -> impl Iterator<Item = &'static Rule> {
-    let is_below =
-        move |keys: &&str| path == *keys || path.strip_prefix(*keys).is_some_and(|rest| rest.starts_with('.'));
-    all().filter(move |rule| rule.keys.iter().any(is_below))
+/// The rules that read a key, or the whole section that it stands in. Those that read everything are left out.
+fn reading(path: &str) -> impl Iterator<Item = &'static Rule> {
+    let is_read = move |declared: &'static str| {
+        let mut declared = declared.split('.').map(|step| if step == ALL { ANY } else { step });
+        let mut here = path.split('.');
+        // An element of a list is told at the list.
+        here.by_ref().zip(declared.by_ref()).all(|(one, other)| one == other || one == ANY)
+            && declared.all(|step| step == ANY)
+    };
+    all().filter(move |rule| rule.all_keys().filter(|declared| !declared.starts_with(ANY)).any(is_read))
 }

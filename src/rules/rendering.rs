@@ -1,13 +1,14 @@
 //! What the plan could hand to nobody.
 
 use super::rate_limits::{and, ways_out};
+use super::reads::{EDGES, TERMINATE};
 use super::rule::{Check, Severities, rules};
 use super::variables::RND001;
 use crate::finding::Severity::{Error, Note};
 use crate::finding::{Finding, Label};
 use crate::plan::{Demand, Entry, Owner, Plan};
 use crate::policy::Policy;
-use crate::source::Segment;
+use crate::source::{KeyPath, Segment};
 use crate::targets::{self, Output, Unwritable};
 
 /// The rule that tells by itself when a control is enforced by nobody, or by an unknown app at most.
@@ -90,15 +91,20 @@ fn way_out(entry: &Entry<'_>, plan: &Plan<'_>) -> String {
 }
 
 /// What rendering would refuse, as findings of RND001 at the keys of the values: one list for `check` and `render`. What
-/// a rule has told by itself, among those found, is not told again.
-pub fn refused(plans: &[Plan<'_>], found: &[Finding]) -> Vec<Finding> {
+/// a rule has told by itself, among those found, is not told again, nor what rests on a key that the reader refused.
+pub fn unwritable_values(plans: &[Plan<'_>], found: &[Finding], refused: &[KeyPath]) -> Vec<Finding> {
     let is_told =
         |one: &Unwritable| found.iter().any(|rule| Some(rule.code) == one.told_by && rule.place.key == one.key);
-    let refused = |plan: &Plan<'_>| {
-        let refused = targets::refused(plan).into_iter().filter(|(_, one)| !is_told(one));
-        refused.map(|(output, one)| unwritable(plan.policy, output, one)).collect::<Vec<_>>()
+    let of_plan = |plan: &Plan<'_>| {
+        let values = targets::refused(plan).into_iter().map(|(output, mut one)| {
+            one.key.step_over(refused);
+            (output, one)
+        });
+        let untold = values.filter(|(_, one)| !is_told(one));
+        untold.map(|(output, one)| unwritable(plan.policy, output, one)).collect::<Vec<_>>()
     };
-    plans.iter().flat_map(refused).collect()
+    let findings = plans.iter().flat_map(of_plan);
+    findings.filter(|finding| !refused.iter().any(|key| RND001.rests_on(finding, key))).collect()
 }
 
 /// A value that an output has no form for: a finding, because the profile can be mended.
@@ -132,6 +138,7 @@ rules! {
         severity: Severities::all(Error),
         source: "the plan: what is asked for is enforced somewhere, or the report says that it is not",
         keys: &[],
+        reads: &[&["*", "app.debug"], TERMINATE, EDGES],
         fix: None,
         check: Check::Plan(|plan, out| {
             let gaps = plan.gaps().filter(|(entry, _)| entry.unnamed().is_none() && !is_told_elsewhere(entry, plan));

@@ -88,6 +88,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "Django security.W025; RFC 7518 §3.2",
         keys: &["secrets.*.previous", "secrets.*.source"],
+        reads: &[&["secrets.*.purpose"]],
         fix: None,
         check: Check::Mixed(|facts, out| {
             for (name, secret) in secrets(facts, SecretPurpose::Signing) {
@@ -134,6 +135,7 @@ rules! {
         severity: Severities::prod(Warning),
         source: "FastCMS's page on rotation: wait for the refresh tokens, then remove the old key",
         keys: &["secrets.*.previous", "secrets.*.rotated_at", "tokens.access_ttl", "tokens.refresh_ttl"],
+        reads: &[&["secrets.*.purpose"]],
         fix: None,
         check: Check::Policy(|facts, out| {
             let tokens = &facts.policy.tokens;
@@ -164,6 +166,7 @@ rules! {
         severity: Severities::all(Error),
         source: "the pack of InstaCRUD: a new key makes stored database URLs unreadable",
         keys: &["secrets.*.purpose", "secrets.*.rotate_every", "secrets.*.previous"],
+        reads: &[&["secrets.+.purpose"]],
         fix: None,
         check: Check::Policy(|facts, out| {
             for (name, secret) in secrets(facts, SecretPurpose::Encryption) {
@@ -198,6 +201,7 @@ rules! {
         severity: Severities::all(Error),
         source: "the packs of InstaCRUD and CRUDAuth: one SECRET_KEY at a time",
         keys: &["secrets.*.previous"],
+        reads: &[&["secrets.*.purpose"]],
         fix: None,
         check: Check::Policy(|facts, out| {
             if reads_previous(facts) {

@@ -21,8 +21,10 @@ pub struct Rule {
     pub severity: Severities,
     /// Where the invariant comes from.
     pub source: &'static str,
-    /// The keys that it looks at; `*` stands for every entry of a table.
+    /// The keys that it is about: a report shows what stands there. How entries of tables are named, `reads.rs` says.
     pub keys: &'static [&'static str],
+    /// The other keys that its check reads, in groups.
+    pub reads: &'static [&'static [&'static str]],
     /// Whether an edit can mend it.
     pub fix: Mending,
     /// How it is found.
@@ -264,6 +266,14 @@ impl Draft {
         named.into_iter().find(|key| vocabulary::at_key(key).is_err())
     }
 
+    /// Counts the refused elements of lists in, which are in the text and not in the policy.
+    fn step_over(&mut self, refused: &[KeyPath]) {
+        let intents = self.fixes.iter_mut().flat_map(|fix| &mut fix.intents);
+        let edited = intents.filter_map(Intent::key_mut);
+        let named = std::iter::once(&mut self.key).chain(self.also.iter_mut().map(|(key, _)| key)).chain(edited);
+        named.into_iter().for_each(|key| key.step_over(refused));
+    }
+
     /// A name for the fix that is being said, where what it does says too little.
     pub fn titled(&mut self, title: impl Into<String>) -> &mut Self {
         self.fix().title = Some(title.into());
@@ -302,12 +312,14 @@ impl FixDraft {
 /// Collects what the rules find in one policy, and in the plans of it.
 pub struct Findings<'p> {
     policy: &'p Policy<'p>,
+    /// The keys whose value was refused.
+    refused: &'p [KeyPath],
     drafts: Vec<Draft>,
 }
 
 impl<'p> Findings<'p> {
-    pub(super) fn new(policy: &'p Policy<'p>) -> Self {
-        Self { policy, drafts: Vec::new() }
+    pub(super) fn new(policy: &'p Policy<'p>, refused: &'p [KeyPath]) -> Self {
+        Self { policy, refused, drafts: Vec::new() }
     }
 
     /// A breach at a key, written or not: what is wrong, as one sentence about
@@ -358,7 +370,8 @@ impl<'p> Findings<'p> {
         draft
     }
 
-    /// Turns what a rule said, behind one edge or behind any, into findings with places.
+    /// Turns what a rule said, behind one edge or behind any, into findings with places. What rests on a refused value is
+    /// dropped.
     pub(super) fn finish(
         &mut self,
         rule: &'static Rule,
@@ -379,8 +392,9 @@ impl<'p> Findings<'p> {
             };
             Label { source: 0, span: place.span, key, text, absent }
         };
-        out.extend(self.drafts.drain(..).map(|draft| {
+        let found = self.drafts.drain(..).map(|mut draft| {
             debug_assert_eq!(draft.unknown_key(), None, "{}: a profile has no such key", rule.code);
+            draft.step_over(self.refused);
             let place = match draft.place {
                 Some((source, span)) => Label { source, span, key: draft.key, text: draft.label, absent: false },
                 None => label(draft.key, draft.label),
@@ -393,19 +407,23 @@ impl<'p> Findings<'p> {
                 fixes: draft.fixes.into_iter().map(|fix| fix.finish(rule)).collect(),
                 ..rule.finding(place).saying(draft.message, draft.help)
             }
-        }));
+        });
+        out.extend(found.filter(|finding| !self.refused.iter().any(|key| rule.rests_on(finding, key))));
     }
 }
 
 /// Declares rules. The doc comment is the documentation: `seccfg explain`,
 /// docs/rules and every other surface print it.
 macro_rules! rules {
+    (@reads) => { &[] };
+    (@reads $reads:expr) => { $reads };
     ($(
         $(#[doc = $doc:literal])+
         $code:ident = $name:literal {
             severity: $severity:expr,
             source: $source:literal,
             keys: $keys:expr,
+            $(reads: $reads:expr,)?
             fix: $fix:ident,
             check: $check:expr $(,)?
         }
@@ -419,6 +437,7 @@ macro_rules! rules {
             severity: $severity,
             source: $source,
             keys: $keys,
+            reads: $crate::rules::rule::rules!(@reads $($reads)?),
             fix: $crate::rules::Mending::$fix,
             check: $check,
         };

@@ -1,6 +1,7 @@
 //! State that processes have to share.
 
 use super::connection::Connection;
+use super::reads::{COUNTED, EDGES};
 use super::rule::{Check, Draft, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Demand, Facts, Layer, Limit, Owner};
@@ -75,6 +76,7 @@ rules! {
         severity: Severities::live(Error).and_local(Warning),
         source: "CRUDAuth's production page, on several workers and pods",
         keys: &["state.backend", "app.workers", "app.replicas"],
+        reads: &[&["state.accept_single_process", "state.url", "targets.kubernetes"]],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
@@ -113,6 +115,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "the packs of InstaCRUD (slowapi in memory, 4 workers) and FastCMS (a dictionary in each process)",
         keys: &["rate_limits.enforced_by", "app.workers", "app.replicas"],
+        reads: &[COUNTED, EDGES],
         fix: None,
         check: Check::Plan(|plan, out| {
             if !plan.counts_per_process() {
@@ -178,6 +181,7 @@ rules! {
         severity: Severities::prod(Warning),
         source: "CRUDAuth's production page: warn_on_memory_backend=False only for a deliberate single worker",
         keys: &["state.accept_single_process", "state.backend"],
+        reads: &[&["app.workers", "app.replicas"]],
         fix: None,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;

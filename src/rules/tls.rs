@@ -3,6 +3,7 @@
 use super::connection::{Connection, Encryption};
 use super::data::database;
 use super::rate_limits::and;
+use super::reads::TERMINATE;
 use super::rule::{Check, Severities, rules};
 use crate::finding::Safety::{Safe, Unsafe};
 use crate::finding::Severity::{Error, Warning};
@@ -125,6 +126,7 @@ rules! {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 12.1.1; RFC 8996",
         keys: &["tls.min_version"],
+        reads: &[&["tls.guideline"]],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             if let Some(version) = facts.policy.tls.min_version.filter(|version| *version < TlsVersion::V1_2) {
@@ -155,6 +157,7 @@ rules! {
         severity: Severities::live(Warning),
         source: "Mozilla Server Side TLS guideline 6.0, intermediate and modern",
         keys: &["tls.guideline", "tls.min_version", "tls.groups"],
+        reads: &[TERMINATE],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
@@ -204,7 +207,8 @@ rules! {
     TLS004 = "ml-kem-without-openssl" {
         severity: Severities::all(Error),
         source: "OpenSSL 3.5 release notes; Mozilla SSL Configuration Generator, guideline 6.0",
-        keys: &["tls.groups", "targets.nginx.openssl"],
+        keys: &["tls.groups.*", "targets.nginx.openssl"],
+        reads: &[TERMINATE],
         fix: Unsafe,
         check: Check::Plan(|plan, out| {
             let policy = plan.policy;
@@ -243,6 +247,7 @@ rules! {
         severity: Severities::all(Warning),
         source: "Let's Encrypt, Ending OCSP Support in 2025",
         keys: &["tls.certificate.stapling", "tls.certificate.issuer"],
+        reads: &[TERMINATE],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
@@ -270,6 +275,7 @@ rules! {
         severity: Severities::live(Error),
         source: "MDN HTTP Observatory, redirection; OWASP ASVS 5.0 12.2.1",
         keys: &["tls.redirect_http"],
+        reads: &[TERMINATE],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
@@ -306,6 +312,7 @@ rules! {
             "state.verify_certificate",
             "state.url",
         ],
+        reads: &[&["database.engine", "email.enabled", "email.carrier", "email.smtp.security", "state.backend"]],
         fix: Unsafe,
         check: Check::Mixed(|facts, out| {
             let policy = facts.policy;
@@ -357,6 +364,7 @@ rules! {
         severity: Severities::prod(Warning),
         source: "CA/Browser Forum, TLS Baseline Requirements §6.3.2, as of ballot SC-081v3",
         keys: &["tls.certificate.lifetime", "tls.certificate.issuer"],
+        reads: &[TERMINATE],
         fix: None,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
@@ -390,6 +398,7 @@ rules! {
         severity: Severities::prod(Error).and_staging(Warning),
         source: "InstaCRUD's production page",
         keys: &["tls.certificate.issuer"],
+        reads: &[TERMINATE],
         fix: None,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;

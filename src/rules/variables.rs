@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::data::database;
+use super::reads::{EDGES, TERMINATE};
 use super::rule::{Check, Findings, Severities, rules};
 use crate::apps::{Code, Known, PackVariable, UnknownVariables};
 use crate::dotenv;
@@ -303,6 +304,7 @@ rules! {
         severity: Severities::all(Error),
         source: "the packs: FastCMS's CORS_ORIGINS is decoded as JSON by pydantic-settings; dotenvy, python-dotenv, Node, Compose, bash and systemd on `.env` files",
         keys: &["app.mode", "tokens.access_ttl", "tokens.refresh_ttl", "tokens.algorithms", "database.engine", "cors.origins"],
+        reads: &[&["*.*", "cors.enforced_by"], TERMINATE, EDGES],
         fix: None,
         check: Check::Told(|plan, out| {
             untellable(&plan.facts(), out);
@@ -330,6 +332,7 @@ rules! {
         severity: Severities::all(Error),
         source: "the packs: InstaCRUD's settings forbid extra keys (measured: `extra_forbidden`), FastCMS's ignore them",
         keys: &[],
+        reads: &[&["secrets.+.source", "secrets.+.previous"]],
         fix: Safe,
         check: Check::Values(|facts, out| {
             let names = Names::of(facts);
@@ -353,6 +356,7 @@ rules! {
         severity: Severities::all(Warning),
         source: "the packs, which say what each variable means to the app, and what it takes where one is not set",
         keys: &[],
+        reads: &[&["*.*"], &["cors.enforced_by", "cors.origins", "ip_filter.enabled", "email.enabled", "lockout.enabled", "state.backend", "database.engine"], EDGES],
         fix: None,
         check: Check::Told(|plan, out| {
             compare_engines(&plan.facts(), out);

@@ -1,3 +1,5 @@
+//! The way to a value of a document: `hsts.enabled`, `cors.origins[1]`.
+
 use std::borrow::Borrow;
 use std::fmt;
 
@@ -38,6 +40,26 @@ impl KeyPath {
     pub fn index(mut self, index: usize) -> Self {
         self.0.push(Segment::Index(index));
         self
+    }
+
+    /// Turns a place among the elements of lists that were taken into the place in the text, where those that were not
+    /// stand between them: where `origins[0]` was refused, the first that was taken is `origins[1]`.
+    pub fn step_over(&mut self, refused: &[Self]) {
+        if refused.is_empty() {
+            return;
+        }
+        let mut path = Self::default();
+        for segment in std::mem::take(&mut self.0) {
+            path = match segment {
+                Segment::Key(key) => path.key(&key),
+                Segment::Index(index) => {
+                    let is_taken = |place: &usize| !refused.contains(&path.clone().index(*place));
+                    let place = (0..).filter(is_taken).nth(index).unwrap_or(index);
+                    path.index(place)
+                }
+            };
+        }
+        *self = path;
     }
 
     /// This path, seen from the root of what it stands below.
@@ -125,6 +147,20 @@ mod tests {
         assert_eq!(KeyPath::from("hsts.enabled").to_string(), "hsts.enabled");
         assert_eq!(KeyPath::from(("cors.origins", 1)).to_string(), "cors.origins[1]");
         assert_eq!(KeyPath::from(("cookies", "a b", "secure")).to_string(), "cookies.\"a b\".secure");
+    }
+
+    #[test]
+    fn a_path_steps_over_what_was_refused() {
+        let refused = [0, 2].map(|index| KeyPath::from(("cors.origins", index)));
+        let place = |index| {
+            let mut key = KeyPath::from(("cors.origins", index));
+            key.step_over(&refused);
+            key.to_string()
+        };
+        assert_eq!([0, 1].map(place), ["cors.origins[1]", "cors.origins[3]"]);
+        let mut other = KeyPath::from(("cors.methods", 0));
+        other.step_over(&refused);
+        assert_eq!(other.to_string(), "cors.methods[0]");
     }
 
     #[test]

@@ -116,6 +116,7 @@ rules! {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 3.3.4; MDN HTTP Observatory, cookies",
         keys: &["cookies.*.http_only"],
+        reads: &[&["cookies.*.purpose"]],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;

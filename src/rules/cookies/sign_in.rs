@@ -90,6 +90,7 @@ rules! {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 3.5.1",
         keys: &["cookies.*.same_site", "cookies.*.purpose"],
+        reads: &[&["cookies.+.purpose"]],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let sessions = facts.policy.cookies.iter().filter(|(_, cookie)| cookie.purpose == CookiePurpose::Session);
@@ -122,6 +123,7 @@ rules! {
         severity: Severities::all(Warning),
         source: "derived: draft-ietf-httpbis-rfc6265bis §5.7 (Secure cookies from plain HTTP are ignored)",
         keys: &["cookies.*.secure", "app.url", "tls.terminate"],
+        reads: &[&["cookies.+.secure"]],
         fix: None,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
@@ -219,6 +221,7 @@ rules! {
         severity: Severities::prod(Warning),
         source: "NIST SP 800-63B-4 §2.2.3 (AAL2: 1 hour and 24 hours); OWASP ASVS 5.0 7.3.1 and 7.3.2",
         keys: &["sessions.idle_timeout", "sessions.absolute_timeout"],
+        reads: &[&["cookies.+.purpose"]],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let sessions = &facts.policy.sessions;

@@ -7,6 +7,7 @@
 mod csp;
 
 use super::cors::sign_in;
+use super::reads::SIGN_IN;
 use super::rule::{Check, Severities, rules};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Facts;
@@ -54,6 +55,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 3.4.3; MDN HTTP Observatory, csp-not-implemented",
         keys: &["headers.content_security_policy", "headers.csp_report_only"],
+        reads: &[&["headers.frame_options"]],
         fix: Unsafe,
         check: Check::Policy(csp::is_enforced),
     }
@@ -279,6 +281,7 @@ rules! {
         severity: Severities::prod(Warning),
         source: "OWASP ASVS 5.0 14.3.2",
         keys: &["headers.no_store"],
+        reads: &[SIGN_IN],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             const KEY: &str = "headers.no_store";

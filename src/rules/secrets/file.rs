@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::super::reads::REFERENCES;
 use super::names::{published_by, purpose};
 use super::uses::{Use, names, reference, references, resolved, values};
 use super::values::secret;
@@ -36,6 +37,7 @@ rules! {
         severity: Severities::all(Error),
         source: "Vite, Env Variables and Modes: VITE_* should not contain sensitive information; Next.js, Environment Variables; OWASP ASVS 5.0 13.3.1",
         keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key", "app.public_variables"],
+        reads: &[REFERENCES],
         fix: None,
         check: Check::Mixed(|facts, out| {
             const HELP: &str = "give it a name without the prefix, have the server alone read it, and make a new one";
@@ -83,6 +85,7 @@ rules! {
         severity: Severities::all(Error),
         source: "apps/published/values.toml: the documentations, services and projects that published them; OWASP ASVS 5.0 13.2.3",
         keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key", "app.public_variables"],
+        reads: &[REFERENCES],
         fix: None,
         check: Check::Values(|facts, out| {
             let mut told = HashSet::new();
@@ -126,6 +129,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 13.2.3 and 11.5.1; NIST SP 800-63B: 64 bits where guesses are not slowed down; NIST SP 800-131A",
         keys: &["secrets.*.source", "secrets.*.purpose", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key", "app.public_variables"],
+        reads: &[REFERENCES],
         fix: None,
         check: Check::Values(|facts, out| {
             let general = names(facts);

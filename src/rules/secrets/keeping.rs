@@ -102,7 +102,8 @@ rules! {
     SEC010 = "missing-secret" {
         severity: Severities::all(Error),
         source: "the packs of InstaCRUD, FastCMS and CRUDAuth: what each reads when a feature is on",
-        keys: &["state.backend", "state.url", "email.enabled", "email.carrier", "email.api_key", "email.smtp.username", "email.smtp.password", "database.engine", "database.url", "secrets.*.source", "secrets.*.previous", "oauth.*.client_secret", "bot_protection.secret_key"],
+        keys: &["state.backend", "state.url", "email.enabled", "email.carrier", "email.api_key", "email.smtp.username", "email.smtp.password", "database.engine", "database.url", "secrets.+.source", "secrets.+.previous", "oauth.*.client_secret", "bot_protection.secret_key"],
+        reads: &[&["secrets.*.purpose"]],
         fix: None,
         check: Check::Mixed(|facts, out| {
             let policy = facts.policy;

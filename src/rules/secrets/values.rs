@@ -81,6 +81,7 @@ rules! {
         severity: Severities::live(Error),
         source: "OWASP ASVS 5.0 13.2.3; Django security.W009; InstaCRUD's production page: not the default",
         keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
+        reads: &[&["secrets.*.purpose", "email.enabled"]],
         fix: None,
         check: Check::Values(|facts, out| {
             let names = names(facts);
@@ -132,7 +133,8 @@ rules! {
     SEC004 = "shared-secret" {
         severity: Severities::prod(Error),
         source: "NIST SP 800-57 Part 1 Rev. 5 §5.2: a key serves one purpose; the pack of InstaCRUD",
-        keys: &["secrets.*.source", "secrets.*.previous", "secrets.*.purpose", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
+        keys: &["secrets.+.source", "secrets.+.previous", "secrets.+.purpose", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
+        reads: &[&["email.enabled", "state.backend"]],
         fix: None,
         check: Check::Mixed(|facts, out| {
             let policy = facts.policy;
@@ -171,6 +173,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 13.3.1; InstaCRUD's production page: strong and unique",
         keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
+        reads: &[&["state.backend"]],
         fix: None,
         check: Check::Values(|facts, out| {
             let modes = Mode::ALL.iter().filter(|mode| **mode != facts.policy.mode);

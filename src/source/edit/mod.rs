@@ -58,6 +58,13 @@ pub enum Change {
 }
 
 impl Change {
+    /// What it is about, to be moved.
+    pub fn key_mut(&mut self) -> &mut KeyPath {
+        match self {
+            Self::Set { key, .. } | Self::Remove { key } | Self::Add { key, .. } => key,
+        }
+    }
+
     /// What it is about.
     pub fn key(&self) -> &KeyPath {
         match self {
