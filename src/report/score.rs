@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::wrap;
 use crate::plan::Plan;
-use crate::score::{self, Advice, BONUS_FROM, Prediction, Score, advice, points_with};
+use crate::score::{self, Advice, BONUS_FROM, Prediction, Score, Test, advice, points_with};
 
 /// What a plan's site would be given, and why.
 pub struct Scored<'p> {
@@ -24,6 +24,12 @@ impl<'p> Scored<'p> {
         let Prediction { observed, assumed } = score::predict(plan);
         let score = score::score(&observed).expect("a site that is planned answers by http or https");
         let mut advice = advice(&observed, &score);
+        if let Some(pages) = &plan.app.pages {
+            for one in advice.iter_mut().filter(|one| one.test == Test::ContentSecurityPolicy) {
+                let needed = format!("; {}'s own pages need `{}`: {}", plan.app.title, pages.need, pages.why);
+                one.write.push_str(&needed);
+            }
+        }
         // What is written already and enforced by nobody is not told to be written.
         for (entry, _) in plan.gaps() {
             let key = entry.control.key().to_string();

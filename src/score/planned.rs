@@ -97,6 +97,8 @@ impl Parts {
                     let by_app = matches!(entry.owner, Owner::Layer(Layer::App) | Owner::Delegated);
                     parts.preflight = preflight(cors, by_app && plan.policy.cors.credentials);
                 }
+                // No answer holds it.
+                Demand::Cookie(flags) if flags.by_scripts => continue,
                 Demand::Cookie(flags) => parts.cookies.push(set_cookie(plan, flags, enforced)),
                 // A gap: the app's own stands.
                 Demand::Hsts(_) | Demand::Header(_) | Demand::Cors(_) => {}
@@ -179,12 +181,12 @@ fn assumed(plan: &Plan<'_>, observed: &Observed, delegated: &[String]) -> Vec<St
         }
     };
     assumed.push(format!("`/` answers with a page; {scripts}"));
-    let named: Vec<String> = plan.policy.cookies.keys().map(|name| format!("`{name}`")).collect();
-    assumed.push(if named.is_empty() {
-        "`/` sets no cookie, as the profile names none".to_owned()
+    let names = observed.cookies.iter().filter_map(|cookie| cookie.line.split('=').next());
+    let names = names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    assumed.push(if names.is_empty() {
+        "`/` sets no cookie, as the profile names none that the app sets".to_owned()
     } else {
-        let named = named.join(", ");
-        format!("`/` sets the cookies that the profile names, {named}; where it sets none, the test gives 0")
+        format!("`/` sets the cookies that the profile names, {names}; where it sets none, the test gives 0")
     });
     if observed.https.is_some() {
         let host = &observed.host;

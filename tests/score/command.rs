@@ -101,6 +101,23 @@ fn each_cookie_is_told_the_flags_that_it_lacks() {
     assert!(out.contains(advice), "{}", ran.out);
 }
 
+#[test]
+fn a_cookie_that_scripts_set_is_in_no_answer() {
+    let fastcms = LEAST.replace("generic", "fastcms");
+    let score = listed(&format!("{fastcms}[cookies]\naccess_token = {{ secure = true }}\n"), &[]);
+    assert_eq!(outcome(&score, "cookies"), "cookies-not-found");
+    let score = listed(&format!("{fastcms}[cookies]\noauth_collection = {{ secure = true }}\n"), &[]);
+    assert_eq!(outcome(&score, "cookies"), "cookies-secure-with-httponly-sessions");
+}
+
+#[test]
+fn what_an_apps_own_pages_need_of_a_policy_is_told_beside_the_advice() {
+    let ran = score(&LEAST.replace("generic", "fastcms"), &[]);
+    let out = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(out.contains("FastCMS's own pages need `script-src 'unsafe-inline'; style-src 'unsafe-inline'`"), "{out}");
+    assert!(!score(LEAST, &[]).out.contains("own pages need"));
+}
+
 /// A cluster whose gateway is not named redirects nobody, whatever the profile says.
 #[test]
 fn what_nobody_enforces_is_not_told_to_be_written_again() {
