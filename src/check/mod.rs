@@ -71,11 +71,18 @@ pub struct Checked {
     pub fixed: usize,
     /// Whether the rules were asked: not where there is no profile to ask about.
     pub judged: bool,
+    /// The mode that the profile means where none is asked for, where that is known.
+    pub own: Option<Mode>,
     /// Text that must not be shown, by source.
     pub secrets: Vec<(usize, Span)>,
 }
 
 impl Checked {
+    /// What is to be told of a text that could not be judged.
+    pub fn unread(source: Source, findings: Vec<Finding>) -> Self {
+        Self { sources: vec![source], findings, waived: 0, fixed: 0, judged: false, own: None, secrets: Vec::new() }
+    }
+
     /// How many findings are as bad as this.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.severity == severity).count()
@@ -96,8 +103,9 @@ pub fn check(source: Source, options: &Options) -> Checked {
     let opened = Opened::read(&source, &options.env_files, &options.packs);
     let (findings, waived) = opened.check(options);
     let judged = opened.is_whole();
+    let own = opened.modes(Modes::Own).first().copied();
     let (secrets, pack) = opened.shown();
     let env_files = options.env_files.iter().map(|file| file.source.clone());
     let sources = std::iter::once(source).chain(env_files).chain(pack).collect();
-    Checked { sources, findings, waived, fixed: 0, judged, secrets }
+    Checked { sources, findings, waived, fixed: 0, judged, own, secrets }
 }

@@ -164,5 +164,5 @@ fn open_quote(path: &Path, text: &str) -> Checked {
         .map(|problem| RND001.finding(Label::of_text(problem.span, "here")).saying(&*problem.message, &*problem.help));
     let findings = findings.collect();
     let secrets = Environment::alone(&source).secrets().collect();
-    Checked { sources: vec![source], findings, waived: 0, fixed: 0, judged: false, secrets }
+    Checked { secrets, ..Checked::unread(source, findings) }
 }

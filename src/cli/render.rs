@@ -110,9 +110,10 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
     let Some(policy) = policy.filter(|_| !failed) else {
         let judged = opened.is_whole();
+        let own = opened.modes(Modes::Own).first().copied();
         let (secrets, pack) = opened.shown();
         let sources = std::iter::once(source.clone()).chain(pack).collect();
-        return Ok(refused(&Checked { sources, findings, waived, fixed: 0, judged, secrets }, terminal));
+        return Ok(refused(&Checked { sources, findings, waived, fixed: 0, judged, own, secrets }, terminal));
     };
     let plans = opened.plans(&policy, &edges);
     for (entry, reasons) in plans.iter().flat_map(Plan::gaps) {
@@ -148,8 +149,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
             Ok(rendered) => artifacts.extend(rendered),
             Err(targets::Error::Refused(Refused(all))) => {
                 let findings = all.into_iter().map(|one| unwritable(&policy, output, one)).collect();
-                let sources = vec![source.clone()];
-                let checked = Checked { sources, findings, waived: 0, fixed: 0, judged: true, secrets: Vec::new() };
+                let checked = Checked { judged: true, ..Checked::unread(source.clone(), findings) };
                 return Ok(refused(&checked, terminal));
             }
             Err(error) => return Err(error.into()),

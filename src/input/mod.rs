@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::apps::Packs;
 use crate::check::{Checked, EnvFile, Options, check};
 use crate::files::reason;
-use crate::finding::{Finding, Label};
+use crate::finding::Label;
 use crate::policy::Exposure;
 use crate::profile::{Mode, quoted};
 use crate::rules::Rule;
@@ -79,7 +79,7 @@ impl Error {
         };
         let finding =
             PRF001.finding(Label::of_text(0..0, "")).saying(self.to_string(), "name a profile that can be read");
-        unread(Source::new(path, ""), finding)
+        Checked::unread(Source::new(path, ""), vec![finding])
     }
 }
 
@@ -280,13 +280,9 @@ fn text(bytes: Vec<u8>) -> Result<String, NotText> {
 impl NotText {
     fn checked(self, path: &Path, rule: &Rule, help: &str) -> Checked {
         let place = Label::of_text(self.at..self.at + 1, "here");
-        unread(Source::new(path, self.shown), rule.finding(place).saying(self.message, help))
+        let finding = rule.finding(place).saying(self.message, help);
+        Checked::unread(Source::new(path, self.shown), vec![finding])
     }
-}
-
-/// What is known of a profile that could not be read: the finding that says why.
-fn unread(source: Source, finding: Finding) -> Checked {
-    Checked { sources: vec![source], findings: vec![finding], waived: 0, fixed: 0, judged: false, secrets: Vec::new() }
 }
 
 /// The packs that profiles name: those in the binary, and files, each read once.

@@ -206,15 +206,14 @@ impl<'a> Reader<'a> {
 
     /// Refuses a key that is not one of the known.
     pub fn unknown_key(&mut self, key: &'a str, span: Span, view: View<'a>, known: &'static [&'static str]) {
-        // Whatever it was meant to be, it may be a secret: `value = "…"` under `[secrets.key]`.
-        self.keep_back(view);
         let meant = nearest(key, known.iter().copied());
-        if let Some(meant) = meant {
-            // What the mistyped key was meant to say is not known, so no rule should reason with the default in its
-            // stead.
-            let intended = self.key().key(meant);
-            self.unknown.push(intended);
+        let intended = meant.map(|meant| self.key().key(meant));
+        // Whatever it was meant to be, it may be a secret: `value = "…"` under `[secrets.key]`.
+        if !intended.as_ref().is_some_and(|intended| is_one_of_a_few(view, intended)) {
+            self.keep_back(view);
         }
+        // What the mistyped key was meant to say is not known, so no rule should reason with the default in its stead.
+        self.unknown.extend(intended);
         let section = self.key();
         let place = if section.is_root() { "a profile".to_owned() } else { format!("`[{section}]`") };
         self.path.push(Step::Key(key));
@@ -352,5 +351,15 @@ impl<T: Text> Read for T {
 
     fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self> {
         reader.text(view)
+    }
+}
+/// Whether a value is one of the few that a key can have, so that everyone knows it: `samesite = "lax"`.
+fn is_one_of_a_few(view: View<'_>, intended: &KeyPath) -> bool {
+    let Ok(place) = vocabulary::at_key(intended) else { return false };
+    match view.value() {
+        DeValue::String(text) => place.kind.words().iter().any(|word| word.word == text),
+        DeValue::Integer(_) => matches!(place.kind, Kind::Integer { .. }),
+        DeValue::Boolean(_) | DeValue::Datetime(_) => true,
+        DeValue::Float(_) | DeValue::Array(_) | DeValue::Table(_) => false,
     }
 }

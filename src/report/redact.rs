@@ -1,7 +1,8 @@
 //! The text of a profile as it may be shown: nothing in it that a terminal
 //! would obey, and no secret, not even one on a neighbouring line.
 //!
-//! Every change keeps the text's length in bytes, so that places stay places.
+//! What stands for a secret is always the same, so that it does not tell how long the secret is. A place in the text is
+//! another one in what is shown then, and [`Shown`] knows which.
 
 use crate::policy::Environment;
 use crate::source::{Source, Span, is_obeyed};
@@ -9,26 +10,55 @@ use crate::source::{Source, Span, is_obeyed};
 /// Words in a key whose value is likely a secret.
 const SECRETIVE: [&str; 7] = ["secret", "password", "passwd", "token", "api_key", "apikey", "credential"];
 
-/// The text with everything masked that must not be shown: what the reader
-/// knows to be a secret, and what looks like one. A broken text has no reader,
-/// so looks are all there is to go by.
-pub fn shown(text: &str, secrets: impl Iterator<Item = Span>) -> String {
-    let mut bytes: Vec<u8> = text.chars().flat_map(visible).collect();
-    for span in secrets {
-        mask(&mut bytes, span.start, span.end);
+/// What stands in the place of a secret.
+const MASK: &str = "********";
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// A text with everything masked that must not be shown. Its lines are those of the text.
+pub struct Shown {
+    /// What is shown.
+    pub text: String,
+    /// What is masked, in the order of the text, and where its mask begins.
+    masks: Vec<(Span, usize)>,
+}
+
+impl Shown {
+    /// Masks what the reader knows to be a secret, and what looks like one. A broken text has no reader, so looks are all
+    /// there is to go by.
+    pub fn of(text: &str, secrets: impl Iterator<Item = Span>) -> Self {
+        let spans = masked(text, secrets);
+        let mut shown = Self { text: String::with_capacity(text.len()), masks: Vec::with_capacity(spans.len()) };
+        // A byte order mark is no part of the first line: nobody is shown it.
+        let mut end = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
+        shown.text.push_str(&text[..end]);
+        for span in spans {
+            shown.text.extend(text[end..span.start].chars().flat_map(visible));
+            shown.masks.push((span, shown.text.len()));
+            shown.text.push_str(MASK);
+            end = span.end;
+        }
+        shown.text.extend(text[end..].chars().flat_map(visible));
+        shown
     }
-    let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
-    for start in line_starts {
-        let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
-        mask_line(&text[start..end], start, &mut bytes);
+
+    /// Where a span of the text stands in what is shown: of a part of a secret, at the whole mask.
+    pub fn span(&self, span: Span) -> Span {
+        let start = self.place(span.start, false);
+        Span { start, end: self.place(span.end, true).max(start) }
     }
-    // What ends a line is no part of a secret: without it, an empty value looks like one.
-    for (at, _) in text.match_indices("\r\n") {
-        bytes[at] = b' ';
+
+    fn place(&self, offset: usize, is_end: bool) -> usize {
+        let before = self.masks.partition_point(|(secret, _)| secret.start < offset);
+        let Some((secret, mask)) = self.masks[..before].last() else { return offset };
+        if offset >= secret.end {
+            mask + MASK.len() + (offset - secret.end)
+        } else if is_end {
+            mask + MASK.len()
+        } else {
+            *mask
+        }
     }
-    // Masking replaces whole characters by ASCII, or parts of one that a
-    // secret's span cut through.
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// The text of a `.env` file of which only the names of variables may be shown.
@@ -37,33 +67,63 @@ pub fn env_file(source: &Source) -> String {
     diffable(&source.text, environment.secrets().map(|(_, span)| span))
 }
 
-/// The same as [`shown`] with the text's own line endings, so that a difference of two such texts can be applied.
+/// What [`Shown`] shows, with the text's own line endings, so that a difference of two such texts can be applied.
 pub fn diffable(text: &str, secrets: impl Iterator<Item = Span>) -> String {
-    let mut bytes = shown(text, secrets).into_bytes();
-    for (at, _) in text.match_indices("\r\n") {
-        bytes[at] = b'\r';
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    let shown = Shown::of(text, secrets).text;
+    let lines = text.split_inclusive('\n').zip(shown.split_inclusive('\n'));
+    lines
+        .map(|(line, shown)| match shown.strip_suffix(" \n").filter(|_| line.ends_with("\r\n")) {
+            Some(shown) => format!("{shown}\r\n"),
+            None => shown.to_owned(),
+        })
+        .collect()
 }
 
-fn mask(bytes: &mut [u8], start: usize, end: usize) {
-    let end = end.min(bytes.len());
-    if let Some(range) = bytes.get_mut(start..end) {
-        range.iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b'*');
+/// What is masked of a text: in its order, none within another, and none of it the end of a line.
+fn masked(text: &str, secrets: impl Iterator<Item = Span>) -> Vec<Span> {
+    let mut spans: Vec<Span> = secrets.collect();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        suspects(line.strip_suffix('\n').unwrap_or(line), start, &mut spans);
+        start += line.len();
     }
+    spans.sort_unstable();
+    let mut masked: Vec<Span> = Vec::new();
+    let mut end = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
+    for span in spans {
+        // What a span cuts through is masked as a whole.
+        let first = text.floor_char_boundary(span.start.min(text.len())).max(end);
+        let last = text.ceil_char_boundary(span.end.min(text.len()));
+        let Some(secret) = text.get(first..last) else { continue };
+        let mut start = first;
+        for line in secret.split_inclusive('\n') {
+            let length = line.trim_end_matches(['\r', '\n']).len();
+            match masked.last_mut() {
+                _ if length == 0 => {}
+                // One mask for what follows each other.
+                Some(before) if before.end == start => before.end = start + length,
+                Some(_) | None => masked.push((start..start + length).into()),
+            }
+            start += line.len();
+        }
+        end = last.max(end);
+    }
+    masked
 }
 
 /// A character, or as many question marks as it has bytes.
-fn visible(c: char) -> Vec<u8> {
-    match c {
-        '\n' | '\t' => vec![c as u8],
-        '\r' => vec![b' '],
-        c if is_obeyed(c) => vec![b'?'; c.len_utf8()],
-        c => c.encode_utf8(&mut [0; 4]).as_bytes().to_vec(),
-    }
+fn visible(c: char) -> impl Iterator<Item = char> {
+    let (shown, times) = match c {
+        '\n' | '\t' => (c, 1),
+        '\r' => (' ', 1),
+        c if is_obeyed(c) => ('?', c.len_utf8()),
+        c => (c, 1),
+    };
+    std::iter::repeat_n(shown, times)
 }
 
-fn mask_line(line: &str, offset: usize, bytes: &mut [u8]) {
+/// What looks like a secret in a line that begins at an offset.
+fn suspects(line: &str, offset: usize, out: &mut Vec<Span>) {
     for (equals, _) in line.match_indices('=') {
         let key = line[..equals].trim_end().trim_end_matches(['"', '\'']);
         let name = key.rsplit(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).next().unwrap_or_default();
@@ -85,14 +145,14 @@ fn mask_line(line: &str, offset: usize, bytes: &mut [u8]) {
         let start = value_at + usize::from(quote.is_some());
         // An unclosed quote, or none at all: everything to the end of the line.
         let length = quote.and_then(|quote| inner.find(quote)).unwrap_or(inner.len());
-        mask(bytes, offset + start, offset + start + length);
+        out.push((offset + start..offset + start + length).into());
     }
     for (at, _) in line.match_indices('@') {
         let before = &line[..at];
         let start = before.rfind(['"', '\'', ' ', '\t', '=']).map_or(0, |quote| quote + 1);
         let start = before[start..].find("://").map_or(start, |scheme| start + scheme + 3);
         if before[start..].contains(':') || before.ends_with("://") || before[..start].ends_with("://") {
-            mask(bytes, offset + start, offset + at);
+            out.push((offset + start..offset + at).into());
         }
     }
 }
@@ -104,17 +164,17 @@ mod tests {
     use super::*;
 
     fn plain(text: &str) -> String {
-        shown(text, std::iter::empty())
+        Shown::of(text, std::iter::empty()).text
     }
 
     #[test]
     fn what_looks_like_a_secret_is_masked_and_references_are_not() {
-        assert_eq!(plain("secret_key = \"abc\""), "secret_key = \"***\"");
-        assert_eq!(plain("source = \"abc"), "source = \"***");
-        assert_eq!(plain("password = abc # x"), "password = *******");
-        assert_eq!(plain("a = { api_key = 'abc', b = 1 }"), "a = { api_key = '***', b = 1 }");
-        assert_eq!(plain("url = \"redis://u:pw@host/0\""), "url = \"redis://****@host/0\"");
-        assert_eq!(plain("upstream = \"u:p/w@host:1\""), "upstream = \"*****@host:1\"");
+        assert_eq!(plain("secret_key = \"abc\""), "secret_key = \"********\"");
+        assert_eq!(plain("source = \"abc"), "source = \"********");
+        assert_eq!(plain("password = abc # x"), "password = ********");
+        assert_eq!(plain("a = { api_key = 'abc', b = 1 }"), "a = { api_key = '********', b = 1 }");
+        assert_eq!(plain("url = \"redis://u:pw@host/0\""), "url = \"redis://********@host/0\"");
+        assert_eq!(plain("upstream = \"u:p/w@host:1\""), "upstream = \"********@host:1\"");
         assert_eq!(plain("from = \"a@b.example\""), "from = \"a@b.example\"");
         for text in
             ["source = \"env:SECRET\"", "secret_key = { source = \"env:A\" }", "http_only = true", "token_ttl = 5"]
@@ -124,11 +184,19 @@ mod tests {
     }
 
     #[test]
+    fn a_mask_does_not_tell_how_long_a_secret_is() {
+        for secret in ["a", "hunter2", "correct horse battery staple"] {
+            assert_eq!(plain(&format!("password = \"{secret}\" # ours")), "password = \"********\" # ours");
+        }
+    }
+
+    #[test]
     fn the_end_of_a_line_is_no_value() {
         let text = "A=\r\n\r\nB=1\r\n";
-        let all = std::iter::once(Span { start: 2, end: text.len() });
-        assert_eq!(shown(text, all), "A= \n \n*** \n");
-        assert_eq!(plain("secret = a\r\n"), "secret = * \n");
+        let all = || std::iter::once(Span { start: 2, end: text.len() });
+        assert_eq!(Shown::of(text, all()).text, "A= \n \n******** \n");
+        assert_eq!(diffable(text, all()), "A=\r\n\r\n********\r\n");
+        assert_eq!(plain("secret = a\r\n"), "secret = ******** \n");
     }
 
     #[test]
@@ -136,15 +204,39 @@ mod tests {
         assert_eq!(plain("a\u{1b}[31mb\u{202e}c\r\n"), "a?[31mb???c \n");
     }
 
+    #[test]
+    fn a_place_is_found_in_what_is_shown() {
+        let text = "password = \"abc\", debug = 1, token = \"a longer one\", x = 2";
+        let shown = Shown::of(text, std::iter::empty());
+        let at = |part: &str| {
+            let start = text.find(part).expect("it is a part");
+            let span = shown.span(Span { start, end: start + part.len() });
+            &shown.text[span.start..span.end]
+        };
+        assert_eq!(at("debug = 1"), "debug = 1");
+        assert_eq!(at("x = 2"), "x = 2");
+        assert_eq!(at("\"abc\""), "\"********\"");
+        assert_eq!(at("longer"), "********");
+        assert_eq!(at("c\", debug"), "********\", debug");
+    }
+
     proptest! {
-        /// Places stay places, whatever is masked.
+        /// Lines stay lines, and places places, whatever is masked.
         #[test]
-        fn lengths_and_lines_stay(text in any::<String>(), start in 0_usize..40, length in 0_usize..40) {
-            let out = plain(&text);
-            prop_assert_eq!(out.len(), text.len());
+        fn lines_and_places_stay(text in any::<String>(), start in 0_usize..40, length in 0_usize..40) {
+            let secret = Span { start, end: start + length };
+            let shown = Shown::of(&text, std::iter::once(secret));
+            let out = &shown.text;
             prop_assert_eq!(out.matches('\n').count(), text.matches('\n').count());
             prop_assert!(!out.chars().any(|c| c.is_control() && c != '\n' && c != '\t'));
-            let _ = shown(&text, std::iter::once(Span { start, end: start + length }));
+            for (offset, c) in text.char_indices() {
+                let span = shown.span(Span { start: offset, end: offset + c.len_utf8() });
+                let seen = out.get(span.start..span.end);
+                let is_right = |seen: &str| seen == MASK || seen.chars().eq(visible(c)) || offset == 0 && seen.starts_with(c);
+                prop_assert!(seen.is_some_and(is_right), "{:?} at {}", seen, offset);
+            }
+            let lines = |text: &str, offset: usize| text[..offset].matches('\n').count();
+            prop_assert_eq!(lines(out, shown.span(secret).start.min(out.len())), lines(&text, text.floor_char_boundary(start)));
         }
     }
 }

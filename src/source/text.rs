@@ -69,6 +69,18 @@ impl Source {
         self.lines().get(line.saturating_sub(1)).copied().unwrap_or(self.text.len())
     }
 
+    /// How many lines there are; what ends in a line feed ends in an empty one.
+    pub fn line_count(&self) -> usize {
+        self.lines().len()
+    }
+
+    /// The bytes of a line, counted from 1, without what ends it.
+    pub fn line(&self, line: usize) -> Span {
+        let start = self.line_start(line);
+        let end = self.text[start..].find('\n').map_or(self.text.len(), |length| start + length);
+        Span { start, end }
+    }
+
     fn lines(&self) -> &[usize] {
         self.lines.get_or_init(|| {
             // A byte order mark is no column of the first line: no editor shows one.
