@@ -37,6 +37,60 @@ fn values_are_judged_and_never_shown() {
     }
 }
 
+/// What the profile does not refer to is judged by its name, and what is none by none.
+#[test]
+fn every_secret_of_the_file_is_judged_and_nothing_else() {
+    /// Each with the rule that speaks of it in production, or `-`.
+    const VARIABLES: &str = "\
+        SEC015 JWT_SECRET=your-jwt-secret-key-goes-here-please-change\n\
+        SEC015 DJANGO_SECRET_KEY='the office is in the middle of the city next to the station'\n\
+        SEC015 ENCRYPTION_KEY=1111111111111111111111111111111111111111111111111111111111111111\n\
+        SEC015 DB_ENCRYPTION_KEY=000102030405060708090a0b0c0d0e0f\n\
+        SEC015 POSTGRES_PASSWORD=postgres\n\
+        SEC015 MYSQL_ROOT_PASSWORD=1qaz2wsx\n\
+        SEC015 dbPassword=Sommer2024!\n\
+        SEC015 GOOGLE_CLIENT_SECRET=your-google-client-secret\n\
+        SEC015 SESSION_SECRET='!!!SET THIS!!!'\n\
+        SEC015 APP_PASSWORD=changePassword\n\
+        SEC015 KEYCLOAK_ADMIN_PASSWORD=shop-admin-7\n\
+        SEC015 BROKER_URL=amqp://shop:shop123@localhost:5672/\n\
+        SEC015 OPENAI_API_KEY=sk-xxxxxxxxxxxxxxxx\n\
+        SEC015 MAIL_TOKEN_2=azertyuiop\n\
+        SEC014 MINIO_SECRET_KEY=minioadmin\n\
+        SEC014 AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n\
+        SEC013 VITE_DB_PASSWORD=q7Vd0ZkXwT3bLr9JmHs2\n\
+        - HOOK_SECRET=9c1f7ad2e4b85036\n\
+        - COOKIE_SECRET=tZ3vQ8mK1xW6nB4yR7cP2d\n\
+        - APP_KEY=base64:m2Jx7Qd9Tz4Lw1Vb6Ny3Kc8Rf5Gh0PsXuEaYoIiMqDk=\n\
+        - REDIS_PASSWORD=f81a2b6c90d3\n\
+        - MAIL_PASSWORD=\n\
+        - TLS_KEY=/etc/ssl/private/shop.key\n\
+        - VAULT_TOKEN=vault:secret/data/shop\n\
+        - QUEUE_URL=amqp://queue:5672/\n\
+        - VAPID_PUBLIC_KEY=shop\n\
+        - JWT_KEY_ID=shop\n\
+        - TOKEN_EXPIRY=900\n\
+        - PASSWORD_MIN_LENGTH=15\n\
+        - SMTP_AUTH=login\n\
+        - ENABLE_API_KEYS=true\n";
+    let folder = folder();
+    let profile = "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nurl = \"https://shop.example.com\"\n";
+    write(folder.path(), "security.toml", profile);
+    let rows: Vec<(&str, &str)> = VARIABLES.lines().filter_map(|line| line.trim_start().split_once(' ')).collect();
+    let text: String = rows.iter().map(|(_, line)| format!("{line}\n")).collect();
+    write(folder.path(), ".env", &text);
+    let ran = run(folder.path(), &["check", "--env-file", ".env", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).expect("it is JSON");
+    for (line, (expected, variable)) in (1_u64..).zip(rows) {
+        let findings = report["findings"].as_array().into_iter().flatten();
+        let here = findings.filter(|one| one["file"] == ".env" && one["span"]["start"]["line"] == line);
+        let codes: Vec<&str> =
+            here.filter_map(|one| one["code"].as_str()).filter(|code| code.starts_with("SEC")).collect();
+        let expected: &[&str] = if expected == "-" { &[] } else { &[expected] };
+        assert_eq!(codes, expected, "{variable}");
+    }
+}
+
 /// A line of base64 looks like an assignment.
 #[test]
 fn pieces_of_a_key_that_was_pasted_without_quotes_are_not_shown() {

@@ -18,13 +18,14 @@ fn is_telling(value: &str) -> bool {
     value.len() >= 6 && !rules::all().any(|rule| rules::page(rule).contains(value))
 }
 
-/// The values that a profile's references lead to.
-fn values(profile: &str, env_files: &[EnvFile]) -> Vec<String> {
+/// The values that a profile's references lead to, or, where the rule judges all of the file, every value in it.
+fn values(rule: &str, profile: &str, env_files: &[EnvFile]) -> Vec<String> {
+    let is_whole = ["SEC013", "SEC014", "SEC015"].contains(&rule);
     let mut values = Vec::new();
     for file in env_files {
         for entry in Document::parse(&file.source).entries() {
             let value = entry.value.expose();
-            if profile.contains(&format!("\"env:{}\"", entry.name)) {
+            if is_whole || profile.contains(&format!("\"env:{}\"", entry.name)) {
                 // The password of a URL is one by itself.
                 let password = value.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@')?.0.split_once(':'));
                 let candidates = std::iter::once(value).chain(password.map(|(_, password)| password));
@@ -46,7 +47,8 @@ fn no_output_holds_a_secret() {
     let mut seen = 0;
     for (path, env_files) in fixtures() {
         let profile = fixture::profile(&path);
-        let values = values(&profile, &env_files);
+        let rule = path.parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+        let values = values(&rule.unwrap_or_default(), &profile, &env_files);
         seen += values.len();
         let folder = folder();
         let pack = "kind = \"../../fixtures/";

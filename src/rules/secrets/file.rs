@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::reads::REFERENCES;
 use super::names::{published_by, purpose};
-use super::uses::{Use, names, reference, references, resolved, values};
+use super::uses::{Use, beside, names, reference, references, resolved, values};
 use super::values::secret;
 use super::weak::{Flaw, flaw, published};
 use crate::apps::PublishedValues;
@@ -302,17 +302,6 @@ fn is_a_value(value: &str) -> bool {
     !SWITCHES.contains(&value.to_ascii_lowercase().as_str())
         && !STORES.iter().any(|store| value.starts_with(store))
         && !is_path()
-}
-
-/// The values of the variables beside a password that say whom it lets in: `POSTGRES_USER` beside `POSTGRES_PASSWORD`.
-fn beside<'p>(facts: &Facts<'p>, name: &str) -> Vec<&'p str> {
-    const LEAST: usize = 3;
-    let (Some(environment), Some((stem, _))) = (facts.policy.environment(), name.rsplit_once('_')) else {
-        return Vec::new();
-    };
-    let others = ["USER", "USERNAME", "LOGIN", "DB", "DATABASE", "NAME", "EMAIL"];
-    let values = others.iter().filter_map(|other| environment.get(&format!("{stem}_{other}")));
-    values.map(|variable| variable.value.expose().trim()).filter(|value| value.len() >= LEAST).collect()
 }
 
 /// Whether what stands behind a bundler's prefix says that it is no key for pages.

@@ -1,6 +1,6 @@
 //! Where secrets are kept, whether they are there at all, and who lets administrators in.
 
-use super::uses::{Use, names, references, resolved, values};
+use super::uses::{Use, beside, names, references, resolved, values};
 use super::values::{SEC002, secret};
 use super::weak::{Flaw, flaw};
 use crate::finding::Severity::Error;
@@ -65,9 +65,10 @@ rules! {
         keys: &["secrets.*.source", "secrets.*.purpose"],
         fix: None,
         check: Check::Values(|facts, out| {
-            let names = names(facts);
+            let general = names(facts);
             for (place, variable) in values(facts).filter(|(place, _)| place.purpose == SecretPurpose::Admin) {
                 let password = resolved(facts, variable);
+                let names = [general.clone(), beside(facts, variable.name)].concat();
                 // SEC010 speaks of what is empty.
                 if password.trim().is_empty() {
                     continue;

@@ -4,230 +4,69 @@
 use crate::profile::SecretPurpose;
 
 /// What a name ends in that is a secret's.
-const SECRETS: [&str; 25] = [
-    "SECRET",
-    "SECRETS",
-    "KEY",
-    "KEYS",
-    "TOKEN",
-    "TOKENS",
-    "PASSWORD",
-    "PASSWORDS",
-    "PASSWD",
-    "PASS",
-    "PWD",
-    "PW",
-    "PASSPHRASE",
-    "PASSCODE",
-    "CREDENTIAL",
-    "CREDENTIALS",
-    "CREDS",
-    "SALT",
-    "PEPPER",
-    "APIKEY",
-    "SECRETKEY",
-    "PRIVATEKEY",
-    "APITOKEN",
-    "MASTERKEY",
-    "AUTH",
-];
+const SECRETS: &str = "SECRET SECRETS KEY KEYS TOKEN TOKENS PASSWORD PASSWORDS PASSWD PASS PWD PW PASSPHRASE PASSCODE \
+    CREDENTIAL CREDENTIALS CREDS SALT PEPPER APIKEY SECRETKEY PRIVATEKEY APITOKEN MASTERKEY AUTH";
 /// What may stand behind that, and changes nothing.
-const QUALIFIERS: [&str; 32] = [
-    "PREVIOUS",
-    "PREV",
-    "OLD",
-    "NEW",
-    "NEXT",
-    "CURRENT",
-    "FALLBACK",
-    "FALLBACKS",
-    "PRIMARY",
-    "SECONDARY",
-    "BASE",
-    "DEV",
-    "DEVELOPMENT",
-    "TEST",
-    "TESTING",
-    "STAGING",
-    "STAGE",
-    "PROD",
-    "PRODUCTION",
-    "LIVE",
-    "LOCAL",
-    "SANDBOX",
-    "VALUE",
-    "PLAIN",
-    "RAW",
-    "DEFAULT",
-    "BASE64",
-    "B64",
-    "HEX",
-    "PEM",
-    "V1",
-    "V2",
-];
+const QUALIFIERS: &str = "PREVIOUS PREV OLD NEW NEXT CURRENT FALLBACK FALLBACKS PRIMARY SECONDARY BASE DEV DEVELOPMENT TEST \
+    TESTING STAGING STAGE PROD PRODUCTION LIVE LOCAL SANDBOX VALUE PLAIN RAW DEFAULT BASE64 B64 HEX PEM \
+    V1 V2";
 /// What may stand before `KEY`, `KEYS`, `TOKEN` or `AUTH` in a name that is no secret's: the public half of a pair, what a
 /// page shows to everyone, and keys that are no keys of locks.
-const PUBLIC: [&str; 36] = [
-    "PUBLIC",
-    "PUB",
-    "PUBLISHABLE",
-    "SITE",
-    "ANON",
-    "PRIMARY",
-    "FOREIGN",
-    "PARTITION",
-    "SORT",
-    "RANGE",
-    "HASH",
-    "CACHE",
-    "ROUTING",
-    "IDEMPOTENCY",
-    "OBJECT",
-    "SHORTCUT",
-    "HOT",
-    "REGISTRY",
-    "LOOKUP",
-    "INDEX",
-    "GROUP",
-    "COUNT",
-    "MAX",
-    "NUM",
-    "PAD",
-    "EOS",
-    "BOS",
-    "STOP",
-    "INPUT",
-    "OUTPUT",
-    "USE",
-    "ENABLE",
-    "DISABLE",
-    "REQUIRE",
-    "BASIC",
-    "WITH",
-];
+const PUBLIC: &str = "PUBLIC PUB PUBLISHABLE SITE ANON PRIMARY FOREIGN PARTITION SORT RANGE HASH CACHE ROUTING IDEMPOTENCY \
+    OBJECT SHORTCUT HOT REGISTRY LOOKUP INDEX GROUP COUNT MAX NUM PAD EOS BOS STOP INPUT OUTPUT USE \
+    ENABLE DISABLE REQUIRE BASIC WITH";
 /// What makes the whole name say something about a secret, wherever it stands: it is a switch, or what a check asks for.
-const ABOUT: [&str; 8] = ["ENABLE", "ENABLED", "DISABLE", "DISABLED", "REQUIRE", "REQUIRED", "ALLOW", "VALIDATE"];
+const ABOUT: &str = "ENABLE ENABLED DISABLE DISABLED REQUIRE REQUIRED ALLOW VALIDATE PER MAX MIN NUM";
 
 /// What each word says that a secret is for, the first that is found; where none is, it opens another service.
-const PURPOSES: [(SecretPurpose, &[&str]); 4] = [
-    (
-        SecretPurpose::Encryption,
-        &[
-            "ENCRYPTION",
-            "ENCRYPT",
-            "ENCRYPTED",
-            "CRYPTO",
-            "CRYPT",
-            "CIPHER",
-            "AES",
-            "FERNET",
-            "MASTER",
-            "MASTERKEY",
-            "ENC",
-            "KEK",
-            "DEK",
-        ],
-    ),
-    (
-        SecretPurpose::Signing,
-        &[
-            "JWT",
-            "JWS",
-            "SIGN",
-            "SIGNING",
-            "SIGNATURE",
-            "SESSION",
-            "SESSIONS",
-            "COOKIE",
-            "COOKIES",
-            "HMAC",
-            "CSRF",
-            "XSRF",
-            "NEXTAUTH",
-            "BETTERAUTH",
-        ],
-    ),
-    (SecretPurpose::Admin, &["ADMIN", "ADMINISTRATOR", "SUPERUSER", "ROOT"]),
+const PURPOSES: [(SecretPurpose, &str); 4] = [
+    (SecretPurpose::Encryption, "ENCRYPTION ENCRYPT CRYPTO CRYPT CIPHER AES FERNET MASTER MASTERKEY ENC KEK DEK"),
+    (SecretPurpose::Signing, "JWT JWS SIGN SIGNING SIGNATURE SESSION SESSIONS COOKIE COOKIES HMAC CSRF XSRF NEXTAUTH"),
+    (SecretPurpose::Admin, "ADMIN ADMINISTRATOR SUPERUSER ROOT"),
     (
         SecretPurpose::Database,
-        &[
-            "DB",
-            "DATABASE",
-            "POSTGRES",
-            "POSTGRESQL",
-            "PG",
-            "PGPASSWORD",
-            "MYSQL",
-            "MARIADB",
-            "MONGO",
-            "MONGODB",
-            "REDIS",
-            "VALKEY",
-            "MSSQL",
-            "SA",
-            "RABBITMQ",
-            "AMQP",
-            "CLICKHOUSE",
-            "ELASTIC",
-            "ELASTICSEARCH",
-            "NEO4J",
-            "CASSANDRA",
-            "COUCHDB",
-        ],
+        "DB DATABASE POSTGRES POSTGRESQL PG PGPASSWORD MYSQL MARIADB MONGO MONGODB REDIS VALKEY MSSQL SA \
+         RABBITMQ AMQP CLICKHOUSE ELASTIC ELASTICSEARCH NEO4J CASSANDRA COUCHDB",
     ),
 ];
 /// Names of keys with which frameworks sign: Django and Flask, Rails, Symfony and others, Auth.js.
-const SIGNING: [&str; 6] = ["SECRET_KEY", "SECRET_KEY_BASE", "APP_SECRET", "AUTH_SECRET", "TOKEN_SECRET", "SECRET"];
+const SIGNING: &str = "SECRET_KEY SECRET_KEY_BASE APP_SECRET AUTH_SECRET TOKEN_SECRET SECRET";
 /// What may stand before those, when they are the app's own and no other service's.
-const OWN: [&str; 10] = ["DJANGO", "FLASK", "RAILS", "FASTAPI", "NUXT", "NEXT", "APP", "SERVER", "BACKEND", "WEB"];
+const OWN: &str = "DJANGO FLASK RAILS FASTAPI NUXT NEXT APP SERVER BACKEND WEB";
 
-/// What front ends' bundlers publish by the beginning of a variable's name: Vite, Next.js, Create React App, Svelte and
-/// Astro and Rsbuild, Nuxt, Expo, Gatsby, Vue CLI, Storybook, Angular's builder, Laravel Mix, Bun, Taro, Parcel's and
-/// Snowpack's users, Razzle, Gridsome, Redwood, Waku, Plasmo, Quasar.
-const PUBLISHED: [&str; 19] = [
-    "VITE_",
-    "NEXT_PUBLIC_",
-    "REACT_APP_",
-    "PUBLIC_",
-    "NUXT_PUBLIC_",
-    "EXPO_PUBLIC_",
-    "GATSBY_",
-    "VUE_APP_",
-    "STORYBOOK_",
-    "NG_APP_",
-    "MIX_",
-    "BUN_PUBLIC_",
-    "TARO_APP_",
-    "SNOWPACK_PUBLIC_",
-    "RAZZLE_",
-    "GRIDSOME_",
-    "REDWOOD_ENV_",
-    "WAKU_PUBLIC_",
-    "PLASMO_PUBLIC_",
-];
+/// What front ends' bundlers publish by the beginning of a variable's name: Vite, Next.js, Create React App; Svelte, Astro and
+/// Rsbuild; Nuxt, Expo, Gatsby, Vue CLI, Storybook, ngx-env for Angular, Laravel Mix, Bun, Taro, Snowpack, Razzle, Gridsome,
+/// Redwood, Waku, Plasmo.
+const PUBLISHED: &str = "VITE_ NEXT_PUBLIC_ REACT_APP_ PUBLIC_ NUXT_PUBLIC_ EXPO_PUBLIC_ GATSBY_ VUE_APP_ STORYBOOK_ NG_APP_ \
+    MIX_ BUN_PUBLIC_ TARO_APP_ SNOWPACK_PUBLIC_ RAZZLE_ GRIDSOME_ REDWOOD_ENV_ WAKU_PUBLIC_ \
+    PLASMO_PUBLIC_";
 
 /// The prefix by which a bundler would put a variable into its scripts, and what is left of the name.
 pub(super) fn published_by(name: &str) -> Option<(&'static str, &str)> {
-    PUBLISHED.into_iter().find_map(|prefix| Some((prefix, name.strip_prefix(prefix)?)))
+    PUBLISHED.split(' ').find_map(|prefix| Some((prefix, name.strip_prefix(prefix)?)))
 }
 
 /// What a secret is for that has a name like this; none where the name is no secret's.
 pub(super) fn purpose(name: &str) -> Option<SecretPurpose> {
     let words = words(name);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    if words.iter().any(|word| ABOUT.contains(word)) {
+    if words.iter().any(|word| has(ABOUT, word)) {
         return None;
     }
-    let is_qualifier = |word: &&str| QUALIFIERS.contains(word) || word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_qualifier = |word: &&str| has(QUALIFIERS, word) || word.bytes().all(|byte| byte.is_ascii_digit());
     let end = words.iter().rposition(|word| !is_qualifier(word))? + 1;
     let (last, before) = words[..end].split_last()?;
-    let is_secret = SECRETS.contains(last) || *last == "PGPASSWORD" || glued(last);
+    let is_secret = has(SECRETS, last) || *last == "PGPASSWORD" || glued(last);
     let can_be_public = matches!(*last, "KEY" | "KEYS" | "TOKEN" | "TOKENS" | "AUTH");
-    let is_public = can_be_public && before.last().is_some_and(|word| PUBLIC.contains(word));
-    // `AUTH` alone switches something on; `REDIS_AUTH` is a password.
-    let is_alone = *last == "AUTH" && before.is_empty();
-    (is_secret && !is_public && !is_alone).then(|| meant_for(&words[..end]))
+    let is_public = can_be_public && before.last().is_some_and(|word| has(PUBLIC, word));
+    // `SMTP_AUTH` says how, `REDIS_AUTH` is a password.
+    let is_a_way = *last == "AUTH" && meant_for(before) != SecretPurpose::Database;
+    (is_secret && !is_public && !is_a_way).then(|| meant_for(&words[..end]))
+}
+
+/// Whether a list has a word.
+fn has(list: &str, word: &str) -> bool {
+    list.split(' ').any(|one| one == word)
 }
 
 /// Whether one word ends in a secret's, as in `DBPASSWORD`.
@@ -236,11 +75,11 @@ fn glued(word: &str) -> bool {
 }
 
 fn meant_for(words: &[&str]) -> SecretPurpose {
-    let is_word_of = |list: &[&str]| words.iter().any(|word| list.contains(word));
+    let is_word_of = |list: &str| words.iter().any(|word| has(list, word));
     let by_word = PURPOSES.into_iter().find(|(_, list)| is_word_of(list)).map(|(purpose, _)| purpose);
     let frameworks = || {
-        let is_known = |words: &[&str]| SIGNING.contains(&words.join("_").as_str());
-        let is_own = words.split_first().is_some_and(|(first, rest)| OWN.contains(first) && is_known(rest));
+        let is_known = |words: &[&str]| has(SIGNING, &words.join("_"));
+        let is_own = words.split_first().is_some_and(|(first, rest)| has(OWN, first) && is_known(rest));
         (is_own || is_known(words)).then_some(SecretPurpose::Signing)
     };
     by_word.or_else(frameworks).unwrap_or(SecretPurpose::Api)
@@ -298,7 +137,7 @@ mod tests {
               KEY_PREFIX CACHE_KEY_PREFIX TOKEN_EXPIRY ACCESS_TOKEN_EXPIRE_MINUTES PASSWORD_MIN_LENGTH PASSWORD_HASHER \
               SECRET_NAME TOKEN_ISSUER JWT_ALGORITHM API_KEY_HEADER SSL_KEY_FILE MAX_TOKENS PASSWORD_RESET_URL \
               ENABLE_API_TOKEN REQUIRE_PASSWORD PRIMARY_KEY SORT_KEY PASSWORD_RESET_TIMEOUT TOKEN_URL KEYCLOAK_REALM \
-              MONKEY AUTHOR COMPASS BYPASS AUTH HOTKEY SECRETS_PATH TOKENIZERS_PARALLELISM BASIC_AUTH_USER USE_AUTH",
+              MONKEY AUTHOR COMPASS BYPASS AUTH HOTKEY SMTP_AUTH MAX_REQUESTS_PER_KEY SECRETS_PATH TOKENIZERS_PARALLELISM BASIC_AUTH_USER USE_AUTH",
                 None,
             ),
         ] {

@@ -116,3 +116,14 @@ pub(in crate::rules) fn reference(value: &str) -> Option<&str> {
     let name = name.split([':', '-', '?', '+']).next().unwrap_or_default();
     crate::dotenv::is_name(name).then_some(name)
 }
+
+/// The values of the variables beside a password that say whom it lets in: `POSTGRES_USER` beside `POSTGRES_PASSWORD`.
+pub(in crate::rules) fn beside<'p>(facts: &Facts<'p>, name: &str) -> Vec<&'p str> {
+    const LEAST: usize = 3;
+    let (Some(environment), Some((stem, _))) = (facts.policy.environment(), name.rsplit_once('_')) else {
+        return Vec::new();
+    };
+    let others = ["USER", "USERNAME", "LOGIN", "DB", "DATABASE", "NAME", "EMAIL"];
+    let values = others.iter().filter_map(|other| environment.get(&format!("{stem}_{other}")));
+    values.map(|variable| variable.value.expose().trim()).filter(|value| value.len() >= LEAST).collect()
+}

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::uses::{Use, names, resolved, uses, values};
+use super::uses::{Use, beside, names, resolved, uses, values};
 use super::weak::{Flaw, flaw, is_placeholder, published, weakness};
 use crate::finding::Severity::Error;
 use crate::plan::Facts;
@@ -84,9 +84,10 @@ rules! {
         reads: &[&["secrets.*.purpose", "email.enabled"]],
         fix: None,
         check: Check::Values(|facts, out| {
-            let names = names(facts);
+            let general = names(facts);
             for (place, variable) in values(facts) {
                 let value = resolved(facts, variable);
+                let names = [general.clone(), beside(facts, variable.name)].concat();
                 // What stands within a URL is DAT002's, and what is empty SEC010's.
                 if value.contains("://") || value.trim().is_empty() {
                     continue;
