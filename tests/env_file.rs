@@ -77,8 +77,8 @@ fn every_secret_of_the_file_is_judged_and_nothing_else() {
     let profile = "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nurl = \"https://shop.example.com\"\n";
     write(folder.path(), "security.toml", profile);
     let rows: Vec<(&str, &str)> = VARIABLES.lines().filter_map(|line| line.trim_start().split_once(' ')).collect();
-    let text: String = rows.iter().map(|(_, line)| format!("{line}\n")).collect();
-    write(folder.path(), ".env", &text);
+    let lines: Vec<&str> = rows.iter().map(|(_, line)| *line).collect();
+    write(folder.path(), ".env", &(lines.join("\n") + "\n"));
     let ran = run(folder.path(), &["check", "--env-file", ".env", "--format", "json"]);
     let report: serde_json::Value = serde_json::from_str(&ran.out).expect("it is JSON");
     for (line, (expected, variable)) in (1_u64..).zip(rows) {

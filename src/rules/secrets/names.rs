@@ -43,11 +43,17 @@ const PUBLISHED: &str = "VITE_ NEXT_PUBLIC_ REACT_APP_ PUBLIC_ NUXT_PUBLIC_ EXPO
 
 /// The prefix by which a bundler would put a variable into its scripts, and what is left of the name.
 pub(super) fn published_by(name: &str) -> Option<(&'static str, &str)> {
-    PUBLISHED.split(' ').find_map(|prefix| Some((prefix, name.strip_prefix(prefix)?)))
+    // All of them begin with one of these letters and have a `_`, which is looked for first because few names are published.
+    let first = name.as_bytes().first()?;
+    let may_be = b"VNRPEGSMBTW".contains(first) && name.contains('_');
+    may_be.then(|| PUBLISHED.split(' ').find_map(|prefix| Some((prefix, name.strip_prefix(prefix)?)))).flatten()
 }
 
 /// What a secret is for that has a name like this; none where the name is no secret's.
 pub(super) fn purpose(name: &str) -> Option<SecretPurpose> {
+    if !may_be_a_secrets(name) {
+        return None;
+    }
     let words = words(name);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     if words.iter().any(|word| has(ABOUT, word)) {
@@ -62,6 +68,15 @@ pub(super) fn purpose(name: &str) -> Option<SecretPurpose> {
     // `SMTP_AUTH` says how, `REDIS_AUTH` is a password.
     let is_a_way = *last == "AUTH" && meant_for(before) != SecretPurpose::Database;
     (is_secret && !is_public && !is_a_way).then(|| meant_for(&words[..end]))
+}
+
+/// Whether a name has two letters in a row with which a word of [`SECRETS`] begins. Most names have none, and are looked at
+/// no further.
+fn may_be_a_secrets(name: &str) -> bool {
+    name.as_bytes().windows(2).any(|two| {
+        let two = [two[0].to_ascii_uppercase(), two[1].to_ascii_uppercase()];
+        matches!(&two, b"SE" | b"KE" | b"TO" | b"PA" | b"PW" | b"CR" | b"SA" | b"PE" | b"AU")
+    })
 }
 
 /// Whether a list has a word.
@@ -144,6 +159,15 @@ mod tests {
             for name in names.split_whitespace() {
                 assert_eq!(purpose(name), expected, "{name}");
             }
+        }
+    }
+
+    #[test]
+    fn a_first_look_loses_no_name() {
+        let ends = SECRETS.split(' ').chain(["PGPASSWORD", "DBPASSWORD", "dbPassword"]);
+        ends.for_each(|word| assert!(may_be_a_secrets(word), "{word}"));
+        for prefix in PUBLISHED.split(' ') {
+            assert!(published_by(&format!("{prefix}X")).is_some(), "{prefix}");
         }
     }
 
