@@ -22,6 +22,11 @@ impl Fixed {
         self.0.get(key)
     }
 
+    /// All of it, by the key of the profile, dotted.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value))
+    }
+
     fn read_below<'a>(&mut self, path: &str, table: Table<'a>, reader: &mut Reader<'a>) {
         for (key, span, view) in reader.entries(table) {
             let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };

@@ -16,6 +16,7 @@ mod variables;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use serde_json::{Value, json};
@@ -31,8 +32,8 @@ pub use variables::{Known, PackVariable, UnknownVariables, Variables};
 use crate::profile::keyword::keywords;
 use crate::profile::section::section;
 use crate::profile::{
-    CookieName, CookiePurpose, FormatVersion, HeaderName, HeaderValue, LimitKey, Mode, Name, Origin, PasswordHash,
-    Problem, Rate, Reader, Refusal, ReleaseName, UrlPath, VariableName,
+    Cidr, CookieName, CookiePurpose, FormatVersion, HeaderName, HeaderValue, LimitKey, Mode, Name, Origin,
+    PasswordHash, Problem, Rate, Reader, Refusal, ReleaseName, UrlPath, VariableName,
 };
 use crate::source::{Source, Span, Table};
 
@@ -128,6 +129,8 @@ section! {
         releases: Releases = default(Releases::default()),
         /// How it finds the client's address.
         client_address: ClientAddress = default(ClientAddress::Unknown),
+        /// The server program that it runs in, where that reads the client's address and scheme for it.
+        server: Server = absent,
         /// Whether its processes have to share what `[state]` keeps.
         keeps_state: bool = default(true),
         /// Its paths by route, for limits that name none of their own.
@@ -214,6 +217,16 @@ section! {
 }
 
 section! {
+    /// A server program that an app runs in.
+    pub struct Server {
+        /// What people call it.
+        name: String = required,
+        /// The addresses whose word on the client's it takes where it is told of no others.
+        believes: Vec<Cidr> = required,
+    }
+}
+
+section! {
     /// The paths on which whoever comes first sets an app up. They are for the machine itself: the edge answers 404.
     pub struct SetUp {
         /// The paths, and what is below them.
@@ -226,8 +239,8 @@ section! {
 section! {
     /// What an app's own pages need of a Content-Security-Policy.
     pub struct Pages {
-        /// The sources that they need, as a policy lists them.
-        need: HeaderValue = required,
+        /// The directives that have to let inline code in.
+        inline: Vec<String> = required,
         /// What stops without them.
         why: String = required,
     }
@@ -280,6 +293,22 @@ section! {
         stricter: BTreeMap<UrlPath, Rate> = default(BTreeMap::<UrlPath, Rate>::new()),
         /// Whom it counts by.
         per: LimitKey = default(LimitKey::Ip),
+    }
+}
+
+impl FixedLimit {
+    /// Every rate that holds, each on a request of its own: the plainest first.
+    fn rates(&self) -> impl Iterator<Item = String> {
+        let spans = std::iter::once(&self.limit).chain(&self.also).map(ToString::to_string);
+        spans.chain(self.stricter.iter().map(|(path, rate)| format!("{rate} at {path}")))
+    }
+}
+
+/// As a sentence has it: `10/min and 50/h per ip`.
+impl fmt::Display for FixedLimit {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rates: Vec<String> = self.rates().collect();
+        write!(out, "{} per {}", rates.join(" and "), self.per)
     }
 }
 

@@ -190,6 +190,15 @@ impl Variables {
         self.rows.iter().any(is_it) || others.and_then(|(others, _)| row(others)).is_some_and(holds_for_all)
     }
 
+    /// Whether the app may do nothing with the one of this name. The rows of a file that was not read are looked for in its
+    /// text.
+    pub fn may_ignore(&self, name: &str) -> bool {
+        let is_it = |(own, row): (&VariableName, &PackVariable)| own.as_str() == name && row.ignored.is_some();
+        let starts = |line: &str| line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+        let in_text = |text: &str| text.lines().any(|line| starts(line) && line.contains("ignored = "));
+        self.rows.iter().any(is_it) || self.others.as_ref().is_some_and(|(others, _)| in_text(others))
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty() && self.others.is_none()

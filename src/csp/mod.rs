@@ -106,6 +106,12 @@ impl<'a> Csp<'a> {
         [element, attribute].iter().any(|name| self.policies.iter().all(|policy| policy.allows_inline(name)))
     }
 
+    /// Whether `name` lists a hash: the inline code that it is of runs.
+    pub fn lists_hashes(&self, name: &str) -> bool {
+        let is_hash = |source: Expression<'_>| matches!(source, Expression::Hash { .. });
+        self.strictest(uses(name).0).is_some_and(|directive| directive.sources().any(is_hash))
+    }
+
     /// Whether scripts may compile strings: `eval`, `new Function` (§4.4).
     pub fn allows_eval(&self) -> bool {
         let allows = |directive: Directive<'_>| directive.has(Keyword::UnsafeEval);

@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::{Demand, Evidence, Header, Layer, Limit, Owner, Paths, Plan};
-use crate::apps::{Ability, AppControl, LimitStore};
-use crate::profile::{Backend, Field, Text, same, vocabulary};
+use crate::apps::{Ability, AppControl, FixedLimit, LimitStore};
+use crate::profile::{Backend, Field, Name, Text, same, vocabulary};
 use crate::source::Literal;
 
 /// Whether the app enforces a control, and how that is known before anybody has looked whether it is told; or why it does
@@ -146,6 +146,15 @@ impl Plan<'_> {
     fn hides_by_itself(&self, docs: &Paths<'_>) -> bool {
         let hidden = &self.app.docs.hidden_without_debug;
         !self.policy.app.debug && !docs.list.is_empty() && docs.list.iter().all(|path| hidden.contains(path))
+    }
+
+    /// The limits that the app has by itself on routes for which the profile asks for none, by route.
+    pub fn own_limits(&self) -> impl Iterator<Item = (&Name, &FixedLimit)> {
+        let asked = &self.policy.rate_limits;
+        let limits = &self.app.limits;
+        let is_on = limits.modes.contains(&self.policy.mode);
+        let is_asked = |name: &Name| asked.enabled && asked.routes.contains_key(name);
+        limits.routes.iter().filter(move |(name, _)| is_on && !is_asked(name))
     }
 
     /// Whether a limit that the app owns is counted in each process by itself.

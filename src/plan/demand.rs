@@ -166,7 +166,7 @@ pub struct Limit<'p> {
     pub paths: Paths<'p>,
 }
 
-const CSP: &str = "Content-Security-Policy";
+pub(super) const CSP: &str = "Content-Security-Policy";
 const CSP_REPORT_ONLY: &str = "Content-Security-Policy-Report-Only";
 
 impl<'p> Cors<'p> {

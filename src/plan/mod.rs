@@ -66,6 +66,13 @@ pub enum Duty {
     },
     /// The app trusts so many hops.
     TrustHops(u16),
+    /// The app's server believes the edge, or does not.
+    Believe {
+        /// What the server is called.
+        server: String,
+        /// The addresses that it has to be told of; none: it is told of none, and believes others.
+        addresses: Option<Vec<String>>,
+    },
     /// A limit of the app's own stays behind the owner's.
     Behind(FixedLimit),
 }
@@ -200,7 +207,8 @@ impl<'p> Plan<'p> {
                 Err(reason) => passed_over.push(format!("{}: {reason}", self.app.title)),
             }
         }
-        let duties = Vec::from_iter(self.duty(&demand, owner == Owner::Layer(self.edge_layer())));
+        let mut duties = Vec::from_iter(self.duty(&demand, owner == Owner::Layer(self.edge_layer())));
+        duties.extend(self.belief().filter(|_| matches!(demand, Demand::ClientAddress { .. })));
         Entry { control: demand.control(), demand, by, at_edge, owner, passed_over, duties, evidence }
     }
 

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{Demand, Edge, Entry, Owner, Paths, Plan};
+use super::demand::CSP;
+use super::{Demand, Edge, Entry, Header, Owner, Paths, Plan};
+use crate::csp::Csp;
 use crate::profile::{Cdn, Period, Rate, UrlPath, Version};
 
 /// What is told of one control.
@@ -56,6 +58,9 @@ impl Plan<'_> {
                 words(["a body that does not say its length is cut while it passes: the app sees a part"])
             }
             (Demand::SetUp(paths), _) => vec![self.set_up_note(paths).into()],
+            (Demand::Header(Header { value: Some(value), name: CSP, .. }), _) => {
+                self.pages_note(value).map(Cow::Owned).into_iter().collect()
+            }
             // These are enforced alike, whoever does it.
             (
                 Demand::Tls(_)
@@ -79,6 +84,17 @@ impl Plan<'_> {
                 Edge::Nginx(_) | Edge::Caddy(_) | Edge::Kubernetes(_),
             ) => Vec::new(),
         }
+    }
+
+    /// What a Content-Security-Policy keeps the app's own pages from.
+    fn pages_note(&self, policy: &str) -> Option<String> {
+        let pages = self.app.pages.as_ref()?;
+        let csp = Csp::parse(policy);
+        let is_blocked = |name: &&String| !csp.allows_inline(name) && !csp.lists_hashes(name);
+        let blocked: Vec<String> = pages.inline.iter().filter(is_blocked).map(|name| format!("`{name}`")).collect();
+        let (app, why) = (&self.app.title, &pages.why);
+        let words = || format!("{app} needs inline code in {}, which this policy blocks: {why}", blocked.join(" and "));
+        (!blocked.is_empty()).then(words)
     }
 
     /// How an app is set up whose paths for that are closed.

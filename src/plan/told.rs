@@ -1,15 +1,48 @@
 //! What an app is to be told of a key, where the plan has a say in it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Duty, Plan};
-use crate::profile::{Backend, Field};
+use super::{Duty, Edge, Plan};
+use crate::apps::Server;
+use crate::profile::{Backend, Field, Upstream};
+
+/// The key of the addresses that the app's server has to believe.
+const ADDRESSES: &str = "proxy.addresses";
 
 impl Plan<'_> {
     /// What the app is told instead of what the policy says: its own setting stays empty or off where the edge does the
-    /// work.
+    /// work. Behind a socket, where there is no address, its server is told to believe whoever has the socket.
     pub fn left_off(&self, field: &Field) -> Option<Value> {
-        self.off(field.as_str()).cloned()
+        let is_for_a_socket = field.as_str() == ADDRESSES && self.has_socket() && self.app.server.is_some();
+        self.off(field.as_str()).cloned().or_else(|| is_for_a_socket.then(|| json!(["*"])))
+    }
+
+    fn has_socket(&self) -> bool {
+        matches!(self.policy.app.upstream, Upstream::Unix(_)) && !matches!(self.edge, Edge::Kubernetes(_))
+    }
+
+    /// The app's server, where it would not believe the edge: that comes from another machine, and the server is told of no
+    /// such address.
+    pub fn doubting_server(&self) -> Option<&Server> {
+        let server = self.app.server.as_ref()?;
+        let is_believed = match (&self.edge, &self.policy.app.upstream) {
+            // The gateway's pods are no part of the app's.
+            (Edge::Kubernetes(_), _) => false,
+            (Edge::Nginx(_) | Edge::Caddy(_), Upstream::Tcp { host, .. }) => host.is_loopback(),
+            (Edge::Nginx(_) | Edge::Caddy(_), Upstream::Unix(_)) => self.app.variables.may_hold(ADDRESSES),
+        };
+        let is_told = self.policy.proxy.addresses.is_some() && self.app.variables.may_hold(ADDRESSES);
+        Some(server).filter(|_| !is_believed && !is_told)
+    }
+
+    /// What the app's server has to believe, where that is not this machine.
+    pub(super) fn belief(&self) -> Option<Duty> {
+        let server = self.app.server.as_ref()?;
+        let named = self.policy.proxy.addresses.as_ref().map(|all| all.iter().map(ToString::to_string).collect());
+        let addresses = if self.has_socket() { Some(vec!["*".to_owned()]) } else { named };
+        let is_doubted = self.doubting_server().is_some();
+        (is_doubted || addresses.is_some())
+            .then(|| Duty::Believe { server: server.name.clone(), addresses: addresses.filter(|_| !is_doubted) })
     }
 
     /// Whether a key says nothing, because what it is about is off.
@@ -28,7 +61,7 @@ impl Plan<'_> {
     fn off(&self, key: &str) -> Option<&Value> {
         self.entries.iter().flat_map(|entry| &entry.duties).find_map(|duty| match duty {
             Duty::LeaveOff { field, off, .. } => (*field == key).then_some(off),
-            Duty::Drop(_) | Duty::TrustHops(_) | Duty::Behind(_) => None,
+            Duty::Drop(_) | Duty::TrustHops(_) | Duty::Believe { .. } | Duty::Behind(_) => None,
         })
     }
 }

@@ -17,6 +17,14 @@ pub struct Listed {
     /// The release of the app that its pack's facts hold for; null where the pack lists none.
     release: Option<String>,
     controls: Vec<Row>,
+    /// The limits that the app has by itself where the profile asks for none.
+    own_limits: Vec<OwnLimit>,
+}
+
+#[derive(Serialize)]
+struct OwnLimit {
+    route: String,
+    limit: String,
 }
 
 #[derive(Serialize)]
@@ -67,6 +75,7 @@ impl Listed {
             app: plan.app.title.clone(),
             release: plan.app.releases.chosen().map(|release| release.name.to_string()),
             controls: plan.entries.iter().map(row).collect(),
+            own_limits: own_limits(plan),
         }
     }
 }
@@ -89,7 +98,13 @@ impl Duty {
             Self::Drop(value) => format!("drops {app}'s own: {value}"),
             Self::LeaveOff { what, .. } => format!("{app}'s own {what} stays off"),
             Self::TrustHops(hops) => format!("{app} trusts {hops} hop{}", if *hops == 1 { "" } else { "s" }),
-            Self::Behind(limit) => format!("{app}'s own {} per {} stays behind it", limit.limit, limit.per),
+            Self::Believe { server, addresses: Some(addresses) } => {
+                format!("{server} is told to believe {}", addresses.join(", "))
+            }
+            Self::Believe { server, addresses: None } => {
+                format!("{server} does not believe it: `seccfg explain PRX011`")
+            }
+            Self::Behind(limit) => format!("{app}'s own {limit} stays behind it"),
         }
     }
 }
@@ -132,6 +147,10 @@ pub fn lines(plan: &Plan<'_>) -> Vec<Line> {
     plan.entries.iter().map(line).collect()
 }
 
+fn own_limits(plan: &Plan<'_>) -> Vec<OwnLimit> {
+    plan.own_limits().map(|(route, limit)| OwnLimit { route: route.to_string(), limit: limit.to_string() }).collect()
+}
+
 /// The plan as a table that a person can read at a glance, within so many columns.
 pub fn human(plan: &Plan<'_>, width: Option<usize>) -> String {
     let app = plan.app.releases.chosen().map(|_| format!("; {}", plan.app.named())).unwrap_or_default();
@@ -168,6 +187,11 @@ pub fn human(plan: &Plan<'_>, width: Option<usize>) -> String {
             tell("", "");
         }
         tell(&format!("  {}: {note}", entry.control), "    ");
+    }
+    let own: Vec<String> = own_limits(plan).iter().map(|own| format!("{} {}", own.route, own.limit)).collect();
+    if !own.is_empty() {
+        tell("", "");
+        tell(&format!("  {} also counts by itself: {}", plan.app.title, own.join(", ")), "    ");
     }
     text
 }

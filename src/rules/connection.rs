@@ -134,6 +134,35 @@ impl<'v> Connection<'v> {
         matches!(self.engine(), Some(Engine::Postgresql | Engine::Mysql | Engine::Mongodb))
     }
 
+    /// How its driver asks for a connection that is verified, and what it asks for in its place that is not.
+    pub(super) fn verified(&self) -> (&'static str, &'static str) {
+        match (self.engine(), self.driver()) {
+            (Some(Engine::Postgresql), Some("asyncpg")) => ("ssl=verify-full", "ssl=require"),
+            (Some(Engine::Postgresql), _) => ("sslmode=verify-full", "sslmode=require"),
+            (Some(Engine::Mysql), Some("pymysql" | "aiomysql" | "asyncmy")) => {
+                ("ssl_verify_cert=true&ssl_verify_identity=true", "ssl_verify_cert=false")
+            }
+            (Some(Engine::Mysql), _) => ("ssl-mode=VERIFY_IDENTITY", "ssl-mode=REQUIRED"),
+            (Some(Engine::Mongodb), _) => ("tls=true", "tlsInsecure=true"),
+            (Some(Engine::Sqlite | Engine::Firestore) | None, _) => ("ssl_cert_reqs=required", "ssl_cert_reqs=none"),
+        }
+    }
+
+    /// The parameter for encryption that its driver does not know and stops at, and the one that it has.
+    pub(super) fn misspelt(&self) -> Option<(&'v str, &'static str)> {
+        const LIBPQS: [&str; 5] = ["sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl"];
+        if self.driver() != Some("asyncpg") {
+            return None;
+        }
+        let (name, _) = self.parameters().find(|(name, _)| LIBPQS.contains(name))?;
+        Some((name, self.verified().0))
+    }
+
+    /// The driver that the scheme names: `asyncpg` of `postgresql+asyncpg`.
+    fn driver(&self) -> Option<&'v str> {
+        self.scheme.split_once('+').map(|(_, driver)| driver)
+    }
+
     /// Whether drivers for this kind of server do without encryption where nobody asks for it.
     pub(super) fn is_plain_by_default(&self) -> bool {
         self.is_of_a_server()
@@ -224,6 +253,13 @@ mod tests {
         ] {
             assert_eq!(read(&format!("mysql://db/shop?{query}")).encryption(), expected, "{query}");
         }
+        assert_eq!(read("postgresql+asyncpg://db/shop?ssl=require").verified().0, "ssl=verify-full");
+        assert_eq!(read("postgresql+psycopg://db/shop?sslmode=require").verified().0, "sslmode=verify-full");
+        assert_eq!(
+            read("postgresql+asyncpg://db/shop?sslmode=verify-full").misspelt(),
+            Some(("sslmode", "ssl=verify-full"))
+        );
+        assert_eq!(read("postgresql://db/shop?sslmode=verify-full").misspelt(), None);
         assert_eq!(read("rediss://cache").encryption(), Some(Encryption::Verified));
         assert_eq!(read("rediss://cache?ssl_cert_reqs=none").encryption(), Some(Encryption::Unverified));
         assert_eq!(read("mongodb+srv://db/shop").encryption(), Some(Encryption::Verified));

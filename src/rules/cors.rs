@@ -289,7 +289,7 @@ rules! {
         severity: Severities::live(Error),
         source: "Fetch standard, CORS check: two Access-Control-Allow-Origin headers are none",
         keys: &["cors.enforced_by"],
-        reads: &[&["cors.origins"], EDGES],
+        reads: &[&["cors.origins", "cors.methods", "cors.headers", "cors.expose_headers", "cors.credentials", "cors.max_age"], EDGES],
         fix: Safe,
         check: Check::Plan(|plan, out| {
             // K8S006 speaks where a cluster's gateway is not named.

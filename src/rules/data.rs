@@ -184,16 +184,13 @@ rules! {
                 Some(Encryption::Optional) => {
                     out.at_variable(variable, "database.url", "the URL of the database does not insist on encryption")
                         .label("whoever is on the way can refuse it")
-                        .help("write `sslmode=verify-full` in place of `sslmode=allow` or `sslmode=prefer`");
+                        .help(format!("write `{}`, as its driver calls it, in place of that", connection.verified().0));
                 }
                 // That the profile is content with `"require"`, TLS008 says first.
                 None if url_decides && tls != Some(DatabaseTls::Require) => {
                     out.at_variable(variable, "database.url", "the URL of the database on another host asks for no encryption")
                         .label("many drivers do without")
-                        .help(
-                            "ask for it in the URL: `sslmode=verify-full` for PostgreSQL, `ssl-mode=VERIFY_IDENTITY` for \
-                             MySQL, `tls=true` for MongoDB, or as the driver calls it",
-                        );
+                        .help(format!("ask for it in the URL, as its driver calls it: `{}`", connection.verified().0));
                 }
                 None if tls.is_none() && connection.is_plain_by_default() => {
                     out.at(KEY, "nothing asks for encryption on the way to the database on another host")

@@ -5,7 +5,7 @@ use super::rate_limits::and;
 use super::reads::EDGES;
 use super::rule::{Check, Severities, rules};
 use crate::apps::{Ability, AppControl};
-use crate::csp::{Csp, Directive, Expression, Host};
+use crate::csp::{Csp, Expression, Host};
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Control, Facts};
 use crate::profile::{Mode, UrlPath};
@@ -47,9 +47,7 @@ fn lets_in(csp: &Csp<'_>, name: &str, origin: &str) -> bool {
 
 /// Whether a policy runs the inline script that starts the pages: by `'unsafe-inline'`, or, as it may well be, by hash.
 fn starts_pages(csp: &Csp<'_>) -> bool {
-    let is_hash = |source: Expression<'_>| matches!(source, Expression::Hash { .. });
-    let has_hash = |directive: Directive<'_>| directive.sources().any(is_hash);
-    csp.allows_inline("script-src-elem") || csp.strictest("script-src-elem").is_some_and(has_hash)
+    csp.allows_inline("script-src-elem") || csp.lists_hashes("script-src-elem")
 }
 
 /// What stays open beside the documentation that the profile names as hidden.

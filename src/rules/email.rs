@@ -136,6 +136,56 @@ rules! {
         }),
     }
 
+    /// The app verifies the mail server's certificate.
+    ///
+    /// TLS that believes any certificate keeps a letter from those who only listen. Whoever can answer in the server's
+    /// place (a forged DNS answer, a router on the way) is handed the password and every link that resets one. Python's
+    /// `smtplib` believes any certificate unless it is given a context, and the apps that seccfg knows give it none: the
+    /// profile's `verify_certificate = true` is then a wish.
+    ///
+    /// A relay on the machine itself is no way for anyone to stand in, and an API such as Brevo's is reached by https.
+    ///
+    /// Write: `host = "localhost"` in `[email.smtp]`, with a relay there that verifies; or a carrier that is no SMTP
+    /// server, where the app has one.
+    EML005 = "mail-to-whoever-answers" {
+        severity: Severities::prod(Error),
+        source: "OWASP ASVS 5.0 12.3.2; the packs of InstaCRUD and FastCMS: smtplib without a context (measured: mail \
+                 and password go to a server with a certificate that nobody trusts)",
+        keys: &[
+            "email.enabled",
+            "email.carrier",
+            "email.smtp.host",
+            "email.smtp.security",
+            "email.smtp.verify_certificate",
+            "app.kind",
+            "app.release",
+        ],
+        fix: None,
+        check: Check::Policy(|facts, out| {
+            const KEY: &str = "email.smtp.verify_certificate";
+            let email = &facts.policy.email;
+            let app = &facts.app.title;
+            if !email.enabled || facts.app.settled(KEY).as_deref() != Some(&false.into()) {
+                return;
+            }
+            let (key, server) = match (email.carrier, smtp(facts.policy)) {
+                (Some(Carrier::Gmail), _) => ("email.carrier", "Gmail"),
+                // Of one without TLS EML002 speaks, and of one that the profile does not verify TLS008.
+                (_, Some(smtp)) if smtp.host.is_loopback() || smtp.security == SmtpSecurity::None => return,
+                (_, Some(smtp)) if !smtp.verify_certificate => return,
+                (_, Some(smtp)) => (KEY, smtp.host.as_str()),
+                (_, None) => return,
+            };
+            out.at(key, format!("{app} hands mail and its password to whoever answers for {server}"))
+                .label(format!("{app} believes any certificate"))
+                .also("app.kind", "whatever it is told")
+                .help(
+                    "send through a relay on the machine itself, `host = \"localhost\"` in `[email.smtp]`; or by a carrier \
+                     with an API, where the app has one; or accept it with a reason under `[[waivers]]`",
+                );
+        }),
+    }
+
     /// Mail comes from the app's own domain, and that is a real one.
     ///
     /// Whoever takes mail in asks the sender's domain which servers may send for it (SPF, DKIM, DMARC). A domain that

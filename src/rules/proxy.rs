@@ -10,7 +10,7 @@ use crate::apps::ClientAddress;
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Control, Edge, Entry, Layer};
 use crate::policy::Policy;
-use crate::profile::{ForwardedFor, Host, Terminate, Upstream};
+use crate::profile::{Cidr, ForwardedFor, Host, Terminate, Upstream};
 
 /// Whether the profile speaks of proxies in front of the rendered one.
 fn is_fronted(policy: &Policy<'_>) -> bool {
@@ -276,6 +276,35 @@ rules! {
                     .also("app.url", "the name that is meant")
                     .help("compile for a later version");
             }
+        }),
+    }
+
+    /// The app's server believes the proxy.
+    ///
+    /// The program that an app runs in takes the client's address and scheme from X-Forwarded-For and -Proto, from
+    /// proxies that it believes: uvicorn from 127.0.0.1 alone. A proxy on another machine, or behind a socket, is not
+    /// believed. Then all clients have the proxy's address, so that one limit and one lock hit everyone, and what the app
+    /// makes of the request's own URL, such as the address to which a provider sends people back, is plain http.
+    ///
+    /// Write: `proxy.addresses` with the addresses from which the rendered proxy connects to the app. `seccfg render
+    /// --target env` tells them to the server, and it has to be started with that file: `uvicorn --env-file .env`.
+    PRX011 = "proxy-not-believed" {
+        severity: Severities::prod(Error),
+        source: "uvicorn's settings, forwarded_allow_ips: 127.0.0.1 unless FORWARDED_ALLOW_IPS says otherwise; CRUDAuth's \
+                 production page, on everyone sharing one address",
+        keys: &["app.upstream", "proxy.addresses", "app.kind", "app.release"],
+        fix: None,
+        check: Check::Plan(|plan, out| {
+            let Some(server) = plan.doubting_server() else { return };
+            let believes = server.believes.iter().map(Cidr::to_string).collect::<Vec<_>>().join(", ");
+            let upstream = &plan.policy.app.upstream;
+            out.at("proxy.addresses", format!("{} believes {believes} alone, and the proxy comes from elsewhere", server.name))
+                .label("all clients have the proxy's address, and https becomes http")
+                .also("app.upstream", format!("the proxy reaches the app at {upstream}"))
+                .help(
+                    "name the addresses from which the proxy connects to the app, such as \
+                     `proxy.addresses = [\"10.0.0.5\"]`, and render the `.env` file",
+                );
         }),
     }
 

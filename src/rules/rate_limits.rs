@@ -5,7 +5,7 @@ use super::rule::{Check, Severities, rules};
 use crate::apps::{AppControl, PackVariable};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Demand, Edge, Facts, Limit, Owner, Plan};
-use crate::profile::{EnforcedBy, Field, LimitKey, Name, Period, Rate, Route, known_route};
+use crate::profile::{EnforcedBy, Field, LimitKey, Name, Period, Rate, Route, SecretRef, known_route};
 use crate::source::KeyPath;
 
 /// The routes on which passwords are guessed, accounts made and mail sent.
@@ -210,21 +210,36 @@ rules! {
     /// variable and then goes by built-in limits for each role, so that whoever lowers the number in the middle of an
     /// attack changes nothing, and may find out too late.
     ///
+    /// `ADMIN_PASSWORD` there reads as if it were the first administrator's password. No code reads it: on a new database
+    /// whoever comes first sets one.
+    ///
     /// Write: the limits under `[rate_limits.routes]`, where a layer that can count them does; and take the variable out
-    /// of the file.
+    /// of the file, and out of the profile if that refers to it.
     RAT005 = "ignored-knob" {
         severity: Severities::all(Warning),
-        source: "the pack of FastCMS, whose limits by role override RATE_LIMIT_PER_MINUTE and RATE_LIMIT_PER_HOUR",
-        keys: &["rate_limits.routes"],
+        source: "the pack of FastCMS, whose limits by role override RATE_LIMIT_PER_MINUTE and RATE_LIMIT_PER_HOUR, and no \
+                 code of which reads ADMIN_PASSWORD",
+        keys: &["secrets.*.source", "app.kind", "app.release"],
         fix: None,
-        check: Check::Values(|facts, out| {
+        check: Check::Mixed(|facts, out| {
+            let app = &facts.app.title;
             for (variable, name, row) in super::variables::read(facts) {
                 let PackVariable { ignored: Some(reason), field, .. } = row else { continue };
-                let app = &facts.app.title;
-                let key = field.as_ref().map_or_else(|| "rate_limits.routes".into(), Field::key);
-                out.at_name(variable, key, format!("{app} reads `{name}` and does nothing with it: {reason}"))
+                let key = field.as_ref().map_or_else(|| "app.kind".into(), Field::key);
+                out.at_name(variable, key, format!("`{name}` does nothing in {app}: {reason}"))
                     .label("does nothing")
-                    .help("take it away, and write limits under `[rate_limits.routes]` of the profile");
+                    .help(format!("take it away{}", row.remark()));
+            }
+            for (name, secret) in &facts.policy.secrets {
+                let SecretRef::Env(variable) = &secret.source else { continue };
+                // Most packs have no such row, and none of them is read for this.
+                if !facts.app.variables.may_ignore(variable) {
+                    continue;
+                }
+                let Some((own, PackVariable { ignored: Some(reason), .. })) = facts.app.variable(variable) else { continue };
+                out.at(("secrets", name.as_str(), "source"), format!("`{own}` does nothing in {app}: {reason}"))
+                    .label("is not read")
+                    .help(format!("take `[secrets.{name}]` out"));
             }
         }),
     }

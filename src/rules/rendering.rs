@@ -23,6 +23,7 @@ fn teller(entry: &Entry<'_>) -> Option<&'static str> {
         Demand::ApiDocs(paths) if paths.list.is_empty() => (Some("DBG003"), Some("DBG002")),
         Demand::ApiDocs(_) => (Some("DBG003"), None),
         Demand::Lockout(_) => (Some("LCK001"), None),
+        Demand::Cookie(cookie) if cookie.by_scripts => (Some("COK017"), None),
         Demand::Tls(_)
         | Demand::HttpsRedirect
         | Demand::ClientAddress { .. }

@@ -35,7 +35,9 @@ fn longest_lifetime(today: Date) -> (Duration, Option<(Date, Duration)>) {
 
 /// The URLs by which a database and a Redis on other machines are reached without a look at their certificates, each
 /// with the key that refers to it.
-fn unverified<'p>(facts: &'p Facts<'_>) -> impl Iterator<Item = (&'static str, Variable<'p>)> {
+fn unverified<'p>(
+    facts: &'p Facts<'_>,
+) -> impl Iterator<Item = (&'static str, Variable<'p>, (&'static str, &'static str))> {
     let state = &facts.policy.state;
     let redis = state.url.as_ref().filter(|_| state.backend == Backend::Redis);
     let redis = redis.and_then(|url| {
@@ -46,7 +48,7 @@ fn unverified<'p>(facts: &'p Facts<'_>) -> impl Iterator<Item = (&'static str, V
     urls.into_iter().filter_map(|(key, url)| {
         let (variable, url) = url?;
         let is_unverified = url.encryption() == Some(Encryption::Unverified) && url.leaves_the_machine();
-        is_unverified.then_some((key, variable))
+        is_unverified.then_some((key, variable, url.verified()))
     })
 }
 
@@ -340,13 +342,13 @@ rules! {
                     .help("set `verify_certificate = true` under `[state]`, or leave the key out")
                     .set("state.verify_certificate", true);
             }
-            for (key, variable) in unverified(facts) {
+            for (key, variable, (verified, unverified)) in unverified(facts) {
                 out.at_variable(variable, key, format!("the URL in `{key}` trusts whoever answers"))
                     .label("nobody checks the certificate")
-                    .help(
-                        "write `sslmode=verify-full` in place of `sslmode=require`, and nothing that lets invalid \
-                         certificates pass",
-                    );
+                    .help(format!(
+                        "write `{verified}`, as its driver calls it, in place of `{unverified}` and whatever else lets \
+                         invalid certificates pass"
+                    ));
             }
         }),
     }

@@ -12,8 +12,8 @@ use crate::dotenv;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Facts, Plan};
 use crate::policy::{Environment, Variable};
-use crate::profile::{Engine, Field, Mode, Shape, VariableName, quoted, same};
-use crate::source::nearest;
+use crate::profile::{Engine, Field, Mode, Shape, Text, VariableName, quoted, same};
+use crate::source::{Literal, nearest};
 
 /// What opens a list to everyone.
 const EVERYONE: &str = "*";
@@ -107,6 +107,34 @@ fn untellable(facts: &Facts<'_>, out: &mut Findings<'_>) {
             .label("cannot be told to the app")
             .help(format!("set `{field}` to {misfit}{}", variable.remark()));
     }
+}
+
+/// What the app's code has settled in another way than the profile asks for. Of controls the plan has a gap instead.
+fn settled_otherwise(plan: &Plan<'_>, out: &mut Findings<'_>) {
+    /// EML005 speaks of it.
+    const BELIEVES: &str = "email.smtp.verify_certificate";
+    let policy = plan.policy;
+    let is_controls = |key: &str| plan.entries.iter().any(|entry| entry.control.is_asked_by(&key.into()));
+    for (key, settled) in plan.app.fixed.iter().filter(|(key, _)| *key != BELIEVES && !is_controls(key)) {
+        let Some(field) = Field::parse(key).ok().filter(|field| !plan.is_idle(field)) else { continue };
+        let asked = policy.written(&field);
+        if asked.is_some_and(|asked| !same(&asked, settled)) {
+            let (app, settled) = (&plan.app.title, Literal::from(settled));
+            out.at(field.key(), format!("{app} cannot be told this `{field}`: in its code it is {settled}"))
+                .label("cannot be told to the app")
+                .help(format!("set `{field} = {settled}`, and what else goes with that; or send by another way"));
+        }
+    }
+}
+
+/// A URL with a parameter that its driver does not know.
+fn misspelt(facts: &Facts<'_>, out: &mut Findings<'_>) {
+    let Some((variable, url)) = database(facts) else { return };
+    let Some((name, right)) = url.misspelt() else { return };
+    let message = format!("the database's driver knows no `{name}`, and {} does not start with it", facts.app.title);
+    out.at_variable(variable, "database.url", message)
+        .label("unknown to the driver")
+        .help(format!("write `{right}` in its place, which is how this driver says it"));
 }
 
 /// Values of the file that the app would misread, or stop at.
@@ -290,7 +318,11 @@ rules! {
     /// takes for a value, bash may take for a command, and of two lines with the same name one reader takes the first and
     /// another the last.
     ///
-    /// So three things are told: a value of the profile that the app's variable cannot hold; with `--env-file`, a value in
+    /// A database's URL is read by its driver: asyncpg's word for a verified connection is `ssl=verify-full`, and libpq's
+    /// `sslmode=` stops it at start. And some things no variable says, because the app's code has settled them: FastCMS
+    /// speaks STARTTLS to a mail server, and nothing else.
+    ///
+    /// So these things are told: a value of the profile that the app's variable cannot hold; with `--env-file`, a value in
     /// the file that the app would not read; and a line of the file that its readers see differently.
     ///
     /// It is the same with every other file that is rendered, and what `render` would refuse is told here: nginx reads at
@@ -303,11 +335,23 @@ rules! {
     RND001 = "unreadable-value" {
         severity: Severities::all(Error),
         source: "the packs: FastCMS's CORS_ORIGINS is decoded as JSON by pydantic-settings; dotenvy, python-dotenv, Node, Compose, bash and systemd on `.env` files",
-        keys: &["app.mode", "tokens.access_ttl", "tokens.refresh_ttl", "tokens.algorithms", "database.engine", "cors.origins"],
-        reads: &[&["*.*", "cors.enforced_by"], TERMINATE, EDGES],
+        keys: &[
+            "app.mode",
+            "tokens.access_ttl",
+            "tokens.refresh_ttl",
+            "tokens.algorithms",
+            "database.engine",
+            "database.url",
+            "cors.origins",
+            "email.enabled",
+            "email.smtp.security",
+        ],
+        reads: &[&["*.*", "cors.enforced_by", "targets.caddy.form"], TERMINATE, EDGES],
         fix: None,
         check: Check::Told(|plan, out| {
             untellable(&plan.facts(), out);
+            settled_otherwise(plan, out);
+            misspelt(&plan.facts(), out);
             if let Some(environment) = plan.policy.environment() {
                 for problem in environment.problems() {
                     out.at_problem(environment, problem).label("here");
@@ -366,9 +410,10 @@ rules! {
             let meant = names.meant();
             for (name, row) in plan.app.variables.all() {
                 let Some((field, code)) = row.public().filter(|(field, _)| !plan.is_idle(field)) else { continue };
-                let Some(value) = field.of(&says) else { continue };
-                // RND001 speaks where the app cannot be told.
                 let off = plan.left_off(field);
+                // What the profile leaves out, the plan may ask for all the same.
+                let Some(value) = field.of(&says).or(off.as_ref()) else { continue };
+                // RND001 speaks where the app cannot be told.
                 let Ok(text) = code.encode(off.as_ref().unwrap_or(value)) else { continue };
                 let said = Said { name, row, field, code, value, text, is_left_off: off.is_some() };
                 match (names.own.get(name.as_str()), row.default.as_deref()) {

@@ -271,6 +271,35 @@ rules! {
         }),
     }
 
+    /// No flag is asked of a cookie that the app's scripts set.
+    ///
+    /// A proxy adds flags to the cookies in the answers that pass it. A cookie that a page sets with `document.cookie`
+    /// is in no answer: FastCMS's administration keeps its access token so. Nothing can make such a cookie `HttpOnly`, and
+    /// what the profile says of it reads like a protection that is not there.
+    ///
+    /// Write: no table for the cookie. What is left is the app's code: it has to set the cookie itself, in its answer to
+    /// the sign-in.
+    COK017 = "cookie-set-by-scripts" {
+        severity: Severities::all(Error),
+        source: "the pack of FastCMS: app/admin/templates/login.html sets access_token; draft-ietf-httpbis-rfc6265bis §5.7",
+        keys: &["cookies.*", "app.kind", "app.release"],
+        fix: None,
+        check: Check::Policy(|facts, out| {
+            let is_set_by_scripts = |name: &CookieName| facts.app.cookies.get(name).is_some_and(|one| one.set_by_scripts);
+            for name in facts.policy.cookies.keys().filter(|name| is_set_by_scripts(name)) {
+                let app = &facts.app.title;
+                out.at(table(name), format!("the scripts of {app} set the cookie `{name}`, and nothing gives it flags"))
+                    .label("in no answer that a proxy sees")
+                    .also("app.kind", "sets it in the browser")
+                    .help(format!(
+                        "take `[{}]` out, and have {app} set the cookie in its answer to the sign-in; or accept that \
+                         scripts read it under `[[waivers]]`",
+                        table(name)
+                    ));
+            }
+        }),
+    }
+
     /// A cookie is meant to live for 400 days at most.
     ///
     /// Browsers cut what is longer to 400 days from the last time that the cookie was set, Safari some cookies to 7. A

@@ -169,7 +169,15 @@ pub fn limits_scripts(facts: &Facts<'_>, out: &mut Findings<'_>) {
         "whoever gets markup into a page gets a script to run"
     };
     let message = format!("the Content-Security-Policy lets in {}", and(&open));
-    sent.tell(out, message, label.to_owned(), HELP.to_owned());
+    let pages = facts.app.pages.as_ref().filter(|pages| pages.inline.iter().any(|name| name == "script-src"));
+    let help = pages.map_or_else(
+        || HELP.to_owned(),
+        |pages| {
+            let (app, why) = (&facts.app.title, &pages.why);
+            format!("{app} needs inline scripts ({why}): accept that with a reason under `[[waivers]]`, and no more")
+        },
+    );
+    sent.tell(out, message, label.to_owned(), help);
 }
 
 /// HDR004.

@@ -80,7 +80,8 @@ fn of(plan: &Plan<'_>) -> Result<Vec<Assignment>, Refused> {
     let says = plan.policy.to_json();
     let assignments = each(plan.app.variables.all(), |(name, row)| {
         let Some(field) = row.field.as_ref().filter(|_| row.ignored.is_none()) else { return Ok(None) };
-        let Some(value) = field.of(&says) else { return Ok(None) };
+        let off = plan.left_off(field);
+        let Some(value) = off.as_ref().or(field.of(&says)) else { return Ok(None) };
         let content = match field.shape() {
             Shape::Reference => referred(plan, name, field, value)?,
             Shape::Boolean
@@ -116,8 +117,7 @@ fn told(
 ) -> Result<Option<Content>, Refused> {
     let refused = |reason| Refused::new(field.key(), reason);
     let Some(code) = row.code() else { return Ok(None) };
-    let off = plan.left_off(field);
-    match code.encode(off.as_ref().unwrap_or(value)) {
+    match code.encode(value) {
         Ok(text) => {
             dotenv::encode(&text).map_err(|error| refused(format!("cannot stand in `{name}`: {error}")))?;
             Ok(Some(Content::Public(text)))
