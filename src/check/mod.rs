@@ -4,6 +4,7 @@
 
 mod opened;
 mod refusals;
+mod told;
 mod waivers;
 
 pub use opened::Opened;

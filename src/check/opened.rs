@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::refusals;
 use super::waivers::{Judged, Waivers};
-use super::{EnvFile, Found, Modes, Options};
+use super::{EnvFile, Found, Modes, Options, told};
 use crate::apps::{AppPack, Packs, Unread};
 use crate::finding::{Finding, Label, told_once};
 use crate::plan::{Edge, Facts, Plan, Target};
@@ -19,6 +19,7 @@ use crate::source::{KeyPath, Provenance, Source, Span};
 
 /// A profile that has been read, together with its app's pack.
 pub struct Opened<'a> {
+    source: &'a Source,
     document: Document<'a>,
     load: Load,
     app: Option<Arc<AppPack>>,
@@ -48,7 +49,7 @@ impl<'a> Opened<'a> {
             .map(|(index, file)| Environment::read(file.mode.or(own), &file.source, 1 + index, file.exposure))
             .collect();
         let findings = load.problems.iter().map(|problem| refusals::finding(problem, 0)).collect();
-        let mut opened = Self { document, load, app: None, pack: None, findings, environments };
+        let mut opened = Self { source, document, load, app: None, pack: None, findings, environments };
         // Where the release was refused, the facts of another one would be about another app.
         let is_known = !opened.load.unknown.contains(&RELEASE.into());
         if let Some(profile) = opened.load.base.as_ref().filter(|_| is_known) {
@@ -96,6 +97,11 @@ impl<'a> Opened<'a> {
     /// Whether nothing in it was refused, so that a plan of it says what its author meant.
     pub fn is_sound(&self) -> bool {
         self.is_whole() && self.findings.is_empty()
+    }
+
+    /// What the readers refused.
+    pub(super) fn refusals(&self) -> &[Finding] {
+        &self.findings
     }
 
     /// How much of the profile itself the reader refused.
@@ -168,6 +174,9 @@ impl<'a> Opened<'a> {
         let Some(facts) = self.facts(&policy) else { return Vec::new() };
         let plans = self.plans(&policy, targets);
         let mut findings = rules::run(&facts, &plans, &unknown);
+        if self.is_sound() {
+            told::judge(self.source, options, &facts, &plans, &mut findings);
+        }
         // Whoever renders asks by doing so, for what is rendered alone.
         if !options.to_render {
             let unwritable = rules::rendering::unwritable_values(&plans, &findings, &unknown);

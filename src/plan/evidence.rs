@@ -55,25 +55,25 @@ impl Plan<'_> {
             Owner::Gap => return None,
             Owner::Layer(Layer::Proxy) => Evidence::Rendered,
             // A fact of the code is nothing that the app is told.
-            Owner::Layer(Layer::App) if entry.evidence < Evidence::Known && self.is_told(entry) => Evidence::Rendered,
+            Owner::Layer(Layer::App) if entry.evidence < Evidence::Known => self.by_the_apps_file(entry),
             // No file is written for a balancer, nor as yet for a cluster.
             Owner::Layer(Layer::App | Layer::Cluster | Layer::Balancer) | Owner::Delegated => Evidence::Delegated,
         };
         Some(entry.evidence.max(by_files))
     }
 
-    /// Whether a file that seccfg writes for the app says all that the profile says of a control: CRUDAuth's module, or
-    /// the app's variables.
-    fn is_told(&self, entry: &Entry<'_>) -> bool {
+    /// What is known where a file that seccfg writes for the app says all that the profile says of a control: CRUDAuth's
+    /// module, or the app's variables; and where the `.env` file that is there says the same.
+    fn by_the_apps_file(&self, entry: &Entry<'_>) -> Evidence {
         if matches!(self.policy.app.kind, AppKind::Known("crudauth")) {
-            return true;
+            return Evidence::Rendered;
         }
         let scope = match entry.control.key().segments() {
             [Segment::Key(section), Segment::Key(key)] if matches!(&**section, "app" | "headers") => {
                 format!("{section}.{key}")
             }
             [Segment::Key(section), ..] => section.to_string(),
-            [Segment::Index(_), ..] | [] => return false,
+            [Segment::Index(_), ..] | [] => return Evidence::Delegated,
         };
         let rows = self.app.variables.all().values().filter(|row| row.ignored.is_none());
         let told: BTreeSet<&str> = rows.filter_map(|row| row.field.as_ref().map(Field::as_str)).collect();
@@ -82,7 +82,14 @@ impl Plan<'_> {
         // What it says to seccfg alone is not for the app, and what is settled in the app's code is told by nobody.
         written.retain(|key| self.policy.is_written(key) && !key.ends_with(".enforced_by"));
         written.retain(|key| self.app.settled(key).is_none());
-        !written.is_empty() && written.iter().all(|key| told.contains(key.as_str()))
+        if written.is_empty() || !written.iter().all(|key| told.contains(key.as_str())) {
+            return Evidence::Delegated;
+        }
+        let is_held = || {
+            let says = self.policy.to_json();
+            written.iter().all(|key| self.is_held(key, &says))
+        };
+        if self.policy.environment().is_some() && is_held() { Evidence::Held } else { Evidence::Rendered }
     }
 }
 

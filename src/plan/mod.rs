@@ -20,6 +20,7 @@ pub use demand::{CookieFlags, Cors, Demand, Header, Limit, Paths, Tls, When};
 pub use edge::{Edge, Lack, Target};
 pub use evidence::Evidence;
 pub use facts::Facts;
+pub use told::Heard;
 
 use crate::apps::{AppPack, ClientAddress, FixedLimit};
 use crate::policy::Policy;

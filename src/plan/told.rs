@@ -1,13 +1,37 @@
-//! What an app is to be told of a key, where the plan has a say in it.
+//! What an app is to be told of a key, where the plan has a say in it; and what its `.env` file really tells it.
 
 use serde_json::{Value, json};
 
-use super::{Duty, Edge, Plan};
-use crate::apps::Server;
-use crate::profile::{Backend, Field, Upstream};
+use super::{Duty, Edge, Facts, Plan};
+use crate::apps::{PackVariable, Server};
+use crate::policy::Variable;
+use crate::profile::{Backend, Field, Upstream, VariableName, same};
 
 /// The key of the addresses that the app's server has to believe.
 const ADDRESSES: &str = "proxy.addresses";
+
+/// What an app takes for one of its variables.
+#[derive(Clone, Copy, Debug)]
+pub struct Heard<'p> {
+    /// The text.
+    pub text: &'p str,
+    /// Where it stands; nothing where the variable is not set, and the app takes the default of its code.
+    pub variable: Option<Variable<'p>>,
+}
+
+impl<'p> Facts<'p> {
+    /// What the app takes for a variable, by its `.env` file. Nothing without a file, where readers of the file see different
+    /// values, or where the variable is not set and the pack knows no default.
+    pub fn heard(&self, name: &VariableName, row: &'p PackVariable) -> Option<Heard<'p>> {
+        let environment = self.policy.environment()?;
+        let is_it = |one: &Variable<'_>| self.app.is_same(one.name, name.as_str());
+        match environment.variables().filter(is_it).last() {
+            Some(variable) if environment.is_ambiguous(variable) => None,
+            Some(variable) => Some(Heard { text: variable.value.expose(), variable: Some(variable) }),
+            None => Some(Heard { text: row.default.as_deref()?, variable: None }),
+        }
+    }
+}
 
 impl Plan<'_> {
     /// What the app is told instead of what the policy says: its own setting stays empty or off where the edge does the
@@ -56,6 +80,20 @@ impl Plan<'_> {
             Some(("state", "url")) => policy.state.backend == Backend::Memory,
             _ => false,
         }
+    }
+
+    /// Whether the app's `.env` file says of a key what the profile says, or what the plan would have it say.
+    pub fn is_held(&self, key: &str, says: &Value) -> bool {
+        let facts = self.facts();
+        let mut rows = self.app.variables.all().iter().filter_map(|(name, row)| Some((name, row, row.public()?)));
+        rows.any(|(name, row, (field, code))| {
+            let heard = facts.heard(name, row).filter(|_| field.as_str() == key);
+            let meant = heard.and_then(|heard| code.decode(heard.text).ok()).unwrap_or_default();
+            let off = self.off(key);
+            let agrees =
+                |value| field.of(says).is_some_and(|said| same(value, said)) || off.is_some_and(|off| same(value, off));
+            meant.iter().any(agrees)
+        })
     }
 
     fn off(&self, key: &str) -> Option<&Value> {

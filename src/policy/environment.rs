@@ -88,6 +88,11 @@ impl<'a> Environment<'a> {
         self.source
     }
 
+    /// Where its text ends: what is not set is told there.
+    pub fn end(&self) -> usize {
+        self.length
+    }
+
     /// The variable of this name.
     pub fn get(&self, name: &str) -> Option<Variable<'_>> {
         self.counting.get(name).map(|index| self.variable(&self.document.entries()[*index]))

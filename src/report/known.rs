@@ -26,7 +26,18 @@ impl<'p> Known<'p> {
     pub(super) fn of(&self, keys: &[KeyPath]) -> Option<Evidence> {
         let is_told = || !keys.is_empty() && keys.iter().all(|key| self.told.contains(key));
         let controls = self.asked(keys).filter_map(|(_, _, evidence)| *evidence);
-        controls.min().or_else(|| is_told().then_some(Evidence::Rendered))
+        controls
+            .min()
+            .or_else(|| is_told().then(|| if self.is_held(keys) { Evidence::Held } else { Evidence::Rendered }))
+    }
+
+    /// Whether the app's `.env` file says the same of each key.
+    fn is_held(&self, keys: &[KeyPath]) -> bool {
+        let Some((plan, ..)) = self.controls.first().filter(|(plan, ..)| plan.policy.environment().is_some()) else {
+            return false;
+        };
+        let says = plan.policy.to_json();
+        keys.iter().all(|key| plan.is_held(&key.to_string(), &says))
     }
 
     /// Why nobody enforces a control that the keys ask for, where that is so behind an edge.

@@ -1,13 +1,15 @@
 //! Debug mode, and the app's own documentation of its API.
 
+use serde_json::Value;
+
 use super::headers::{CSP_KEY, SentCsp};
 use super::rate_limits::and;
 use super::reads::EDGES;
-use super::rule::{Check, Severities, rules};
+use super::rule::{Check, Findings, Severities, rules};
 use crate::apps::{Ability, AppControl};
 use crate::csp::{Csp, Expression, Host};
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::{Control, Facts};
+use crate::plan::{Control, Facts, Heard};
 use crate::profile::{Mode, UrlPath};
 use crate::source::Provenance;
 
@@ -72,6 +74,43 @@ fn open_paths<'p>(facts: &Facts<'p>) -> Vec<&'p UrlPath> {
         open.retain(|path| !moved && is_document(path));
     }
     open
+}
+
+/// Tells where the app's variable gives it another mode than the one that the file is for.
+fn told_mode(facts: &Facts<'_>, out: &mut Findings<'_>) {
+    let Some(environment) = facts.policy.environment() else { return };
+    let rows = facts.app.variables.all().iter().filter_map(|(name, row)| Some((name, row, row.public()?)));
+    for (name, row, (_, code)) in rows.filter(|(_, _, (field, _))| field.as_str() == "app.mode") {
+        let Some(Heard { text, variable }) = facts.heard(name, row) else { continue };
+        let (mode, app) = (facts.policy.mode, &facts.app.title);
+        let Ok(meant) = code.decode(text) else { continue };
+        let words: Vec<&str> = meant.iter().filter_map(Value::as_str).collect();
+        if words.contains(&mode.as_str()) || words.is_empty() {
+            continue;
+        }
+        let help = match code.encode(&mode.as_str().into()) {
+            Ok(word) => format!("write `{name}={word}`"),
+            Err(misfit) => format!("write {misfit} for `{name}`"),
+        };
+        let words = words.join(" or ");
+        match variable {
+            Some(variable) => out
+                .at_variable(
+                    variable,
+                    "app.mode",
+                    format!("{app} is told that this is {words}, and the file is for {mode}"),
+                )
+                .label(format!("{words} to {app}")),
+            None => out
+                .at_the_end(
+                    environment,
+                    "app.mode",
+                    format!("{app} takes this for {words}, and the file is for {mode}"),
+                )
+                .label(format!("`{name}` is not set here, and {app} then takes `{text}`")),
+        }
+        .help(help);
+    }
 }
 
 rules! {
@@ -191,6 +230,10 @@ rules! {
     /// dev goes live with it on the day on which `[modes.prod]` is used. DBG001 speaks when staging or prod is checked;
     /// this rule already speaks while everyone looks at dev.
     ///
+    /// With `--env-file` the app's own variable is read, too: an InstaCRUD with `MODE=test` in production has neither
+    /// rate limits nor HSTS of its own, whatever the profile says. Where the variable is not set, the default of the
+    /// app's code counts.
+    ///
     /// Write: `app = { debug = true }` under `[modes.dev]`, and nothing under `[app]`; or `app = { debug = false }`
     /// under `[modes.test]` and `[modes.prod]`.
     DBG004 = "debug-beyond-dev" {
@@ -198,8 +241,9 @@ rules! {
         source: "derived: FastCMS's ENVIRONMENT and DEBUG; Django's DiscoverRunner, which forces DEBUG = False",
         keys: &["app.debug", "app.mode"],
         fix: Safe,
-        check: Check::Policy(|facts, out| {
+        check: Check::Mixed(|facts, out| {
             let policy = facts.policy;
+            told_mode(facts, out);
             if !policy.app.debug {
                 return;
             }

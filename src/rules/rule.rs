@@ -348,6 +348,17 @@ impl<'p> Findings<'p> {
         self.at_place((variable.source, variable.span), key, message)
     }
 
+    /// A breach by a variable that is not set, at the end of the `.env` file.
+    pub fn at_the_end(
+        &mut self,
+        environment: &Environment<'_>,
+        key: impl Into<KeyPath>,
+        message: impl Into<String>,
+    ) -> &mut Draft {
+        let end = environment.end();
+        self.at_place((environment.source(), (end..end).into()), key, message)
+    }
+
     /// A breach in the name of a variable, at its place in the `.env` file.
     pub fn at_name(
         &mut self,

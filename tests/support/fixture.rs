@@ -12,11 +12,13 @@ use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use seccfg::check::{EnvFile, Options};
+use seccfg::check::{EnvFile, Modes, Opened, Options};
+use seccfg::dotenv;
 use seccfg::input;
 use seccfg::policy::Exposure;
 use seccfg::profile::Mode;
 use seccfg::source::Source;
+use seccfg::targets::env::{self, Content};
 use toml::{Table, Value};
 
 /// The day on which waivers, rotations and certificates of fixtures and examples are judged.
@@ -80,15 +82,41 @@ pub fn options(path: &Path) -> Options {
 
 /// The `.env` files that stand beside a fixture.
 pub fn env_files(path: &Path) -> Vec<EnvFile> {
+    let fixture = path;
     let beside = |mode: Option<Mode>| {
         let ending = mode.map_or_else(|| "env".to_owned(), |mode| format!("{mode}.env"));
         let path = path.with_extension(ending);
-        let text = filled(&fs::read_to_string(&path).ok()?);
+        let text = completed(&filled(&fs::read_to_string(&path).ok()?), fixture, mode);
         let says = |comment: &str| text.lines().any(|line| line == comment);
         let exposure = Exposure { readable: says("# readable by others"), committable: says("# not ignored by git") };
         Some(EnvFile { mode, source: Source::new(path, text), exposure })
     };
     std::iter::once(None).chain(Mode::ALL.iter().copied().map(Some)).filter_map(beside).collect()
+}
+
+/// The text with every public variable behind it that rendering would write and that it does not name: what it says is all
+/// that differs from the profile. `# MODE is not set` leaves one out; `# all that is set` leaves out all of them.
+fn completed(text: &str, fixture: &Path, mode: Option<Mode>) -> String {
+    if text.lines().any(|line| line == "# all that is set") {
+        return text.to_owned();
+    }
+    let source = Source::new(fixture, profile(fixture));
+    let opened = Opened::read(&source, &[], &input::packs());
+    let mode = mode.or_else(|| opened.modes(Modes::Own).first().copied());
+    let Some(policy) = mode.and_then(|mode| opened.policy(mode)) else { return text.to_owned() };
+    let told = env::assignments(&opened.plans(&policy, &[])).unwrap_or_default();
+    let names: Vec<&str> = text.lines().filter_map(|line| Some(line.split_once(['=', ':'])?.0.trim())).collect();
+    let is_left_out = |name: &str| text.lines().any(|line| line == format!("# {name} is not set"));
+    let is_there =
+        |name: &str| names.iter().any(|known| known.trim_start_matches("export ").eq_ignore_ascii_case(name));
+    let is_named = |name: &str| is_left_out(name) || is_there(name);
+    let mut completed = text.to_owned();
+    for one in told.iter().filter(|one| !is_named(&one.name)) {
+        let Content::Public(value) = &one.content else { continue };
+        let edit = dotenv::Edit::Append { above: &[], name: &one.name, value };
+        completed = dotenv::apply(&completed, edit).unwrap_or(completed);
+    }
+    completed
 }
 
 /// The text with made-up secrets in it.

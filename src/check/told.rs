@@ -1,0 +1,176 @@
+//! What the app will really be told: the profile as the app's variables say it, judged by the same rules.
+//!
+//! A profile may be right and the `.env` file beside it wrong: `CORS_ALLOW_ORIGINS=*` opens the app to every origin, however
+//! short the profile's list is. So the variables that the app's pack maps are read back into the profile's keys, where they
+//! say something else; a variable that is not set means the default of the app's code. The rules are asked about the
+//! profile that comes out, and what they find there and not in the profile itself is told at the variable.
+
+use serde_json::Value;
+
+use super::opened::Opened;
+use super::{EnvFile, Options};
+use crate::apps::Code;
+use crate::dotenv;
+use crate::finding::{Finding, Label};
+use crate::plan::{Facts, Heard, Plan};
+use crate::policy::Environment;
+use crate::profile::{Field, Mode, Shape, Text, VariableName, same};
+use crate::rules;
+use crate::source::{Change, KeyPath, Literal, Source, Span, apply};
+
+/// The key of the mode, which is asked for and not written: of what the app is told there, DBG004 speaks.
+const MODE: &str = "app.mode";
+
+/// One variable that says something else than the profile.
+struct Told<'p> {
+    name: &'p VariableName,
+    field: &'p Field,
+    /// The value that it gives to the key, as TOML.
+    value: String,
+    /// Whether it stands in the file; else the app's default counts.
+    is_set: bool,
+    span: Span,
+    /// The line that says what the profile says.
+    right: Option<String>,
+}
+
+/// Adds what is found in what the app is told and not in the profile itself to what was found there. Differences that
+/// break a rule are no longer told as differences (RND003): the rule says more.
+pub(super) fn judge(
+    source: &Source,
+    options: &Options,
+    facts: &Facts<'_>,
+    plans: &[Plan<'_>],
+    found: &mut Vec<Finding>,
+) {
+    let (new, mut causes): (Vec<Finding>, Vec<KeyPath>) =
+        findings(source, options, facts, plans, found).into_iter().unzip();
+    found.extend(new);
+    let of_the_mode = found.iter().any(|one| one.code == "DBG004" && one.place.source != 0);
+    causes.extend(of_the_mode.then(|| MODE.into()));
+    found.retain(|one| one.code != "RND003" || !causes.contains(&one.place.key));
+}
+
+fn findings(
+    source: &Source,
+    options: &Options,
+    facts: &Facts<'_>,
+    plans: &[Plan<'_>],
+    found: &[Finding],
+) -> Vec<(Finding, KeyPath)> {
+    let mode = facts.policy.mode;
+    let Some(environment) = facts.policy.environment() else { return Vec::new() };
+    let told = told(facts, plans, environment);
+    let above = KeyPath::from("modes").key(mode.as_str());
+    let change = |one: &Told<'_>| Change::Set { key: one.field.key().below(above.clone()), value: one.value.clone() };
+    let text = told.iter().try_fold(source.text.clone(), |text, one| apply(&text, &change(one)));
+    let Some(text) = text.filter(|_| !told.is_empty()) else { return Vec::new() };
+    let heard = Source::new(&source.path, text);
+    let heard = found_in(&heard, &options.env_files, options, mode);
+    let is_known = |one: &Finding| found.iter().any(|known| is_alike(known, one));
+    let mut new = Vec::new();
+    // Where a secret is found, no public variable says.
+    let is_reference =
+        |key: &KeyPath| Field::parse(&key.to_string()).is_ok_and(|field| matches!(field.shape(), Shape::Reference));
+    let is_new = |one: &Finding| one.place.source == 0 && !is_known(one) && !is_reference(&one.place.key);
+    for finding in heard.into_iter().filter(is_new) {
+        let Some(cause) = told.iter().find(|one| is_about(&finding, &one.field.key())) else { continue };
+        new.push((at_variable(finding, cause, facts, environment), cause.field.key()));
+    }
+    new
+}
+
+/// The variables that say something else than the profile, or that leave the app to a default that does.
+fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>) -> Vec<Told<'p>> {
+    let says = facts.policy.to_json();
+    let end = environment.end();
+    let mut found = Vec::new();
+    for (name, row) in facts.app.variables.all() {
+        let Some((field, code)) = row.public().filter(|(field, _)| field.as_str() != MODE) else { continue };
+        let said = field.of(&says);
+        let Some(Heard { text, variable }) = facts.heard(name, row) else { continue };
+        // What the profile leaves open, the app's default decides.
+        if variable.is_none() && said.is_none() {
+            continue;
+        }
+        let span = variable.map_or_else(|| (end..end).into(), |variable| variable.span);
+        // What the app cannot read, RND001 tells.
+        let Ok(meant) = code.decode(text) else { continue };
+        let off = plans.iter().find_map(|plan| plan.left_off(field));
+        let agrees =
+            |value| said.is_some_and(|said| same(value, said)) || off.as_ref().is_some_and(|off| same(value, off));
+        let idle = !plans.is_empty() && plans.iter().all(|plan| plan.is_idle(field));
+        if idle || meant.iter().any(agrees) {
+            continue;
+        }
+        let Some(value) = meant.first().filter(|value| is_plainly_public(&code, value)) else { continue };
+        let right = off.as_ref().or(said).and_then(|value| code.encode(value).ok());
+        let right = right.and_then(|text| Some(format!("{name}={}", dotenv::encode(&text).ok()?)));
+        let value = Literal::from(value).to_string();
+        found.push(Told { name, field, value, is_set: variable.is_some(), span, right });
+    }
+    found
+}
+
+/// Whether a value can be nothing but public, so that findings may show it: a secret may stand in the wrong place, and what
+/// its key would refuse may be one.
+fn is_plainly_public(code: &Code<'_>, value: &Value) -> bool {
+    let texts = match value {
+        Value::Array(entries) => entries.iter().filter_map(Value::as_str).collect(),
+        other => other.as_str().map_or_else(Vec::new, |text| vec![text]),
+    };
+    let is_origin =
+        |text: &str| ["null", "*"].contains(&text) || (text.starts_with("http") && !text.contains(['@', '?']));
+    match code.shape {
+        Shape::Boolean | Shape::Integer | Shape::Duration | Shape::Size | Shape::Words(_) => true,
+        Shape::Text(canonical) => texts.iter().all(|text| canonical(text).is_some() && !text.contains('@')),
+        Shape::List(canonical) => texts.iter().all(|text| canonical(text).is_some() || is_origin(text)),
+        Shape::Reference | Shape::Table => false,
+    }
+}
+
+/// What the rules find in a text of the profile, for one mode.
+fn found_in(source: &Source, env_files: &[EnvFile], options: &Options, mode: Mode) -> Vec<Finding> {
+    let opened = Opened::read(source, env_files, &options.packs);
+    let refused = opened.refusals().to_vec();
+    let Some(policy) = opened.policy(mode) else { return refused };
+    let Some(facts) = opened.facts(&policy) else { return refused };
+    let plans = opened.plans(&policy, &options.targets);
+    let found = rules::run(&facts, &plans, &[]);
+    // Of what is rendered, nothing is asked here: the file is there.
+    refused.into_iter().chain(found.into_iter().filter(|one| !one.code.starts_with("RND"))).collect()
+}
+
+/// Whether two findings say the same, wherever they stand.
+fn is_alike(one: &Finding, other: &Finding) -> bool {
+    (one.code, &one.message, &one.place.key) == (other.code, &other.message, &other.place.key)
+}
+
+/// Whether a finding has to do with a key: by its places, or because its rule looks there.
+fn is_about(finding: &Finding, key: &KeyPath) -> bool {
+    let looks = |pattern: &&str| key.to_string() == **pattern;
+    let places = std::iter::once(&finding.place).chain(&finding.labels);
+    places.map(|label| &label.key).any(|place| place.touches(key) || place.is_within(key))
+        || rules::by_code(finding.code).is_some_and(|rule| rule.keys.iter().any(|pattern| looks(&pattern)))
+}
+
+/// The same finding where its cause is: at the variable.
+fn at_variable(finding: Finding, cause: &Told<'_>, facts: &Facts<'_>, environment: &Environment<'_>) -> Finding {
+    let (app, name) = (&facts.app.title, cause.name);
+    let text = if cause.is_set {
+        format!("{app} reads it so, whatever the profile says")
+    } else {
+        format!("`{name}` is not set here, and {app} then takes its own default")
+    };
+    let help = match &cause.right {
+        Some(right) => format!("write `{right}`, as the profile says"),
+        None => format!("give `{name}` the value that the profile has at `{}`", cause.field),
+    };
+    let message = if cause.is_set {
+        format!("{} (told by `{name}`)", finding.message)
+    } else {
+        format!("{} (by {app}'s default for `{name}`)", finding.message)
+    };
+    let place = Label { source: environment.source(), span: cause.span, text, absent: false, ..finding.place };
+    Finding { place, labels: Vec::new(), fixes: Vec::new(), message, help, ..finding }
+}
