@@ -115,13 +115,11 @@ impl<'p> Control<'p> {
         self.names().key
     }
 
-    /// Whether a key of the profile, or what stands below it, says what is asked of the control: for HSTS every key of
-    /// `[hsts]`, for a header its own.
-    pub fn is_asked_by(self, key: &KeyPath) -> bool {
-        let section = match self {
-            // The app's pack asks for it, whatever the profile says.
-            Self::SetUp => return false,
-            Self::RateLimit(_) if KeyPath::from("rate_limits.enabled").touches(key) => return true,
+    /// The part of the profile that says what is asked of the control: for HSTS the section `hsts`, for a header its own
+    /// key. None: the app's pack asks for it, whatever the profile says.
+    pub fn scope(self) -> Option<KeyPath> {
+        Some(match self {
+            Self::SetUp => return None,
             Self::RateLimit(name) => KeyPath::from("rate_limits.routes").key(name.as_str()),
             Self::Cookie(name) => KeyPath::from("cookies").key(name.as_str()),
             Self::ClientAddress => "proxy".into(),
@@ -141,8 +139,13 @@ impl<'p> Control<'p> {
             | Self::NoStore
             | Self::ServerVersion
             | Self::BodySize => self.key(),
-        };
-        section.touches(key)
+        })
+    }
+
+    /// Whether a key of the profile, or what stands below it, says what is asked of the control.
+    pub fn is_asked_by(self, key: &KeyPath) -> bool {
+        let is_limit = matches!(self, Self::RateLimit(_)) && KeyPath::from("rate_limits.enabled").touches(key);
+        is_limit || self.scope().is_some_and(|scope| scope.touches(key))
     }
 
     /// What a comment in a rendered file says of it: `HSTS [hsts.enabled]`.

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{Entry, Layer, Owner, Plan};
 use crate::profile::keyword::keywords;
 use crate::profile::{AppKind, Field};
-use crate::source::Segment;
+use crate::source::{KeyPath, Provenance, Segment};
 
 keywords! {
     /// How something is known, the weakest first.
@@ -68,20 +68,20 @@ impl Plan<'_> {
         if matches!(self.policy.app.kind, AppKind::Known("crudauth")) {
             return Evidence::Rendered;
         }
-        let scope = match entry.control.key().segments() {
-            [Segment::Key(section), Segment::Key(key)] if matches!(&**section, "app" | "headers") => {
-                format!("{section}.{key}")
-            }
-            [Segment::Key(section), ..] => section.to_string(),
-            [Segment::Index(_), ..] | [] => return Evidence::Delegated,
-        };
+        let Some(scope) = entry.control.scope() else { return Evidence::Delegated };
         let rows = self.app.variables.all().values().filter(|row| row.ignored.is_none());
         let told: BTreeSet<&str> = rows.filter_map(|row| row.field.as_ref().map(Field::as_str)).collect();
+        let values = self.policy.values();
+        let asked = scope.segments().iter().fold(&values, |below, step| match step {
+            Segment::Key(key) => &below[&**key],
+            Segment::Index(index) => &below[*index],
+        });
         let mut written = Vec::new();
-        leaves(&scope, scope.split('.').fold(&self.policy.values(), |below, key| &below[key]), &mut written);
+        leaves(scope, asked, &mut written);
+        written.retain(|key| self.policy.place(key).provenance != Provenance::Default);
+        let mut written: Vec<String> = written.iter().map(ToString::to_string).collect();
         // What it says to seccfg alone is not for the app, and what is settled in the app's code is told by nobody.
-        written.retain(|key| self.policy.is_written(key) && !key.ends_with(".enforced_by"));
-        written.retain(|key| self.app.settled(key).is_none());
+        written.retain(|key| !key.ends_with(".enforced_by") && self.app.settled(key).is_none());
         if written.is_empty() || !written.iter().all(|key| told.contains(key.as_str())) {
             return Evidence::Delegated;
         }
@@ -94,12 +94,10 @@ impl Plan<'_> {
 }
 
 /// The keys of everything that is no table, at a key and below.
-fn leaves(key: &str, value: &Value, found: &mut Vec<String>) {
+fn leaves(key: KeyPath, value: &Value, found: &mut Vec<KeyPath>) {
     match value {
-        Value::Object(table) => table.iter().for_each(|(below, value)| leaves(&format!("{key}.{below}"), value, found)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            found.push(key.to_owned());
-        }
+        Value::Object(table) => table.iter().for_each(|(name, value)| leaves(key.clone().key(name), value, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => found.push(key),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::finding::Severity::{Error, Note};
 use crate::finding::{Finding, Label};
 use crate::plan::{Demand, Entry, Owner, Plan};
 use crate::policy::Policy;
-use crate::source::{KeyPath, Segment};
+use crate::source::{KeyPath, Provenance};
 use crate::targets::{self, Output, Unwritable};
 
 /// The rule that tells by itself when a control is enforced by nobody, or by an unknown app at most.
@@ -50,13 +50,11 @@ fn is_told_elsewhere(entry: &Entry<'_>, plan: &Plan<'_>) -> bool {
     teller.is_some_and(|rule| rule.severity.get(plan.policy.mode).is_some())
 }
 
-/// Whether the profile says anything in the section that asks for a control: a default that nobody wrote is shown in the
-/// plan, and no more is made of it.
+/// Whether the profile says anything of what is asked of a control: a default that nobody wrote is shown in the plan, and
+/// no more is made of it.
 fn is_written(entry: &Entry<'_>, plan: &Plan<'_>) -> bool {
-    match entry.control.key().segments().first() {
-        Some(Segment::Key(section)) => plan.policy.is_written(section),
-        Some(Segment::Index(_)) | None => false,
-    }
+    let scope = entry.control.scope();
+    scope.is_some_and(|scope| plan.policy.place(&scope).provenance != Provenance::Default)
 }
 
 /// What can be written so that a control is known to be enforced.
