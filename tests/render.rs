@@ -362,6 +362,16 @@ fn all_refusals_are_told_at_once() {
     assert_eq!(found, refused);
 }
 
+/// What Caddy has no form for is told once, however many of its lines hold it: a header is written twice.
+#[test]
+fn all_that_caddy_is_refused_is_told_at_once() {
+    let sections = "[headers]\ncontent_security_policy = \"default-src {a}\"\npermissions_policy = \"x=(`)\"\n\
+                    [targets.caddy]\nhttp_port = 8443\nhttps_port = 8443\n";
+    let mut refused = refused(Output::Caddy, &profile("generic", sections));
+    refused.sort();
+    assert_eq!(refused, ["headers.content_security_policy", "headers.permissions_policy", "targets.caddy.http_port"]);
+}
+
 /// A profile that is told to Caddy in JSON says so, and a check and `render` go by it.
 #[test]
 fn the_declared_form_counts() {
