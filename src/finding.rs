@@ -224,7 +224,8 @@ impl Intent {
 
     fn title(&self) -> String {
         match self {
-            Self::Profile(change) | Self::Overlays(change) => title(change),
+            Self::Profile(change) => title(change),
+            Self::Overlays(change) => format!("{} under the mode's own table", title(change)),
             Self::Overlay(mode, change) => format!("{} under `[modes.{mode}]`", title(change)),
             Self::Rename { from, to } => format!("rename `{from}` to `{to}`"),
         }

@@ -1,10 +1,13 @@
-//! Everything generated is fresh: the schemas, the reference of all keys, the pages of the rules, the checklists, what the examples render to, and the
-//! picture of what the broken one is told.
+//! Everything generated is fresh: the schemas, the reference of all keys, the pages of the rules, what their fixtures are
+//! told, the checklists, what the examples render to, and the picture of what the broken one is told.
 //!
 //! `SECCFG_RENEW=1 cargo test --test generated` writes what differs instead of failing.
 
 #[path = "support/fixture.rs"]
 mod fixture;
+
+#[path = "support/told.rs"]
+mod told;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -113,6 +116,18 @@ fn pages_of_the_rules_are_fresh() {
 #[test]
 fn the_reference_of_all_keys_is_fresh() {
     assert_none(stale(&(PathBuf::from("docs/reference.md"), rules::reference())).as_slice());
+}
+
+/// What every failing fixture is told, a file for each rule: a change of words, of a place or of a fix is read as text.
+#[test]
+fn what_is_told_is_fresh() {
+    let folder = Path::new("tests/findings");
+    let of = |rule: &rules::Rule| {
+        let failing = fixture::of(rule.code).into_iter().filter(|path| fixture::fails(path));
+        let told: Vec<String> = failing.map(|path| told::told(&path)).collect();
+        (folder.join(format!("{}.txt", rule.code)), told.join("\n"))
+    };
+    fresh("tests/findings", &rules::all().map(of).collect::<Vec<_>>());
 }
 
 /// What every fixture and every example gives in every mode, a line each: the one place that shows which rules a change

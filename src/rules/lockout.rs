@@ -4,7 +4,7 @@ mod budget;
 
 use budget::Lock;
 
-use super::rule::{Check, Severities, rules};
+use super::rule::{Check, Draft, Severities, rules};
 use crate::apps::{Ability, AppControl};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::policy::Policy;
@@ -30,6 +30,10 @@ const LONGER: [Duration; 6] = [
     Duration::minutes(720),
     Duration::days(1),
 ];
+
+/// Times to offer with fewer attempts, the nearest first.
+const SHORTER: [Duration; 5] =
+    [Duration::minutes(0), Duration::minutes(1), Duration::minutes(2), Duration::minutes(5), Duration::minutes(10)];
 
 /// The lock, as whoever guesses meets it.
 fn lock(lockout: &Lockout) -> Lock {
@@ -57,27 +61,52 @@ fn guesses(lock: Lock, policy: &Policy<'_>) -> Option<u64> {
     }
 }
 
-/// The shortest longer window and lock with which guesses stay within the budget: both, where both are shorter.
-fn longer(lock: Lock, policy: &Policy<'_>) -> Option<Lock> {
-    let candidates = LONGER.iter().map(|length| {
-        let length = length.as_seconds();
-        Lock {
-            window: lock.window.max(length),
-            first: lock.first.max(length),
-            longest: lock.longest.max(length),
-            ..lock
-        }
-    });
-    candidates.into_iter().find(|lock| guesses(*lock, policy).is_some_and(|guesses| guesses <= MOST_GUESSES))
+/// The lock with a window and a length of so many seconds at least.
+fn lengthened(lock: Lock, length: u64) -> Lock {
+    let (window, first, longest) = (lock.window.max(length), lock.first.max(length), lock.longest.max(length));
+    Lock { window, first, longest, ..lock }
 }
 
-/// The most attempts, fewer than those of the lock, with which guesses stay within the budget: no fewer than people need
-/// who mistype.
-fn fewer(lock: Lock, policy: &Policy<'_>) -> Option<u32> {
-    let stays = |attempts: &u32| {
-        guesses(Lock { attempts: *attempts, ..lock }, policy).is_some_and(|guesses| guesses <= MOST_GUESSES)
-    };
-    (FEWEST_ATTEMPTS..lock.attempts).rev().find(stays)
+/// Whether guesses stay within the budget.
+fn is_enough(lock: Lock, policy: &Policy<'_>) -> bool {
+    guesses(lock, policy).is_some_and(|guesses| guesses <= MOST_GUESSES)
+}
+
+/// The shortest longer window and lock that are enough: both, where both are shorter.
+fn longer(lock: Lock, policy: &Policy<'_>) -> Option<Lock> {
+    let mut candidates = LONGER.iter().map(|length| lengthened(lock, length.as_seconds()));
+    candidates.find(|lock| is_enough(*lock, policy))
+}
+
+/// The same with fewer attempts, and with times that are nearer to those of the lock: as many attempts as are possible.
+fn fewer(lock: Lock, longer: Option<Lock>, policy: &Policy<'_>) -> Option<Lock> {
+    let lengths = SHORTER.iter().map(|length| lengthened(lock, length.as_seconds()));
+    let nearer = lengths.take_while(|lock| longer.is_none_or(|longer| *lock != longer));
+    let mut candidates =
+        nearer.flat_map(|lock| (FEWEST_ATTEMPTS..lock.attempts).rev().map(move |attempts| Lock { attempts, ..lock }));
+    candidates.find(|lock| is_enough(*lock, policy))
+}
+
+/// Sets what makes one lock of another, and says so.
+fn set(draft: &mut Draft, lockout: &Lockout, now: Lock, then: Lock) -> String {
+    let mut words = Vec::new();
+    if now.attempts != then.attempts {
+        words.push(format!("`lockout.attempts = {}`", then.attempts));
+        draft.set("lockout.attempts", then.attempts);
+    }
+    // Where the longest is not written it follows the first.
+    let longest = lockout.max_duration.map_or(then.longest, Duration::as_seconds);
+    let times = [
+        ("lockout.window", now.window, then.window),
+        ("lockout.duration", now.first, then.first),
+        ("lockout.max_duration", longest, then.longest),
+    ];
+    for (key, _, length) in times.into_iter().filter(|(_, now, then)| now != then) {
+        let length = Duration::seconds(length).to_string();
+        words.push(format!("`{key} = \"{length}\"`"));
+        draft.set(key, length);
+    }
+    super::rate_limits::and(&words)
 }
 
 /// `5,760`.
@@ -208,33 +237,12 @@ rules! {
                 let most = if lock.longest > lock.first { "at first" } else { "a day" };
                 out.at("lockout.duration", message).label(format!("{attempts} and a lock of {duration}, × {times} {most}"))
             };
-            let fewer = fewer(lock, policy);
-            let Some(longer) = longer(lock, policy) else {
-                if let Some(fewer) = fewer {
-                    draft.help(format!("set `lockout.attempts = {fewer}`")).set("lockout.attempts", fewer);
-                }
-                return;
-            };
-            let changes = [
-                ("lockout.window", lock.window, longer.window),
-                ("lockout.duration", lock.first, longer.first),
-                // Where it is not written it follows the first.
-                ("lockout.max_duration", lockout.max_duration.map_or(longer.longest, Duration::as_seconds), longer.longest),
-            ];
-            let mut words = Vec::new();
-            for (key, _, length) in changes.into_iter().filter(|(_, now, then)| now != then) {
-                let length = Duration::seconds(length).to_string();
-                words.push(format!("`{key} = \"{length}\"`"));
-                draft.set(key, length);
+            let longer = longer(lock, policy);
+            let ways = longer.into_iter().chain(fewer(lock, longer, policy));
+            let ways: Vec<String> = ways.map(|then| set(draft.or(), lockout, lock, then)).collect();
+            if !ways.is_empty() {
+                draft.help(format!("set {}", ways.join("; or, with fewer attempts, ")));
             }
-            let longer = super::rate_limits::and(&words);
-            match fewer {
-                Some(fewer) => draft
-                    .help(format!("set {longer}; or fewer attempts, `lockout.attempts = {fewer}`"))
-                    .or()
-                    .set("lockout.attempts", fewer),
-                None => draft.help(format!("set {longer}")),
-            };
         }),
     }
 
