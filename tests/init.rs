@@ -54,7 +54,7 @@ fn what_an_app_has_today_is_told_by_name() {
         "`database.url` holds credentials that everyone tries",
         "every origin may ask with the visitor's credentials",
         "InstaCRUD has no variable `EMAIL_DRIVER`",
-        "`MODE` is `test`, where the profile asks for `prod`",
+        "InstaCRUD is told that this is dev or test, and the file is for prod",
     ] {
         assert!(ran.out.contains(told), "{told}\n{}", ran.out);
     }

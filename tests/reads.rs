@@ -96,7 +96,8 @@ fn beside_a_refused_value_nothing_new_is_found() {
             }
             let Some(after) = profile.judged_in_part(&refused) else { continue };
             tried += 1;
-            let told = after.iter().filter(|finding| !before.contains(finding));
+            // Where a rule is silent that says more about a variable, what is left to say is that it differs.
+            let told = after.iter().filter(|finding| finding.code != "RND003" && !before.contains(finding));
             new.extend(told.map(|finding| format!("{key} in {}: {finding:#?}", profile.path.display())));
         }
     }

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use seccfg::check::{Options, check};
 use seccfg::input;
-use seccfg::profile::vocabulary;
+use seccfg::profile::Shape;
+use seccfg::profile::vocabulary::{self, Kind};
 use seccfg::source::Source;
 use serde_json::{Map, Value, json};
 
@@ -198,4 +199,63 @@ fn schema_and_loader_refuse_the_same_changes() {
         wrong.len(),
         wrong.into_iter().take(12).collect::<Vec<_>>().join("\n\n")
     );
+}
+
+/// An amount as a key of its kind is written: in the smallest unit, seconds or bytes.
+fn written(kind: &Kind, amount: u64) -> String {
+    let unit = match kind {
+        Kind::Text(text) => match text.shape {
+            Shape::Duration => "s",
+            Shape::Size => "B",
+            _ => panic!("{} has no amount", text.what),
+        },
+        _ => return amount.to_string(),
+    };
+    format!("\"{amount}{unit}\"")
+}
+
+/// Each bound of the vocabulary is the last that is taken, by schema and loader alike, and what is beyond it is told why.
+#[test]
+fn bounds_are_the_last_values_that_are_taken() {
+    let validator = validator();
+    let table: toml::Table = EVERYTHING.parse().expect("it is TOML");
+    let mut tried = 0;
+    for (path, key) in vocabulary::all() {
+        let Some(bounds) = key.bounds else { continue };
+        let steps: Vec<&str> = path.split('.').collect();
+        let below = bounds.least.checked_sub(1).map(|amount| (amount, Some(bounds.below)));
+        let within = [(bounds.least, None), (bounds.most, None)];
+        // A size of nothing is no size, which its type says.
+        let below = below.filter(|_| !(bounds.least == 1 && written(key.kind, 1).contains('B')));
+        for (amount, problem) in within.into_iter().chain([(bounds.most + 1, Some(bounds.above))]).chain(below) {
+            let mut profile = toml::Value::Table(table.clone());
+            let text = written(key.kind, amount);
+            let value: toml::Table = format!("value = {text}").parse().expect("it is TOML");
+            *at(&mut profile, &steps) = value["value"].clone();
+            let profile = toml::to_string(&profile).expect("a table is TOML");
+            assert_eq!(parted(&validator, Path::new(HERE), &profile), None, "{path} = {text}");
+            let told = shape_errors(Path::new(HERE), &profile);
+            match problem {
+                None => assert_eq!(told, Vec::<String>::new(), "{path} = {text}"),
+                Some(problem) => {
+                    assert!(!problem.is_empty(), "{path}: the reason is told");
+                    assert!(
+                        told.len() == 1 && told[0].starts_with("PRF003") && told[0].contains(problem),
+                        "{path} = {text}: {told:?}"
+                    );
+                }
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried > 40, "{tried}");
+}
+
+/// The value at a path; `*` is the first entry.
+fn at<'v>(value: &'v mut toml::Value, path: &[&str]) -> &'v mut toml::Value {
+    let Some((step, rest)) = path.split_first() else { return value };
+    let table = value.as_table_mut().expect("sections are tables");
+    let below =
+        if *step == vocabulary::ANY { table.iter_mut().next().map(|(_, below)| below) } else { table.get_mut(*step) };
+    at(below.expect("it is in the fixture"), rest)
 }

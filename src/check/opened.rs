@@ -146,7 +146,7 @@ impl<'a> Opened<'a> {
         self.resolve(mode, None).policy
     }
 
-    fn resolve(&self, mode: Mode, today: Option<Date>) -> Resolved<'_> {
+    pub(super) fn resolve(&self, mode: Mode, today: Option<Date>) -> Resolved<'_> {
         let (profile, unknown) = match self.document.overlaid(mode) {
             Some(overlaid) => (overlaid.profile.map(Cow::Owned), Cow::Owned(overlaid.unknown)),
             None => (self.load.base.as_ref().map(Cow::Borrowed), Cow::Borrowed(&self.load.unknown[..])),
@@ -174,9 +174,7 @@ impl<'a> Opened<'a> {
         let Some(facts) = self.facts(&policy) else { return Vec::new() };
         let plans = self.plans(&policy, targets);
         let mut findings = rules::run(&facts, &plans, &unknown);
-        if self.is_sound() {
-            told::judge(self.source, options, &facts, &plans, &mut findings);
-        }
+        told::judge(self.source, options, &facts, &plans, (&self.findings, &mut findings));
         // Whoever renders asks by doing so, for what is rendered alone.
         if !options.to_render {
             let unwritable = rules::rendering::unwritable_values(&plans, &findings, &unknown);
@@ -292,7 +290,9 @@ impl<'a> Opened<'a> {
 }
 
 /// One mode's view of a profile.
-struct Resolved<'a> {
-    policy: Option<Policy<'a>>,
-    unknown: Cow<'a, [KeyPath]>,
+pub(super) struct Resolved<'a> {
+    /// What the profile means in it.
+    pub(super) policy: Option<Policy<'a>>,
+    /// The keys that were refused.
+    pub(super) unknown: Cow<'a, [KeyPath]>,
 }

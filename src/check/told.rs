@@ -7,13 +7,14 @@
 
 use serde_json::Value;
 
-use super::opened::Opened;
+use super::opened::{Opened, Resolved};
 use super::{EnvFile, Options};
 use crate::apps::Code;
 use crate::dotenv;
 use crate::finding::{Finding, Label};
 use crate::plan::{Facts, Heard, Plan};
 use crate::policy::Environment;
+use crate::profile::vocabulary;
 use crate::profile::{Field, Mode, Shape, Text, VariableName, same};
 use crate::rules;
 use crate::source::{Change, KeyPath, Literal, Source, Span, apply};
@@ -41,10 +42,10 @@ pub(super) fn judge(
     options: &Options,
     facts: &Facts<'_>,
     plans: &[Plan<'_>],
-    found: &mut Vec<Finding>,
+    (refused, found): (&[Finding], &mut Vec<Finding>),
 ) {
     let (new, mut causes): (Vec<Finding>, Vec<KeyPath>) =
-        findings(source, options, facts, plans, found).into_iter().unzip();
+        findings(source, options, facts, plans, (refused, found)).into_iter().unzip();
     found.extend(new);
     let of_the_mode = found.iter().any(|one| one.code == "DBG004" && one.place.source != 0);
     causes.extend(of_the_mode.then(|| MODE.into()));
@@ -56,7 +57,7 @@ fn findings(
     options: &Options,
     facts: &Facts<'_>,
     plans: &[Plan<'_>],
-    found: &[Finding],
+    (refused, found): (&[Finding], &[Finding]),
 ) -> Vec<(Finding, KeyPath)> {
     let mode = facts.policy.mode;
     let Some(environment) = facts.policy.environment() else { return Vec::new() };
@@ -67,7 +68,7 @@ fn findings(
     let Some(text) = text.filter(|_| !told.is_empty()) else { return Vec::new() };
     let heard = Source::new(&source.path, text);
     let heard = found_in(&heard, &options.env_files, options, mode);
-    let is_known = |one: &Finding| found.iter().any(|known| is_alike(known, one));
+    let is_known = |one: &Finding| refused.iter().chain(found).any(|known| is_alike(known, one));
     let mut new = Vec::new();
     // Where a secret is found, no public variable says.
     let is_reference =
@@ -103,7 +104,7 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
         if idle || meant.iter().any(agrees) {
             continue;
         }
-        let Some(value) = meant.first().filter(|value| is_plainly_public(&code, value)) else { continue };
+        let Some(value) = meant.first().filter(|value| is_plainly_public(field, &code, value)) else { continue };
         let right = off.as_ref().or(said).and_then(|value| code.encode(value).ok());
         let right = right.and_then(|text| Some(format!("{name}={}", dotenv::encode(&text).ok()?)));
         let value = Literal::from(value).to_string();
@@ -112,33 +113,37 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
     found
 }
 
-/// Whether a value can be nothing but public, so that findings may show it: a secret may stand in the wrong place, and what
-/// its key would refuse may be one.
-fn is_plainly_public(code: &Code<'_>, value: &Value) -> bool {
-    let texts = match value {
-        Value::Array(entries) => entries.iter().filter_map(Value::as_str).collect(),
-        other => other.as_str().map_or_else(Vec::new, |text| vec![text]),
+/// Whether a value can be nothing but public, so that findings may show it: a secret may stand in the wrong place. Of texts,
+/// only addresses, known words and what opens a list to everyone are that.
+fn is_plainly_public(field: &Field, code: &Code<'_>, value: &Value) -> bool {
+    let words = vocabulary::at_key(&field.key()).map_or(&[][..], |place| place.kind.words());
+    let is_public = |text: &str| {
+        let is_address = text.starts_with("http") && !text.contains(['@', '?']);
+        is_address || ["null", "*"].contains(&text) || words.iter().any(|word| word.word == text)
     };
-    let is_origin =
-        |text: &str| ["null", "*"].contains(&text) || (text.starts_with("http") && !text.contains(['@', '?']));
-    match code.shape {
-        Shape::Boolean | Shape::Integer | Shape::Duration | Shape::Size | Shape::Words(_) => true,
-        Shape::Text(canonical) => texts.iter().all(|text| canonical(text).is_some() && !text.contains('@')),
-        Shape::List(canonical) => texts.iter().all(|text| canonical(text).is_some() || is_origin(text)),
-        Shape::Reference | Shape::Table => false,
+    match (code.shape, value) {
+        (Shape::Boolean | Shape::Integer | Shape::Duration | Shape::Size | Shape::Words(_), _) => true,
+        (Shape::Text(_) | Shape::List(_), Value::Array(entries)) => {
+            entries.iter().all(|entry| entry.as_str().is_some_and(is_public))
+        }
+        (Shape::Text(_) | Shape::List(_), text) => text.as_str().is_some_and(is_public),
+        (Shape::Reference | Shape::Table, _) => false,
     }
 }
 
-/// What the rules find in a text of the profile, for one mode.
+/// What is found in a text of the profile for one mode: by its reader, and by the rules.
 fn found_in(source: &Source, env_files: &[EnvFile], options: &Options, mode: Mode) -> Vec<Finding> {
     let opened = Opened::read(source, env_files, &options.packs);
-    let refused = opened.refusals().to_vec();
-    let Some(policy) = opened.policy(mode) else { return refused };
-    let Some(facts) = opened.facts(&policy) else { return refused };
-    let plans = opened.plans(&policy, &options.targets);
-    let found = rules::run(&facts, &plans, &[]);
-    // Of what is rendered, nothing is asked here: the file is there.
-    refused.into_iter().chain(found.into_iter().filter(|one| !one.code.starts_with("RND"))).collect()
+    let mut found = opened.refusals().to_vec();
+    let Resolved { policy, unknown } = opened.resolve(mode, options.today);
+    if let Some(policy) = policy
+        && let Some(facts) = opened.facts(&policy)
+    {
+        // Of what is rendered, nothing is asked here: the file is there.
+        let of_rules = rules::run(&facts, &opened.plans(&policy, &options.targets), &unknown);
+        found.extend(of_rules.into_iter().filter(|one| !one.code.starts_with("RND")));
+    }
+    found
 }
 
 /// Whether two findings say the same, wherever they stand.

@@ -1,8 +1,9 @@
 use std::num::NonZeroU32;
 
+use super::bounds::Bounds;
 use super::keyword::keywords;
 use super::section::section;
-use super::values::{AppKind, ByteSize, Duration, HostName, Label, ReleaseName, Timeout, Upstream, Url, VariableName};
+use super::values::{AppKind, ByteSize, Duration, HostName, Label, ReleaseName, Upstream, Url, VariableName};
 
 keywords! {
     /// What a run of the service is for.
@@ -28,6 +29,31 @@ impl Mode {
     }
 }
 
+const WORKERS: Bounds =
+    Bounds::numbers(1, "without a process nobody answers", 1_024, "no machine has processors for so many processes");
+
+/// From "Considerations for large clusters" in Kubernetes' documentation.
+const REPLICAS: Bounds = Bounds::numbers(
+    1,
+    "without an instance nobody answers",
+    5_000,
+    "the largest clusters that Kubernetes supports have 5,000 nodes",
+);
+
+const BODY: Bounds = Bounds::sizes(
+    ByteSize::BYTE,
+    "no body would be let through",
+    ByteSize::mebibytes(10 << 10),
+    "the proxy writes a body to its disk before it hands it on, and a few such requests fill that",
+);
+
+const TIMEOUT: Bounds = Bounds::durations(
+    Duration::seconds(1),
+    "no answer would be waited for",
+    Duration::days(1),
+    "no client waits longer",
+);
+
 section! {
     /// The application and where it is served.
     pub struct App {
@@ -47,14 +73,14 @@ section! {
         aliases: Vec<HostName> = default(Vec::<HostName>::new()),
         /// Where the proxy finds the app.
         upstream: Upstream = default(Upstream::local(8000)),
-        /// Processes per instance.
-        workers: NonZeroU32 = default(NonZeroU32::MIN),
-        /// Instances.
-        replicas: NonZeroU32 = default(NonZeroU32::MIN),
-        /// The largest request body that is let through.
-        max_body: ByteSize = default(ByteSize::mebibytes(10)),
+        /// Processes per instance, up to 1,024: no machine has so many processors.
+        workers: NonZeroU32 = default(NonZeroU32::MIN) within WORKERS,
+        /// Instances, up to 5,000: the largest clusters that Kubernetes supports have so many nodes.
+        replicas: NonZeroU32 = default(NonZeroU32::MIN) within REPLICAS,
+        /// The largest request body that is let through, up to 10GiB: a proxy writes a body to its disk before it hands it on.
+        max_body: ByteSize = default(ByteSize::mebibytes(10)) within BODY,
         /// How long the proxy waits for the app to begin its answer: from 1s to 1d.
-        timeout: Timeout = default(Timeout::of(Duration::seconds(60))),
+        timeout: Duration = default(Duration::seconds(60)) within TIMEOUT,
         /// Whether the app shows its insides on errors.
         debug: bool = default(false),
         /// Whether anyone may make an account.

@@ -1,3 +1,4 @@
+use super::bounds::Bounds;
 use super::keyword::keywords;
 use super::section::section;
 use super::values::SecretRef;
@@ -30,6 +31,17 @@ keywords! {
     }
 }
 
+const POOL: Bounds = Bounds::numbers(
+    1,
+    "some pools take that for no limit",
+    10_000,
+    "each connection is a process or a thread of the database",
+);
+
+/// From PostgreSQL's `max_connections`.
+const CONNECTIONS: Bounds =
+    Bounds::numbers(1, "the database would let nobody in", 262_143, "PostgreSQL takes no greater number");
+
 section! {
     /// The app's database.
     pub struct Database {
@@ -39,9 +51,9 @@ section! {
         url: SecretRef = absent,
         /// How the connection is secured.
         tls: DatabaseTls = absent,
-        /// Connections per process.
-        pool_size: u32 = absent,
-        /// Connections that the database takes.
-        max_connections: u32 = absent,
+        /// Connections per process: from 1, because some pools take 0 for no limit, to 10,000.
+        pool_size: u32 = absent within POOL,
+        /// Connections that the database takes: from 1 to 262,143, the most that PostgreSQL can be told.
+        max_connections: u32 = absent within CONNECTIONS,
     }
 }

@@ -1,3 +1,4 @@
+use super::bounds::Bounds;
 use super::keyword::keywords;
 use super::section::section;
 use super::values::{EmailAddress, HostName, SecretRef, Setting};
@@ -44,13 +45,15 @@ section! {
     }
 }
 
+const PORTS: Bounds = Bounds::numbers(1, "no server listens on port 0", u16::MAX as u64, "ports end at 65535");
+
 section! {
     /// An SMTP server.
     pub struct Smtp {
         /// Its host.
         host: HostName = required,
         /// Its port.
-        port: u16 = default(587),
+        port: u16 = default(587) within PORTS,
         /// How the connection is secured.
         security: SmtpSecurity = default(SmtpSecurity::Starttls),
         /// Whether the server's certificate is verified.

@@ -8,6 +8,7 @@
 mod api_docs;
 mod app;
 mod bot_protection;
+mod bounds;
 mod cookies;
 mod cors;
 mod database;
@@ -46,6 +47,7 @@ use toml::de::DeValue;
 pub use api_docs::ApiDocs;
 pub use app::{App, Mode};
 pub use bot_protection::{BotProtection, BotProvider};
+pub use bounds::Bounds;
 pub use cookies::{Cookie, CookiePurpose, SameSite};
 pub use cors::Cors;
 pub use database::{Database, DatabaseTls, Engine};

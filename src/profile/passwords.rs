@@ -1,3 +1,4 @@
+use super::bounds::Bounds;
 use super::keyword::keywords;
 use super::section::section;
 use super::values::Duration;
@@ -40,23 +41,38 @@ keywords! {
     }
 }
 
+/// As in Django since CVE-2013-1443.
+const LENGTH: Bounds =
+    Bounds::numbers(0, "", 4_096, "whoever sends such passwords keeps the server busy with hashing them");
+
+const HISTORY: Bounds =
+    Bounds::numbers(0, "", 100, "a new password is compared with each of them, and a hash is slow on purpose");
+
+const EXPIRY: Bounds = Bounds::durations(
+    Duration::days(1),
+    "it would have to be changed at every sign-in",
+    Duration::days(3_650),
+    "what is changed after more than ten years is never changed",
+);
+
 section! {
     /// What a password has to be.
     pub struct Passwords {
-        /// The shortest, in characters.
-        min_length: u32 = absent,
-        /// The longest, in characters.
-        max_length: u32 = absent,
+        /// The shortest, in characters: up to 4,096.
+        min_length: u32 = absent within LENGTH,
+        /// The longest, in characters: up to 4,096, as in Django since CVE-2013-1443, because a longer one keeps the server
+        /// busy.
+        max_length: u32 = absent within LENGTH,
         /// Kinds of characters that have to occur.
         require: Vec<CharacterClass> = default(Vec::<CharacterClass>::new()),
         /// How it is stored.
         hash: PasswordHash = absent,
         /// Whether a second factor is asked for.
         mfa: bool = default(false),
-        /// How many earlier ones are refused.
-        history: u32 = default(0),
-        /// After how long it has to be changed.
-        expire_after: Duration = absent,
+        /// How many earlier ones are refused: up to 100, because a new one is compared with each, which is slow on purpose.
+        history: u32 = default(0) within HISTORY,
+        /// After how long it has to be changed: from 1d to 10y.
+        expire_after: Duration = absent within EXPIRY,
         /// Whether common and breached ones are refused.
         blocklist: bool = default(false),
     }

@@ -1,3 +1,4 @@
+use super::bounds::Bounds;
 use super::keyword::keywords;
 use super::section::section;
 use super::values::{Cidr, TrustedProxies};
@@ -12,11 +13,18 @@ keywords! {
     }
 }
 
+const HOPS: Bounds = Bounds::numbers(
+    0,
+    "",
+    16,
+    "no request passes so many proxies, and with each that is counted too many clients can write their own address",
+);
+
 section! {
     /// The chain of reverse proxies between client and app.
     pub struct Proxy {
-        /// Reverse proxies between client and app, the rendered one included.
-        hops: u16 = default(1),
+        /// Reverse proxies between client and app, the rendered one included: up to 16.
+        hops: u16 = default(1) within HOPS,
         /// The proxies in front of the rendered one, such as a load balancer, by their networks; `"cloudflare"` and
         /// `"fastly"` stand for those that these publish.
         trusted: TrustedProxies = default(TrustedProxies::default()),

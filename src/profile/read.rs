@@ -12,6 +12,7 @@ use std::num::{NonZeroU16, NonZeroU32};
 use toml::de::DeValue;
 
 use super::Mode;
+use super::bounds::Bounds;
 use super::meant;
 use super::text::{Refusal, Text, quoted};
 use super::vocabulary::{self, Kind, TextKind};
@@ -45,6 +46,8 @@ pub struct Reader<'a> {
     is_profile: bool,
     /// The mode of which only what its overlay says is read. What is below it is known, and has been read before.
     overlay: Option<Mode>,
+    /// The bounds of the value that is being read.
+    bounds: Option<&'static Bounds>,
 }
 
 #[derive(Clone, Copy)]
@@ -60,6 +63,12 @@ pub trait Read: Sized {
 
     /// Reads a value; `None` where it was refused, which has been noted then.
     fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self>;
+}
+
+/// What has an amount that bounds can be set to, in the unit in which its type counts.
+pub trait Amount {
+    /// The amount.
+    fn amount(&self) -> u64;
 }
 
 impl<'a> Reader<'a> {
@@ -115,6 +124,27 @@ impl<'a> Reader<'a> {
     /// Reads the value under a key.
     pub fn value<T: Read>(&mut self, key: &'a str, view: View<'a>) -> Option<T> {
         self.below(key, |reader| reader.whole(view))
+    }
+
+    /// Reads the value under a key that has bounds.
+    pub fn bounded<T: Read + Amount>(&mut self, key: &'a str, view: View<'a>, bounds: &'static Bounds) -> Option<T> {
+        self.below(key, |reader| {
+            reader.bounds = Some(bounds);
+            let value = reader.whole::<T>(view);
+            reader.bounds = None;
+            let value = value?;
+            let Some(problem) = bounds.problem(value.amount()) else { return Some(value) };
+            let [least, most] = bounds.written(&T::KIND);
+            reader.out_of_range(view, Some(problem), &format!("{} from \"{least}\" to \"{most}\"", T::KIND.in_words()));
+            None
+        })
+    }
+
+    fn out_of_range(&mut self, view: View<'a>, problem: Option<&str>, wanted: &str) {
+        let why = problem.map(|problem| format!(": {problem}")).unwrap_or_default();
+        let mut refusal = Refusal::new(format!("`{}` is out of range{why}", self.key()), format!("write {wanted}"));
+        refusal.label = "out of range";
+        self.refuse(view.span(), refusal);
     }
 
     /// Reads what stands below a key.
@@ -254,19 +284,20 @@ impl<'a> Reader<'a> {
     }
 
     fn integer(&mut self, view: View<'a>, least: u64, most: u64) -> Option<u64> {
+        let (least, most) = self.bounds.map_or((least, most), |bounds| (bounds.least, bounds.most));
         let DeValue::Integer(written) = view.value() else {
             self.wrong_type(view, "an integer", &format!("a number from {least} to {most}"));
             return None;
         };
         let number = u64::from_str_radix(written.as_str(), written.radix()).ok();
-        let number = number.filter(|number| (least..=most).contains(number));
-        if number.is_none() {
-            let mut refusal = Refusal::new(
-                format!("`{}` is out of range", self.key()),
-                format!("write a number from {least} to {most}"),
-            );
-            refusal.label = "out of range";
-            self.refuse(view.span(), refusal);
+        if number.is_none_or(|number| !(least..=most).contains(&number)) {
+            let problem = |bounds: &Bounds| {
+                // What is no number of ours is far below or far beyond.
+                let is_negative = written.as_str().starts_with('-');
+                bounds.problem(number.unwrap_or(if is_negative { 0 } else { u64::MAX }))
+            };
+            self.out_of_range(view, self.bounds.and_then(problem), &format!("a number from {least} to {most}"));
+            return None;
         }
         number
     }
@@ -285,7 +316,7 @@ impl Read for bool {
 }
 
 macro_rules! integers {
-    ($($type:ty: $least:literal..=$most:expr, $make:expr;)*) => {$(
+    ($($type:ty: $least:literal..=$most:expr, $make:expr, $amount:expr;)*) => {$(
         impl Read for $type {
             const KIND: Kind = Kind::Integer { least: $least, most: $most as u64 };
 
@@ -293,14 +324,20 @@ macro_rules! integers {
                 reader.integer(view, $least, u64::from($most)).and_then($make)
             }
         }
+
+        impl Amount for $type {
+            fn amount(&self) -> u64 {
+                u64::from($amount(*self))
+            }
+        }
     )*};
 }
 
 integers! {
-    u16: 0..=Self::MAX, |number| Self::try_from(number).ok();
-    u32: 0..=Self::MAX, |number| Self::try_from(number).ok();
-    NonZeroU16: 1..=u16::MAX, |number| u16::try_from(number).ok().and_then(Self::new);
-    NonZeroU32: 1..=u32::MAX, |number| u32::try_from(number).ok().and_then(Self::new);
+    u16: 0..=Self::MAX, |number| Self::try_from(number).ok(), std::convert::identity;
+    u32: 0..=Self::MAX, |number| Self::try_from(number).ok(), std::convert::identity;
+    NonZeroU16: 1..=u16::MAX, |number| u16::try_from(number).ok().and_then(Self::new), Self::get;
+    NonZeroU32: 1..=u32::MAX, |number| u32::try_from(number).ok().and_then(Self::new), Self::get;
 }
 
 impl<T: Read> Read for Vec<T> {

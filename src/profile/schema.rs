@@ -5,7 +5,8 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
 use super::Profile;
-use super::vocabulary::prose;
+use super::bounds::Bounds;
+use super::vocabulary::{Kind, prose};
 
 /// Documentation as editors show it, which know no backticks.
 fn description(doc: &[&str]) -> String {
@@ -67,6 +68,24 @@ impl Object {
         }
         schema.try_into().expect("an object is a schema")
     }
+}
+
+/// The schema of a value that has bounds at its key.
+pub(crate) fn within(schema: Schema, kind: &Kind, bounds: Option<&Bounds>) -> Schema {
+    let Some(bounds) = bounds else { return schema };
+    let mut schema = Value::from(schema);
+    if schema.get("$ref").is_some() {
+        // Draft 7 ignores everything beside a `$ref`.
+        schema = json!({ "allOf": [schema] });
+    }
+    match bounds.pattern(kind) {
+        Some(pattern) => schema["pattern"] = pattern.into(),
+        None => {
+            schema["minimum"] = bounds.least.into();
+            schema["maximum"] = bounds.most.into();
+        }
+    }
+    schema.try_into().expect("an object is a schema")
 }
 
 /// A word from a list, each explained.

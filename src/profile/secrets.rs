@@ -1,3 +1,4 @@
+use super::bounds::Bounds;
 use super::keyword::keywords;
 use super::section::section;
 use super::values::{Date, Duration, SecretRef};
@@ -18,6 +19,13 @@ keywords! {
     }
 }
 
+const ROTATION: Bounds = Bounds::durations(
+    Duration::days(1),
+    "the day of a rotation is all that is known of it",
+    Duration::days(5 * 365),
+    "NIST SP 800-57 Part 1 has no symmetric key in use for longer than five years",
+);
+
 section! {
     /// A secret of the app, by reference.
     pub struct Secret {
@@ -29,7 +37,8 @@ section! {
         previous: SecretRef = absent,
         /// When it was made.
         rotated_at: Date = absent,
-        /// How often a new one is made.
-        rotate_every: Duration = absent,
+        /// How often a new one is made: from 1d, because dates are days, to 5y, the longest that NIST SP 800-57 Part 1 has a
+        /// symmetric key in use.
+        rotate_every: Duration = absent within ROTATION,
     }
 }

@@ -4,14 +4,14 @@
 ///
 /// A key is `required`, `absent` (optional, without a default that could be
 /// written down), has a `default(…)`, or is a `section` whose own defaults count
-/// where it is absent. The doc comments are what the schema, docs/reference.md and an editor show.
+/// where it is absent. What has an order may have bounds, `default(…) within BOUNDS`. The doc comments are what the schema, docs/reference.md and an editor show.
 macro_rules! section {
     (
         $(#[doc = $doc:literal])+
         pub struct $name:ident {
             $(
                 $(#[doc = $field_doc:literal])+
-                $field:ident: $type:ty = $kind:ident $(($default:expr))?,
+                $field:ident: $type:ty = $kind:ident $(($default:expr))? $(within $bounds:ident)?,
             )*
         }
     ) => {
@@ -31,7 +31,8 @@ macro_rules! section {
                     keys: &[$($crate::profile::vocabulary::Key {
                         name: stringify!($field),
                         doc: &[$($field_doc),+],
-                        kind: &<$type as $crate::profile::Read>::KIND,
+                        kind: &$crate::profile::section::section!(@kind <$type as $crate::profile::Read>::KIND $(, $bounds)?),
+                        bounds: $crate::profile::section::section!(@bounds $($bounds)?),
                         absent: $crate::profile::section::section!(@absent $kind $($default)?),
                     }),*],
                 },
@@ -55,7 +56,9 @@ macro_rules! section {
                 $(let mut $field = None;)*
                 for (key, span, view) in reader.entries(table) {
                     match key {
-                        $(stringify!($field) => $field = reader.value::<$type>(key, view),)*
+                        $(stringify!($field) => {
+                            $field = $crate::profile::section::section!(@value $type, reader, key, view $(, $bounds)?);
+                        })*
                         unknown => reader.unknown_key(unknown, span, view, &[$(stringify!($field)),*]),
                     }
                 }
@@ -78,12 +81,25 @@ macro_rules! section {
                 $(object.$kind(
                     stringify!($field),
                     &[$($field_doc),+],
-                    generator.subschema_for::<$type>(),
+                    $crate::profile::schema::within(
+                        generator.subschema_for::<$type>(),
+                        &<$type as $crate::profile::Read>::KIND,
+                        $crate::profile::section::section!(@bounds $($bounds)?),
+                    ),
                     $(serde_json::to_value(&$default).ok())?
                 );)*
                 object.into_schema()
             }
         }
+    };
+
+    (@kind $kind:expr) => { $kind };
+    (@kind $kind:expr, $bounds:ident) => { $bounds.of($kind) };
+    (@bounds) => { None };
+    (@bounds $bounds:ident) => { Some(&$bounds) };
+    (@value $type:ty, $reader:ident, $key:ident, $view:ident) => { $reader.value::<$type>($key, $view) };
+    (@value $type:ty, $reader:ident, $key:ident, $view:ident, $bounds:ident) => {
+        $reader.bounded::<$type>($key, $view, &$bounds)
     };
 
     (@type required $type:ty) => { $type };

@@ -1,14 +1,23 @@
+use super::bounds::Bounds;
 use super::keyword::keywords;
 use super::section::section;
 use super::values::Duration;
 
+/// How long sessions and tokens may live.
+const LIFE: Bounds = Bounds::durations(
+    Duration::seconds(1),
+    "it would end before it is used, or, in apps that take 0 for it, never",
+    Duration::days(3_650),
+    "what is good for more than ten years is good forever",
+);
+
 section! {
     /// How long a sign-in lasts.
     pub struct Sessions {
-        /// Ends after so long without a request.
-        idle_timeout: Duration = absent,
-        /// Ends after so long in any case.
-        absolute_timeout: Duration = absent,
+        /// Ends after so long without a request: from 1s to 10y.
+        idle_timeout: Duration = absent within LIFE,
+        /// Ends after so long in any case: from 1s to 10y.
+        absolute_timeout: Duration = absent within LIFE,
     }
 }
 
@@ -73,10 +82,10 @@ section! {
     pub struct Tokens {
         /// The algorithms that are accepted.
         algorithms: Vec<Algorithm> = default(Vec::<Algorithm>::new()),
-        /// How long an access token lives.
-        access_ttl: Duration = absent,
-        /// How long a refresh token lives.
-        refresh_ttl: Duration = absent,
+        /// How long an access token lives: from 1s to 10y.
+        access_ttl: Duration = absent within LIFE,
+        /// How long a refresh token lives: from 1s to 10y.
+        refresh_ttl: Duration = absent within LIFE,
     }
 }
 

@@ -1,3 +1,4 @@
+use super::bounds::Bounds;
 use super::filled::{Filled, Needed};
 use super::keyword::keywords;
 use super::section::section;
@@ -106,6 +107,13 @@ section! {
     }
 }
 
+const LIFETIME: Bounds = Bounds::durations(
+    Duration::minutes(60),
+    "it would expire before it is renewed",
+    Duration::days(3_650),
+    "no key is to be relied on for more than ten years",
+);
+
 section! {
     /// The certificate that the proxy shows.
     pub struct Certificate {
@@ -116,8 +124,8 @@ section! {
         cert: FilePath = absent,
         /// The private key's file on the proxy. Where it is absent: as for cert.
         key: FilePath = absent,
-        /// How long it is valid, from one renewal to the expiry.
-        lifetime: Duration = absent,
+        /// How long it is valid, from one renewal to the expiry: from 1h to 10y.
+        lifetime: Duration = absent within LIFETIME,
         /// Whether the proxy staples OCSP answers.
         stapling: bool = default(false),
         /// Where the ACME client leaves its answers, for an ACME issuer.

@@ -8,6 +8,7 @@
 
 use serde_json::Value;
 
+use super::bounds::Bounds;
 use super::field::Shape;
 use super::read::Read;
 use super::{Mode, Profile, Text};
@@ -115,8 +116,25 @@ pub struct Key {
     pub doc: &'static [&'static str],
     /// What stands there.
     pub kind: &'static Kind,
+    /// The least and the most that may stand there, where it has bounds of its own.
+    pub bounds: Option<&'static Bounds>,
     /// What counts where it is not written.
     pub absent: Absent,
+}
+
+impl Key {
+    /// What may be written, in words: `a duration from "1d" to "5y"`.
+    pub fn in_words(&self) -> String {
+        let kind = self.kind.in_words();
+        match (self.kind, self.bounds) {
+            // A number says its bounds itself.
+            (Kind::Integer { .. }, _) | (_, None) => kind,
+            (_, Some(bounds)) => {
+                let [least, most] = bounds.written(self.kind);
+                format!("{kind} from `\"{least}\"` to `\"{most}\"`")
+            }
+        }
+    }
 }
 
 /// What counts where a key is not written.

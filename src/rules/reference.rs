@@ -35,7 +35,7 @@ fn entry(path: &str, key: &Key) -> String {
 /// What may be written, and what counts where nothing is.
 fn value(key: &Key) -> String {
     let example = key.kind.example().map(|example| format!(", such as `{}`", Literal::from(example)));
-    let sentence = capital(&key.kind.in_words()) + &example.unwrap_or_default();
+    let sentence = capital(&key.in_words()) + &example.unwrap_or_default();
     let absent = match key.absent {
         Absent::Required => " Has to be written.".to_owned(),
         Absent::Default(value) => format!(" Default: `{}`.", Literal::from(&value())),

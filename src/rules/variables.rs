@@ -400,7 +400,7 @@ rules! {
         severity: Severities::all(Warning),
         source: "the packs, which say what each variable means to the app, and what it takes where one is not set",
         keys: &[],
-        reads: &[&["*.*"], &["cors.enforced_by", "cors.origins", "ip_filter.enabled", "email.enabled", "lockout.enabled", "state.backend", "database.engine"], EDGES],
+        reads: &[&["*.*"], &["app.url", "app.frontend_url"], &["cors.enforced_by", "cors.origins", "ip_filter.enabled", "email.enabled", "lockout.enabled", "state.backend", "database.engine"], EDGES],
         fix: None,
         check: Check::Told(|plan, out| {
             compare_engines(&plan.facts(), out);

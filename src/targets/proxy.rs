@@ -308,8 +308,7 @@ impl<'p> Proxy<'p> {
 
     /// How long the app has to begin its answer, in seconds.
     pub fn timeout(&self) -> NonZeroU64 {
-        let timeout = self.plan.policy.app.timeout.duration();
-        NonZeroU64::new(timeout.as_seconds()).expect("none is shorter than a second")
+        NonZeroU64::new(self.plan.policy.app.timeout.as_seconds()).expect("none is shorter than a second")
     }
 
     /// The port that clients know for https, unless that is its own.

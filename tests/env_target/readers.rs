@@ -57,7 +57,7 @@ fn the_apps_settings_are_what_the_profile_means() {
             "fastcms",
             json!({
                 "environment": "production", "debug": false, "secret_key": "p#a\"s$s `w ord", "cors_origins": [],
-                "access_token_expire_minutes": 15, "refresh_token_expire_days": 7, "account_lockout_duration": 3600,
+                "access_token_expire_minutes": 15, "refresh_token_expire_days": 7,
                 "rate_limit_enabled": true, "redis_enabled": false, "smtp_port": 587,
             }),
         ),
@@ -74,6 +74,10 @@ fn a_list_of_origins_is_read_as_a_list() {
     let folder = folder();
     rendered("fastcms", folder.path());
     let profile = read(folder.path(), "security.toml").replace("[cors]\n", "[cors]\nenforced_by = \"app\"\n");
+    // Its code lets every method and header in.
+    let profile = profile.replace("methods = [\"GET\", \"POST\", \"PUT\", \"PATCH\", \"DELETE\"]", "methods = [\"*\"]");
+    let profile =
+        profile.replace("headers = [\"Authorization\", \"Content-Type\", \"X-API-Key\"]", "headers = [\"*\"]");
     let profile = profile.replace("https://www.example.com\"]", "https://www.example.com\", \"https://b.example\"]");
     fs::write(folder.path().join("security.toml"), profile).expect("a file can be written");
     assert_eq!(render(folder.path(), &[]).code, Some(0));

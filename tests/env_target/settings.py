@@ -56,7 +56,6 @@ class FastCms(BaseSettings):
     cors_origins: list[str]
     access_token_expire_minutes: int
     refresh_token_expire_days: int
-    account_lockout_duration: int
     rate_limit_enabled: bool
     redis_enabled: bool
     smtp_port: int

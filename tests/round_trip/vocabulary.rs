@@ -29,6 +29,8 @@ const NETWORKS: Value = Texts(&["<network>"]);
 const FILE: Value = Text(&["/<file>"]);
 const LAYER: Value = Text(&["auto", "auto", "proxy", "app"]);
 const DURATION: Value = Text(&["1s", "59s", "10m", "12h", "30d", "1y", "2y"]);
+/// For keys that are bounded at a year, or from below at a day.
+const DAYS: Value = Text(&["1d", "30d", "90d", "1y"]);
 const SECRET: Value = Text(&["env:<variable>", "file:/<file>"]);
 const URL: Value = Text(&[
     "https://<host>",
@@ -92,7 +94,7 @@ pub const SECTIONS: &[Section] = &[
             ("issuer", Text(&["acme", "acme", "ca", "cloud", "self-signed"])),
             ("cert", FILE),
             ("+key", FILE),
-            ("lifetime", DURATION),
+            ("lifetime", DAYS),
             ("stapling", TRUTH),
             ("webroot", FILE),
         ],
@@ -142,12 +144,7 @@ pub const SECTIONS: &[Section] = &[
     ),
     section(
         "secrets.<name>",
-        &[
-            ("!source", SECRET),
-            ("purpose", Text(&["signing", "api"])),
-            ("previous", SECRET),
-            ("rotate_every", DURATION),
-        ],
+        &[("!source", SECRET), ("purpose", Text(&["signing", "api"])), ("previous", SECRET), ("rotate_every", DAYS)],
     ),
     section("state", &[("backend", Text(&["memory", "redis"])), ("url", SECRET), ("accept_single_process", TRUTH)]),
     section("rate_limits", &[("enabled", Bare(&["true", "true", "true", "false"])), ("enforced_by", LAYER)]),
@@ -159,10 +156,7 @@ pub const SECTIONS: &[Section] = &[
             ("paths", PATHS),
         ],
     ),
-    section(
-        "lockout",
-        &[("enabled", TRUTH), ("attempts", Bare(&["1", "10"])), ("window", DURATION), ("duration", DURATION)],
-    ),
+    section("lockout", &[("enabled", TRUTH), ("attempts", Bare(&["1", "10"])), ("window", DAYS), ("duration", DAYS)]),
     section(
         "passwords",
         &[("min_length", Bare(&["8", "15"])), ("hash", Text(&["argon2id", "bcrypt"])), ("blocklist", TRUTH)],

@@ -20,7 +20,7 @@ pub use net::{Address, Cidr, Host, HostName, Upstream};
 pub use networks::{CDNS, Cdn, Peer, TrustedProxies};
 pub use secret::{SecretRef, Setting, VariableName};
 pub use size::{ByteSize, Period, Rate};
-pub use time::{Date, Duration, Timeout};
+pub use time::{Date, Duration};
 pub use web::{CorsOrigin, HeaderName, HeaderValue, Method, Origin, Url, UrlPath};
 
 /// Gives a checked string its reader's trait, its schema and its written form.

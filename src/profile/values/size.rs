@@ -2,15 +2,26 @@ use std::fmt;
 use std::num::NonZeroU32;
 
 use crate::profile::keyword::keywords;
+use crate::profile::read::Amount;
 use crate::profile::text::{Refusal, quoted};
 
 /// A size in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ByteSize(u64);
 
-const UNITS: [(&str, u64); 4] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
-
 impl ByteSize {
+    /// The units and their sizes in bytes, the largest first.
+    pub(in crate::profile) const UNITS: [(&str, u64); 4] =
+        [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
+
+    /// So many bytes.
+    pub(in crate::profile) const fn of(bytes: u64) -> Self {
+        Self(bytes)
+    }
+
+    /// The smallest.
+    pub const BYTE: Self = Self(1);
+
     /// So many mebibytes.
     pub const fn mebibytes(count: u64) -> Self {
         Self(count << 20)
@@ -29,12 +40,12 @@ impl ByteSize {
     fn check(text: &str) -> Result<Self, Refusal> {
         let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let (number, unit) = text.split_at(digits);
-        let unit = UNITS.iter().find(|(name, _)| *name == unit);
+        let unit = Self::UNITS.iter().find(|(name, _)| *name == unit);
         let bytes = number.parse().ok().zip(unit).and_then(|(number, (_, bytes)): (u64, _)| number.checked_mul(*bytes));
         bytes.and_then(Self::bytes).ok_or_else(|| {
-            const UNITS: &str =
+            const FORM: &str =
                 "a whole number above 0 and one unit: \"512KiB\", \"10MiB\" or \"1GiB\" (1 MiB = 1,048,576 bytes)";
-            let help = Self::meant(text).map_or_else(|| format!("write {UNITS}"), |meant| format!("write {meant}"));
+            let help = Self::meant(text).map_or_else(|| format!("write {FORM}"), |meant| format!("write {meant}"));
             Refusal::new(format!("{} is not a size", quoted(text)), help)
         })
     }
@@ -65,9 +76,17 @@ impl ByteSize {
 
 impl fmt::Display for ByteSize {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (unit, bytes) =
-            UNITS.iter().find(|(_, bytes)| self.0 >= *bytes && self.0.is_multiple_of(*bytes)).unwrap_or(&("B", 1));
+        let (unit, bytes) = Self::UNITS
+            .iter()
+            .find(|(_, bytes)| self.0 >= *bytes && self.0.is_multiple_of(*bytes))
+            .unwrap_or(&("B", 1));
         write!(out, "{}{unit}", self.0 / bytes)
+    }
+}
+
+impl Amount for ByteSize {
+    fn amount(&self) -> u64 {
+        self.0
     }
 }
 
@@ -112,6 +131,9 @@ pub struct Rate {
 }
 
 impl Rate {
+    /// The most requests in a period: no client makes more, and servers hold the number in 32 bits with thousandths.
+    const MOST: u32 = 1_000_000;
+
     /// Whether this rate never lets more through than the other, over either's
     /// period.
     pub fn at_most(self, other: Self) -> bool {
@@ -137,6 +159,10 @@ impl Rate {
             let period = Period::ALL.iter().find(|known| known.as_str() == period)?;
             Some(Self { count, period: *period })
         });
+        if parts.is_some_and(|rate| rate.count > Self::MOST) {
+            let help = format!("write a rate of 1 to {} requests, such as \"5/min\"", Self::MOST);
+            return Err(Refusal::new(format!("{} is no limit: nobody asks so often", quoted(text)), help));
+        }
         parts.ok_or_else(|| {
             const FORM: &str =
                 "a whole number above 0, a slash and a period: \"10/s\", \"5/min\", \"20/h\" or \"100/day\"";
@@ -183,5 +209,5 @@ impl fmt::Display for Rate {
 
 super::text! {
     /// A rate: a count, a slash and a period, s, min, h or day.
-    Rate, "a rate", ["5/min", "20/h", "10/s"], "^[1-9][0-9]*/(s|min|h|day)$", number: Self::for_number
+    Rate, "a rate", ["5/min", "20/h", "10/s"], "^0*([1-9][0-9]{0,5}|1000000)/(s|min|h|day)$", number: Self::for_number
 }

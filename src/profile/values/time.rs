@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::profile::read::{Read, Reader};
+use crate::profile::read::{Amount, Read, Reader};
 use crate::profile::text::{Refusal, quoted};
 use crate::profile::vocabulary::Kind;
 use crate::source::View;
@@ -9,10 +9,11 @@ use crate::source::View;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duration(u64);
 
-/// Largest first, so that a duration is shown in the largest unit it fills.
-const UNITS: [(&str, u64); 5] = [("y", 365 * 86_400), ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
-
 impl Duration {
+    /// The units and their lengths in seconds, the largest first: a duration is shown in the largest that it fills.
+    pub(in crate::profile) const UNITS: [(&str, u64); 5] =
+        [("y", 365 * 86_400), ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
+
     /// A duration of so many seconds.
     pub const fn seconds(seconds: u64) -> Self {
         Self(seconds)
@@ -51,13 +52,16 @@ impl Duration {
 
     /// The largest unit that it fills.
     fn unit(self) -> (&'static str, u64) {
-        *UNITS.iter().find(|(_, seconds)| self.0 >= *seconds && self.0.is_multiple_of(*seconds)).unwrap_or(&("s", 1))
+        *Self::UNITS
+            .iter()
+            .find(|(_, seconds)| self.0 >= *seconds && self.0.is_multiple_of(*seconds))
+            .unwrap_or(&("s", 1))
     }
 
     fn check(text: &str) -> Result<Self, Refusal> {
         let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let (number, unit) = text.split_at(digits);
-        let unit = UNITS.iter().find(|(name, _)| *name == unit);
+        let unit = Self::UNITS.iter().find(|(name, _)| *name == unit);
         number
             .parse()
             .ok()
@@ -65,9 +69,9 @@ impl Duration {
             .and_then(|(number, (_, seconds)): (u64, _)| number.checked_mul(*seconds))
             .map(Self)
             .ok_or_else(|| {
-                const UNITS: &str =
+                const FORM: &str =
                     "a whole number and one unit: \"30s\", \"5m\", \"12h\", \"30d\" or \"1y\" (365 days)";
-                let help = Self::meant(text).map_or_else(|| format!("write {UNITS}"), |meant| format!("write {meant}"));
+                let help = Self::meant(text).map_or_else(|| format!("write {FORM}"), |meant| format!("write {meant}"));
                 Refusal::new(format!("{} is not a duration", quoted(text)), help)
             })
     }
@@ -105,60 +109,15 @@ impl fmt::Display for Duration {
     }
 }
 
+impl Amount for Duration {
+    fn amount(&self) -> u64 {
+        self.0
+    }
+}
+
 super::text! {
     /// A length of time: a whole number and one unit, s, m, h, d or y (365 days).
     Duration, "a duration", ["30s", "5m", "12h", "30d", "1y"], "^[0-9]+[smhdy]$", shape: Duration, number: |number| Some(Self::for_number(number))
-}
-
-/// Declares durations with bounds, both of them included. Beyond a bound stands what would come of it.
-macro_rules! bounded {
-    ($($(#[doc = $doc:literal])+ $name:ident, $what:literal, $example:literal, $pattern:literal,
-       $least:expr, else $too_short:literal, $most:expr, else $too_long:literal;)+) => {$(
-        $(#[doc = $doc])+
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Duration);
-
-        impl $name {
-            /// One that the code itself names.
-            pub const fn of(duration: Duration) -> Self {
-                Self(duration)
-            }
-
-            /// The duration.
-            pub const fn duration(self) -> Duration {
-                self.0
-            }
-
-            fn check(text: &str) -> Result<Self, Refusal> {
-                let duration = Duration::check(text)?;
-                let why = match duration {
-                    short if short < $least => $too_short,
-                    long if long > $most => $too_long,
-                    within => return Ok(Self(within)),
-                };
-                let help = format!("write {} from {} to {}, such as \"{}\"", $what, $least, $most, $example);
-                Err(Refusal::new(format!("{} is out of range: {why}", quoted(text)), help))
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(out)
-            }
-        }
-
-        super::text! {
-            $(#[doc = $doc])+
-            $name, $what, [$example], $pattern, shape: Duration
-        }
-    )+};
-}
-
-bounded! {
-    /// How long an answer is waited for: from 1s to 1d.
-    Timeout, "a time", "60s", "^0*([1-9][0-9]*[smh]|1d)$",
-    Duration::seconds(1), else "no answer would be waited for",
-    Duration::days(1), else "no client waits longer";
 }
 
 /// A calendar day, written as a bare TOML date or as a string.
