@@ -156,7 +156,7 @@ fn is_about(finding: &Finding, key: &KeyPath) -> bool {
     let looks = |pattern: &&str| key.to_string() == **pattern;
     let places = std::iter::once(&finding.place).chain(&finding.labels);
     places.map(|label| &label.key).any(|place| place.touches(key) || place.is_within(key))
-        || rules::by_code(finding.code).is_some_and(|rule| rule.keys.iter().any(|pattern| looks(&pattern)))
+        || rules::by_code(finding.code).is_some_and(|rule| rule.keys.iter().any(looks))
 }
 
 /// The same finding where its cause is: at the variable.

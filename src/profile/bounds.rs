@@ -97,7 +97,7 @@ fn numbers(least: u64, most: u64) -> Vec<String> {
     while first <= most {
         // As many of the last digits as can be anything.
         let (mut free, mut step) = (0, 1);
-        while first % (step * 10) == 0 && first + (step * 10 - 1) <= most {
+        while first.is_multiple_of(step * 10) && first + (step * 10 - 1) <= most {
             (free, step) = (free + 1, step * 10);
         }
         if first == 0 && free > 0 {

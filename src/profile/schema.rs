@@ -78,12 +78,11 @@ pub(crate) fn within(schema: Schema, kind: &Kind, bounds: Option<&Bounds>) -> Sc
         // Draft 7 ignores everything beside a `$ref`.
         schema = json!({ "allOf": [schema] });
     }
-    match bounds.pattern(kind) {
-        Some(pattern) => schema["pattern"] = pattern.into(),
-        None => {
-            schema["minimum"] = bounds.least.into();
-            schema["maximum"] = bounds.most.into();
-        }
+    if let Some(pattern) = bounds.pattern(kind) {
+        schema["pattern"] = pattern.into();
+    } else {
+        schema["minimum"] = bounds.least.into();
+        schema["maximum"] = bounds.most.into();
     }
     schema.try_into().expect("an object is a schema")
 }

@@ -45,9 +45,11 @@ pub fn judge_for(text: &str, output: Output, style: targets::Style) -> Result<Ve
     let edge = output.edge().expect("an edge's configuration");
     let today = Some("2026-11-21".parse().expect("a day"));
     // Nothing is refused of which the check has not spoken. It speaks of a Caddyfile, and JSON holds more.
-    let to_render = style.form == Form::Json;
+    // What the reader refused cannot be rendered, waived or not.
+    let source = Source::new("security.toml", text);
+    let to_render = style.form == Form::Json || !Opened::read(&source, &[], &Packs::default()).is_sound();
     let options = Options { modes: Modes::All, targets: vec![edge], today, to_render, ..Options::default() };
-    let checked = check(Source::new("security.toml", text), &options);
+    let checked = check(source, &options);
     // A policy that browsers misread is one that a waiver can let through, to the file that it must not break out of.
     let stands_against = |finding: &Finding| finding.severity == Severity::Error && finding.code != "HDR009";
     if checked.findings.iter().any(stands_against) {
