@@ -2,7 +2,7 @@
 //! have.
 //!
 //! Where a section takes `"DENY"`, a pack may also have `{ is = "DENY", since = "2", from = "app.py" }` or a list of such
-//! facts, and a table takes `since`, `until` and `from` beside its own keys ([`super::release`]).
+//! facts, and a table takes `since`, `until` and `from` beside its own keys (`release.rs`).
 
 use serde_json::{Map, Value, json};
 

@@ -1,12 +1,12 @@
 //! How hard a secret is to guess, by its looks alone: a value goes in, a [`Judgement`] comes out. Nothing here knows what
 //! the value is for, where it stands, or which rule asks, and nothing repeats it.
 //!
-//! A value is worth the length of its shortest description ([`description`]): `hunter2024` is a word and a year and costs
+//! A value is worth the length of its shortest description (`description.rs`): `hunter2024` is a word and a year and costs
 //! 20 bits, ten characters by chance cost 60. Whoever guesses tries what is described shortly first.
 //!
 //! What chance made is hardly ever called guessable, whatever alphabet it was drawn from. There are no more than 2 to the
 //! power of N texts whose description is N bits long, so that of the keys that chance makes with B bits, at most one in
-//! 2 to the power of [`SLACK`] has a description shorter than B less SLACK bits. A key is called made up only where its
+//! 2 to the power of SLACK has a description shorter than B less SLACK bits. A key is called made up only where its
 //! description is that much shorter, and a key of 128 random bits is worth 108 at least in all other cases.
 
 mod alphabet;
