@@ -196,6 +196,21 @@ fn a_line_is_judged_by_its_own_words() {
     }
 }
 
+/// What the release of FastCMS cannot do is nowhere said to hold: no lockout, no previous keys, no minimum for passwords.
+#[test]
+fn no_line_is_better_than_the_code_of_its_release() {
+    let text = fs::read_to_string("examples/fastcms/security.toml").expect("the example is there");
+    let checklist = checklist(&text, None).expect("it is sound");
+    let own = checklist.own.as_ref().expect("it has pages");
+    for words in ["An account locks", "Passwords have 10", "`SECRET_KEY` is rotated"] {
+        let line = own.lines.iter().find(|line| line.says.starts_with(words)).expect("it is a line");
+        assert_eq!(line.verdict, Verdict::Unmet, "{words}: {:?}", line.lacks);
+    }
+    for code in ["LCK001", "LCK002", "LCK004", "LCK005", "LCK006", "PWD001", "PWD006", "ROT002", "ROT003", "ROT005"] {
+        assert_ne!(verdict(&checklist, code), Some(Verdict::Holds), "{code}");
+    }
+}
+
 /// What holds says how that is known, and what only the app promises keeps a report from being simply ready.
 #[test]
 fn ready_says_what_it_rests_on() {

@@ -213,12 +213,25 @@ impl Judge<'_> {
     fn verdict(&self, rule: &Rule, basis: &[Basis]) -> Verdict {
         let worst = self.breaking(rule).map(Verdict::from).max();
         let declared = rule.keys.is_empty() || basis.iter().any(|one| one.value.is_some());
+        let declared = declared && !basis.iter().any(|one| self.is_off(&one.key));
         match (worst, rule.severity.get(self.policy.mode)) {
             (Some(worst), _) => worst,
             (None, None) => Verdict::NotAsked,
             (None, Some(_)) if !declared => Verdict::Undeclared,
             (None, Some(_)) if self.lacks_values(rule, basis) => Verdict::Unchecked,
             (None, Some(_)) => Verdict::Holds,
+        }
+    }
+
+    /// Whether a key stands in a section that is switched off, so that a rule which looks at it judged nothing there.
+    fn is_off(&self, key: &str) -> bool {
+        let policy = self.policy;
+        match key.split_once('.') {
+            None | Some((_, "enabled")) => false,
+            Some(("lockout", _)) => !policy.lockout.enabled,
+            Some(("ip_filter", _)) => !policy.ip_filter.enabled,
+            Some(("hsts", _)) => !policy.hsts.enabled,
+            Some(_) => false,
         }
     }
 

@@ -134,8 +134,8 @@ rules! {
     ROT003 = "previous-key-out-of-time" {
         severity: Severities::prod(Warning),
         source: "FastCMS's page on rotation: wait for the refresh tokens, then remove the old key",
-        keys: &["secrets.*.previous", "secrets.*.rotated_at", "tokens.access_ttl", "tokens.refresh_ttl"],
-        reads: &[&["secrets.*.purpose"]],
+        keys: &["secrets.*.previous"],
+        reads: &[&["secrets.*.purpose", "secrets.*.rotated_at"], &["tokens.access_ttl", "tokens.refresh_ttl"]],
         fix: None,
         check: Check::Policy(|facts, out| {
             let tokens = &facts.policy.tokens;
