@@ -221,3 +221,42 @@ fn a_file_without_a_mode_is_for_the_one_that_is_asked_or_meant() {
     let twice = run(folder.path(), &["check", "--mode", "dev", "--env-file", ".env", "--env-file", "dev=.env"]);
     assert!(twice.code == Some(2) && twice.err.contains("two --env-file for dev"), "{}", twice.err);
 }
+
+/// The day on which the examples' waivers and rotations are judged.
+const TODAY: &str = "2026-11-21";
+
+/// What the app will really be told is judged: a profile that is right is not ready beside a file that is not.
+#[test]
+fn what_the_app_is_told_decides_whether_it_is_ready() {
+    let rendered = |app: &str| {
+        let folder = folder();
+        let profile = support::root().join("examples").join(app).join("security.toml");
+        fs::copy(profile, folder.path().join("security.toml")).expect("the example is there");
+        let ran = run(folder.path(), &["render", "--target", "env", "--generate-secrets", "--today", TODAY]);
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        let text = fs::read_to_string(folder.path().join(".env")).expect("it was written");
+        (folder, text)
+    };
+    for (app, right, wrong, code, line) in [
+        ("instacrud", "MODE=prod", "MODE=test", "DBG004", "| ✗ error | One variable, `MODE`"),
+        ("instacrud", "CORS_ALLOW_ORIGINS=", "CORS_ALLOW_ORIGINS=*", "COR001", "| ✗ error | `CORS_ALLOW_ORIGINS`"),
+        ("fastcms", "ENVIRONMENT=production", "", "DBG004", "DBG004: "),
+        ("fastcms", "CORS_ORIGINS='[]'", "", "COR005", "| ✗ error | CORS lets in"),
+    ] {
+        let (folder, text) = rendered(app);
+        let found = |text: &str| {
+            fs::write(folder.path().join(".env"), text).expect("a file can be written");
+            let args = ["--env-file", ".env", "--today", TODAY];
+            let checked = run(folder.path(), &[&["check", "--format", "json"], &args[..]].concat());
+            let report = run(folder.path(), &[&["report"], &args[..]].concat());
+            (checked, report)
+        };
+        let (checked, _) = found(&text);
+        assert!(!checked.out.contains(&format!("\"{code}\"")), "{app}: {}", checked.out);
+        let lines: Vec<&str> = text.lines().map(|one| if one.starts_with(right) { wrong } else { one }).collect();
+        let (checked, report) = found(&(lines.join("\n") + "\n"));
+        assert!(checked.code == Some(1) && checked.out.contains(&format!("\"{code}\"")), "{wrong}: {}", checked.out);
+        assert!(report.code == Some(1) && report.out.contains("**Not ready**"), "{wrong}");
+        assert!(report.out.contains(line), "{wrong}: {}", report.out);
+    }
+}
