@@ -99,11 +99,6 @@ impl<'a> Opened<'a> {
         self.is_whole() && self.findings.is_empty()
     }
 
-    /// What the readers refused.
-    pub(super) fn refusals(&self) -> &[Finding] {
-        &self.findings
-    }
-
     /// How much of the profile itself the reader refused.
     pub fn refused(&self) -> usize {
         self.load.problems.len()
@@ -146,7 +141,7 @@ impl<'a> Opened<'a> {
         self.resolve(mode, None).policy
     }
 
-    pub(super) fn resolve(&self, mode: Mode, today: Option<Date>) -> Resolved<'_> {
+    fn resolve(&self, mode: Mode, today: Option<Date>) -> Resolved<'_> {
         let (profile, unknown) = match self.document.overlaid(mode) {
             Some(overlaid) => (overlaid.profile.map(Cow::Owned), Cow::Owned(overlaid.unknown)),
             None => (self.load.base.as_ref().map(Cow::Borrowed), Cow::Borrowed(&self.load.unknown[..])),
@@ -174,13 +169,28 @@ impl<'a> Opened<'a> {
         let Some(facts) = self.facts(&policy) else { return Vec::new() };
         let plans = self.plans(&policy, targets);
         let mut findings = rules::run(&facts, &plans, &unknown);
-        told::judge(self.source, options, &facts, &plans, (&self.findings, &mut findings));
+        let judged = |heard: &Source| Opened::read(heard, &options.env_files, &options.packs).as_heard(mode, options);
+        told::judge(self.source, &facts, &plans, (&self.findings, &mut findings), judged);
         // Whoever renders asks by doing so, for what is rendered alone.
         if !options.to_render {
             let unwritable = rules::rendering::unwritable_values(&plans, &findings, &unknown);
             findings.extend(unwritable);
         }
         findings
+    }
+
+    /// What is found in one mode where the profile says what the app is told: by its reader, and by the rules. Of what is
+    /// rendered nothing is asked, as the app's file is there.
+    fn as_heard(&self, mode: Mode, options: &Options) -> Vec<Finding> {
+        let mut found = self.findings.clone();
+        let Resolved { policy, unknown } = self.resolve(mode, options.today);
+        if let Some(policy) = policy
+            && let Some(facts) = self.facts(&policy)
+        {
+            let of_rules = rules::run(&facts, &self.plans(&policy, &options.targets), &unknown);
+            found.extend(of_rules.into_iter().filter(|one| !one.code.starts_with("RND")));
+        }
+        found
     }
 
     /// Everything that is to be told, and how many findings waivers hide.
@@ -290,9 +300,9 @@ impl<'a> Opened<'a> {
 }
 
 /// One mode's view of a profile.
-pub(super) struct Resolved<'a> {
+struct Resolved<'a> {
     /// What the profile means in it.
-    pub(super) policy: Option<Policy<'a>>,
+    policy: Option<Policy<'a>>,
     /// The keys that were refused.
-    pub(super) unknown: Cow<'a, [KeyPath]>,
+    unknown: Cow<'a, [KeyPath]>,
 }

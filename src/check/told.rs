@@ -7,15 +7,13 @@
 
 use serde_json::Value;
 
-use super::opened::{Opened, Resolved};
-use super::{EnvFile, Options};
 use crate::apps::Code;
 use crate::dotenv;
 use crate::finding::{Finding, Label};
 use crate::plan::{Facts, Heard, Plan};
 use crate::policy::Environment;
 use crate::profile::vocabulary;
-use crate::profile::{Field, Mode, Shape, Text, VariableName, same};
+use crate::profile::{Field, Shape, Text, VariableName, same};
 use crate::rules;
 use crate::source::{Change, KeyPath, Literal, Source, Span, apply};
 
@@ -36,16 +34,17 @@ struct Told<'p> {
 }
 
 /// Adds what is found in what the app is told and not in the profile itself to what was found there. Differences that
-/// break a rule are no longer told as differences (RND003): the rule says more.
+/// break a rule are no longer told as differences (RND003): the rule says more. `judged` is what a text of the profile gives
+/// in the same mode.
 pub(super) fn judge(
     source: &Source,
-    options: &Options,
     facts: &Facts<'_>,
     plans: &[Plan<'_>],
     (refused, found): (&[Finding], &mut Vec<Finding>),
+    judged: impl Fn(&Source) -> Vec<Finding>,
 ) {
     let (new, mut causes): (Vec<Finding>, Vec<KeyPath>) =
-        findings(source, options, facts, plans, (refused, found)).into_iter().unzip();
+        findings(source, facts, plans, (refused, found), judged).into_iter().unzip();
     found.extend(new);
     let of_the_mode = found.iter().any(|one| one.code == "DBG004" && one.place.source != 0);
     causes.extend(of_the_mode.then(|| MODE.into()));
@@ -54,10 +53,10 @@ pub(super) fn judge(
 
 fn findings(
     source: &Source,
-    options: &Options,
     facts: &Facts<'_>,
     plans: &[Plan<'_>],
     (refused, found): (&[Finding], &[Finding]),
+    judged: impl Fn(&Source) -> Vec<Finding>,
 ) -> Vec<(Finding, KeyPath)> {
     let mode = facts.policy.mode;
     let Some(environment) = facts.policy.environment() else { return Vec::new() };
@@ -66,8 +65,7 @@ fn findings(
     let change = |one: &Told<'_>| Change::Set { key: one.field.key().below(above.clone()), value: one.value.clone() };
     let text = told.iter().try_fold(source.text.clone(), |text, one| apply(&text, &change(one)));
     let Some(text) = text.filter(|_| !told.is_empty()) else { return Vec::new() };
-    let heard = Source::new(&source.path, text);
-    let heard = found_in(&heard, &options.env_files, options, mode);
+    let heard = judged(&Source::new(&source.path, text));
     let is_known = |one: &Finding| refused.iter().chain(found).any(|known| is_alike(known, one));
     let mut new = Vec::new();
     // Where a secret is found, no public variable says.
@@ -129,21 +127,6 @@ fn is_plainly_public(field: &Field, code: &Code<'_>, value: &Value) -> bool {
         (Shape::Text(_) | Shape::List(_), text) => text.as_str().is_some_and(is_public),
         (Shape::Reference | Shape::Table, _) => false,
     }
-}
-
-/// What is found in a text of the profile for one mode: by its reader, and by the rules.
-fn found_in(source: &Source, env_files: &[EnvFile], options: &Options, mode: Mode) -> Vec<Finding> {
-    let opened = Opened::read(source, env_files, &options.packs);
-    let mut found = opened.refusals().to_vec();
-    let Resolved { policy, unknown } = opened.resolve(mode, options.today);
-    if let Some(policy) = policy
-        && let Some(facts) = opened.facts(&policy)
-    {
-        // Of what is rendered, nothing is asked here: the file is there.
-        let of_rules = rules::run(&facts, &opened.plans(&policy, &options.targets), &unknown);
-        found.extend(of_rules.into_iter().filter(|one| !one.code.starts_with("RND")));
-    }
-    found
 }
 
 /// Whether two findings say the same, wherever they stand.
