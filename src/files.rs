@@ -78,9 +78,18 @@ pub fn write(changes: Vec<Change>) -> Result<(), Error> {
             .and_then(|()| if change.private { keep_owner(&file, &path) } else { permit(&file, &path) })
             .and_then(|()| file.as_file().sync_all())
             .map_err(Error::at(&change.path))?;
-        written.push((file, path, change.path));
+        written.push((file, path, change.path, change.old));
     }
-    for (file, path, named) in written {
+    // What somebody else wrote meanwhile must not be lost.
+    for (_, path, named, old) in &written {
+        if let Some(old) = old
+            && fs::read(path).is_ok_and(|now| now != old.as_bytes())
+        {
+            let error = std::io::Error::other("another program has changed the file meanwhile: run this again");
+            return Err(Error::at(named)(error));
+        }
+    }
+    for (file, path, named, _) in written {
         file.persist(&path).map_err(|failed| Error::at(&named)(failed.error))?;
     }
     Ok(())

@@ -5,16 +5,18 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use crate::check::{Checked, EnvFile, Modes, Options, check};
-use crate::dotenv::{Document, ProblemKind};
+use crate::dotenv::{self, Document, ProblemKind};
 use crate::files::Change;
-use crate::finding::Label;
+use crate::finding::{Finding, Label};
 use crate::plan::Plan;
 use crate::policy::{Environment, Exposure, Policy};
 use crate::report::redact;
-use crate::rules::variables::RND001;
+use crate::rules::secrets::is_placeholder;
+use crate::rules::secrets::keeping::SEC010;
+use crate::rules::variables::{RND001, RND002};
 use crate::source::Source;
 use crate::targets::Error;
-use crate::targets::env::{self, Origin};
+use crate::targets::env::{self, InUse, Origin, Way};
 use crate::{input, random};
 
 /// As many random bytes as a key of HMAC with SHA-256 needs (RFC 7518 §3.2).
@@ -29,6 +31,9 @@ pub struct EnvOptions {
     /// With --target env: make the secrets that are missing and that chance can make, into the file alone.
     #[arg(long, conflicts_with_all = ["example", "stdout", "check", "diff"])]
     pub(super) generate_secrets: bool,
+    /// With --target env: make new values for the secrets that are placeholders, such as `changeme`, and that chance can make.
+    #[arg(long, conflicts_with_all = ["example", "stdout", "check", "diff"])]
+    pub(super) replace_placeholders: bool,
 }
 
 /// The app's `.env` file, and what is to become of it.
@@ -71,21 +76,49 @@ impl EnvTarget {
         if is_example {
             return Ok(match env::example(plan, &told, text) {
                 Ok(new) => Ok(Self { path, old, new, is_example, public: BTreeSet::new(), notes: Vec::new() }),
-                Err(_) => Err(open_quote(&path, text)),
+                Err(refused) => Err(unmerged(&path, text, &refused)),
             });
         }
+        let source = Source::new(&path, text);
         let mut missing = env::missing(app, &told, text);
         let mut made = BTreeMap::new();
+        if options.replace_placeholders {
+            let document = Document::parse(&source);
+            for (one, values) in env::values(app, &told, &document) {
+                if values.iter().all(|value| is_placeholder(value)) {
+                    made.insert(one.name.as_str(), random::hex(KEY_BYTES).map_err(Failure::Usage)?);
+                }
+            }
+        }
+        let replaced: Vec<&str> = made.keys().copied().collect();
+        let lacking = missing.iter().filter(|(_, origin)| **origin == Origin::Made).map(|(one, _)| *one);
+        let anew: Vec<&str> = replaced.iter().copied().chain(lacking.clone().map(|one| one.name.as_str())).collect();
+        let in_use: Vec<(&str, InUse)> =
+            lacking.filter_map(|one| Some((one.name.as_str(), env::in_use(plan, one, &source, &anew)?))).collect();
         if options.generate_secrets {
+            if !in_use.is_empty() {
+                return Ok(Err(superseding(source, in_use.into_iter().map(|(_, one)| one))));
+            }
             for (one, _) in missing.extract_if(.., |(_, origin)| **origin == Origin::Made) {
                 made.insert(one.name.as_str(), random::hex(KEY_BYTES).map_err(Failure::Usage)?);
             }
         }
-        let Ok(new) = env::merge(app, &told, text, &made) else { return Ok(Err(open_quote(&path, text))) };
+        let new = match env::merge(app, &told, text, &made) {
+            Ok(new) => new,
+            Err(refused) => return Ok(Err(unmerged(&path, text, &refused))),
+        };
         let named = told.iter().map(|one| (one.name.as_str(), String::new())).collect();
         let public = env::merge(app, &told, "", &named).unwrap_or_default().lines().map(str::to_owned).collect();
-        let mut notes: Vec<String> = made.keys().map(|name| format!("made a value for {name}")).collect();
+        let note = |name: &&str| {
+            let was = if replaced.contains(name) { ", which was a placeholder" } else { "" };
+            format!("made a value for {name}{was}")
+        };
+        let mut notes: Vec<String> = made.keys().map(note).collect();
         notes.extend(missing.into_iter().map(|(one, origin)| {
+            if let Some((_, used)) = in_use.iter().find(|(name, _)| *name == one.name) {
+                let line = source.position(used.span.start).line;
+                return format!("missing: {} ({}): {} line {line}: {}", one.name, one.key, source.name(), used.message);
+            }
             let or_made = if *origin == Origin::Made { ", or run again with --generate-secrets" } else { "" };
             format!("missing: {} ({}): write {}{or_made}", one.name, one.key, origin.in_words())
         }));
@@ -155,14 +188,45 @@ impl EnvTarget {
     }
 }
 
-/// What is open would end within whatever is written behind it.
-fn open_quote(path: &Path, text: &str) -> Checked {
+/// Why a file cannot be merged into: what is open would end within whatever is written behind it, and of what ends nobody
+/// knows where, a part would be left behind.
+fn unmerged(path: &Path, text: &str, refused: &dotenv::Refused) -> Checked {
     let source = Source::new(path, text);
     let document = Document::parse(&source);
     let quotes = document.problems().iter().filter(|problem| problem.kind == ProblemKind::UnbalancedQuote);
-    let findings = quotes
-        .map(|problem| RND001.finding(Label::of_text(problem.span, "here")).saying(&*problem.message, &*problem.help));
-    let findings = findings.collect();
+    let finding = |span, message: &str, help: &str| RND001.finding(Label::of_text(span, "here")).saying(message, help);
+    let findings = match refused {
+        dotenv::Refused::Endless(span) => vec![finding(
+            *span,
+            "readers differ in where this value ends, so that a part of it would stay behind the new one",
+            "write the value on one line, without a backslash before a quote and without backticks; or take it away",
+        )],
+        dotenv::Refused::BadName
+        | dotenv::Refused::Missing
+        | dotenv::Refused::Taken
+        | dotenv::Refused::UnbalancedQuote
+        | dotenv::Refused::Unwritable(_) => {
+            quotes.map(|problem| finding(problem.span, &problem.message, &problem.help)).collect()
+        }
+    };
+    masked(source, findings)
+}
+
+/// Why no secret is made: one that is in use would lose its place.
+fn superseding(source: Source, in_use: impl Iterator<Item = InUse>) -> Checked {
+    let finding = |one: InUse| {
+        let rule = match one.way {
+            Way::Spelling => &RND001,
+            Way::OtherName => &RND002,
+            Way::Elsewhere => &SEC010,
+        };
+        rule.finding(Label::of_text(one.span, "in use")).saying(one.message, one.help)
+    };
+    masked(source, in_use.map(finding).collect())
+}
+
+/// What was found in a `.env` file, with nothing to be shown but the names in it.
+fn masked(source: Source, findings: Vec<Finding>) -> Checked {
     let secrets = Environment::alone(&source).secrets().collect();
     Checked { secrets, ..Checked::unread(source, findings) }
 }

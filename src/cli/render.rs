@@ -71,6 +71,7 @@ fn is_fitting(args: &Args) -> Result<(), Failure> {
     for (flag, is_given, outputs) in [
         ("--example", args.env.example, &[Output::Env][..]),
         ("--generate-secrets", args.env.generate_secrets, &[Output::Env]),
+        ("--replace-placeholders", args.env.replace_placeholders, &[Output::Env]),
         ("--standalone", args.standalone, &[Output::Nginx, Output::Caddy]),
         ("--form", args.form.is_some(), &[Output::Caddy]),
     ] {

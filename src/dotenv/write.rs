@@ -96,6 +96,9 @@ pub enum Refused {
     /// A quote is left open, so that what is written next may end inside of it.
     #[error("a quote has no closing one; close it first")]
     UnbalancedQuote,
+    /// Readers differ in where the value ends that is to go, so that a part of it would be left behind as lines of its own.
+    #[error("readers differ in where a value ends; write it on one line, without a backslash before a quote")]
+    Endless(Span),
     /// The value has no form that all readers agree on.
     #[error(transparent)]
     Unwritable(#[from] Unwritable),
@@ -125,9 +128,13 @@ pub fn splices(text: &str, edit: Edit<'_>) -> Result<Vec<Splice>, Refused> {
         }
         Edit::SetValue { name, value } => {
             let encoded = encode(value)?;
-            entries(name).map(|entry| assigned(text, entry, &encoded)).collect()
+            let assigned = |entry| ends(text, entry).map(|()| assigned(text, entry, &encoded));
+            entries(name).map(assigned).collect::<Result<_, _>>()?
         }
-        Edit::Remove { name } => entries(name).map(|entry| (lines(text, entry), String::new())).collect(),
+        Edit::Remove { name } => {
+            let removed = |entry| ends(text, entry).map(|()| (lines(text, entry), String::new()));
+            entries(name).map(removed).collect::<Result<_, _>>()?
+        }
         Edit::Append { above, name, value } => {
             may_be_added(&document, name)?;
             vec![((text.len()..text.len()).into(), added_lines(text, above, name, &encode(value)?))]
@@ -137,6 +144,18 @@ pub fn splices(text: &str, edit: Edit<'_>) -> Result<Vec<Splice>, Refused> {
         return Err(Refused::Missing);
     }
     Ok(places.into_iter().map(|(span, text)| Splice { span, text }).collect())
+}
+
+/// Refuses a value of which some readers see another end than the one that is known here: one in backticks over several
+/// lines, which Node's dotenv reads as a whole, and quotes behind a backslash, where not every reader goes on.
+fn ends(text: &str, entry: &Entry<'_>) -> Result<(), Refused> {
+    let written = &text[entry.value_span.start..entry.value_span.end];
+    let Some(quote) = written.chars().next().filter(|first| "'\"`".contains(*first)) else { return Ok(()) };
+    let is_long = written.contains('\n');
+    let (all, escaped) = (written.matches(quote).count(), written.matches(&format!("\\{quote}")).count());
+    let is_odd = |count: usize| !count.is_multiple_of(2);
+    let is_certain = if is_long { escaped == 0 } else { !is_odd(all - escaped) && (quote == '"' || !is_odd(all)) };
+    if is_certain { Ok(()) } else { Err(Refused::Endless(entry.value_span)) }
 }
 
 /// What is to stand in the place of an assignment, from its `export`, if there is one, to its comment.
@@ -150,7 +169,9 @@ fn assigned(text: &str, entry: &Entry<'_>, encoded: &str) -> (Span, String) {
     if comment.starts_with('#') {
         ((start..value.end + rest.len()).into(), [comment, &assignment].join(line_ending(text)))
     } else {
-        ((start..value.end).into(), assignment)
+        // Blanks behind the old value would be a part of the new one to some readers.
+        let blanks = if comment.is_empty() { rest.len() } else { 0 };
+        ((start..value.end + blanks).into(), assignment)
     }
 }
 

@@ -4,6 +4,7 @@
 mod support;
 
 mod disk;
+mod in_use;
 mod merge;
 mod readers;
 mod round_trip;

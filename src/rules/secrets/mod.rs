@@ -8,3 +8,5 @@ pub mod tokens;
 pub(super) mod uses;
 pub mod values;
 pub(super) mod weak;
+
+pub use weak::is_placeholder;

@@ -122,7 +122,7 @@ pub(in crate::rules) fn flaw(value: &str, purpose: SecretPurpose, names: &[&str]
 }
 
 /// Whether a value stands in a secret's place to be replaced by one.
-pub(in crate::rules) fn is_placeholder(value: &str) -> bool {
+pub fn is_placeholder(value: &str) -> bool {
     let value = value.trim();
     if is_plain_placeholder(value) {
         return true;

@@ -36,6 +36,22 @@ pub fn missing<'t>(app: &AppPack, told: &'t [Assignment], text: &str) -> Vec<(&'
     secrets.filter(|(one, _)| !is_there(&one.name)).collect()
 }
 
+/// The secrets that chance can make and that a text has a value for, each with all of its values there: of a name that is
+/// assigned to twice, either may be the one in use.
+pub fn values<'t>(
+    app: &AppPack,
+    told: &'t [Assignment],
+    document: &Document<'_>,
+) -> Vec<(&'t Assignment, Vec<String>)> {
+    let made = told.iter().filter(|one| one.content == Content::Secret(Origin::Made));
+    let values = made.map(|one| {
+        let entries = document.entries().iter().filter(|entry| app.is_same(entry.name, &one.name));
+        let values = entries.map(|entry| entry.value.expose().to_owned()).filter(|value| !value.is_empty());
+        (one, values.collect::<Vec<_>>())
+    });
+    values.filter(|(_, values)| !values.is_empty()).collect()
+}
+
 /// The text with everything set that the app is told, and `made`, the values of secrets that it lacks. Whatever else stands
 /// there stays, comments, order and other variables included; so does every byte of a variable that is right already.
 pub fn merge(app: &AppPack, told: &[Assignment], text: &str, made: &BTreeMap<&str, String>) -> Result<String, Refused> {

@@ -4,6 +4,7 @@
 //! edited is [`crate::dotenv`]'s. No value of a secret comes from here: an assignment says where its value is to be had.
 
 mod file;
+mod in_use;
 #[cfg(test)]
 mod tests;
 
@@ -11,7 +12,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-pub use file::{example, example_name, file_name, merge, missing};
+pub use file::{example, example_name, file_name, merge, missing, values};
+pub use in_use::{InUse, Way, in_use};
 
 use super::refused::{Refused, each};
 use super::{Error, Output, behind_any};
