@@ -3,12 +3,10 @@
 use super::super::path::Reach;
 use super::super::proxy::Path;
 use super::super::row;
-use super::app::preflight;
-use super::handler::{Handler, Input, Mapping};
-use super::headers::{Field, Fields, Headers, twice};
-use super::matcher::Condition;
+use super::handler::{Handler, Input, Mapping, Route, twice};
+use super::headers::{Field, Fields, Headers};
+use super::matcher::{Condition, Matcher};
 use super::pattern;
-use super::route::Route;
 use super::value::Value;
 use crate::plan::{Control, Cors, Header, When};
 use crate::profile::Origin;
@@ -82,6 +80,12 @@ pub fn cors(asked: &Cors<'_>) -> Vec<Route> {
         Route::when("", listed_preflight, allowed),
     ]);
     routes
+}
+
+/// What browsers ask before a request to another origin.
+pub fn preflight() -> Matcher {
+    let asks = Condition::HeaderRegexp("Access-Control-Request-Method", ".");
+    ("preflight", [Condition::Method(&["OPTIONS"]), asks]).into()
 }
 
 /// What is said where Caddy itself has an error to tell.

@@ -4,10 +4,9 @@ use super::super::path::{self, Reach};
 use super::super::proxy::{Counted, Proxy, Transport};
 use super::answer;
 use super::config::Block;
-use super::handler::{Handler, Input, Mapping, Zone};
+use super::handler::{Handler, Input, Mapping, Route, Zone};
 use super::headers::Headers;
-use super::matcher::{Condition, Matcher};
-use super::route::Route;
+use super::matcher::Condition;
 use super::value::{Named, Seconds, Value};
 use super::{Builder, pattern, words};
 use crate::profile::{Cidr, Host};
@@ -52,7 +51,7 @@ impl Builder<'_> {
         }
         if cors.is_some() {
             let end = [Handler::Respond { status_code: 204 }];
-            routes.push(Route::when("CORS: preflights end here [cors]", preflight(), end));
+            routes.push(Route::when("CORS: preflights end here [cors]", answer::preflight(), end));
         }
         routes.extend(body_size(plan.policy.app.max_body.as_bytes()));
         routes.extend(self.limits(limits));
@@ -159,12 +158,6 @@ fn malformed() -> [Route; 3] {
 /// A target that is no path, as `x:http://host/docs`.
 pub fn no_path() -> Condition {
     Condition::Expression("!{http.request.uri}.startsWith(\"/\")".into())
-}
-
-/// What browsers ask before a request to another origin.
-pub fn preflight() -> Matcher {
-    let asks = Condition::HeaderRegexp("Access-Control-Request-Method", ".");
-    ("preflight", [Condition::Method(&["OPTIONS"]), asks]).into()
 }
 
 fn body_size(max_size: u64) -> Vec<Route> {

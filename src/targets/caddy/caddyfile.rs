@@ -2,10 +2,9 @@
 
 use super::super::{Refused, Style};
 use super::config::{Apps, Block, Config, Connection, Files, Http, Trusted};
-use super::handler::{Handler, Input, Zone};
+use super::handler::{Handler, Input, Route, Zone};
 use super::headers::{Field, Headers, Replacement};
 use super::matcher::{Condition, Matcher};
-use super::route::Route;
 use super::value::{Named, Value};
 use super::writer::Writer;
 

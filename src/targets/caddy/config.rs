@@ -8,9 +8,8 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::super::escape::Comment;
-use super::handler::Handler;
+use super::handler::{Handler, Route};
 use super::matcher::Condition;
-use super::route::Route;
 use super::value::{Named, Seconds, Value};
 
 /// One app behind one Caddy.

@@ -1,11 +1,46 @@
-//! What is done with a request. Serialised, each is a handler of Caddy's JSON with its fields there; the variants are
-//! named as a Caddyfile names its directives.
+//! Routes and handlers: what is done with which requests, and why. Requests pass a list of routes from its top to its
+//! bottom. A route has handlers, and a handler may have routes in turn, so both stand here. Serialised, a handler is one of
+//! Caddy's JSON with its fields there; the variants are named as a Caddyfile names its directives.
 
 use serde::Serialize;
 
-use super::headers::Headers;
-use super::route::Route;
-use super::value::{Named, Seconds, Value};
+use super::headers::{Field, Headers};
+use super::matcher::{Condition, Matcher};
+use super::value::{Named, Note, Seconds, Value};
+
+/// Handlers in a row, for the requests that a matcher takes. Serialised, it is a route of Caddy's JSON.
+///
+/// Routes for some requests alone, those under a path, say, are one with [`Handler::Route`].
+#[derive(Clone, Debug, Serialize)]
+pub struct Route {
+    #[serde(skip)]
+    pub note: Note,
+    /// Which requests; none: every one.
+    #[serde(rename = "match")]
+    pub matcher: Option<Matcher>,
+    /// What is done.
+    #[serde(rename = "handle")]
+    pub handlers: Vec<Handler>,
+    /// Whether these requests pass no route after it; a handler that answers ends it, too.
+    pub terminal: Option<bool>,
+}
+
+impl Route {
+    /// Does this with every request.
+    pub fn always(note: impl Into<Note>, handlers: impl Into<Vec<Handler>>) -> Self {
+        Self { note: note.into(), matcher: None, handlers: handlers.into(), terminal: None }
+    }
+
+    /// Does this with the requests that the matcher takes.
+    pub fn when(note: impl Into<Note>, matcher: impl Into<Matcher>, handlers: impl Into<Vec<Handler>>) -> Self {
+        Self { matcher: Some(matcher.into()), ..Self::always(note, handlers) }
+    }
+
+    /// Answers the requests that this holds for with an error.
+    pub fn refuse(status_code: u64, note: impl Into<Note>, name: &'static str, condition: Condition) -> Self {
+        Self::when(note, (name, [condition]), [Handler::Error { status_code }])
+    }
+}
 
 /// A handler.
 #[derive(Clone, Debug, Serialize)]
@@ -70,6 +105,20 @@ impl Handler {
     pub fn redir(to: Value) -> Self {
         Self::Redir { status_code: 308, headers: Named::new("Location", [to]) }
     }
+}
+
+impl Headers {
+    /// Changes an answer's headers when it is sent.
+    pub fn last(self) -> Handler {
+        Handler::Header { response: Self { deferred: Some(true), ..self } }
+    }
+}
+
+/// Sets headers of an answer at once, so that Caddy's own errors have them, and again when the answer is sent, as an
+/// answer before the answer (100, 103) takes the first ones away.
+pub fn twice(fields: impl Into<Vec<Field>>) -> [Handler; 2] {
+    let response = Headers::set(fields);
+    [Handler::Header { response: response.clone() }, response.last()]
 }
 
 /// One line of a map, of which the first that fits counts.

@@ -2,9 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::handler::Handler;
-use super::route::Note;
-use super::value::{Named, Value};
+use super::value::{Named, Note, Value};
 
 /// Changes of headers, and why they are made.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -62,18 +60,6 @@ impl Headers {
     pub fn delete(names: impl IntoIterator<Item = &'static str>) -> Self {
         Self { delete: Some(names.into_iter().map(Value::from).collect()), ..Self::default() }
     }
-
-    /// The same when the answer is sent.
-    pub fn last(self) -> Handler {
-        Handler::Header { response: Self { deferred: Some(true), ..self } }
-    }
-}
-
-/// Sets headers of an answer at once, so that Caddy's own errors have them, and again when the answer is sent, as an
-/// answer before the answer (100, 103) takes the first ones away.
-pub fn twice(fields: impl Into<Vec<Field>>) -> [Handler; 2] {
-    let response = Headers::set(fields);
-    [Handler::Header { response: response.clone() }, response.last()]
 }
 
 impl Serialize for Fields {

@@ -3,7 +3,7 @@
 //! | files | what they say |
 //! |---|---|
 //! | `site`, `app`, `answer`, `upstream` | what a plan asks of Caddy, as routes: a route or a header is added here, once |
-//! | `config`, `route`, `matcher`, `handler`, `headers`, `value` | what a configuration is made of, serialised as Caddy's JSON |
+//! | `config`, `handler` (and routes), `matcher`, `headers`, `value` | what a configuration is made of, serialised as Caddy's JSON |
 //! | `json`; `caddyfile` with its `writer` | the two ways to write a configuration |
 
 mod answer;
@@ -16,7 +16,6 @@ mod handler;
 mod headers;
 mod json;
 mod matcher;
-mod route;
 mod site;
 mod upstream;
 mod value;

@@ -1,9 +1,8 @@
 //! How the app is asked: what it learns of its client, and which of its headers no client gets.
 
 use super::super::proxy::Proxy;
-use super::handler::{BothWays, Handler, Transport};
+use super::handler::{BothWays, Handler, Route, Transport};
 use super::headers::{Field, Fields, Headers, Replacement};
-use super::route::Route;
 use super::value::{Named, Seconds, Value};
 use super::{Builder, cookie};
 use crate::plan::{Control, When};

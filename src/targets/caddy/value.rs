@@ -16,6 +16,10 @@ use super::escape::{printable, quote, token, unreplaced};
 use crate::profile::Form;
 use crate::source::KeyPath;
 
+/// Why something is there, with the profile's key that asks for it: lines of a comment. What has none belongs to what
+/// stands above it.
+pub type Note = Cow<'static, str>;
+
 /// A value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Value {
