@@ -3,7 +3,7 @@
 //! A rule drafts what it has to say by key path (`hsts.max_age`); what makes a [`Finding`] of it has found the places. A
 //! finding carries everything that an output shows: no output asks the profile again.
 
-use crate::plan::Target;
+use crate::plan::{Evidence, Target};
 use crate::profile::Mode;
 use crate::profile::keyword::keywords;
 use crate::source::{Change, KeyPath, Segment, Span};
@@ -68,6 +68,9 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// What mends it, the best first; nothing where that takes a decision.
     pub fixes: Vec<Fix>,
+    /// How it is known that what it speaks of is so in the service: of several edges, where that is known least. Nothing
+    /// where it rests on the profile's text alone.
+    pub evidence: Option<Evidence>,
 }
 
 /// One way to mend a finding. All of its edits are made, or none.
@@ -133,6 +136,7 @@ impl Finding {
             place,
             labels: Vec::new(),
             fixes: Vec::new(),
+            evidence: None,
         }
     }
 
@@ -184,6 +188,7 @@ fn merge(findings: &mut Vec<Finding>, is_alike: impl Fn(&Finding, &Finding) -> b
             join(&mut first.targets, &mut later.targets);
             // What makes it so may differ by mode.
             join(&mut first.labels, &mut later.labels);
+            first.evidence = first.evidence.into_iter().chain(later.evidence).min();
         }
         is_told
     });

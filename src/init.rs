@@ -139,7 +139,7 @@ impl<'a> Filling<'a> {
         let meant = std::mem::take(&mut self.meant);
         let mut for_dev = Vec::new();
         for Meant { field, values, names } in meant.values() {
-            if field.of(&says).is_some_and(|said| values.contains(said)) {
+            if field.of(says).is_some_and(|said| values.contains(said)) {
                 continue;
             }
             let (prod, dev) = values.first().map_or((None, None), |value| parted(field, value));

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
 use support::{folder, run};
 
 const PROFILE: &str = "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"staging\"\n\
@@ -259,4 +260,40 @@ fn what_the_app_is_told_decides_whether_it_is_ready() {
         assert!(report.code == Some(1) && report.out.contains("**Not ready**"), "{wrong}");
         assert!(report.out.contains(line), "{wrong}: {}", report.out);
     }
+}
+
+/// How a finding is known, as programs are told it.
+#[test]
+fn findings_say_how_they_are_known() {
+    let folder = folder();
+    let known = |profile: &str, args: &[&str]| -> Vec<(String, String, Value)> {
+        write(folder.path(), "security.toml", &format!("version = 1\n[app]\nname = \"shop\"\n{profile}"));
+        let ran = run(folder.path(), &[&["check", "--mode", "prod", "--format", "json"], args].concat());
+        let report: Value = serde_json::from_str(&ran.out).expect("it is JSON");
+        let findings = report["findings"].as_array().expect("a list").iter();
+        let text = |value: &Value| value.as_str().expect("it is text").to_owned();
+        findings.map(|one| (text(&one["code"]), text(&one["key"]), one["evidence"].clone())).collect()
+    };
+    let is = |found: &[(String, String, Value)], code: &str, key: &str, evidence: Value| {
+        assert!(found.contains(&(code.to_owned(), key.to_owned(), evidence)), "{code} at {key}: {found:#?}");
+    };
+    let instacrud = "kind = \"instacrud\"\nurl = \"https://shop.example.com\"\n[hsts]\nmax_age = \"1h\"\n\
+                     [lockout]\nenabled = true\n[cors]\norigins = [\"http://shop.example.com\"]\n";
+    let found = known(instacrud, &[]);
+    // nginx sends the header, the app has no lock, and a waiver is nothing but a text.
+    is(&found, "HST001", "hsts.enabled", json!("rendered"));
+    is(&found, "LCK001", "lockout.enabled", json!("known"));
+    is(&found, "COR005", "cors.origins[0]", json!("rendered"));
+    let waived = "kind = \"generic\"\n[lockout]\nattempts = 1000\n\
+                  [[waivers]]\nrule = \"COR001\"\nreason = \"a test\"\nexpires = 2020-01-01\n";
+    let found = known(waived, &[]);
+    is(&found, "LCK001", "lockout.enabled", Value::Null);
+    is(&found, "PRF006", "waivers[0].expires", Value::Null);
+    let found = known("kind = \"generic\"\n[lockout]\nenabled = true\nattempts = 1000\n", &[]);
+    is(&found, "LCK001", "lockout.attempts", json!("delegated"));
+    // What a file says is held; what is not set there, the app's code is known to take.
+    write(folder.path(), ".env", "MODE=test\nACCESS_TOKEN_EXPIRE_MINUTES=900\n");
+    let found = known(instacrud, &["--env-file", ".env"]);
+    is(&found, "DBG004", "app.mode", json!("held"));
+    is(&found, "COR002", "cors.origins[0]", json!("known"));
 }

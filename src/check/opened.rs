@@ -11,7 +11,7 @@ use super::waivers::{Judged, Waivers};
 use super::{EnvFile, Found, Modes, Options, told};
 use crate::apps::{AppPack, Packs, Unread};
 use crate::finding::{Finding, Label, told_once};
-use crate::plan::{Edge, Facts, Plan, Target};
+use crate::plan::{Edge, Evidence, Facts, Known, Plan, Target};
 use crate::policy::{Environment, Policy};
 use crate::profile::{AppKind, Date, Document, Load, Mode};
 use crate::rules;
@@ -176,6 +176,7 @@ impl<'a> Opened<'a> {
             let unwritable = rules::rendering::unwritable_values(&plans, &findings, &unknown);
             findings.extend(unwritable);
         }
+        say_how_known(&mut findings, &plans);
         findings
     }
 
@@ -296,6 +297,19 @@ impl<'a> Opened<'a> {
         let targets = [&options.targets[..], &[]];
         let each = |mode| targets.iter().flat_map(move |targets| self.findings(mode, targets, options));
         Mode::ALL.iter().copied().flat_map(each).collect()
+    }
+}
+
+/// Says of each finding how it is known. What stands in an `.env` file, the app is told.
+fn say_how_known(findings: &mut [Finding], plans: &[Plan<'_>]) {
+    if findings.is_empty() {
+        return;
+    }
+    let known = Known::new(plans);
+    for finding in findings.iter_mut().filter(|finding| finding.evidence.is_none()) {
+        let is_in_a_file = finding.place.source != 0;
+        finding.evidence =
+            if is_in_a_file { Some(Evidence::Held) } else { known.of_finding(&finding.place.key, &finding.targets) };
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::apps::Code;
 use crate::dotenv;
 use crate::finding::{Finding, Label};
-use crate::plan::{Facts, Heard, Plan};
+use crate::plan::{Evidence, Facts, Heard, Plan};
 use crate::policy::Environment;
 use crate::profile::vocabulary;
 use crate::profile::{Field, Shape, Text, VariableName, same};
@@ -86,7 +86,7 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
     let mut found = Vec::new();
     for (name, row) in facts.app.variables.all() {
         let Some((field, code)) = row.public().filter(|(field, _)| field.as_str() != MODE) else { continue };
-        let said = field.of(&says);
+        let said = field.of(says);
         let Some(Heard { text, variable }) = facts.heard(name, row) else { continue };
         // What the profile leaves open, the app's default decides.
         if variable.is_none() && said.is_none() {
@@ -160,5 +160,7 @@ fn at_variable(finding: Finding, cause: &Told<'_>, facts: &Facts<'_>, environmen
         format!("{} (by {app}'s default for `{name}`)", finding.message)
     };
     let place = Label { source: environment.source(), span: cause.span, text, absent: false, ..finding.place };
-    Finding { place, labels: Vec::new(), fixes: Vec::new(), message, help, ..finding }
+    // What an app takes where nothing is set was read in its code.
+    let evidence = Some(if cause.is_set { Evidence::Held } else { Evidence::Known });
+    Finding { place, labels: Vec::new(), fixes: Vec::new(), message, help, evidence, ..finding }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Entry, Layer, Owner, Plan};
 use crate::profile::keyword::keywords;
-use crate::profile::{AppKind, Field};
+use crate::profile::{AppKind, EnforcedBy, Field};
 use crate::source::{KeyPath, Provenance, Segment};
 
 keywords! {
@@ -46,6 +46,15 @@ impl Entry<'_> {
     pub fn witness(&mut self, evidence: Evidence) {
         self.evidence = self.evidence.max(evidence);
     }
+
+    /// How it is known that nobody enforces the control, where that is so: by the app's code, where the app was asked, or
+    /// else by the edge's files, in which it is missing.
+    pub(super) fn known_as_gap(&self) -> Evidence {
+        match self.by {
+            EnforcedBy::Auto | EnforcedBy::App => Evidence::Known,
+            EnforcedBy::Proxy => Evidence::Rendered,
+        }
+    }
 }
 
 impl Plan<'_> {
@@ -71,8 +80,7 @@ impl Plan<'_> {
         let Some(scope) = entry.control.scope() else { return Evidence::Delegated };
         let rows = self.app.variables.all().values().filter(|row| row.ignored.is_none());
         let told: BTreeSet<&str> = rows.filter_map(|row| row.field.as_ref().map(Field::as_str)).collect();
-        let values = self.policy.values();
-        let asked = scope.segments().iter().fold(&values, |below, step| match step {
+        let asked = scope.segments().iter().fold(self.policy.to_json(), |below, step| match step {
             Segment::Key(key) => &below[&**key],
             Segment::Index(index) => &below[*index],
         });
@@ -85,10 +93,7 @@ impl Plan<'_> {
         if written.is_empty() || !written.iter().all(|key| told.contains(key.as_str())) {
             return Evidence::Delegated;
         }
-        let is_held = || {
-            let says = self.policy.to_json();
-            written.iter().all(|key| self.is_held(key, &says))
-        };
+        let is_held = || written.iter().all(|key| self.is_held(key));
         if self.policy.environment().is_some() && is_held() { Evidence::Held } else { Evidence::Rendered }
     }
 }

@@ -10,6 +10,7 @@ mod demand;
 mod edge;
 mod evidence;
 mod facts;
+mod known;
 mod note;
 mod told;
 
@@ -20,6 +21,7 @@ pub use demand::{CookieFlags, Cors, Demand, Header, Limit, Paths, Tls, When};
 pub use edge::{Edge, Lack, Target};
 pub use evidence::Evidence;
 pub use facts::Facts;
+pub use known::Known;
 pub use told::Heard;
 
 use crate::apps::{AppPack, ClientAddress, FixedLimit};

@@ -83,15 +83,17 @@ impl Plan<'_> {
     }
 
     /// Whether the app's `.env` file says of a key what the profile says, or what the plan would have it say.
-    pub fn is_held(&self, key: &str, says: &Value) -> bool {
+    pub fn is_held(&self, key: &str) -> bool {
         let facts = self.facts();
-        let mut rows = self.app.variables.all().iter().filter_map(|(name, row)| Some((name, row, row.public()?)));
+        let public = self.app.variables.all().iter().filter_map(|(name, row)| Some((name, row, row.public()?)));
+        let mut rows = public.filter(|(_, _, (field, _))| field.as_str() == key);
         rows.any(|(name, row, (field, code))| {
-            let heard = facts.heard(name, row).filter(|_| field.as_str() == key);
-            let meant = heard.and_then(|heard| code.decode(heard.text).ok()).unwrap_or_default();
+            let meant = facts.heard(name, row).and_then(|heard| code.decode(heard.text).ok()).unwrap_or_default();
             let off = self.off(key);
-            let agrees =
-                |value| field.of(says).is_some_and(|said| same(value, said)) || off.is_some_and(|off| same(value, off));
+            let agrees = |value| {
+                field.of(self.policy.to_json()).is_some_and(|said| same(value, said))
+                    || off.is_some_and(|off| same(value, off))
+            };
             meant.iter().any(agrees)
         })
     }

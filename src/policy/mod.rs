@@ -9,6 +9,7 @@ mod environment;
 
 use std::borrow::Cow;
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -33,6 +34,7 @@ pub struct Policy<'a> {
     text: Table<'a>,
     environments: &'a [Environment<'a>],
     today: Option<Date>,
+    json: OnceLock<Value>,
 }
 
 impl Deref for Policy<'_> {
@@ -52,7 +54,7 @@ impl<'a> Policy<'a> {
         environments: &'a [Environment<'a>],
         today: Option<Date>,
     ) -> Self {
-        Self { mode, profile, text, environments, today }
+        Self { mode, profile, text, environments, today, json: OnceLock::new() }
     }
 
     /// The day on which it is judged, in UTC. For rules about dates alone: what is rendered is the same on every day.
@@ -117,15 +119,17 @@ impl<'a> Policy<'a> {
             .and_then(leaf)
     }
 
-    /// Everything that it says, defaults included, for those who look a key up by its name.
-    pub fn to_json(&self) -> Value {
-        let mut policy = self.values();
-        policy["app"]["mode"] = self.mode.as_str().into();
-        // Where people are sent is where the app is, unless it says otherwise.
-        if self.app.frontend_url.is_none() {
-            policy["app"]["frontend_url"] = policy["app"]["url"].clone();
-        }
-        policy
+    /// Everything that it says, defaults included, for those who look a key up by its name. It is made once.
+    pub fn to_json(&self) -> &Value {
+        self.json.get_or_init(|| {
+            let mut policy = self.values();
+            policy["app"]["mode"] = self.mode.as_str().into();
+            // Where people are sent is where the app is, unless it says otherwise.
+            if self.app.frontend_url.is_none() {
+                policy["app"]["frontend_url"] = policy["app"]["url"].clone();
+            }
+            policy
+        })
     }
 
     /// The public base URL.

@@ -8,14 +8,13 @@ use serde::Serialize;
 
 use super::Counts;
 use super::basis::{Bases, Basis};
-use super::known::Known;
 use super::own::{self, Own};
 use super::plan::{Line, lines};
 use super::verdict::Verdict;
 use crate::apps::AppPack;
 use crate::check::Found;
 use crate::finding::{Finding, Severity};
-use crate::plan::{Evidence, Plan};
+use crate::plan::{Evidence, Known, Plan};
 use crate::policy::Policy;
 use crate::profile::{Date, SecretRef, Waiver};
 use crate::rules::{self, Check, Rule};

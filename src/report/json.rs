@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Counts;
 use crate::check::Checked;
+use crate::plan::Evidence;
 use crate::rules;
 use crate::source::{Source, Span};
 
@@ -56,7 +57,9 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// What mends it, the best first.
     pub fixes: Vec<Fix>,
-    /// How it is known; null where that is not said.
+    /// How it is known that what it speaks of is so in the service: delegated (by the word of the app), known (by a fact
+    /// that was read in the app's code), rendered (by a file that seccfg writes), held (by the app's own `.env` file) or
+    /// seen (by an answer of the running site). Null where it rests on the profile's text alone.
     pub evidence: Option<&'static str>,
     /// Whether an edit can mend it.
     pub fixable: bool,
@@ -202,7 +205,7 @@ impl Finding {
             label: text.clone(),
             labels: finding.labels.iter().map(label).collect(),
             fixes: finding.fixes.iter().map(fix).collect(),
-            evidence: None,
+            evidence: finding.evidence.map(Evidence::as_str),
             fixable: !finding.fixes.is_empty(),
         }
     }

@@ -5,7 +5,6 @@ pub mod checklist;
 pub mod html;
 mod human;
 pub mod json;
-mod known;
 pub mod markdown;
 pub mod own;
 pub mod plan;

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::basis::{Bases, Found};
-use super::known::Known;
+
 use super::verdict::Verdict;
 use crate::apps::{Ability, AppPack, CodeFact, Condition, Demand, OwnChecklist};
-use crate::plan::{Evidence, Plan};
+use crate::plan::{Evidence, Known, Plan};
 use crate::profile::AppKind;
 use crate::rules;
 use crate::source::KeyPath;

@@ -8,7 +8,7 @@ use super::reads::{EDGES, TERMINATE};
 use super::rule::{Check, Draft, Severities, rules};
 use crate::apps::ClientAddress;
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::{Control, Edge, Entry, Layer};
+use crate::plan::{Control, Edge, Entry, Evidence, Layer};
 use crate::policy::Policy;
 use crate::profile::{Cidr, ForwardedFor, Host, Terminate, Upstream};
 
@@ -149,6 +149,7 @@ rules! {
                 Layer::Cluster | Layer::App | Layer::Balancer => {
                     out.at("app.kind", message)
                         .label("believes the leftmost X-Forwarded-For")
+                        .known_by(Evidence::Known)
                         .also("targets.kubernetes", "a gateway leaves what the client sent at the left")
                         .help("compile for `[targets.nginx]` or `[targets.caddy]`, which overwrite the header");
                 }

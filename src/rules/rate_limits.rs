@@ -4,7 +4,7 @@ use super::reads::{COUNTED, EDGES};
 use super::rule::{Check, Severities, rules};
 use crate::apps::{AppControl, PackVariable};
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::plan::{Demand, Edge, Facts, Limit, Owner, Plan};
+use crate::plan::{Demand, Edge, Evidence, Facts, Limit, Owner, Plan};
 use crate::profile::{EnforcedBy, Field, LimitKey, Name, Period, Rate, Route, SecretRef, known_route};
 use crate::source::KeyPath;
 
@@ -239,6 +239,7 @@ rules! {
                 let Some((own, PackVariable { ignored: Some(reason), .. })) = facts.app.variable(variable) else { continue };
                 out.at(("secrets", name.as_str(), "source"), format!("`{own}` does nothing in {app}: {reason}"))
                     .label("is not read")
+                    .known_by(Evidence::Known)
                     .help(format!("take `[secrets.{name}]` out"));
             }
         }),

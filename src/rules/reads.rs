@@ -18,6 +18,12 @@ use crate::source::{KeyPath, Segment};
 /// The step of a declared key that stands for all entries of a table together.
 pub const ALL: &str = "+";
 
+/// What chooses the app's pack. Every rule gets its facts, so none has to declare these two.
+const PACK: [&str; 2] = ["app.kind", "app.release"];
+
+/// Whether a section is on, and which layer does it: of each section by itself.
+pub(super) const SWITCHES: &[&str] = &["*.enabled", "*.enforced_by"];
+
 /// What says where TLS ends.
 pub(super) const TERMINATE: &[&str] = &["tls.terminate", "app.url"];
 
@@ -72,11 +78,13 @@ impl Rule {
         self.keys.iter().chain(self.reads.iter().copied().flatten()).copied()
     }
 
-    /// Whether what it found may rest on a key that was refused.
+    /// Whether what it found may rest on a key that was refused: on one that it declares, on one that chooses the app's
+    /// pack, or on the edges.
     pub fn rests_on(&self, finding: &Finding, refused: &KeyPath) -> bool {
         let keys: Vec<&KeyPath> =
             std::iter::once(&finding.place.key).chain(finding.labels.iter().map(|label| &label.key)).collect();
-        self.reads_edges(refused)
+        PACK.iter().any(|key| *refused == (*key).into())
+            || self.reads_edges(refused)
             || is_of_its_edge(finding, refused) && self.all_keys().any(|declared| covers(declared, refused, &keys))
     }
 

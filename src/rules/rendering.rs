@@ -6,7 +6,7 @@ use super::rule::{Check, Severities, rules};
 use super::variables::RND001;
 use crate::finding::Severity::{Error, Note};
 use crate::finding::{Finding, Label};
-use crate::plan::{Demand, Entry, Owner, Plan};
+use crate::plan::{Demand, Entry, Evidence, Owner, Plan};
 use crate::policy::Policy;
 use crate::source::{KeyPath, Provenance};
 use crate::targets::{self, Output, Unwritable};
@@ -116,6 +116,7 @@ pub fn unwritable(policy: &Policy<'_>, output: Output, refused: Unwritable) -> F
     Finding {
         modes: vec![policy.mode],
         targets: output.edge().into_iter().collect(),
+        evidence: Some(Evidence::Rendered),
         ..RND001.finding(place).saying(message, help)
     }
 }
@@ -153,7 +154,7 @@ rules! {
                 let controls: Vec<String> = left.iter().map(|entry| entry.control.to_string()).collect();
                 let message = format!("{} cannot do it, and nothing is known of the app: {}", plan.edge, and(&controls));
                 let draft = out.at("app.kind", message).at_most(Note);
-                draft.label("its word is all there is").help(
+                draft.label("its word is all there is").known_by(Evidence::Delegated).help(
                     "make sure that the app does, and write down what it can in a pack of its own (docs/app-packs.md); \
                      or compile for another edge under `[targets]`",
                 );

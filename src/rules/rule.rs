@@ -2,7 +2,7 @@
 
 use crate::dotenv::Problem;
 use crate::finding::{Finding, Fix, Intent, Label, Safety, Severity};
-use crate::plan::{Facts, Plan, Target};
+use crate::plan::{Evidence, Facts, Plan, Target};
 use crate::policy::{Environment, Policy, Variable};
 use crate::profile::{Mode, vocabulary};
 use crate::source::{Change, KeyPath, Literal, Provenance, Span};
@@ -186,6 +186,7 @@ pub struct Draft {
     also: Vec<(KeyPath, String)>,
     help: String,
     fixes: Vec<FixDraft>,
+    evidence: Option<Evidence>,
 }
 
 /// One way to mend it, as it is drafted.
@@ -220,6 +221,13 @@ impl Draft {
     /// What to write.
     pub fn help(&mut self, text: impl Into<String>) -> &mut Self {
         self.help = text.into();
+        self
+    }
+
+    /// How it is known, where the key says nothing of that: it leads to no control that the profile asks for, as
+    /// `app.kind` does. Of every other key, the plan says how it is known.
+    pub fn known_by(&mut self, evidence: Evidence) -> &mut Self {
+        self.evidence = Some(evidence);
         self
     }
 
@@ -334,6 +342,7 @@ impl<'p> Findings<'p> {
             also: Vec::new(),
             help: String::new(),
             fixes: Vec::new(),
+            evidence: None,
         });
         self.drafts.last_mut().expect("one was just pushed")
     }
@@ -416,6 +425,7 @@ impl<'p> Findings<'p> {
                 targets: target.into_iter().collect(),
                 labels: draft.also.into_iter().map(|(key, text)| label(key, text)).collect(),
                 fixes: draft.fixes.into_iter().map(|fix| fix.finish(rule)).collect(),
+                evidence: draft.evidence,
                 ..rule.finding(place).saying(draft.message, draft.help)
             }
         });

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::data::database;
-use super::reads::{EDGES, TERMINATE};
+use super::reads::{EDGES, SWITCHES, TERMINATE};
 use super::rule::{Check, Findings, Severities, rules};
 use crate::apps::{Code, Known, PackVariable, UnknownVariables};
 use crate::dotenv;
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::plan::{Facts, Plan};
+use crate::plan::{Evidence, Facts, Plan};
 use crate::policy::{Environment, Variable};
 use crate::profile::{Engine, Field, Mode, Shape, Text, VariableName, quoted, same};
 use crate::source::{Literal, nearest};
@@ -144,7 +144,7 @@ fn misread(plan: &Plan<'_>, environment: &Environment<'_>, out: &mut Findings<'_
         let Err(misfit) = code.decode(variable.value.expose()) else { continue };
         let says = plan.policy.to_json();
         let off = plan.left_off(field);
-        let right = off.as_ref().or(field.of(&says)).and_then(|value| code.encode(value).ok());
+        let right = off.as_ref().or(field.of(says)).and_then(|value| code.encode(value).ok());
         let help = right.and_then(|text| assignment(name, &text)).unwrap_or_else(|| misfit.to_string());
         let app = &plan.app.title;
         out.at_variable(variable, field.key(), format!("{app} cannot read the value of `{name}`: it takes {misfit}"))
@@ -211,6 +211,7 @@ impl Said<'_> {
         let message = format!("`{name}` is not set, so that {app} takes {takes}; {asked}");
         out.at(self.field.key(), message)
             .label("the app is not told")
+            .known_by(Evidence::Known)
             .help(format!("write {line} in the `.env` file{}", self.row.remark()));
     }
 
@@ -346,7 +347,12 @@ rules! {
             "email.enabled",
             "email.smtp.security",
         ],
-        reads: &[&["*.*", "cors.enforced_by", "targets.caddy.form"], TERMINATE, EDGES],
+        reads: &[
+            &["*.*", "cookies.+.purpose", "cookies.+.path", "targets.caddy.form"],
+            SWITCHES,
+            TERMINATE,
+            EDGES,
+        ],
         fix: None,
         check: Check::Told(|plan, out| {
             untellable(&plan.facts(), out);
@@ -400,7 +406,7 @@ rules! {
         severity: Severities::all(Warning),
         source: "the packs, which say what each variable means to the app, and what it takes where one is not set",
         keys: &[],
-        reads: &[&["*.*"], &["app.url", "app.frontend_url"], &["cors.enforced_by", "cors.origins", "ip_filter.enabled", "email.enabled", "lockout.enabled", "state.backend", "database.engine"], EDGES],
+        reads: &[&["*.*"], &["app.url", "app.frontend_url"], &["cors.origins", "state.backend", "database.engine"], SWITCHES, EDGES],
         fix: None,
         check: Check::Told(|plan, out| {
             compare_engines(&plan.facts(), out);
@@ -412,7 +418,7 @@ rules! {
                 let Some((field, code)) = row.public().filter(|(field, _)| !plan.is_idle(field)) else { continue };
                 let off = plan.left_off(field);
                 // What the profile leaves out, the plan may ask for all the same.
-                let Some(value) = field.of(&says).or(off.as_ref()) else { continue };
+                let Some(value) = field.of(says).or(off.as_ref()) else { continue };
                 // RND001 speaks where the app cannot be told.
                 let Ok(text) = code.encode(off.as_ref().unwrap_or(value)) else { continue };
                 let said = Said { name, row, field, code, value, text, is_left_off: off.is_some() };

@@ -69,6 +69,14 @@ impl KeyPath {
         root
     }
 
+    /// This path, or that of the list where it leads to an element.
+    #[must_use]
+    pub fn without_index(&self) -> Self {
+        let is_key = |segment: &Segment| matches!(segment, Segment::Key(_));
+        let keys = self.0.iter().rposition(is_key).map_or(0, |last| last + 1);
+        Self(self.0[..keys].to_vec())
+    }
+
     /// Whether one of the two contains the other (or they are the same).
     pub fn touches(&self, other: &Self) -> bool {
         let shared = self.0.len().min(other.0.len());

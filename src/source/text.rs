@@ -42,6 +42,16 @@ pub struct Position {
     pub column: usize,
 }
 
+/// A place as editors count it, by the Language Server Protocol: lines and columns from 0, columns in units of UTF-16. A
+/// character outside the Basic Multilingual Plane, such as an emoji, is two of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EditorPosition {
+    /// The line, from 0.
+    pub line: usize,
+    /// The column, from 0, in units of UTF-16.
+    pub column: usize,
+}
+
 /// One file's text, and the name it is shown under.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -91,11 +101,22 @@ impl Source {
 
     /// Where a byte offset stands. An offset past the end is the end.
     pub fn position(&self, offset: usize) -> Position {
+        let (line, before) = self.before(offset);
+        Position { line, column: before.chars().count() + 1 }
+    }
+
+    /// Where a byte offset stands in an editor. An offset past the end is the end.
+    pub fn editor_position(&self, offset: usize) -> EditorPosition {
+        let (line, before) = self.before(offset);
+        EditorPosition { line: line - 1, column: before.encode_utf16().count() }
+    }
+
+    /// The line of a byte offset, counted from 1, and what stands before the offset in it.
+    fn before(&self, offset: usize) -> (usize, &str) {
         let lines = self.lines();
         let offset = self.text.floor_char_boundary(offset.min(self.text.len())).max(lines[0]);
         let line = lines.partition_point(|start| *start <= offset);
-        let start = lines[line - 1];
-        Position { line, column: self.text[start..offset].chars().count() + 1 }
+        (line, &self.text[lines[line - 1]..offset])
     }
 }
 
@@ -111,6 +132,28 @@ mod tests {
         assert_eq!(source.position(7), Position { line: 1, column: 7 });
         assert_eq!(source.position(10), Position { line: 2, column: 1 });
         assert_eq!(source.position(999), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn editors_count_from_zero_and_a_character_of_a_surrogate_pair_twice() {
+        let source = Source::new("x", "a = \"é🔑\" # 🔒\r\n𝒷 = 1\n");
+        let at = |text: &str| source.text.find(text).expect("it stands there");
+        for (offset, line, column) in [
+            (0, 0, 0),
+            (at("é"), 0, 5),
+            (at("🔑"), 0, 6),
+            (at("\" #"), 0, 8),
+            (at("\r"), 0, 14),
+            (at("𝒷"), 1, 0),
+            (at(" = 1"), 1, 2),
+        ] {
+            assert_eq!(source.editor_position(offset), EditorPosition { line, column }, "{offset}");
+        }
+        // What lies within a character is its beginning, and what lies behind the end is the end.
+        assert_eq!(source.editor_position(at("🔑") + 2), EditorPosition { line: 0, column: 6 });
+        assert_eq!(source.editor_position(999), EditorPosition { line: 2, column: 0 });
+        let marked = Source::new("x", "\u{feff}𝒷 = 1\n");
+        assert_eq!(marked.editor_position(7), EditorPosition { line: 0, column: 2 });
     }
 
     #[test]

@@ -104,6 +104,8 @@ impl Profile {
             .map(|mut finding| {
                 finding.place.span = Span::default();
                 finding.labels.iter_mut().for_each(|label| label.span = Span::default());
+                // The plan says that, and not the rule.
+                finding.evidence = None;
                 finding
             })
             .collect()

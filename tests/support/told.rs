@@ -23,7 +23,8 @@ pub fn told(path: &Path) -> String {
 fn one(finding: &Finding, checked: &Checked) -> String {
     let Finding { code, name, severity, message, help, .. } = finding;
     let modes: Vec<String> = finding.modes.iter().map(ToString::to_string).collect();
-    let scope: Vec<String> = modes.into_iter().chain(finding.behind()).collect();
+    let known = finding.evidence.map(|evidence| evidence.to_string());
+    let scope: Vec<String> = modes.into_iter().chain(finding.behind()).chain(known).collect();
     let mut out = format!("{severity} {code} {name} ({})\n  {message}\n", scope.join(", "));
     for label in std::iter::once(&finding.place).chain(&finding.labels) {
         writeln!(out, "  {}", seen(label, checked)).expect("a string takes everything");

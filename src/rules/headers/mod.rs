@@ -10,7 +10,7 @@ use super::cors::sign_in;
 use super::reads::SIGN_IN;
 use super::rule::{Check, Severities, rules};
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::plan::Facts;
+use crate::plan::{Evidence, Facts};
 use crate::profile::{OpenerPolicy, ReferrerPolicy, Text};
 
 pub(super) use csp::{KEY as CSP_KEY, Sent as SentCsp};
@@ -246,6 +246,7 @@ rules! {
             let app = &plan.app.title;
             out.at("app.kind", format!("{app} sends `X-XSS-Protection: {sent}`, and nothing is known to drop it"))
                 .label("steers a filter that did harm, and that browsers no longer have")
+                .known_by(Evidence::Known)
                 .help(format!("make {app} send `X-XSS-Protection: 0`, or nothing; or have the gateway remove it"));
         }),
     }

@@ -83,7 +83,7 @@ fn of(plan: &Plan<'_>) -> Result<Vec<Assignment>, Refused> {
     let assignments = each(plan.app.variables.all(), |(name, row)| {
         let Some(field) = row.field.as_ref().filter(|_| row.ignored.is_none()) else { return Ok(None) };
         let off = plan.left_off(field);
-        let Some(value) = off.as_ref().or(field.of(&says)) else { return Ok(None) };
+        let Some(value) = off.as_ref().or(field.of(says)) else { return Ok(None) };
         let content = match field.shape() {
             Shape::Reference => referred(plan, name, field, value)?,
             Shape::Boolean
@@ -99,7 +99,7 @@ fn of(plan: &Plan<'_>) -> Result<Vec<Assignment>, Refused> {
     })?;
     let mut assignments: Vec<Assignment> = assignments.into_iter().flatten().collect();
     let mut found = Vec::new();
-    references(&says, "", &mut found);
+    references(says, "", &mut found);
     assignments.extend(found.into_iter().filter_map(|(field, reference)| unlisted(plan, &field, reference)));
     let mut seen = BTreeSet::new();
     // One secret may serve two keys.
