@@ -81,7 +81,7 @@ fn every_secret_of_the_file_is_judged_and_nothing_else() {
     let lines: Vec<&str> = rows.iter().map(|(_, line)| *line).collect();
     write(folder.path(), ".env", &(lines.join("\n") + "\n"));
     let ran = run(folder.path(), &["check", "--env-file", ".env", "--format", "json"]);
-    let report: serde_json::Value = serde_json::from_str(&ran.out).expect("it is JSON");
+    let report: Value = serde_json::from_str(&ran.out).expect("it is JSON");
     for (line, (expected, variable)) in (1_u64..).zip(rows) {
         let findings = report["findings"].as_array().into_iter().flatten();
         let here = findings.filter(|one| one["file"] == ".env" && one["span"]["start"]["line"] == line);
@@ -186,7 +186,7 @@ fn what_an_app_is_told_is_compared_behind_each_edge() {
     let edges = |targets: &str, args: &[&str]| {
         write(folder.path(), "security.toml", &format!("{profile}{targets}"));
         let args = [&["check", "--env-file", ".env", "--only", "RND003", "--format", "json"], args].concat();
-        let report: serde_json::Value = serde_json::from_str(&run(folder.path(), &args).out).expect("it is JSON");
+        let report: Value = serde_json::from_str(&run(folder.path(), &args).out).expect("it is JSON");
         let findings = report["findings"].as_array().into_iter().flatten();
         let told = findings.filter(|one| one["key"] == "cors.origins");
         let targets = told.flat_map(|one| one["targets"].as_array().into_iter().flatten());
@@ -210,7 +210,7 @@ fn a_file_without_a_mode_is_for_the_one_that_is_asked_or_meant() {
     write(folder.path(), ".env", "BASE_URL=https://other.example.com\n");
     let modes = |args: &[&str]| {
         let ran = run(folder.path(), &[&["check", "--only", "RND003", "--format", "json"], args].concat());
-        let report: serde_json::Value = serde_json::from_str(&ran.out).expect("it is JSON");
+        let report: Value = serde_json::from_str(&ran.out).expect("it is JSON");
         let findings = report["findings"].as_array().into_iter().flatten();
         let modes: BTreeSet<String> = findings.filter_map(|one| Some(one["mode"].as_str()?.to_owned())).collect();
         modes.into_iter().collect::<Vec<_>>().join(" ")
