@@ -160,7 +160,7 @@ proptest! {
         for (name, row) in plan.app.variables.all() {
             let Some((field, code)) = row.public() else { continue };
             let off = plan.left_off(field);
-            match (off.as_ref().or(field.of(&says)), ours.get(name.as_str())) {
+            match (off.as_ref().or(field.of(says)), ours.get(name.as_str())) {
                 (Some(value), Some(text)) => {
                     let meant = code.decode(text).map_err(|misfit| TestCaseError::fail(misfit.to_string()))?;
                     prop_assert!(meant.contains(value), "{name}={text} is {meant:?}, not {value}");
@@ -170,7 +170,7 @@ proptest! {
             }
         }
         for (name, row) in plan.app.variables.all().iter().filter(|(_, row)| row.is_secret()) {
-            let Some(reference) = row.field.as_ref().and_then(|field| field.of(&says)?.as_str()) else { continue };
+            let Some(reference) = row.field.as_ref().and_then(|field| field.of(says)?.as_str()) else { continue };
             if let Some(text) = ours.get(name.as_str()) {
                 prop_assert!(reference == format!("env:{name}") || reference == text, "{name}: {reference}");
             }
