@@ -9,6 +9,7 @@
 //! upper row for one profile; `cli::render` is the lower one.
 
 pub mod apps;
+pub mod baseline;
 pub mod check;
 pub mod cli;
 pub mod csp;

@@ -68,6 +68,8 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// How many findings waivers hide.
     pub waived: usize,
+    /// How many findings a baseline hides.
+    pub baselined: usize,
     /// How many findings were mended before.
     pub fixed: usize,
     /// Whether the rules were asked: not where there is no profile to ask about.
@@ -81,7 +83,8 @@ pub struct Checked {
 impl Checked {
     /// What is to be told of a text that could not be judged.
     pub fn unread(source: Source, findings: Vec<Finding>) -> Self {
-        Self { sources: vec![source], findings, waived: 0, fixed: 0, judged: false, own: None, secrets: Vec::new() }
+        let (secrets, own) = (Vec::new(), None);
+        Self { sources: vec![source], findings, waived: 0, baselined: 0, fixed: 0, judged: false, own, secrets }
     }
 
     /// How many findings are as bad as this.
@@ -108,5 +111,5 @@ pub fn check(source: Source, options: &Options) -> Checked {
     let (secrets, pack) = opened.shown();
     let env_files = options.env_files.iter().map(|file| file.source.clone());
     let sources = std::iter::once(source).chain(env_files).chain(pack).collect();
-    Checked { sources, findings, waived, fixed: 0, judged, own, secrets }
+    Checked { sources, findings, waived, baselined: 0, fixed: 0, judged, own, secrets }
 }

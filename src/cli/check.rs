@@ -1,16 +1,16 @@
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
-
 use super::env_files::EnvFiles;
+use super::format::{Program, ReportFormat};
 use super::words::{Code, word};
-use super::{Failure, Outcome, Terminal, complain, date, print, tell, tell_where};
+use super::{Failure, Outcome, Terminal, baseline, complain, date, print, tell, tell_where};
 use crate::check::{self, Checked, Modes, Options};
 use crate::files::{self, Change};
 use crate::finding::Finding;
 use crate::plan::Target;
 use crate::profile::{Date, Document, Mode};
-use crate::report::{Counts, json, plural, redact, summary};
+use crate::report::json::Report;
+use crate::report::{Counts, plural, redact, summary};
 use crate::source::Source;
 use crate::{fix, input};
 
@@ -33,7 +33,7 @@ pub struct Args {
     #[arg(long = "target", value_name = "TARGET", value_parser = word::<Target>(), hide_possible_values = true)]
     targets: Vec<Target>,
     /// How to tell what was found.
-    #[arg(long, default_value = "human")]
+    #[arg(long, default_value = "auto")]
     format: ReportFormat,
     /// Exit with 1 on warnings, too.
     #[arg(long)]
@@ -41,6 +41,12 @@ pub struct Args {
     /// Tell only what this rule finds; may be repeated. What keeps a profile from being read is always told.
     #[arg(long, value_name = "CODE", value_parser = Code, hide_possible_values = true)]
     only: Vec<String>,
+    /// Do not tell what this file says is known: only new findings fail.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write what is found into the baseline, and take out of it what is mended.
+    #[arg(long, requires = "baseline", conflicts_with = "diff")]
+    write_baseline: bool,
     #[command(flatten)]
     env_files: EnvFiles,
     /// Make the edits that are safe, which tighten values to what the rules ask for, then tell what is left.
@@ -55,14 +61,6 @@ pub struct Args {
     /// The day on which waivers and other dates are judged, as YYYY-MM-DD [default: today in UTC].
     #[arg(long, value_name = "DATE", value_parser = date)]
     today: Option<Date>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ReportFormat {
-    /// The text around each finding.
-    Human,
-    /// One document; `seccfg schema report` describes it.
-    Json,
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
@@ -193,24 +191,24 @@ fn finish(
     options: &Options,
     errors: Vec<input::Error>,
 ) -> Result<Outcome, Failure> {
-    if args.format == ReportFormat::Json {
+    if let Some(path) = &args.baseline {
+        baseline::hide(path, args.write_baseline, &mut checked, options, errors.is_empty())?;
+    }
+    let format = args.format.for_programs().filter(|_| !args.diff);
+    if format.is_some_and(Program::has_edits) {
         // People run `--fix`; a program may make the edits itself.
         for one in &mut checked {
             fix::resolve(one, options);
         }
     }
-    if !checked.is_empty() || (args.format == ReportFormat::Json && !args.diff) {
-        print(&match args.format {
-            // A clean run asks the terminal nothing.
-            ReportFormat::Human if checked.iter().all(|one| one.findings.is_empty()) => {
-                format!("{}\n", summary(&checked))
-            }
-            ReportFormat::Human => terminal.human(false).render(&checked),
-            ReportFormat::Json => {
-                checked.extend(errors.iter().map(input::Error::as_checked));
-                json::Report::render(&checked)
-            }
-        })?;
+    let outcome = outcome(&checked, args.deny_warnings);
+    if let Some(format) = format {
+        checked.extend(errors.iter().map(input::Error::as_checked));
+        format.tell(&Report::new(&checked), args.deny_warnings)?;
+    } else if !checked.is_empty() {
+        // A clean run asks the terminal nothing.
+        let is_clean = checked.iter().all(|one| one.findings.is_empty());
+        print(&if is_clean { summary(&checked) + "\n" } else { terminal.human(false).render(&checked) })?;
     }
     if !errors.is_empty() {
         for error in errors {
@@ -218,7 +216,7 @@ fn finish(
         }
         return Err(Failure::Told);
     }
-    Ok(outcome(&checked, args.deny_warnings))
+    Ok(outcome)
 }
 
 /// Whether what was found reaches the threshold.

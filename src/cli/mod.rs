@@ -1,11 +1,13 @@
 //! The command line: one file per command, and what they share.
 
 mod asked;
+mod baseline;
 mod check;
 mod completions;
 mod env_files;
 mod env_target;
 mod explain;
+mod format;
 mod init;
 mod plan;
 mod render;

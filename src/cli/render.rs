@@ -114,7 +114,10 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         let own = opened.modes(Modes::Own).first().copied();
         let (secrets, pack) = opened.shown();
         let sources = std::iter::once(source.clone()).chain(pack).collect();
-        return Ok(refused(&Checked { sources, findings, waived, fixed: 0, judged, own, secrets }, terminal));
+        return Ok(refused(
+            &Checked { sources, findings, waived, baselined: 0, fixed: 0, judged, own, secrets },
+            terminal,
+        ));
     };
     let plans = opened.plans(&policy, &edges);
     for (entry, reasons) in plans.iter().flat_map(Plan::gaps) {

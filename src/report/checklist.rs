@@ -135,6 +135,7 @@ impl Checklist {
             warnings: count(Verdict::Broken(Severity::Warning)),
             notes: count(Verdict::Broken(Severity::Note)),
             waived: count(Verdict::Waived),
+            baselined: 0,
             fixed: 0,
         };
         let tally = |verdict: &Verdict| (*verdict, verdicts.values().filter(|other| *other == verdict).count());

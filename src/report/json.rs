@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Counts;
+use crate::baseline::Fingerprints;
 use crate::check::Checked;
 use crate::plan::Evidence;
 use crate::rules;
@@ -63,6 +64,9 @@ pub struct Finding {
     pub evidence: Option<&'static str>,
     /// Whether an edit can mend it.
     pub fixable: bool,
+    /// What tells it apart from every other finding of the run: the same when lines have moved, when values have other
+    /// numbers, and when lists are in another order.
+    pub fingerprint: String,
 }
 
 /// One way to mend a finding.
@@ -130,6 +134,8 @@ pub struct Summary {
     pub notes: usize,
     /// Findings that waivers hide.
     pub waived: usize,
+    /// Findings that the baseline hides.
+    pub baselined: usize,
     /// Findings that `--fix` mended before.
     pub fixed: usize,
 }
@@ -146,28 +152,28 @@ impl Report {
     /// The report of what was found.
     pub fn new(checked: &[Checked]) -> Self {
         let counts = Counts::of(checked);
-        let Counts { errors, warnings, notes, waived, fixed } = counts;
+        let mut fingerprints = Fingerprints::default();
+        let Counts { errors, warnings, notes, waived, baselined, fixed } = counts;
         Self {
             version: 1,
             files: checked.iter().filter_map(|one| one.sources.first().map(Source::name)).collect(),
             findings: checked
                 .iter()
-                .flat_map(|one| one.findings.iter().map(|finding| Finding::new(finding, one)))
+                .flat_map(|one| one.findings.iter().map(move |finding| (finding, one)))
+                .map(|(finding, one)| Finding::new(finding, one, fingerprints.next(finding, one)))
                 .collect(),
-            summary: Summary { errors, warnings, notes, waived, fixed },
+            summary: Summary { errors, warnings, notes, waived, baselined, fixed },
         }
     }
 
     /// The report as one JSON document.
-    pub fn render(checked: &[Checked]) -> String {
-        let mut text = serde_json::to_string_pretty(&Self::new(checked)).expect("a report is text and numbers");
-        text.push('\n');
-        text
+    pub fn render(&self) -> String {
+        serde_json::to_string_pretty(self).expect("a report is text and numbers") + "\n"
     }
 }
 
 impl Finding {
-    fn new(finding: &crate::finding::Finding, checked: &Checked) -> Self {
+    fn new(finding: &crate::finding::Finding, checked: &Checked, fingerprint: String) -> Self {
         let crate::finding::Label { source, span, key, text, .. } = &finding.place;
         let place = &checked.sources[*source];
         let label = |label: &crate::finding::Label| {
@@ -207,6 +213,7 @@ impl Finding {
             fixes: finding.fixes.iter().map(fix).collect(),
             evidence: finding.evidence.map(Evidence::as_str),
             fixable: !finding.fixes.is_empty(),
+            fingerprint,
         }
     }
 }

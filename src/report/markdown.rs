@@ -147,7 +147,7 @@ pub fn prose(sentence: &str) -> String {
 }
 
 /// Words that mean nothing but themselves, within a line or a table's cell.
-fn words(text: &str) -> String {
+pub(super) fn words(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars().map(visible) {
         match c {
@@ -166,7 +166,7 @@ fn words(text: &str) -> String {
 
 /// Code, within a line or a table's cell. Between backticks nothing can be escaped: what would have to be is set off by
 /// a tag.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text: String = text.chars().map(visible).collect();
     let plain = !text.contains(['`', '|', '\\']) && text.trim() == text && !text.is_empty();
     if plain { format!("`{text}`") } else { format!("<code>{}</code>", words(&text)) }

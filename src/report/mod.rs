@@ -2,14 +2,19 @@
 
 mod basis;
 pub mod checklist;
+pub mod github;
+pub mod gitlab;
 pub mod html;
 mod human;
 pub mod json;
+pub mod junit;
 pub mod markdown;
+mod markup;
 pub mod own;
 pub mod plan;
 mod prose;
 pub(crate) mod redact;
+pub mod sarif;
 pub mod score;
 mod table;
 pub mod verdict;
@@ -33,6 +38,8 @@ pub struct Counts {
     pub notes: usize,
     /// Findings that waivers hide.
     pub waived: usize,
+    /// Findings that the baseline hides.
+    pub baselined: usize,
     /// Findings that were mended before.
     pub fixed: usize,
 }
@@ -46,8 +53,16 @@ impl Counts {
             warnings: count(Severity::Warning),
             notes: count(Severity::Note),
             waived: checked.iter().map(|one| one.waived).sum(),
+            baselined: checked.iter().map(|one| one.baselined).sum(),
             fixed: checked.iter().map(|one| one.fixed).sum(),
         }
+    }
+}
+
+impl From<&json::Summary> for Counts {
+    fn from(summary: &json::Summary) -> Self {
+        let json::Summary { errors, warnings, notes, waived, baselined, fixed } = *summary;
+        Self { errors, warnings, notes, waived, baselined, fixed }
     }
 }
 
@@ -62,6 +77,9 @@ impl fmt::Display for Counts {
         }
         if self.waived > 0 {
             parts.push(format!("{} waived", self.waived));
+        }
+        if self.baselined > 0 {
+            parts.push(format!("{} in the baseline", self.baselined));
         }
         if self.fixed > 0 {
             parts.insert(0, format!("{} fixed", self.fixed));

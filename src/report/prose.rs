@@ -32,9 +32,15 @@ pub(super) fn pieces(sentence: &str) -> Vec<Piece<'_>> {
 pub(super) fn visible(c: char) -> char {
     match c {
         c if c.is_whitespace() => ' ',
-        c if is_obeyed(c) => char::REPLACEMENT_CHARACTER,
+        c if is_obeyed(c) || is_no_character(c) => char::REPLACEMENT_CHARACTER,
         c => c,
     }
+}
+
+/// What Unicode sets apart for no use in texts; XML refuses some of them.
+fn is_no_character(c: char) -> bool {
+    let number = u32::from(c);
+    number & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&number)
 }
 
 #[cfg(test)]

@@ -15,5 +15,5 @@ pub use edit::{Change, Draft, Splice, apply, apply_all, spliced};
 pub use literal::Literal;
 pub use nearest::{is_slip, nearest};
 pub use path::{KeyPath, Segment};
-pub use text::{EditorPosition, Position, Source, Span, is_obeyed};
+pub use text::{EditorPosition, Position, Source, Span, is_obeyed, portable};
 pub use view::{Place, Provenance, Table, View};

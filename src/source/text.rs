@@ -33,6 +33,16 @@ pub fn is_obeyed(c: char) -> bool {
         )
 }
 
+/// A path as programs on other machines name the file: `/` between its parts, and no `./` before them.
+pub fn portable(path: &str) -> String {
+    let path = if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() };
+    let mut path = path.as_str();
+    while let Some(rest) = path.strip_prefix("./") {
+        path = rest.trim_start_matches('/');
+    }
+    path.to_owned()
+}
+
 /// A place as people count it: lines and columns from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
