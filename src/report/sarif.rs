@@ -96,11 +96,13 @@ struct ResultRow {
     properties: Scope,
 }
 
-/// For what a finding holds.
+/// For what a finding holds, and how it is known.
 #[derive(Serialize)]
 struct Scope {
     modes: Vec<&'static str>,
     targets: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -225,7 +227,11 @@ fn result(finding: &Finding, rule_index: usize) -> ResultRow {
             .map(|name| (name, finding.fingerprint.clone()))
             .into(),
         fixes: finding.fixes.iter().filter(|fix| !fix.edits.is_empty()).map(fix).collect(),
-        properties: Scope { modes: finding.modes.clone(), targets: finding.targets.clone() },
+        properties: Scope {
+            modes: finding.modes.clone(),
+            targets: finding.targets.clone(),
+            evidence: finding.evidence,
+        },
     }
 }
 
