@@ -30,6 +30,7 @@ pub mod score;
 pub mod source;
 pub mod strength;
 pub mod targets;
+pub mod verify;
 
 /// The version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,252 @@
+//! Questions to a site, asked one at a time, with a limit on everything: requests, bytes, and time.
+//!
+//! No redirect is followed. Each question has a connection of its own, as a visitor's first one has.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustls::pki_types::CertificateDer;
+
+use super::hello::{Hello, Said};
+use super::resolve::Resolve;
+use super::transport::{Pipe, Tls};
+use super::wire::{Answer, Reader, Stage, Timed, Trouble};
+
+/// Of a host with more addresses, so many are tried.
+const ADDRESSES: usize = 4;
+/// How long a server that was told of a body may take to ask for it. Some wait for it instead.
+const CONSIDERATION: Duration = Duration::from_millis(500);
+
+/// What a run may cost.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How long each stage of a question may take.
+    pub patience: Duration,
+    /// How long all questions may take together.
+    pub whole: Duration,
+    /// How many connections are made.
+    pub most: usize,
+    /// Where hosts are to be found instead of their addresses.
+    pub resolve: Vec<Resolve>,
+}
+
+/// A request.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Whether it goes by https.
+    pub https: bool,
+    /// The host that is connected to, and asked for in the handshake.
+    pub name: String,
+    /// The port.
+    pub port: u16,
+    /// What `Host` says.
+    pub host: String,
+    /// The method.
+    pub method: &'static str,
+    /// The path and query.
+    pub target: String,
+    /// Header lines beside those that every question has.
+    pub headers: Vec<(String, String)>,
+    /// Its body.
+    pub body: Body,
+}
+
+/// The body of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// None.
+    None,
+    /// A form, or JSON.
+    Text(&'static str, String),
+    /// So many bytes, announced and never sent.
+    Withheld(u64),
+    /// So many bytes, announced, and sent once the server asks for them.
+    Sized(u64),
+}
+
+impl Question {
+    /// A header line more.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    fn head(&self) -> String {
+        let Self { method, target, host, headers, body, .. } = self;
+        let mut head = format!(
+            "{method} {target} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: seccfg/{} (verify)\r\nAccept: */*\r\nConnection: close\r\n",
+            crate::VERSION
+        );
+        for (name, value) in headers {
+            head.extend([name, ": ", value, "\r\n"]);
+        }
+        let about = match body {
+            Body::None => String::new(),
+            Body::Text(kind, text) => format!("Content-Type: {kind}\r\nContent-Length: {}\r\n", text.len()),
+            Body::Withheld(length) | Body::Sized(length) => format!(
+                "Content-Type: application/octet-stream\r\nContent-Length: {length}\r\nExpect: 100-continue\r\n"
+            ),
+        };
+        head + &about + "\r\n"
+    }
+}
+
+/// Asks questions.
+pub struct Client {
+    settings: Settings,
+    tls: Tls,
+    addresses: BTreeMap<(String, u16), Vec<SocketAddr>>,
+    asked: usize,
+    end: Instant,
+    /// The address of ours that the last connection was made from.
+    from: Option<SocketAddr>,
+}
+
+impl Client {
+    /// A client that has asked nothing yet.
+    pub fn new(settings: Settings) -> Self {
+        let end = Instant::now() + settings.whole;
+        Self { settings, tls: Tls::new(), addresses: BTreeMap::new(), asked: 0, end, from: None }
+    }
+
+    /// How many connections were made.
+    pub const fn asked(&self) -> usize {
+        self.asked
+    }
+
+    /// The address of ours that the last connection was made from.
+    pub const fn from(&self) -> Option<SocketAddr> {
+        self.from
+    }
+
+    /// The certificates that were shown for a host, the host's own first.
+    pub fn shown(&self, name: &str) -> Option<Vec<CertificateDer<'static>>> {
+        self.tls.shown(name)
+    }
+
+    /// Asks, once more where the connection broke before a word of the answer came.
+    pub fn ask(&mut self, question: &Question) -> Result<Answer, Trouble> {
+        match self.ask_once(question) {
+            Err(Trouble::Closed(Stage::Headers)) => self.ask_once(question),
+            other => other,
+        }
+    }
+
+    /// Asks, and takes a closed connection for the answer.
+    pub fn ask_once(&mut self, question: &Question) -> Result<Answer, Trouble> {
+        let patience = self.settings.patience;
+        let timed = self.connect(&question.name, question.port)?;
+        let mut pipe = if question.https { self.tls.shake(&question.name, timed)? } else { Pipe::Plain(timed) };
+        pipe.begin(patience);
+        let sent = pipe.write_all(question.head().as_bytes()).and_then(|()| match &question.body {
+            Body::Text(_, text) => pipe.write_all(text.as_bytes()),
+            Body::None | Body::Withheld(_) | Body::Sized(_) => Ok(()),
+        });
+        sent.and_then(|()| pipe.flush()).map_err(|error| Trouble::at(Stage::Headers, &error))?;
+        let mut reader = Reader::new(&mut pipe);
+        let mut answer = match question.body {
+            Body::None | Body::Text(..) => reader.head(false)?,
+            Body::Withheld(_) => {
+                reader.stream().begin(patience.min(CONSIDERATION));
+                reader.head(true)?
+            }
+            Body::Sized(length) => {
+                reader.stream().begin(patience.min(CONSIDERATION));
+                match reader.head(true) {
+                    Ok(answer) if answer.status == 100 => {}
+                    Err(Trouble::Late(_)) => {}
+                    refused => return refused,
+                }
+                reader.stream().begin(patience);
+                // One that has heard enough closes: what it said before that is still to be read.
+                let _ = send(reader.stream(), length);
+                reader.stream().begin(patience);
+                reader.head(false)?
+            }
+        };
+        if question.method != "HEAD" && answer.status != 100 {
+            reader.stream().begin(patience);
+            reader.body(&mut answer)?;
+        }
+        Ok(answer)
+    }
+
+    /// Says hello in words of our own, and reads what the server chooses.
+    pub fn greet(&mut self, name: &str, port: u16, hello: &Hello) -> Result<Said, Trouble> {
+        let mut timed = self.connect(name, port)?;
+        let sent = timed.write_all(&hello.record(name));
+        sent.map_err(|error| Trouble::at(Stage::Handshake, &error))?;
+        Said::read(&mut timed)
+    }
+
+    fn connect(&mut self, name: &str, port: u16) -> Result<Timed, Trouble> {
+        if self.asked >= self.settings.most {
+            return Err(Trouble::Spent("the most requests of a run were made"));
+        }
+        let left = self.end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Trouble::Spent("the time of a run is over"));
+        }
+        self.asked += 1;
+        let addresses = self.addresses(name, port)?;
+        let until = Instant::now() + self.settings.patience.min(left);
+        let mut trouble = Trouble::NoAddress("none is known".to_owned());
+        for (index, address) in addresses.iter().enumerate() {
+            let others = u32::try_from(addresses.len() - index).unwrap_or(u32::MAX);
+            let share = until.saturating_duration_since(Instant::now()) / others;
+            match TcpStream::connect_timeout(address, share.max(Duration::from_millis(1))) {
+                Ok(stream) => {
+                    // A question is one piece: nothing is gained by waiting for more of it.
+                    let _ = stream.set_nodelay(true);
+                    self.from = stream.local_addr().ok();
+                    return Ok(Timed::new(stream, self.settings.patience.min(left)));
+                }
+                Err(error) => trouble = Trouble::at(Stage::Connection, &error),
+            }
+        }
+        Err(trouble)
+    }
+
+    /// The addresses of a host, looked up once.
+    fn addresses(&mut self, name: &str, port: u16) -> Result<Vec<SocketAddr>, Trouble> {
+        if let Some(known) = self.addresses.get(&(name.to_owned(), port)) {
+            return Ok(known.clone());
+        }
+        let found = match self.settings.resolve.iter().find_map(|resolve| resolve.of(name, port)) {
+            Some(address) => vec![address],
+            None => look_up(name, port, self.settings.patience)?,
+        };
+        self.addresses.insert((name.to_owned(), port), found.clone());
+        Ok(found)
+    }
+}
+
+/// Asks the system for a host's addresses. It has no limit of its own, so that it is asked from a thread that may be left
+/// behind.
+fn look_up(name: &str, port: u16, patience: Duration) -> Result<Vec<SocketAddr>, Trouble> {
+    let (tell, told) = mpsc::channel();
+    let name = name.trim_start_matches('[').trim_end_matches(']').to_owned();
+    thread::spawn(move || tell.send((name.as_str(), port).to_socket_addrs().map(|all| all.take(ADDRESSES).collect())));
+    match told.recv_timeout(patience) {
+        Ok(Ok(addresses)) => Ok(addresses),
+        Ok(Err(error)) => Err(Trouble::NoAddress(error.to_string())),
+        Err(_) => Err(Trouble::Late(Stage::Address)),
+    }
+}
+
+/// Sends so many bytes of nothing.
+fn send(stream: &mut (impl Read + Write), length: u64) -> std::io::Result<()> {
+    let piece = [b'x'; 16 << 10];
+    let mut left = length;
+    while left > 0 {
+        let now = usize::try_from(left).unwrap_or(piece.len()).min(piece.len());
+        stream.write_all(&piece[..now])?;
+        left -= u64::try_from(now).unwrap_or(left);
+    }
+    stream.flush()
+}
