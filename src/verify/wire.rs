@@ -1,6 +1,6 @@
 //! A connection that never waits longer than it should, and answers read from it with a limit on everything.
 //!
-//! Whatever a server sends, an answer takes at most [`HEAD`] and [`BODY`] bytes of memory, and each of its stages as long
+//! Whatever a server sends, an answer takes at most 64 KiB of memory for its head and for its body, and each of its stages as long
 //! as the client's patience. Bodies are not decompressed: what is looked at are headers.
 
 use std::fmt;
