@@ -10,6 +10,10 @@ use crate::profile::{Cdn, Period, Rate, UrlPath, Version};
 /// What is told of one control.
 type Notes = Vec<Cow<'static, str>>;
 
+/// What a handshake does not ask again.
+const RESUMED: &str = "a client that resumes a TLS session may give an unknown name in the handshake: the host that it then \
+                       asks for still has to be one that is served";
+
 /// Notes of fixed words.
 fn words<const N: usize>(notes: [&'static str; N]) -> Notes {
     notes.map(Cow::Borrowed).to_vec()
@@ -24,15 +28,28 @@ impl Plan<'_> {
         let is_behind = !self.policy.proxy.trusted.is_empty();
         match (&entry.demand, &self.edge) {
             (Demand::ServerVersion, Edge::Nginx(_)) => words(["`Server: nginx` is still sent, without the version"]),
-            (Demand::Cookie(_), Edge::Nginx(_)) => words(["its name is taken in any case, as `Session` for `session`"]),
-            (Demand::HostNames { .. }, Edge::Nginx(nginx)) if !nginx.version.at_least(Version::new(1, 29, 0)) => {
-                words(["nginx before 1.29 waits for ever where the app answers 103 before its answer"])
+            (Demand::Cookie(_), Edge::Nginx(_)) => words([
+                "its name is taken in any case, as `Session` for `session`",
+                "of an attribute that the app says twice in one cookie, the first is rewritten and the second stays",
+            ]),
+            (Demand::NoStore(_), Edge::Nginx(nginx)) if !nginx.version.at_least(Version::new(1, 23, 0)) => {
+                words(["of several `Cache-Control` lines of the app, nginx before 1.23 passes on the first, everywhere"])
             }
-            (Demand::HostNames { .. }, Edge::Caddy(_)) => words([
+            (Demand::HostNames { in_handshake, .. }, Edge::Nginx(nginx)) => {
+                let is_before = |version| !nginx.version.at_least(version);
+                let waits = "nginx before 1.29 waits for ever where the app answers 103 before its answer";
+                let resumes = *in_handshake && is_before(Version::new(1, 27, 4));
+                let notes = [is_before(Version::new(1, 29, 0)).then_some(waits), resumes.then_some(RESUMED)];
+                notes.into_iter().flatten().map(Cow::Borrowed).collect()
+            }
+            (Demand::HostNames { in_handshake, .. }, Edge::Caddy(_)) => words([
                 "a host with a dot at its end is another one to Caddy, and gets no answer: nginx serves it",
                 "what is no HTTP is answered with 400 before any site is asked, without headers of a site's",
                 "an unknown name is refused in the handshake by the alert `internal_error`: nginx says `unrecognized_name`",
-            ]),
+            ])
+            .into_iter()
+            .chain(in_handshake.then_some(Cow::Borrowed(RESUMED)))
+            .collect(),
             (Demand::ClientAddress { trusted, .. }, edge) => {
                 let mut notes: Notes = trusted.cdns().map(|cdn| dated(cdn).into()).collect();
                 if matches!(edge, Edge::Caddy(_)) && is_behind {

@@ -7,6 +7,7 @@ pub mod caddy;
 pub mod crudauth;
 pub mod env;
 pub mod escape;
+mod forged;
 pub mod nginx;
 pub mod path;
 mod proxy;

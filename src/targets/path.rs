@@ -5,8 +5,39 @@
 //! | `/docs` | `/docs`, `/docs/`, `/docs/x`, `/docs;x`; not `/documents` | `/docs`, `/docs/`, `/docs;x`; not `/docs/x` |
 //! | `/api/` | every path that starts so | every path that starts so |
 //! | `/a/{id}` | `{id}` is any one segment | the same |
+//!
+//! Servers do not agree on what a path is. Some take `;x` out of every segment (the parameters of RFC 3986, in Tomcat and
+//! Jetty), some read a backslash as a slash (the URL standard, IIS), and some decode twice. A pattern takes all of these
+//! readings of its path: `/;x/docs` and `/x%5c..` are compared as such a server would. The one thing that no pattern can do
+//! is to resolve dots again, so that what would need it is no request at all: [`AMBIGUOUS`].
 
 use super::escape::EscapeError;
+
+/// What stands between two segments, as any server may read it: slashes and backslashes, with parameters before them.
+///
+/// Each round starts with a character that tells what it is, so that matching stays linear.
+pub const BETWEEN: &str = "(?:(?:;[^/\\x5c]*)?[/\\x5c])+";
+
+/// How a path may go on behind its last segment, where what is under it counts, too. (Then comes the end.)
+const UNDER: &str = "[;/\\x5c]";
+
+/// How the end of a path alone may be spelled.
+const ALONE: &str = "(?:[/\\x5c]|;[^;/\\x5c]*)*";
+
+/// Any one segment, without its parameters.
+const SEGMENT: &str = "[^;/\\x5c]+";
+
+/// A request's target, as it was sent, that servers read as different paths. No browser sends one:
+///
+/// - a raw backslash, or a raw `#`, which is no character of a target;
+/// - `.` or `..` with a backslash or a parameter beside it (`/..;/`, `/x%5c..`): who reads those finds another path there,
+///   and a proxy has resolved its own by then;
+/// - what needs no encoding and is encoded twice (`%252e`, `%2564`), and ASCII in two or three bytes (`%c0%af`).
+pub const AMBIGUOUS: &str = "(?i)^[^?]*(?:[\\x5c#]\
+    |(?:/|%2f|%5c)(?:[.]|%2e)(?:[.]|%2e)?(?:;|%3b|%5c)\
+    |%5c(?:[.]|%2e)(?:[.]|%2e)?(?:[/?]|%2f|$)\
+    |%25(?:25)*(?:00|2[d-f]|3[0-9b]|4[1-9a-f]|5[0-9acf]|6[1-9a-f]|7[0-9ae])\
+    |%c[01]%[89ab]|%e0%[89])";
 
 /// How much a path stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,28 +53,31 @@ pub enum Reach {
 pub fn pattern(path: &str, reach: Reach, end: &str) -> Result<String, EscapeError> {
     check(path)?;
     let mut pattern = String::new();
-    let mut segments = path.split('/').peekable();
-    while let Some(segment) = segments.next() {
-        let last = segments.peek().is_none();
-        if !is_placeholder(segment) {
-            pattern.extend(segment.chars().map(literal));
-        } else if last {
-            pattern.push_str("[^/;]+");
-        } else {
-            pattern.push_str("[^/]+");
+    for (index, segment) in path.split('/').enumerate() {
+        if index > 0 {
+            pattern.push_str(BETWEEN);
         }
-        if !last {
-            pattern.push('/');
+        if is_placeholder(segment) {
+            pattern.push_str(SEGMENT);
+        } else {
+            pattern.extend(segment.chars().map(literal));
         }
     }
     if !path.ends_with('/') {
         match reach {
-            Reach::Under => pattern.extend(["(?:[/;]|", end, ")"]),
-            // Each round starts with a character that nothing before it takes: matching stays linear.
-            Reach::Exact => pattern.extend(["(?:/|;[^/;]*)*", end]),
+            Reach::Under => pattern.extend(["(?:", UNDER, "|", end, ")"]),
+            Reach::Exact => pattern.extend([ALONE, end]),
         }
     }
     Ok(pattern)
+}
+
+/// How many bytes the pattern of a path takes at most, in any language.
+pub fn longest_pattern(path: &str) -> usize {
+    /// With each backslash escaped.
+    const EACH: usize = "\\\\x2b".len();
+    let between = BETWEEN.len() + BETWEEN.matches('\\').count();
+    path.len() * EACH + path.matches('/').count() * between + 64
 }
 
 /// A pattern that takes this one character, whatever it means in a pattern.

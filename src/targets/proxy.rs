@@ -9,46 +9,11 @@ use std::num::{NonZeroU16, NonZeroU64};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use super::Refused;
 use super::escape::MAX_TOKEN;
+use super::{Refused, forged, path};
 use crate::plan::{Control, CookieFlags, Cors, Demand, Edge, Entry, Header, Limit, Owner, Paths, Plan, Tls};
 use crate::profile::{Address, Cidr, ForwardedFor, Group, Guideline, HeaderName, Host, Method, TlsVersion, Url};
 use crate::source::KeyPath;
-
-/// Request headers that name a client or a path beside the ones that a proxy sets. Some app behind some framework
-/// believes each of them, and only a proxy may say them.
-pub const FORGEABLE: [&str; 26] = [
-    "Forwarded",
-    "Forwarded-For",
-    "X-Forwarded",
-    "X-Forwarded-By",
-    "X-Forwarded-Path",
-    "X-Forwarded-Port",
-    "X-Forwarded-Prefix",
-    "X-Forwarded-Protocol",
-    "X-Forwarded-Scheme",
-    "X-Forwarded-Server",
-    "X-Forwarded-Ssl",
-    "X-Original-Forwarded-For",
-    "X-Original-Host",
-    "X-Original-URL",
-    "X-Rewrite-URL",
-    "X-Url-Scheme",
-    "Front-End-Https",
-    "Client-IP",
-    "X-Client-IP",
-    "X-Cluster-Client-IP",
-    "True-Client-IP",
-    "CF-Connecting-IP",
-    "Fastly-Client-IP",
-    "X-Envoy-External-Address",
-    "X-Host",
-    "Proxy",
-];
-
-/// Request headers by which a proxy that knows its users tells the app who it is: where none stands before us, they are
-/// a client's claim.
-pub const IDENTITY: [&str; 3] = ["Remote-User", "X-Forwarded-User", "X-Remote-User"];
 
 /// What no client gets of an app's answer, whatever the policy says: a filter that made pages less safe, in browsers that
 /// read it at all; and what an app tells a proxy, and no proxy here does.
@@ -173,12 +138,12 @@ pub struct Proxy<'p> {
 pub fn is_plain(plan: &Plan<'_>) -> bool {
     /// Escaping at most doubles a text.
     const TEXT: usize = MAX_TOKEN / 2;
-    /// Any character of a path takes at most five in a pattern, and a path may stand below another.
-    const PATH: usize = MAX_TOKEN / 16;
+    /// A path may stand below another, each with its own half of a pattern.
+    const PATH: usize = MAX_TOKEN / 2;
     let is_text = |text: &str| text.len() <= TEXT && !text.contains(['{', '}', '`']);
-    let are_paths =
-        |paths: &Paths<'_>| paths.list.iter().all(|path| path.as_str().len() <= PATH && is_text(path.as_str()));
-    let is_mount = |url: &Url| url.path().len() <= PATH;
+    let is_path = |path: &str| path::longest_pattern(path) <= PATH;
+    let are_paths = |paths: &Paths<'_>| paths.list.iter().all(|path| is_path(path.as_str()) && is_text(path.as_str()));
+    let is_mount = |url: &Url| is_path(url.path());
     let is_plain = |entry: &Entry<'_>| match &entry.demand {
         Demand::Hsts(header) | Demand::Header(header) => header.value.as_deref().is_none_or(is_text),
         Demand::NoStore(paths) | Demand::ApiDocs(paths) | Demand::SetUp(paths) => are_paths(paths),
@@ -327,8 +292,7 @@ impl<'p> Proxy<'p> {
 
     /// The request headers that no app may see.
     pub fn dropped(&self) -> impl Iterator<Item = &'static str> {
-        let alone = self.trusted.is_empty();
-        FORGEABLE.into_iter().chain(IDENTITY.into_iter().filter(move |_| alone))
+        forged::headers(self.trusted.is_empty())
     }
 
     /// Every path as the app names it and, where the app is mounted below its URL's path, as clients do: the proxy sees

@@ -174,13 +174,19 @@ impl Change<'_> {
     }
 }
 
+/// How a pattern for a path of ours begins, and what stands between two of its segments.
+const BETWEEN: &str = r"(?:(?:;[^/\x5c]*)?[/\x5c])+";
+
 /// A word that is a pattern for a path of ours, as the path; any other as it is.
 fn plain(word: &str) -> String {
-    let Some(pattern) = word.strip_prefix("~*^/") else { return word.to_owned() };
-    let tails = ["(?:[/;]|$)", "(?:/|;[^/;]*)*$"];
+    let Some(pattern) = word.strip_prefix("~*^").filter(|pattern| pattern.starts_with(BETWEEN)) else {
+        return word.to_owned();
+    };
+    let tails = [r"(?:[;/\x5c]|$)", r"(?:[/\x5c]|;[^;/\x5c]*)*$"];
     let pattern = tails.iter().find_map(|tail| pattern.strip_suffix(tail)).unwrap_or(pattern);
-    let mut path = String::from("/");
-    let mut rest = pattern;
+    let pattern = pattern.replace(BETWEEN, "/");
+    let mut path = String::new();
+    let mut rest = pattern.as_str();
     while let Some(c) = rest.chars().next() {
         let (text, length) = match rest {
             _ if rest.starts_with("[.]") => ('.', 3),
@@ -204,7 +210,9 @@ fn unmounted<'t>(tree: &'t Tree, url: &str) -> Vec<&'t Directive> {
     for line in tree {
         let adds = |above: &&Directive| {
             let below = format!("{mount}{}", plain(&above.words[0]));
-            above.words[0].starts_with("~*^/") && line.words[1..] == above.words[1..] && below == plain(&line.words[0])
+            plain(&above.words[0]) != above.words[0]
+                && line.words[1..] == above.words[1..]
+                && below == plain(&line.words[0])
         };
         if mount.is_empty() || !rest.last().is_some_and(adds) {
             rest.push(line);
@@ -218,15 +226,10 @@ fn identifier(text: &str) -> String {
     text.to_ascii_lowercase().replace('-', "__")
 }
 
-/// A path with the patterns that stand for its `{names}`.
+/// A path with the pattern that stands for each of its `{names}`, as [`plain`] has it.
 fn any_segment(path: &str) -> String {
-    let segments: Vec<&str> = path.split('/').collect();
-    let last = segments.len() - 1;
-    let shown = segments.iter().enumerate().map(|(index, segment)| match segment {
-        _ if !(segment.len() > 2 && segment.starts_with('{') && segment.ends_with('}')) => segment,
-        _ if index == last => "[^/;]+",
-        _ => "[^/]+",
-    });
+    let is_placeholder = |segment: &str| segment.len() > 2 && segment.starts_with('{') && segment.ends_with('}');
+    let shown = path.split('/').map(|segment| if is_placeholder(segment) { r"[^;/\]+" } else { segment });
     shown.collect::<Vec<_>>().join("/")
 }
 

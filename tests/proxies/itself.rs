@@ -93,6 +93,7 @@ const RIGHT: &str = r#"
     absent = ["Via", "Access-Control-*"]
     nowhere = ["nginx/"]
     vary = ["origin"]
+    lists = { X-Twice = ["1", "1"] }
     cookies.c = ["Secure", "Path=/"]
     body = "body"
     reached = true
@@ -125,6 +126,8 @@ fn whatever_is_not_as_expected_is_told() {
         "status = 200\nabsent = [\"X-Tw*\"]",
         "status = 200\nnowhere = [\"Acc\"]",
         "status = 200\nvary = [\"Cookie\"]",
+        "status = 200\nlists.X-Twice = [\"1\"]",
+        "status = 200\nlists.Vary = [\"Accept\", \"Origin\"]",
         "status = 200\ncookies.c = [\"Secure\"]",
         "status = 200\ncookies.c = [\"Secure\", \"Path=/\", \"HttpOnly\"]",
         "status = 200\ncookies.d = []",

@@ -68,6 +68,12 @@ pub fn answer(expect: &Expect, response: &Response) -> Vec<String> {
             wrong.push(format!("{name}: got {value:?}, which holds {text:?}"));
         }
     }
+    for (name, items) in &expect.lists {
+        let got: Vec<&str> = response.all(name).into_iter().flat_map(|line| line.split(',')).map(str::trim).collect();
+        if got != *items {
+            wrong.push(format!("{name}: expected the list {items:?}, got {got:?}"));
+        }
+    }
     let vary: Vec<&str> = response.all("Vary").into_iter().flat_map(|line| line.split(',')).map(str::trim).collect();
     for name in &expect.vary {
         if vary.iter().filter(|own| own.eq_ignore_ascii_case(name)).count() != 1 {

@@ -37,6 +37,10 @@ const EVERYTHING: &str = "ALL:COMPLEMENTOFALL:@SECLEVEL=0";
 /// The groups of the guideline that every OpenSSL and Go of today has.
 const GROUPS: [&str; 3] = ["X25519", "P-256", "P-384"];
 
+/// What else OpenSSL can exchange keys in: costly for the server, or out of use.
+const OTHER_GROUPS: [&str; 8] =
+    ["P-521", "X448", "ffdhe2048", "ffdhe3072", "ffdhe4096", "ffdhe6144", "ffdhe8192", "secp256k1"];
+
 impl Guideline {
     fn word(self) -> &'static str {
         match self {
@@ -96,8 +100,13 @@ pub fn scan(server: &Server, guideline: Guideline, key: Key, folder: &Path) -> V
 
     let versions = alone(&VERSIONS, &|version| options([&format!("-{version}"), "-cipher", EVERYTHING]));
     found("takes the versions", versions, guideline.versions());
-    let groups = alone(&GROUPS, &|group| options(["-tls1_3", "-groups", group]));
-    found("takes the groups", groups, &GROUPS);
+    let known = [&GROUPS[..], &OTHER_GROUPS].concat();
+    // Before TLS 1.3 a client has to offer the group of an ECDSA certificate, too.
+    let versions = guideline.versions().iter().filter(|version| **version == "tls1_3" || matches!(key, Key::Rsa));
+    for version in versions {
+        let groups = alone(&known, &|group| options([&format!("-{version}"), "-groups", group]));
+        found(&format!("takes in {version} the groups"), groups, &GROUPS);
+    }
     let suites =
         one_by_one(port, known_suites(), |left| options(["-tls1_2", "-cipher", &format!("{left}:@SECLEVEL=0")]));
     found("takes the suites of TLS 1.2", suites, guideline.suites_of_tls_1_2(key));

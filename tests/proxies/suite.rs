@@ -145,6 +145,8 @@ pub struct Expect {
     pub absent: Vec<String>,
     /// Text that no header's value holds.
     pub nowhere: Vec<String>,
+    /// Headers that list exactly these, in one line or in several.
+    pub lists: BTreeMap<String, Vec<String>>,
     /// What `Vary` lists, among others.
     pub vary: Vec<String>,
     /// The cookies that are set, with exactly these attributes.

@@ -28,11 +28,6 @@ const ASKED_FOR: &[(&str, &str)] = &[
          that a profile knows",
     ),
     (
-        "return_bypasses_allow_deny",
-        "what a refused network gets without being refused is a 404 for hidden documents, a 204 for a preflight and a \
-         redirect to https: nothing of the app's",
-    ),
-    (
         "ssl_ecdh_curve",
         "a group that old releases of OpenSSL lack is there for 3.5 and later, or because the profile says so: TLS004",
     ),

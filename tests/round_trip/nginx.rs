@@ -101,8 +101,8 @@ const PLACES: &[(&str, &[&str])] = &[
     ("tls.certificate.key", &["ssl_certificate_key"]),
     ("tls.certificate.webroot", &["root"]),
     ("proxy.trusted", &["set_real_ip_from", "$seccfg_app_peer"]),
-    ("ip_filter.allow", &["allow"]),
-    ("ip_filter.deny", &["deny"]),
+    ("ip_filter.allow", &["$seccfg_app_outside"]),
+    ("ip_filter.deny", &["$seccfg_app_denied"]),
     (
         "headers.content_security_policy",
         &["add_header Content-Security-Policy", "add_header Content-Security-Policy-Report-Only"],

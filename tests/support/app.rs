@@ -38,6 +38,13 @@ const OWN_HEADERS: &str = "Strict-Transport-Security: max-age=31536000; includeS
     Server: uvicorn\r\n\
     X-Powered-By: Python\r\n";
 
+/// The same, with two lines about caching, and an attribute twice in a cookie.
+fn twice() -> String {
+    let lines = "Cache-Control: private\r\nCache-Control: max-age=60";
+    let headers = OWN_HEADERS.replace("Cache-Control: public, max-age=60", lines);
+    headers.replace("session=abc; Path=/", "session=abc; SameSite=None; Path=/; SameSite=None")
+}
+
 /// A request as the app got it. Header names are in lower case; several of one name are joined.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Seen {
@@ -96,8 +103,8 @@ impl Drop for App {
 
 /// Answers requests on one connection until the other side has no more.
 ///
-/// `/status/404` and the like are answered with that status, `/hints` with one before the answer. `/broken` ends the connection without an answer, `/silent`
-/// keeps it open without one, and `/ws` takes the upgrade that it is asked for and sends back what comes first.
+/// `/status/404` and the like are answered with that status, `/hints` with one before the answer, and `/twice` says some of its headers twice. `/broken` ends the connection without an answer, `/silent`
+/// keeps it open without one, and `/ws` takes the upgrade that it is asked for and sends back the first five bytes that come.
 fn serve(stream: &TcpStream, seen: &Mutex<Vec<Seen>>) -> io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
     let mut reader = BufReader::new(stream);
@@ -117,7 +124,9 @@ fn serve(stream: &TcpStream, seen: &Mutex<Vec<Seen>>) -> io::Result<()> {
                 let line = "HTTP/1.1 101 Switching Protocols";
                 let answer = format!("{line}\r\nConnection: Upgrade\r\nUpgrade: {protocol}\r\n{OWN_HEADERS}\r\n");
                 writer.write_all(answer.as_bytes())?;
-                let said = reader.fill_buf()?.to_vec();
+                // A proxy may pass it on in pieces.
+                let mut said = [0; 5];
+                reader.read_exact(&mut said)?;
                 writer.write_all(&said)?;
                 break;
             }
@@ -125,8 +134,9 @@ fn serve(stream: &TcpStream, seen: &Mutex<Vec<Seen>>) -> io::Result<()> {
                 let status = target.strip_prefix("/status/").unwrap_or("200");
                 let hints = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n";
                 let before = if target == "/hints" { hints } else { "" };
+                let own = if target == "/twice" { twice() } else { OWN_HEADERS.to_owned() };
                 let mut answer = format!(
-                    "{before}HTTP/1.1 {status} From-The-App\r\n{OWN_HEADERS}\
+                    "{before}HTTP/1.1 {status} From-The-App\r\n{own}\
                      Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
                     body.len()
                 )

@@ -10,6 +10,7 @@ use super::matcher::Condition;
 use super::value::{Named, Seconds, Value};
 use super::{Builder, pattern, words};
 use crate::profile::{Cidr, Host};
+use ipnet::IpNet;
 
 impl Builder<'_> {
     /// What is done with a request to the app.
@@ -35,13 +36,12 @@ impl Builder<'_> {
             allowed,
         } = &self.proxy;
         let is_behind = matches!(transport, Transport::Upstream);
-        let mut routes = vec![host(served)];
+        let mut routes = Vec::from(host(served));
         routes.extend(self.scheme(is_behind));
-        let address = if *believes { "{http.vars.client_ip}" } else { "{http.request.remote.host}" };
-        let why = "Who the client is, behind whichever proxies stand before us [proxy.trusted]";
-        routes.push(Route::always(why, [Handler::vars("seccfg_client", address)]));
+        routes.push(client(*believes));
         routes.extend(answer::headers(headers, no_store, *hide_version));
         routes.extend(cors.map(answer::cors).into_iter().flatten());
+        routes.extend(self.networks(denied, allowed));
         routes.extend(malformed());
         routes.extend((is_behind && *redirect).then(|| self.redirect_told()));
         if let Some(paths) = pattern(hidden, Reach::Under) {
@@ -55,7 +55,6 @@ impl Builder<'_> {
         }
         routes.extend(body_size(plan.policy.app.max_body.as_bytes()));
         routes.extend(self.limits(limits));
-        routes.extend(self.networks(denied, allowed));
         routes.extend(claims());
         routes.push(self.reverse_proxy());
         Block { routes, errors: answer::errors(*cors, *hide_version) }
@@ -92,7 +91,7 @@ impl Builder<'_> {
     fn limits(&self, limits: &[Counted<'_>]) -> Vec<Route> {
         // An IPv4 address, or an IPv6 network of 64 bits, as its holder can use every address in it. Of an address that
         // was told, Caddy knows no network.
-        let key = if self.proxy.believes { "{http.vars.client_ip}" } else { "{http.request.remote.host/32,64}" };
+        let key = if self.proxy.believes { "{seccfg_address}" } else { "{http.request.remote.host/32,64}" };
         let mut limits: Vec<_> = limits.iter().collect();
         // Each is asked in its turn, and what one refuses is not counted by those after it: the tightest comes first.
         limits.sort_by_key(|counted| (counted.limit.rate.period.seconds(), counted.limit.rate.count));
@@ -110,45 +109,84 @@ impl Builder<'_> {
     }
 
     fn networks(&self, denied: &[Cidr], allowed: &[Cidr]) -> Vec<Route> {
-        let from = if self.proxy.believes { Condition::ClientIp } else { Condition::RemoteIp };
+        let from = |key, networks: &[Cidr]| {
+            if self.proxy.believes {
+                Condition::ClientIp(told(key, networks))
+            } else {
+                Condition::RemoteIp(words(key, networks))
+            }
+        };
         let mut routes = Vec::new();
         if !denied.is_empty() {
-            let why = "Client networks that are refused [ip_filter.deny]";
-            routes.push(Route::refuse(403, why, "denied", from(words("ip_filter.deny", denied))));
+            let why = "Client networks that are refused, whatever they ask for [ip_filter.deny]";
+            routes.push(Route::refuse(403, why, "denied", from("ip_filter.deny", denied)));
         }
         if !allowed.is_empty() {
             let why = "Client networks that are let in, and no others [ip_filter.allow]";
-            let outside = Condition::Not(from(words("ip_filter.allow", allowed)).into());
+            let outside = Condition::Not(from("ip_filter.allow", allowed).into());
             routes.push(Route::refuse(403, why, "outside", outside));
         }
         routes
     }
 }
 
-fn host(served: &[Host]) -> Route {
-    let literal = |text: String| text.chars().map(path::literal).collect::<String>();
+/// The host, written as it is listed, or no answer. What Caddy compares with a site's name, it has taken brackets and a port
+/// from before: `[shop.example.com]` is no host.
+fn host(served: &[Host]) -> [Route; 2] {
     let mut mappings = Vec::new();
     for host in served {
-        let spelling = match host {
-            Host::Name(name) => literal(name.to_string()),
-            // Caddy leaves its brackets out where a port follows.
-            Host::Address(address) => format!("\\x5b?{}\\x5d?", literal(address.to_string())),
-        };
-        let input = Input::Pattern(Value::given("app.aliases", format!("(?i)^{spelling}$")));
+        let spelling: String = host.to_string().chars().map(path::literal).collect();
+        let input = Input::Pattern(Value::given("app.aliases", format!("(?i)^{spelling}(?::[0-9]*)?$")));
         mappings.push(Mapping { input, outputs: [Value::word("app.aliases", host)] });
     }
     let why = "The host as it is listed, whatever the client's spelling [app.url, app.aliases]";
-    let source = "{http.request.host}";
-    Route::always(why, [Handler::map(source, "{seccfg_host}", mappings, source)])
+    let unlisted = ("unlisted", [Condition::Vars("{seccfg_host}", "")]);
+    [
+        Route::always(why, [Handler::map("{http.request.hostport}", "{seccfg_host}", mappings, "")]),
+        Route::when("", unlisted, [Handler::Abort { abort: true }]),
+    ]
+}
+
+/// Who the client is. An IPv4 address in IPv6's notation, as a proxy before us may write it, is that IPv4 address.
+fn client(believes: bool) -> Route {
+    let why = "Who the client is, behind whichever proxies stand before us [proxy.trusted]";
+    let mut handlers = Vec::new();
+    let address = if believes {
+        let address = "{http.vars.client_ip}";
+        let mapped = Input::Pattern("(?i)^::ffff:([0-9]+[.][0-9]+[.][0-9]+[.][0-9]+)$".into());
+        let mapping = Mapping { input: mapped, outputs: ["$1".into()] };
+        handlers.push(Handler::map(address, "{seccfg_address}", vec![mapping], address));
+        "{seccfg_address}"
+    } else {
+        "{http.request.remote.host}"
+    };
+    handlers.push(Handler::vars("seccfg_client", address));
+    Route::always(why, handlers)
+}
+
+/// Networks of clients whose addresses are told, and not seen: each of IPv4 also in IPv6's notation.
+pub fn told(key: &'static str, networks: &[Cidr]) -> Vec<Value> {
+    let mapped = |network: &Cidr| match network.net() {
+        IpNet::V4(net) => Some(format!("{}/{}", net.addr().to_ipv6_mapped(), net.prefix_len() + 96)),
+        IpNet::V6(_) => None,
+    };
+    let both = |network: &Cidr| [Some(network.to_string()), mapped(network)].into_iter().flatten();
+    words(key, networks.iter().flat_map(both))
 }
 
 /// What is no request to an app.
-fn malformed() -> [Route; 3] {
+fn malformed() -> [Route; 5] {
     let cut = "A zero byte is in a path to have an app cut the path there.";
     let pathless =
         "A target that is no path, as `x:http://host/docs`: Caddy compares nothing, but an app finds a path in it.";
     let between = "CONNECT and TRACE are for proxies: no app is asked.";
+    let ambiguous = "What servers behind a proxy read as different paths, as it was sent: backslashes, dots beside parameters,\n\
+                     letters that are encoded twice. No browser sends any of these.";
+    let odd = Mapping { input: Input::Pattern(path::AMBIGUOUS.into()), outputs: ["yes".into()] };
+    let is_odd = Handler::map("{http.request.orig_uri}", "{seccfg_ambiguous}", vec![odd], "");
     [
+        Route::always(ambiguous, [is_odd]),
+        Route::refuse(400, "", "ambiguous", Condition::Vars("{seccfg_ambiguous}", "yes")),
         Route::refuse(400, cut, "malformed", Condition::PathRegexp("\\x00".into())),
         Route::refuse(400, pathless, "pathless", no_path()),
         Route::refuse(405, between, "proxy_only", Condition::Method(&["CONNECT", "TRACE"])),

@@ -26,7 +26,8 @@ pub fn replacements(cookie: &CookieFlags<'_>) -> Vec<(String, String)> {
     for (on, own, flag) in flags {
         let Some(on) = on else { continue };
         let find = format!("^({name}[ \\t]*=[^;]*(?:;[^;]*)*?);[ \\t]*(?i:{own})[ \\t]*((?:;.*)?)$");
-        replacements.push((find, "$1$2".to_owned()));
+        // Browsers go by the last: one that the app says twice is taken away twice.
+        replacements.extend([(find.clone(), "$1$2".to_owned()), (find, "$1$2".to_owned())]);
         if on {
             added.push_str(flag);
         }
@@ -55,10 +56,10 @@ mod tests {
         };
         assert_eq!(replacements(&cookie(None, None, None)), []);
         let cleared = replacements(&cookie(None, Some(false), None));
-        assert_eq!(cleared.len(), 1);
+        assert_eq!(cleared.len(), 2);
         assert!(cleared[0].0.starts_with("^(a[.]b[ \\t]*=") && cleared[0].0.contains("(?i:httponly(?:=[^;]*)?)"));
         let all = replacements(&cookie(Some(true), Some(false), Some(SameSite::Lax)));
-        assert_eq!(all.len(), 4);
-        assert_eq!(all[3], ("^(a[.]b[ \\t]*=.*)$".to_owned(), "$1; Secure; SameSite=Lax".to_owned()));
+        assert_eq!(all.len(), 7);
+        assert_eq!(all[6], ("^(a[.]b[ \\t]*=.*)$".to_owned(), "$1; Secure; SameSite=Lax".to_owned()));
     }
 }

@@ -8,7 +8,7 @@ use super::super::proxy::{self, Encryption, Transport};
 use super::super::refused::at;
 use super::super::{Refused, header, unenforced};
 use super::answer::{errors, nameless};
-use super::app::no_path;
+use super::app::{no_path, told};
 use super::config::{Apps, Block, Config, Connection, Files, Http, Server, Site, Sites, TlsApp, Trusted, Unserved};
 use super::escape::comment;
 use super::handler::{Handler, Route};
@@ -87,7 +87,7 @@ impl Builder<'_> {
         sites.push(Site { note, hosts: Vec::new(), block: Block { routes, errors: Vec::new() }, app: false });
         let port = Value::from(":").and(u64::from(on.get()));
         let socket = |address: &Value| address.clone().and(&port);
-        let told = self.proxy.believes.then(|| Trusted { ranges: self.trusted() });
+        let believed = self.proxy.believes.then(|| Trusted { ranges: told("proxy.trusted", self.proxy.trusted) });
         Server {
             listen: if bind.is_empty() { vec![port.clone()] } else { bind.iter().map(socket).collect() },
             port: if on.get() == own { "".into() } else { port },
@@ -99,8 +99,8 @@ impl Builder<'_> {
             automatic_https: Named::new("disable_redirects", true),
             sites: Sites(sites),
             tls_connection_policies: None,
-            trusted_proxies_strict: told.as_ref().map(|_| 1),
-            trusted_proxies: told,
+            trusted_proxies_strict: believed.as_ref().map(|_| 1),
+            trusted_proxies: believed,
         }
     }
 

@@ -42,6 +42,8 @@ pub struct Context {
     pub cors: Option<Cors>,
     /// Rate limits, where nginx owns them. Their paths may overlap: every limit that fits counts.
     pub limits: Vec<RateLimit>,
+    /// The targets that servers read as different paths: they reach no app.
+    pub ambiguous: PathRegex,
     /// Paths answered with 404.
     pub hidden: Vec<PathRegex>,
     /// The proxies before us, as networks: masked and each once, or nginx warns.
@@ -82,8 +84,8 @@ pub struct Tls {
     pub protocols: Vec<Word>,
     /// The ciphers for TLS 1.2, in OpenSSL's names, joined by `:`.
     pub ciphers: Option<Word>,
-    /// The key exchange groups, joined by `:`; none leaves OpenSSL's own.
-    pub curves: Option<Word>,
+    /// The key exchange groups, joined by `:`.
+    pub curves: Word,
     /// The certificate chain's path.
     pub certificate: Text,
     /// The private key's path.

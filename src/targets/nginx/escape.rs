@@ -69,6 +69,11 @@ impl PathRegex {
         Self::build(path, Reach::Exact)
     }
 
+    /// The targets that servers read as different paths, over `$request_uri`.
+    pub fn ambiguous() -> Result<Self, EscapeError> {
+        double_quote(&format!("~{}", path::AMBIGUOUS)).map(Self)
+    }
+
     fn build(path: &str, reach: Reach) -> Result<Self, EscapeError> {
         double_quote(&format!("~*^{}", path::pattern(path, reach, "$")?)).map(Self)
     }
@@ -209,15 +214,22 @@ mod tests {
     #[test]
     fn paths_become_patterns() {
         let under = |path| PathRegex::under(path).map(|regex| regex.quoted().to_owned());
-        assert_eq!(under("/openapi.json"), Ok(r#""~*^/openapi[.]json(?:[/;]|$)""#.into()));
-        assert_eq!(under("/internal/"), Ok(r#""~*^/internal/""#.into()));
-        assert_eq!(under("/a+$"), Ok(r#""~*^/a\\x2b\\x24(?:[/;]|$)""#.into()));
-        assert_eq!(under("/c/{name}/login"), Ok(r#""~*^/c/[^/]+/login(?:[/;]|$)""#.into()));
+        let between = path::BETWEEN.replace('\\', r"\\");
+        // Segments, with what stands between them before each.
+        let written = |segments: &[&str], tail: &str| {
+            let segments: String = segments.iter().flat_map(|segment| [&between, *segment]).collect();
+            Ok(format!("\"~*^{segments}{tail}\""))
+        };
+        let (below, any) = (r"(?:[;/\\x5c]|$)", r"[^;/\\x5c]+");
+        assert_eq!(under("/openapi.json"), written(&["openapi[.]json"], below));
+        assert_eq!(under("/internal/"), written(&["internal", ""], ""));
+        assert_eq!(under("/a+$"), written(&[r"a\\x2b\\x24"], below));
+        assert_eq!(under("/c/{name}/login"), written(&["c", any, "login"], below));
+        assert_eq!(under("/c/{name}"), written(&["c", any], below));
         assert_eq!(
             PathRegex::exact("/signin").map(|regex| regex.quoted().to_owned()),
-            Ok(r#""~*^/signin(?:/|;[^/;]*)*$""#.into())
+            written(&["signin"], r"(?:[/\\x5c]|;[^;/\\x5c]*)*$")
         );
-        assert_eq!(under("/c/{name}"), Ok(r#""~*^/c/[^/;]+(?:[/;]|$)""#.into()));
         for path in ["docs", "", "/a//b", "/a/../b", "/a/.", "/a%20b", "/a?b", "/a b", "/é"] {
             assert!(PathRegex::under(path).is_err(), "{path:?}");
         }

@@ -153,35 +153,24 @@ pub struct PathPattern {
     pub tail: &'static str,
 }
 
+/// What stands between two segments.
+const BETWEEN: &str = r"(?:(?:;[^/\x5c]*)?[/\x5c])+";
+
 /// What comes behind a path that does not end in a slash.
-const TAILS: [&str; 2] = ["(?:[/;]|$)", "(?:/|;[^/;]*)*$"];
+const TAILS: [&str; 2] = [r"(?:[;/\x5c]|$)", r"(?:[/\x5c]|;[^;/\x5c]*)*$"];
 
 /// What a map's key that is a pattern takes. Nothing: it is no pattern, or one that takes more than one path.
 pub fn path_pattern(key: &str) -> Option<PathPattern> {
-    let pattern = key.strip_prefix("~*^/")?;
+    let pattern = key.strip_prefix("~*^")?.strip_prefix(BETWEEN)?;
     let tail = TAILS.into_iter().find(|tail| pattern.ends_with(tail)).unwrap_or_default();
-    let mut segments = segments(pattern.strip_suffix(tail)?).into_iter().map(segment);
+    let mut segments = pattern.strip_suffix(tail)?.split(BETWEEN).map(segment);
     let path = segments.try_fold(String::new(), |path, segment| Some(path + "/" + &segment?))?;
     Some(PathPattern { path, tail })
 }
 
-/// The segments of a pattern. (The slash in a class of characters ends none.)
-fn segments(pattern: &str) -> Vec<&str> {
-    let mut segments = Vec::new();
-    let mut start = 0;
-    for (at, _) in pattern.match_indices('/') {
-        if !pattern[..at].ends_with("[^") {
-            segments.push(&pattern[start..at]);
-            start = at + 1;
-        }
-    }
-    segments.push(&pattern[start..]);
-    segments
-}
-
 /// The one text that a segment's pattern takes, or `{}` for any.
 fn segment(pattern: &str) -> Option<String> {
-    if matches!(pattern, "[^/]+" | "[^/;]+") {
+    if pattern == r"[^;/\x5c]+" {
         return Some("{}".to_owned());
     }
     let mut out = String::new();
