@@ -1,10 +1,12 @@
+use clap::ValueEnum;
 use serde::Serialize;
 
 use super::asked::Asked;
-use super::{Failure, Format, Outcome, Terminal, complain, one, print, width};
+use super::{Failure, Outcome, Terminal, complain, one, print, width};
 use crate::check::{Checked, Opened, Options};
 use crate::input;
 use crate::plan::Plan;
+use crate::report::picture::{self, Look, Picture};
 use crate::report::plan;
 
 /// Shows who enforces what: for every control its one owner, and what the other layers do about it.
@@ -16,7 +18,20 @@ pub struct Args {
     asked: Asked,
     /// How to show it.
     #[arg(long, default_value = "human")]
-    format: Format,
+    format: PlanFormat,
+}
+
+/// How a plan is shown.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PlanFormat {
+    /// A table.
+    Human,
+    /// One document.
+    Json,
+    /// A picture: a lane for each layer, and on it what that layer enforces.
+    Svg,
+    /// The same as a flowchart of Mermaid's.
+    Mermaid,
 }
 
 /// What `seccfg plan --format json` prints, version 1.
@@ -46,17 +61,23 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let plans = opened.plans(&policy, &args.asked.targets);
     let gaps = plans.iter().any(|plan| plan.gaps().next().is_some());
     print(&match args.format {
-        Format::Human => {
+        PlanFormat::Human => {
             let width = width(false);
             plans.iter().map(|one| plan::human(one, width)).collect::<Vec<_>>().join("\n")
         }
-        Format::Json => {
+        PlanFormat::Json => {
             let plans = plans.iter().map(|plan: &Plan<'_>| plan::Listed::new(plan)).collect();
             let listing = Listing { version: 1, file: name, mode: policy.mode.as_str(), plans };
             serde_json::to_string_pretty(&listing).expect("a plan is text") + "\n"
         }
+        PlanFormat::Svg => picture::svg(&pictures(&plans), Look::Alone),
+        PlanFormat::Mermaid => picture::mermaid(&pictures(&plans)),
     })?;
     Ok(if gaps { Outcome::Found } else { Outcome::Clean })
+}
+
+fn pictures(plans: &[Plan<'_>]) -> Vec<Picture> {
+    plans.iter().map(Picture::new).collect()
 }
 
 /// A profile that cannot be read has no plan: what is wrong with it goes to standard error, so that standard output holds

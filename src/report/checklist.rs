@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Counts;
 use super::basis::{Bases, Basis};
 use super::own::{self, Own};
+use super::picture::Picture;
 use super::plan::{Line, lines};
 use super::verdict::Verdict;
 use crate::apps::AppPack;
@@ -119,6 +120,13 @@ pub struct Planned {
     pub edge: String,
     /// Control by control.
     pub lines: Vec<Line>,
+    /// The same, drawn.
+    #[serde(skip)]
+    pub picture: Picture,
+}
+
+fn planned(plan: &Plan<'_>) -> Planned {
+    Planned { edge: plan.edge.to_string(), lines: lines(plan), picture: Picture::new(plan) }
 }
 
 impl Checklist {
@@ -173,7 +181,7 @@ impl Checklist {
                 .filter(|code| verdicts.get(code) == Some(&Verdict::NotAsked))
                 .collect(),
             waivers: judge.waivers(),
-            plans: plans.iter().map(|plan| Planned { edge: plan.edge.to_string(), lines: lines(plan) }).collect(),
+            plans: plans.iter().map(planned).collect(),
             legend: Verdict::ALL,
             evidence: Evidence::ALL.iter().map(|evidence| (*evidence, evidence.meaning())).collect(),
         }

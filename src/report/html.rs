@@ -3,8 +3,9 @@
 use minijinja::value::{Serde, ValueKind};
 use minijinja::{Environment, ErrorKind, Output, State, Value, context};
 
-use super::checklist::Checklist;
+use super::checklist::{Checklist, Planned};
 use super::markup::escape;
+use super::picture::{Look, PICTURE_STYLE, svg};
 use super::prose::{Piece, pieces};
 use crate::targets::template;
 
@@ -13,12 +14,18 @@ const STYLE: &str = include_str!("../../templates/report/report.css");
 
 /// Writes a checklist.
 pub fn render(checklist: &Checklist) -> String {
-    let values = context! { style => Value::from_safe_string(STYLE.to_owned()), ..Value::from(Serde(checklist)) };
+    let picture = |plan: &Planned| Value::from_safe_string(svg(std::slice::from_ref(&plan.picture), Look::InPage));
+    let values = context! {
+        // The page's own colours come last, and count.
+        style => Value::from_safe_string(format!("{PICTURE_STYLE}{STYLE}")),
+        pictures => checklist.plans.iter().map(picture).collect::<Vec<_>>(),
+        ..Value::from(Serde(checklist))
+    };
     environment().render_str(PAGE, values).expect("a test renders every part of the template")
 }
 
-/// Templates fail closed here as those of the targets do; this one may ask for one filter.
-fn environment() -> Environment<'static> {
+/// Templates fail closed here as those of the targets do; these may ask for one filter.
+pub(super) fn environment() -> Environment<'static> {
     let mut environment = template::environment(write_value);
     environment.add_filter("prose", |sentence: &str| Value::from_safe_string(prose(sentence)));
     environment

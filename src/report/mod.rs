@@ -11,6 +11,7 @@ pub mod junit;
 pub mod markdown;
 mod markup;
 pub mod own;
+pub mod picture;
 pub mod plan;
 mod prose;
 pub(crate) mod redact;

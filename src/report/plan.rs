@@ -93,7 +93,7 @@ impl Layer {
 }
 
 impl Duty {
-    fn words(&self, app: &str) -> String {
+    pub(super) fn words(&self, app: &str) -> String {
         match self {
             Self::Drop(value) => format!("drops {app}'s own: {value}"),
             Self::LeaveOff { what, .. } => format!("{app}'s own {what} stays off"),
@@ -197,7 +197,7 @@ pub fn human(plan: &Plan<'_>, width: Option<usize>) -> String {
 }
 
 /// What fits a column; a policy in a header may be long.
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     const MOST: usize = 52;
     if text.chars().count() <= MOST {
         return text.to_owned();
