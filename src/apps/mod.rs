@@ -447,7 +447,7 @@ impl AppPack {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::AppKind;
+    use crate::profile::{AppKind, Field};
 
     /// The texts of a folder, with their names.
     fn texts(folder: &str) -> Vec<Source> {
@@ -500,6 +500,11 @@ mod tests {
                 let pack = AppPack::embedded_at(kind, name).expect("a kind that is known").expect("one that it lists");
                 let problems = pack.variable_problems(Table::EMPTY);
                 assert!(problems.is_empty(), "{kind}: {problems:?}");
+                for (name, row) in pack.variables.all() {
+                    let field = row.field.as_ref().map(Field::as_str);
+                    assert!(field.is_none_or(|field| pack.variables.may_hold(field)), "{kind}: `{name}` is not found unread");
+                    assert!(row.ignored.is_none() || pack.variables.may_ignore(name.as_str()), "{kind}: {name}");
+                }
             }
         }
     }

@@ -148,55 +148,96 @@ type Rows = BTreeMap<VariableName, PackVariable>;
 #[derive(Clone, Debug, Default)]
 pub struct Variables {
     rows: Rows,
-    /// The text of the other file, and the release whose rows of it hold.
-    others: Option<(&'static str, Releases)>,
+    others: Option<Others>,
     all: OnceLock<Rows>,
+}
+
+/// The text of the other file, and the release whose rows of it hold.
+#[derive(Clone, Debug)]
+struct Others {
+    text: &'static str,
+    releases: Releases,
+    lines: OnceLock<Vec<Line>>,
+}
+
+/// A line of that text, as far as it tells something without being read as TOML.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    /// The variable whose row it is a part of.
+    name: &'static str,
+    /// Whether the row begins here.
+    is_first: bool,
+    /// The key of the profile that it begins with.
+    field: Option<&'static str>,
+    /// What follows that.
+    rest: &'static str,
+}
+
+impl Others {
+    fn read(&self) -> Option<Rows> {
+        let source = Source::new("variables.toml", self.text);
+        let (mut root, _) = crate::profile::parse(&source);
+        self.releases.cut(root.get_mut());
+        let rows = Table::new(root.get_ref(), None).get("variables")?;
+        Rows::read(rows, &mut Reader::default())
+    }
+
+    fn lines(&self) -> &[Line] {
+        self.lines.get_or_init(|| {
+            let mut name = "";
+            let line = |line: &'static str| {
+                let (start, row) = line.split_once(' ').unwrap_or((line, ""));
+                let is_first = !start.is_empty();
+                if is_first {
+                    name = start;
+                }
+                let row = row.trim_start_matches([' ', '=']);
+                let field = row.strip_prefix("{ field = \"").and_then(|row| row.split_once('"'));
+                let (field, rest) = field.map_or((None, row), |(field, rest)| (Some(field), rest));
+                Line { name, is_first, field, rest }
+            };
+            self.text.lines().filter(|line| !line.starts_with('#')).map(line).collect()
+        })
+    }
 }
 
 impl Variables {
     /// The same, and those of a file in the binary.
-    pub(super) fn beside(self, others: &'static str, releases: Releases) -> Self {
-        Self { others: Some((others, releases)), ..self }
+    pub(super) fn beside(self, text: &'static str, releases: Releases) -> Self {
+        Self { others: Some(Others { text, releases, lines: OnceLock::new() }), ..self }
     }
 
     /// All of them.
     pub fn all(&self) -> &Rows {
-        let Some((others, releases)) = &self.others else { return &self.rows };
-        self.all.get_or_init(|| {
-            let source = Source::new("variables.toml", *others);
-            let (mut root, _) = crate::profile::parse(&source);
-            releases.cut(root.get_mut());
-            let rows = Table::new(root.get_ref(), None)
-                .get("variables")
-                .and_then(|view| Rows::read(view, &mut Reader::default()));
-            self.rows.clone().into_iter().chain(rows.into_iter().flatten()).collect()
-        })
+        let Some(others) = &self.others else { return &self.rows };
+        self.all.get_or_init(|| self.rows.clone().into_iter().chain(others.read().into_iter().flatten()).collect())
     }
 
-    /// Whether one of them may hold a key. The rows of a file that was not read are looked for in its text.
+    /// The lines of a file that was not read.
+    fn unread(&self) -> impl Iterator<Item = &Line> {
+        self.others.iter().flat_map(Others::lines)
+    }
+
+    /// Whether one of them may hold a key.
     pub fn may_hold(&self, field: &str) -> bool {
         self.rows.values().filter_map(|row| row.field.as_ref()).any(|own| own.as_str() == field)
-            || self.others.as_ref().is_some_and(|(others, _)| others.contains(&format!("\"{field}\"")))
+            || self.unread().any(|line| line.field == Some(field))
     }
 
-    /// Whether the one of this name surely holds this key. What is not found in a text that was not read is not sure.
+    /// Whether the one of this name surely holds this key, in every release.
     pub fn surely_holds(&self, name: &str, field: &str) -> bool {
         let is_it = |(own, row): (&VariableName, &PackVariable)| {
             own.as_str() == name && row.field.as_ref().is_some_and(|own| own.as_str() == field)
         };
-        let start = || format!("\n{name} = {{ field = \"{field}\"");
-        let row = |others: &'static str| others.split_once(&start()).and_then(|(_, rest)| rest.lines().next());
-        let others = self.others.as_ref();
-        self.rows.iter().any(is_it) || others.and_then(|(others, _)| row(others)).is_some_and(holds_for_all)
+        let is_line = |line: &Line| line.is_first && line.name == name && line.field == Some(field);
+        self.rows.iter().any(is_it) || self.unread().any(|line| is_line(line) && holds_for_all(line.rest))
     }
 
-    /// Whether the app may do nothing with the one of this name. The rows of a file that was not read are looked for in its
-    /// text.
+    /// Whether the app may do nothing with the one of this name.
     pub fn may_ignore(&self, name: &str) -> bool {
         let is_it = |(own, row): (&VariableName, &PackVariable)| own.as_str() == name && row.ignored.is_some();
-        let starts = |line: &str| line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
-        let in_text = |text: &str| text.lines().any(|line| starts(line) && line.contains("ignored = "));
-        self.rows.iter().any(is_it) || self.others.as_ref().is_some_and(|(others, _)| in_text(others))
+        let says_so = |line: &Line| line.name.eq_ignore_ascii_case(name) && line.rest.contains("ignored = ");
+        self.rows.iter().any(is_it) || self.unread().any(says_so)
     }
 
     /// Whether there is none.

@@ -5,7 +5,8 @@ use crate::check::Modes;
 use crate::plan::Target;
 use crate::profile::Mode;
 
-/// What a command that is about one profile is asked about.
+// What a command that is about one profile is asked about.
+// (No doc comment: clap would take it for what the command says of itself.)
 #[derive(clap::Args)]
 pub struct Asked {
     /// The profile, its folder, or - for standard input.

@@ -14,10 +14,6 @@ use crate::report::{Counts, plural, redact, summary};
 use crate::source::Source;
 use crate::{fix, input};
 
-/// Checks profiles against the invariants of their mode.
-///
-/// PATH is a profile, a folder that is searched for security.toml (git's ignores honoured), or - for standard input.
-/// Without one, it is the security.toml of this folder, or else of the nearest folder above it.
 #[derive(clap::Args)]
 pub struct Args {
     /// Profiles, or folders to search.

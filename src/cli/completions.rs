@@ -3,7 +3,6 @@ use clap_complete::Shell;
 
 use super::{Cli, Failure, Outcome, print};
 
-/// Prints a shell's completions.
 #[derive(clap::Args)]
 pub struct Args {
     /// The shell.

@@ -6,7 +6,8 @@ use crate::check::{Checked, EnvFile};
 use crate::input;
 use crate::profile::{Mode, Text};
 
-/// The values that a command may judge.
+// The values that a command may judge.
+// (No doc comment: clap would take it for what the command says of itself.)
 #[derive(clap::Args)]
 pub struct EnvFiles {
     /// Judge what `env:` references lead to in this `.env` file, too; no value is ever shown. A file is for the mode that

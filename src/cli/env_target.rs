@@ -22,7 +22,8 @@ use crate::{input, random};
 /// As many random bytes as a key of HMAC with SHA-256 needs (RFC 7518 §3.2).
 const KEY_BYTES: usize = 32;
 
-/// What only the app's `.env` file is asked.
+// What only the app's `.env` file is asked.
+// (No doc comment: clap would take it for what the command says of itself.)
 #[derive(clap::Args)]
 pub struct EnvOptions {
     /// With --target env: make a file to be committed, in which secrets are named and left empty.

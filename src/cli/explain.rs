@@ -3,7 +3,6 @@ use super::{Failure, Outcome, print, width};
 use crate::report::wrap;
 use crate::rules;
 
-/// Prints a rule's documentation: what it demands, why, and what to write.
 #[derive(clap::Args)]
 pub struct Args {
     /// The rule's code, such as HST005.

@@ -8,10 +8,6 @@ use crate::profile::{AppKind, Mode};
 use crate::source::Source;
 use crate::{files, init, input};
 
-/// Writes a profile to begin with, and checks it.
-///
-/// It has what production takes of the app, and overlays for dev and test. With --from it says what the app's `.env` file
-/// says today: of secrets the names alone. A file is never overwritten.
 #[derive(clap::Args)]
 pub struct Args {
     /// The app: instacrud, fastcms, crudauth, generic, or an app pack's path as seen from the profile.

@@ -83,18 +83,51 @@ struct Cli {
 
 const AFTER: &str = "Exit codes: 0 nothing found; 1 findings at or above the threshold, or drift; 2 could not run.";
 
+// Only the arguments of the command that is asked for are put together (`defer`): what each says of itself stands here.
 #[derive(Subcommand)]
+#[command(defer = true)]
 enum Command {
+    /// Checks profiles against the invariants of their mode.
+    ///
+    /// PATH is a profile, a folder that is searched for security.toml (git's ignores honoured), or - for standard input.
+    /// Without one, it is the security.toml of this folder, or else of the nearest folder above it.
     Check(check::Args),
+    /// Compiles a profile to configuration files.
+    ///
+    /// PATH is a profile, or a folder that holds one. Without it, the security.toml of this folder or of one above it. A profile with errors is not rendered.
     Render(render::Args),
+    /// Shows who enforces what: for every control its one owner, and what the other layers do about it.
+    ///
+    /// PATH is a profile, or a folder that holds one. Without it, the security.toml of this folder or of one above it.
     Plan(plan::Args),
+    /// Predicts what MDN's HTTP Observatory will say of the site: its points, its grade, and what to write for more.
+    ///
+    /// PATH is a profile, or a folder that holds one. Without it, ./security.toml. Nothing is asked over the network: the score
+    /// is that of the answers that the profile's plan makes, and what they rest on beside the profile is shown.
     Score(score::Args),
+    /// Writes a profile to begin with, and checks it.
+    ///
+    /// It has what production takes of the app, and overlays for dev and test. With --from it says what the app's `.env` file
+    /// says today: of secrets the names alone. A file is never overwritten.
     Init(init::Args),
+    /// Writes the production checklist of a profile: every invariant with its verdict and the values that it rests on, what
+    /// is waived and why, and who enforces what.
+    ///
+    /// PATH is a profile, or a folder that holds one. Without it, the security.toml of this folder or of one above it. Exits with 1 while errors are open; a
+    /// profile that cannot be read gets no report.
     Report(report::Args),
+    /// Replaces a secret that the app signs with, so that nobody is signed out.
+    ///
+    /// The first run makes a new key: the current one moves to the variable of the previous key, which the app goes on
+    /// accepting. A second run, after the day that the first one names, takes the old key away. Between them it refuses.
     Rotate(rotate::Args),
+    /// Prints a rule's documentation: what it demands, why, and what to write.
     Explain(explain::Args),
+    /// Lists the rules.
     Rules(rules::Args),
+    /// Prints a JSON Schema (draft 7), for editors and other programs.
     Schema(schema::Args),
+    /// Prints a shell's completions.
     Completions(completions::Args),
 }
 

@@ -9,9 +9,6 @@ use crate::plan::Plan;
 use crate::report::picture::{self, Look, Picture};
 use crate::report::plan;
 
-/// Shows who enforces what: for every control its one owner, and what the other layers do about it.
-///
-/// PATH is a profile, or a folder that holds one. Without it, the security.toml of this folder or of one above it.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]

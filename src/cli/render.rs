@@ -12,9 +12,6 @@ use crate::targets::write::changes;
 use crate::targets::{self, Artifact, Output, Refused, Style};
 use crate::{files, input};
 
-/// Compiles a profile to configuration files.
-///
-/// PATH is a profile, or a folder that holds one. Without it, the security.toml of this folder or of one above it. A profile with errors is not rendered.
 #[derive(clap::Args)]
 pub struct Args {
     /// The profile, its folder, or - for standard input.

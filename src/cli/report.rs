@@ -13,11 +13,6 @@ use crate::targets::write::changes;
 use crate::targets::{Artifact, MADE_BY};
 use crate::{files, input};
 
-/// Writes the production checklist of a profile: every invariant with its verdict and the values that it rests on, what
-/// is waived and why, and who enforces what.
-///
-/// PATH is a profile, or a folder that holds one. Without it, the security.toml of this folder or of one above it. Exits with 1 while errors are open; a
-/// profile that cannot be read gets no report.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]

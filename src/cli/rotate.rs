@@ -13,10 +13,6 @@ use crate::source::{Source, apply};
 use crate::targets::env;
 use crate::{input, random};
 
-/// Replaces a secret that the app signs with, so that nobody is signed out.
-///
-/// The first run makes a new key: the current one moves to the variable of the previous key, which the app goes on
-/// accepting. A second run, after the day that the first one names, takes the old key away. Between them it refuses.
 #[derive(clap::Args)]
 pub struct Args {
     /// The secret, as its table in the profile is named: `secret_key` for `[secrets.secret_key]`.

@@ -5,7 +5,6 @@ use crate::profile::Mode;
 use crate::report::wrap;
 use crate::rules::{self, Mending, Rule};
 
-/// Lists the rules.
 #[derive(clap::Args)]
 pub struct Args {
     /// How to list them.

@@ -2,7 +2,6 @@ use clap::ValueEnum;
 
 use super::{Failure, Outcome, print};
 
-/// Prints a JSON Schema (draft 7), for editors and other programs.
 #[derive(clap::Args)]
 pub struct Args {
     /// Of what.

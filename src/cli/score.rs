@@ -8,10 +8,6 @@ use crate::input;
 use crate::report::score::{Listing, Scored};
 use crate::score::{ALGORITHM, least};
 
-/// Predicts what MDN's HTTP Observatory will say of the site: its points, its grade, and what to write for more.
-///
-/// PATH is a profile, or a folder that holds one. Without it, ./security.toml. Nothing is asked over the network: the score
-/// is that of the answers that the profile's plan makes, and what they rest on beside the profile is shown.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]

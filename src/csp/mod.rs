@@ -210,7 +210,8 @@ impl<'a> Directive<'a> {
 
     /// Whether a keyword is among the sources.
     pub fn has(self, keyword: Keyword) -> bool {
-        self.sources().any(|source| source == Expression::Keyword(keyword))
+        // No other source is written like one, so that none of them has to be understood for this.
+        self.words().filter_map(source::unquoted).any(|word| word.eq_ignore_ascii_case(keyword.as_str()))
     }
 
     /// Which URLs its sources let in.

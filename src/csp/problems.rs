@@ -149,11 +149,13 @@ impl<'a> Directive<'a> {
 
 fn problem_of<'a>(directive: &'a str, takes: Takes, word: &'a str) -> Option<Problem<'a>> {
     // All of these can be hosts by their form, so they are looked for first.
-    if word.contains('-') && names::takes(word).is_some() {
-        return Some(Problem::MissingSemicolon { directive, name: word });
-    }
-    if is_unquoted(word) {
-        return Some(Problem::Unquoted { directive, word });
+    if !word.starts_with('\'') {
+        if word.contains('-') && names::takes(word).is_some() {
+            return Some(Problem::MissingSemicolon { directive, name: word });
+        }
+        if is_unquoted(word) {
+            return Some(Problem::Unquoted { directive, word });
+        }
     }
     let why = match Expression::parse(word) {
         Ok(Expression::Keyword(Keyword::None | Keyword::SameOrigin) | Expression::Scheme(_) | Expression::Host(_)) => {

@@ -119,6 +119,11 @@ impl Keyword {
     }
 }
 
+/// What stands between a word's quotes: a keyword, a nonce or a hash.
+pub(super) fn unquoted(word: &str) -> Option<&str> {
+    word.strip_prefix('\'')?.strip_suffix('\'')
+}
+
 /// The bits of the hash algorithm that a word names.
 pub(super) fn hash_bits(algorithm: &str) -> Option<usize> {
     let known = [("sha256", 256), ("sha384", 384), ("sha512", 512)];
@@ -128,7 +133,7 @@ pub(super) fn hash_bits(algorithm: &str) -> Option<usize> {
 impl<'a> Expression<'a> {
     /// Reads one word of a source list.
     pub fn parse(word: &'a str) -> Result<Self, Malformed> {
-        if let Some(inner) = word.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+        if let Some(inner) = unquoted(word) {
             return Self::quoted(inner);
         }
         match word.strip_suffix(':') {

@@ -258,7 +258,7 @@ struct NotText {
 /// The text that bytes are, if they are any.
 fn text(bytes: Vec<u8>) -> Result<String, NotText> {
     // A program, a picture, a file that a crash has filled with zeros: nothing behind the first one is worth showing.
-    let zero = bytes.iter().position(|byte| *byte == 0);
+    let zero = if bytes.contains(&0) { bytes.iter().position(|byte| *byte == 0) } else { None };
     let broken = |at: usize, bytes: &[u8], message| {
         let shown = String::from_utf8_lossy(&bytes[..=at]).into_owned();
         NotText { shown, at, message }

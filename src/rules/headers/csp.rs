@@ -183,10 +183,22 @@ pub fn limits_scripts(facts: &Facts<'_>, out: &mut Findings<'_>) {
 /// HDR004.
 pub fn agrees_on_framing(facts: &Facts<'_>, out: &mut Findings<'_>) {
     // Of one that only reports HDR001 speaks: it forbids nothing that X-Frame-Options would have to agree with.
-    let Some(sent) = Sent::enforced(facts).filter(|sent| !sent.is_misread("frame-ancestors")) else { return };
+    let Some(sent) = Sent::enforced(facts) else { return };
     let options = frame_options(facts);
+    let written = facts.policy.headers.frame_options.is_some();
     // All policies have to be met, so the strictest decides.
-    let Some(directive) = sent.csp.strictest("frame-ancestors") else {
+    let strictest = sent.csp.strictest("frame-ancestors");
+    let agrees = |framing: Reach| {
+        let wanted = counterpart(framing);
+        // What an app sends by itself can be replaced by something that says the same as the CSP, not by nothing.
+        let is_same = |options| wanted == Some(options) || (wanted.is_none() && !written);
+        framing != Reach::Everything && options.is_none_or(is_same)
+    };
+    // Mistakes are looked for only where there is something to tell.
+    if strictest.is_some_and(|directive| agrees(directive.reach())) || sent.is_misread("frame-ancestors") {
+        return;
+    }
+    let Some(directive) = strictest else {
         let draft = sent.tell(
             out,
             "the Content-Security-Policy does not say who may frame the app".to_owned(),
@@ -210,11 +222,6 @@ pub fn agrees_on_framing(facts: &Facts<'_>, out: &mut Findings<'_>) {
         return;
     }
     let (Some(options), wanted) = (options, counterpart(framing)) else { return };
-    let written = facts.policy.headers.frame_options.is_some();
-    // What an app sends by itself can be replaced by something that says the same as the CSP, not by nothing.
-    if wanted == Some(options) || (wanted.is_none() && !written) {
-        return;
-    }
     let label = if written {
         "older browsers read this alone".to_owned()
     } else {

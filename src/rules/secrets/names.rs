@@ -43,9 +43,8 @@ const PUBLISHED: &str = "VITE_ NEXT_PUBLIC_ REACT_APP_ PUBLIC_ NUXT_PUBLIC_ EXPO
 
 /// The prefix by which a bundler would put a variable into its scripts, and what is left of the name.
 pub(super) fn published_by(name: &str) -> Option<(&'static str, &str)> {
-    // All of them begin with one of these letters and have a `_`, which is looked for first because few names are published.
-    let first = name.as_bytes().first()?;
-    let may_be = b"VNRPEGSMBTW".contains(first) && name.contains('_');
+    // Few names begin as one of these does, and the others are looked at no further.
+    let may_be = name.get(..2).is_some_and(|start| "VI NE RE PU NU EX GA VU ST NG MI BU TA SN RA GR WA PL".contains(start));
     may_be.then(|| PUBLISHED.split(' ').find_map(|prefix| Some((prefix, name.strip_prefix(prefix)?)))).flatten()
 }
 

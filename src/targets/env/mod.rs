@@ -73,7 +73,10 @@ fn is_plain(plan: &Plan<'_>) -> bool {
     let is_plain = |keys: &[&str], text: &str| match text.strip_prefix("env:") {
         Some(name) => variables.surely_holds(name, &keys.join(".")) || !variables.may_hold(&keys.join(".")),
         // Alone, most of these have a form; beside others they may have none.
-        None => !text.contains(['\'', '"', '\\', '$', '`', '\0', '\r']) || !variables.may_hold(&keys.join(".")),
+        None => {
+            let is_special = |byte| matches!(byte, b'\'' | b'"' | b'\\' | b'$' | b'`' | b'\0' | b'\r');
+            !text.bytes().any(is_special) || !variables.may_hold(&keys.join("."))
+        }
     };
     variables.is_empty() || plan.policy.texts_are(&is_plain)
 }
