@@ -502,7 +502,10 @@ mod tests {
                 assert!(problems.is_empty(), "{kind}: {problems:?}");
                 for (name, row) in pack.variables.all() {
                     let field = row.field.as_ref().map(Field::as_str);
-                    assert!(field.is_none_or(|field| pack.variables.may_hold(field)), "{kind}: `{name}` is not found unread");
+                    assert!(
+                        field.is_none_or(|field| pack.variables.may_hold(field)),
+                        "{kind}: `{name}` is not found unread"
+                    );
                     assert!(row.ignored.is_none() || pack.variables.may_ignore(name.as_str()), "{kind}: {name}");
                 }
             }

@@ -1,7 +1,8 @@
 //! Values that everyone can read: documented example keys, what projects ship, and what stands in a secret's place until
 //! somebody puts one there. `apps/published/values.toml` lists them, and is read when a value is first judged.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::read;
@@ -83,36 +84,36 @@ section! {
 /// What is published, to look values up in.
 pub struct Published {
     file: PublishedFile,
-    /// Which of the file's sources has a value.
+    /// Which of the file's sources has a value: hexadecimal ones in small letters.
     by_value: HashMap<String, usize>,
+    /// The placeholders that are the whole of a value.
+    whole: HashSet<String>,
 }
 
 static PUBLISHED: LazyLock<Published> = LazyLock::new(|| {
     let source = Source::new("published.toml", include_str!("../../apps/published/values.toml"));
     let file = read(&source, PublishedFile::read_table).expect("a test reads the file");
-    let whole = |(index, values): (usize, &PublishedValues)| {
-        values.pieces.iter().map(move |pieces| (pieces.concat(), index)).collect::<Vec<_>>()
+    let values = |(index, values): (usize, &PublishedValues)| {
+        let values = values.pieces.iter().map(|pieces| pieces.concat());
+        values.map(|value| (in_one_case(&value).into_owned(), index)).collect::<Vec<_>>()
     };
-    let by_value = file.values.iter().enumerate().flat_map(whole).collect();
-    Published { file, by_value }
+    let by_value = file.values.iter().enumerate().flat_map(values).collect();
+    let whole = file.placeholders.iter().flat_map(|group| &group.whole).cloned().collect();
+    Published { file, by_value, whole }
 });
 
 impl Published {
     /// Where a value was published, if it was. Hexadecimal keys are the same in capitals.
     pub fn find(value: &str) -> Option<&'static PublishedValues> {
         let published = &*PUBLISHED;
-        let find = |value: &str| published.by_value.get(value).map(|index| &published.file.values[*index]);
-        let is_hex = value.bytes().all(|byte| byte.is_ascii_hexdigit());
-        find(value).or_else(|| {
-            is_hex.then(|| find(&value.to_ascii_lowercase()).or_else(|| find(&value.to_ascii_uppercase()))).flatten()
-        })
+        published.by_value.get(&*in_one_case(value)).map(|index| &published.file.values[*index])
     }
 
     /// Whether a value is a placeholder as a whole, or begins as one does.
     pub fn is_placeholder(value: &str) -> bool {
-        let words = words(value);
-        let mut groups = PUBLISHED.file.placeholders.iter();
-        groups.any(|group| group.whole.contains(&words) || group.starts.iter().any(|start| value.starts_with(start)))
+        let published = &*PUBLISHED;
+        let mut starts = published.file.placeholders.iter().flat_map(|group| &group.starts);
+        published.whole.contains(&words(value)) || starts.any(|start| value.starts_with(start))
     }
 
     /// Whether a value that chance did not make has a placeholder in it.
@@ -123,8 +124,19 @@ impl Published {
     }
 }
 
+/// A hexadecimal value without capitals, any other as it is.
+fn in_one_case(value: &str) -> Cow<'_, str> {
+    let is_hex = value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let has_capitals = value.bytes().any(|byte| byte.is_ascii_uppercase());
+    if is_hex && has_capitals { value.to_ascii_lowercase().into() } else { value.into() }
+}
+
 /// The letters and digits of a value, without capitals.
 fn words(value: &str) -> String {
+    if value.is_ascii() {
+        let letters = value.bytes().filter(u8::is_ascii_alphanumeric);
+        return letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+    }
     value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

@@ -192,7 +192,8 @@ impl Others {
                     name = start;
                 }
                 let row = row.trim_start_matches([' ', '=']);
-                let field = row.strip_prefix("{ field = \"").and_then(|row| row.split_once('"'));
+                let fact = row.strip_prefix("{ is = ").unwrap_or(row);
+                let field = fact.strip_prefix("{ field = \"").and_then(|fact| fact.split_once('"'));
                 let (field, rest) = field.map_or((None, row), |(field, rest)| (Some(field), rest));
                 Line { name, is_first, field, rest }
             };

@@ -23,6 +23,8 @@ pub struct Environment<'a> {
     document: Document<'a>,
     /// Which entry counts, by its name: the last one.
     counting: HashMap<&'a str, usize>,
+    /// The same, in the order of the text.
+    in_order: Vec<usize>,
     exposure: Exposure,
     /// The length of the text, in bytes.
     length: usize,
@@ -49,8 +51,11 @@ impl<'a> Environment<'a> {
     /// Reads the file of a mode. `index` is its number among the check's sources.
     pub fn read(mode: Option<Mode>, source: &'a Source, index: usize, exposure: Exposure) -> Self {
         let document = Document::parse(source);
-        let counting = document.entries().iter().enumerate().map(|(index, entry)| (entry.name, index)).collect();
-        Self { mode, source: index, document, counting, exposure, length: source.text.len() }
+        let counting: HashMap<&str, usize> =
+            document.entries().iter().enumerate().map(|(index, entry)| (entry.name, index)).collect();
+        let mut in_order: Vec<usize> = counting.values().copied().collect();
+        in_order.sort_unstable();
+        Self { mode, source: index, document, counting, in_order, exposure, length: source.text.len() }
     }
 
     /// A file by itself, of which nobody asks where it stands.
@@ -100,9 +105,7 @@ impl<'a> Environment<'a> {
 
     /// Every variable that is set, each name once.
     pub fn variables(&self) -> impl Iterator<Item = Variable<'_>> {
-        let entries = self.document.entries().iter().enumerate();
-        let counting = entries.filter(|(index, entry)| self.counting.get(entry.name) == Some(index));
-        counting.map(|(_, entry)| self.variable(entry))
+        self.in_order.iter().map(|index| self.variable(&self.document.entries()[*index]))
     }
 
     /// What a reference leads to, if it leads here.
@@ -142,11 +145,11 @@ impl<'a> Environment<'a> {
 /// Whether a name can be nothing else. A line of a key that was pasted without quotes may look like an assignment too:
 /// base64 has small letters, and either ends in `=`, as `NAME=` does.
 fn is_plainly_named(entry: &Entry<'_>) -> bool {
-    let has_value = !entry.value.expose().trim_matches('=').is_empty();
+    let has_value = || entry.value.expose().bytes().any(|byte| byte != b'=');
     let is_in_capitals = entry.name.starts_with(|c: char| c.is_ascii_uppercase())
         && entry.name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
     // No alphabet of one case has a `_`.
-    is_in_capitals && (has_value || entry.name.contains('_'))
+    is_in_capitals && (entry.name.contains('_') || has_value())
 }
 
 #[cfg(test)]

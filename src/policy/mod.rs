@@ -8,6 +8,7 @@
 mod environment;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Deref;
 use std::sync::OnceLock;
 
@@ -35,6 +36,8 @@ pub struct Policy<'a> {
     environments: &'a [Environment<'a>],
     today: Option<Date>,
     json: OnceLock<Value>,
+    /// The variables that the profile refers to: looked for when somebody asks.
+    referred: OnceLock<HashSet<String>>,
 }
 
 impl Deref for Policy<'_> {
@@ -54,7 +57,7 @@ impl<'a> Policy<'a> {
         environments: &'a [Environment<'a>],
         today: Option<Date>,
     ) -> Self {
-        Self { mode, profile, text, environments, today, json: OnceLock::new() }
+        Self { mode, profile, text, environments, today, json: OnceLock::new(), referred: OnceLock::new() }
     }
 
     /// The day on which it is judged, in UTC. For rules about dates alone: what is rendered is the same on every day.
@@ -80,7 +83,9 @@ impl<'a> Policy<'a> {
 
     /// Whether the profile refers to a variable, in this mode or in another.
     pub fn refers_to(&self, variable: &str) -> bool {
-        self.text.mentions(&format!("env:{variable}"))
+        let name = |text: &str| text.strip_prefix("env:").map(str::to_owned);
+        let referred = || self.text.texts().into_iter().filter_map(name).collect();
+        self.referred.get_or_init(referred).contains(variable)
     }
 
     /// Whether a test takes every text that is written in this mode. It is given the keys that lead there.

@@ -135,20 +135,20 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Whether a text is written as a value anywhere in either layer.
-    pub fn mentions(&self, text: &str) -> bool {
-        fn is_in(table: &DeTable<'_>, text: &str) -> bool {
-            table.values().any(|node| is_within(node.get_ref(), text))
-        }
-        fn is_within(value: &DeValue<'_>, text: &str) -> bool {
+    /// Every text that is written as a value in either layer.
+    pub fn texts(&self) -> Vec<&'a str> {
+        fn collect<'a>(value: &'a DeValue<'a>, texts: &mut Vec<&'a str>) {
             match value {
-                DeValue::String(string) => string == text,
-                DeValue::Array(array) => array.iter().any(|node| is_within(node.get_ref(), text)),
-                DeValue::Table(table) => is_in(table, text),
-                DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => false,
+                DeValue::String(string) => texts.push(string),
+                DeValue::Array(array) => array.iter().for_each(|node| collect(node.get_ref(), texts)),
+                DeValue::Table(table) => table.values().for_each(|node| collect(node.get_ref(), texts)),
+                DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {}
             }
         }
-        [self.base, self.overlay].into_iter().flatten().any(|table| is_in(table, text))
+        let mut texts = Vec::new();
+        let layers = [self.base, self.overlay].into_iter().flatten();
+        layers.flat_map(|table| table.values()).for_each(|node| collect(node.get_ref(), &mut texts));
+        texts
     }
 
     /// Whether a test takes every text that is written as a value in either layer. It is given the keys that lead there,
@@ -232,11 +232,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_mentioned_in_every_layer() {
+    fn what_is_written_is_found_in_every_layer() {
         let root = DeTable::parse(TEXT).expect("the test's text is TOML");
-        let table = Table::new(root.get_ref(), None);
-        assert!(["x", "1y", "b", "c"].iter().all(|text| table.mentions(text)));
-        assert!(!["app", "true", "1"].iter().any(|text| table.mentions(text)));
+        let texts = Table::new(root.get_ref(), None).texts();
+        assert!(["x", "1y", "b", "c"].iter().all(|text| texts.contains(text)));
+        assert!(!["app", "true", "1"].iter().any(|text| texts.contains(text)));
     }
 
     #[test]

@@ -24,8 +24,8 @@ pub(super) struct Prices {
     holders: [u8; 256],
     /// What one character of an alphabet costs.
     each: [f32; COUNT],
-    /// What a byte costs that is beyond printable ASCII.
-    beyond: f32,
+    /// What each byte costs in each alphabet: infinitely much where that does not hold it.
+    bytes: [[f32; COUNT]; 256],
 }
 
 /// What a letter costs that ASCII does not have. Keys are not drawn from such letters, so that it is one of a text, which
@@ -35,22 +35,27 @@ pub(super) const LETTER_OF_A_TEXT: f32 = 1.3;
 pub(super) const ANY_BYTE: f32 = 8.0;
 
 impl Prices {
+    /// `beyond` is what a byte costs that is beyond printable ASCII.
     pub(super) fn new(beyond: f32) -> Self {
-        let mut prices = Self { holders: [0; 256], each: [0.0; COUNT], beyond };
+        let mut prices = Self { holders: [0; 256], each: [0.0; COUNT], bytes: [[f32::INFINITY; COUNT]; 256] };
         for (alphabet, holds) in ALPHABETS.into_iter().enumerate() {
             let within = (0..=u8::MAX).filter(|byte| holds(*byte));
-            prices.each[alphabet] = bits(within.clone().count());
-            within.for_each(|byte| prices.holders[usize::from(byte)] |= 1 << alphabet);
+            let each = bits(within.clone().count());
+            prices.each[alphabet] = each;
+            for byte in within.map(usize::from) {
+                prices.holders[byte] |= 1 << alphabet;
+                prices.bytes[byte][alphabet] = each;
+            }
         }
-        prices.holders.iter_mut().filter(|holders| **holders == 0).for_each(|holders| *holders = u8::MAX);
+        for (holders, costs) in prices.holders.iter_mut().zip(&mut prices.bytes).filter(|(holders, _)| **holders == 0) {
+            (*holders, *costs) = (u8::MAX, [beyond; COUNT]);
+        }
         prices
     }
 
-    /// What a character costs in an alphabet, if that holds it.
-    pub(super) fn of(&self, byte: u8, alphabet: usize) -> Option<f32> {
-        let holds = self.holders[usize::from(byte)] >> alphabet & 1 == 1;
-        let is_beyond = !(b' '..=b'~').contains(&byte);
-        holds.then_some(if is_beyond { self.beyond } else { self.each[alphabet] })
+    /// What a character costs in each alphabet: infinitely much where that does not hold it.
+    pub(super) fn of(&self, byte: u8) -> &[f32; COUNT] {
+        &self.bytes[usize::from(byte)]
     }
 
     /// The smallest alphabet that holds all of a text.

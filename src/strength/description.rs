@@ -96,8 +96,8 @@ impl Description {
 pub(super) fn describe(text: &Text, names: &[Vec<u8>], prices: &Prices, words: &Words) -> Description {
     let mut search = Search::new(text, prices);
     let mut chains = Chains::new(text);
-    let mut repeats = Repeats::new();
-    let mut runs = Vec::new();
+    let mut repeats = Repeats::new(text.len());
+    let mut runs = Vec::with_capacity(8);
     let bits: &[f32] = &BITS;
     for at in 0..text.len() {
         let start = search.start(at);
@@ -267,15 +267,12 @@ impl<'t> Search<'t> {
         let entered_bits = entered.bits + ALPHABET;
         let mut cheapest = Before::NEVER;
         // Larger alphabets than are needed cost more.
+        let prices = self.prices.of(byte);
         for (index, alphabet) in (0..=self.largest).zip(0..) {
-            let Some(price) = self.prices.of(byte, index) else {
-                self.literal[index] = f32::INFINITY;
-                continue;
-            };
             let same = self.literal[index] + next::SAME_ALPHABET;
             let (bits, before) =
                 if same <= entered_bits { (same, End::Literal(alphabet)) } else { (entered_bits, entered.end) };
-            let bits = bits + price;
+            let bits = bits + prices[index];
             self.literal[index] = bits;
             place.before_literal[index] = before;
             cheapest = cheapest.or(bits, End::Literal(alphabet));
@@ -305,7 +302,7 @@ impl<'t> Search<'t> {
                 End::Literal(alphabet) => {
                     let alphabet = usize::from(alphabet);
                     at -= 1;
-                    description.literal += self.prices.of(self.text.bytes[at], alphabet).unwrap_or_default();
+                    description.literal += self.prices.of(self.text.bytes[at])[alphabet];
                     end = place.before_literal[alphabet];
                 }
             }

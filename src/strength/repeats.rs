@@ -17,8 +17,9 @@ pub(super) struct Repeats {
 }
 
 impl Repeats {
-    pub(super) fn new() -> Self {
-        Self { last: [NOWHERE; SLOTS], before: Vec::new() }
+    /// For a text of this length.
+    pub(super) fn new(length: usize) -> Self {
+        Self { last: [NOWHERE; SLOTS], before: Vec::with_capacity(length) }
     }
 
     /// The length of the longest part that begins at a position and stood in the text before. To be asked for every

@@ -16,6 +16,8 @@ struct Word {
     /// Where its symbols stand among all of them.
     start: u32,
     length: u8,
+    /// Its fourth symbol, by which most words are told apart from a text; [`NONE`] where it has three.
+    fourth: u8,
     /// How many of its letters may be written as a digit or a sign.
     written_otherwise: u8,
     /// What it costs to name it, in bits.
@@ -59,7 +61,8 @@ impl Words {
                         let otherwise = symbols.iter().filter(|symbol| is_written_otherwise(**symbol)).count();
                         let first = index_of_three(one, two, three);
                         read.by_start[first + 1] += 1;
-                        words.push((first, Word::new(start, word.len(), otherwise, bits)));
+                        let fourth = symbols.get(3).copied().unwrap_or(NONE);
+                        words.push((first, Word { fourth, ..Word::new(start, word.len(), otherwise, bits) }));
                     }
                     _ => {}
                 }
@@ -91,7 +94,8 @@ impl Words {
             let Some(three) = rest.first().filter(|three| **three != NONE) else { continue };
             let first = index_of_three(one, two, *three);
             let words = usize::from(self.by_start[first])..usize::from(self.by_start[first + 1]);
-            for word in &self.longer[words] {
+            let fourth = rest.get(1).copied().unwrap_or(NONE);
+            for word in self.longer[words].iter().filter(|word| word.fourth == fourth || word.length == 3) {
                 let length = usize::from(word.length);
                 let its = &self.symbols[word.start as usize..word.start as usize + length];
                 if symbols.starts_with(its) {
@@ -117,6 +121,7 @@ impl Word {
         Self {
             start: u32::try_from(start).expect("the list is short"),
             length: short(length),
+            fourth: NONE,
             written_otherwise: short(written_otherwise),
             bits,
         }
