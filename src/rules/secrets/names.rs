@@ -45,8 +45,11 @@ questions! {
     is_own: "DJANGO" "FLASK" "RAILS" "FASTAPI" "NUXT" "NEXT" "APP" "SERVER" "BACKEND" "WEB";
 }
 
+/// A question about a word.
+type Question = fn(&str) -> bool;
+
 /// What a word says that a secret is for, the first that is found; where none does, it opens another service.
-const PURPOSES: [(SecretPurpose, fn(&str) -> bool); 4] = [
+const PURPOSES: [(SecretPurpose, Question); 4] = [
     (SecretPurpose::Encryption, is_for_encryption),
     (SecretPurpose::Signing, is_for_signing),
     (SecretPurpose::Admin, is_for_admins),
@@ -105,7 +108,7 @@ fn glued(word: &str) -> bool {
 }
 
 fn meant_for(words: &[&str]) -> SecretPurpose {
-    let has = |is: fn(&str) -> bool| words.iter().any(|word| is(word));
+    let has = |is: Question| words.iter().any(|word| is(word));
     let by_word = PURPOSES.into_iter().find(|(_, is)| has(*is)).map(|(purpose, _)| purpose);
     let frameworks = || {
         let is_known = |words: &[&str]| is_frameworks(&words.join("_"));

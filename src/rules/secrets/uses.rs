@@ -124,6 +124,11 @@ pub(in crate::rules) fn beside<'p>(facts: &Facts<'p>, name: &str) -> Vec<&'p str
         return Vec::new();
     };
     let others = ["USER", "USERNAME", "LOGIN", "DB", "DATABASE", "NAME", "EMAIL"];
-    let values = others.iter().filter_map(|other| environment.get(&format!("{stem}_{other}")));
+    let mut beside = format!("{stem}_");
+    let values = others.iter().filter_map(|other| {
+        beside.truncate(stem.len() + 1);
+        beside.push_str(other);
+        environment.get(&beside)
+    });
     values.map(|variable| variable.value.expose().trim()).filter(|value| value.len() >= LEAST).collect()
 }

@@ -70,13 +70,13 @@ pub fn refused(plan: &Plan<'_>) -> Option<Refused> {
 /// reads no more of the pack than it needs. (RND001 asks the rows that cannot hold each value.)
 fn is_plain(plan: &Plan<'_>) -> bool {
     let variables = &plan.app.variables;
-    let is_plain = |keys: &[&str], text: &str| match text.strip_prefix("env:") {
-        Some(name) => variables.surely_holds(name, &keys.join(".")) || !variables.may_hold(&keys.join(".")),
-        // Alone, most of these have a form; beside others they may have none.
-        None => {
-            let is_special = |byte| matches!(byte, b'\'' | b'"' | b'\\' | b'$' | b'`' | b'\0' | b'\r');
-            !text.bytes().any(is_special) || !variables.may_hold(&keys.join("."))
-        }
+    let is_special = |byte| matches!(byte, b'\'' | b'"' | b'\\' | b'$' | b'`' | b'\0' | b'\r');
+    let is_plain = |keys: &[&str], text: &str| {
+        let name = text.strip_prefix("env:");
+        // Alone, most texts without these have a form; beside others they may have none.
+        let has_a_form = name.is_none() && !text.bytes().any(is_special);
+        let surely_holds = || name.is_some_and(|name| variables.surely_holds(name, &keys.join(".")));
+        has_a_form || surely_holds() || !variables.may_hold(&keys.join("."))
     };
     variables.is_empty() || plan.policy.texts_are(&is_plain)
 }
