@@ -203,9 +203,10 @@ fn join<T: PartialEq>(into: &mut Vec<T>, from: &mut Vec<T>) {
 }
 
 impl Fix {
-    /// A fix that is called what it does.
-    pub fn new(safety: Safety, intents: Vec<Intent>) -> Self {
-        let titles: Vec<String> = intents.iter().map(Intent::title).collect();
+    /// A fix that is called what it does. `element` gives what stands at an element of a list, as TOML, where anyone may
+    /// see it: people know an element by its value and not by its number.
+    pub fn new(safety: Safety, intents: Vec<Intent>, element: impl Fn(&KeyPath) -> Option<String>) -> Self {
+        let titles: Vec<String> = intents.iter().map(|intent| intent.title(&element)).collect();
         Self { title: titles.join("; "), safety, intents, edits: Vec::new() }
     }
 }
@@ -227,27 +228,36 @@ impl Intent {
         }
     }
 
-    fn title(&self) -> String {
+    fn title(&self, element: &impl Fn(&KeyPath) -> Option<String>) -> String {
         match self {
-            Self::Profile(change) => title(change),
-            Self::Overlays(change) => format!("{} under the mode's own table", title(change)),
-            Self::Overlay(mode, change) => format!("{} under `[modes.{mode}]`", title(change)),
+            Self::Profile(change) => title(change, element),
+            Self::Overlays(change) => format!("{} under the mode's own table", title(change, element)),
+            Self::Overlay(mode, change) => format!("{} under `[modes.{mode}]`", title(change, element)),
             Self::Rename { from, to } => format!("rename `{from}` to `{to}`"),
         }
     }
 }
 
-fn title(change: &Change) -> String {
+fn title(change: &Change, element: &impl Fn(&KeyPath) -> Option<String>) -> String {
     /// A longer value is not repeated: a policy in a header may have some thousand characters.
     const MOST: usize = 60;
-    match change {
-        Change::Set { key, value } if value.chars().count() > MOST => format!("write `{key}` anew"),
-        Change::Set { key, value } => match key.segments().split_last() {
-            Some((Segment::Index(_), list)) => format!("write `{value}` in `{}`", KeyPath::new(list.to_vec())),
-            Some((Segment::Key(_), _)) | None => format!("set `{key} = {value}`"),
-        },
-        Change::Add { key, value } => format!("add `{value}` to `{key}`"),
-        Change::Remove { key } => format!("take `{key}` out"),
+    let is_short = |text: &str| text.chars().count() <= MOST;
+    let key = change.key();
+    // Of an element, its list and its value.
+    let (list, old) = match key.segments().last() {
+        Some(Segment::Index(_)) => (Some(key.without_index()), element(key).filter(|old| is_short(old))),
+        Some(Segment::Key(_)) | None => (None, None),
+    };
+    match (change, list, old) {
+        (Change::Set { value, .. }, ..) if !is_short(value) => format!("write `{key}` anew"),
+        (Change::Set { value, .. }, Some(list), Some(old)) => {
+            format!("write `{value}` in place of `{old}` in `{list}`")
+        }
+        (Change::Set { value, .. }, Some(list), None) => format!("write `{value}` in `{list}`"),
+        (Change::Set { value, .. }, None, _) => format!("set `{key} = {value}`"),
+        (Change::Add { value, .. }, ..) => format!("add `{value}` to `{key}`"),
+        (Change::Remove { .. }, Some(list), Some(old)) => format!("take `{old}` out of `{list}`"),
+        (Change::Remove { .. }, ..) => format!("take `{key}` out"),
     }
 }
 
@@ -288,9 +298,18 @@ mod tests {
     #[test]
     fn a_fix_is_called_what_it_does() {
         let set = |key: &str, value: &str| Intent::Profile(Change::Set { key: key.into(), value: value.into() });
-        let fix = Fix::new(Safety::Safe, vec![set("hsts.enabled", "true"), set("hsts.max_age", "\"1y\"")]);
+        let fix = Fix::new(Safety::Safe, vec![set("hsts.enabled", "true"), set("hsts.max_age", "\"1y\"")], |_| None);
         assert_eq!(fix.title, "set `hsts.enabled = true`; set `hsts.max_age = \"1y\"`");
-        let null = Change::Remove { key: ("cors.origins", 0).into() };
-        assert_eq!(Intent::Overlay(Mode::Test, null).title(), "take `cors.origins[0]` out under `[modes.test]`");
+        let out = Intent::Overlay(Mode::Test, Change::Remove { key: ("cors.origins", 0).into() });
+        assert_eq!(out.title(&|_| None), "take `cors.origins[0]` out under `[modes.test]`");
+        let known = |key: &KeyPath| Some(format!("\"http://{key}\""));
+        assert_eq!(out.title(&known), "take `\"http://cors.origins[0]\"` out of `cors.origins` under `[modes.test]`");
+        let other = Intent::Profile(Change::Set { key: ("tls.groups", 1).into(), value: "\"x25519\"".to_owned() });
+        assert_eq!(
+            other.title(&|_| Some("\"x448\"".to_owned())),
+            "write `\"x25519\"` in place of `\"x448\"` in `tls.groups`"
+        );
+        // What is too long to be read is known by its number.
+        assert_eq!(out.title(&|_| Some("x".repeat(61))), "take `cors.origins[0]` out under `[modes.test]`");
     }
 }

@@ -13,7 +13,7 @@ use crate::apps::{AppPack, Packs, Unread};
 use crate::finding::{Finding, Label, told_once};
 use crate::plan::{Edge, Evidence, Facts, Known, Plan, Target};
 use crate::policy::{Environment, Policy};
-use crate::profile::{AppKind, Date, Document, Load, Mode};
+use crate::profile::{AppKind, Date, Document, Load, Mode, Problem};
 use crate::rules;
 use crate::source::{KeyPath, Provenance, Source, Span};
 
@@ -48,7 +48,12 @@ impl<'a> Opened<'a> {
         let environments = environments
             .map(|(index, file)| Environment::read(file.mode.or(own), &file.source, 1 + index, file.exposure))
             .collect();
-        let findings = load.problems.iter().map(|problem| refusals::finding(problem, 0)).collect();
+        let shown = |span: Span| {
+            let is_secret = load.secrets.iter().any(|secret| secret.overlaps(span));
+            source.text.get(span.start..span.end).filter(|_| !is_secret)
+        };
+        let refused = |problem: &Problem| refusals::finding(problem, 0, shown(problem.span));
+        let findings = load.problems.iter().map(refused).collect();
         let mut opened = Self { source, document, load, app: None, pack: None, findings, environments };
         // Where the release was refused, the facts of another one would be about another app.
         let is_known = !opened.load.unknown.contains(&RELEASE.into());
@@ -66,7 +71,7 @@ impl<'a> Opened<'a> {
         match unread {
             Unread::Text(source, problems) => {
                 let place = 1 + self.environments.len();
-                self.findings.extend(problems.iter().map(|problem| refusals::finding(problem, place)));
+                self.findings.extend(problems.iter().map(|problem| refusals::finding(problem, place, None)));
                 self.pack = Some(source);
             }
             Unread::File(error) => self.refuse(

@@ -3,10 +3,10 @@
 use crate::finding::{Finding, Fix, Intent, Label};
 use crate::profile::{Instead, Problem};
 use crate::rules;
-use crate::source::{Change, Literal};
+use crate::source::{Change, KeyPath, Literal};
 
-/// A refusal as a finding in one of the check's sources.
-pub fn finding(problem: &Problem, source: usize) -> Finding {
+/// A refusal as a finding in one of the check's sources. `text` is what stands at its place, where anyone may see it.
+pub fn finding(problem: &Problem, source: usize, text: Option<&str>) -> Finding {
     let refusal = &problem.refusal;
     let rule = rules::by_code(refusal.code).expect("what refuses names a rule");
     let place = Label {
@@ -18,8 +18,9 @@ pub fn finding(problem: &Problem, source: usize) -> Finding {
     };
     // A pack is not ours to mend.
     let mended = mended(problem).filter(|_| source == 0);
+    let element = |_: &KeyPath| text.map(str::to_owned);
     Finding {
-        fixes: mended.map(|intent| Fix::new(rule.fix.safety(), vec![intent])).into_iter().collect(),
+        fixes: mended.map(|intent| Fix::new(rule.fix.safety(), vec![intent], element)).into_iter().collect(),
         ..rule.finding(place).saying(&*refusal.message, &*refusal.help)
     }
 }

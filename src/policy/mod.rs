@@ -124,6 +124,11 @@ impl<'a> Policy<'a> {
             .and_then(leaf)
     }
 
+    /// What is written at a key, if that is no table. The elements of a list are counted as the text has them.
+    pub fn leaf(&self, key: &KeyPath) -> Option<Value> {
+        self.text.at(key).and_then(leaf)
+    }
+
     /// Everything that it says, defaults included, for those who look a key up by its name. It is made once.
     pub fn to_json(&self) -> &Value {
         self.json.get_or_init(|| {

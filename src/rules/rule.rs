@@ -308,8 +308,9 @@ impl Draft {
 }
 
 impl FixDraft {
-    fn finish(self, rule: &Rule) -> Fix {
-        let mut fix = Fix::new(self.safety.unwrap_or(rule.fix.safety()), self.intents);
+    fn finish(self, rule: &Rule, policy: &Policy<'_>) -> Fix {
+        let element = |key: &KeyPath| policy.leaf(key).map(|value| Literal::from(&value).to_string());
+        let mut fix = Fix::new(self.safety.unwrap_or(rule.fix.safety()), self.intents, element);
         if let Some(title) = self.title {
             fix.title = title;
         }
@@ -424,7 +425,7 @@ impl<'p> Findings<'p> {
                 modes: vec![policy.mode],
                 targets: target.into_iter().collect(),
                 labels: draft.also.into_iter().map(|(key, text)| label(key, text)).collect(),
-                fixes: draft.fixes.into_iter().map(|fix| fix.finish(rule)).collect(),
+                fixes: draft.fixes.into_iter().map(|fix| fix.finish(rule, policy)).collect(),
                 evidence: draft.evidence,
                 ..rule.finding(place).saying(draft.message, draft.help)
             }

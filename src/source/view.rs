@@ -125,6 +125,19 @@ impl<'a> Table<'a> {
         own.chain(over)
     }
 
+    /// What is written at a key path.
+    pub fn at(&self, path: &KeyPath) -> Option<View<'a>> {
+        let (first, rest) = path.segments().split_first()?;
+        let step = |view: Option<View<'a>>, segment: &Segment| match segment {
+            Segment::Key(key) => view?.table()?.get(key),
+            Segment::Index(index) => view?.elements()?.nth(*index),
+        };
+        match first {
+            Segment::Key(key) => rest.iter().fold(self.get(key), step),
+            Segment::Index(_) => None,
+        }
+    }
+
     /// Whether a dotted key is written. Asked on every run, so it makes no path of it.
     pub fn holds(&self, dotted: &str) -> bool {
         match dotted.split_once('.') {
