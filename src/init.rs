@@ -115,19 +115,14 @@ impl<'a> Filling<'a> {
         let values = if row.is_secret() {
             vec![Value::String(format!("env:{name}"))]
         } else if is_certain {
-            // One entry of a list is told beside what other variables have told of it.
-            let list = self.meant.get(field.as_str()).filter(|_| row.entry.is_some());
-            decoded(row, text, list.and_then(|meant| meant.values.first()))?
+            let before = self.meant.get(field.as_str()).map(|meant| &meant.values[..]);
+            decoded(row, text, before)?
         } else {
             return Err("its readers see different values".to_owned());
         };
         let meant = self.meant.entry(field.as_str());
-        let meant = meant.or_insert_with(|| Meant { field, values: values.clone(), names: Vec::new() });
-        if row.entry.is_some() {
-            meant.values = values;
-        } else {
-            meant.values.retain(|value| values.contains(value));
-        }
+        let meant = meant.or_insert_with(|| Meant { field, values: Vec::new(), names: Vec::new() });
+        meant.values = values;
         meant.names.push(variable.name);
         Ok(())
     }
@@ -207,9 +202,10 @@ fn parted(field: &Field, value: &Value) -> (Option<Value>, Option<Value>) {
     if is_for_dev { (None, Some(value.clone())) } else { (Some(value.clone()), None) }
 }
 
-fn decoded(row: &PackVariable, text: &str, list: Option<&Value>) -> Result<Vec<Value>, String> {
+/// The values that a text stands for, where the variables before it stand for these.
+fn decoded(row: &PackVariable, text: &str, before: Option<&[Value]>) -> Result<Vec<Value>, String> {
     let code = row.code().ok_or("nothing that a profile says")?;
-    code.decode_beside(text, list.unwrap_or(&Value::Null)).or_else(|misfit| {
+    code.decode_after(before, text).or_else(|misfit| {
         // What was meant is clear, though the app cannot read it: a check of the file says so.
         let other = match code.encoding {
             Encoding::Json => Encoding::Csv,
@@ -224,7 +220,7 @@ fn decoded(row: &PackVariable, text: &str, list: Option<&Value>) -> Result<Vec<V
             | Encoding::Single
             | Encoding::Contains => return Err(format!("not {misfit}")),
         };
-        Code { encoding: other, ..code }.decode(text).map_err(|_| format!("not {misfit}"))
+        Code { encoding: other, ..code }.decode_after(before, text).map_err(|_| format!("not {misfit}"))
     })
 }
 

@@ -203,6 +203,17 @@ impl Code<'_> {
         self.decode_beside(text, &Value::Null)
     }
 
+    /// The values that a text stands for where the variables before it, which hold the same key, stand for these: of words,
+    /// what all of them may mean; of a list of which each entry has a variable, the list so far with this entry or without.
+    pub fn decode_after(&self, before: Option<&[Value]>, text: &str) -> Result<Vec<Value>, Misfit> {
+        if self.entry.is_some() {
+            return self.decode_beside(text, before.and_then(<[_]>::first).unwrap_or(&Value::Null));
+        }
+        let mut meant = self.decode(text)?;
+        meant.retain(|value| before.is_none_or(|before| before.contains(value)));
+        Ok(meant)
+    }
+
     /// The same, where other variables say the rest of a list: the list that they make, with this one's entry or without.
     pub fn decode_beside(&self, text: &str, list: &Value) -> Result<Vec<Value>, Misfit> {
         if matches!(self.shape, Shape::Words(_)) || !self.values.is_empty() {

@@ -126,6 +126,11 @@ impl Releases {
         self.chosen == other.chosen
     }
 
+    /// All of them, the oldest first.
+    pub fn all(&self) -> &[Release] {
+        &self.all
+    }
+
     /// The one that is meant, where any is listed.
     pub fn chosen(&self) -> Option<&Release> {
         self.all.get(self.chosen)

@@ -7,10 +7,9 @@
 
 use serde_json::Value;
 
-use crate::apps::Code;
 use crate::dotenv;
 use crate::finding::{Finding, Label};
-use crate::plan::{Evidence, Facts, Heard, Plan};
+use crate::plan::{Evidence, Facts, Part, Plan};
 use crate::policy::Environment;
 use crate::profile::vocabulary;
 use crate::profile::{Field, Shape, Text, VariableName, same};
@@ -20,17 +19,18 @@ use crate::source::{Change, KeyPath, Literal, Source, Span, apply};
 /// The key of the mode, which is asked for and not written: of what the app is told there, DBG004 speaks.
 const MODE: &str = "app.mode";
 
-/// One variable that says something else than the profile.
+/// A key of which the app's variables say something else than the profile.
 struct Told<'p> {
-    name: &'p VariableName,
     field: &'p Field,
-    /// The value that it gives to the key, as TOML.
+    /// The value that they give to the key, as TOML.
     value: String,
-    /// Whether it stands in the file; else the app's default counts.
+    /// The variable that is most to blame.
+    name: &'p VariableName,
+    /// Whether that stands in the file; else the app's default counts.
     is_set: bool,
     span: Span,
-    /// The line that says what the profile says.
-    right: Option<String>,
+    /// The lines that say what the profile says.
+    right: Vec<String>,
 }
 
 /// Adds what is found in what the app is told and not in the profile itself to what was found there. Differences that
@@ -79,22 +79,18 @@ fn findings(
     new
 }
 
-/// The variables that say something else than the profile, or that leave the app to a default that does.
+/// The keys of which the app's variables say something else than the profile, or leave the app to a default that does.
 fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>) -> Vec<Told<'p>> {
     let says = facts.policy.to_json();
-    let end = environment.end();
     let mut found = Vec::new();
-    for (name, row) in facts.app.variables.all() {
-        let Some((field, code)) = row.public().filter(|(field, _)| field.as_str() != MODE) else { continue };
-        let said = field.of(says);
-        let Some(Heard { text, variable }) = facts.heard(name, row) else { continue };
+    for key in facts.heard_keys().into_iter().filter(|key| key.field.as_str() != MODE) {
+        let (field, said) = (key.field, key.field.of(says));
         // What the profile leaves open, the app's default decides.
-        if variable.is_none() && said.is_none() {
+        if said.is_none() && key.parts.iter().all(|part| part.heard.variable.is_none()) {
             continue;
         }
-        let span = variable.map_or_else(|| (end..end).into(), |variable| variable.span);
         // What the app cannot read, RND001 tells.
-        let Ok(meant) = code.decode(text) else { continue };
+        let Ok(meant) = key.meant(said) else { continue };
         let off = plans.iter().find_map(|plan| plan.left_off(field));
         let agrees =
             |value| said.is_some_and(|said| same(value, said)) || off.as_ref().is_some_and(|off| same(value, off));
@@ -102,24 +98,40 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
         if idle || meant.iter().any(agrees) {
             continue;
         }
-        let Some(value) = meant.first().filter(|value| is_plainly_public(field, &code, value)) else { continue };
-        let right = off.as_ref().or(said).and_then(|value| code.encode(value).ok());
-        let right = right.and_then(|text| Some(format!("{name}={}", dotenv::encode(&text).ok()?)));
-        let value = Literal::from(value).to_string();
-        found.push(Told { name, field, value, is_set: variable.is_some(), span, right });
+        let Some(value) = meant.first().filter(|value| is_plainly_public(field, value)) else { continue };
+        let asked = off.as_ref().or(said);
+        let wrong: Vec<Part<'p>> = match asked {
+            Some(asked) => key.against(asked).collect(),
+            None => key.parts,
+        };
+        let is_set = |part: &&Part<'_>| part.heard.variable.is_some();
+        let Some(worst) = wrong.iter().find(is_set).or(wrong.first()) else { continue };
+        let line = |part: &Part<'_>| {
+            let text = dotenv::encode(&part.code.encode(asked?).ok()?).ok()?;
+            Some(format!("{}={text}", part.name))
+        };
+        let end = environment.end();
+        found.push(Told {
+            field,
+            value: Literal::from(value).to_string(),
+            name: worst.name,
+            is_set: worst.heard.variable.is_some(),
+            span: worst.heard.variable.map_or_else(|| (end..end).into(), |variable| variable.span),
+            right: wrong.iter().filter_map(line).collect(),
+        });
     }
     found
 }
 
 /// Whether a value can be nothing but public, so that findings may show it: a secret may stand in the wrong place. Of texts,
 /// only addresses, known words and what opens a list to everyone are that.
-fn is_plainly_public(field: &Field, code: &Code<'_>, value: &Value) -> bool {
+fn is_plainly_public(field: &Field, value: &Value) -> bool {
     let words = vocabulary::at_key(&field.key()).map_or(&[][..], |place| place.kind.words());
     let is_public = |text: &str| {
         let is_address = text.starts_with("http") && !text.contains(['@', '?']);
         is_address || ["null", "*"].contains(&text) || words.iter().any(|word| word.word == text)
     };
-    match (code.shape, value) {
+    match (field.shape(), value) {
         (Shape::Boolean | Shape::Integer | Shape::Duration | Shape::Size | Shape::Words(_), _) => true,
         (Shape::Text(_) | Shape::List(_), Value::Array(entries)) => {
             entries.iter().all(|entry| entry.as_str().is_some_and(is_public))
@@ -150,9 +162,9 @@ fn at_variable(finding: Finding, cause: &Told<'_>, facts: &Facts<'_>, environmen
     } else {
         format!("`{name}` is not set here, and {app} then takes its own default")
     };
-    let help = match &cause.right {
-        Some(right) => format!("write `{right}`, as the profile says"),
-        None => format!("give `{name}` the value that the profile has at `{}`", cause.field),
+    let help = match cause.right.join("` and `") {
+        none if none.is_empty() => format!("give `{name}` the value that the profile has at `{}`", cause.field),
+        right => format!("write `{right}`, as the profile says"),
     };
     let message = if cause.is_set {
         format!("{} (told by `{name}`)", finding.message)

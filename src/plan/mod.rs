@@ -14,6 +14,9 @@ mod known;
 mod note;
 mod told;
 
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
 use serde_json::Value;
 
 pub use control::Control;
@@ -22,7 +25,7 @@ pub use edge::{Edge, Lack, Target};
 pub use evidence::Evidence;
 pub use facts::Facts;
 pub use known::Known;
-pub use told::Heard;
+pub use told::{Heard, HeardKey, Part};
 
 use crate::apps::{AppPack, ClientAddress, FixedLimit};
 use crate::policy::Policy;
@@ -138,6 +141,8 @@ pub struct Plan<'p> {
     pub edge: Edge<'p>,
     /// Every control that the policy asks for.
     pub entries: Vec<Entry<'p>>,
+    /// The keys of which the app's `.env` file says what is asked for.
+    held: OnceLock<BTreeSet<String>>,
 }
 
 /// The HSTS header's name.
@@ -146,7 +151,7 @@ pub const HSTS: &str = "Strict-Transport-Security";
 impl<'p> Plan<'p> {
     /// Decides who enforces what behind an edge.
     pub fn new(policy: &'p Policy<'p>, app: &'p AppPack, edge: Edge<'p>) -> Self {
-        let mut plan = Self { policy, app, edge, entries: Vec::new() };
+        let mut plan = Self { policy, app, edge, entries: Vec::new(), held: OnceLock::new() };
         let demands = plan.facts().demands();
         plan.entries = demands.into_iter().map(|(demand, by)| plan.decide(demand, by)).collect();
         plan

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Duty, Edge, Facts, Plan};
-use crate::apps::{PackVariable, Server};
-use crate::policy::Variable;
+use crate::apps::{Code, Misfit, PackVariable, Server};
+use crate::policy::{Environment, Variable};
 use crate::profile::{Backend, Field, Upstream, VariableName, same};
 
 /// The key of the addresses that the app's server has to believe.
@@ -19,17 +19,80 @@ pub struct Heard<'p> {
     pub variable: Option<Variable<'p>>,
 }
 
+/// What an app takes for a key of the profile that anyone may see, by all the variables that hold it. For example,
+/// InstaCRUD takes `email.smtp.security` from `SMTP_TLS` and `SMTP_SSL` together.
+#[derive(Debug)]
+pub struct HeardKey<'p> {
+    /// The key.
+    pub field: &'p Field,
+    /// What each variable says of it, in the order of their names: at least one.
+    pub parts: Vec<Part<'p>>,
+}
+
+/// What one variable says of a key.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'p> {
+    /// The app's own name for the variable.
+    pub name: &'p VariableName,
+    /// How its value is written.
+    pub code: Code<'p>,
+    /// What the app takes for it.
+    pub heard: Heard<'p>,
+}
+
+impl<'p> HeardKey<'p> {
+    /// The values that the variables together may mean, which is one value unless the app has one word for several of the
+    /// profile's; none where they contradict each other. Of a list, the entries without a variable are as `said`.
+    pub fn meant(&self, said: Option<&Value>) -> Result<Vec<Value>, Misfit> {
+        let is_by_entry = self.parts.iter().any(|part| part.code.entry.is_some());
+        let start = said.filter(|_| is_by_entry).map(|said| vec![said.clone()]);
+        let after = |before: Option<Vec<Value>>, part: &Part<'_>| {
+            part.code.decode_after(before.as_deref(), part.heard.text).map(Some)
+        };
+        Ok(self.parts.iter().try_fold(start, after)?.unwrap_or_default())
+    }
+
+    /// The variables that stand in the way of a value.
+    pub fn against(&self, value: &Value) -> impl Iterator<Item = Part<'p>> {
+        let agrees = |part: &Part<'_>| {
+            part.code.decode_beside(part.heard.text, value).is_ok_and(|meant| meant.iter().any(|one| same(one, value)))
+        };
+        self.parts.iter().copied().filter(move |part| !agrees(part))
+    }
+}
+
 impl<'p> Facts<'p> {
     /// What the app takes for a variable, by its `.env` file. Nothing without a file, where readers of the file see different
     /// values, or where the variable is not set and the pack knows no default.
     pub fn heard(&self, name: &VariableName, row: &'p PackVariable) -> Option<Heard<'p>> {
         let environment = self.policy.environment()?;
-        let is_it = |one: &Variable<'_>| self.app.is_same(one.name, name.as_str());
-        match environment.variables().filter(is_it).last() {
+        match self.spellings(name).last() {
             Some(variable) if environment.is_ambiguous(variable) => None,
             Some(variable) => Some(Heard { text: variable.value.expose(), variable: Some(variable) }),
             None => Some(Heard { text: row.default.as_deref()?, variable: None }),
         }
+    }
+
+    /// The variables of the `.env` file that are one to the app, in the order of the file: the last one counts. There are
+    /// several where capitals do not count.
+    pub fn spellings(&self, name: &VariableName) -> impl Iterator<Item = Variable<'p>> {
+        let variables = self.policy.environment().into_iter().flat_map(Environment::variables);
+        variables.filter(move |one| self.app.is_same(one.name, name.as_str()))
+    }
+
+    /// What the app takes for every key that its variables hold and that anyone may see.
+    pub fn heard_keys(&self) -> Vec<HeardKey<'p>> {
+        let mut keys: Vec<HeardKey<'p>> = Vec::new();
+        for (name, row) in self.app.variables.all() {
+            let Some((field, code)) = row.public() else { continue };
+            let Some(heard) = self.heard(name, row) else { continue };
+            let part = Part { name, code, heard };
+            match keys.iter_mut().find(|key| key.field.as_str() == field.as_str()) {
+                Some(key) => key.parts.push(part),
+                None => keys.push(HeardKey { field, parts: vec![part] }),
+            }
+        }
+        keys
     }
 }
 
@@ -84,18 +147,17 @@ impl Plan<'_> {
 
     /// Whether the app's `.env` file says of a key what the profile says, or what the plan would have it say.
     pub fn is_held(&self, key: &str) -> bool {
-        let facts = self.facts();
-        let public = self.app.variables.all().iter().filter_map(|(name, row)| Some((name, row, row.public()?)));
-        let mut rows = public.filter(|(_, _, (field, _))| field.as_str() == key);
-        rows.any(|(name, row, (field, code))| {
-            let meant = facts.heard(name, row).and_then(|heard| code.decode(heard.text).ok()).unwrap_or_default();
-            let off = self.off(key);
-            let agrees = |value| {
-                field.of(self.policy.to_json()).is_some_and(|said| same(value, said))
-                    || off.is_some_and(|off| same(value, off))
-            };
-            meant.iter().any(agrees)
-        })
+        let held = self.held.get_or_init(|| {
+            let heard = self.facts().heard_keys();
+            heard.iter().filter(|key| self.agrees(key)).map(|key| key.field.to_string()).collect()
+        });
+        held.contains(key)
+    }
+
+    fn agrees(&self, key: &HeardKey<'_>) -> bool {
+        let said = key.field.of(self.policy.to_json());
+        let is_asked = |value| said.into_iter().chain(self.off(key.field.as_str())).any(|asked| same(value, asked));
+        key.meant(said).unwrap_or_default().iter().any(is_asked)
     }
 
     fn off(&self, key: &str) -> Option<&Value> {

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::data::database;
+use super::rate_limits::and;
 use super::reads::{EDGES, SWITCHES, TERMINATE};
 use super::rule::{Check, Findings, Severities, rules};
 use crate::apps::{Code, Known, PackVariable, UnknownVariables};
 use crate::dotenv;
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::plan::{Evidence, Facts, Plan};
+use crate::plan::{Evidence, Facts, HeardKey, Part, Plan};
 use crate::policy::{Environment, Variable};
 use crate::profile::{Engine, Field, Mode, Shape, Text, VariableName, quoted, same};
 use crate::source::{Literal, nearest};
@@ -139,18 +140,65 @@ fn misspelt(facts: &Facts<'_>, out: &mut Findings<'_>) {
 
 /// Values of the file that the app would misread, or stop at.
 fn misread(plan: &Plan<'_>, environment: &Environment<'_>, out: &mut Findings<'_>) {
-    for (variable, name, row) in read(&plan.facts()) {
-        let Some((field, code)) = row.public().filter(|_| !environment.is_ambiguous(variable)) else { continue };
-        let Err(misfit) = code.decode(variable.value.expose()) else { continue };
-        let says = plan.policy.to_json();
-        let off = plan.left_off(field);
-        let right = off.as_ref().or(field.of(says)).and_then(|value| code.encode(value).ok());
-        let help = right.and_then(|text| assignment(name, &text)).unwrap_or_else(|| misfit.to_string());
-        let app = &plan.app.title;
-        out.at_variable(variable, field.key(), format!("{app} cannot read the value of `{name}`: it takes {misfit}"))
-            .label("misread")
-            .help(format!("write {help}{}", row.remark()));
+    let app = &plan.app.title;
+    for key in plan.facts().heard_keys() {
+        let off = plan.left_off(key.field);
+        let asked = off.as_ref().or(key.field.of(plan.policy.to_json()));
+        let right = |part: &Part<'_>| assignment(part.name, &part.code.encode(asked?).ok()?);
+        for part in &key.parts {
+            let Some(variable) = part.heard.variable else { continue };
+            let Err(misfit) = part.code.decode(part.heard.text) else { continue };
+            let name = part.name;
+            let help = right(part).unwrap_or_else(|| misfit.to_string());
+            let message = format!("{app} cannot read the value of `{name}`: it takes {misfit}");
+            out.at_variable(variable, key.field.key(), message)
+                .label("misread")
+                .help(format!("write {help}{}", remark(plan, name)));
+        }
+        let set = key.parts.iter().filter_map(|part| part.heard.variable);
+        if let Some(last) = set.max_by_key(|variable| variable.span).filter(|_| is_contradiction(&key)) {
+            let names: Vec<String> = key.parts.iter().map(|part| format!("`{}`", part.name)).collect();
+            let lines: Vec<String> = key.parts.iter().filter_map(right).collect();
+            out.at_variable(
+                last,
+                key.field.key(),
+                format!("{} contradict each other: {app} cannot do what all of them say", and(&names)),
+            )
+            .label("says another thing than the others")
+            .help(format!("write {}", and(&lines)));
+        }
     }
+    spelt_twice(plan, environment, out);
+}
+
+/// Whether each variable of a key can be read by itself, and together they mean nothing.
+fn is_contradiction(key: &HeardKey<'_>) -> bool {
+    key.meant(None).is_ok_and(|meant| meant.is_empty())
+}
+
+/// One variable in several spellings with several values, where capitals do not count to the app.
+fn spelt_twice(plan: &Plan<'_>, environment: &Environment<'_>, out: &mut Findings<'_>) {
+    let facts = plan.facts();
+    for (name, row) in plan.app.variables.all().iter().filter(|_| !plan.app.case_sensitive) {
+        let spellings: Vec<Variable<'_>> = facts.spellings(name).collect();
+        let Some((counts, others)) = spellings.split_last() else { continue };
+        let differs = |other: &&Variable<'_>| other.value != counts.value && !environment.is_ambiguous(**other);
+        for other in others.iter().filter(differs) {
+            let key = row.field.as_ref().map(Field::key).unwrap_or_default();
+            let message = format!(
+                "`{}` and `{}` are one variable to {}, and have two values",
+                other.name, counts.name, plan.app.title
+            );
+            out.at_name(*other, key, message)
+                .label("does not count: the later one does")
+                .help(format!("keep one of the two, under the name `{name}`"));
+        }
+    }
+}
+
+/// What people should know of a variable besides, for the end of a sentence.
+fn remark(plan: &Plan<'_>, name: &VariableName) -> String {
+    plan.app.variables.all().get(name).map(PackVariable::remark).unwrap_or_default()
 }
 
 /// Whether one of the values is what the profile says, or what the plan would have the app say.
@@ -217,7 +265,7 @@ impl Said<'_> {
 
     /// What a text means, where that is not what the profile asks for. RND001 speaks of what means nothing.
     fn drift(&self, plan: &Plan<'_>, text: &str) -> Option<Vec<Value>> {
-        self.code.decode(text).ok().filter(|meant| !agrees(plan, self.field, meant, self.value))
+        self.code.decode_beside(text, self.value).ok().filter(|meant| !agrees(plan, self.field, meant, self.value))
     }
 
     /// What is asked for, and by whom.
@@ -406,7 +454,7 @@ rules! {
         severity: Severities::all(Warning),
         source: "the packs, which say what each variable means to the app, and what it takes where one is not set",
         keys: &[],
-        reads: &[&["*.*"], &["app.url", "app.frontend_url"], &["cors.origins", "state.backend", "database.engine"], SWITCHES, EDGES],
+        reads: &[&["*.*"], &["app.url", "app.frontend_url"], &["cors.origins", "cors.credentials", "state.backend", "database.engine"], SWITCHES, EDGES],
         fix: None,
         check: Check::Told(|plan, out| {
             compare_engines(&plan.facts(), out);
@@ -414,8 +462,15 @@ rules! {
             let says = plan.policy.to_json();
             let names = Names::of(&plan.facts());
             let meant = names.meant();
+            let heard = plan.facts().heard_keys();
+            let contradictory: BTreeSet<&str> =
+                heard.iter().filter(|key| is_contradiction(key)).map(|key| key.field.as_str()).collect();
             for (name, row) in plan.app.variables.all() {
                 let Some((field, code)) = row.public().filter(|(field, _)| !plan.is_idle(field)) else { continue };
+                // RND001 speaks of those.
+                if contradictory.contains(field.as_str()) {
+                    continue;
+                }
                 let off = plan.left_off(field);
                 // What the profile leaves out, the plan may ask for all the same.
                 let Some(value) = field.of(says).or(off.as_ref()) else { continue };

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use seccfg::apps::Packs;
-use seccfg::check::{Modes, Opened, Options, check};
+use seccfg::apps::{AppPack, Packs};
+use seccfg::check::{EnvFile, Modes, Opened, Options, check};
 use seccfg::dotenv::Document;
 use seccfg::finding::Severity;
 use seccfg::plan::Plan;
-use seccfg::profile::{AppKind, Mode};
+use seccfg::policy::Exposure;
+use seccfg::profile::{AppKind, Mode, same};
 use seccfg::source::Source;
 use seccfg::targets::env::{self, Assignment, Content};
 use seccfg::targets::{Error, Refused, Unwritable};
@@ -52,6 +53,7 @@ fn keys() -> impl Strategy<Value = Vec<(&'static str, Value)>> {
         list("cors.headers", &["Authorization", "X-API-Key"]),
         truth("cors.credentials"),
         list("tokens.algorithms", &["HS256", "ES256"]),
+        list("passwords.require", &["upper", "lower", "digit", "special"]),
         time("tokens.access_ttl"),
         time("tokens.refresh_ttl"),
         texts("database.engine", &["postgresql", "mongodb", "firestore", "sqlite"]),
@@ -80,7 +82,17 @@ fn keys() -> impl Strategy<Value = Vec<(&'static str, Value)>> {
         .prop_map(|keys| keys.into_iter().flatten().collect())
 }
 
-fn profile(kind: &str, mode: Mode, keys: &[(&str, Value)]) -> String {
+/// Every release of every pack, and of each pack the one that counts where none is named.
+fn apps() -> Vec<(&'static str, Option<String>)> {
+    let of = |kind: &'static str| {
+        let pack = AppPack::embedded(kind).expect("the kind is known");
+        let named: Vec<_> = pack.releases.all().iter().map(|release| Some(release.name.to_string())).collect();
+        named.into_iter().chain([None]).map(move |release| (kind, release))
+    };
+    AppKind::KNOWN.into_iter().flat_map(of).collect()
+}
+
+fn profile((kind, release): &(&str, Option<String>), mode: Mode, keys: &[(&str, Value)]) -> String {
     let mut profile = Table::new();
     let mut set = |path: &str, value: Value| {
         let (sections, key) = path.rsplit_once('.').unwrap_or(("", path));
@@ -93,10 +105,13 @@ fn profile(kind: &str, mode: Mode, keys: &[(&str, Value)]) -> String {
     };
     set("version", 1.into());
     set("app.name", "shop".into());
-    set("app.kind", kind.into());
+    set("app.kind", (*kind).into());
+    if let Some(release) = release {
+        set("app.release", release.as_str().into());
+    }
     set("app.mode", mode.as_str().into());
     set("secrets.secret_key.source", "env:SECRET_KEY".into());
-    set("database.url", if kind == "instacrud" { "env:MONGO_URL" } else { "env:DATABASE_URL" }.into());
+    set("database.url", if *kind == "instacrud" { "env:MONGO_URL" } else { "env:DATABASE_URL" }.into());
     let has_host = keys.iter().any(|(key, _)| *key == "email.smtp.host");
     for (key, value) in keys.iter().filter(|(key, _)| has_host || !key.starts_with("email.smtp.")) {
         set(key, value.clone());
@@ -118,11 +133,11 @@ proptest! {
 
     #[test]
     fn the_file_says_what_the_policy_says(
-        kind in select(&AppKind::KNOWN[..]),
+        app in select(apps()),
         mode in select(Mode::ALL),
         keys in keys(),
     ) {
-        let source = Source::new("security.toml", profile(kind, mode, &keys));
+        let source = Source::new("security.toml", profile(&app, mode, &keys));
         let opened = Opened::read(&source, &[], &Packs::default());
         prop_assert!(opened.is_sound(), "{}", source.text);
         let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("it is sound");
@@ -162,12 +177,24 @@ proptest! {
             let off = plan.left_off(field);
             match (off.as_ref().or(field.of(says)), ours.get(name.as_str())) {
                 (Some(value), Some(text)) => {
-                    let meant = code.decode(text).map_err(|misfit| TestCaseError::fail(misfit.to_string()))?;
-                    prop_assert!(meant.contains(value), "{name}={text} is {meant:?}, not {value}");
+                    let meant = code.decode_beside(text, value);
+                    let meant = meant.map_err(|misfit| TestCaseError::fail(misfit.to_string()))?;
+                    prop_assert!(meant.iter().any(|one| same(one, value)), "{name}={text} is {meant:?}, not {value}");
                 }
                 (Some(_), None) => prop_assert!(!policy.is_written(field.as_str()), "{field} is told to nobody"),
                 (None, there) => prop_assert_eq!(there, None, "{}", name),
             }
+        }
+        let as_held = EnvFile { mode: Some(mode), source: file.clone(), exposure: Exposure::default() };
+        let env_files = [as_held];
+        let held = Opened::read(&source, &env_files, &Packs::default());
+        let policy = held.policy(mode).expect("it is sound");
+        for key in held.facts(&policy).expect("it has a pack").heard_keys() {
+            let off = plan.left_off(key.field);
+            let is_set = key.parts.iter().any(|part| part.heard.variable.is_some());
+            let Some(asked) = off.as_ref().or(key.field.of(says)).filter(|_| is_set) else { continue };
+            let meant = key.meant(Some(asked)).map_err(|misfit| TestCaseError::fail(misfit.to_string()))?;
+            prop_assert!(meant.iter().any(|value| same(value, asked)), "{} is {meant:?}, not {asked}", key.field);
         }
         for (name, row) in plan.app.variables.all().iter().filter(|(_, row)| row.is_secret()) {
             let Some(reference) = row.field.as_ref().and_then(|field| field.of(says)?.as_str()) else { continue };
