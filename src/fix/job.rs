@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Included, Unbounded};
 
-use super::texts::env_file;
 use crate::check::Options;
 use crate::dotenv;
 use crate::finding::{Edit, Finding, Fix, Intent};
@@ -57,6 +56,11 @@ impl<'f> Job<'f> {
         }
         Some(edits)
     }
+}
+
+/// Which of the `.env` files a source of the check is: before them stands the profile.
+pub fn env_file(source: usize) -> Option<usize> {
+    source.checked_sub(1)
 }
 
 /// What jobs that are to be done together have taken: each was thought out for texts that no other has made different.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::job::Job;
+use super::job::{Job, env_file};
 use super::layers::Breach;
 use crate::check::{EnvFile, Modes, Opened, Options};
 use crate::dotenv;
@@ -60,11 +60,6 @@ impl Texts {
             };
         Faults::of(&Opened::read(&source, &env_files, &options.packs), options)
     }
-}
-
-/// Which of the `.env` files a source of the check is: before them stands the profile.
-pub fn env_file(source: usize) -> Option<usize> {
-    source.checked_sub(1)
 }
 
 /// What is wrong in the texts.

@@ -73,11 +73,21 @@ impl<'p> Facts<'p> {
         }
     }
 
+    /// The variables that its `.env` file sets.
+    pub fn set_variables(&self) -> impl Iterator<Item = Variable<'p>> + use<'p> {
+        self.policy.environment().into_iter().flat_map(Environment::variables)
+    }
+
+    /// Those that the app reads, with its own names for them.
+    pub fn read_variables(&self) -> impl Iterator<Item = (Variable<'p>, &'p VariableName, &'p PackVariable)> + use<'p> {
+        let app = self.app;
+        self.set_variables().filter_map(|variable| app.variable(variable.name).map(|(name, row)| (variable, name, row)))
+    }
+
     /// The variables of the `.env` file that are one to the app, in the order of the file: the last one counts. There are
     /// several where capitals do not count.
     pub fn spellings(&self, name: &VariableName) -> impl Iterator<Item = Variable<'p>> {
-        let variables = self.policy.environment().into_iter().flat_map(Environment::variables);
-        variables.filter(move |one| self.app.is_same(one.name, name.as_str()))
+        self.set_variables().filter(move |one| self.app.is_same(one.name, name.as_str()))
     }
 
     /// What the app takes for every key that its variables hold and that anyone may see.

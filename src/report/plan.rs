@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use super::table::Line;
 use super::{table, wrap};
 use crate::plan::{Duty, Entry, Evidence, Layer, Owner, Plan};
 use crate::source::Provenance;
@@ -107,21 +108,6 @@ impl Duty {
             Self::Behind(limit) => format!("{app}'s own {limit} stays behind it"),
         }
     }
-}
-
-/// One control of a plan, in words.
-#[derive(Debug, Serialize)]
-pub struct Line {
-    /// What is controlled.
-    pub control: String,
-    /// What the policy asks.
-    pub asked: String,
-    /// Who enforces it and how that is known, as in `nginx (rendered)`: `GAP` where nobody does.
-    pub owner: String,
-    /// What the others do.
-    pub others: Vec<String>,
-    /// The layers that could not, and why.
-    pub passed_over: Vec<String>,
 }
 
 fn who<'p>(plan: &'p Plan<'_>, owner: Owner) -> &'p str {

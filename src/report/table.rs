@@ -10,11 +10,27 @@
 //!       drops InstaCRUD's own: max-age=31536000; includeSubDomains
 //! ```
 
-use super::plan::Line;
+use serde::Serialize;
+
 use super::wrap;
 
 /// Between two columns.
 const GAP: usize = 2;
+
+/// One control of a plan, in words.
+#[derive(Debug, Serialize)]
+pub struct Line {
+    /// What is controlled.
+    pub control: String,
+    /// What the policy asks.
+    pub asked: String,
+    /// Who enforces it and how that is known, as in `nginx (rendered)`: `GAP` where nobody does.
+    pub owner: String,
+    /// What the others do.
+    pub others: Vec<String>,
+    /// The layers that could not, and why.
+    pub passed_over: Vec<String>,
+}
 
 /// Draws the table within so many columns.
 pub(super) fn draw(rows: &[Line], width: Option<usize>) -> String {

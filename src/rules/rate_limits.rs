@@ -223,7 +223,7 @@ rules! {
         fix: None,
         check: Check::Mixed(|facts, out| {
             let app = &facts.app.title;
-            for (variable, name, row) in super::variables::read(facts) {
+            for (variable, name, row) in facts.read_variables() {
                 let PackVariable { ignored: Some(reason), field, .. } = row else { continue };
                 let key = field.as_ref().map_or_else(|| "app.kind".into(), Field::key);
                 out.at_name(variable, key, format!("`{name}` does nothing in {app}: {reason}"))

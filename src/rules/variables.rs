@@ -19,17 +19,6 @@ use crate::source::{Literal, nearest};
 /// What opens a list to everyone.
 const EVERYONE: &str = "*";
 
-/// The variables that are set.
-fn set<'p>(facts: &Facts<'p>) -> impl Iterator<Item = Variable<'p>> {
-    facts.policy.environment().into_iter().flat_map(Environment::variables)
-}
-
-/// Those that the app reads, with its own names for them.
-pub(super) fn read<'p>(facts: &Facts<'p>) -> impl Iterator<Item = (Variable<'p>, &'p VariableName, &'p PackVariable)> {
-    let app = facts.app;
-    set(facts).filter_map(|variable| app.variable(variable.name).map(|(name, row)| (variable, name, row)))
-}
-
 /// What is set, by what the app makes of it.
 struct Names<'p> {
     /// The app's own, by the names that it has for them.
@@ -59,7 +48,7 @@ impl<'p> Names<'p> {
     fn of(facts: &Facts<'p>) -> Self {
         let refused = is_stranger_refused(facts);
         let mut names = Self { own: BTreeMap::new(), others: Vec::new() };
-        for variable in set(facts) {
+        for variable in facts.set_variables() {
             let meant = match facts.app.known(variable.name) {
                 Known::Variable(name, _) => {
                     names.own.insert(name.as_str(), variable);

@@ -8,7 +8,6 @@ use crate::policy::{Environment, Policy};
 use crate::profile::{Backend, Carrier, Engine, SecretPurpose, SecretRef};
 use crate::rules::rotation::ROT002;
 use crate::rules::rule::{Check, Severities, rules};
-use crate::rules::variables::read;
 
 rules! {
     /// A file with secrets is readable by its owner alone, and ignored by git.
@@ -143,7 +142,7 @@ rules! {
                 }
             }
             // Of what the profile does not refer to, only the value can be judged, by SEC014 and SEC015.
-            for (variable, name, row) in read(facts).filter(|(_, _, row)| row.is_secret()) {
+            for (variable, name, row) in facts.read_variables().filter(|(_, _, row)| row.is_secret()) {
                 let Some(field) = &row.field else { continue };
                 if !policy.refers_to(variable.name) && !variable.value.expose().trim().is_empty() {
                     let message =
