@@ -1,33 +1,9 @@
 use std::num::NonZeroU32;
 
 use super::bounds::Bounds;
-use super::keyword::keywords;
+use super::mode::Mode;
 use super::section::section;
 use super::values::{AppKind, ByteSize, Duration, HostName, Label, ReleaseName, Upstream, Url, VariableName};
-
-keywords! {
-    /// What a run of the service is for.
-    pub enum Mode ("a mode") {
-        /// A developer's own machine.
-        Dev = "dev",
-        /// Automated tests.
-        Test = "test",
-        /// A rehearsal of production.
-        Staging = "staging",
-        /// The real thing.
-        Prod = "prod",
-    }
-}
-
-impl Mode {
-    /// Whether people other than its makers come to it.
-    pub const fn is_live(self) -> bool {
-        match self {
-            Self::Staging | Self::Prod => true,
-            Self::Dev | Self::Test => false,
-        }
-    }
-}
 
 const WORKERS: Bounds =
     Bounds::numbers(1, "without a process nobody answers", 1_024, "no machine has processors for so many processes");

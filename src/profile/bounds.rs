@@ -4,9 +4,14 @@
 //! A bound refuses what nobody can mean, such as a key that is rotated every hundred years. What is possible and unwise is
 //! a rule's business.
 
-use super::field::Shape;
-use super::values::{ByteSize, Duration};
-use super::vocabulary::Kind;
+/// The units in which an amount is written, each with its size, the largest first.
+pub type Units = &'static [(&'static str, u64)];
+
+/// What has an amount that bounds can be set to, in the unit in which its type counts.
+pub trait Amount {
+    /// The amount.
+    fn amount(&self) -> u64;
+}
 
 /// The least and the most that may stand at a key, both included, in the unit in which its type counts.
 #[derive(Debug)]
@@ -27,16 +32,6 @@ impl Bounds {
         Self { least, most, below, above }
     }
 
-    /// Of durations, in seconds.
-    pub const fn durations(least: Duration, below: &'static str, most: Duration, above: &'static str) -> Self {
-        Self::numbers(least.as_seconds(), below, most.as_seconds(), above)
-    }
-
-    /// Of sizes, in bytes.
-    pub const fn sizes(least: ByteSize, below: &'static str, most: ByteSize, above: &'static str) -> Self {
-        Self::numbers(least.as_bytes(), below, most.as_bytes(), above)
-    }
-
     /// What is wrong with an amount; nothing where it is within.
     pub(super) const fn problem(&self, amount: u64) -> Option<&'static str> {
         if amount < self.least {
@@ -48,45 +43,25 @@ impl Bounds {
         }
     }
 
-    /// The kind of value with these bounds, where it says bounds itself.
-    pub(super) const fn of(&self, kind: Kind) -> Kind {
-        if let Kind::Integer { .. } = kind { Kind::Integer { least: self.least, most: self.most } } else { kind }
-    }
-
-    /// The least and the most as they are written.
-    pub fn written(&self, kind: &Kind) -> [String; 2] {
-        [self.least, self.most].map(|amount| match kind.shape() {
-            Shape::Duration => Duration::seconds(amount).to_string(),
-            Shape::Size => ByteSize::of(amount).to_string(),
-            Shape::Boolean
-            | Shape::Integer
-            | Shape::Words(_)
-            | Shape::Text(_)
-            | Shape::Reference
-            | Shape::List(_)
-            | Shape::Table => amount.to_string(),
+    /// The least and the most as they are written, in one of some units. Without units they are numbers.
+    pub fn written(&self, units: Units) -> [String; 2] {
+        [self.least, self.most].map(|amount| {
+            let fills = |(_, size): &&(&str, u64)| amount >= *size && amount.is_multiple_of(*size);
+            match units.iter().find(fills).or(units.last()) {
+                Some((unit, size)) => format!("{}{unit}", amount / size),
+                None => amount.to_string(),
+            }
         })
     }
 
     /// The pattern of the texts that are within, where amounts are written as texts.
-    pub(super) fn pattern(&self, kind: &Kind) -> Option<String> {
-        let units: &[(&str, u64)] = match kind.shape() {
-            Shape::Duration => &Duration::UNITS,
-            Shape::Size => &ByteSize::UNITS,
-            Shape::Boolean
-            | Shape::Integer
-            | Shape::Words(_)
-            | Shape::Text(_)
-            | Shape::Reference
-            | Shape::List(_)
-            | Shape::Table => return None,
-        };
+    pub(super) fn pattern(&self, units: Units) -> Option<String> {
         let of_unit = |(unit, size): &(&str, u64)| {
             let numbers = numbers(self.least.div_ceil(*size), self.most / size);
             (!numbers.is_empty()).then(|| format!("({}){unit}", numbers.join("|")))
         };
-        let units: Vec<String> = units.iter().filter_map(of_unit).collect();
-        Some(format!("^0*({})$", units.join("|")))
+        let patterns: Vec<String> = units.iter().filter_map(of_unit).collect();
+        (!units.is_empty()).then(|| format!("^0*({})$", patterns.join("|")))
     }
 }
 

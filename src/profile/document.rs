@@ -4,6 +4,7 @@ use toml::de::DeTable;
 
 use super::read::{Problem, Reader};
 use super::text::Refusal;
+use super::vocabulary::ROOT;
 use super::{Mode, Profile, syntax};
 use crate::source::{KeyPath, Source, Span, Table, View};
 
@@ -63,7 +64,7 @@ impl<'a> Document<'a> {
 
     /// Reads the profile proper, and checks every overlay by itself.
     pub fn read(&self) -> Load {
-        let mut reader = Reader::of_profile();
+        let mut reader = Reader::of(ROOT);
         let base = Profile::read_table(self.table(None), self.header(), &mut reader);
         if let Some(profile) = &base {
             self.check_certificate(profile, &mut reader);
@@ -122,7 +123,10 @@ impl<'a> Document<'a> {
 
 /// Checks what an overlay says. It may leave out whatever stands below it.
 fn check_overlay<'a>(mode: Mode, overlay: View<'a>, root: Table<'a>, reader: &mut Reader<'a>) {
-    let Some(table) = reader.overlay(mode, overlay, root) else { return };
+    let whole = |reader: &mut Reader<'a>| {
+        Profile::read_table(root, overlay.span(), reader);
+    };
+    let Some(table) = reader.overlay(mode, overlay, whole) else { return };
     let app = table.get("app").and_then(|app| app.table());
     let fixed = [(Some(table), "", &["version", "modes", "waivers"][..]), (app, "app.", &["kind", "release", "mode"])];
     for (table, section, keys) in fixed {

@@ -1,60 +1,16 @@
-//! The vocabulary, asked by name: which keys there are, and what stands at one.
+//! A key of the profile by its name, as app packs write it: `tokens.access_ttl` is one that holds a duration.
 
 use std::fmt;
 
 use serde_json::Value;
 
-use super::schema;
+use super::described;
+use super::kind::{Kind, Place, UnknownKey};
+use super::shape::Shape;
 use super::text::{Refusal, Text, quoted};
 use super::values::{DottedKey, Duration};
-use super::vocabulary::{self, Kind, Place, UnknownKey};
+use super::vocabulary;
 use crate::source::{KeyPath, nearest};
-
-/// What stands at a key, as far as a variable of an app could hold the same.
-#[derive(Clone, Copy, Debug)]
-pub enum Shape {
-    /// `true` or `false`.
-    Boolean,
-    /// A whole number.
-    Integer,
-    /// A length of time.
-    Duration,
-    /// A size in bytes.
-    Size,
-    /// One of these words.
-    Words(&'static [&'static str]),
-    /// A text, and how its type would write it; nothing where its type refuses it.
-    Text(fn(&str) -> Option<String>),
-    /// Where a value is found, which is not the value.
-    Reference,
-    /// A list of texts, and how their type would write one.
-    List(fn(&str) -> Option<String>),
-    /// More than one variable can hold.
-    Table,
-}
-
-impl Shape {
-    /// A list of it.
-    pub(super) fn listed(self) -> Self {
-        match self {
-            Self::Text(canonical) => Self::List(canonical),
-            Self::Words(_) => Self::List(|word| Some(word.to_owned())),
-            Self::Boolean
-            | Self::Integer
-            | Self::Duration
-            | Self::Size
-            | Self::Reference
-            | Self::List(_)
-            | Self::Table => Self::Table,
-        }
-    }
-}
-
-/// A text as its type writes it.
-pub(super) fn canonical<T: Text>(text: &str) -> Option<String> {
-    let value = serde_json::to_value(T::parse(text).ok()?).ok()?;
-    value.as_str().map(str::to_owned)
-}
 
 /// A key of the profile that holds one value.
 #[derive(Clone, Debug)]
@@ -159,7 +115,7 @@ impl schemars::JsonSchema for Field {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schema::text(
+        described::text(
             Self::PATTERN,
             Self::EXAMPLES,
             &["A key of the profile that holds one value, from its root, dotted."],
@@ -212,7 +168,7 @@ impl schemars::JsonSchema for KeyPattern {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schema::text(
+        described::text(
             Self::PATTERN,
             Self::EXAMPLES,
             &["A key of the profile from its root, dotted; `*` is every entry of a table."],

@@ -60,7 +60,7 @@ macro_rules! keywords {
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                $crate::profile::schema::words(&[$($doc),+], &[$(($word, &[$($variant_doc),+])),+])
+                $crate::profile::described::words(&[$($doc),+], &[$(($word, &[$($variant_doc),+])),+])
             }
         }
     };

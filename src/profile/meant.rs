@@ -6,8 +6,7 @@
 
 use toml::de::DeValue;
 
-use super::rate_limits;
-use super::vocabulary::{self, Kind, TextKind};
+use super::kind::{self, Kind, TextKind};
 use crate::source::{KeyPath, Segment, View};
 
 /// What to write in the place of a value of the wrong type, `key` being its key.
@@ -69,18 +68,36 @@ fn list(each: &Kind, view: View<'_>) -> Option<String> {
 }
 
 /// A table of which one value was written alone: `login = "10/min"` for `login = { limit = "10/min" }`.
-fn entry(key: &KeyPath, keys: &[vocabulary::Key], view: View<'_>) -> Option<String> {
+fn entry(key: &KeyPath, keys: &[kind::Key], view: View<'_>) -> Option<String> {
     let Some(Segment::Key(name)) = key.segments().last() else { return None };
-    let takes = |key: &&vocabulary::Key| holds(key.kind, view);
+    let takes = |key: &&kind::Key| holds(key.kind, view);
     let whole = keys.iter().find(takes).zip(written(view.value())).map(|(key, value)| {
         let value = if view.value().is_str() { format!("\"{value}\"") } else { value };
         format!("`{name} = {{ {} = {value} }}`", key.name)
     });
     let keys: Vec<&str> = keys.iter().map(|key| key.name).collect();
     let example = whole.unwrap_or_else(|| format!("a `[{key}]` section"));
-    let route = rate_limits::known_route(key)
+    let route = known_route(key)
         .map(|known| format!("; if it is the route for `{known}`, give it that name, which seccfg knows"));
     Some(format!("write {example}; its keys are {}{}", keys.join(", "), route.unwrap_or_default()))
+}
+
+/// The name under which seccfg knows a route of this key, where it likely is one: `sign_in` for
+/// `rate_limits.routes.login`.
+pub fn known_route(key: &KeyPath) -> Option<&'static str> {
+    const ROUTES: &str = "rate_limits.routes";
+    let [.., Segment::Key(name)] = key.segments() else { return None };
+    if *key != KeyPath::from(ROUTES).key(name) {
+        return None;
+    }
+    match name.replace(['-', '_'], "").as_str() {
+        "login" | "signin" | "logon" | "auth" | "authenticate" | "session" | "sessions" | "token" => Some("sign_in"),
+        "signup" | "register" | "registration" | "createaccount" | "join" => Some("sign_up"),
+        "passwordreset" | "resetpassword" | "reset" | "forgot" | "forgotpassword" | "passwordforgot" | "recover"
+        | "recovery" => Some("password_reset"),
+        _ => None,
+    }
+    .filter(|known| **known != **name)
 }
 
 /// Whether a key takes this very value, and the value is one that may be shown.
@@ -120,8 +137,8 @@ fn written(value: &DeValue<'_>) -> Option<String> {
 
 /// The sections that have a key of this name, as the help of an unknown key says it. Where the value tells which of them
 /// is meant, the others are left out.
-pub(super) fn sections(name: &str, view: View<'_>) -> Option<String> {
-    let all = vocabulary::all();
+pub(super) fn sections(root: &'static Kind, name: &str, view: View<'_>) -> Option<String> {
+    let all = kind::all(root);
     let named = all.iter().filter_map(|(path, key)| {
         let section = if path == name { "" } else { path.strip_suffix(name)?.strip_suffix('.')? };
         Some((section, *key))
@@ -142,9 +159,9 @@ pub(super) fn sections(name: &str, view: View<'_>) -> Option<String> {
 
 /// Whether a text that stands without quotes may be repeated: the vocabulary has keys of this name, one of them takes it,
 /// and no secret stands at any.
-pub(super) fn is_shown(name: &str, text: &str) -> bool {
+pub(super) fn is_shown(root: &'static Kind, name: &str, text: &str) -> bool {
     let name = name.rsplit('.').next().unwrap_or_default();
-    let all = vocabulary::all();
+    let all = kind::all(root);
     let kinds = || all.iter().filter(|(_, key)| key.name == name).map(|(_, key)| key.kind);
     let texts = || kinds().filter_map(|kind| if let Kind::Text(text) = kind { Some(text) } else { None });
     texts().all(|kind| !kind.secret) && texts().any(|kind| kind.is_telling() && (kind.takes)(text))

@@ -4,25 +4,6 @@ use super::hsts::EnforcedBy;
 use super::keyword::keywords;
 use super::section::section;
 use super::values::{Name, Rate, UrlPath};
-use crate::source::{KeyPath, Segment};
-
-/// The name under which seccfg knows a route of this key, where it likely is one: `sign_in` for
-/// `rate_limits.routes.login`.
-pub fn known_route(key: &KeyPath) -> Option<&'static str> {
-    const ROUTES: &str = "rate_limits.routes";
-    let [.., Segment::Key(name)] = key.segments() else { return None };
-    if *key != KeyPath::from(ROUTES).key(name) {
-        return None;
-    }
-    match name.replace(['-', '_'], "").as_str() {
-        "login" | "signin" | "logon" | "auth" | "authenticate" | "session" | "sessions" | "token" => Some("sign_in"),
-        "signup" | "register" | "registration" | "createaccount" | "join" => Some("sign_up"),
-        "passwordreset" | "resetpassword" | "reset" | "forgot" | "forgotpassword" | "passwordforgot" | "recover"
-        | "recovery" => Some("password_reset"),
-        _ => None,
-    }
-    .filter(|known| **known != **name)
-}
 
 keywords! {
     /// Whom a limit counts by.

@@ -11,11 +11,11 @@ use std::num::{NonZeroU16, NonZeroU32};
 
 use toml::de::DeValue;
 
-use super::Mode;
-use super::bounds::Bounds;
+use super::bounds::{Amount, Bounds};
+use super::kind::{self, Kind, TextKind};
 use super::meant;
+use super::mode::Mode;
 use super::text::{Refusal, Text, quoted};
-use super::vocabulary::{self, Kind, TextKind};
 use crate::source::{KeyPath, Segment, Span, Table, View, nearest};
 
 /// A refusal at its place in the text.
@@ -41,9 +41,8 @@ pub struct Reader<'a> {
     pub secrets: Vec<Span>,
     /// Keys whose value is unknown, because it or its name was refused.
     pub unknown: Vec<KeyPath>,
-    /// Whether the vocabulary of profiles is what is read, and not that of app packs: only of that is known what a refused
-    /// place was meant to be.
-    is_profile: bool,
+    /// The vocabulary of the document, where a refused place can tell by it what was meant.
+    root: Option<&'static Kind>,
     /// The mode of which only what its overlay says is read. What is below it is known, and has been read before.
     overlay: Option<Mode>,
     /// The bounds of the value that is being read.
@@ -65,16 +64,10 @@ pub trait Read: Sized {
     fn read<'a>(view: View<'a>, reader: &mut Reader<'a>) -> Option<Self>;
 }
 
-/// What has an amount that bounds can be set to, in the unit in which its type counts.
-pub trait Amount {
-    /// The amount.
-    fn amount(&self) -> u64;
-}
-
 impl<'a> Reader<'a> {
-    /// A reader of profiles.
-    pub(super) fn of_profile() -> Self {
-        Self { is_profile: true, ..Self::default() }
+    /// A reader of documents with this vocabulary.
+    pub(super) fn of(root: &'static Kind) -> Self {
+        Self { root: Some(root), ..Self::default() }
     }
 
     /// The key that is being read.
@@ -108,7 +101,7 @@ impl<'a> Reader<'a> {
             DeValue::Table(_) => "a table",
         };
         let key = self.key();
-        let kind = vocabulary::at_key(&key).ok().filter(|_| self.is_profile).map(|place| place.kind);
+        let kind = self.root.and_then(|root| Some(kind::at_key(root, &key).ok()?.kind));
         let meant = kind.and_then(|kind| meant::value(&key, kind, view));
         let help = meant.unwrap_or_else(|| format!("write {}", if example.is_empty() { wanted } else { example }));
         let mut refusal = Refusal::new(format!("`{key}` must be {wanted}, not {found}"), help);
@@ -134,7 +127,7 @@ impl<'a> Reader<'a> {
             reader.bounds = None;
             let value = value?;
             let Some(problem) = bounds.problem(value.amount()) else { return Some(value) };
-            let [least, most] = bounds.written(&T::KIND);
+            let [least, most] = bounds.written(T::KIND.units());
             reader.out_of_range(view, Some(problem), &format!("{} from \"{least}\" to \"{most}\"", T::KIND.in_words()));
             None
         })
@@ -195,16 +188,16 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// Checks what the overlay of a mode says, `root` being the profile with that overlay, and gives back the overlay's
-    /// table.
-    pub(super) fn overlay(&mut self, mode: Mode, overlay: View<'a>, root: Table<'a>) -> Option<Table<'a>> {
+    /// Checks what the overlay of a mode says, `read` being the reader of the document with that overlay, and gives back
+    /// the overlay's table.
+    pub(super) fn overlay(&mut self, mode: Mode, overlay: View<'a>, read: impl FnOnce(&mut Self)) -> Option<Table<'a>> {
         self.path.extend([Step::Key("modes"), Step::Key(mode.as_str())]);
         let table = self.table(overlay);
         self.path.clear();
         if table.is_some() {
             self.overlay = Some(mode);
             // What is typed here is typed again, together with what is below it, when its mode is asked for.
-            super::Profile::read_table(root, overlay.span(), self);
+            read(self);
             self.overlay = None;
         }
         table
@@ -239,7 +232,8 @@ impl<'a> Reader<'a> {
         let meant = nearest(key, known.iter().copied());
         let intended = meant.map(|meant| self.key().key(meant));
         // Whatever it was meant to be, it may be a secret: `value = "…"` under `[secrets.key]`.
-        if !intended.as_ref().is_some_and(|intended| is_one_of_a_few(view, intended)) {
+        let intended_kind = || Some(kind::at_key(self.root?, intended.as_ref()?).ok()?.kind);
+        if !intended_kind().is_some_and(|kind| is_one_of_a_few(view, kind)) {
             self.keep_back(view);
         }
         // What the mistyped key was meant to say is not known, so no rule should reason with the default in its stead.
@@ -247,7 +241,7 @@ impl<'a> Reader<'a> {
         let section = self.key();
         let place = if section.is_root() { "a profile".to_owned() } else { format!("`[{section}]`") };
         self.path.push(Step::Key(key));
-        let elsewhere = if self.is_profile { meant::sections(key, view) } else { None };
+        let elsewhere = self.root.and_then(|root| meant::sections(root, key, view));
         let help = match (meant, elsewhere) {
             (Some(meant), None) => format!("did you mean `{meant}`?"),
             (Some(meant), Some(elsewhere)) => format!("did you mean `{meant}`? Or: {elsewhere}"),
@@ -391,11 +385,10 @@ impl<T: Text> Read for T {
     }
 }
 /// Whether a value is one of the few that a key can have, so that everyone knows it: `samesite = "lax"`.
-fn is_one_of_a_few(view: View<'_>, intended: &KeyPath) -> bool {
-    let Ok(place) = vocabulary::at_key(intended) else { return false };
+fn is_one_of_a_few(view: View<'_>, kind: &Kind) -> bool {
     match view.value() {
-        DeValue::String(text) => place.kind.words().iter().any(|word| word.word == text),
-        DeValue::Integer(_) => matches!(place.kind, Kind::Integer { .. }),
+        DeValue::String(text) => kind.words().iter().any(|word| word.word == text),
+        DeValue::Integer(_) => matches!(kind, Kind::Integer { .. }),
         DeValue::Boolean(_) | DeValue::Datetime(_) => true,
         DeValue::Float(_) | DeValue::Array(_) | DeValue::Table(_) => false,
     }

@@ -77,11 +77,11 @@ macro_rules! section {
 
             fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 #[allow(unused_mut)]
-                let mut object = $crate::profile::schema::Object::new(&[$($doc),+]);
+                let mut object = $crate::profile::described::Object::new(&[$($doc),+]);
                 $(object.$kind(
                     stringify!($field),
                     &[$($field_doc),+],
-                    $crate::profile::schema::within(
+                    $crate::profile::described::within(
                         generator.subschema_for::<$type>(),
                         &<$type as $crate::profile::Read>::KIND,
                         $crate::profile::section::section!(@bounds $($bounds)?),
@@ -94,7 +94,7 @@ macro_rules! section {
     };
 
     (@kind $kind:expr) => { $kind };
-    (@kind $kind:expr, $bounds:ident) => { $bounds.of($kind) };
+    (@kind $kind:expr, $bounds:ident) => { $kind.within(&$bounds) };
     (@bounds) => { None };
     (@bounds $bounds:ident) => { Some(&$bounds) };
     (@value $type:ty, $reader:ident, $key:ident, $view:ident) => { $reader.value::<$type>($key, $view) };

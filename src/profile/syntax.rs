@@ -6,6 +6,7 @@
 use super::meant;
 use super::read::Problem;
 use super::text::Refusal;
+use super::vocabulary::ROOT;
 use crate::source::{KeyPath, Source, Span};
 
 /// The parser's errors as problems: one for each line at most, because one
@@ -110,6 +111,6 @@ fn unquoted(key: &str, place: &Place<'_>) -> String {
     if whole.starts_with('{') {
         return "write every value of the table in quotes: `{ name = \"…\" }`".to_owned();
     }
-    let value = if meant::is_shown(key, whole) { whole } else { "…" };
+    let value = if meant::is_shown(ROOT, key, whole) { whole } else { "…" };
     format!("write the value in quotes: `{key} = \"{value}\"`")
 }

@@ -1,7 +1,7 @@
 //! Strings with a meaning, and how they are refused.
 
-use super::field::{Shape, canonical};
-use super::vocabulary::Word;
+use super::bounds::Units;
+use super::shape::Shape;
 use crate::source::is_obeyed;
 
 /// Why a text is not a value of its type.
@@ -72,8 +72,26 @@ pub trait Text: Sized + serde::Serialize + 'static {
         None
     }
 
+    /// The units in which an amount is written, each with its size, the largest first; none where it is no amount.
+    const UNITS: Units = &[];
+
     /// What a variable can hold of it.
     const SHAPE: Shape = Shape::Text(canonical::<Self>);
+}
+
+/// A text as its type writes it.
+fn canonical<T: Text>(text: &str) -> Option<String> {
+    let value = serde_json::to_value(T::parse(text).ok()?).ok()?;
+    value.as_str().map(str::to_owned)
+}
+
+/// One of the few words that a text may be.
+#[derive(Debug)]
+pub struct Word {
+    /// The word.
+    pub word: &'static str,
+    /// The lines of its documentation.
+    pub doc: &'static [&'static str],
 }
 
 /// Words for people, of which nothing is asked.

@@ -27,12 +27,13 @@ pub use web::{CorsOrigin, HeaderName, HeaderValue, Method, Origin, Url, UrlPath}
 /// The type brings a `Display` and `fn check(&str) -> Result<Self, Refusal>`.
 macro_rules! text {
     ($(#[doc = $doc:literal])+ $name:ident, $what:literal, [$($example:literal),+], $pattern:literal
-     $(, secret: $secret:literal)? $(, shape: $shape:ident)? $(, number: $number:expr)?) => {
+     $(, secret: $secret:literal)? $(, shape: $shape:ident)? $(, units: $units:expr)? $(, number: $number:expr)?) => {
         impl $crate::profile::Text for $name {
             const WHAT: &'static str = $what;
             const EXAMPLES: &'static [&'static str] = &[$($example),+];
             const PATTERN: &'static str = $pattern;
             $(const SECRET: bool = $secret;)?
+            $(const UNITS: $crate::profile::bounds::Units = $units;)?
             $(const SHAPE: $crate::profile::Shape = $crate::profile::Shape::$shape;)?
 
             fn parse(text: &str) -> Result<Self, $crate::profile::Refusal> {
@@ -56,7 +57,7 @@ macro_rules! text {
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                $crate::profile::schema::text($pattern, &[$($example),+], &[$($doc),+])
+                $crate::profile::described::text($pattern, &[$($example),+], &[$($doc),+])
             }
         }
     };

@@ -8,9 +8,9 @@ use serde::ser::{Serialize, Serializer};
 
 use super::time::Date;
 use super::{Cidr, shown, text};
+use crate::profile::kind::Kind;
 use crate::profile::read::{Read, Reader};
 use crate::profile::text::{Refusal, Text};
-use crate::profile::vocabulary::Kind;
 use crate::source::{View, nearest};
 
 /// A content delivery network, and where its requests come from.

@@ -1,8 +1,8 @@
 use std::fmt;
 use std::num::NonZeroU32;
 
+use crate::profile::bounds::{Amount, Bounds};
 use crate::profile::keyword::keywords;
-use crate::profile::read::Amount;
 use crate::profile::text::{Refusal, quoted};
 
 /// A size in bytes.
@@ -11,13 +11,7 @@ pub struct ByteSize(u64);
 
 impl ByteSize {
     /// The units and their sizes in bytes, the largest first.
-    pub(in crate::profile) const UNITS: [(&str, u64); 4] =
-        [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
-
-    /// So many bytes.
-    pub(in crate::profile) const fn of(bytes: u64) -> Self {
-        Self(bytes)
-    }
+    const UNITS: [(&str, u64); 4] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
 
     /// The smallest.
     pub const BYTE: Self = Self(1);
@@ -74,6 +68,13 @@ impl ByteSize {
     }
 }
 
+impl Bounds {
+    /// Of sizes, in bytes.
+    pub const fn sizes(least: ByteSize, below: &'static str, most: ByteSize, above: &'static str) -> Self {
+        Self::numbers(least.as_bytes(), below, most.as_bytes(), above)
+    }
+}
+
 impl fmt::Display for ByteSize {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (unit, bytes) = Self::UNITS
@@ -92,7 +93,7 @@ impl Amount for ByteSize {
 
 super::text! {
     /// A size in bytes: a whole number and B, KiB, MiB or GiB.
-    ByteSize, "a size", ["10MiB", "512KiB"], "^[0-9]+([KMG]i)?B$", shape: Size, number: Self::for_number
+    ByteSize, "a size", ["10MiB", "512KiB"], "^[0-9]+([KMG]i)?B$", shape: Size, units: &Self::UNITS, number: Self::for_number
 }
 
 keywords! {

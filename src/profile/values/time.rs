@@ -1,8 +1,9 @@
 use std::fmt;
 
-use crate::profile::read::{Amount, Read, Reader};
+use crate::profile::bounds::{Amount, Bounds};
+use crate::profile::kind::Kind;
+use crate::profile::read::{Read, Reader};
 use crate::profile::text::{Refusal, quoted};
-use crate::profile::vocabulary::Kind;
 use crate::source::View;
 
 /// A length of time, in whole seconds.
@@ -11,8 +12,7 @@ pub struct Duration(u64);
 
 impl Duration {
     /// The units and their lengths in seconds, the largest first: a duration is shown in the largest that it fills.
-    pub(in crate::profile) const UNITS: [(&str, u64); 5] =
-        [("y", 365 * 86_400), ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
+    const UNITS: [(&str, u64); 5] = [("y", 365 * 86_400), ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
 
     /// A duration of so many seconds.
     pub const fn seconds(seconds: u64) -> Self {
@@ -102,6 +102,13 @@ impl Duration {
     }
 }
 
+impl Bounds {
+    /// Of durations, in seconds.
+    pub const fn durations(least: Duration, below: &'static str, most: Duration, above: &'static str) -> Self {
+        Self::numbers(least.as_seconds(), below, most.as_seconds(), above)
+    }
+}
+
 impl fmt::Display for Duration {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (unit, seconds) = self.unit();
@@ -117,7 +124,7 @@ impl Amount for Duration {
 
 super::text! {
     /// A length of time: a whole number and one unit, s, m, h, d or y (365 days).
-    Duration, "a duration", ["30s", "5m", "12h", "30d", "1y"], "^[0-9]+[smhdy]$", shape: Duration, number: |number| Some(Self::for_number(number))
+    Duration, "a duration", ["30s", "5m", "12h", "30d", "1y"], "^[0-9]+[smhdy]$", shape: Duration, units: &Self::UNITS, number: |number| Some(Self::for_number(number))
 }
 
 /// A calendar day, written as a bare TOML date or as a string.
