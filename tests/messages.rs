@@ -48,7 +48,7 @@ fn a_value_of_the_wrong_type_is_told_as_it_has_to_be_written() {
             "[cors]\norigins = \"https://a.example, https://b.example\"",
             "`[\"https://a.example\", \"https://b.example\"]`",
         ),
-        ("upstream = [\"127.0.0.1:8000\"]", "`\"127.0.0.1:8000\"`"),
+        ("frontend_url = [\"https://a.example\"]", "`\"https://a.example\"`"),
         ("workers = \"4\"", "`4`, without quotes"),
         ("[email.smtp]\nhost = \"x.example\"\nport = \"587\"", "`587`, without quotes"),
         ("debug = \"false\"", "`false`, without quotes"),

@@ -155,12 +155,16 @@ impl Condition {
             Kind::Boolean => ["true", "false"].contains(&text),
             Kind::Integer { least, most } => text.parse().is_ok_and(|number: u64| (*least..=*most).contains(&number)),
             Kind::Text(kind) => (kind.takes)(text),
-            Kind::Date | Kind::List(_) | Kind::Entries { .. } | Kind::Section(_) | Kind::Overlays | Kind::Other(_) => {
-                false
-            }
+            Kind::Date
+            | Kind::List(_)
+            | Kind::OneOrMany(_)
+            | Kind::Entries { .. }
+            | Kind::Section(_)
+            | Kind::Overlays
+            | Kind::Other(_) => false,
         };
         let one = |text: &String| match key.kind() {
-            Kind::List(each) => takes(each, text),
+            Kind::List(each) | Kind::OneOrMany(each) => takes(each, text),
             kind => takes(kind, text),
         };
         let figure = |text: &String| one(text) && Figure::parse(text).is_some();

@@ -56,6 +56,9 @@ impl Plan<'_> {
             | Demand::ClientAddress { .. }
             | Demand::NoStore(_)
             | Demand::SetUp(_)
+            | Demand::Upstream(_)
+            | Demand::Service(_)
+            | Demand::Location { .. }
             | Demand::ServerVersion => Err("it is for the edge to do".into()),
         }
     }

@@ -49,6 +49,12 @@ pub enum Control<'p> {
     SetUp,
     /// Large bodies are refused.
     BodySize,
+    /// The proxy gets to the app as asked.
+    Upstream,
+    /// A service beside the app answers its paths.
+    Service(&'p Name),
+    /// Some paths have limits of their own.
+    Location(&'p Name),
     /// Only some networks get in.
     IpFilter,
     /// Processes share their state.
@@ -94,6 +100,13 @@ impl<'p> Control<'p> {
             Self::ApiDocs => ("api_docs", "API docs", None, "api_docs.exposed".into()),
             Self::SetUp => ("set_up", "set-up pages", None, "app.kind".into()),
             Self::BodySize => ("body_size", "body size", None, "app.max_body".into()),
+            Self::Upstream => ("upstream", "way to the app", None, "app.upstream".into()),
+            Self::Service(name) => {
+                ("services", "service", Some(name.as_str()), KeyPath::from("services").key(name.as_str()))
+            }
+            Self::Location(name) => {
+                ("locations", "location", Some(name.as_str()), KeyPath::from("locations").key(name.as_str()))
+            }
             Self::IpFilter => ("ip_filter", "IP filter", None, "ip_filter.enabled".into()),
             Self::SharedState => ("shared_state", "shared state", None, "state.backend".into()),
         };
@@ -138,6 +151,9 @@ impl<'p> Control<'p> {
             | Self::Header { .. }
             | Self::NoStore
             | Self::ServerVersion
+            | Self::Upstream
+            | Self::Service(_)
+            | Self::Location(_)
             | Self::BodySize => self.key(),
         })
     }

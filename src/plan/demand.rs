@@ -7,11 +7,11 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 
-use super::{Control, Facts, HSTS};
+use super::{Answers, Control, Facts, HSTS, Service, Way};
 use crate::profile::{
     self, Backend, ByteSize, Cookie, CookieName, CorsOrigin, Duration, EnforcedBy, ForwardedFor, Group, Guideline,
-    HeaderName, Headers, Host, IpFilter, LimitKey, Lockout, Method, Name, Origin, Passwords, Rate, SameSite, Sessions,
-    Terminate, TlsVersion, Tokens, TrustedProxies, UrlPath,
+    HeaderName, Headers, Host, IpFilter, LimitKey, Location, Lockout, Method, Name, Origin, Passwords, Rate, SameSite,
+    Sessions, Terminate, TlsVersion, Tokens, TrustedProxies, UrlPath,
 };
 use crate::source::{KeyPath, Provenance};
 
@@ -64,6 +64,17 @@ pub enum Demand<'p> {
     SetUp(Paths<'p>),
     /// Larger bodies are refused.
     BodySize(ByteSize),
+    /// The proxy gets to the app by TLS that it verifies, or follows a name that moves.
+    Upstream(Way<'p>),
+    /// A service beside the app answers its paths.
+    Service(Service<'p>),
+    /// Some paths have limits of their own.
+    Location {
+        /// Its name.
+        name: &'p Name,
+        /// What is written.
+        asked: &'p Location,
+    },
     /// Only some networks get in.
     IpFilter(&'p IpFilter),
     /// Processes share their state.
@@ -289,6 +300,15 @@ impl<'p> Facts<'p> {
         let set_up = Paths { key: "app.kind".into(), list: &self.app.set_up.paths };
         ask(!set_up.list.is_empty(), Demand::SetUp(set_up), Proxy);
         ask(policy.is_written("app.max_body"), Demand::BodySize(policy.app.max_body), Auto);
+        let way = self.way();
+        ask(way.follows || way.upstreams.are_encrypted(), Demand::Upstream(way), Proxy);
+        // The app is the first, and what is asked for it stands in the entries around these.
+        for service in if policy.services.is_empty() { Vec::new() } else { self.services().split_off(1) } {
+            ask(true, Demand::Service(service), Proxy);
+        }
+        for (name, asked) in &policy.locations {
+            ask(true, Demand::Location { name, asked }, Proxy);
+        }
         ask(policy.ip_filter.enabled, Demand::IpFilter(&policy.ip_filter), Auto);
 
         ask(policy.lockout.enabled, Demand::Lockout(&policy.lockout), App);
@@ -338,6 +358,10 @@ impl<'p> Demand<'p> {
             Self::ApiDocs(_) => Control::ApiDocs,
             Self::SetUp(_) => Control::SetUp,
             Self::BodySize(_) => Control::BodySize,
+            // What is asked of the app's own part of the site is how a proxy gets there.
+            Self::Upstream(_) | Self::Service(Service { name: None, .. }) => Control::Upstream,
+            Self::Service(Service { name: Some(name), .. }) => Control::Service(name),
+            Self::Location { name, .. } => Control::Location(name),
             Self::IpFilter(_) => Control::IpFilter,
             Self::SharedState(_) => Control::SharedState,
         }
@@ -383,6 +407,16 @@ impl Display for Demand<'_> {
             Self::ApiDocs(_) => out.write_str("hidden"),
             Self::SetUp(_) => out.write_str("closed"),
             Self::BodySize(most) => write!(out, "at most {most}"),
+            Self::Upstream(way) => way.fmt(out),
+            Self::Service(Service { answers, paths, .. }) => {
+                match answers {
+                    Answers::Program(way) => way.fmt(out),
+                    Answers::Files { root, .. } => write!(out, "files of {root}"),
+                    Answers::Nothing => out.write_str("nothing"),
+                }?;
+                write!(out, ", for {}", few(paths.list))
+            }
+            Self::Location { asked, .. } => out.write_str(&few(allowed(asked))),
             Self::IpFilter(IpFilter { allow, deny, .. }) => match (&allow[..], &deny[..]) {
                 ([], []) => out.write_str("nobody is listed"),
                 ([], denied) => write!(out, "all but {}", few(denied)),
@@ -408,6 +442,25 @@ impl CookieFlags<'_> {
         flags.extend(self.partitioned.then_some("Partitioned"));
         flags
     }
+}
+
+impl Display for Way<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&few(&self.upstreams[..]))?;
+        let verified = if self.upstreams.are_encrypted() { ", verified" } else { "" };
+        write!(out, "{verified}{}", if self.follows { ", looked up again and again" } else { "" })
+    }
+}
+
+/// What a location says.
+fn allowed(asked: &Location) -> Vec<String> {
+    let Location { paths: _, timeout, max_body, stream, idle_timeout } = asked;
+    let mut allowed = Vec::new();
+    allowed.extend(timeout.map(|time| format!("{time} to answer")));
+    allowed.extend(max_body.map(|most| format!("at most {most}")));
+    allowed.extend(stream.map(|stream| if stream { "nothing held back" } else { "no stream" }.to_owned()));
+    allowed.extend(idle_timeout.map(|time| format!("{time} of silence")));
+    allowed
 }
 
 /// The first few of several, and how many there are beyond.

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::{Demand, Limit, Paths, Tls};
+use super::{Answers, Demand, Limit, Paths, Service, Tls, Way};
 use crate::policy::Policy;
 use crate::profile::keyword::keywords;
 use crate::profile::{
-    CaddyTarget, Gateway, Group, Implementation, KubernetesTarget, LimitKey, NginxTarget, Plugin, Version,
+    CaddyTarget, Gateway, Group, Implementation, KubernetesTarget, LimitKey, NginxTarget, Plugin, Upstream, Version,
 };
 
 keywords! {
@@ -171,6 +171,17 @@ impl<'p> Edge<'p> {
             Demand::ApiDocs(paths) => self.proxies_alone("answer a path with 404").and_then(|()| paths.are_named()),
             Demand::SetUp(_) => self.proxies_alone("answer a path with 404"),
             Demand::BodySize(_) => self.proxies_alone("limit a body"),
+            Demand::Upstream(way) => self.can_reach(way),
+            Demand::Service(Service { answers, .. }) => match answers {
+                Answers::Program(way) => self.can_reach(way),
+                Answers::Files { .. } => self.proxies_alone("serve files"),
+                Answers::Nothing => Ok(()),
+            },
+            Demand::Location { asked, .. } => match self {
+                Self::Kubernetes(_) if asked.max_body.is_some() => no_gateway("limit a body"),
+                Self::Kubernetes(cluster) => gateway(cluster).map(drop),
+                Self::Nginx(_) | Self::Caddy(_) => Ok(()),
+            },
             Demand::IpFilter(_) => self.proxies_alone("filter by address"),
             Demand::HttpsRedirect
             | Demand::Hsts(_)
@@ -208,6 +219,22 @@ impl<'p> Edge<'p> {
                 ),
             },
         }
+    }
+
+    /// Whether it gets to a program in the way that is asked for.
+    fn can_reach(&self, way: &Way<'_>) -> Result<(), Lack> {
+        let Self::Nginx(nginx) = self else { return Ok(()) };
+        if way.names().len() > 1 {
+            return Lack::of("it verifies one name for all copies of a program: give them one name, with a port each");
+        }
+        let is_address = |upstream: &Upstream| upstream.host().is_some_and(|host| host.name().is_none());
+        if way.upstreams.iter().any(|upstream| upstream.is_encrypted() && is_address(upstream)) {
+            return Lack::of("it verifies a certificate by a name, and here an address stands");
+        }
+        if way.follows && way.upstreams.len() > 1 {
+            return since(nginx.version, NginxTarget::FOLLOWS_SEVERAL, "following the names of several copies");
+        }
+        Ok(())
     }
 
     fn proxies_alone(&self, what: &str) -> Result<(), Lack> {

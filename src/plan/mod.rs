@@ -12,6 +12,7 @@ mod evidence;
 mod facts;
 mod known;
 mod note;
+mod site;
 mod told;
 
 use std::collections::BTreeSet;
@@ -25,6 +26,7 @@ pub use edge::{Edge, Lack, Target};
 pub use evidence::Evidence;
 pub use facts::Facts;
 pub use known::Known;
+pub use site::{Allowance, Answers, Path, Place, Service, Site, Way, covers};
 pub use told::{Heard, HeardKey, Part};
 
 use crate::apps::{AppPack, ClientAddress, FixedLimit};
@@ -252,6 +254,9 @@ impl<'p> Plan<'p> {
             | Demand::ApiDocs(_)
             | Demand::SetUp(_)
             | Demand::BodySize(_)
+            | Demand::Upstream(_)
+            | Demand::Service(_)
+            | Demand::Location { .. }
             | Demand::IpFilter(_)
             | Demand::Lockout(_)
             | Demand::Passwords(_)

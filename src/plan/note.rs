@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use super::demand::CSP;
-use super::{Demand, Edge, Entry, Header, Owner, Paths, Plan};
+use super::{Demand, Edge, Entry, Header, Owner, Paths, Plan, Service, Way};
 use crate::csp::Csp;
-use crate::profile::{Cdn, Period, Rate, UrlPath, Version};
+use crate::profile::{Cdn, NginxTarget, Period, Rate, UrlPath, Version};
 
 /// What is told of one control.
 type Notes = Vec<Cow<'static, str>>;
@@ -13,6 +13,10 @@ type Notes = Vec<Cow<'static, str>>;
 /// What a handshake does not ask again.
 const RESUMED: &str = "a client that resumes a TLS session may give an unknown name in the handshake: the host that it then \
                        asks for still has to be one that is served";
+
+/// How nginx passes an answer on, where nothing else is asked for.
+const HELD_BACK: &str = "an answer that comes bit by bit is held back until there is more of it: paths of streams are \
+                         `locations.*` with `stream = true`";
 
 /// Notes of fixed words.
 fn words<const N: usize>(notes: [&'static str; N]) -> Notes {
@@ -32,7 +36,7 @@ impl Plan<'_> {
                 "its name is taken in any case, as `Session` for `session`",
                 "of an attribute that the app says twice in one cookie, the first is rewritten and the second stays",
             ]),
-            (Demand::NoStore(_), Edge::Nginx(nginx)) if !nginx.version.at_least(Version::new(1, 23, 0)) => {
+            (Demand::NoStore(_), Edge::Nginx(nginx)) if !nginx.version.at_least(NginxTarget::JOINS_LINES) => {
                 words(["of several `Cache-Control` lines of the app, nginx before 1.23 passes on the first, everywhere"])
             }
             (Demand::HostNames { in_handshake, .. }, Edge::Nginx(nginx)) => {
@@ -40,8 +44,10 @@ impl Plan<'_> {
                 let waits = "nginx before 1.29 waits for ever where the app answers 103 before its answer";
                 let resumes = *in_handshake && is_before(Version::new(1, 27, 4));
                 let notes = [is_before(Version::new(1, 29, 0)).then_some(waits), resumes.then_some(RESUMED)];
-                notes.into_iter().flatten().map(Cow::Borrowed).collect()
+                notes.into_iter().flatten().chain([HELD_BACK]).map(Cow::Borrowed).collect()
             }
+            (Demand::Upstream(way), Edge::Nginx(nginx)) => self.followed_note(way, nginx).into_iter().collect(),
+            (Demand::Service(service), Edge::Nginx(nginx)) => self.service_notes(service, nginx),
             (Demand::HostNames { in_handshake, .. }, Edge::Caddy(_)) => words([
                 "a host with a dot at its end is another one to Caddy, and gets no answer: nginx serves it",
                 "what is no HTTP is answered with 400 before any site is asked, without headers of a site's",
@@ -92,6 +98,9 @@ impl Plan<'_> {
                 | Demand::RateLimit(_)
                 | Demand::ApiDocs(_)
                 | Demand::BodySize(_)
+                | Demand::Upstream(_)
+                | Demand::Service(_)
+                | Demand::Location { .. }
                 | Demand::IpFilter(_)
                 | Demand::Lockout(_)
                 | Demand::Passwords(_)
@@ -101,6 +110,22 @@ impl Plan<'_> {
                 Edge::Nginx(_) | Edge::Caddy(_) | Edge::Kubernetes(_),
             ) => Vec::new(),
         }
+    }
+
+    /// Whom nginx asks for a name that it follows.
+    fn followed_note(&self, way: &Way<'_>, nginx: &NginxTarget) -> Option<Cow<'static, str>> {
+        let servers: Vec<String> = nginx.resolver.iter().map(ToString::to_string).collect();
+        let is_dockers = !self.policy.is_written("targets.nginx.resolver");
+        let whose = if is_dockers { ", Docker's own: elsewhere, write `targets.nginx.resolver`" } else { "" };
+        way.follows.then(|| format!("its name is looked up at {}{whose}", servers.join(", ")).into())
+    }
+
+    fn service_notes(&self, service: &Service<'_>, nginx: &NginxTarget) -> Notes {
+        let followed = service.way().and_then(|way| self.followed_note(way, nginx));
+        let joins = nginx.version.at_least(NginxTarget::JOINS_LINES);
+        let first = "of several lines of one header that it sends itself, nginx before 1.23 passes the first on";
+        let own = (service.headers.is_some() && !joins).then_some(Cow::Borrowed(first));
+        followed.into_iter().chain(own).collect()
     }
 
     /// What a Content-Security-Policy keeps the app's own pages from.
@@ -119,7 +144,7 @@ impl Plan<'_> {
         let paths: Vec<&str> = closed.list.iter().map(UrlPath::as_str).collect();
         let lets = self.app.set_up.lets.as_deref();
         let lets = lets.map(|lets| format!(": whoever comes first may {lets}")).unwrap_or_default();
-        let upstream = &self.policy.app.upstream;
+        let upstream = self.policy.app.upstream.first();
         format!("{} answers 404{lets}; set the app up from the machine itself, at {upstream}", paths.join(", "))
     }
 }

@@ -115,18 +115,22 @@ impl Plan<'_> {
     }
 
     fn has_socket(&self) -> bool {
-        matches!(self.policy.app.upstream, Upstream::Unix(_)) && !matches!(self.edge, Edge::Kubernetes(_))
+        self.policy.app.upstream.iter().any(|upstream| matches!(upstream, Upstream::Unix(_)))
+            && !matches!(self.edge, Edge::Kubernetes(_))
     }
 
     /// The app's server, where it would not believe the edge: that comes from another machine, and the server is told of no
     /// such address.
     pub fn doubting_server(&self) -> Option<&Server> {
         let server = self.app.server.as_ref()?;
-        let is_believed = match (&self.edge, &self.policy.app.upstream) {
+        let believes = |upstream: &Upstream| match upstream {
+            Upstream::Tcp { host, .. } => host.is_loopback(),
+            Upstream::Unix(_) => self.app.variables.may_hold(ADDRESSES),
+        };
+        let is_believed = match &self.edge {
             // The gateway's pods are no part of the app's.
-            (Edge::Kubernetes(_), _) => false,
-            (Edge::Nginx(_) | Edge::Caddy(_), Upstream::Tcp { host, .. }) => host.is_loopback(),
-            (Edge::Nginx(_) | Edge::Caddy(_), Upstream::Unix(_)) => self.app.variables.may_hold(ADDRESSES),
+            Edge::Kubernetes(_) => false,
+            Edge::Nginx(_) | Edge::Caddy(_) => self.policy.app.upstream.iter().all(believes),
         };
         let is_told = self.policy.proxy.addresses.is_some() && self.app.variables.may_hold(ADDRESSES);
         Some(server).filter(|_| !is_believed && !is_told)

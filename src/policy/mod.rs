@@ -17,7 +17,8 @@ use sha2::{Digest, Sha256};
 use toml::de::DeValue;
 
 use crate::profile::{
-    Certificate, Date, Field, FilePath, Host, Issuer, Mode, Profile, SecretRef, Terminate, TlsVersion, Url,
+    Certificate, Date, Field, FilePath, Headers, Host, Issuer, Mode, Name, Profile, Resolve, SecretRef, Service,
+    Terminate, TlsVersion, Upstream, Upstreams, Url,
 };
 use crate::source::{KeyPath, Place, Table, View};
 
@@ -157,6 +158,41 @@ impl<'a> Policy<'a> {
             }
         }
         hosts
+    }
+
+    /// Whether the proxy looks the names of a program's machines up again and again: as written, or where one of them is
+    /// called as containers are.
+    pub fn follows(upstreams: &Upstreams, resolve: Option<Resolve>) -> bool {
+        let names = || upstreams.iter().filter_map(Upstream::host).filter_map(Host::name);
+        match resolve {
+            Some(resolve) => resolve == Resolve::Always && names().next().is_some(),
+            None => names().any(|name| name.is_bare() && !name.is_loopback()),
+        }
+    }
+
+    /// What a service's answers say: what is written for it, over what is written for all. Each key of `[headers]` is
+    /// named, so that a new one does not compile before it is here.
+    pub fn headers_of(&self, name: &Name, service: &Service) -> Headers {
+        let is_written = |key: &str| self.is_written(&format!("services.{name}.headers.{key}"));
+        let (own, all) = (service.headers.clone(), self.headers.clone());
+        let no_store = all.no_store.into_iter().chain(own.no_store).collect();
+        Headers {
+            content_security_policy: own.content_security_policy.or(all.content_security_policy),
+            csp_report_only: if is_written("csp_report_only") { own.csp_report_only } else { all.csp_report_only },
+            frame_options: own.frame_options.or(all.frame_options),
+            referrer_policy: own.referrer_policy.or(all.referrer_policy),
+            permissions_policy: own.permissions_policy.or(all.permissions_policy),
+            cross_origin_opener_policy: own.cross_origin_opener_policy.or(all.cross_origin_opener_policy),
+            cross_origin_resource_policy: own.cross_origin_resource_policy.or(all.cross_origin_resource_policy),
+            cross_origin_embedder_policy: own.cross_origin_embedder_policy.or(all.cross_origin_embedder_policy),
+            content_type_options: if is_written("content_type_options") {
+                own.content_type_options
+            } else {
+                all.content_type_options
+            },
+            hide_server: if is_written("hide_server") { own.hide_server } else { all.hide_server },
+            no_store,
+        }
     }
 
     /// Where TLS ends: as written, or at the proxy where the URL is https.

@@ -1,9 +1,23 @@
 use std::num::NonZeroU32;
 
 use super::bounds::Bounds;
+use super::filled::Filled;
+use super::keyword::keywords;
 use super::mode::Mode;
 use super::section::section;
-use super::values::{AppKind, ByteSize, Duration, HostName, Label, ReleaseName, Upstream, Url, VariableName};
+use super::values::{
+    AppKind, ByteSize, Duration, FilePath, HostName, Label, ReleaseName, Upstreams, Url, UrlPath, VariableName,
+};
+
+keywords! {
+    /// When the address of a name is looked up.
+    pub enum Resolve ("when a name is looked up") {
+        /// When the proxy starts: it does not start while the name has no address, and keeps the one that it found.
+        Start = "start",
+        /// Again and again: the proxy starts in any case, and follows a name that moves.
+        Always = "always",
+    }
+}
 
 const WORKERS: Bounds =
     Bounds::numbers(1, "without a process nobody answers", 1_024, "no machine has processors for so many processes");
@@ -16,14 +30,14 @@ const REPLICAS: Bounds = Bounds::numbers(
     "the largest clusters that Kubernetes supports have 5,000 nodes",
 );
 
-const BODY: Bounds = Bounds::sizes(
+pub(super) const BODY: Bounds = Bounds::sizes(
     ByteSize::BYTE,
     "no body would be let through",
     ByteSize::mebibytes(10 << 10),
     "the proxy writes a body to its disk before it hands it on, and a few such requests fill that",
 );
 
-const TIMEOUT: Bounds = Bounds::durations(
+pub(super) const TIMEOUT: Bounds = Bounds::durations(
     Duration::seconds(1),
     "no answer would be waited for",
     Duration::days(1),
@@ -47,8 +61,17 @@ section! {
         frontend_url: Url = absent,
         /// Other host names that are served.
         aliases: Vec<HostName> = default(Vec::<HostName>::new()),
-        /// Where the proxy finds the app.
-        upstream: Upstream = default(Upstream::local(8000)),
+        /// Which paths are the app's, as clients ask for them. Where it is absent, all that no service names.
+        paths: Filled<UrlPath> = absent,
+        /// Where the proxy finds the app; a list where it runs several times. By `https://` the app has to show a
+        /// certificate for that name, which the proxy verifies.
+        upstream: Upstreams = default(Upstreams::local(8000)),
+        /// When the proxy looks up the names in app.upstream: for a container that may get another address, `always`.
+        /// Where it is absent, `always` for a name of one label, as containers have, and `start` for others.
+        resolve: Resolve = absent,
+        /// The authority that signs the app's certificate, where app.upstream is reached by https. Where it is absent,
+        /// those that the proxy's machine trusts.
+        upstream_ca: FilePath = absent,
         /// Processes per instance, up to 1,024: no machine has so many processors.
         workers: NonZeroU32 = default(NonZeroU32::MIN) within WORKERS,
         /// Instances, up to 5,000: the largest clusters that Kubernetes supports have so many nodes.

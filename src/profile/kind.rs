@@ -32,6 +32,8 @@ pub enum Kind {
     Text(TextKind),
     /// A list, each element of one kind.
     List(&'static Self),
+    /// One of a kind, or a list of such.
+    OneOrMany(&'static Self),
     /// A table whose entries have names of the author's own.
     Entries {
         /// What such a name is.
@@ -172,6 +174,7 @@ impl Kind {
                 format!("one of {}", words.join(", "))
             }
             Self::List(each) => format!("a list; each element is {}", each.in_words()),
+            Self::OneOrMany(each) => format!("{}, or a list of such", each.in_words()),
             Self::Entries { name, .. } => format!("a table; each entry has {} for its name", name.what),
             Self::Section(_) => "a section".to_owned(),
             Self::Overlays => "a table with an entry for each mode".to_owned(),
@@ -185,12 +188,16 @@ impl Kind {
 
     /// The words of which it is one, or of which each element is one: none where it is not a matter of words.
     pub const fn words(&self) -> &'static [Word] {
-        if let Self::Text(text) | Self::List(Self::Text(text)) = self { text.words } else { &[] }
+        if let Self::Text(text) | Self::List(Self::Text(text)) | Self::OneOrMany(Self::Text(text)) = self {
+            text.words
+        } else {
+            &[]
+        }
     }
 
     /// A value that is right, or an element that is, where it is a text of no fixed words.
     pub fn example(&self) -> Option<&'static str> {
-        if let Self::Text(text) | Self::List(Self::Text(text)) = self
+        if let Self::Text(text) | Self::List(Self::Text(text)) | Self::OneOrMany(Self::Text(text)) = self
             && text.words.is_empty()
         {
             return text.examples.first().copied();
@@ -215,7 +222,12 @@ impl Kind {
             Self::Integer { .. } => Shape::Integer,
             Self::Text(text) => text.shape,
             Self::List(each) => each.shape().listed(),
-            Self::Date | Self::Entries { .. } | Self::Section(_) | Self::Overlays | Self::Other(_) => Shape::Table,
+            Self::Date
+            | Self::OneOrMany(_)
+            | Self::Entries { .. }
+            | Self::Section(_)
+            | Self::Overlays
+            | Self::Other(_) => Shape::Table,
         }
     }
 
@@ -234,12 +246,13 @@ impl Kind {
                 modes().find(|mode| *mode == step).map(|_| unnamed(root)).ok_or_else(|| modes().collect())
             }
             Self::Entries { name, each } if step == ANY || (name.takes)(step) => Ok(unnamed(each)),
-            Self::List(each) if step == ANY => Ok(unnamed(each)),
+            Self::List(each) | Self::OneOrMany(each) if step == ANY => Ok(unnamed(each)),
             Self::Boolean
             | Self::Integer { .. }
             | Self::Date
             | Self::Text(_)
             | Self::List(_)
+            | Self::OneOrMany(_)
             | Self::Entries { .. }
             | Self::Other(_) => Err(Vec::new()),
         }
@@ -292,7 +305,7 @@ fn collect(path: &str, kind: &'static Kind, found: &mut Vec<(String, &'static Ke
                 collect(&path, key.kind, found);
             }
         }
-        Kind::Entries { each, .. } | Kind::List(each) => collect(&step(ANY), each, found),
+        Kind::Entries { each, .. } | Kind::List(each) | Kind::OneOrMany(each) => collect(&step(ANY), each, found),
         Kind::Boolean | Kind::Integer { .. } | Kind::Date | Kind::Text(_) | Kind::Overlays | Kind::Other(_) => {}
     }
 }

@@ -19,6 +19,7 @@ pub(super) fn value(key: &KeyPath, kind: &Kind, view: View<'_>) -> Option<String
         }
         Kind::Text(kind) => text(kind, view),
         Kind::List(each) => list(each, view),
+        Kind::OneOrMany(each) => value(key, each, view),
         Kind::Section(section) => entry(key, section.keys, view),
         Kind::Entries { each: Kind::Section(section), .. } => {
             let keys: Vec<&str> = section.keys.iter().map(|key| key.name).collect();
@@ -113,6 +114,7 @@ fn holds(kind: &Kind, view: View<'_>) -> bool {
         Kind::List(each) => view
             .elements()
             .is_some_and(|mut elements| elements.len() > 0 && elements.all(|element| holds(each, element))),
+        Kind::OneOrMany(each) => holds(each, view),
         Kind::Section(_) | Kind::Entries { .. } | Kind::Overlays => value.is_table(),
         Kind::Other(_) => false,
     }

@@ -22,6 +22,7 @@ mod hsts;
 mod ip_filter;
 pub(crate) mod keyword;
 mod kind;
+mod locations;
 mod lockout;
 mod meant;
 mod mode;
@@ -33,6 +34,7 @@ pub(crate) mod read;
 pub mod schema;
 mod secrets;
 pub(crate) mod section;
+mod services;
 mod sessions;
 mod shape;
 mod state;
@@ -49,7 +51,7 @@ use std::collections::BTreeMap;
 use toml::de::DeValue;
 
 pub use api_docs::ApiDocs;
-pub use app::App;
+pub use app::{App, Resolve};
 pub use bot_protection::{BotProtection, BotProvider};
 pub use bounds::Bounds;
 pub use cookies::{Cookie, CookiePurpose, SameSite};
@@ -63,6 +65,7 @@ pub use filled::Filled;
 pub use headers::{EmbedderPolicy, FrameOptions, Headers, OpenerPolicy, ReferrerPolicy, ResourcePolicy};
 pub use hsts::{EnforcedBy, Hsts};
 pub use ip_filter::IpFilter;
+pub use locations::Location;
 pub use lockout::{Lockout, LockoutKey};
 pub use meant::known_route;
 pub use mode::Mode;
@@ -72,6 +75,7 @@ pub use proxy::{ForwardedFor, Proxy};
 pub use rate_limits::{LimitKey, RateLimits, Route};
 pub use read::{Problem, Read, Reader};
 pub use secrets::{Secret, SecretPurpose};
+pub use services::Service;
 pub use sessions::{Algorithm, Sessions, Tokens};
 pub use shape::Shape;
 pub use state::{Backend, State};
@@ -93,6 +97,10 @@ section! {
         version: FormatVersion = required,
         /// The application and where it is served.
         app: App = required,
+        /// Further programs and folders behind the same site, by name.
+        services: BTreeMap<Name, Service> = default(BTreeMap::<Name, Service>::new()),
+        /// What some paths need otherwise, by name.
+        locations: BTreeMap<Name, Location> = default(BTreeMap::<Name, Location>::new()),
         /// The chain of reverse proxies between client and app.
         proxy: Proxy = section,
         /// Encryption between client and service.

@@ -4,7 +4,7 @@ use std::num::NonZeroU16;
 use super::filled::{Filled, Needed};
 use super::keyword::keywords;
 use super::section::section;
-use super::values::{Address, Image, Label, Plugin, Version};
+use super::values::{Address, Image, Label, NameServer, Plugin, Version};
 
 section! {
     /// What the profile is compiled to.
@@ -40,6 +40,9 @@ section! {
         version: Version = default(Version::new(1, 22, 1)),
         /// The version of its OpenSSL.
         openssl: Version = absent,
+        /// The DNS servers that it asks for names that it has to follow (app.resolve). Of a machine's own it knows nothing:
+        /// where this is absent, it asks Docker's, at 127.0.0.11.
+        resolver: Filled<NameServer> = default(Filled::known(vec![NameServer::DOCKER])),
         /// The addresses that it listens on.
         bind: Filled<Address> = default(everywhere()),
         /// The port for plain HTTP, where the container or balancer in front maps it.
@@ -137,6 +140,12 @@ section! {
 }
 
 impl NginxTarget {
+    /// Since when it follows names in a list of servers.
+    pub const FOLLOWS_SEVERAL: Version = Version::new(1, 27, 3);
+
+    /// Since when it reads several lines of one header as one.
+    pub const JOINS_LINES: Version = Version::new(1, 23, 0);
+
     /// Whether its OpenSSL has the groups with ML-KEM: from 3.5 on. One of an unknown version is taken for older,
     /// because nginx would not start with a group that is not there.
     pub fn has_ml_kem(&self) -> bool {
@@ -147,6 +156,9 @@ impl NginxTarget {
 impl CaddyTarget {
     /// Since when it knows a group with ML-KEM.
     pub const ML_KEM: Version = Version::new(2, 10, 0);
+
+    /// Since when it has a name for where trusted authorities come from, and warns of the older way.
+    pub const TRUST_POOLS: Version = Version::new(2, 8, 0);
 }
 
 section! {

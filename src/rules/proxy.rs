@@ -175,7 +175,8 @@ rules! {
         fix: Unsafe,
         check: Check::Plan(|plan, out| {
             let policy = plan.policy;
-            let (Layer::Proxy, Upstream::Tcp { host, port }) = (plan.edge_layer(), &policy.app.upstream) else { return };
+            let upstream = policy.app.upstream.first();
+            let (Layer::Proxy, Upstream::Tcp { host, port, .. }) = (plan.edge_layer(), upstream) else { return };
             let is_open = match host {
                 Host::Address(address) => is_reachable(*address),
                 Host::Name(name) => {
@@ -298,7 +299,7 @@ rules! {
         check: Check::Plan(|plan, out| {
             let Some(server) = plan.doubting_server() else { return };
             let believes = server.believes.iter().map(Cidr::to_string).collect::<Vec<_>>().join(", ");
-            let upstream = &plan.policy.app.upstream;
+            let upstream = plan.policy.app.upstream.first();
             out.at("proxy.addresses", format!("{} believes {believes} alone, and the proxy comes from elsewhere", server.name))
                 .label("all clients have the proxy's address, and https becomes http")
                 .also("app.upstream", format!("the proxy reaches the app at {upstream}"))

@@ -21,9 +21,13 @@ fn entry(path: &str, key: &Key) -> String {
         Kind::Section(_) | Kind::Overlays => format!("[{path}]"),
         Kind::Entries { .. } => format!("[{path}.{ANY}]"),
         Kind::List(Kind::Section(_)) => format!("[[{path}]]"),
-        Kind::Boolean | Kind::Integer { .. } | Kind::Date | Kind::Text(_) | Kind::List(_) | Kind::Other(_) => {
-            path.to_owned()
-        }
+        Kind::Boolean
+        | Kind::Integer { .. }
+        | Kind::Date
+        | Kind::Text(_)
+        | Kind::List(_)
+        | Kind::OneOrMany(_)
+        | Kind::Other(_) => path.to_owned(),
     };
     let rules: Vec<String> = reading(path).map(|rule| format!("[{0}](rules/{0}.md)", rule.code)).collect();
     let rules = if rules.is_empty() { String::new() } else { format!("Rules: {}.", rules.join(", ")) };
@@ -44,9 +48,13 @@ fn value(key: &Key) -> String {
     match key.kind {
         Kind::Section(_) | Kind::Overlays | Kind::List(Kind::Section(_)) => absent.trim_start().to_owned(),
         Kind::Entries { .. } => format!("{sentence}."),
-        Kind::Boolean | Kind::Integer { .. } | Kind::Date | Kind::Text(_) | Kind::List(_) | Kind::Other(_) => {
-            format!("{sentence}.{absent}")
-        }
+        Kind::Boolean
+        | Kind::Integer { .. }
+        | Kind::Date
+        | Kind::Text(_)
+        | Kind::List(_)
+        | Kind::OneOrMany(_)
+        | Kind::Other(_) => format!("{sentence}.{absent}"),
     }
 }
 

@@ -35,6 +35,9 @@ fn teller(entry: &Entry<'_>) -> Option<&'static str> {
         | Demand::Sessions(_)
         | Demand::Tokens(_)
         | Demand::SetUp(_)
+        | Demand::Upstream(_)
+        | Demand::Service(_)
+        | Demand::Location { .. }
         | Demand::BodySize(_)
         | Demand::IpFilter(_) => (None, None),
     };
@@ -82,6 +85,9 @@ fn way_out(entry: &Entry<'_>, plan: &Plan<'_>) -> String {
         | Demand::Cookie(_)
         | Demand::ApiDocs(_)
         | Demand::SetUp(_)
+        | Demand::Upstream(_)
+        | Demand::Service(_)
+        | Demand::Location { .. }
         | Demand::BodySize(_)
         | Demand::IpFilter(_) => {
             format!("give {} what it lacks, compile for another edge under `[targets]`, or take the key out", plan.edge)

@@ -108,6 +108,9 @@ impl Parts {
                 | Demand::ClientAddress { .. }
                 | Demand::NoStore(_)
                 | Demand::ServerVersion
+                | Demand::Upstream(_)
+                | Demand::Service(_)
+                | Demand::Location { .. }
                 | Demand::RateLimit(_)
                 | Demand::Lockout(_)
                 | Demand::Passwords(_)

@@ -4,14 +4,17 @@
 //! that comes along.
 
 use std::net::SocketAddr;
-use std::num::{NonZeroU16, NonZeroU64};
+use std::num::NonZeroU16;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use super::escape::MAX_TOKEN;
 use super::{Refused, forged, path};
-use crate::plan::{Control, CookieFlags, Cors, Demand, Edge, Entry, Header, Limit, Owner, Paths, Plan, Tls};
+pub use crate::plan::Path;
+use crate::plan::{
+    Control, CookieFlags, Cors, Demand, Edge, Entry, Header, Limit, Owner, Paths, Plan, Service, Site, Tls, When,
+};
 use crate::profile::{Address, Cidr, ForwardedFor, Group, Guideline, HeaderName, Host, Method, TlsVersion, Url};
 use crate::source::KeyPath;
 
@@ -86,12 +89,31 @@ pub struct Counted<'p> {
     pub paths: Vec<Path>,
 }
 
-/// A path, and the profile's key that it comes from.
-pub struct Path {
-    /// The key.
+/// A header of answers: what it says there, service by service.
+pub struct Sent {
+    /// Why, as in `HSTS [hsts.enabled]`.
+    pub why: String,
+    /// The key that the value of the site comes from.
     pub key: KeyPath,
-    /// The path, decoded.
-    pub path: String,
+    /// Its name.
+    pub name: &'static str,
+    /// On which answers it stands.
+    pub when: When,
+    /// What it says on answers of services that say nothing of their own.
+    pub says: Says,
+    /// What it says on those of others, by the service's index, with its key.
+    pub elsewhere: Vec<(usize, KeyPath, Says)>,
+}
+
+/// What a header says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Says {
+    /// This.
+    Value(String),
+    /// Nothing: it is not there.
+    Nothing,
+    /// What the program says by itself.
+    Own,
 }
 
 /// The share of a reverse proxy in a plan: what it is to do, demand by demand.
@@ -110,8 +132,10 @@ pub struct Proxy<'p> {
     pub believes: bool,
     /// What the app is told of the chain of addresses.
     pub forwarded_for: ForwardedFor,
-    /// The response headers that it sends, in place of the app's own.
-    pub headers: Vec<(Control<'p>, &'p Header)>,
+    /// Who answers which paths.
+    pub site: Site<'p>,
+    /// The response headers that it sends, in place of those that come with the answers.
+    pub headers: Vec<Sent>,
     /// What the app may say of its own that the policy did not ask for: no client gets it.
     pub hide: Vec<&'static str>,
     /// Paths answered with `Cache-Control: no-store`; elsewhere the app's own value stands.
@@ -141,12 +165,17 @@ pub fn is_plain(plan: &Plan<'_>) -> bool {
     /// A path may stand below another, each with its own half of a pattern.
     const PATH: usize = MAX_TOKEN / 2;
     let is_text = |text: &str| text.len() <= TEXT && !text.contains(['{', '}', '`']);
-    let is_path = |path: &str| path::longest_pattern(path) <= PATH;
-    let are_paths = |paths: &Paths<'_>| paths.list.iter().all(|path| is_path(path.as_str()) && is_text(path.as_str()));
-    let is_mount = |url: &Url| is_path(url.path());
+    let is_path = |path: &str| path::longest_pattern(path) <= PATH && is_text(path);
+    let are_paths = |paths: &Paths<'_>| paths.list.iter().all(|path| is_path(path.as_str()));
+    let is_mount = |url: &Url| path::longest_pattern(url.path()) <= PATH;
     let is_plain = |entry: &Entry<'_>| match &entry.demand {
         Demand::Hsts(header) | Demand::Header(header) => header.value.as_deref().is_none_or(is_text),
         Demand::NoStore(paths) | Demand::ApiDocs(paths) | Demand::SetUp(paths) => are_paths(paths),
+        Demand::Service(Service { paths, headers, .. }) => {
+            let values = headers.iter().flatten().filter_map(|header| header.value.as_deref());
+            are_paths(paths) && values.into_iter().all(is_text)
+        }
+        Demand::Location { asked, .. } => asked.paths.iter().all(|path| is_path(path.as_str())),
         Demand::RateLimit(limit) => are_paths(&limit.paths) && limit.rate.per_minute_or_second().is_some(),
         Demand::Cors(cors) => {
             let methods = cors.methods.iter().map(Method::as_str);
@@ -162,6 +191,7 @@ pub fn is_plain(plan: &Plan<'_>) -> bool {
         | Demand::ServerVersion
         | Demand::Cookie(_)
         | Demand::BodySize(_)
+        | Demand::Upstream(_)
         | Demand::IpFilter(_)
         | Demand::Lockout(_)
         | Demand::Passwords(_)
@@ -210,6 +240,7 @@ impl<'p> Proxy<'p> {
             trusted: &[],
             believes: false,
             forwarded_for: ForwardedFor::Overwrite,
+            site: plan.facts().site(),
             headers: Vec::new(),
             hide: Vec::new(),
             no_store: Vec::new(),
@@ -224,6 +255,7 @@ impl<'p> Proxy<'p> {
         for entry in &plan.entries {
             proxy.take(entry, entry.owner == Owner::Layer(plan.edge_layer()));
         }
+        proxy.say_elsewhere();
         let powered = proxy.hide_version.then_some("X-Powered-By");
         proxy.hide.splice(0..0, ALWAYS_HIDDEN.into_iter().chain(powered));
         proxy
@@ -244,7 +276,7 @@ impl<'p> Proxy<'p> {
             }
             Demand::Hsts(Header { value: None, name, .. }) => self.hide.extend(is_mine.then_some(*name)),
             Demand::Hsts(header) | Demand::Header(header) => {
-                self.headers.extend(is_mine.then_some((*control, header)));
+                self.headers.extend(is_mine.then(|| Sent::everywhere(*control, header)));
                 // The policy's is the only one, whoever sends it.
                 self.hide.extend(header.instead_of);
             }
@@ -263,6 +295,9 @@ impl<'p> Proxy<'p> {
             Demand::RateLimit(_)
             | Demand::IpFilter(_)
             | Demand::BodySize(_)
+            | Demand::Upstream(_)
+            | Demand::Service(_)
+            | Demand::Location { .. }
             | Demand::Lockout(_)
             | Demand::Passwords(_)
             | Demand::Sessions(_)
@@ -271,16 +306,25 @@ impl<'p> Proxy<'p> {
         }
     }
 
-    /// How long the app has to begin its answer, in seconds.
-    pub fn timeout(&self) -> NonZeroU64 {
-        NonZeroU64::new(self.plan.policy.app.timeout.as_seconds()).expect("none is shorter than a second")
-    }
-
     /// The port that clients know for https, unless that is its own.
     pub fn public_port(&self, https_port: NonZeroU16) -> Option<u16> {
         let url = self.plan.policy.url();
         let port = if url.origin().is_https() { url.origin().port() } else { https_port.get() };
         Some(port).filter(|port| *port != 443)
+    }
+
+    /// The ports that clients know, by scheme, where they are not the scheme's own: an app makes links of its Host, and
+    /// compares origins with it.
+    pub fn told_ports(&self, https_port: NonZeroU16) -> impl Iterator<Item = (&'static str, u16)> {
+        let url = self.plan.policy.url();
+        // Where the URL is https, nobody says which port plain HTTP has for clients: what we listen on may be mapped.
+        let plain = (!self.redirect && !url.origin().is_https()).then(|| url.origin().port());
+        let encrypted = match self.transport {
+            Transport::Plain => None,
+            Transport::Tls(_) | Transport::Upstream => self.public_port(https_port),
+        };
+        let ports = [("http", plain.filter(|port| *port != 80)), ("https", encrypted)];
+        ports.into_iter().filter_map(|(scheme, port)| Some((scheme, port?)))
     }
 
     /// Each host that is served and its https origin, written out: what a request says would send people wherever it
@@ -295,23 +339,68 @@ impl<'p> Proxy<'p> {
         forged::headers(self.trusted.is_empty())
     }
 
-    /// Every path as the app names it and, where the app is mounted below its URL's path, as clients do: the proxy sees
-    /// the latter, and the former from whatever else leads to the app.
     fn paths(&self, asked: &Paths<'_>, is_mine: bool) -> Vec<Path> {
-        let url = self.plan.policy.url();
-        let mount = url.path().trim_end_matches('/');
-        let mut found: Vec<Path> = Vec::new();
-        let mut add = |key: KeyPath, path: String| {
-            if !found.iter().any(|other| other.path == path) {
-                found.push(Path { key, path });
-            }
-        };
-        for (index, path) in asked.list.iter().enumerate().filter(|_| is_mine) {
-            add(asked.key.clone().index(index), path.to_string());
-            if !mount.is_empty() {
-                add("app.url".into(), format!("{mount}{path}"));
+        if is_mine { self.plan.facts().mounted(asked) } else { Vec::new() }
+    }
+
+    /// What services say of their own. A header that only they say is the program's own elsewhere.
+    fn say_elsewhere(&mut self) {
+        for (index, service) in self.site.services.iter().enumerate() {
+            let Some(own) = &service.headers else { continue };
+            let unstored = service.name.and_then(|name| self.plan.policy.services.get(name));
+            let list = unstored.map(|service| &service.headers.no_store[..]).unwrap_or_default();
+            let key = service.key().key("headers").key("no_store");
+            self.no_store.extend(self.plan.facts().mounted(&Paths { key, list }));
+            let replaced: Vec<_> =
+                own.iter().filter(|header| header.value.is_some()).filter_map(|header| header.instead_of).collect();
+            for header in own {
+                let key = KeyPath::from(header.key).below(service.key());
+                let says = match &header.value {
+                    Some(value) => Says::Value(value.clone()),
+                    None if replaced.contains(&header.name) => Says::Nothing,
+                    None => Says::Own,
+                };
+                let known = self.headers.iter_mut().find(|sent| sent.name == header.name);
+                let usual = if self.hide.contains(&header.name) { Says::Nothing } else { Says::Own };
+                match known {
+                    Some(sent) if sent.says == says => {}
+                    Some(sent) => sent.elsewhere.push((index, key, says)),
+                    None if says == usual => {}
+                    None => {
+                        let why = format!("{} [{key}]", header.name);
+                        let elsewhere = vec![(index, key.clone(), says)];
+                        self.headers.push(Sent {
+                            why,
+                            key,
+                            name: header.name,
+                            when: header.when,
+                            says: usual,
+                            elsewhere,
+                        });
+                    }
+                }
             }
         }
-        found
+        let headers = &self.headers;
+        self.hide.retain(|name| !headers.iter().any(|sent| sent.name == *name));
+    }
+}
+
+impl Sent {
+    /// What it says on answers of a service.
+    pub fn said_by(&self, service: usize) -> &Says {
+        self.elsewhere.iter().find(|(other, ..)| *other == service).map_or(&self.says, |(.., says)| says)
+    }
+
+    /// The key of what it says there.
+    pub fn key_of(&self, service: usize) -> &KeyPath {
+        self.elsewhere.iter().find(|(other, ..)| *other == service).map_or(&self.key, |(_, key, _)| key)
+    }
+
+    /// What every service says.
+    fn everywhere(control: Control<'_>, header: &Header) -> Self {
+        let says = header.value.clone().map_or(Says::Nothing, Says::Value);
+        let Header { name, when, .. } = *header;
+        Self { why: control.why(), key: control.key(), name, when, says, elsewhere: Vec::new() }
     }
 }

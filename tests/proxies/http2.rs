@@ -3,10 +3,12 @@
 //! A client that is not ours: curl and nghttp2 read what servers send as strictly as any, it is a small Debian package,
 //! and the `h2` crate would bring an asynchronous runtime for the sake of this one file.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use crate::client::{PATIENCE, Request, Response, Way};
+use crate::client::{PATIENCE, Request, Response, Way, has_body};
 use crate::suite::TlsVersion;
 use crate::wire::Outcome;
 
@@ -14,7 +16,15 @@ use crate::wire::Outcome;
 pub fn exchange(way: Way, sni: &str, tls: Option<TlsVersion>, request: &Request) -> Outcome {
     let mut command = Command::new("curl");
     // Nothing of the user's: no configuration, no proxy.
-    command.env_clear().args(["--disable", "--silent", "--show-error", "--insecure", "--http2", "--include"]);
+    command.env_clear().args([
+        "--disable",
+        "--silent",
+        "--show-error",
+        "--insecure",
+        "--http2",
+        "--include",
+        "--no-buffer",
+    ]);
     // What it would add by itself.
     command.args([
         "--header",
@@ -65,18 +75,37 @@ pub fn exchange(way: Way, sni: &str, tls: Option<TlsVersion>, request: &Request)
     }
     command.arg(format!("https://{sni}/"));
     match run(command, &request.body) {
-        Ok(output) => outcome(&output),
+        Ok((output, lasted)) => match outcome(&output) {
+            Outcome::Answer(response) => Outcome::Answer(Response { lasted, ..response }),
+            other => other,
+        },
         Err(error) => Outcome::Failed(format!("curl does not run: {error}")),
     }
 }
 
-fn run(mut command: Command, body: &[u8]) -> io::Result<Output> {
+/// What it said, and how long the body took to come.
+fn run(mut command: Command, body: &[u8]) -> io::Result<(Output, Duration)> {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let mut input = child.stdin.take().expect("its input is piped");
     // It may have its answer before it has read everything.
     let _ = input.write_all(body);
     drop(input);
-    child.wait_with_output()
+    let (mut stdout, mut stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
+    let complaints = thread::spawn(move || {
+        let mut said = Vec::new();
+        stderr.read_to_end(&mut said).map(|_| said)
+    });
+    let (mut received, mut began, mut buffer) = (Vec::new(), None, vec![0; 16 << 10]);
+    loop {
+        match stdout.read(&mut buffer)? {
+            0 => break,
+            length => received.extend_from_slice(&buffer[..length]),
+        }
+        began = began.or_else(|| has_body(&received).then(Instant::now));
+    }
+    let stderr = complaints.join().expect("reading does not panic")?;
+    let lasted = began.map(|began| began.elapsed()).unwrap_or_default();
+    Ok((Output { status: child.wait()?, stdout: received, stderr }, lasted))
 }
 
 /// What became of it, by curl's exit codes.

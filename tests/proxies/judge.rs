@@ -87,6 +87,11 @@ pub fn answer(expect: &Expect, response: &Response) -> Vec<String> {
             wrong.push(format!("the cookie {name}: expected {wanted:?} once, got {got:?}"));
         }
     }
+    if let Some([least, most]) = expect.lasts
+        && !(u128::from(least)..=u128::from(most)).contains(&response.lasted.as_millis())
+    {
+        wrong.push(format!("expected a body that comes in {least} to {most} ms, got {:?}", response.lasted));
+    }
     if expect.body.as_ref().is_some_and(|body| *body != response.body) {
         wrong.push(format!("expected the body {:?}, got {:?}", expect.body, response.body));
     }

@@ -74,7 +74,7 @@ pub fn run(server: &Server, suite: &Suite, begun: Instant) -> Ran {
         }
     }
     // What was on its way when its answer was judged has arrived by now.
-    let seen = running.app.seen();
+    let seen = running.seen();
     for (tag, title) in unreached {
         if seen.iter().any(|seen| seen.header(&TAG.to_ascii_lowercase()) == Some(&tag)) {
             ran.wrong.push(format!("{title}\n    the app saw it after all\n"));
@@ -118,7 +118,7 @@ impl One<'_> {
         }
         let tag = self.number.to_string();
         let outcome = send(self.site.ports, from, protocol, &exchange.asked, &tag);
-        let mut seen = self.site.app.seen();
+        let mut seen = self.site.seen();
         seen.retain(|seen| seen.header(&TAG.to_ascii_lowercase()) == Some(&tag));
         wrong.extend(judge::complaints(&exchange.expect, &outcome, &seen));
         if let Outcome::Answer(response) = &outcome {

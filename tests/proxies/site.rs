@@ -9,7 +9,7 @@ use std::process::Command;
 use tempfile::TempDir;
 use toml::{Table, Value};
 
-use crate::app::App;
+use crate::app::{App, Seen};
 use crate::fill::{fill, overlay};
 use crate::server::{Kind, Running, Server, free_port};
 use crate::suite::Suite;
@@ -21,10 +21,25 @@ const BASE: &str = include_str!("base.toml");
 const NAMES: [&str; 5] =
     ["shop.example.com", "www.shop.example.com", "blog.example.com", "www.blog.example.com", "shop-limit.example.com"];
 
+/// A folder that is served, with what should not be in it.
+const FILES: [(&str, &str); 9] = [
+    ("index.html", "the page"),
+    ("app.js", "the script"),
+    ("style.css", "the style"),
+    ("guide/index.html", "the guide"),
+    ("empty/part.txt", "a part"),
+    (".env", "a secret of nobody's"),
+    (".git/config", "a history"),
+    ("guide/.draft.html", "a draft"),
+    (".well-known/security.txt", "a contact"),
+];
+
 /// A running site; dropping it ends it. (Fields are dropped in order: the server before its folder.)
 pub struct Site {
     running: Running,
-    pub app: App,
+    app: App,
+    /// Another program behind the same site.
+    front: App,
     pub ports: Ports,
     folder: TempDir,
 }
@@ -44,14 +59,25 @@ impl Site {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         prepare(folder.path());
         let app = App::start().expect("loopback has a free port");
+        let front = App::named("front").expect("loopback has a free port");
         let ports = Ports { http: free_port(), https: free_port() };
-        let files = render_all(server, suite, &places(folder.path(), app.address, ports, server), folder.path())?;
+        let files = render_all(
+            server,
+            suite,
+            &places(folder.path(), [app.address, front.address], ports, server),
+            folder.path(),
+        )?;
         let complaints = server.complaints(&files);
         if !complaints.is_empty() {
             return Err(format!("its files do not pass: {}", complaints.join("\n")));
         }
         let running = server.start(&files, ports.http).map_err(|error| format!("it does not start: {error}"))?;
-        Ok(Self { running, app, ports, folder })
+        Ok(Self { running, app, front, ports, folder })
+    }
+
+    /// What the programs behind it saw.
+    pub fn seen(&self) -> Vec<Seen> {
+        [self.app.seen(), self.front.seen()].concat()
     }
 
     /// What the plans for this server tell of it.
@@ -83,17 +109,23 @@ fn prepare(folder: &Path) {
     let challenges = "webroot/.well-known/acme-challenge";
     fs::create_dir_all(folder.join(challenges)).expect("a folder can be made");
     write(&format!("{challenges}/token"), "token.thumbprint");
+    for (name, says) in FILES {
+        let path = folder.join("dist").join(name);
+        fs::create_dir_all(path.parent().expect("it is below a folder")).expect("a folder can be made");
+        fs::write(path, says).expect("a file can be written");
+    }
     let pair = rcgen::generate_simple_self_signed(NAMES.map(str::to_owned)).expect("names make a certificate");
     write("cert.pem", &pair.cert.pem());
     write("key.pem", &pair.signing_key.serialize_pem());
 }
 
 /// What names in a profile stand for.
-fn places(folder: &Path, app: SocketAddr, ports: Ports, server: &Server) -> Table {
+fn places(folder: &Path, [app, front]: [SocketAddr; 2], ports: Ports, server: &Server) -> Table {
     let text = |text: &str| Value::String(text.to_owned());
     let names = [
         ("folder", text(&folder.display().to_string())),
         ("app", text(&app.to_string())),
+        ("front", text(&front.to_string())),
         ("nobody", text(&format!("127.0.0.1:{}", free_port()))),
         ("http", Value::Integer(ports.http.into())),
         ("https", Value::Integer(ports.https.into())),

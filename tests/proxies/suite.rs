@@ -152,6 +152,8 @@ pub struct Expect {
     /// The cookies that are set, with exactly these attributes.
     pub cookies: BTreeMap<String, Vec<String>>,
     pub body: Option<String>,
+    /// How long the body takes to come, from its first byte to its last: from so many milliseconds to so many.
+    pub lasts: Option<[u64; 2]>,
     /// The request as the app saw it.
     pub seen: Option<Saw>,
     /// Whether the app saw it.

@@ -70,6 +70,11 @@ pub struct App {
 
 impl App {
     pub fn start() -> io::Result<Self> {
+        Self::named("app")
+    }
+
+    /// One that says its name with every answer.
+    pub fn named(name: &'static str) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let address = listener.local_addr()?;
         let app = Self { address, seen: Arc::default(), ending: Arc::default() };
@@ -81,7 +86,7 @@ impl App {
                 }
                 let seen = Arc::clone(&seen);
                 // A connection that breaks is the client's affair.
-                thread::spawn(move || serve(&stream, &seen).ok());
+                thread::spawn(move || serve(&stream, name, &seen).ok());
             }
         });
         Ok(app)
@@ -104,8 +109,10 @@ impl Drop for App {
 /// Answers requests on one connection until the other side has no more.
 ///
 /// `/status/404` and the like are answered with that status, `/hints` with one before the answer, and `/twice` says some of its headers twice. `/broken` ends the connection without an answer, `/silent`
-/// keeps it open without one, and `/ws` takes the upgrade that it is asked for and sends back the first five bytes that come.
-fn serve(stream: &TcpStream, seen: &Mutex<Vec<Seen>>) -> io::Result<()> {
+/// keeps it open without one, and `/ws` takes the upgrade that it is asked for and sends back the first five bytes that come. What ends
+/// in `/slow-ws` does the same and says something after two seconds, what ends in `/drops` answers in two pieces with a
+/// second between them, and `/heads/20000` has a header of that length.
+fn serve(stream: &TcpStream, name: &str, seen: &Mutex<Vec<Seen>>) -> io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
     let mut reader = BufReader::new(stream);
     let mut writer = stream;
@@ -130,13 +137,31 @@ fn serve(stream: &TcpStream, seen: &Mutex<Vec<Seen>>) -> io::Result<()> {
                 writer.write_all(&said)?;
                 break;
             }
+            (target, Some(protocol)) if target.ends_with("/slow-ws") => {
+                let line = "HTTP/1.1 101 Switching Protocols";
+                let answer = format!("{line}\r\nConnection: Upgrade\r\nUpgrade: {protocol}\r\n\r\n");
+                writer.write_all(answer.as_bytes())?;
+                thread::sleep(Duration::from_secs(2));
+                writer.write_all(b"awake")?;
+                break;
+            }
+            (target, _) if target.ends_with("/drops") => {
+                writer.write_all(
+                    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\ndata: 1\n\n",
+                )?;
+                thread::sleep(Duration::from_secs(1));
+                writer.write_all(b"data: 2\n\n")?;
+                break;
+            }
             (target, _) => {
-                let status = target.strip_prefix("/status/").unwrap_or("200");
+                let status = target.rsplit_once("/status/").map_or("200", |(_, status)| status);
+                let large = target.strip_prefix("/heads/").and_then(|length| length.parse().ok()).unwrap_or_default();
+                let large = if large > 0 { format!("X-Large: {}\r\n", "x".repeat(large)) } else { String::new() };
                 let hints = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n";
                 let before = if target == "/hints" { hints } else { "" };
                 let own = if target == "/twice" { twice() } else { OWN_HEADERS.to_owned() };
                 let mut answer = format!(
-                    "{before}HTTP/1.1 {status} From-The-App\r\n{own}\
+                    "{before}HTTP/1.1 {status} From-The-App\r\n{own}X-Program: {name}\r\n{large}\
                      Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
                     body.len()
                 )

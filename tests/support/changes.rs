@@ -267,6 +267,7 @@ impl Values {
                 Kind::Integer { .. } => own.extend([1, 2, 1_000].map(Value::Integer)),
                 Kind::Date
                 | Kind::List(_)
+                | Kind::OneOrMany(_)
                 | Kind::Entries { .. }
                 | Kind::Section(_)
                 | Kind::Overlays

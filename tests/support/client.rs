@@ -110,6 +110,8 @@ pub struct Response {
     pub body: String,
     /// The protocol that the handshake ended in, where there was one and the client offered any.
     pub alpn: Option<String>,
+    /// How long the body took to come, from its first byte to its last.
+    pub lasted: Duration,
 }
 
 impl Response {
@@ -156,6 +158,7 @@ impl Response {
                 headers: headers.map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect(),
                 body: body.to_owned(),
                 alpn: None,
+                lasted: Duration::ZERO,
             });
         }
     }
@@ -288,12 +291,14 @@ fn exchange(stream: &mut (impl Read + Write), socket: &TcpStream, request: &Requ
     let (bytes, mut received) = (request.bytes(), Vec::new());
     let (mut to_send, mut then) = (bytes.as_slice(), request.then.as_slice());
     let mut buffer = vec![0; 16 << 10];
+    let mut began = None;
     loop {
         let mut idle = true;
         match stream.read(&mut buffer) {
             Ok(0) => break,
             Ok(length) => {
                 received.extend_from_slice(&buffer[..length]);
+                began = began.or_else(|| has_body(&received).then(Instant::now));
                 idle = false;
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -319,7 +324,13 @@ fn exchange(stream: &mut (impl Read + Write), socket: &TcpStream, request: &Requ
             thread::sleep(Duration::from_millis(1));
         }
     }
-    Response::parse(&received)
+    let lasted = began.map(|began: Instant| began.elapsed()).unwrap_or_default();
+    Ok(Response { lasted, ..Response::parse(&received)? })
+}
+
+/// Whether more than the head of an answer is there.
+pub fn has_body(received: &[u8]) -> bool {
+    received.windows(4).position(|end| end == b"\r\n\r\n").is_some_and(|end| end + 4 < received.len())
 }
 
 /// The test's certificate is its own: what it proves is not under test.

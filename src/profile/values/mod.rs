@@ -5,22 +5,26 @@
 //! means the same everywhere it is read. Anything else is refused with words
 //! that say what to write instead.
 
+mod files;
 mod names;
 mod net;
 mod networks;
 mod secret;
 mod size;
 mod time;
+mod upstream;
 mod web;
 
+pub use files::{FileName, FilePath};
 pub use names::{
-    AppKind, CookieName, DottedKey, EmailAddress, FilePath, Image, Label, Name, Plugin, ReleaseName, RuleCode, Version,
+    AppKind, CookieName, DottedKey, EmailAddress, Image, Label, Name, Plugin, ReleaseName, RuleCode, Version,
 };
-pub use net::{Address, Cidr, Host, HostName, Upstream};
+pub use net::{Address, Cidr, Host, HostName};
 pub use networks::{CDNS, Cdn, Peer, TrustedProxies};
 pub use secret::{SecretRef, Setting, VariableName};
 pub use size::{ByteSize, Period, Rate};
 pub use time::{Date, Duration};
+pub use upstream::{NameServer, Upstream, Upstreams};
 pub use web::{CorsOrigin, HeaderName, HeaderValue, Method, Origin, Url, UrlPath};
 
 /// Gives a checked string its reader's trait, its schema and its written form.

@@ -132,37 +132,6 @@ text! {
     Plugin, "a plugin's name", ["rate_limit"], "^[a-z][a-z0-9_]{0,39}$"
 }
 
-/// An absolute path of a file on the server.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FilePath(String);
-
-impl FilePath {
-    pub(super) fn check(text: &str) -> Result<Self, Refusal> {
-        // Without blanks, quotes, `$` and braces a path means the same in every
-        // configuration language and shell.
-        let inner = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-+@%=:,~".contains(&b));
-        if inner && text.starts_with('/') && text.len() <= 1024 {
-            return Ok(Self(text.to_owned()));
-        }
-        Err(Refusal::new(
-            format!("{} is not an absolute path", quoted(text)),
-            "write a path from /, of A-Z, a-z, 0-9 and / . _ - + @ % = : , ~ only",
-        ))
-    }
-
-    /// A path that the code itself makes from checked parts.
-    pub(crate) fn made(path: String) -> Self {
-        debug_assert!(Self::check(&path).is_ok());
-        Self(path)
-    }
-}
-
-shown!(FilePath);
-text! {
-    /// An absolute path on the server, without blanks, quotes or $.
-    FilePath, "an absolute path", ["/etc/letsencrypt/live/shop.example.com/fullchain.pem"], "^/[A-Za-z0-9/._+@%=:,~-]*$"
-}
-
 /// A container image, with a tag or a digest.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Image(String);

@@ -16,6 +16,17 @@ impl HostName {
         self.0 == "localhost" || self.0.ends_with(".localhost")
     }
 
+    /// The name of a machine behind the proxy. Compose calls one by its service, and that may have `_` in it, which no
+    /// name on the Internet has.
+    pub(super) fn behind(text: &str) -> Option<Self> {
+        Self::check(&text.replace('_', "x")).ok().map(|_| Self(text.to_owned()))
+    }
+
+    /// Whether it has one label alone, as containers are called by those beside them.
+    pub fn is_bare(&self) -> bool {
+        !self.0.contains('.')
+    }
+
     pub(super) fn check(text: &str) -> Result<Self, Refusal> {
         let label = |label: &str| {
             (1..=63).contains(&label.len())
@@ -61,6 +72,11 @@ pub enum Host {
 }
 
 impl Host {
+    /// Reads a machine behind the proxy, IPv6 in brackets.
+    pub(super) fn behind(text: &str) -> Option<Self> {
+        Self::in_url(text).or_else(|| HostName::behind(text).map(Self::Name))
+    }
+
     /// Reads a host as it stands in a URL, IPv6 in brackets.
     pub(super) fn in_url(text: &str) -> Option<Self> {
         if let Some(inner) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
@@ -70,6 +86,14 @@ impl Host {
         match text.parse::<std::net::Ipv4Addr>() {
             Ok(address) => Some(Self::Address(address.into())),
             Err(_) => HostName::check(text).ok().map(Self::Name),
+        }
+    }
+
+    /// The name, where it is one.
+    pub const fn name(&self) -> Option<&HostName> {
+        match self {
+            Self::Name(name) => Some(name),
+            Self::Address(_) => None,
         }
     }
 
@@ -163,63 +187,4 @@ impl fmt::Display for Cidr {
 text! {
     /// A network in CIDR notation; a bare address means it alone.
     Cidr, "a network", ["10.0.0.0/8", "2001:db8::/32"], "^[0-9a-fA-F.:]+(/[0-9]{1,3})?$"
-}
-
-/// Where a proxy reaches the app.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Upstream {
-    /// A host and a port.
-    Tcp {
-        /// The host.
-        host: Host,
-        /// The port, from 1.
-        port: u16,
-    },
-    /// A Unix socket at this absolute path.
-    Unix(super::FilePath),
-}
-
-impl Upstream {
-    /// The longest path that Linux takes for a socket (`sun_path`, with a zero at its end).
-    const LONGEST_SOCKET: usize = 107;
-
-    fn check(text: &str) -> Result<Self, Refusal> {
-        let found = match text.strip_prefix("unix:") {
-            // nginx ends the path of a socket at a colon.
-            Some(path) => super::FilePath::check(path)
-                .ok()
-                .filter(|path| !path.as_str().contains(':') && path.as_str().len() <= Self::LONGEST_SOCKET)
-                .map(Self::Unix),
-            None => text.rsplit_once(':').and_then(|(host, port)| {
-                let port = port.parse().ok().filter(|number: &u16| *number > 0 && number.to_string() == port)?;
-                Host::in_url(host).map(|host| Self::Tcp { host, port })
-            }),
-        };
-        found.ok_or_else(|| {
-            Refusal::new(
-                format!("{} is not where an app can be reached", quoted(text)),
-                "write a host and a port, \"127.0.0.1:8000\" or \"app:8000\", or a socket, \"unix:/run/shop.sock\", whose path \
-                 has at most 107 bytes",
-            )
-        })
-    }
-
-    /// An address that the code itself names.
-    pub(crate) const fn local(port: u16) -> Self {
-        Self::Tcp { host: Host::Address(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST)), port }
-    }
-}
-
-impl fmt::Display for Upstream {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tcp { host, port } => write!(out, "{host}:{port}"),
-            Self::Unix(path) => write!(out, "unix:{path}"),
-        }
-    }
-}
-
-text! {
-    /// Where the proxy reaches the app: host:port or unix:/absolute/path.
-    Upstream, "an upstream", ["127.0.0.1:8000", "unix:/run/shop.sock"], "^(unix:/.+|.+:[0-9]{1,5})$"
 }

@@ -1,43 +1,68 @@
 //! What answers say besides what the app says: headers, CORS, and the text of Caddy's own errors.
 
 use super::super::path::Reach;
-use super::super::proxy::Path;
+use super::super::proxy::{Path, Proxy, Says, Sent};
 use super::super::row;
 use super::handler::{Handler, Input, Mapping, Route, twice};
 use super::headers::{Field, Fields, Headers};
 use super::matcher::{Condition, Matcher};
-use super::pattern;
-use super::value::Value;
-use crate::plan::{Control, Cors, Header, When};
+use super::value::{Note, Value};
+use super::{Builder, pattern};
+use crate::plan::{Cors, Place, When};
 use crate::profile::Origin;
 
-/// The headers of every answer.
-pub fn headers(asked: &[(Control<'_>, &Header)], no_store: &[Path], hide: bool) -> Vec<Route> {
-    let (mut always, mut by_https) = (Vec::new(), Vec::new());
-    for (control, Header { name, value, when, .. }) in asked {
-        let value = Value::given(control.key(), value.as_deref().unwrap_or_default());
-        let fields = match when {
-            When::Always => &mut always,
-            When::Https => &mut by_https,
-        };
-        fields.push(Field { note: control.why().into(), name, value });
+impl Builder<'_> {
+    /// The headers of every answer.
+    pub fn headers(&self) -> Vec<Route> {
+        let Proxy { site, headers, no_store, hide_version, .. } = &self.proxy;
+        let is_apart =
+            |service: usize| headers.iter().any(|sent| sent.elsewhere.iter().any(|(other, ..)| *other == service));
+        let is_here = |place: &Place, service: usize| place.service == Some(service);
+        let mut routes = Vec::new();
+        let usual = self.within("usual", |place| !place.service.is_some_and(is_apart));
+        // The app is no service that says something of its own.
+        let why = "What every answer says [headers]";
+        routes.extend(said(why, usual, fields(headers, When::Always, 0)));
+        for (index, service) in site.services.iter().enumerate().filter(|(index, _)| is_apart(*index)) {
+            let here = self.within(&format!("answers_of_{}", service.id()), |place| is_here(place, index));
+            let why = format!("What answers of {} say [{}.headers]", service.id(), service.key());
+            routes.extend(said(why, here, fields(headers, When::Always, index)));
+        }
+        let https = ("https", [Condition::is("seccfg_scheme", "https")]).into();
+        let why = "What answers by https say besides [hsts]";
+        routes.extend(said(why, Some(https), fields(headers, When::Https, 0)));
+        routes.extend(unstored(no_store));
+        if *hide_version {
+            let hidden = Headers::delete(["Server", "Via"]).last();
+            routes.push(Route::always("Which server this is, no answer says [headers.hide_server]", [hidden]));
+        }
+        routes
     }
+}
+
+/// Headers of some answers; no route where there are none.
+fn said(why: impl Into<Note>, here: Option<Matcher>, fields: Vec<Field>) -> Option<Route> {
+    (!fields.is_empty()).then(|| Route { matcher: here, ..Route::always(why, twice(fields)) })
+}
+
+/// What answers of a service say.
+fn fields(headers: &[Sent], when: When, service: usize) -> Vec<Field> {
+    let field = |sent: &Sent| match sent.said_by(service) {
+        Says::Value(value) => {
+            let value = Value::given(sent.key_of(service).clone(), value.clone());
+            Some(Field { note: sent.why.clone().into(), name: sent.name, value })
+        }
+        Says::Nothing | Says::Own => None,
+    };
+    headers.iter().filter(|sent| sent.when == when).filter_map(field).collect()
+}
+
+fn unstored(no_store: &[Path]) -> Vec<Route> {
     let mut routes = Vec::new();
-    if !always.is_empty() {
-        routes.push(Route::always("What every answer says [headers]", twice(always)));
-    }
-    if !by_https.is_empty() {
-        let https = ("https", [Condition::Vars("seccfg_scheme", "https")]);
-        routes.push(Route::when("What answers by https say besides [hsts]", https, twice(by_https)));
-    }
     if let Some(paths) = pattern(no_store, Reach::Under) {
         let sent = twice([Field::new("Cache-Control", "no-store")]);
         let matcher = ("no_store", [Condition::PathRegexp(paths)]);
         routes.push(Route::when("What no cache may keep [headers.no_store]", matcher, sent));
-    }
-    if hide {
-        let hidden = Headers::delete(["Server", "Via"]).last();
-        routes.push(Route::always("Which server this is, no answer says [headers.hide_server]", [hidden]));
     }
     routes
 }
@@ -70,7 +95,7 @@ pub fn cors(asked: &Cors<'_>) -> Vec<Route> {
         Mapping { input: Input::Text(origin.clone()), outputs: [origin] }
     };
     let mappings = origins.iter().map(mapping).collect();
-    let listed = || Condition::Not(Condition::Vars(origin, "").into());
+    let listed = || Condition::Not(Condition::is(origin, "").into());
     let mut listed_preflight = preflight();
     listed_preflight.name = "cors_preflight".into();
     listed_preflight.all.push(listed());

@@ -17,16 +17,17 @@ impl Builder<'_> {
     pub fn app(&self) -> Block {
         // Each share is named, so that a new one does not compile before it is written here, or for the sites.
         let Proxy {
-            plan,
+            plan: _,
             transport,
             redirect,
             served,
             trusted: _,
             believes,
             forwarded_for: _,
-            headers,
+            site: _,
+            headers: _,
             hide: _,
-            no_store,
+            no_store: _,
             hide_version,
             cors,
             cookies: _,
@@ -38,8 +39,14 @@ impl Builder<'_> {
         let is_behind = matches!(transport, Transport::Upstream);
         let mut routes = Vec::from(host(served));
         routes.extend(self.scheme(is_behind));
+        routes.extend(self.ports().map(|(scheme, port)| {
+            let why = "The port that clients know, which an app's links and its comparisons of origins need [app.url]";
+            let here = (scheme, [Condition::is("seccfg_scheme", scheme)]);
+            Route::when(why, here, [Handler::vars("seccfg_port", Value::from(":").and(u64::from(port)))])
+        }));
         routes.push(client(*believes));
-        routes.extend(answer::headers(headers, no_store, *hide_version));
+        routes.extend(self.placed());
+        routes.extend(self.headers());
         routes.extend(cors.map(answer::cors).into_iter().flatten());
         routes.extend(self.networks(denied, allowed));
         routes.extend(malformed());
@@ -53,10 +60,10 @@ impl Builder<'_> {
             let end = [Handler::Respond { status_code: 204 }];
             routes.push(Route::when("CORS: preflights end here [cors]", answer::preflight(), end));
         }
-        routes.extend(body_size(plan.policy.app.max_body.as_bytes()));
+        routes.extend(self.body_sizes());
         routes.extend(self.limits(limits));
         routes.extend(claims());
-        routes.push(self.reverse_proxy());
+        routes.extend(self.answered());
         Block { routes, errors: answer::errors(*cors, *hide_version) }
     }
 
@@ -71,11 +78,16 @@ impl Builder<'_> {
             let source = "{http.request.header.X-Forwarded-Proto}";
             let https = Mapping { input: Input::Pattern("(?i)^https$".into()), outputs: ["https".into()] };
             let by_trusted = Condition::RemoteIp(self.trusted());
-            let told = ("told", [by_trusted, Condition::Vars("{seccfg_told}", "https")]);
+            let told = ("told", [by_trusted, Condition::is("{seccfg_told}", "https")]);
             routes.push(Route::always("", [Handler::map(source, "{seccfg_told}", vec![https], "http")]));
             routes.push(Route::when("", told, set("https")));
         }
         routes
+    }
+
+    /// The ports that clients know, by scheme, where they are not the scheme's own.
+    pub fn ports(&self) -> impl Iterator<Item = (&'static str, u16)> {
+        self.proxy.told_ports(self.target.https_port)
     }
 
     fn redirect_told(&self) -> Route {
@@ -84,7 +96,7 @@ impl Builder<'_> {
             to = to.and(":").and(u64::from(port));
         }
         let why = "Clients that came to the proxy before us by plain HTTP [tls.redirect_http]";
-        let plain = ("http", [Condition::Vars("seccfg_scheme", "http")]);
+        let plain = ("http", [Condition::is("seccfg_scheme", "http")]);
         Route::when(why, plain, [Handler::redir(to.and("{http.request.uri}"))])
     }
 
@@ -140,7 +152,7 @@ fn host(served: &[Host]) -> [Route; 2] {
         mappings.push(Mapping { input, outputs: [Value::word("app.aliases", host)] });
     }
     let why = "The host as it is listed, whatever the client's spelling [app.url, app.aliases]";
-    let unlisted = ("unlisted", [Condition::Vars("{seccfg_host}", "")]);
+    let unlisted = ("unlisted", [Condition::is("{seccfg_host}", "")]);
     [
         Route::always(why, [Handler::map("{http.request.hostport}", "{seccfg_host}", mappings, "")]),
         Route::when("", unlisted, [Handler::Abort { abort: true }]),
@@ -186,7 +198,7 @@ fn malformed() -> [Route; 5] {
     let is_odd = Handler::map("{http.request.orig_uri}", "{seccfg_ambiguous}", vec![odd], "");
     [
         Route::always(ambiguous, [is_odd]),
-        Route::refuse(400, "", "ambiguous", Condition::Vars("{seccfg_ambiguous}", "yes")),
+        Route::refuse(400, "", "ambiguous", Condition::is("{seccfg_ambiguous}", "yes")),
         Route::refuse(400, cut, "malformed", Condition::PathRegexp("\\x00".into())),
         Route::refuse(400, pathless, "pathless", no_path()),
         Route::refuse(405, between, "proxy_only", Condition::Method(&["CONNECT", "TRACE"])),
@@ -196,17 +208,6 @@ fn malformed() -> [Route; 5] {
 /// A target that is no path, as `x:http://host/docs`.
 pub fn no_path() -> Condition {
     Condition::Expression("!{http.request.uri}.startsWith(\"/\")".into())
-}
-
-fn body_size(max_size: u64) -> Vec<Route> {
-    if max_size == 0 {
-        return Vec::new();
-    }
-    let length = "{http.request.header.Content-Length}";
-    let larger = Value::from(length).and(" != \"\" && int(").and(length).and(") > ").and(max_size);
-    let why = "The largest body: a request that says that its own is larger never reaches the app [app.max_body]";
-    let told = Route::refuse(413, why, "too_large", Condition::Expression(larger));
-    vec![told, Route::always("", [Handler::RequestBody { max_size }])]
 }
 
 /// Request headers that an app would take for others, or a proxy for its own.

@@ -225,10 +225,11 @@ impl<'c> Printer<'c> {
             Condition::Method(methods) => w.token("method").tokens(methods.iter().copied()),
             Condition::Header(name) => w.token("header").token(*name).token("*"),
             Condition::HeaderRegexp(name, pattern) => w.token("header_regexp").token(*name).token(*pattern),
-            Condition::Vars(name, value) => w.token("vars").token(*name).token(*value),
+            Condition::Vars(name, values) => w.token("vars").token(*name).tokens(values),
             Condition::Expression(expression) => w.token("expression").token(expression),
             Condition::RemoteIp(networks) => w.token("remote_ip").tokens(networks),
             Condition::ClientIp(networks) => w.token("client_ip").tokens(networks),
+            Condition::File(files) => w.token("file").tokens(files),
             Condition::Not(condition) => {
                 w.token("not");
                 return self.condition(condition);
@@ -276,21 +277,49 @@ impl<'c> Printer<'c> {
                 w.close();
                 w.close();
             }
-            Handler::ReverseProxy { upstreams, headers, transport } => {
+            Handler::ReverseProxy { upstreams, headers, transport, flush_interval, load_balancing, health_checks } => {
                 let addresses = upstreams.iter().map(|upstream| &upstream.value);
                 w.token("reverse_proxy").tokens(on).tokens(addresses).open();
                 lines(w, "header_up", None, &headers.request);
                 lines(w, "header_down", None, &headers.response);
                 w.lines("\n");
+                if let Some(balancing) = load_balancing {
+                    w.token("lb_policy").token(balancing.selection_policy.value).end();
+                    w.token("lb_retries").token(balancing.retries).end();
+                }
+                if let Some(Named { value: Named { value: time, .. }, .. }) = health_checks {
+                    w.token("fail_duration").token(*time).end();
+                }
+                if flush_interval.is_some() {
+                    w.lines("flush_interval -1");
+                }
                 w.token("transport").token("http").open();
                 w.token("compression").token(if transport.compression { "on" } else { "off" }).end();
                 w.token("dial_timeout").token(transport.dial_timeout).end();
                 w.token("response_header_timeout").token(transport.response_header_timeout).end();
+                w.token("read_timeout").token(transport.read_timeout).end();
+                if let Some(tls) = &transport.tls {
+                    w.lines("tls");
+                    if let Some(name) = &tls.server_name {
+                        w.token("tls_server_name").token(name).end();
+                    }
+                    match (&tls.root_ca_pem_files, &tls.ca) {
+                        (Some(files), _) => w.token("tls_trusted_ca_certs").tokens(files).end(),
+                        (None, Some(pool)) => w.token("tls_trust_pool").token("file").tokens(&pool.pem_files).end(),
+                        (None, None) => {}
+                    }
+                }
                 w.close();
                 w.close();
             }
             Handler::Import { name, .. } => w.token("import").tokens(on).token(name).end(),
-            Handler::FileServer => w.token("file_server").tokens(on).end(),
+            Handler::Rewrite { uri } => w.token("rewrite").tokens(on).token(*uri).end(),
+            Handler::FileServer { canonical_uris: None | Some(true) } => w.token("file_server").tokens(on).end(),
+            Handler::FileServer { canonical_uris: Some(false) } => {
+                w.token("file_server").tokens(on).open();
+                w.lines("disable_canonical_uris");
+                w.close();
+            }
             Handler::Route { routes } => self.nested("route", on, routes),
         }
     }

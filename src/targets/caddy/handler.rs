@@ -75,9 +75,22 @@ pub enum Handler {
     /// Counts requests in a zone, and refuses those that are too many: the plugin `mholt/caddy-ratelimit`.
     RateLimit { rate_limits: Named<Zone> },
     /// Asks the app.
-    ReverseProxy { upstreams: [Named<Value>; 1], headers: Box<BothWays>, transport: Transport },
-    /// Answers with a file below the folder in the variable `root`.
-    FileServer,
+    ReverseProxy {
+        upstreams: Vec<Named<Value>>,
+        headers: Box<BothWays>,
+        transport: Box<Transport>,
+        /// -1: nothing of the answer is held back.
+        flush_interval: Option<i64>,
+        /// Who of several is asked; none: there is one.
+        load_balancing: Option<Balancing>,
+        /// How long one of several is left alone after it could not be reached, as `passive`, `fail_duration`.
+        health_checks: Option<Named<Named<Seconds>>>,
+    },
+    /// Asks for another path.
+    Rewrite { uri: &'static str },
+    /// Answers with a file below the folder in the variable `root`; by itself, it sends clients to the folder's name with
+    /// a slash behind it.
+    FileServer { canonical_uris: Option<bool> },
     /// Has the request pass these routes.
     #[serde(rename = "subroute")]
     Route { routes: Vec<Route> },
@@ -155,12 +168,38 @@ pub struct BothWays {
     pub response: Headers,
 }
 
+/// Who of several programs is asked, and how many others where one cannot be reached.
+#[derive(Clone, Debug, Serialize)]
+pub struct Balancing {
+    pub selection_policy: Named<&'static str>,
+    pub retries: u64,
+}
+
+/// TLS to the app: the name that its certificate is for, and who may sign it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Tls {
+    pub server_name: Option<Value>,
+    /// As Caddy before 2.8 has it.
+    pub root_ca_pem_files: Option<[Value; 1]>,
+    /// As Caddy has it from 2.8 on.
+    pub ca: Option<Authorities>,
+}
+
+/// Files with the authorities' certificates.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "provider", rename = "file")]
+pub struct Authorities {
+    pub pem_files: [Value; 1],
+}
+
 /// How the app is spoken to: whether it is asked to compress where the client did not say, how long a connection may
-/// take, and then the answer's headers.
+/// take, then the answer's headers, and then each piece of it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "protocol", rename = "http")]
 pub struct Transport {
     pub compression: bool,
     pub dial_timeout: Seconds,
     pub response_header_timeout: Seconds,
+    pub read_timeout: Seconds,
+    pub tls: Option<Tls>,
 }

@@ -31,16 +31,25 @@ pub enum Condition {
     Header(&'static str),
     /// A header of this name fits the pattern.
     HeaderRegexp(&'static str, &'static str),
-    /// What is kept in a variable, or stands behind a placeholder, is this.
-    Vars(&'static str, &'static str),
+    /// What is kept in a variable, or stands behind a placeholder, is one of these.
+    Vars(&'static str, Vec<Value>),
     /// An expression in Google's CEL is true.
     Expression(Value),
     /// Its peer is in one of these networks.
     RemoteIp(Vec<Value>),
     /// Its client, by the word of trusted proxies, is in one of these networks.
     ClientIp(Vec<Value>),
+    /// There is one of these files, the first of which is kept for a rewrite.
+    File(Vec<Value>),
     /// This does not hold.
     Not(Box<Condition>),
+}
+
+impl Condition {
+    /// What is kept in a variable, or stands behind a placeholder, is this.
+    pub fn is(name: &'static str, value: impl Into<Value>) -> Self {
+        Self::Vars(name, vec![value.into()])
+    }
 }
 
 impl<N: Into<Value>, const C: usize> From<(N, [Condition; C])> for Matcher {
@@ -77,10 +86,11 @@ impl Serialize for Set<'_> {
                 Condition::HeaderRegexp(name, pattern) => {
                     set.serialize_entry("header_regexp", &Named::new(*name, regexp(pattern)))
                 }
-                Condition::Vars(name, value) => set.serialize_entry("vars", &Named::new(*name, [value])),
+                Condition::Vars(name, values) => set.serialize_entry("vars", &Named::new(*name, values)),
                 Condition::Expression(expression) => set.serialize_entry("expression", expression),
                 Condition::RemoteIp(networks) => set.serialize_entry("remote_ip", &Named::new("ranges", networks)),
                 Condition::ClientIp(networks) => set.serialize_entry("client_ip", &Named::new("ranges", networks)),
+                Condition::File(files) => set.serialize_entry("file", &Named::new("try_files", files)),
                 Condition::Not(condition) => set.serialize_entry("not", &[Set(slice::from_ref(&**condition))]),
             }?;
         }

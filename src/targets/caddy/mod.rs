@@ -16,6 +16,7 @@ mod handler;
 mod headers;
 mod json;
 mod matcher;
+mod places;
 mod site;
 mod upstream;
 mod value;
@@ -72,6 +73,15 @@ fn words<T: ToString>(key: &'static str, values: impl IntoIterator<Item = T>) ->
 
 /// One pattern for several paths, whatever their case; nothing, where there are none.
 fn pattern(paths: &[Path], reach: Reach) -> Option<Value> {
+    one_of(paths, reach, "(?i)")
+}
+
+/// One pattern for several paths with everything under them, where clients tell capitals apart.
+fn case_sensitive(paths: &[Path]) -> Option<Value> {
+    one_of(paths, Reach::Under, "")
+}
+
+fn one_of(paths: &[Path], reach: Reach, flags: &str) -> Option<Value> {
     let first = paths.first()?;
     // RE2's `$` is the very end.
     let patterns = each(paths, |Path { key, path }| at(key.clone(), path::pattern(path, reach, "\\n?$")));
@@ -79,7 +89,7 @@ fn pattern(paths: &[Path], reach: Reach) -> Option<Value> {
         Ok(mut patterns) => {
             let mut seen = HashSet::new();
             patterns.retain(|pattern| seen.insert(pattern.clone()));
-            Value::given(first.key.clone(), format!("(?i)^(?:{})", patterns.join("|")))
+            Value::given(first.key.clone(), format!("{flags}^(?:{})", patterns.join("|")))
         }
         Err(refused) => Value::refused(refused),
     })

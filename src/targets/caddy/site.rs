@@ -135,7 +135,7 @@ impl Builder<'_> {
         let webroot = Value::given("tls.certificate.webroot", settings.webroot.as_str());
         let mut routes = vec![Route::always("", [Handler::vars("root", webroot)])];
         routes.extend(nameless(self.proxy.hide_version));
-        routes.push(Route::always("", [Handler::FileServer]));
+        routes.push(Route::always("", [Handler::FileServer { canonical_uris: None }]));
         let why = "ACME's challenges come by plain HTTP [tls.certificate.webroot]";
         let by_other = settings.issuer == Issuer::Acme && !self.is_managed();
         by_other.then(|| Route::when(why, asked, [Handler::Route { routes }]))

@@ -1,36 +1,73 @@
 //! How the app is asked: what it learns of its client, and which of its headers no client gets.
 
-use super::super::proxy::Proxy;
-use super::handler::{BothWays, Handler, Route, Transport};
+use super::super::proxy::{Proxy, Says};
+use super::handler::{Authorities, Balancing, BothWays, Handler, Route, Tls, Transport};
 use super::headers::{Field, Fields, Headers, Replacement};
 use super::value::{Named, Seconds, Value};
 use super::{Builder, cookie};
-use crate::plan::{Control, When};
-use crate::profile::{ForwardedFor, Upstream};
+use crate::plan::{Control, Place, Service, Way, When};
+use crate::profile::{CaddyTarget, ForwardedFor, Upstream};
 
 impl Builder<'_> {
-    /// The route that ends at the app.
-    pub fn reverse_proxy(&self) -> Route {
-        let address = match &self.proxy.plan.policy.app.upstream {
-            tcp @ Upstream::Tcp { .. } => tcp.to_string(),
+    /// The route that ends at a program.
+    pub fn reverse_proxy(&self, service: &Service<'_>, way: &Way<'_>, place: &Place) -> Route {
+        let key = way.key.clone().key("upstream");
+        let address = |upstream: &Upstream| match upstream {
+            Upstream::Tcp { host, port, .. } => format!("{host}:{port}"),
             Upstream::Unix(path) => format!("unix/{path}"),
         };
-        let timeout = Seconds(self.proxy.timeout().get());
+        let dial = |upstream| Named::new("dial", Value::given(key.clone(), address(upstream)));
+        let copies = way.upstreams.len();
+        let timeout = Seconds(place.allows.timeout.as_seconds());
         let asked = Handler::ReverseProxy {
-            upstreams: [Named::new("dial", Value::given("app.upstream", address))],
-            headers: Box::new(BothWays { request: self.request_headers(), response: self.response_headers() }),
-            transport: Transport { compression: false, dial_timeout: timeout, response_header_timeout: timeout },
+            upstreams: way.upstreams.iter().map(dial).collect(),
+            headers: Box::new(BothWays { request: self.request_headers(), response: self.response_headers(service) }),
+            transport: Box::new(Transport {
+                compression: false,
+                dial_timeout: timeout,
+                response_header_timeout: timeout,
+                read_timeout: Seconds(place.allows.silence.as_seconds()),
+                tls: way.upstreams.are_encrypted().then(|| self.tls(way)),
+            }),
+            flush_interval: place.allows.stream.then_some(-1),
+            load_balancing: (copies > 1).then(|| Balancing {
+                selection_policy: Named::new("policy", "round_robin"),
+                retries: u64::try_from(copies - 1).unwrap_or_default(),
+            }),
+            // As long as nginx leaves it alone.
+            health_checks: (copies > 1).then(|| Named::new("passive", Named::new("fail_duration", Seconds(10)))),
         };
-        Route::always("The app [app.upstream], and how long it has to begin its answer [app.timeout]", [asked])
+        let title = service.name.map_or_else(|| "The app".to_owned(), |name| format!("The service {name}"));
+        let why = format!("{title} [{key}], and how long it has to begin its answer [app.timeout]");
+        Route::always(why, [asked])
+    }
+
+    /// TLS to a program, whose certificate is for the name by which it is reached.
+    fn tls(&self, way: &Way<'_>) -> Tls {
+        let mut names = way.names();
+        // Of several, Caddy takes each copy's own.
+        let name = names.pop_first().filter(|_| names.is_empty());
+        let key = way.key.clone();
+        let file = || way.authority.map(|file| [Value::given(key.clone().key("upstream_ca"), file.as_str())]);
+        let has_pools = self.target.version.at_least(CaddyTarget::TRUST_POOLS);
+        Tls {
+            server_name: name.map(|name| Value::given(key.clone().key("upstream"), name.trim_matches(['[', ']']))),
+            root_ca_pem_files: file().filter(|_| !has_pools),
+            ca: file().filter(|_| has_pools).map(|pem_files| Authorities { pem_files }),
+        }
     }
 
     fn request_headers(&self) -> Headers {
         let client = "{http.vars.seccfg_client}";
+        let mut host = Value::from("{seccfg_host}");
+        if self.ports().next().is_some() {
+            host = host.and("{http.vars.seccfg_port}");
+        }
         let mut told = vec![
-            Field::new("Host", "{seccfg_host}"),
+            Field::new("Host", host.clone()),
             Field::new("X-Real-Ip", client),
             Field::new("X-Forwarded-Proto", "{http.vars.seccfg_scheme}"),
-            Field::new("X-Forwarded-Host", "{seccfg_host}"),
+            Field::new("X-Forwarded-Host", host),
         ];
         match self.proxy.forwarded_for {
             ForwardedFor::Overwrite => told.push(Field::new("X-Forwarded-For", client)),
@@ -44,10 +81,11 @@ impl Builder<'_> {
         }
     }
 
-    fn response_headers(&self) -> Headers {
-        let Proxy { headers, hide, cors, cookies, .. } = &self.proxy;
-        let of =
-            |when| headers.iter().map(|(_, sent)| sent).filter(move |sent| sent.when == when).map(|sent| sent.name);
+    fn response_headers(&self, service: &Service<'_>) -> Headers {
+        let Proxy { site, headers, hide, cors, cookies, .. } = &self.proxy;
+        let index = site.services.iter().position(|other| other.name == service.name).unwrap_or_default();
+        let replaced = || headers.iter().filter(|sent| *sent.said_by(index) != Says::Own);
+        let of = |when| replaced().filter(move |sent| sent.when == when).map(|sent| sent.name);
         let cors = cors.map(|_| "Access-Control-*");
         let hidden = of(When::Always).chain(of(When::Https)).chain(cors).chain(hide.iter().copied());
         let mut flags = Vec::new();

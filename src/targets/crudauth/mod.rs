@@ -90,6 +90,9 @@ impl<'p> Share<'p> {
                 | Demand::Cors(_)
                 | Demand::ApiDocs(_)
                 | Demand::SetUp(_)
+                | Demand::Upstream(_)
+                | Demand::Service(_)
+                | Demand::Location { .. }
                 | Demand::BodySize(_)
                 | Demand::IpFilter(_)
                 | Demand::SharedState(_) => {}

@@ -8,8 +8,9 @@ use std::num::NonZeroU64;
 
 use serde::Serialize;
 
+use super::super::proxy::Says;
 use super::super::proxy::Transport;
-use super::escape::{Comment, Constant, EscapeError, PathRegex, Text, Word};
+use super::escape::{Comment, Constant, EscapeError, PathRegex, PlaceRegex, Text, Word};
 use crate::plan::When;
 use crate::profile::SameSite;
 
@@ -51,6 +52,8 @@ pub struct Context {
     /// Whether `X-Forwarded-For` is the chain as a trusted peer sent it, and the peer's address behind it, for apps that
     /// count more than one hop; else, and of any other peer, it is the client's address alone.
     pub append: bool,
+    /// The ports that clients know, as `:8443`, by scheme, where they are not the scheme's own.
+    pub ports: Vec<(Word, Word)>,
     /// More request headers that clients could forge and that no app may see, such as `Forwarded`.
     pub drop: Vec<Word>,
     /// Flags put on the app's cookies.
@@ -61,10 +64,108 @@ pub struct Context {
     pub allow: Vec<Word>,
     /// The largest request body in bytes. (nginx takes 0 as "any size", hence the type.)
     pub max_body: Option<NonZeroU64>,
-    /// The app: `host:port`, or `unix:` and a path.
-    pub upstream: Word,
-    /// How long the app has to begin its answer, in seconds.
+    /// The programs, but for those whose names are followed one by one.
+    pub upstreams: Vec<Upstream>,
+    /// How long a program has to begin its answer where no place says otherwise, in seconds.
     pub timeout: NonZeroU64,
+    /// Who answers, where that makes a difference for headers: the paths of each service.
+    pub services: Option<Services>,
+    /// Whether files are served: then nginx has to know their types.
+    pub has_files: bool,
+    /// The places of the site, of which the first that fits a request counts. The last takes all that is left.
+    pub places: Vec<Place>,
+    /// The DNS servers that are asked for names that are followed; none, where there are no such names.
+    pub resolver: Vec<Word>,
+}
+
+/// A program that answers, in one or more copies.
+#[derive(Debug, Clone, Serialize)]
+pub struct Upstream {
+    /// Whose it is, and why it stands here.
+    pub why: Comment,
+    /// What it is called.
+    pub name: Word,
+    /// Its copies: `host:port`, or `unix:` and a path.
+    pub servers: Vec<Word>,
+    /// Whether their names are followed.
+    pub follows: bool,
+}
+
+/// Which service a path belongs to.
+#[derive(Debug, Clone, Serialize)]
+pub struct Services {
+    /// The patterns, and whose they are; the first that fits counts.
+    pub paths: Vec<(PlaceRegex, Word)>,
+    /// Whose all is that is left; none: nobody's.
+    pub rest: Option<Word>,
+}
+
+/// A part of the site.
+#[derive(Debug, Clone, Serialize)]
+pub struct Place {
+    /// The keys that it comes from.
+    pub why: Comment,
+    /// Its pattern, behind `~`; none: all that is left.
+    pub pattern: Option<Location>,
+    /// The program that answers.
+    pub program: Option<Program>,
+    /// Or the folder.
+    pub files: Option<Files>,
+    /// How long the program has to begin its answer, where it is another time than elsewhere.
+    pub timeout: Option<NonZeroU64>,
+    /// How long it may be silent, where that is longer.
+    pub silence: Option<NonZeroU64>,
+    /// The largest body, where it is another one than elsewhere.
+    pub max_body: Option<NonZeroU64>,
+    /// Whether nothing is held back.
+    pub stream: bool,
+}
+
+/// How a location asks its program.
+#[derive(Debug, Clone, Serialize)]
+pub struct Program {
+    /// `http`, or `https` for a program that is reached by TLS.
+    pub scheme: Word,
+    /// What it is called; or, where its name is followed by itself, its address.
+    pub to: Word,
+    /// Whether that is an address to be looked up.
+    pub follows: bool,
+    /// What its certificate has to say, where it is reached by TLS.
+    pub certificate: Option<Verified>,
+}
+
+/// How a program's certificate is verified.
+#[derive(Debug, Clone, Serialize)]
+pub struct Verified {
+    /// The name that it is for.
+    pub name: Word,
+    /// The authorities that may sign it.
+    pub authorities: Text,
+}
+
+/// A folder that is served.
+#[derive(Debug, Clone, Serialize)]
+pub struct Files {
+    /// The folder.
+    pub root: Text,
+    /// What answers for a path without a file, from the folder on.
+    pub fallback: Option<Word>,
+}
+
+/// The pattern of a location.
+#[derive(Debug, Clone)]
+pub struct Location(String);
+
+impl Location {
+    /// The location of these paths.
+    pub fn new(pattern: &PlaceRegex) -> Self {
+        Self(pattern.location())
+    }
+
+    /// The pattern, quotes included.
+    pub fn quoted(&self) -> &str {
+        &self.0
+    }
 }
 
 /// The start of all names in an app's files, so that several apps fit into one nginx.
@@ -114,6 +215,7 @@ pub struct Headers {
     prefix: Word,
     constants: Vec<Assignment<Constant>>,
     https_only: Vec<Assignment<HeaderValue>>,
+    by_service: Vec<ByService>,
     sent: Vec<Header>,
 }
 
@@ -130,6 +232,15 @@ struct Assignment<T> {
     value: T,
 }
 
+/// A header that differs from one service to another.
+#[derive(Debug, Clone, Serialize)]
+struct ByService {
+    name: Word,
+    variable: Variable,
+    usual: HeaderValue,
+    elsewhere: Vec<(Word, HeaderValue)>,
+}
+
 /// What a directive reads as a value.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
@@ -138,7 +249,7 @@ enum HeaderValue {
     Variable(Variable),
 }
 
-/// A variable of ours, `$seccfg_<app>_…`.
+/// A variable, `$seccfg_<app>_…` or one of nginx's own.
 #[derive(Debug, Clone)]
 pub struct Variable(String);
 
@@ -152,21 +263,40 @@ impl Variable {
 impl Headers {
     /// No header yet.
     pub fn new(prefix: &Word) -> Self {
-        Self { prefix: prefix.clone(), constants: Vec::new(), https_only: Vec::new(), sent: Vec::new() }
+        Self {
+            prefix: prefix.clone(),
+            constants: Vec::new(),
+            https_only: Vec::new(),
+            by_service: Vec::new(),
+            sent: Vec::new(),
+        }
     }
 
-    /// Adds a header. `why` names the control and the profile's key, as in `HSTS [hsts]`.
+    /// Adds a header. `why` names the control and the profile's key, as in `HSTS [hsts]`; `elsewhere` is what it says on
+    /// answers of some services.
     ///
-    /// A value with a `$`, which nginx has no escape for, becomes a constant; one for https alone
-    /// becomes a variable that is empty otherwise, as nginx leaves empty headers out.
-    pub fn add(&mut self, why: Comment, name: &str, value: &str, when: When) -> Result<(), EscapeError> {
-        let mut value = if value.contains('$') {
-            let variable = self.variable("header", name)?;
-            self.constants.push(Assignment { variable: variable.clone(), value: Constant::new(value)? });
-            HeaderValue::Variable(variable)
-        } else {
-            HeaderValue::Literal(Text::new(value)?)
-        };
+    /// One for https alone becomes a variable that is empty otherwise, as nginx leaves empty headers out.
+    pub fn add(
+        &mut self,
+        why: Comment,
+        name: &str,
+        says: &Says,
+        when: When,
+        elsewhere: &[(&str, &Says)],
+    ) -> Result<(), EscapeError> {
+        let mut value = self.value(name, "", says)?;
+        if !elsewhere.is_empty() {
+            let variable = self.variable("service_header", name)?;
+            let says = elsewhere.iter().map(|(id, says)| Ok((Word::new(id)?, self.value(name, id, says)?)));
+            let elsewhere = says.collect::<Result<_, EscapeError>>()?;
+            self.by_service.push(ByService {
+                name: Word::new(name)?,
+                variable: variable.clone(),
+                usual: value,
+                elsewhere,
+            });
+            value = HeaderValue::Variable(variable);
+        }
         if when == When::Https {
             let variable = self.variable("https_header", name)?;
             self.https_only.push(Assignment { variable: variable.clone(), value });
@@ -174,6 +304,33 @@ impl Headers {
         }
         self.sent.push(Header { why, name: Word::new(name)?, value });
         Ok(())
+    }
+
+    /// Whether what a header says can be written.
+    pub fn check(says: &Says) -> Result<(), EscapeError> {
+        match says {
+            Says::Value(value) if value.contains('$') => Constant::new(value).map(drop),
+            Says::Value(value) => Text::new(value).map(drop),
+            Says::Nothing | Says::Own => Ok(()),
+        }
+    }
+
+    /// What a header says, for one service or (an empty id) for all others. A value with a `$`, which nginx has no escape
+    /// for, becomes a constant.
+    fn value(&mut self, name: &str, id: &str, says: &Says) -> Result<HeaderValue, EscapeError> {
+        Ok(match says {
+            Says::Value(value) if value.contains('$') => {
+                let kind = if id.is_empty() { "header".to_owned() } else { format!("header_{id}") };
+                let variable = self.variable(&kind, name)?;
+                self.constants.push(Assignment { variable: variable.clone(), value: Constant::new(value)? });
+                HeaderValue::Variable(variable)
+            }
+            Says::Value(value) => HeaderValue::Literal(Text::new(value)?),
+            Says::Nothing => HeaderValue::Literal(Text::new("")?),
+            Says::Own => {
+                HeaderValue::Variable(Variable(format!("$upstream_http_{}", Word::identifier(name)?.as_str())))
+            }
+        })
     }
 
     fn variable(&self, kind: &str, name: &str) -> Result<Variable, EscapeError> {

@@ -84,6 +84,43 @@ impl PathRegex {
     }
 }
 
+/// A pattern over the same path that tells apart what clients tell apart, capitals and all: it says who answers, and no
+/// program that is asked by another spelling is one that should not be.
+///
+/// It is one text in two notations, so that a location and a map never part: `~ "^…"` heads the one, `"~^…"` is a key of the
+/// other.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PlaceRegex(String);
+
+impl PlaceRegex {
+    /// Some paths, each with everything under it, in as many patterns as nginx has room for.
+    pub fn several(paths: &[impl AsRef<str>]) -> Result<Vec<Self>, EscapeError> {
+        /// Half of what nginx reads as one value: escaping may double it.
+        const ROOM: usize = MAX_TOKEN / 2;
+        let mut patterns: Vec<String> = Vec::new();
+        for path in paths {
+            let pattern = path::pattern(path.as_ref(), Reach::Under, "$")?;
+            match patterns.last_mut().filter(|last| last.len() + pattern.len() < ROOM) {
+                Some(last) => last.extend(["|", &pattern]),
+                None => patterns.push(pattern),
+            }
+        }
+        let whole =
+            |pattern: String| if pattern.contains('|') { format!("^(?:{pattern})") } else { format!("^{pattern}") };
+        patterns.into_iter().map(|pattern| double_quote(&format!("~{}", whole(pattern))).map(Self)).collect()
+    }
+
+    /// The pattern as a map's key, quotes included.
+    pub fn key(&self) -> &str {
+        &self.0
+    }
+
+    /// The pattern behind a location's `~`, quotes included.
+    pub fn location(&self) -> String {
+        self.0.replacen('~', "", 1)
+    }
+}
+
 /// Writes `text` as one double-quoted token that holds exactly `text`.
 pub fn quote(text: &str) -> Result<String, EscapeError> {
     if text.contains('$') {

@@ -2,6 +2,7 @@
 
 pub mod context;
 pub mod escape;
+mod places;
 mod render;
 
 use std::cmp::Reverse;
@@ -10,10 +11,11 @@ use std::num::{NonZeroU16, NonZeroU64};
 
 use self::context::{Context, Cookie, Cors, Headers, RateLimit, Redirect, Tls};
 use self::escape::{Comment, EscapeError, PathRegex, Text, Word};
-use super::proxy::{self, Counted, Encryption, Path, Proxy, Transport};
+use self::places::{Places, has_files};
+use super::proxy::{self, Counted, Encryption, Path, Proxy, Sent, Transport};
 use super::refused::{Refused, at, each, whole};
 use super::{Artifact, Error, header, row, unenforced, words};
-use crate::plan::{self, Control, CookieFlags, Header, Plan};
+use crate::plan::{self, Allowance, Control, CookieFlags, Plan, Site};
 use crate::profile::{ForwardedFor, Group, Issuer, NginxTarget, Period, Version};
 
 /// Where the profile says which nginx is meant.
@@ -63,6 +65,7 @@ impl Builder<'_> {
             trusted,
             believes: _,
             forwarded_for,
+            site,
             headers,
             hide,
             no_store,
@@ -76,11 +79,18 @@ impl Builder<'_> {
         } = &self.proxy;
         let app = &plan.policy.app;
         let prefix = at("app.name", context::prefix(app.name.as_str()))?;
+        let usual = Allowance { timeout: app.timeout, silence: app.timeout, max_body: app.max_body, stream: false };
+        let places = Places { site, target: self.target, prefix: &prefix, usual };
         whole!(Context {
             header: Ok(header),
             unenforced: unenforced(plan, Comment::new),
-            headers: sent(&prefix, headers),
-            prefix: Ok(prefix),
+            headers: sent(&prefix, headers, site),
+            upstreams: places.upstreams(),
+            services: places.services(),
+            has_files: Ok(has_files(site)),
+            resolver: Ok(places.resolver()),
+            places: places.places(),
+            prefix: Ok(prefix.clone()),
             http: self.sockets(self.target.http_port),
             server_names: words("app.aliases", *served),
             transport: self.transport(transport),
@@ -94,18 +104,25 @@ impl Builder<'_> {
             hidden: regexes(hidden, PathRegex::under),
             trusted: words("proxy.trusted", *trusted),
             append: Ok(*forwarded_for == ForwardedFor::Append),
+            ports: self.ports(),
             drop: words("proxy", self.proxy.dropped()),
             cookies: flags(cookies),
             deny: words("ip_filter.deny", *denied),
             allow: words("ip_filter.allow", *allowed),
             max_body: Ok(NonZeroU64::new(app.max_body.as_bytes())),
-            upstream: at("app.upstream", Word::new(&app.upstream.to_string())),
-            timeout: Ok(self.proxy.timeout()),
+            timeout: Ok(NonZeroU64::new(app.timeout.as_seconds()).expect("none is shorter than a second")),
         })
     }
 
     fn sockets(&self, port: NonZeroU16) -> Result<Vec<Word>, Refused> {
         words("targets.nginx.bind", proxy::sockets(&self.target.bind, port))
+    }
+
+    fn ports(&self) -> Result<Vec<(Word, Word)>, Refused> {
+        let told = self.proxy.told_ports(self.target.https_port);
+        each(told, |(scheme, port)| {
+            at("app.url", Word::new(scheme).and_then(|scheme| Ok((scheme, Word::new(&format!(":{port}"))?))))
+        })
     }
 
     fn redirects(&self) -> Result<Vec<Redirect>, Refused> {
@@ -154,12 +171,16 @@ impl Builder<'_> {
     }
 }
 
-fn sent(prefix: &Word, asked: &[(Control<'_>, &Header)]) -> Result<Headers, Refused> {
+fn sent(prefix: &Word, asked: &[Sent], site: &Site<'_>) -> Result<Headers, Refused> {
     let mut headers = Headers::new(prefix);
-    each(asked, |(control, header)| {
-        let value = header.value.as_deref().unwrap_or_default();
-        let why = at(control.key(), Comment::new(&control.why()))?;
-        at(control.key(), headers.add(why, header.name, value, header.when))
+    each(asked, |Sent { why, key, name, when, says, elsewhere }| {
+        // What cannot be written is told at the service's own key.
+        let elsewhere = each(elsewhere, |(service, key, says)| {
+            at(key.clone(), Headers::check(says))?;
+            Ok((site.services[*service].id(), says))
+        });
+        let why = at(key.clone(), Comment::new(why))?;
+        at(key.clone(), headers.add(why, name, says, *when, &elsewhere?))
     })?;
     Ok(headers)
 }

@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 use super::super::template::{Error, File, Language, Template, bare};
 use super::context::{Context, Variable};
-use super::escape::{Constant, PathRegex, Text, Word, quote};
+use super::escape::{Constant, PathRegex, PlaceRegex, Text, Word, quote};
 
 /// The files, in the order in which nginx must read them: `common.conf` sizes the tables that the
 /// maps behind it are put into.
@@ -28,6 +28,7 @@ bare! {
     Word => as_str,
     Constant => quoted,
     PathRegex => quoted,
+    PlaceRegex => key,
     Variable => as_str,
 }
 

@@ -1,0 +1,62 @@
+//! Files on the server: paths from its root, and names below a folder.
+
+use super::{shown, text};
+use crate::profile::text::{Refusal, quoted};
+
+/// An absolute path of a file on the server.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FilePath(String);
+
+impl FilePath {
+    pub(super) fn check(text: &str) -> Result<Self, Refusal> {
+        // Without blanks, quotes, `$` and braces a path means the same in every
+        // configuration language and shell.
+        let inner = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-+@%=:,~".contains(&b));
+        if inner && text.starts_with('/') && text.len() <= 1024 {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Refusal::new(
+            format!("{} is not an absolute path", quoted(text)),
+            "write a path from /, of A-Z, a-z, 0-9 and / . _ - + @ % = : , ~ only",
+        ))
+    }
+
+    /// A path that the code itself makes from checked parts.
+    pub(crate) fn made(path: String) -> Self {
+        debug_assert!(Self::check(&path).is_ok());
+        Self(path)
+    }
+}
+
+shown!(FilePath);
+text! {
+    /// An absolute path on the server, without blanks, quotes or $.
+    FilePath, "an absolute path", ["/etc/letsencrypt/live/shop.example.com/fullchain.pem"], "^/[A-Za-z0-9/._+@%=:,~-]*$"
+}
+
+/// The name of a file below a folder, with the folders between.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileName(String);
+
+impl FileName {
+    fn check(text: &str) -> Result<Self, Refusal> {
+        let part = |part: &str| {
+            part.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+                && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+        };
+        if text.len() <= 255 && text.split('/').all(part) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Refusal::new(
+            format!("{} is not a file below a folder", quoted(text)),
+            "write its name as it stands in the folder, such as \"index.html\": of A-Z, a-z, 0-9, _ . - and /, and no part \
+             begins with a dot",
+        ))
+    }
+}
+
+shown!(FileName);
+text! {
+    /// The name of a file below a folder, such as index.html.
+    FileName, "a file's name", ["index.html"], "^[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$"
+}
