@@ -40,7 +40,7 @@ pub fn starter(kind: &AppKind) -> String {
 
 /// Writes into a starter what a `.env` file says; `plan` is the starter's own.
 pub fn fill(starter: &str, plan: &Plan<'_>, env: &Source) -> Begun {
-    let environment = Environment::alone(env);
+    let environment = Environment::alone(env, &plan.facts().readers());
     let mut filling = Filling { plan, meant: BTreeMap::new(), left_out: BTreeMap::new(), nameless: 0 };
     for variable in environment.variables() {
         let is_known = !matches!(plan.app.known(variable.name), Known::Nothing);
@@ -52,7 +52,7 @@ pub fn fill(starter: &str, plan: &Plan<'_>, env: &Source) -> Begun {
         if !is_known && starter.contains(&format!("\"env:{}\"", variable.name)) {
             continue;
         }
-        let is_certain = environment.problems().iter().all(|problem| !problem.is_about(variable.span));
+        let is_certain = !environment.is_ambiguous(variable);
         if let Err(why) = filling.read(variable, is_certain) {
             filling.leave_out(why, variable.name);
         }

@@ -32,7 +32,7 @@ pub use variables::{Known, PackVariable, UnknownVariables, Variables};
 use crate::profile::keyword::keywords;
 use crate::profile::section::section;
 use crate::profile::{
-    Cidr, CookieName, CookiePurpose, FormatVersion, HeaderName, HeaderValue, LimitKey, Mode, Name, Origin,
+    Cidr, CookieName, CookiePurpose, EnvReader, FormatVersion, HeaderName, HeaderValue, LimitKey, Mode, Name, Origin,
     PasswordHash, Problem, Rate, Reader, Refusal, ReleaseName, UrlPath, VariableName,
 };
 use crate::source::{Source, Span, Table};
@@ -171,6 +171,8 @@ section! {
         former: BTreeMap<VariableName, VariableName> = default(BTreeMap::<VariableName, VariableName>::new()),
         /// What it does with variables of its `.env` file that it does not know.
         unknown_variables: UnknownVariables = default(UnknownVariables::Unknown),
+        /// What reads its `.env` file.
+        readers: Vec<EnvReader> = default(Vec::<EnvReader>::new()),
         /// Whether capitals count in the names of its variables.
         case_sensitive: bool = default(true),
     }

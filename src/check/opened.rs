@@ -10,8 +10,9 @@ use super::refusals;
 use super::waivers::{Judged, Waivers};
 use super::{EnvFile, Found, Modes, Options, told};
 use crate::apps::{AppPack, Packs, Unread};
+use crate::dotenv::Reader;
 use crate::finding::{Finding, Label, told_once};
-use crate::plan::{Edge, Evidence, Facts, Known, Plan, Target};
+use crate::plan::{Edge, Evidence, Facts, Known, Plan, Target, readers};
 use crate::policy::{Environment, Policy};
 use crate::profile::{AppKind, Date, Document, Load, Mode, Problem};
 use crate::rules;
@@ -41,36 +42,55 @@ impl<'a> Opened<'a> {
     pub fn read(source: &'a Source, env_files: &'a [EnvFile], packs: &Packs) -> Self {
         let document = Document::parse(source);
         let load = document.read();
-        let own = load.base.as_ref().map(|base| base.app.mode).filter(|_| !load.unknown.contains(&OWN_MODE.into()));
-        // A file that is given for the mode by name goes before one that is not.
-        let own = own.filter(|own| env_files.iter().all(|file| file.mode != Some(*own)));
-        let environments = env_files.iter().enumerate();
-        let environments = environments
-            .map(|(index, file)| Environment::read(file.mode.or(own), &file.source, 1 + index, file.exposure))
-            .collect();
         let shown = |span: Span| {
             let is_secret = load.secrets.iter().any(|secret| secret.overlaps(span));
             source.text.get(span.start..span.end).filter(|_| !is_secret)
         };
         let refused = |problem: &Problem| refusals::finding(problem, 0, shown(problem.span));
         let findings = load.problems.iter().map(refused).collect();
-        let mut opened = Self { source, document, load, app: None, pack: None, findings, environments };
+        let mut opened = Self { source, document, load, app: None, pack: None, findings, environments: Vec::new() };
         // Where the release was refused, the facts of another one would be about another app.
         let is_known = !opened.load.unknown.contains(&RELEASE.into());
         if let Some(profile) = opened.load.base.as_ref().filter(|_| is_known) {
             let (kind, release) = (profile.app.kind.clone(), profile.app.release.clone());
             match packs.get(&kind, release.as_ref(), source.path.parent().unwrap_or(Path::new(""))) {
                 Ok(app) => opened.app = Some(app),
-                Err(unread) => opened.has_no_pack(&kind, unread),
+                Err(unread) => opened.has_no_pack(&kind, unread, env_files.len()),
             }
         }
+        opened.environments = opened.environments(env_files);
         opened
     }
 
-    fn has_no_pack(&mut self, kind: &AppKind, unread: Unread) {
+    /// The variables of each mode that has files.
+    fn environments(&self, env_files: &'a [EnvFile]) -> Vec<Environment<'a>> {
+        let own = self.load.base.as_ref().map(|base| base.app.mode);
+        let own = own.filter(|_| !self.load.unknown.contains(&OWN_MODE.into()));
+        let files = || env_files.iter().enumerate();
+        let named = |mode: Option<Mode>| files().any(|(_, file)| file.mode == mode);
+        let modes = std::iter::once(None).chain(Mode::ALL.iter().copied().map(Some)).filter(|mode| named(*mode));
+        let environment = |mode: Option<Mode>| {
+            let files = files().filter(|(_, file)| file.mode == mode);
+            let files = files.map(|(index, file)| (1 + index, &file.source, file.exposure));
+            // A file that is given for the mode by name goes before one that is not.
+            let mode = mode.or(own.filter(|own| !named(Some(*own))));
+            Environment::read(mode, files, &self.readers(mode))
+        };
+        modes.map(environment).collect()
+    }
+
+    /// Who reads the app's `.env` file in a mode.
+    fn readers(&self, mode: Option<Mode>) -> Vec<Reader> {
+        let Some(app) = &self.app else { return Vec::new() };
+        let overlaid = mode.and_then(|mode| self.document.overlaid(mode)).and_then(|overlaid| overlaid.profile);
+        let profile = overlaid.as_ref().or(self.load.base.as_ref());
+        profile.map(|profile| readers(&profile.targets, app)).unwrap_or_default()
+    }
+
+    fn has_no_pack(&mut self, kind: &AppKind, unread: Unread, env_files: usize) {
         match unread {
             Unread::Text(source, problems) => {
-                let place = 1 + self.environments.len();
+                let place = 1 + env_files;
                 self.findings.extend(problems.iter().map(|problem| refusals::finding(problem, place, None)));
                 self.pack = Some(source);
             }

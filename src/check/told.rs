@@ -28,7 +28,8 @@ struct Told<'p> {
     name: &'p VariableName,
     /// Whether that stands in the file; else the app's default counts.
     is_set: bool,
-    span: Span,
+    /// In which of the sources it stands, and where.
+    place: (usize, Span),
     /// The lines that say what the profile says.
     right: Vec<String>,
 }
@@ -74,7 +75,7 @@ fn findings(
     let is_new = |one: &Finding| one.place.source == 0 && !is_known(one) && !is_reference(&one.place.key);
     for finding in heard.into_iter().filter(is_new) {
         let Some(cause) = told.iter().find(|one| is_about(&finding, &one.field.key())) else { continue };
-        new.push((at_variable(finding, cause, facts, environment), cause.field.key()));
+        new.push((at_variable(finding, cause, facts), cause.field.key()));
     }
     new
 }
@@ -82,6 +83,7 @@ fn findings(
 /// The keys of which the app's variables say something else than the profile, or leave the app to a default that does.
 fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>) -> Vec<Told<'p>> {
     let says = facts.policy.to_json();
+    let readers = facts.readers();
     let mut found = Vec::new();
     for key in facts.heard_keys().into_iter().filter(|key| key.field.as_str() != MODE) {
         let (field, said) = (key.field, key.field.of(says));
@@ -107,16 +109,19 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
         let is_set = |part: &&Part<'_>| part.heard.variable.is_some();
         let Some(worst) = wrong.iter().find(is_set).or(wrong.first()) else { continue };
         let line = |part: &Part<'_>| {
-            let text = dotenv::encode(&part.code.encode(asked?).ok()?).ok()?;
+            let text = dotenv::encode_for(&part.code.encode(asked?).ok()?, &readers).ok()?;
             Some(format!("{}={text}", part.name))
         };
-        let end = environment.end();
+        let (last, end) = environment.end();
         found.push(Told {
             field,
             value: Literal::from(value).to_string(),
             name: worst.name,
             is_set: worst.heard.variable.is_some(),
-            span: worst.heard.variable.map_or_else(|| (end..end).into(), |variable| variable.span),
+            place: worst
+                .heard
+                .variable
+                .map_or_else(|| (last, (end..end).into()), |variable| (variable.source, variable.span)),
             right: wrong.iter().filter_map(line).collect(),
         });
     }
@@ -155,7 +160,7 @@ fn is_about(finding: &Finding, key: &KeyPath) -> bool {
 }
 
 /// The same finding where its cause is: at the variable.
-fn at_variable(finding: Finding, cause: &Told<'_>, facts: &Facts<'_>, environment: &Environment<'_>) -> Finding {
+fn at_variable(finding: Finding, cause: &Told<'_>, facts: &Facts<'_>) -> Finding {
     let (app, name) = (&facts.app.title, cause.name);
     let text = if cause.is_set {
         format!("{app} reads it so, whatever the profile says")
@@ -171,7 +176,8 @@ fn at_variable(finding: Finding, cause: &Told<'_>, facts: &Facts<'_>, environmen
     } else {
         format!("{} (by {app}'s default for `{name}`)", finding.message)
     };
-    let place = Label { source: environment.source(), span: cause.span, text, absent: false, ..finding.place };
+    let (source, span) = cause.place;
+    let place = Label { source, span, text, absent: false, ..finding.place };
     // What an app takes where nothing is set was read in its code.
     let evidence = Some(if cause.is_set { Evidence::Held } else { Evidence::Known });
     Finding { place, labels: Vec::new(), fixes: Vec::new(), message, help, evidence, ..finding }

@@ -7,7 +7,7 @@ use super::Failure;
 use crate::check::{Checked, EnvFile, Modes, Options, check};
 use crate::dotenv::{self, Document, ProblemKind};
 use crate::files::Change;
-use crate::finding::{Finding, Label};
+use crate::finding::{Finding, Label, Severity};
 use crate::plan::Plan;
 use crate::policy::{Environment, Exposure, Policy};
 use crate::report::redact;
@@ -81,11 +81,11 @@ impl EnvTarget {
             });
         }
         let source = Source::new(&path, text);
-        let mut missing = env::missing(app, &told, text);
+        let mut missing = env::missing(plan, &told, text);
         let mut made = BTreeMap::new();
         if options.replace_placeholders {
             let document = Document::parse(&source);
-            for (one, values) in env::values(app, &told, &document) {
+            for (one, values) in env::values(plan, &told, &document) {
                 if values.iter().all(|value| is_placeholder(value)) {
                     made.insert(one.name.as_str(), random::hex(KEY_BYTES).map_err(Failure::Usage)?);
                 }
@@ -104,12 +104,12 @@ impl EnvTarget {
                 made.insert(one.name.as_str(), random::hex(KEY_BYTES).map_err(Failure::Usage)?);
             }
         }
-        let new = match env::merge(app, &told, text, &made) {
+        let new = match env::merge(plan, &told, text, &made) {
             Ok(new) => new,
             Err(refused) => return Ok(Err(unmerged(&path, text, &refused))),
         };
         let named = told.iter().map(|one| (one.name.as_str(), String::new())).collect();
-        let public = env::merge(app, &told, "", &named).unwrap_or_default().lines().map(str::to_owned).collect();
+        let public = env::merge(plan, &told, "", &named).unwrap_or_default().lines().map(str::to_owned).collect();
         let note = |name: &&str| {
             let was = if replaced.contains(name) { ", which was a placeholder" } else { "" };
             format!("made a value for {name}{was}")
@@ -164,7 +164,10 @@ impl EnvTarget {
         let file = EnvFile { mode: Some(policy.mode), source, exposure: Exposure::default() };
         let modes = Modes::One(policy.mode);
         let options = Options { modes, only, env_files: vec![file], ..options.clone() };
-        let is_wrong = check(profile.clone(), &options).findings.iter().any(|finding| finding.place.source == 1);
+        let is_wrong = check(profile.clone(), &options)
+            .findings
+            .iter()
+            .any(|finding| finding.place.source == 1 && finding.severity > Severity::Note);
         if is_wrong && !self.is_example {
             let mode = if policy.mode == policy.app.mode { String::new() } else { format!("{}=", policy.mode) };
             let (path, profile) = (self.path.display(), profile.name());
@@ -228,6 +231,6 @@ fn superseding(source: Source, in_use: impl Iterator<Item = InUse>) -> Checked {
 
 /// What was found in a `.env` file, with nothing to be shown but the names in it.
 fn masked(source: Source, findings: Vec<Finding>) -> Checked {
-    let secrets = Environment::alone(&source).secrets().collect();
+    let secrets = Environment::alone(&source, &[]).secrets().collect();
     Checked { secrets, ..Checked::unread(source, findings) }
 }

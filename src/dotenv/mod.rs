@@ -1,18 +1,20 @@
 //! A `.env` file as people wrote it: its entries, what its readers would disagree on, and edits that touch nothing else.
 //!
 //! There is no standard for `.env`; there are readers. What is read here is what dotenvy and python-dotenv agree on.
-//! Wherever one of the usual readers (these two, Node's dotenv, Compose, bash, systemd) would see something else, there is
-//! a [`Problem`]: a text without problems means the same to all of them. Values may be secrets, so no message, help or
-//! `Debug` output repeats one.
+//! Wherever one of the usual [`Reader`]s would see something else, there is a [`Problem`]: a text without problems means the
+//! same to all of them. Where it is known who reads a file, [`Document::read_by`] says of each problem whether those mind it,
+//! and has `${NAME}` replaced as they do. Values may be secrets, so no message, help or `Debug` output repeats one.
 //!
 //! Two quirks of single versions are left alone, because they are about blanks that nobody sees: dotenvy 0.15 minds
 //! quotes in a comment behind two blanks, and a blank at the very end of the file; `node --env-file` in Node 20 minds
 //! tabs.
 //!
-//! Nothing here knows what a variable means, how severe a problem is, or the environment of the process: `$` is never
-//! expanded. [`encode`] and [`apply`] write only the forms that all readers agree on.
+//! Nothing here knows what a variable means, how severe a problem is, or the environment of the process. [`encode`] and
+//! [`apply`] write only the forms that all readers agree on; [`encode_for`] writes for some of them.
 
+mod expand;
 mod parse;
+mod reader;
 mod write;
 
 #[cfg(test)]
@@ -23,7 +25,9 @@ use std::fmt;
 
 use crate::source::Span;
 
-pub use write::{Edit, Refused, Unwritable, apply, encode, splices};
+pub use expand::Quoting;
+pub use reader::{Reader, Verdict};
+pub use write::{Edit, Refused, Unwritable, apply, apply_for, encode, encode_for, splices};
 
 /// What stands in a `.env` file.
 ///
@@ -62,6 +66,10 @@ pub struct Entry<'a> {
     pub value_span: Span,
     /// The value as read. Where its quotes do not enclose all of it, which is a problem, the text as written.
     pub value: Value<'a>,
+    /// How it is enclosed.
+    pub quoting: Quoting,
+    /// Where in the value a `$` stands that no backslash escapes.
+    dollars: Vec<usize>,
 }
 
 /// The value of a variable, kept from being printed by accident.
@@ -92,12 +100,30 @@ pub struct Problem {
     pub message: String,
     /// What to write.
     pub help: String,
+    /// What it means to those who read the file.
+    pub verdict: Verdict,
 }
 
 impl Problem {
     fn new(kind: ProblemKind, span: Span) -> Self {
         let (message, help) = kind.words();
-        Self { span, kind, message: message.to_owned(), help: help.to_owned() }
+        Self { span, kind, message: message.to_owned(), help: help.to_owned(), verdict: Verdict::Unsure }
+    }
+
+    /// The same, with what it means to those who read the file, of whom some misread it.
+    fn judged(mut self, readers: &[Reader], (verdict, misreading): (Verdict, Vec<Reader>)) -> Self {
+        let names = |readers: &[Reader]| readers.iter().map(|reader| reader.as_str()).collect::<Vec<_>>().join(", ");
+        self.verdict = verdict;
+        match verdict {
+            Verdict::Misread if !readers.is_empty() => {
+                self.message = format!("{} (the file is read by {})", self.message, names(&misreading));
+            }
+            Verdict::Elsewhere => {
+                self.message = format!("{} (not to {}, by which the file is read)", self.message, names(readers));
+            }
+            Verdict::Misread | Verdict::Unsure => {}
+        }
+        self
     }
 
     /// Whether it is about what stands at a place. How lines end is told where the first one does, and is about the file.
@@ -124,22 +150,48 @@ pub enum ProblemKind {
     },
     /// There are blanks before or behind the `=`.
     BlanksAroundEquals,
+    /// There are blanks behind the value.
+    BlanksBehind,
     /// A quote is opened and never closed.
     UnbalancedQuote,
     /// Something that is not a comment stands behind the closing quote.
     TextAfterQuote,
     /// A comment stands behind the closing quote.
     CommentAfterQuote,
-    /// An unquoted value holds a blank, an invisible character, or one that a shell obeys.
+    /// A comment stands behind an unquoted value.
+    Comment,
+    /// An unquoted value holds a blank, or a character that nobody sees.
+    UnquotedBlank,
+    /// An unquoted value holds a character that a shell obeys.
     NeedsQuotes,
-    /// A `#` stands in or behind an unquoted value.
+    /// A `#` stands in an unquoted value.
     UnquotedHash,
-    /// A `$` or a backtick would be replaced by something else.
+    /// An unquoted value begins with a `#`.
+    LeadingHash,
+    /// A `$` would be replaced by the value of a variable.
     Substitution,
-    /// An escape that dotenvy and python-dotenv read alike, but bash or Node does not.
-    Escape,
-    /// A backslash or a quote that dotenvy and python-dotenv read differently.
-    ReadersDiffer,
+    /// Backticks in double quotes: a command to a shell.
+    Command,
+    /// Backticks in an unquoted value: quotes to Node, a command to a shell.
+    Backticks,
+    /// A backslash before this character in double quotes.
+    Escape(char),
+    /// A double-quoted value ends in a backslash.
+    BackslashBeforeQuote,
+    /// Two backslashes in single quotes.
+    QuotedBackslash,
+    /// A single-quoted value ends in a backslash.
+    LastBackslash,
+    /// A backslash in an unquoted value.
+    UnquotedBackslash,
+    /// A quote in an unquoted value.
+    UnquotedQuote,
+    /// The value is in quotes, which one reader takes for a part of it.
+    Quotes,
+    /// The value goes over several lines.
+    SeveralLines,
+    /// The value in single quotes is one in double quotes.
+    QuotesInQuotes,
     /// A carriage return stands elsewhere than at the end of an assignment's or a comment's line.
     CarriageReturn,
     /// Lines end in a carriage return and a line feed, which a file tells once.
@@ -149,6 +201,7 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
+    #[allow(clippy::too_many_lines, reason = "one arm for each")]
     /// What is wrong, and what to write instead. Never made from the text, which may hold secrets anywhere.
     fn words(self) -> (&'static str, &'static str) {
         match self {
@@ -188,25 +241,68 @@ impl ProblemKind {
                 "a comment stands behind the value's closing quote, which systemd takes for a part of the value",
                 "put the comment on a line of its own",
             ),
-            Self::NeedsQuotes => (
-                "the unquoted value holds a character that ends it for some readers, or that bash obeys",
+            Self::BlanksBehind => (
+                "blanks stand behind the value, which some readers keep as a part of it",
+                "take the blanks away, or put the value in quotes with them",
+            ),
+            Self::Comment => (
+                "a comment stands behind the value, which some readers take for a part of it",
+                "put the comment on a line of its own",
+            ),
+            Self::UnquotedBlank => (
+                "the unquoted value holds a blank or an invisible character, which ends it for some readers",
                 "put the value in single quotes",
             ),
-            Self::UnquotedHash => (
-                "readers differ in whether a `#` in or behind an unquoted value begins a comment",
-                "put the value in single quotes, or the comment on a line of its own",
+            Self::NeedsQuotes => {
+                ("the unquoted value holds a character that bash obeys", "put the value in single quotes")
+            }
+            Self::UnquotedHash | Self::LeadingHash => (
+                "readers differ in whether a `#` in an unquoted value begins a comment",
+                "put the value in single quotes",
             ),
             Self::Substitution => (
-                "some readers replace a part of the value by a variable or by what a command prints",
-                "put the value in single quotes; no quotes keep python-dotenv from replacing `${…}`",
+                "some readers replace a part of the value by a variable",
+                "put the value in single quotes if it is meant as it stands (no quotes keep python-dotenv from replacing `${…}`), \
+                 or write what the variable holds",
             ),
-            Self::Escape => (
-                "bash or Node reads this escape differently from dotenvy and python-dotenv",
+            Self::Command => {
+                ("a shell replaces a part of the value by what a command prints", "put the value in single quotes")
+            }
+            Self::Backticks => (
+                "the unquoted value holds backticks, which are quotes to Node and a command to a shell",
+                "put the value in single quotes",
+            ),
+            Self::Escape('n' | '"' | '\\' | '\'') => (
+                "readers differ in what this escape in double quotes is",
                 "write the character itself, in single quotes; a line feed may stand there too",
             ),
-            Self::ReadersDiffer => (
-                "dotenvy and python-dotenv read this backslash or quote differently",
-                "write the value as it is meant, in single quotes; no form of `\\\\`, or of a `\\` at the end, is read alike",
+            Self::Escape(_) => (
+                "readers differ in what this backslash in double quotes is",
+                "write the value as it is meant, in single quotes",
+            ),
+            Self::BackslashBeforeQuote | Self::QuotedBackslash | Self::LastBackslash => (
+                "python-dotenv takes this backslash for an escape, and others for itself",
+                "no form of `\\\\`, or of a `\\` at the end, is read alike: choose another value",
+            ),
+            Self::UnquotedBackslash => (
+                "readers differ in what a backslash in an unquoted value is",
+                "write the value as it is meant, in single quotes",
+            ),
+            Self::UnquotedQuote => (
+                "readers differ in what a quote within an unquoted value is",
+                "write the value as it is meant, in single quotes",
+            ),
+            Self::Quotes => (
+                "the quotes become a part of the value",
+                "write the value without quotes, as `docker run --env-file` takes every line as it stands",
+            ),
+            Self::QuotesInQuotes => (
+                "the quotes within the quotes are taken away, too",
+                "choose a value that does not begin and end with `\"`",
+            ),
+            Self::SeveralLines => (
+                "the value goes over several lines, of which the first alone is read",
+                "keep the value in a file, or encode it in one line",
             ),
             Self::CarriageReturn => (
                 "a carriage return stands in the middle of a line or of a value, and readers differ in what it is",

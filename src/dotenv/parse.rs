@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::expand::{Expanded, Quoting, expansions};
+use super::reader::{Reader, Verdict, judge};
 use super::{Document, Entry, Problem, ProblemKind, Value, is_name};
 use crate::source::{Source, Span, is_obeyed};
 
@@ -10,8 +12,13 @@ use crate::source::{Source, Span, is_obeyed};
 const BLANKS: [char; 2] = [' ', '\t'];
 
 impl<'a> Document<'a> {
-    /// Reads a text. What can't be read becomes a [`Problem`], and the next line is read as if it began the text.
+    /// Reads a text of which nobody knows who else reads it.
     pub fn parse(source: &'a Source) -> Self {
+        Self::read_by(source, &[])
+    }
+
+    /// Reads a text as these do. What can't be read becomes a [`Problem`], and the next line is read as if it began the text.
+    pub fn read_by(source: &'a Source, readers: &[Reader]) -> Self {
         let mut parser = Parser { text: &source.text, entries: Vec::new(), problems: Vec::new(), told: 0, crlf: None };
         let mut at = 0;
         if source.text.starts_with('\u{feff}') {
@@ -21,7 +28,7 @@ impl<'a> Document<'a> {
         while at < source.text.len() {
             at = parser.item(at);
         }
-        parser.document()
+        parser.document(readers)
     }
 }
 
@@ -40,6 +47,8 @@ struct Read<'a> {
     span: Span,
     value: Value<'a>,
     line_end: usize,
+    quoting: Quoting,
+    dollars: Vec<usize>,
 }
 
 impl<'a> Parser<'a> {
@@ -96,16 +105,18 @@ impl<'a> Parser<'a> {
         };
         let name_span = Span::from(name_end - name.len()..name_end);
         let read = self.value(equals + 1, line_end);
+        let line_end = read.line_end;
         if equals != name_end || read.span.start != equals + 1 {
             self.tell(ProblemKind::BlanksAroundEquals, name_end..read.span.start);
         }
         if is_name(name) {
-            self.entries.push(Entry { name, name_span, value_span: read.span, value: read.value });
+            let Read { span, value, quoting, dollars, .. } = read;
+            self.entries.push(Entry { name, name_span, value_span: span, value, quoting, dollars });
         } else {
             // Not an entry: a line of a key that was pasted without quotes looks just like that.
             self.tell(ProblemKind::BadName, name_span);
         }
-        read.line_end
+        line_end
     }
 
     fn value(&mut self, from: usize, line_end: usize) -> Read<'a> {
@@ -130,19 +141,23 @@ impl<'a> Parser<'a> {
         }
         if !comment.is_empty() {
             self.tell(ProblemKind::CommentAfterQuote, line_end - comment.len()..line_end);
+        } else if !behind.is_empty() {
+            self.tell(ProblemKind::BlanksBehind, close + 1..line_end);
         }
-        let value = if written.starts_with('\'') {
-            self.single_quoted(start + 1, close)
+        let mut dollars = Vec::new();
+        let (quoting, value) = if written.starts_with('\'') {
+            (Quoting::Single, self.single_quoted(start + 1, close, &mut dollars))
         } else {
-            self.double_quoted(start + 1, close)
+            (Quoting::Double, self.double_quoted(start + 1, close, &mut dollars))
         };
-        Read { span: (start..close + 1).into(), value: Value(value), line_end }
+        Read { span: (start..close + 1).into(), value: Value(value), line_end, quoting, dollars }
     }
 
     /// A value whose quotes don't enclose it: everything to the end of the line, as written.
     fn broken(&self, start: usize, line_end: usize) -> Read<'a> {
         let written = self.text[start..line_end].trim_end_matches(BLANKS);
-        Read { span: (start..start + written.len()).into(), value: Value(Cow::Borrowed(written)), line_end }
+        let (span, value) = ((start..start + written.len()).into(), Value(Cow::Borrowed(written)));
+        Read { span, value, line_end, quoting: Quoting::None, dollars: Vec::new() }
     }
 
     fn unquoted(&mut self, from: usize, line_end: usize) -> Read<'a> {
@@ -153,33 +168,46 @@ impl<'a> Parser<'a> {
         let end = from + written.len();
         let start = end - value.len();
         for (at, c) in value.char_indices() {
-            if let Some(kind) = trouble(c) {
+            if let Some(kind) = trouble(c, at == 0) {
                 self.tell(kind, start + at..start + at + c.len_utf8());
             }
         }
         if let Some(at) = comment {
-            self.tell(ProblemKind::UnquotedHash, from + at..from + at + 1);
+            self.tell(ProblemKind::Comment, from + at..from + at + 1);
+        } else if end < line_end {
+            self.tell(ProblemKind::BlanksBehind, end..line_end);
         }
-        Read { span: (start..end).into(), value: Value(Cow::Borrowed(value)), line_end }
+        let dollars = dollars(value);
+        Read {
+            span: (start..end).into(),
+            value: Value(Cow::Borrowed(value)),
+            line_end,
+            quoting: Quoting::None,
+            dollars,
+        }
     }
 
-    fn single_quoted(&mut self, start: usize, end: usize) -> Cow<'a, str> {
+    fn single_quoted(&mut self, start: usize, end: usize, dollars: &mut Vec<usize>) -> Cow<'a, str> {
         let value = &self.text[start..end];
+        *dollars = self::dollars(value);
         if let Some(at) = value.find("${") {
             self.tell(ProblemKind::Substitution, start + at..start + at + 1);
         }
-        // For python-dotenv a backslash here escapes itself, and a quote; for the others it is nothing but itself.
-        if let Some(at) = value.find("\\\\").or_else(|| value.ends_with('\\').then(|| value.len() - 1)) {
-            self.tell(ProblemKind::ReadersDiffer, start + at..start + at + 1);
+        // For python-dotenv a backslash here escapes itself, and a quote; for most others it is nothing but itself.
+        if let Some(at) = value.find("\\\\") {
+            self.tell(ProblemKind::QuotedBackslash, start + at..start + at + 1);
+        }
+        if value.ends_with('\\') {
+            self.tell(ProblemKind::LastBackslash, end - 1..end);
         }
         Cow::Borrowed(value)
     }
 
-    fn double_quoted(&mut self, start: usize, end: usize) -> Cow<'a, str> {
+    fn double_quoted(&mut self, start: usize, end: usize, dollars: &mut Vec<usize>) -> Cow<'a, str> {
         let written = &self.text[start..end];
         if written.ends_with('\\') {
             // python-dotenv takes the closing quote for an escaped one, however many backslashes stand before it.
-            self.tell(ProblemKind::ReadersDiffer, end - 1..end);
+            self.tell(ProblemKind::BackslashBeforeQuote, end - 1..end);
         }
         let mut value = Cow::Borrowed("");
         let mut rest = written;
@@ -190,35 +218,106 @@ impl<'a> Parser<'a> {
             let mut characters = rest.chars();
             let special = characters.next().expect("a character was found here");
             if special != '\\' {
-                self.tell(ProblemKind::Substitution, offset..offset + 1);
+                if special == '$' {
+                    dollars.push(value.len());
+                    self.tell(ProblemKind::Substitution, offset..offset + 1);
+                } else {
+                    self.tell(ProblemKind::Command, offset..offset + 1);
+                }
                 value += &rest[..1];
                 rest = characters.as_str();
                 continue;
             }
             let escaped = characters.next().expect("a backslash never stands before the quote that closes");
             let length = rest.len() - characters.as_str().len();
-            let (kind, meant) = escape(escaped);
-            self.tell(kind, offset..offset + length);
-            value += meant.unwrap_or(&rest[..length]);
+            self.tell(ProblemKind::Escape(escaped), offset..offset + length);
+            value += escape(escaped).unwrap_or(&rest[..length]);
             rest = characters.as_str();
         }
         value + rest
     }
 
-    /// What was read, with the names that were read twice.
-    fn document(mut self) -> Document<'a> {
+    /// What was read, with the names that were read twice, as those see it who read the file.
+    fn document(mut self, readers: &[Reader]) -> Document<'a> {
         let mut names = HashMap::new();
         for entry in &self.entries {
             if let Some(earlier) = names.insert(entry.name, entry.name_span) {
                 self.problems.push(Problem::new(ProblemKind::DuplicateName { earlier }, entry.name_span));
             }
+            for kind in traps(entry).into_iter().flatten().filter(|kind| readers.iter().any(|one| one.has_trap(*kind)))
+            {
+                self.problems.push(Problem::new(kind, entry.value_span));
+            }
         }
         if let Some(at) = self.crlf {
             self.problems.push(Problem::new(ProblemKind::LineEnds, (at..at + 1).into()));
         }
-        self.problems.sort_by_key(|problem| problem.span);
-        Document { entries: self.entries, problems: self.problems }
+        let of_variables = self.expand(readers);
+        self.problems.retain(|problem| problem.kind != ProblemKind::Substitution);
+        let judged = |problem: Problem| {
+            let judgement = judge(problem.kind, readers);
+            problem.judged(readers, judgement)
+        };
+        let mut problems: Vec<Problem> = self.problems.into_iter().map(judged).chain(of_variables).collect();
+        problems.sort_by_key(|problem| problem.span);
+        Document { entries: self.entries, problems }
     }
+
+    /// Replaces in each value what those replace who read the file, where they agree on it, and tells where they do not.
+    fn expand(&mut self, readers: &[Reader]) -> Vec<Problem> {
+        let has_dollar = |entry: &Entry<'_>| entry.value.expose().contains('$');
+        if !self.entries.iter().any(has_dollar) {
+            return Vec::new();
+        }
+        let by_reader: Vec<(Reader, HashMap<usize, Expanded>)> =
+            readers.iter().map(|reader| (*reader, expansions(&self.entries, Some(*reader)))).collect();
+        let by_most = if readers.is_empty() { expansions(&self.entries, None) } else { HashMap::new() };
+        let mut problems = Vec::new();
+        let mut told = self.problems.iter().filter(|problem| problem.kind == ProblemKind::Substitution).peekable();
+        let indices = self.entries.iter().enumerate().filter(|(_, entry)| has_dollar(entry));
+        for index in indices.map(|(index, _)| index).collect::<Vec<_>>() {
+            let entry = &mut self.entries[index];
+            while told.peek().is_some_and(|problem| problem.span.end < entry.value_span.start) {
+                told.next();
+            }
+            let here = told.peek().filter(|problem| problem.is_about(entry.value_span)).map(|problem| problem.span);
+            let at = here.unwrap_or(entry.value_span);
+            let seen: Vec<&Expanded> = by_reader.iter().filter_map(|(_, seen)| seen.get(&index)).collect();
+            let first = seen.first().copied().or_else(|| by_most.get(&index)).unwrap_or(&Expanded::Same);
+            let agree = seen.iter().all(|other| *other == first);
+            let of_each = by_reader.iter().filter(|(_, seen)| seen.get(&index) != Some(&Expanded::Same));
+            let replacing = of_each.map(|(reader, _)| *reader).collect();
+            let verdict = match first {
+                _ if readers.is_empty() => Verdict::Unsure,
+                Expanded::Unknown => Verdict::Misread,
+                Expanded::Same | Expanded::Other(_) if !agree => Verdict::Misread,
+                Expanded::Same | Expanded::Other(_) => Verdict::Elsewhere,
+            };
+            if let Expanded::Other(text) = first
+                && agree
+            {
+                entry.value = Value(Cow::Owned(text.clone()));
+            }
+            // Of what nobody replaces anyway, nothing is told.
+            if here.is_some() || verdict == Verdict::Misread {
+                problems.push(Problem::new(ProblemKind::Substitution, at).judged(readers, (verdict, replacing)));
+            }
+        }
+        problems
+    }
+}
+
+/// The traps that a value is to single readers.
+fn traps(entry: &Entry<'_>) -> [Option<ProblemKind>; 3] {
+    let (is_quoted, value) = (entry.quoting != Quoting::None, entry.value.expose());
+    let is_long = is_quoted && value.contains('\n');
+    let is_nested =
+        entry.quoting == Quoting::Single && value.len() > 1 && value.starts_with('"') && value.ends_with('"');
+    [
+        is_quoted.then_some(ProblemKind::Quotes),
+        is_long.then_some(ProblemKind::SeveralLines),
+        is_nested.then_some(ProblemKind::QuotesInQuotes),
+    ]
 }
 
 /// Where a double-quoted text ends. A backslash takes the character behind it along.
@@ -231,30 +330,37 @@ fn closing_double_quote(text: &str) -> Option<usize> {
     })
 }
 
-/// What a backslash and a character mean in double quotes, if anything, and what there is to say about it.
-fn escape(escaped: char) -> (ProblemKind, Option<&'static str>) {
+/// What a backslash and a character mean in double quotes, if anything: to dotenvy, to python-dotenv, or to both.
+fn escape(escaped: char) -> Option<&'static str> {
     match escaped {
-        'n' => (ProblemKind::Escape, Some("\n")),
-        '"' => (ProblemKind::Escape, Some("\"")),
-        '\'' => (ProblemKind::Escape, Some("'")),
-        '\\' => (ProblemKind::Escape, Some("\\")),
-        // dotenvy refuses these two, python-dotenv keeps the backslash before the dollar.
-        'r' => (ProblemKind::ReadersDiffer, Some("\r")),
-        't' => (ProblemKind::ReadersDiffer, Some("\t")),
-        '$' => (ProblemKind::ReadersDiffer, Some("$")),
-        _ => (ProblemKind::ReadersDiffer, None),
+        'n' => Some("\n"),
+        '"' => Some("\""),
+        '\'' => Some("'"),
+        '\\' => Some("\\"),
+        'r' => Some("\r"),
+        't' => Some("\t"),
+        '$' => Some("$"),
+        _ => None,
     }
 }
 
-/// What a character does in an unquoted value.
-fn trouble(c: char) -> Option<ProblemKind> {
+/// Where a text has a `$`.
+fn dollars(text: &str) -> Vec<usize> {
+    text.match_indices('$').map(|(at, _)| at).collect()
+}
+
+/// What a character does in an unquoted value, at its beginning or behind that.
+fn trouble(c: char, is_first: bool) -> Option<ProblemKind> {
     match c {
+        '#' if is_first => Some(ProblemKind::LeadingHash),
         '#' => Some(ProblemKind::UnquotedHash),
-        '$' | '`' => Some(ProblemKind::Substitution),
-        '\\' | '\'' | '"' => Some(ProblemKind::ReadersDiffer),
+        '$' => Some(ProblemKind::Substitution),
+        '`' => Some(ProblemKind::Backticks),
+        '\\' => Some(ProblemKind::UnquotedBackslash),
+        '\'' | '"' => Some(ProblemKind::UnquotedQuote),
         '&' | ';' | '|' | '<' | '>' | '(' | ')' | '~' => Some(ProblemKind::NeedsQuotes),
         // These two are told of wherever they stand.
         '\r' | '\0' => None,
-        c => (c.is_whitespace() || is_obeyed(c)).then_some(ProblemKind::NeedsQuotes),
+        c => (c.is_whitespace() || is_obeyed(c)).then_some(ProblemKind::UnquotedBlank),
     }
 }

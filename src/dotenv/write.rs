@@ -1,6 +1,6 @@
 //! Values in the form that all readers agree on, and edits of a text that leave everything else as it was.
 
-use super::{Document, Entry, ProblemKind, is_name};
+use super::{Document, Entry, ProblemKind, Reader, Verdict, is_name};
 use crate::source::{Source, Span, Splice, spliced};
 
 /// A value that has no form that all readers agree on.
@@ -45,6 +45,34 @@ pub fn encode(value: &str) -> Result<String, Unwritable> {
         Some(Unwritable { character, readers })
     });
     differing.map_or_else(|| Ok(format!("\"{value}\"")), Err)
+}
+
+/// Why a value has no form that some readers share, where each of them has one.
+const DIFFER: &str = "those who read the file share no form for it";
+
+/// A value as it is to be written for those who read the file; where nobody said who they are, as for all of them. The form is
+/// tried on the same table of readers that judges what people wrote.
+pub fn encode_for(value: &str, readers: &[Reader]) -> Result<String, Unwritable> {
+    let common = encode(value);
+    if readers.is_empty() {
+        return common;
+    }
+    let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$");
+    let others = [format!("'{value}'"), format!("\"{value}\""), value.to_owned(), format!("\"{escaped}\"")];
+    let mut forms = common.iter().chain(&others);
+    let first_odd = || value.chars().find(|c| !c.is_ascii_alphanumeric()).unwrap_or_default();
+    forms.find(|form| is_read_back(form, value, readers)).cloned().ok_or_else(|| {
+        let character = common.as_ref().err().map_or_else(first_odd, |unwritable| unwritable.character);
+        Unwritable { character, readers: common.as_ref().err().map_or(DIFFER, |unwritable| unwritable.readers) }
+    })
+}
+
+/// Whether all who read a file get a value back from a form of it.
+fn is_read_back(form: &str, value: &str, readers: &[Reader]) -> bool {
+    let source = Source::new("", format!("A={form}\n"));
+    let document = Document::read_by(&source, readers);
+    let is_read = matches!(document.entries(), [entry] if entry.value.expose() == value);
+    is_read && document.problems().iter().all(|problem| problem.verdict == Verdict::Elsewhere)
 }
 
 /// A change to a `.env` text. (Not printable: a value may be a secret.)
@@ -110,11 +138,20 @@ pub enum Refused {
 /// counts. A line that is added ends the way the first line does, and only if the last one had an end. Line feeds in a
 /// value stay line feeds, whatever ends the lines: they are the value's own.
 pub fn apply(text: &str, edit: Edit<'_>) -> Result<String, Refused> {
-    Ok(spliced(text, &splices(text, edit)?))
+    apply_for(text, edit, &[])
+}
+
+/// The same, with the value written for those who read the file.
+pub fn apply_for(text: &str, edit: Edit<'_>, readers: &[Reader]) -> Result<String, Refused> {
+    Ok(spliced(text, &splices_for(text, edit, readers)?))
 }
 
 /// What an edit does to the text.
 pub fn splices(text: &str, edit: Edit<'_>) -> Result<Vec<Splice>, Refused> {
+    splices_for(text, edit, &[])
+}
+
+fn splices_for(text: &str, edit: Edit<'_>, readers: &[Reader]) -> Result<Vec<Splice>, Refused> {
     let source = Source::new("", text);
     let document = Document::parse(&source);
     if document.problems().iter().any(|problem| problem.kind == ProblemKind::UnbalancedQuote) {
@@ -127,7 +164,7 @@ pub fn splices(text: &str, edit: Edit<'_>) -> Result<Vec<Splice>, Refused> {
             entries(from).map(|entry| (entry.name_span, to.to_owned())).collect()
         }
         Edit::SetValue { name, value } => {
-            let encoded = encode(value)?;
+            let encoded = encode_for(value, readers)?;
             let assigned = |entry| ends(text, entry).map(|()| assigned(text, entry, &encoded));
             entries(name).map(assigned).collect::<Result<_, _>>()?
         }
@@ -137,7 +174,7 @@ pub fn splices(text: &str, edit: Edit<'_>) -> Result<Vec<Splice>, Refused> {
         }
         Edit::Append { above, name, value } => {
             may_be_added(&document, name)?;
-            vec![((text.len()..text.len()).into(), added_lines(text, above, name, &encode(value)?))]
+            vec![((text.len()..text.len()).into(), added_lines(text, above, name, &encode_for(value, readers)?))]
         }
     };
     if places.is_empty() {

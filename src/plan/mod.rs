@@ -27,7 +27,7 @@ pub use evidence::Evidence;
 pub use facts::Facts;
 pub use known::Known;
 pub use site::{Allowance, Answers, Path, Place, Service, Site, Way, covers};
-pub use told::{Heard, HeardKey, Part};
+pub use told::{Heard, HeardKey, Part, readers};
 
 use crate::apps::{AppPack, ClientAddress, FixedLimit};
 use crate::policy::Policy;

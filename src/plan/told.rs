@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Duty, Edge, Facts, Plan};
-use crate::apps::{Code, Misfit, PackVariable, Server};
+use crate::apps::{AppPack, Code, Misfit, PackVariable, Server};
+use crate::dotenv::Reader;
 use crate::policy::{Environment, Variable};
-use crate::profile::{Backend, Field, Upstream, VariableName, same};
+use crate::profile::{Backend, Field, Targets, Upstream, VariableName, same};
 
 /// The key of the addresses that the app's server has to believe.
 const ADDRESSES: &str = "proxy.addresses";
@@ -61,7 +62,21 @@ impl<'p> HeardKey<'p> {
     }
 }
 
+/// Who reads an app's `.env` file: the profile's word, or else the pack's.
+pub fn readers(targets: &Targets, app: &AppPack) -> Vec<Reader> {
+    let said = targets.env.as_ref().map(|env| &env.readers).filter(|readers| !readers.is_empty());
+    let mut readers: Vec<Reader> = said.unwrap_or(&app.readers).iter().map(|reader| reader.reads_as()).collect();
+    readers.sort_unstable();
+    readers.dedup();
+    readers
+}
+
 impl<'p> Facts<'p> {
+    /// Who reads the app's `.env` file: the profile's word, or else the pack's. None where nobody said.
+    pub fn readers(&self) -> Vec<Reader> {
+        readers(&self.policy.targets, self.app)
+    }
+
     /// What the app takes for a variable, by its `.env` file. Nothing without a file, where readers of the file see different
     /// values, or where the variable is not set and the pack knows no default.
     pub fn heard(&self, name: &VariableName, row: &'p PackVariable) -> Option<Heard<'p>> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::dotenv::{Document, Entry, Problem, ProblemKind};
+use crate::dotenv::{Document, Entry, Problem, ProblemKind, Reader, Verdict};
 use crate::profile::{Mode, SecretRef};
 use crate::source::{Source, Span};
 
@@ -15,16 +15,24 @@ pub struct Exposure {
     pub committable: bool,
 }
 
-/// The variables of one `.env` file.
+/// The variables that an app is started with in one mode: of one file, or of several in the order in which they are read. Of a
+/// name that several have, the last counts.
 #[derive(Debug)]
 pub struct Environment<'a> {
     mode: Option<Mode>,
+    files: Vec<File<'a>>,
+    /// Which entry of which file counts, by its name: the last one.
+    counting: HashMap<&'a str, (usize, usize)>,
+    /// The same, in the order of the files.
+    in_order: Vec<(usize, usize)>,
+}
+
+/// One of the files.
+#[derive(Debug)]
+struct File<'a> {
+    /// Which of the check's sources it is.
     source: usize,
     document: Document<'a>,
-    /// Which entry counts, by its name: the last one.
-    counting: HashMap<&'a str, usize>,
-    /// The same, in the order of the text.
-    in_order: Vec<usize>,
     exposure: Exposure,
     /// The length of the text, in bytes.
     length: usize,
@@ -48,19 +56,31 @@ pub struct Variable<'e> {
 }
 
 impl<'a> Environment<'a> {
-    /// Reads the file of a mode. `index` is its number among the check's sources.
-    pub fn read(mode: Option<Mode>, source: &'a Source, index: usize, exposure: Exposure) -> Self {
-        let document = Document::parse(source);
-        let counting: HashMap<&str, usize> =
-            document.entries().iter().enumerate().map(|(index, entry)| (entry.name, index)).collect();
-        let mut in_order: Vec<usize> = counting.values().copied().collect();
+    /// Reads the files of a mode, each with its number among the check's sources, as these readers do.
+    pub fn read(
+        mode: Option<Mode>,
+        files: impl IntoIterator<Item = (usize, &'a Source, Exposure)>,
+        readers: &[Reader],
+    ) -> Self {
+        let file = |(source, text, exposure): (usize, &'a Source, Exposure)| File {
+            source,
+            document: Document::read_by(text, readers),
+            exposure,
+            length: text.text.len(),
+        };
+        let files: Vec<File<'a>> = files.into_iter().map(file).collect();
+        let names = files.iter().enumerate().flat_map(|(number, file)| {
+            file.document.entries().iter().enumerate().map(move |(index, entry)| (entry.name, (number, index)))
+        });
+        let counting: HashMap<&str, (usize, usize)> = names.collect();
+        let mut in_order: Vec<(usize, usize)> = counting.values().copied().collect();
         in_order.sort_unstable();
-        Self { mode, source: index, document, counting, in_order, exposure, length: source.text.len() }
+        Self { mode, files, counting, in_order }
     }
 
-    /// A file by itself, of which nobody asks where it stands.
-    pub fn alone(source: &'a Source) -> Self {
-        Self::read(None, source, 0, Exposure::default())
+    /// A file by itself, of which nobody asks where it stands, as these readers see it.
+    pub fn alone(source: &'a Source, readers: &[Reader]) -> Self {
+        Self::read(None, [(0, source, Exposure::default())], readers)
     }
 
     /// The mode that it is for; none: the profile's own has another file, or is not known.
@@ -68,44 +88,41 @@ impl<'a> Environment<'a> {
         self.mode
     }
 
-    /// What readers of the file see differently, or cannot read.
-    pub fn problems(&self) -> &[Problem] {
-        self.document.problems()
+    /// What readers of the files see differently, or cannot read, with the source that it stands in.
+    pub fn problems(&self) -> impl Iterator<Item = (usize, &Problem)> {
+        self.files.iter().flat_map(|file| file.document.problems().iter().map(|problem| (file.source, problem)))
     }
 
-    /// Whether readers of the file may see different values of a variable.
+    /// Whether those who read the file may see different values of a variable.
     pub fn is_ambiguous(&self, variable: Variable<'_>) -> bool {
+        let Some(file) = self.files.iter().find(|file| file.source == variable.source) else { return false };
         // Problems stand in the order of the text, so the last one before the value's end is the nearest to it.
-        let problems = self.problems();
+        let problems = file.document.problems();
         let before = problems.partition_point(|problem| problem.span.start <= variable.span.end);
         // How lines end is told once, and is no matter of the one where that is.
-        let nearest = problems[..before].iter().rfind(|problem| problem.kind != ProblemKind::LineEnds);
+        let counts = |problem: &&Problem| problem.kind != ProblemKind::LineEnds && problem.verdict > Verdict::Elsewhere;
+        let nearest = problems[..before].iter().rfind(counts);
         nearest.is_some_and(|nearest| nearest.span.end >= variable.name_span.start)
     }
 
-    /// Who else may come to read it.
-    pub fn exposure(&self) -> Exposure {
-        self.exposure
+    /// Who else may come to read the files, with the source that each of them is.
+    pub fn exposures(&self) -> impl Iterator<Item = (usize, Exposure)> {
+        self.files.iter().map(|file| (file.source, file.exposure))
     }
 
-    /// Which of the check's sources it is.
-    pub fn source(&self) -> usize {
-        self.source
-    }
-
-    /// Where its text ends: what is not set is told there.
-    pub fn end(&self) -> usize {
-        self.length
+    /// The source and the place where the last of the texts ends: what is not set is told there.
+    pub fn end(&self) -> (usize, usize) {
+        self.files.last().map_or((0, 0), |file| (file.source, file.length))
     }
 
     /// The variable of this name.
     pub fn get(&self, name: &str) -> Option<Variable<'_>> {
-        self.counting.get(name).map(|index| self.variable(&self.document.entries()[*index]))
+        self.counting.get(name).map(|(file, index)| self.files[*file].variable(*index))
     }
 
     /// Every variable that is set, each name once.
     pub fn variables(&self) -> impl Iterator<Item = Variable<'_>> {
-        self.in_order.iter().map(|index| self.variable(&self.document.entries()[*index]))
+        self.in_order.iter().map(|(file, index)| self.files[*file].variable(*index))
     }
 
     /// What a reference leads to, if it leads here.
@@ -116,16 +133,28 @@ impl<'a> Environment<'a> {
         }
     }
 
-    /// What must not be shown of the file: everything but what is plainly a variable's name. Any value may be a secret,
+    /// What must not be shown of the files: everything but what is plainly a variable's name. Any value may be a secret,
     /// and so may what stands in a comment, or on a line that is broken.
     pub fn secrets(&self) -> impl Iterator<Item = (usize, Span)> {
+        self.files.iter().flat_map(File::secrets)
+    }
+
+    /// The one of several that is for a mode.
+    pub(super) fn of(all: &'a [Self], mode: Mode) -> Option<&'a Self> {
+        all.iter().find(|environment| environment.mode == Some(mode))
+    }
+}
+
+impl File<'_> {
+    fn secrets(&self) -> impl Iterator<Item = (usize, Span)> {
         let shown = || self.document.entries().iter().filter(|entry| is_plainly_named(entry));
         let starts = std::iter::once(0).chain(shown().map(|entry| entry.value_span.start));
         let ends = shown().map(|entry| entry.name_span.start).chain([self.length]);
         starts.zip(ends).map(|(start, end)| (self.source, (start..end).into()))
     }
 
-    fn variable<'e>(&'e self, entry: &'e Entry<'a>) -> Variable<'e> {
+    fn variable(&self, index: usize) -> Variable<'_> {
+        let entry = &self.document.entries()[index];
         Variable {
             name: entry.name,
             name_span: entry.name_span,
@@ -134,11 +163,6 @@ impl<'a> Environment<'a> {
             source: self.source,
             is_plainly_named: is_plainly_named(entry),
         }
-    }
-
-    /// The one of several that is for a mode.
-    pub(super) fn of(all: &'a [Self], mode: Mode) -> Option<&'a Self> {
-        all.iter().find(|environment| environment.mode == Some(mode))
     }
 }
 
@@ -157,7 +181,7 @@ mod tests {
     use super::*;
 
     fn read(source: &Source) -> Environment<'_> {
-        Environment::alone(source)
+        Environment::alone(source, &[])
     }
 
     #[test]

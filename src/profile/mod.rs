@@ -79,7 +79,10 @@ pub use services::Service;
 pub use sessions::{Algorithm, Sessions, Tokens};
 pub use shape::Shape;
 pub use state::{Backend, State};
-pub use targets::{CaddyTarget, CrudauthTarget, Form, Gateway, Implementation, KubernetesTarget, NginxTarget, Targets};
+pub use targets::{
+    CaddyTarget, CrudauthTarget, EnvFileTarget, EnvReader, Form, Gateway, Implementation, KubernetesTarget,
+    NginxTarget, Targets,
+};
 pub use text::{Instead, Refusal, Text, quoted};
 pub use tls::{Certificate, Group, Guideline, Issuer, Terminate, Tls, TlsVersion};
 pub use values::*;

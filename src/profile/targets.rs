@@ -17,6 +17,8 @@ section! {
         kubernetes: KubernetesTarget = absent,
         /// The CRUDAuth in the app.
         crudauth: CrudauthTarget = absent,
+        /// The app's `.env` file.
+        env: EnvFileTarget = absent,
     }
 }
 
@@ -166,6 +168,58 @@ section! {
     pub struct CrudauthTarget {
         /// Its version.
         version: Version = default(Version::new(0, 8, 2)),
+    }
+}
+
+keywords! {
+    /// A program that reads `.env` files.
+    pub enum EnvReader ("a reader of .env files") {
+        /// python-dotenv.
+        PythonDotenv = "python-dotenv",
+        /// pydantic-settings, which reads as python-dotenv does.
+        PydanticSettings = "pydantic-settings",
+        /// django-environ.
+        DjangoEnviron = "django-environ",
+        /// The package dotenv for Node.
+        NodeDotenv = "node-dotenv",
+        /// Node's own `--env-file`.
+        Node = "node",
+        /// Docker Compose.
+        Compose = "compose",
+        /// `docker run --env-file`, which takes quotes for a part of the value.
+        Docker = "docker",
+        /// systemd, by `EnvironmentFile=`.
+        Systemd = "systemd",
+        /// A shell that sources the file.
+        Bash = "bash",
+        /// dotenvy, for Rust.
+        Dotenvy = "dotenvy",
+    }
+}
+
+impl EnvReader {
+    /// The one whose reading it has.
+    pub const fn reads_as(self) -> crate::dotenv::Reader {
+        use crate::dotenv::Reader;
+        match self {
+            Self::PythonDotenv | Self::PydanticSettings => Reader::PythonDotenv,
+            Self::DjangoEnviron => Reader::DjangoEnviron,
+            Self::NodeDotenv => Reader::NodeDotenv,
+            Self::Node => Reader::Node,
+            Self::Compose => Reader::Compose,
+            Self::Docker => Reader::Docker,
+            Self::Systemd => Reader::Systemd,
+            Self::Bash => Reader::Bash,
+            Self::Dotenvy => Reader::Dotenvy,
+        }
+    }
+}
+
+section! {
+    /// The app's `.env` file, and who reads it.
+    pub struct EnvFileTarget {
+        /// The programs that read it, all of them. Where it is absent, the one that the app's pack names.
+        readers: Vec<EnvReader> = default(Vec::<EnvReader>::new()),
     }
 }
 

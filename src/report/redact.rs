@@ -63,7 +63,7 @@ impl Shown {
 
 /// The text of a `.env` file of which only the names of variables may be shown.
 pub fn env_file(source: &Source) -> String {
-    let environment = Environment::alone(source);
+    let environment = Environment::alone(source, &[]);
     diffable(&source.text, environment.secrets().map(|(_, span)| span))
 }
 

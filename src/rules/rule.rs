@@ -365,8 +365,8 @@ impl<'p> Findings<'p> {
         key: impl Into<KeyPath>,
         message: impl Into<String>,
     ) -> &mut Draft {
-        let end = environment.end();
-        self.at_place((environment.source(), (end..end).into()), key, message)
+        let (source, end) = environment.end();
+        self.at_place((source, (end..end).into()), key, message)
     }
 
     /// A breach in the name of a variable, at its place in the `.env` file.
@@ -380,8 +380,8 @@ impl<'p> Findings<'p> {
     }
 
     /// A breach in what readers of the `.env` file see differently, or cannot read.
-    pub fn at_problem(&mut self, environment: &Environment<'_>, problem: &Problem) -> &mut Draft {
-        let place = (environment.source(), problem.span);
+    pub fn at_problem(&mut self, source: usize, problem: &Problem) -> &mut Draft {
+        let place = (source, problem.span);
         self.at_place(place, KeyPath::default(), problem.message.as_str()).help(problem.help.as_str())
     }
 

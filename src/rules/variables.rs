@@ -9,7 +9,7 @@ use super::rate_limits::and;
 use super::reads::{EDGES, SWITCHES, TERMINATE};
 use super::rule::{Check, Findings, Severities, rules};
 use crate::apps::{Code, Known, PackVariable, UnknownVariables};
-use crate::dotenv;
+use crate::dotenv::{self, Verdict};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Evidence, Facts, HeardKey, Part, Plan};
 use crate::policy::{Environment, Variable};
@@ -83,8 +83,8 @@ fn is_stranger_refused(facts: &Facts<'_>) -> bool {
 }
 
 /// The line that gives the app a value.
-fn assignment(name: &VariableName, text: &str) -> Option<String> {
-    Some(format!("`{name}={}`", dotenv::encode(text).ok()?))
+fn assignment(name: &VariableName, text: &str, facts: &Facts<'_>) -> Option<String> {
+    Some(format!("`{name}={}`", dotenv::encode_for(text, &facts.readers()).ok()?))
 }
 
 /// Values of the profile that the app's variables cannot hold.
@@ -133,7 +133,7 @@ fn misread(plan: &Plan<'_>, environment: &Environment<'_>, out: &mut Findings<'_
     for key in plan.facts().heard_keys() {
         let off = plan.left_off(key.field);
         let asked = off.as_ref().or(key.field.of(plan.policy.to_json()));
-        let right = |part: &Part<'_>| assignment(part.name, &part.code.encode(asked?).ok()?);
+        let right = |part: &Part<'_>| assignment(part.name, &part.code.encode(asked?).ok()?, &plan.facts());
         for part in &key.parts {
             let Some(variable) = part.heard.variable else { continue };
             let Err(misfit) = part.code.decode(part.heard.text) else { continue };
@@ -228,7 +228,9 @@ struct Said<'a> {
 impl Said<'_> {
     fn compare_set(&self, variable: Variable<'_>, plan: &Plan<'_>, out: &mut Findings<'_>) {
         let (name, field, text) = (self.name, self.field, variable.value.expose());
-        let (Some(meant), Some(line)) = (self.drift(plan, text), assignment(name, &self.text)) else { return };
+        let (Some(meant), Some(line)) = (self.drift(plan, text), assignment(name, &self.text, &plan.facts())) else {
+            return;
+        };
         let asked = self.asked();
         let message = match shown(&self.code, text, &meant) {
             Some(text) => format!("`{name}` is {text}, where {asked}"),
@@ -242,7 +244,10 @@ impl Said<'_> {
     }
 
     fn compare_unset(&self, default: &str, plan: &Plan<'_>, out: &mut Findings<'_>) {
-        let (Some(_), Some(line)) = (self.drift(plan, default), assignment(self.name, &self.text)) else { return };
+        let (Some(_), Some(line)) = (self.drift(plan, default), assignment(self.name, &self.text, &plan.facts()))
+        else {
+            return;
+        };
         let (name, app, takes) = (self.name, &plan.app.title, quoted(default));
         let asked = self.asked();
         let message = format!("`{name}` is not set, so that {app} takes {takes}; {asked}");
@@ -360,6 +365,10 @@ rules! {
     /// `sslmode=` stops it at start. And some things no variable says, because the app's code has settled them: FastCMS
     /// speaks STARTTLS to a mail server, and nothing else.
     ///
+    /// Who reads the file, the pack says, or `targets.env.readers`. What one of those misreads is an error, what only others
+    /// would misread a note; where nobody said, a warning, unless no reader gets anything out of the line. `${NAME}` is
+    /// replaced as those readers do.
+    ///
     /// So these things are told: a value of the profile that the app's variable cannot hold; with `--env-file`, a value in
     /// the file that the app would not read; and a line of the file that its readers see differently.
     ///
@@ -385,7 +394,7 @@ rules! {
             "email.smtp.security",
         ],
         reads: &[
-            &["*.*", "cookies.+.purpose", "cookies.+.path", "targets.caddy.form"],
+            &["*.*", "cookies.+.purpose", "cookies.+.path", "targets.caddy.form", "targets.env.readers"],
             SWITCHES,
             TERMINATE,
             EDGES,
@@ -396,8 +405,13 @@ rules! {
             settled_otherwise(plan, out);
             misspelt(&plan.facts(), out);
             if let Some(environment) = plan.policy.environment() {
-                for problem in environment.problems() {
-                    out.at_problem(environment, problem).label("here");
+                for (source, problem) in environment.problems() {
+                    let worst = match problem.verdict {
+                        Verdict::Misread => Error,
+                        Verdict::Unsure => Warning,
+                        Verdict::Elsewhere => Note,
+                    };
+                    out.at_problem(source, problem).label("here").at_most(worst);
                 }
                 misread(plan, environment, out);
             }

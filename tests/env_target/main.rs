@@ -8,6 +8,7 @@ mod in_use;
 mod merge;
 mod readers;
 mod round_trip;
+mod table;
 
 use std::fs;
 use std::path::Path;

@@ -154,6 +154,7 @@ fn what_has_no_form_is_refused_at_its_key() {
         let folder = folder();
         example("instacrud", folder.path());
         let profile = read(folder.path(), "security.toml").replace(change[0], change[1]);
+        let profile = profile + "\n[targets.env]\nreaders = [\"pydantic-settings\", \"bash\"]\n";
         fs::write(folder.path().join("security.toml"), profile).expect("a file can be written");
         let ran = render(folder.path(), &[]);
         assert_eq!(ran.code, Some(1), "{}", ran.err);
@@ -194,7 +195,8 @@ fn what_rendering_does_not_mend_is_told_of() {
     let told = "`seccfg check security.toml --env-file .env` says what is wrong with the rest\n";
     for (rest, is_told) in [
         ("# fine\n", false),
-        ("export DEEP_INFRA_KEY=1\n", true),
+        ("export DEEP_INFRA_KEY=1\n", false),
+        ("DEEP_INFRA_KEY 1\n", true),
         ("EMAIL_DRIVER=file\n", true),
         ("SECRET_KEY=your-jwt-secret-key\n", true),
     ] {

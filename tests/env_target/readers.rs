@@ -14,7 +14,7 @@ use super::support::{folder, root};
 use super::{example, read, render};
 
 /// Runs a program with an empty environment and gives back the JSON that it prints.
-fn json_of(command: &mut Command) -> Value {
+pub(super) fn json_of(command: &mut Command) -> Value {
     let ran = command.env_clear().stdin(Stdio::null()).output().expect("it starts");
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     serde_json::from_slice(&ran.stdout).expect("it prints JSON")
@@ -114,6 +114,9 @@ fn every_reader_sees_the_same() {
 fn what_is_rewritten_is_the_same_to_bash_and_systemd() {
     let folder = folder();
     example("instacrud", folder.path());
+    let profile = read(folder.path(), "security.toml");
+    let profile = profile + "\n[targets.env]\nreaders = [\"pydantic-settings\", \"bash\", \"systemd\"]\n";
+    fs::write(folder.path().join("security.toml"), profile).expect("a file can be written");
     let before = "export MODE=prod\nCORS_ALLOW_CREDENTIALS='true' # why\nDB_ENGINE=mongo # sic\n";
     fs::write(folder.path().join(".env"), before).expect("a file can be written");
     assert_eq!(render(folder.path(), &[]).code, Some(0));
@@ -141,12 +144,12 @@ fn node_sees(ours: &Value, folder: &Path) {
 }
 
 /// Says so where people see it: what a test that passes prints is kept back.
-fn skipped(what: &str, why: &str) {
+pub(super) fn skipped(what: &str, why: &str) {
     let _ = writeln!(std::io::stderr(), "skipped: {what}, because {why}");
 }
 
 /// Where a program is, if it is anywhere: the test's own environment is empty.
-fn program(name: &str) -> Option<std::path::PathBuf> {
+pub(super) fn program(name: &str) -> Option<std::path::PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }

@@ -4,7 +4,7 @@ use super::uses::{Use, beside, names, references, resolved, values};
 use super::values::{SEC002, secret};
 use super::weak::{Flaw, flaw};
 use crate::finding::Severity::Error;
-use crate::policy::{Environment, Policy};
+use crate::policy::{Environment, Policy, Variable};
 use crate::profile::{Backend, Carrier, Engine, SecretPurpose, SecretRef};
 use crate::rules::rotation::ROT002;
 use crate::rules::rule::{Check, Severities, rules};
@@ -26,24 +26,27 @@ rules! {
         keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
         fix: None,
         check: Check::Values(|facts, out| {
-            let Some(exposure) = facts.policy.environment().map(Environment::exposure) else { return };
-            let ways = [
-                (
-                    exposure.readable,
-                    "others than its owner may read the file that holds",
-                    "run `chmod 600` on the file",
-                ),
-                (
-                    exposure.committable,
-                    "git would commit the file that holds",
-                    "add the file to `.gitignore`; if it was ever committed, replace every secret in it",
-                ),
-            ];
-            for (_, message, help) in ways.into_iter().filter(|(exposed, _, _)| *exposed) {
-                if let Some((place, variable)) = values(facts).find(|(_, variable)| secret(variable).is_some()) {
-                    out.at_variable(variable, place.key(), format!("{message} `{}`", variable.name))
-                        .label("a secret")
-                        .help(help);
+            let exposures = facts.policy.environment().into_iter().flat_map(Environment::exposures);
+            for (source, exposure) in exposures {
+                let ways = [
+                    (
+                        exposure.readable,
+                        "others than its owner may read the file that holds",
+                        "run `chmod 600` on the file",
+                    ),
+                    (
+                        exposure.committable,
+                        "git would commit the file that holds",
+                        "add the file to `.gitignore`; if it was ever committed, replace every secret in it",
+                    ),
+                ];
+                let is_here = |variable: Variable<'_>| variable.source == source && secret(&variable).is_some();
+                for (_, message, help) in ways.into_iter().filter(|(exposed, _, _)| *exposed) {
+                    if let Some((place, variable)) = values(facts).find(|(_, variable)| is_here(*variable)) {
+                        out.at_variable(variable, place.key(), format!("{message} `{}`", variable.name))
+                            .label("a secret")
+                            .help(help);
+                    }
                 }
             }
         }),

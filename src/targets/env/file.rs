@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Assignment, Content, Origin};
-use crate::apps::AppPack;
-use crate::dotenv::{Document, Edit, Refused, apply};
+use crate::dotenv::{Document, Edit, Refused, Verdict, apply_for};
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::source::Source;
@@ -22,12 +21,12 @@ pub fn file_name(policy: &Policy<'_>) -> String {
 }
 
 /// The secrets that a text lacks: those with no value in it, or an empty one.
-pub fn missing<'t>(app: &AppPack, told: &'t [Assignment], text: &str) -> Vec<(&'t Assignment, &'t Origin)> {
+pub fn missing<'t>(plan: &Plan<'_>, told: &'t [Assignment], text: &str) -> Vec<(&'t Assignment, &'t Origin)> {
     let source = Source::new("", text);
     let document = Document::parse(&source);
     let is_there = |name: &str| {
         let mut entries = document.entries().iter();
-        entries.any(|entry| app.is_same(entry.name, name) && !entry.value.expose().is_empty())
+        entries.any(|entry| plan.app.is_same(entry.name, name) && !entry.value.expose().is_empty())
     };
     let secrets = told.iter().filter_map(|one| match &one.content {
         Content::Public(_) | Content::Secret(Origin::File(_)) => None,
@@ -39,13 +38,13 @@ pub fn missing<'t>(app: &AppPack, told: &'t [Assignment], text: &str) -> Vec<(&'
 /// The secrets that chance can make and that a text has a value for, each with all of its values there: of a name that is
 /// assigned to twice, either may be the one in use.
 pub fn values<'t>(
-    app: &AppPack,
+    plan: &Plan<'_>,
     told: &'t [Assignment],
     document: &Document<'_>,
 ) -> Vec<(&'t Assignment, Vec<String>)> {
     let made = told.iter().filter(|one| one.content == Content::Secret(Origin::Made));
     let values = made.map(|one| {
-        let entries = document.entries().iter().filter(|entry| app.is_same(entry.name, &one.name));
+        let entries = document.entries().iter().filter(|entry| plan.app.is_same(entry.name, &one.name));
         let values = entries.map(|entry| entry.value.expose().to_owned()).filter(|value| !value.is_empty());
         (one, values.collect::<Vec<_>>())
     });
@@ -54,18 +53,24 @@ pub fn values<'t>(
 
 /// The text with everything set that the app is told, and `made`, the values of secrets that it lacks. Whatever else stands
 /// there stays, comments, order and other variables included; so does every byte of a variable that is right already.
-pub fn merge(app: &AppPack, told: &[Assignment], text: &str, made: &BTreeMap<&str, String>) -> Result<String, Refused> {
-    merged(app, told, text, made, |one| one.key.clone())
+pub fn merge(
+    plan: &Plan<'_>,
+    told: &[Assignment],
+    text: &str,
+    made: &BTreeMap<&str, String>,
+) -> Result<String, Refused> {
+    merged(plan, told, text, made, |one| one.key.clone())
 }
 
 /// The same, with `about` above each variable that is added.
 fn merged(
-    app: &AppPack,
+    plan: &Plan<'_>,
     told: &[Assignment],
     text: &str,
     made: &BTreeMap<&str, String>,
     about: impl Fn(&Assignment) -> String,
 ) -> Result<String, Refused> {
+    let readers = plan.facts().readers();
     let mut merged = text.to_owned();
     let mut section = None;
     for one in told {
@@ -74,31 +79,34 @@ fn merged(
             Content::Secret(_) => made.get(one.name.as_str()),
         };
         let Some(value) = value else { continue };
-        let there = there(app, &merged, &one.name);
+        let there = there(plan, &merged, &one.name);
         for (name, _) in there.iter().filter(|(_, read)| read.as_ref() != Some(value)) {
-            merged = apply(&merged, Edit::SetValue { name, value })?;
+            merged = apply_for(&merged, Edit::SetValue { name, value }, &readers)?;
         }
         if there.is_empty() {
             let mut above = if merged.is_empty() { ABOUT.to_vec() } else { Vec::new() };
             above.extend((section.replace(one.section()) != Some(one.section())).then_some(""));
             let about = about(one);
             above.push(&about);
-            merged = apply(&merged, Edit::Append { above: &above, name: &one.name, value })?;
+            merged = apply_for(&merged, Edit::Append { above: &above, name: &one.name, value }, &readers)?;
         }
     }
     Ok(merged)
 }
 
 /// Every name in a text that is this one to the app, and its value, where all readers see the same.
-fn there(app: &AppPack, text: &str, name: &str) -> BTreeMap<String, Option<String>> {
+fn there(plan: &Plan<'_>, text: &str, name: &str) -> BTreeMap<String, Option<String>> {
     let source = Source::new("", text);
-    let document = Document::parse(&source);
+    let document = Document::read_by(&source, &plan.facts().readers());
     let mut there = BTreeMap::new();
-    for entry in document.entries().iter().filter(|entry| app.is_same(entry.name, name)) {
+    for entry in document.entries().iter().filter(|entry| plan.app.is_same(entry.name, name)) {
         let value = entry.value_span;
         let end = text[value.end..].find('\n').map_or(text.len(), |length| value.end + length);
         let start = text[..entry.name_span.start].rfind('\n').map_or(0, |line_feed| line_feed + 1);
-        let is_certain = document.problems().iter().all(|problem| !problem.is_about((start..end).into()));
+        let is_certain = document
+            .problems()
+            .iter()
+            .all(|problem| problem.verdict == Verdict::Elsewhere || !problem.is_about((start..end).into()));
         there.insert(entry.name.to_owned(), is_certain.then(|| entry.value.expose().to_owned()));
     }
     there
@@ -112,9 +120,9 @@ pub fn example(plan: &Plan<'_>, told: &[Assignment], text: &str) -> Result<Strin
     let is_ours = first.is_empty() && rest.is_empty() || first.contains(MADE_BY);
     let text = if is_ours { format!("# {}{ending}{rest}", header(plan)) } else { text.to_owned() };
     let secrets = told.iter().filter(|one| matches!(one.content, Content::Secret(_)));
-    let lacking = secrets.filter(|one| there(plan.app, &text, &one.name).is_empty());
+    let lacking = secrets.filter(|one| there(plan, &text, &one.name).is_empty());
     let empty = lacking.map(|one| (one.name.as_str(), String::new())).collect();
-    merged(plan.app, told, &text, &empty, |one| match &one.content {
+    merged(plan, told, &text, &empty, |one| match &one.content {
         Content::Public(_) => one.key.clone(),
         Content::Secret(origin) => format!("{}: {}", one.key, origin.in_words()),
     })

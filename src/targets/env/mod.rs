@@ -78,7 +78,9 @@ fn is_plain(plan: &Plan<'_>) -> bool {
         let surely_holds = || name.is_some_and(|name| variables.surely_holds(name, &keys.join(".")));
         has_a_form || surely_holds() || !variables.may_hold(&keys.join("."))
     };
-    variables.is_empty() || plan.policy.texts_are(&is_plain)
+    // Docker has no quotes, so that a blank may be too much.
+    let has_quotes = || !plan.facts().readers().contains(&dotenv::Reader::Docker);
+    variables.is_empty() || has_quotes() && plan.policy.texts_are(&is_plain)
 }
 
 fn of(plan: &Plan<'_>) -> Result<Vec<Assignment>, Refused> {
@@ -121,10 +123,12 @@ fn told(
     value: &Value,
 ) -> Result<Option<Content>, Refused> {
     let refused = |reason| Refused::new(field.key(), reason);
+    let readers = plan.facts().readers();
     let Some(code) = row.code() else { return Ok(None) };
     match code.encode(value) {
         Ok(text) => {
-            dotenv::encode(&text).map_err(|error| refused(format!("cannot stand in `{name}`: {error}")))?;
+            dotenv::encode_for(&text, &readers)
+                .map_err(|error| refused(format!("cannot stand in `{name}`: {error}")))?;
             Ok(Some(Content::Public(text)))
         }
         Err(misfit) if plan.policy.is_written(field.as_str()) => {
@@ -139,12 +143,14 @@ fn told(
 /// What a variable holds of a key that says where its value is found.
 fn referred(plan: &Plan<'_>, name: &VariableName, field: &Field, value: &Value) -> Result<Option<Content>, Refused> {
     let refused = |reason| Refused::new(field.key(), reason);
+    let readers = plan.facts().readers();
     let reference = value.as_str().and_then(|text| Setting::parse(text).ok());
     let origin = match reference {
         None => return Ok(None),
         _ if plan.is_idle(field) => return Ok(None),
         Some(Setting::Literal(text)) => {
-            dotenv::encode(&text).map_err(|error| refused(format!("cannot stand in `{name}`: {error}")))?;
+            dotenv::encode_for(&text, &readers)
+                .map_err(|error| refused(format!("cannot stand in `{name}`: {error}")))?;
             return Ok(Some(Content::Public(text)));
         }
         Some(Setting::Reference(SecretRef::File(path))) => Origin::File(path),

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::apps::{AppPack, Packs};
+use crate::apps::Packs;
 use crate::check::{Modes, Opened};
 use crate::plan::Target;
 use crate::source::Source;
@@ -10,11 +10,16 @@ const APP: &str = "version = 1\n[app]\nname = \"shop\"\nkind = \"fastcms\"\nurl 
 
 /// What the app is told behind some edges, or why it cannot be.
 fn told(sections: &str, edges: &[Target]) -> Result<Vec<Assignment>, String> {
+    planned(sections, edges, |plans| assignments(plans).map_err(|error| error.to_string()))
+}
+
+/// What comes of the plans behind some edges.
+fn planned<T>(sections: &str, edges: &[Target], of_plans: impl FnOnce(&[Plan<'_>]) -> T) -> T {
     let source = Source::new("security.toml", format!("{APP}{sections}"));
     let opened = Opened::read(&source, &[], &Packs::default());
     assert!(opened.is_sound(), "{}", source.text);
     let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("a profile");
-    assignments(&opened.plans(&policy, edges)).map_err(|error| error.to_string())
+    of_plans(&opened.plans(&policy, edges))
 }
 
 fn content(told: &[Assignment], name: &str) -> Option<Content> {
@@ -64,11 +69,12 @@ fn where_a_secret_is_to_be_had_follows_from_what_it_is_for() {
 
 #[test]
 fn an_app_that_minds_no_capitals_has_one_variable() {
-    let told = told("[secrets.secret_key]\nsource = \"env:secret_key\"\n", &[]).expect("every value has a form");
-    let app = AppPack::embedded("fastcms").expect("a pack in the binary");
     let text = "secret_key=1\ndebug=true\nDebug=on\n";
-    let merged = merge(&app, &told, text, &BTreeMap::new()).expect("nothing is open");
-    assert!(merged.starts_with("secret_key=1\ndebug=false\nDebug=false\n"), "{merged}");
-    assert!(!merged.contains("DEBUG="), "{merged}");
-    assert_eq!(missing(&app, &told, text), []);
+    planned("[secrets.secret_key]\nsource = \"env:secret_key\"\n", &[], |plans| {
+        let told = assignments(plans).expect("every value has a form");
+        let merged = merge(&plans[0], &told, text, &BTreeMap::new()).expect("nothing is open");
+        assert!(merged.starts_with("secret_key=1\ndebug=false\nDebug=false\n"), "{merged}");
+        assert!(!merged.contains("DEBUG="), "{merged}");
+        assert_eq!(missing(&plans[0], &told, text), []);
+    });
 }

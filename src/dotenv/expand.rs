@@ -1,0 +1,161 @@
+//! What `$NAME` and `${NAME}` in a value become, by the reader.
+//!
+//! `postgresql://shop:${POSTGRES_PASSWORD}@db/shop` holds a password to Compose, to python-dotenv and to a shell, and fifteen
+//! characters that begin with a dollar to Node. What a name stands for is looked up in the file, above the value: what the
+//! environment of the process would say is not known here.
+
+use std::collections::HashMap;
+
+use super::reader::Reader;
+use super::{Entry, is_name};
+
+/// How a value is enclosed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quoting {
+    /// Not at all.
+    None,
+    /// In single quotes.
+    Single,
+    /// In double quotes.
+    Double,
+}
+
+/// What a reader makes of a value.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Expanded {
+    /// The value as it stands.
+    Same,
+    /// Another one.
+    Other(String),
+    /// One that depends on variables that stand nowhere above.
+    Unknown,
+}
+
+/// What each entry with a `$` becomes to a reader, by its index; `None` stands for a reader of which nothing is known: what most
+/// that replace anything do.
+pub(super) fn expansions(entries: &[Entry<'_>], reader: Option<Reader>) -> HashMap<usize, Expanded> {
+    let mut values: HashMap<&str, &str> = HashMap::new();
+    let mut made: HashMap<&str, String> = HashMap::new();
+    let mut expansions = HashMap::new();
+    if reader.is_none() {
+        values.extend(entries.iter().map(|entry| (entry.name, entry.value.expose())));
+    }
+    for (index, entry) in entries.iter().enumerate() {
+        if entry.value.expose().contains('$') {
+            let value = |name: &str| made.get(name).map(String::as_str).or_else(|| values.get(name).copied());
+            let expanded = expand(entry, reader, value);
+            match &expanded {
+                Expanded::Other(text) => {
+                    made.insert(entry.name, text.clone());
+                }
+                Expanded::Same | Expanded::Unknown => {
+                    made.remove(entry.name);
+                }
+            }
+            expansions.insert(index, expanded);
+        } else if !made.is_empty() {
+            made.remove(entry.name);
+        }
+        values.insert(entry.name, entry.value.expose());
+    }
+    expansions
+}
+
+/// One value with its names replaced.
+fn expand<'v>(entry: &Entry<'_>, reader: Option<Reader>, value: impl Fn(&str) -> Option<&'v str>) -> Expanded {
+    let text = entry.value.expose();
+    if reader == Some(Reader::DjangoEnviron) {
+        // It looks up what stands behind a `$` that the value begins with, as a whole.
+        let Some(name) = text.strip_prefix('$') else { return Expanded::Same };
+        return value(name).map_or(Expanded::Unknown, |value| Expanded::Other(value.to_owned()));
+    }
+    let (mut expanded, mut end) = (String::new(), 0);
+    for at in entry.dollars.iter().copied().filter(|at| text[*at..].starts_with('$')) {
+        if at < end {
+            continue;
+        }
+        let (name, default, length) = match dollar(&text[at..], reader, entry.quoting) {
+            Dollar::Itself => continue,
+            Dollar::Odd => return Expanded::Unknown,
+            Dollar::Name { name, default, length } => (name, default, length),
+        };
+        let Some(value) = value(name).filter(|value| !value.is_empty() || default.is_none()).or(default) else {
+            return Expanded::Unknown;
+        };
+        expanded.push_str(&text[end..at]);
+        expanded.push_str(value);
+        if expanded.len() > MOST {
+            return Expanded::Unknown;
+        }
+        end = at + length;
+    }
+    if end == 0 {
+        return Expanded::Same;
+    }
+    expanded.push_str(&text[end..]);
+    Expanded::Other(expanded)
+}
+
+/// The longest that a value becomes: a file of lines that each double the one above would have no end.
+const MOST: usize = 1 << 20;
+
+/// What a `$` is.
+enum Dollar<'t> {
+    /// Nothing but itself.
+    Itself,
+    /// The beginning of something that the reader replaces, or stops at, and that is no name.
+    Odd,
+    /// The name of a variable, what is taken where there is none of it, and how long that is.
+    Name { name: &'t str, default: Option<&'t str>, length: usize },
+}
+
+/// What a reader takes the `$` for that a text begins with.
+fn dollar(text: &str, reader: Option<Reader>, quoting: Quoting) -> Dollar<'_> {
+    let behind = text.strip_prefix('$').unwrap_or_default();
+    let within = behind.strip_prefix('{').map(|rest| rest.split_once('}').map(|(within, _)| within));
+    let named = |name, default, within: &str| Dollar::Name { name, default, length: "${}".len() + within.len() };
+    let (is_single, odd) = (quoting == Quoting::Single, |is_odd| if is_odd { Dollar::Odd } else { Dollar::Itself });
+    match reader {
+        Some(Reader::DjangoEnviron | Reader::NodeDotenv | Reader::Node | Reader::Docker | Reader::Systemd) => {
+            Dollar::Itself
+        }
+        Some(Reader::PythonDotenv) => {
+            // In any quotes, and any name does; only `:-` has a default behind it.
+            let Some(Some(within)) = within else { return Dollar::Itself };
+            match within.split_once(':') {
+                None => named(within, None, within),
+                Some((name, default)) => {
+                    default.strip_prefix('-').map_or(Dollar::Itself, |default| named(name, Some(default), within))
+                }
+            }
+        }
+        None | Some(Reader::Compose | Reader::Bash | Reader::Dotenvy) if is_single => Dollar::Itself,
+        None | Some(Reader::Compose | Reader::Bash | Reader::Dotenvy) => match within {
+            Some(None) => odd(reader.is_some()),
+            Some(Some(within)) => {
+                let has_default = reader != Some(Reader::Dotenvy);
+                let (name, default) = match within.split_once('-').filter(|_| has_default) {
+                    Some((name, default)) => (name.strip_suffix(':').unwrap_or(name), Some(default)),
+                    None => (within, None),
+                };
+                if is_name(name) { named(name, default, within) } else { odd(reader.is_some()) }
+            }
+            None => {
+                let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+                let name = &behind[..behind.find(|c| !is_part(c)).unwrap_or(behind.len())];
+                if is_name(name) {
+                    return Dollar::Name { name, default: None, length: 1 + name.len() };
+                }
+                match reader {
+                    // Compose has nothing but names and `$$`, dotenvy takes the `$` for an empty name.
+                    Some(Reader::Compose | Reader::Dotenvy) => Dollar::Odd,
+                    // A shell has variables of its own, commands and further quotes.
+                    Some(Reader::Bash) => {
+                        odd(behind.starts_with(|c: char| c.is_ascii_digit() || "([$!?#@*-'\"".contains(c)))
+                    }
+                    _ => Dollar::Itself,
+                }
+            }
+        },
+    }
+}
