@@ -1,6 +1,7 @@
 //! What seccfg says of each reader is what that reader does.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -196,7 +197,7 @@ fn file(encode: impl Fn(&str) -> Option<String>) -> (String, Read) {
     let mut meant = Read::new();
     for (index, value) in values().into_iter().enumerate() {
         if let Some(encoded) = encode(&value) {
-            text.push_str(&format!("V{index}={encoded}\n"));
+            writeln!(text, "V{index}={encoded}").expect("it is a string");
             meant.insert(format!("V{index}"), Some(value));
         }
     }
