@@ -207,7 +207,7 @@ fn a_pack_that_cannot_be_read_is_told_before_anything_is_written() {
 #[test]
 fn what_cannot_be_read_is_left_out_and_told() {
     let folder = folder();
-    let text = "CORS_ORIGINS=[https://a.example]\nBASE_URL=https://u:p4ss@a.example\nDEBUG=$DEBUG\n\
+    let text = "CORS_ORIGINS=[https://a.example]\nBASE_URL=https://u:p4ss@a.example\nDEBUG=${DEBUG}\n\
                 secret_key=x\nRATE_LIMIT_PER_HOUR=7\nSMTP_PORT=99999\n";
     fs::write(folder.path().join(".env"), text).expect("a file can be written");
     let ran = run(folder.path(), &["init", "--app", "fastcms", "--from", ".env"]);
