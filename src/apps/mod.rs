@@ -33,7 +33,7 @@ use crate::profile::keyword::keywords;
 use crate::profile::section::section;
 use crate::profile::{
     Cidr, CookieName, CookiePurpose, EnvReader, FormatVersion, HeaderName, HeaderValue, LimitKey, Mode, Name, Origin,
-    PasswordHash, Problem, Rate, Reader, Refusal, ReleaseName, UrlPath, VariableName,
+    PasswordHash, Problem, Rate, Reader, Refusal, ReleaseName, SignIn, UrlPath, VariableName,
 };
 use crate::source::{Source, Span, Table};
 
@@ -143,6 +143,8 @@ section! {
         pages: Pages = absent,
         /// What its own front end sends.
         front_end: FrontEnd = section,
+        /// How people sign in to it. Where it is absent, the profile says that.
+        sign_in: Vec<SignIn> = absent,
         /// The headers that it sends by itself.
         sends: BTreeMap<HeaderName, Sent> = default(BTreeMap::<HeaderName, Sent>::new()),
         /// The rate limits that it has by itself.

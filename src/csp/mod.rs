@@ -139,6 +139,11 @@ impl<'a> Policy<'a> {
         self.directives.iter().copied().find(|directive| directive.is(name))
     }
 
+    /// The directives, in their order. Of several with one name browsers read the first.
+    pub fn directives(&self) -> &[Directive<'a>] {
+        &self.directives
+    }
+
     /// The directive that is asked for `name`: its own, else the nearest that stands in for it (§6.8.3). Without one,
     /// everything is allowed.
     pub fn in_effect(&self, name: &str) -> Option<Directive<'a>> {

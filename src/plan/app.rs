@@ -47,11 +47,13 @@ impl Plan<'_> {
             Demand::Tokens(_) => self.is_able(AppControl::Tokens),
             Demand::BodySize(_) => self.is_able(AppControl::BodySize),
             Demand::IpFilter(_) => self.is_able(AppControl::IpFilter),
-            Demand::SharedState(Backend::Redis) => TOLD,
+            Demand::SharedState(Backend::Redis | Backend::Database) => TOLD,
+            Demand::SharedState(Backend::None) => DOES,
             // STA001 speaks of it; the plan must not look better than that.
             Demand::SharedState(Backend::Memory) => Err("each process keeps its own in memory".into()),
             Demand::Tls(_)
             | Demand::HttpsRedirect
+            | Demand::PlainHttpRefused
             | Demand::HostNames { .. }
             | Demand::ClientAddress { .. }
             | Demand::NoStore(_)

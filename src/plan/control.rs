@@ -12,6 +12,8 @@ pub enum Control<'p> {
     Tls,
     /// Plain HTTP is redirected to https.
     HttpsRedirect,
+    /// Plain HTTP gets no answer.
+    PlainHttpRefused,
     /// Only the names that are served are answered.
     HostNames,
     /// The app learns the client's true address.
@@ -79,6 +81,7 @@ impl<'p> Control<'p> {
         let (id, words, subject, key) = match self {
             Self::Tls => ("tls", "TLS", None, "tls.terminate".into()),
             Self::HttpsRedirect => ("https_redirect", "HTTPS redirect", None, "tls.redirect_http".into()),
+            Self::PlainHttpRefused => ("plain_http_refused", "refusal of plain HTTP", None, "tls.plain_http".into()),
             Self::HostNames => ("host_names", "host names", None, "app.url".into()),
             Self::ClientAddress => ("client_address", "client address", None, "proxy.hops".into()),
             Self::Hsts => ("hsts", "HSTS", None, "hsts.enabled".into()),
@@ -147,6 +150,7 @@ impl<'p> Control<'p> {
             Self::SharedState => "state".into(),
             Self::Tls
             | Self::HttpsRedirect
+            | Self::PlainHttpRefused
             | Self::HostNames
             | Self::Header { .. }
             | Self::NoStore

@@ -10,8 +10,8 @@ use std::fmt::{self, Display};
 use super::{Answers, Control, Facts, HSTS, Service, Way};
 use crate::profile::{
     self, Backend, ByteSize, Cookie, CookieName, CorsOrigin, Duration, EnforcedBy, ForwardedFor, Group, Guideline,
-    HeaderName, Headers, Host, IpFilter, LimitKey, Location, Lockout, Method, Name, Origin, Passwords, Rate, SameSite,
-    Sessions, Terminate, TlsVersion, Tokens, TrustedProxies, UrlPath,
+    HeaderName, Headers, Host, IpFilter, LimitKey, Location, Lockout, Method, Name, Origin, Passwords, PlainHttp, Rate,
+    SameSite, Sessions, Terminate, TlsVersion, Tokens, TrustedProxies, UrlPath,
 };
 use crate::source::{KeyPath, Provenance};
 
@@ -22,6 +22,8 @@ pub enum Demand<'p> {
     Tls(Tls<'p>),
     /// Plain HTTP is answered with 308 to https on the same host.
     HttpsRedirect,
+    /// Plain HTTP gets no answer.
+    PlainHttpRefused,
     /// No other names than these are answered.
     HostNames {
         /// The names, the URL's first, each once.
@@ -264,7 +266,8 @@ impl<'p> Facts<'p> {
         };
         let is_encrypted = terminate != Terminate::Off;
         ask(is_encrypted, Demand::Tls(tls), Proxy);
-        ask(is_encrypted && policy.tls.redirect_http, Demand::HttpsRedirect, Proxy);
+        ask(is_encrypted && policy.plain_http() == PlainHttp::Redirect, Demand::HttpsRedirect, Proxy);
+        ask(is_encrypted && policy.plain_http() == PlainHttp::Refuse, Demand::PlainHttpRefused, Proxy);
         let in_handshake = terminate == Terminate::Proxy;
         ask(true, Demand::HostNames { served: policy.hosts(), in_handshake }, Proxy);
         let (trusted, forwarded_for) = (&policy.proxy.trusted, policy.proxy.forwarded_for);
@@ -296,7 +299,7 @@ impl<'p> Facts<'p> {
             ask(policy.rate_limits.enabled, Demand::RateLimit(limit), policy.rate_limits.enforced_by);
         }
         let docs = Paths { key: "api_docs.paths".into(), list: self.docs_paths() };
-        ask(!policy.api_docs.exposed, Demand::ApiDocs(docs), Auto);
+        ask(!policy.api_docs.is_shown(), Demand::ApiDocs(docs), Auto);
         let set_up = Paths { key: "app.kind".into(), list: &self.app.set_up.paths };
         ask(!set_up.list.is_empty(), Demand::SetUp(set_up), Proxy);
         ask(policy.is_written("app.max_body"), Demand::BodySize(policy.app.max_body), Auto);
@@ -315,7 +318,7 @@ impl<'p> Facts<'p> {
         ask(policy.is_written("passwords"), Demand::Passwords(&policy.passwords), App);
         ask(policy.is_written("sessions"), Demand::Sessions(&policy.sessions), App);
         ask(policy.is_written("tokens"), Demand::Tokens(&policy.tokens), App);
-        let is_shared = policy.app.processes() > 1 && self.app.keeps_state;
+        let is_shared = policy.app.processes() > 1 && self.keeps_state();
         ask(is_shared, Demand::SharedState(policy.state.backend), App);
         demands
     }
@@ -342,6 +345,7 @@ impl<'p> Demand<'p> {
         match self {
             Self::Tls(_) => Control::Tls,
             Self::HttpsRedirect => Control::HttpsRedirect,
+            Self::PlainHttpRefused => Control::PlainHttpRefused,
             Self::HostNames { .. } => Control::HostNames,
             Self::ClientAddress { .. } => Control::ClientAddress,
             Self::Hsts(_) => Control::Hsts,
@@ -377,6 +381,7 @@ impl Display for Demand<'_> {
                 write!(out, "{guideline} guideline, TLS {lowest} or later")
             }
             Self::HttpsRedirect => out.write_str("308 to https on the same host"),
+            Self::PlainHttpRefused => out.write_str("gets no answer"),
             Self::HostNames { served, .. } => out.write_str(&few(served)),
             Self::ClientAddress { trusted, .. } if trusted.is_empty() => out.write_str("the connection's own"),
             Self::ClientAddress { trusted, .. } => write!(out, "as told by {}", few(trusted.names())),

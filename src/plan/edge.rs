@@ -184,6 +184,7 @@ impl<'p> Edge<'p> {
             },
             Demand::IpFilter(_) => self.proxies_alone("filter by address"),
             Demand::HttpsRedirect
+            | Demand::PlainHttpRefused
             | Demand::Hsts(_)
             | Demand::Header(_)
             | Demand::NoStore(_)

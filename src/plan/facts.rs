@@ -5,7 +5,7 @@
 
 use crate::apps::AppPack;
 use crate::policy::Policy;
-use crate::profile::{Route, UrlPath};
+use crate::profile::{Backend, Route, Serves, SignIn, UrlPath};
 
 /// A policy and the app that it is for.
 #[derive(Clone, Copy)]
@@ -20,6 +20,35 @@ impl<'p> Facts<'p> {
     /// The paths that a limit covers: its own, or the app's for its name.
     pub fn route_paths(&self, name: &str, route: &'p Route) -> &'p [UrlPath] {
         route.paths.as_deref().unwrap_or_else(|| self.app.routes.get(name).map_or(&[], Vec::as_slice))
+    }
+
+    /// Whether people may sign in this way: by the profile's word, or by the pack's, which read it in the app's code. Where
+    /// neither says anything, they may sign in in any way.
+    pub fn may_sign_in_by(&self, way: SignIn) -> bool {
+        let said = [&self.policy.app.sign_in, &self.app.sign_in];
+        said.iter().all(|ways| ways.is_none()) || said.into_iter().flatten().flatten().any(|said| *said == way)
+    }
+
+    /// Whether it is said that nobody signs in.
+    pub fn nobody_signs_in(&self) -> bool {
+        !SignIn::ALL.iter().any(|way| self.may_sign_in_by(*way))
+    }
+
+    /// Whether people sign in at the app itself, if at all, so that it has to know them again: where they do so elsewhere
+    /// alone, each request brings its own proof.
+    pub fn may_keep_sign_ins(&self) -> bool {
+        [SignIn::Password, SignIn::Passkey, SignIn::Oauth].iter().any(|way| self.may_sign_in_by(*way))
+    }
+
+    /// Whether the app keeps what its processes have to share: its pack's word, unless the profile says that it keeps nothing,
+    /// or that nobody signs in at it.
+    pub fn keeps_state(&self) -> bool {
+        self.app.keeps_state && self.policy.state.backend != Backend::None && self.may_keep_sign_ins()
+    }
+
+    /// Whether browsers may show pages of the app.
+    pub fn may_serve_pages(&self) -> bool {
+        self.policy.app.serves.as_ref().is_none_or(|serves| serves.contains(&Serves::Pages))
     }
 
     /// Where the API's documentation is served.

@@ -243,6 +243,7 @@ impl<'p> Plan<'p> {
             }
             Demand::Tls(_)
             | Demand::HttpsRedirect
+            | Demand::PlainHttpRefused
             | Demand::HostNames { .. }
             | Demand::Hsts(_)
             | Demand::Header(_)

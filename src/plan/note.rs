@@ -88,6 +88,7 @@ impl Plan<'_> {
             (
                 Demand::Tls(_)
                 | Demand::HttpsRedirect
+                | Demand::PlainHttpRefused
                 | Demand::HostNames { .. }
                 | Demand::Hsts(_)
                 | Demand::Header(_)

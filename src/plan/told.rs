@@ -169,7 +169,7 @@ impl Plan<'_> {
             Some(("cors", _)) => policy.cors.origins.is_empty() || self.off("cors.origins").is_some(),
             Some(("email", _)) => !policy.email.enabled,
             Some(("lockout", _)) => !policy.lockout.enabled,
-            Some(("state", "url")) => policy.state.backend == Backend::Memory,
+            Some(("state", "url")) => policy.state.backend != Backend::Redis,
             _ => false,
         }
     }

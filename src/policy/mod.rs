@@ -17,8 +17,8 @@ use sha2::{Digest, Sha256};
 use toml::de::DeValue;
 
 use crate::profile::{
-    Certificate, Date, Field, FilePath, Headers, Host, Issuer, Mode, Name, Profile, Resolve, SecretRef, Service,
-    Terminate, TlsVersion, Upstream, Upstreams, Url,
+    Certificate, Date, Field, FilePath, Headers, Host, Issuer, Mode, Name, PlainHttp, Profile, Resolve, SecretRef,
+    Service, Terminate, TlsVersion, Upstream, Upstreams, Url,
 };
 use crate::source::{KeyPath, Place, Table, View};
 
@@ -201,6 +201,12 @@ impl<'a> Policy<'a> {
         self.tls.terminate.unwrap_or_else(|| if https() { Terminate::Proxy } else { Terminate::Off })
     }
 
+    /// What becomes of requests by plain HTTP: as written, or as the short form says.
+    pub fn plain_http(&self) -> PlainHttp {
+        let short = if self.tls.redirect_http { PlainHttp::Redirect } else { PlainHttp::Serve };
+        self.tls.plain_http.unwrap_or(short)
+    }
+
     /// The lowest version of TLS that is let in: what the profile says, but never less than 1.2, because no target writes
     /// an older one.
     pub fn lowest_tls(&self) -> TlsVersion {
@@ -221,7 +227,7 @@ impl<'a> Policy<'a> {
                 format!("/etc/letsencrypt/live/{host}/fullchain.pem"),
                 format!("/etc/letsencrypt/live/{host}/privkey.pem"),
             ),
-            Issuer::Ca | Issuer::Cloud | Issuer::SelfSigned => {
+            Issuer::Ca | Issuer::Cloud | Issuer::Private | Issuer::SelfSigned => {
                 (format!("/etc/ssl/certs/{host}.pem"), format!("/etc/ssl/private/{host}.key"))
             }
         };

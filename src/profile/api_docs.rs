@@ -6,7 +6,16 @@ section! {
     pub struct ApiDocs {
         /// Whether the public may see it.
         exposed: bool = default(false),
+        /// Whether it is shown to everyone, and meant to be.
+        public: bool = default(false),
         /// Where it is served, the OpenAPI document included. Where it is absent: the app pack's paths.
         paths: Vec<UrlPath> = absent,
+    }
+}
+
+impl ApiDocs {
+    /// Whether visitors see it.
+    pub const fn is_shown(&self) -> bool {
+        self.exposed || self.public
     }
 }

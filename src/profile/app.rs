@@ -1,7 +1,7 @@
 use std::num::NonZeroU32;
 
 use super::bounds::Bounds;
-use super::filled::Filled;
+use super::filled::{Filled, Needed};
 use super::keyword::keywords;
 use super::mode::Mode;
 use super::section::section;
@@ -17,6 +17,34 @@ keywords! {
         /// Again and again: the proxy starts in any case, and follows a name that moves.
         Always = "always",
     }
+}
+
+keywords! {
+    /// A way to sign in.
+    pub enum SignIn ("a way to sign in") {
+        /// With a password that the app checks.
+        Password = "password",
+        /// With a passkey, by `WebAuthn`.
+        Passkey = "passkey",
+        /// At a provider, of which the app is a client: OAuth 2.0 or `OpenID` Connect.
+        Oauth = "oauth",
+        /// Elsewhere: another service hands out the tokens that the app takes, or lets people through to it.
+        External = "external",
+    }
+}
+
+keywords! {
+    /// What the app answers with.
+    pub enum Serves ("what is served") {
+        /// Pages that browsers show.
+        Pages = "pages",
+        /// Data for programs and for scripts.
+        Api = "api",
+    }
+}
+
+impl Needed for Serves {
+    const WITHOUT: &'static str = "nobody would be answered";
 }
 
 const WORKERS: Bounds =
@@ -82,6 +110,11 @@ section! {
         timeout: Duration = default(Duration::seconds(60)) within TIMEOUT,
         /// Whether the app shows its insides on errors.
         debug: bool = default(false),
+        /// How people and programs sign in; `[]` where nobody does. What the app's pack knows of its code counts besides.
+        /// Where neither says anything, all of it may be.
+        sign_in: Vec<SignIn> = absent,
+        /// What is answered: pages that browsers show, data, or both, as where it is absent.
+        serves: Filled<Serves> = absent,
         /// Whether anyone may make an account.
         open_registration: bool = default(false),
         /// Variables of the `.env` file whose names look like those of secrets, and whose values are none.

@@ -38,6 +38,8 @@ const POOL: Bounds = Bounds::numbers(
     "each connection is a process or a thread of the database",
 );
 
+const OVERFLOW: Bounds = Bounds::numbers(0, "", 10_000, "each connection is a process or a thread of the database");
+
 /// From `PostgreSQL`'s `max_connections`.
 const CONNECTIONS: Bounds =
     Bounds::numbers(1, "the database would let nobody in", 262_143, "PostgreSQL takes no greater number");
@@ -53,6 +55,8 @@ section! {
         tls: DatabaseTls = absent,
         /// Connections per process: from 1, because some pools take 0 for no limit, to 10,000.
         pool_size: u32 = absent within POOL,
+        /// Connections beyond those that each process may open under load, such as the `max_overflow` of `SQLAlchemy`: up to 10,000.
+        pool_overflow: u32 = default(0) within OVERFLOW,
         /// Connections that the database takes: from 1 to 262,143, the most that `PostgreSQL` can be told.
         max_connections: u32 = absent within CONNECTIONS,
     }

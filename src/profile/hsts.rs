@@ -1,6 +1,6 @@
 use super::keyword::keywords;
 use super::section::section;
-use super::values::Duration;
+use super::values::{Date, Duration};
 
 keywords! {
     /// Which layer has to do it.
@@ -21,6 +21,10 @@ section! {
         enabled: bool = default(false),
         /// How long browsers remember.
         max_age: Duration = default(Duration::days(365)),
+        /// Says that a shorter `max_age` is a step on the way to a year, while it is found out whether https works everywhere.
+        ramp: bool = default(false),
+        /// The last day on which that is so.
+        ramp_until: Date = absent,
         /// Whether every host below this one is meant, too.
         include_subdomains: bool = default(false),
         /// Whether the domain asks for a place in the browsers' built-in list.

@@ -51,7 +51,7 @@ use std::collections::BTreeMap;
 use toml::de::DeValue;
 
 pub use api_docs::ApiDocs;
-pub use app::{App, Resolve};
+pub use app::{App, Resolve, Serves, SignIn};
 pub use bot_protection::{BotProtection, BotProvider};
 pub use bounds::Bounds;
 pub use cookies::{Cookie, CookiePurpose, SameSite};
@@ -69,7 +69,7 @@ pub use locations::Location;
 pub use lockout::{Lockout, LockoutKey};
 pub use meant::known_route;
 pub use mode::Mode;
-pub use oauth::Oauth;
+pub use oauth::{Oauth, OauthClient, ResponseMode};
 pub use passwords::{CharacterClass, PasswordHash, Passwords};
 pub use proxy::{ForwardedFor, Proxy};
 pub use rate_limits::{LimitKey, RateLimits, Route};
@@ -84,7 +84,7 @@ pub use targets::{
     NginxTarget, Targets,
 };
 pub use text::{Instead, Refusal, Text, quoted};
-pub use tls::{Certificate, Group, Guideline, Issuer, Terminate, Tls, TlsVersion};
+pub use tls::{Certificate, Group, Guideline, Issuer, PlainHttp, Terminate, Tls, TlsVersion};
 pub use values::*;
 pub use waivers::Waiver;
 

@@ -9,6 +9,10 @@ keywords! {
         Memory = "memory",
         /// In one Redis for all.
         Redis = "redis",
+        /// In the app's database.
+        Database = "database",
+        /// Nowhere: the app keeps nothing from one request to the next.
+        None = "none",
     }
 }
 

@@ -63,6 +63,18 @@ impl Needed for Group {
 }
 
 keywords! {
+    /// What becomes of a request by plain HTTP.
+    pub enum PlainHttp ("a way to treat plain HTTP") {
+        /// It is sent to https on the same host.
+        Redirect = "redirect",
+        /// It gets no answer, so that whoever sends secrets this way learns of it: for an API that no browser calls.
+        Refuse = "refuse",
+        /// It is served as https is.
+        Serve = "serve",
+    }
+}
+
+keywords! {
     /// Who signs the certificate.
     pub enum Issuer ("an issuer") {
         /// An ACME authority such as Let's Encrypt, renewed by itself.
@@ -71,6 +83,8 @@ keywords! {
         Ca = "ca",
         /// The cloud's own, at its balancer.
         Cloud = "cloud",
+        /// An authority of one's own, which clients were given.
+        Private = "private",
         /// Nobody: for development.
         SelfSigned = "self-signed",
     }
@@ -100,8 +114,12 @@ section! {
         min_version: TlsVersion = absent,
         /// Overrides the guideline's key exchange groups, the preferred first.
         groups: Filled<Group> = absent,
-        /// Whether plain HTTP is redirected to https on the same host.
+        /// Whether plain HTTP is redirected to https on the same host: true and false are short for `plain_http = "redirect"`
+        /// and `"serve"`, and count where that is absent.
         redirect_http: bool = default(true),
+        /// What becomes of requests by plain HTTP. Where it is absent, what `redirect_http` says. ACME's challenges are answered
+        /// in any case.
+        plain_http: PlainHttp = absent,
         /// The certificate.
         certificate: Certificate = section,
     }

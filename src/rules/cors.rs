@@ -1,16 +1,53 @@
 //! Who may read answers across origins (the Fetch standard's CORS protocol).
 
+use super::rate_limits::and;
 use super::reads::{EDGES, SIGN_IN};
 use super::rule::{Check, Severities, rules};
 use crate::apps::{Ability, AppControl};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Control, Facts};
 use crate::policy::Policy;
-use crate::profile::{CookiePurpose, CorsOrigin, Duration, EnforcedBy, Origin, SecretPurpose, Url};
+use crate::profile::{
+    CookiePurpose, CorsOrigin, Duration, EnforcedBy, HeaderName, Host, Method, Origin, SecretPurpose, SignIn, Url,
+};
 use crate::source::{KeyPath, Literal};
 
 /// How long Chromium keeps the answer to a preflight at most.
 const LONGEST_PREFLIGHT: Duration = Duration::minutes(120);
+
+/// What no script can send, in any browser (Fetch standard, forbidden methods).
+const FORBIDDEN: [&str; 3] = ["CONNECT", "TRACE", "TRACK"];
+
+/// The domains below which tunnels hand out names, to one after the other.
+const TUNNELS: [&str; 14] = [
+    "ngrok.io",
+    "ngrok.app",
+    "ngrok.dev",
+    "ngrok-free.app",
+    "ngrok-free.dev",
+    "trycloudflare.com",
+    "loca.lt",
+    "localtunnel.me",
+    "serveo.net",
+    "lhr.life",
+    "localhost.run",
+    "pinggy.link",
+    "bore.pub",
+    "tunnelto.dev",
+];
+
+/// What is wrong with an origin that is nobody's own, for the message and for the place.
+fn anybodys(origin: &Origin) -> Option<(&'static str, &'static str)> {
+    let Host::Name(name) = origin.host() else { return None };
+    let name = name.as_str();
+    let is_tunnel = |domain: &str| name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    if TUNNELS.iter().any(|domain| is_tunnel(domain)) {
+        return Some(("a tunnel's name", "handed out to somebody else when the tunnel ends"));
+    }
+    let suffix = psl::suffix(name.as_bytes()).filter(psl::Suffix::is_known);
+    let is_suffix = suffix.is_some_and(|suffix| suffix.as_bytes() == name.as_bytes());
+    is_suffix.then_some(("a public suffix", "nobody's own page: everyone has hosts below it"))
+}
 
 /// Where `*` stands among the origins.
 fn any_origin(policy: &Policy<'_>) -> Option<KeyPath> {
@@ -31,6 +68,18 @@ fn listed<'p>(policy: &'p Policy<'_>) -> impl Iterator<Item = (KeyPath, &'p Orig
 pub(super) fn sign_in(facts: &Facts<'_>) -> Option<(KeyPath, String)> {
     let policy = facts.policy;
     let app = facts.app;
+    if facts.nobody_signs_in() {
+        return None;
+    }
+    if let Some(way) = policy.app.sign_in.iter().flatten().next() {
+        let how = match way {
+            SignIn::Password => "with a password",
+            SignIn::Passkey => "with a passkey",
+            SignIn::Oauth => "at a provider",
+            SignIn::External => "elsewhere",
+        };
+        return Some((("app.sign_in", 0).into(), format!("people sign in {how}")));
+    }
     let abilities = [AppControl::Passwords, AppControl::Sessions, AppControl::Tokens, AppControl::Lockout]
         .map(|control| app.ability(control));
     let known = abilities.iter().any(|ability| matches!(ability, Ability::Setting | Ability::Fixed));
@@ -97,8 +146,8 @@ rules! {
     /// comes back, so guesses spread over as many clients as it has visitors and no limit by address holds; and a token
     /// that a script got hold of can be used from any page.
     ///
-    /// Every service counts as one with sign-in unless neither its app's pack nor its profile speaks of any: no
-    /// `cors.credentials`, no cookie but preferences, no secret for signing or administrators, no `[oauth]`,
+    /// `app.sign_in` says how people sign in, and `[]` that nobody does. Where the key is absent, every service counts as one
+    /// with sign-in unless neither its app's pack nor its profile speaks of any: no `cors.credentials`, no cookie but preferences, no secret for signing or administrators, no `[oauth]`,
     /// `[tokens]`, `[sessions]` or `[passwords]`, no lockout, no open registration, and no rate limit for `sign_in`,
     /// `sign_up` or `password_reset`.
     ///
@@ -355,5 +404,128 @@ rules! {
                     .add("cors.origins", front.to_string());
             }
         }),
+    }
+
+    /// No method is let in that browsers never send, and no origin that changes its owner.
+    ///
+    /// `CONNECT`, `TRACE` and `TRACK` are forbidden to scripts in every browser, so that to let them in helps nobody; where
+    /// a server answers `TRACE`, it sends back what it was sent, cookies and all. They are in a list because somebody
+    /// listed everything.
+    ///
+    /// A public suffix such as `https://github.io` is nobody's own page. And the names below a tunnel's domain, such as
+    /// `https://a1b2.ngrok-free.app`, are handed out again: the one that belonged to a developer yesterday is a stranger's
+    /// tomorrow, and reads this service's answers from there.
+    ///
+    /// Write: `cors.methods` with what the front end uses; and the front end's own origin, or a tunnel's name that was
+    /// reserved, under a domain of your own.
+    COR011 = "method-or-origin-for-nobody" {
+        severity: Severities::all(Error),
+        source: "Fetch standard, forbidden methods; OWASP ASVS 5.0 13.4.4; the Public Suffix List; the tunnels' own pages",
+        keys: &["cors.methods.*", "cors.origins.*"],
+        fix: Safe,
+        check: Check::Policy(|facts, out| {
+            let methods = &facts.policy.cors.methods;
+            let is_forbidden = |method: &Method| FORBIDDEN.contains(&method.as_str());
+            let is_empty_then = methods.iter().all(is_forbidden);
+            for (index, method) in methods.iter().enumerate().filter(|(_, method)| is_forbidden(method)) {
+                let place = KeyPath::from(("cors.methods", index));
+                let draft = out.at(place.clone(), format!("{method} is let in, which no browser lets a script send"));
+                draft.label("of no use, and a risk where something answers it").help("take it out of `cors.methods`");
+                if is_empty_then {
+                    draft.set("cors.methods", ["GET", "HEAD", "POST"].into_iter().collect::<Literal>());
+                } else {
+                    draft.remove(place);
+                }
+            }
+            for (place, origin) in listed(facts.policy) {
+                let Some((message, label)) = anybodys(origin) else { continue };
+                out.at(place.clone(), format!("{origin} is let in, {message}"))
+                    .label(label)
+                    .help("take it out, and list the front end's own origin")
+                    .remove(place);
+            }
+        }),
+    }
+
+    /// The headers that the app's own front end sends are let in.
+    ///
+    /// A front end on another origin asks before it sends a header of its own, and the browser drops the request where the
+    /// answer does not name it: InstaCRUD's sends `CF-Turnstile-Token` where bot protection is on, and without it nobody
+    /// can sign up. It works in development, where both are one origin, and what is then written in a hurry is `*`.
+    ///
+    /// The app's pack says what its front end sends; of an app without one nothing is known.
+    ///
+    /// Write: the header's name in `cors.headers`.
+    COR012 = "front-end-header-not-let-in" {
+        severity: Severities::all(Error),
+        source: "Fetch standard, CORS-preflight fetch; the pack of InstaCRUD: CF-Turnstile-Token",
+        keys: &["cors.headers", "app.frontend_url"],
+        reads: &[&["app.url", "cors.credentials", "cors.enforced_by", "cors.origins", "bot_protection"]],
+        fix: Safe,
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
+            let cors = &policy.cors;
+            let front = policy.app.frontend_url.as_ref().map(Url::origin);
+            // COR010 speaks of a front end that is not let in at all.
+            let is_elsewhere = front.is_some_and(|front| {
+                front != policy.url().origin() && (any_origin(policy).is_some() || listed(policy).any(|(_, one)| one == front))
+            });
+            let is_settled = cors.enforced_by == EnforcedBy::App && facts.app.settled("cors.headers").is_some();
+            if !is_elsewhere || is_settled {
+                return;
+            }
+            let sends = &facts.app.front_end;
+            let token = sends.bot_token.iter().filter(|_| policy.bot_protection.is_some());
+            // Without credentials `*` is every header but one.
+            let all = !cors.credentials && cors.headers.iter().any(|header| header.as_str() == "*");
+            let is_let_in = |name: &HeaderName| {
+                cors.headers.iter().any(|header| header.as_str().eq_ignore_ascii_case(name.as_str()))
+                    || (all && !name.as_str().eq_ignore_ascii_case("Authorization"))
+            };
+            let missing: Vec<&HeaderName> = sends.sends.iter().chain(token).filter(|name| !is_let_in(name)).collect();
+            if missing.is_empty() {
+                return;
+            }
+            let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
+            let message = format!("the front end of {} may not send {}", facts.app.title, and(&names));
+            let draft = out.at("cors.headers", message);
+            draft
+                .label("browsers drop its requests")
+                .also("app.frontend_url", "on another origin")
+                .help(format!("add {} to `cors.headers`", and(&names)));
+            for name in missing {
+                draft.add("cors.headers", name.as_str());
+            }
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::anybodys;
+    use crate::profile::{Origin, Text};
+
+    #[test]
+    fn what_is_handed_out_again_is_anybodys() {
+        let is = |text: &str| anybodys(&Origin::parse(text).expect("it is an origin")).is_some();
+        for origin in [
+            "https://github.io",
+            "https://co.uk",
+            "https://a1b2.ngrok-free.app",
+            "https://x.y.trycloudflare.com",
+            "https://loca.lt",
+        ] {
+            assert!(is(origin), "{origin}");
+        }
+        for origin in [
+            "https://me.github.io",
+            "https://shop.example.com",
+            "http://localhost:3000",
+            "https://intranet",
+            "https://192.0.2.1",
+            "https://notngrok.io",
+        ] {
+            assert!(!is(origin), "{origin}");
+        }
     }
 }

@@ -5,13 +5,16 @@ use super::rule::{Check, Draft, Findings, Severities, rules};
 use super::secrets::uses::{names, reference};
 use super::secrets::weak::{Flaw, flaw};
 use super::state::show_processes;
-use crate::finding::Severity::{Error, Warning};
+use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Facts;
 use crate::policy::Variable;
 use crate::profile::{Backend, DatabaseTls, Engine, SecretPurpose};
 
 /// What servers are called, and what their images are shown with.
 const SERVERS: [&str; 8] = ["postgres", "postgresql", "mysql", "mariadb", "mongo", "mongodb", "redis", "example"];
+
+/// What `PostgreSQL` keeps back of its connections, for administrators.
+const POSTGRESQL_KEEPS: u64 = 3;
 
 /// The users that may do everything, as the usual servers call them.
 const SUPERUSERS: [&str; 6] = ["postgres", "root", "sa", "admin", "sys", "system"];
@@ -204,31 +207,52 @@ rules! {
         }),
     }
 
-    /// All processes together open fewer connections than the database takes.
+    /// All processes together open no more connections than the database takes from them.
     ///
     /// Each process has a pool of its own, so the pools add up over workers and replicas. Whoever comes after the last
     /// connection gets an error: under load, which anyone can make, that is the sign-in, the health check that then
     /// restarts the app, and the administrator who wants to look.
     ///
-    /// Write: `database.pool_size` below `max_connections` divided by all processes.
+    /// A pool may open more under load than it keeps: `SQLAlchemy`'s `max_overflow`, which is 10 where nobody says otherwise, is
+    /// `database.pool_overflow` here. And `PostgreSQL` keeps three of its `max_connections` back for administrators.
+    ///
+    /// Write: `database.pool_size`, and `pool_overflow` if the pool has one, so that both, times all processes, are no more
+    /// than `max_connections` without what the server keeps back.
     DAT004 = "more-connections-than-taken" {
         severity: Severities::prod(Warning),
-        source: "OWASP ASVS 5.0 13.2.6",
-        keys: &["database.pool_size", "database.max_connections", "app.workers", "app.replicas"],
+        source: "OWASP ASVS 5.0 13.2.6; PostgreSQL, superuser_reserved_connections (3)",
+        keys: &[
+            "database.pool_size",
+            "database.pool_overflow",
+            "database.max_connections",
+            "database.engine",
+            "app.workers",
+            "app.replicas",
+        ],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let (app, database) = (&facts.policy.app, &facts.policy.database);
             let (Some(pool), Some(taken)) = (database.pool_size, database.max_connections) else { return };
+            let kept_back = match database.engine {
+                Some(Engine::Postgresql) => POSTGRESQL_KEEPS,
+                Some(Engine::Mysql | Engine::Sqlite | Engine::Mongodb | Engine::Firestore) | None => 0,
+            };
             let processes = app.processes();
-            let opened = processes.saturating_mul(u64::from(pool));
-            if opened < u64::from(taken) {
+            let overflow = database.pool_overflow;
+            let opened = processes.saturating_mul(u64::from(pool) + u64::from(overflow));
+            let left = u64::from(taken).saturating_sub(kept_back);
+            if opened <= left {
                 return;
             }
-            let message = format!("the app opens up to {opened} connections, and the database takes {taken}");
+            let message = format!("the app opens up to {opened} connections, and the database takes {left} from it");
             let draft = out.at("database.pool_size", message);
-            draft.label("in each process").also("database.max_connections", "one of them has to be left");
+            let keeps = if kept_back == 0 { String::new() } else { format!(", of which PostgreSQL keeps {kept_back} back") };
+            draft.label("in each process").also("database.max_connections", format!("{taken} in all{keeps}"));
+            if overflow > 0 {
+                draft.also("database.pool_overflow", format!("{overflow} more under load, in each process"));
+            }
             show_processes(draft, facts.policy);
-            let fitting = u64::from(taken).saturating_sub(1) / processes;
+            let fitting = (left / processes).saturating_sub(overflow.into());
             match u32::try_from(fitting).unwrap_or(u32::MAX) {
                 0 => draft.help("run fewer processes, or put a pooler such as PgBouncer in between"),
                 fitting => draft
@@ -238,26 +262,38 @@ rules! {
         }),
     }
 
-    /// The database in production is a server's, not SQLite's.
+    /// The database in production is a server's, not SQLite's, or SQLite is all that is needed.
     ///
     /// SQLite has no users and no passwords: whoever reads the file, or gets hold of a backup or of the machine's disk,
     /// has every account. It cannot be reached by a second machine when the first one fails, and it makes one writer
     /// wait for the other.
     ///
-    /// Write: `database.engine = "postgresql"` and `database.url = "env:DATABASE_URL"`.
+    /// For one process on one machine it is sound, and this is a note. In a cluster the file goes with its pod, unless
+    /// it lies on a volume: that is a warning.
+    ///
+    /// Write: `database.engine = "postgresql"` and `database.url = "env:DATABASE_URL"`; or nothing, where one process on one
+    /// machine is all there is.
     DAT005 = "sqlite-in-production" {
         severity: Severities::prod(Warning),
-        source: "FastCMS's page: PostgreSQL, not SQLite",
+        source: "FastCMS's page: PostgreSQL, not SQLite; sqlite.org, Appropriate Uses For SQLite",
         keys: &["database.engine", "database.url"],
-        reads: &[&["app.workers", "app.replicas"]],
+        reads: &[&["app.workers", "app.replicas", "targets.kubernetes"]],
         fix: None,
         check: Check::Mixed(|facts, out| {
             // Over several processes, DAT001 says the more urgent thing.
             let Some(sqlite) = Sqlite::of(facts).filter(|_| facts.policy.app.processes() == 1) else { return };
-            sqlite
-                .tell(out, "the database in production is a SQLite file")
-                .label("whoever gets the file has everything")
-                .help("use a database server such as PostgreSQL; a small service that means SQLite waives this");
+            let draft = sqlite.tell(out, "the database in production is a SQLite file");
+            if facts.policy.targets.kubernetes.is_some() {
+                draft
+                    .label("goes with the pod, unless it lies on a volume")
+                    .also("targets.kubernetes", "pods come and go")
+                    .help("use a database server such as PostgreSQL; or keep the file on a volume, with that reason under `[[waivers]]`");
+            } else {
+                draft
+                    .at_most(Note)
+                    .label("whoever gets the file has everything")
+                    .help("keep the file and its backups where the app alone reads them; a second machine needs a database server");
+            }
         }),
     }
 

@@ -8,7 +8,7 @@ use super::reads::EDGES;
 use super::rule::{Check, Findings, Severities, rules};
 use crate::apps::{Ability, AppControl};
 use crate::csp::{Csp, Expression, Host};
-use crate::finding::Severity::{Error, Warning};
+use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Control, Facts, Heard};
 use crate::profile::{Mode, UrlPath};
 use crate::source::Provenance;
@@ -34,7 +34,7 @@ fn hides_by_itself(facts: &Facts<'_>, path: &UrlPath) -> bool {
 /// Whether pages are shown that the pack knows. What stands in other places may be made by anything.
 fn shows_known_pages(facts: &Facts<'_>) -> bool {
     let is_known = |path: &&UrlPath| !is_document(path) && facts.app.docs.paths.contains(path);
-    facts.policy.api_docs.exposed
+    facts.policy.api_docs.is_shown()
         && facts.docs_paths().iter().filter(is_known).any(|path| !hides_by_itself(facts, path))
 }
 
@@ -146,21 +146,27 @@ rules! {
     /// not know, the document alone is missed, and only if the pages are in FastAPI's places and no path could be the
     /// document's; an empty list misses everything that the key, left out, would have hidden.
     ///
+    /// An API for the public has its documentation shown, and meant to be: `api_docs.public = true` says so, and is a note.
+    ///
     /// Write: `api_docs.exposed = false`, and `api_docs.paths` with the pages and the document in it, or without the
-    /// key where the app's pack knows the paths. An API whose documentation is meant for the public waives this rule
-    /// with that reason.
+    /// key where the app's pack knows the paths; `api_docs.public = true` in place of `exposed`, if it is for everyone.
     DBG002 = "api-docs-exposed" {
         severity: Severities::prod(Error),
-        source: "FastCMS's production page; OWASP ASVS 5.0 13.4.5",
-        keys: &["api_docs.exposed", "api_docs.paths"],
+        source: "FastCMS's production page; OWASP ASVS 5.0 13.4.5, \"unless explicitly intended\"",
+        keys: &["api_docs.exposed", "api_docs.public", "api_docs.paths"],
         reads: &[&["app.debug"]],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             let open = open_paths(facts);
-            if facts.policy.api_docs.exposed {
+            if facts.policy.api_docs.public {
+                out.at("api_docs.public", "the API's documentation is shown to everyone, as it is meant to be")
+                    .at_most(Note)
+                    .label("lists every route and parameter, those for administrators too")
+                    .help("nothing, if all that it lists is for the public; else `api_docs.public = false`");
+            } else if facts.policy.api_docs.exposed {
                 out.at("api_docs.exposed", "the API's documentation is open to everyone in production")
                     .label("lists every route and parameter")
-                    .help("set `api_docs.exposed = false`")
+                    .help("set `api_docs.exposed = false`; or `api_docs.public = true` in its place, if it is meant for everyone")
                     .set("api_docs.exposed", false);
             } else if !open.is_empty() {
                 let names: Vec<String> = open.iter().map(|path| format!("`{path}`")).collect();
@@ -197,7 +203,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "the packs of InstaCRUD and FastCMS",
         keys: &["api_docs.exposed", "api_docs.paths"],
-        reads: &[EDGES, &["app.debug"]],
+        reads: &[EDGES, &["app.debug", "api_docs.public"]],
         fix: None,
         check: Check::Plan(|plan, out| {
             let gap = plan.gaps().find(|(entry, _)| entry.control == Control::ApiDocs);
@@ -300,6 +306,7 @@ rules! {
         source: "derived: what FastAPI's pages load, `fastapi.openapi.docs`",
         keys: &[
             "api_docs.exposed",
+            "api_docs.public",
             "api_docs.paths",
             "app.debug",
             "headers.content_security_policy",

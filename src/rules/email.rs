@@ -3,7 +3,7 @@
 use super::rule::{Check, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
 use crate::policy::Policy;
-use crate::profile::{App, Carrier, Host, Mode, Profile, Smtp, SmtpSecurity};
+use crate::profile::{App, Carrier, Host, Mode, Profile, SignIn, Smtp, SmtpSecurity};
 
 /// TLS from the first byte (RFC 8314 §3.3).
 const SUBMISSIONS: u16 = 465;
@@ -235,19 +235,20 @@ rules! {
     ///
     /// seccfg knows that an app resets passwords from its pack, or from a limit of the name `password_reset`. The
     /// latter counts only where the profile speaks of mail at all, because an app without a pack may be told of mail
-    /// elsewhere.
+    /// elsewhere. Where nobody signs in with a password, as `app.sign_in` says, there is none to reset.
     ///
     /// Write: `email.enabled = true`, with a carrier and a sender.
     EML004 = "reset-without-mail" {
         severity: Severities::prod(Warning),
         source: "FastCMS's production page: SMTP for security mail; OWASP ASVS 5.0 6.4.3",
         keys: &["email.enabled", "rate_limits.routes.password_reset", "app.kind"],
+        reads: &[super::reads::WAYS],
         fix: None,
         check: Check::Policy(|facts, out| {
             const RESET: &str = "password_reset";
             const LIMIT: &str = "rate_limits.routes.password_reset";
             let policy = facts.policy;
-            if policy.email.enabled {
+            if policy.email.enabled || !facts.may_sign_in_by(SignIn::Password) {
                 return;
             }
             let known = facts.app.routes.contains_key(RESET);

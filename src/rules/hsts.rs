@@ -2,14 +2,27 @@
 
 use super::reads::{EDGES, TERMINATE};
 use super::rule::{Check, Draft, Severities, rules};
-use crate::finding::Severity::{Error, Warning};
+use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Control;
 use crate::policy::Policy;
-use crate::profile::{Duration, EnforcedBy, Terminate};
+use crate::profile::{Duration, EnforcedBy, Host, HostName, PlainHttp, Terminate};
 
 const YEAR: Duration = Duration::days(365);
 /// What Chromium's tool for the preload list warns about.
 const TOO_LONG: Duration = Duration::days(3650);
+
+/// The steps on the way to a year, as the preload list's own page has them (5 minutes, a week, a month), with two between
+/// a month and a year.
+const STEPS: [Duration; 6] =
+    [Duration::days(1), Duration::days(7), Duration::days(30), Duration::days(90), Duration::days(180), YEAR];
+
+/// The domain that somebody registered and of which the app serves names below it alone.
+fn whole_domain<'p>(policy: &'p Policy<'_>) -> Option<&'p str> {
+    let Some(Host::Name(name)) = policy.app.url.as_ref().map(|url| url.origin().host()) else { return None };
+    let domain = psl::domain_str(name.as_str())?;
+    let is_it = |name: &HostName| name.as_str() == domain;
+    (!is_it(name) && !policy.app.aliases.iter().any(is_it)).then_some(domain)
+}
 
 /// Whether browsers get the header. Where TLS is off they do not, and HST005 says the more urgent thing.
 fn is_sent(policy: &Policy<'_>) -> bool {
@@ -17,42 +30,92 @@ fn is_sent(policy: &Policy<'_>) -> bool {
 }
 
 rules! {
-    /// HSTS is on in production, for a year or more.
+    /// HSTS is on in production, for a year or more, or on the way there.
     ///
     /// Without it the first request of every visit may go out as plain HTTP, and whoever sits on that network (a café, a
     /// hotel, a hijacked router) answers in the service's name and takes the sign-in. With it, a browser that came once
     /// never asks in plain text again until `max_age` has passed, so a short one reopens the gap.
     ///
-    /// For as long as `max_age` says, nothing takes it back. So services begin with days and go up as they learn that
-    /// HTTPS works everywhere, and no edit goes there without being asked.
+    /// For as long as `max_age` says, nothing takes it back. So services begin with a day and go up in steps as they learn
+    /// that HTTPS works everywhere. `hsts.ramp = true` says that this is such a step, and makes a note of a shorter time; with
+    /// `hsts.ramp_until` it does so until that day. No edit jumps over a step without being asked.
     ///
-    /// Write: `hsts.enabled = true` and `hsts.max_age = "1y"` (31,536,000 seconds), once HTTPS works everywhere.
+    /// Write: `hsts.enabled = true` and `hsts.max_age = "1y"` (31,536,000 seconds), once HTTPS works everywhere; until then
+    /// `hsts.ramp = true`, `ramp_until` with a day some weeks away, and a `max_age` of a day, a week, a month and so on.
     HST001 = "weak-hsts" {
         severity: Severities::prod(Error),
-        source: "OWASP ASVS 5.0 3.4.1; Django security.W004; one year is the minimum of both",
-        keys: &["hsts.enabled", "hsts.max_age"],
-        reads: &[TERMINATE],
+        source: "OWASP ASVS 5.0 3.4.1: one year; Django security.W004: not zero; hstspreload.org, on the steps to get there",
+        keys: &["hsts.enabled", "hsts.max_age", "hsts.ramp", "hsts.ramp_until"],
+        reads: &[TERMINATE, &["hsts.preload"]],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
+            let hsts = &policy.hsts;
             // HST005 speaks where TLS is off: HSTS would lock everyone out.
-            if policy.terminate() == Terminate::Off {
+            if policy.terminate() == Terminate::Off || (hsts.enabled && hsts.max_age >= YEAR) {
                 return;
             }
-            if !policy.hsts.enabled {
+            if !hsts.enabled {
                 let draft = out.at("hsts.enabled", "HSTS is off in production");
-                draft
-                    .label("first visits can be intercepted")
-                    .help("set `hsts.enabled = true` and `hsts.max_age = \"1y\"`, once HTTPS works everywhere")
-                    .set("hsts.enabled", true);
-                if policy.hsts.max_age < YEAR {
+                draft.label("first visits can be intercepted").help(
+                    "set `hsts.enabled = true` and `hsts.max_age = \"1y\"`, once HTTPS works everywhere; or begin with \
+                     `hsts.max_age = \"1d\"` and `hsts.ramp = true`",
+                );
+                draft.set("hsts.enabled", true);
+                if hsts.max_age < YEAR {
                     draft.set("hsts.max_age", "1y");
                 }
-            } else if policy.hsts.max_age < YEAR {
-                out.at("hsts.max_age", format!("browsers forget HSTS after {}", policy.hsts.max_age.in_words()))
-                    .label("less than a year")
-                    .help("set `hsts.max_age = \"1y\"`, once HTTPS works everywhere")
-                    .set("hsts.max_age", "1y");
+                // The list of preloaded domains takes no step before the last.
+                if !hsts.preload {
+                    draft
+                        .or()
+                        .titled("begin with a day of HSTS")
+                        .set("hsts.enabled", true)
+                        .set("hsts.max_age", STEPS[0].to_string())
+                        .set("hsts.ramp", true);
+                }
+                return;
+            }
+            let next = STEPS.into_iter().find(|step| *step > hsts.max_age).unwrap_or(YEAR);
+            let message = format!("browsers forget HSTS after {}", hsts.max_age.in_words());
+            let draft = out.at("hsts.max_age", message);
+            // Most profiles name no day, and none of them pays for the clock.
+            let is_over = hsts.ramp_until.filter(|_| hsts.ramp).filter(|until| policy.today() > *until);
+            match (hsts.ramp, is_over) {
+                (true, None) => {
+                    let until = match hsts.ramp_until {
+                        Some(until) => format!("until {until}"),
+                        None => "with no day on which they end: write `hsts.ramp_until`".to_owned(),
+                    };
+                    draft
+                        .at_most(Note)
+                        .label("less than a year")
+                        .also("hsts.ramp", format!("a step on the way, {until}"))
+                        .help(format!("when HTTPS has worked everywhere for that long, set `hsts.max_age = \"{next}\"`"));
+                }
+                (true, Some(until)) => {
+                    draft
+                        .label("less than a year")
+                        .also("hsts.ramp_until", format!("the steps were to end on {until}"))
+                        .help(format!(
+                            "set `hsts.max_age = \"1y\"` and take `hsts.ramp` out; or go on in steps, `hsts.max_age = \
+                             \"{next}\"`, until another day"
+                        ));
+                }
+                (false, _) => {
+                    draft.label("less than a year").help(format!(
+                        "set `hsts.max_age = \"1y\"`, once HTTPS works everywhere; on the way there `\"{next}\"` comes \
+                         next, with `hsts.ramp = true`"
+                    ));
+                    draft.set("hsts.max_age", "1y");
+                    if !hsts.preload && next < YEAR {
+                        draft
+                            .or()
+                            .titled(format!("go on to {} of HSTS, on the way to a year", next.in_words()))
+                            .set("hsts.max_age", next.to_string())
+                            .set("hsts.ramp", true);
+                    }
+                }
             }
         }),
     }
@@ -81,17 +144,28 @@ rules! {
         }),
     }
 
-    /// `preload` goes with a year's `max_age`, with `includeSubDomains`, and with the redirect from plain HTTP.
+    /// `preload` goes with a year's `max_age`, with `includeSubDomains`, with the redirect from plain HTTP, and with a domain
+    /// that somebody registered.
     ///
     /// `preload` asks the browsers' makers to build the domain into their list. Their form refuses a domain that does
-    /// not meet these three, and meanwhile the header promises something that is not there.
+    /// not meet these conditions, and meanwhile the header promises something that is not there. The list takes whole
+    /// domains: `example.com` or `example.co.uk`, and no `shop.example.com`. Plain HTTP that gets no answer is as good as
+    /// a redirect there.
     ///
-    /// Write: `hsts.max_age = "1y"` or more, `hsts.include_subdomains = true` and `tls.redirect_http = true`; or
-    /// `hsts.preload = false`.
+    /// Write: `hsts.max_age = "1y"` or more, `hsts.include_subdomains = true` and no plain HTTP that is served; or
+    /// `hsts.preload = false`, which is the only way for a subdomain.
     HST003 = "preload-without-its-conditions" {
         severity: Severities::all(Error),
         source: "hstspreload.org, submission requirements",
-        keys: &["hsts.preload", "hsts.max_age", "hsts.include_subdomains", "tls.redirect_http"],
+        keys: &[
+            "hsts.preload",
+            "hsts.max_age",
+            "hsts.include_subdomains",
+            "tls.redirect_http",
+            "tls.plain_http",
+            "app.url",
+            "app.aliases",
+        ],
         reads: &[&["hsts.enabled"], TERMINATE],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
@@ -100,36 +174,48 @@ rules! {
             if !(is_sent(policy) && hsts.preload) {
                 return;
             }
-            let missing = [
-                (hsts.max_age < YEAR, "hsts.max_age", "less than a year"),
-                (!hsts.include_subdomains, "hsts.include_subdomains", "the subdomains are left out"),
-                (!policy.tls.redirect_http, "tls.redirect_http", "plain HTTP is not redirected"),
-            ];
-            if missing.iter().any(|(broken, _, _)| *broken) {
-                let draft = out.at("hsts.preload", "HSTS asks to be preloaded without meeting the list's conditions");
-                draft.label("the list would refuse this domain").help(
-                    "set `hsts.max_age = \"1y\"`, `hsts.include_subdomains = true` and `tls.redirect_http = true`, or `hsts.preload = false`",
-                );
-                for (_, key, text) in missing.iter().filter(|(broken, _, _)| *broken) {
-                    draft.also(*key, *text);
+            let domain = whole_domain(policy);
+            let plain = if policy.tls.plain_http.is_some() { "tls.plain_http" } else { "tls.redirect_http" };
+            let is_served = policy.plain_http() == PlainHttp::Serve;
+            let missing: Vec<_> = [
+                (hsts.max_age < YEAR, "hsts.max_age", "less than a year".to_owned()),
+                (!hsts.include_subdomains, "hsts.include_subdomains", "the subdomains are left out".to_owned()),
+                (is_served, plain, "plain HTTP is not redirected".to_owned()),
+                (domain.is_some(), "app.url", format!("the list takes {}, and no name below it", domain.unwrap_or_default())),
+            ]
+            .into_iter()
+            .filter_map(|(broken, key, text)| broken.then_some((key, text)))
+            .collect();
+            if missing.is_empty() {
+                return;
+            }
+            let draft = out.at("hsts.preload", "HSTS asks to be preloaded without meeting the list's conditions");
+            draft.label("the list would refuse this domain").help(
+                "set `hsts.max_age = \"1y\"` and `hsts.include_subdomains = true`, and redirect plain HTTP, for a domain that \
+                 somebody registered; else `hsts.preload = false`",
+            );
+            for (key, text) in &missing {
+                draft.also(*key, text.clone());
+            }
+            let meet = |draft: &mut Draft| {
+                for (key, _) in &missing {
+                    match *key {
+                        "hsts.max_age" => draft.set(*key, "1y"),
+                        "tls.plain_http" => draft.set(*key, PlainHttp::Redirect.as_str()),
+                        key => draft.set(key, true),
+                    };
                 }
-                let meet = |draft: &mut Draft| {
-                    for (_, key, _) in missing.iter().filter(|(broken, _, _)| *broken) {
-                        match *key {
-                            "hsts.max_age" => draft.set(*key, "1y"),
-                            key => draft.set(key, true),
-                        };
-                    }
-                    draft.titled("meet the conditions of the preload list");
-                };
-                // Both were asked for, the preload and a port without a redirect. The list has not taken the domain as it
-                // is, so that to stop asking changes nothing.
-                if policy.tls.redirect_http {
-                    meet(draft);
-                    draft.or().set("hsts.preload", false);
-                } else {
-                    meet(draft.set("hsts.preload", false).or());
-                }
+                draft.titled("meet the conditions of the preload list");
+            };
+            // Both were asked for, the preload and a port without a redirect. The list has not taken the domain as it
+            // is, so that to stop asking changes nothing. A subdomain can meet no condition.
+            if domain.is_some() {
+                draft.set("hsts.preload", false);
+            } else if is_served {
+                meet(draft.set("hsts.preload", false).or());
+            } else {
+                meet(draft);
+                draft.or().set("hsts.preload", false);
             }
         }),
     }

@@ -4,11 +4,12 @@ mod budget;
 
 use budget::Lock;
 
+use super::reads::WAYS;
 use super::rule::{Check, Draft, Severities, rules};
 use crate::apps::{Ability, AppControl};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::policy::Policy;
-use crate::profile::{Duration, LimitKey, Lockout, LockoutKey};
+use crate::profile::{Duration, LimitKey, Lockout, LockoutKey, SignIn};
 
 /// What NIST lets an account take in a row.
 const MOST_FAILURES: u32 = 100;
@@ -16,6 +17,8 @@ const MOST_FAILURES: u32 = 100;
 const OFFERED_FAILURES: u32 = 10;
 /// The fewest that are offered: a lock after one slip or two keeps out the owner.
 const FEWEST_ATTEMPTS: u32 = 3;
+/// The lock's length that is offered where there is none.
+const OFFERED_LENGTH: Duration = Duration::minutes(30);
 /// What LCK002 lets an account take in a day.
 const MOST_GUESSES: u64 = 1_000;
 
@@ -110,7 +113,7 @@ fn set(draft: &mut Draft, lockout: &Lockout, now: Lock, then: Lock) -> String {
 }
 
 /// `5,760`.
-fn thousands(number: u64) -> String {
+pub(super) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|group| str::from_utf8(group).ok()).collect();
     groups.join(",")
@@ -128,17 +131,21 @@ rules! {
     /// (LCK005) and leaves more guesses to whoever has many addresses; it is a decision that can be made.
     ///
     /// Write: `[lockout]` with `enabled = true`, `attempts = 10`, `window = "1h"` and `key = "account"` or `"both"`.
-    /// Where the app cannot lock, a reason and a date under `[[waivers]]`, and a second factor if it has one.
+    /// Where the app cannot lock, a reason and a date under `[[waivers]]`, and a second factor if it has one. Where nobody signs
+    /// in with a password, `app.sign_in` says so, and nothing is asked.
     LCK001 = "unlocked-accounts" {
         severity: Severities::prod(Error),
         source: "NIST SP 800-63B-4 §3.2.2: no more than 100 consecutive failed attempts on an account",
         keys: &["lockout.enabled", "lockout.attempts", "lockout.key"],
-        reads: &[&["lockout.window"]],
+        reads: &[&["lockout.window"], WAYS],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
             let lockout = &policy.lockout;
             let attempts = lockout.attempts;
+            if !facts.may_sign_in_by(SignIn::Password) {
+                return;
+            }
             if !lockout.enabled {
                 let draft = out.at("lockout.enabled", "nothing asks for a lock after failed sign-ins");
                 draft.label("an account may take any number of guesses");
@@ -209,8 +216,10 @@ rules! {
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
             let lockout = &policy.lockout;
-            // LCK001 speaks of too many attempts, LCK004 of a longest lock that is shorter than the first.
+            // LCK001 speaks of too many attempts, LCK004 of a longest lock that is shorter than the first, and LCK007 of a
+            // lock that ends when it begins.
             let is_sound = (1..=MOST_FAILURES).contains(&lockout.attempts)
+                && lockout.duration.as_seconds() > 0
                 && lockout.max_duration.is_none_or(|longest| longest >= lockout.duration);
             if !lockout.enabled || !is_sound {
                 return;
@@ -317,6 +326,48 @@ rules! {
                     .label("sign-in goes on without the lock")
                     .help("set `lockout.fail_open = false`")
                     .set("lockout.fail_open", false);
+            }
+        }),
+    }
+
+    /// A lock locks: it lasts for some time, and does not come after the first slip.
+    ///
+    /// `duration = "0s"` is a lock that is over when it begins. It reads like a protection, and an account takes as many
+    /// guesses as the app can answer. `attempts = 1` is the other end: whoever mistypes a password once is locked out, and
+    /// so is everyone whose name a stranger types; people then choose passwords that are easy to type.
+    ///
+    /// Write: `lockout.duration = "30m"`, or what suits; `lockout.attempts = 5`, and no fewer than 3.
+    LCK007 = "lock-that-does-not-lock" {
+        severity: Severities::all(Error),
+        source: "derived: a lock of no length, or after one slip; NIST SP 800-63B-4 §3.2.2 allows up to 100 failures",
+        keys: &["lockout.duration", "lockout.attempts"],
+        reads: &[&["lockout.enabled", "lockout.max_duration"]],
+        fix: Unsafe,
+        check: Check::Policy(|facts, out| {
+            const DURATION: &str = "lockout.duration";
+            const ATTEMPTS: &str = "lockout.attempts";
+            let lockout = &facts.policy.lockout;
+            if !lockout.enabled {
+                return;
+            }
+            if lockout.duration.as_seconds() == 0 {
+                let draft = out.at(DURATION, "a lock ends when it begins");
+                draft
+                    .label("an account takes any number of guesses")
+                    .help(format!("set `{DURATION} = \"{OFFERED_LENGTH}\"`, or what suits"))
+                    .set(DURATION, OFFERED_LENGTH.to_string());
+                if lockout.max_duration.is_some_and(|longest| longest < OFFERED_LENGTH) {
+                    draft.set("lockout.max_duration", OFFERED_LENGTH.to_string());
+                }
+            }
+            // Of none, LCK001 speaks: what an app makes of that is up to the app.
+            if (1..FEWEST_ATTEMPTS).contains(&lockout.attempts) {
+                let slips = if lockout.attempts == 1 { "the first slip" } else { "the second slip" };
+                out.at(ATTEMPTS, format!("an account is locked after {slips}"))
+                    .at_most(Warning)
+                    .label("keeps out those who mistype, and whomever a stranger names")
+                    .help(format!("set `{ATTEMPTS} = {FEWEST_ATTEMPTS}`, or more"))
+                    .set(ATTEMPTS, FEWEST_ATTEMPTS);
             }
         }),
     }

@@ -1,6 +1,7 @@
 //! The invariants, one file per area. This is the only list of them.
 
 pub mod bots;
+pub mod certificates;
 mod connection;
 pub mod cookies;
 pub mod cors;
@@ -42,10 +43,12 @@ use crate::source::KeyPath;
 static AREAS: &[&[&Rule]] = &[
     profile::RULES,
     tls::RULES,
+    certificates::RULES,
     hsts::RULES,
     cors::RULES,
     cookies::flags::RULES,
     cookies::sign_in::RULES,
+    cookies::sessions::RULES,
     secrets::values::RULES,
     secrets::tokens::RULES,
     secrets::keeping::RULES,
@@ -58,6 +61,7 @@ static AREAS: &[&[&Rule]] = &[
     passwords::RULES,
     docs::RULES,
     headers::RULES,
+    headers::sources::RULES,
     oauth::RULES,
     email::RULES,
     bots::RULES,

@@ -1,11 +1,11 @@
-//! What lists of networks hold together.
+//! What lists of networks hold together, and which networks and hosts are whose.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::rate_limits::and;
-use crate::profile::Cidr;
+use crate::profile::{Cidr, Host, HostName};
 use crate::source::KeyPath;
 
 /// The addresses of IPv4 that no client on the internet has: private, shared, loopback, link-local, multicast and reserved
@@ -23,6 +23,36 @@ const NOBODYS_IPV4: [IpNet; 8] = [
 
 /// The addresses of IPv6 that are not global unicast: all but `2000::/3` (IANA, IPv6 Address Space).
 const NOBODYS_IPV6: [IpNet; 3] = [ipv6(0, 3), ipv6(0x4000, 2), ipv6(0x8000, 1)];
+
+/// Of these, the ones that an organisation uses inside: private (RFC 1918), shared with a carrier or a cloud (RFC 6598),
+/// loopback and link-local; unique local (RFC 4193), loopback and link-local in IPv6.
+const PRIVATE: [IpNet; 9] = [
+    ipv4([10, 0], 8),
+    ipv4([100, 64], 10),
+    ipv4([127, 0], 8),
+    ipv4([169, 254], 16),
+    ipv4([172, 16], 12),
+    ipv4([192, 168], 16),
+    ipv6(0xfc00, 7),
+    ipv6(0xfe80, 10),
+    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128)),
+];
+
+/// Names that are for networks of one's own, or for nobody (RFC 2606, RFC 6761, RFC 6762, RFC 8375, ICANN's .internal).
+const PRIVATE_NAMES: [&str; 12] = [
+    "test",
+    "example",
+    "invalid",
+    "localhost",
+    "local",
+    "internal",
+    "home.arpa",
+    "lan",
+    "home",
+    "corp",
+    "intranet",
+    "private",
+];
 
 const fn ipv4([first, second]: [u8; 2], length: u8) -> IpNet {
     IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(first, second, 0, 0), length))
@@ -42,6 +72,75 @@ fn unmapped(network: Cidr) -> IpNet {
     mapped.and_then(|(length, address)| IpNet::new(address.into(), length).ok()).unwrap_or(net)
 }
 
+/// Whether nobody outside has an address of it.
+pub(super) fn is_private(network: Cidr) -> bool {
+    let net = unmapped(network);
+    PRIVATE.iter().any(|private| private.contains(&net))
+}
+
+/// Whether it holds an address that clients on the internet have.
+pub(super) fn is_public(network: Cidr) -> bool {
+    let net = unmapped(network);
+    !NOBODYS_IPV4.iter().chain(&NOBODYS_IPV6).any(|nobodys| nobodys.contains(&net))
+}
+
+/// The length of a network's prefix in its family: what is mapped counts as the network of IPv4 that it is.
+pub(super) fn prefix(network: Cidr) -> (u8, bool) {
+    let net = unmapped(network);
+    (net.prefix_len(), net.addr().is_ipv4())
+}
+
+/// Whether a public authority signs certificates for a name: it ends in a domain of the public DNS.
+pub(super) fn is_certifiable(name: &HostName) -> bool {
+    let name = name.as_str();
+    let is_private = PRIVATE_NAMES
+        .iter()
+        .any(|private| name.strip_suffix(private).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')));
+    !is_private && psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.is_known())
+}
+
+/// Whether a name or an address, as a source of a CSP has it, is each visitor's own machine.
+pub(super) fn is_loopback_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_name = name == "localhost" || name.ends_with(".localhost");
+    is_name || name.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
+}
+
+/// Where a host is, as far as its name or address tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Whereabouts {
+    /// On this machine.
+    Here,
+    /// A name without a dot: in a container network, mostly on this machine.
+    Neighbour,
+    /// In a network of one's own.
+    Private,
+    /// Where anyone may be on the way.
+    Public,
+}
+
+impl Whereabouts {
+    pub(super) fn of(host: &Host) -> Self {
+        match host {
+            host if host.is_loopback() => Self::Here,
+            // As a place to connect to, every address of the machine is the machine.
+            Host::Address(address) if address.is_unspecified() => Self::Here,
+            Host::Address(address) => match address.to_canonical() {
+                address if address.is_loopback() => Self::Here,
+                address if is_private_address(address) => Self::Private,
+                _ => Self::Public,
+            },
+            Host::Name(name) if !name.as_str().contains('.') => Self::Neighbour,
+            Host::Name(name) if is_certifiable(name) => Self::Public,
+            Host::Name(_) => Self::Private,
+        }
+    }
+}
+
+fn is_private_address(address: IpAddr) -> bool {
+    PRIVATE.iter().any(|private| private.contains(&address))
+}
+
 /// Whether a network by itself holds every client of a family.
 pub(super) fn is_everyone(network: Cidr) -> bool {
     match unmapped(network) {
@@ -59,6 +158,11 @@ pub(super) struct Everyone {
 }
 
 impl Everyone {
+    /// Whether a network of the list is among them.
+    pub fn holds(&self, place: usize) -> bool {
+        self.places.contains(&place)
+    }
+
     /// The network's place, or the list's where it takes several.
     pub fn key(&self, list: &str) -> KeyPath {
         self.key_of(list, |place| place)
@@ -143,6 +247,43 @@ mod tests {
             ["x 0.0.0.0/1, 128.0.0.0/2 and 192.0.0.0/3 together are everyone"]
         );
         assert_eq!(told(&["2000::/4", "3000::/4", "fd00::/8"]), ["x 2000::/4 and 3000::/4 together are everyone"]);
+    }
+
+    #[test]
+    fn a_host_is_known_by_its_name_or_address() {
+        let of = |text: &str| {
+            let upstream = crate::profile::Upstream::parse(text).expect("it is an upstream");
+            let crate::profile::Upstream::Tcp { host, .. } = upstream else { panic!("{text} has a host") };
+            Whereabouts::of(&host)
+        };
+        for here in [
+            "127.0.0.1:1",
+            "127.3.2.1:1",
+            "localhost:1",
+            "app.localhost:1",
+            "[::1]:1",
+            "0.0.0.0:1",
+            "[::ffff:127.0.0.1]:1",
+        ] {
+            assert_eq!(of(here), Whereabouts::Here, "{here}");
+        }
+        assert_eq!(of("app:8000"), Whereabouts::Neighbour);
+        for private in [
+            "10.0.0.5:1",
+            "172.31.0.1:1",
+            "100.64.0.1:1",
+            "[fd00::1]:1",
+            "app.internal:1",
+            "app.corp:1",
+            "app.home.arpa:1",
+        ] {
+            assert_eq!(of(private), Whereabouts::Private, "{private}");
+        }
+        for public in
+            ["203.0.113.7:1", "172.32.0.1:1", "[2001:db8::1]:1", "app.example.com:1", "me.github.io:1", "a.co.uk:1"]
+        {
+            assert_eq!(of(public), Whereabouts::Public, "{public}");
+        }
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use super::rate_limits::and;
 use super::rule::{Check, Severities, rules};
-use crate::finding::Severity::Error;
-use crate::profile::{App, Host, Name, Url};
+use crate::finding::Severity::{Error, Warning};
+use crate::profile::{App, Host, Name, OauthClient, Url};
 use crate::source::{KeyPath, nearest};
 
 /// Whether a URL is on a host of the app, or on its front end's. Where the app has no URL, TLS001 speaks of that, and
@@ -16,36 +16,55 @@ fn is_ours(app: &App, url: &Url) -> bool {
 }
 
 rules! {
-    /// A provider's client has an id and a secret.
+    /// A provider's client has an id, and what it proves with that it is this client.
     ///
     /// The id says which app asks, the secret proves it. With one of them alone the sign-in fails at its last step,
     /// when the app asks the provider for the token: after the visitor has signed in there, with an error that names
     /// neither. Some apps leave the provider out then, without a word.
     ///
-    /// Write: `client_id = "env:…"` and `client_secret = "env:…"` in the provider's table; or no such table.
+    /// A client that proves itself by a key of its own, `client = "private-key-jwt"` or `"mtls"`, has no secret, which is the
+    /// better way: there is nothing to steal at the provider. A public client, such as an installed app, has none because it
+    /// could keep none: everyone who has the app has what is in it. A secret there is a secret that is published.
+    ///
+    /// Write: `client_id = "env:…"` and `client_secret = "env:…"` in the provider's table; without a secret, `client` with
+    /// the way in which it proves itself; or no such table.
     OAU001 = "half-an-oauth-client" {
         severity: Severities::all(Error),
-        source: "InstaCRUD's production page; RFC 6749 §2.3.1",
-        keys: &["oauth.*.client_id", "oauth.*.client_secret"],
+        source: "InstaCRUD's production page; RFC 6749 §2.3.1; RFC 9700 §2.5; RFC 8252 §8.5 (secrets in installed apps)",
+        keys: &["oauth.*.client_id", "oauth.*.client_secret", "oauth.*.client"],
         fix: None,
         check: Check::Policy(|facts, out| {
             for (provider, client) in &facts.policy.oauth {
                 let provider = provider.as_str();
+                let at = |key| KeyPath::from(("oauth", provider, key));
+                let needs_secret = client.client == OauthClient::Confidential;
                 let (message, key, there) = match (&client.client_id, &client.client_secret) {
+                    (Some(_), Some(_)) if client.client == OauthClient::Public => {
+                        out.at(at("client_secret"), format!("the client at {provider} is public, and has a secret"))
+                            .label("everyone who has the app has this, too")
+                            .also(at("client"), "keeps no secret")
+                            .help("take `client_secret` out; or `client`, if the app runs on a server of yours alone");
+                        continue;
+                    }
                     (Some(_), Some(_)) => continue,
+                    (Some(_), None) if !needs_secret => continue,
                     (Some(_), None) => ("an id and no secret", "client_secret", Some("client_id")),
                     (None, Some(_)) => ("a secret and no id", "client_id", Some("client_secret")),
-                    (None, None) => ("neither an id nor a secret", "client_id", None),
+                    (None, None) if needs_secret => ("neither an id nor a secret", "client_id", None),
+                    (None, None) => ("no id", "client_id", Some("client")),
                 };
-                let draft = out.at(
-                    KeyPath::from(("oauth", provider, key)),
-                    format!("the client at {provider} has {message}"),
-                );
+                let draft = out.at(at(key), format!("the client at {provider} has {message}"));
                 draft.label("the provider would refuse the sign-in at its last step");
                 if let Some(there) = there {
-                    draft.also(("oauth", provider, there), "one of the two");
+                    draft.also(at(there), if there == "client" { "needs no secret, but an id" } else { "one of the two" });
                 }
-                draft.help(format!("write `client_id` and `client_secret` in `[oauth.{provider}]`, or remove it"));
+                let what = if needs_secret { "`client_id` and `client_secret`" } else { "`client_id`" };
+                let keyed = if client.client_id.is_some() {
+                    "; or `client = \"public\"`, `\"private-key-jwt\"` or `\"mtls\"`, if it has no secret"
+                } else {
+                    ""
+                };
+                draft.help(format!("write {what} in `[oauth.{provider}]`, or remove it{keyed}"));
             }
         }),
     }
@@ -100,17 +119,30 @@ rules! {
     /// that what the victim then types is stored in the attacker's account. It costs one hash, and providers that do
     /// not know it ignore it.
     ///
+    /// For a public client it is all that there is: without a secret, whoever intercepts a code has the sign-in. There it is
+    /// an error; where the client proves itself, by a secret or a key, a warning.
+    ///
     /// Write: `pkce = true` in the provider's table, or leave the key out.
     OAU003 = "no-pkce" {
         severity: Severities::all(Error),
-        source: "OWASP ASVS 5.0 10.4.6; RFC 9700 §2.1.1",
-        keys: &["oauth.*.pkce"],
+        source: "OWASP ASVS 5.0 10.2.1 and 10.4.6; RFC 9700 §2.1.1",
+        keys: &["oauth.*.pkce", "oauth.*.client"],
         fix: Safe,
         check: Check::Policy(|facts, out| {
-            for (provider, _) in facts.policy.oauth.iter().filter(|(_, client)| !client.pkce) {
+            for (provider, client) in facts.policy.oauth.iter().filter(|(_, client)| !client.pkce) {
                 let key = KeyPath::from(("oauth", provider.as_str(), "pkce"));
-                out.at(key.clone(), format!("the sign-in at {provider} does without PKCE"))
-                    .label("a code that leaks can be redeemed by whoever finds it")
+                let draft = out.at(key.clone(), format!("the sign-in at {provider} does without PKCE"));
+                match client.client {
+                    OauthClient::Public => {
+                        draft
+                            .label("whoever intercepts a code has the sign-in")
+                            .also(("oauth", provider.as_str(), "client"), "proves itself by nothing else");
+                    }
+                    OauthClient::Confidential | OauthClient::PrivateKeyJwt | OauthClient::Mtls => {
+                        draft.at_most(Warning).label("a code that leaks can be slipped into another sign-in");
+                    }
+                }
+                draft
                     .help(format!("set `{key} = true`, or leave the key out"))
                     .set(key, true);
             }

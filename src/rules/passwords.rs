@@ -3,12 +3,13 @@
 use serde_json::Value;
 
 use super::rate_limits::and;
+use super::reads::WAYS;
 use super::rule::{Check, Severities, rules};
 use crate::apps::AppControl;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Facts;
 use crate::policy::Policy;
-use crate::profile::{Mode, PasswordHash};
+use crate::profile::{Mode, PasswordHash, SignIn};
 use crate::source::Literal;
 
 /// The least that guards an account by itself, in characters.
@@ -17,6 +18,8 @@ const LEAST_ALONE: u32 = 15;
 const LEAST: u32 = 8;
 /// The longest has to be this at least.
 const LEAST_LONGEST: u32 = 64;
+/// The longest that is offered.
+const OFFERED_LONGEST: u32 = 128;
 /// What bcrypt reads of a password, in bytes.
 const BCRYPT_BYTES: u32 = 72;
 
@@ -71,15 +74,21 @@ rules! {
     /// mode; 8 to 14 without a second factor, or no word about it, is a warning in production. Where an app has a minimum
     /// that no setting changes, that is judged, whatever the profile asks for.
     ///
+    /// Where nobody signs in with a password, `app.sign_in` says so, and nothing is asked.
+    ///
     /// Write: `passwords.min_length = 15`; or 8 and more with `passwords.mfa = true`, if every account has a second
     /// factor.
     PWD001 = "short-passwords" {
         severity: Severities::all(Error),
         source: "NIST SP 800-63B-4 §3.1.1.2: 15 characters, 8 with a second factor; OWASP ASVS 5.0 6.2.1",
         keys: &["passwords.min_length", "passwords.mfa"],
+        reads: &[WAYS],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             const KEY: &str = "passwords.min_length";
+            if !facts.may_sign_in_by(SignIn::Password) {
+                return;
+            }
             let passwords = &facts.policy.passwords;
             let needed = if passwords.mfa { LEAST } else { LEAST_ALONE };
             let is_prod = facts.policy.mode == Mode::Prod;
@@ -142,18 +151,20 @@ rules! {
 
     /// Nothing of a password is cut off before it is hashed.
     ///
-    /// bcrypt reads 72 bytes and ignores the rest without a word. Of a long sentence, only the beginning counts, and two
-    /// passwords that begin alike are one. Where an app puts something before the password (a user's name, as a cache of Okta's did),
+    /// bcrypt reads 72 bytes. Many of its libraries ignore the rest without a word: of a long sentence, only the beginning
+    /// counts, and two passwords that begin alike are one. Others refuse it, as Go's does and Python's `bcrypt` from 5.0 on,
+    /// and then a sign-up fails with an error that nobody foresaw. Where an app puts something before the password (a user's name, as a cache of Okta's did),
     /// nothing of the password may be left. 72 bytes are 72 letters of English, 36 of Greek and 18 emoji; so a limit
     /// of 72 characters keeps most passwords whole, and a check for 72 bytes in the app keeps all.
     ///
-    /// An app that hashes the password once more before bcrypt (base64 of SHA-384, say) has no such limit: say so in a
-    /// waiver.
+    /// What is right is that the app itself refuses more, with a word on why, or hashes the password once before bcrypt
+    /// (base64 of SHA-384, say). A profile cannot say the latter: it is for a waiver.
     ///
     /// Write: `passwords.hash = "argon2id"`, which reads everything; or a `passwords.max_length` of 64 to 72.
     PWD003 = "cut-off-passwords" {
         severity: Severities::all(Warning),
-        source: "OWASP ASVS 5.0 6.2.8; the pack of FastCMS: 100 characters, handed to bcrypt as they are",
+        source: "OWASP ASVS 5.0 6.2.8; bcrypt of PyPI 5.0 and golang.org/x/crypto/bcrypt refuse more than 72 bytes; the pack of \
+                 FastCMS: 100 characters, handed to bcrypt as they are",
         keys: &["passwords.hash", "passwords.max_length"],
         fix: None,
         check: Check::Policy(|facts, out| {
@@ -162,7 +173,7 @@ rules! {
             }
             let message = match longest(facts) {
                 Some(longest) if longest <= BCRYPT_BYTES => return,
-                Some(longest) => format!("passwords may have {longest} characters, and bcrypt ignores what follows 72 bytes"),
+                Some(longest) => format!("passwords may have {longest} characters, and bcrypt reads 72 bytes"),
                 None => "nothing keeps passwords to the 72 bytes that bcrypt reads".to_owned(),
             };
             let draft = out.at("passwords.hash", message);
@@ -170,7 +181,7 @@ rules! {
                 draft.label(format!("{} always uses bcrypt", facts.app.title)).help(accept(facts));
             } else {
                 draft
-                    .label("ignores what follows 72 bytes")
+                    .label("what follows 72 bytes is cut off, or fails: that is up to the library")
                     .also("passwords.max_length", "more than that")
                     .help("set `passwords.hash = \"argon2id\"`; or `passwords.max_length = 72`, and refuse more than 72 bytes");
             }
@@ -244,9 +255,10 @@ rules! {
         severity: Severities::prod(Warning),
         source: "OWASP ASVS 5.0 6.2.4: at least the top 3,000; NIST SP 800-63B-4 §3.1.1.2",
         keys: &["passwords.blocklist"],
+        reads: &[WAYS],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
-            if facts.policy.passwords.blocklist {
+            if facts.policy.passwords.blocklist || !facts.may_sign_in_by(SignIn::Password) {
                 return;
             }
             let draft = out.at("passwords.blocklist", "passwords that everyone knows are taken");
@@ -318,6 +330,43 @@ rules! {
                 out.at("passwords.min_length", message)
                     .label(if asked.is_some() { "not everywhere" } else { "fewer than 8 are too few anywhere" })
                     .help(accept(facts));
+            }
+        }),
+    }
+
+    /// The shortest password that is taken is no longer than the longest.
+    ///
+    /// With `min_length = 100` and `max_length = 80` no password can be set: the app refuses each of them as too short or as
+    /// too long, and whoever notices first is somebody who wants to sign up. The same comes of a minimum beyond what the
+    /// app's own code takes.
+    ///
+    /// Write: `passwords.min_length = 15` and `passwords.max_length = 128`, or what suits, the first below the second.
+    PWD009 = "no-password-fits" {
+        severity: Severities::all(Error),
+        source: "derived: an empty range",
+        keys: &["passwords.min_length", "passwords.max_length"],
+        fix: Safe,
+        check: Check::Policy(|facts, out| {
+            const SHORTEST: &str = "passwords.min_length";
+            const LONGEST: &str = "passwords.max_length";
+            let (Some(shortest), Some(longest)) = (facts.policy.passwords.min_length, longest(facts)) else { return };
+            if shortest <= longest {
+                return;
+            }
+            let message = format!("a password has {shortest} characters or more, and {longest} at most");
+            let draft = out.at(SHORTEST, message);
+            draft.label("no password fits");
+            if facts.policy.passwords.max_length == Some(longest) {
+                let wide = OFFERED_LONGEST.max(shortest);
+                draft
+                    .also(LONGEST, "shorter than that")
+                    .help(format!("set `{LONGEST} = {wide}`, or a lower `{SHORTEST}`, such as {LEAST_ALONE}"))
+                    .set(LONGEST, wide);
+            } else {
+                draft
+                    .also("app.kind", format!("{} takes {longest} characters at most", facts.app.title))
+                    .help(format!("set `{SHORTEST} = {}`, or less", LEAST_ALONE.min(longest)))
+                    .set(SHORTEST, LEAST_ALONE.min(longest));
             }
         }),
     }

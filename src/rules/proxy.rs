@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use super::networks::everyone;
+use super::networks::{everyone, is_public, prefix};
 use super::reads::{EDGES, TERMINATE};
 use super::rule::{Check, Draft, Severities, rules};
 use crate::apps::ClientAddress;
@@ -11,6 +11,10 @@ use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Control, Edge, Entry, Evidence, Layer};
 use crate::policy::Policy;
 use crate::profile::{Cidr, ForwardedFor, Host, Terminate, Upstream};
+
+/// The shortest prefix of a public network that one provider has, in IPv4 and in IPv6.
+const WIDEST_IPV4: u8 = 10;
+const WIDEST_IPV6: u8 = 28;
 
 /// Whether the profile speaks of proxies in front of the rendered one.
 fn is_fronted(policy: &Policy<'_>) -> bool {
@@ -307,6 +311,41 @@ rules! {
                     "name the addresses from which the proxy connects to the app, such as \
                      `proxy.addresses = [\"10.0.0.5\"]`, and render the `.env` file",
                 );
+        }),
+    }
+
+    /// A trusted network is one's own, or that of a provider that is named.
+    ///
+    /// Whoever connects from a trusted network says who the client is. A network of a quarter of the Internet holds rented
+    /// machines by the million, and an attacker needs one of them: from there each guess comes from another address, and an
+    /// allowlist lets in whatever it names. No provider's list has a network as wide as this. Private networks may have
+    /// any size, because nobody outside has an address of theirs.
+    ///
+    /// PRX002 speaks of networks that are everyone.
+    ///
+    /// Write: the networks that the provider publishes, each by itself (`"cloudflare"` and `"fastly"` stand for those of
+    /// these two), or the addresses of the balancers.
+    PRX010 = "wide-trusted-network" {
+        severity: Severities::all(Error),
+        source: "OWASP ASVS 5.0 4.1.3; RFC 4291 and IANA's registries: no public IPv4 network wider than /10, no IPv6 one wider \
+                 than /28",
+        keys: &["proxy.trusted.*"],
+        fix: None,
+        check: Check::Policy(|facts, out| {
+            let trusted = &facts.policy.proxy.trusted;
+            let everyone = everyone(trusted);
+            for (place, network) in trusted.iter().enumerate() {
+                let (length, is_ipv4) = prefix(*network);
+                let narrowest = if is_ipv4 { WIDEST_IPV4 } else { WIDEST_IPV6 };
+                let is_told = everyone.iter().any(|found| found.holds(place));
+                if length >= narrowest || !is_public(*network) || is_told {
+                    continue;
+                }
+                let machines = if is_ipv4 { "addresses" } else { "networks" };
+                out.at(("proxy.trusted", trusted.element(place)), format!("all of {network} is trusted to say who the client is"))
+                    .label(format!("wider than /{narrowest}: {machines} that strangers rent are among these"))
+                    .help("name the proxies' own networks, as their provider publishes them");
+            }
         }),
     }
 

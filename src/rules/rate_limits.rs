@@ -1,11 +1,12 @@
 //! How often clients may ask.
 
-use super::reads::{COUNTED, EDGES};
+use super::lockout::thousands;
+use super::reads::{COUNTED, EDGES, WAYS};
 use super::rule::{Check, Severities, rules};
 use crate::apps::{AppControl, PackVariable};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Demand, Edge, Evidence, Facts, Limit, Owner, Plan};
-use crate::profile::{EnforcedBy, Field, LimitKey, Name, Period, Rate, Route, SecretRef, known_route};
+use crate::profile::{EnforcedBy, Field, LimitKey, Name, Period, Rate, Route, SecretRef, SignIn, UrlPath, known_route};
 use crate::source::KeyPath;
 
 /// The routes on which passwords are guessed, accounts made and mail sent.
@@ -13,6 +14,42 @@ const GUARDED: [(&str, &str); 3] =
     [("sign_in", "sign-in"), ("sign_up", "sign-up"), ("password_reset", "password reset")];
 
 const SIGN_IN: &str = GUARDED[0].0;
+const SIGN_UP: &str = GUARDED[1].0;
+
+/// What RAT008 takes for the most that still limits guesses.
+const MOST: Rate = Rate { count: 100, period: Period::Minute };
+
+/// The guarded route that a limit is for, by its name or by one that people give it.
+fn guarded(name: &Name) -> Option<&'static str> {
+    let known = known_route(&KeyPath::from("rate_limits.routes").key(name.as_str())).unwrap_or(name.as_str());
+    GUARDED.iter().map(|(guarded, _)| *guarded).find(|guarded| *guarded == known)
+}
+
+/// Whether a route takes a one-time code, by its name.
+fn is_code(name: &Name) -> bool {
+    const WORDS: [&str; 10] = ["otp", "totp", "mfa", "2fa", "code", "codes", "factor", "factors", "pin", "verify"];
+    name.as_str().split(['_', '-']).any(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)))
+}
+
+/// Whether the app has a guarded route, by what is said of who signs in.
+fn is_there(facts: &Facts<'_>, name: &str) -> bool {
+    let by_passkey = facts.may_sign_in_by(SignIn::Passkey) && facts.policy.app.open_registration;
+    facts.may_sign_in_by(SignIn::Password) || (name == SIGN_UP && by_passkey)
+}
+
+/// The paths of a kind that the app's pack knows, and that no limit of the profile covers.
+fn uncovered<'p>(facts: &Facts<'p>, name: &str, route: &'p Route) -> Vec<&'p UrlPath> {
+    let Some(written) = &route.paths else { return Vec::new() };
+    let others =
+        facts.policy.rate_limits.routes.iter().flat_map(|(name, route)| facts.route_paths(name.as_str(), route));
+    let limited: Vec<&UrlPath> = written.iter().chain(others).collect();
+    let is_covered = |path: &&UrlPath| {
+        limited
+            .iter()
+            .any(|limited| *limited == *path || (limited.is_prefix() && path.as_str().starts_with(limited.as_str())))
+    };
+    facts.app.routes.get(name).into_iter().flatten().filter(|path| !is_covered(path)).collect()
+}
 
 /// What RAT006 takes for enough for people who share an address.
 const LOW: Rate = Rate { count: 10, period: Period::Minute };
@@ -121,11 +158,16 @@ rules! {
         }),
     }
 
-    /// Sign-in, sign-up and password reset have a limit each.
+    /// Sign-in, sign-up and password reset have a limit each, as far as the app has them.
     ///
     /// These three answer people who have not signed in, and each is worth a program's while: the first is where
     /// passwords are guessed, the second fills the service with accounts, the third sends mail to strangers in the
     /// service's name. Where sign-up is closed its path still answers, and its limit costs nothing.
+    ///
+    /// `app.sign_in` says what there is. Sign-in, sign-up and reset are asked of an app with passwords, and of one that nothing
+    /// is said of. With passkeys nobody guesses: sign-up alone is asked, where registration is open. Sign-in at providers or
+    /// elsewhere asks for none. Where the app's pack knows several paths of a kind, all of them count, because an attacker
+    /// takes the one that was forgotten.
     ///
     /// Write: `[rate_limits.routes.sign_in]`, `[rate_limits.routes.sign_up]` and `[rate_limits.routes.password_reset]`,
     /// each with a `limit` such as `"10/min"`, and with the `paths` that it covers where the app's pack does not know
@@ -134,7 +176,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 6.1.1 and 6.3.1; InstaCRUD's production page: 5 per minute and address",
         keys: &["rate_limits.routes"],
-        reads: &[&["rate_limits.enabled"]],
+        reads: &[&["rate_limits.enabled", "app.open_registration"], WAYS],
         fix: None,
         check: Check::Policy(|facts, out| {
             let limits = &facts.policy.rate_limits;
@@ -142,7 +184,22 @@ rules! {
             if !limits.enabled {
                 return;
             }
-            let missing: Vec<_> = GUARDED.iter().filter(|(name, _)| !limits.routes.contains_key(*name)).collect();
+            for (name, word) in GUARDED {
+                let Some(route) = limits.routes.get(name) else { continue };
+                let open = uncovered(facts, name, route);
+                if open.is_empty() {
+                    continue;
+                }
+                let paths: Vec<String> = open.iter().map(|path| format!("`{path}`")).collect();
+                let app = &facts.app.title;
+                out.at(("rate_limits.routes", name, "paths"), format!("{word} at {} has no rate limit", and(&paths)))
+                    .label(format!("{app} answers there, too"))
+                    .help("add it to `paths`; or leave `paths` out, because the app's pack knows all of them".to_owned());
+            }
+            let missing: Vec<_> = GUARDED
+                .iter()
+                .filter(|(name, _)| is_there(facts, name) && !limits.routes.contains_key(*name))
+                .collect();
             if missing.is_empty() {
                 return;
             }
@@ -161,9 +218,13 @@ rules! {
             let named = named.map_or_else(String::new, |(name, known)| {
                 format!("; if `{name}` is that route, give it the name `{known}`")
             });
+            let ways = match &facts.policy.app.sign_in {
+                None if facts.app.sign_in.is_none() => "; or write `app.sign_in`, if people sign in without passwords, or not at all",
+                Some(_) | None => "",
+            };
             out.at("rate_limits.routes", format!("{} {has} no rate limit", and(&words)))
                 .label(format!("{} {is} missing", and(&names)))
-                .help(format!("add {}{each} with a `limit` such as \"10/min\"{paths}{named}", and(&sections)));
+                .help(format!("add {}{each} with a `limit` such as \"10/min\"{paths}{named}{ways}", and(&sections)));
         }),
     }
 
@@ -335,6 +396,72 @@ rules! {
                 out.at(entry.control.key(), format!("nginx cannot count the limit `{name}` of {limit}"))
                     .label(format!("{between}; it counts whole requests per second or minute"))
                     .help(help);
+            }
+        }),
+    }
+
+    /// A limit on guessing is one that a guesser feels.
+    ///
+    /// `"100/s"` on sign-in protects the server, and nobody's password: it lets 8,640,000 guesses a day through from each
+    /// address. People need a handful a minute, an office behind one address some dozens. The rule is about sign-in,
+    /// sign-up, password reset and one-time codes, where a code of six digits has a million values; more than 100 a minute for
+    /// one address is no limit there.
+    ///
+    /// Write: `limit = "30/min"` or less for these routes; the server itself is protected by another limit.
+    RAT008 = "limit-that-limits-nothing" {
+        severity: Severities::prod(Warning),
+        source: "OWASP ASVS 5.0 6.3.1 and 6.6.3; the threshold is seccfg's own",
+        keys: &["rate_limits.routes.*.limit", "rate_limits.routes.*.per"],
+        reads: &[&["rate_limits.enabled"]],
+        fix: None,
+        check: Check::Policy(|facts, out| {
+            let limits = &facts.policy.rate_limits;
+            // RAT001 speaks where none of them counts.
+            if !limits.enabled {
+                return;
+            }
+            for (name, route) in limits.routes.iter().filter(|(name, _)| guarded(name).is_some() || is_code(name)) {
+                if route.limit.at_most(MOST) {
+                    continue;
+                }
+                let day = u64::from(route.limit.count) * (Period::Day.seconds() / route.limit.period.seconds());
+                let what = if guarded(name) == Some("sign_up") { "accounts" } else { "guesses" };
+                let whom = match route.per {
+                    LimitKey::Ip => "address",
+                    LimitKey::User => "user",
+                };
+                out.at(
+                    ("rate_limits.routes", name.as_str(), "limit"),
+                    format!("the limit `{name}` of {} lets {} {what} a day through for each {whom}", route.limit, thousands(day)),
+                )
+                .label("more than 100 a minute")
+                .help("set it to what people need, such as `limit = \"30/min\"`");
+            }
+        }),
+    }
+
+    /// What is asked before anyone has signed in is not counted by user.
+    ///
+    /// On sign-in, sign-up and password reset there is no user yet: an app that is told to count by user there counts
+    /// nobody, or everybody as one, or takes the name that was typed in, which the next guess changes. A proxy cannot do it
+    /// at all. Guesses against one account are what `[lockout]` counts.
+    ///
+    /// Write: `per = "ip"` for these routes, or leave the key out.
+    RAT009 = "limit-by-user-before-sign-in" {
+        severity: Severities::all(Error),
+        source: "derived: before sign-in there is no user to count by",
+        keys: &["rate_limits.routes.*.per"],
+        reads: &[&["rate_limits.enabled"]],
+        fix: Safe,
+        check: Check::Policy(|facts, out| {
+            let limits = &facts.policy.rate_limits;
+            let by_user = limits.routes.iter().filter(|(_, route)| limits.enabled && route.per == LimitKey::User);
+            for (name, _) in by_user.filter(|(name, _)| guarded(name).is_some()) {
+                let key = KeyPath::from(("rate_limits.routes", name.as_str(), "per"));
+                out.at(key.clone(), format!("the limit `{name}` counts by user, and nobody has signed in yet"))
+                    .label("no user to count by")
+                    .help("set `per = \"ip\"`; `[lockout]` counts guesses against one account")
+                    .set(key, LimitKey::Ip.as_str());
             }
         }),
     }

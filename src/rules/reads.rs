@@ -27,6 +27,12 @@ pub(super) const SWITCHES: &[&str] = &["*.enabled", "*.enforced_by"];
 /// What says where TLS ends.
 pub(super) const TERMINATE: &[&str] = &["tls.terminate", "app.url"];
 
+/// What says who signs in, and how.
+pub(super) const WAYS: &[&str] = &["app.sign_in"];
+
+/// What says whether browsers show pages of the app.
+pub(super) const SERVES: &[&str] = &["app.serves"];
+
 /// What an edge can do, beside which edges there are.
 pub(super) const EDGES: &[&str] = &[
     "targets.nginx.version",
@@ -62,6 +68,7 @@ pub(super) const REFERENCES: &[&str] = &[
 
 /// What shows that people sign in: what COR002's documentation lists.
 pub(super) const SIGN_IN: &[&str] = &[
+    "app.sign_in",
     "cors.credentials",
     "cookies.+.purpose",
     "secrets.+.purpose",

@@ -26,6 +26,7 @@ fn teller(entry: &Entry<'_>) -> Option<&'static str> {
         Demand::Cookie(cookie) if cookie.by_scripts => (Some("COK017"), None),
         Demand::Tls(_)
         | Demand::HttpsRedirect
+        | Demand::PlainHttpRefused
         | Demand::ClientAddress { .. }
         | Demand::Header(_)
         | Demand::NoStore(_)
@@ -75,6 +76,7 @@ fn way_out(entry: &Entry<'_>, plan: &Plan<'_>) -> String {
         ),
         Demand::Tls(_)
         | Demand::HttpsRedirect
+        | Demand::PlainHttpRefused
         | Demand::HostNames { .. }
         | Demand::ClientAddress { .. }
         | Demand::Hsts(_)

@@ -1,17 +1,18 @@
 //! State that processes have to share.
 
 use super::connection::Connection;
-use super::reads::{COUNTED, EDGES};
+use super::reads::{COUNTED, EDGES, WAYS};
 use super::rule::{Check, Draft, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Demand, Facts, Layer, Limit, Owner};
 use crate::policy::Policy;
 use crate::profile::Backend;
 
-/// Whether the app keeps anything that its processes would have to share: its
-/// pack's word, unless the profile names a backend itself.
+/// Whether the app keeps anything that its processes would have to share: what is known of it, or that the profile names a
+/// place for it.
 pub(super) fn keeps_state(facts: &Facts<'_>) -> bool {
-    facts.app.keeps_state || facts.policy.is_written("state.backend")
+    let is_named = facts.policy.is_written("state.backend") && facts.policy.state.backend != Backend::None;
+    facts.keeps_state() || is_named
 }
 
 /// Whether K8S007 speaks of state in memory, in place of STA001: where several pods go live.
@@ -68,15 +69,17 @@ rules! {
     /// lockout after 5 failures comes after 5 in each process, and a token that is good for one use is good for one in
     /// each. `state.accept_single_process` changes nothing about that: it speaks of one process.
     ///
-    /// An app whose pack says that its processes share nothing is left alone until the profile names a backend. The
+    /// An app whose pack says that its processes share nothing is left alone until the profile names a backend, and so is
+    /// one at which nobody signs in (`app.sign_in`): each request brings its own proof there, or needs none. The
     /// limits that such an app counts in each process are STA002's business, and several pods are K8S007's.
     ///
-    /// Write: `state.backend = "redis"` and `state.url = "env:REDIS_URL"`; or `app.workers = 1` and `app.replicas = 1`.
+    /// Write: `state.backend = "redis"` and `state.url = "env:REDIS_URL"`; `"database"`, if the app keeps it in its database;
+    /// `"none"`, if it keeps nothing from one request to the next; or `app.workers = 1` and `app.replicas = 1`.
     STA001 = "memory-state-over-processes" {
         severity: Severities::live(Error).and_local(Warning),
         source: "CRUDAuth's production page, on several workers and pods",
         keys: &["state.backend", "app.workers", "app.replicas"],
-        reads: &[&["state.accept_single_process", "state.url", "targets.kubernetes"]],
+        reads: &[&["state.accept_single_process", "state.url", "targets.kubernetes"], WAYS],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
@@ -95,8 +98,8 @@ rules! {
                     draft.also("state.accept_single_process", "speaks of one process");
                 }
                 draft.help(
-                    "set `state.backend = \"redis\"` and `state.url = \"env:REDIS_URL\"`, \
-                     or `app.workers = 1` and `app.replicas = 1`",
+                    "set `state.backend = \"redis\"` and `state.url = \"env:REDIS_URL\"`, or `\"database\"` or `\"none\"`, if that \
+                     is what the app does; or `app.workers = 1` and `app.replicas = 1`",
                 );
                 move_to_redis(draft, policy);
             }
@@ -181,7 +184,7 @@ rules! {
         severity: Severities::prod(Warning),
         source: "CRUDAuth's production page: warn_on_memory_backend=False only for a deliberate single worker",
         keys: &["state.accept_single_process", "state.backend"],
-        reads: &[&["app.workers", "app.replicas"]],
+        reads: &[&["app.workers", "app.replicas"], WAYS],
         fix: None,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
@@ -192,7 +195,7 @@ rules! {
                 let draft = out.at(KEY, "state is kept in memory, and nothing says that this is meant");
                 draft.label("a restart forgets sessions and locks, a second process splits them").help(
                     "set `state.accept_single_process = true` if one process is meant, \
-                     or `state.backend = \"redis\"` and `state.url = \"env:REDIS_URL\"`",
+                     or `state.backend = \"redis\"` and `state.url = \"env:REDIS_URL\"`; \"none\", if the app keeps nothing",
                 );
                 if policy.is_written("state.backend") {
                     draft.also("state.backend", "in the one process");

@@ -2,36 +2,19 @@
 
 use super::connection::{Connection, Encryption};
 use super::data::database;
+use super::networks::{Whereabouts, is_everyone, is_private};
 use super::rate_limits::and;
 use super::reads::TERMINATE;
 use super::rule::{Check, Severities, rules};
 use crate::finding::Safety::{Safe, Unsafe};
-use crate::finding::Severity::{Error, Warning};
-use crate::plan::{Edge, Facts};
+use crate::finding::Severity::{Error, Note, Warning};
+use crate::plan::{Edge, Facts, Layer};
 use crate::policy::Variable;
 use crate::profile::{
-    Backend, Carrier, DatabaseTls, Date, Duration, Engine, Group, Guideline, Issuer, SmtpSecurity, Terminate,
-    TlsVersion, Url,
+    Backend, Carrier, Cidr, DatabaseTls, Engine, Group, Guideline, PlainHttp, SmtpSecurity, Terminate, TlsVersion,
+    Upstream, Url,
 };
-use crate::source::Literal;
-
-/// From which day on an authority that browsers trust issues certificates for how long at most.
-const LIFETIMES: [(Date, Duration); 3] = [
-    (Date::new(2026, 3, 15), Duration::days(200)),
-    (Date::new(2027, 3, 15), Duration::days(100)),
-    (Date::new(2029, 3, 15), SHORTEST_LIFETIME),
-];
-/// Before the first of these days.
-const LIFETIME_BEFORE: Duration = Duration::days(398);
-/// What is fine on any day.
-const SHORTEST_LIFETIME: Duration = Duration::days(47);
-
-/// For how long a certificate may be issued on a day, and the next change of that.
-fn longest_lifetime(today: Date) -> (Duration, Option<(Date, Duration)>) {
-    let changes = LIFETIMES.iter().filter(|(from, _)| *from <= today).count();
-    let limit = changes.checked_sub(1).map_or(LIFETIME_BEFORE, |last| LIFETIMES[last].1);
-    (limit, LIFETIMES.get(changes).copied())
-}
+use crate::source::{KeyPath, Literal};
 
 /// The URLs by which a database and a Redis on other machines are reached without a look at their certificates, each
 /// with the key that refers to it.
@@ -238,59 +221,6 @@ rules! {
         }),
     }
 
-    /// No OCSP answer is stapled to a certificate whose authority gives none.
-    ///
-    /// Let's Encrypt turned its OCSP service off on 6 August 2025, and names no responder in its certificates since.
-    /// nginx then has nobody to ask, warns at each start and staples nothing: the profile promises a check of revoked
-    /// certificates that no visitor gets. Certificates that live for 90 days and fewer do without.
-    ///
-    /// Write: `tls.certificate.stapling = false`, or leave the key out.
-    TLS005 = "stapling-without-ocsp" {
-        severity: Severities::all(Warning),
-        source: "Let's Encrypt, Ending OCSP Support in 2025",
-        keys: &["tls.certificate.stapling", "tls.certificate.issuer"],
-        reads: &[TERMINATE],
-        fix: Unsafe,
-        check: Check::Policy(|facts, out| {
-            let policy = facts.policy;
-            let certificate = &policy.tls.certificate;
-            // Nothing is stapled where no certificate is shown.
-            let shown = policy.terminate() == Terminate::Proxy;
-            if certificate.stapling && certificate.issuer == Issuer::Acme && shown {
-                out.at("tls.certificate.stapling", "OCSP answers are to be stapled, and the issuer gives none")
-                    .label("nothing to staple")
-                    .also("tls.certificate.issuer", "Let's Encrypt ended OCSP in August 2025")
-                    .help("set `tls.certificate.stapling = false`, or leave the key out")
-                    .set("tls.certificate.stapling", false);
-            }
-        }),
-    }
-
-    /// Plain HTTP is redirected to https on the same host.
-    ///
-    /// Links, bookmarks and addresses typed by hand still begin in plain HTTP. Without the redirect these visitors stay
-    /// there, with their passwords, beside a certificate that protects the others. It goes to the same host first and
-    /// anywhere else after that: only then do browsers see the HSTS header of the name that they were asked for.
-    ///
-    /// Write: `tls.redirect_http = true`, or leave the key out.
-    TLS006 = "no-https-redirect" {
-        severity: Severities::live(Error),
-        source: "MDN HTTP Observatory, redirection; OWASP ASVS 5.0 12.2.1",
-        keys: &["tls.redirect_http"],
-        reads: &[TERMINATE],
-        fix: Safe,
-        check: Check::Policy(|facts, out| {
-            let policy = facts.policy;
-            // Where TLS is off there is nowhere to redirect to: TLS001 speaks.
-            if !policy.tls.redirect_http && policy.terminate() != Terminate::Off {
-                out.at("tls.redirect_http", "plain HTTP is served beside https")
-                    .label("who comes by http:// stays there")
-                    .help("set `tls.redirect_http = true`")
-                    .set("tls.redirect_http", true);
-            }
-        }),
-    }
-
     /// Towards database, mail server and Redis, certificates are verified.
     ///
     /// TLS without that check hides the traffic from those who only listen, and hands it to whoever answers: one wrong
@@ -353,80 +283,158 @@ rules! {
         }),
     }
 
-    /// A certificate is planned to be valid no longer than authorities may issue it today.
+    /// Plain HTTP is redirected to https on the same host, or gets no answer.
     ///
-    /// Browsers trust an authority that keeps the CA/Browser Forum's requirements, and these allow a certificate that is
-    /// issued from 2026-03-15 on 200 days, from 2027-03-15 on 100, and from 2029-03-15 on 47 (before, 398). A longer
-    /// `lifetime` is a plan that the next renewal upsets: the new certificate ends months before anyone looks, and every
-    /// browser refuses the service on that morning. It is judged by the day of the check, as if renewed on it.
+    /// Links, bookmarks and addresses typed by hand still begin in plain HTTP. Without the redirect these visitors stay
+    /// there, with their passwords, beside a certificate that protects the others. It goes to the same host first and
+    /// anywhere else after that: only then do browsers see the HSTS header of the name that they were asked for.
     ///
-    /// Write: `tls.certificate.lifetime` as the authority issues it now, and the renewal in some machine's hands: with
-    /// `tls.certificate.issuer = "acme"` no one has to think of it.
-    TLS009 = "certificate-beyond-the-limit" {
-        severity: Severities::prod(Warning),
-        source: "CA/Browser Forum, TLS Baseline Requirements §6.3.2, as of ballot SC-081v3",
-        keys: &["tls.certificate.lifetime", "tls.certificate.issuer"],
-        reads: &[TERMINATE],
-        fix: None,
+    /// For an API that no browser calls, a redirect hides a mistake: a program with an `http://` address sends its token in
+    /// plain text with every request, is redirected, and works. With `plain_http = "refuse"` it fails on its first day. ACME's
+    /// challenges are answered all the same.
+    ///
+    /// Write: `tls.plain_http = "redirect"`, or `"refuse"` for an API; or neither key, which redirects. `redirect_http = true`
+    /// and `false` are short for `"redirect"` and `"serve"`, and the two keys must not contradict each other.
+    TLS006 = "no-https-redirect" {
+        severity: Severities::live(Error),
+        source: "MDN HTTP Observatory, redirection; OWASP ASVS 5.0 4.1.2 and 12.2.1",
+        keys: &["tls.redirect_http", "tls.plain_http"],
+        reads: &[TERMINATE, &["app.serves"]],
+        fix: Safe,
         check: Check::Policy(|facts, out| {
+            const SHORT: &str = "tls.redirect_http";
+            const KEY: &str = "tls.plain_http";
             let policy = facts.policy;
-            let certificate = &policy.tls.certificate;
-            // TLS010 speaks of one that no authority signs, TLS001 of a service that shows none.
-            if certificate.issuer == Issuer::SelfSigned || policy.terminate() == Terminate::Off {
+            // Where TLS is off there is nowhere to redirect to: TLS001 speaks.
+            if policy.terminate() == Terminate::Off {
                 return;
             }
-            let Some(lifetime) = certificate.lifetime.filter(|lifetime| *lifetime > SHORTEST_LIFETIME) else { return };
-            let (limit, next) = longest_lifetime(policy.today());
-            if lifetime > limit {
-                let longest = limit.in_words();
-                let message = format!("a certificate for {} is planned, and {longest} are allowed", lifetime.in_words());
-                let next = next.map(|(from, limit)| format!("; {} from {from} on", limit.in_words())).unwrap_or_default();
-                out.at("tls.certificate.lifetime", message)
-                    .label("no trusted authority issues it")
-                    .help(format!("set `tls.certificate.lifetime = \"{limit}\"` or less{next}"));
+            let written = policy.tls.plain_http;
+            let short = policy.is_written(SHORT).then_some(policy.tls.redirect_http);
+            match (policy.plain_http(), written, short) {
+                (PlainHttp::Serve, None, _) => {
+                    out.at(SHORT, "plain HTTP is served beside https")
+                        .label("who comes by http:// stays there")
+                        .help("set `tls.redirect_http = true`; or `tls.plain_http = \"refuse\"` for an API that no browser calls")
+                        .set(SHORT, true);
+                }
+                (PlainHttp::Serve, Some(_), short) => {
+                    let draft = out.at(KEY, "plain HTTP is served beside https");
+                    draft
+                        .label("who comes by http:// stays there")
+                        .help("set `tls.plain_http = \"redirect\"`, or `\"refuse\"` for an API that no browser calls")
+                        .set(KEY, PlainHttp::Redirect.as_str());
+                    if short == Some(false) {
+                        draft.also(SHORT, "says the same").set(SHORT, true);
+                    }
+                }
+                (counts @ (PlainHttp::Redirect | PlainHttp::Refuse), Some(_), Some(redirects))
+                    if redirects != (counts == PlainHttp::Redirect) =>
+                {
+                    let message = format!("`{SHORT} = {redirects}` and `{KEY} = \"{counts}\"` contradict each other");
+                    out.at(SHORT, message)
+                        .label("does not count")
+                        .also(KEY, "counts")
+                        .help(format!("take `{SHORT}` out: it is short for what `{KEY}` says in full"))
+                        .remove(SHORT)
+                        .safety(Unsafe);
+                }
+                (PlainHttp::Refuse, ..) if policy.is_written("app.serves") && facts.may_serve_pages() => {
+                    out.at(KEY, "visitors who come by plain HTTP get no answer")
+                        .at_most(Note)
+                        .label("an address that is typed by hand begins there in older browsers")
+                        .also("app.serves", "pages, which people visit")
+                        .help("set `tls.plain_http = \"redirect\"`, if people are to find the pages")
+                        .set(KEY, PlainHttp::Redirect.as_str());
+                }
+                (PlainHttp::Redirect | PlainHttp::Refuse, ..) => {}
             }
         }),
     }
 
-    /// The certificate is not self-signed.
+    /// Where TLS ends before this proxy, the way from there to here crosses no public network.
     ///
-    /// No browser can tell it from the one that an attacker makes in the same minute, so each visitor gets a warning,
-    /// and learns to click it away. Programs refuse to connect or, worse, are told not to check. With HSTS on there is
-    /// no button to click, and the service is gone for everyone.
+    /// `terminate = "upstream"` says that a CDN or a balancer speaks TLS with the clients, and plain HTTP with this proxy.
+    /// Within one data centre that is a decision. From a CDN it goes over the Internet: the page says https, and every
+    /// password crosses a dozen networks in plain text. What `proxy.trusted` names is where these connections come from;
+    /// a public network there is such a way.
     ///
-    /// Write: `tls.certificate.issuer = "acme"` (Let's Encrypt and others, free of charge and renewed by itself),
-    /// `"ca"` for a certificate that a trusted authority sold, or `"cloud"` for one of the cloud's own.
-    TLS010 = "self-signed-certificate" {
-        severity: Severities::prod(Error).and_staging(Warning),
-        source: "InstaCRUD's production page",
-        keys: &["tls.certificate.issuer"],
+    /// PRX002 speaks of networks that are everyone.
+    ///
+    /// Write: `tls.terminate = "proxy"` with a certificate of this proxy's own, which a CDN checks in its strict mode; or in
+    /// `proxy.trusted` the private networks in which the balancer stands.
+    TLS011 = "plain-http-from-the-cdn" {
+        severity: Severities::live(Error),
+        source: "OWASP ASVS 5.0 12.3.1: no unencrypted connection, inbound or outbound",
+        keys: &["proxy.trusted", "tls.terminate"],
         reads: &[TERMINATE],
-        fix: None,
+        fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
-            // Where TLS is off no certificate is shown: TLS001 speaks.
-            if policy.tls.certificate.issuer == Issuer::SelfSigned && policy.terminate() != Terminate::Off {
-                out.at("tls.certificate.issuer", "the certificate is self-signed")
-                    .label("browsers warn every visitor")
-                    .help("get a trusted one: `tls.certificate.issuer = \"acme\"`, `\"ca\"` or `\"cloud\"`");
+            if policy.terminate() != Terminate::Upstream {
+                return;
             }
+            let trusted = &policy.proxy.trusted;
+            let is_public = |(_, network): &(usize, &Cidr)| !is_private(**network) && !is_everyone(**network);
+            let mut elements: Vec<(usize, &Cidr)> = trusted.iter().enumerate().filter(is_public).collect();
+            elements.dedup_by_key(|(place, _)| trusted.element(*place));
+            let Some(((first, network), others)) = elements.split_first() else { return };
+            let element = trusted.element(*first);
+            let name = trusted.names().nth(element).map_or_else(|| network.to_string(), str::to_owned);
+            let message = format!("clients' requests come from {name} in plain HTTP, over public networks");
+            let draft = out.at(("proxy.trusted", element), message);
+            draft.label("a public network").also("tls.terminate", "TLS ends before this proxy");
+            for (place, _) in others {
+                draft.also(("proxy.trusted", trusted.element(*place)), "this one, too");
+            }
+            draft
+                .help("set `tls.terminate = \"proxy\"`, so that TLS ends here again; or trust private networks alone")
+                .set("tls.terminate", "proxy");
         }),
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_day_decides_how_long_a_certificate_may_live() {
-        let days = |year, month, day| {
-            let (limit, next) = longest_lifetime(Date::new(year, month, day));
-            (limit.as_seconds() / 86_400, next.map(|(from, _)| from.to_string()))
-        };
-        assert_eq!(days(2026, 3, 14), (398, Some("2026-03-15".to_owned())));
-        assert_eq!(days(2026, 3, 15), (200, Some("2027-03-15".to_owned())));
-        assert_eq!(days(2028, 1, 1), (100, Some("2029-03-15".to_owned())));
-        assert_eq!(days(2029, 3, 15), (47, None));
+    /// An app on another machine is reached through TLS.
+    ///
+    /// The proxy ends TLS, and behind it everything is readable again: what people sign in with, and every answer. On the
+    /// machine itself nobody is between the two. To another machine there is a network with others in it, and with a public
+    /// address or name it may be any network: that is an error. A private address or name is a warning, because some who
+    /// run a network of their own decide so.
+    ///
+    /// A name without a dot, such as `app:8000`, is one of a container network or of the machine itself, and left alone.
+    /// In a cluster the upstream is the cluster's business.
+    ///
+    /// Write: `app.upstream = "https://app.internal:8443"`, with a certificate for that name (`app.upstream_ca` names an
+    /// authority of your own); or the app on this machine, `"127.0.0.1:8000"` or a socket.
+    TLS012 = "plain-http-to-the-app" {
+        severity: Severities::prod(Error),
+        source: "OWASP ASVS 5.0 12.3.3: TLS between internal services",
+        keys: &["app.upstream", "services.*.upstream"],
+        fix: None,
+        check: Check::Plan(|plan, out| {
+            let policy = plan.policy;
+            if plan.edge_layer() != Layer::Proxy {
+                return;
+            }
+            let beside = policy.services.iter().filter_map(|(name, service)| {
+                Some((KeyPath::from(("services", name.as_str(), "upstream")), service.upstream.as_ref()?))
+            });
+            for (key, upstreams) in std::iter::once(("app.upstream".into(), &policy.app.upstream)).chain(beside) {
+                let plain = upstreams.iter().filter(|upstream| !upstream.is_encrypted()).filter_map(Upstream::host);
+                let Some(host) = plain.max_by_key(|host| Whereabouts::of(host)) else { continue };
+                let (label, is_error) = match Whereabouts::of(host) {
+                    Whereabouts::Here | Whereabouts::Neighbour => continue,
+                    Whereabouts::Private => ("on a private network, which others are on, too", false),
+                    Whereabouts::Public => ("a public address or name: any network may be on the way", true),
+                };
+                let draft = out.at(key, format!("the program on {host} is reached in plain HTTP"));
+                if !is_error {
+                    draft.at_most(Warning);
+                }
+                draft.label(label).help(
+                    "write `https://` before the host, and have the program show a certificate for it; or run it on this \
+                     machine; or accept a network of your own with a reason under `[[waivers]]`",
+                );
+            }
+        }),
     }
 }

@@ -28,6 +28,8 @@ struct Parts {
     cookies: Vec<String>,
     preflight: Vec<(String, String)>,
     redirects: bool,
+    /// Nobody answers by plain HTTP.
+    refuses_plain: bool,
     /// What the app does by its own word.
     delegated: Vec<String>,
 }
@@ -37,7 +39,7 @@ pub fn predict(plan: &Plan<'_>) -> Prediction {
     let policy = plan.policy;
     let host = policy.url().origin().host().to_string();
     let trusted = match policy.tls.certificate.issuer {
-        Issuer::Acme | Issuer::Ca | Issuer::Cloud => true,
+        Issuer::Acme | Issuer::Ca | Issuer::Cloud | Issuer::Private => true,
         Issuer::SelfSigned => false,
     };
     let parts = Parts::of(plan);
@@ -49,13 +51,14 @@ pub fn predict(plan: &Plan<'_>) -> Prediction {
     };
     let first = Hop { https: false, host: host.clone() };
     let (http, route) = match &https {
-        Some(answer) if parts.redirects => (answer.clone(), vec![first, Hop { https: true, host: host.clone() }]),
-        Some(_) | None => (Answer { trusted: true, headers }, vec![first]),
+        Some(_) if parts.refuses_plain => (None, Vec::new()),
+        Some(answer) if parts.redirects => (Some(answer.clone()), vec![first, Hop { https: true, host: host.clone() }]),
+        Some(_) | None => (Some(Answer { trusted: true, headers }), vec![first]),
     };
     let set = |line| SetCookie { host: host.clone(), path: "/".to_owned(), line };
     let observed = Observed {
         https,
-        http: Some(http),
+        http,
         route,
         preflight: Some(Answer { trusted: true, headers: parts.preflight }),
         cookies: parts.cookies.into_iter().map(set).collect(),
@@ -77,12 +80,14 @@ impl Parts {
             cookies: Vec::new(),
             preflight: Vec::new(),
             redirects: false,
+            refuses_plain: false,
             delegated: Vec::new(),
         };
         for entry in &plan.entries {
             let enforced = entry.owner != Owner::Gap;
             match &entry.demand {
                 Demand::HttpsRedirect => parts.redirects = enforced,
+                Demand::PlainHttpRefused => parts.refuses_plain = enforced,
                 Demand::Hsts(header) | Demand::Header(header) if enforced => {
                     let replaced = |name: &str| {
                         [Some(header.name), header.instead_of]

@@ -15,7 +15,9 @@ pub use crate::plan::Path;
 use crate::plan::{
     Control, CookieFlags, Cors, Demand, Edge, Entry, Header, Limit, Owner, Paths, Plan, Service, Site, Tls, When,
 };
-use crate::profile::{Address, Cidr, ForwardedFor, Group, Guideline, HeaderName, Host, Method, TlsVersion, Url};
+use crate::profile::{
+    Address, Cidr, ForwardedFor, Group, Guideline, HeaderName, Host, Method, PlainHttp, TlsVersion, Url,
+};
 use crate::source::KeyPath;
 
 /// What no client gets of an app's answer, whatever the policy says: a filter that made pages less safe, in browsers that
@@ -122,8 +124,8 @@ pub struct Proxy<'p> {
     pub plan: &'p Plan<'p>,
     /// Where TLS ends.
     pub transport: Transport<Encryption<'p>>,
-    /// Whether plain HTTP is redirected to https; else it serves the app.
-    pub redirect: bool,
+    /// What it does with plain HTTP, where there is https.
+    pub plain_http: PlainHttp,
     /// The host names that are served, each once.
     pub served: &'p [Host],
     /// The proxies before this one, and whether it can tell the client's address by their word.
@@ -186,6 +188,7 @@ pub fn is_plain(plan: &Plan<'_>) -> bool {
         // What these hold is of types that every proxy has a form for.
         Demand::Tls(_)
         | Demand::HttpsRedirect
+        | Demand::PlainHttpRefused
         | Demand::HostNames { .. }
         | Demand::ClientAddress { .. }
         | Demand::ServerVersion
@@ -235,7 +238,7 @@ impl<'p> Proxy<'p> {
         let mut proxy = Self {
             plan,
             transport: Transport::Plain,
-            redirect: false,
+            plain_http: PlainHttp::Serve,
             served: &[],
             trusted: &[],
             believes: false,
@@ -268,7 +271,8 @@ impl<'p> Proxy<'p> {
                 let is_modern = *lowest == TlsVersion::V1_3;
                 self.transport = Transport::Tls(Encryption { is_modern, groups: *groups });
             }
-            Demand::HttpsRedirect => self.redirect = is_mine,
+            Demand::HttpsRedirect if is_mine => self.plain_http = PlainHttp::Redirect,
+            Demand::PlainHttpRefused if is_mine => self.plain_http = PlainHttp::Refuse,
             Demand::HostNames { served, .. } => self.served = served,
             Demand::ClientAddress { trusted, forwarded_for } => {
                 (self.trusted, self.forwarded_for) = (&trusted[..], *forwarded_for);
@@ -292,7 +296,9 @@ impl<'p> Proxy<'p> {
             Demand::ApiDocs(paths) | Demand::SetUp(paths) => self.hidden.extend(self.paths(paths, is_mine)),
             Demand::IpFilter(filter) if is_mine => (self.denied, self.allowed) = (&filter.deny, &filter.allow),
             // Of the app, or of nobody. No body larger than the policy's default gets through, asked for or not.
-            Demand::RateLimit(_)
+            Demand::HttpsRedirect
+            | Demand::PlainHttpRefused
+            | Demand::RateLimit(_)
             | Demand::IpFilter(_)
             | Demand::BodySize(_)
             | Demand::Upstream(_)
@@ -318,7 +324,7 @@ impl<'p> Proxy<'p> {
     pub fn told_ports(&self, https_port: NonZeroU16) -> impl Iterator<Item = (&'static str, u16)> {
         let url = self.plan.policy.url();
         // Where the URL is https, nobody says which port plain HTTP has for clients: what we listen on may be mapped.
-        let plain = (!self.redirect && !url.origin().is_https()).then(|| url.origin().port());
+        let plain = (self.plain_http == PlainHttp::Serve && !url.origin().is_https()).then(|| url.origin().port());
         let encrypted = match self.transport {
             Transport::Plain => None,
             Transport::Tls(_) | Transport::Upstream => self.public_port(https_port),

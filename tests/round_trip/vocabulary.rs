@@ -86,12 +86,13 @@ pub const SECTIONS: &[Section] = &[
                 Bare(&["[\"X25519\"]", "[\"X448\", \"secp384r1\", \"X448\"]", "[\"X25519MLKEM768\", \"prime256v1\"]"]),
             ),
             ("redirect_http", TRUTH),
+            ("plain_http", Text(&["redirect", "refuse", "serve"])),
         ],
     ),
     section(
         "tls.certificate",
         &[
-            ("issuer", Text(&["acme", "acme", "ca", "cloud", "self-signed"])),
+            ("issuer", Text(&["acme", "acme", "ca", "cloud", "private", "self-signed"])),
             ("cert", FILE),
             ("+key", FILE),
             ("lifetime", DAYS),
@@ -146,7 +147,14 @@ pub const SECTIONS: &[Section] = &[
         "secrets.<name>",
         &[("!source", SECRET), ("purpose", Text(&["signing", "api"])), ("previous", SECRET), ("rotate_every", DAYS)],
     ),
-    section("state", &[("backend", Text(&["memory", "redis"])), ("url", SECRET), ("accept_single_process", TRUTH)]),
+    section(
+        "state",
+        &[
+            ("backend", Text(&["memory", "redis", "database", "none"])),
+            ("url", SECRET),
+            ("accept_single_process", TRUTH),
+        ],
+    ),
     section("rate_limits", &[("enabled", Bare(&["true", "true", "true", "false"])), ("enforced_by", LAYER)]),
     section(
         "rate_limits.routes.<name>",

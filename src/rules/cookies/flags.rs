@@ -2,7 +2,7 @@
 
 use super::super::rule::{Check, Severities, rules};
 use super::{key, table};
-use crate::finding::Severity::{Error, Note, Warning};
+use crate::finding::Severity::{Error, Warning};
 use crate::profile::{Cookie, CookieName, CookiePurpose, Duration, SameSite};
 
 /// What browsers keep a cookie for at most.
@@ -220,8 +220,8 @@ rules! {
     /// Write: the app's own setting for the name and the cookie's table here, `[cookies.__Host-session]` with
     /// `path = "/"` and no `domain`; where other hosts or one path alone are meant, `[cookies.__Secure-session]`.
     COK005 = "unprefixed-session-cookie" {
-        severity: Severities::prod(Note),
-        source: "OWASP ASVS 5.0 3.3.1; draft-ietf-httpbis-rfc6265bis §4.1.3",
+        severity: Severities::prod(Warning),
+        source: "OWASP ASVS 5.0 3.3.1 and 3.3.3; draft-ietf-httpbis-rfc6265bis §4.1.3",
         keys: &["cookies.*.purpose", "cookies.*.secure", "cookies.*.path", "cookies.*.domain"],
         fix: None,
         check: Check::Policy(|facts, out| {

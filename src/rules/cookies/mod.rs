@@ -1,6 +1,7 @@
 //! The cookies that the app sets (RFC 6265 and its revision).
 
 pub mod flags;
+pub mod sessions;
 pub mod sign_in;
 
 use crate::profile::CookieName;

@@ -1,20 +1,15 @@
-//! What sign-in needs of its cookies: that they arrive, come back, and end.
+//! What sign-in needs of its cookies: that they arrive, and come back.
 
 use super::super::rule::{Check, Severities, rules};
 use super::flags::begins;
 use super::{key, table};
-use crate::apps::{Ability, AppControl, AppPack};
+use crate::apps::{Ability, AppPack};
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::Facts;
-use crate::profile::{CookieName, CookiePurpose, Duration, Host, HostName, SameSite, Terminate};
-
-/// The longest that a session may wait for its next request.
-const LONGEST_IDLE: Duration = Duration::minutes(60);
-/// The longest that it may last in all.
-const LONGEST_IN_ALL: Duration = Duration::days(1);
+use crate::profile::{CookieName, CookiePurpose, Host, HostName, ResponseMode, SameSite, Terminate};
 
 /// Whether a cookie of this purpose is set, by the profile's word or the pack's.
-fn has(facts: &Facts<'_>, purpose: CookiePurpose) -> bool {
+pub(super) fn has(facts: &Facts<'_>, purpose: CookiePurpose) -> bool {
     let profile = facts.policy.cookies.values().any(|cookie| cookie.purpose == purpose);
     profile || facts.app.cookies.values().any(|cookie| cookie.purpose == purpose)
 }
@@ -51,26 +46,63 @@ fn dropped(domain: &HostName, host: &Host) -> Option<(String, &'static str)> {
 }
 
 rules! {
-    /// A cookie with the state of an OAuth sign-in is lax.
+    /// A cookie with the state of an OAuth sign-in comes back with the provider's answer, and with little else: it is lax, or
+    /// none where the provider posts.
     ///
     /// The provider sends people back by a link from its own site, and a browser keeps strict cookies back from every
     /// request that another site starts. So the callback arrives without its state, the app takes it for a forged one,
     /// and nobody can sign in. In a test where app and provider share a site it works.
     ///
-    /// Write: `same_site = "lax"` under the cookie's table.
+    /// Some providers, such as Apple, post a form back (`response_mode = "form_post"`). With a form from another site browsers
+    /// keep lax cookies back, too: there it has to be none, with Secure. Where no provider posts, none lets any site start
+    /// the end of a sign-in.
+    ///
+    /// Write: `same_site = "lax"` under the cookie's table; `"none"` and `secure = true`, where a provider's table says
+    /// `response_mode = "form_post"`.
     COK009 = "strict-oauth-state" {
         severity: Severities::all(Error),
-        source: "derived: RFC 6749 §4.1.2 (the redirect back) and draft-ietf-httpbis-rfc6265bis §5.2 (same-site requests)",
+        source: "derived: RFC 6749 §4.1.2 (the redirect back), OAuth 2.0 Form Post Response Mode, and \
+                 draft-ietf-httpbis-rfc6265bis §5.2 (same-site requests)",
         keys: &["cookies.*.same_site", "cookies.*.purpose"],
+        reads: &[&["oauth.+.response_mode"]],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
-            let states = facts.policy.cookies.iter().filter(|(_, cookie)| cookie.purpose == CookiePurpose::OauthState);
-            for (name, _) in states.filter(|(_, cookie)| cookie.same_site == Some(SameSite::Strict)) {
-                out.at(key(name, "same_site"), format!("the cookie `{name}` does not come back from the provider"))
-                    .label("the redirect is another site's request")
-                    .also(key(name, "purpose"), "needed when the provider sends people back")
-                    .help(format!("set `same_site = \"lax\"` under `[{}]`", table(name)))
-                    .set(key(name, "same_site"), "lax");
+            let policy = facts.policy;
+            let poster = policy.oauth.iter().find(|(_, client)| client.response_mode == ResponseMode::FormPost);
+            let states = policy.cookies.iter().filter(|(_, cookie)| cookie.purpose == CookiePurpose::OauthState);
+            for (name, cookie) in states {
+                let posted = match (cookie.same_site, poster) {
+                    (Some(SameSite::Lax | SameSite::Strict), Some((provider, _))) => Some(provider),
+                    (Some(SameSite::Strict), None) => None,
+                    (Some(SameSite::None), None) if !policy.oauth.is_empty() => {
+                        let message = format!("the cookie `{name}` goes along with every site's requests, and no provider posts");
+                        out.at(key(name, "same_site"), message)
+                            .label("more than the redirect back needs")
+                            .also(key(name, "purpose"), "needed when the provider sends people back")
+                            .help(format!("set `same_site = \"lax\"` under `[{}]`", table(name)))
+                            .set(key(name, "same_site"), "lax");
+                        continue;
+                    }
+                    // COK003 speaks where nothing is written.
+                    (Some(SameSite::None | SameSite::Lax) | None, _) => continue,
+                };
+                let draft = out.at(key(name, "same_site"), format!("the cookie `{name}` does not come back from the provider"));
+                draft.also(key(name, "purpose"), "needed when the provider sends people back");
+                if let Some(provider) = posted {
+                    draft
+                        .label("kept back from a form that another site posts")
+                        .also(("oauth", provider.as_str(), "response_mode"), "it posts a form")
+                        .help(format!("set `same_site = \"none\"` and `secure = true` under `[{}]`", table(name)))
+                        .set(key(name, "same_site"), "none");
+                    if !cookie.secure {
+                        draft.set(key(name, "secure"), true);
+                    }
+                } else {
+                    draft
+                        .label("the redirect is another site's request")
+                        .help(format!("set `same_site = \"lax\"` under `[{}]`", table(name)))
+                        .set(key(name, "same_site"), "lax");
+                }
             }
         }),
     }
@@ -203,47 +235,6 @@ rules! {
                         .help(help);
                 }
             }
-        }),
-    }
-
-    /// A session ends after an hour without a request, and after a day in any case.
-    ///
-    /// A session cookie that was copied from a shared machine, a log or a backup is worth as much as the password, for
-    /// as long as the session lasts; and of one that never ends nobody remembers that it is there. These are the times
-    /// at which NIST asks people who signed in with two factors to do so again. Where signing in means less, longer ones
-    /// may be right, and a waiver says why.
-    ///
-    /// The rule is about apps that keep sessions: the profile writes `[sessions]`, or it or the app's pack has a cookie
-    /// with `purpose = "session"`. What is not written counts as endless, unless the app cannot be told.
-    ///
-    /// Write: `sessions.idle_timeout = "1h"` and `sessions.absolute_timeout = "24h"`, or less.
-    COK014 = "long-sessions" {
-        severity: Severities::prod(Warning),
-        source: "NIST SP 800-63B-4 §2.2.3 (AAL2: 1 hour and 24 hours); OWASP ASVS 5.0 7.3.1 and 7.3.2",
-        keys: &["sessions.idle_timeout", "sessions.absolute_timeout"],
-        reads: &[&["cookies.+.purpose"]],
-        fix: Unsafe,
-        check: Check::Policy(|facts, out| {
-            let sessions = &facts.policy.sessions;
-            // What an app does that cannot be told is not for the profile to say.
-            let asked = facts.app.ability(AppControl::Sessions).can_be_told()
-                && (has(facts, CookiePurpose::Session) || facts.policy.is_written("sessions"));
-            let times = [
-                ("sessions.idle_timeout", sessions.idle_timeout, LONGEST_IDLE, "1h", "that nobody uses"),
-                ("sessions.absolute_timeout", sessions.absolute_timeout, LONGEST_IN_ALL, "24h", "that is used"),
-            ];
-            let mut broken = times.into_iter().filter(|(_, time, most, ..)| time.map_or(asked, |time| time > *most));
-            let Some((key, time, most, edit, which)) = broken.next() else { return };
-            let message = match time {
-                Some(time) => format!("a session {which} ends only after {}", time.in_words()),
-                None => format!("nothing ends a session {which}"),
-            };
-            let draft = out.at(key, message);
-            draft.label(format!("{} at most", most.in_words())).set(key, edit);
-            if let Some((key, _, most, edit, which)) = broken.next() {
-                draft.also(key, format!("{} at most for one {which}", most.in_words())).set(key, edit);
-            }
-            draft.help("set `sessions.idle_timeout = \"1h\"` and `sessions.absolute_timeout = \"24h\"`, or less");
         }),
     }
 }

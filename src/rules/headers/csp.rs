@@ -1,6 +1,7 @@
 //! The Content-Security-Policy that browsers get: what the rules ask of it, and how it is mended.
 
 use crate::csp::{Csp, Problem, Reach};
+use crate::finding::Severity::Note;
 use crate::plan::Facts;
 use crate::profile::{FrameOptions, Text};
 use crate::rules::rate_limits::and;
@@ -12,7 +13,8 @@ pub const KEY: &str = "headers.content_security_policy";
 const NAME: &str = "Content-Security-Policy";
 
 /// A policy that is a good start for any app.
-const STARTER: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+const STARTER: &str =
+    "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 /// The policy that browsers get: the profile's, else the one that the app sends anyway.
 pub struct Sent<'p> {
@@ -47,7 +49,7 @@ impl<'p> Sent<'p> {
     }
 
     /// A finding about it. No edit reaches what an app sends by itself, other than a policy in its place.
-    fn tell<'o>(&self, out: &'o mut Findings<'_>, message: String, label: String, help: String) -> &'o mut Draft {
+    pub fn tell<'o>(&self, out: &'o mut Findings<'_>, message: String, label: String, help: String) -> &'o mut Draft {
         let draft = out.at(KEY, message);
         match self.app {
             None => draft.label(label).help(help),
@@ -85,6 +87,9 @@ const fn ancestors(options: FrameOptions) -> &'static str {
 
 /// HDR001.
 pub fn is_enforced(facts: &Facts<'_>, out: &mut Findings<'_>) {
+    if !facts.may_serve_pages() {
+        return;
+    }
     let headers = &facts.policy.headers;
     // The app's own counts only where the profile writes none: the proxy drops it otherwise, also for one that only
     // reports.
@@ -245,7 +250,11 @@ pub fn parses(facts: &Facts<'_>, out: &mut Findings<'_>) {
     let Some(sent) = Sent::find(facts) else { return };
     for problem in sent.csp.problems() {
         let message = format!("the Content-Security-Policy has a mistake: {problem}");
-        sent.tell(out, message, "browsers read on without a word".to_owned(), correction(&problem));
+        let draft = sent.tell(out, message, "browsers read on without a word".to_owned(), correction(&problem));
+        // What browsers no longer obey takes nothing from the rest.
+        if let Problem::ObsoleteDirective { .. } = problem {
+            draft.at_most(Note);
+        }
     }
 }
 

@@ -5,13 +5,15 @@
 //! one header that is a language of its own has a file of its own, `csp.rs`.
 
 mod csp;
+mod permissions;
+pub mod sources;
 
 use super::cors::sign_in;
-use super::reads::SIGN_IN;
+use super::reads::{SERVES, SIGN_IN, WAYS};
 use super::rule::{Check, Severities, rules};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Evidence, Facts};
-use crate::profile::{OpenerPolicy, ReferrerPolicy, Text};
+use crate::profile::{CookiePurpose, OpenerPolicy, ReferrerPolicy, Text};
 
 pub(super) use csp::{KEY as CSP_KEY, Sent as SentCsp};
 
@@ -46,6 +48,8 @@ rules! {
     /// browsers from running it, and from sending what it finds elsewhere. With `csp_report_only` browsers report what
     /// they would have blocked and run it all the same; that is a way to try a policy out, and no protection.
     ///
+    /// A site that serves no pages (`app.serves = ["api"]`) has nothing that a policy could guard.
+    ///
     /// An app that sends an enforced policy by itself, as InstaCRUD does, meets this rule without the key. With it the
     /// app's own is dropped, so that a policy that only reports takes the place of one that protects.
     ///
@@ -55,7 +59,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 3.4.3; MDN HTTP Observatory, csp-not-implemented",
         keys: &["headers.content_security_policy", "headers.csp_report_only"],
-        reads: &[&["headers.frame_options"]],
+        reads: &[&["headers.frame_options"], SERVES],
         fix: Unsafe,
         check: Check::Policy(csp::is_enforced),
     }
@@ -148,14 +152,22 @@ rules! {
     /// `no-referrer-when-downgrade` send the whole address to any other site, `origin` and `origin-when-cross-origin`
     /// send the origin over plain HTTP, too.
     ///
+    /// A site without pages has no links to follow; and where nobody signs in, and the profile says nothing, what browsers
+    /// hold back by themselves is enough.
+    ///
     /// Write: `headers.referrer_policy = "strict-origin-when-cross-origin"`, or `"same-origin"`, `"strict-origin"` or
     /// `"no-referrer"`, which say less.
     HDR006 = "unsafe-referrer-policy" {
         severity: Severities::prod(Warning),
         source: "OWASP ASVS 5.0 3.4.5; MDN HTTP Observatory, referrer-policy-unsafe; Django security.W022",
         keys: &["headers.referrer_policy"],
+        reads: &[SERVES, WAYS],
         fix: Safe,
         check: Check::Policy(|facts, out| {
+            let is_silent = referrer_policy(facts).is_none() && facts.nobody_signs_in();
+            if is_silent || !facts.may_serve_pages() {
+                return;
+            }
             let sent = |value: ReferrerPolicy| match facts.policy.headers.referrer_policy {
                 Some(_) => format!("the Referrer-Policy is {value}"),
                 None => format!("the Referrer-Policy that {} sends is {value}", facts.app.title),
@@ -197,14 +209,21 @@ rules! {
     /// mind; a sign-in that happens in a pop-up and reports back to its opener needs `same-origin-allow-popups`. A
     /// profile does not say which of the two it is, so both are right here.
     ///
+    /// Nothing is asked of a site without pages, nor of one at which nobody signs in: there is nothing to learn from its
+    /// windows.
+    ///
     /// Write: `headers.cross_origin_opener_policy = "same-origin"`, or `"same-origin-allow-popups"` where people sign
     /// in by pop-up.
     HDR007 = "no-opener-policy" {
         severity: Severities::prod(Warning),
         source: "OWASP ASVS 5.0 3.4.8; Django security.E024 knows the values",
         keys: &["headers.cross_origin_opener_policy", "oauth"],
+        reads: &[SERVES, WAYS],
         fix: Safe,
         check: Check::Policy(|facts, out| {
+            if facts.nobody_signs_in() || !facts.may_serve_pages() {
+                return;
+            }
             let message = match opener_policy(facts) {
                 None => "no Cross-Origin-Opener-Policy is sent",
                 Some(OpenerPolicy::UnsafeNone) => "the Cross-Origin-Opener-Policy is unsafe-none",
@@ -257,7 +276,7 @@ rules! {
     /// that is no source, and say so in a console that nobody looks at. `self` without quotes is a host of that name,
     /// `'none'` beside another source means nothing, and behind a forgotten semicolon a directive is a source of the
     /// one before. What is left protects less, or blocks more, than whoever wrote it believes. A policy that only
-    /// reports is read in the same way.
+    /// reports is read in the same way. A directive that browsers once obeyed takes nothing from the others, and is a note.
     ///
     /// Write: what the finding says. `default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'`
     /// is a policy without mistakes.
@@ -276,17 +295,23 @@ rules! {
     /// another. `no-store` forbids both. An app without sign-in has nothing to hide, so the rule asks for a sign of it,
     /// as COR002 does; and it cannot tell which paths are meant, so one that is named is enough.
     ///
+    /// An API without pages whose clients show a bearer token with each request is left alone: no shared cache may store such
+    /// an answer (RFC 9111 §3.5), and no back button leads to it. A cookie, or `cors.credentials`, makes browsers its
+    /// clients.
+    ///
     /// Write: `headers.no_store = ["/api/"]`, with the paths whose answers depend on who asks; `"/"` is everything, and
     /// costs the caching of scripts and images.
     HDR010 = "stored-answers" {
         severity: Severities::prod(Warning),
         source: "OWASP ASVS 5.0 14.3.2",
         keys: &["headers.no_store"],
-        reads: &[SIGN_IN],
+        reads: &[SIGN_IN, SERVES],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             const KEY: &str = "headers.no_store";
-            if !facts.policy.headers.no_store.is_empty() {
+            let has_session = facts.policy.cookies.values().any(|cookie| cookie.purpose == CookiePurpose::Session);
+            let is_for_browsers = facts.may_serve_pages() || has_session || facts.policy.cors.credentials;
+            if !facts.policy.headers.no_store.is_empty() || !is_for_browsers {
                 return;
             }
             let own = facts.app.sends("Cache-Control", facts.policy.mode);

@@ -9,7 +9,7 @@ use super::headers::Headers;
 use super::matcher::Condition;
 use super::value::{Named, Seconds, Value};
 use super::{Builder, pattern, words};
-use crate::profile::{Cidr, Host};
+use crate::profile::{Cidr, Host, PlainHttp};
 use ipnet::IpNet;
 
 impl Builder<'_> {
@@ -19,7 +19,7 @@ impl Builder<'_> {
         let Proxy {
             plan: _,
             transport,
-            redirect,
+            plain_http,
             served,
             trusted: _,
             believes,
@@ -50,7 +50,7 @@ impl Builder<'_> {
         routes.extend(cors.map(answer::cors).into_iter().flatten());
         routes.extend(self.networks(denied, allowed));
         routes.extend(malformed());
-        routes.extend((is_behind && *redirect).then(|| self.redirect_told()));
+        routes.extend(self.plain_told(*plain_http).filter(|_| is_behind));
         if let Some(paths) = pattern(hidden, Reach::Under) {
             let why =
                 "Paths that do not exist for clients, in upper or lower case and with whatever behind them [api_docs]";
@@ -83,6 +83,19 @@ impl Builder<'_> {
             routes.push(Route::when("", told, set("https")));
         }
         routes
+    }
+
+    /// What becomes of clients that came to the proxy before us by plain HTTP.
+    fn plain_told(&self, plain_http: PlainHttp) -> Option<Route> {
+        match plain_http {
+            PlainHttp::Redirect => Some(self.redirect_told()),
+            PlainHttp::Refuse => {
+                let why = "Clients that came to the proxy before us by plain HTTP: no answer would look there like an outage \
+                           [tls.plain_http]";
+                Some(Route::refuse(403, why, "plain", Condition::is("seccfg_scheme", "http")))
+            }
+            PlainHttp::Serve => None,
+        }
     }
 
     /// The ports that clients know, by scheme, where they are not the scheme's own.

@@ -15,7 +15,7 @@ use super::handler::{Handler, Route};
 use super::matcher::{Condition, compared};
 use super::value::{Named, Seconds, Value};
 use super::{Builder, KEY, words};
-use crate::profile::{CaddyTarget, Group, Issuer};
+use crate::profile::{CaddyTarget, Group, Issuer, PlainHttp};
 
 /// The tag that leads from a connection to its certificate.
 const CERTIFICATE: &str = "cert0";
@@ -38,8 +38,11 @@ impl Builder<'_> {
         let tls = self.encryption();
         let note = "The app [app.url, app.aliases]";
         let plain = match tls {
-            Some(_) if proxy.redirect => self.redirects(),
-            Some(_) => vec![self.site("The app by plain HTTP [tls.redirect_http]", &app, self.challenges())],
+            Some(_) => match proxy.plain_http {
+                PlainHttp::Redirect => self.redirects(),
+                PlainHttp::Refuse => self.refusal(),
+                PlainHttp::Serve => vec![self.site("The app by plain HTTP [tls.plain_http]", &app, self.challenges())],
+            },
             None => vec![self.site(note, &app, None)],
         };
         let unknown = "Unknown hosts are refused, by plain HTTP [app.url, app.aliases]";
@@ -126,6 +129,18 @@ impl Builder<'_> {
             Site { note, hosts: words("app.aliases", [host]), block, app: false }
         };
         self.proxy.https_origins(self.target.https_port).into_iter().map(site).collect()
+    }
+
+    /// Plain HTTP that gets no answer but to ACME's challenges. Where nobody but Caddy answers those, the app's names are
+    /// unknown hosts there.
+    fn refusal(&self) -> Vec<Site> {
+        let note = "Plain HTTP gets no answer but to ACME's challenges [tls.plain_http]";
+        let site = |challenges| {
+            let routes = vec![challenges, Route::always("", [Handler::Abort { abort: true }])];
+            let block = Block { routes, errors: errors(None, self.proxy.hide_version) };
+            Site { note, hosts: self.hosts(), block, app: false }
+        };
+        self.challenges().map(site).into_iter().collect()
     }
 
     /// ACME's challenges, where another client than Caddy answers them.

@@ -81,6 +81,7 @@ impl<'p> Share<'p> {
                 // is told whoever else keeps some, and how many proxies are trusted, too.
                 Demand::Tls(_)
                 | Demand::HttpsRedirect
+                | Demand::PlainHttpRefused
                 | Demand::HostNames { .. }
                 | Demand::ClientAddress { .. }
                 | Demand::Hsts(_)
@@ -137,6 +138,15 @@ impl<'p> Builder<'p> {
                 "app.kind",
                 format!("is `{}`, and only an app of kind `crudauth` has CRUDAuth", policy.app.kind),
             );
+        }
+        match policy.state.backend {
+            Backend::Memory | Backend::Redis => {}
+            backend @ (Backend::Database | Backend::None) => {
+                return refuse(
+                    "state.backend",
+                    format!("is \"{backend}\", and CRUDAuth keeps its state in memory or in Redis"),
+                );
+            }
         }
         if !self.version.at_least(OLDEST) {
             return refuse("targets.crudauth.version", format!("is {}, and the oldest is {OLDEST}", self.version));

@@ -29,8 +29,12 @@ pub struct Context {
     pub server_names: Vec<Word>,
     /// Where TLS ends.
     pub transport: Transport<Tls>,
-    /// The redirect from plain HTTP, one entry per name; none: plain HTTP serves the app.
+    /// The redirect from plain HTTP, one entry per name, where it is redirected.
     pub redirects: Vec<Redirect>,
+    /// Whether plain HTTP gets no answer.
+    pub refuses_plain: bool,
+    /// Whether the app is served by plain HTTP, too.
+    pub serves_plain: bool,
     /// Whether nginx keeps its version to itself.
     pub hide_version: bool,
     /// The response headers that nginx sends. The app's own of the same name are hidden.

@@ -16,7 +16,7 @@ use super::proxy::{self, Counted, Encryption, Path, Proxy, Sent, Transport};
 use super::refused::{Refused, at, each, whole};
 use super::{Artifact, Error, header, row, unenforced, words};
 use crate::plan::{self, Allowance, Control, CookieFlags, Plan, Site};
-use crate::profile::{ForwardedFor, Group, Issuer, NginxTarget, Period, Version};
+use crate::profile::{ForwardedFor, Group, Issuer, NginxTarget, Period, PlainHttp, Version};
 
 /// Where the profile says which nginx is meant.
 const KEY: &str = "targets.nginx";
@@ -60,7 +60,7 @@ impl Builder<'_> {
         let Proxy {
             plan,
             transport,
-            redirect,
+            plain_http,
             served,
             trusted,
             believes: _,
@@ -94,7 +94,9 @@ impl Builder<'_> {
             http: self.sockets(self.target.http_port),
             server_names: words("app.aliases", *served),
             transport: self.transport(transport),
-            redirects: if *redirect { self.redirects() } else { Ok(Vec::new()) },
+            redirects: if *plain_http == PlainHttp::Redirect { self.redirects() } else { Ok(Vec::new()) },
+            refuses_plain: Ok(*plain_http == PlainHttp::Refuse),
+            serves_plain: Ok(*plain_http == PlainHttp::Serve),
             hide_version: Ok(*hide_version),
             hide: words("headers", hide),
             no_store: regexes(no_store, PathRegex::under),
@@ -279,19 +281,21 @@ mod tests {
             ip_filter = { enabled = true, deny = ["10.1.0.0/16"], allow = ["10.0.0.0/8"] }
             proxy = { hops = 2, trusted = ["10.0.0.0/8"], forwarded_for = "FORWARDED" }
             cors = { origins = ["ORIGIN"], credentials = true, headers = ["Accept"], expose_headers = ["X-Total"] }
-            tls = { terminate = "TERMINATE", redirect_http = REDIRECT, certificate.stapling = true }
+            tls = { terminate = "TERMINATE", plain_http = "PLAIN", certificate.stapling = true }
             app = { name = "my-app", kind = "generic", url = "https://a.example" }
         "#;
         let kinds = [
-            ("overwrite", "https://a.example", "proxy", "true"),
-            ("append", "*", "proxy", "false"),
-            ("append", "https://a.example", "upstream", "true"),
-            ("overwrite", "https://a.example", "upstream", "false"),
-            ("overwrite", "*", "off", "true"),
+            ("overwrite", "https://a.example", "proxy", "redirect"),
+            ("append", "*", "proxy", "serve"),
+            ("append", "*", "proxy", "refuse"),
+            ("append", "https://a.example", "upstream", "redirect"),
+            ("overwrite", "https://a.example", "upstream", "serve"),
+            ("overwrite", "https://a.example", "upstream", "refuse"),
+            ("overwrite", "*", "off", "redirect"),
         ];
-        let kinds = kinds.map(|(forwarded, origin, terminate, redirect)| {
+        let kinds = kinds.map(|(forwarded, origin, terminate, plain)| {
             let all = ALL.replace("FORWARDED", forwarded).replace("ORIGIN", origin);
-            let all = all.replace("TERMINATE", terminate).replace("REDIRECT", redirect);
+            let all = all.replace("TERMINATE", terminate).replace("PLAIN", plain);
             rendered(&all).expect("everything is writable")
         });
         kinds.to_vec()
