@@ -4,10 +4,12 @@
 
 mod opened;
 mod refusals;
+mod staged;
 mod told;
 mod waivers;
 
 pub use opened::Opened;
+pub use staged::staged;
 
 use crate::apps::Packs;
 use crate::finding::{Finding, Severity};

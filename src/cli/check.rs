@@ -43,6 +43,10 @@ pub struct Args {
     /// Write what is found into the baseline, and take out of it what is mended.
     #[arg(long, requires = "baseline", conflicts_with = "diff")]
     write_baseline: bool,
+    /// The paths are `.env` files that git is about to commit: tell which secrets are in them. A file without a profile
+    /// is judged, too.
+    #[arg(long, requires = "paths", conflicts_with_all = ["fix", "env_files", "mode", "all_modes", "targets", "only"])]
+    staged: bool,
     #[command(flatten)]
     env_files: EnvFiles,
     /// Make the edits that are safe, which tighten values to what the rules ask for, then tell what is left.
@@ -60,6 +64,9 @@ pub struct Args {
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    if args.staged {
+        return staged(args, terminal);
+    }
     let modes = match (args.mode, args.all_modes) {
         (Some(mode), _) => Modes::One(mode),
         (None, true) => Modes::All,
@@ -99,6 +106,20 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         }
     }
     finish(args, terminal, checked, &options, errors)
+}
+
+/// Judges `.env` files that git is about to commit.
+fn staged(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let mut checked = Vec::with_capacity(args.paths.len());
+    let mut errors = Vec::new();
+    for path in &args.paths {
+        match input::env_file(None, path) {
+            Ok(Ok(file)) => checked.push(check::staged(file.source)),
+            Ok(Err(broken)) => checked.push(*broken),
+            Err(error) => errors.push(error),
+        }
+    }
+    finish(args, terminal, checked, &Options::default(), errors)
 }
 
 /// Mends the profiles one after the other: they may share their `.env` files.

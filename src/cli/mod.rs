@@ -9,6 +9,7 @@ mod env_target;
 mod explain;
 mod format;
 mod init;
+mod man;
 mod plan;
 mod render;
 mod report;
@@ -129,6 +130,7 @@ enum Command {
     Schema(schema::Args),
     /// Prints a shell's completions.
     Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// When something is done.
@@ -228,6 +230,7 @@ pub fn main() -> ExitCode {
         Command::Rules(args) => rules::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     };
     match ran {
         Ok(outcome) => outcome.into(),

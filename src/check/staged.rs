@@ -1,0 +1,64 @@
+//! A `.env` file that git is about to commit. No profile is asked: what a commit holds is in every clone, whoever reads it.
+
+use super::Checked;
+use crate::finding::Label;
+use crate::policy::Environment;
+use crate::rules::secrets::file::kept_in;
+use crate::rules::secrets::keeping::SEC008;
+use crate::source::Source;
+
+/// Which secrets a commit of the file would hold.
+pub fn staged(source: Source) -> Checked {
+    const HELP: &str = "take the file out of the commit with `git rm --cached`, and add it to `.gitignore`; leave the value \
+                        empty in an example. If it was ever pushed, replace the secret";
+    let environment = Environment::alone(&source);
+    let findings = kept_in(&environment)
+        .map(|variable| {
+            let name = if variable.is_plainly_named { format!("`{}`", variable.name) } else { "a secret".to_owned() };
+            let place = Label::of_text(variable.span.start..variable.span.end, "a secret");
+            SEC008.finding(place).saying(format!("git is about to commit {name}"), HELP)
+        })
+        .collect();
+    let secrets = environment.secrets().collect();
+    Checked { secrets, judged: true, ..Checked::unread(source, findings) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random;
+
+    fn found(text: &str) -> Vec<String> {
+        staged(Source::new(".env", text)).findings.into_iter().map(|finding| finding.message).collect()
+    }
+
+    #[test]
+    fn a_secret_in_any_form_is_told_and_its_value_is_not() {
+        let secret = random::hex(16).expect("the system gives random bytes");
+        for line in [
+            format!("SECRET_KEY={secret}"),
+            format!("export SECRET_KEY=\"{secret}\""),
+            format!("DATABASE_URL=postgresql://shop:{secret}@db/shop"),
+            format!("STRIPE=sk_live_{secret}"),
+            format!("ADMIN_PASSWORD={}", &secret[..12]),
+        ] {
+            let found = found(&format!("DEBUG=false\n{line}\n"));
+            assert!(
+                matches!(&found[..], [one] if one.starts_with("git is about to commit `") && !one.contains(&secret)),
+                "{line}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn examples_and_what_is_no_secret_may_be_committed() {
+        for text in [
+            "",
+            "SECRET_KEY=\nADMIN_PASSWORD=changeme\nDATABASE_URL=postgresql://user:password@localhost/db\n",
+            "SECRET_KEY=your-secret-key-here\nAPI_KEY=<key>\nDEBUG=true\nAPP_URL=https://shop.example.com\n",
+            "PASSWORD_MIN_LENGTH=15\nSECRET_KEY=${OTHER}\nSECRET_KEY_FILE=/run/secrets/key\n",
+        ] {
+            assert_eq!(found(text), Vec::<String>::new(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The wheel, built once for a test: by maturin, from the program that the tests run anyway.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use crate::support::{Ran, root};
+
+/// A program that `scripts/setup` installs.
+pub fn tool(name: &str) -> PathBuf {
+    let tool = root().join("target/venv/bin").join(name);
+    assert!(tool.exists(), "{name} is not installed: run scripts/setup");
+    tool
+}
+
+/// The folder of the wheel, and nothing else in it.
+pub fn wheel() -> &'static Path {
+    static WHEEL: OnceLock<PathBuf> = OnceLock::new();
+    WHEEL.get_or_init(|| {
+        let folder = root().join("target/wheels").join(std::process::id().to_string());
+        let mut maturin = Command::new(tool("python"));
+        maturin.current_dir(root()).args(["-m", "maturin", "build", "--offline", "--profile", "dev"]);
+        maturin.args(["--compatibility", "linux", "--out"]).arg(&folder);
+        let ran: Ran = maturin.output().expect("maturin starts").into();
+        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+        let wheels = fs::read_dir(&folder).expect("there is a folder").count();
+        assert_eq!(wheels, 1, "{}", ran.out);
+        folder
+    })
+}
+
+/// Variables with which pip finds the wheel, and what is built beside it, without a network.
+pub fn pip() -> [(&'static str, String); 3] {
+    let links = format!("{} {}", wheel().display(), root().join("target/venv/wheels").display());
+    [("PIP_NO_INDEX", "1".to_owned()), ("PIP_FIND_LINKS", links), ("PIP_DISABLE_PIP_VERSION_CHECK", "1".to_owned())]
+}
