@@ -82,8 +82,8 @@ createLinter().then((lint) => {
   let count = 0;
   for (const path of process.argv.slice(1)) {
     for (const fault of lint(require('fs').readFileSync(path, 'utf8'), path)) {
-      // Its list of GitHub's machines is older than some of them.
-      if (fault.kind === 'runner-label') continue;
+      // Its lists of GitHub's machines and permissions are older than some of them, which the schema knows.
+      if (fault.kind === 'runner-label' || fault.message.includes('\"attestations\"')) continue;
       console.log(`${path}:${fault.line}:${fault.column}: ${fault.message}`);
       count += 1;
     }

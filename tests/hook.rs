@@ -197,6 +197,23 @@ fn from_the_wheel_to_a_refused_commit_in_less_than_a_minute() {
     assert!(took < Duration::from_secs(60), "{took:?}");
 }
 
+/// pre-commit's own judge of its files: the hooks, and what docs/ci.md shows.
+#[test]
+fn pre_commit_takes_the_manifest_and_the_configuration_that_is_shown() {
+    let scratch = folder();
+    let page = fs::read_to_string(root().join("docs/ci.md")).expect("the page is there");
+    let blocks = page.split("```yaml\n").skip(1).filter_map(|rest| rest.split_once("```")).map(|(block, _)| block);
+    let shown: Vec<&str> = blocks.filter(|block| block.starts_with("repos:")).collect();
+    let [shown] = shown[..] else { panic!("{shown:#?}") };
+    assert!(shown.contains(&format!("rev: hook-v{VERSION}\n")), "{shown}");
+    write(scratch.path(), "config.yaml", shown);
+    let manifest = root().join(".pre-commit-hooks.yaml").display().to_string();
+    for judge in [["validate-manifest", &manifest], ["validate-config", "config.yaml"]] {
+        let ran = program(tool("python"), scratch.path(), &[&["-m", "pre_commit"], &judge[..]].concat());
+        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    }
+}
+
 #[test]
 fn the_hooks_are_the_same_in_both_places_and_install_this_version() {
     let read = |path: &str| fs::read_to_string(root().join(path)).expect("the file is there");
