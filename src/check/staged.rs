@@ -1,26 +1,42 @@
 //! A `.env` file that git is about to commit. No profile is asked: what a commit holds is in every clone, whoever reads it.
 
 use super::Checked;
-use crate::finding::Label;
-use crate::policy::Environment;
+use crate::finding::{Finding, Label};
+use crate::policy::{Environment, Variable};
 use crate::rules::secrets::file::kept_in;
 use crate::rules::secrets::keeping::SEC008;
 use crate::source::Source;
 
-/// Which secrets a commit of the file would hold.
+/// Which secrets a commit of the file would hold, in comments, too.
 pub fn staged(source: Source) -> Checked {
+    let environment = Environment::alone(&source, &[]);
+    let secrets = environment.secrets().collect();
+    let mut findings: Vec<Finding> = kept_in(&environment).map(|variable| finding(&variable, 0)).collect();
+    for (start, text) in comments(&source.text) {
+        let comment = Source::new(&source.path, text);
+        findings.extend(kept_in(&Environment::alone(&comment, &[])).map(|variable| finding(&variable, start)));
+    }
+    findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    Checked { secrets, judged: true, ..Checked::unread(source, findings) }
+}
+
+/// Lines that are comments, without their mark, and where each begins.
+fn comments(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut end = 0;
+    text.split_inclusive('\n').filter_map(move |line| {
+        end += line.len();
+        let comment = line.trim_start().strip_prefix('#')?;
+        Some((end - comment.len(), comment))
+    })
+}
+
+/// A variable that holds a secret, in a text that begins at this byte of the file.
+fn finding(variable: &Variable<'_>, start: usize) -> Finding {
     const HELP: &str = "take the file out of the commit with `git rm --cached`, and add it to `.gitignore`; leave the value \
                         empty in an example. If it was ever pushed, replace the secret";
-    let environment = Environment::alone(&source);
-    let findings = kept_in(&environment)
-        .map(|variable| {
-            let name = if variable.is_plainly_named { format!("`{}`", variable.name) } else { "a secret".to_owned() };
-            let place = Label::of_text(variable.span.start..variable.span.end, "a secret");
-            SEC008.finding(place).saying(format!("git is about to commit {name}"), HELP)
-        })
-        .collect();
-    let secrets = environment.secrets().collect();
-    Checked { secrets, judged: true, ..Checked::unread(source, findings) }
+    let name = if variable.is_plainly_named { format!("`{}`", variable.name) } else { "a secret".to_owned() };
+    let place = Label::of_text(start + variable.span.start..start + variable.span.end, "a secret");
+    SEC008.finding(place).saying(format!("git is about to commit {name}"), HELP)
 }
 
 #[cfg(test)]
@@ -41,6 +57,8 @@ mod tests {
             format!("DATABASE_URL=postgresql://shop:{secret}@db/shop"),
             format!("STRIPE=sk_live_{secret}"),
             format!("ADMIN_PASSWORD={}", &secret[..12]),
+            format!("SECRET_KEY={secret}\nSECRET_KEY="),
+            format!("# it's the old one\n  # SECRET_KEY={secret}"),
         ] {
             let found = found(&format!("DEBUG=false\n{line}\n"));
             assert!(

@@ -125,6 +125,11 @@ impl<'a> Environment<'a> {
         self.in_order.iter().map(|(file, index)| self.files[*file].variable(*index))
     }
 
+    /// Every variable as often as it is written, whichever counts.
+    pub fn written(&self) -> impl Iterator<Item = Variable<'_>> {
+        self.files.iter().flat_map(|file| (0..file.document.entries().len()).map(|index| file.variable(index)))
+    }
+
     /// What a reference leads to, if it leads here.
     pub fn resolve(&self, reference: &SecretRef) -> Option<Variable<'_>> {
         match reference {

@@ -1,5 +1,7 @@
 //! The wheel, built once for a test: by maturin, from the program that the tests run anyway.
 
+#![allow(dead_code, reason = "each test uses its share")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -271,15 +271,14 @@ fn subjects<'p>(facts: &Facts<'p>) -> impl Iterator<Item = Subject<'p>> {
 /// The variables of a file by itself that hold a secret, as far as names and values tell: nothing that everyone knows or
 /// tries first, as examples hold it, and nothing that names another place.
 pub fn kept_in<'e>(environment: &'e Environment<'_>) -> impl Iterator<Item = Variable<'e>> {
-    environment.variables().filter(|variable| {
+    environment.written().filter(|variable| {
         let value = variable.value.expose().trim();
         let connection = Connection::read(value);
-        let (held, names) = match &connection {
-            Some(url) => (url.password(), [url.user().unwrap_or_default(), url.database()]),
-            None => {
-                let is_secret = is_issued(value) || (purpose(variable.name).is_some() && is_a_value(value));
-                (Some(value).filter(|_| is_secret), ["", ""])
-            }
+        let is_secret = || is_issued(value) || (purpose(variable.name).is_some() && is_a_value(value));
+        let (held, names) = if let Some(url) = &connection {
+            (url.password(), [url.user().unwrap_or_default(), url.database()])
+        } else {
+            (Some(value).filter(|_| is_secret()), ["", ""])
         };
         let held = held.filter(|held| !held.is_empty() && reference(held).is_none());
         held.is_some_and(|held| match flaw(held, SecretPurpose::Database, &names) {
