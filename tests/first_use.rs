@@ -99,6 +99,80 @@ fn standard_input_is_a_profile() {
     assert_eq!(run_with(folder.path(), &["check", "./-"], MINIMAL).code, Some(1));
 }
 
+/// An editor gives what is not saved yet, and says which file it is.
+#[test]
+fn standard_input_can_be_called_the_file_that_it_is() {
+    let folder = folder();
+    let pack = fs::read_to_string(root().join("examples/packs/express/my-app.toml")).expect("the example is there");
+    write(folder.path(), "shop/my-app.toml", pack);
+    let profile = fs::read_to_string(root().join("examples/packs/express/security.toml")).expect("it is there");
+    let named = |more: &[&str]| {
+        run_with(folder.path(), &[&["check", "-", "--stdin-filename", "shop/security.toml"], more].concat(), &profile)
+    };
+    let ran = named(&["--today", "2026-11-21"]);
+    assert!(ran.code == Some(0) && ran.out.starts_with("shop/security.toml: "), "{}{}", ran.out, ran.err);
+    let unnamed = run_with(folder.path(), &["check", "-"], &profile);
+    assert!(unnamed.code == Some(1) && unnamed.out.contains("my-app.toml"), "{}", unnamed.out);
+    let diff = run_with(
+        folder.path(),
+        &["check", "-", "--stdin-filename", "security.toml", "--fix", "--unsafe-fixes", "--diff"],
+        &format!("{MINIMAL}[hsts]\nenabled = true\n").replace("dev", "prod"),
+    );
+    assert!(diff.out.starts_with("--- security.toml\n"), "{}{}", diff.out, diff.err);
+}
+
+#[test]
+fn several_profiles_are_summed_up_one_by_one() {
+    let folder = folder();
+    write(folder.path(), "a/security.toml", format!("{MINIMAL}x = 1\n"));
+    write(folder.path(), "b/security.toml", MINIMAL);
+    write(folder.path(), "c/security.toml", format!("{MINIMAL}x = 1\ny = 1\n"));
+    let ran = run(folder.path(), &["check", "."]);
+    let (_, sum) = ran.out.rsplit_once("\n\n").expect("the sum stands by itself");
+    let ours = "  ./a/security.toml: 1 error\n  ./c/security.toml: 2 errors\n3 profiles: 3 errors\n";
+    assert_eq!(sum, ours);
+}
+
+#[test]
+fn rules_are_listed_by_area_and_as_they_are_asked_for() {
+    let folder = folder();
+    let rows = |args: &[&str]| -> Vec<String> {
+        let out = run(folder.path(), &[&["rules"], args].concat()).out;
+        let is_row = |line: &&str| line.len() > 6 && line[3..6].bytes().all(|byte| byte.is_ascii_digit());
+        out.lines().filter(is_row).map(str::to_owned).collect()
+    };
+    let all = rows(&[]);
+    let hsts = rows(&["--area", "hst"]);
+    assert!(!hsts.is_empty() && hsts.len() < all.len() && hsts.iter().all(|row| row.starts_with("HST")), "{hsts:?}");
+    assert!(run(folder.path(), &["rules", "--area", "HST"]).out.contains("\nHST: HTTPS only (HSTS)\n"));
+    let errors = rows(&["--mode", "dev", "--severity", "error"]);
+    assert!(errors.iter().any(|row| row.contains("HST005")) && errors.len() < all.len(), "{errors:?}");
+    let json = run(folder.path(), &["rules", "--area", "HST", "--fixable", "--format", "json"]).out;
+    let json: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+    let fixes = json["rules"].as_array().expect("a list").iter().map(|rule| rule["fix"].as_str());
+    assert!(fixes.clone().count() > 0 && fixes.clone().all(|fix| fix != Some("none")), "{json:#}");
+}
+
+#[test]
+fn the_manual_has_a_page_for_each_command_with_its_options() {
+    let folder = folder();
+    assert!(run(folder.path(), &["man"]).out.contains("seccfg\\-check(1)"));
+    let page = run(folder.path(), &["man", "check"]);
+    assert!(page.out.contains(".TH seccfg-check 1") && page.out.contains("\\-\\-write\\-baseline"), "{}", page.out);
+    let ran = run(folder.path(), &["man", "chek"]);
+    assert!(ran.code == Some(2) && ran.err.contains("did you mean check?"), "{}", ran.err);
+    assert_eq!(run(folder.path(), &["man", "--out", "man"]).code, Some(0));
+    let help = run(folder.path(), &["help"]).out;
+    let (_, commands) = help.split_once("Commands:\n").expect("help lists commands");
+    let lines = commands.lines().take_while(|line| !line.is_empty());
+    let named = lines.filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
+    let named: Vec<&str> = named.filter_map(|line| line.split(' ').next()).filter(|name| *name != "help").collect();
+    assert!(named.len() > 10, "{named:?}");
+    for command in named {
+        assert!(folder.path().join(format!("man/seccfg-{command}.1")).exists(), "{command}");
+    }
+}
+
 #[test]
 fn what_could_not_be_read_is_an_error_for_programs_too() {
     let folder = folder();
@@ -199,6 +273,9 @@ fn a_shell_offers_the_words_that_an_argument_takes() {
         (&["seccfg", "explain", "HST005"], &["HST005"]),
         (&["seccfg", "init", "--app", "f"], &["fastcms"]),
         (&["seccfg", "schema", "prof"], &["profile"]),
+        (&["seccfg", "check", "--format", "s"], &["sarif"]),
+        (&["seccfg", "plan", "--format", "m"], &["mermaid"]),
+        (&["seccfg", "rules", "--area", "H"], &["HST", "HDR"]),
     ] {
         assert_eq!(offered(&script, line), words, "{line:?}");
     }
@@ -218,6 +295,12 @@ fn what_is_offered_is_not_all_that_is_read() {
         (&["check", "--mode", "production"][..], "did you mean \"prod\"?"),
         (&["explain", "HST0055"], "did you mean HST005?"),
         (&["render", "--target", "kubernetes"], "can be planned for"),
+        (&["check", "--target", "ngnix"], "did you mean \"nginx\"?"),
+        (&["check", "--only", "HTS005"], "did you mean HST005?"),
+        (&["rules", "--area", "HTS"], "did you mean HST?"),
+        (&["check", "--formt", "json"], "'--format'"),
+        (&["check", "--format", "sarf"], "'sarif'"),
+        (&["chek"], "'check'"),
     ] {
         let ran = run(folder.path(), args);
         assert!(ran.code == Some(2) && ran.err.contains(told), "{args:?}: {}", ran.err);

@@ -19,6 +19,9 @@ pub struct Args {
     /// Profiles, or folders to search.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// With `-`: the file that standard input is, for its name in findings and for the packs beside it.
+    #[arg(long, value_name = "FILE", requires = "paths")]
+    stdin_filename: Option<PathBuf>,
     /// Check for this mode instead of the profile's own: dev, test, staging or prod.
     #[arg(long, value_name = "MODE", value_parser = word::<Mode>(), hide_possible_values = true, conflicts_with = "all_modes")]
     mode: Option<Mode>,
@@ -99,13 +102,29 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         return mended(args, terminal, &paths, options, errors);
     }
     let mut checked: Vec<Checked> = Vec::with_capacity(paths.len());
-    for one in input::read_and_check_all(&paths, &options) {
+    for one in read_and_check_all(args, &paths, &options) {
         match one {
             Ok(one) => checked.push(one),
             Err(error) => errors.push(error),
         }
     }
     finish(args, terminal, checked, &options, errors)
+}
+
+/// A profile's text; what standard input gives has the name that it was given.
+fn read(args: &Args, path: &Path) -> Result<Result<Source, Box<Checked>>, input::Error> {
+    match &args.stdin_filename {
+        Some(name) if path == Path::new(input::STDIN) => input::stdin(name),
+        Some(_) | None => input::read(path),
+    }
+}
+
+fn read_and_check_all(args: &Args, paths: &[PathBuf], options: &Options) -> Vec<Result<Checked, input::Error>> {
+    if args.stdin_filename.is_none() {
+        return input::read_and_check_all(paths, options);
+    }
+    let check = |source| check::check(source, options);
+    paths.iter().map(|path| Ok(read(args, path)?.map_or_else(|broken| *broken, check))).collect()
 }
 
 /// Judges `.env` files that git is about to commit.
@@ -134,7 +153,7 @@ fn mended(
     let mut changes: Vec<Change> = Vec::new();
     let env_files: Vec<Source> = options.env_files.iter().map(|file| file.source.clone()).collect();
     for path in paths {
-        match input::read(path) {
+        match read(args, path) {
             Ok(Ok(mut source)) => {
                 let old = source.clone();
                 let fixed = fix::mend(&mut source, &mut options, args.unsafe_fixes);

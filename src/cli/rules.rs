@@ -1,8 +1,12 @@
+use std::fmt::Write;
+
 use serde::Serialize;
 
+use super::words::{Area, word};
 use super::{Failure, Format, Outcome, print, width};
+use crate::finding::Severity;
 use crate::profile::Mode;
-use crate::report::wrap;
+use crate::report::{plural, wrap};
 use crate::rules::{self, Mending, Rule};
 
 #[derive(clap::Args)]
@@ -22,6 +26,7 @@ struct Listing {
 #[derive(Serialize)]
 struct Row {
     code: &'static str,
+    area: Option<&'static str>,
     name: &'static str,
     statement: String,
     /// How bad it is by mode; a mode in which it does not apply is left out.
@@ -36,6 +41,7 @@ impl Row {
         let severity = |mode: &Mode| Some((mode.to_string(), rule.severity.get(*mode)?.as_str().into()));
         Self {
             code: rule.code,
+            area: rules::area_title(rule.area()),
             name: rule.name,
             statement: rule.statement(),
             severity: Mode::ALL.iter().filter_map(severity).collect(),
@@ -50,21 +56,46 @@ impl Row {
     }
 }
 
+impl Args {
+    /// The rules that are asked for.
+    fn rules(&self) -> impl Iterator<Item = &'static Rule> {
+        rules::all().filter(|rule| {
+            let mut modes = Mode::ALL.iter().filter(|mode| self.mode.is_none_or(|asked| asked == **mode));
+            let mut severities = modes.by_ref().filter_map(|mode| rule.severity.get(*mode));
+            let is_asked = severities.any(|severity| self.severity.is_none_or(|asked| asked == severity));
+            is_asked
+                && (self.areas.is_empty() || self.areas.iter().any(|area| area == rule.area()))
+                && (!self.fixable || rule.fix != Mending::None)
+        })
+    }
+}
+
 /// The list for people: a rule's statement is broken where the terminal ends, below where it begins.
-fn list(width: Option<usize>) -> String {
-    let row = |rule: &Rule| {
-        let row = format!("{}  {:9}  {}", rule.code, rules::modes(rule.severity), rule.statement());
-        width.map_or(row.clone(), |width| wrap::lines(&row, width, &" ".repeat(19)).join("\n"))
+fn list(rules: impl Iterator<Item = &'static Rule>, width: Option<usize>) -> String {
+    let fitted = |line: &str, hanging: usize| {
+        width.map_or(line.to_owned(), |width| wrap::lines(line, width, &" ".repeat(hanging)).join("\n"))
     };
-    let legend = width.map_or(rules::LEGEND.to_owned(), |width| wrap::lines(rules::LEGEND, width, "").join("\n"));
-    rules::all().map(row).fold(legend + "\n", |list, row| format!("{list}\n{row}")) + "\n"
+    let mut list = fitted(rules::LEGEND, 0) + "\n";
+    let mut area = "";
+    let mut count = 0;
+    for rule in rules {
+        if rule.area() != area {
+            area = rule.area();
+            writeln!(list, "\n{area}: {}", rules::area_title(area).unwrap_or(area)).expect("a string takes everything");
+        }
+        let row = format!("{}  {:9}  {}", rule.code, rules::modes(rule.severity), rule.statement());
+        writeln!(list, "{}", fitted(&row, 19)).expect("a string takes everything");
+        count += 1;
+    }
+    writeln!(list, "\n{}; `seccfg explain CODE` prints one", plural(count, "rule")).expect("a string takes everything");
+    list
 }
 
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     let text = match args.format {
-        Format::Human => list(width(false)),
+        Format::Human => list(args.rules(), width(false)),
         Format::Json => {
-            let listing = Listing { version: 1, rules: rules::all().map(Row::new).collect() };
+            let listing = Listing { version: 1, rules: args.rules().map(Row::new).collect() };
             serde_json::to_string_pretty(&listing).expect("rules are text") + "\n"
         }
     };

@@ -3,6 +3,7 @@
 //! `seccfg check --mode pr` and a tab gives `prod`; `--mode production` is answered with "did you mean \"prod\"?", in the
 //! same words as in a profile.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 
 use clap::builder::{PossibleValue, TypedValueParser};
@@ -64,4 +65,35 @@ fn code(text: &str) -> Result<String, String> {
         || "no rule has this code; `seccfg rules` lists them".to_owned(),
         |meant| format!("no rule has this code; did you mean {meant}? `seccfg rules` lists them"),
     ))
+}
+
+/// Reads an area, by the letters that its codes begin with, in either case, and offers all areas.
+#[derive(Clone)]
+pub(super) struct Area;
+
+impl TypedValueParser for Area {
+    type Value = String;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<String, clap::Error> {
+        area.parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(areas().map(|area| PossibleValue::new(area).help(rules::area_title(area).unwrap_or_default()))))
+    }
+}
+
+/// The areas, in the order of the catalogue.
+fn areas() -> impl Iterator<Item = &'static str> {
+    let mut told = BTreeSet::new();
+    rules::all().map(|rule| rule.area()).filter(move |area| told.insert(*area))
+}
+
+fn area(text: &str) -> Result<String, String> {
+    let upper = text.to_ascii_uppercase();
+    if areas().any(|area| area == upper) {
+        return Ok(upper);
+    }
+    let meant = nearest(text, areas()).map(|meant| format!("did you mean {meant}? ")).unwrap_or_default();
+    Err(format!("no area has these letters; {meant}One of: {}", areas().collect::<Vec<_>>().join(", ")))
 }

@@ -187,19 +187,25 @@ fn waits(_: &Path) -> bool {
 
 /// A profile's text, or the finding that it is no text.
 pub fn read(path: &Path) -> Result<Result<Source, Box<Checked>>, Error> {
+    if path == Path::new(STDIN) {
+        return stdin(Path::new(STDIN_NAME));
+    }
+    let bytes = bytes(path).map_err(|error| match error {
+        Error::Io { path, error } if error.kind() == ErrorKind::NotFound => Error::Missing(path),
+        error => error,
+    });
+    Ok(source(path, bytes?))
+}
+
+/// The same of what standard input gives, under the name of the file that it is.
+pub fn stdin(name: &Path) -> Result<Result<Source, Box<Checked>>, Error> {
+    Ok(source(name, bounded(std::io::stdin().lock(), name, 0)?))
+}
+
+fn source(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Checked>> {
     const HELP: &str = "save the file as UTF-8; TOML has no other encoding";
-    let (path, bytes) = if path == Path::new(STDIN) {
-        let path = Path::new(STDIN_NAME);
-        (path, bounded(std::io::stdin().lock(), path, 0)?)
-    } else {
-        let bytes = bytes(path).map_err(|error| match error {
-            Error::Io { path, error } if error.kind() == ErrorKind::NotFound => Error::Missing(path),
-            error => error,
-        });
-        (path, bytes?)
-    };
     let finding = |no_text: NotText| Box::new(no_text.checked(path, &PRF001, HELP));
-    Ok(text(bytes).map(|text| Source::new(path, text)).map_err(finding))
+    text(bytes).map(|text| Source::new(path, text)).map_err(finding)
 }
 
 /// Who else may come to read a file.

@@ -51,6 +51,9 @@ impl Human {
         for one in checked.iter().filter(|one| !one.findings.is_empty()) {
             self.draw(one, &handler, &mut out);
         }
+        if let [_, _, ..] = checked {
+            out.push_str(&by_profile(checked));
+        }
         out.push_str(&summary(checked));
         out.push('\n');
         out
@@ -120,6 +123,13 @@ fn few<'f>(findings: &'f [Finding], texts: &Texts<'_>) -> (Vec<&'f Finding>, BTr
     };
     let few: Vec<&Finding> = findings.iter().filter(is_few).collect();
     (few, repeats)
+}
+
+/// A line for each of several profiles in which something was found.
+fn by_profile(checked: &[Checked]) -> String {
+    let found = checked.iter().filter(|one| !one.findings.is_empty());
+    let lines = found.map(|one| format!("  {}\n", summary(std::slice::from_ref(one))));
+    lines.collect()
 }
 
 /// One line that sums up what was found.
