@@ -10,7 +10,6 @@ use crate::files::{self, Change};
 use crate::profile::quoted;
 use crate::source::nearest;
 
-/// Prints the manual page of seccfg, or of one of its commands.
 #[derive(clap::Args)]
 pub struct Args {
     /// The command, such as check.

@@ -124,12 +124,13 @@ enum Command {
     Rotate(rotate::Args),
     /// Prints a rule's documentation: what it demands, why, and what to write.
     Explain(explain::Args),
-    /// Lists the rules.
+    /// Lists the rules, by area.
     Rules(rules::Args),
     /// Prints a JSON Schema (draft 7), for editors and other programs.
     Schema(schema::Args),
     /// Prints a shell's completions.
     Completions(completions::Args),
+    /// Prints the manual page of seccfg, or of one of its commands.
     Man(man::Args),
 }
 

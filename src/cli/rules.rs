@@ -11,6 +11,18 @@ use crate::rules::{self, Mending, Rule};
 
 #[derive(clap::Args)]
 pub struct Args {
+    /// Only those of this area, by the letters that its codes begin with, such as HST; may be repeated.
+    #[arg(long = "area", value_name = "AREA", value_parser = Area, hide_possible_values = true)]
+    areas: Vec<String>,
+    /// Only those that are asked for in this mode: dev, test, staging or prod.
+    #[arg(long, value_name = "MODE", value_parser = word::<Mode>(), hide_possible_values = true)]
+    mode: Option<Mode>,
+    /// Only those as bad as this, in the mode that is asked for or else in any: error, warning or note.
+    #[arg(long, value_name = "SEVERITY", value_parser = word::<Severity>(), hide_possible_values = true)]
+    severity: Option<Severity>,
+    /// Only those that an edit can mend.
+    #[arg(long)]
+    fixable: bool,
     /// How to list them.
     #[arg(long, default_value = "human")]
     format: Format,
