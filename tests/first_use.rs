@@ -285,6 +285,31 @@ fn a_shell_offers_the_words_that_an_argument_takes() {
     }
 }
 
+/// fish is asked what it would offer, and zsh whether it takes the script.
+#[test]
+fn fish_and_zsh_take_their_scripts() {
+    let folder = folder();
+    for shell in ["fish", "zsh"] {
+        write(folder.path(), shell, run(folder.path(), &["completions", shell]).out);
+    }
+    for (line, words) in [
+        ("seccfg check --mode ", &["dev", "prod", "staging", "test"][..]),
+        ("seccfg plan --target c", &["caddy"]),
+        ("seccfg check --only HST00", &["HST001", "HST005"]),
+        ("seccfg check --format s", &["sarif"]),
+    ] {
+        let ask = format!("source fish; complete --do-complete '{line}'");
+        let output = Command::new("fish").current_dir(folder.path()).args(["--no-config", "-c", &ask]).output();
+        let ran: Ran = output.expect("fish starts; scripts/setup installs it").into();
+        let offered: Vec<&str> = ran.out.lines().filter_map(|line| line.split('\t').next()).collect();
+        assert!(words.iter().all(|word| offered.contains(word)), "{line}: {offered:?} {}", ran.err);
+    }
+    let ask = "autoload -U compinit && compinit -D && source ./zsh && print ${_comps[seccfg]}";
+    let output = Command::new("zsh").current_dir(folder.path()).args(["-f", "-c", ask]).output();
+    let ran: Ran = output.expect("zsh starts; scripts/setup installs it").into();
+    assert_eq!((ran.out.as_str(), ran.err.as_str()), ("_seccfg\n", ""));
+}
+
 #[test]
 fn what_is_offered_is_not_all_that_is_read() {
     let folder = folder();

@@ -63,9 +63,12 @@ fn no_output_holds_a_secret() {
             let mode = file.mode.map(|mode| format!("{mode}=")).unwrap_or_default();
             flags.extend(["--env-file".to_owned(), format!("{mode}{name}")]);
         }
-        let commands: [&[&str]; 6] = [
+        let commands: [&[&str]; 9] = [
             &["check", "--all-modes"],
             &["check", "--format", "json"],
+            &["check", "--format", "sarif"],
+            &["check", "--format", "github"],
+            &["check", "--format", "junit"],
             &["check", "--fix", "--unsafe-fixes", "--diff"],
             &["report", "--format", "md"],
             &["report", "--format", "html"],
