@@ -86,7 +86,7 @@ impl TypedValueParser for Area {
 /// The areas, in the order of the catalogue.
 fn areas() -> impl Iterator<Item = &'static str> {
     let mut told = BTreeSet::new();
-    rules::all().map(|rule| rule.area()).filter(move |area| told.insert(*area))
+    rules::all().map(rules::Rule::area).filter(move |area| told.insert(*area))
 }
 
 fn area(text: &str) -> Result<String, String> {
