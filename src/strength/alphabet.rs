@@ -24,7 +24,7 @@ pub(super) struct Prices {
     holders: [u8; 256],
     /// What one character of an alphabet costs.
     each: [f32; COUNT],
-    /// What each byte costs in each alphabet: infinitely much where that does not hold it.
+    /// What each byte costs in each alphabet that holds it.
     bytes: [[f32; COUNT]; 256],
 }
 
@@ -37,7 +37,7 @@ pub(super) const ANY_BYTE: f32 = 8.0;
 impl Prices {
     /// `beyond` is what a byte costs that is beyond printable ASCII.
     pub(super) fn new(beyond: f32) -> Self {
-        let mut prices = Self { holders: [0; 256], each: [0.0; COUNT], bytes: [[f32::INFINITY; COUNT]; 256] };
+        let mut prices = Self { holders: [0; 256], each: [0.0; COUNT], bytes: [[0.0; COUNT]; 256] };
         for (alphabet, holds) in ALPHABETS.into_iter().enumerate() {
             let within = (0..=u8::MAX).filter(|byte| holds(*byte));
             let each = bits(within.clone().count());
@@ -53,9 +53,9 @@ impl Prices {
         prices
     }
 
-    /// What a character costs in each alphabet: infinitely much where that does not hold it.
-    pub(super) fn of(&self, byte: u8) -> &[f32; COUNT] {
-        &self.bytes[usize::from(byte)]
+    /// Which alphabets hold a character, one bit for each, and what it costs in those.
+    pub(super) fn of(&self, byte: u8) -> (u8, &[f32; COUNT]) {
+        (self.holders[usize::from(byte)], &self.bytes[usize::from(byte)])
     }
 
     /// The smallest alphabet that holds all of a text.
@@ -151,8 +151,6 @@ pub(super) struct Text {
     /// Letters and digits as symbols: as they are written, and with digits and signs read as the letters that they stand
     /// for, in two ways because `1` is an `i` or an `l`.
     pub(super) readings: [Vec<u8>; 3],
-    /// How many capitals, and how many small letters, stand before each position.
-    cases: Vec<(u16, u16)>,
 }
 
 impl Text {
@@ -160,19 +158,16 @@ impl Text {
     pub(super) fn of(bytes: Vec<u8>) -> Self {
         let read = |reading: &[u8; 256]| bytes.iter().map(|byte| reading[usize::from(*byte)]).collect();
         let readings = READINGS.each_ref().map(read);
-        let mut cases = Vec::with_capacity(bytes.len() + 1);
-        let (mut capitals, mut smalls) = (0, 0);
-        cases.push((0, 0));
-        for byte in &bytes {
-            capitals += u16::from(byte.is_ascii_uppercase());
-            smalls += u16::from(byte.is_ascii_lowercase());
-            cases.push((capitals, smalls));
-        }
-        Self { bytes, readings, cases }
+        Self { bytes, readings }
     }
 
     pub(super) fn len(&self) -> usize {
         self.bytes.len()
+    }
+
+    /// Whether one of these symbols stands at a position, in whatever reading: one bit for each.
+    pub(super) fn begins(&self, symbols: u64, at: usize) -> bool {
+        self.readings.iter().any(|reading| symbols >> (reading[at] % 64) & 1 == 1)
     }
 
     /// Whether a word stands at a position, in whatever reading.
@@ -182,8 +177,9 @@ impl Text {
 
     /// How many capitals and how many small letters stand from one position up to another.
     pub(super) fn cases(&self, start: usize, end: usize) -> (u16, u16) {
-        let ((capitals, smalls), (all_capitals, all_smalls)) = (self.cases[start], self.cases[end]);
-        (all_capitals - capitals, all_smalls - smalls)
+        self.bytes[start..end].iter().fold((0, 0), |(capitals, smalls), byte| {
+            (capitals + u16::from(byte.is_ascii_uppercase()), smalls + u16::from(byte.is_ascii_lowercase()))
+        })
     }
 }
 
@@ -201,10 +197,10 @@ pub(super) fn bytes(value: &str) -> Vec<u8> {
 pub(super) fn bits_by_chance(text: &[u8]) -> f32 {
     const FEWEST: usize = 16;
     let mut seen = [false; 256];
+    let mut distinct = 0;
     for byte in text {
-        seen[usize::from(*byte)] = true;
+        distinct += usize::from(!std::mem::replace(&mut seen[usize::from(*byte)], true));
     }
-    let distinct = seen.into_iter().filter(|seen| *seen).count();
     bits(distinct.max(FEWEST)) * count(text.len())
 }
 

@@ -92,6 +92,17 @@ const fn key(byte: u8) -> u8 {
     }
 }
 
+/// The same for every character of ASCII.
+static KEYS: [u8; 128] = {
+    let mut keys = [0; 128];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        keys[byte as usize] = key(byte);
+        byte += 1;
+    }
+    keys
+};
+
 /// A run of characters that follow: from where, by which step, at which stride.
 #[derive(Clone, Copy)]
 pub(super) struct Run {
@@ -100,60 +111,46 @@ pub(super) struct Run {
     pub(super) stride: usize,
 }
 
-/// The runs that go on as a text is read from its start.
+/// Where characters of a text follow from others.
 pub(super) struct Chains {
-    table: &'static [Steps],
-    /// Whether a keyboard types all of its characters.
-    is_typed: bool,
-    keys: Vec<u8>,
-    /// By which steps each character follows, at each stride.
-    steps: Vec<[Steps; STRIDES]>,
+    /// Every run of two or more, with the character that is its last so far, in the order of those.
+    pub(super) runs: Vec<(usize, Run)>,
     /// How many characters up to each were typed with Shift where the one before was not, or the other way round.
     shifts: Vec<u16>,
 }
 
 impl Chains {
-    pub(super) fn new(text: &Text) -> Self {
+    pub(super) fn of(text: &Text) -> Self {
+        // A keyboard types all of its characters, or nobody typed them.
         let is_typed = text.bytes.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ');
-        let keys: Vec<u8> = text.bytes.iter().map(|byte| if is_typed { key(*byte) } else { *byte }).collect();
-        let is_shifted: Vec<bool> = text.bytes.iter().zip(&keys).map(|(byte, key)| byte != key).collect();
-        let mut shifts = Vec::with_capacity(keys.len() + 1);
-        shifts.push(0);
-        for index in 0..keys.len() {
-            let changes = index > 0 && is_shifted[index] != is_shifted[index - 1];
-            shifts.push(shifts[index] + u16::from(changes));
-        }
-        Self { table: &TABLE, is_typed, keys, steps: Vec::with_capacity(text.len()), shifts }
-    }
-
-    /// Takes in the next character, and lists in `runs` every run of two or more that it is the last of.
-    pub(super) fn take(&mut self, index: usize, runs: &mut Vec<Run>) {
-        runs.clear();
-        let mut all = [0; STRIDES];
-        for stride in 1..=STRIDES.min(index) {
-            let steps = self.between(self.keys[index - stride], self.keys[index]);
-            let mut going_on = steps & self.steps[index - 1][stride - 1];
-            while going_on != 0 {
-                let step = going_on.trailing_zeros() as usize;
-                let follows = |steps: &&[Steps; STRIDES]| steps[stride - 1] >> step & 1 == 1;
-                let start = index - self.steps.iter().rev().take_while(follows).count();
-                runs.push(Run { start, step, stride });
-                going_on &= going_on - 1;
-            }
-            all[stride - 1] = steps;
-        }
-        self.steps.push(all);
-    }
-
-    /// The steps that lead from one key, or byte, to another.
-    fn between(&self, from: u8, to: u8) -> Steps {
-        if self.is_typed {
-            self.table[usize::from(from) * 128 + usize::from(to)]
+        let keys: Vec<u8> = if is_typed {
+            text.bytes.iter().map(|byte| KEYS[usize::from(*byte)]).collect()
         } else {
-            // Bytes that nobody typed count up and down.
-            let (up, down) = (to == from.wrapping_add(1), from == to.wrapping_add(1));
-            Steps::from(to == from) | Steps::from(up) << 1 | Steps::from(down) << 2
+            text.bytes.clone()
+        };
+        let mut shifts = Vec::with_capacity(keys.len() + 1);
+        let (mut changes, mut was_shifted) = (0, None);
+        shifts.push(0);
+        for is_shifted in text.bytes.iter().zip(&keys).map(|(byte, key)| byte != key) {
+            let differs = was_shifted.replace(is_shifted).is_some_and(|was| was != is_shifted);
+            changes += u16::from(differs);
+            shifts.push(changes);
         }
+        let mut runs = Vec::with_capacity(keys.len());
+        let mut steps = Vec::with_capacity(keys.len());
+        for stride in 1..=STRIDES {
+            let pairs = keys.iter().zip(keys.get(stride..).unwrap_or_default()).map(|(from, to)| (*from, *to));
+            steps.clear();
+            if is_typed {
+                let table: &[Steps] = &TABLE;
+                steps.extend(pairs.map(|(from, to)| table[usize::from(from) << 7 | usize::from(to)]));
+            } else {
+                steps.extend(pairs.map(|(from, to)| counted(from, to)));
+            }
+            find(&steps, stride, &mut runs);
+        }
+        runs.sort_by_key(|(last, _)| *last);
+        Self { runs, shifts }
     }
 
     /// What it costs to say by which step a run goes on, up to an end, but for its length.
@@ -161,5 +158,27 @@ impl Chains {
         let shifts = self.shifts[end] - self.shifts[run.start];
         let others = u16::try_from(end - run.start).expect("texts are short") - shifts;
         BITS[run.step] + STRIDE_BITS[run.stride - 1] + 0.3 * f32::from(others) + 2.4 * f32::from(shifts)
+    }
+}
+
+/// The steps from a byte that nobody typed to another: such bytes count up and down.
+fn counted(from: u8, to: u8) -> Steps {
+    let (up, down) = (to == from.wrapping_add(1), from == to.wrapping_add(1));
+    Steps::from(to == from) | Steps::from(up) << 1 | Steps::from(down) << 2
+}
+
+/// Lists the runs at one stride: where a step leads to a character, and led to the one before it.
+fn find(steps: &[Steps], stride: usize, runs: &mut Vec<(usize, Run)>) {
+    let mut before = 0;
+    for (index, these) in steps.iter().enumerate() {
+        let mut going_on = these & before;
+        before = *these;
+        while going_on != 0 {
+            let step = going_on.trailing_zeros() as usize;
+            let long = steps[..index].iter().rev().take_while(|steps| **steps >> step & 1 == 1).count();
+            let last = index + stride;
+            runs.push((last, Run { start: last - long, step, stride }));
+            going_on &= going_on - 1;
+        }
     }
 }

@@ -26,14 +26,14 @@ const FORMS: [[Part; 3]; 6] = [
 pub(super) fn at(text: &Text, start: usize, mut each: impl FnMut(usize, f32)) {
     const SEPARATORS: &[u8] = b"-./_ ";
     let rest = &text.bytes[start..];
-    if !rest[0].is_ascii_digit() {
+    let digits = rest.iter().take(8).take_while(|byte| byte.is_ascii_digit()).count();
+    if digits < 2 {
         return;
     }
-    let digits = rest.iter().take(8).take_while(|byte| byte.is_ascii_digit()).count();
-    let is_separated = matches!(digits, 2 | 4) && rest.get(digits).is_some_and(|byte| SEPARATORS.contains(byte));
     if let Some(bits) = number(rest, 4).and_then(year_bits) {
         each(4, 1.0 + bits);
     }
+    let is_separated = matches!(digits, 2 | 4) && rest.get(digits).is_some_and(|byte| SEPARATORS.contains(byte));
     if digits < 6 && !is_separated {
         return;
     }

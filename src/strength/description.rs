@@ -44,6 +44,7 @@ const MODEL: [f32; Reason::ALL.len()] = [0.5, 4.0, 4.0, 5.0, 4.5, 4.5];
 /// What a separating sign costs behind the last one; nothing where a character is none. People keep to one.
 fn sign(byte: u8, last: Option<u8>) -> Option<f32> {
     let costs = match byte {
+        _ if byte.is_ascii_alphanumeric() => return None,
         b' ' | b'-' | b'_' => 2.0,
         b'.' => 4.0,
         _ if byte.is_ascii_punctuation() => 7.4,
@@ -92,29 +93,50 @@ impl Description {
     }
 }
 
-/// Describes a text. `names` are words that the one who made it may have thought of, as symbols: the app's, the user's.
-pub(super) fn describe(text: &Text, names: &[Vec<u8>], prices: &Prices, words: &Words) -> Description {
+/// When the beginning of a text is enough, and the rest is not looked at.
+#[derive(Clone, Copy)]
+pub(super) struct Enough {
+    /// How many characters may be, at least.
+    pub(super) first: usize,
+    /// How many bits of them are for what nothing explains.
+    pub(super) literal: f32,
+}
+
+/// Describes a text, or as much of its beginning as is enough: how much is told, too. `names` are words that the one who
+/// made it may have thought of, as symbols: the app's, the user's.
+pub(super) fn describe(
+    text: &Text,
+    names: &[Vec<u8>],
+    prices: &Prices,
+    words: &Words,
+    enough: Option<Enough>,
+) -> (Description, usize) {
+    /// How many characters are taken at a time until it is enough.
+    const MORE: usize = 8;
     let mut search = Search::new(text, prices);
-    let mut chains = Chains::new(text);
+    let chains = Chains::of(text);
+    let mut runs = chains.runs.iter().peekable();
     let mut repeats = Repeats::new(text.len());
-    let mut runs = Vec::with_capacity(8);
+    let mut next_look = enough.map_or(usize::MAX, |enough| enough.first);
     let bits: &[f32] = &BITS;
+    let name_starts = names.iter().fold(0, |starts, name| starts | 1 << (name[0] % 64));
     for at in 0..text.len() {
         let start = search.start(at);
         let mut explain = |length: usize, bits: f32, reason| search.explain(at, at + length, start + bits, reason);
         words.at(text, at, |length, bits| explain(length, bits, Reason::Words));
-        for name in names.iter().filter(|name| text.has(name, at)) {
-            // Read with signs for letters or without, which is worth little here.
-            let cost = 4.0 + bits[names.len()] + case_bits(text, at, at + name.len());
-            explain(name.len(), cost, Reason::Names);
+        if text.begins(name_starts, at) {
+            for name in names.iter().filter(|name| text.has(name, at)) {
+                // Read with signs for letters or without, which is worth little here.
+                let cost = 4.0 + bits[names.len()] + case_bits(text, at, at + name.len());
+                explain(name.len(), cost, Reason::Names);
+            }
         }
         dates::at(text, at, |length, bits| explain(length, bits, Reason::Dates));
         if let Some(length) = repeats.at(&text.bytes, at) {
             explain(length, bits[at] + bits[text.len() - at], Reason::Repeats);
         }
         search.spell(at, start, words);
-        chains.take(at, &mut runs);
-        for run in runs.iter().copied() {
+        while let Some((_, run)) = runs.next_if(|(last, _)| *last == at).copied() {
             // A word may reach into a run, so that the cheapest place to begin is not always the first.
             for start in (run.start..=at).take(3) {
                 let run = Run { start, ..run };
@@ -123,8 +145,15 @@ pub(super) fn describe(text: &Text, names: &[Vec<u8>], prices: &Prices, words: &
             }
         }
         search.take(at);
+        if at + 1 == next_look {
+            let begun = search.best(next_look);
+            if enough.is_some_and(|enough| begun.literal >= enough.literal) {
+                return (begun, next_look);
+            }
+            next_look += MORE;
+        }
     }
-    search.finish()
+    (search.best(text.len()), text.len())
 }
 
 /// What stands before a place costs so much at least, and ends so.
@@ -152,8 +181,9 @@ struct Place {
     sign: Before,
     /// With a literal character, of whichever alphabet is the cheapest.
     literal: Before,
-    /// What stands before that character, by its alphabet.
-    before_literal: [End; COUNT],
+    /// In which alphabets another literal character stands before that one, one bit for each, and what does in the others.
+    same_alphabet: u8,
+    entered: End,
     /// The cheapest of all, where an explained part begins here.
     start: Before,
 }
@@ -163,7 +193,8 @@ impl Place {
         explained: Explained { bits: f32::INFINITY, start: 0, reason: Reason::Words },
         sign: Before::NEVER,
         literal: Before::NEVER,
-        before_literal: [End::Explained; COUNT],
+        same_alphabet: 0,
+        entered: End::Explained,
         start: Before::NEVER,
     };
 }
@@ -172,11 +203,13 @@ impl Place {
 struct Search<'t> {
     text: &'t Text,
     prices: &'t Prices,
-    /// The largest alphabet that the text needs.
-    largest: usize,
+    /// The alphabets up to the largest that the text needs, one bit for each: what is larger costs more.
+    needed: u8,
     places: Vec<Place>,
-    /// Those that end with a literal character before the position that is looked at, by its alphabet.
+    /// Those that end with a literal character before the position that is looked at, by its alphabet, and the alphabets
+    /// that hold this character.
     literal: [f32; COUNT],
+    held: u8,
     last_sign: Option<u8>,
     /// The description that ends within a made-up word, and where that began.
     spelled: (f32, usize),
@@ -186,13 +219,14 @@ impl<'t> Search<'t> {
     fn new(text: &'t Text, prices: &'t Prices) -> Self {
         let mut places = vec![Place::UNREACHED; text.len() + 1];
         places[0].explained.bits = 0.0;
-        let largest = prices.alphabet(&text.bytes);
+        let needed = u8::MAX >> (COUNT - 1 - prices.alphabet(&text.bytes));
         Self {
             text,
             prices,
-            largest,
+            needed,
             places,
             literal: [f32::INFINITY; COUNT],
+            held: 0,
             last_sign: None,
             spelled: (f32::INFINITY, 0),
         }
@@ -247,6 +281,7 @@ impl<'t> Search<'t> {
 
     /// Goes on with a character that nothing explains, or that separates what is: a literal one costs so much in each
     /// alphabet.
+    #[expect(clippy::cast_possible_truncation, reason = "there are eight alphabets")]
     fn take(&mut self, at: usize) {
         let Place { explained, sign: behind_sign, literal, .. } = self.places[at];
         let byte = self.text.bytes[at];
@@ -266,23 +301,29 @@ impl<'t> Search<'t> {
             .or(literal.bits + next::OTHER_ALPHABET, literal.end);
         let entered_bits = entered.bits + ALPHABET;
         let mut cheapest = Before::NEVER;
-        // Larger alphabets than are needed cost more.
-        let prices = self.prices.of(byte);
-        for (index, alphabet) in (0..=self.largest).zip(0..) {
-            let same = self.literal[index] + next::SAME_ALPHABET;
-            let (bits, before) =
-                if same <= entered_bits { (same, End::Literal(alphabet)) } else { (entered_bits, entered.end) };
-            let bits = bits + prices[index];
+        let (held, cost) = self.prices.of(byte);
+        let mut left = held & self.needed;
+        let (mut same_alphabet, before) = (0, std::mem::replace(&mut self.held, left));
+        while left != 0 {
+            let alphabet = left.trailing_zeros() as u8;
+            let index = usize::from(alphabet);
+            let same =
+                if before >> alphabet & 1 == 1 { self.literal[index] + next::SAME_ALPHABET } else { f32::INFINITY };
+            let is_same = same <= entered_bits;
+            same_alphabet |= u8::from(is_same) << alphabet;
+            let bits = if is_same { same } else { entered_bits } + cost[index];
             self.literal[index] = bits;
-            place.before_literal[index] = before;
             cheapest = cheapest.or(bits, End::Literal(alphabet));
+            left &= left - 1;
         }
+        place.same_alphabet = same_alphabet;
+        place.entered = entered.end;
         place.literal = cheapest;
     }
 
-    /// The shortest description of the whole text.
-    fn finish(self) -> Description {
-        let mut at = self.text.len();
+    /// The shortest description of all that stands before a position.
+    fn best(&self, end: usize) -> Description {
+        let mut at = end;
         let last = &self.places[at];
         let whole = Before::NEVER
             .or(last.explained.bits, End::Explained)
@@ -300,10 +341,9 @@ impl<'t> Search<'t> {
                 }
                 End::Sign => (at, end) = (at - 1, place.sign.end),
                 End::Literal(alphabet) => {
-                    let alphabet = usize::from(alphabet);
                     at -= 1;
-                    description.literal += self.prices.of(self.text.bytes[at])[alphabet];
-                    end = place.before_literal[alphabet];
+                    description.literal += self.prices.of(self.text.bytes[at]).1[usize::from(alphabet)];
+                    end = if place.same_alphabet >> alphabet & 1 == 1 { end } else { place.entered };
                 }
             }
         }

@@ -18,12 +18,16 @@ pub(super) fn read(text: &[u8]) -> impl Iterator<Item = (f32, Vec<u8>)> {
 /// Whether bytes may have been typed, or follow from each other: those that chance made do neither, and to describe them
 /// would be in vain.
 fn is_worth_a_look(bytes: &[u8]) -> bool {
-    let mut seen = [false; 256];
-    for pair in bytes.windows(2) {
-        seen[usize::from(pair[1].wrapping_sub(pair[0]))] = true;
+    if bytes.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ') {
+        return true;
     }
-    let steps = seen.into_iter().filter(|seen| *seen).count();
-    bytes.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ') || steps <= bytes.len() / 2
+    let mut seen = [false; 256];
+    let mut steps = 0;
+    bytes.windows(2).all(|pair| {
+        let seen = &mut seen[usize::from(pair[1].wrapping_sub(pair[0]))];
+        steps += usize::from(!std::mem::replace(seen, true));
+        steps <= bytes.len() / 2
+    })
 }
 
 /// Pairs of hexadecimal digits of one case.
@@ -41,16 +45,15 @@ fn hex(text: &[u8]) -> Option<Vec<u8>> {
 fn base64(text: &[u8]) -> Option<Vec<u8>> {
     let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
     let digits = &text[..text.len() - padding];
-    let has = |byte| digits.contains(&byte);
-    if padding > 2
-        || (padding > 0 && !text.len().is_multiple_of(4))
-        || ((has(b'+') || has(b'/')) && (has(b'-') || has(b'_')))
-    {
+    if padding > 2 || (padding > 0 && !text.len().is_multiple_of(4)) {
         return None;
     }
+    let (mut is_standard, mut is_for_urls) = (false, false);
     let mut bytes = Vec::with_capacity(digits.len() * 3 / 4);
     let (mut pending, mut count) = (0_u32, 0);
     for byte in digits {
+        is_standard |= matches!(byte, b'+' | b'/');
+        is_for_urls |= matches!(byte, b'-' | b'_');
         let digit = match byte {
             b'A'..=b'Z' => byte - b'A',
             b'a'..=b'z' => byte - b'a' + 26,
@@ -67,13 +70,14 @@ fn base64(text: &[u8]) -> Option<Vec<u8>> {
         }
     }
     // What is left over are zeros, and fewer than a digit holds.
-    (count < 6 && pending & ((1 << count) - 1) == 0 && !bytes.is_empty()).then_some(bytes)
+    let is_one = !(is_standard && is_for_urls);
+    (is_one && count < 6 && pending & ((1 << count) - 1) == 0 && !bytes.is_empty()).then_some(bytes)
 }
 
 /// What stands in groups of one size, or in those of a UUID, without the sign between them.
 fn ungroup(text: &[u8]) -> Option<(f32, Vec<u8>)> {
     const UUID: [usize; 5] = [8, 4, 4, 4, 12];
-    let sign = *text.iter().find(|byte| b"-:. _".contains(byte))?;
+    let sign = *text.iter().find(|byte| matches!(byte, b'-' | b':' | b'.' | b' ' | b'_'))?;
     let groups: Vec<&[u8]> = text.split(|byte| *byte == sign).collect();
     let (last, others) = groups.split_last()?;
     let (first, _) = others.split_first()?;

@@ -23,7 +23,7 @@ mod tests;
 use std::sync::LazyLock;
 
 use alphabet::{ANY_BYTE, LETTER_OF_A_TEXT, Prices, Text, bits_by_chance, symbol};
-use description::{Description, describe};
+use description::{Description, Enough, describe};
 
 /// How much shorter than chance would have it a description has to be before a key counts as made up, in bits. Chance
 /// does that less than once in 2 to the power of this, which is a million.
@@ -33,8 +33,8 @@ const LEAST_KEY: f32 = 128.0 - SLACK;
 /// What another secret has to be worth that nobody has to remember: NIST SP 800-63B asks a verifier to slow guesses down
 /// where a secret has fewer than 64 bits, and databases do not.
 const PASSWORD: f32 = 64.0;
-/// The beginning of a value is looked at first: as much of it as is worth so much by chance.
-const START: f32 = 122.0;
+/// The beginning of a value may be enough: as much of it as is worth so much by chance.
+const START: f32 = LEAST_KEY + 4.0;
 /// Shorter names are in everything.
 const LEAST_NAME: usize = 3;
 
@@ -108,23 +108,16 @@ static BYTES: LazyLock<Prices> = LazyLock::new(|| Prices::new(ANY_BYTE));
 pub fn judge(value: &str, names: &[&str]) -> Judgement {
     let names = names.iter().filter(|name| name.len() >= LEAST_NAME);
     let names: Vec<Vec<u8>> = names.map(|name| name.bytes().map(symbol).collect()).collect();
-    let describe = |bytes: Vec<u8>, prices| describe(&Text::of(bytes), &names, prices, &words::KNOWN);
+    let describe = |bytes: Vec<u8>, prices, enough| describe(&Text::of(bytes), &names, prices, &words::KNOWN, enough);
     let text = alphabet::bytes(value);
     let other_form = forms::read(&text)
-        .map(|(cost, bytes)| describe(bytes, &BYTES).after(cost))
+        .map(|(cost, bytes)| describe(bytes, &BYTES, None).0.after(cost))
         .min_by(|one, other| one.bits.total_cmp(&other.bits));
     // Whoever cannot guess how a value begins cannot guess the value.
-    let start = CHARACTERS.length(&text, START);
-    if other_form.is_none() && start < text.len() {
-        let start = &text[..start];
-        let description = describe(start.to_vec(), &CHARACTERS);
-        if description.literal >= LEAST_KEY {
-            return weigh(start, &description);
-        }
-    }
-    let plain = describe(text.clone(), &CHARACTERS);
+    let start = Enough { first: CHARACTERS.length(&text, START), literal: LEAST_KEY };
+    let (plain, length) = describe(text.clone(), &CHARACTERS, other_form.is_none().then_some(start));
     let shortest = other_form.filter(|other| other.bits < plain.bits).unwrap_or(plain);
-    weigh(&text, &shortest)
+    weigh(&text[..length], &shortest)
 }
 
 /// What a description says of the text that it describes.

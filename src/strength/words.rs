@@ -87,9 +87,11 @@ impl Words {
             if one == NONE || two == NONE {
                 continue;
             }
-            let bits = self.pairs[index(one, two)];
-            if reading == 0 && bits.is_finite() {
-                each(2, bits + case_bits(text, start, start + 2));
+            if reading == 0 {
+                let bits = self.pairs[index(one, two)];
+                if bits.is_finite() {
+                    each(2, bits + case_bits(text, start, start + 2));
+                }
             }
             let Some(three) = rest.first().filter(|three| **three != NONE) else { continue };
             let first = index_of_three(one, two, *three);

@@ -101,8 +101,8 @@ rules! {
             for variable in variables.filter(|variable| !told.contains(variable.name) && !is_public(facts, *variable)) {
                 let value = variable.value.expose().trim();
                 if let Some(found) = published(value).filter(|_| value.len() >= LEAST_KEY) {
-                    let (place, value, names) = (None, Some(value), Vec::new());
-                    tell(&Subject { variable, place, purpose: SecretPurpose::Api, value, names }, found, facts, out);
+                    let (place, value) = (None, Some(value));
+                    tell(&Subject { variable, place, purpose: SecretPurpose::Api, value }, found, facts, out);
                 }
             }
         }),
@@ -135,7 +135,7 @@ rules! {
             let general = names(facts);
             for subject in subjects(facts) {
                 let Some(value) = subject.value else { continue };
-                let names = [&general[..], &subject.names[..]].concat();
+                let names = [&general[..], &subject.names(facts)[..]].concat();
                 let flaw = flaw(value, subject.purpose, &names).filter(|flaw| subject.is_ours(*flaw, facts));
                 let Some(flaw) = flaw else { continue };
                 let (what, label) = match flaw {
@@ -182,11 +182,16 @@ struct Subject<'p> {
     purpose: SecretPurpose,
     /// What of the value is secret: of a URL the password. Nothing where it stands elsewhere.
     value: Option<&'p str>,
-    /// What the one who made it may have thought of: the user that it lets in.
-    names: Vec<&'p str>,
 }
 
-impl Subject<'_> {
+impl<'p> Subject<'p> {
+    /// What the one who made it may have thought of: the user that it lets in.
+    fn names(&self, facts: &Facts<'p>) -> Vec<&'p str> {
+        let in_url =
+            Connection::read(self.variable.value.expose()).and_then(|url| Some(vec![url.user()?, url.database()]));
+        in_url.unwrap_or_else(|| beside(facts, self.variable.name))
+    }
+
     fn key(&self) -> KeyPath {
         self.place.map_or_else(|| NO_SECRET.into(), |place| place.key())
     }
@@ -254,17 +259,13 @@ fn subjects<'p>(facts: &Facts<'p>) -> impl Iterator<Item = Subject<'p>> {
             None if connection.is_some() => SecretPurpose::Database,
             None => by_name(&facts, variable).filter(|_| is_a_value(variable.value.expose()))?,
         };
-        let (value, user) = match &connection {
-            Some(url) => (url.password(), url.user()),
-            None => (Some(resolved(&facts, variable)), None),
+        let value = match &connection {
+            Some(url) => url.password(),
+            None => Some(resolved(&facts, variable)),
         };
         // What stands there as `${OTHER}` is judged where it is written.
         let value = value.map(str::trim).filter(|value| !value.is_empty() && reference(value).is_none());
-        let names = match (user, connection) {
-            (Some(user), Some(url)) => vec![user, url.database()],
-            (None, _) | (_, None) => beside(&facts, variable.name),
-        };
-        Some(Subject { variable, place, purpose, value, names })
+        Some(Subject { variable, place, purpose, value })
     })
 }
 
@@ -319,7 +320,7 @@ fn is_a_value(value: &str) -> bool {
         let is_deep = value.matches('/').count() > 1 && value.starts_with("/run/");
         is_written_so && PATHS.iter().any(|start| value.starts_with(start)) && (has_ending || is_deep)
     };
-    !SWITCHES.contains(&value.to_ascii_lowercase().as_str())
+    !SWITCHES.iter().any(|switch| value.eq_ignore_ascii_case(switch))
         && !STORES.iter().any(|store| value.starts_with(store))
         && !is_path()
 }
