@@ -1,4 +1,5 @@
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use super::env_files::EnvFiles;
 use super::format::{Program, ReportFormat};
@@ -10,7 +11,7 @@ use crate::finding::Finding;
 use crate::plan::Target;
 use crate::profile::{Date, Document, Mode};
 use crate::report::json::Report;
-use crate::report::{Counts, plural, redact, summary};
+use crate::report::{Counts, Sum, plural, redact};
 use crate::source::Source;
 use crate::{fix, input};
 
@@ -101,13 +102,18 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         }
         return mended(args, terminal, &paths, options, errors);
     }
-    let mut checked: Vec<Checked> = Vec::with_capacity(paths.len());
-    for one in read_and_check_all(args, &paths, &options) {
-        match one {
-            Ok(one) => checked.push(one),
-            Err(error) => errors.push(error),
-        }
+    let check = |path: &PathBuf| {
+        let read = read(args, path)?;
+        Ok(read.map_or_else(|broken| *broken, |source| check::check(source, &options)))
+    };
+    if args.format.for_programs().is_none() && args.baseline.is_none() {
+        return tell_people(args, terminal, &paths, check, errors);
     }
+    let mut checked: Vec<Checked> = Vec::with_capacity(paths.len());
+    input::each(&paths, check, |one| match one {
+        Ok(one) => checked.push(one),
+        Err(error) => errors.push(error),
+    });
     finish(args, terminal, checked, &options, errors)
 }
 
@@ -117,14 +123,6 @@ fn read(args: &Args, path: &Path) -> Result<Result<Source, Box<Checked>>, input:
         Some(name) if path == Path::new(input::STDIN) => input::stdin(name),
         Some(_) | None => input::read(path),
     }
-}
-
-fn read_and_check_all(args: &Args, paths: &[PathBuf], options: &Options) -> Vec<Result<Checked, input::Error>> {
-    if args.stdin_filename.is_none() {
-        return input::read_and_check_all(paths, options);
-    }
-    let check = |source| check::check(source, options);
-    paths.iter().map(|path| Ok(read(args, path)?.map_or_else(|broken| *broken, check))).collect()
 }
 
 /// Judges `.env` files that git is about to commit.
@@ -139,6 +137,39 @@ fn staged(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
         }
     }
     finish(args, terminal, checked, &Options::default(), errors)
+}
+
+/// Checks profiles, and tells people of each when its turn comes: of ten thousand, none is kept.
+fn tell_people(
+    args: &Args,
+    terminal: &Terminal,
+    paths: &[PathBuf],
+    check: impl Fn(&PathBuf) -> Result<Checked, input::Error> + Sync,
+    mut errors: Vec<input::Error>,
+) -> Result<Outcome, Failure> {
+    // A clean run asks the terminal nothing.
+    let human = LazyLock::new(|| terminal.human(false));
+    let draw = |one: Checked| {
+        let drawn = if one.findings.is_empty() { String::new() } else { human.draw(&one) };
+        (drawn, Sum::of(&[one]))
+    };
+    let mut sum = Sum::default();
+    let mut printed = Ok(());
+    let draw_one = |path: &PathBuf| check(path).map(draw);
+    input::each(paths, draw_one, |one| match one {
+        Ok((drawn, one)) => {
+            sum.add(one);
+            if !drawn.is_empty() && printed.is_ok() {
+                printed = print(&drawn);
+            }
+        }
+        Err(error) => errors.push(error),
+    });
+    printed?;
+    if sum.profiles > 0 {
+        print(&sum.to_string())?;
+    }
+    conclude(outcome(sum.counts, args.deny_warnings), errors)
 }
 
 /// Mends the profiles one after the other: they may share their `.env` files.
@@ -237,15 +268,18 @@ fn finish(
             fix::resolve(one, options);
         }
     }
-    let outcome = outcome(&checked, args.deny_warnings);
+    let outcome = outcome(Counts::of(&checked), args.deny_warnings);
     if let Some(format) = format {
         checked.extend(errors.iter().map(input::Error::as_checked));
         format.tell(&Report::new(&checked), args.deny_warnings)?;
     } else if !checked.is_empty() {
-        // A clean run asks the terminal nothing.
-        let is_clean = checked.iter().all(|one| one.findings.is_empty());
-        print(&if is_clean { summary(&checked) + "\n" } else { terminal.human(false).render(&checked) })?;
+        print(&terminal.human(false).render(&checked))?;
     }
+    conclude(outcome, errors)
+}
+
+/// How a run ended, after it told what could not be read.
+fn conclude(outcome: Outcome, errors: Vec<input::Error>) -> Result<Outcome, Failure> {
     if !errors.is_empty() {
         for error in errors {
             tell(&error.into());
@@ -256,7 +290,6 @@ fn finish(
 }
 
 /// Whether what was found reaches the threshold.
-pub(super) fn outcome(checked: &[Checked], deny_warnings: bool) -> Outcome {
-    let counts = Counts::of(checked);
+pub(super) fn outcome(counts: Counts, deny_warnings: bool) -> Outcome {
     if counts.errors > 0 || (deny_warnings && counts.warnings > 0) { Outcome::Found } else { Outcome::Clean }
 }

@@ -5,6 +5,7 @@ use super::words::word;
 use super::{Failure, Outcome, Terminal, check, complain, plan, print};
 use crate::check::{Modes, Opened, Options};
 use crate::profile::{AppKind, Mode};
+use crate::report::Counts;
 use crate::source::Source;
 use crate::{files, init, input};
 
@@ -71,5 +72,5 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     if !examples.is_empty() {
         print(&format!("\nstill examples, to be replaced by what is yours: {examples}\n"))?;
     }
-    Ok(check::outcome(&checked, false))
+    Ok(check::outcome(Counts::of(&checked), false))
 }

@@ -3,12 +3,14 @@
 
 mod exposure;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::apps::Packs;
-use crate::check::{Checked, EnvFile, Options, check};
+use crate::check::{Checked, EnvFile};
 use crate::files::reason;
 use crate::finding::Label;
 use crate::policy::Exposure;
@@ -117,8 +119,10 @@ pub fn profiles(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Error>) {
         }
     }
     // The same file may have been named and found.
-    let mut seen = std::collections::BTreeSet::new();
-    found.retain(|path| seen.insert(path.clone()));
+    if paths.len() > 1 {
+        let mut seen = BTreeSet::new();
+        found.retain(|path| seen.insert(path.clone()));
+    }
     (found, errors)
 }
 
@@ -225,30 +229,43 @@ pub fn env_file(mode: Option<Mode>, path: &Path) -> Result<Result<EnvFile, Box<C
     }))
 }
 
-/// Reads and checks one profile.
-pub fn read_and_check(path: &Path, options: &Options) -> Result<Checked, Error> {
-    Ok(match read(path)? {
-        Ok(source) => check(source, options),
-        Err(broken) => *broken,
-    })
-}
-
-/// Reads and checks many, in their order. Threads are started only where there
-/// is work for them: they cost as much as thirty profiles.
-pub fn read_and_check_all(paths: &[PathBuf], options: &Options) -> Vec<Result<Checked, Error>> {
+/// Makes something of each of many profiles, and hands that on in their order, as soon as it is there: of no profile more is
+/// kept than what is made of it. Threads are started only where there is work for them: they cost as much as thirty profiles.
+pub fn each<T: Send>(paths: &[PathBuf], make: impl Fn(&PathBuf) -> T + Sync, mut take: impl FnMut(T) + Send) {
     const WORTH_A_THREAD: usize = 32;
+    /// What a thread takes on at a time.
+    const BATCH: usize = 16;
     // Asking for the number of cores reads half a dozen files.
     let worth = paths.len() / WORTH_A_THREAD;
     let workers = if worth < 2 { 1 } else { std::thread::available_parallelism().map_or(1, usize::from).min(worth) };
     if workers < 2 {
-        return paths.iter().map(|path| read_and_check(path, options)).collect();
+        return paths.iter().map(make).for_each(take);
     }
-    let share = paths.len().div_ceil(workers);
+    let batches = Mutex::new(paths.chunks(BATCH).enumerate());
+    // The batch whose turn it is, and those that were made before it.
+    let turn = Mutex::new((0, BTreeMap::new()));
+    let take = Mutex::new(&mut take);
+    let work = || {
+        while let Some((number, batch)) = locked(&batches).next() {
+            let batch: Vec<T> = batch.iter().map(&make).collect();
+            let (due, early) = &mut *locked(&turn);
+            early.insert(number, batch);
+            while let Some(batch) = early.remove(due) {
+                batch.into_iter().for_each(&mut **locked(&take));
+                *due += 1;
+            }
+        }
+    };
     std::thread::scope(|scope| {
-        let run = |paths: &[PathBuf]| paths.iter().map(|path| read_and_check(path, options)).collect::<Vec<_>>();
-        let threads: Vec<_> = paths.chunks(share).map(|paths| scope.spawn(move || run(paths))).collect();
-        threads.into_iter().flat_map(|thread| thread.join().expect("checking does not panic")).collect()
-    })
+        for _ in 0..workers {
+            scope.spawn(work);
+        }
+    });
+}
+
+/// What a lock holds. Where a thread panicked, the scope around it does, too.
+fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A file that is no text.

@@ -162,10 +162,15 @@ impl<'p> Control<'p> {
         })
     }
 
-    /// Whether a key of the profile, or what stands below it, says what is asked of the control.
+    /// The keys of the profile that say what is asked of the control, or what stands around those.
+    pub fn scopes(self) -> impl Iterator<Item = KeyPath> {
+        let is_limit = matches!(self, Self::RateLimit(_));
+        self.scope().into_iter().chain(is_limit.then(|| "rate_limits.enabled".into()))
+    }
+
+    /// Whether a key of the profile, or what stands below it, is one of those.
     pub fn is_asked_by(self, key: &KeyPath) -> bool {
-        let is_limit = matches!(self, Self::RateLimit(_)) && KeyPath::from("rate_limits.enabled").touches(key);
-        is_limit || self.scope().is_some_and(|scope| scope.touches(key))
+        self.scopes().any(|scope| scope.touches(key))
     }
 
     /// What a comment in a rendered file says of it: `HSTS [hsts.enabled]`.

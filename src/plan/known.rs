@@ -3,32 +3,41 @@
 //! For example, `tokens.access_ttl` with FastCMS is *rendered*, because its `.env` file says it, and *held* where the file
 //! that is there says the same.
 
-use std::collections::BTreeSet;
-
 use super::{Entry, Evidence, Plan, Target};
-use crate::profile::Field;
+use crate::apps::PackVariable;
 use crate::source::KeyPath;
 
 /// What is known of every control, behind every edge.
 pub struct Known<'p> {
-    controls: Vec<(&'p Plan<'p>, &'p Entry<'p>, Option<Evidence>)>,
-    /// The keys that the app is told by variables which seccfg writes.
-    told: BTreeSet<KeyPath>,
+    controls: Vec<Said<'p>>,
+}
+
+/// What is known of one control behind one edge.
+struct Said<'p> {
+    plan: &'p Plan<'p>,
+    entry: &'p Entry<'p>,
+    evidence: Option<Evidence>,
+    /// The keys that ask for it, or what stands around them.
+    scopes: Vec<KeyPath>,
 }
 
 impl<'p> Known<'p> {
     /// What the plans of one policy say.
     pub fn new(plans: &'p [Plan<'p>]) -> Self {
-        let of = |plan: &'p Plan<'p>| plan.entries.iter().map(move |entry| (plan, entry, plan.evidence(entry)));
-        let rows = plans.first().into_iter().flat_map(|plan| plan.app.variables.all().values());
-        let fields = rows.filter(|row| row.ignored.is_none()).filter_map(|row| row.field.as_ref());
-        Self { controls: plans.iter().flat_map(of).collect(), told: fields.map(Field::key).collect() }
+        let said = |plan: &'p Plan<'p>, entry: &'p Entry<'p>| Said {
+            plan,
+            entry,
+            evidence: plan.evidence(entry),
+            scopes: entry.control.scopes().collect(),
+        };
+        let of = |plan: &'p Plan<'p>| plan.entries.iter().map(move |entry| said(plan, entry));
+        Self { controls: plans.iter().flat_map(of).collect() }
     }
 
     /// The weakest of what is known, over every control that the keys ask for and every edge; where they ask for no
     /// control, what is known of the variables by which the app is told. Nothing where neither is there.
     pub fn of(&self, keys: &[KeyPath]) -> Option<Evidence> {
-        let controls = self.asked(keys).filter_map(|(_, _, evidence)| *evidence);
+        let controls = self.asked(keys).filter_map(|said| said.evidence);
         controls.min().or_else(|| self.of_variables(keys))
     }
 
@@ -37,32 +46,43 @@ impl<'p> Known<'p> {
     pub fn of_finding(&self, key: &KeyPath, targets: &[Target]) -> Option<Evidence> {
         let key = [key.without_index()];
         let is_behind = |plan: &Plan<'_>| targets.is_empty() || targets.contains(&plan.edge.target());
-        let controls = self.asked(&key).filter(|(plan, ..)| is_behind(plan));
-        let controls = controls.map(|(_, entry, evidence)| evidence.unwrap_or_else(|| entry.known_as_gap()));
+        let controls = self.asked(&key).filter(|said| is_behind(said.plan));
+        let controls = controls.map(|said| said.evidence.unwrap_or_else(|| said.entry.known_as_gap()));
         controls.min().or_else(|| self.of_variables(&key))
     }
 
     fn of_variables(&self, keys: &[KeyPath]) -> Option<Evidence> {
-        let is_told = !keys.is_empty() && keys.iter().all(|key| self.told.contains(key));
+        let is_told = !keys.is_empty() && keys.iter().all(|key| self.is_told(key));
         is_told.then(|| if self.is_held(keys) { Evidence::Held } else { Evidence::Rendered })
+    }
+
+    /// Whether the app is told a key by a variable which seccfg writes.
+    fn is_told(&self, key: &KeyPath) -> bool {
+        let Some(variables) = self.controls.first().map(|said| &said.plan.app.variables) else { return false };
+        let key = key.to_string();
+        let holds =
+            |row: &PackVariable| row.ignored.is_none() && row.field.as_ref().is_some_and(|own| own.as_str() == key);
+        // Most keys are not in a file that is not read otherwise.
+        variables.may_hold(&key) && variables.all().values().any(holds)
     }
 
     /// Whether the app's `.env` file says the same of each key.
     fn is_held(&self, keys: &[KeyPath]) -> bool {
-        let plan = self.controls.first().map(|(plan, ..)| plan);
+        let plan = self.controls.first().map(|said| said.plan);
         let plan = plan.filter(|plan| plan.policy.environment().is_some());
         plan.is_some_and(|plan| keys.iter().all(|key| plan.is_held(&key.to_string())))
     }
 
     /// Why nobody enforces a control that the keys ask for, where that is so behind an edge.
     pub fn gap(&self, keys: &[KeyPath]) -> Option<String> {
-        self.asked(keys).find_map(|(plan, entry, _)| {
+        self.asked(keys).find_map(|Said { plan, entry, .. }| {
             Some(format!("nobody enforces `{}` behind {}: {}", entry.control, plan.edge, entry.gap()?))
         })
     }
 
     /// The controls that some keys ask for.
-    fn asked(&self, keys: &[KeyPath]) -> impl Iterator<Item = &(&'p Plan<'p>, &'p Entry<'p>, Option<Evidence>)> {
-        self.controls.iter().filter(move |(_, entry, _)| keys.iter().any(|key| entry.control.is_asked_by(key)))
+    fn asked(&self, keys: &[KeyPath]) -> impl Iterator<Item = &Said<'p>> {
+        let is_asked = |said: &&Said<'_>| said.scopes.iter().any(|scope| keys.iter().any(|key| scope.touches(key)));
+        self.controls.iter().filter(is_asked)
     }
 }

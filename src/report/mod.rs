@@ -23,7 +23,7 @@ pub mod wrap;
 
 use std::fmt;
 
-pub use human::{Human, summary};
+pub use human::{Human, Sum};
 
 use crate::check::Checked;
 use crate::finding::Severity;
@@ -57,6 +57,17 @@ impl Counts {
             baselined: checked.iter().map(|one| one.baselined).sum(),
             fixed: checked.iter().map(|one| one.fixed).sum(),
         }
+    }
+
+    /// These and others.
+    pub fn add(&mut self, others: Self) {
+        let Self { errors, warnings, notes, waived, baselined, fixed } = others;
+        self.errors += errors;
+        self.warnings += warnings;
+        self.notes += notes;
+        self.waived += waived;
+        self.baselined += baselined;
+        self.fixed += fixed;
     }
 }
 

@@ -8,7 +8,7 @@ mod excerpt;
 mod unwritten;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use textwrap::WordSplitter;
@@ -40,6 +40,17 @@ pub struct Human {
 impl Human {
     /// Draws everything that was found, and a line that sums it up.
     pub fn render(&self, checked: &[Checked]) -> String {
+        let mut out: String = checked.iter().map(|one| self.draw(one)).collect();
+        write!(out, "{}", Sum::of(checked)).expect("a string takes everything");
+        out
+    }
+
+    /// Draws what was found in one profile.
+    pub fn draw(&self, checked: &Checked) -> String {
+        let mut out = String::new();
+        if checked.findings.is_empty() {
+            return out;
+        }
         let theme = if self.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
         let handler = GraphicalReportHandler::new_themed(theme)
             .with_width(self.width)
@@ -47,19 +58,11 @@ impl Human {
             .with_break_words(false)
             .with_word_separator(wrap::SEPARATOR)
             .with_word_splitter(WordSplitter::NoHyphenation);
-        let mut out = String::new();
-        for one in checked.iter().filter(|one| !one.findings.is_empty()) {
-            self.draw(one, &handler, &mut out);
-        }
-        if let [_, _, ..] = checked {
-            out.push_str(&by_profile(checked));
-        }
-        out.push_str(&summary(checked));
-        out.push('\n');
+        self.draw_with(&handler, checked, &mut out);
         out
     }
 
-    fn draw(&self, checked: &Checked, handler: &GraphicalReportHandler, out: &mut String) {
+    fn draw_with(&self, handler: &GraphicalReportHandler, checked: &Checked, out: &mut String) {
         let texts = Texts::of(checked);
         let (findings, repeats) = few(&checked.findings, &texts);
         let mut told: BTreeSet<usize> = BTreeSet::new();
@@ -125,23 +128,67 @@ fn few<'f>(findings: &'f [Finding], texts: &Texts<'_>) -> (Vec<&'f Finding>, BTr
     (few, repeats)
 }
 
-/// A line for each of several profiles in which something was found.
-fn by_profile(checked: &[Checked]) -> String {
-    let found = checked.iter().filter(|one| !one.findings.is_empty());
-    let lines = found.map(|one| format!("  {}\n", summary(std::slice::from_ref(one))));
-    lines.collect()
+/// What a run over profiles comes to.
+#[derive(Debug, Default)]
+pub struct Sum {
+    /// How much was found.
+    pub counts: Counts,
+    /// In how many profiles.
+    pub profiles: usize,
+    /// What the last of them is called.
+    name: String,
+    /// In how many of them the rules were not asked.
+    unjudged: usize,
+    /// A line for each in which something was found.
+    found: String,
 }
 
-/// One line that sums up what was found.
-pub fn summary(checked: &[Checked]) -> String {
-    let counts = Counts::of(checked);
-    let what = match checked {
-        [one] => one.sources.first().map(Source::name).unwrap_or_default(),
-        several => plural(several.len(), "profile"),
-    };
-    let unjudged = checked.iter().any(|one| !one.judged);
-    let rest = if unjudged { "; the rules were not asked, mend this first" } else { "" };
-    format!("{what}: {counts}{rest}")
+impl Sum {
+    /// Of several profiles.
+    pub fn of(checked: &[Checked]) -> Self {
+        let mut sum = Self::default();
+        for one in checked {
+            let mut own = Self {
+                counts: Counts::of(std::slice::from_ref(one)),
+                profiles: 1,
+                name: one.sources.first().map(Source::name).unwrap_or_default(),
+                unjudged: usize::from(!one.judged),
+                found: String::new(),
+            };
+            if !one.findings.is_empty() {
+                own.found = format!("  {}\n", own.line());
+            }
+            sum.add(own);
+        }
+        sum
+    }
+
+    /// Of these and the next ones.
+    pub fn add(&mut self, next: Self) {
+        let Self { counts, profiles, name, unjudged, found } = next;
+        self.counts.add(counts);
+        self.profiles += profiles;
+        self.name = name;
+        self.unjudged += unjudged;
+        self.found.push_str(&found);
+    }
+
+    /// All of it in one line.
+    fn line(&self) -> String {
+        let what = if self.profiles == 1 { self.name.clone() } else { plural(self.profiles, "profile") };
+        let rest = if self.unjudged > 0 { "; the rules were not asked, mend this first" } else { "" };
+        format!("{what}: {}{rest}", self.counts)
+    }
+}
+
+/// A line for all of it; before that, where there are several profiles, one for each in which something was found.
+impl fmt::Display for Sum {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.profiles > 1 {
+            out.write_str(&self.found)?;
+        }
+        writeln!(out, "{}", self.line())
+    }
 }
 
 #[cfg(test)]
