@@ -225,6 +225,13 @@ impl Variables {
             || self.unread().any(|line| line.field == Some(field))
     }
 
+    /// Whether the app is told a key by one of them. A file that is not read otherwise is read only where it may say so.
+    pub fn tell(&self, field: &str) -> bool {
+        let holds =
+            |row: &PackVariable| row.ignored.is_none() && row.field.as_ref().is_some_and(|own| own.as_str() == field);
+        self.may_hold(field) && self.all().values().any(holds)
+    }
+
     /// Whether the one of this name surely holds this key, in every release.
     pub fn surely_holds(&self, name: &str, field: &str) -> bool {
         let is_it = |(own, row): (&VariableName, &PackVariable)| {

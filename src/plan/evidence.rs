@@ -3,13 +3,11 @@
 //! For example, a header that nginx sends is *rendered*: it stands in a file that seccfg writes. A lockout that an app of
 //! kind `generic` is asked for is *delegated*: whether that app locks, only its author can say.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use super::{Entry, Layer, Owner, Plan};
 use crate::profile::keyword::keywords;
-use crate::profile::{AppKind, EnforcedBy, Field};
+use crate::profile::{AppKind, EnforcedBy};
 use crate::source::{KeyPath, Provenance, Segment};
 
 keywords! {
@@ -78,8 +76,6 @@ impl Plan<'_> {
             return Evidence::Rendered;
         }
         let Some(scope) = entry.control.scope() else { return Evidence::Delegated };
-        let rows = self.app.variables.all().values().filter(|row| row.ignored.is_none());
-        let told: BTreeSet<&str> = rows.filter_map(|row| row.field.as_ref().map(Field::as_str)).collect();
         let asked = scope.segments().iter().fold(self.policy.to_json(), |below, step| match step {
             Segment::Key(key) => &below[&**key],
             Segment::Index(index) => &below[*index],
@@ -90,7 +86,7 @@ impl Plan<'_> {
         let mut written: Vec<String> = written.iter().map(ToString::to_string).collect();
         // What it says to seccfg alone is not for the app, and what is settled in the app's code is told by nobody.
         written.retain(|key| !key.ends_with(".enforced_by") && self.app.settled(key).is_none());
-        if written.is_empty() || !written.iter().all(|key| told.contains(key.as_str())) {
+        if written.is_empty() || !written.iter().all(|key| self.app.variables.tell(key)) {
             return Evidence::Delegated;
         }
         let is_held = || written.iter().all(|key| self.is_held(key));

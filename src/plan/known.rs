@@ -3,8 +3,9 @@
 //! For example, `tokens.access_ttl` with FastCMS is *rendered*, because its `.env` file says it, and *held* where the file
 //! that is there says the same.
 
+use std::cell::OnceCell;
+
 use super::{Entry, Evidence, Plan, Target};
-use crate::apps::PackVariable;
 use crate::source::KeyPath;
 
 /// What is known of every control, behind every edge.
@@ -16,9 +17,16 @@ pub struct Known<'p> {
 struct Said<'p> {
     plan: &'p Plan<'p>,
     entry: &'p Entry<'p>,
-    evidence: Option<Evidence>,
+    evidence: OnceCell<Option<Evidence>>,
     /// The keys that ask for it, or what stands around them.
     scopes: Vec<KeyPath>,
+}
+
+impl Said<'_> {
+    /// How it is known that the control is enforced: found out when somebody asks.
+    fn evidence(&self) -> Option<Evidence> {
+        *self.evidence.get_or_init(|| self.plan.evidence(self.entry))
+    }
 }
 
 impl<'p> Known<'p> {
@@ -27,7 +35,7 @@ impl<'p> Known<'p> {
         let said = |plan: &'p Plan<'p>, entry: &'p Entry<'p>| Said {
             plan,
             entry,
-            evidence: plan.evidence(entry),
+            evidence: OnceCell::new(),
             scopes: entry.control.scopes().collect(),
         };
         let of = |plan: &'p Plan<'p>| plan.entries.iter().map(move |entry| said(plan, entry));
@@ -37,7 +45,7 @@ impl<'p> Known<'p> {
     /// The weakest of what is known, over every control that the keys ask for and every edge; where they ask for no
     /// control, what is known of the variables by which the app is told. Nothing where neither is there.
     pub fn of(&self, keys: &[KeyPath]) -> Option<Evidence> {
-        let controls = self.asked(keys).filter_map(|said| said.evidence);
+        let controls = self.asked(keys).filter_map(Said::evidence);
         controls.min().or_else(|| self.of_variables(keys))
     }
 
@@ -47,23 +55,14 @@ impl<'p> Known<'p> {
         let key = [key.without_index()];
         let is_behind = |plan: &Plan<'_>| targets.is_empty() || targets.contains(&plan.edge.target());
         let controls = self.asked(&key).filter(|said| is_behind(said.plan));
-        let controls = controls.map(|said| said.evidence.unwrap_or_else(|| said.entry.known_as_gap()));
+        let controls = controls.map(|said| said.evidence().unwrap_or_else(|| said.entry.known_as_gap()));
         controls.min().or_else(|| self.of_variables(&key))
     }
 
     fn of_variables(&self, keys: &[KeyPath]) -> Option<Evidence> {
-        let is_told = !keys.is_empty() && keys.iter().all(|key| self.is_told(key));
+        let variables = &self.controls.first()?.plan.app.variables;
+        let is_told = !keys.is_empty() && keys.iter().all(|key| variables.tell(&key.to_string()));
         is_told.then(|| if self.is_held(keys) { Evidence::Held } else { Evidence::Rendered })
-    }
-
-    /// Whether the app is told a key by a variable which seccfg writes.
-    fn is_told(&self, key: &KeyPath) -> bool {
-        let Some(variables) = self.controls.first().map(|said| &said.plan.app.variables) else { return false };
-        let key = key.to_string();
-        let holds =
-            |row: &PackVariable| row.ignored.is_none() && row.field.as_ref().is_some_and(|own| own.as_str() == key);
-        // Most keys are not in a file that is not read otherwise.
-        variables.may_hold(&key) && variables.all().values().any(holds)
     }
 
     /// Whether the app's `.env` file says the same of each key.
