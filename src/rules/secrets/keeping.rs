@@ -17,7 +17,8 @@ rules! {
     ///
     /// Asked of the files that `--env-file` names, if they hold a secret that the profile refers to: by their
     /// permissions, and by the repository's `.gitignore` files. A file that was committed before it was ignored is not
-    /// found out.
+    /// found out. `seccfg check --staged .env`, which the hook of pre-commit runs, asks whether a commit would hold a secret,
+    /// whatever is ignored.
     ///
     /// Write: `chmod 600 .env`, and `.env` in `.gitignore`.
     SEC008 = "exposed-env-file" {
