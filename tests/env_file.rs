@@ -219,8 +219,33 @@ fn a_file_without_a_mode_is_for_the_one_that_is_asked_or_meant() {
     assert_eq!(modes(&["--env-file", ".env"]), "prod");
     assert_eq!(modes(&["--mode", "test", "--env-file", ".env"]), "test");
     assert_eq!(modes(&["--all-modes", "--env-file", "dev=.env"]), "dev");
-    let twice = run(folder.path(), &["check", "--mode", "dev", "--env-file", ".env", "--env-file", "dev=.env"]);
-    assert!(twice.code == Some(2) && twice.err.contains("two --env-file for dev"), "{}", twice.err);
+}
+
+/// As Vite, Next and Compose read them: one file after the other, and what stands in a later one counts.
+#[test]
+fn of_several_files_the_last_counts_and_is_named() {
+    let folder = folder();
+    write(folder.path(), "security.toml", &PROFILE.replace("staging", "prod"));
+    let strong = "9f8a41c2e07b5d36a1c4f7e80b2d6935c8a1f04e7b93d25608e1c4a7f3b60d92";
+    let rest = "MAP_SERVICE_KEY=9c1f7ad2e4b85036\nDATABASE_URL=postgresql:///shop\n";
+    write(folder.path(), "defaults", &format!("SECRET_KEY=changeme\n{rest}"));
+    write(folder.path(), "prod.local", &format!("# ours\nSECRET_KEY={strong}\n"));
+    let placeholders = |args: &[&str]| {
+        let ran = run(folder.path(), &[&["check", "--only", "SEC003", "--format", "json"], args].concat());
+        let report: Value = serde_json::from_str(&ran.out).expect("it is JSON");
+        let findings = report["findings"].as_array().into_iter().flatten();
+        findings
+            .map(|one| format!("{}:{}", one["file"].as_str().unwrap_or_default(), one["span"]["start"]["line"]))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(placeholders(&["--env-file", "defaults"]), ["defaults:1"]);
+    assert_eq!(placeholders(&["--env-file", "defaults", "--env-file", "prod.local"]), [""; 0]);
+    assert_eq!(placeholders(&["--env-file", "prod.local", "--env-file", "defaults"]), ["defaults:1"]);
+    // One that is given for the mode by name goes before those that are not.
+    assert_eq!(placeholders(&["--env-file", "defaults", "--env-file", "prod=prod.local"]).len(), 0);
+    // What stands nowhere is told at the end of the last one.
+    write(folder.path(), "prod.local", "SECRET_KEY=\n");
+    assert_eq!(placeholders(&["--mode", "prod", "--env-file", "prod=defaults", "--env-file", "prod.local"]).len(), 0);
 }
 
 /// The day on which the examples' waivers and rotations are judged.

@@ -71,6 +71,11 @@ impl PackVariable {
         self.secret || self.field.as_ref().is_some_and(|field| matches!(field.shape(), Shape::Reference))
     }
 
+    /// Whether the app does not start without it: not where another program reads it, or where it does nothing.
+    pub fn is_needed(&self) -> bool {
+        self.required && self.ignored.is_none() && self.read_by.is_none()
+    }
+
     /// The key of the profile that says the same, and how it is written, where the app heeds it and anyone may see it.
     pub fn public(&self) -> Option<(&Field, Code<'_>)> {
         self.field.as_ref().zip(self.code()).filter(|_| self.ignored.is_none() && !self.is_secret())

@@ -12,7 +12,7 @@ use crate::profile::{Mode, Text};
 pub struct EnvFiles {
     /// Judge what `env:` references lead to in this `.env` file, too; no value is ever shown. A file is for the mode that
     /// --mode asks for, or else for the profile's own; `MODE=FILE` is for another. May be repeated: `--env-file
-    /// prod=.env.prod --env-file staging=.env.staging`.
+    /// prod=.env.prod --env-file staging=.env.staging`. Several for one mode are read in this order, and the last counts.
     #[arg(long = "env-file", value_name = "FILE", value_parser = env_file)]
     env_files: Vec<(Option<Mode>, PathBuf)>,
 }
@@ -31,12 +31,7 @@ impl EnvFiles {
     pub(super) fn read(&self, asked: Option<Mode>) -> Result<Result<Vec<EnvFile>, Box<Checked>>, Failure> {
         let mut read: Vec<EnvFile> = Vec::with_capacity(self.env_files.len());
         for (mode, path) in &self.env_files {
-            let mode = mode.or(asked);
-            if read.iter().any(|file| file.mode == mode) {
-                let whose = mode.map_or_else(|| "the profile's own mode".to_owned(), |mode| mode.to_string());
-                return Err(Failure::Usage(format!("two --env-file for {whose}: give each mode one")));
-            }
-            match input::env_file(mode, path)? {
+            match input::env_file(mode.or(asked), path)? {
                 Ok(file) => read.push(file),
                 Err(broken) => return Ok(Err(broken)),
             }

@@ -4,15 +4,16 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
-use crate::check::{Checked, EnvFile, Modes, Options, check};
+use crate::check::{Checked, EnvFile, Modes, Opened, Options, check};
 use crate::dotenv::{self, Document, ProblemKind};
 use crate::files::Change;
 use crate::finding::{Finding, Label, Severity};
 use crate::plan::Plan;
-use crate::policy::{Environment, Exposure, Policy};
+use crate::policy::{Environment, Exposure, Policy, Variable};
 use crate::report::redact;
+use crate::rules::secrets::file::live;
 use crate::rules::secrets::is_placeholder;
-use crate::rules::secrets::keeping::SEC010;
+use crate::rules::secrets::keeping::{SEC008, SEC010};
 use crate::rules::variables::{RND001, RND002};
 use crate::source::Source;
 use crate::targets::Error;
@@ -76,7 +77,11 @@ impl EnvTarget {
         let told = env::assignments(plans)?;
         if is_example {
             return Ok(match env::example(plan, &told, text) {
-                Ok(new) => Ok(Self { path, old, new, is_example, public: BTreeSet::new(), notes: Vec::new() }),
+                Ok(new) => {
+                    let own = env::example(plan, &told, "").unwrap_or_default();
+                    let public = own.lines().map(str::to_owned).collect();
+                    Ok(Self { path, old, new, is_example, public, notes: Vec::new() })
+                }
                 Err(refused) => Err(unmerged(&path, text, &refused)),
             });
         }
@@ -148,12 +153,29 @@ impl EnvTarget {
     }
 
     fn masked(&self, text: &str) -> String {
-        if self.is_example {
-            return text.to_owned();
-        }
         let masked = redact::env_file(&Source::new(&self.path, text));
         let lines = text.split_inclusive('\n').zip(masked.split_inclusive('\n'));
         lines.map(|(line, masked)| if self.public.contains(line.trim_end()) { line } else { masked }).collect()
+    }
+
+    /// What is to be committed and holds a secret that nobody could guess: nothing is written then.
+    pub(super) fn exposing(&self, profile: &Source, policy: &Policy<'_>, options: &Options) -> Option<Checked> {
+        let source = Source::new(&self.path, &*self.new);
+        let exposure = Exposure::default();
+        let files = [EnvFile { mode: Some(policy.mode), source: source.clone(), exposure }];
+        let opened = Opened::read(profile, &files, &options.packs);
+        let policy = opened.policy(policy.mode).filter(|_| self.is_example)?;
+        let finding = |variable: Variable<'_>| {
+            let name = if variable.is_plainly_named { format!("`{}`", variable.name) } else { "a variable".to_owned() };
+            SEC008.finding(Label::of_text(variable.span, "a live secret")).saying(
+                format!(
+                    "this file is made to be committed, and {name} has a value that nobody would give as an example"
+                ),
+                "empty it here; if it was ever committed, make a new one where the secret is kept",
+            )
+        };
+        let findings: Vec<Finding> = live(&opened.facts(&policy)?).into_iter().map(finding).collect();
+        (!findings.is_empty()).then(|| masked(source, findings))
     }
 
     /// Notes what no rendering mends: lines that readers differ on, and values that are not the profile's to say. `options`

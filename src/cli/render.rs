@@ -136,6 +136,9 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         let rendered = match output {
             Output::Env => match EnvTarget::merge(&args.env, &plans, &folder) {
                 Ok(Ok(mut merged)) => {
+                    if let Some(exposing) = merged.exposing(&source, &policy, &options) {
+                        return Ok(refused(&exposing, terminal));
+                    }
                     merged.judge(&source, &policy, &options);
                     env = Some(merged);
                     Ok(Vec::new())

@@ -59,7 +59,7 @@ pub enum Error {
     #[error("{}: several profiles here, name one of them: {}", quoted(&.0.display().to_string()), .1.join(", "))]
     Several(PathBuf, Vec<String>),
     /// A file is not a profile by its size.
-    #[error("{}: larger than 16 MiB, so it is no profile", quoted(&.0.display().to_string()))]
+    #[error("{}: larger than 16 MiB, so it is neither a profile nor a `.env` file", quoted(&.0.display().to_string()))]
     TooLarge(PathBuf),
     /// A file is a named pipe, which may have no writer.
     #[error("{}: a named pipe, not a file", quoted(&.0.display().to_string()))]
@@ -208,8 +208,26 @@ pub fn stdin(name: &Path) -> Result<Result<Source, Box<Checked>>, Error> {
 
 fn source(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Checked>> {
     const HELP: &str = "save the file as UTF-8; TOML has no other encoding";
+    if is_env_file(path) {
+        return Err(Box::new(no_profile(path, bytes)));
+    }
     let finding = |no_text: NotText| Box::new(no_text.checked(path, &PRF001, HELP));
     text(bytes).map(|text| Source::new(path, text)).map_err(finding)
+}
+
+/// Whether a file is one of variables by its name: `.env`, `.env.prod`, `shop.env`.
+fn is_env_file(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name == ".env" || name.starts_with(".env.") || name.ends_with(".env")
+}
+
+/// What is to be told of a file of variables in a profile's place: nothing of what it holds.
+fn no_profile(path: &Path, bytes: Vec<u8>) -> Checked {
+    const HELP: &str = "name a profile, and this file behind `--env-file`, which never shows a value";
+    let source = Source::new(path, text(bytes).unwrap_or_default());
+    let secret = (0, (0..source.text.len()).into());
+    let finding = PRF001.finding(Label::of_text(0..0, "here")).saying("this is a `.env` file, and no profile", HELP);
+    Checked { secrets: vec![secret], ..Checked::unread(source, vec![finding]) }
 }
 
 /// Who else may come to read a file.
@@ -294,7 +312,12 @@ fn text(bytes: Vec<u8>) -> Result<String, NotText> {
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let byte = error.as_bytes().get(at).copied().unwrap_or_default();
-            let message = format!("this is not UTF-8: the byte 0x{byte:02x} begins no character");
+            let is_utf16 = [[0xff, 0xfe], [0xfe, 0xff]].iter().any(|mark| error.as_bytes().starts_with(mark));
+            let message = if is_utf16 {
+                "this is UTF-16, as some editors on Windows save it, and not UTF-8".to_owned()
+            } else {
+                format!("this is not UTF-8: the byte 0x{byte:02x} begins no character")
+            };
             Err(broken(at, error.as_bytes(), message))
         }
     }

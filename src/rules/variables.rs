@@ -190,6 +190,20 @@ fn remark(plan: &Plan<'_>, name: &VariableName) -> String {
     plan.app.variables.all().get(name).map(PackVariable::remark).unwrap_or_default()
 }
 
+/// Variables without which the app does not start, and that the file does not have. SEC010 speaks of secrets.
+fn lacking(facts: &Facts<'_>, environment: &Environment<'_>, out: &mut Findings<'_>) {
+    let needed = facts.app.variables.all().iter().filter(|(_, row)| row.is_needed() && !row.is_secret());
+    for (name, row) in needed {
+        if environment.variables().any(|variable| facts.app.is_same(variable.name, name.as_str())) {
+            continue;
+        }
+        let key = row.field.as_ref().map_or_else(|| "app.kind".into(), Field::key);
+        out.at_the_end(environment, key, format!("{} does not start without `{name}`", facts.app.title))
+            .label("not set")
+            .help(format!("add `{name}` to the file{}", row.remark()));
+    }
+}
+
 /// Whether one of the values is what the profile says, or what the plan would have the app say.
 fn agrees(plan: &Plan<'_>, field: &Field, meant: &[Value], said: &Value) -> bool {
     let off = plan.left_off(field);
@@ -414,6 +428,7 @@ rules! {
                     out.at_problem(source, problem).label("here").at_most(worst);
                 }
                 misread(plan, environment, out);
+                lacking(&plan.facts(), environment, out);
             }
         }),
     }

@@ -4,6 +4,7 @@
 mod support;
 
 mod disk;
+mod example;
 mod in_use;
 mod merge;
 mod readers;

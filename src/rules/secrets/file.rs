@@ -165,6 +165,16 @@ rules! {
 /// The fewest characters of what can be nothing but a key.
 const LEAST_KEY: usize = 16;
 
+/// The secrets of the file that are nobody's example: each withstands guesses, and stands nowhere in public.
+pub fn live<'p>(facts: &Facts<'p>) -> Vec<Variable<'p>> {
+    let general = names(facts);
+    let is_live = |subject: &Subject<'p>| {
+        let names = [&general[..], &subject.names(facts)[..]].concat();
+        subject.value.is_some_and(|value| flaw(value, subject.purpose, &names).is_none())
+    };
+    subjects(facts).filter(is_live).map(|subject| subject.variable).collect()
+}
+
 /// Tells that a secret is published.
 fn tell(subject: &Subject<'_>, found: &PublishedValues, facts: &Facts<'_>, out: &mut Findings<'_>) {
     let draft = out.at_variable(subject.variable, subject.key(), format!("{} is {}", subject.called(), found.what));

@@ -3,9 +3,11 @@
 use super::uses::{Use, beside, names, references, resolved, values};
 use super::values::{SEC002, secret};
 use super::weak::{Flaw, flaw};
+use crate::apps::PackVariable;
 use crate::finding::Severity::Error;
+use crate::plan::Facts;
 use crate::policy::{Environment, Policy, Variable};
-use crate::profile::{Backend, Carrier, Engine, SecretPurpose, SecretRef};
+use crate::profile::{Backend, Carrier, Engine, SecretPurpose, SecretRef, VariableName};
 use crate::rules::rotation::ROT002;
 use crate::rules::rule::{Check, Severities, rules};
 
@@ -136,14 +138,22 @@ rules! {
                     Some(_) => {}
                 }
             }
-            for (name, row) in facts.app.variables.all().iter().filter(|(_, row)| row.required && row.is_secret()) {
-                let Some(field) = &row.field else { continue };
+            for (name, row) in facts.app.variables.all().iter().filter(|(_, row)| row.is_needed() && row.is_secret()) {
                 // Of a reference that leads nowhere the lines above tell, and of one to another name RND002.
-                if environment.get(name.as_str()).is_none() && !policy.is_written(field.as_str()) {
-                    out.at(field.key(), format!("{} needs `{name}`, and the `.env` file has none", facts.app.title))
-                        .label("refers to nothing")
-                        .help(format!("write `{} = \"env:{name}\"`, and add `{name}` to the file", field.as_str()));
+                if is_set(facts, environment, name, row) || row.field.as_ref().is_some_and(|field| policy.is_written(field.as_str())) {
+                    continue;
                 }
+                let message = format!("{} needs `{name}`, and the `.env` file has none", facts.app.title);
+                match &row.field {
+                    Some(field) => out
+                        .at(field.key(), message)
+                        .label("refers to nothing")
+                        .help(format!("write `{} = \"env:{name}\"`, and add `{name}` to the file", field.as_str())),
+                    None => out
+                        .at_the_end(environment, "app.kind", message)
+                        .label("not set")
+                        .help(format!("add `{name}` to the file{}", row.remark())),
+                };
             }
             // Of what the profile does not refer to, only the value can be judged, by SEC014 and SEC015.
             for (variable, name, row) in facts.read_variables().filter(|(_, _, row)| row.is_secret()) {
@@ -158,6 +168,12 @@ rules! {
             }
         }),
     }
+}
+
+/// Whether the file has one of the app's variables; of one that the profile cannot refer to, whether that holds anything.
+fn is_set(facts: &Facts<'_>, environment: &Environment<'_>, name: &VariableName, row: &PackVariable) -> bool {
+    let mut variables = environment.variables().filter(|one| facts.app.is_same(one.name, name.as_str()));
+    variables.any(|variable| row.field.is_some() || !variable.value.expose().trim().is_empty())
 }
 
 /// Whether another rule tells of an empty key as it does of a weak one, in this mode.

@@ -30,7 +30,9 @@ pub fn missing<'t>(plan: &Plan<'_>, told: &'t [Assignment], text: &str) -> Vec<(
     };
     let secrets = told.iter().filter_map(|one| match &one.content {
         Content::Public(_) | Content::Secret(Origin::File(_)) => None,
-        Content::Secret(origin @ (Origin::Made | Origin::Given | Origin::Before)) => Some((one, origin)),
+        Content::Secret(origin @ (Origin::Made | Origin::Given | Origin::Before | Origin::Yours)) => {
+            Some((one, origin))
+        }
     });
     secrets.filter(|(one, _)| !is_there(&one.name)).collect()
 }
@@ -148,6 +150,7 @@ impl Origin {
             Self::Given => "what the service that it opens gave you".to_owned(),
             Self::Before => "what this secret was before the current one".to_owned(),
             Self::File(path) => format!("what {path} holds"),
+            Self::Yours => "the value that it has for you: the app does not start without it".to_owned(),
         }
     }
 }

@@ -54,6 +54,8 @@ pub enum Origin {
     Before,
     /// A file, from which whatever starts the app takes it.
     File(FilePath),
+    /// Whoever runs the app: the profile says nothing of it, and the app does not start without it.
+    Yours,
 }
 
 /// What the app is told, by section of the profile: one thing, whichever of the plans' edges a request comes through.
@@ -86,9 +88,14 @@ fn is_plain(plan: &Plan<'_>) -> bool {
 fn of(plan: &Plan<'_>) -> Result<Vec<Assignment>, Refused> {
     let says = plan.policy.to_json();
     let assignments = each(plan.app.variables.all(), |(name, row)| {
-        let Some(field) = row.field.as_ref().filter(|_| row.ignored.is_none()) else { return Ok(None) };
+        let key = row.field.as_ref().map_or("app", Field::as_str).to_owned();
+        let yours = || {
+            let content = Content::Secret(Origin::Yours);
+            row.is_needed().then(|| Assignment { name: name.to_string(), key, content })
+        };
+        let Some(field) = row.field.as_ref().filter(|_| row.ignored.is_none()) else { return Ok(yours()) };
         let off = plan.left_off(field);
-        let Some(value) = off.as_ref().or(field.of(says)) else { return Ok(None) };
+        let Some(value) = off.as_ref().or(field.of(says)) else { return Ok(yours()) };
         let content = match field.shape() {
             Shape::Reference => referred(plan, name, field, value)?,
             Shape::Boolean
