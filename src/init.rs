@@ -214,7 +214,10 @@ fn decoded(row: &PackVariable, text: &str, before: Option<&[Value]>) -> Result<V
             | Encoding::Bool
             | Encoding::Int
             | Encoding::Seconds
+            | Encoding::Milliseconds
             | Encoding::Minutes
+            | Encoding::Hours
+            | Encoding::Blanks
             | Encoding::Days
             | Encoding::Bytes
             | Encoding::Single

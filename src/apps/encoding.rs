@@ -21,14 +21,20 @@ keywords! {
         Int = "int",
         /// A length of time as a whole number of seconds.
         Seconds = "seconds",
+        /// A length of time as a whole number of milliseconds.
+        Milliseconds = "milliseconds",
         /// A length of time as a whole number of minutes.
         Minutes = "minutes",
+        /// A length of time as a whole number of hours.
+        Hours = "hours",
         /// A length of time as a whole number of days.
         Days = "days",
         /// A size as a whole number of bytes.
         Bytes = "bytes",
         /// A list with commas between its entries.
         Csv = "csv",
+        /// A list with blanks between its entries.
+        Blanks = "blanks",
         /// A list as JSON.
         Json = "json",
         /// The one entry of a list.
@@ -57,9 +63,11 @@ impl Encoding {
             }
             Self::Bool => matches!(shape, Shape::Boolean),
             Self::Int => matches!(shape, Shape::Integer),
-            Self::Seconds | Self::Minutes | Self::Days => matches!(shape, Shape::Duration),
+            Self::Seconds | Self::Milliseconds | Self::Minutes | Self::Hours | Self::Days => {
+                matches!(shape, Shape::Duration)
+            }
             Self::Bytes => matches!(shape, Shape::Size),
-            Self::Csv | Self::Json | Self::Single | Self::Contains => matches!(shape, Shape::List(_)),
+            Self::Csv | Self::Blanks | Self::Json | Self::Single | Self::Contains => matches!(shape, Shape::List(_)),
         }
     }
 
@@ -68,11 +76,14 @@ impl Encoding {
         match self {
             Self::Seconds => Some(1),
             Self::Minutes => Some(60),
+            Self::Hours => Some(3_600),
             Self::Days => Some(86_400),
             Self::Text
             | Self::Bool
             | Self::Int
             | Self::Bytes
+            | Self::Milliseconds
+            | Self::Blanks
             | Self::Csv
             | Self::Json
             | Self::Single
@@ -87,10 +98,13 @@ impl Encoding {
             Self::Bool | Self::Contains => "`true` or `false`",
             Self::Int => "a whole number",
             Self::Seconds => "a whole number of seconds",
+            Self::Milliseconds => "a whole number of milliseconds, of whole seconds",
             Self::Minutes => "a whole number of minutes",
+            Self::Hours => "a whole number of hours",
             Self::Days => "a whole number of days",
             Self::Bytes => "a whole number of bytes",
             Self::Csv => "a list with commas between its entries, none within them and no brackets around",
+            Self::Blanks => "a list with blanks between its entries, none within them and no brackets around",
             Self::Json => "a list in JSON",
             Self::Single => "exactly one entry",
         }
@@ -147,13 +161,23 @@ impl Code<'_> {
                 | Encoding::Bool
                 | Encoding::Int
                 | Encoding::Seconds
+                | Encoding::Milliseconds
                 | Encoding::Bytes
                 | Encoding::Json
                 | Encoding::Contains,
             ) => false,
             // Of the types that lists are made of, only paths may hold a comma.
             (Shape::List(canonical), Encoding::Csv) => canonical("/,").is_some(),
-            (_, Encoding::Minutes | Encoding::Days | Encoding::Csv | Encoding::Single) => true,
+            (Shape::List(canonical), Encoding::Blanks) => ["/ a", "a b"].iter().any(|entry| canonical(entry).is_some()),
+            (
+                _,
+                Encoding::Minutes
+                | Encoding::Hours
+                | Encoding::Days
+                | Encoding::Csv
+                | Encoding::Blanks
+                | Encoding::Single,
+            ) => true,
         }
     }
 
@@ -166,12 +190,22 @@ impl Code<'_> {
             Encoding::Text => value.as_str().map(str::to_owned),
             Encoding::Bool => value.as_bool().map(|truth| truth.to_string()),
             Encoding::Int => value.as_u64().map(|number| number.to_string()),
-            Encoding::Seconds | Encoding::Minutes | Encoding::Days => self.time(value),
+            Encoding::Seconds | Encoding::Minutes | Encoding::Hours | Encoding::Days => self.time(value),
+            Encoding::Milliseconds => {
+                let seconds = value.as_str().and_then(|text| Duration::parse(text).ok()).map(Duration::as_seconds);
+                seconds.and_then(|seconds| seconds.checked_mul(MILLISECONDS)).map(|count| count.to_string())
+            }
             Encoding::Bytes => {
                 value.as_str().and_then(|text| ByteSize::parse(text).ok()).map(|size| size.as_bytes().to_string())
             }
             Encoding::Json => entries(value).map(|_| value.to_string()),
             Encoding::Csv => entries(value).filter(|entries| fit_between_commas(entries)).map(|list| list.join(",")),
+            Encoding::Blanks => {
+                let fit = |entries: &Vec<&str>| entries.iter().all(|entry| is_one_word(entry));
+                let fit =
+                    |entries: &Vec<&str>| fit(entries) && !entries.first().is_some_and(|first| first.starts_with('['));
+                entries(value).filter(fit).map(|list| list.join(" "))
+            }
             Encoding::Single => match entries(value).as_deref() {
                 Some([one]) => Some((*one).to_owned()),
                 _ => None,
@@ -224,12 +258,18 @@ impl Code<'_> {
             Encoding::Text => json!(canonical(text)),
             Encoding::Bool => json!(truth(text).ok_or_else(misfit)?),
             Encoding::Int => json!(number(text).ok_or_else(misfit)?),
-            Encoding::Seconds | Encoding::Minutes | Encoding::Days => {
+            Encoding::Milliseconds => {
+                let whole = |count: &u64| count.is_multiple_of(MILLISECONDS);
+                let count = number(text).filter(whole).ok_or_else(misfit)?;
+                json!(Duration::seconds(count / MILLISECONDS).to_string())
+            }
+            Encoding::Seconds | Encoding::Minutes | Encoding::Hours | Encoding::Days => {
                 let unit = self.encoding.unit().unwrap_or(1);
                 let seconds = number(text).and_then(|count| count.checked_mul(unit)).ok_or_else(misfit)?;
                 json!(Duration::seconds(seconds).to_string())
             }
-            Encoding::Csv if text.trim_start().starts_with('[') => return Err(misfit()),
+            Encoding::Csv | Encoding::Blanks if text.trim_start().starts_with('[') => return Err(misfit()),
+            Encoding::Blanks => text.split_ascii_whitespace().map(canonical).collect(),
             Encoding::Csv => text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(canonical).collect(),
             Encoding::Json => {
                 let entries: Vec<String> = serde_json::from_str(text).map_err(|_| misfit())?;
@@ -296,6 +336,14 @@ fn entries(value: &Value) -> Option<Vec<&str>> {
     value.as_array()?.iter().map(Value::as_str).collect()
 }
 
+/// How many of them make a second.
+const MILLISECONDS: u64 = 1_000;
+
+/// Whether blanks around a text are all that ends it.
+fn is_one_word(text: &str) -> bool {
+    !text.is_empty() && !text.contains(|c: char| c.is_ascii_whitespace())
+}
+
 /// Whether the entries come back from between commas as they were.
 fn fit_between_commas(entries: &[&str]) -> bool {
     entries.iter().all(|entry| !entry.is_empty() && entry.trim() == *entry && !entry.contains(','))
@@ -318,6 +366,7 @@ fn number(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use proptest::sample::select;
 
     use super::*;
     use crate::profile::Field;
@@ -339,11 +388,19 @@ mod tests {
     /// A key, an encoding that holds it, and a value that the profile can have there.
     fn held() -> impl Strategy<Value = (&'static str, Encoding, Value)> {
         let time = any::<u32>().prop_map(|seconds| json!(Duration::seconds(seconds.into()).to_string()));
-        let timed =
-            prop_oneof![Just(Encoding::Text), Just(Encoding::Seconds), Just(Encoding::Minutes), Just(Encoding::Days)];
+        let timed = select(
+            &[
+                Encoding::Text,
+                Encoding::Seconds,
+                Encoding::Milliseconds,
+                Encoding::Minutes,
+                Encoding::Hours,
+                Encoding::Days,
+            ][..],
+        );
         let header = proptest::collection::vec("[A-Za-z0-9_-]{1,9}|\\*", 0..4).prop_map(|names| json!(names));
         let path = proptest::collection::vec("/[a-z,\\[]{0,6}", 0..3).prop_map(|paths| json!(paths));
-        let listed = prop_oneof![Just(Encoding::Csv), Just(Encoding::Json), Just(Encoding::Single)];
+        let listed = select(&[Encoding::Csv, Encoding::Blanks, Encoding::Json, Encoding::Single][..]);
         prop_oneof![
             any::<bool>().prop_map(|truth| ("app.debug", Encoding::Bool, json!(truth))),
             any::<u16>().prop_map(|port| ("email.smtp.port", Encoding::Int, json!(port))),
@@ -427,6 +484,8 @@ mod tests {
         let refused = [
             ("tokens.access_ttl", Encoding::Minutes, "15m"),
             ("tokens.access_ttl", Encoding::Seconds, "-1"),
+            ("tokens.access_ttl", Encoding::Milliseconds, "1500"),
+            ("cors.origins", Encoding::Blanks, "[\"https://a.example\"]"),
             ("tokens.refresh_ttl", Encoding::Days, "99999999999999999999"),
             ("app.debug", Encoding::Bool, "ture"),
             ("email.smtp.port", Encoding::Int, "+587"),
@@ -441,6 +500,9 @@ mod tests {
         let taken = [
             ("app.debug", Encoding::Bool, "True", json!(true)),
             ("tokens.access_ttl", Encoding::Minutes, " 90", json!("90m")),
+            ("tokens.access_ttl", Encoding::Hours, "12", json!("12h")),
+            ("tokens.access_ttl", Encoding::Milliseconds, "900000", json!("15m")),
+            ("cors.methods", Encoding::Blanks, " GET  POST", json!(["GET", "POST"])),
             (
                 "cors.origins",
                 Encoding::Csv,

@@ -103,7 +103,7 @@ impl PackVariable {
             return if idle { None } else { told(key, format!("`{key}` stands beside no `field`"), help.to_owned()) };
         };
         let Some(code) = self.code() else {
-            let help = "add `encoding = \"csv\"`, `\"json\"` or `\"single\"`";
+            let help = "add `encoding = \"csv\"`, `\"blanks\"`, `\"json\"` or `\"single\"`";
             return told("field", format!("`{field}` is a list, and nothing says how it is written"), help.to_owned());
         };
         if (code.encoding == Encoding::Contains) != code.entry.is_some() {

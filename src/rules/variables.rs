@@ -8,7 +8,7 @@ use super::data::database;
 use super::rate_limits::and;
 use super::reads::{EDGES, SWITCHES, TERMINATE};
 use super::rule::{Check, Findings, Severities, rules};
-use crate::apps::{Code, Known, PackVariable, UnknownVariables};
+use crate::apps::{Code, Encoding, Known, PackVariable, UnknownVariables};
 use crate::dotenv::{self, Verdict};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Evidence, Facts, HeardKey, Part, Plan};
@@ -130,14 +130,25 @@ fn misspelt(facts: &Facts<'_>, out: &mut Findings<'_>) {
 /// Values of the file that the app would misread, or stop at.
 fn misread(plan: &Plan<'_>, environment: &Environment<'_>, out: &mut Findings<'_>) {
     let app = &plan.app.title;
+    // It splits at commas, and does no more.
+    let splits_alone = plan.facts().readers().contains(&dotenv::Reader::DjangoEnviron);
     for key in plan.facts().heard_keys() {
         let off = plan.left_off(key.field);
         let asked = off.as_ref().or(key.field.of(plan.policy.to_json()));
         let right = |part: &Part<'_>| assignment(part.name, &part.code.encode(asked?).ok()?, &plan.facts());
         for part in &key.parts {
             let Some(variable) = part.heard.variable else { continue };
-            let Err(misfit) = part.code.decode(part.heard.text) else { continue };
             let name = part.name;
+            let has_blanks = || part.heard.text.split(',').any(|entry| entry.trim() != entry);
+            if part.code.encoding == Encoding::Csv && splits_alone && has_blanks() {
+                let message = format!(
+                    "django-environ keeps the blanks around the entries of `{name}`, so that they match nothing"
+                );
+                let help = right(part).unwrap_or_else(|| "the entries with commas alone between them".to_owned());
+                out.at_variable(variable, key.field.key(), message).label("blanks").help(format!("write {help}"));
+                continue;
+            }
+            let Err(misfit) = part.code.decode(part.heard.text) else { continue };
             let help = right(part).unwrap_or_else(|| misfit.to_string());
             let message = format!("{app} cannot read the value of `{name}`: it takes {misfit}");
             out.at_variable(variable, key.field.key(), message)
