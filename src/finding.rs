@@ -6,7 +6,7 @@
 use crate::plan::{Evidence, Target};
 use crate::profile::Mode;
 use crate::profile::keyword::keywords;
-use crate::source::{Change, KeyPath, Segment, Span};
+use crate::source::{Change, KeyPath, Segment, Span, is_obeyed};
 
 keywords! {
     /// How bad a finding is.
@@ -239,9 +239,10 @@ impl Intent {
 }
 
 fn title(change: &Change, element: &impl Fn(&KeyPath) -> Option<String>) -> String {
-    /// A longer value is not repeated: a policy in a header may have some thousand characters.
+    /// A longer value is not repeated: a policy in a header may have some thousand characters. One with a character that a
+    /// terminal or an editor would obey is not repeated either.
     const MOST: usize = 60;
-    let is_short = |text: &str| text.chars().count() <= MOST;
+    let is_short = |text: &str| text.chars().count() <= MOST && !text.chars().any(is_obeyed);
     let key = change.key();
     // Of an element, its list and its value.
     let (list, old) = match key.segments().last() {

@@ -130,18 +130,39 @@ impl Change<'_> {
 
     /// That the new tree is the old one with the new value in the place of the old, and nothing else.
     pub fn explains(&self, old: &Tree, new: &Tree) -> Result<(), String> {
-        let (old, new) = (unmounted(old, self.old), unmounted(new, self.new));
+        let (old, mut new) = (unmounted(old, self.old), unmounted(new, self.new));
+        self.take_out_tls(&mut new)?;
         for (old, new) in old.iter().zip(&new) {
             if old.depth != new.depth || old.words.len() != new.words.len() {
                 return Err(format!("{old:?} has become {new:?}"));
             }
             for (old, new) in old.words.iter().zip(&new.words) {
-                if !self.explains_word(&plain(old), &plain(new)) {
+                let is_passed_by_tls = *new == old.replace("http://", "https://");
+                if !is_passed_by_tls && !self.explains_word(&plain(old), &plain(new)) {
                     return Err(format!("the word {old:?} has become {new:?}"));
                 }
             }
         }
         if old.len() == new.len() { Ok(()) } else { Err(format!("{} directives have become {}", old.len(), new.len())) }
+    }
+
+    /// Takes out the lines that an upstream which is reached by TLS has beside the others, once it is the right name that is
+    /// asked for.
+    fn take_out_tls(&self, tree: &mut Vec<&Directive>) -> Result<(), String> {
+        let Some(host) = self.new.strip_prefix("https://").filter(|_| self.old.starts_with("unix:")) else {
+            return Ok(());
+        };
+        let host = host.split_once(':').map_or(host, |(host, _)| host);
+        let is_tls = |line: &&Directive| line.words[0].starts_with("proxy_ssl_");
+        let names = tree.iter().filter(|line| line.words[0] == "proxy_ssl_name");
+        if let Some(wrong) = names.clone().find(|line| line.words[1..] != [host]) {
+            return Err(format!("{wrong:?} asks for another name than {host}"));
+        }
+        if names.count() == 0 {
+            return Err(format!("no name is asked for with {host}"));
+        }
+        tree.retain(|line| !is_tls(line));
+        Ok(())
     }
 
     fn explains_word(&self, old: &str, new: &str) -> bool {
@@ -167,10 +188,12 @@ impl Change<'_> {
     }
 
     /// The new value in every spelling that means it and nothing else: as it is, as a path's pattern, as the network
-    /// of one address, as the host of a socket.
-    fn written(&self) -> [String; 4] {
+    /// of one address, as the host of a socket, as a URL's socket with the scheme's own port or the one that is written.
+    fn written(&self) -> [String; 6] {
         let Self { new, .. } = self;
-        [(*new).to_owned(), any_segment(new), format!("{new}/128"), format!("[{new}]")]
+        let socket = new.strip_prefix("https://").unwrap_or(new);
+        let with_port = format!("{socket}:443");
+        [(*new).to_owned(), any_segment(new), format!("{new}/128"), format!("[{new}]"), socket.to_owned(), with_port]
     }
 }
 
