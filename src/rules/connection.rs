@@ -40,8 +40,11 @@ impl Encryption {
                 _ if is_no => Some(Self::Off),
                 _ => is_yes.then_some(Self::Verified),
             },
+            // Drivers for MySQL check what a file of authorities lets them check.
+            "ssl_ca" | "ssl_capath" => (!value.is_empty()).then_some(Self::Verified),
             "ssl_disabled" => is_yes.then_some(Self::Off),
             "ssl_cert_reqs" => matches!(&*value, "none" | "cert_none").then_some(Self::Unverified),
+            "ssl_verify_cert" | "verifyservercertificate" if is_yes => Some(Self::Verified),
             name if VERIFIES.contains(&name) => is_no.then_some(Self::Unverified),
             name if DOES_NOT.contains(&name) => is_yes.then_some(Self::Unverified),
             _ => None,
@@ -134,28 +137,44 @@ impl<'v> Connection<'v> {
         matches!(self.engine(), Some(Engine::Postgresql | Engine::Mysql | Engine::Mongodb))
     }
 
-    /// How its driver asks for a connection that is verified, and what it asks for in its place that is not.
-    pub(super) fn verified(&self) -> (&'static str, &'static str) {
+    /// How its driver asks for a connection that is verified, as a help says it.
+    pub(super) fn verified(&self) -> &'static str {
         match (self.engine(), self.driver()) {
-            (Some(Engine::Postgresql), Some("asyncpg")) => ("ssl=verify-full", "ssl=require"),
-            (Some(Engine::Postgresql), _) => ("sslmode=verify-full", "sslmode=require"),
-            (Some(Engine::Mysql), Some("pymysql" | "aiomysql" | "asyncmy")) => {
-                ("ssl_verify_cert=true&ssl_verify_identity=true", "ssl_verify_cert=false")
+            (Some(Engine::Postgresql), Some("asyncpg")) => "write `ssl=verify-full`, as its driver calls it",
+            (Some(Engine::Postgresql), _) => "write `sslmode=verify-full`, as its driver calls it",
+            // With a file of authorities these two check the certificate and the host's name. Without one PyMySQL's
+            // `ssl_verify_identity` leaves the name out, and asyncmy stops at it.
+            (Some(Engine::Mysql), Some("pymysql" | "asyncmy")) => {
+                "write `ssl_ca=/etc/ssl/certs/ca-certificates.crt`, or the file of your own authority"
             }
-            (Some(Engine::Mysql), _) => ("ssl-mode=VERIFY_IDENTITY", "ssl-mode=REQUIRED"),
-            (Some(Engine::Mongodb), _) => ("tls=true", "tlsInsecure=true"),
-            (Some(Engine::Sqlite | Engine::Firestore) | None, _) => ("ssl_cert_reqs=required", "ssl_cert_reqs=none"),
+            // It takes an `SSLContext` and nothing else, which no URL can hold.
+            (Some(Engine::Mysql), Some("aiomysql")) => {
+                "let the app's code ask for it, with `connect_args={\"ssl\": ssl.create_default_context()}`, because \
+                 aiomysql reads nothing of it from a URL"
+            }
+            (Some(Engine::Mysql), _) => "write `ssl-mode=VERIFY_IDENTITY`, as its driver calls it",
+            (Some(Engine::Mongodb), _) => "write `tls=true`, as its driver calls it",
+            (Some(Engine::Sqlite | Engine::Firestore) | None, _) => {
+                "write `ssl_cert_reqs=required`, as its driver calls it"
+            }
         }
     }
 
-    /// The parameter for encryption that its driver does not know and stops at, and the one that it has.
-    pub(super) fn misspelt(&self) -> Option<(&'v str, &'static str)> {
+    /// The parameter for encryption that its driver does not know and stops at, by the drivers' own signatures behind
+    /// `SQLAlchemy`.
+    pub(super) fn misspelt(&self) -> Option<&'v str> {
         const LIBPQS: [&str; 5] = ["sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl"];
-        if self.driver() != Some("asyncpg") {
-            return None;
-        }
-        let (name, _) = self.parameters().find(|(name, _)| LIBPQS.contains(name))?;
-        Some((name, self.verified().0))
+        const MYSQLS: [&str; 4] = ["ssl-mode", "ssl_mode", "sslmode", "tls"];
+        const PYMYSQLS: [&str; 3] = ["ssl_verify_cert", "ssl_verify_identity", "ssl_disabled"];
+        const FILES: [&str; 6] = ["ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_cipher", "ssl_check_hostname"];
+        let unknown: &[&[&str]] = match self.driver()? {
+            "asyncpg" => &[&LIBPQS],
+            "pymysql" => &[&MYSQLS],
+            "asyncmy" => &[&MYSQLS, &PYMYSQLS],
+            "aiomysql" => &[&MYSQLS, &PYMYSQLS, &FILES, &["ssl"]],
+            _ => return None,
+        };
+        self.parameters().map(|(name, _)| name).find(|name| unknown.iter().any(|names| names.contains(name)))
     }
 
     /// The driver that the scheme names: `asyncpg` of `postgresql+asyncpg`.
@@ -194,6 +213,48 @@ mod tests {
 
     fn read(value: &str) -> Connection<'_> {
         Connection::read(value).expect("it is a URL")
+    }
+
+    /// A driver stops at a parameter that another one knows.
+    #[test]
+    fn each_driver_is_told_in_its_own_words() {
+        for (driver, word) in [
+            ("postgresql+asyncpg", "`ssl=verify-full`"),
+            ("postgresql+psycopg", "`sslmode=verify-full`"),
+            ("postgresql+psycopg2", "`sslmode=verify-full`"),
+            ("postgresql", "`sslmode=verify-full`"),
+            ("postgres", "`sslmode=verify-full`"),
+            ("mysql+pymysql", "`ssl_ca="),
+            ("mysql+asyncmy", "`ssl_ca="),
+            ("mysql+aiomysql", "`connect_args={\"ssl\": "),
+            ("mysql", "`ssl-mode=VERIFY_IDENTITY`"),
+            ("mongodb+srv", "`tls=true`"),
+            ("rediss", "`ssl_cert_reqs=required`"),
+        ] {
+            let url = format!("{driver}://db/shop");
+            assert!(read(&url).verified().contains(word), "{driver}: {}", read(&url).verified());
+            // What it is told to write, it knows.
+            let told = word.trim_matches('`').trim_end_matches('=');
+            assert_eq!(read(&format!("{url}?{told}=x")).misspelt(), None, "{driver}");
+        }
+        for (driver, unknown) in [
+            ("postgresql+asyncpg", "sslmode=verify-full"),
+            ("mysql+pymysql", "ssl-mode=VERIFY_IDENTITY"),
+            ("mysql+asyncmy", "ssl_verify_cert=true"),
+            ("mysql+asyncmy", "tls=true"),
+            ("mysql+aiomysql", "ssl_verify_identity=true"),
+            ("mysql+aiomysql", "ssl_ca=/ca.pem"),
+        ] {
+            let name = unknown.split('=').next();
+            assert_eq!(read(&format!("{driver}://db/shop?charset=utf8mb4&{unknown}")).misspelt(), name, "{driver}");
+        }
+        for known in [
+            "postgresql://db/shop?sslmode=verify-full",
+            "postgresql+psycopg://db/shop?sslmode=verify-full",
+            "mysql+pymysql://db/shop?ssl_verify_cert=true",
+        ] {
+            assert_eq!(read(known).misspelt(), None, "{known}");
+        }
     }
 
     #[test]
@@ -249,17 +310,16 @@ mod tests {
             ("tls=true&tlsAllowInvalidCertificates=true", Some(Encryption::Unverified)),
             ("tls=true&tlsAllowInvalidCertificates=false", Some(Encryption::Verified)),
             ("ssl_verify_cert=false", Some(Encryption::Unverified)),
+            ("ssl_verify_cert=true", Some(Encryption::Verified)),
             ("ssl-mode=VERIFY_IDENTITY", Some(Encryption::Verified)),
         ] {
             assert_eq!(read(&format!("mysql://db/shop?{query}")).encryption(), expected, "{query}");
         }
-        assert_eq!(read("postgresql+asyncpg://db/shop?ssl=require").verified().0, "ssl=verify-full");
-        assert_eq!(read("postgresql+psycopg://db/shop?sslmode=require").verified().0, "sslmode=verify-full");
+        assert_eq!(read("mysql://db/shop?ssl_ca=/ca.pem").encryption(), Some(Encryption::Verified));
         assert_eq!(
-            read("postgresql+asyncpg://db/shop?sslmode=verify-full").misspelt(),
-            Some(("sslmode", "ssl=verify-full"))
+            read("mysql://db/shop?ssl_ca=/ca.pem&ssl_check_hostname=false").encryption(),
+            Some(Encryption::Unverified)
         );
-        assert_eq!(read("postgresql://db/shop?sslmode=verify-full").misspelt(), None);
         assert_eq!(read("rediss://cache").encryption(), Some(Encryption::Verified));
         assert_eq!(read("rediss://cache?ssl_cert_reqs=none").encryption(), Some(Encryption::Unverified));
         assert_eq!(read("mongodb+srv://db/shop").encryption(), Some(Encryption::Verified));

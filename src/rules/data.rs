@@ -187,13 +187,13 @@ rules! {
                 Some(Encryption::Optional) => {
                     out.at_variable(variable, "database.url", "the URL of the database does not insist on encryption")
                         .label("whoever is on the way can refuse it")
-                        .help(format!("write `{}`, as its driver calls it, in place of that", connection.verified().0));
+                        .help(format!("{}, and take the weaker word out", connection.verified()));
                 }
                 // That the profile is content with `"require"`, TLS008 says first.
                 None if url_decides && tls != Some(DatabaseTls::Require) => {
                     out.at_variable(variable, "database.url", "the URL of the database on another host asks for no encryption")
                         .label("many drivers do without")
-                        .help(format!("ask for it in the URL, as its driver calls it: `{}`", connection.verified().0));
+                        .help(connection.verified());
                 }
                 None if tls.is_none() && connection.is_plain_by_default() => {
                     out.at(KEY, "nothing asks for encryption on the way to the database on another host")

@@ -120,11 +120,11 @@ fn settled_otherwise(plan: &Plan<'_>, out: &mut Findings<'_>) {
 /// A URL with a parameter that its driver does not know.
 fn misspelt(facts: &Facts<'_>, out: &mut Findings<'_>) {
     let Some((variable, url)) = database(facts) else { return };
-    let Some((name, right)) = url.misspelt() else { return };
+    let Some(name) = url.misspelt() else { return };
     let message = format!("the database's driver knows no `{name}`, and {} does not start with it", facts.app.title);
     out.at_variable(variable, "database.url", message)
         .label("unknown to the driver")
-        .help(format!("write `{right}` in its place, which is how this driver says it"));
+        .help(format!("{}, and take `{name}` out", url.verified()));
 }
 
 /// Values of the file that the app would misread, or stop at.
