@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Demand, Evidence, Header, Layer, Limit, Owner, Paths, Plan};
 use crate::apps::{Ability, AppControl, FixedLimit, LimitStore};
-use crate::profile::{Backend, Field, Name, Text, same, vocabulary};
+use crate::profile::{Backend, Name, same, vocabulary};
 use crate::source::Literal;
 
 /// Whether the app enforces a control, and how that is known before anybody has looked whether it is told; or why it does
@@ -41,10 +41,10 @@ impl Plan<'_> {
                 Err("its scripts set the cookie in the browser, where nothing adds flags".into())
             }
             Demand::Cookie(_) => self.is_able(AppControl::Cookies),
-            Demand::Lockout(_) => self.is_able(AppControl::Lockout),
+            Demand::Lockout(_) => self.keeps("lockout", AppControl::Lockout),
             Demand::Passwords(_) => self.keeps("passwords", AppControl::Passwords),
-            Demand::Sessions(_) => self.is_able(AppControl::Sessions),
-            Demand::Tokens(_) => self.is_able(AppControl::Tokens),
+            Demand::Sessions(_) => self.keeps("sessions", AppControl::Sessions),
+            Demand::Tokens(_) => self.keeps("tokens", AppControl::Tokens),
             Demand::BodySize(_) => self.is_able(AppControl::BodySize),
             Demand::IpFilter(_) => self.is_able(AppControl::IpFilter),
             Demand::SharedState(Backend::Redis | Backend::Database) => TOLD,
@@ -79,9 +79,15 @@ impl Plan<'_> {
     /// is asked for or in another. What nobody wrote is asked of nobody.
     fn keeps(&self, section: &str, control: AppControl) -> Answer {
         let ability = self.app.ability(control);
-        let asked = self.asked(section).map(|(key, asked)| (self.app.settled(&key), key, asked));
+        let facts = self.facts();
+        let asked = facts.asked(section).map(|(key, asked)| (self.app.settled(&key), key, asked));
         let asked: Vec<_> = if ability == Ability::Unknown { Vec::new() } else { asked.collect() };
-        if asked.iter().all(|(settled, ..)| settled.is_none()) {
+        // Where the app has variables for a part of a section, the rest cannot be told.
+        let is_held = |key: &str| self.app.variables.may_hold(key);
+        let keys = vocabulary::at(&[section]).map(|place| place.kind.keys()).unwrap_or_default();
+        let has_variables =
+            ability == Ability::Setting && keys.iter().any(|key| is_held(&format!("{section}.{}", key.name)));
+        if !has_variables && asked.iter().all(|(settled, ..)| settled.is_none()) {
             return self.is_able(control);
         }
         let is_all_settled = asked.iter().all(|(settled, ..)| settled.is_some());
@@ -89,6 +95,7 @@ impl Plan<'_> {
             (Some(settled), _) => falls_short(&key, &asked, &settled)
                 .then(|| format!("in its code `{key}` is {}, whatever it is told", Literal::from(&*settled))),
             (None, Ability::Fixed | Ability::Nothing) => Some(format!("it cannot be told `{key}`")),
+            (None, Ability::Setting) if has_variables && !is_held(&key) => Some(format!("it cannot be told `{key}`")),
             (None, Ability::Setting | Ability::Unknown) => None,
         });
         let short: Vec<String> = short.collect();
@@ -97,24 +104,6 @@ impl Plan<'_> {
             (true, false) => TOLD,
             (false, _) => Err(short.join("; ").into()),
         }
-    }
-
-    /// What is written in a section and asks for something, by its dotted key.
-    fn asked(&self, section: &str) -> impl Iterator<Item = (String, Value)> {
-        let keys = vocabulary::at(&[section]).map(|place| place.kind.keys()).unwrap_or_default();
-        keys.iter().filter_map(move |key| {
-            let key = format!("{section}.{}", key.name);
-            let value = self.policy.written(&Field::parse(&key).ok()?)?;
-            let asks = match &value {
-                Value::Bool(asks) => *asks,
-                Value::Number(number) => number.as_u64() != Some(0),
-                // Who lets no header in says so; who asks for no kind of character asks for nothing.
-                Value::Array(list) => !list.is_empty() || key.starts_with("cors."),
-                Value::Null | Value::String(_) | Value::Object(_) => true,
-            };
-            // Which layer is to do it is no part of what is to be done.
-            (asks && !key.ends_with(".enforced_by")).then_some((key, value))
-        })
     }
 
     /// A header that the app sends whatever it is told is right where it is what the policy asks for.

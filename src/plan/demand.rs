@@ -315,9 +315,10 @@ impl<'p> Facts<'p> {
         ask(policy.ip_filter.enabled, Demand::IpFilter(&policy.ip_filter), Auto);
 
         ask(policy.lockout.enabled, Demand::Lockout(&policy.lockout), App);
-        ask(policy.is_written("passwords"), Demand::Passwords(&policy.passwords), App);
-        ask(policy.is_written("sessions"), Demand::Sessions(&policy.sessions), App);
-        ask(policy.is_written("tokens"), Demand::Tokens(&policy.tokens), App);
+        let asks = |section| policy.is_written(section) && self.asked(section).next().is_some();
+        ask(asks("passwords"), Demand::Passwords(&policy.passwords), App);
+        ask(asks("sessions"), Demand::Sessions(&policy.sessions), App);
+        ask(asks("tokens"), Demand::Tokens(&policy.tokens), App);
         let is_shared = policy.app.processes() > 1 && self.keeps_state();
         ask(is_shared, Demand::SharedState(policy.state.backend), App);
         demands

@@ -3,9 +3,11 @@
 //! A plan is made of this and one edge. A rule that is the same behind every edge gets the facts alone, so that it cannot
 //! reach what differs from one edge to the next.
 
+use serde_json::Value;
+
 use crate::apps::AppPack;
 use crate::policy::Policy;
-use crate::profile::{Backend, Route, Serves, SignIn, UrlPath};
+use crate::profile::{Backend, Field, Route, Serves, SignIn, Text, UrlPath, vocabulary};
 
 /// A policy and the app that it is for.
 #[derive(Clone, Copy)]
@@ -54,5 +56,24 @@ impl<'p> Facts<'p> {
     /// Where the API's documentation is served.
     pub fn docs_paths(&self) -> &'p [UrlPath] {
         self.policy.api_docs.paths.as_deref().unwrap_or(&self.app.docs.paths)
+    }
+
+    /// What is written in a section and asks for something, by its dotted key.
+    pub(super) fn asked(&self, section: &str) -> impl Iterator<Item = (String, Value)> {
+        let keys = vocabulary::at(&[section]).map(|place| place.kind.keys()).unwrap_or_default();
+        let policy = self.policy;
+        keys.iter().filter_map(move |key| {
+            let key = format!("{section}.{}", key.name);
+            let value = policy.written(&Field::parse(&key).ok()?)?;
+            let asks = match &value {
+                Value::Bool(asks) => *asks,
+                Value::Number(number) => number.as_u64() != Some(0),
+                // Who lets no header in says so; who asks for no kind of character asks for nothing.
+                Value::Array(list) => !list.is_empty() || key.starts_with("cors."),
+                Value::Null | Value::String(_) | Value::Object(_) => true,
+            };
+            // Which layer is to do it is no part of what is to be done.
+            (asks && !key.ends_with(".enforced_by")).then_some((key, value))
+        })
     }
 }

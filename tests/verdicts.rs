@@ -1,0 +1,384 @@
+//! What a verdict rests on: kinds of profiles that look right by the app's word and are not, each with several members.
+//!
+//! | kind | where it is tested |
+//! |---|---|
+//! | the app's variables say something else than the profile, set or by the code's default | [`variables_are_judged_by_the_rules`] here; `env_file::what_the_app_is_told_decides_whether_it_is_ready`; `tests/rules/{COR002,COR005,DBG004,EML002}/fail-*told*`, `fail-by-default` |
+//! | several variables say one thing, or contradict each other | `tests/rules/{RND001/fail-contradiction,RND003/pass-variables-together}`; `env_target::round_trip` |
+//! | a release lacks what another has | [`what_a_release_lacks_is_a_gap`]; `report::no_line_is_better_than_the_code_of_its_release`; `tests/rules/{ROT005,RND004,COK017,RAT005}/*release*` |
+//! | the app sends a header by itself | [`what_an_app_sends_counts_as_sent`]; `tests/rules/HDR*/{fail,pass}-the-apps-*`, `tests/rules/DBG005/fail-the-apps-policy` |
+//! | the app does in part what is asked | [`a_part_of_what_is_asked_is_a_gap`]; `tests/rules/{COR009,LCK001,PWD008}`, `tests/rules/RND004/fail-settled-otherwise` |
+//! | a key reaches nobody | [`no_key_that_is_written_is_lost`] |
+//! | a true statement is told | [`a_true_statement_is_no_finding`]; `tests/rules/RND004/pass-true-statements` |
+//! | the app's server believes another address than the proxy's | [`a_server_that_believes_another_machine_is_told`]; `tests/rules/PRX011` |
+//! | a variable does nothing, a path is open until somebody sets the app up | [`set_up_paths_are_closed_behind_every_edge`]; `tests/rules/RAT005`; `tests/proxies/suite` |
+//! | the app counts by itself | [`the_apps_own_limits_are_in_the_plan`]; `tests/rules/RAT003/*-the-apps-own` |
+//! | mail goes to whoever answers | `tests/rules/EML005`, `tests/rules/RND001/fail-settled` |
+//! | a driver has its own words | `rules::connection::tests::each_driver_is_told_in_its_own_words`; `tests/rules/RND001/fail-driver` |
+//! | a value was refused | `tests/reads.rs` |
+//! | behind one edge and not behind another | [`each_edge_is_judged_by_itself`]; `env_file::what_an_app_is_told_is_compared_behind_each_edge` |
+//! | `check` passes what `render` refuses | `render::whatever_rendering_refuses_a_check_has_said` |
+//! | nobody is known to meet a demand | [`a_demand_that_nobody_is_known_to_meet_is_told`]; `tests/rules/RAT003`, `tests/rules/RND004/fail-left-to-an-unknown-app` |
+//! | a line of a checklist says a figure | `report::a_line_is_judged_by_its_own_words` |
+//! | a value that nobody can mean | [`every_amount_has_an_end`]; `schema::bounds_are_the_last_values_that_are_taken` |
+
+#![allow(missing_docs, reason = "a test")]
+
+use seccfg::apps::Packs;
+use seccfg::check::{EnvFile, Modes, Opened, Options};
+use seccfg::finding::{Finding, Severity};
+use seccfg::input;
+use seccfg::plan::{Evidence, Owner, Plan, Target};
+use seccfg::policy::Exposure;
+use seccfg::profile::vocabulary::{self, Absent, Kind};
+use seccfg::profile::{Mode, Shape};
+use seccfg::source::{KeyPath, Source};
+use seccfg::targets::env;
+
+const TODAY: &str = "2026-11-21";
+
+/// A profile of a kind of app in production, with more keys of `[app]` and further sections.
+fn profile(kind: &str, more: &str) -> String {
+    format!("version = 1\n[app]\nname = \"shop\"\nkind = \"{kind}\"\nurl = \"https://shop.example.com\"\n{more}")
+}
+
+/// What is found in it, beside an `.env` file where one is given.
+fn found(text: &str, env: Option<&str>) -> Vec<Finding> {
+    let file = |text: &str| EnvFile {
+        mode: Some(Mode::Prod),
+        source: Source::new(".env", text),
+        exposure: Exposure::default(),
+    };
+    let options = Options {
+        modes: Modes::One(Mode::Prod),
+        env_files: env.map(file).into_iter().collect(),
+        packs: input::packs(),
+        today: TODAY.parse().ok(),
+        ..Options::default()
+    };
+    let source = Source::new("security.toml", text);
+    Opened::read(&source, &options.env_files, &options.packs).check(&options).0
+}
+
+fn has(found: &[Finding], code: &str, key: &str) -> bool {
+    found.iter().any(|one| one.code == code && one.place.key.to_string() == key)
+}
+
+/// Asks the plan of a profile behind an edge.
+fn planned<T>(text: &str, target: Target, ask: impl FnOnce(&Plan<'_>) -> T) -> T {
+    let source = Source::new("security.toml", text);
+    let opened = Opened::read(&source, &[], &Packs::default());
+    assert!(opened.is_sound(), "{text}");
+    let policy = opened.policy(Mode::Prod).expect("a profile");
+    ask(&opened.plans(&policy, &[target])[0])
+}
+
+/// The controls that nobody enforces.
+fn gaps(text: &str, target: Target) -> Vec<String> {
+    planned(text, target, |plan| plan.gaps().map(|(entry, _)| entry.control.to_string()).collect())
+}
+
+#[test]
+fn variables_are_judged_by_the_rules() {
+    let mail = "[email]\nenabled = true\ncarrier = \"smtp\"\n[email.smtp]\nhost = \"smtp.example.com\"\n";
+    let limits = "[rate_limits]\nenabled = true\n";
+    // The app, what the profile says besides, the file, and the rule with the key at which it speaks.
+    let cases = [
+        ("instacrud", "", "MODE=test\n", "DBG004", "app.mode", Evidence::Held),
+        ("instacrud", "", "MODE=prod\nCORS_ALLOW_ORIGINS=*\n", "COR002", "cors.origins[0]", Evidence::Held),
+        ("instacrud", "", "MODE=prod\n", "COR002", "cors.origins[0]", Evidence::Known),
+        (
+            "instacrud",
+            mail,
+            "MODE=prod\nEMAIL_ENABLED=1\nEMAIL_CARRIER=smtp\nSMTP_HOST=smtp.example.com\nSMTP_TLS=0\nSMTP_SSL=0\n",
+            "EML002",
+            "email.smtp.security",
+            Evidence::Held,
+        ),
+        ("instacrud", "", "OPEN_REGISTRATION=true\n", "BOT004", "bot_protection", Evidence::Held),
+        ("fastcms", "", "ENVIRONMENT=production\nDEBUG=1\n", "DBG001", "app.debug", Evidence::Held),
+        ("fastcms", "", "", "DBG004", "app.mode", Evidence::Held),
+        ("fastcms", "", "ENVIRONMENT=production\n", "COR005", "cors.origins[0]", Evidence::Known),
+        ("fastcms", limits, "RATE_LIMIT_ENABLED=no\n", "RAT001", "rate_limits.enabled", Evidence::Held),
+        ("fastcms", "", "ACCESS_TOKEN_EXPIRE_MINUTES=999999\n", "SEC007", "tokens.access_ttl", Evidence::Held),
+    ];
+    for (kind, sections, env, code, key, evidence) in cases {
+        let found = found(&profile(kind, sections), Some(env));
+        let one =
+            found.iter().find(|one| one.code == code && one.place.key.to_string() == key && one.place.source == 1);
+        let codes = || found.iter().map(|one| format!("{} {}", one.code, one.place.key)).collect::<Vec<_>>();
+        let one = one.unwrap_or_else(|| panic!("{kind}: {env}: no {code} at {key} in {:?}", codes()));
+        assert_eq!(one.evidence, Some(evidence), "{kind}: {env}: {code}");
+    }
+}
+
+#[test]
+fn what_a_release_lacks_is_a_gap() {
+    let lockout = "[lockout]\nenabled = true\nkey = \"account\"\n";
+    let passwords = "[passwords]\nmin_length = 15\n";
+    let history = "[passwords]\nhistory = 24\n";
+    let filter = "[ip_filter]\nenabled = true\nallow = [\"10.0.0.0/8\"]\n";
+    for (sections, control) in [(lockout, "lockout"), (passwords, "passwords"), (history, "passwords")] {
+        let in_release =
+            |release: &str| gaps(&profile("fastcms", &format!("release = \"{release}\"\n{sections}")), Target::Nginx);
+        assert!(in_release("2025-12").contains(&control.to_owned()), "{sections}");
+        assert!(!in_release("pages-2026").contains(&control.to_owned()), "{sections}");
+        // Without a word the code counts that somebody has read.
+        assert_eq!(gaps(&profile("fastcms", sections), Target::Nginx), in_release("2025-12"));
+    }
+    // What an edge does, no release lacks.
+    assert_eq!(gaps(&profile("fastcms", filter), Target::Nginx), Vec::<String>::new());
+    let previous = "[secrets.secret_key]\nsource = \"env:SECRET_KEY\"\nprevious = \"env:SECRET_KEY_PREVIOUS\"\n";
+    assert!(has(&found(&profile("fastcms", previous), None), "ROT005", "secrets.secret_key.previous"));
+    let later = profile("fastcms", &format!("release = \"pages-2026\"\n{previous}"));
+    assert!(!has(&found(&later, None), "ROT005", "secrets.secret_key.previous"));
+}
+
+#[test]
+fn what_an_app_sends_counts_as_sent() {
+    let found_of = |kind: &str, sections: &str| found(&profile(kind, sections), None);
+    let csp = "headers.content_security_policy";
+    assert!(!has(&found_of("fastcms", ""), "HDR001", csp));
+    assert!(has(&found_of("fastcms", "release = \"pages-2026\"\n"), "HDR001", csp), "its pages send none");
+    assert!(has(&found_of("generic", ""), "HDR001", csp));
+    // What it sends is judged as if the profile said it.
+    assert!(has(&found_of("fastcms", ""), "HDR003", csp));
+    assert!(!has(&found_of("fastcms", ""), "HDR006", "headers.referrer_policy"));
+    // With the value of the wire.
+    let hsts = |more: &str| profile("fastcms", &format!("[hsts]\nenabled = true\nenforced_by = \"app\"\n{more}"));
+    assert!(gaps(&hsts("include_subdomains = false\n"), Target::Nginx).contains(&"HSTS".to_owned()));
+    assert!(gaps(&hsts("max_age = \"2y\"\ninclude_subdomains = true\n"), Target::Nginx).contains(&"HSTS".to_owned()));
+    assert_eq!(gaps(&hsts("include_subdomains = true\n"), Target::Nginx), Vec::<String>::new());
+}
+
+#[test]
+fn a_part_of_what_is_asked_is_a_gap() {
+    let cors = |lists: &str| {
+        let cors = format!("[cors]\nenforced_by = \"app\"\norigins = [\"https://www.example.com\"]\n{lists}");
+        found(&profile("fastcms", &cors), None)
+    };
+    assert!(has(&cors("headers = [\"Authorization\"]\n"), "COR009", "cors.enforced_by"));
+    assert!(has(&cors("methods = [\"GET\"]\nheaders = [\"*\"]\n"), "COR009", "cors.enforced_by"));
+    // No proxy gives flags to a cookie that a script sets, whichever flag is asked for.
+    for flags in ["secure = true\nhttp_only = true\n", "same_site = \"strict\"\n"] {
+        let cookie = format!("[cookies.access_token]\npurpose = \"session\"\n{flags}");
+        assert!(has(&found(&profile("fastcms", &cookie), None), "COK017", "cookies.access_token"), "{flags}");
+        let later = profile("fastcms", &format!("release = \"pages-2026\"\n{cookie}"));
+        assert!(!has(&found(&later, None), "COK017", "cookies.access_token"), "{flags}");
+    }
+}
+
+/// Every key about accounts reaches somebody, or is told: by a variable, a fact of the code, or a finding at the key or at
+/// its section.
+#[test]
+fn no_key_that_is_written_is_lost() {
+    const SECTIONS: [&str; 4] = ["lockout", "passwords", "sessions", "tokens"];
+    for kind in ["fastcms", "instacrud"] {
+        for section in SECTIONS {
+            let keys = vocabulary::at(&[section]).expect("it is a section").kind.keys();
+            for key in keys.iter().filter(|key| key.name != "enabled") {
+                let values = samples(key.kind);
+                assert!(!values.is_empty(), "{section}.{}", key.name);
+                let on = if section == "lockout" { "enabled = true\n" } else { "" };
+                for value in values {
+                    let path = format!("{section}.{}", key.name);
+                    let text = profile(kind, &format!("[{section}]\n{on}{} = {value}\n", key.name));
+                    let source = Source::new("security.toml", text.as_str());
+                    let opened = Opened::read(&source, &[], &Packs::default());
+                    // What nobody can mean is refused.
+                    if !opened.is_sound() {
+                        continue;
+                    }
+                    let policy = opened.policy(Mode::Prod).expect("a profile");
+                    let plans = opened.plans(&policy, &[]);
+                    let told = env::assignments(&plans).is_ok_and(|told| told.iter().any(|one| one.key == path));
+                    let entry = plans[0].entries.iter().find(|one| one.control.is_asked_by(&path.as_str().into()));
+                    let is_known = plans[0].app.settled(&path).is_some()
+                        || entry.is_some_and(|entry| plans[0].evidence(entry) == Some(Evidence::Known));
+                    let is_found = || {
+                        // What nobody enforces is told at the key of the control.
+                        let gap = entry.filter(|entry| entry.owner == Owner::Gap).map(|entry| entry.control.key());
+                        let about = |key: &KeyPath| key.touches(&path.as_str().into()) || gap.as_ref() == Some(key);
+                        found(&text, None).iter().any(|one| about(&one.place.key) && one.code != "LCK005")
+                    };
+                    // False and nothing ask for nothing.
+                    let asks = !["false", "0", "[]"].contains(&value.as_str());
+                    assert!(!asks || told || is_known || is_found(), "{kind}: nobody is told {path} = {value}");
+                }
+            }
+        }
+    }
+}
+
+/// Values that a key of this kind can have.
+fn samples(kind: &Kind) -> Vec<String> {
+    match kind {
+        Kind::Boolean => vec!["true".to_owned()],
+        Kind::Integer { .. } => vec!["24".to_owned()],
+        Kind::Text(text) => match text.words.last() {
+            Some(word) => vec![format!("\"{}\"", word.word)],
+            None => text.examples.last().map(|text| format!("\"{text}\"")).into_iter().collect(),
+        },
+        Kind::List(each) => samples(each).into_iter().map(|one| format!("[{one}]")).collect(),
+        Kind::OneOrMany(each) => samples(each),
+        Kind::Date | Kind::Entries { .. } | Kind::Section(_) | Kind::Overlays | Kind::Other(_) => Vec::new(),
+    }
+}
+
+#[test]
+fn a_true_statement_is_no_finding() {
+    for statement in [
+        "[passwords]\nhash = \"bcrypt\"\n",
+        "[lockout]\nenabled = false\n",
+        "[passwords]\nmfa = false\n",
+        "[email]\nenabled = true\ncarrier = \"smtp\"\n[email.smtp]\nhost = \"smtp.example.com\"\nsecurity = \"starttls\"\n",
+    ] {
+        let without = found(&profile("fastcms", ""), None);
+        let with = found(&profile("fastcms", statement), None);
+        let is_new = |one: &&Finding| one.code.starts_with("RND") && !without.iter().any(|old| old.code == one.code);
+        assert_eq!(with.iter().find(is_new).map(|one| &one.message), None, "{statement}");
+    }
+}
+
+#[test]
+fn a_server_that_believes_another_machine_is_told() {
+    for (upstream, is_told) in [
+        ("127.0.0.1:8000", false),
+        ("[::1]:8000", false),
+        ("localhost:8000", false),
+        ("unix:/run/shop.sock", false),
+        ("10.0.0.5:8000", true),
+        ("192.168.1.7:8000", true),
+        ("[fd00::7]:8000", true),
+        ("app:8000", true),
+    ] {
+        let text = profile("fastcms", &format!("upstream = \"{upstream}\"\n"));
+        let found = found(&text, None);
+        assert_eq!(found.iter().any(|one| one.code == "PRX011"), is_told, "{upstream}");
+        let addresses = format!("{text}[proxy]\naddresses = [\"10.0.0.9\"]\n");
+        assert!(!self::found(&addresses, None).iter().any(|one| one.code == "PRX011"), "{upstream} with addresses");
+    }
+}
+
+#[test]
+fn set_up_paths_are_closed_behind_every_edge() {
+    let text = profile("fastcms", "[targets.kubernetes.gateway]\nname = \"edge\"\n");
+    for (target, owner) in [(Target::Nginx, true), (Target::Caddy, true), (Target::Kubernetes, false)] {
+        planned(&text, target, |plan| {
+            let entry = plan.entries.iter().find(|one| one.control.to_string() == "set-up pages");
+            let entry = entry.unwrap_or_else(|| panic!("{target}: it is asked for"));
+            assert_eq!(matches!(entry.owner, Owner::Layer(_)), owner, "{target}");
+        });
+    }
+    // Where nobody closes them, that is told.
+    let behind = found(&text, None);
+    assert!(has(&behind, "RND004", "app.kind"), "{behind:#?}");
+    for variable in ["ADMIN_PASSWORD", "RATE_LIMIT_PER_MINUTE"] {
+        let found = found(&profile("fastcms", ""), Some(&format!("ENVIRONMENT=production\n{variable}=20\n")));
+        assert!(found.iter().any(|one| one.code == "RAT005" && one.message.contains(variable)), "{variable}");
+    }
+}
+
+#[test]
+fn the_apps_own_limits_are_in_the_plan() {
+    for (kind, sections, route, limit) in [
+        ("crudauth", "", "sign_up", "5/h per ip"),
+        ("crudauth", "", "change_password", "5/h per user"),
+        ("instacrud", "", "sign_in", "20/min per ip"),
+    ] {
+        let own: Vec<(String, String)> = planned(&profile(kind, sections), Target::Nginx, |plan| {
+            plan.own_limits().map(|(name, limit)| (name.to_string(), limit.to_string())).collect()
+        });
+        assert!(own.iter().any(|(name, says)| name == route && says.starts_with(limit)), "{kind} {route}: {own:?}");
+        // Where the profile asks for one, that is what the plan speaks of.
+        let asked = format!("[rate_limits.routes.{route}]\nlimit = \"3/min\"\n");
+        planned(&profile(kind, &asked), Target::Nginx, |plan| {
+            assert!(plan.own_limits().all(|(name, _)| name.as_str() != route), "{kind} {route}");
+        });
+    }
+}
+
+#[test]
+fn each_edge_is_judged_by_itself() {
+    let limit = "[rate_limits.routes.sign_in]\nlimit = \"5/min\"\npaths = [\"/login\"]\n[targets.nginx]\n";
+    let gateway = "[targets.kubernetes.gateway]\nname = \"edge\"\nimplementation = \"istio\"\n";
+    for (other, code, target) in
+        [(gateway, "RAT003", Target::Kubernetes), ("[targets.caddy]\n", "RAT003", Target::Caddy)]
+    {
+        let sections = format!("{limit}{other}");
+        let text = profile("generic", &sections);
+        let found = found(&text, None);
+        let of_code: Vec<&Finding> = found.iter().filter(|one| one.code == code).collect();
+        assert!(!of_code.is_empty(), "{sections}");
+        assert!(of_code.iter().all(|one| one.targets == [target]), "{sections}: {of_code:#?}");
+    }
+}
+
+#[test]
+fn a_demand_that_nobody_is_known_to_meet_is_told() {
+    let limit = "[rate_limits.routes.sign_up]\nlimit = \"5/min\"\n";
+    let by_user = "[rate_limits.routes.sign_in]\nlimit = \"5/min\"\nper = \"user\"\npaths = [\"/login\"]\n";
+    for (sections, code) in [
+        (limit.to_owned(), "RAT003"),
+        (format!("{limit}[targets.caddy]\nplugins = [\"rate_limit\"]\n"), "RAT003"),
+        (format!("{limit}[targets.caddy]\n"), "RAT003"),
+        (by_user.to_owned(), "RAT003"),
+    ] {
+        let found = found(&profile("generic", &sections), None);
+        let told = found.iter().find(|one| one.code == code && one.place.key.to_string().starts_with("rate_limits"));
+        assert!(told.is_some_and(|one| one.severity >= Severity::Note), "{sections}");
+    }
+}
+
+/// Every length of time, size and count has an end in the vocabulary, or a rule that speaks of it long before.
+#[test]
+fn every_amount_has_an_end() {
+    /// Without an end, with a value that is too much and the rule that says so.
+    const JUDGED: [(&str, &str, &str); 3] = [
+        ("hsts.max_age", "[hsts]\nenabled = true\nmax_age = \"100y\"\n", "HST006"),
+        ("cors.max_age", "[cors]\norigins = [\"https://a.example\"]\nmax_age = \"100y\"\n", "COR008"),
+        (
+            "cookies.*.max_age",
+            "[cookies.a]\nsecure = true\nhttp_only = true\nsame_site = \"lax\"\nmax_age = \"100y\"\n",
+            "COK007",
+        ),
+    ];
+    for (path, key) in vocabulary::all() {
+        let is_amount = |kind: &Kind| match kind {
+            Kind::Text(text) => matches!(text.shape, Shape::Duration | Shape::Size),
+            Kind::Integer { most, .. } => *most >= u64::from(u32::MAX),
+            Kind::Boolean
+            | Kind::Date
+            | Kind::List(_)
+            | Kind::OneOrMany(_)
+            | Kind::Entries { .. }
+            | Kind::Section(_)
+            | Kind::Overlays
+            | Kind::Other(_) => false,
+        };
+        if !is_amount(key.kind) || key.bounds.is_some() || matches!(key.absent, Absent::Section) {
+            continue;
+        }
+        let judged = JUDGED.iter().find(|(known, ..)| *known == path);
+        let (_, sections, code) = judged.unwrap_or_else(|| panic!("{path} has no end"));
+        assert!(found(&profile("generic", sections), None).iter().any(|one| one.code == *code), "{path}");
+    }
+    for (section, value) in [
+        ("secrets.a", "source = \"env:A\"\nrotate_every = \"100y\""),
+        ("app", "max_body = \"100GiB\""),
+        ("app", "timeout = \"1y\""),
+        ("lockout", "duration = \"100y\""),
+        ("sessions", "idle_timeout = \"100y\""),
+        ("tokens", "refresh_ttl = \"100y\""),
+        ("passwords", "expire_after = \"100y\""),
+        ("database", "pool_size = 1000000"),
+        ("rate_limits.routes.sign_in", "limit = \"9999999/s\""),
+    ] {
+        let text = match section {
+            "app" => profile("generic", &format!("{value}\n")),
+            section => profile("generic", &format!("[{section}]\n{value}\n")),
+        };
+        let found = found(&text, None);
+        let refused = found.iter().find(|one| one.code == "PRF003");
+        assert!(refused.is_some_and(|one| !one.help.is_empty()), "{value}: {found:#?}");
+    }
+}
