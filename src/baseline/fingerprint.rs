@@ -1,3 +1,5 @@
+//! What a finding is across runs: a digest by which a baseline knows it again.
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 

@@ -1,3 +1,5 @@
+//! Which profiles a command was asked about, by its arguments.
+
 use std::path::PathBuf;
 
 use super::words::word;

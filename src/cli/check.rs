@@ -1,3 +1,5 @@
+//! `seccfg check`: what is wrong in profiles, for people or for programs, and what `--fix` mends.
+
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 

@@ -1,3 +1,5 @@
+//! `seccfg completions`: what a shell needs to complete the program's arguments.
+
 use clap::CommandFactory;
 use clap_complete::Shell;
 

@@ -1,3 +1,5 @@
+//! `--env-file`, wherever a command takes it: `.env` for the profile's own mode, `staging=.env.staging` for another.
+
 use std::path::{Path, PathBuf};
 
 use super::Failure;

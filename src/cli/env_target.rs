@@ -1,3 +1,5 @@
+//! `seccfg render --target env`: the app's `.env` file, into which its owner writes, too. What stands there is kept.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::ErrorKind;

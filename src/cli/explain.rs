@@ -1,3 +1,5 @@
+//! `seccfg explain HST005`: the documentation of a rule.
+
 use super::words::Code;
 use super::{Failure, Outcome, print, width};
 use crate::report::wrap;

@@ -1,3 +1,5 @@
+//! `seccfg plan`: who enforces what, behind each edge.
+
 use clap::ValueEnum;
 use serde::Serialize;
 

@@ -1,3 +1,5 @@
+//! `seccfg render`: the files that a profile is compiled to, written, shown, or compared with the disk.
+
 use std::path::{Path, PathBuf};
 
 use super::env_target::{EnvOptions, EnvTarget};

@@ -1,3 +1,5 @@
+//! `seccfg report`: the production checklist of a profile.
+
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;

@@ -1,3 +1,5 @@
+//! `seccfg rules`: every rule, for people or for programs.
+
 use std::fmt::Write;
 
 use serde::Serialize;

@@ -1,3 +1,5 @@
+//! `seccfg schema`: the JSON Schemas of profiles, app packs and reports.
+
 use clap::ValueEnum;
 
 use super::{Failure, Outcome, print};

@@ -1,3 +1,5 @@
+//! What a policy lets in, by examples and beside an oracle.
+
 use super::{Csp, Reach};
 
 fn in_effect(value: &str, name: &str) -> Vec<String> {

@@ -1,3 +1,5 @@
+//! What is read of a `.env` text, and what edits leave as it was.
+
 use std::time::{Duration, Instant};
 
 use proptest::collection::vec;

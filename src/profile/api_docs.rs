@@ -1,3 +1,5 @@
+//! `[api_docs]`: the app's own interactive documentation.
+
 use super::section::section;
 use super::values::UrlPath;
 

@@ -1,3 +1,5 @@
+//! `[app]`: the application, where it is served and where it listens.
+
 use std::num::NonZeroU32;
 
 use super::bounds::Bounds;

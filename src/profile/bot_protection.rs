@@ -1,3 +1,5 @@
+//! `[bot_protection]`: telling people from programs at sign-up.
+
 use super::keyword::keywords;
 use super::section::section;
 use super::values::{SecretRef, Setting};

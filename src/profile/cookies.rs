@@ -1,3 +1,5 @@
+//! `[cookies.*]`: the cookies that the app sets, by name.
+
 use super::keyword::keywords;
 use super::section::section;
 use super::values::{Duration, HostName, UrlPath};

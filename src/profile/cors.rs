@@ -1,3 +1,5 @@
+//! `[cors]`: which other origins may read answers.
+
 use super::hsts::EnforcedBy;
 use super::section::section;
 use super::values::{CorsOrigin, Duration, HeaderName, Method};

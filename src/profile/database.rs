@@ -1,3 +1,5 @@
+//! `[database]`: the app's database, and how it is reached.
+
 use super::bounds::Bounds;
 use super::keyword::keywords;
 use super::section::section;

@@ -1,3 +1,5 @@
+//! `[email]`: whether the app sends mail, and by whom.
+
 use super::bounds::Bounds;
 use super::keyword::keywords;
 use super::section::section;

@@ -1,3 +1,5 @@
+//! `[headers]`: the security headers of every answer.
+
 use super::keyword::keywords;
 use super::section::section;
 use super::values::{HeaderValue, UrlPath};

@@ -1,3 +1,5 @@
+//! `[hsts]`: Strict-Transport-Security. The word for the layer that enforces something stands here, too.
+
 use super::keyword::keywords;
 use super::section::section;
 use super::values::{Date, Duration};

@@ -1,3 +1,5 @@
+//! `[ip_filter]`: the networks that are let in, and those that are not.
+
 use super::section::section;
 use super::values::Cidr;
 

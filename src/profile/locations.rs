@@ -1,3 +1,5 @@
+//! `[locations.*]`: what some paths need otherwise: more time, larger bodies, streams.
+
 use super::app::{BODY, TIMEOUT};
 use super::bounds::Bounds;
 use super::filled::Filled;

@@ -1,3 +1,5 @@
+//! `[lockout]`: locking after failed sign-ins.
+
 use super::bounds::Bounds;
 use super::keyword::keywords;
 use super::section::section;

@@ -1,3 +1,5 @@
+//! `[oauth.*]`: sign-in at providers.
+
 use super::keyword::keywords;
 use super::section::section;
 use super::values::{SecretRef, Setting, Url};

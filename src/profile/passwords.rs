@@ -1,3 +1,5 @@
+//! `[passwords]`: what a password has to be, and how it is stored.
+
 use super::bounds::Bounds;
 use super::keyword::keywords;
 use super::section::section;

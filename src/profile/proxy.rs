@@ -1,3 +1,5 @@
+//! `[proxy]`: the reverse proxies between client and app.
+
 use super::bounds::Bounds;
 use super::keyword::keywords;
 use super::section::section;

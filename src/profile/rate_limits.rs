@@ -1,3 +1,5 @@
+//! `[rate_limits]`: how often clients may ask.
+
 use std::collections::BTreeMap;
 
 use super::hsts::EnforcedBy;

@@ -1,3 +1,5 @@
+//! `[secrets.*]`: where the app's secrets are found, and how they rotate. No value stands here.
+
 use super::bounds::Bounds;
 use super::keyword::keywords;
 use super::section::section;

@@ -1,3 +1,5 @@
+//! `[services.*]`: further programs and files behind the same site, by path.
+
 use super::app::Resolve;
 use super::filled::{Filled, Needed};
 use super::headers::Headers;

@@ -1,3 +1,5 @@
+//! `[sessions]` and `[tokens]`: how long a sign-in lasts, and what signs its tokens.
+
 use super::bounds::Bounds;
 use super::keyword::keywords;
 use super::section::section;

@@ -1,3 +1,5 @@
+//! `[state]`: what processes have to share.
+
 use super::keyword::keywords;
 use super::section::section;
 use super::values::SecretRef;

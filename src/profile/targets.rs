@@ -1,3 +1,5 @@
+//! `[targets.*]`: what the profile is compiled to, and for which versions.
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU16;
 

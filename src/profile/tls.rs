@@ -1,3 +1,5 @@
+//! `[tls]`: where encryption ends, how strong it is, and with which certificate.
+
 use super::bounds::Bounds;
 use super::filled::{Filled, Needed};
 use super::keyword::keywords;

@@ -1,3 +1,5 @@
+//! `[[waivers]]`: findings that are accepted for a while.
+
 use super::section::section;
 use super::values::{Date, DottedKey, RuleCode};
 

@@ -1,3 +1,5 @@
+//! The word that a mistyped one most likely meant: `origns` is near `origins`.
+
 /// The known word that a mistyped one most likely meant.
 ///
 /// Distance counts a swap of neighbours as one mistake; more than a third of

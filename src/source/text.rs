@@ -1,3 +1,5 @@
+//! A text, and places in it as people and editors count them.
+
 use std::path::PathBuf;
 use std::sync::OnceLock;
 

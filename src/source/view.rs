@@ -1,3 +1,5 @@
+//! A profile's values as one mode sees them, and where they stand in the text.
+
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 

@@ -1,3 +1,5 @@
+//! Names: of apps, cookies, secrets, routes, files, images and versions, each with the characters that it may hold.
+
 use std::fmt;
 use std::path::PathBuf;
 

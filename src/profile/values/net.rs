@@ -1,3 +1,5 @@
+//! Addresses of the network: hosts, networks such as `10.0.0.0/8`, and where a proxy finds an app.
+
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 

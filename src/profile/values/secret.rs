@@ -1,3 +1,5 @@
+//! References to secrets: `env:SECRET_KEY` and `file:/run/secrets/key`. A literal in their place is refused.
+
 use std::fmt;
 
 use super::{FilePath, shown};

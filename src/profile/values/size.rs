@@ -1,3 +1,5 @@
+//! Sizes such as `10MiB`, and rates such as `5/min`.
+
 use std::fmt;
 use std::num::NonZeroU32;
 

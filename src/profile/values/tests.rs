@@ -1,3 +1,5 @@
+//! What each type takes, refuses, and offers in the place of what it refuses.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Lengths of time such as `30d`, and calendar days.
+
 use std::fmt;
 
 use crate::profile::bounds::{Amount, Bounds};

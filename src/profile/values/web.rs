@@ -1,3 +1,5 @@
+//! What the web is made of: origins, URLs, paths, methods, and headers with their values.
+
 use std::fmt;
 
 use super::{Host, shown, text};

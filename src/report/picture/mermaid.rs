@@ -1,3 +1,5 @@
+//! Plans as a flowchart of Mermaid's.
+
 use std::fmt::Write;
 
 use super::{Card, Mark, Picture};

@@ -1,3 +1,5 @@
+//! Edits by key path, and what they leave as it was.
+
 use super::*;
 
 /// `waivers[0].expires`

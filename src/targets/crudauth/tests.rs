@@ -1,3 +1,5 @@
+//! What CRUDAuth's module says, and what it refuses.
+
 use super::super::{Output, render};
 use super::Error;
 use crate::apps::Packs;

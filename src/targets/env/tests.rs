@@ -1,3 +1,5 @@
+//! What an app is told in its variables.
+
 use std::collections::BTreeMap;
 
 use super::*;
