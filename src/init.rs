@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::apps::{AppPack, Code, Encoding, Known, PackVariable};
 use crate::plan::Plan;
 use crate::policy::{Environment, Variable};
+use crate::profile::keyword::keywords;
 use crate::profile::{AppKind, Document, Field, Shape, Text, Url};
 use crate::source::{Change, KeyPath, Literal, Source, apply};
 
@@ -26,16 +27,50 @@ pub struct Begun {
     pub nameless: usize,
 }
 
-/// A profile for an app with what production takes, and overlays for dev and test.
-pub fn starter(kind: &AppKind) -> String {
-    let text = match kind {
+keywords! {
+    /// What kind of service a profile is begun for.
+    pub enum ServiceKind ("a kind of service") {
+        /// A site with accounts and passwords, and an API.
+        Accounts = "accounts",
+        /// An API that takes bearer tokens of another service, for programs.
+        Api = "api",
+        /// Pages for everyone: nobody signs in.
+        Static = "static",
+        /// A site where people sign in at a provider alone.
+        Sso = "sso",
+        /// A site where people sign in with passkeys alone.
+        Passkeys = "passkeys",
+        /// A small app with passwords, on one machine, with SQLite.
+        Hobby = "hobby",
+        /// A receiver of webhooks: senders sign what they send.
+        Webhook = "webhook",
+    }
+}
+
+/// Whether a starter of its own is there for an app, so that nobody has to say what kind of service it is.
+pub fn is_known(app: &AppKind) -> bool {
+    matches!(app, AppKind::Known(name) if *name != "generic")
+}
+
+/// A profile for an app with what production takes, and overlays for dev and test: the app's own, or that of a kind of
+/// service.
+pub fn starter(app: &AppKind, kind: ServiceKind) -> String {
+    let text = match app {
         AppKind::Known("instacrud") => include_str!("../templates/init/instacrud.toml"),
         AppKind::Known("fastcms") => include_str!("../templates/init/fastcms.toml"),
         AppKind::Known("crudauth") => include_str!("../templates/init/crudauth.toml"),
-        AppKind::Known(_) | AppKind::File(_) => include_str!("../templates/init/generic.toml"),
+        AppKind::Known(_) | AppKind::File(_) => match kind {
+            ServiceKind::Accounts => include_str!("../templates/init/generic.toml"),
+            ServiceKind::Api => include_str!("../templates/init/kinds/api.toml"),
+            ServiceKind::Static => include_str!("../templates/init/kinds/static.toml"),
+            ServiceKind::Sso => include_str!("../templates/init/kinds/sso.toml"),
+            ServiceKind::Passkeys => include_str!("../templates/init/kinds/passkeys.toml"),
+            ServiceKind::Hobby => include_str!("../templates/init/kinds/hobby.toml"),
+            ServiceKind::Webhook => include_str!("../templates/init/kinds/webhook.toml"),
+        },
     };
-    let kind = Literal::from(kind.to_string()).to_string();
-    apply(text, &Change::Set { key: "app.kind".into(), value: kind }).expect("every starter has the key")
+    let app = Literal::from(app.to_string()).to_string();
+    apply(text, &Change::Set { key: "app.kind".into(), value: app }).expect("every starter has the key")
 }
 
 /// Writes into a starter what a `.env` file says; `plan` is the starter's own.

@@ -6,7 +6,7 @@ use std::fs;
 
 use seccfg::check::{Modes, Options, check};
 use seccfg::finding::Severity;
-use seccfg::init::starter;
+use seccfg::init::{ServiceKind, placeholders, starter};
 use seccfg::profile::{AppKind, Mode};
 use seccfg::source::Source;
 use support::{folder, run};
@@ -20,7 +20,7 @@ const VPS: &str = "MODE=test\nBASE_URL=https://crm.example.org\nSECRET_KEY=your-
 #[test]
 fn every_starter_is_a_profile_that_dev_and_test_are_content_with() {
     for kind in AppKind::KNOWN {
-        let text = starter(&AppKind::Known(kind));
+        let text = starter(&AppKind::Known(kind), ServiceKind::Accounts);
         for mode in Mode::ALL {
             let options = Options { modes: Modes::One(*mode), ..Options::default() };
             let found = check(Source::new("security.toml", text.as_str()), &options).findings;
@@ -36,6 +36,77 @@ fn every_starter_is_a_profile_that_dev_and_test_are_content_with() {
             assert!(worst <= most, "{kind} in {mode}: {found:#?}");
         }
     }
+}
+
+/// What is left of a kind's starter are the examples, and notes at most.
+#[test]
+fn every_kind_of_service_begins_with_a_clean_profile() {
+    for kind in ServiceKind::ALL {
+        let folder = folder();
+        let ran = run(folder.path(), &["init", "--kind", kind.as_str()]);
+        assert_eq!(ran.code, Some(0), "{kind}: {}{}", ran.out, ran.err);
+        let text = fs::read_to_string(folder.path().join("security.toml")).expect("it was written");
+        assert_eq!(text, starter(&AppKind::Known("generic"), *kind));
+        let source = Source::new("security.toml", text);
+        assert_eq!(placeholders(&source), ["app.url"], "{kind}");
+        for mode in Mode::ALL {
+            let found = check(source.clone(), &Options { modes: Modes::One(*mode), ..Options::default() }).findings;
+            let worst = found.iter().map(|one| one.severity).max();
+            assert!(worst <= Some(Severity::Note), "{kind} in {mode}: {found:#?}");
+        }
+        let rendered = run(folder.path(), &["render", "--target", "nginx", "--target", "caddy", "--out", "."]);
+        assert_eq!(rendered.code, Some(0), "{kind}: {}", rendered.err);
+    }
+}
+
+/// The least that is true of each kind of service is enough: what it does not have is not asked for.
+#[test]
+fn a_short_honest_profile_of_each_kind_is_clean() {
+    const PAGES: &str = "headers = { content_security_policy = \"default-src 'self'; object-src 'none'; base-uri 'none'; \
+                         frame-ancestors 'none'; form-action 'self'\", cross_origin_resource_policy = \"same-origin\", \
+                         cross_origin_opener_policy = \"same-origin\", referrer_policy = \"same-origin\", no_store = [\"/\"] }\n";
+    const STATIC: &str = "headers = { content_security_policy = \"default-src 'self'; object-src 'none'; base-uri 'none'; \
+                          frame-ancestors 'none'; form-action 'self'\", cross_origin_resource_policy = \"same-origin\" }\n";
+    const ALONE: &str = "state = { accept_single_process = true }\n";
+    let limits = "rate_limits.routes = { sign_in = { limit = \"30/min\", paths = [\"/login\"] }, sign_up = { limit = \"30/min\", \
+                  paths = [\"/join\"] }, password_reset = { limit = \"30/min\", paths = [\"/reset\"] } }\n";
+    let passwords = "passwords = { min_length = 15, blocklist = true, hash = \"argon2id\" }\n\
+                     lockout = { enabled = true, attempts = 10, window = \"1h\", duration = \"1h\", key = \"both\" }\n";
+    let hobby = [PAGES, ALONE, limits, passwords, "database.engine = \"sqlite\"\n"].concat();
+    let kinds = [
+        ("API", "sign_in = [\"external\"], serves = [\"api\"]", String::new()),
+        (
+            "several workers",
+            "sign_in = [\"external\"], serves = [\"api\"], workers = 4",
+            "tls.plain_http = \"refuse\"\n".to_owned(),
+        ),
+        ("static", "sign_in = [], serves = [\"pages\"]", STATIC.to_owned()),
+        ("SSO", "sign_in = [\"oauth\"]", [PAGES, ALONE].concat()),
+        ("passkeys", "sign_in = [\"passkey\"]", [PAGES, ALONE].concat()),
+        ("hobby", "sign_in = [\"password\"]", hobby),
+        ("webhook", "sign_in = [], serves = [\"api\"]", String::new()),
+    ];
+    for (kind, who, more) in kinds {
+        let text = format!(
+            "version = 1\nhsts = {{ enabled = true, include_subdomains = true }}\n{more}\
+             app = {{ name = \"x\", kind = \"generic\", url = \"https://x.example.com\", {who} }}\n"
+        );
+        let found = check(Source::new("security.toml", text.as_str()), &Options::default()).findings;
+        // That a SQLite file is for one machine is a note.
+        let found: Vec<_> = found.iter().filter(|one| kind != "hobby" || one.code != "DAT005").collect();
+        assert!(found.is_empty(), "{kind}: {found:#?}");
+    }
+}
+
+#[test]
+fn a_kind_is_for_an_app_of_which_nothing_is_known() {
+    let folder = folder();
+    let ran = run(folder.path(), &["init", "--app", "fastcms", "--kind", "api"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.err);
+    assert!(ran.err.contains("fastcms has a starter of its own"), "{}", ran.err);
+    assert!(!folder.path().join("security.toml").exists());
+    let ran = run(folder.path(), &["init", "--kind", "apl"]);
+    assert!(ran.code == Some(2) && ran.err.contains("did you mean \"api\"?"), "{}", ran.err);
 }
 
 #[test]
@@ -145,7 +216,7 @@ fn an_address_of_this_machine_is_for_dev_alone() {
 fn how_mail_is_sent_is_for_its_owner_to_say() {
     let folder = folder();
     for app in AppKind::KNOWN {
-        let profile: toml::Table = starter(&AppKind::Known(app)).parse().expect("it is TOML");
+        let profile: toml::Table = starter(&AppKind::Known(app), ServiceKind::Accounts).parse().expect("it is TOML");
         assert_eq!(
             profile["email"].as_table().map(|email| email.keys().map(String::as_str).collect()),
             Some(vec!["enabled"])

@@ -1,10 +1,12 @@
-use std::io::ErrorKind;
+use std::io::{BufRead, ErrorKind, IsTerminal};
 use std::path::PathBuf;
 
-use super::words::word;
+use super::words::{told, word};
 use super::{Failure, Outcome, Terminal, check, complain, plan, print};
 use crate::check::{Modes, Opened, Options};
-use crate::profile::{AppKind, Mode};
+use crate::init::ServiceKind;
+use crate::profile::vocabulary::prose;
+use crate::profile::{AppKind, Mode, Text};
 use crate::report::Counts;
 use crate::source::Source;
 use crate::{files, init, input};
@@ -14,6 +16,10 @@ pub struct Args {
     /// The app: instacrud, fastcms, crudauth, generic, or an app pack's path as seen from the profile.
     #[arg(long, value_name = "APP", default_value = "generic", value_parser = word::<AppKind>(), hide_possible_values = true)]
     app: AppKind,
+    /// What kind of service it is, for an app of which nothing is known: accounts, api, static, sso, passkeys, hobby or
+    /// webhook. Without it, a terminal is asked, and everywhere else it is accounts.
+    #[arg(long, value_name = "KIND", value_parser = word::<ServiceKind>(), hide_possible_values = true)]
+    kind: Option<ServiceKind>,
     /// The `.env` file that the app reads today.
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
@@ -22,9 +28,46 @@ pub struct Args {
     out: PathBuf,
 }
 
+/// What kind of service it is: as said, or as somebody at the terminal answers.
+fn kind(args: &Args) -> Result<ServiceKind, Failure> {
+    let is_known = init::is_known(&args.app);
+    if let Some(kind) = args.kind {
+        if is_known {
+            let message =
+                format!("--kind is for an app of which nothing is known, and {} has a starter of its own", args.app);
+            return Err(Failure::Usage(message));
+        }
+        return Ok(kind);
+    }
+    let somebody_is_there = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    if is_known || args.from.is_some() || !somebody_is_there {
+        return Ok(ServiceKind::Accounts);
+    }
+    let lines = ServiceKind::WORDS.iter().enumerate();
+    let lines = lines.map(|(index, word)| format!("  {}  {:9} {}\n", index + 1, word.word, prose(word.doc)));
+    complain(&format!(
+        "What kind of service is it?\n{}Number or word, enter for the first: ",
+        lines.collect::<String>()
+    ));
+    let mut line = String::new();
+    // Whoever ends the input has chosen nothing, and gets what everyone got before.
+    std::io::stdin().lock().read_line(&mut line).map_err(|error| Failure::Usage(format!("no answer: {error}")))?;
+    answered(&line).map_err(Failure::Usage)
+}
+
+/// The kind that an answer names, by its number or its word; the first where it names none.
+fn answered(line: &str) -> Result<ServiceKind, String> {
+    let line = line.trim();
+    if line.is_empty() {
+        return Ok(ServiceKind::Accounts);
+    }
+    let by_number = line.parse::<usize>().ok().and_then(|number| ServiceKind::ALL.get(number.checked_sub(1)?));
+    by_number.copied().map_or_else(|| ServiceKind::parse(line).map_err(|refusal| told(&refusal)), Ok)
+}
+
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let mut options = Options { modes: Modes::Own, packs: input::packs(), ..Options::default() };
-    let starter = Source::new(&args.out, init::starter(&args.app));
+    let starter = Source::new(&args.out, init::starter(&args.app, kind(args)?));
     let mut text = starter.text.clone();
     let mut told = String::new();
     // A pack that cannot be read is told before anything is written.
@@ -73,4 +116,26 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         print(&format!("\nstill examples, to be replaced by what is yours: {examples}\n"))?;
     }
     Ok(check::outcome(Counts::of(&checked), false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ServiceKind, answered};
+
+    #[test]
+    fn an_answer_is_a_number_or_a_word() {
+        for (line, kind) in [
+            ("\n", "accounts"),
+            ("", "accounts"),
+            ("2\n", "api"),
+            (" webhook ", "webhook"),
+            ("7", "webhook"),
+            ("1", "accounts"),
+        ] {
+            assert_eq!(answered(line).map(ServiceKind::as_str), Ok(kind), "{line:?}");
+        }
+        for line in ["0", "8", "-1", "apis"] {
+            assert!(answered(line).is_err(), "{line:?}");
+        }
+    }
 }
