@@ -230,6 +230,16 @@ rules! {
                     .set(CERT, whole);
             }
             for (path, what, file) in [(CERT, "certificate", &cert), (KEY, "private key", &key)] {
+                // A folder of one's own there is emptied at the next start of the machine, and no more.
+                if let Some(folder) = EVERYONES.iter().find(|folder| is_below(file.as_str(), folder)).filter(|_| cert != key)
+                    && Path::new(file.as_str()).parent() != Some(Path::new(folder))
+                {
+                    out.at(path, format!("the {what} is {file}"))
+                        .at_most(Warning)
+                        .label(format!("{folder} is emptied when the machine starts"))
+                        .help("keep it below /etc/ssl or /etc/letsencrypt, where root alone writes");
+                    continue;
+                }
                 let Some(why) = misplaced(file.as_str(), &certificate.webroot).filter(|_| cert != key || path == KEY) else {
                     continue;
                 };
