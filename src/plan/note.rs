@@ -14,6 +14,10 @@ type Notes = Vec<Cow<'static, str>>;
 const RESUMED: &str = "a client that resumes a TLS session may give an unknown name in the handshake: the host that it then \
                        asks for still has to be one that is served";
 
+/// What becomes of a stream that falls silent, where nothing else is asked for.
+const NEVER_ENDED: &str =
+    "a stream or a WebSocket that falls silent is not ended: `locations.*.idle_timeout` says when it is";
+
 /// How nginx passes an answer on, where nothing else is asked for.
 const HELD_BACK: &str = "an answer that comes bit by bit is held back until there is more of it: paths of streams are \
                          `locations.*` with `stream = true`";
@@ -49,6 +53,7 @@ impl Plan<'_> {
             (Demand::Upstream(way), Edge::Nginx(nginx)) => self.followed_note(way, nginx).into_iter().collect(),
             (Demand::Service(service), Edge::Nginx(nginx)) => self.service_notes(service, nginx),
             (Demand::HostNames { in_handshake, .. }, Edge::Caddy(_)) => words([
+                NEVER_ENDED,
                 "a host with a dot at its end is another one to Caddy, and gets no answer: nginx serves it",
                 "what is no HTTP is answered with 400 before any site is asked, without headers of a site's",
                 "an unknown name is refused in the handshake by the alert `internal_error`: nginx says `unrecognized_name`",

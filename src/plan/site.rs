@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use super::{Facts, Header, Paths};
 use crate::policy::Policy;
-use crate::profile::{ByteSize, Duration, FileName, FilePath, Location, Name, Resolve, Upstreams};
+use crate::profile::{App, ByteSize, Duration, FileName, FilePath, Location, Name, Resolve, Upstreams};
 use crate::source::KeyPath;
 
 /// A path as a proxy sees it, and the profile's key that it comes from.
@@ -93,9 +93,9 @@ pub struct Place {
 pub struct Allowance {
     /// How long an answer may take to begin.
     pub timeout: Duration,
-    /// How long an answer that has begun, or a WebSocket, may be silent. It is no less than `timeout`: nginx has one limit
-    /// for both.
-    pub silence: Duration,
+    /// How long an answer that has begun, or a WebSocket, may be silent, where that is said. It is no less than `timeout`:
+    /// nginx has one limit for both.
+    pub silence: Option<Duration>,
     /// How large a body may be.
     pub max_body: ByteSize,
     /// Whether nothing is held back.
@@ -223,7 +223,7 @@ impl<'p> Facts<'p> {
         all.dedup_by(|one, other| one.path == other.path);
 
         let app = &self.policy.app;
-        let usual = Allowance { timeout: app.timeout, silence: app.timeout, max_body: app.max_body, stream: false };
+        let usual = Allowance::usual(app);
         let mut places: Vec<Place> = Vec::new();
         for path in all {
             let owner = claims.iter().filter(|claim| covers(&claim.path.path, &path.path));
@@ -236,7 +236,7 @@ impl<'p> Facts<'p> {
                 allows = allows.with(location);
                 why.insert(KeyPath::from("locations").key(name.as_str()));
             }
-            allows.silence = allows.silence.max(allows.timeout);
+            allows.silence = allows.silence.map(|silence| silence.max(allows.timeout));
             add(&mut places, Place { paths: vec![path.clone()], service, allows, why });
         }
         for place in &mut places {
@@ -257,12 +257,17 @@ impl<'p> Facts<'p> {
 }
 
 impl Allowance {
+    /// What requests may take where no location says otherwise.
+    pub const fn usual(app: &App) -> Self {
+        Self { timeout: app.timeout, silence: None, max_body: app.max_body, stream: false }
+    }
+
     /// The same, with what a location says.
     fn with(self, location: &Location) -> Self {
         let timeout = location.timeout.unwrap_or(self.timeout);
         Self {
             timeout,
-            silence: location.idle_timeout.unwrap_or(self.silence),
+            silence: location.idle_timeout.or(self.silence),
             max_body: location.max_body.unwrap_or(self.max_body),
             stream: location.stream.unwrap_or(self.stream),
         }

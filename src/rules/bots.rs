@@ -1,6 +1,6 @@
 //! Telling people from programs.
 
-use super::headers::{CSP_KEY, SentCsp};
+use super::headers::SentCsp;
 use super::rate_limits::and;
 use super::rule::{Check, Severities, rules};
 use crate::csp::{Csp, Expression, Keyword};
@@ -134,7 +134,13 @@ rules! {
     BOT003 = "csp-blocks-the-widget" {
         severity: Severities::all(Error),
         source: "Cloudflare Turnstile, Content Security Policy",
-        keys: &["bot_protection", "headers.content_security_policy", "headers.csp_report_only", "app.frontend_url"],
+        keys: &[
+            "bot_protection",
+            "headers.content_security_policy",
+            "services.+.headers.content_security_policy",
+            "headers.csp_report_only",
+            "app.frontend_url",
+        ],
         reads: &[&["app.url"]],
         fix: Safe,
         check: Check::Policy(|facts, out| {
@@ -142,8 +148,12 @@ rules! {
             if policy.bot_protection.is_none() || !serves_pages(policy) {
                 return;
             }
-            let Some(sent) = SentCsp::enforced(facts).filter(|sent| sent.app.is_none()) else { return };
-            // Of a list that browsers misread, HDR009 speaks.
+            let is_written = |sent: &SentCsp<'_>| sent.app.is_none();
+            let Some(first) = SentCsp::enforced(facts).filter(is_written) else { return };
+            // Of a list that browsers misread, HDR009 speaks. Of several policies on one site, the pages with the widget
+            // have the one that lets the most of it in.
+            let blocks = |sent: &SentCsp<'_>| kept_out(&sent.csp).filter(|name| !sent.is_misread(name)).count();
+            let sent = SentCsp::all(facts).filter(is_written).min_by_key(blocks).unwrap_or(first);
             let blocked: Vec<&str> = kept_out(&sent.csp).filter(|name| !sent.is_misread(name)).collect();
             if blocked.is_empty() {
                 return;
@@ -151,12 +161,12 @@ rules! {
             let names: Vec<String> = blocked.iter().map(|name| format!("`{name}`")).collect();
             let add = |text: String, name: &&str| Csp::parse(&text).with_source(name, &[TURNSTILE]);
             let mended = blocked.iter().fold(sent.text.to_owned(), add);
-            out.at(CSP_KEY, "the Content-Security-Policy keeps the widget of bot protection out")
+            out.at(sent.key.clone(), "the Content-Security-Policy keeps the widget of bot protection out")
                 .label(format!("{TURNSTILE} is missing from {}", and(&names)))
                 .also("bot_protection", "nobody gets past a widget that is not there")
                 .help(format!("add `{TURNSTILE}` to {}", and(&names)))
                 .titled(format!("let {TURNSTILE} into {}", and(&names)))
-                .set(CSP_KEY, mended);
+                .set(sent.key.clone(), mended);
         }),
     }
 

@@ -26,6 +26,7 @@ pub mod rendering;
 pub mod rotation;
 mod rule;
 pub mod secrets;
+pub mod services;
 pub mod state;
 pub mod tls;
 pub mod variables;
@@ -56,6 +57,7 @@ static AREAS: &[&[&Rule]] = &[
     rotation::RULES,
     state::RULES,
     proxy::RULES,
+    services::RULES,
     rate_limits::RULES,
     lockout::RULES,
     passwords::RULES,
@@ -79,7 +81,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 
 /// What people call an area, by the letters that its rules' codes begin with.
 pub fn area_title(area: &str) -> Option<&'static str> {
-    const TITLES: [(&str, &str); 21] = [
+    const TITLES: [(&str, &str); 22] = [
         ("PRF", "The profile itself"),
         ("TLS", "Encryption (TLS)"),
         ("HST", "HTTPS only (HSTS)"),
@@ -89,6 +91,7 @@ pub fn area_title(area: &str) -> Option<&'static str> {
         ("ROT", "Rotation of keys"),
         ("STA", "Shared state"),
         ("PRX", "Proxies and client addresses"),
+        ("SRV", "Services and paths"),
         ("RAT", "Rate limits"),
         ("LCK", "Lockout"),
         ("PWD", "Passwords"),

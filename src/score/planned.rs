@@ -10,7 +10,7 @@ use std::fmt::Write;
 use super::{Answer, Hop, ORIGIN, Observed, Page, Script, SetCookie};
 use crate::apps::{Ability, AppControl};
 use crate::csp::{Csp, Reach};
-use crate::plan::{CookieFlags, Cors, Demand, Layer, Owner, Plan};
+use crate::plan::{CookieFlags, Cors, Demand, Header, Layer, Owner, Plan};
 use crate::profile::{Issuer, SameSite, Terminate};
 
 /// What a site will answer.
@@ -88,16 +88,7 @@ impl Parts {
             match &entry.demand {
                 Demand::HttpsRedirect => parts.redirects = enforced,
                 Demand::PlainHttpRefused => parts.refuses_plain = enforced,
-                Demand::Hsts(header) | Demand::Header(header) if enforced => {
-                    let replaced = |name: &str| {
-                        [Some(header.name), header.instead_of]
-                            .into_iter()
-                            .flatten()
-                            .any(|own| own.eq_ignore_ascii_case(name))
-                    };
-                    parts.headers.retain(|(name, _)| !replaced(name));
-                    parts.headers.extend(header.value.clone().map(|value| (header.name.to_owned(), value)));
-                }
+                Demand::Hsts(header) | Demand::Header(header) if enforced => parts.replace(header),
                 Demand::Cors(cors) if enforced => {
                     let by_app = matches!(entry.owner, Owner::Layer(Layer::App) | Owner::Delegated);
                     parts.preflight = preflight(cors, by_app && plan.policy.cors.credentials);
@@ -131,7 +122,21 @@ impl Parts {
                 parts.delegated.push(entry.control.to_string());
             }
         }
+        // Observatory asks for the first page, which may be a service's with headers of its own.
+        let site = plan.facts().site();
+        let first = site.places.last().and_then(|place| Some(&site.services[place.service?]));
+        let own = first.and_then(|service| service.headers.as_ref()).into_iter().flatten();
+        own.filter(|header| header.value.is_some()).for_each(|header| parts.replace(header));
         parts
+    }
+
+    /// A header in place of whatever else has its name, or stands for it.
+    fn replace(&mut self, header: &Header) {
+        let is_replaced = |name: &str| {
+            [Some(header.name), header.instead_of].into_iter().flatten().any(|own| own.eq_ignore_ascii_case(name))
+        };
+        self.headers.retain(|(name, _)| !is_replaced(name));
+        self.headers.extend(header.value.clone().map(|value| (header.name.to_owned(), value)));
     }
 }
 

@@ -6,6 +6,7 @@ use crate::plan::Facts;
 use crate::profile::{FrameOptions, Text};
 use crate::rules::rate_limits::and;
 use crate::rules::rule::{Draft, Findings};
+use crate::source::KeyPath;
 
 /// Where a profile writes it.
 pub const KEY: &str = "headers.content_security_policy";
@@ -22,6 +23,8 @@ pub struct Sent<'p> {
     pub text: &'p str,
     /// What the app is called whose own it is.
     pub app: Option<&'p str>,
+    /// The key that it is written at, or would be.
+    pub key: KeyPath,
 }
 
 impl<'p> Sent<'p> {
@@ -31,7 +34,17 @@ impl<'p> Sent<'p> {
             Some(written) => (written, None),
             None => (facts.app.sends(NAME, facts.policy.mode)?, Some(facts.app.title.as_str())),
         };
-        Some(Self { csp: Csp::parse(text.as_str()), text: text.as_str(), app })
+        Some(Self { csp: Csp::parse(text.as_str()), text: text.as_str(), app, key: KEY.into() })
+    }
+
+    /// All that browsers get: the site's, and those that services write for themselves.
+    pub fn all(facts: &Facts<'p>) -> impl Iterator<Item = Self> {
+        let own = facts.policy.services.iter().filter_map(|(name, service)| {
+            let text = service.headers.content_security_policy.as_ref()?.as_str();
+            let key = KeyPath::from(KEY).below(KeyPath::from("services").key(name.as_str()));
+            Some(Self { csp: Csp::parse(text), text, app: None, key })
+        });
+        Self::find(facts).into_iter().chain(own)
     }
 
     /// The one that browsers act upon. An app's own is always enforced.
@@ -50,7 +63,7 @@ impl<'p> Sent<'p> {
 
     /// A finding about it. No edit reaches what an app sends by itself, other than a policy in its place.
     pub fn tell<'o>(&self, out: &'o mut Findings<'_>, message: String, label: String, help: String) -> &'o mut Draft {
-        let draft = out.at(KEY, message);
+        let draft = out.at(self.key.clone(), message);
         match self.app {
             None => draft.label(label).help(help),
             Some(app) => draft
@@ -126,32 +139,36 @@ pub fn closes_object_and_base(facts: &Facts<'_>, out: &mut Findings<'_>) {
         ("object-src", "an injected `<object>` is loaded"),
         ("base-uri", "an injected `<base>` moves every relative address"),
     ];
-    let Some(sent) = Sent::find(facts) else { return };
-    let is_open = |name: &str| sent.csp.reach(name) > Reach::Nothing && !sent.is_misread(name);
-    let open: Vec<(&str, &str)> = WHAT.into_iter().filter(|(name, _)| is_open(name)).collect();
-    if open.is_empty() {
-        return;
-    }
-    let names: Vec<String> = open.iter().map(|(name, _)| format!("`{name}`")).collect();
-    let closed: Vec<String> = open.iter().map(|(name, _)| format!("`{name} 'none'`")).collect();
-    let harm: Vec<String> = open.iter().map(|(_, harm)| (*harm).to_owned()).collect();
-    let message = format!("the Content-Security-Policy does not say `'none'` for {}", and(&names));
-    let draft = sent.tell(out, message, and(&harm), format!("write {}", and(&closed)));
-    if sent.app.is_none() {
-        let close = |text: String, (name, _): &(&str, &str)| Csp::parse(&text).with_directive(name, "'none'");
-        draft
-            .titled(format!("write {} in the policy", and(&closed)))
-            .set(KEY, open.iter().fold(sent.text.to_owned(), close));
+    for sent in Sent::all(facts) {
+        let is_open = |name: &str| sent.csp.reach(name) > Reach::Nothing && !sent.is_misread(name);
+        let open: Vec<(&str, &str)> = WHAT.into_iter().filter(|(name, _)| is_open(name)).collect();
+        if open.is_empty() {
+            continue;
+        }
+        let names: Vec<String> = open.iter().map(|(name, _)| format!("`{name}`")).collect();
+        let closed: Vec<String> = open.iter().map(|(name, _)| format!("`{name} 'none'`")).collect();
+        let harm: Vec<String> = open.iter().map(|(_, harm)| (*harm).to_owned()).collect();
+        let message = format!("the Content-Security-Policy does not say `'none'` for {}", and(&names));
+        let draft = sent.tell(out, message, and(&harm), format!("write {}", and(&closed)));
+        if sent.app.is_none() {
+            let close = |text: String, (name, _): &(&str, &str)| Csp::parse(&text).with_directive(name, "'none'");
+            draft
+                .titled(format!("write {} in the policy", and(&closed)))
+                .set(sent.key.clone(), open.iter().fold(sent.text.to_owned(), close));
+        }
     }
 }
 
 /// HDR003.
 pub fn limits_scripts(facts: &Facts<'_>, out: &mut Findings<'_>) {
+    Sent::all(facts).for_each(|sent| limits_scripts_in(&sent, facts, out));
+}
+
+fn limits_scripts_in(sent: &Sent<'_>, facts: &Facts<'_>, out: &mut Findings<'_>) {
     const HELP: &str = "list in `script-src` where scripts come from, such as `'self'`; let inline ones in by hash, do \
                         without `eval`, and list `blob:` in `worker-src` if workers need it";
     /// Of their addresses, a page makes the content itself.
     const MADE_HERE: [&str; 3] = ["data:", "blob:", "filesystem:"];
-    let Some(sent) = Sent::find(facts) else { return };
     let csp = &sent.csp;
     let made_here = || MADE_HERE.into_iter().filter(|scheme| csp.allows("script-src", scheme));
     let every_site = csp.allows("script-src", "https:");
@@ -187,6 +204,20 @@ pub fn limits_scripts(facts: &Facts<'_>, out: &mut Findings<'_>) {
 
 /// HDR004.
 pub fn agrees_on_framing(facts: &Facts<'_>, out: &mut Findings<'_>) {
+    // What a service writes for itself takes the site's place, and with it what that says of frames.
+    for sent in Sent::all(facts).filter(|sent| sent.key != KEY.into()) {
+        let is_silent = sent.csp.strictest("frame-ancestors").is_none() && !sent.is_misread("frame-ancestors");
+        if is_silent {
+            let message = "the Content-Security-Policy does not say who may frame the service's pages".to_owned();
+            let label = "no `frame-ancestors`, and `default-src` does not stand in for it".to_owned();
+            sent.tell(
+                out,
+                message,
+                label,
+                "add `frame-ancestors 'none'`, or the origins that have to frame it".to_owned(),
+            );
+        }
+    }
     // Of one that only reports HDR001 speaks: it forbids nothing that X-Frame-Options would have to agree with.
     let Some(sent) = Sent::enforced(facts) else { return };
     let options = frame_options(facts);
@@ -247,13 +278,14 @@ pub fn agrees_on_framing(facts: &Facts<'_>, out: &mut Findings<'_>) {
 
 /// HDR009.
 pub fn parses(facts: &Facts<'_>, out: &mut Findings<'_>) {
-    let Some(sent) = Sent::find(facts) else { return };
-    for problem in sent.csp.problems() {
-        let message = format!("the Content-Security-Policy has a mistake: {problem}");
-        let draft = sent.tell(out, message, "browsers read on without a word".to_owned(), correction(&problem));
-        // What browsers no longer obey takes nothing from the rest.
-        if let Problem::ObsoleteDirective { .. } = problem {
-            draft.at_most(Note);
+    for sent in Sent::all(facts) {
+        for problem in sent.csp.problems() {
+            let message = format!("the Content-Security-Policy has a mistake: {problem}");
+            let draft = sent.tell(out, message, "browsers read on without a word".to_owned(), correction(&problem));
+            // What browsers no longer obey takes nothing from the rest.
+            if let Problem::ObsoleteDirective { .. } = problem {
+                draft.at_most(Note);
+            }
         }
     }
 }

@@ -77,7 +77,7 @@ rules! {
     HDR002 = "open-object-src-or-base-uri" {
         severity: Severities::prod(Warning),
         source: "OWASP ASVS 5.0 3.4.3: at least `object-src 'none'` and `base-uri 'none'`",
-        keys: &["headers.content_security_policy"],
+        keys: &["headers.content_security_policy", "services.*.headers.content_security_policy"],
         fix: Unsafe,
         check: Check::Policy(csp::closes_object_and_base),
     }
@@ -97,7 +97,7 @@ rules! {
         severity: Severities::prod(Warning),
         source: "OWASP ASVS 5.0 3.4.3; MDN HTTP Observatory, csp-implemented-with-unsafe-inline; \
                  CSP level 2, security considerations for GUID URL schemes",
-        keys: &["headers.content_security_policy"],
+        keys: &["headers.content_security_policy", "services.*.headers.content_security_policy"],
         fix: None,
         check: Check::Policy(csp::limits_scripts),
     }
@@ -117,7 +117,7 @@ rules! {
     HDR004 = "framing" {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 3.4.6; Django security.W019",
-        keys: &["headers.content_security_policy", "headers.csp_report_only", "headers.frame_options"],
+        keys: &["headers.content_security_policy", "services.*.headers.content_security_policy", "headers.csp_report_only", "headers.frame_options"],
         fix: Safe,
         check: Check::Policy(csp::agrees_on_framing),
     }
@@ -283,7 +283,7 @@ rules! {
     HDR009 = "misread-csp" {
         severity: Severities::all(Error),
         source: "CSP level 3 §2.2.1, §2.3.1 and §6.7.2: unknown, repeated and malformed parts are ignored",
-        keys: &["headers.content_security_policy"],
+        keys: &["headers.content_security_policy", "services.*.headers.content_security_policy"],
         fix: None,
         check: Check::Policy(csp::parses),
     }

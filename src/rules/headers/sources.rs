@@ -165,10 +165,10 @@ rules! {
     HDR014 = "untrusted-script-source" {
         severity: Severities::prod(Error),
         source: "CSP level 3 §6.7.2 and §8.2; MDN HTTP Observatory; PCI DSS 4.0.1 6.4.3; \"CSP Is Dead, Long Live CSP!\" (2016)",
-        keys: &[KEY],
+        keys: &[KEY, "services.*.headers.content_security_policy"],
         fix: None,
         check: Check::Policy(|facts, out| {
-            let Some(sent) = Sent::find(facts) else { return };
+            Sent::all(facts).for_each(|sent| {
             if sent.is_misread("script-src") || sent.is_misread("script-src-elem") {
                 return;
             }
@@ -194,6 +194,7 @@ rules! {
                     draft.at_most(Warning);
                 }
             }
+            });
         }),
     }
 

@@ -297,7 +297,9 @@ impl<'c> Printer<'c> {
                 w.token("compression").token(if transport.compression { "on" } else { "off" }).end();
                 w.token("dial_timeout").token(transport.dial_timeout).end();
                 w.token("response_header_timeout").token(transport.response_header_timeout).end();
-                w.token("read_timeout").token(transport.read_timeout).end();
+                if let Some(time) = transport.read_timeout {
+                    w.token("read_timeout").token(time).end();
+                }
                 if let Some(tls) = &transport.tls {
                     w.lines("tls");
                     if let Some(name) = &tls.server_name {

@@ -193,13 +193,13 @@ pub struct Authorities {
 }
 
 /// How the app is spoken to: whether it is asked to compress where the client did not say, how long a connection may
-/// take, then the answer's headers, and then each piece of it.
+/// take, then the answer's headers, and, where that is said, each piece of it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "protocol", rename = "http")]
 pub struct Transport {
     pub compression: bool,
     pub dial_timeout: Seconds,
     pub response_header_timeout: Seconds,
-    pub read_timeout: Seconds,
+    pub read_timeout: Option<Seconds>,
     pub tls: Option<Tls>,
 }

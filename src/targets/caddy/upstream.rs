@@ -26,7 +26,8 @@ impl Builder<'_> {
                 compression: false,
                 dial_timeout: timeout,
                 response_header_timeout: timeout,
-                read_timeout: Seconds(place.allows.silence.as_seconds()),
+                // It runs while a body is sent, too: where nobody asks for it, slow clients would be cut off.
+                read_timeout: place.allows.silence.map(|silence| Seconds(silence.as_seconds())),
                 tls: way.upstreams.are_encrypted().then(|| self.tls(way)),
             }),
             flush_interval: place.allows.stream.then_some(-1),

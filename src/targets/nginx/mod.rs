@@ -79,7 +79,7 @@ impl Builder<'_> {
         } = &self.proxy;
         let app = &plan.policy.app;
         let prefix = at("app.name", context::prefix(app.name.as_str()))?;
-        let usual = Allowance { timeout: app.timeout, silence: app.timeout, max_body: app.max_body, stream: false };
+        let usual = Allowance::usual(app);
         let places = Places { site, target: self.target, prefix: &prefix, usual };
         whole!(Context {
             header: Ok(header),

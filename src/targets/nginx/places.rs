@@ -91,6 +91,7 @@ impl Places<'_> {
         let why = format!("{} [{}]", title(service), keys.into_iter().collect::<Vec<_>>().join(", "));
         let Allowance { timeout, silence, max_body, stream } = place.allows;
         let seconds = |time: Duration| NonZeroU64::new(time.as_seconds());
+        let silent = seconds(silence.unwrap_or(timeout));
         let bytes = |size: ByteSize| NonZeroU64::new(size.as_bytes());
         whole!(Place {
             why: at("app.paths", Comment::new(&why)),
@@ -98,7 +99,7 @@ impl Places<'_> {
             program: service.and_then(|service| Some(self.program(service, service.way()?))).transpose(),
             files: service.and_then(files).transpose(),
             timeout: Ok(seconds(timeout).filter(|_| timeout != self.usual.timeout)),
-            silence: Ok(seconds(silence).filter(|_| silence != self.usual.silence)),
+            silence: Ok(silent.filter(|time| Some(*time) != seconds(self.usual.timeout))),
             max_body: Ok(bytes(max_body).filter(|_| max_body != self.usual.max_body)),
             stream: Ok(stream),
         })

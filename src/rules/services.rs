@@ -1,0 +1,243 @@
+//! Who answers which path: the app, the services beside it, and what some paths need otherwise.
+
+use super::rule::{Check, Findings, Severities, rules};
+use crate::finding::Severity::{Error, Warning};
+use crate::plan::{Facts, Path, Paths, Service, covers};
+use crate::profile::UrlPath;
+use crate::source::KeyPath;
+
+/// Every path that is somebody's, with whose it is.
+fn owned<'p>(facts: &Facts<'p>) -> Vec<(KeyPath, &'p UrlPath, KeyPath)> {
+    let mut owned = Vec::new();
+    for service in facts.services() {
+        let Paths { key, list } = &service.paths;
+        let paths = list.iter().enumerate();
+        owned.extend(paths.map(|(index, path)| (key.clone().index(index), path, service.key())));
+    }
+    owned
+}
+
+/// Every path of a location.
+fn located<'p>(facts: &Facts<'p>) -> Vec<(KeyPath, &'p UrlPath, KeyPath)> {
+    let mut located = Vec::new();
+    for (name, location) in &facts.policy.locations {
+        let whose = KeyPath::from("locations").key(name.as_str());
+        let paths = location.paths.iter().enumerate();
+        located.extend(paths.map(|(index, path)| (whose.clone().key("paths").index(index), path, whose.clone())));
+    }
+    located
+}
+
+/// Tells of each path that stands twice, whatever slash is behind it.
+fn twice(paths: &[(KeyPath, &UrlPath, KeyPath)], out: &mut Findings<'_>) {
+    let bare = |path: &UrlPath| path.as_str().trim_end_matches('/').to_owned();
+    for (index, (key, path, whose)) in paths.iter().enumerate() {
+        let Some((first, _, other)) = paths[..index].iter().find(|(_, known, _)| bare(known) == bare(path)) else {
+            continue;
+        };
+        let again = if whose == other { "stands there twice".to_owned() } else { format!("is `{other}`'s, too") };
+        out.at(key.clone(), format!("{path} of `{whose}` {again}"))
+            .label("of two that are as long, neither is the longer")
+            .also(first.clone(), "here first")
+            .help("leave it to one of them, or give one a longer path");
+    }
+}
+
+/// The key of the services that take paths from an app that names none of its own.
+fn takes_all(facts: &Facts<'_>) -> Option<KeyPath> {
+    let is_all = |(_, path, _): &(KeyPath, &UrlPath, KeyPath)| path.as_str() == "/";
+    let unnamed = facts.policy.app.paths.is_none();
+    owned(facts).into_iter().find(is_all).filter(|_| unnamed).map(|(key, ..)| key)
+}
+
+/// Whose a path of the app is.
+fn owner<'s, 'p>(facts: &Facts<'p>, services: &'s [Service<'p>], path: &UrlPath) -> Option<&'s Service<'p>> {
+    let site = facts.site();
+    let is_there = |known: &Path| covers(&known.path, path.as_str());
+    let place = site.places.iter().find(|place| place.paths.is_empty() || place.paths.iter().any(is_there))?;
+    place.service.map(|index| &services[index])
+}
+
+rules! {
+    /// A service is one program or one folder.
+    ///
+    /// What answers for its paths is `upstream`, a program, or `root`, a folder of files. With neither, the proxy answers
+    /// 404 for them; with both, the folder would never be looked into. `spa` is a file of a folder, and `resolve` and
+    /// `upstream_ca` are about a program.
+    ///
+    /// Write: `upstream = "127.0.0.1:3000"`, or `root = "/srv/shop/dist"`.
+    SRV001 = "service-without-answer" {
+        severity: Severities::all(Error),
+        source: "nginx's and Caddy's documentation: a location is proxied, or serves files",
+        keys: &["services.*.upstream", "services.*.root", "services.*.spa", "services.*.resolve", "services.*.upstream_ca"],
+        fix: None,
+        check: Check::Policy(|facts, out| {
+            for (name, service) in &facts.policy.services {
+                let key = KeyPath::from("services").key(name.as_str());
+                match (&service.upstream, &service.root) {
+                    (None, None) => {
+                        out.at(key.key("upstream"), format!("the service {name} is neither a program nor a folder"))
+                            .label("nothing answers for its paths")
+                            .help("write `upstream` with where the program is, or `root` with the folder");
+                    }
+                    (Some(_), Some(_)) => {
+                        out.at(key.clone().key("root"), format!("the service {name} is a program and a folder"))
+                            .label("never looked into")
+                            .also(key.key("upstream"), "answers for all of its paths")
+                            .help("make the folder a service of its own, with its own paths");
+                    }
+                    (Some(_), None) if service.spa.is_some() => {
+                        out.at(key.clone().key("spa"), format!("the service {name} has a page for a folder, and is a program"))
+                            .label("never served")
+                            .also(key.key("upstream"), "answers for all of its paths")
+                            .help("take `spa` out, or write `root` in place of `upstream`");
+                    }
+                    (None, Some(_)) if service.resolve.is_some() || service.upstream_ca.is_some() => {
+                        let spare = if service.resolve.is_some() { "resolve" } else { "upstream_ca" };
+                        out.at(key.clone().key(spare), format!("the service {name} is a folder, and nobody is connected to"))
+                            .label("says nothing")
+                            .also(key.key("root"), "the folder")
+                            .help(format!("take `{spare}` out"));
+                    }
+                    (Some(_), None) | (None, Some(_)) => {}
+                }
+            }
+        }),
+    }
+
+    /// A path belongs to one service, and a limit of a path is said once.
+    ///
+    /// Of several paths that fit a request the longest wins. Where two services, or a service and the app, list the same
+    /// one, neither is the longer: which program answers is then an accident, and headers and limits that were meant for
+    /// one are the other's. `/api` and `/api/` count as the same here, because requests for one are mostly redirected to
+    /// the other.
+    ///
+    /// Write: the path at one of them. `paths = ["/"]` for a front end and `["/api/"]` for the app overlap, and are right.
+    SRV002 = "path-of-two" {
+        severity: Severities::all(Error),
+        source: "nginx's documentation on location: the longest prefix wins; duplicate location is an error there",
+        keys: &["app.paths", "services.+.paths", "locations.+.paths"],
+        fix: None,
+        check: Check::Policy(|facts, out| {
+            twice(&owned(facts), out);
+            twice(&located(facts), out);
+        }),
+    }
+
+    /// No service takes the app's own paths.
+    ///
+    /// An app without `app.paths` has all that no service names. A service with `/` then leaves nothing to it, and its
+    /// limits, hidden documents and sign-in are rules for paths at which another program answers. The same holds for a
+    /// service whose path is one at which the app's code signs people in.
+    ///
+    /// Write: `app.paths = ["/api/"]`, with the paths that are the app's.
+    SRV003 = "app-without-paths" {
+        severity: Severities::all(Error),
+        source: "a site whose sign-in answered 401 because another program got it",
+        keys: &["app.paths", "services.+.paths", "app.url"],
+        fix: None,
+        check: Check::Policy(|facts, out| {
+            if facts.policy.services.is_empty() {
+                return;
+            }
+            if let Some(all) = takes_all(facts) {
+                out.at("app.paths", "no path is left for the app")
+                    .label("all that no service names")
+                    .also(all, "takes every path")
+                    .help("write `app.paths` with the app's own paths, such as [\"/api/\"]");
+                return;
+            }
+            let services = facts.services();
+            for (name, paths) in &facts.app.routes {
+                let Some(path) = paths.first() else { continue };
+                let other = owner(facts, &services, path).filter(|service| service.name.is_some());
+                if let Some(service) = other {
+                    let app = &facts.app.title;
+                    out.at("app.paths", format!("{path}, at which {app} has its {name}, is another service's"))
+                        .label(format!("{app} is never asked there"))
+                        .also(service.paths.key.clone(), "takes it")
+                        .help(format!("add {path} to `app.paths`, or a path above it"));
+                    return;
+                }
+            }
+        }),
+    }
+
+    /// A location says something about paths that exist.
+    ///
+    /// What is hidden is answered with 404 before anything else is looked at. A longer time limit or a larger body for a
+    /// path below it does nothing, and looks like a promise.
+    ///
+    /// Write: the location without that path, or `api_docs.paths` without it.
+    SRV004 = "location-below-hidden-path" {
+        severity: Severities::all(Warning),
+        source: "the plan: hidden paths are answered first",
+        keys: &["locations.*.paths", "api_docs.paths", "api_docs.exposed"],
+        fix: None,
+        check: Check::Policy(|facts, out| {
+            if facts.policy.api_docs.exposed {
+                return;
+            }
+            let hidden = facts.docs_paths();
+            for (key, path, whose) in located(facts) {
+                let covering = hidden.iter().position(|above| covers(above.as_str(), path.as_str()));
+                if let Some(index) = covering {
+                    let above = &hidden[index];
+                    let list = KeyPath::from("api_docs.paths");
+                    let list = if facts.policy.api_docs.paths.is_some() { list.index(index) } else { list };
+                    out.at(key, format!("`{whose}` is about {path}, which is hidden"))
+                        .label("answered with 404")
+                        .also(list, format!("{above} is hidden with all below it"))
+                        .help("take the path out of one of the two");
+                }
+            }
+        }),
+    }
+
+    /// A folder that is served holds nothing but what everyone may read.
+    ///
+    /// Every file below `root` is public, but for those whose names begin with a dot. A folder of the system, a home, or
+    /// one in which the certificate's key or a secret's file lies, hands these to whoever asks for them.
+    ///
+    /// Write: the folder that the build writes and nothing else, such as `root = "/srv/shop/dist"`.
+    SRV005 = "root-holds-secrets" {
+        severity: Severities::all(Error),
+        source: "OWASP ASVS 5.0 13.4.1 and 14.2.4; CWE-552",
+        keys: &["services.*.root", "tls.certificate.key", "tls.certificate.cert", "secrets.+.source", "secrets.+.previous", "app.url", "tls.certificate.issuer"],
+        fix: None,
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
+            let (_, private) = policy.certificate_files();
+            let mut kept = vec![(KeyPath::from("tls.certificate.key"), private.to_string())];
+            for (name, secret) in &policy.secrets {
+                let key = KeyPath::from("secrets").key(name.as_str());
+                let all = [("source", Some(&secret.source)), ("previous", secret.previous.as_ref())];
+                for (field, reference) in all {
+                    let file = reference.map(ToString::to_string);
+                    let file = file.and_then(|text| text.strip_prefix("file:").map(str::to_owned));
+                    kept.extend(file.map(|file| (key.clone().key(field), file)));
+                }
+            }
+            for (name, service) in &policy.services {
+                let Some(root) = &service.root else { continue };
+                let key = KeyPath::from("services").key(name.as_str()).key("root");
+                let folder = root.as_str().trim_end_matches('/');
+                let below = |file: &str| file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+                if let Some((at, file)) = kept.iter().find(|(_, file)| below(file)) {
+                    out.at(key, format!("the folder {root} is served to everyone, with {file} in it"))
+                        .label("all below it is public")
+                        .also(at.clone(), "lies there")
+                        .help("serve a folder that holds nothing but the site's files");
+                } else if SYSTEM.contains(&folder) || folder.starts_with("/etc/") || folder.starts_with("/proc") {
+                    out.at(key, format!("the folder {root} is the system's, and is served to everyone"))
+                        .label("all below it is public")
+                        .help("name the folder that the build writes, such as \"/srv/shop/dist\"");
+                }
+            }
+        }),
+    }
+}
+
+/// Folders of which no site is made.
+const SYSTEM: [&str; 12] =
+    ["", "/etc", "/home", "/root", "/var", "/run", "/tmp", "/opt", "/usr", "/dev", "/sys", "/var/lib"];
