@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{Demand, Evidence, Header, Layer, Limit, Owner, Paths, Plan};
+use super::{Cors, Demand, Evidence, Header, Layer, Limit, Owner, Paths, Plan};
 use crate::apps::{Ability, AppControl, FixedLimit, LimitStore};
 use crate::profile::{Backend, Name, same, vocabulary};
 use crate::source::Literal;
@@ -34,7 +34,9 @@ impl Plan<'_> {
             Demand::Cors(cors) if cors.lets_nobody_in() && self.app.ability(AppControl::Cors) == Ability::Nothing => {
                 DOES
             }
-            Demand::Cors(_) => self.keeps("cors", AppControl::Cors),
+            Demand::Cors(cors) => {
+                self.keeps("cors", AppControl::Cors).and_then(|answer| self.lets_in(cors).map(|()| answer))
+            }
             Demand::ApiDocs(paths) if self.hides_by_itself(paths) => DOES,
             Demand::ApiDocs(_) => self.is_able(AppControl::ApiDocs),
             Demand::Cookie(cookie) if cookie.by_scripts => {
@@ -106,8 +108,26 @@ impl Plan<'_> {
         }
     }
 
+    /// Whether an app of which something is known can be told of origins that are no sites'.
+    fn lets_in(&self, cors: &Cors<'_>) -> Result<(), Cow<'static, str>> {
+        let asked = [("cors.app_origins", !cors.apps.is_empty()), ("cors.preview_suffix", cors.preview.is_some())];
+        let is_short = |key: &str| !self.app.variables.may_hold(key) && self.app.settled(key).is_none();
+        let short = asked.into_iter().find(|(key, is_asked)| *is_asked && is_short(key));
+        match short.filter(|_| self.app.ability(AppControl::Cors) != Ability::Unknown) {
+            Some((key, _)) => Err(format!("it cannot be told `{key}`").into()),
+            None => Ok(()),
+        }
+    }
+
     /// A header that the app sends whatever it is told is right where it is what the policy asks for.
     fn app_sends(&self, header: &Header, control: AppControl) -> Answer {
+        if header.from_app {
+            return match (self.app.sends(header.name, self.policy.mode), self.app.ability(control)) {
+                (Some(_), _) => DOES,
+                (None, Ability::Unknown | Ability::Setting) => WORD,
+                (None, Ability::Fixed | Ability::Nothing) => Err("it sends none of its own".into()),
+            };
+        }
         let Some(sent) = self.app.sends(header.name, self.policy.mode) else { return self.is_able(control) };
         if header.value.as_deref() == Some(sent.as_str()) {
             return DOES;

@@ -6,12 +6,13 @@
 
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
+use std::num::NonZeroU32;
 
 use super::{Answers, Control, Facts, HSTS, Service, Way};
 use crate::profile::{
-    self, Backend, ByteSize, Cookie, CookieName, CorsOrigin, Duration, EnforcedBy, ForwardedFor, Group, Guideline,
-    HeaderName, Headers, Host, IpFilter, LimitKey, Location, Lockout, Method, Name, Origin, Passwords, PlainHttp, Rate,
-    SameSite, Sessions, Terminate, TlsVersion, Tokens, TrustedProxies, UrlPath,
+    self, AppOrigin, Backend, ByteSize, Cidr, Cookie, CookieName, CorsOrigin, Duration, EnforcedBy, ForwardedFor,
+    Group, Guideline, HeaderName, Headers, Host, HostName, IpFilter, LimitKey, Location, Lockout, Method, Name, Origin,
+    Passwords, PlainHttp, Rate, SameSite, Sessions, Terminate, TlsVersion, Tokens, TrustedProxies, UrlPath,
 };
 use crate::source::{KeyPath, Provenance};
 
@@ -112,6 +113,8 @@ pub struct Header {
     pub when: When,
     /// A header of the app's own that has no place beside it.
     pub instead_of: Option<&'static str>,
+    /// Whether it is left to the app, whatever its value is there.
+    pub from_app: bool,
 }
 
 /// On which answers a header stands.
@@ -137,6 +140,10 @@ pub struct Paths<'p> {
 pub struct Cors<'p> {
     /// The origins, each once; none: every origin, and no one with credentials, because browsers refuse the two together.
     pub origins: Option<Vec<&'p Origin>>,
+    /// What installed apps send as theirs.
+    pub apps: &'p [AppOrigin],
+    /// The name that previews stand one label below.
+    pub preview: Option<&'p HostName>,
     /// Whether requests from listed origins may carry cookies.
     pub credentials: bool,
     /// The methods that a preflight allows.
@@ -177,6 +184,12 @@ pub struct Limit<'p> {
     pub per: LimitKey,
     /// The paths that share it.
     pub paths: Paths<'p>,
+    /// The methods that it counts; none: all.
+    pub methods: Option<&'p [Method]>,
+    /// How many requests may come at once, where that is not what the rate says.
+    pub burst: Option<NonZeroU32>,
+    /// The networks whose requests it does not count.
+    pub exempt: &'p [Cidr],
 }
 
 pub(super) const CSP: &str = "Content-Security-Policy";
@@ -193,6 +206,8 @@ impl<'p> Cors<'p> {
         let origins = if any { None } else { Some(asked.origins.iter().filter_map(exact).collect()) };
         Self {
             origins,
+            apps: &asked.app_origins,
+            preview: asked.preview_suffix.as_ref(),
             credentials: asked.credentials && !any,
             methods: &asked.methods,
             headers: &asked.headers,
@@ -203,9 +218,22 @@ impl<'p> Cors<'p> {
 }
 
 impl Cors<'_> {
+    /// The origins that are written out, those of installed apps last.
+    pub fn listed(&self) -> impl Iterator<Item = String> {
+        let sites = self.origins.iter().flatten().map(ToString::to_string);
+        sites.chain(self.apps.iter().map(ToString::to_string))
+    }
+
     /// Whether no other origin is listed.
     pub fn lets_nobody_in(&self) -> bool {
-        self.origins.as_ref().is_some_and(Vec::is_empty)
+        self.origins.as_ref().is_some_and(Vec::is_empty) && self.apps.is_empty() && self.preview.is_none()
+    }
+}
+
+impl Limit<'_> {
+    /// How many requests may come at once.
+    pub fn at_once(&self) -> u32 {
+        self.burst.map_or(self.rate.count, NonZeroU32::get)
     }
 }
 
@@ -227,15 +255,21 @@ impl Header {
             cross_origin_embedder_policy: embedder,
             content_type_options,
             hide_server: _,
+            from_app,
             no_store: _,
         } = asked;
         let csp = |report_only| text(csp.as_ref().filter(|_| *csp_report_only == report_only));
-        let header = |name, key, value| Self { name, key, value, when: When::Always, instead_of: None };
+        let is_own = |name: &str| from_app.iter().any(|own| own.as_str() == name);
+        let not_own = |name: &'static str| Some(name).filter(|name| !is_own(name));
+        let header = |name, key, value: Option<String>| {
+            let from_app = is_own(name);
+            Self { name, key, value: value.filter(|_| !from_app), when: When::Always, instead_of: None, from_app }
+        };
         let csp_key = "headers.content_security_policy";
         let nosniff = content_type_options.then_some("nosniff");
         [
-            Self { instead_of: Some(CSP_REPORT_ONLY), ..header(CSP, csp_key, csp(false)) },
-            Self { instead_of: Some(CSP), ..header(CSP_REPORT_ONLY, csp_key, csp(true)) },
+            Self { instead_of: not_own(CSP_REPORT_ONLY), ..header(CSP, csp_key, csp(false)) },
+            Self { instead_of: not_own(CSP), ..header(CSP_REPORT_ONLY, csp_key, csp(true)) },
             header("X-Frame-Options", "headers.frame_options", text(*frame_options)),
             header("X-Content-Type-Options", "headers.content_type_options", text(nosniff)),
             header("Referrer-Policy", "headers.referrer_policy", text(*referrer_policy)),
@@ -279,10 +313,12 @@ impl<'p> Facts<'p> {
             value: policy.hsts.enabled.then(|| policy.hsts.header_value()),
             when: When::Https,
             instead_of: None,
+            from_app: false,
         };
         ask(true, Demand::Hsts(hsts), if policy.hsts.enabled { policy.hsts.enforced_by } else { Auto });
         for header in Header::all(&policy.headers) {
-            ask(header.value.is_some(), Demand::Header(header), Auto);
+            let by = if header.from_app { App } else { Auto };
+            ask(header.value.is_some() || header.from_app, Demand::Header(header), by);
         }
         let no_store = Paths { key: "headers.no_store".into(), list: &policy.headers.no_store };
         ask(!no_store.list.is_empty(), Demand::NoStore(no_store), Proxy);
@@ -295,7 +331,15 @@ impl<'p> Facts<'p> {
         for (name, route) in &policy.rate_limits.routes {
             let key = ("rate_limits.routes", name.as_str(), "paths").into();
             let paths = Paths { key, list: self.route_paths(name.as_str(), route) };
-            let limit = Limit { name, rate: route.limit, per: route.per, paths };
+            let limit = Limit {
+                name,
+                rate: route.limit,
+                per: route.per,
+                paths,
+                methods: route.methods.as_deref(),
+                burst: route.burst.filter(|burst| burst.get() != route.limit.count),
+                exempt: &policy.rate_limits.exempt,
+            };
             ask(policy.rate_limits.enabled, Demand::RateLimit(limit), policy.rate_limits.enforced_by);
         }
         let docs = Paths { key: "api_docs.paths".into(), list: self.docs_paths() };
@@ -386,15 +430,23 @@ impl Display for Demand<'_> {
             Self::HostNames { served, .. } => out.write_str(&few(served)),
             Self::ClientAddress { trusted, .. } if trusted.is_empty() => out.write_str("the connection's own"),
             Self::ClientAddress { trusted, .. } => write!(out, "as told by {}", few(trusted.names())),
+            Self::Header(Header { from_app: true, .. }) => out.write_str("the app's own"),
             Self::Hsts(header) | Self::Header(header) => out.write_str(header.value.as_deref().unwrap_or("not sent")),
             Self::NoStore(paths) => out.write_str(&few(paths.list)),
             Self::ServerVersion => out.write_str("kept back"),
             Self::Cors(cors) if cors.lets_nobody_in() => out.write_str("no other origin"),
-            Self::Cors(Cors { origins: Some(origins), .. }) => out.write_str(&few(origins)),
             Self::Cors(Cors { origins: None, .. }) => out.write_str("*"),
+            Self::Cors(cors) => out.write_str(&few(cors.listed().chain(cors.preview.map(|name| format!("*.{name}"))))),
             Self::Cookie(cookie) => out.write_str(&few(cookie.asked())),
-            Self::RateLimit(Limit { rate, per: LimitKey::Ip, .. }) => write!(out, "{rate} per address"),
-            Self::RateLimit(Limit { rate, per: LimitKey::User, .. }) => write!(out, "{rate} per user"),
+            Self::RateLimit(Limit { rate, per, methods, burst, .. }) => {
+                let by = match per {
+                    LimitKey::Ip => "address",
+                    LimitKey::User => "user",
+                };
+                write!(out, "{rate} per {by}")?;
+                methods.map_or(Ok(()), |methods| write!(out, " of {}", few(methods)))?;
+                burst.map_or(Ok(()), |burst| write!(out, ", {burst} at once"))
+            }
             Self::Lockout(Lockout { attempts, window, duration, .. }) => {
                 write!(out, "{attempts} failures in {window} lock for {duration}")
             }

@@ -128,7 +128,9 @@ impl<'p> Edge<'p> {
             Demand::RateLimit(Limit { per: LimitKey::User, .. }) => {
                 Lack::of("a proxy does not know users: an address is all it can count by")
             }
-            Demand::RateLimit(limit) => self.can_count().and_then(|()| limit.paths.are_named()),
+            Demand::RateLimit(limit) => {
+                self.can_count().and_then(|()| limit.paths.are_named()).and_then(|()| self.can_burst(limit))
+            }
             Demand::Cookie(cookie) if cookie.by_scripts => Lack::of("no answer that passes it sets the cookie"),
             Demand::Cookie(cookie) if cookie.partitioned => Lack::of("it cannot add Partitioned to a cookie"),
             Demand::Cookie(_) => match self {
@@ -236,6 +238,17 @@ impl<'p> Edge<'p> {
             return since(nginx.version, NginxTarget::FOLLOWS_SEVERAL, "following the names of several copies");
         }
         Ok(())
+    }
+
+    /// Whether another number of requests may come at once than the limit says.
+    fn can_burst(&self, limit: &Limit<'_>) -> Result<(), Lack> {
+        match (self, limit.burst) {
+            (Self::Nginx(_), _) | (Self::Caddy(_) | Self::Kubernetes(_), None) => Ok(()),
+            (Self::Caddy(_) | Self::Kubernetes(_), Some(burst)) => Lack::of(&format!(
+                "it lets the limit's own {} through at once, and knows no burst of {burst}",
+                limit.rate.count
+            )),
+        }
     }
 
     fn proxies_alone(&self, what: &str) -> Result<(), Lack> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::demand::CSP;
-use super::{Demand, Edge, Entry, Header, Owner, Paths, Plan, Service, Way};
+use super::{Demand, Edge, Entry, Header, Limit, Owner, Paths, Plan, Service, Way};
 use crate::csp::Csp;
 use crate::profile::{Cdn, NginxTarget, Period, Rate, UrlPath, Version};
 
@@ -74,7 +74,7 @@ impl Plan<'_> {
             (Demand::Cors(_), Edge::Nginx(nginx)) if !nginx.version.at_least(Version::new(1, 23, 0)) => {
                 words(["of several `Origin` headers, which no browser sends, nginx before 1.23 looks at the first"])
             }
-            (Demand::RateLimit(limit), Edge::Nginx(_)) => vec![leaky(limit.rate).into()],
+            (Demand::RateLimit(limit), Edge::Nginx(_)) => vec![leaky(limit).into()],
             (Demand::RateLimit(limit), Edge::Caddy(_)) => {
                 let mut notes = vec![sliding(limit.rate).into()];
                 let whole =
@@ -162,9 +162,10 @@ fn dated(cdn: &Cdn) -> String {
 }
 
 /// How a rate counts where a bucket leaks: in a first period, what flows out makes room for as much again, less one.
-fn leaky(rate: Rate) -> String {
-    let first = u64::from(rate.count) * 2 - 1;
-    format!("{} at once, then evenly: up to {first} in a first {}", rate.count, period(rate))
+fn leaky(limit: &Limit<'_>) -> String {
+    let (rate, at_once) = (limit.rate, limit.at_once());
+    let first = u64::from(at_once) + u64::from(rate.count) - 1;
+    format!("{at_once} at once, then evenly: up to {first} in a first {}", period(rate))
 }
 
 /// How a rate counts where a window slides: each request keeps its place for a whole period.

@@ -296,9 +296,9 @@ fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.trim_start_matches('/').split('/').filter(|segment| !segment.is_empty())
 }
 
-/// `{name}`, as frameworks write it in their routes: any one segment.
-pub fn is_placeholder(segment: &str) -> bool {
-    segment.len() > 2 && segment.starts_with('{') && segment.ends_with('}')
+/// `*`: any one segment.
+fn is_placeholder(segment: &str) -> bool {
+    segment == "*"
 }
 
 /// How specific a path is: the more segments the more, of as many the one with fewer placeholders, then the longer one.
@@ -379,10 +379,10 @@ mod tests {
 
     #[test]
     fn a_location_says_what_it_says_within_whatever_is_around_it() {
-        let locations = "[locations.api]\npaths = [\"/api/\"]\ntimeout = \"2m\"\n[locations.export]\npaths = [\"/api/{id}/export\"]\n\
+        let locations = "[locations.api]\npaths = [\"/api/\"]\ntimeout = \"2m\"\n[locations.export]\npaths = [\"/api/*/export\"]\n\
                          stream = true\n[locations.same]\npaths = [\"/same\"]\ntimeout = \"60s\"\n";
         let expected = [
-            place(&["/api/{id}/export"], Some("@app"), 120),
+            place(&["/api/*/export"], Some("@app"), 120),
             place(&["/api/"], Some("@app"), 120),
             place(&[], Some("@app"), 60),
         ];
@@ -408,8 +408,8 @@ mod tests {
             ("/a/", "/a", false),
             ("/a/", "/a/", true),
             ("/a", "/a/", true),
-            ("/{x}/b", "/a/b/c", true),
-            ("/a/b", "/{x}/b", false),
+            ("/*/b", "/a/b/c", true),
+            ("/a/b", "/*/b", false),
             ("/a/b", "/a", false),
         ] {
             assert_eq!(covers(above, below), is_so, "{above} {below}");

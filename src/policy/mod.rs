@@ -175,6 +175,9 @@ impl<'a> Policy<'a> {
     pub fn headers_of(&self, name: &Name, service: &Service) -> Headers {
         let is_written = |key: &str| self.is_written(&format!("services.{name}.headers.{key}"));
         let (own, all) = (service.headers.clone(), self.headers.clone());
+        // What is left to programs everywhere, and has a value here, has that.
+        let left = all.from_app.into_iter().filter(|header| !is_written(header.key()));
+        let from_app = left.chain(own.from_app).collect();
         let no_store = all.no_store.into_iter().chain(own.no_store).collect();
         Headers {
             content_security_policy: own.content_security_policy.or(all.content_security_policy),
@@ -191,6 +194,7 @@ impl<'a> Policy<'a> {
                 all.content_type_options
             },
             hide_server: if is_written("hide_server") { own.hide_server } else { all.hide_server },
+            from_app,
             no_store,
         }
     }

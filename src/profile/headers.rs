@@ -74,6 +74,46 @@ keywords! {
     }
 }
 
+keywords! {
+    /// A security header that an app can send itself.
+    pub enum OwnHeader ("a security header") {
+        /// With nonces, say, which only the app can make.
+        ContentSecurityPolicy = "Content-Security-Policy",
+        /// A policy that is tried out.
+        ContentSecurityPolicyReportOnly = "Content-Security-Policy-Report-Only",
+        /// Framing that differs from page to page.
+        FrameOptions = "X-Frame-Options",
+        /// `nosniff`.
+        ContentTypeOptions = "X-Content-Type-Options",
+        /// How much of the address goes along.
+        ReferrerPolicy = "Referrer-Policy",
+        /// What pages may use of a browser.
+        PermissionsPolicy = "Permissions-Policy",
+        /// Which windows share a browsing context group.
+        OpenerPolicy = "Cross-Origin-Opener-Policy",
+        /// Which sites may load what is served.
+        ResourcePolicy = "Cross-Origin-Resource-Policy",
+        /// What pages may load.
+        EmbedderPolicy = "Cross-Origin-Embedder-Policy",
+    }
+}
+
+impl OwnHeader {
+    /// The key of `[headers]` that has its value, where the proxy sends it.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::ContentSecurityPolicy | Self::ContentSecurityPolicyReportOnly => "content_security_policy",
+            Self::FrameOptions => "frame_options",
+            Self::ContentTypeOptions => "content_type_options",
+            Self::ReferrerPolicy => "referrer_policy",
+            Self::PermissionsPolicy => "permissions_policy",
+            Self::OpenerPolicy => "cross_origin_opener_policy",
+            Self::ResourcePolicy => "cross_origin_resource_policy",
+            Self::EmbedderPolicy => "cross_origin_embedder_policy",
+        }
+    }
+}
+
 section! {
     /// The security headers of every answer.
     pub struct Headers {
@@ -97,6 +137,8 @@ section! {
         content_type_options: bool = default(true),
         /// Whether the server's name and version are kept back.
         hide_server: bool = default(true),
+        /// The headers that the app sends itself, such as a Content-Security-Policy with nonces: the proxy leaves them alone.
+        from_app: Vec<OwnHeader> = default(Vec::<OwnHeader>::new()),
         /// Paths that are answered with Cache-Control: no-store.
         no_store: Vec<UrlPath> = default(Vec::<UrlPath>::new()),
     }

@@ -62,7 +62,7 @@ pub use document::{Document, Load, Overlaid};
 pub use email::{Carrier, Email, Smtp, SmtpSecurity};
 pub use field::{Field, KeyPattern, same};
 pub use filled::Filled;
-pub use headers::{EmbedderPolicy, FrameOptions, Headers, OpenerPolicy, ReferrerPolicy, ResourcePolicy};
+pub use headers::{EmbedderPolicy, FrameOptions, Headers, OpenerPolicy, OwnHeader, ReferrerPolicy, ResourcePolicy};
 pub use hsts::{EnforcedBy, Hsts};
 pub use ip_filter::IpFilter;
 pub use locations::Location;

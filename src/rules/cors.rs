@@ -190,11 +190,12 @@ rules! {
     /// and what is then tried to make it work is `*`.
     ///
     /// Write: `scheme://host[:port]`, such as `"https://shop.example.com"` or `"http://localhost:3000"`; a name in
-    /// another script as `xn--…`.
+    /// another script as `xn--…`. What an installed app sends, `capacitor://localhost` or `chrome-extension://…`, stands in
+    /// `cors.app_origins`.
     COR004 = "malformed-origin" {
         severity: Severities::all(Error),
         source: "RFC 6454 §6.2; Fetch standard, Origin header",
-        keys: &["cors.origins"],
+        keys: &["cors.origins", "cors.app_origins"],
         fix: Safe,
         check: Check::Loader,
     }
@@ -217,7 +218,11 @@ rules! {
                 if origin.host().is_loopback() {
                     out.at(place.clone(), format!("{origin} is let in, which is on each visitor's own machine"))
                         .label("any program that listens there")
-                        .help("take it out here, and list it under `[modes.dev]`")
+                        .help(if origin.is_https() && origin.port() == 443 {
+                            "take it out here, and list it under `[modes.dev]`, or in `cors.app_origins` if it is an app for Android"
+                        } else {
+                            "take it out here, and list it under `[modes.dev]`"
+                        })
                         .remove(place);
                 } else if !origin.is_https() {
                     let https = origin.to_string().replacen("http://", "https://", 1);
@@ -245,13 +250,32 @@ rules! {
     /// `https://shopXexample.com` for a full stop without its backslash, or `https://shop.example.com.evil.test`
     /// without an end. nginx, Caddy and apps also read patterns differently.
     ///
+    /// Previews of a front end have names that nobody can list before they are there. `cors.preview_suffix` is the one
+    /// exception for them: exactly one label below a name that is nobody else's, by https, and never in production. Below a
+    /// name where anyone may publish, such as `vercel.app`, every stranger's page would be let in.
+    ///
     /// Write: each origin by itself. Where there are too many to list, one that hands requests on is the better design.
+    /// `cors.preview_suffix` under `[modes.staging]`, with a name of your own.
     COR006 = "origin-pattern" {
         severity: Severities::all(Error),
-        source: "gixy, origins; RFC 6454",
-        keys: &["cors.origins"],
-        fix: None,
-        check: Check::Loader,
+        source: "gixy, origins; RFC 6454; the Public Suffix List",
+        keys: &["cors.origins", "cors.preview_suffix"],
+        fix: Unsafe,
+        check: Check::Policy(|facts, out| {
+            const KEY: &str = "cors.preview_suffix";
+            let Some(suffix) = &facts.policy.cors.preview_suffix else { return };
+            if psl::suffix_str(suffix.as_str()) == Some(suffix.as_str()) {
+                out.at(KEY, format!("anyone can have a name below {suffix}, and would be let in"))
+                    .label("a public suffix")
+                    .help("write a name of your own, such as \"preview.example.dev\", and serve the previews below it")
+                    .remove(KEY);
+            } else if facts.policy.mode == crate::profile::Mode::Prod {
+                out.at(KEY, format!("every name below {suffix} is let in in production"))
+                    .label("whoever gets a preview published reads what people see who are signed in")
+                    .help("write it under `[modes.staging]`; in production list the origins in `cors.origins`")
+                    .remove(KEY);
+            }
+        }),
     }
 
     /// With credentials, methods and headers are named.

@@ -465,4 +465,19 @@ rules! {
             }
         }),
     }
+
+    /// A path with a parameter is written as a pattern of segments, and never taken literally.
+    ///
+    /// `/users/:id/reset` is how a framework writes its route. No request has that path, so that a limit on it would count
+    /// nobody, and a document behind it would stay in sight, without a word. `*` stands for any one segment, in every
+    /// framework's place.
+    ///
+    /// Write: `*` in the place of the parameter, such as `"/users/*/reset"`; a path that ends in `/` means all below it.
+    RAT010 = "literal-parameter" {
+        severity: Severities::all(Error),
+        source: "derived: routes of Express, FastAPI, Flask, Rails and Next.js are no paths of requests",
+        keys: &["rate_limits.routes.*.paths", "api_docs.paths", "headers.no_store"],
+        fix: Safe,
+        check: Check::Loader,
+    }
 }

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `/docs` | `/docs`, `/docs/`, `/docs/x`, `/docs;x`; not `/documents` | `/docs`, `/docs/`, `/docs;x`; not `/docs/x` |
 //! | `/api/` | every path that starts so | every path that starts so |
-//! | `/a/{id}` | `{id}` is any one segment | the same |
+//! | `/a/*` | `*` is any one segment | the same |
 //!
 //! Servers do not agree on what a path is. Some take `;x` out of every segment (the parameters of RFC 3986, in Tomcat and
 //! Jetty), some read a backslash as a slash (the URL standard, IIS), and some decode twice. A pattern takes all of these
@@ -57,7 +57,7 @@ pub fn pattern(path: &str, reach: Reach, end: &str) -> Result<String, EscapeErro
         if index > 0 {
             pattern.push_str(BETWEEN);
         }
-        if is_placeholder(segment) {
+        if segment == "*" {
             pattern.push_str(SEGMENT);
         } else {
             pattern.extend(segment.chars().map(literal));
@@ -78,6 +78,12 @@ pub fn longest_pattern(path: &str) -> usize {
     const EACH: usize = "\\\\x2b".len();
     let between = BETWEEN.len() + BETWEEN.matches('\\').count();
     path.len() * EACH + path.matches('/').count() * between + 64
+}
+
+/// The pattern of an origin by https, one label below a name.
+pub fn previews(below: &str) -> String {
+    let below: String = below.chars().map(literal).collect();
+    format!("^(https://[a-z0-9](?:[a-z0-9-]*[a-z0-9])?[.]{below})$")
 }
 
 /// A pattern that takes this one character, whatever it means in a pattern.
@@ -105,9 +111,4 @@ fn check(path: &str) -> Result<(), EscapeError> {
         return Err(EscapeError::Path("holds `//`, `/./` or `/../`, which a proxy resolves before it compares"));
     }
     Ok(())
-}
-
-/// `{name}`, as frameworks write it in their routes: any one segment.
-pub(super) fn is_placeholder(segment: &str) -> bool {
-    segment.len() > 2 && segment.starts_with('{') && segment.ends_with('}')
 }

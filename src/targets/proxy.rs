@@ -210,6 +210,18 @@ pub fn is_plain(plan: &Plan<'_>) -> bool {
     has_two_ports && plan.policy.app.url.as_ref().is_none_or(is_mount) && plan.entries.iter().all(is_plain)
 }
 
+/// The methods that a limit counts, each once; none: all. An app answers HEAD as it answers GET.
+pub fn counted<'p>(limit: &Limit<'p>) -> Vec<&'p str> {
+    let mut counted: Vec<&'p str> = limit.methods.unwrap_or_default().iter().map(Method::as_str).collect();
+    if counted.contains(&"*") {
+        return Vec::new();
+    }
+    if counted.contains(&"GET") && !counted.contains(&"HEAD") {
+        counted.push("HEAD");
+    }
+    counted
+}
+
 /// The sockets for one port, each once.
 pub fn sockets(bind: &[Address], port: NonZeroU16) -> Vec<SocketAddr> {
     let mut sockets: Vec<SocketAddr> = Vec::new();
@@ -279,6 +291,8 @@ impl<'p> Proxy<'p> {
                 self.believes = is_mine && !trusted.is_empty();
             }
             Demand::Hsts(Header { value: None, name, .. }) => self.hide.extend(is_mine.then_some(*name)),
+            // The app's own passes, whatever stands beside it.
+            Demand::Header(Header { from_app: true, .. }) => {}
             Demand::Hsts(header) | Demand::Header(header) => {
                 self.headers.extend(is_mine.then(|| Sent::everywhere(*control, header)));
                 // The policy's is the only one, whoever sends it.

@@ -140,8 +140,10 @@ pub const PIECES: &[&str] = &[
     "/..",
     "/../",
     "..",
+    "/*",
+    "/*/y",
+    "/**",
     "/{x}",
-    "/{x}/y",
     "/{x",
     "/x}",
     "/'q'",
@@ -227,8 +229,8 @@ const WORDS: &[&str] = &[
     "/\\",
     "/'",
     "/'()*+,=:@&!~",
-    "/{x}",
-    "/{a}/{b}/",
+    "/*",
+    "/*/*/",
     "/x{a}",
     "/{}",
     "/{a-b}",
@@ -314,7 +316,7 @@ fn long() -> impl Iterator<Item = String> {
         .into_iter()
         .flat_map(move |bytes| ["a", "a.", "$"].map(|unit| of(unit, bytes)))
         .chain(escaped.into_iter().flat_map(move |bytes| ["\\", "\"", "\\\"$"].map(|unit| of(unit, bytes))))
-        .chain(paths.into_iter().flat_map(move |bytes| ["/a", "/~", "/''''", "/{x}"].map(|unit| of(unit, bytes))))
+        .chain(paths.into_iter().flat_map(move |bytes| ["/a", "/~", "/''''", "/*"].map(|unit| of(unit, bytes))))
         .chain(paths.into_iter().map(move |bytes| format!("unix:{}", of("/a", bytes))))
         .chain([256, 257, 1_024].map(|bytes| format!("https://site.hostile.example{}", of("/~~~", bytes))))
         .chain(hosts.into_iter().flat_map(move |bytes| {

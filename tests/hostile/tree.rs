@@ -249,10 +249,9 @@ fn identifier(text: &str) -> String {
     text.to_ascii_lowercase().replace('-', "__")
 }
 
-/// A path with the pattern that stands for each of its `{names}`, as [`plain`] has it.
+/// A path with the pattern that stands for each segment that may be any, as [`plain`] has it.
 fn any_segment(path: &str) -> String {
-    let is_placeholder = |segment: &str| segment.len() > 2 && segment.starts_with('{') && segment.ends_with('}');
-    let shown = path.split('/').map(|segment| if is_placeholder(segment) { r"[^;/\]+" } else { segment });
+    let shown = path.split('/').map(|segment| if segment == "*" { r"[^;/\]+" } else { segment });
     shown.collect::<Vec<_>>().join("/")
 }
 

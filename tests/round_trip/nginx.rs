@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::policy::{Policy, replaced, tokens};
 use crate::reader::{PathPattern, path_pattern};
 use crate::tree::{Directive, Tree};
-use crate::values::{Kind, network, without_names};
+use crate::values::{Kind, network};
 
 /// That the hostile twin's tree is the plain one's, with these values for the tokens.
 pub fn compare(policy: &Policy, values: &[String], plain: &Tree, hostile: &Tree) -> Result<(), String> {
@@ -39,8 +39,8 @@ fn expected(policy: &Policy, values: &[String], word: &str) -> Word {
             Kind::Network => network(value),
             // No colons and brackets in a file's name.
             Kind::Host if word.starts_with("/etc/") => value.trim_matches(['[', ']']).replace(':', "_"),
-            Kind::Path => without_names(value),
             Kind::Host
+            | Kind::Path
             | Kind::HostName
             | Kind::Origin
             | Kind::Mount
@@ -111,11 +111,15 @@ const PLACES: &[(&str, &[&str])] = &[
     ("headers.no_store", &["$seccfg_app_cache_control"]),
     ("api_docs.paths", &["$seccfg_app_hidden"]),
     ("cors.origins", &["$seccfg_app_cors_listed"]),
+    ("cors.app_origins", &["$seccfg_app_cors_listed"]),
+    ("cors.preview_suffix", &["$seccfg_app_cors_listed"]),
     ("cors.methods", &["$seccfg_app_cors_methods"]),
     ("cors.headers", &["$seccfg_app_cors_headers"]),
     ("cors.expose_headers", &["$seccfg_app_cors_expose"]),
     ("cookies.\"<cookie>\"", &["proxy_cookie_flags"]),
+    ("rate_limits.exempt", &["$seccfg_app_exempt"]),
     ("rate_limits.routes.<name>", &["map", "limit_req_zone", "limit_req"]),
+    ("rate_limits.routes.<name>.methods", &["$seccfg_app_client_of_it"]),
     ("rate_limits.routes.<name>.paths", &["$seccfg_app_limit_it", "$seccfg_app_retry_seconds"]),
 ];
 

@@ -186,10 +186,10 @@ impl Kind {
         Some((token.len(), index))
     }
 
-    /// What makes two texts of a kind one: how paths call their placeholders is nothing.
+    /// What makes two texts of a kind one.
     pub fn identity(self, value: &str) -> (u8, String) {
         match self {
-            Self::Path => (1, without_names(value)),
+            Self::Path => (1, value.to_owned()),
             Self::Network => (2, network(value)),
             Self::Host | Self::HostName | Self::Origin => (3, value.to_owned()),
             other => (other as u8 + 4, value.to_owned()),
@@ -255,12 +255,6 @@ impl Kind {
     }
 }
 
-/// A path with all its placeholders the same.
-pub fn without_names(path: &str) -> String {
-    let segments = path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment });
-    segments.collect::<Vec<_>>().join("/")
-}
-
 /// A network in full.
 pub fn network(text: &str) -> String {
     match text {
@@ -320,8 +314,7 @@ fn path(dice: &mut Dice) -> String {
     let pieces = ["a", "Z", "9", ".", "_", "~", "!", "&", "'", "(", ")", "+", ",", "=", ":", "@", "-", "..", "docs"];
     let mut path = segments(dice, 480, &pieces);
     for _ in 0..dice.below(3) {
-        let placeholder = dice.pick(&["{id}", "{x_1}", "{A}", "{0}"]);
-        path = if dice.once_in(2) { format!("{placeholder}/{path}") } else { format!("{path}/{placeholder}") };
+        path = if dice.once_in(2) { format!("*/{path}") } else { format!("{path}/*") };
     }
     path
 }

@@ -25,7 +25,7 @@ pub use secret::{SecretRef, Setting, VariableName};
 pub use size::{ByteSize, Period, Rate};
 pub use time::{Date, Duration};
 pub use upstream::{NameServer, Upstream, Upstreams};
-pub use web::{CorsOrigin, HeaderName, HeaderValue, Method, Origin, Url, UrlPath};
+pub use web::{AppOrigin, CorsOrigin, HeaderName, HeaderValue, Method, Origin, Url, UrlPath};
 
 /// Gives a checked string its reader's trait, its schema and its written form.
 /// The type brings a `Display` and `fn check(&str) -> Result<Self, Refusal>`.

@@ -58,7 +58,7 @@ fn each_constructor_takes_its_own_and_nothing_else() {
     // Both are written with a backslash before them.
     accepts::<HeaderValue>(&[&"\"".repeat(2_000)], &[&"\\".repeat(2_001)]);
     accepts::<UrlPath>(
-        &["/", "/a/", "/{x}/b"],
+        &["/", "/a/", "/*/b"],
         &["a", "/a b", "/a%20", "/a?b", "//a", "/a/../b", "/a{x}", "/{}", "/{x", "/a;b", "/$x"],
     );
     accepts::<FilePath>(&["/a"], &["a", "/a b", "/$a", "/a\"", "/é"]);

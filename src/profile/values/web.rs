@@ -100,6 +100,13 @@ impl Origin {
             )
             .code("COR006");
         }
+        if AppOrigin::has_own_scheme(text) {
+            return Refusal::new(
+                format!("{} is what an installed app sends, and no site's origin", quoted(text)),
+                "list it in `cors.app_origins`",
+            )
+            .code("COR004");
+        }
         let meant = url::Url::parse(text).ok().map(|url| url.origin().ascii_serialization());
         let meant = meant.filter(|origin| Self::split(origin).is_some());
         // Beyond doubt where capitals, the default port and what follows it are all that is wrong. That parser also
@@ -313,26 +320,99 @@ impl UrlPath {
         self.0.ends_with('/')
     }
 
+    /// `*`: any one segment.
+    const ANY: &str = "*";
+
     fn check(text: &str) -> Result<Self, Refusal> {
         let literal =
             |segment: &str| segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"._~!&'()+,=:@-".contains(&b));
-        // As routers write it: exactly one segment, whatever it is.
-        let placeholder = |segment: &str| {
-            let name = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-            name.is_some_and(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+        let segment = |segment: &str| {
+            segment == Self::ANY || (literal(segment) && !matches!(segment, "." | "..") && !is_parameter(segment))
         };
-        let segment = |segment: &str| segment != "." && segment != ".." && (literal(segment) || placeholder(segment));
         if text.starts_with('/') && !text.contains("//") && text.split('/').all(segment) && text.len() <= 512 {
             return Ok(Self(text.to_owned()));
         }
+        if let Some(parameter) = text.split('/').find(|segment| is_parameter(segment)) {
+            let as_any = |segment| if is_parameter(segment) { Self::ANY } else { segment };
+            let meant = text.split('/').map(as_any).collect::<Vec<_>>().join("/");
+            let message = format!(
+                "{} in {} would be taken as it stands there, as no request has it",
+                quoted(parameter),
+                quoted(text)
+            );
+            let help = "write `*` for any one segment, such as \"/users/*/reset\"";
+            let is_sure = Self::check(&meant).is_ok();
+            return Err(Refusal::new(message, help).code("RAT010").instead(is_sure.then_some(Instead::Text(meant))));
+        }
         let help = "write it from /, as the app sees it (nothing %-encoded, no query), such as \"/api/v1/signin\"; \
-                    one that ends in / means everything below, {name} means one segment, and nothing else is a pattern";
+                    one that ends in / means everything below, `*` in the place of a segment means any one, and nothing \
+                    else is a pattern";
         Err(Refusal::new(format!("{} is not a path", quoted(text)), help))
+    }
+}
+
+/// Whether a segment is a parameter, as routers write it: `:id`, `{id}`, `<id>`, `<int:id>`, `{path:path}`, `[id]`, `$id`.
+fn is_parameter(segment: &str) -> bool {
+    let is_name = |name: &str| {
+        let mut bytes = name.bytes();
+        bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+            && bytes.all(|b| b.is_ascii_alphanumeric() || b"_:.*?+".contains(&b))
+    };
+    let pairs = [('{', '}'), ('<', '>'), ('[', ']')];
+    let enclosed = pairs.into_iter().find_map(|(open, close)| segment.strip_prefix(open)?.strip_suffix(close));
+    match (enclosed, segment.strip_prefix(':').or_else(|| segment.strip_prefix('$'))) {
+        (Some(inner), _) => is_name(inner.trim_start_matches('.')),
+        (None, Some(name)) => is_name(name),
+        (None, None) => false,
     }
 }
 
 shown!(UrlPath);
 text! {
-    /// A path of the app, from /. One that ends in / means everything below it; {name} means one segment.
-    UrlPath, "a path", ["/api/v1/signin", "/api/"], "^/[A-Za-z0-9/._~!&'()+,=:@{}-]*$"
+    /// A path of the app, from /. One that ends in / means everything below it; `*` in the place of a segment means any one.
+    UrlPath, "a path", ["/api/v1/signin", "/api/"], "^/[A-Za-z0-9/._~!&'()+,=:@*-]*$"
+}
+
+/// What an installed app sends as its origin.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AppOrigin(String);
+
+impl AppOrigin {
+    /// Whether it has a scheme that no site has, and all else as an origin has it.
+    fn has_own_scheme(text: &str) -> bool {
+        let Some((scheme, host)) = text.split_once("://") else { return false };
+        let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-".contains(&b);
+        let is_sites = matches!(scheme, "http" | "https" | "ws" | "wss" | "ftp" | "file");
+        let is_scheme =
+            scheme.starts_with(|c: char| c.is_ascii_lowercase()) && scheme.bytes().all(|b| is_plain(b) || b == b'+');
+        is_scheme && !is_sites && !host.is_empty() && host.bytes().all(is_plain) && text.len() <= 200
+    }
+
+    fn check(text: &str) -> Result<Self, Refusal> {
+        if Self::has_own_scheme(text) {
+            return Ok(Self(text.to_owned()));
+        }
+        match Origin::check(text) {
+            // Android's, by a server in the app that answers for this name.
+            Ok(origin) if origin.host().is_loopback() && origin.port.is_none() => Ok(Self(text.to_owned())),
+            Ok(_) => {
+                let message = format!("{} is the origin of a site, and not of an installed app", quoted(text));
+                Err(Refusal::new(message, "list it in `cors.origins`").code("COR004"))
+            }
+            Err(refusal) if refusal.code != "COR004" || refusal.instead.is_some() => Err(refusal),
+            Err(_) => {
+                let help = "write what the app sends, scheme://host in lower case: \"capacitor://localhost\", \
+                            \"chrome-extension://…\" with the extension's id, or \"https://localhost\" of an app for Android";
+                let message = format!("{} is no origin of an installed app", quoted(text));
+                Err(Refusal::new(message, help).code("COR004"))
+            }
+        }
+    }
+}
+
+shown!(AppOrigin);
+text! {
+    /// What an installed app sends as its origin: scheme://host, with a scheme of its own or of this device.
+    AppOrigin, "an installed app's origin", ["capacitor://localhost", "https://localhost"],
+    "^[a-z][a-z0-9+.-]*://[a-z0-9.:\\[\\]-]+$"
 }

@@ -3,7 +3,7 @@
 use crate::csp::{Csp, Problem, Reach};
 use crate::finding::Severity::Note;
 use crate::plan::Facts;
-use crate::profile::{FrameOptions, Text};
+use crate::profile::{FrameOptions, OwnHeader, Text};
 use crate::rules::rate_limits::and;
 use crate::rules::rule::{Draft, Findings};
 use crate::source::KeyPath;
@@ -30,7 +30,8 @@ pub struct Sent<'p> {
 impl<'p> Sent<'p> {
     /// Enforced or not.
     pub fn find(facts: &Facts<'p>) -> Option<Self> {
-        let (text, app) = match &facts.policy.headers.content_security_policy {
+        let written = facts.policy.headers.content_security_policy.as_ref();
+        let (text, app) = match written.filter(|_| !is_own(facts)) {
             Some(written) => (written, None),
             None => (facts.app.sends(NAME, facts.policy.mode)?, Some(facts.app.title.as_str())),
         };
@@ -73,12 +74,17 @@ impl<'p> Sent<'p> {
     }
 }
 
+/// Whether the app sends it, whatever it says there.
+fn is_own(facts: &Facts<'_>) -> bool {
+    super::is_own(facts, OwnHeader::ContentSecurityPolicy)
+}
+
 /// X-Frame-Options: as the profile has it, else as the app sends it anyway.
 fn frame_options(facts: &Facts<'_>) -> Option<FrameOptions> {
     let sent = || {
         FrameOptions::parse(&facts.app.sends("X-Frame-Options", facts.policy.mode)?.as_str().to_ascii_uppercase()).ok()
     };
-    facts.policy.headers.frame_options.or_else(sent)
+    facts.policy.headers.frame_options.filter(|_| !super::is_own(facts, OwnHeader::FrameOptions)).or_else(sent)
 }
 
 /// The X-Frame-Options that says the same as a `frame-ancestors`, where one does.
@@ -106,6 +112,9 @@ pub fn is_enforced(facts: &Facts<'_>, out: &mut Findings<'_>) {
     let headers = &facts.policy.headers;
     // The app's own counts only where the profile writes none: the proxy drops it otherwise, also for one that only
     // reports.
+    if is_own(facts) {
+        return;
+    }
     let own = facts.app.sends(NAME, facts.policy.mode).is_some();
     if headers.content_security_policy.is_none() {
         if own {

@@ -12,8 +12,8 @@ use super::cors::sign_in;
 use super::reads::{SERVES, SIGN_IN, WAYS};
 use super::rule::{Check, Severities, rules};
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::plan::{Evidence, Facts};
-use crate::profile::{CookiePurpose, OpenerPolicy, ReferrerPolicy, Text};
+use crate::plan::{Evidence, Facts, Header};
+use crate::profile::{CookiePurpose, OpenerPolicy, OwnHeader, ReferrerPolicy, Text};
 
 pub(super) use csp::{KEY as CSP_KEY, Sent as SentCsp};
 
@@ -24,13 +24,18 @@ fn referrer_policy(facts: &Facts<'_>) -> Option<ReferrerPolicy> {
         let sent = facts.app.sends("Referrer-Policy", facts.policy.mode)?.as_str().to_ascii_lowercase();
         sent.rsplit(',').find_map(|value| ReferrerPolicy::parse(value.trim()).ok())
     };
-    facts.policy.headers.referrer_policy.or_else(sent)
+    facts.policy.headers.referrer_policy.filter(|_| !is_own(facts, OwnHeader::ReferrerPolicy)).or_else(sent)
+}
+
+/// Whether the profile leaves a header to the app.
+fn is_own(facts: &Facts<'_>, header: OwnHeader) -> bool {
+    facts.policy.headers.from_app.contains(&header)
 }
 
 /// Cross-Origin-Opener-Policy: as the profile has it, else as the app sends it anyway.
 fn opener_policy(facts: &Facts<'_>) -> Option<OpenerPolicy> {
     let sent = || OpenerPolicy::parse(facts.app.sends("Cross-Origin-Opener-Policy", facts.policy.mode)?.as_str()).ok();
-    facts.policy.headers.cross_origin_opener_policy.or_else(sent)
+    facts.policy.headers.cross_origin_opener_policy.filter(|_| !is_own(facts, OwnHeader::OpenerPolicy)).or_else(sent)
 }
 
 /// The folder that holds every path that the app's pack knows: `/api/`.
@@ -51,7 +56,9 @@ rules! {
     /// A site that serves no pages (`app.serves = ["api"]`) has nothing that a policy could guard.
     ///
     /// An app that sends an enforced policy by itself, as InstaCRUD does, meets this rule without the key. With it the
-    /// app's own is dropped, so that a policy that only reports takes the place of one that protects.
+    /// app's own is dropped, so that a policy that only reports takes the place of one that protects. An app that makes a
+    /// nonce for each answer has to send the policy itself: `headers.from_app = ["Content-Security-Policy"]` says so, and its
+    /// word is what is known then.
     ///
     /// Write: `headers.content_security_policy`, to begin with
     /// `"default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"`, and no `csp_report_only`.
@@ -59,7 +66,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 3.4.3; MDN HTTP Observatory, csp-not-implemented",
         keys: &["headers.content_security_policy", "headers.csp_report_only"],
-        reads: &[&["headers.frame_options"], SERVES],
+        reads: &[&["headers.frame_options", "headers.from_app"], SERVES],
         fix: Unsafe,
         check: Check::Policy(csp::is_enforced),
     }
@@ -78,6 +85,7 @@ rules! {
         severity: Severities::prod(Warning),
         source: "OWASP ASVS 5.0 3.4.3: at least `object-src 'none'` and `base-uri 'none'`",
         keys: &["headers.content_security_policy", "services.*.headers.content_security_policy"],
+        reads: &[&["headers.from_app"]],
         fix: Unsafe,
         check: Check::Policy(csp::closes_object_and_base),
     }
@@ -98,6 +106,7 @@ rules! {
         source: "OWASP ASVS 5.0 3.4.3; MDN HTTP Observatory, csp-implemented-with-unsafe-inline; \
                  CSP level 2, security considerations for GUID URL schemes",
         keys: &["headers.content_security_policy", "services.*.headers.content_security_policy"],
+        reads: &[&["headers.from_app"]],
         fix: None,
         check: Check::Policy(csp::limits_scripts),
     }
@@ -118,6 +127,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 3.4.6; Django security.W019",
         keys: &["headers.content_security_policy", "services.*.headers.content_security_policy", "headers.csp_report_only", "headers.frame_options"],
+        reads: &[&["headers.from_app"]],
         fix: Safe,
         check: Check::Policy(csp::agrees_on_framing),
     }
@@ -133,9 +143,11 @@ rules! {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 3.4.4; Django security.W006",
         keys: &["headers.content_type_options"],
+        reads: &[&["headers.from_app"]],
         fix: Safe,
         check: Check::Policy(|facts, out| {
-            if !facts.policy.headers.content_type_options {
+            let is_own = is_own(facts, OwnHeader::ContentTypeOptions);
+            if !facts.policy.headers.content_type_options && !is_own {
                 out.at("headers.content_type_options", "`X-Content-Type-Options: nosniff` is switched off")
                     .label("browsers may run an upload as a page or a script")
                     .help("set `headers.content_type_options = true`, or leave the key out")
@@ -161,7 +173,7 @@ rules! {
         severity: Severities::prod(Warning),
         source: "OWASP ASVS 5.0 3.4.5; MDN HTTP Observatory, referrer-policy-unsafe; Django security.W022",
         keys: &["headers.referrer_policy"],
-        reads: &[SERVES, WAYS],
+        reads: &[&["headers.from_app"], SERVES, WAYS],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             let is_silent = referrer_policy(facts).is_none() && facts.nobody_signs_in();
@@ -173,6 +185,7 @@ rules! {
                 None => format!("the Referrer-Policy that {} sends is {value}", facts.app.title),
             };
             let (message, label) = match referrer_policy(facts) {
+                None if is_own(facts, OwnHeader::ReferrerPolicy) => return,
                 None => ("no Referrer-Policy is sent".to_owned(), "what other sites learn is up to each browser"),
                 Some(value @ (ReferrerPolicy::UnsafeUrl | ReferrerPolicy::NoReferrerWhenDowngrade)) => {
                     (sent(value), "other sites learn whole addresses, queries included")
@@ -218,13 +231,14 @@ rules! {
         severity: Severities::prod(Warning),
         source: "OWASP ASVS 5.0 3.4.8; Django security.E024 knows the values",
         keys: &["headers.cross_origin_opener_policy", "oauth"],
-        reads: &[SERVES, WAYS],
+        reads: &[&["headers.from_app"], SERVES, WAYS],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             if facts.nobody_signs_in() || !facts.may_serve_pages() {
                 return;
             }
             let message = match opener_policy(facts) {
+                None if is_own(facts, OwnHeader::OpenerPolicy) => return,
                 None => "no Cross-Origin-Opener-Policy is sent",
                 Some(OpenerPolicy::UnsafeNone) => "the Cross-Origin-Opener-Policy is unsafe-none",
                 Some(
@@ -284,6 +298,7 @@ rules! {
         severity: Severities::all(Error),
         source: "CSP level 3 §2.2.1, §2.3.1 and §6.7.2: unknown, repeated and malformed parts are ignored",
         keys: &["headers.content_security_policy", "services.*.headers.content_security_policy"],
+        reads: &[&["headers.from_app"]],
         fix: None,
         check: Check::Policy(csp::parses),
     }
@@ -343,5 +358,44 @@ rules! {
         keys: &["headers.content_security_policy", "headers.permissions_policy"],
         fix: None,
         check: Check::Loader,
+    }
+
+    /// A header has one sender: the app, or the proxy.
+    ///
+    /// `headers.from_app` leaves a header to the app, which can say something else on every page; a value beside it in the
+    /// profile is then sent by nobody. Who reads the profile later takes it for what browsers get.
+    ///
+    /// Write: the header's own key, and the proxy sends it; or its name in `headers.from_app`, and the app does.
+    HDR017 = "header-of-two-senders" {
+        severity: Severities::all(Error),
+        source: "derived: the proxy leaves alone what the app is to send",
+        keys: &["headers.from_app"],
+        reads: &[&[
+            "headers.content_security_policy",
+            "headers.csp_report_only",
+            "headers.frame_options",
+            "headers.referrer_policy",
+            "headers.permissions_policy",
+            "headers.cross_origin_opener_policy",
+            "headers.cross_origin_resource_policy",
+            "headers.cross_origin_embedder_policy",
+            "headers.content_type_options",
+        ]],
+        fix: Unsafe,
+        check: Check::Policy(|facts, out| {
+            let mut written = facts.policy.headers.clone();
+            let own = std::mem::take(&mut written.from_app);
+            for header in Header::all(&written).into_iter().filter(|header| facts.policy.is_written(header.key)) {
+                let place = own.iter().position(|own| own.as_str() == header.name);
+                let Some(place) = place.filter(|_| header.value.is_some()) else { continue };
+                out.at(("headers.from_app", place), format!("{} is left to the app, and has a value here", header.name))
+                    .label("the app's word is what is sent")
+                    .also(header.key, "is sent by nobody")
+                    .help(format!("leave `{}` out, or take the name out of `headers.from_app`", header.key))
+                    .remove(header.key)
+                    .or()
+                    .remove(("headers.from_app", place));
+            }
+        }),
     }
 }

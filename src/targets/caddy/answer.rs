@@ -1,6 +1,6 @@
 //! What answers say besides what the app says: headers, CORS, and the text of Caddy's own errors.
 
-use super::super::path::Reach;
+use super::super::path::{self, Reach};
 use super::super::proxy::{Path, Proxy, Says, Sent};
 use super::super::row;
 use super::handler::{Handler, Input, Mapping, Route, twice};
@@ -9,7 +9,6 @@ use super::matcher::{Condition, Matcher};
 use super::value::{Note, Value};
 use super::{Builder, pattern};
 use crate::plan::{Cors, Place, When};
-use crate::profile::Origin;
 
 impl Builder<'_> {
     /// The headers of every answer.
@@ -83,18 +82,22 @@ pub fn cors(asked: &Cors<'_>) -> Vec<Route> {
         sent.push(given("Access-Control-Expose-Headers", "cors.expose_headers", row(asked.expose)));
     }
     let why = "CORS: one layer answers, or browsers see two origins and take none [cors]";
-    let Some(origins) = &asked.origins else {
+    if asked.origins.is_none() {
         return vec![Route::always(why, twice(sent)), Route::when("", preflight(), allowed)];
-    };
+    }
     let mut routes = vec![Route::always(why, [vary().last()])];
-    if origins.is_empty() {
+    if asked.lets_nobody_in() {
         return routes;
     }
-    let mapping = |origin: &&Origin| {
-        let origin = Value::given("cors.origins", origin.to_string());
+    let mapping = |origin: String| {
+        let origin = Value::given("cors.origins", origin);
         Mapping { input: Input::Text(origin.clone()), outputs: [origin] }
     };
-    let mappings = origins.iter().map(mapping).collect();
+    let mut mappings: Vec<Mapping> = asked.listed().map(mapping).collect();
+    mappings.extend(asked.preview.map(|name| Mapping {
+        input: Input::Pattern(Value::given("cors.preview_suffix", path::previews(name.as_str()))),
+        outputs: ["$1".into()],
+    }));
     let listed = || Condition::Not(Condition::is(origin, "").into());
     let mut listed_preflight = preflight();
     listed_preflight.name = "cors_preflight".into();
@@ -110,7 +113,7 @@ pub fn cors(asked: &Cors<'_>) -> Vec<Route> {
 /// What browsers ask before a request to another origin.
 pub fn preflight() -> Matcher {
     let asks = Condition::HeaderRegexp("Access-Control-Request-Method", ".");
-    ("preflight", [Condition::Method(&["OPTIONS"]), asks]).into()
+    ("preflight", [Condition::Method(vec!["OPTIONS".into()]), asks]).into()
 }
 
 /// What is said where Caddy itself has an error to tell.

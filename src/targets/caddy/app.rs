@@ -1,16 +1,17 @@
 //! What a request to the app passes, from top to bottom. A route is added here, once for both forms.
 
+use ipnet::IpNet;
+
 use super::super::path::{self, Reach};
-use super::super::proxy::{Counted, Proxy, Transport};
+use super::super::proxy::{self, Counted, Proxy, Transport};
 use super::answer;
 use super::config::Block;
 use super::handler::{Handler, Input, Mapping, Route, Zone};
 use super::headers::Headers;
-use super::matcher::Condition;
+use super::matcher::{Condition, Matcher};
 use super::value::{Named, Seconds, Value};
 use super::{Builder, pattern, words};
 use crate::profile::{Cidr, Host, PlainHttp};
-use ipnet::IpNet;
 
 impl Builder<'_> {
     /// What is done with a request to the app.
@@ -127,28 +128,35 @@ impl Builder<'_> {
             let window = Seconds(limit.rate.period.seconds());
             let zone = Zone { key, window, max_events: limit.rate.count.into() };
             let rate_limits = Named::new(self.prefix().and("_").and(&id), zone);
-            let matcher = (Value::from("limit_").and(&id), [Condition::PathRegexp(paths)]);
+            let mut all = vec![Condition::PathRegexp(paths)];
+            let methods = words("rate_limits.routes", proxy::counted(limit));
+            all.extend((!methods.is_empty()).then_some(Condition::Method(methods)));
+            let exempt = (!limit.exempt.is_empty()).then(|| self.from("rate_limits.exempt", limit.exempt));
+            all.extend(exempt.map(|exempt| Condition::Not(exempt.into())));
+            let matcher = Matcher { name: Value::from("limit_").and(&id), all };
             routes.push(Route::when(why.clone(), matcher, [Handler::RateLimit { rate_limits }]));
         }
         routes
     }
 
+    /// That the client is in one of these networks.
+    fn from(&self, key: &'static str, networks: &[Cidr]) -> Condition {
+        if self.proxy.believes {
+            Condition::ClientIp(told(key, networks))
+        } else {
+            Condition::RemoteIp(words(key, networks))
+        }
+    }
+
     fn networks(&self, denied: &[Cidr], allowed: &[Cidr]) -> Vec<Route> {
-        let from = |key, networks: &[Cidr]| {
-            if self.proxy.believes {
-                Condition::ClientIp(told(key, networks))
-            } else {
-                Condition::RemoteIp(words(key, networks))
-            }
-        };
         let mut routes = Vec::new();
         if !denied.is_empty() {
             let why = "Client networks that are refused, whatever they ask for [ip_filter.deny]";
-            routes.push(Route::refuse(403, why, "denied", from("ip_filter.deny", denied)));
+            routes.push(Route::refuse(403, why, "denied", self.from("ip_filter.deny", denied)));
         }
         if !allowed.is_empty() {
             let why = "Client networks that are let in, and no others [ip_filter.allow]";
-            let outside = Condition::Not(from("ip_filter.allow", allowed).into());
+            let outside = Condition::Not(self.from("ip_filter.allow", allowed).into());
             routes.push(Route::refuse(403, why, "outside", outside));
         }
         routes
@@ -214,7 +222,7 @@ fn malformed() -> [Route; 5] {
         Route::refuse(400, "", "ambiguous", Condition::is("{seccfg_ambiguous}", "yes")),
         Route::refuse(400, cut, "malformed", Condition::PathRegexp("\\x00".into())),
         Route::refuse(400, pathless, "pathless", no_path()),
-        Route::refuse(405, between, "proxy_only", Condition::Method(&["CONNECT", "TRACE"])),
+        Route::refuse(405, between, "proxy_only", Condition::Method(vec!["CONNECT".into(), "TRACE".into()])),
     ]
 }
 

@@ -222,7 +222,7 @@ impl<'c> Printer<'c> {
             Condition::Host(hosts) => w.token("host").tokens(hosts),
             Condition::Path(path) => w.token("path").token(path),
             Condition::PathRegexp(pattern) => w.token("path_regexp").token(pattern),
-            Condition::Method(methods) => w.token("method").tokens(methods.iter().copied()),
+            Condition::Method(methods) => w.token("method").tokens(methods),
             Condition::Header(name) => w.token("header").token(*name).token("*"),
             Condition::HeaderRegexp(name, pattern) => w.token("header_regexp").token(*name).token(*pattern),
             Condition::Vars(name, values) => w.token("vars").token(*name).tokens(values),
@@ -382,7 +382,7 @@ mod tests {
     #[test]
     fn routes_of_some_requests_are_in_a_block_with_matchers_of_their_own() {
         let below = || ("shop", [Condition::Path("/shop/*".into())]);
-        let closed = Route::refuse(403, "", "post", Condition::Method(&["POST"]));
+        let closed = Route::refuse(403, "", "post", Condition::Method(vec!["POST".into()]));
         let routes = [
             Route::when("The shop [a.key]", below(), [Handler::Route { routes: vec![closed.clone()] }]),
             Route::when("", below(), [Handler::Respond { status_code: 204 }]),

@@ -26,7 +26,7 @@ pub enum Condition {
     /// Its path, decoded and resolved, fits the pattern.
     PathRegexp(Value),
     /// Its method is one of these.
-    Method(&'static [&'static str]),
+    Method(Vec<Value>),
     /// It has this header.
     Header(&'static str),
     /// A header of this name fits the pattern.

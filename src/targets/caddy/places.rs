@@ -103,7 +103,7 @@ fn files(root: Value, fallback: Option<&Value>) -> Vec<Route> {
     let index = "{http.request.uri.path}/index.html";
     let kept = Condition::Not(Condition::PathRegexp("^/[.]well-known(?:/[^./][^/]*)*/?$".into()).into());
     let dotted = ("dotted", [Condition::PathRegexp("/[.]".into()), kept]);
-    let other = Condition::Not(Condition::Method(&["GET", "HEAD"]).into());
+    let other = Condition::Not(Condition::Method(vec!["GET".into(), "HEAD".into()]).into());
     let folder = || Condition::PathRegexp("/$".into());
     let file = |names: &[&'static str]| {
         Condition::File(names.iter().map(|name| Value::from(*name)).chain(fallback.cloned()).collect())

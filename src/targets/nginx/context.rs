@@ -45,6 +45,8 @@ pub struct Context {
     pub no_store: Vec<PathRegex>,
     /// CORS, where nginx owns it.
     pub cors: Option<Cors>,
+    /// The networks whose requests no limit counts.
+    pub exempt: Vec<Word>,
     /// Rate limits, where nginx owns them. Their paths may overlap: every limit that fits counts.
     pub limits: Vec<RateLimit>,
     /// The targets that servers read as different paths: they reach no app.
@@ -348,8 +350,10 @@ impl Headers {
 pub struct Cors {
     /// Whether everyone may read answers, and no one with credentials: browsers refuse the two together.
     pub any: bool,
-    /// Who else may, `scheme://host[:port]` in lower case (none of them: no one).
+    /// Who else may, `scheme://host[:port]` in lower case.
     pub origins: Vec<Text>,
+    /// The origins of previews, as a pattern.
+    pub previews: Option<PathRegex>,
     /// Whether their requests may carry cookies.
     pub credentials: bool,
     /// `Access-Control-Allow-Methods` of a preflight's answer.
@@ -377,6 +381,8 @@ pub struct RateLimit {
     pub retry_after: u32,
     /// The paths that share this limit; at least one.
     pub paths: Vec<PathRegex>,
+    /// The methods that it counts; none: all.
+    pub methods: Vec<Word>,
 }
 
 /// Flags put on one cookie of the app's.

@@ -101,6 +101,7 @@ impl Builder<'_> {
             hide: words("headers", hide),
             no_store: regexes(no_store, PathRegex::under),
             cors: cors.map(self::cors).transpose(),
+            exempt: words("rate_limits.exempt", limits.first().map_or(&[][..], |counted| counted.limit.exempt)),
             limits: self::limits(limits),
             ambiguous: at(KEY, PathRegex::ambiguous()),
             hidden: regexes(hidden, PathRegex::under),
@@ -196,10 +197,10 @@ fn flags(asked: &[&CookieFlags<'_>]) -> Result<Vec<Cookie>, Refused> {
 
 fn cors(asked: &plan::Cors<'_>) -> Result<Cors, Refused> {
     let text = |key: &'static str, text: &str| at(key, Text::new(text));
-    let origins = asked.origins.iter().flatten();
     whole!(Cors {
         any: Ok(asked.origins.is_none()),
-        origins: each(origins, |origin| text("cors.origins", &origin.to_string())),
+        origins: each(asked.listed(), |origin| text("cors.origins", &origin)),
+        previews: asked.preview.map(|name| at("cors.preview_suffix", PathRegex::previews(name.as_str()))).transpose(),
         credentials: Ok(asked.credentials),
         allow_methods: text("cors.methods", &row(asked.methods)),
         allow_headers: text("cors.headers", &row(asked.headers)),
@@ -229,9 +230,10 @@ fn limit(Counted { limit, key, why, paths }: &Counted<'_>) -> Result<RateLimit, 
         why: at(key.clone(), Comment::new(why)),
         id: at(key.clone(), Word::identifier(limit.name.as_str())),
         rate: at(key.clone(), Word::new(&format!("{count}r/{}", if period == Period::Second { "s" } else { "m" }))),
-        burst: Ok(asked.count - 1),
+        burst: Ok(limit.at_once() - 1),
         retry_after: Ok(u32::try_from(asked.period.seconds().div_ceil(u64::from(asked.count))).unwrap_or(u32::MAX)),
         paths: regexes(paths, PathRegex::exact),
+        methods: words("rate_limits.routes", proxy::counted(limit)),
     })
 }
 

@@ -147,7 +147,7 @@ fn word(raw: &str) -> Result<String, String> {
 /// A pattern for a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathPattern {
-    /// The path that it takes, with `{}` for any one segment.
+    /// The path that it takes, with `*` for any one segment.
     pub path: String,
     /// What it takes behind it, as it is written.
     pub tail: &'static str,
@@ -168,10 +168,10 @@ pub fn path_pattern(key: &str) -> Option<PathPattern> {
     Some(PathPattern { path, tail })
 }
 
-/// The one text that a segment's pattern takes, or `{}` for any.
+/// The one text that a segment's pattern takes, or `*` for any.
 fn segment(pattern: &str) -> Option<String> {
     if pattern == r"[^;/\x5c]+" {
-        return Some("{}".to_owned());
+        return Some("*".to_owned());
     }
     let mut out = String::new();
     let mut rest = pattern;
