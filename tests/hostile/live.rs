@@ -44,8 +44,7 @@ const VALUES: &[&str] = &[
 ];
 
 /// Paths that a pattern would read otherwise, were they not taken as they are.
-const PATHS: &[&str] =
-    &["/a+b", "/c.d", "/(e)", "/it's", "/~g", "/h!i&j,k=l:m@n", "/-o_p", "/.q", "/r/*/s", "/*/t"];
+const PATHS: &[&str] = &["/a+b", "/c.d", "/(e)", "/it's", "/~g", "/h!i&j,k=l:m@n", "/-o_p", "/.q", "/r/*/s", "/*/t"];
 
 /// What such a pattern would take.
 const NEIGHBOURS: &[&str] =
