@@ -17,6 +17,7 @@ mod rotate;
 mod rules;
 mod schema;
 mod score;
+mod verify;
 mod words;
 
 use std::ffi::OsString;
@@ -106,6 +107,12 @@ enum Command {
     /// PATH is a profile, or a folder that holds one. Without it, ./security.toml. Nothing is asked over the network: the score
     /// is that of the answers that the profile's plan makes, and what they rest on beside the profile is shown.
     Score(score::Args),
+    /// Asks the running site for everything that the profile's plan demands of it, and tells where it does otherwise: what
+    /// was seen, the line of the profile, and the layer that is responsible.
+    ///
+    /// URL is the site; without it, app.url. Nothing is changed there: pages are asked for, by some sixty requests, and
+    /// nothing is sent that signs anyone in. No redirect is followed.
+    Verify(verify::Args),
     /// Writes a profile to begin with, and checks it.
     ///
     /// It has what production takes of the app, and overlays for dev and test. With --from it says what the app's `.env` file
@@ -224,6 +231,7 @@ pub fn main() -> ExitCode {
         Command::Render(args) => render::run(&args, &terminal),
         Command::Plan(args) => plan::run(&args, &terminal),
         Command::Score(args) => score::run(&args, &terminal),
+        Command::Verify(args) => verify::run(&args, &terminal),
         Command::Init(args) => init::run(&args, &terminal),
         Command::Report(args) => report::run(&args, &terminal),
         Command::Rotate(args) => rotate::run(&args, &terminal),

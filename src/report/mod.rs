@@ -17,6 +17,7 @@ mod prose;
 pub(crate) mod redact;
 pub mod sarif;
 pub mod score;
+pub mod seen;
 mod table;
 pub mod verdict;
 pub mod wrap;

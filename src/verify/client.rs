@@ -139,8 +139,13 @@ impl Client {
 
     /// Asks, and takes a closed connection for the answer.
     pub fn ask_once(&mut self, question: &Question) -> Result<Answer, Trouble> {
+        self.ask_at(question, &question.name)
+    }
+
+    /// Asks where another host is.
+    pub fn ask_at(&mut self, question: &Question, host: &str) -> Result<Answer, Trouble> {
         let patience = self.settings.patience;
-        let timed = self.connect(&question.name, question.port)?;
+        let timed = self.connect(host, question.port)?;
         let mut pipe = if question.https { self.tls.shake(&question.name, timed)? } else { Pipe::Plain(timed) };
         pipe.begin(patience);
         let sent = pipe.write_all(question.head().as_bytes()).and_then(|()| match &question.body {

@@ -1,0 +1,315 @@
+//! A site that is being asked: what was found out so far, and the answers that several probes look at.
+
+use std::collections::BTreeMap;
+
+use super::certificate::{Authorities, Judged, judge};
+use super::client::{Body, Client, Question};
+use super::site::Site;
+use super::wire::{Answer, Trouble};
+use crate::plan::{Cors, Demand, Entry, Layer, Owner, Plan};
+use crate::profile::{Host, UrlPath};
+
+/// After so many questions that were not answered in time, no more are asked.
+const SILENCE: usize = 3;
+
+/// What is asked of a run.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Also what changes something at the site: requests up to its limits, and large bodies.
+    pub active: bool,
+    /// Header lines for the site alone, such as those by which a staging site lets its own people in.
+    pub headers: Vec<(String, String)>,
+    /// Further paths to look at.
+    pub paths: Vec<String>,
+    /// Who may sign certificates; none: nobody is asked by https.
+    pub authorities: Option<Authorities>,
+    /// The moment, in seconds since 1970.
+    pub now: i64,
+}
+
+/// An answer of the site that several probes look at.
+#[derive(Debug)]
+pub struct Shot {
+    /// What was asked, as in `GET https://shop.example.com/`.
+    pub what: String,
+    /// Who makes it.
+    pub by: By,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// Who makes an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The app, or whatever stands behind the edge.
+    App,
+    /// The edge itself, where a control is its own.
+    Edge,
+}
+
+/// A site that is being asked.
+pub struct Inquiry<'a> {
+    /// What is demanded.
+    pub plan: &'a Plan<'a>,
+    /// Where it is.
+    pub site: Site,
+    /// What is asked of the run.
+    pub asked: &'a Asked,
+    /// A word that nobody knows.
+    pub unknown: String,
+    /// The answers so far.
+    pub shots: Vec<Shot>,
+    /// What became of the other hosts.
+    pub aliases: BTreeMap<String, Result<Answer, Trouble>>,
+    /// The answer to the site's own address.
+    pub page: Answer,
+    /// The answer to a path that is not there.
+    pub missing: Option<Answer>,
+    /// A question that was refused with 429 a moment ago.
+    pub limited: Option<Question>,
+    client: Client,
+    trusted: BTreeMap<String, bool>,
+    late: usize,
+}
+
+impl<'a> Inquiry<'a> {
+    /// Asks for the site's own address: without an answer to that there is nothing to ask.
+    pub fn begin(
+        plan: &'a Plan<'a>,
+        site: Site,
+        asked: &'a Asked,
+        client: Client,
+        unknown: String,
+    ) -> Result<Self, Trouble> {
+        let mut inquiry = Self {
+            plan,
+            site,
+            asked,
+            unknown,
+            shots: Vec::new(),
+            aliases: BTreeMap::new(),
+            page: Answer::default(),
+            missing: None,
+            limited: None,
+            client,
+            trusted: BTreeMap::new(),
+            late: 0,
+        };
+        let host = inquiry.site.host.clone();
+        let mount = inquiry.site.mount.clone();
+        inquiry.page = inquiry.visit(&host, &mount)?;
+        inquiry.shoot(By::App, &inquiry.get(&host, &mount), inquiry.page.clone());
+        inquiry.look_around();
+        Ok(inquiry)
+    }
+
+    /// Asks for a page; what is for the site alone goes along once it is known that it is the site.
+    fn visit(&mut self, host: &str, target: &str) -> Result<Answer, Trouble> {
+        let answer = self.ask(&self.get(host, target))?;
+        if self.site.https {
+            let is_it = self.certificate(host).is_some_and(|judged| judged.flaws.is_empty());
+            self.trusted.insert(host.to_owned(), is_it);
+        } else {
+            let is_here = self.client.from().is_some_and(|from| from.ip().is_loopback());
+            self.trusted.insert(host.to_owned(), is_here);
+        }
+        if self.asked.headers.is_empty() { Ok(answer) } else { self.ask(&self.get(host, target)) }
+    }
+
+    /// What the certificate of a host proves; nothing where none was shown.
+    pub fn certificate(&self, host: &str) -> Option<Judged> {
+        let authorities = self.asked.authorities.as_ref()?;
+        Some(judge(&self.client.shown(host)?, host, authorities, self.asked.now))
+    }
+
+    /// Gathers the answers that several probes look at.
+    fn look_around(&mut self) {
+        let (host, mount) = (self.site.host.clone(), self.site.mount.clone());
+        for alias in self.site.aliases.clone() {
+            let visited = self.visit(&alias, &mount);
+            if let Ok(answer) = &visited {
+                self.shoot(By::App, &self.get(&alias, &mount), answer.clone());
+            }
+            self.aliases.insert(alias, visited);
+        }
+        let nowhere = self.nowhere();
+        self.missing = self.look(By::App, self.get(&host, &nowhere));
+        for path in self.asked.paths.clone() {
+            let target = self.site.target(&path);
+            self.look(By::App, self.get(&host, &target));
+        }
+        let plan = self.plan;
+        for entry in &plan.entries {
+            let by = self.maker(entry);
+            match &entry.demand {
+                Demand::NoStore(paths) => {
+                    for path in paths.list {
+                        let target = self.below(path);
+                        if target != nowhere {
+                            self.look(By::App, self.get(&host, &target));
+                        }
+                    }
+                }
+                Demand::Cors(cors) => {
+                    if let Some(question) = self.preflight(cors) {
+                        self.look(by, question);
+                    }
+                }
+                Demand::ApiDocs(paths) => {
+                    if let Some(path) = paths.list.first() {
+                        let target = self.below(path);
+                        self.look(by, self.get(&host, &target));
+                    }
+                }
+                Demand::BodySize(most) => {
+                    let body = Body::Withheld(most.as_bytes() + 1);
+                    let question = Question { method: "POST", body, ..self.get(&host, &nowhere) };
+                    if let Ok(answer) = self.ask(&question)
+                        && answer.status == 413
+                    {
+                        self.shoot(by, &question, answer);
+                    }
+                }
+                Demand::Tls(_)
+                | Demand::HttpsRedirect
+                | Demand::HostNames { .. }
+                | Demand::ClientAddress { .. }
+                | Demand::Hsts(_)
+                | Demand::Header(_)
+                | Demand::ServerVersion
+                | Demand::Cookie(_)
+                | Demand::RateLimit(_)
+                | Demand::Lockout(_)
+                | Demand::Passwords(_)
+                | Demand::Sessions(_)
+                | Demand::Tokens(_)
+                | Demand::SetUp(_)
+                | Demand::IpFilter(_)
+                | Demand::SharedState(_) => {}
+            }
+        }
+    }
+
+    /// Who makes the answers of a control.
+    pub fn maker(&self, entry: &Entry<'_>) -> By {
+        let edge = Owner::Layer(self.plan.edge_layer());
+        if entry.owner == edge || entry.owner == Owner::Layer(Layer::Balancer) { By::Edge } else { By::App }
+    }
+
+    /// A preflight from the first listed origin; none where no origin is let in.
+    pub fn preflight(&self, cors: &Cors<'_>) -> Option<Question> {
+        let origin = match &cors.origins {
+            Some(origins) => origins.first()?.to_string(),
+            None => format!("https://{}.invalid", self.unknown),
+        };
+        Some(self.preflight_from(cors, &origin))
+    }
+
+    /// A preflight from an origin, for what the profile lets through.
+    pub fn preflight_from(&self, cors: &Cors<'_>, origin: &str) -> Question {
+        let question = Question { method: "OPTIONS", ..self.get(&self.site.host, &self.site.mount) };
+        let method = cors.methods.iter().map(|method| method.as_str()).find(|method| *method != "*").unwrap_or("GET");
+        let question = question.with("Origin", origin).with("Access-Control-Request-Method", method);
+        let headers: Vec<String> =
+            cors.headers.iter().map(|name| name.as_str().to_ascii_lowercase()).filter(|name| name != "*").collect();
+        if headers.is_empty() { question } else { question.with("Access-Control-Request-Headers", &headers.join(",")) }
+    }
+
+    /// A path that is not there.
+    pub fn nowhere(&self) -> String {
+        self.site.target(&format!("/{}", self.unknown))
+    }
+
+    /// A path as visitors ask for it: of one that means all below it, something below; of a placeholder, any name.
+    pub fn below(&self, path: &UrlPath) -> String {
+        let mut text = String::new();
+        for (index, segment) in path.as_str().split('/').skip(1).enumerate() {
+            let is_last = index + 2 == path.as_str().split('/').count();
+            text.push('/');
+            text.push_str(match segment {
+                "" if is_last => &self.unknown,
+                name if name.starts_with('{') => "1",
+                name => name,
+            });
+        }
+        self.site.target(&text)
+    }
+
+    /// A question to a host of the site.
+    pub fn get(&self, host: &str, target: &str) -> Question {
+        let is_it = self.trusted.get(host).copied().unwrap_or(false);
+        let is_usual = matches!((self.site.https, self.site.port), (true, 443) | (false, 80));
+        Question {
+            https: self.site.https,
+            name: host.to_owned(),
+            port: self.site.port,
+            host: if is_usual { host.to_owned() } else { format!("{host}:{}", self.site.port) },
+            method: "GET",
+            target: target.to_owned(),
+            headers: if is_it { self.asked.headers.clone() } else { Vec::new() },
+            body: Body::None,
+        }
+    }
+
+    /// The same by plain HTTP, where it is known on which port. What is for the site alone does not go along.
+    pub fn plain(&self, host: &str, target: &str) -> Option<Question> {
+        let port = self.site.plain?;
+        let question = self.get(host, target);
+        let host = if port == 80 { host.to_owned() } else { format!("{host}:{port}") };
+        Some(Question { https: false, port, host, headers: Vec::new(), ..question })
+    }
+
+    /// Asks.
+    pub fn ask(&mut self, question: &Question) -> Result<Answer, Trouble> {
+        self.patient(|client| client.ask(question))
+    }
+
+    /// Asks once, and takes a closed connection for the answer.
+    pub fn ask_once(&mut self, question: &Question) -> Result<Answer, Trouble> {
+        self.patient(|client| client.ask_once(question))
+    }
+
+    /// Has the client do something, as long as the site has not been silent too often.
+    pub fn patient<T>(&mut self, does: impl FnOnce(&mut Client) -> Result<T, Trouble>) -> Result<T, Trouble> {
+        if self.late >= SILENCE {
+            return Err(Trouble::Spent("the site did not answer in time three times"));
+        }
+        let done = does(&mut self.client);
+        self.late += usize::from(matches!(done, Err(Trouble::Late(_))));
+        done
+    }
+
+    /// Asks, and keeps the answer for others to look at.
+    fn look(&mut self, by: By, question: Question) -> Option<Answer> {
+        let answer = self.ask(&question).ok()?;
+        self.shoot(by, &question, answer.clone());
+        Some(answer)
+    }
+
+    /// Keeps an answer for others to look at.
+    pub fn shoot(&mut self, by: By, question: &Question, answer: Answer) {
+        let scheme = if question.https { "https" } else { "http" };
+        let what = format!("{} {scheme}://{}{}", question.method, question.host, question.target);
+        self.shots.push(Shot { what, by, answer });
+    }
+
+    /// How many connections were made.
+    pub fn count(&self) -> usize {
+        self.client.asked()
+    }
+
+    /// Whether the profile believes what this client says of where it comes from, as it believes the proxies before it.
+    pub fn is_believed(&self) -> bool {
+        let from = self.client.from().map(|from| from.ip());
+        self.plan.policy.proxy.trusted.iter().any(|trusted| from.is_some_and(|from| trusted.net().contains(&from)))
+    }
+
+    /// Whether a host is an address.
+    pub fn is_address(&self) -> bool {
+        self.plan
+            .policy
+            .hosts()
+            .iter()
+            .any(|host| matches!(host, Host::Address(_)) && host.to_string() == self.site.host)
+    }
+}

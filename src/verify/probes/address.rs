@@ -1,0 +1,53 @@
+//! Whether somebody who makes up an address dodges a limit. Only `--active`, after a limit has refused.
+
+use super::super::inquiry::Inquiry;
+use super::super::outcome::Outcome;
+use crate::plan::{Layer, Owner};
+use crate::rules::proxy::{PRX002, PRX003};
+
+/// Headers by which proxies tell the client's address, with one that is made up.
+const FORGED: [(&str, &str); 7] = [
+    ("X-Forwarded-For", "198.51.100.7"),
+    ("X-Real-IP", "198.51.100.7"),
+    ("Forwarded", "for=198.51.100.7"),
+    ("X-Client-IP", "198.51.100.7"),
+    ("True-Client-IP", "198.51.100.7"),
+    ("CF-Connecting-IP", "198.51.100.7"),
+    ("X-Cluster-Client-IP", "198.51.100.7"),
+];
+
+pub(super) fn probe(inquiry: &mut Inquiry<'_>) -> Outcome {
+    if inquiry.is_believed() {
+        return Outcome::unseen("this client comes from an address of `proxy.trusted`, whose word is believed");
+    }
+    let Some(question) = inquiry.limited.clone() else {
+        return Outcome::unseen("only a client that a limit refuses can tell (--active)");
+    };
+    let mut outcome = Outcome::default();
+    let forged = FORGED.iter().fold(question.clone(), |question, (name, value)| question.with(name, value));
+    let (before, after) = (inquiry.ask(&forged), inquiry.ask(&question));
+    match (before, after) {
+        (Ok(forged), Ok(_)) if forged.status == 429 => {
+            outcome.see("a made-up X-Forwarded-For does not dodge a limit");
+        }
+        (Ok(forged), Ok(honest)) if honest.status == 429 => {
+            let by_app = inquiry.plan.entries.iter().any(|entry| {
+                matches!(entry.demand, crate::plan::Demand::RateLimit(_))
+                    && matches!(entry.owner, Owner::Layer(Layer::App) | Owner::Delegated)
+            });
+            let (rule, key) = if by_app { (&PRX003, "proxy.forwarded_for") } else { (&PRX002, "proxy.trusted") };
+            outcome.breach(
+                rule,
+                key,
+                format!(
+                    "a client that {} has refused passes it with a made-up address in X-Forwarded-For and the like: it is \
+                     answered with {}",
+                    question.target, forged.status
+                ),
+            );
+        }
+        (Ok(_), Ok(_)) => outcome.miss("the limit let requests through again while it was asked"),
+        (Err(trouble), _) | (_, Err(trouble)) => outcome.miss(trouble),
+    }
+    outcome
+}

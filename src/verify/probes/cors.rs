@@ -1,0 +1,211 @@
+//! Who may read answers across origins: those that are listed, on errors too, and nobody who looks like them.
+
+use super::super::inquiry::Inquiry;
+use super::super::outcome::{Outcome, shown, told};
+use super::super::wire::Answer;
+use crate::plan::{Cors, Entry};
+use crate::rules::cors::{COR001, COR002, COR003, COR006, COR007, COR008, COR009};
+
+const ORIGIN: &str = "Access-Control-Allow-Origin";
+const CREDENTIALS: &str = "Access-Control-Allow-Credentials";
+const KEY: &str = "cors.origins";
+
+/// So many of the listed origins are asked from.
+const LISTED: usize = 3;
+
+pub(super) fn probe(inquiry: &mut Inquiry<'_>, entry: &Entry<'_>, cors: &Cors<'_>) -> Outcome {
+    let mut outcome = Outcome::default();
+    match &cors.origins {
+        None => anyone(inquiry, cors, &mut outcome),
+        Some(origins) => {
+            let listed: Vec<String> = origins.iter().take(LISTED).map(ToString::to_string).collect();
+            allowed(inquiry, cors, &listed, &mut outcome);
+            foreign(inquiry, cors, &origins.iter().map(ToString::to_string).collect::<Vec<_>>(), &mut outcome);
+        }
+    }
+    if let Some(question) = inquiry.preflight(cors) {
+        match inquiry.ask(&question) {
+            Ok(answer) => preflight(inquiry, entry, cors, &answer, &mut outcome),
+            Err(trouble) => outcome.miss(trouble),
+        }
+    }
+    outcome
+}
+
+/// What a listed origin is told, on the site's page and on an error.
+fn allowed(inquiry: &mut Inquiry<'_>, cors: &Cors<'_>, listed: &[String], outcome: &mut Outcome) {
+    let (host, mount, nowhere) = (inquiry.site.host.clone(), inquiry.site.mount.clone(), inquiry.nowhere());
+    let error = listed.first().map(|origin| (nowhere, origin));
+    let questions: Vec<(String, &String)> = listed.iter().map(|origin| (mount.clone(), origin)).chain(error).collect();
+    let (mut missing, mut twice) = (Vec::new(), Vec::new());
+    for (target, origin) in &questions {
+        let answer = match inquiry.ask(&inquiry.get(&host, target).with("Origin", origin)) {
+            Ok(answer) => answer,
+            Err(trouble) => {
+                outcome.miss(trouble);
+                continue;
+            }
+        };
+        let says: Vec<&str> = answer.lines(ORIGIN).collect();
+        match says[..] {
+            [own] if own == origin.as_str() => {
+                if !answer.lists("Vary", "Origin") && !answer.lists("Vary", "*") {
+                    let message = format!(
+                        "{target} says {ORIGIN} without `Vary: Origin`: a cache would tell one origin what it told another"
+                    );
+                    outcome.breach(&COR009, KEY, message);
+                }
+                let has = answer.one(CREDENTIALS) == Some("true");
+                if has != cors.credentials {
+                    let word = if has { "with" } else { "without" };
+                    let message = format!("{target} answers {origin} {word} {CREDENTIALS}");
+                    outcome.breach(&COR009, "cors.credentials", message);
+                }
+            }
+            ["*"] => outcome.breach(&COR002, KEY, format!("{target} lets every origin read it (`*`)")),
+            [] => missing.push(target.as_str()),
+            [_] => missing.push(target.as_str()),
+            _ => twice.push(target.as_str()),
+        }
+    }
+    if !missing.is_empty() {
+        let message =
+            format!("{} does not let the listed origin read it: {ORIGIN} is missing or another", told(&missing));
+        outcome.breach(&COR009, KEY, message);
+    }
+    if !twice.is_empty() {
+        let message = format!("{} says {ORIGIN} more than once, and browsers take neither", told(&twice));
+        outcome.breach(&COR009, KEY, message);
+    }
+    if !listed.is_empty() {
+        outcome.see("listed origins are let in");
+    }
+}
+
+/// What everyone else is told.
+fn foreign(inquiry: &mut Inquiry<'_>, cors: &Cors<'_>, listed: &[String], outcome: &mut Outcome) {
+    let (host, mount) = (inquiry.site.host.clone(), inquiry.site.mount.clone());
+    let own = inquiry.site.origin(&host);
+    let known = listed.first().unwrap_or(&own);
+    let mut strangers =
+        vec![format!("https://{}.invalid", inquiry.unknown), format!("{known}.{}.invalid", inquiry.unknown)];
+    if let Some((scheme, name)) = known.split_once("://") {
+        let (other, host) = (if scheme == "https" { "http" } else { "https" }, name.split(':').next().unwrap_or(name));
+        strangers.push(format!("{scheme}://seccfg{name}"));
+        strangers.push(format!("{other}://{name}"));
+        strangers.push(format!("{scheme}://seccfg.{name}"));
+        strangers.push(format!("{scheme}://{host}:8447"));
+        strangers.push(format!("{scheme}://{}", name.replacen('.', "x", 1)));
+    }
+    strangers.retain(|origin| !listed.contains(origin));
+    strangers.push("null".to_owned());
+    let (mut let_in, mut any, mut null) = (Vec::new(), false, false);
+    let mut credentials = false;
+    for origin in &strangers {
+        let question = inquiry.get(&host, &mount).with("Origin", origin);
+        let Ok(answer) = inquiry.ask(&question) else { continue };
+        if answer.lines(ORIGIN).any(|value| value == origin) {
+            credentials |= answer.one(CREDENTIALS) == Some("true");
+            if origin == "null" { null = true } else { let_in.push(origin.as_str()) }
+        } else if answer.lines(ORIGIN).any(|value| value == "*") {
+            any = true;
+            credentials |= answer.one(CREDENTIALS) == Some("true");
+        }
+    }
+    let stranger = strangers[0].clone();
+    let preflight = inquiry.preflight_from(cors, &stranger);
+    if let Ok(answer) = inquiry.ask(&preflight)
+        && answer.lines(ORIGIN).any(|value| value == stranger)
+        && let_in.is_empty()
+    {
+        let_in.push(stranger.as_str());
+    }
+    // What a second layer adds is told of the listed origins.
+    let is_told = outcome.breaches.iter().any(|breach| breach.rule.code == COR009.code);
+    if any && is_told {
+        return;
+    }
+    if any {
+        let rule = if credentials { &COR001 } else { &COR002 };
+        outcome.breach(rule, KEY, format!("{mount} lets every origin read it (`*`)"));
+    } else if !let_in.is_empty() {
+        let message =
+            format!("{} may read answers, and is not listed: origins are matched or reflected", told(&let_in));
+        outcome.breach(&COR006, KEY, message);
+    } else if null {
+        outcome.breach(&COR003, KEY, "the origin `null` may read answers, which any sandboxed frame has");
+    } else {
+        outcome.see(format!("{} others are not", strangers.len()));
+    }
+}
+
+/// What everyone is told where every origin is let in.
+fn anyone(inquiry: &mut Inquiry<'_>, cors: &Cors<'_>, outcome: &mut Outcome) {
+    let (host, mount) = (inquiry.site.host.clone(), inquiry.site.mount.clone());
+    let origin = format!("https://{}.invalid", inquiry.unknown);
+    match inquiry.ask(&inquiry.get(&host, &mount).with("Origin", &origin)) {
+        Ok(answer) => {
+            if answer.one(ORIGIN) != Some("*") {
+                outcome.breach(&COR009, KEY, format!("{mount} does not let every origin read it"));
+            }
+            if !cors.credentials && answer.one(CREDENTIALS) == Some("true") {
+                outcome.breach(&COR001, "cors.credentials", format!("{mount} lets every origin send credentials"));
+            }
+            outcome.see("every origin is let in");
+        }
+        Err(trouble) => outcome.miss(trouble),
+    }
+}
+
+/// What a preflight from a listed origin is told.
+fn preflight(inquiry: &Inquiry<'_>, entry: &Entry<'_>, cors: &Cors<'_>, answer: &Answer, outcome: &mut Outcome) {
+    if !(200..300).contains(&answer.status) {
+        let message = format!("a preflight is answered with {}, and browsers take it for a refusal", answer.status);
+        outcome.breach(&COR009, KEY, message);
+        return;
+    }
+    if answer.lines(ORIGIN).count() != 1 {
+        outcome.breach(&COR009, KEY, format!("a preflight from a listed origin is answered without one {ORIGIN}"));
+        return;
+    }
+    let is_edges = inquiry.maker(entry) == super::super::inquiry::By::Edge;
+    let listed = |name: &str| -> Vec<String> {
+        let all = answer.lines(name).flat_map(|line| line.split(','));
+        all.map(|one| one.trim().to_ascii_lowercase()).filter(|one| !one.is_empty()).collect()
+    };
+    let asked = [
+        (
+            "Access-Control-Allow-Methods",
+            "cors.methods",
+            cors.methods.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ),
+        ("Access-Control-Allow-Headers", "cors.headers", cors.headers.iter().map(ToString::to_string).collect()),
+    ];
+    for (name, key, asked) in asked {
+        let (says, asked) = (listed(name), asked.iter().map(|one| one.to_ascii_lowercase()).collect::<Vec<_>>());
+        let is_any = says.iter().any(|one| one == "*");
+        let lacks: Vec<&str> = asked.iter().filter(|one| !is_any && !says.contains(one)).map(String::as_str).collect();
+        // Simple methods need no permission.
+        let lacks: Vec<&str> = lacks
+            .into_iter()
+            .filter(|one| !(key == "cors.methods" && matches!(*one, "get" | "head" | "post")))
+            .collect();
+        if !lacks.is_empty() && !asked.iter().any(|one| one == "*") {
+            outcome.breach(&COR009, key, format!("a preflight is not told of {} in {name}", lacks.join(", ")));
+        }
+        let more: Vec<String> = says.iter().filter(|one| !asked.contains(one)).map(|one| shown(one)).collect();
+        if is_edges && !more.is_empty() && !asked.iter().any(|one| one == "*") {
+            outcome.breach(
+                &COR007,
+                key,
+                format!("a preflight is told of {} in {name}, which is not listed", more.join(", ")),
+            );
+        }
+    }
+    let age = answer.one("Access-Control-Max-Age").and_then(|age| age.parse::<u64>().ok());
+    if is_edges && age != Some(cors.max_age.as_seconds()) {
+        let says = age.map_or_else(|| "no seconds".to_owned(), |age| format!("{age} seconds"));
+        outcome.breach(&COR008, "cors.max_age", format!("a preflight may be kept for {says}"));
+    }
+    outcome.see("preflights are answered");
+}

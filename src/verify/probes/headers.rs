@@ -1,0 +1,147 @@
+//! Response headers: once, with the profile's value, on every answer that their owner makes.
+
+use super::super::inquiry::{By, Inquiry, Shot};
+use super::super::outcome::{Outcome, shown, told};
+use crate::plan::{Entry, HSTS, Header};
+use crate::profile::Mode;
+use crate::rules::Rule;
+use crate::rules::headers::{HDR001, HDR004, HDR005, HDR006, HDR007};
+use crate::rules::hsts::{HST001, HST002, HST003, HST005, HST008, HST009};
+use crate::rules::rendering::RND004;
+
+/// What is wrong with a header on some answers.
+struct Wrong<'s> {
+    missing: Vec<&'s str>,
+    twice: Vec<&'s str>,
+    /// With the value that stands there.
+    other: Vec<(&'s str, &'s str)>,
+    right: usize,
+}
+
+fn look<'s>(inquiry: &'s Inquiry<'_>, entry: &Entry<'_>, header: &'s Header) -> Wrong<'s> {
+    let mut wrong = Wrong { missing: Vec::new(), twice: Vec::new(), other: Vec::new(), right: 0 };
+    let by_edge = inquiry.maker(entry) == By::Edge;
+    for Shot { what, answer, .. } in inquiry.shots.iter().filter(|shot| by_edge || shot.by == By::App) {
+        let lines: Vec<&str> = answer.lines(header.name).collect();
+        match (&lines[..], header.value.as_deref()) {
+            ([], None) => wrong.right += 1,
+            ([], Some(_)) => wrong.missing.push(what),
+            ([line], Some(value)) if same(line, value) => wrong.right += 1,
+            ([line], _) => wrong.other.push((what, line)),
+            ([line, ..], None) => wrong.other.push((what, line)),
+            (_, Some(_)) => wrong.twice.push(what),
+        }
+    }
+    wrong
+}
+
+/// Whether two values differ in blanks at most.
+fn same(seen: &str, asked: &str) -> bool {
+    seen == asked || seen.split_ascii_whitespace().eq(asked.split_ascii_whitespace())
+}
+
+/// A header other than HSTS.
+pub(super) fn probe(inquiry: &Inquiry<'_>, entry: &Entry<'_>, header: &Header) -> Outcome {
+    let rule: &'static Rule = match header.key {
+        "headers.content_security_policy" => &HDR001,
+        "headers.frame_options" => &HDR004,
+        "headers.content_type_options" => &HDR005,
+        "headers.referrer_policy" => &HDR006,
+        "headers.cross_origin_opener_policy" => &HDR007,
+        // The control is asked for, and enforced by nobody.
+        _ => &RND004,
+    };
+    let mut outcome = Outcome::default();
+    let wrong = look(inquiry, entry, header);
+    let name = header.name;
+    if !wrong.missing.is_empty() {
+        outcome.breach(rule, header.key, format!("{name} is missing on {}", told(&wrong.missing)));
+    }
+    if !wrong.twice.is_empty() {
+        let message = format!("{name} stands more than once on {}: two layers send it", told(&wrong.twice));
+        outcome.breach(rule, header.key, message);
+    }
+    if let Some(other) = header.instead_of {
+        let has = |shot: &&Shot| shot.answer.lines(other).next().is_some();
+        let whats: Vec<&str> = inquiry.shots.iter().filter(has).map(|shot| shot.what.as_str()).collect();
+        if !whats.is_empty() {
+            outcome.breach(rule, header.key, format!("{other} stands beside {name} on {}", told(&whats)));
+        }
+    }
+    if let Some((nonce, whats)) = constant_nonce(inquiry, name) {
+        let message = format!(
+            "the nonce of {name} is {} on {}: one that never changes lets in whoever has read it",
+            shown(nonce),
+            told(&whats)
+        );
+        outcome.breach(rule, header.key, message);
+    } else if let Some((_, value)) = wrong.other.first() {
+        let whats: Vec<&str> = wrong.other.iter().map(|(what, _)| *what).collect();
+        outcome.breach(rule, header.key, format!("{name} is `{}` on {}", shown(value), told(&whats)));
+    }
+    outcome.see(format!("once on {} answers", wrong.right));
+    outcome
+}
+
+/// A nonce that stands on several answers, each of which should have made its own.
+fn constant_nonce<'s>(inquiry: &'s Inquiry<'_>, name: &str) -> Option<(&'s str, Vec<&'s str>)> {
+    let nonces = inquiry.shots.iter().flat_map(|shot| {
+        let words = shot.answer.lines(name).flat_map(|line| line.split([' ', ';']));
+        let nonces = words.filter(|word| word.starts_with("'nonce-"));
+        nonces.map(|nonce| (nonce, shot.what.as_str()))
+    });
+    let nonces: Vec<(&str, &str)> = nonces.collect();
+    nonces.iter().find_map(|(nonce, _)| {
+        let mut whats: Vec<&str> = nonces.iter().filter(|(other, _)| other == nonce).map(|(_, what)| *what).collect();
+        whats.dedup();
+        (whats.len() > 1).then_some((*nonce, whats))
+    })
+}
+
+/// Strict-Transport-Security, sent or kept back.
+pub(super) fn hsts(inquiry: &Inquiry<'_>, entry: &Entry<'_>, header: &Header) -> Outcome {
+    let mut outcome = Outcome::default();
+    let wrong = look(inquiry, entry, header);
+    let Some(asked) = header.value.as_deref() else {
+        if let Some((what, value)) = wrong.other.first() {
+            let rule = if matches!(inquiry.plan.policy.mode, Mode::Dev | Mode::Test) { &HST009 } else { &HST005 };
+            let message = format!("{what} says `{HSTS}: {}`, which the profile keeps back", shown(value));
+            outcome.breach(rule, "hsts.enabled", message);
+        }
+        outcome.see("not sent");
+        return outcome;
+    };
+    if !wrong.missing.is_empty() {
+        outcome.breach(&HST001, "hsts.enabled", format!("{HSTS} is missing on {}", told(&wrong.missing)));
+    }
+    if !wrong.twice.is_empty() {
+        let message = format!("{HSTS} stands more than once on {}: browsers obey the first", told(&wrong.twice));
+        outcome.breach(&HST008, "hsts.enabled", message);
+    }
+    if let Some((_, value)) = wrong.other.first() {
+        let whats: Vec<&str> = wrong.other.iter().map(|(what, _)| *what).collect();
+        let (rule, key) = differs(value, asked);
+        let message = format!("{HSTS} is `{}` on {}, and `{asked}` is asked for", shown(value), told(&whats));
+        outcome.breach(rule, key, message);
+    }
+    outcome.see(format!("once on {} answers", wrong.right));
+    outcome
+}
+
+/// In what a value of HSTS differs from the one that is asked for: the rule, and the profile's key.
+fn differs(seen: &str, asked: &str) -> (&'static Rule, &'static str) {
+    let directive = |value: &str, name: &str| {
+        let mut own = value.split(';').map(|one| one.trim().to_ascii_lowercase());
+        own.find(|one| one.split('=').next().is_some_and(|word| word.trim() == name))
+    };
+    let is_same = |name| directive(seen, name) == directive(asked, name);
+    if !is_same("max-age") {
+        (&HST001, "hsts.max_age")
+    } else if !is_same("includesubdomains") {
+        (&HST002, "hsts.include_subdomains")
+    } else if !is_same("preload") {
+        (&HST003, "hsts.preload")
+    } else {
+        (&HST001, "hsts.enabled")
+    }
+}

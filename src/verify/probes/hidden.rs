@@ -1,0 +1,85 @@
+//! Paths that nobody gets, however they are spelled.
+
+use super::super::inquiry::Inquiry;
+use super::super::outcome::{Outcome, told};
+use super::super::wire::Answer;
+use crate::plan::Paths;
+use crate::rules::Rule;
+
+/// So many spellings are asked for in all: each path as it is written, then the others in turn.
+const MOST: usize = 26;
+
+pub(super) fn probe(inquiry: &mut Inquiry<'_>, paths: &Paths<'_>, rule: &'static Rule, key: &'static str) -> Outcome {
+    if paths.list.is_empty() {
+        return Outcome::unseen("no path is named for it");
+    }
+    let mut outcome = Outcome::default();
+    let host = inquiry.site.host.clone();
+    let spelled: Vec<Vec<String>> = paths.list.iter().map(|path| spellings(path.as_str())).collect();
+    let most = spelled.iter().map(Vec::len).max().unwrap_or_default();
+    let turns = (0..most).flat_map(|turn| spelled.iter().filter_map(move |all| all.get(turn)));
+    let targets: Vec<String> = turns.take(MOST).map(|path| inquiry.site.target(path)).collect();
+    let (mut shown, mut hidden) = (Vec::new(), 0);
+    for target in &targets {
+        let question = inquiry.get(&host, target);
+        match inquiry.ask(&question) {
+            Ok(answer) if is_shown(&answer, target, inquiry) => shown.push(target.as_str()),
+            Ok(_) => hidden += 1,
+            Err(trouble) if trouble.is_refusal() => hidden += 1,
+            Err(trouble) => outcome.miss(format!("{target}: {trouble}")),
+        }
+    }
+    if !shown.is_empty() {
+        outcome.breach(rule, key, format!("{} is shown to everyone who asks", told(&shown)));
+    }
+    outcome.see(format!("hidden under {hidden} spellings"));
+    outcome
+}
+
+/// The ways in which a path can be written that some server or framework takes for it, the path itself first.
+fn spellings(path: &str) -> Vec<String> {
+    let path: Vec<&str> = path
+        .trim_end_matches('/')
+        .split('/')
+        .map(|segment| if segment.starts_with('{') { "1" } else { segment })
+        .collect();
+    let path = path.join("/");
+    let mut letters = path.chars();
+    let (_, first) = (letters.next(), letters.next());
+    let rest = letters.as_str();
+    let encoded = first.filter(char::is_ascii).map(|first| format!("/%{:02x}{rest}", u32::from(first)));
+    let mut all = vec![path.clone(), format!("{path}/"), format!("/{path}"), path.to_ascii_uppercase()];
+    all.extend(encoded);
+    all.extend([
+        format!("{path};a"),
+        format!("/seccfg/..{path}"),
+        format!("/.{path}"),
+        format!("{path}%2f"),
+        format!("/seccfg%2f..{path}"),
+        format!("/seccfg;x/..{path}"),
+    ]);
+    all
+}
+
+/// Whether an answer shows what should be hidden. A site that answers every unknown path with one page shows nothing by that.
+fn is_shown(answer: &Answer, target: &str, inquiry: &Inquiry<'_>) -> bool {
+    let same = |missing: &Answer| {
+        let without = |answer: &Answer, target: &str| String::from_utf8_lossy(&answer.body).replace(target, "");
+        missing.status == answer.status && without(missing, &inquiry.nowhere()) == without(answer, target)
+    };
+    (200..300).contains(&answer.status) && !inquiry.missing.as_ref().is_some_and(same)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spellings;
+
+    #[test]
+    fn a_path_is_spelled_in_several_ways() {
+        let all = spellings("/docs");
+        for spelling in ["/docs", "/docs/", "//docs", "/DOCS", "/%64ocs", "/docs;a", "/seccfg/../docs", "/./docs"] {
+            assert!(all.iter().any(|one| one == spelling), "{spelling} in {all:?}");
+        }
+        assert_eq!(spellings("/api/{version}/docs/")[0], "/api/1/docs");
+    }
+}

@@ -1,0 +1,120 @@
+//! Which hosts are answered: all that are served, by https, and no others.
+
+use super::super::client::Question;
+use super::super::inquiry::Inquiry;
+use super::super::outcome::Outcome;
+use super::super::wire::{Answer, Trouble};
+use crate::plan::{Demand, Header};
+use crate::rules::proxy::PRX006;
+use crate::rules::tls::TLS001;
+use crate::source::KeyPath;
+
+pub(super) fn probe(inquiry: &mut Inquiry<'_>, in_handshake: bool) -> Outcome {
+    let mut outcome = Outcome::default();
+    let served: Vec<String> = inquiry.plan.policy.app.aliases.iter().map(ToString::to_string).collect();
+    let aliases: Vec<(String, Option<String>)> = inquiry
+        .aliases
+        .iter()
+        .map(|(alias, visited)| (alias.clone(), visited.as_ref().err().map(ToString::to_string)))
+        .collect();
+    for (alias, trouble) in &aliases {
+        if let Some(trouble) = trouble {
+            let key = match served.iter().position(|own| own == alias) {
+                Some(index) => KeyPath::from("app.aliases").index(index),
+                None => "app.url".into(),
+            };
+            let rule = if inquiry.site.https { &TLS001 } else { &PRX006 };
+            let scheme = if inquiry.site.https { "https" } else { "http" };
+            outcome.breach(
+                rule,
+                key,
+                format!("{scheme}://{alias}/ is served by the profile and not by the site: {trouble}"),
+            );
+        }
+    }
+    let (host, mount) = (inquiry.site.host.clone(), inquiry.site.mount.clone());
+    let stranger = format!("{}.invalid", inquiry.unknown);
+    // What is for the site alone is not for a stranger.
+    let own = Question { headers: Vec::new(), ..inquiry.get(&host, &mount) };
+    let by = if inquiry.site.https { " by https" } else { "" };
+    let mut questions = vec![(by, Question { host: stranger.clone(), ..own.clone() })];
+    if inquiry.site.https && in_handshake {
+        let name = stranger.clone();
+        questions.push((" in the handshake", Question { host: stranger.clone(), name, ..own.clone() }));
+    }
+    if let Some(plain) = inquiry.plain(&host, &mount) {
+        questions.push((" by plain HTTP", Question { host: stranger.clone(), headers: Vec::new(), ..plain }));
+    }
+    let mut answered_how = Vec::new();
+    for (how, question) in questions {
+        // A stranger has no address of its own: it is looked for where the site is.
+        let answered = inquiry.patient(|client| client.ask_at(&question, &host));
+        match answered {
+            Ok(answer) if is_refused(&answer, &inquiry.page) => outcome.see("an unknown host is refused"),
+            Ok(answer) => answered_how.push(format!("{how} with {}", answer.status)),
+            Err(trouble) if trouble.is_refusal() => outcome.see("an unknown host is refused"),
+            Err(trouble) => outcome.miss(format!("an unknown host{how}: {trouble}")),
+        }
+    }
+    if !answered_how.is_empty() {
+        let message = format!("an unknown host is answered{}", answered_how.join(" and"));
+        outcome.breach(&PRX006, "app.url", message);
+    }
+    if !inquiry.is_address() {
+        dotted(inquiry, &mut outcome);
+    }
+    outcome.seen.dedup();
+    outcome
+}
+
+/// Whether an answer says that there is no such host: what the site itself would say is none.
+fn is_refused(answer: &Answer, page: &Answer) -> bool {
+    matches!(answer.status, 400 | 421) || ((403..=410).contains(&answer.status) && answer.status != page.status)
+}
+
+/// A name with a dot at its end is the same to DNS: it gets what the name gets, or nothing.
+fn dotted(inquiry: &mut Inquiry<'_>, outcome: &mut Outcome) {
+    let (host, mount) = (inquiry.site.host.clone(), inquiry.site.mount.clone());
+    let mut question = inquiry.get(&host, &mount);
+    question.host = question.host.replacen(&host, &format!("{host}."), 1);
+    match inquiry.ask_once(&question) {
+        Ok(answer) if is_refused(&answer, &inquiry.page) || is_the_same(inquiry, &answer) => {}
+        Ok(answer) => outcome.breach(
+            &PRX006,
+            "app.url",
+            format!(
+                "{host}. with a dot at its end, which is the same name, gets another answer than {host}: {}, or without \
+                 the site's headers",
+                answer.status
+            ),
+        ),
+        Err(Trouble::Late(_) | Trouble::Spent(_) | Trouble::NoAddress(_)) => {}
+        Err(_) => {}
+    }
+}
+
+fn is_the_same(inquiry: &Inquiry<'_>, answer: &Answer) -> bool {
+    let headers = inquiry.plan.entries.iter().filter_map(|entry| match &entry.demand {
+        Demand::Hsts(Header { name, .. }) | Demand::Header(Header { name, .. }) => Some(*name),
+        Demand::Tls(_)
+        | Demand::HttpsRedirect
+        | Demand::HostNames { .. }
+        | Demand::ClientAddress { .. }
+        | Demand::NoStore(_)
+        | Demand::ServerVersion
+        | Demand::Cors(_)
+        | Demand::Cookie(_)
+        | Demand::RateLimit(_)
+        | Demand::Lockout(_)
+        | Demand::Passwords(_)
+        | Demand::Sessions(_)
+        | Demand::Tokens(_)
+        | Demand::ApiDocs(_)
+        | Demand::SetUp(_)
+        | Demand::BodySize(_)
+        | Demand::IpFilter(_)
+        | Demand::SharedState(_) => None,
+    });
+    let page = &inquiry.page;
+    answer.status == page.status && { headers }.all(|name| answer.lines(name).eq(page.lines(name)))
+}

@@ -1,0 +1,49 @@
+//! Whether plain HTTP leads to https on the same host first, or is refused.
+
+use super::super::inquiry::Inquiry;
+use super::super::outcome::{Outcome, shown};
+use crate::rules::tls::TLS006;
+
+const KEY: &str = "tls.redirect_http";
+
+pub(super) fn probe(inquiry: &mut Inquiry<'_>) -> Outcome {
+    let mut outcome = Outcome::default();
+    let hosts: Vec<String> = inquiry.site.hosts().map(str::to_owned).collect();
+    let dotted = (!inquiry.is_address()).then(|| format!("{}.", inquiry.site.host));
+    for host in hosts.iter().chain(&dotted) {
+        let name = host.trim_end_matches('.');
+        // Something that has to come along.
+        let target = format!("{}?{}=1", inquiry.nowhere(), "seccfg");
+        let Some(question) = inquiry.plain(name, &target) else {
+            return Outcome::unseen("on which port plain HTTP would be is not known");
+        };
+        let mut question = question;
+        question.host = question.host.replacen(name, host, 1);
+        let to = format!("{}{target}", inquiry.site.origin(name));
+        let what = format!("http://{}{target}", question.host);
+        match inquiry.ask_once(&question) {
+            Ok(answer) if matches!(answer.status, 301 | 308) => match answer.one("Location") {
+                Some(location) if location == to => outcome.see(format!("{} to https", answer.status)),
+                Some(location) => {
+                    let message = format!("{what} leads to {}, and should lead to {to}", shown(location));
+                    outcome.breach(&TLS006, KEY, message);
+                }
+                None => outcome.breach(&TLS006, KEY, format!("{what} is redirected without one Location")),
+            },
+            // A host with a dot at its end is another one to some servers, and is told nothing.
+            Ok(answer) if host.ends_with('.') && (400..500).contains(&answer.status) => {}
+            Ok(answer) => {
+                let message = format!("{what} is answered with {}, and should lead to https with 308", answer.status);
+                outcome.breach(&TLS006, KEY, message);
+            }
+            Err(trouble) if trouble.is_refusal() => {
+                if host == name {
+                    outcome.see("plain HTTP is refused");
+                }
+            }
+            Err(trouble) => outcome.miss(format!("{what}: {trouble}")),
+        }
+    }
+    outcome.seen.dedup();
+    outcome
+}

@@ -1,0 +1,187 @@
+//! TLS: the certificates, and what the server takes beside what the guideline does.
+
+use super::super::certificate::{Flaw, Judged};
+use super::super::hello::{Hello, Said, Version};
+use super::super::inquiry::Inquiry;
+use super::super::outcome::{Outcome, shown};
+use super::super::wire::Trouble;
+use super::suites::{GROUPS, INTERMEDIATE, MODERN, WEAK, is_of_tls_1_2, name, number};
+use crate::plan::Tls;
+use crate::profile::{Guideline, Issuer, TlsVersion};
+use crate::rules::Rule;
+use crate::rules::tls::{TLS001, TLS002, TLS003, TLS009, TLS010};
+
+/// Of what is taken and should not be, so much is looked for.
+const MOST: usize = 8;
+
+pub(super) fn probe(inquiry: &mut Inquiry<'_>, tls: &Tls<'_>) -> Outcome {
+    let mut outcome = Outcome::default();
+    let hosts: Vec<String> = inquiry.site.hosts().map(str::to_owned).collect();
+    for host in &hosts {
+        if let Some(judged) = inquiry.certificate(host) {
+            certificate(inquiry, host, &judged, &mut outcome);
+        }
+    }
+    // Of a CDN or balancer nothing is known but that it should not take what is deprecated.
+    let (lowest, guideline) = match tls {
+        Tls::Upstream => (TlsVersion::V1_2, None),
+        Tls::Here { lowest, groups, .. } => (*lowest, Some(groups.unwrap_or(&Guideline::GROUPS))),
+    };
+    if let Err(trouble) = versions(inquiry, lowest, &mut outcome) {
+        outcome.miss(trouble);
+    }
+    if let Some(asked) = guideline {
+        let done = suites(inquiry, lowest, &mut outcome).and_then(|()| groups(inquiry, asked, &mut outcome));
+        if let Err(trouble) = done {
+            outcome.miss(trouble);
+        }
+    }
+    outcome.seen.dedup();
+    outcome
+}
+
+fn certificate(inquiry: &Inquiry<'_>, host: &str, judged: &Judged, outcome: &mut Outcome) {
+    let settings = &inquiry.plan.policy.tls.certificate;
+    let mut is_good = true;
+    for flaw in &judged.flaws {
+        let (rule, key, message): (&'static Rule, &str, String) = match flaw {
+            // As the profile says.
+            Flaw::SelfSigned if settings.issuer == Issuer::SelfSigned => continue,
+            Flaw::SelfSigned => (
+                &TLS010,
+                "tls.certificate.issuer",
+                format!("{host} shows a certificate that nobody but itself signed: browsers refuse it"),
+            ),
+            Flaw::Incomplete { issuer } => (
+                &TLS001,
+                "tls.certificate.cert",
+                format!(
+                    "{host} does not send the certificate of {}, which signed its own: the chain ends nowhere, and clients \
+                     that do not know it refuse it",
+                    shown(issuer)
+                ),
+            ),
+            Flaw::Unknown { issuer } => (
+                &TLS010,
+                "tls.certificate.issuer",
+                format!("{host} shows a certificate of {}, which is not trusted here", shown(issuer)),
+            ),
+            Flaw::OtherHost { names } => (
+                &TLS001,
+                "tls.certificate.cert",
+                format!("{host} shows a certificate for other names: {}", shown(&names.join(", "))),
+            ),
+            Flaw::Expired { days } => (
+                &TLS009,
+                "tls.certificate.cert",
+                format!("{host} shows a certificate that expired {days} days ago: browsers refuse it"),
+            ),
+            Flaw::NotYet => {
+                (&TLS009, "tls.certificate.cert", format!("{host} shows a certificate that is not valid yet"))
+            }
+            Flaw::Unreadable => {
+                (&TLS001, "tls.certificate.cert", format!("{host} shows no certificate that can be read"))
+            }
+        };
+        is_good = false;
+        // Of several hosts with one certificate, the first is told.
+        if outcome.breaches.iter().all(|breach| breach.rule.code != rule.code || breach.key != key.into()) {
+            outcome.breach(rule, key, message);
+        }
+    }
+    if let Some(lifetime) = settings.lifetime {
+        let asked = i64::try_from(lifetime.as_seconds().div_ceil(24 * 60 * 60)).unwrap_or(i64::MAX);
+        // Authorities round up.
+        if judged.days > asked + 1 {
+            let message = format!("{host} shows a certificate for {} days, and {lifetime} is written", judged.days);
+            outcome.breach(&TLS009, "tls.certificate.lifetime", message);
+        }
+    }
+    if is_good {
+        outcome.see(format!("{host}: a certificate of {}, {} days left", shown(&judged.issuer), judged.left));
+    }
+}
+
+fn greet(inquiry: &mut Inquiry<'_>, hello: &Hello) -> Result<Said, Trouble> {
+    let (host, port) = (inquiry.site.host.clone(), inquiry.site.port);
+    inquiry.patient(|client| client.greet(&host, port, hello))
+}
+
+/// Versions below the lowest that is let in.
+fn versions(inquiry: &mut Inquiry<'_>, lowest: TlsVersion, outcome: &mut Outcome) -> Result<(), Trouble> {
+    let all: Vec<u16> = INTERMEDIATE.into_iter().chain(WEAK.map(|(number, _)| number)).collect();
+    let groups = GROUPS.map(|(number, _)| number).to_vec();
+    let mut taken = Vec::new();
+    let mut version = Version::TLS_1_1;
+    while let Said::Chose { version: chosen, .. } =
+        greet(inquiry, &Hello { version, suites: all.clone(), groups: groups.clone() })?
+    {
+        taken.push(chosen.to_string());
+        if chosen <= Version::TLS_1_0 {
+            break;
+        }
+        version = Version(chosen.0 - 1);
+    }
+    if !taken.is_empty() {
+        let message = format!("{} is taken, which RFC 8996 forbids", taken.join(" and "));
+        outcome.breach(&TLS002, "tls.min_version", message);
+    }
+    if lowest == TlsVersion::V1_3
+        && let Said::Chose { version, .. } = greet(inquiry, &Hello { version: Version::TLS_1_2, suites: all, groups })?
+    {
+        outcome.breach(&TLS003, "tls.min_version", format!("{version} is taken, and 1.3 is the lowest that is let in"));
+    }
+    outcome.see(format!("nothing below TLS {lowest}"));
+    Ok(())
+}
+
+/// Suites that the guideline does not take.
+fn suites(inquiry: &mut Inquiry<'_>, lowest: TlsVersion, outcome: &mut Outcome) -> Result<(), Trouble> {
+    if lowest == TlsVersion::V1_3 {
+        return Ok(());
+    }
+    // The suites of older versions go with these.
+    let takes_old = outcome.breaches.iter().any(|breach| breach.rule.code == TLS002.code);
+    let offered = WEAK.iter().filter(|(_, name)| !takes_old || is_of_tls_1_2(name));
+    let mut offered: Vec<u16> = offered.map(|(number, _)| *number).collect();
+    let mut taken = Vec::new();
+    let groups = GROUPS.map(|(number, _)| number).to_vec();
+    while taken.len() < MOST
+        && let Said::Chose { suite, .. } =
+            greet(inquiry, &Hello { version: Version::TLS_1_2, suites: offered.clone(), groups: groups.clone() })?
+        && offered.contains(&suite)
+    {
+        offered.retain(|other| *other != suite);
+        taken.push(name(suite, &WEAK));
+    }
+    if taken.is_empty() {
+        outcome.see("no suite beyond the guideline's");
+    } else {
+        let message = format!("suites are taken that the guideline does not have: {}", taken.join(", "));
+        outcome.breach(&TLS003, "tls.guideline", message);
+    }
+    Ok(())
+}
+
+/// Groups that are not asked for.
+fn groups(inquiry: &mut Inquiry<'_>, asked: &[crate::profile::Group], outcome: &mut Outcome) -> Result<(), Trouble> {
+    let good: Vec<u16> = asked.iter().map(|group| number(*group)).collect();
+    let mut offered: Vec<u16> =
+        GROUPS.iter().map(|(number, _)| *number).filter(|number| !good.contains(number)).collect();
+    let mut taken = Vec::new();
+    while taken.len() < MOST
+        && let Said::Chose { group: Some(group), .. } =
+            greet(inquiry, &Hello { version: Version::TLS_1_3, suites: MODERN.to_vec(), groups: offered.clone() })?
+        && offered.contains(&group)
+    {
+        offered.retain(|other| *other != group);
+        taken.push(name(group, &GROUPS));
+    }
+    if taken.is_empty() {
+        outcome.see("no group beyond those asked for");
+    } else {
+        let message = format!("key exchange groups are taken that are not asked for: {}", taken.join(", "));
+        outcome.breach(&TLS003, "tls.groups", message);
+    }
+    Ok(())
+}

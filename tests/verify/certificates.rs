@@ -1,0 +1,57 @@
+//! An authority of the tests' own, and what it signs, or does not.
+
+use std::fs;
+use std::path::Path;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
+
+/// What a site shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    Good,
+    SelfSigned,
+    Expired,
+    OtherHost,
+    /// Without the certificate between it and its authority.
+    Incomplete,
+}
+
+fn params(name: &str, hosts: &[&str]) -> CertificateParams {
+    let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+    let mut params = CertificateParams::new(hosts).expect("names make a certificate");
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.not_before = date_time_ymd(2025, 1, 1);
+    params.not_after = date_time_ymd(2049, 1, 1);
+    params
+}
+
+fn authority(name: &str) -> CertificateParams {
+    let mut params = params(name, &[]);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params
+}
+
+fn key() -> KeyPair {
+    KeyPair::generate().expect("a key can be made")
+}
+
+/// Writes `ca.pem`, and `cert.pem` and `key.pem` for the hosts.
+pub fn write(folder: &Path, hosts: &[&str], shown: Shown) {
+    let root = CertifiedIssuer::self_signed(authority("Root"), key()).expect("an authority signs itself");
+    let middle = CertifiedIssuer::signed_by(authority("Middle"), key(), &root).expect("an authority signs another");
+    let hosts = if shown == Shown::OtherHost { &["other.example.com"] } else { hosts };
+    let (mut own, own_key) = (params("Site", hosts), key());
+    if shown == Shown::Expired {
+        (own.not_before, own.not_after) = (date_time_ymd(2024, 1, 1), date_time_ymd(2025, 1, 1));
+    }
+    let signed = if shown == Shown::SelfSigned { own.self_signed(&own_key) } else { own.signed_by(&own_key, &middle) };
+    let signed = signed.expect("a certificate can be signed").pem();
+    let chain = match shown {
+        Shown::Good | Shown::Expired | Shown::OtherHost => signed + &middle.pem(),
+        Shown::SelfSigned | Shown::Incomplete => signed,
+    };
+    let write = |name: &str, text: String| fs::write(folder.join(name), text).expect("a file can be written");
+    write("ca.pem", root.pem());
+    write("cert.pem", chain);
+    write("key.pem", own_key.serialize_pem());
+}

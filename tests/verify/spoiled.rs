@@ -1,0 +1,247 @@
+//! Sites of which one thing was spoiled: each is found by its code, at its line of the profile, and nothing else is.
+
+use std::fs;
+use std::path::Path;
+
+use toml::Table;
+
+use crate::certificates::Shown;
+use crate::server::{Kind, Server, installed};
+use crate::site::{Plan, Site, found};
+
+/// A change of a rendered file: which, what stands there, and what is to stand there. `*` is every file.
+type Edit = (&'static str, &'static str, &'static str);
+
+struct Spoiled {
+    what: &'static str,
+    shown: Shown,
+    edits: &'static [Edit],
+    code: &'static str,
+    key: &'static str,
+}
+
+const fn spoiled(what: &'static str, edits: &'static [Edit], code: &'static str, key: &'static str) -> Spoiled {
+    Spoiled { what, shown: Shown::Good, edits, code, key }
+}
+
+const fn shown(what: &'static str, shown: Shown, code: &'static str, key: &'static str) -> Spoiled {
+    Spoiled { what, shown, edits: &[], code, key }
+}
+
+const CIPHERS: &str = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:";
+const ORIGIN: &str = "add_header Access-Control-Allow-Origin $seccfg_shop_cors_origin always;";
+
+const ALL: &[Spoiled] = &[
+    spoiled(
+        "a header dropped below one path",
+        &[
+            ("site.conf", "add_header X-Frame-Options \"DENY\" always;", "add_header X-Frame-Options $spoiled always;"),
+            (
+                "seccfg.conf",
+                "map $http_upgrade",
+                "map $uri $spoiled { default DENY; ~^/api/ \"\"; }\nmap $http_upgrade",
+            ),
+        ],
+        "HDR004",
+        "headers.frame_options",
+    ),
+    spoiled(
+        "HSTS twice",
+        &[("site.conf", "proxy_hide_header Strict-Transport-Security;", "")],
+        "HST008",
+        "hsts.enabled",
+    ),
+    spoiled("a short HSTS", &[("seccfg.conf", "max-age=31536000", "max-age=300")], "HST001", "hsts.max_age"),
+    spoiled(
+        "HSTS gone",
+        &[("seccfg.conf", "https \"max-age=31536000; includeSubDomains\"", "https \"\"")],
+        "HST001",
+        "hsts.enabled",
+    ),
+    spoiled(
+        "CORS reflecting",
+        &[("site.conf", ORIGIN, "add_header Access-Control-Allow-Origin $http_origin always;")],
+        "COR006",
+        "cors.origins",
+    ),
+    spoiled(
+        "CORS on errors missing",
+        &[("site.conf", ORIGIN, "add_header Access-Control-Allow-Origin $seccfg_shop_cors_origin;")],
+        "COR009",
+        "cors.origins",
+    ),
+    spoiled(
+        "CORS twice",
+        &[("site.conf", "proxy_hide_header Access-Control-Allow-Origin;", "")],
+        "COR009",
+        "cors.origins",
+    ),
+    spoiled("a preflight with 405", &[("site.conf", "return 204;", "return 405;")], "COR009", "cors.origins"),
+    spoiled(
+        "docs under one spelling",
+        &[("seccfg.conf", "\"~*^/docs(?:[/;]|$)\" 1;", "\"~*^/docs$\" 1; \"~*^/docs;\" 1;")],
+        "DBG003",
+        "api_docs.exposed",
+    ),
+    spoiled(
+        "TLS 1.1",
+        &[
+            ("*", "ssl_protocols TLSv1.2", "ssl_protocols TLSv1.1 TLSv1.2"),
+            ("*", CIPHERS, "@SECLEVEL=0:ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES128-GCM-SHA256:"),
+        ],
+        "TLS002",
+        "tls.min_version",
+    ),
+    spoiled(
+        "a weak suite",
+        &[("*", CIPHERS, "ECDHE-ECDSA-AES256-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256:")],
+        "TLS003",
+        "tls.guideline",
+    ),
+    spoiled(
+        "ffdhe groups",
+        &[("*", "ssl_ecdh_curve X25519", "ssl_ecdh_curve ffdhe3072:X25519")],
+        "TLS003",
+        "tls.groups",
+    ),
+    spoiled(
+        "a limit missing",
+        &[("site.conf", "limit_req zone=seccfg_shop_sign_in burst=4 nodelay;", "")],
+        "RAT003",
+        "rate_limits.routes.sign_in.limit",
+    ),
+    spoiled(
+        "a limit per worker",
+        &[
+            (
+                "seccfg.conf",
+                "limit_req_zone $seccfg_shop_limit_sign_in",
+                "limit_req_zone $seccfg_shop_limit_sign_in$spoiled",
+            ),
+            (
+                "seccfg.conf",
+                "map $http_upgrade",
+                "split_clients $request_id $spoiled { 10% a; 10% b; 10% c; 10% d; 10% e; 10% f; 10% g; 10% h; 10% i; * j; }\nmap $http_upgrade",
+            ),
+        ],
+        "RAT003",
+        "rate_limits.routes.sign_in.limit",
+    ),
+    spoiled(
+        "a forged address believed",
+        &[(
+            "site.conf",
+            "merge_slashes on;",
+            "merge_slashes on; set_real_ip_from 0.0.0.0/0; real_ip_header X-Forwarded-For;",
+        )],
+        "PRX002",
+        "proxy.trusted",
+    ),
+    spoiled(
+        "a cookie without Secure",
+        &[("site.conf", "proxy_cookie_flags session secure httponly", "proxy_cookie_flags session httponly")],
+        "COK001",
+        "cookies.session.secure",
+    ),
+    spoiled(
+        "a nonce that never changes",
+        &[("site.conf", "\"default-src 'self';", "\"default-src 'self'; script-src 'nonce-c2VjY2Zn';")],
+        "HDR001",
+        "headers.content_security_policy",
+    ),
+    shown("a certificate that is self-signed", Shown::SelfSigned, "TLS010", "tls.certificate.issuer"),
+    shown("a certificate that is over", Shown::Expired, "TLS009", "tls.certificate.cert"),
+    shown("a certificate for another host", Shown::OtherHost, "TLS001", "tls.certificate.cert"),
+    shown("a chain that is not whole", Shown::Incomplete, "TLS001", "tls.certificate.cert"),
+    spoiled(
+        "a redirect to another host",
+        &[("site.conf", "return 308 https://www.shop.example.com", "return 308 https://shop.example.com")],
+        "TLS006",
+        "tls.redirect_http",
+    ),
+    spoiled(
+        "a version shown",
+        &[("site.conf", "# nginx's version [headers.hide_server]\n    server_tokens off;", "")],
+        "PRX009",
+        "headers.hide_server",
+    ),
+    spoiled("a default site that answers", &[("common.conf", "return 444;", "return 200 hello;")], "PRX006", "app.url"),
+    spoiled("no-store missing", &[("seccfg.conf", "\"~*^/api/\" no-store;", "")], "HDR010", "headers.no_store[0]"),
+    spoiled(
+        "an alias without TLS",
+        &[("site.conf", "server_name shop.example.com www.shop.example.com;", "server_name shop.example.com;")],
+        "TLS001",
+        "app.aliases[0]",
+    ),
+    spoiled(
+        "gzip of secrets",
+        &[(
+            "site.conf",
+            "merge_slashes on;",
+            "merge_slashes on; gzip on; gzip_types *; gzip_proxied any; gzip_min_length 20;",
+        )],
+        "HDR010",
+        "headers.no_store[0]",
+    ),
+    spoiled(
+        "a trailing dot that leads elsewhere",
+        &[(
+            "site.conf",
+            "# The largest request",
+            "if ($http_host ~ \"[.]$\") { return 301 https://other.example.com/; }\n    #",
+        )],
+        "PRX006",
+        "app.url",
+    ),
+    spoiled(
+        "bodies of any size",
+        &[("site.conf", "client_max_body_size 1048576;", "client_max_body_size 0;")],
+        "RND004",
+        "app.max_body",
+    ),
+];
+
+fn spoil(folder: &Path, edits: &[Edit]) {
+    let files = ["nginx.conf", "common.conf", "seccfg.conf", "site.conf"];
+    for (name, from, to) in edits {
+        let mut found = false;
+        for file in files.iter().filter(|file| *name == "*" || name == *file) {
+            let path = folder.join(file);
+            let text = fs::read_to_string(&path).expect("it was rendered");
+            found |= text.contains(from);
+            fs::write(&path, text.replace(from, to)).expect("a file can be written");
+        }
+        assert!(found, "{name} does not say {from}");
+    }
+}
+
+fn is_found(server: &Server, profile: &Table, one: &Spoiled) -> Result<(), String> {
+    let spoil = |folder: &Path| spoil(folder, one.edits);
+    let site = Site::start(&Plan { server, profile: profile.clone(), shown: one.shown, spoil: &spoil });
+    let seen = site.seen(&["--active"]);
+    let found = found(&seen);
+    if found == [(one.code.to_owned(), one.key.to_owned())] {
+        return Ok(());
+    }
+    Err(format!("{}: {found:?} in place of {} at {}: {:#}", one.what, one.code, one.key, seen["findings"]))
+}
+
+#[test]
+fn what_was_spoiled_is_found_and_nothing_else() {
+    let profile: Table = include_str!("base.toml").parse().expect("the base is TOML");
+    let server = installed(Kind::Nginx).remove(0);
+    let jobs = std::sync::Mutex::new(ALL.iter());
+    let work = || {
+        let mut wrong = Vec::new();
+        loop {
+            let next = jobs.lock().expect("no thread panics with the lock").next();
+            let Some(one) = next else { return wrong };
+            wrong.extend(is_found(&server, &profile, one).err());
+        }
+    };
+    let wrong: Vec<String> = std::thread::scope(|scope| {
+        let threads = [scope.spawn(work), scope.spawn(work), scope.spawn(work)];
+        threads.into_iter().flat_map(|thread| thread.join().expect("what goes wrong is told")).collect()
+    });
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
