@@ -37,8 +37,6 @@ section! {
         targets: Vec<Name> = default(Vec::<Name>::new()),
         /// The commands that bring it about.
         commands: Vec<String> = default(Vec::<String>::new()),
-        /// Commands that will, and are not there yet.
-        later: Vec<String> = default(Vec::<String>::new()),
         /// What else there is to know.
         note: String = absent,
     }
@@ -179,8 +177,7 @@ impl Demand {
     pub fn means(&self) -> Vec<String> {
         let targets = self.targets.iter().map(|target| format!("`seccfg render --target {target}`"));
         let commands = self.commands.iter().map(|command| format!("`{command}`"));
-        let later = self.later.iter().map(|command| format!("later: `{command}`"));
-        targets.chain(commands).chain(later).chain(self.note.clone()).collect()
+        targets.chain(commands).chain(self.note.clone()).collect()
     }
 }
 

@@ -77,7 +77,7 @@ const CONNECTIONS: usize = 200;
 /// The most that limits may cost.
 const ACTIVE: usize = 2_000;
 /// How long a run may take.
-const WHOLE: Time = Time::from_secs(120);
+const WHOLE: Time = Time::from_mins(2);
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let path = one(args.profile.as_deref())?;

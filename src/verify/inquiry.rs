@@ -7,7 +7,7 @@ use super::client::{Body, Client, Question};
 use super::site::Site;
 use super::wire::{Answer, Trouble};
 use crate::plan::{Cors, Demand, Entry, Layer, Owner, Plan};
-use crate::profile::{Host, UrlPath};
+use crate::profile::{Host, Method, UrlPath};
 
 /// After so many questions that were not answered in time, no more are asked.
 const SILENCE: usize = 3;
@@ -133,10 +133,10 @@ impl<'a> Inquiry<'a> {
             self.aliases.insert(alias, visited);
         }
         let nowhere = self.nowhere();
-        self.missing = self.look(By::App, self.get(&host, &nowhere));
+        self.missing = self.look(By::App, &self.get(&host, &nowhere));
         for path in self.asked.paths.clone() {
             let target = self.site.target(&path);
-            self.look(By::App, self.get(&host, &target));
+            self.look(By::App, &self.get(&host, &target));
         }
         let plan = self.plan;
         for entry in &plan.entries {
@@ -146,19 +146,19 @@ impl<'a> Inquiry<'a> {
                     for path in paths.list {
                         let target = self.below(path);
                         if target != nowhere {
-                            self.look(By::App, self.get(&host, &target));
+                            self.look(By::App, &self.get(&host, &target));
                         }
                     }
                 }
                 Demand::Cors(cors) => {
                     if let Some(question) = self.preflight(cors) {
-                        self.look(by, question);
+                        self.look(by, &question);
                     }
                 }
                 Demand::ApiDocs(paths) => {
                     if let Some(path) = paths.list.first() {
                         let target = self.below(path);
-                        self.look(by, self.get(&host, &target));
+                        self.look(by, &self.get(&host, &target));
                     }
                 }
                 Demand::BodySize(most) => {
@@ -208,7 +208,7 @@ impl<'a> Inquiry<'a> {
     /// A preflight from an origin, for what the profile lets through.
     pub fn preflight_from(&self, cors: &Cors<'_>, origin: &str) -> Question {
         let question = Question { method: "OPTIONS", ..self.get(&self.site.host, &self.site.mount) };
-        let method = cors.methods.iter().map(|method| method.as_str()).find(|method| *method != "*").unwrap_or("GET");
+        let method = cors.methods.iter().map(Method::as_str).find(|method| *method != "*").unwrap_or("GET");
         let question = question.with("Origin", origin).with("Access-Control-Request-Method", method);
         let headers: Vec<String> =
             cors.headers.iter().map(|name| name.as_str().to_ascii_lowercase()).filter(|name| name != "*").collect();
@@ -280,9 +280,9 @@ impl<'a> Inquiry<'a> {
     }
 
     /// Asks, and keeps the answer for others to look at.
-    fn look(&mut self, by: By, question: Question) -> Option<Answer> {
-        let answer = self.ask(&question).ok()?;
-        self.shoot(by, &question, answer.clone());
+    fn look(&mut self, by: By, question: &Question) -> Option<Answer> {
+        let answer = self.ask(question).ok()?;
+        self.shoot(by, question, answer.clone());
         Some(answer)
     }
 

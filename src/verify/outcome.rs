@@ -1,5 +1,7 @@
 //! What became of a demand, once the site was asked.
 
+use std::fmt::Display;
+
 use crate::rules::Rule;
 use crate::source::{KeyPath, is_obeyed};
 
@@ -42,7 +44,7 @@ impl Outcome {
     }
 
     /// Notes why something could not be seen. What was seen besides does not count then: a part is not the whole.
-    pub fn miss(&mut self, why: impl ToString) {
+    pub fn miss(&mut self, why: &dyn Display) {
         self.unseen.get_or_insert_with(|| why.to_string());
     }
 }

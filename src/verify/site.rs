@@ -55,15 +55,14 @@ impl Site {
         let port = url.port_or_known_default().unwrap_or(443);
         let is_named = hosts.contains(&host);
         let aliases = if is_named { hosts.into_iter().filter(|other| *other != host).collect() } else { Vec::new() };
-        let plain = match (https, port, &plan.edge) {
-            (false, ..) => None,
+        let beside = match (https, port, &plan.edge) {
             (true, 443, _) => Some(80),
             (true, _, Edge::Nginx(target)) if target.https_port.get() == port => Some(target.http_port.get()),
             (true, _, Edge::Caddy(target)) if target.https_port.get() == port => Some(target.http_port.get()),
-            (true, ..) => None,
+            (..) => None,
         };
         let mount = format!("{}/", url.path().trim_end_matches('/'));
-        Ok(Self { https, host, aliases, is_named, port, plain, mount })
+        Ok(Self { https, host, aliases, is_named, port, plain: beside, mount })
     }
 
     /// Every host, the one that is asked first.

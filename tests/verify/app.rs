@@ -28,7 +28,8 @@ impl App {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let app = Self { address: listener.local_addr()?, heard: Arc::default(), ending: Arc::default() };
         let (ending, heard) = (Arc::clone(&app.ending), Arc::clone(&app.heard));
-        let cookies: String = cookies.iter().map(|name| format!("Set-Cookie: {name}=abc; Path=/\r\n")).collect();
+        let cookies: Vec<String> = cookies.iter().map(|name| format!("Set-Cookie: {name}=abc; Path=/\r\n")).collect();
+        let cookies = cookies.concat();
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 if ending.load(Ordering::SeqCst) {
@@ -93,10 +94,9 @@ fn serve(stream: &TcpStream, cookies: &str, heard: &Mutex<Vec<String>>) -> io::R
         }
         let path = target.split(['?', '#']).next().unwrap_or_default();
         let (status, body) = match path {
-            // As frameworks take it.
-            "/docs/" => (200, "{\"openapi\": \"3.1.0\"}".to_owned()),
             "/" => (200, "<!doctype html><title>A shop</title>".to_owned()),
-            "/docs" | "/openapi.json" => (200, "{\"openapi\": \"3.1.0\"}".to_owned()),
+            // As frameworks take them.
+            "/docs" | "/docs/" | "/openapi.json" => (200, "{\"openapi\": \"3.1.0\"}".to_owned()),
             "/login" if method == "POST" => (401, "{\"detail\": \"wrong\"}".to_owned()),
             // Its errors repeat what was asked for, beside something secret.
             path if path.starts_with("/api/") => {
@@ -105,11 +105,11 @@ fn serve(stream: &TcpStream, cookies: &str, heard: &Mutex<Vec<String>>) -> io::R
             _ => (404, "{\"detail\": \"Not Found\"}".to_owned()),
         };
         let cookies = if path == "/" { cookies } else { "" };
-        let head = format!(
+        let answer = format!(
             "HTTP/1.1 {status} Said\r\n{OWN}{cookies}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
         let body = if method == "HEAD" { "" } else { &body };
-        writer.write_all((head + body).as_bytes())?;
+        writer.write_all((answer + body).as_bytes())?;
     }
 }

@@ -46,8 +46,8 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>) -> Outcome {
                 ),
             );
         }
-        (Ok(_), Ok(_)) => outcome.miss("the limit let requests through again while it was asked"),
-        (Err(trouble), _) | (_, Err(trouble)) => outcome.miss(trouble),
+        (Ok(_), Ok(_)) => outcome.miss(&"the limit let requests through again while it was asked"),
+        (Err(trouble), _) | (_, Err(trouble)) => outcome.miss(&trouble),
     }
     outcome
 }

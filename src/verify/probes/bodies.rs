@@ -40,7 +40,7 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, entry: &Entry<'_>, most: ByteSize
             ),
         ),
         Err(trouble) if trouble.is_refusal() => outcome.see("the connection is closed"),
-        Err(trouble) => outcome.miss(trouble),
+        Err(trouble) => outcome.miss(&trouble),
     }
     outcome
 }

@@ -64,7 +64,7 @@ pub(super) fn probe(inquiry: &Inquiry<'_>, asked: &CookieFlags<'_>) -> Outcome {
     if set {
         outcome.see("set with its flags");
     } else {
-        outcome.miss("no answer sets it: name a path that does with --path");
+        outcome.miss(&"no answer sets it: name a path that does with --path");
     }
     outcome
 }

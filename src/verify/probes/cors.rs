@@ -26,7 +26,7 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, entry: &Entry<'_>, cors: &Cors<'_
     if let Some(question) = inquiry.preflight(cors) {
         match inquiry.ask(&question) {
             Ok(answer) => preflight(inquiry, entry, cors, &answer, &mut outcome),
-            Err(trouble) => outcome.miss(trouble),
+            Err(trouble) => outcome.miss(&trouble),
         }
     }
     outcome
@@ -42,7 +42,7 @@ fn allowed(inquiry: &mut Inquiry<'_>, cors: &Cors<'_>, listed: &[String], outcom
         let answer = match inquiry.ask(&inquiry.get(&host, target).with("Origin", origin)) {
             Ok(answer) => answer,
             Err(trouble) => {
-                outcome.miss(trouble);
+                outcome.miss(&trouble);
                 continue;
             }
         };
@@ -63,8 +63,7 @@ fn allowed(inquiry: &mut Inquiry<'_>, cors: &Cors<'_>, listed: &[String], outcom
                 }
             }
             ["*"] => outcome.breach(&COR002, KEY, format!("{target} lets every origin read it (`*`)")),
-            [] => missing.push(target.as_str()),
-            [_] => missing.push(target.as_str()),
+            [] | [_] => missing.push(target.as_str()),
             _ => twice.push(target.as_str()),
         }
     }
@@ -153,7 +152,7 @@ fn anyone(inquiry: &mut Inquiry<'_>, cors: &Cors<'_>, outcome: &mut Outcome) {
             }
             outcome.see("every origin is let in");
         }
-        Err(trouble) => outcome.miss(trouble),
+        Err(trouble) => outcome.miss(&trouble),
     }
 }
 

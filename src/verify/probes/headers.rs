@@ -27,8 +27,7 @@ fn look<'s>(inquiry: &'s Inquiry<'_>, entry: &Entry<'_>, header: &'s Header) -> 
             ([], None) => wrong.right += 1,
             ([], Some(_)) => wrong.missing.push(what),
             ([line], Some(value)) if same(line, value) => wrong.right += 1,
-            ([line], _) => wrong.other.push((what, line)),
-            ([line, ..], None) => wrong.other.push((what, line)),
+            ([line], _) | ([line, ..], None) => wrong.other.push((what, line)),
             (_, Some(_)) => wrong.twice.push(what),
         }
     }

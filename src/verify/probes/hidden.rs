@@ -26,7 +26,7 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, paths: &Paths<'_>, rule: &'static
             Ok(answer) if is_shown(&answer, target, inquiry) => shown.push(target.as_str()),
             Ok(_) => hidden += 1,
             Err(trouble) if trouble.is_refusal() => hidden += 1,
-            Err(trouble) => outcome.miss(format!("{target}: {trouble}")),
+            Err(trouble) => outcome.miss(&format!("{target}: {trouble}")),
         }
     }
     if !shown.is_empty() {

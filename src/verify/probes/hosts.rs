@@ -3,7 +3,7 @@
 use super::super::client::Question;
 use super::super::inquiry::Inquiry;
 use super::super::outcome::Outcome;
-use super::super::wire::{Answer, Trouble};
+use super::super::wire::Answer;
 use crate::plan::{Demand, Header};
 use crate::rules::proxy::PRX006;
 use crate::rules::tls::TLS001;
@@ -53,7 +53,7 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, in_handshake: bool) -> Outcome {
             Ok(answer) if is_refused(&answer, &inquiry.page) => outcome.see("an unknown host is refused"),
             Ok(answer) => answered_how.push(format!("{how} with {}", answer.status)),
             Err(trouble) if trouble.is_refusal() => outcome.see("an unknown host is refused"),
-            Err(trouble) => outcome.miss(format!("an unknown host{how}: {trouble}")),
+            Err(trouble) => outcome.miss(&format!("an unknown host{how}: {trouble}")),
         }
     }
     if !answered_how.is_empty() {
@@ -88,7 +88,7 @@ fn dotted(inquiry: &mut Inquiry<'_>, outcome: &mut Outcome) {
                 answer.status
             ),
         ),
-        Err(Trouble::Late(_) | Trouble::Spent(_) | Trouble::NoAddress(_)) => {}
+        // Refused, as another name is; or not answered, which is told of other questions.
         Err(_) => {}
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, entry: &Entry<'_>, limit: &Limit<
             Ok(answer) if answer.status == 429 => {
                 match answer.one("Retry-After") {
                     Some(after) => {
-                        outcome.see(format!("429 after {} requests, Retry-After {}", asked - 1, shown(after)))
+                        outcome.see(format!("429 after {} requests, Retry-After {}", asked - 1, shown(after)));
                     }
                     None => {
                         outcome.breach(
@@ -52,7 +52,7 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, entry: &Entry<'_>, limit: &Limit<
             }
             Ok(_) => {}
             Err(trouble) => {
-                outcome.miss(trouble);
+                outcome.miss(&trouble);
                 return outcome;
             }
         }
@@ -65,6 +65,6 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, entry: &Entry<'_>, limit: &Limit<
             return outcome;
         }
     }
-    outcome.miss(format!("it takes more than {MOST} requests"));
+    outcome.miss(&format!("it takes more than {MOST} requests"));
     outcome
 }

@@ -18,7 +18,7 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, paths: &Paths<'_>) -> Outcome {
         let (key, target) = (paths.key.clone().index(index), inquiry.below(path));
         let end = format!("GET {}{target}", inquiry.site.origin(&host));
         match inquiry.shots.iter().find(|shot| shot.what == end) {
-            None => outcome.miss(format!("{target} was not answered")),
+            None => outcome.miss(&format!("{target} was not answered")),
             Some(shot) if shot.answer.lists("Cache-Control", "no-store") => outcome.see("no-store"),
             Some(shot) => {
                 let says = shot.answer.lines("Cache-Control").next().map_or_else(

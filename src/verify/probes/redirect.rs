@@ -41,7 +41,7 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>) -> Outcome {
                     outcome.see("plain HTTP is refused");
                 }
             }
-            Err(trouble) => outcome.miss(format!("{what}: {trouble}")),
+            Err(trouble) => outcome.miss(&format!("{what}: {trouble}")),
         }
     }
     outcome.seen.dedup();

@@ -28,12 +28,12 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, tls: &Tls<'_>) -> Outcome {
         Tls::Here { lowest, groups, .. } => (*lowest, Some(groups.unwrap_or(&Guideline::GROUPS))),
     };
     if let Err(trouble) = versions(inquiry, lowest, &mut outcome) {
-        outcome.miss(trouble);
+        outcome.miss(&trouble);
     }
     if let Some(asked) = guideline {
         let done = suites(inquiry, lowest, &mut outcome).and_then(|()| groups(inquiry, asked, &mut outcome));
         if let Err(trouble) = done {
-            outcome.miss(trouble);
+            outcome.miss(&trouble);
         }
     }
     outcome.seen.dedup();
