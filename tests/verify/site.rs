@@ -78,9 +78,6 @@ impl Site {
         let aliases = settings.get("aliases").and_then(Value::as_array).cloned().unwrap_or_default();
         let hosts: Vec<&str> = std::iter::once(host.as_str()).chain(aliases.iter().filter_map(Value::as_str)).collect();
         certificates::write(path, &hosts, plan.shown);
-        // What every server here can be held to.
-        let words = |words: &[&str]| Value::Array(words.iter().map(|word| Value::String((*word).to_owned())).collect());
-        table(&mut profile, "tls").insert("groups".to_owned(), words(&["X25519", "prime256v1", "secp384r1"]));
         let certificate = table(table(&mut profile, "tls"), "certificate");
         certificate.insert("issuer".to_owned(), Value::String("ca".to_owned()));
         certificate.insert("cert".to_owned(), text(path.join("cert.pem")));
@@ -89,6 +86,7 @@ impl Site {
         let targets = table(&mut profile, "targets");
         targets.clear();
         let own = table(targets, target);
+        let words = |words: &[&str]| Value::Array(words.iter().map(|word| Value::String((*word).to_owned())).collect());
         own.insert("version".to_owned(), Value::String(plan.server.version.clone()));
         own.insert("bind".to_owned(), words(&["127.0.0.1"]));
         own.insert("http_port".to_owned(), Value::Integer(ports[0].into()));
