@@ -6,8 +6,8 @@ use clap::ValueEnum;
 
 use super::asked::Asked;
 use super::env_files::EnvFiles;
-use super::{Failure, Outcome, Terminal, date, one, plan, print};
-use crate::check::{Opened, Options};
+use super::{Failure, Outcome, Terminal, date, one, plan, print, verify};
+use crate::check::{Found, Opened, Options};
 use crate::profile::Date;
 use crate::report::checklist::Checklist;
 use crate::report::{html, markdown};
@@ -24,6 +24,10 @@ pub struct Args {
     /// The day on which waivers and other dates are judged, as YYYY-MM-DD [default: today in UTC].
     #[arg(long, value_name = "DATE", value_parser = date)]
     today: Option<Date>,
+    /// What `seccfg verify --out` saw of the running site: what it saw is known as seen, and what the site does otherwise is
+    /// an open finding.
+    #[arg(long, value_name = "FILE")]
+    seen: Option<PathBuf>,
     /// How to write it.
     #[arg(long, default_value = "md")]
     format: Page,
@@ -66,8 +70,18 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let Some(policy) = mode.and_then(|mode| opened.policy(mode)) else {
         return Ok(plan::broken(&crate::check::check(source.clone(), &options), terminal));
     };
-    let plans = opened.plans(&policy, &args.asked.targets);
-    let checklist = Checklist::new(&source, &policy, &plans, &opened.judge(&options), today);
+    let mut plans = opened.plans(&policy, &args.asked.targets);
+    let mut found = opened.judge(&options);
+    let seen = args.seen.as_deref().map(verify::read).transpose()?;
+    if let (Some(seen), Some(path)) = (&seen, &args.seen) {
+        let refused = |why: String| Failure::Usage(format!("{} {why}", path.display()));
+        seen.fits(&policy).map_err(refused)?;
+        seen.witness(&mut plans);
+        let otherwise = seen.findings(&plans).map_err(refused)?;
+        found.extend(otherwise.into_iter().map(|finding| Found { finding, hidden_by: None }));
+    }
+    let mut checklist = Checklist::new(&source, &policy, &plans, &found, today);
+    checklist.facts.extend(seen.map(|seen| ("Seen", seen.told(today))));
     let page = match args.format {
         Page::Md => markdown::render(&checklist),
         Page::Html => html::render(&checklist),

@@ -170,6 +170,12 @@ fn authorities(ca: Option<&Path>) -> Result<Authorities, Failure> {
     Authorities::of_pem(&pem).map_err(|why| Failure::Usage(format!("--ca {}: {why}", path.display())))
 }
 
+/// Reads what was seen by an earlier run.
+pub(super) fn read(path: &Path) -> Result<Seen, Failure> {
+    let text = fs::read_to_string(path).map_err(files::Error::at(path))?;
+    Seen::read(&text).map_err(|why| Failure::Usage(format!("{} {why}", path.display())))
+}
+
 /// Writes what was seen, over what was seen before.
 fn write(path: &Path, seen: &Seen) -> Result<(), Failure> {
     let new = serde_json::to_string_pretty(seen).expect("what was seen is text and numbers") + "\n";

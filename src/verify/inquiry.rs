@@ -6,7 +6,7 @@ use super::certificate::{Authorities, Judged, judge};
 use super::client::{Body, Client, Question};
 use super::site::Site;
 use super::wire::{Answer, Trouble};
-use crate::plan::{Cors, Demand, Entry, Layer, Owner, Plan};
+use crate::plan::{self, Cors, Demand, Entry, Layer, Owner, Plan};
 use crate::profile::{Host, Method, UrlPath};
 
 /// After so many questions that were not answered in time, no more are asked.
@@ -34,6 +34,8 @@ pub struct Shot {
     pub what: String,
     /// Who makes it.
     pub by: By,
+    /// The service that answers there, by its index, where it has headers of its own.
+    pub service: Option<usize>,
     /// The answer.
     pub answer: Answer,
 }
@@ -55,6 +57,8 @@ pub struct Inquiry<'a> {
     pub site: Site,
     /// What is asked of the run.
     pub asked: &'a Asked,
+    /// Who answers where.
+    pub places: plan::Site<'a>,
     /// A word that nobody knows.
     pub unknown: String,
     /// The answers so far.
@@ -85,6 +89,7 @@ impl<'a> Inquiry<'a> {
             plan,
             site,
             asked,
+            places: plan.facts().site(),
             unknown,
             shots: Vec::new(),
             aliases: BTreeMap::new(),
@@ -170,7 +175,15 @@ impl<'a> Inquiry<'a> {
                         self.shoot(by, &question, answer);
                     }
                 }
+                Demand::Service(service) => {
+                    if let Some(path) = service.paths.list.first() {
+                        let target = self.below(path);
+                        self.look(By::App, &self.get(&host, &target));
+                    }
+                }
                 Demand::Tls(_)
+                | Demand::Upstream(_)
+                | Demand::Location { .. }
                 | Demand::HttpsRedirect
                 | Demand::HostNames { .. }
                 | Demand::ClientAddress { .. }
@@ -290,7 +303,18 @@ impl<'a> Inquiry<'a> {
     pub fn shoot(&mut self, by: By, question: &Question, answer: Answer) {
         let scheme = if question.https { "https" } else { "http" };
         let what = format!("{} {scheme}://{}{}", question.method, question.host, question.target);
-        self.shots.push(Shot { what, by, answer });
+        let service = self.service(&question.target);
+        self.shots.push(Shot { what, by, service, answer });
+    }
+
+    /// The service with headers of its own that answers for a path: the first place that fits is the path's.
+    fn service(&self, target: &str) -> Option<usize> {
+        let path = target.split('?').next().unwrap_or(target);
+        let fits = |place: &&plan::Place| {
+            place.paths.is_empty() || place.paths.iter().any(|other| plan::covers(&other.path, path))
+        };
+        let service = self.places.places.iter().find(fits)?.service?;
+        self.places.services[service].headers.is_some().then_some(service)
     }
 
     /// How many connections were made.

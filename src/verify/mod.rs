@@ -7,6 +7,7 @@
 
 pub mod certificate;
 pub mod client;
+mod evidence;
 pub mod hello;
 mod inquiry;
 mod outcome;
@@ -28,6 +29,7 @@ use self::seen::{Control, Look, Otherwise, Seen};
 use self::wire::Trouble;
 use crate::finding::{Finding, Label, Severity};
 use crate::plan::{Entry, Evidence, Layer, Owner, Plan};
+use crate::rules::Rule;
 use crate::source::Provenance;
 
 /// What a run saw.
@@ -148,12 +150,17 @@ fn finding(plan: &Plan<'_>, entry: &Entry<'_>, breach: &Breach) -> Finding {
         text: format!("asked for: {}", entry.demand),
         absent: place.provenance == Provenance::Default,
     };
+    seen_finding(plan, breach.rule, label).saying(breach.message.clone(), remedy(plan, entry))
+}
+
+/// A finding that was seen on the wire, of which only its place is known yet.
+fn seen_finding(plan: &Plan<'_>, rule: &Rule, label: Label) -> Finding {
     Finding {
-        severity: breach.rule.severity.get(policy.mode).unwrap_or(Severity::Warning),
-        modes: vec![policy.mode],
+        severity: rule.severity.get(plan.policy.mode).unwrap_or(Severity::Warning),
+        modes: vec![plan.policy.mode],
         targets: vec![plan.edge.target()],
         evidence: Some(Evidence::Seen),
-        ..breach.rule.finding(label).saying(breach.message.clone(), remedy(plan, entry))
+        ..rule.finding(label)
     }
 }
 

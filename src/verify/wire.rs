@@ -255,6 +255,11 @@ impl<'s, S: Read> Reader<'s, S> {
         Ok(())
     }
 
+    /// Reads until the first byte of a body is there; whether there is one.
+    pub(super) fn first_piece(&mut self) -> Result<bool, Trouble> {
+        Ok(!self.read.is_empty() || self.more(Stage::Body)?)
+    }
+
     fn chunks(&mut self, body: &mut Vec<u8>) -> Result<(), Trouble> {
         const BROKEN: Trouble = Trouble::Garbage("its chunks cannot be read");
         while body.len() < BODY {

@@ -93,7 +93,11 @@ fn serve(stream: &TcpStream, cookies: &str, heard: &Mutex<Vec<String>>) -> io::R
             return Ok(());
         }
         let path = target.split(['?', '#']).next().unwrap_or_default();
+        if path == "/events" {
+            return stream_events(writer);
+        }
         let (status, body) = match path {
+            path if path.starts_with("/front/") => (200, "<!doctype html><title>A front</title>".to_owned()),
             "/" => (200, "<!doctype html><title>A shop</title>".to_owned()),
             // As frameworks take them.
             "/docs" | "/docs/" | "/openapi.json" => (200, "{\"openapi\": \"3.1.0\"}".to_owned()),
@@ -112,4 +116,16 @@ fn serve(stream: &TcpStream, cookies: &str, heard: &Mutex<Vec<String>>) -> io::R
         let body = if method == "HEAD" { "" } else { &body };
         writer.write_all((answer + body).as_bytes())?;
     }
+}
+
+/// Sends a few bytes again and again, for as long as somebody listens.
+fn stream_events(mut writer: &TcpStream) -> io::Result<()> {
+    writer.write_all(
+        format!("HTTP/1.1 200 OK\r\n{OWN}Content-Type: text/event-stream\r\nConnection: close\r\n\r\n").as_bytes(),
+    )?;
+    for _ in 0..100 {
+        writer.write_all(b"data: 1\n\n")?;
+        thread::sleep(std::time::Duration::from_millis(100));
+    }
+    Ok(())
 }

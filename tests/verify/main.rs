@@ -30,12 +30,17 @@ fn example(name: &str) -> Table {
     text.parse().expect("an example is TOML")
 }
 
+fn base() -> Table {
+    include_str!("base.toml").parse().expect("the base is TOML")
+}
+
 #[test]
 fn what_is_rendered_does_what_the_profile_says() {
     let untouched = |_: &Path| {};
     for server in servers() {
-        for name in ["instacrud", "fastcms", "crudauth", "generic"] {
-            let plan = Plan { server: &server, profile: example(name), shown: Shown::Good, spoil: &untouched };
+        let examples = ["instacrud", "fastcms", "crudauth", "generic"].map(|name| (name, example(name)));
+        for (name, profile) in examples.into_iter().chain([("base", base())]) {
+            let plan = Plan { server: &server, profile, shown: Shown::Good, spoil: &untouched };
             let site = Site::start(&plan);
             let seen = site.seen(&["--active"]);
             assert_eq!(found(&seen), [], "{name} on {}: {seen:#}", server.label());
@@ -45,8 +50,7 @@ fn what_is_rendered_does_what_the_profile_says() {
 
 #[test]
 fn what_is_for_the_site_alone_goes_to_nobody_else() {
-    let profile: Table = include_str!("base.toml").parse().expect("the base is TOML");
-    let nginx = installed(Kind::Nginx).remove(0);
+    let (profile, nginx) = (base(), installed(Kind::Nginx).remove(0));
     let untouched = |_: &Path| {};
     let secret = "made-up-and-not-shown";
     let header = format!("X-Staging: {secret}");
@@ -60,4 +64,43 @@ fn what_is_for_the_site_alone_goes_to_nobody_else() {
             assert_eq!(heard.contains(&line), is_sent, "{shown:?}: {heard:?}");
         }
     }
+}
+
+#[test]
+fn what_was_seen_is_evidence_for_a_report() {
+    let nginx = installed(Kind::Nginx).remove(0);
+    let untouched = |_: &Path| {};
+    for name in ["instacrud", "fastcms", "crudauth"] {
+        let plan = Plan { server: &nginx, profile: example(name), shown: Shown::Good, spoil: &untouched };
+        let site = Site::start(&plan);
+        let ran = site.verify(&["--active", "--out", "seen.json"]);
+        assert_eq!(ran.code, Some(0), "{name}: {}{}", ran.out, ran.err);
+        let report = site.run(&["report", "--seen", "seen.json", "--today", "2026-11-21"]);
+        let rendered: Vec<&str> = report.out.lines().filter(|line| line.contains("nginx (rendered)")).collect();
+        assert!(rendered.is_empty() && report.out.contains("nginx (seen)"), "{name}: {rendered:#?} {}", report.err);
+        // Of another profile it proves nothing.
+        let changed = fs::read_to_string(site.path().join("security.toml")).expect("it is there");
+        let changed = changed.replace("max_age = \"1y\"", "max_age = \"2y\"");
+        fs::write(site.path().join("security.toml"), changed).expect("a file can be written");
+        let refused = site.run(&["report", "--seen", "seen.json", "--today", "2026-11-21"]);
+        assert!(refused.code == Some(2) && refused.err.contains("run `seccfg verify --out` again"), "{}", refused.err);
+    }
+}
+
+#[test]
+fn what_was_seen_otherwise_is_open() {
+    let spoil = |folder: &Path| {
+        let path = folder.join("seccfg.conf");
+        let text = fs::read_to_string(&path).expect("it was rendered");
+        fs::write(path, text.replace("https \"max-age=31536000; includeSubDomains\"", "https \"\""))
+            .expect("it is ours");
+    };
+    let (profile, nginx) = (base(), installed(Kind::Nginx).remove(0));
+    let site = Site::start(&Plan { server: &nginx, profile, shown: Shown::Good, spoil: &spoil });
+    let ran = site.verify(&["--out", "seen.json"]);
+    assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
+    let report = site.run(&["report", "--seen", "seen.json", "--today", "2026-11-21"]);
+    let told = "Strict-Transport-Security is missing on GET https://shop.example.com/";
+    assert!(report.code == Some(1) && report.out.contains(told), "{}{}", report.out, report.err);
+    assert!(report.out.contains("Not ready"), "{}", report.out);
 }

@@ -97,7 +97,7 @@ impl Site {
         if plan.server.lacks("rate_limit").is_some() {
             without_limits(&mut profile);
         }
-        let text = toml::to_string(&profile).expect("a table is TOML");
+        let text = toml::to_string(&profile).expect("a table is TOML").replace("{app}", &app.address.to_string());
         fs::write(path.join("security.toml"), text).expect("a file can be written");
         let mut args = vec!["render", "--target", target, "--today", "2026-11-21", "--out", "."];
         args.extend(plan.server.kind.whole());
@@ -120,6 +120,16 @@ impl Site {
         args.extend(resolve.iter().flat_map(|resolve| ["--resolve", resolve]));
         args.extend(more);
         run(self.folder.path(), &args)
+    }
+
+    /// Runs another command beside its profile.
+    pub fn run(&self, args: &[&str]) -> Ran {
+        run(self.folder.path(), args)
+    }
+
+    /// The folder of its profile.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
     }
 
     /// What it found, as programs read it.

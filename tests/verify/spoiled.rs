@@ -79,7 +79,14 @@ const ALL: &[Spoiled] = &[
     spoiled("a preflight with 405", &[("site.conf", "return 204;", "return 405;")], "COR009", "cors.origins"),
     spoiled(
         "docs under one spelling",
-        &[("seccfg.conf", "\"~*^/docs(?:[/;]|$)\" 1;", "\"~*^/docs$\" 1; \"~*^/docs;\" 1;")],
+        &[
+            ("site.conf", "if ($seccfg_shop_hidden)", "if ($spoiled)"),
+            (
+                "seccfg.conf",
+                "map $http_upgrade",
+                "map $uri $spoiled { default $seccfg_shop_hidden; /docs/ \"\"; }\nmap $http_upgrade",
+            ),
+        ],
         "DBG003",
         "api_docs.exposed",
     ),
@@ -166,7 +173,16 @@ const ALL: &[Spoiled] = &[
         "headers.hide_server",
     ),
     spoiled("a default site that answers", &[("common.conf", "return 444;", "return 200 hello;")], "PRX006", "app.url"),
-    spoiled("no-store missing", &[("seccfg.conf", "\"~*^/api/\" no-store;", "")], "HDR010", "headers.no_store[0]"),
+    spoiled(
+        "no-store missing",
+        &[(
+            "site.conf",
+            "add_header Cache-Control $seccfg_shop_cache_control always;",
+            "add_header Cache-Control public;",
+        )],
+        "HDR010",
+        "headers.no_store[0]",
+    ),
     spoiled(
         "an alias without TLS",
         &[("site.conf", "server_name shop.example.com www.shop.example.com;", "server_name shop.example.com;")],
@@ -192,6 +208,13 @@ const ALL: &[Spoiled] = &[
         )],
         "PRX006",
         "app.url",
+    ),
+    spoiled("a stream held back", &[("site.conf", "proxy_buffering off;", "")], "RND004", "locations.events.stream"),
+    spoiled(
+        "a service without its own header",
+        &[("site.conf", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'", "default-src *")],
+        "HDR001",
+        "services.front.headers.content_security_policy",
     ),
     spoiled(
         "bodies of any size",

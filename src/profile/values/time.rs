@@ -157,6 +157,11 @@ impl Date {
         Self(self.0.saturating_add(jiff::Span::new().days(days.min(3_000_000))))
     }
 
+    /// How many days this one is after another; fewer than none where it is before it.
+    pub fn days_after(self, other: Self) -> i32 {
+        (self.0 - other.0).get_days()
+    }
+
     fn refusal(text: &str) -> Refusal {
         Refusal::new(format!("{} is not a date", quoted(text)), "write year, month and day: 2027-01-31")
     }

@@ -8,6 +8,7 @@ use crate::rules::Rule;
 use crate::rules::headers::{HDR001, HDR004, HDR005, HDR006, HDR007};
 use crate::rules::hsts::{HST001, HST002, HST003, HST005, HST008, HST009};
 use crate::rules::rendering::RND004;
+use crate::source::KeyPath;
 
 /// What is wrong with a header on some answers.
 struct Wrong<'s> {
@@ -18,10 +19,16 @@ struct Wrong<'s> {
     right: usize,
 }
 
-fn look<'s>(inquiry: &'s Inquiry<'_>, entry: &Entry<'_>, header: &'s Header) -> Wrong<'s> {
-    let mut wrong = Wrong { missing: Vec::new(), twice: Vec::new(), other: Vec::new(), right: 0 };
+/// The answers that a header stands on: all that its owner makes, of the services without headers of their own.
+fn shots<'s>(inquiry: &'s Inquiry<'_>, entry: &Entry<'_>) -> Vec<&'s Shot> {
     let by_edge = inquiry.maker(entry) == By::Edge;
-    for Shot { what, answer, .. } in inquiry.shots.iter().filter(|shot| by_edge || shot.by == By::App) {
+    let is_its = |shot: &&Shot| (by_edge || shot.by == By::App) && shot.service.is_none();
+    inquiry.shots.iter().filter(is_its).collect()
+}
+
+fn look<'s>(shots: &[&'s Shot], header: &Header) -> Wrong<'s> {
+    let mut wrong = Wrong { missing: Vec::new(), twice: Vec::new(), other: Vec::new(), right: 0 };
+    for Shot { what, answer, .. } in shots.iter().copied() {
         let lines: Vec<&str> = answer.lines(header.name).collect();
         match (&lines[..], header.value.as_deref()) {
             ([], None) => wrong.right += 1,
@@ -41,6 +48,13 @@ fn same(seen: &str, asked: &str) -> bool {
 
 /// A header other than HSTS.
 pub(super) fn probe(inquiry: &Inquiry<'_>, entry: &Entry<'_>, header: &Header) -> Outcome {
+    let mut outcome = Outcome::default();
+    judge(&shots(inquiry, entry), header, &header.key.into(), &mut outcome);
+    outcome
+}
+
+/// A header on some answers, and the key that asks for it.
+pub(super) fn judge(shots: &[&Shot], header: &Header, key: &KeyPath, outcome: &mut Outcome) {
     let rule: &'static Rule = match header.key {
         "headers.content_security_policy" => &HDR001,
         "headers.frame_options" => &HDR004,
@@ -50,41 +64,39 @@ pub(super) fn probe(inquiry: &Inquiry<'_>, entry: &Entry<'_>, header: &Header) -
         // The control is asked for, and enforced by nobody.
         _ => &RND004,
     };
-    let mut outcome = Outcome::default();
-    let wrong = look(inquiry, entry, header);
+    let wrong = look(shots, header);
     let name = header.name;
     if !wrong.missing.is_empty() {
-        outcome.breach(rule, header.key, format!("{name} is missing on {}", told(&wrong.missing)));
+        outcome.breach(rule, key.clone(), format!("{name} is missing on {}", told(&wrong.missing)));
     }
     if !wrong.twice.is_empty() {
         let message = format!("{name} stands more than once on {}: two layers send it", told(&wrong.twice));
-        outcome.breach(rule, header.key, message);
+        outcome.breach(rule, key.clone(), message);
     }
     if let Some(other) = header.instead_of {
         let has = |shot: &&Shot| shot.answer.lines(other).next().is_some();
-        let whats: Vec<&str> = inquiry.shots.iter().filter(has).map(|shot| shot.what.as_str()).collect();
+        let whats: Vec<&str> = shots.iter().copied().filter(has).map(|shot| shot.what.as_str()).collect();
         if !whats.is_empty() {
-            outcome.breach(rule, header.key, format!("{other} stands beside {name} on {}", told(&whats)));
+            outcome.breach(rule, key.clone(), format!("{other} stands beside {name} on {}", told(&whats)));
         }
     }
-    if let Some((nonce, whats)) = constant_nonce(inquiry, name) {
+    if let Some((nonce, whats)) = constant_nonce(shots, name) {
         let message = format!(
             "the nonce of {name} is {} on {}: one that never changes lets in whoever has read it",
             shown(nonce),
             told(&whats)
         );
-        outcome.breach(rule, header.key, message);
+        outcome.breach(rule, key.clone(), message);
     } else if let Some((_, value)) = wrong.other.first() {
         let whats: Vec<&str> = wrong.other.iter().map(|(what, _)| *what).collect();
-        outcome.breach(rule, header.key, format!("{name} is `{}` on {}", shown(value), told(&whats)));
+        outcome.breach(rule, key.clone(), format!("{name} is `{}` on {}", shown(value), told(&whats)));
     }
     outcome.see(format!("once on {} answers", wrong.right));
-    outcome
 }
 
 /// A nonce that stands on several answers, each of which should have made its own.
-fn constant_nonce<'s>(inquiry: &'s Inquiry<'_>, name: &str) -> Option<(&'s str, Vec<&'s str>)> {
-    let nonces = inquiry.shots.iter().flat_map(|shot| {
+fn constant_nonce<'s>(shots: &[&'s Shot], name: &str) -> Option<(&'s str, Vec<&'s str>)> {
+    let nonces = shots.iter().copied().flat_map(|shot| {
         let words = shot.answer.lines(name).flat_map(|line| line.split([' ', ';']));
         let nonces = words.filter(|word| word.starts_with("'nonce-"));
         nonces.map(|nonce| (nonce, shot.what.as_str()))
@@ -100,7 +112,9 @@ fn constant_nonce<'s>(inquiry: &'s Inquiry<'_>, name: &str) -> Option<(&'s str, 
 /// Strict-Transport-Security, sent or kept back.
 pub(super) fn hsts(inquiry: &Inquiry<'_>, entry: &Entry<'_>, header: &Header) -> Outcome {
     let mut outcome = Outcome::default();
-    let wrong = look(inquiry, entry, header);
+    let by_edge = inquiry.maker(entry) == By::Edge;
+    let all: Vec<&Shot> = inquiry.shots.iter().filter(|shot| by_edge || shot.by == By::App).collect();
+    let wrong = look(&all, header);
     let Some(asked) = header.value.as_deref() else {
         if let Some((what, value)) = wrong.other.first() {
             let rule = if matches!(inquiry.plan.policy.mode, Mode::Dev | Mode::Test) { &HST009 } else { &HST005 };

@@ -57,6 +57,8 @@ fn spellings(path: &str) -> Vec<String> {
         format!("{path}%2f"),
         format!("/seccfg%2f..{path}"),
         format!("/seccfg;x/..{path}"),
+        format!("/;a{path}"),
+        format!("/%5c{}", path.trim_start_matches('/')),
     ]);
     all
 }

@@ -8,8 +8,10 @@ mod headers;
 mod hidden;
 mod hosts;
 mod limits;
+mod locations;
 mod no_store;
 mod redirect;
+mod services;
 mod suites;
 mod tls;
 mod version;
@@ -27,6 +29,8 @@ pub(super) const fn turn(demand: &Demand<'_>) -> u8 {
         Demand::Tls(_)
         | Demand::HttpsRedirect
         | Demand::HostNames { .. }
+        | Demand::Upstream(_)
+        | Demand::Location { .. }
         | Demand::Cors(_)
         | Demand::ApiDocs(_)
         | Demand::SetUp(_)
@@ -39,7 +43,12 @@ pub(super) const fn turn(demand: &Demand<'_>) -> u8 {
         | Demand::SharedState(_) => 0,
         Demand::RateLimit(_) => 1,
         Demand::ClientAddress { .. } => 2,
-        Demand::Hsts(_) | Demand::Header(_) | Demand::NoStore(_) | Demand::ServerVersion | Demand::Cookie(_) => 3,
+        Demand::Hsts(_)
+        | Demand::Header(_)
+        | Demand::Service(_)
+        | Demand::NoStore(_)
+        | Demand::ServerVersion
+        | Demand::Cookie(_) => 3,
     }
 }
 
@@ -66,6 +75,9 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, entry: &Entry<'_>) -> Outcome {
         }
         Demand::SetUp(paths) => hidden::probe(inquiry, paths, &RND004, "app.kind"),
         Demand::BodySize(most) => bodies::probe(inquiry, entry, *most),
+        Demand::Upstream(_) => Outcome::unseen("only the proxy sees how it gets to the app"),
+        Demand::Service(service) => services::probe(inquiry, service),
+        Demand::Location { name, asked } => locations::probe(inquiry, name, asked),
         Demand::IpFilter(_) => Outcome::unseen("only clients in other networks would see it"),
         Demand::Lockout(_) => Outcome::unseen("nobody's account is locked to see whether it locks"),
         Demand::Passwords(_) | Demand::Sessions(_) | Demand::Tokens(_) => {

@@ -1,0 +1,32 @@
+//! A service beside the app: it answers, with the headers that are its own.
+
+use super::super::inquiry::{By, Inquiry, Shot};
+use super::super::outcome::Outcome;
+use super::headers;
+use crate::plan::Service;
+use crate::rules::rendering::RND004;
+
+pub(super) fn probe(inquiry: &Inquiry<'_>, service: &Service<'_>) -> Outcome {
+    let Some(path) = service.paths.list.first() else { return Outcome::unseen("no path is named for it") };
+    let mut outcome = Outcome::default();
+    let what = format!("GET {}{}", inquiry.site.origin(&inquiry.site.host), inquiry.below(path));
+    match inquiry.shots.iter().find(|shot| shot.what == what) {
+        None => outcome.miss(&format!("{what} was not answered")),
+        Some(shot) if (502..=504).contains(&shot.answer.status) => {
+            let message = format!("{what} is answered with {}: nothing stands there", shot.answer.status);
+            outcome.breach(&RND004, service.key(), message);
+        }
+        Some(shot) => outcome.see(format!("answers, with {}", shot.answer.status)),
+    }
+    let own = inquiry.places.services.iter().position(|other| other.name == service.name);
+    let is_its = |shot: &&Shot| shot.by == By::App && shot.service.is_some() && shot.service == own;
+    let shots: Vec<&Shot> = inquiry.shots.iter().filter(is_its).collect();
+    for header in service.headers.iter().flatten().filter(|header| header.value.is_some()) {
+        // What the service says otherwise than the site stands in its own section.
+        let name = header.key.trim_start_matches("headers.");
+        let key = service.key().key("headers").key(name);
+        headers::judge(&shots, header, &key, &mut outcome);
+    }
+    outcome.seen.dedup();
+    outcome
+}
