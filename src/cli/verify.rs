@@ -15,6 +15,7 @@ use crate::files::{self, Change};
 use crate::input;
 use crate::plan::Target;
 use crate::profile::{Duration, HeaderName, HeaderValue, Mode, Text, UrlPath};
+use crate::report::Counts;
 use crate::report::json::Report;
 use crate::report::seen;
 use crate::verify::certificate::Authorities;
@@ -134,7 +135,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         Some(Program::Json) => print(&seen::json(&seen, &checked))?,
         Some(format) => format.tell(&Report::new(&checked), args.deny_warnings)?,
     }
-    Ok(outcome(&checked, args.deny_warnings))
+    Ok(outcome(Counts::of(&checked), args.deny_warnings))
 }
 
 /// The header lines for the site. What is wrong with one is told without its value.

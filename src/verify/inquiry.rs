@@ -182,6 +182,7 @@ impl<'a> Inquiry<'a> {
                     }
                 }
                 Demand::Tls(_)
+                | Demand::PlainHttpRefused
                 | Demand::Upstream(_)
                 | Demand::Location { .. }
                 | Demand::HttpsRedirect

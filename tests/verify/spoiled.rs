@@ -159,7 +159,7 @@ const ALL: &[Spoiled] = &[
     shown("a certificate that is self-signed", Shown::SelfSigned, "TLS010", "tls.certificate.issuer"),
     shown("a certificate that is over", Shown::Expired, "TLS009", "tls.certificate.cert"),
     shown("a certificate for another host", Shown::OtherHost, "TLS001", "tls.certificate.cert"),
-    shown("a chain that is not whole", Shown::Incomplete, "TLS001", "tls.certificate.cert"),
+    shown("a chain that is not whole", Shown::Incomplete, "TLS013", "tls.certificate.cert"),
     spoiled(
         "a redirect to another host",
         &[("site.conf", "return 308 https://www.shop.example.com", "return 308 https://shop.example.com")],

@@ -97,6 +97,7 @@ fn is_the_same(inquiry: &Inquiry<'_>, answer: &Answer) -> bool {
     let headers = inquiry.plan.entries.iter().filter_map(|entry| match &entry.demand {
         Demand::Hsts(Header { name, .. }) | Demand::Header(Header { name, .. }) => Some(*name),
         Demand::Tls(_)
+        | Demand::PlainHttpRefused
         | Demand::Upstream(_)
         | Demand::Service(_)
         | Demand::Location { .. }

@@ -28,6 +28,7 @@ pub(super) const fn turn(demand: &Demand<'_>) -> u8 {
     match demand {
         Demand::Tls(_)
         | Demand::HttpsRedirect
+        | Demand::PlainHttpRefused
         | Demand::HostNames { .. }
         | Demand::Upstream(_)
         | Demand::Location { .. }
@@ -60,6 +61,7 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, entry: &Entry<'_>) -> Outcome {
     match &entry.demand {
         Demand::Tls(tls) => tls::probe(inquiry, tls),
         Demand::HttpsRedirect => redirect::probe(inquiry),
+        Demand::PlainHttpRefused => redirect::refusal(inquiry),
         Demand::HostNames { in_handshake, .. } => hosts::probe(inquiry, *in_handshake),
         Demand::ClientAddress { .. } => address::probe(inquiry),
         Demand::Hsts(header) => headers::hsts(inquiry, entry, header),

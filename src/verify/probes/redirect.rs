@@ -1,4 +1,4 @@
-//! Whether plain HTTP leads to https on the same host first, or is refused.
+//! Whether plain HTTP leads to https on the same host first, or is refused, as the profile says.
 
 use super::super::inquiry::Inquiry;
 use super::super::outcome::{Outcome, shown};
@@ -42,6 +42,28 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>) -> Outcome {
                 }
             }
             Err(trouble) => outcome.miss(&format!("{what}: {trouble}")),
+        }
+    }
+    outcome.seen.dedup();
+    outcome
+}
+
+/// Plain HTTP that gets no answer at all.
+pub(super) fn refusal(inquiry: &mut Inquiry<'_>) -> Outcome {
+    let mut outcome = Outcome::default();
+    let hosts: Vec<String> = inquiry.site.hosts().map(str::to_owned).collect();
+    for host in hosts {
+        let Some(question) = inquiry.plain(&host, &inquiry.nowhere()) else {
+            return Outcome::unseen("on which port plain HTTP would be is not known");
+        };
+        match inquiry.ask_once(&question) {
+            Ok(answer) => {
+                let message =
+                    format!("http://{}/ is answered with {}, and is to get no answer", question.host, answer.status);
+                outcome.breach(&TLS006, "tls.plain_http", message);
+            }
+            Err(trouble) if trouble.is_refusal() => outcome.see("plain HTTP gets no answer"),
+            Err(trouble) => outcome.miss(&trouble),
         }
     }
     outcome.seen.dedup();

@@ -9,7 +9,8 @@ use super::suites::{GROUPS, INTERMEDIATE, MODERN, WEAK, is_of_tls_1_2, name, num
 use crate::plan::Tls;
 use crate::profile::{Guideline, Issuer, TlsVersion};
 use crate::rules::Rule;
-use crate::rules::tls::{TLS001, TLS002, TLS003, TLS009, TLS010};
+use crate::rules::certificates::{TLS009, TLS010, TLS013};
+use crate::rules::tls::{TLS001, TLS002, TLS003};
 
 /// Of what is taken and should not be, so much is looked for.
 const MOST: usize = 8;
@@ -53,7 +54,7 @@ fn certificate(inquiry: &Inquiry<'_>, host: &str, judged: &Judged, outcome: &mut
                 format!("{host} shows a certificate that nobody but itself signed: browsers refuse it"),
             ),
             Flaw::Incomplete { issuer } => (
-                &TLS001,
+                &TLS013,
                 "tls.certificate.cert",
                 format!(
                     "{host} does not send the certificate of {}, which signed its own: the chain ends nowhere, and clients \
