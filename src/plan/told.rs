@@ -165,8 +165,7 @@ impl Plan<'_> {
     pub fn is_idle(&self, field: &Field) -> bool {
         let policy = self.policy;
         match field.as_str().split_once('.') {
-            Some(("cors", "origins") | (_, "enabled")) => false,
-            Some(("cors", "app_origins" | "preview_suffix")) => false,
+            Some(("cors", "origins" | "app_origins" | "preview_suffix") | (_, "enabled")) => false,
             Some(("cors", _)) => policy.cors.origins.is_empty() || self.off("cors.origins").is_some(),
             Some(("email", _)) => !policy.email.enabled,
             Some(("lockout", _)) => !policy.lockout.enabled,
