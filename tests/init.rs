@@ -38,7 +38,7 @@ fn every_starter_is_a_profile_that_dev_and_test_are_content_with() {
     }
 }
 
-/// What is left of a kind's starter are the examples, and notes at most.
+/// What is left of a kind's starter are the examples, the age of a key, and notes.
 #[test]
 fn every_kind_of_service_begins_with_a_clean_profile() {
     for kind in ServiceKind::ALL {
@@ -51,7 +51,9 @@ fn every_kind_of_service_begins_with_a_clean_profile() {
         assert_eq!(placeholders(&source), ["app.url"], "{kind}");
         for mode in Mode::ALL {
             let found = check(source.clone(), &Options { modes: Modes::One(*mode), ..Options::default() }).findings;
-            let worst = found.iter().map(|one| one.severity).max();
+            // Since when a key is in use, and what carries mail, is for its owner to fill in.
+            let is_open = |code: &str| code == "ROT001" || (code == "EML004" && *kind == ServiceKind::Accounts);
+            let worst = found.iter().filter(|one| !is_open(one.code)).map(|one| one.severity).max();
             assert!(worst <= Some(Severity::Note), "{kind} in {mode}: {found:#?}");
         }
         let rendered = run(folder.path(), &["render", "--target", "nginx", "--target", "caddy", "--out", "."]);
