@@ -13,6 +13,7 @@ mod fill;
 mod http2;
 mod itself;
 mod judge;
+mod others;
 mod run;
 mod scan;
 #[path = "../support/server.rs"]

@@ -1,6 +1,7 @@
 //! A rendered profile running: the app, and a server in front of it.
 
 use std::fs::{self, Permissions};
+use std::io;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use toml::{Table, Value};
 
 use crate::app::{App, Seen};
 use crate::fill::{fill, overlay};
+use crate::others::{KNOWN, Other, Pair};
 use crate::server::{Kind, Running, Server, free_port};
 use crate::suite::Suite;
 use crate::wire::Ports;
@@ -34,12 +36,49 @@ const FILES: [(&str, &str); 9] = [
     (".well-known/security.txt", "a contact"),
 ];
 
+/// A program by TLS, one whose certificate is signed by nobody that is known, and a DNS server.
+struct Others {
+    trusted: Other,
+    stranger: Other,
+    dns: Other,
+}
+
+impl Others {
+    /// With the first program's certificate in the folder, as its own authority.
+    fn start(folder: &Path) -> io::Result<Self> {
+        let pair = || {
+            let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).map_err(io::Error::other)?;
+            let key = made.signing_key.serialize_der().try_into().map_err(io::Error::other)?;
+            Ok::<_, io::Error>((made.cert.pem(), Pair { certificate: made.cert.into(), key }))
+        };
+        let (pem, trusted) = pair()?;
+        fs::write(folder.join("ca.pem"), pem)?;
+        Ok(Self {
+            trusted: Other::by_tls("trusted", trusted)?,
+            stranger: Other::by_tls("stranger", pair()?.1)?,
+            dns: Other::dns()?,
+        })
+    }
+
+    /// What names in a profile stand for.
+    fn names(&self) -> Vec<(String, Value)> {
+        let names = [
+            ("trusted", format!("https://localhost:{}", self.trusted.address.port())),
+            ("stranger", format!("https://localhost:{}", self.stranger.address.port())),
+            ("resolver", self.dns.address.to_string()),
+            ("known", KNOWN.to_owned()),
+        ];
+        names.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect()
+    }
+}
+
 /// A running site; dropping it ends it. (Fields are dropped in order: the server before its folder.)
 pub struct Site {
     running: Running,
     app: App,
     /// Another program behind the same site.
     front: App,
+    _others: Others,
     pub ports: Ports,
     folder: TempDir,
 }
@@ -60,19 +99,17 @@ impl Site {
         prepare(folder.path());
         let app = App::start().expect("loopback has a free port");
         let front = App::named("front").expect("loopback has a free port");
+        let others = Others::start(folder.path()).expect("loopback has free ports");
         let ports = Ports { http: free_port(), https: free_port() };
-        let files = render_all(
-            server,
-            suite,
-            &places(folder.path(), [app.address, front.address], ports, server),
-            folder.path(),
-        )?;
+        let mut names = places(folder.path(), [app.address, front.address], ports, server);
+        names.extend(others.names());
+        let files = render_all(server, suite, &names, folder.path())?;
         let complaints = server.complaints(&files);
         if !complaints.is_empty() {
             return Err(format!("its files do not pass: {}", complaints.join("\n")));
         }
         let running = server.start(&files, ports.http).map_err(|error| format!("it does not start: {error}"))?;
-        Ok(Self { running, app, front, ports, folder })
+        Ok(Self { running, app, front, _others: others, ports, folder })
     }
 
     /// What the programs behind it saw.
@@ -126,6 +163,7 @@ fn places(folder: &Path, [app, front]: [SocketAddr; 2], ports: Ports, server: &S
         ("folder", text(&folder.display().to_string())),
         ("app", text(&app.to_string())),
         ("front", text(&front.to_string())),
+        ("front_port", text(&front.port().to_string())),
         ("nobody", text(&format!("127.0.0.1:{}", free_port()))),
         ("http", Value::Integer(ports.http.into())),
         ("https", Value::Integer(ports.https.into())),

@@ -143,7 +143,7 @@ impl Server {
     pub fn lacks(&self, need: &str) -> Option<&'static str> {
         let minor = self.version.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok());
         match (self.kind, need) {
-            (Kind::Nginx, "rate_limit" | "trusted_proxies" | "several_apps")
+            (Kind::Nginx, "rate_limit" | "trusted_proxies" | "several_apps" | "resolver")
             | (Kind::Caddy, "several_apps" | "early_hints")
             | (Kind::CaddyJson, "early_hints") => None,
             (Kind::Nginx, "early_hints") => (minor < Some(29)).then_some("needs nginx 1.29"),
@@ -153,6 +153,8 @@ impl Server {
             (Kind::Caddy | Kind::CaddyJson, "trusted_proxies") => {
                 (minor < Some(8)).then_some("needs Caddy 2.8 to trust proxies")
             }
+            // What the test's DNS server knows, it alone knows.
+            (Kind::Caddy | Kind::CaddyJson, "resolver") => Some("asks the machine's own DNS servers alone"),
             // One file holds one app, and imports nothing.
             (Kind::CaddyJson, "several_apps") => Some("needs the Caddyfile"),
             (Kind::Nginx | Kind::Caddy | Kind::CaddyJson, _) => panic!("nobody knows who has {need:?}"),
