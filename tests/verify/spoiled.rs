@@ -152,7 +152,7 @@ const ALL: &[Spoiled] = &[
     ),
     spoiled(
         "a nonce that never changes",
-        &[("site.conf", "\"default-src 'self';", "\"default-src 'self'; script-src 'nonce-c2VjY2Zn';")],
+        &[("*", "\"default-src 'self';", "\"default-src 'self'; script-src 'nonce-c2VjY2Zn';")],
         "HDR001",
         "headers.content_security_policy",
     ),
@@ -212,7 +212,7 @@ const ALL: &[Spoiled] = &[
     spoiled("a stream held back", &[("site.conf", "proxy_buffering off;", "")], "RND004", "locations.events.stream"),
     spoiled(
         "a service without its own header",
-        &[("site.conf", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'", "default-src *")],
+        &[("*", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'", "default-src *")],
         "HDR001",
         "services.front.headers.content_security_policy",
     ),
