@@ -97,7 +97,10 @@ impl Plan<'_> {
             (Some(settled), _) => falls_short(&key, &asked, &settled)
                 .then(|| format!("in its code `{key}` is {}, whatever it is told", Literal::from(&*settled))),
             (None, Ability::Fixed | Ability::Nothing) => Some(format!("it cannot be told `{key}`")),
-            (None, Ability::Setting) if has_variables && !is_held(&key) => Some(format!("it cannot be told `{key}`")),
+            // That it does this at all is what its ability says.
+            (None, Ability::Setting) if has_variables && !is_held(&key) && !key.ends_with(".enabled") => {
+                Some(format!("it cannot be told `{key}`"))
+            }
             (None, Ability::Setting | Ability::Unknown) => None,
         });
         let short: Vec<String> = short.collect();
