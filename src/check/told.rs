@@ -61,7 +61,9 @@ fn findings(
 ) -> Vec<(Finding, KeyPath)> {
     let mode = facts.policy.mode;
     let Some(environment) = facts.policy.environment() else { return Vec::new() };
-    let told = told(facts, plans, environment);
+    let mut told = told(facts, plans, environment);
+    // From a value that was refused nothing differs: it is not known.
+    told.retain(|one| refused.iter().all(|finding| !finding.place.key.touches(&one.field.key())));
     let above = KeyPath::from("modes").key(mode.as_str());
     let change = |one: &Told<'_>| Change::Set { key: one.field.key().below(above.clone()), value: one.value.clone() };
     let text = told.iter().try_fold(source.text.clone(), |text, one| apply(&text, &change(one)));
