@@ -22,8 +22,9 @@ use seccfg::rules;
 use seccfg::source::Source;
 
 /// What one element of a list changes in what is said of another, and may.
-const BETWEEN_ELEMENTS: [(&str, &str); 2] = [
+const BETWEEN_ELEMENTS: [(&str, &str); 3] = [
     ("COR001", "of several elements that let everyone in, the first is told"),
+    ("PRX010", "PRX002 speaks of networks that make up everyone together"),
     ("COR005", "where the https origin is listed as well, the other right edit is offered"),
 ];
 

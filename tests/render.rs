@@ -195,7 +195,7 @@ fn refused(output: Output, source: &Source) -> Vec<String> {
 }
 
 /// What is refused at which key: in every way that there is, but for texts that are made.
-const KINDS: [(Output, &str, &str, &str); 52] = [
+const KINDS: [(Output, &str, &str, &str); 51] = [
     // By themselves wrong.
     (Output::Nginx, "generic", "timeout = \"0s\"\n", "app.timeout"),
     (Output::Nginx, "generic", "timeout = \"2d\"\n", "app.timeout"),
@@ -276,7 +276,6 @@ const KINDS: [(Output, &str, &str, &str); 52] = [
     (Output::Crudauth, "crudauth", "[lockout]\nenabled = true\nduration = \"0s\"\n", "lockout.duration"),
     (Output::Crudauth, "crudauth", "[lockout]\nenabled = true\nmax_duration = \"0s\"\n", "lockout.max_duration"),
     (Output::Crudauth, "crudauth", "[lockout]\nenabled = true\nfail_open = true\n", "lockout.fail_open"),
-    (Output::Crudauth, "crudauth", "[passwords]\nmin_length = 0\n", "passwords.min_length"),
     (Output::Crudauth, "crudauth", "[passwords]\nhash = \"argon2id\"\n", "passwords.hash"),
     (Output::Crudauth, "crudauth", "[passwords]\nhistory = 3\n", "passwords.history"),
     (Output::Crudauth, "crudauth", "[passwords]\nexpire_after = \"90d\"\n", "passwords.expire_after"),

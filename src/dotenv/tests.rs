@@ -304,6 +304,8 @@ proptest! {
     fn edits_do_what_they_say(text in prop_oneof![agreed(), fragments()], value in "[ab '#\n]{0,4}") {
         // A carriage return at the very end becomes a part of the line ending that comes behind it.
         prop_assume!(!text.ends_with('\r'));
+        // What `$A` stands for is another value, too, once A has one.
+        prop_assume!(!text.contains('$'));
         let source = Source::new(".env", text.as_str());
         let before = pairs(&Document::parse(&source));
         let changed = |change: &dyn Fn(&mut (String, String))| {
