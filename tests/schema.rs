@@ -85,6 +85,7 @@ const BEYOND_A_SCHEMA: [(&str, &str); 5] = [
         "tests/rules/PRF004/fail-in-overlay.toml",
         "an overlay may leave out what the base has, and a schema does not see both at once",
     ),
+    ("tests/rules/RAT010/fail-colon.toml", "a colon may begin a segment that is no parameter"),
     (
         "tests/rules/COR004/fail-site-as-app.toml",
         "no pattern without a look-around takes every scheme but those of sites",
