@@ -362,7 +362,7 @@ rules! {
         severity: Severities::live(Error),
         source: "Fetch standard, CORS check: two Access-Control-Allow-Origin headers are none",
         keys: &["cors.enforced_by"],
-        reads: &[&["cors.origins", "cors.methods", "cors.headers", "cors.expose_headers", "cors.credentials", "cors.max_age"], EDGES],
+        reads: &[&["cors.origins", "cors.methods", "cors.headers", "cors.expose_headers", "cors.credentials", "cors.max_age", "cors.app_origins", "cors.preview_suffix"], EDGES],
         fix: Safe,
         check: Check::Plan(|plan, out| {
             // K8S006 speaks where a cluster's gateway is not named.

@@ -202,6 +202,10 @@ const BETWEEN: &str = r"(?:(?:;[^/\x5c]*)?[/\x5c])+";
 
 /// A word that is a pattern for a path of ours, as the path; any other as it is.
 fn plain(word: &str) -> String {
+    // That of an origin's preview hosts.
+    if word.starts_with("~^(https://[a-z0-9]") {
+        return word.replace("[.]", ".");
+    }
     let Some(pattern) = word.strip_prefix("~*^").filter(|pattern| pattern.starts_with(BETWEEN)) else {
         return word.to_owned();
     };

@@ -164,15 +164,21 @@ impl Cidr {
         self.0
     }
 
+    /// Without zeros in front, which some read as octal: `010.0.0.0/8` is 8.0.0.0/8 to them.
+    fn read(text: &str) -> Option<IpNet> {
+        let Some((address, length)) = text.split_once('/') else { return Some(text.parse::<IpAddr>().ok()?.into()) };
+        let length = Some(length).filter(|length| *length == "0" || !length.starts_with(['0', '+']))?;
+        IpNet::new(address.parse().ok()?, length.parse().ok()?).ok()
+    }
+
     fn check(text: &str) -> Result<Self, Refusal> {
-        let net = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-        match net {
-            Ok(net) if net.addr() == net.network() => Ok(Self(net)),
-            Ok(net) => Err(Refusal::new(
+        match Self::read(text) {
+            Some(net) if net.addr() == net.network() => Ok(Self(net)),
+            Some(net) => Err(Refusal::new(
                 format!("{} has address bits beyond its prefix", quoted(text)),
                 format!("write the network, \"{}\", or the one address, \"{}\"", net.trunc(), net.addr()),
             )),
-            Err(_) => Err(Refusal::new(
+            None => Err(Refusal::new(
                 format!("{} is not a network", quoted(text)),
                 "write an address and a prefix length: \"10.0.0.0/8\", \"2001:db8::/32\"",
             )),

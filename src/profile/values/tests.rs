@@ -111,6 +111,10 @@ fn a_wrong_origin_is_told_the_one_that_was_meant() {
     assert_eq!(help("https://shop.example.com@evil.example"), "write \"https://evil.example\"");
     assert_eq!(Origin::parse("null").expect_err("null").code, "COR003");
     assert_eq!(Origin::parse("https://*.example.com").expect_err("a pattern").code, "COR006");
+    for octal in ["010.0.0.0/8", "10.00.0.0/8", "10.0.0.0/08", "10.0.0.0/+8", "010.0.0.1", "10.0.0.0/", "/8"] {
+        assert!(Cidr::parse(octal).is_err(), "{octal}");
+    }
+    assert!(["10.0.0.0/8", "0.0.0.0/0", "::/0", "::ffff:10.0.0.1"].iter().all(|text| Cidr::parse(text).is_ok()));
     assert_eq!(Origin::parse("https://a.example/").expect_err("a slash").code, "COR004");
 }
 
