@@ -75,6 +75,10 @@ enum Word {
 }
 
 fn read(word: &str) -> Word {
+    if word.starts_with("~^(https://") {
+        // Of a name in a pattern, only the dots are escaped.
+        return Word::Text(word.replace("[.]", "."));
+    }
     path_pattern(word).map_or_else(|| Word::Text(word.to_owned()), Word::Path)
 }
 
@@ -90,13 +94,13 @@ const PLACES: &[(&str, &[&str])] = &[
             "return",
             "$seccfg_app_redirect",
             "$seccfg_app_hidden",
-            "$seccfg_app_cache_control",
+            "$seccfg_app_no_store",
             "$seccfg_app_limit_it",
             "$seccfg_app_retry_seconds",
         ],
     ),
     ("app.aliases", &["server_name", "return", "$seccfg_app_redirect"]),
-    ("app.upstream", &["server"]),
+    ("app.upstream", &["server", "set"]),
     ("tls.certificate.cert", &["ssl_certificate"]),
     ("tls.certificate.key", &["ssl_certificate_key"]),
     ("tls.certificate.webroot", &["root"]),
@@ -108,7 +112,7 @@ const PLACES: &[(&str, &[&str])] = &[
         &["add_header Content-Security-Policy", "add_header Content-Security-Policy-Report-Only"],
     ),
     ("headers.permissions_policy", &["add_header Permissions-Policy"]),
-    ("headers.no_store", &["$seccfg_app_cache_control"]),
+    ("headers.no_store", &["$seccfg_app_no_store"]),
     ("api_docs.paths", &["$seccfg_app_hidden"]),
     ("cors.origins", &["$seccfg_app_cors_listed"]),
     ("cors.app_origins", &["$seccfg_app_cors_listed"]),
@@ -118,7 +122,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("cors.expose_headers", &["$seccfg_app_cors_expose"]),
     ("cookies.\"<cookie>\"", &["proxy_cookie_flags"]),
     ("rate_limits.exempt", &["$seccfg_app_exempt"]),
-    ("rate_limits.routes.<name>", &["map", "limit_req_zone", "limit_req"]),
+    ("rate_limits.routes.<name>", &["map", "limit_req_zone", "limit_req", "$seccfg_app_limit_it"]),
     ("rate_limits.routes.<name>.methods", &["$seccfg_app_client_of_it"]),
     ("rate_limits.routes.<name>.paths", &["$seccfg_app_limit_it", "$seccfg_app_retry_seconds"]),
 ];

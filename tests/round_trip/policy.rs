@@ -75,12 +75,20 @@ impl Policy {
             Value::Bare(words) => dice.pick(words).to_owned(),
             Value::Text(frames) => format!("\"{}\"", self.filled_in(dice.pick(frames), key, dice)),
             Value::Texts(frames) => {
-                let items: Vec<String> = (0..dice.below(MOST + 1))
-                    .map(|_| format!("\"{}\"", self.filled_in(dice.pick(frames), key, dice)))
-                    .collect();
-                format!("[{}]", items.join(", "))
+                let items = dice.below(MOST + 1);
+                self.list(items, frames, key, dice)
+            }
+            Value::Filled(frames) => {
+                let items = 1 + dice.below(MOST);
+                self.list(items, frames, key, dice)
             }
         }
+    }
+
+    fn list(&mut self, items: usize, frames: &[&str], key: &str, dice: &mut Dice) -> String {
+        let item = |_| format!("\"{}\"", self.filled_in(dice.pick(frames), key, dice));
+        let items: Vec<String> = (0..items).map(item).collect();
+        format!("[{}]", items.join(", "))
     }
 
     /// A frame with a token in each of its holes: a new one, or where one text may well stand twice, an earlier one.

@@ -12,9 +12,11 @@ pub enum Value {
     Text(&'static [&'static str]),
     /// A list of these, in quotes; perhaps an empty one.
     Texts(&'static [&'static str]),
+    /// The same, never an empty one.
+    Filled(&'static [&'static str]),
 }
 
-use Value::{Bare, Text, Texts};
+use Value::{Bare, Filled, Text, Texts};
 
 /// A section, or as many as there may be of a kind whose names are holes.
 pub struct Section {
@@ -167,7 +169,7 @@ pub const SECTIONS: &[Section] = &[
             ("!limit", Text(&["1/s", "5/min", "30/min", "1000/s", "60/h", "1440/day"])),
             ("per", Text(&["ip", "ip", "ip", "user"])),
             ("paths", PATHS),
-            ("methods", Texts(&["<method>", "GET"])),
+            ("methods", Filled(&["<method>", "GET"])),
             ("burst", Bare(&["1", "7", "10000"])),
         ],
     ),
