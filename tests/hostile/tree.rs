@@ -188,12 +188,16 @@ impl Change<'_> {
     }
 
     /// The new value in every spelling that means it and nothing else: as it is, as a path's pattern, as the network
-    /// of one address, as the host of a socket, as a URL's socket with the scheme's own port or the one that is written.
-    fn written(&self) -> [String; 6] {
+    /// of one address, as the host of a socket, as a URL's socket with the scheme's own port or the one that is written,
+    /// in lower case as an address of IPv6.
+    fn written(&self) -> [String; 7] {
         let Self { new, .. } = self;
         let socket = new.strip_prefix("https://").unwrap_or(new);
         let with_port = format!("{socket}:443");
-        [(*new).to_owned(), any_segment(new), format!("{new}/128"), format!("[{new}]"), socket.to_owned(), with_port]
+        let lower = new.to_ascii_lowercase();
+        let address = if new.contains("::") { lower } else { (*new).to_owned() };
+        let (one, host, socket) = (format!("{new}/128"), format!("[{new}]"), socket.to_owned());
+        [(*new).to_owned(), any_segment(new), one, host, socket, with_port, address]
     }
 }
 

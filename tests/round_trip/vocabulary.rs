@@ -59,6 +59,8 @@ pub const APP: Section = section(
         ("frontend_url", URL),
         ("aliases", Texts(&["<host name>"])),
         ("upstream", Text(&["<host>:8000", "<host>:65535", "unix:/<socket>"])),
+        // What is followed, and how, would follow from whether the host of a twin has a dot.
+        ("!resolve", Text(&["start"])),
         ("workers", Bare(&["1", "4"])),
         ("replicas", Bare(&["1", "3"])),
         ("max_body", Text(&["1B", "512KiB", "10MiB", "3GiB"])),
