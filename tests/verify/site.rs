@@ -96,7 +96,13 @@ impl Site {
             table(&mut profile, "rate_limits").remove("routes");
             waive(&mut profile, "RAT002", "stock Caddy does not count");
         }
-        let text = toml::to_string(&profile).expect("a table is TOML").replace("{app}", &app.address.to_string());
+        // One app stands for every program of the site.
+        for (_, service) in table(&mut profile, "services").iter_mut() {
+            if let Some(upstream) = service.get_mut("upstream") {
+                *upstream = Value::String(app.address.to_string());
+            }
+        }
+        let text = toml::to_string(&profile).expect("a table is TOML");
         fs::write(path.join("security.toml"), text).expect("a file can be written");
         let mut args = vec!["render", "--target", target, "--today", "2026-11-21", "--out", "."];
         args.extend(plan.server.kind.whole());
