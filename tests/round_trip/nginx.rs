@@ -100,7 +100,7 @@ const PLACES: &[(&str, &[&str])] = &[
         ],
     ),
     ("app.aliases", &["server_name", "return", "$seccfg_app_redirect"]),
-    ("app.upstream", &["server", "set"]),
+    ("app.upstream", &["server"]),
     ("tls.certificate.cert", &["ssl_certificate"]),
     ("tls.certificate.key", &["ssl_certificate_key"]),
     ("tls.certificate.webroot", &["root"]),
