@@ -1,8 +1,8 @@
 //! Telling people from programs.
 
 use super::headers::SentCsp;
-use super::rate_limits::and;
 use super::rule::{Check, Severities, rules};
+use super::words::and;
 use crate::csp::{Csp, Expression, Keyword};
 use crate::finding::Severity::{Error, Warning};
 use crate::policy::Policy;

@@ -1,8 +1,8 @@
 //! Who may read answers across origins (the Fetch standard's CORS protocol).
 
-use super::rate_limits::and;
 use super::reads::{EDGES, SIGN_IN};
 use super::rule::{Check, Severities, rules};
+use super::words::and;
 use crate::apps::{Ability, AppControl};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Control, Facts};

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::headers::{CSP_KEY, SentCsp};
-use super::rate_limits::and;
 use super::reads::EDGES;
 use super::rule::{Check, Findings, Severities, rules};
+use super::words::and;
 use crate::apps::{Ability, AppControl};
 use crate::csp::{Csp, Expression, Host};
 use crate::finding::Severity::{Error, Note, Warning};

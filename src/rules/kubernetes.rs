@@ -1,9 +1,9 @@
 //! The cluster around the app.
 
-use super::rate_limits::and;
 use super::reads::{COUNTED, TERMINATE};
 use super::rule::{Check, Severities, rules};
 use super::state::{is_about_pods, keeps_state, show_processes};
+use super::words::and;
 use crate::finding::Severity::{Error, Warning};
 use crate::profile::{Backend, Image, Implementation};
 

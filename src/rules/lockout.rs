@@ -6,6 +6,7 @@ use budget::Lock;
 
 use super::reads::WAYS;
 use super::rule::{Check, Draft, Severities, rules};
+use super::words::{and, thousands};
 use crate::apps::{Ability, AppControl};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::policy::Policy;
@@ -109,14 +110,7 @@ fn set(draft: &mut Draft, lockout: &Lockout, now: Lock, then: Lock) -> String {
         words.push(format!("`{key} = \"{length}\"`"));
         draft.set(key, length);
     }
-    super::rate_limits::and(&words)
-}
-
-/// `5,760`.
-pub(super) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|group| str::from_utf8(group).ok()).collect();
-    groups.join(",")
+    and(&words)
 }
 
 rules! {

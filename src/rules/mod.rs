@@ -30,6 +30,7 @@ pub mod services;
 pub mod state;
 pub mod tls;
 pub mod variables;
+mod words;
 
 pub use page::{LEGEND, index, modes, page};
 pub use reads::ALL;

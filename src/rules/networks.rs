@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use super::rate_limits::and;
+use super::words::and;
 use crate::profile::{Cidr, Host, HostName};
 use crate::source::KeyPath;
 

@@ -1,7 +1,7 @@
 //! Sign-in at providers, over OAuth 2.0.
 
-use super::rate_limits::and;
 use super::rule::{Check, Severities, rules};
+use super::words::and;
 use crate::finding::Severity::{Error, Warning};
 use crate::profile::{App, Host, Name, OauthClient, Url};
 use crate::source::{KeyPath, nearest};

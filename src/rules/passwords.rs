@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::rate_limits::and;
 use super::reads::WAYS;
 use super::rule::{Check, Severities, rules};
+use super::words::and;
 use crate::apps::AppControl;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Facts;

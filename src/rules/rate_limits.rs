@@ -1,8 +1,8 @@
 //! How often clients may ask.
 
-use super::lockout::thousands;
 use super::reads::{COUNTED, EDGES, WAYS};
 use super::rule::{Check, Severities, rules};
+use super::words::{and, thousands};
 use crate::apps::{AppControl, PackVariable};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Demand, Edge, Evidence, Facts, Limit, Owner, Plan};
@@ -66,15 +66,6 @@ fn has_user_limit(facts: &Facts<'_>, name: &Name, route: &Route) -> bool {
         by_user.per == LimitKey::User
             && facts.route_paths(other.as_str(), by_user).iter().any(|path| paths.contains(path))
     })
-}
-
-/// `a`, `a and b`, `a, b and c`.
-pub(super) fn and(words: &[String]) -> String {
-    match words {
-        [] => String::new(),
-        [word] => word.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
 }
 
 /// What can be written so that some layer is known to enforce a limit.

@@ -1,9 +1,10 @@
 //! What the plan could hand to nobody.
 
-use super::rate_limits::{and, ways_out};
+use super::rate_limits::ways_out;
 use super::reads::{EDGES, TERMINATE};
 use super::rule::{Check, Severities, rules};
 use super::variables::RND001;
+use super::words::and;
 use crate::finding::Severity::{Error, Note};
 use crate::finding::{Finding, Label};
 use crate::plan::{Demand, Entry, Evidence, Owner, Plan};

@@ -3,9 +3,9 @@
 use super::connection::{Connection, Encryption};
 use super::data::database;
 use super::networks::{Whereabouts, is_everyone, is_private};
-use super::rate_limits::and;
 use super::reads::TERMINATE;
 use super::rule::{Check, Severities, rules};
+use super::words::and;
 use crate::finding::Safety::{Safe, Unsafe};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Edge, Facts, Layer};

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::data::database;
-use super::rate_limits::and;
 use super::reads::{EDGES, SWITCHES, TERMINATE};
 use super::rule::{Check, Findings, Severities, rules};
+use super::words::and;
 use crate::apps::{Code, Encoding, Known, PackVariable, UnknownVariables};
 use crate::dotenv::{self, Verdict};
 use crate::finding::Severity::{Error, Note, Warning};

@@ -6,7 +6,7 @@ use serde::Serialize;
 use textwrap::core::display_width;
 
 use super::{Card, Lane, Mark, Picture};
-use crate::report::html::environment;
+use crate::report::markup::environment;
 
 const PAGE: &str = include_str!("../../../templates/report/plan.svg.j2");
 /// How a picture looks by itself. A page may say other colours.

@@ -4,8 +4,8 @@ use crate::csp::{Csp, Problem, Reach};
 use crate::finding::Severity::Note;
 use crate::plan::Facts;
 use crate::profile::{FrameOptions, OwnHeader, Text};
-use crate::rules::rate_limits::and;
 use crate::rules::rule::{Draft, Findings};
+use crate::rules::words::and;
 use crate::source::KeyPath;
 
 /// Where a profile writes it.

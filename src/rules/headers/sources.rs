@@ -1,9 +1,9 @@
 //! What a page may load, send and do: sources of scripts, where forms go, features of the browser, and who embeds its files.
 
 use super::super::cookies::sessions::is_one_site;
-use super::super::rate_limits::and;
 use super::super::reads::SERVES;
 use super::super::rule::{Check, Severities, rules};
+use super::super::words::and;
 use super::csp::{KEY, Sent};
 use super::permissions::{self, Flaw};
 use crate::csp::{Csp, Expression, Host, Keyword, Policy, Reach};
