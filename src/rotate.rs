@@ -156,9 +156,12 @@ impl<'p> Rotation<'p> {
         let recorded = self.secret.previous.is_some();
         let end = self.secret.rotated_at.map(|replaced| self.end(replaced).ok_or_else(|| self.endless()));
         match (previous, recorded, end) {
-            (None, false, _) => self.end(today).map(|_| Step::Replace).ok_or_else(|| self.endless()),
+            // A `previous` that nobody has dated and that has no value yet only names the variable.
+            (None, false, _) | (None, true, None) => {
+                self.end(today).map(|_| Step::Replace).ok_or_else(|| self.endless())
+            }
             (Some(_), false, _) => Ok(Step::Record),
-            (_, true, None) => Err(Refused::new(
+            (Some(_), true, None) => Err(Refused::new(
                 format!("`[secrets.{}]` has a `previous` and no `rotated_at`: nothing says since when", self.name),
                 "set `rotated_at` to the day on which the current key was made",
             )),

@@ -117,6 +117,7 @@ fn a_rotation_runs_through_its_steps_and_shows_no_key() {
 fn what_cannot_be_rotated_is_told_with_what_to_do() {
     let key = made_up('b');
     let file = format!("SECRET_KEY={key}\n");
+    let both = format!("{file}SECRET_KEY_PREVIOUS={}\n", made_up('d'));
     let cases: [(&str, &str, &str, &str); 13] = [
         ("purpose", "purpose = \"encryption\"", &file, "encrypts what is stored"),
         ("purpose", "purpose = \"database\"", &file, "the database has to know the new one"),
@@ -130,7 +131,7 @@ fn what_cannot_be_rotated_is_told_with_what_to_do() {
         ("purpose", "", "SECRET_KEY=$one\n", ".env line 1: "),
         ("purpose", "", "SECRET_KEY='a\n", ".env line 1: "),
         ("purpose", "previous = \"env:SECRET_KEY_PREVIOUS\"", &file, "and `SECRET_KEY_PREVIOUS` has no value"),
-        ("rotated_at", "previous = \"env:SECRET_KEY_PREVIOUS\"", &file, "has a `previous` and no `rotated_at`"),
+        ("rotated_at", "previous = \"env:SECRET_KEY_PREVIOUS\"", &both, "has a `previous` and no `rotated_at`"),
     ];
     for (place, line, env, told) in cases {
         let kept = PROFILE.split_inclusive('\n').filter(|one| !one.starts_with(place));
@@ -149,6 +150,21 @@ fn what_cannot_be_rotated_is_told_with_what_to_do() {
     assert!(ran.code == Some(1) && ran.err.contains("did you mean `secret_key`?"), "{}", ran.err);
     fs::remove_file(folder.path().join(".env")).expect("it is ours");
     assert_eq!(rotate(folder.path(), FIRST, &[]).code, Some(2));
+}
+
+/// The profile of any app has to name the variable before there is a previous key.
+#[test]
+fn a_variable_that_is_only_named_gets_the_first_key_that_is_replaced() {
+    let key = made_up('e');
+    let undated: String = PROFILE.split_inclusive('\n').filter(|line| !line.starts_with("rotated_at")).collect();
+    let profile = undated + "previous = \"env:SECRET_KEY_PREVIOUS\"\n";
+    let folder = prepared(&profile, &format!("SECRET_KEY={key}\n"));
+    let ran = rotate(folder.path(), FIRST, &[]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    let after = variables(folder.path());
+    assert!(after["SECRET_KEY_PREVIOUS"] == key && after["SECRET_KEY"] != key);
+    let written = text(folder.path(), "security.toml");
+    assert!(written.contains("rotated_at = 2026-12-01") && written.matches("previous").count() == 1, "{written}");
 }
 
 #[test]
