@@ -1,5 +1,6 @@
 //! How often clients may ask.
 
+use super::networks::everyone;
 use super::reads::{COUNTED, EDGES, WAYS};
 use super::rule::{Check, Severities, rules};
 use super::words::{and, thousands};
@@ -130,14 +131,15 @@ rules! {
     /// Rate limits are on in production.
     ///
     /// Without them a program tries passwords as fast as the server answers, makes accounts by the thousand, and runs
-    /// up the bill of whatever is paid by use. Switching them off belongs to the mode in which tests run.
+    /// up the bill of whatever is paid by use. Switching them off belongs to the mode in which tests run. Networks under
+    /// `exempt` that are everyone together switch them off just as well.
     ///
     /// Write: `rate_limits.enabled = true`, or leave the key out. Tests that limits get in the way of have
     /// `rate_limits = { enabled = false }` under `[modes.test]`.
     RAT001 = "rate-limits-off" {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 6.3.1; InstaCRUD's production page: on in prod, off in test",
-        keys: &["rate_limits.enabled"],
+        keys: &["rate_limits.enabled", "rate_limits.exempt"],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             if !facts.policy.rate_limits.enabled {
@@ -145,6 +147,13 @@ rules! {
                     .label("passwords can be tried as fast as the server answers")
                     .help("set `rate_limits.enabled = true`; tests switch it off under `[modes.test]`")
                     .set("rate_limits.enabled", true);
+                return;
+            }
+            let exempt = &facts.policy.rate_limits.exempt;
+            for found in everyone(exempt) {
+                out.at(found.key("rate_limits.exempt"), "no rate limit counts anyone")
+                    .label(found.label(exempt))
+                    .help("exempt only networks of your own, such as the one that health checks come from");
             }
         }),
     }

@@ -221,14 +221,14 @@ rules! {
             for (name, service) in &policy.services {
                 let Some(root) = &service.root else { continue };
                 let key = KeyPath::from("services").key(name.as_str()).key("root");
-                let folder = root.as_str().trim_end_matches('/');
-                let below = |file: &str| file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+                let folder = resolved(root.as_str());
+                let below = |file: &str| resolved(file).strip_prefix(&folder).is_some_and(|rest| rest.starts_with('/'));
                 if let Some((at, file)) = kept.iter().find(|(_, file)| below(file)) {
                     out.at(key, format!("the folder {root} is served to everyone, with {file} in it"))
                         .label("all below it is public")
                         .also(at.clone(), "lies there")
                         .help("serve a folder that holds nothing but the site's files");
-                } else if SYSTEM.contains(&folder) || folder.starts_with("/etc/") || folder.starts_with("/proc") {
+                } else if SYSTEM.contains(&folder.as_str()) || folder.starts_with("/etc/") || folder.starts_with("/proc") {
                     out.at(key, format!("the folder {root} is the system's, and is served to everyone"))
                         .label("all below it is public")
                         .help("name the folder that the build writes, such as \"/srv/shop/dist\"");
@@ -236,6 +236,21 @@ rules! {
             }
         }),
     }
+}
+
+/// An absolute path with one name for each step: without `.`, `..`, doubled slashes and one at its end.
+fn resolved(path: &str) -> String {
+    let mut steps = Vec::new();
+    for step in path.split('/') {
+        match step {
+            "" | "." => {}
+            ".." => {
+                steps.pop();
+            }
+            step => steps.push(step),
+        }
+    }
+    steps.iter().flat_map(|step| ["/", step]).collect()
 }
 
 /// Folders of which no site is made.

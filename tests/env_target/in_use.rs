@@ -44,6 +44,10 @@ fn a_key_in_use_under_any_spelling_stays_the_only_one() {
         "A=1; SESSION_KEY=LIVE\n",
         "A=1 SESSION_KEY='LIVE'\n",
         "MODE=dev && export SESSION_KEY=LIVE\n",
+        ": \"${SESSION_KEY:=LIVE}\"\n",
+        ": ${SESSION_KEY=LIVE}\n",
+        "A=1; : ${SESSION_KEY:=LIVE}\n",
+        "OTHER=${SESSION_KEY:=LIVE}\n",
         // Readers that mind no capitals.
         "session_key=LIVE\n",
         "Session_Key: LIVE\n",

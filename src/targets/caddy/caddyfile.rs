@@ -277,7 +277,7 @@ impl<'c> Printer<'c> {
                 w.close();
                 w.close();
             }
-            Handler::ReverseProxy { upstreams, headers, transport, flush_interval, load_balancing, health_checks } => {
+            Handler::ReverseProxy { upstreams, headers, transport, flush_interval, load_balancing } => {
                 let addresses = upstreams.iter().map(|upstream| &upstream.value);
                 w.token("reverse_proxy").tokens(on).tokens(addresses).open();
                 lines(w, "header_up", None, &headers.request);
@@ -286,9 +286,6 @@ impl<'c> Printer<'c> {
                 if let Some(balancing) = load_balancing {
                     w.token("lb_policy").token(balancing.selection_policy.value).end();
                     w.token("lb_retries").token(balancing.retries).end();
-                }
-                if let Some(Named { value: Named { value: time, .. }, .. }) = health_checks {
-                    w.token("fail_duration").token(*time).end();
                 }
                 if flush_interval.is_some() {
                     w.lines("flush_interval -1");

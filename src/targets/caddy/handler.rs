@@ -81,10 +81,9 @@ pub enum Handler {
         transport: Box<Transport>,
         /// -1: nothing of the answer is held back.
         flush_interval: Option<i64>,
-        /// Who of several is asked; none: there is one.
+        /// Who of several is asked; none: there is one. None is left alone for what it did: a slow answer or a client's fault
+        /// would take away a copy that works, and in the end all.
         load_balancing: Option<Balancing>,
-        /// How long one of several is left alone after it could not be reached, as `passive`, `fail_duration`.
-        health_checks: Option<Named<Named<Seconds>>>,
     },
     /// Asks for another path.
     Rewrite { uri: &'static str },

@@ -35,8 +35,6 @@ impl Builder<'_> {
                 selection_policy: Named::new("policy", "round_robin"),
                 retries: u64::try_from(copies - 1).unwrap_or_default(),
             }),
-            // As long as nginx leaves it alone.
-            health_checks: (copies > 1).then(|| Named::new("passive", Named::new("fail_duration", Seconds(10)))),
         };
         let title = service.name.map_or_else(|| "The app".to_owned(), |name| format!("The service {name}"));
         let why = format!("{title} [{key}], and how long it has to begin its answer [app.timeout]");

@@ -122,8 +122,9 @@ impl File<'_> {
         let last = (text.len() + 1).saturating_sub(name.len());
         let places = (0..last).filter(here).filter(|at| {
             let (before, behind) = (&text.as_bytes()[..*at], &text.as_bytes()[at + name.len()..]);
-            // `$KEY` and `${KEY}` are not assigned to.
-            let is_used = before.ends_with(b"$") || before.ends_with(b"${");
+            // `$KEY` and `${KEY}` are not assigned to, and `${KEY:=value}` is.
+            let is_set = behind.starts_with(b"=") || behind.starts_with(b":=");
+            let is_used = before.ends_with(b"$") || before.ends_with(b"${") && !is_set;
             !before.last().is_some_and(is_part) && !behind.first().is_some_and(is_part) && !is_used
         });
         places.map(|at| Span::from(at..at + name.len())).find(|span| self.is_assigned(*span))
@@ -148,6 +149,7 @@ impl File<'_> {
         let is_followed = behind.starts_with(['=', ':']);
         let is_line = entry.value_span.start < start && text[start..place.start].trim().is_empty();
         let is_odd = self.document.problems().iter().any(|problem| problem.is_about(entry.value_span));
-        is_followed && (is_line || is_odd)
+        let is_default = text[..place.start].ends_with("${");
+        is_followed && (is_line || is_odd || is_default)
     }
 }
