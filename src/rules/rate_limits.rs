@@ -240,7 +240,7 @@ rules! {
         severity: Severities::live(Error),
         source: "the plan; the pack of InstaCRUD, whose limits are fixed in its code and are not those of its page",
         keys: &["rate_limits.routes.*.limit", "rate_limits.enforced_by"],
-        reads: &[COUNTED, EDGES],
+        reads: &[&["rate_limits.routes.*.burst"], COUNTED, EDGES],
         fix: None,
         check: Check::Plan(|plan, out| {
             // K8S006 speaks where a cluster's gateway is not named.
