@@ -3,7 +3,7 @@
 //! They are facts in our words, held beside the packs, and read only when a report is made. What a line's verdict is
 //! depends on a profile, and is the report's business.
 
-use super::read;
+use super::reading::read;
 use crate::profile::keyword::keywords;
 use crate::profile::section::section;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use super::read;
+use super::reading::read;
 use crate::profile::keyword::keywords;
 use crate::profile::section::section;
 use crate::profile::{Date, FormatVersion};

@@ -12,6 +12,7 @@ mod evidence;
 mod facts;
 mod known;
 mod note;
+mod said;
 mod site;
 mod told;
 

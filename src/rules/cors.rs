@@ -1,15 +1,15 @@
 //! Who may read answers across origins (the Fetch standard's CORS protocol).
 
+use super::networks::anybodys;
 use super::reads::{EDGES, SIGN_IN};
 use super::rule::{Check, Severities, rules};
+use super::signed_in::sign_in;
 use super::words::and;
-use crate::apps::{Ability, AppControl};
+use crate::apps::AppControl;
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::plan::{Control, Facts};
+use crate::plan::Control;
 use crate::policy::Policy;
-use crate::profile::{
-    CookiePurpose, CorsOrigin, Duration, EnforcedBy, HeaderName, Host, Method, Origin, SecretPurpose, SignIn, Url,
-};
+use crate::profile::{CorsOrigin, Duration, EnforcedBy, HeaderName, Method, Origin, Url};
 use crate::source::{KeyPath, Literal};
 
 /// How long Chromium keeps the answer to a preflight at most.
@@ -17,37 +17,6 @@ const LONGEST_PREFLIGHT: Duration = Duration::minutes(120);
 
 /// What no script can send, in any browser (Fetch standard, forbidden methods).
 const FORBIDDEN: [&str; 3] = ["CONNECT", "TRACE", "TRACK"];
-
-/// The domains below which tunnels hand out names, to one after the other.
-const TUNNELS: [&str; 14] = [
-    "ngrok.io",
-    "ngrok.app",
-    "ngrok.dev",
-    "ngrok-free.app",
-    "ngrok-free.dev",
-    "trycloudflare.com",
-    "loca.lt",
-    "localtunnel.me",
-    "serveo.net",
-    "lhr.life",
-    "localhost.run",
-    "pinggy.link",
-    "bore.pub",
-    "tunnelto.dev",
-];
-
-/// What is wrong with an origin that is nobody's own, for the message and for the place.
-fn anybodys(origin: &Origin) -> Option<(&'static str, &'static str)> {
-    let Host::Name(name) = origin.host() else { return None };
-    let name = name.as_str();
-    let is_tunnel = |domain: &str| name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    if TUNNELS.iter().any(|domain| is_tunnel(domain)) {
-        return Some(("a tunnel's name", "handed out to somebody else when the tunnel ends"));
-    }
-    let suffix = psl::suffix(name.as_bytes()).filter(psl::Suffix::is_known);
-    let is_suffix = suffix.is_some_and(|suffix| suffix.as_bytes() == name.as_bytes());
-    is_suffix.then_some(("a public suffix", "nobody's own page: everyone has hosts below it"))
-}
 
 /// Where `*` stands among the origins.
 fn any_origin(policy: &Policy<'_>) -> Option<KeyPath> {
@@ -61,57 +30,6 @@ fn listed<'p>(policy: &'p Policy<'_>) -> impl Iterator<Item = (KeyPath, &'p Orig
         CorsOrigin::Exact(origin) => Some((("cors.origins", index).into(), origin)),
         CorsOrigin::Any => None,
     })
-}
-
-/// What shows that people or programs sign in: the first place that does, and
-/// what is to be seen there. What COR002's documentation lists.
-pub(super) fn sign_in(facts: &Facts<'_>) -> Option<(KeyPath, String)> {
-    let policy = facts.policy;
-    let app = facts.app;
-    if facts.nobody_signs_in() {
-        return None;
-    }
-    if let Some(way) = policy.app.sign_in.iter().flatten().next() {
-        let how = match way {
-            SignIn::Password => "with a password",
-            SignIn::Passkey => "with a passkey",
-            SignIn::Oauth => "at a provider",
-            SignIn::External => "elsewhere",
-        };
-        return Some((("app.sign_in", 0).into(), format!("people sign in {how}")));
-    }
-    let abilities = [AppControl::Passwords, AppControl::Sessions, AppControl::Tokens, AppControl::Lockout]
-        .map(|control| app.ability(control));
-    let known = abilities.iter().any(|ability| matches!(ability, Ability::Setting | Ability::Fixed));
-    if known || app.routes.contains_key("sign_in") {
-        return Some(("app.kind".into(), format!("{} has sign-in", app.title)));
-    }
-    if policy.cors.credentials {
-        return Some(("cors.credentials".into(), "cookies and Authorization go along".to_owned()));
-    }
-    let cookie = policy.cookies.iter().find(|(_, cookie)| match cookie.purpose {
-        CookiePurpose::Session | CookiePurpose::Csrf | CookiePurpose::OauthState => true,
-        CookiePurpose::Preference => false,
-    });
-    if let Some((name, cookie)) = cookie {
-        let place = KeyPath::from("cookies").key(name.as_str());
-        return Some((place, format!("sign-in sets a cookie: its purpose is {}", cookie.purpose)));
-    }
-    let secret = policy.secrets.iter().find(|(_, secret)| match secret.purpose {
-        SecretPurpose::Signing | SecretPurpose::Admin => true,
-        SecretPurpose::Encryption | SecretPurpose::Api | SecretPurpose::Database => false,
-    });
-    if let Some((name, secret)) = secret {
-        let place = KeyPath::from("secrets").key(name.as_str());
-        return Some((place, format!("sign-in needs a key: its purpose is {}", secret.purpose)));
-    }
-    let keys = ["rate_limits.routes.sign_in", "rate_limits.routes.sign_up", "rate_limits.routes.password_reset"];
-    let sections = ["oauth", "tokens", "sessions", "passwords"];
-    let written = keys.into_iter().chain(sections).find(|key| policy.is_written(key));
-    let accounts =
-        [(policy.lockout.enabled, "lockout.enabled"), (policy.app.open_registration, "app.open_registration")];
-    let accounts = accounts.into_iter().find_map(|(on, key)| on.then_some(key));
-    written.or(accounts).map(|key| (key.into(), "speaks of sign-in".to_owned()))
 }
 
 rules! {
@@ -521,35 +439,5 @@ rules! {
                 draft.add("cors.headers", name.as_str());
             }
         }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::anybodys;
-    use crate::profile::{Origin, Text};
-
-    #[test]
-    fn what_is_handed_out_again_is_anybodys() {
-        let is = |text: &str| anybodys(&Origin::parse(text).expect("it is an origin")).is_some();
-        for origin in [
-            "https://github.io",
-            "https://co.uk",
-            "https://a1b2.ngrok-free.app",
-            "https://x.y.trycloudflare.com",
-            "https://loca.lt",
-        ] {
-            assert!(is(origin), "{origin}");
-        }
-        for origin in [
-            "https://me.github.io",
-            "https://shop.example.com",
-            "http://localhost:3000",
-            "https://intranet",
-            "https://192.0.2.1",
-            "https://notngrok.io",
-        ] {
-            assert!(!is(origin), "{origin}");
-        }
     }
 }

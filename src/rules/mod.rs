@@ -27,6 +27,7 @@ pub mod rotation;
 mod rule;
 pub mod secrets;
 pub mod services;
+mod signed_in;
 pub mod state;
 pub mod tls;
 pub mod variables;

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::words::and;
-use crate::profile::{Cidr, Host, HostName};
+use crate::profile::{Cidr, Host, HostName, Origin};
 use crate::source::KeyPath;
 
 /// The addresses of IPv4 that no client on the internet has: private, shared, loopback, link-local, multicast and reserved
@@ -88,6 +88,37 @@ pub(super) fn is_public(network: Cidr) -> bool {
 pub(super) fn prefix(network: Cidr) -> (u8, bool) {
     let net = unmapped(network);
     (net.prefix_len(), net.addr().is_ipv4())
+}
+
+/// The domains below which tunnels hand out names, to one after the other.
+const TUNNELS: [&str; 14] = [
+    "ngrok.io",
+    "ngrok.app",
+    "ngrok.dev",
+    "ngrok-free.app",
+    "ngrok-free.dev",
+    "trycloudflare.com",
+    "loca.lt",
+    "localtunnel.me",
+    "serveo.net",
+    "lhr.life",
+    "localhost.run",
+    "pinggy.link",
+    "bore.pub",
+    "tunnelto.dev",
+];
+
+/// What is wrong with an origin that is nobody's own, for the message and for the place.
+pub(super) fn anybodys(origin: &Origin) -> Option<(&'static str, &'static str)> {
+    let Host::Name(name) = origin.host() else { return None };
+    let name = name.as_str();
+    let is_tunnel = |domain: &str| name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    if TUNNELS.iter().any(|domain| is_tunnel(domain)) {
+        return Some(("a tunnel's name", "handed out to somebody else when the tunnel ends"));
+    }
+    let suffix = psl::suffix(name.as_bytes()).filter(psl::Suffix::is_known);
+    let is_suffix = suffix.is_some_and(|suffix| suffix.as_bytes() == name.as_bytes());
+    is_suffix.then_some(("a public suffix", "nobody's own page: everyone has hosts below it"))
 }
 
 /// Whether a public authority signs certificates for a name: it ends in a domain of the public DNS.
@@ -294,5 +325,29 @@ mod tests {
         assert_eq!(told(&["0.0.0.0/1", "128.0.0.0/2", "192.0.0.0/4", "2000::/4"]), [""; 0]);
         // Enough by number, and yet one quarter twice.
         assert_eq!(told(&["0.0.0.0/1", "0.0.0.0/2", "64.0.0.0/2"]), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_handed_out_again_is_anybodys() {
+        let is = |text: &str| anybodys(&Origin::parse(text).expect("it is an origin")).is_some();
+        for origin in [
+            "https://github.io",
+            "https://co.uk",
+            "https://a1b2.ngrok-free.app",
+            "https://x.y.trycloudflare.com",
+            "https://loca.lt",
+        ] {
+            assert!(is(origin), "{origin}");
+        }
+        for origin in [
+            "https://me.github.io",
+            "https://shop.example.com",
+            "http://localhost:3000",
+            "https://intranet",
+            "https://192.0.2.1",
+            "https://notngrok.io",
+        ] {
+            assert!(!is(origin), "{origin}");
+        }
     }
 }

@@ -8,9 +8,9 @@ mod csp;
 mod permissions;
 pub mod sources;
 
-use super::cors::sign_in;
 use super::reads::{SERVES, SIGN_IN, WAYS};
 use super::rule::{Check, Severities, rules};
+use super::signed_in::sign_in;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Evidence, Facts, Header};
 use crate::profile::{CookiePurpose, OpenerPolicy, OwnHeader, ReferrerPolicy, Text};

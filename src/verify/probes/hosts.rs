@@ -4,7 +4,6 @@ use super::super::client::Question;
 use super::super::inquiry::Inquiry;
 use super::super::outcome::Outcome;
 use super::super::wire::Answer;
-use crate::plan::{Demand, Header};
 use crate::rules::proxy::PRX006;
 use crate::rules::tls::TLS001;
 use crate::source::KeyPath;
@@ -94,31 +93,7 @@ fn dotted(inquiry: &mut Inquiry<'_>, outcome: &mut Outcome) {
 }
 
 fn is_the_same(inquiry: &Inquiry<'_>, answer: &Answer) -> bool {
-    let headers = inquiry.plan.entries.iter().filter_map(|entry| match &entry.demand {
-        Demand::Hsts(Header { name, .. }) | Demand::Header(Header { name, .. }) => Some(*name),
-        Demand::Tls(_)
-        | Demand::PlainHttpRefused
-        | Demand::Upstream(_)
-        | Demand::Service(_)
-        | Demand::Location { .. }
-        | Demand::HttpsRedirect
-        | Demand::HostNames { .. }
-        | Demand::ClientAddress { .. }
-        | Demand::NoStore(_)
-        | Demand::ServerVersion
-        | Demand::Cors(_)
-        | Demand::Cookie(_)
-        | Demand::RateLimit(_)
-        | Demand::Lockout(_)
-        | Demand::Passwords(_)
-        | Demand::Sessions(_)
-        | Demand::Tokens(_)
-        | Demand::ApiDocs(_)
-        | Demand::SetUp(_)
-        | Demand::BodySize(_)
-        | Demand::IpFilter(_)
-        | Demand::SharedState(_) => None,
-    });
+    let mut headers = inquiry.plan.entries.iter().filter_map(|entry| Some(entry.demand.header()?.name));
     let page = &inquiry.page;
-    answer.status == page.status && { headers }.all(|name| answer.lines(name).eq(page.lines(name)))
+    answer.status == page.status && headers.all(|name| answer.lines(name).eq(page.lines(name)))
 }
