@@ -2,7 +2,7 @@
 
 use super::rule::{Check, Findings, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::{Facts, Path, Paths, Service, covers};
+use crate::plan::{Facts, Path, Paths, Service, Site, covers};
 use crate::profile::UrlPath;
 use crate::source::KeyPath;
 
@@ -37,7 +37,7 @@ fn twice(paths: &[(KeyPath, &UrlPath, KeyPath)], out: &mut Findings<'_>) {
         };
         let again = if whose == other { "stands there twice".to_owned() } else { format!("is `{other}`'s, too") };
         out.at(key.clone(), format!("{path} of `{whose}` {again}"))
-            .label("of two that are as long, neither is the longer")
+            .label("the longest path wins, and these two are as long")
             .also(first.clone(), "here first")
             .help("leave it to one of them, or give one a longer path");
     }
@@ -51,25 +51,24 @@ fn takes_all(facts: &Facts<'_>) -> Option<KeyPath> {
 }
 
 /// Whose a path of the app is.
-fn owner<'s, 'p>(facts: &Facts<'p>, services: &'s [Service<'p>], path: &UrlPath) -> Option<&'s Service<'p>> {
-    let site = facts.site();
+fn owner<'s, 'p>(site: &'s Site<'p>, path: &UrlPath) -> Option<&'s Service<'p>> {
     let is_there = |known: &Path| covers(&known.path, path.as_str());
     let place = site.places.iter().find(|place| place.paths.is_empty() || place.paths.iter().any(is_there))?;
-    place.service.map(|index| &services[index])
+    place.service.map(|index| &site.services[index])
 }
 
 rules! {
     /// A service is one program or one folder.
     ///
     /// What answers for its paths is `upstream`, a program, or `root`, a folder of files. With neither, the proxy answers
-    /// 404 for them; with both, the folder would never be looked into. `spa` is a file of a folder, and `resolve` and
-    /// `upstream_ca` are about a program.
+    /// 404 for them; with both, the folder would never be looked into. `spa` is a file of a folder, and `resolve`,
+    /// `upstream_ca` and `headers.from_app` are about a program.
     ///
     /// Write: `upstream = "127.0.0.1:3000"`, or `root = "/srv/shop/dist"`.
     SRV001 = "service-without-answer" {
         severity: Severities::all(Error),
         source: "nginx's and Caddy's documentation: a location is proxied, or serves files",
-        keys: &["services.*.upstream", "services.*.root", "services.*.spa", "services.*.resolve", "services.*.upstream_ca"],
+        keys: &["services.*.upstream", "services.*.root", "services.*.spa", "services.*.resolve", "services.*.upstream_ca", "services.*.headers.from_app"],
         fix: None,
         check: Check::Policy(|facts, out| {
             for (name, service) in &facts.policy.services {
@@ -92,14 +91,21 @@ rules! {
                             .also(key.key("upstream"), "answers for all of its paths")
                             .help("take `spa` out, or write `root` in place of `upstream`");
                     }
-                    (None, Some(_)) if service.resolve.is_some() || service.upstream_ca.is_some() => {
-                        let spare = if service.resolve.is_some() { "resolve" } else { "upstream_ca" };
-                        out.at(key.clone().key(spare), format!("the service {name} is a folder, and nobody is connected to"))
-                            .label("says nothing")
-                            .also(key.key("root"), "the folder")
-                            .help(format!("take `{spare}` out"));
+                    (Some(_), None) => {}
+                    (None, Some(_)) => {
+                        let about_a_program = [
+                            ("resolve", service.resolve.is_some(), "nobody is connected to"),
+                            ("upstream_ca", service.upstream_ca.is_some(), "nobody is connected to"),
+                            ("headers.from_app", !service.headers.from_app.is_empty(), "no program sends these headers"),
+                        ];
+                        if let Some((spare, _, why)) = about_a_program.into_iter().find(|(_, is_written, _)| *is_written) {
+                            let steps = spare.split('.').fold(key.clone(), KeyPath::key);
+                            out.at(steps, format!("the service {name} is a folder, and {why}"))
+                                .label("does nothing here")
+                                .also(key.key("root"), "the folder")
+                                .help(format!("take `{spare}` out"));
+                        }
                     }
-                    (Some(_), None) | (None, Some(_)) => {}
                 }
             }
         }),
@@ -147,10 +153,10 @@ rules! {
                     .help("write `app.paths` with the app's own paths, such as [\"/api/\"]");
                 return;
             }
-            let services = facts.services();
+            let site = facts.site();
             for (name, paths) in &facts.app.routes {
                 let Some(path) = paths.first() else { continue };
-                let other = owner(facts, &services, path).filter(|service| service.name.is_some());
+                let other = owner(&site, path).filter(|service| service.name.is_some());
                 if let Some(service) = other {
                     let app = &facts.app.title;
                     out.at("app.paths", format!("{path}, at which {app} has its {name}, is another service's"))
@@ -196,7 +202,8 @@ rules! {
 
     /// A folder that is served holds nothing but what everyone may read.
     ///
-    /// Every file below `root` is public, but for those whose names begin with a dot. A folder of the system, a home, or
+    /// Every file below `root` is public, but for those whose names begin with a dot. A symbolic link in it is followed,
+    /// wherever it leads, `.env` and files outside of the folder included. A folder of the system, a home, or
     /// one in which the certificate's key or a secret's file lies, hands these to whoever asks for them.
     ///
     /// Write: the folder that the build writes and nothing else, such as `root = "/srv/shop/dist"`.
