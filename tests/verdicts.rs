@@ -111,6 +111,27 @@ fn variables_are_judged_by_the_rules() {
     }
 }
 
+/// A waiver accepts what the profile says. It does not accept that the file says something else.
+#[test]
+fn a_difference_is_told_where_the_rule_that_it_breaks_is_waived() {
+    let env = "MODE=prod\nCORS_ALLOW_ORIGINS=*\nRATE_LIMIT_ENABLED=no\n";
+    let codes = |sections: &str, kind: &str, key: &str| {
+        let of_key = |one: &Finding| one.place.key.to_string().starts_with(key);
+        let found = found(&profile(kind, sections), Some(env));
+        found.into_iter().filter(of_key).map(|one| one.code).collect::<Vec<_>>()
+    };
+    let waived = |code: &str| {
+        format!("[[waivers]]\nrule = \"{code}\"\nreason = \"accepted until the move\"\nexpires = 2027-03-01\n")
+    };
+    for (kind, key, sections, code) in [
+        ("instacrud", "cors.origins", "", "COR002"),
+        ("fastcms", "rate_limits.enabled", "[rate_limits]\nenabled = true\n", "RAT001"),
+    ] {
+        assert_eq!(codes(sections, kind, key), [code]);
+        assert_eq!(codes(&format!("{sections}{}", waived(code)), kind, key), ["RND003"]);
+    }
+}
+
 #[test]
 fn what_a_release_lacks_is_a_gap() {
     let lockout = "[lockout]\nenabled = true\nkey = \"account\"\n";

@@ -187,15 +187,20 @@ impl<'a> Opened<'a> {
         Edge::asked(policy, targets).into_iter().map(|edge| Plan::new(policy, app, edge)).collect()
     }
 
-    /// What is found in one mode, waived or not.
-    fn findings(&self, mode: Mode, targets: &[Target], options: &Options) -> Vec<Finding> {
+    /// What is found in one mode, waived or not. `is_told` says whether a finding will be told.
+    fn findings(
+        &self,
+        (mode, targets): (Mode, &[Target]),
+        options: &Options,
+        is_told: impl Fn(&Finding) -> bool,
+    ) -> Vec<Finding> {
         let Resolved { policy, unknown } = self.resolve(mode, options.today);
         let Some(policy) = policy else { return Vec::new() };
         let Some(facts) = self.facts(&policy) else { return Vec::new() };
         let plans = self.plans(&policy, targets);
         let mut findings = rules::run(&facts, &plans, &unknown);
         let judged = |heard: &Source| Opened::read(heard, &options.env_files, &options.packs).as_heard(mode, options);
-        told::judge(self.source, &facts, &plans, (&self.findings, &mut findings), judged);
+        told::judge(self.source, &facts, &plans, (&self.findings, &mut findings), judged, is_told);
         // Whoever renders asks by doing so, for what is rendered alone.
         if !options.to_render {
             let unwritable = rules::rendering::unwritable_values(&plans, &findings, &unknown);
@@ -244,8 +249,9 @@ impl<'a> Opened<'a> {
             let wanted =
                 |finding: &Finding| options.only.is_empty() || options.only.iter().any(|code| code == finding.code);
             let refused = found.len();
-            let mut findings: Vec<Finding> =
-                modes.iter().flat_map(|mode| self.findings(*mode, &options.targets, options)).filter(wanted).collect();
+            let is_told = |finding: &Finding| wanted(finding) && waivers.hiding(finding).next().is_none();
+            let in_mode = |mode: &Mode| self.findings((*mode, &options.targets), options, is_told);
+            let mut findings: Vec<Finding> = modes.iter().flat_map(in_mode).filter(wanted).collect();
             told_once(&mut findings);
             found.extend(findings.into_iter().map(told));
             found[refused..].iter_mut().for_each(hide);
@@ -269,7 +275,7 @@ impl<'a> Opened<'a> {
         let used_elsewhere = OnceCell::new();
         let used_elsewhere = || {
             used_elsewhere.get_or_init(|| {
-                let findings = self.findings_elsewhere(options);
+                let findings = self.findings_elsewhere(waivers, options);
                 findings.iter().flat_map(|finding| waivers.hiding(finding)).collect::<BTreeSet<usize>>()
             })
         };
@@ -318,9 +324,10 @@ impl<'a> Opened<'a> {
     }
 
     /// What is found in every mode, behind the edges that a run is about and behind the profile's own.
-    fn findings_elsewhere(&self, options: &Options) -> Vec<Finding> {
+    fn findings_elsewhere(&self, waivers: &Waivers<'_>, options: &Options) -> Vec<Finding> {
         let targets = [&options.targets[..], &[]];
-        let each = |mode| targets.iter().flat_map(move |targets| self.findings(mode, targets, options));
+        let is_told = |finding: &Finding| waivers.hiding(finding).next().is_none();
+        let each = |mode| targets.iter().flat_map(move |targets| self.findings((mode, targets), options, is_told));
         Mode::ALL.iter().copied().flat_map(each).collect()
     }
 }

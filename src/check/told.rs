@@ -35,19 +35,22 @@ struct Told<'p> {
 }
 
 /// Adds what is found in what the app is told and not in the profile itself to what was found there. Differences that
-/// break a rule are no longer told as differences (RND003): the rule says more. `judged` is what a text of the profile gives
-/// in the same mode.
+/// break a rule are no longer told as differences (RND003), because the rule says more, unless its finding is not told:
+/// a waiver accepts what the profile says, not that the app hears something else. `judged` is what a text of the profile
+/// gives in the same mode.
 pub(super) fn judge(
     source: &Source,
     facts: &Facts<'_>,
     plans: &[Plan<'_>],
     (refused, found): (&[Finding], &mut Vec<Finding>),
     judged: impl Fn(&Source) -> Vec<Finding>,
+    is_told: impl Fn(&Finding) -> bool,
 ) {
-    let (new, mut causes): (Vec<Finding>, Vec<KeyPath>) =
-        findings(source, facts, plans, (refused, found), judged).into_iter().unzip();
-    found.extend(new);
-    let of_the_mode = found.iter().any(|one| one.code == "DBG004" && one.place.source != 0);
+    let new = findings(source, facts, plans, (refused, found), judged);
+    let mut causes: Vec<KeyPath> =
+        new.iter().filter(|(finding, _)| is_told(finding)).map(|(_, cause)| cause.clone()).collect();
+    found.extend(new.into_iter().map(|(finding, _)| finding));
+    let of_the_mode = found.iter().any(|one| one.code == "DBG004" && one.place.source != 0 && is_told(one));
     causes.extend(of_the_mode.then(|| MODE.into()));
     found.retain(|one| one.code != "RND003" || !causes.contains(&one.place.key));
 }
