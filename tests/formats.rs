@@ -293,6 +293,9 @@ fn with_a_baseline_only_what_is_new_fails() {
         assert!(!ran.out.contains("HST001"), "{format}: {}", ran.out);
     }
     assert_eq!(baseline(&["--write-baseline"]).code, Some(0));
+    // It names files from its own folder, so a run in another one finds the same.
+    let ran = check(&tree.path().join("bad, 100%"), "human", &["--baseline", "../known.json", ".", "--write-baseline"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{}", ran.out);
     assert_eq!(fs::read_to_string(tree.path().join("known.json")).ok(), Some(known));
 
     // One mended and one new: the new one fails, the mended one is named.

@@ -12,12 +12,13 @@ use crate::source::{KeyPath, Segment, portable};
 /// What a finding is, whatever line it stands on: its rule, its file, its key and what is wrong, without the numbers in
 /// those. `"http://a.example.com" is no origin` at `cors.origins[1]` stays the same finding when another origin is put
 /// before it, and `120 days ago` does when it is 121. A message holds no secret, so neither does this.
-pub(super) fn of(finding: &Finding, checked: &Checked) -> String {
+///
+/// `file` is the finding's file, as whoever keeps the fingerprint names it.
+pub(super) fn of(finding: &Finding, file: &str) -> String {
     let mut hasher = Sha256::new();
     let message: String = finding.message.chars().filter(|c| !c.is_ascii_digit()).collect();
     let key = KeyPath::new(finding.place.key.segments().iter().map(unnumbered).collect()).to_string();
-    let file = portable(&checked.sources[finding.place.source].name());
-    for part in [finding.code, &file, &key, &message] {
+    for part in [finding.code, file, &key, &message] {
         // The length first, so that no two lists of parts are the same bytes.
         hasher.update((part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());
@@ -43,7 +44,7 @@ pub struct Fingerprints(BTreeMap<String, usize>);
 impl Fingerprints {
     /// The fingerprint of the run's next finding.
     pub fn next(&mut self, finding: &Finding, checked: &Checked) -> String {
-        let fingerprint = of(finding, checked);
+        let fingerprint = of(finding, &portable(&checked.sources[finding.place.source].name()));
         let count = self.0.entry(fingerprint.clone()).or_default();
         *count += 1;
         if *count == 1 { fingerprint } else { format!("{fingerprint}:{count}") }

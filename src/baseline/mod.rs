@@ -3,11 +3,13 @@
 //!
 //! A baseline is a file of JSON beside the profile. It hides a finding that is the same (see [`Fingerprints`]), no worse
 //! than it was, and in no mode and behind no target where it was not. It hides nothing of a profile that could not be
-//! judged: what would be found there is not known.
+//! judged: what would be found there is not known. It names files from its own folder, so that it holds whatever folder
+//! a run is in.
 
 mod fingerprint;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +56,7 @@ struct Head {
 /// A finding that is known.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Known {
-    /// The file that it stands in.
+    /// The file that it stands in, from the baseline's folder.
     pub file: String,
     /// Its rule.
     pub code: String,
@@ -71,16 +73,16 @@ pub struct Known {
 }
 
 impl Known {
-    fn new(finding: &Finding, checked: &Checked) -> Self {
+    fn new(finding: &Finding, file: String) -> Self {
         Self {
-            file: portable(&checked.sources[finding.place.source].name()),
             code: finding.code.to_owned(),
             key: finding.place.key.to_string(),
             message: finding.message.clone(),
             severity: finding.severity.to_string(),
             modes: finding.modes.iter().map(ToString::to_string).collect(),
             targets: finding.targets.iter().map(ToString::to_string).collect(),
-            fingerprint: fingerprint::of(finding, checked),
+            fingerprint: fingerprint::of(finding, &file),
+            file,
         }
     }
 
@@ -101,11 +103,18 @@ impl Known {
 pub struct Baseline {
     known: Vec<Known>,
     found: BTreeSet<usize>,
+    /// The way from the baseline's folder to the one that the run's files are named from.
+    way: PathBuf,
 }
 
 impl Baseline {
-    /// Reads a baseline's text.
-    pub fn read(text: &str) -> Result<Self, Error> {
+    /// One in which nothing is known yet.
+    pub fn new(way: PathBuf) -> Self {
+        Self { way, ..Self::default() }
+    }
+
+    /// Reads a baseline's text. `way` leads from the baseline's folder to the one that the run's files are named from.
+    pub fn read(text: &str, way: PathBuf) -> Result<Self, Error> {
         if text.trim().is_empty() {
             return Err(Error::Empty);
         }
@@ -115,7 +124,27 @@ impl Baseline {
             return Err(Error::Version(version));
         }
         let Document { findings, .. } = serde_json::from_str(text).map_err(other)?;
-        Ok(Self { known: findings, found: BTreeSet::new() })
+        Ok(Self { known: findings, found: BTreeSet::new(), way })
+    }
+
+    /// The name of a run's file, from the baseline's folder.
+    fn file(&self, name: &str) -> String {
+        let mut path = PathBuf::new();
+        for part in self.way.join(name).components() {
+            match part {
+                Component::CurDir => {}
+                Component::ParentDir if matches!(path.components().next_back(), Some(Component::Normal(_))) => {
+                    path.pop();
+                }
+                part => path.push(part),
+            }
+        }
+        portable(&path.to_string_lossy())
+    }
+
+    /// The file that a finding stands in.
+    fn file_of(&self, finding: &Finding, checked: &Checked) -> String {
+        self.file(&checked.sources[finding.place.source].name())
     }
 
     /// Takes out of what was found all that is known.
@@ -128,7 +157,8 @@ impl Baseline {
             let mut findings = std::mem::take(&mut one.findings);
             let before = findings.len();
             findings.retain(|finding| {
-                let same = places.get(&fingerprint::of(finding, one)).map(Vec::as_slice).unwrap_or_default();
+                let fingerprint = fingerprint::of(finding, &self.file_of(finding, one));
+                let same = places.get(&fingerprint).map(Vec::as_slice).unwrap_or_default();
                 let is_free = |index: &&usize| !self.found.contains(*index) && self.known[**index].covers(finding);
                 same.iter().find(is_free).is_none_or(|index| !self.found.insert(*index))
             });
@@ -148,7 +178,7 @@ impl Baseline {
         let unfound = self.known.iter().enumerate().filter(|(index, _)| !self.found.contains(index));
         unfound
             .map(|(_, known)| known)
-            .filter(move |known| was_asked(known, checked, options) || !is_there(&known.file))
+            .filter(move |known| self.was_asked(known, checked, options) || !is_there(&known.file))
     }
 
     /// The text of the baseline after a run from which it has hidden what was known: without what is mended, and with
@@ -163,28 +193,28 @@ impl Baseline {
             .map(|(_, known)| known.clone())
             .collect();
         for one in checked {
-            findings.extend(one.findings.iter().map(|finding| Known::new(finding, one)));
+            findings.extend(one.findings.iter().map(|finding| Known::new(finding, self.file_of(finding, one))));
         }
         // In an order that does not follow the lines of a profile, so that a moved line changes nothing here.
         findings.sort();
         let document = Document { version: VERSION, findings };
         serde_json::to_string_pretty(&document).expect("a baseline is text") + "\n"
     }
-}
 
-/// Whether a run would have found what is known, if it were still so.
-fn was_asked(known: &Known, checked: &[Checked], options: &Options) -> bool {
-    let has = |words: &[String], word: &str| words.is_empty() || words.iter().any(|known| known == word);
-    let rule = options.only.is_empty() || options.only.contains(&known.code);
-    let target =
-        options.targets.is_empty() || options.targets.iter().any(|target| has(&known.targets, target.as_str()));
-    let mode = |one: &Checked| match options.modes {
-        Modes::All => true,
-        Modes::One(mode) => has(&known.modes, mode.as_str()),
-        Modes::Own => one.own.is_none_or(|mode| has(&known.modes, mode.as_str())),
-    };
-    let in_file = |one: &&Checked| one.sources.iter().map(Source::name).any(|name| portable(&name) == known.file);
-    rule && target && checked.iter().filter(|one| one.judged).filter(in_file).any(mode)
+    /// Whether a run would have found what is known, if it were still so.
+    fn was_asked(&self, known: &Known, checked: &[Checked], options: &Options) -> bool {
+        let has = |words: &[String], word: &str| words.is_empty() || words.iter().any(|known| known == word);
+        let rule = options.only.is_empty() || options.only.contains(&known.code);
+        let target =
+            options.targets.is_empty() || options.targets.iter().any(|target| has(&known.targets, target.as_str()));
+        let mode = |one: &Checked| match options.modes {
+            Modes::All => true,
+            Modes::One(mode) => has(&known.modes, mode.as_str()),
+            Modes::Own => one.own.is_none_or(|mode| has(&known.modes, mode.as_str())),
+        };
+        let in_file = |one: &&Checked| one.sources.iter().map(Source::name).any(|name| self.file(&name) == known.file);
+        rule && target && checked.iter().filter(|one| one.judged).filter(in_file).any(mode)
+    }
 }
 
 #[cfg(test)]
@@ -203,7 +233,7 @@ mod tests {
     /// Everything that is found in a text, as the run after `--write-baseline` reads it.
     fn baseline(text: &str) -> Baseline {
         let written = Baseline::default().renewed(&checked(text), &Options::default(), |_| true);
-        Baseline::read(&written).expect("what is written can be read")
+        Baseline::read(&written, PathBuf::new()).expect("what is written can be read")
     }
 
     fn origins(origins: &[&str]) -> String {
@@ -242,10 +272,10 @@ mod tests {
     fn what_has_become_worse_or_holds_elsewhere_is_new() {
         let [one] = checked(&origins(&["http://a.example.com/x"]));
         let finding = &one.findings[0];
-        let known = Known::new(finding, &one);
+        let known = Known::new(finding, "security.toml".to_owned());
         assert!(known.covers(finding));
         let with = |severity, modes: &[Mode]| Finding { severity, modes: modes.to_vec(), ..finding.clone() };
-        let known = |severity, modes: &[Mode]| Known::new(&with(severity, modes), &one);
+        let known = |severity, modes: &[Mode]| Known::new(&with(severity, modes), "security.toml".to_owned());
         let prod = with(Severity::Error, &[Mode::Prod]);
         assert!(known(Severity::Error, &[Mode::Prod, Mode::Staging]).covers(&prod));
         assert!(known(Severity::Error, &[]).covers(&prod));
@@ -269,8 +299,23 @@ mod tests {
     }
 
     #[test]
+    fn a_file_is_named_from_the_baselines_folder() {
+        for (way, name, file) in [
+            ("", "./security.toml", "security.toml"),
+            ("", "a/./security.toml", "a/security.toml"),
+            ("shop", "security.toml", "shop/security.toml"),
+            ("shop/deploy", "../security.toml", "shop/security.toml"),
+            ("../api", "security.toml", "../api/security.toml"),
+            ("../api", "../../security.toml", "../../security.toml"),
+            ("..", "/etc/shop/security.toml", "/etc/shop/security.toml"),
+        ] {
+            assert_eq!(Baseline::new(way.into()).file(name), file, "{way} {name}");
+        }
+    }
+
+    #[test]
     fn what_is_no_baseline_is_said_to_be_none() {
-        let told = |text: &str| Baseline::read(text).expect_err("it is none").to_string();
+        let told = |text: &str| Baseline::read(text, PathBuf::new()).expect_err("it is none").to_string();
         assert!(told(" \n").contains("empty"));
         assert!(told("{\"version\": 2}").contains("version 2"));
         for text in ["[]", "{}", "nothing", "{\"version\": 1}", "{\"version\": 1, \"findings\": [{}]}"] {

@@ -1,8 +1,8 @@
 //! The file of `--baseline`: it is read, applied to what was found, and renewed where that is asked for.
 
 use std::fs;
-use std::io::ErrorKind;
-use std::path::Path;
+use std::io::{self, ErrorKind};
+use std::path::{Component, Path, PathBuf};
 
 use super::{Failure, complain};
 use crate::baseline::{Baseline, Error, Known};
@@ -21,13 +21,16 @@ pub(super) fn hide(
     is_whole: bool,
 ) -> Result<(), Failure> {
     let old = text(path, write)?;
-    let mut baseline = match old.as_deref().map(Baseline::read) {
-        Some(Err(Error::Empty)) if write => Baseline::default(),
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let way = way_from(folder).map_err(|error| about(path, &reason(&error)))?;
+    let read = |text: &str| Baseline::read(text, way.clone());
+    let mut baseline = match old.as_deref().map(read) {
+        Some(Err(Error::Empty)) if write => Baseline::new(way.clone()),
         Some(read) => read.map_err(|error| about(path, &error.to_string()))?,
-        None => Baseline::default(),
+        None => Baseline::new(way.clone()),
     };
     baseline.hide(checked);
-    let is_there = |file: &str| Path::new(file).exists();
+    let is_there = |file: &str| folder.join(file).exists();
     if !write {
         tell_mended(path, &baseline.mended(checked, options, is_there).collect::<Vec<_>>());
         return Ok(());
@@ -40,10 +43,21 @@ pub(super) fn hide(
     if old.as_ref() != Some(&new) {
         files::write(vec![Change { path: path.to_owned(), old, new: new.clone(), private: false }])?;
     }
-    let mut renewed = Baseline::read(&new).map_err(|error| about(path, &error.to_string()))?;
+    let mut renewed = read(&new).map_err(|error| about(path, &error.to_string()))?;
     // What the old one hid is counted already.
     renewed.hide(checked);
     Ok(())
+}
+
+/// The way from a folder to the working folder, from which a run names its files.
+fn way_from(folder: &Path) -> io::Result<PathBuf> {
+    if folder.as_os_str().is_empty() {
+        return Ok(PathBuf::new());
+    }
+    let (from, to) = (fs::canonicalize(folder)?, fs::canonicalize(".")?);
+    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(common).map(|_| Component::ParentDir);
+    Ok(up.chain(to.components().skip(common)).collect())
 }
 
 /// What the file says; nothing where it is to be written and is not there yet.
