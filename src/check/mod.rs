@@ -3,6 +3,7 @@
 //! Nothing here touches the disk: texts, and the packs that profiles name, come from [`crate::input`].
 
 mod opened;
+mod reason;
 mod refusals;
 mod staged;
 mod told;

@@ -3,9 +3,10 @@
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
+use super::reason::says_nothing;
 use crate::finding::{Finding, Severity};
 use crate::profile::{Date, Mode, Waiver};
-use crate::rules::profile::{PRF006, PRF007};
+use crate::rules::profile::{PRF006, PRF007, PRF008};
 use crate::rules::{self, Rule};
 use crate::source::KeyPath;
 
@@ -52,7 +53,7 @@ pub struct Judged<'a> {
     void: Option<Void>,
 }
 
-/// What is wrong with a waiver.
+/// What is wrong with a waiver. One of another rule than PRF006 counts all the same.
 #[derive(Clone)]
 pub struct Void {
     /// The rule that it breaks.
@@ -116,8 +117,24 @@ impl<'a> Judged<'a> {
     pub fn problem(&self, is_unused: impl FnOnce() -> bool) -> Option<Void> {
         match &self.void {
             Some(void) => Some(void.clone()),
-            None => is_unused().then(|| self.unused()),
+            None if is_unused() => Some(self.unused()),
+            None => self.unreasoned(),
         }
+    }
+
+    /// A reason that says nothing. The waiver counts: somebody decided, and did not say why.
+    fn unreasoned(&self) -> Option<Void> {
+        let rule = rules::by_code(self.waiver.rule.as_str())?;
+        let reason = self.waiver.reason.as_deref()?;
+        says_nothing(reason, rule).then(|| Void {
+            rule: &PRF008,
+            field: "reason",
+            message: "does not say why".to_owned(),
+            label: "says nothing to the next reader",
+            help: "write what makes the finding acceptable here, and what has to happen before it is mended, such as \
+                   `reason = \"old scanners speak no TLS; they are replaced in spring\"`"
+                .to_owned(),
+        })
     }
 
     fn unused(&self) -> Void {

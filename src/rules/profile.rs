@@ -105,4 +105,20 @@ rules! {
         fix: None,
         check: Check::Loader,
     }
+
+    /// A waiver's reason says why.
+    ///
+    /// A waiver hides a finding from everyone who comes later. They have its reason and nothing else to decide whether it
+    /// still holds. "TODO", two words, or the name of the rule tell them that somebody wanted the finding gone.
+    ///
+    /// Such a waiver counts: the finding that it hides stays hidden, and this one is told in its place.
+    ///
+    /// Write: in `reason`, what makes the finding acceptable here, and what has to happen before it is mended.
+    PRF008 = "waiver-without-a-why" {
+        severity: Severities::all(Warning),
+        source: "the schema of profiles",
+        keys: &["waivers"],
+        fix: None,
+        check: Check::Loader,
+    }
 }
