@@ -31,6 +31,7 @@ pub mod source;
 pub mod strength;
 pub mod targets;
 pub mod verify;
+pub mod yaml;
 
 /// The version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
