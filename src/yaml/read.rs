@@ -98,7 +98,7 @@ enum Key {
     Refused,
 }
 
-impl<'t> Reader<'t> {
+impl Reader<'_> {
     /// Reads documents from a place; where the text is broken, if it is.
     fn read_from(&mut self, start: usize) -> Option<usize> {
         self.base = start;
@@ -189,7 +189,7 @@ impl<'t> Reader<'t> {
                 let last = entries.last().map(|entry| entry.span().end).into_iter();
                 let last = last.chain(merged.iter().map(|node| node.alias.unwrap_or(node.span).end)).max();
                 for node in merged {
-                    self.merge(&mut entries, node);
+                    merge(&mut entries, node);
                 }
                 (Value::Map(entries), last.unwrap_or(span.end))
             }
@@ -257,16 +257,6 @@ impl<'t> Reader<'t> {
                 }
                 Some(Key::Refused) | None => {}
             },
-        }
-    }
-
-    /// What a merge key brings: the keys that are not there yet.
-    fn merge(&mut self, entries: &mut Vec<Entry>, node: Node) {
-        let Value::Map(more) = node.value else { return };
-        for entry in more {
-            if entries.iter().all(|known| known.key != entry.key) {
-                entries.push(entry);
-            }
         }
     }
 
@@ -348,6 +338,16 @@ impl<'t> Reader<'t> {
         };
         self.problem(span, message, help.to_owned());
         at
+    }
+}
+
+/// What a merge key brings: the keys that are not there yet.
+fn merge(entries: &mut Vec<Entry>, node: Node) {
+    let Value::Map(more) = node.value else { return };
+    for entry in more {
+        if entries.iter().all(|known| known.key != entry.key) {
+            entries.push(entry);
+        }
     }
 }
 
