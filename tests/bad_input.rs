@@ -368,7 +368,9 @@ fn a_file_of_somebody_elses_is_not_replaced() {
 fn what_a_waiver_leaves_open_is_told_when_it_is_rendered() {
     let folder = folder();
     let text = MINIMAL.replace("generic", "instacrud").replace("dev", "prod");
-    let waiver = |rule: &str| format!("[[waivers]]\nrule = \"{rule}\"\nreason = \"a test\"\nexpires = 2026-12-31\n");
+    let waiver = |rule: &str| {
+        format!("[[waivers]]\nrule = \"{rule}\"\nreason = \"a test of this value\"\nexpires = 2026-12-31\n")
+    };
     let rules = ["TLS001", "PRX006", "RAT002", "LCK001", "HDR001", "HDR004", "DBG003"];
     let waivers: String = rules.map(waiver).concat();
     fs::write(folder.path().join("security.toml"), format!("{text}[api_docs]\npaths = []\n{waivers}"))
@@ -382,7 +384,7 @@ fn what_a_waiver_leaves_open_is_told_when_it_is_rendered() {
 #[test]
 fn what_is_left_of_a_waived_value_is_judged() {
     let folder = folder();
-    let waived = "[cors]\norigins = [\"null\", \"*\"]\ncredentials = true\n[[waivers]]\nrule = \"COR003\"\nreason = \"a test\"\n";
+    let waived = "[cors]\norigins = [\"null\", \"*\"]\ncredentials = true\n[[waivers]]\nrule = \"COR003\"\nreason = \"a test of this value\"\n";
     fs::write(folder.path().join("security.toml"), format!("{MINIMAL}{waived}")).expect("a file can be written");
     let ran = run(folder.path(), &["check"]);
     assert!(ran.out.contains("COR001") && ran.out.contains("1 waived"), "{}", ran.out);

@@ -310,7 +310,7 @@ fn findings_say_how_they_are_known() {
     is(&found, "LCK001", "lockout.enabled", json!("known"));
     is(&found, "COR005", "cors.origins[0]", json!("rendered"));
     let waived = "kind = \"generic\"\n[lockout]\nattempts = 1000\n\
-                  [[waivers]]\nrule = \"COR001\"\nreason = \"a test\"\nexpires = 2020-01-01\n";
+                  [[waivers]]\nrule = \"COR001\"\nreason = \"a test of this value\"\nexpires = 2020-01-01\n";
     let found = known(waived, &[]);
     is(&found, "LCK001", "lockout.enabled", Value::Null);
     is(&found, "PRF006", "waivers[0].expires", Value::Null);

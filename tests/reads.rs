@@ -130,7 +130,7 @@ fn a_refused_value_never_becomes_a_default() {
         assert!(!codes.contains(&"LCK002"), "{key}: {codes:?}");
     }
     // Nor where a waiver accepts the refusal: what was meant is still not known.
-    let waiver = "[[waivers]]\nrule = \"SEC001\"\nreason = \"a test\"\nexpires = 2026-12-31\n";
+    let waiver = "[[waivers]]\nrule = \"SEC001\"\nreason = \"a test of this value\"\nexpires = 2026-12-31\n";
     let encrypted = "[secrets.a]\nsource = \"env:A\"\n[secrets.b]\nsource = \"hunter2hunter2\"\nprevious = \"env:B\"\n";
     assert!(codes(&encrypted.replace("hunter2hunter2", "env:A")).contains(&"SEC004"));
     let codes = codes(&format!("{encrypted}{waiver}"));

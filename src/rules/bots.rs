@@ -141,7 +141,7 @@ rules! {
             "headers.csp_report_only",
             "app.frontend_url",
         ],
-        reads: &[&["app.url"]],
+        reads: &[&["app.url", "headers.from_app"]],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
