@@ -92,6 +92,82 @@ fn every_secret_of_the_file_is_judged_and_nothing_else() {
     }
 }
 
+/// What `file:` and `…_FILE` name is judged like any other value, told where it is named, and printed nowhere.
+#[test]
+#[cfg(unix)]
+fn secrets_in_files_of_their_own_are_followed_and_never_shown() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name);
+    let at = |name: &str| path(name).display().to_string();
+    fs::create_dir(path("in")).expect("a folder can be made");
+    let random = |letters: &str| -> String { letters.chars().cycle().step_by(7).take(64).collect() };
+    let strong = random("0f1e2d3c4b5a69788796a5b4c3d2e1f0q7VdZkXwTbLrJmHsYcNfPgAeuRioBKxQhUtM");
+    let files = [
+        ("weak", "correcthorsebattery\n", 0o600),
+        ("open", strong.as_str(), 0o644),
+        ("empty", "\n", 0o600),
+        ("away", strong.as_str(), 0o600),
+        ("kept", "changeme-tr0ub4dor", 0o600),
+    ];
+    for (name, text, mode) in files {
+        write(folder.path(), name, text);
+        fs::set_permissions(path(name), fs::Permissions::from_mode(mode)).expect("it is ours");
+    }
+    symlink(path("away"), path("in/link")).expect("a link can be made");
+    let made = std::process::Command::new("mkfifo").arg(path("pipe")).status().expect("mkfifo is there");
+    assert!(made.success());
+    let mut profile = PROFILE.replace("staging", "prod").replace("env:SECRET_KEY", &format!("file:{}", at("weak")));
+    for name in ["open", "empty", "in/link", "pipe", "missing"] {
+        let at = |_: &str| path(name).display().to_string();
+        let name = name.trim_start_matches("in/");
+        profile += &format!("[secrets.{name}]\nsource = \"file:{}\"\npurpose = \"api\"\n", at(name));
+    }
+    profile += "[secrets.gone]\nsource = \"file:/run/secrets/seccfg-gone\"\npurpose = \"api\"\n";
+    write(folder.path(), "security.toml", &profile);
+    let env = "MAP_SERVICE_KEY_FILE=kept\nPOSTGRES_PASSWORD_FILE=weak\nLOG_FILE=weak\nSTRIPE_KEY_FILE=/dev/zero\nPORT=1\n";
+    write(folder.path(), ".env", env);
+    for file in [".env", "security.toml"] {
+        fs::set_permissions(path(file), fs::Permissions::from_mode(0o600)).expect("it is ours");
+    }
+    let ran = run(folder.path(), &["check", "--env-file", ".env", "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.out).expect("it is JSON");
+    let told: BTreeSet<String> = report["findings"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|one| one["code"].as_str().is_some_and(|code| code.starts_with("SEC")))
+        .map(|one| {
+            let text = |key: &str| one[key].as_str().unwrap_or_default().replace(&at(""), "");
+            format!("{} {} {} {}", text("code"), text("severity"), text("file"), text("message"))
+        })
+        .collect();
+    for line in [
+        "SEC002 error security.toml the signing key `secret_key` has 19 bytes",
+        "SEC003 error .env `secrets.map_service.source` leads to a placeholder",
+        "SEC008 error security.toml others than its owner may read the file `open`",
+        "SEC008 warning security.toml the file `in/link` is a link that leads out of its folder",
+        "SEC010 error security.toml the file `empty` is empty",
+        "SEC010 error security.toml the file `pipe` is a named pipe, which may never end",
+        "SEC010 note security.toml the file `missing` is not on this machine, so that it is not judged",
+        "SEC010 error .env the file of `STRIPE_KEY` is a device",
+        "SEC010 error security.toml the `.env` file has no variable `DATABASE_URL`",
+        "SEC015 error .env `POSTGRES_PASSWORD` can be guessed",
+        "SEC004 error security.toml `secrets.link.source` and `secrets.open.source` lead to the same value",
+    ] {
+        assert!(told.contains(line), "{line}\n{told:#?}");
+    }
+    assert_eq!(told.len(), 11, "{told:#?}");
+    for args in [&["check"][..], &["check", "--format", "sarif"], &["report", "--format", "markdown"], &["plan"]] {
+        let args = if args[0] == "plan" { args.to_vec() } else { [args, &["--env-file", ".env"]].concat() };
+        let ran = run(folder.path(), &args);
+        for (_, text, _) in files.iter().filter(|(_, text, _)| text.len() > 4) {
+            let text = text.trim();
+            assert!(!ran.out.contains(text) && !ran.err.contains(text), "{args:?}: {}", ran.out);
+        }
+    }
+}
+
 /// A line of base64 looks like an assignment.
 #[test]
 fn pieces_of_a_key_that_was_pasted_without_quotes_are_not_shown() {

@@ -28,7 +28,6 @@ use seccfg::check::{EnvFile, Modes, Opened, Options};
 use seccfg::finding::{Finding, Severity};
 use seccfg::input;
 use seccfg::plan::{Evidence, Owner, Plan, Target};
-use seccfg::policy::Exposure;
 use seccfg::profile::vocabulary::{self, Absent, Kind};
 use seccfg::profile::{Mode, Shape};
 use seccfg::source::{KeyPath, Source};
@@ -43,11 +42,7 @@ fn profile(kind: &str, more: &str) -> String {
 
 /// What is found in it, beside an `.env` file where one is given.
 fn found(text: &str, env: Option<&str>) -> Vec<Finding> {
-    let file = |text: &str| EnvFile {
-        mode: Some(Mode::Prod),
-        source: Source::new(".env", text),
-        exposure: Exposure::default(),
-    };
+    let file = |text: &str| EnvFile::of(Some(Mode::Prod), Source::new(".env", text));
     let options = Options {
         modes: Modes::One(Mode::Prod),
         env_files: env.map(file).into_iter().collect(),

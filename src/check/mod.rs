@@ -15,7 +15,7 @@ pub use staged::staged;
 use crate::apps::Packs;
 use crate::finding::{Finding, Severity};
 use crate::plan::Target;
-use crate::policy::Exposure;
+use crate::policy::{Exposure, Find};
 use crate::profile::{Date, Mode};
 use crate::source::{Source, Span};
 
@@ -40,6 +40,15 @@ pub struct EnvFile {
     pub source: Source,
     /// Who else may come to read it.
     pub exposure: Exposure,
+    /// How the files of secrets are found that it and the profile name; nothing where they are not looked at.
+    pub find: Option<Find>,
+}
+
+impl EnvFile {
+    /// A text by itself, of which nobody asks where it stands.
+    pub fn of(mode: Option<Mode>, source: Source) -> Self {
+        Self { mode, source, exposure: Exposure::default(), find: None }
+    }
 }
 
 /// What a check is about.

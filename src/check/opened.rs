@@ -13,8 +13,8 @@ use crate::apps::{AppPack, Packs, Unread};
 use crate::dotenv::Reader;
 use crate::finding::{Finding, Label, told_once};
 use crate::plan::{Edge, Evidence, Facts, Known, Plan, Target, readers};
-use crate::policy::{Environment, Policy};
-use crate::profile::{AppKind, Date, Document, Load, Mode, Problem};
+use crate::policy::{Environment, Find, Policy};
+use crate::profile::{AppKind, Date, Document, Load, Mode, Problem, SecretRef, Text};
 use crate::rules;
 use crate::source::{KeyPath, Provenance, Source, Span};
 
@@ -74,9 +74,30 @@ impl<'a> Opened<'a> {
             let files = files.map(|(index, file)| (1 + index, &file.source, file.exposure));
             // A file that is given for the mode by name goes before one that is not.
             let mode = mode.or(own.filter(|own| !named(Some(*own))));
-            Environment::read(mode, files, &self.readers(mode))
+            let environment = Environment::read(mode, files, &self.readers(mode));
+            match env_files.iter().find_map(|file| file.find) {
+                Some(find) => self.following(environment, mode, find),
+                None => environment,
+            }
         };
         modes.map(environment).collect()
+    }
+
+    /// The same, with the secrets in files of their own: those that the profile refers to, and those that a variable names.
+    fn following(&self, environment: Environment<'a>, mode: Option<Mode>, find: Find) -> Environment<'a> {
+        let texts = self.document.table(mode).texts();
+        let paths: BTreeSet<SecretRef> = texts
+            .iter()
+            .filter(|text| text.starts_with("file:"))
+            .filter_map(|text| SecretRef::parse(text).ok())
+            .collect();
+        let paths = paths.into_iter().filter_map(|reference| match reference {
+            SecretRef::File(path) => Some(path),
+            SecretRef::Env(_) => None,
+        });
+        let refers = |name: &str| texts.iter().any(|text| text.strip_prefix("env:") == Some(name));
+        let knows = |name: &str| self.app.as_ref().is_some_and(|app| app.variable(name).is_some_and(|(_, row)| row.is_secret()));
+        environment.follow(paths, |name| refers(name) || knows(name) || rules::secrets::is_secrets_name(name), find)
     }
 
     /// Who reads the app's `.env` file in a mode.

@@ -163,8 +163,7 @@ impl EnvTarget {
     /// What is to be committed and holds a secret that nobody could guess: nothing is written then.
     pub(super) fn exposing(&self, profile: &Source, policy: &Policy<'_>, options: &Options) -> Option<Checked> {
         let source = Source::new(&self.path, &*self.new);
-        let exposure = Exposure::default();
-        let files = [EnvFile { mode: Some(policy.mode), source: source.clone(), exposure }];
+        let files = [EnvFile::of(Some(policy.mode), source.clone())];
         let opened = Opened::read(profile, &files, &options.packs);
         let policy = opened.policy(policy.mode).filter(|_| self.is_example)?;
         let finding = |variable: Variable<'_>| {
@@ -185,7 +184,7 @@ impl EnvTarget {
     pub(super) fn judge(&mut self, profile: &Source, policy: &Policy<'_>, options: &Options) {
         let only = ["RND001", "RND002", "SEC003"].map(str::to_owned).to_vec();
         let source = Source::new(&self.path, &*self.new);
-        let file = EnvFile { mode: Some(policy.mode), source, exposure: Exposure::default() };
+        let file = EnvFile::of(Some(policy.mode), source);
         let modes = Modes::One(policy.mode);
         let options = Options { modes, only, env_files: vec![file], ..options.clone() };
         let is_wrong = check(profile.clone(), &options)

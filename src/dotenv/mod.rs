@@ -77,6 +77,11 @@ pub struct Entry<'a> {
 pub struct Value<'a>(Cow<'a, str>);
 
 impl Value<'_> {
+    /// A value that stands in no `.env` file.
+    pub fn made(text: String) -> Value<'static> {
+        Value(Cow::Owned(text))
+    }
+
     /// The value itself, which may be a secret.
     pub fn expose(&self) -> &str {
         &self.0
@@ -139,6 +144,8 @@ pub enum ProblemKind {
     ByteOrderMark,
     /// A line is neither an assignment nor a comment nor blank.
     NotAnAssignment,
+    /// A line has a shell read another file.
+    Sourced,
     /// What is assigned to is not a name.
     BadName,
     /// An `export` stands before the name.
@@ -212,6 +219,10 @@ impl ProblemKind {
             Self::NotAnAssignment => (
                 "the line is neither an assignment nor a comment",
                 "write `NAME=value`, or begin the line with `#`; a value of several lines goes in quotes",
+            ),
+            Self::Sourced => (
+                "the line has a shell read another file, which no other reader does, and of which nothing is known here",
+                "name the other file before this one, with an `--env-file` of its own, and have every reader read both",
             ),
             Self::BadName => (
                 "what stands before the `=` is not the name of a variable",

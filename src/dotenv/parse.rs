@@ -74,6 +74,8 @@ impl<'a> Parser<'a> {
         if !line.is_empty() && !line.starts_with('#') {
             if let Some((before, _)) = self.text[start..end].split_once('=') {
                 end = self.assignment(start, start + before.len(), end);
+            } else if line.split_once(BLANKS).is_some_and(|(command, _)| [".", "source"].contains(&command)) {
+                self.tell(ProblemKind::Sourced, start..end);
             } else {
                 self.tell(ProblemKind::NotAnAssignment, start..end);
             }

@@ -73,6 +73,7 @@ impl Reader {
         use Reader::{Bash, Compose, DjangoEnviron, Docker, Dotenvy, Node, NodeDotenv, PythonDotenv, Systemd};
         let by: &[Self] = match kind {
             ProblemKind::NotAnAssignment
+            | ProblemKind::Sourced
             | ProblemKind::BadName
             | ProblemKind::UnbalancedQuote
             | ProblemKind::TextAfterQuote

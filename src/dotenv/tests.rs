@@ -55,6 +55,8 @@ fn what_readers_disagree_on_is_told_at_its_place() {
         ("\u{feff}A=1", ByteOrderMark, "\u{feff}", Some("1")),
         ("A", NotAnAssignment, "A", None),
         ("export A", NotAnAssignment, "export A", None),
+        (". other.env", Sourced, ". other.env", None),
+        ("  source\tother.env", Sourced, "  source\tother.env", None),
         ("A.B=1", BadName, "A.B", None),
         ("export =1", BlanksAroundEquals, " =", Some("1")),
         ("export A=1", Export, "export", Some("1")),

@@ -2,6 +2,7 @@
 //! searches a folder, and `check -` reads standard input.
 
 mod exposure;
+mod kept;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -238,7 +239,11 @@ pub fn exposure(path: &Path) -> Exposure {
 /// A `.env` file for a mode, or the finding that it is no text.
 pub fn env_file(mode: Option<Mode>, path: &Path) -> Result<Result<EnvFile, Box<Checked>>, Error> {
     const HELP: &str = "save the file as UTF-8; its readers differ in what they make of anything else";
-    let file = |text| EnvFile { mode, source: Source::new(path, text), exposure: exposure::of(path) };
+    let file = |text| EnvFile {
+        exposure: exposure::of(path),
+        find: Some(kept::find),
+        ..EnvFile::of(mode, Source::new(path, text))
+    };
     Ok(text(bytes(path)?).map(file).map_err(|no_text| {
         let mut broken = no_text.checked(path, &RND001, HELP);
         // What is no text has no reader that knows its secrets.

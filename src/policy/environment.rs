@@ -1,7 +1,9 @@
 //! What the references of a profile lead to, where `--env-file` says.
 
 use std::collections::HashMap;
+use std::path::Path;
 
+use super::kept::Kept;
 use crate::dotenv::{Document, Entry, Problem, ProblemKind, Reader, Verdict};
 use crate::profile::{Mode, SecretRef};
 use crate::source::{Source, Span};
@@ -20,20 +22,24 @@ pub struct Exposure {
 #[derive(Debug)]
 pub struct Environment<'a> {
     mode: Option<Mode>,
-    files: Vec<File<'a>>,
+    pub(super) files: Vec<File<'a>>,
     /// Which entry of which file counts, by its name: the last one.
     counting: HashMap<&'a str, (usize, usize)>,
     /// The same, in the order of the files.
-    in_order: Vec<(usize, usize)>,
+    pub(super) in_order: Vec<(usize, usize)>,
+    /// The secrets in files of their own, where those are followed.
+    pub(super) kept: Vec<Kept<'a>>,
 }
 
 /// One of the files.
 #[derive(Debug)]
-struct File<'a> {
+pub(super) struct File<'a> {
     /// Which of the check's sources it is.
-    source: usize,
-    document: Document<'a>,
+    pub(super) source: usize,
+    pub(super) document: Document<'a>,
     exposure: Exposure,
+    /// The folder that it lies in.
+    pub(super) folder: &'a Path,
     /// The length of the text, in bytes.
     length: usize,
 }
@@ -53,6 +59,8 @@ pub struct Variable<'e> {
     pub source: usize,
     /// Whether its name may be shown, whatever it is.
     pub is_plainly_named: bool,
+    /// Whether the value stands in a file of its own, and the place is where that is named.
+    pub is_kept: bool,
 }
 
 impl<'a> Environment<'a> {
@@ -66,6 +74,7 @@ impl<'a> Environment<'a> {
             source,
             document: Document::read_by(text, readers),
             exposure,
+            folder: text.path.parent().unwrap_or(Path::new("")),
             length: text.text.len(),
         };
         let files: Vec<File<'a>> = files.into_iter().map(file).collect();
@@ -75,7 +84,7 @@ impl<'a> Environment<'a> {
         let counting: HashMap<&str, (usize, usize)> = names.collect();
         let mut in_order: Vec<(usize, usize)> = counting.values().copied().collect();
         in_order.sort_unstable();
-        Self { mode, files, counting, in_order }
+        Self { mode, files, counting, in_order, kept: Vec::new() }
     }
 
     /// A file by itself, of which nobody asks where it stands, as these readers see it.
@@ -115,9 +124,12 @@ impl<'a> Environment<'a> {
         self.files.last().map_or((0, 0), |file| (file.source, file.length))
     }
 
-    /// The variable of this name.
+    /// The variable of this name, or the secret whose file another variable names.
     pub fn get(&self, name: &str) -> Option<Variable<'_>> {
-        self.counting.get(name).map(|(file, index)| self.files[*file].variable(*index))
+        let own = self.counting.get(name).map(|(file, index)| self.files[*file].variable(*index));
+        let is_empty = own.is_none_or(|own| own.value.expose().trim().is_empty());
+        let kept = || self.kept_for(|kept| kept.variable().name == name && !name.is_empty());
+        if is_empty { kept().or(own) } else { own }
     }
 
     /// Every variable that is set, each name once.
@@ -134,7 +146,7 @@ impl<'a> Environment<'a> {
     pub fn resolve(&self, reference: &SecretRef) -> Option<Variable<'_>> {
         match reference {
             SecretRef::Env(name) => self.get(name),
-            SecretRef::File(_) => None,
+            SecretRef::File(_) => self.kept_for(|kept| kept.is_named_by(reference)),
         }
     }
 
@@ -167,13 +179,14 @@ impl File<'_> {
             span: entry.value_span,
             source: self.source,
             is_plainly_named: is_plainly_named(entry),
+            is_kept: false,
         }
     }
 }
 
 /// Whether a name can be nothing else. A line of a key that was pasted without quotes may look like an assignment too:
 /// base64 has small letters, and either ends in `=`, as `NAME=` does.
-fn is_plainly_named(entry: &Entry<'_>) -> bool {
+pub(super) fn is_plainly_named(entry: &Entry<'_>) -> bool {
     let has_value = || entry.value.expose().bytes().any(|byte| byte != b'=');
     let is_in_capitals = entry.name.starts_with(|c: char| c.is_ascii_uppercase())
         && entry.name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');

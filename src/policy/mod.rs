@@ -6,6 +6,7 @@
 //! and the question who wrote a value.
 
 mod environment;
+mod kept;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -23,6 +24,7 @@ use crate::profile::{
 use crate::source::{KeyPath, Place, Table, View};
 
 pub use environment::{Environment, Exposure, Variable};
+pub use kept::{FILES, Find, Found, Kept, secret_of};
 
 /// A profile resolved for one mode.
 ///

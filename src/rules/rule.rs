@@ -348,13 +348,17 @@ impl<'p> Findings<'p> {
         self.drafts.last_mut().expect("one was just pushed")
     }
 
-    /// A breach in the value that a key refers to, at its place in the `.env` file.
+    /// A breach in the value that a key refers to, at its place in the `.env` file, or at the key, where the profile names the
+    /// file that holds it.
     pub fn at_variable(
         &mut self,
         variable: Variable<'_>,
         key: impl Into<KeyPath>,
         message: impl Into<String>,
     ) -> &mut Draft {
+        if variable.source == 0 {
+            return self.at(key, message);
+        }
         self.at_place((variable.source, variable.span), key, message)
     }
 

@@ -187,7 +187,7 @@ proptest! {
                 (None, there) => prop_assert_eq!(there, None, "{}", name),
             }
         }
-        let as_held = EnvFile { mode: Some(mode), source: file.clone(), exposure: Exposure::default() };
+        let as_held = EnvFile::of(Some(mode), file.clone());
         let env_files = [as_held];
         let held = Opened::read(&source, &env_files, &Packs::default());
         let policy = held.policy(mode).expect("it is sound");

@@ -89,7 +89,7 @@ pub fn env_files(path: &Path) -> Vec<EnvFile> {
         let text = completed(&filled(&fs::read_to_string(&path).ok()?), fixture, mode);
         let says = |comment: &str| text.lines().any(|line| line == comment);
         let exposure = Exposure { readable: says("# readable by others"), committable: says("# not ignored by git") };
-        Some(EnvFile { mode, source: Source::new(path, text), exposure })
+        Some(EnvFile { exposure, ..EnvFile::of(mode, Source::new(path, text)) })
     };
     std::iter::once(None).chain(Mode::ALL.iter().copied().map(Some)).filter_map(beside).collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::super::reads::REFERENCES;
+use super::issuers::is_for_servers;
 use super::names::{published_by, purpose};
 use super::uses::{Use, beside, names, reference, references, resolved, values};
 use super::values::secret;
@@ -18,7 +19,7 @@ use crate::rules::rule::{Check, Findings, Severities, rules};
 use crate::source::KeyPath;
 
 /// Where a profile says that a variable is no secret.
-const NO_SECRET: &str = "app.public_variables";
+pub(super) const NO_SECRET: &str = "app.public_variables";
 
 rules! {
     /// No secret has a name that a front end's bundler publishes.
@@ -59,7 +60,7 @@ rules! {
                     continue;
                 }
                 let value = variable.value.expose().trim();
-                if !value.is_empty() && (says_secret(rest) || is_issued(value) || secrets.contains(value)) {
+                if !value.is_empty() && (says_secret(rest) || is_for_servers(value) || secrets.contains(value)) {
                     out.at_variable(variable, NO_SECRET, message(variable.name, prefix))
                         .label("every visitor can read it")
                         .help(HELP);
@@ -254,13 +255,17 @@ fn places<'p>(facts: &Facts<'p>) -> HashMap<&'p str, Use<'p>> {
         .collect()
 }
 
-/// Every secret of the file.
+/// Every secret of the file, and of the files that hold one each.
 fn subjects<'p>(facts: &Facts<'p>) -> impl Iterator<Item = Subject<'p>> {
     let facts = *facts;
     let places = places(&facts);
-    let variables = facts.policy.environment().into_iter().flat_map(Environment::variables);
-    variables.filter_map(move |variable| {
-        let place = places.get(variable.name).copied();
+    let environment = || facts.policy.environment().into_iter();
+    let kept = environment().flat_map(Environment::kept).map(move |kept| {
+        (kept.variable(), references(facts.policy).find(|place| kept.is_named_by(place.reference)))
+    });
+    let variables = environment().flat_map(Environment::variables);
+    let placed = variables.map(move |variable| (variable, places.get(variable.name).copied()));
+    placed.chain(kept).filter_map(move |(variable, place)| {
         let connection = Connection::read(variable.value.expose());
         let purpose = match place {
             Some(place) => place.purpose,
@@ -285,7 +290,7 @@ pub fn kept_in<'e>(environment: &'e Environment<'_>) -> impl Iterator<Item = Var
     environment.written().filter(|variable| {
         let value = variable.value.expose().trim();
         let connection = Connection::read(value);
-        let is_secret = || is_issued(value) || (purpose(variable.name).is_some() && is_a_value(value));
+        let is_secret = || is_for_servers(value) || (purpose(variable.name).is_some() && is_a_value(value));
         let (held, names) = if let Some(url) = &connection {
             (url.password(), [url.user().unwrap_or_default(), url.database()])
         } else {
@@ -340,34 +345,4 @@ fn says_secret(name: &str) -> bool {
     const WORDS: [&str; 8] =
         ["SECRET", "PASSWORD", "PASSWD", "PRIVATE", "CREDENTIAL", "PASSPHRASE", "SERVICE_ROLE", "SALT"];
     purpose(name).is_some() && WORDS.iter().any(|word| name.contains(word))
-}
-
-/// Whether a value begins as issuers begin keys that are for servers alone, or is a private key.
-fn is_issued(value: &str) -> bool {
-    const LEAST: usize = 16;
-    const STARTS: [&str; 22] = [
-        "sk_live_",
-        "sk_test_",
-        "rk_live_",
-        "rk_test_",
-        "whsec_",
-        "sk-",
-        "ghp_",
-        "gho_",
-        "ghs_",
-        "github_pat_",
-        "glpat-",
-        "xoxb-",
-        "xoxp-",
-        "SG.",
-        "xkeysib-",
-        "dop_v1_",
-        "shpat_",
-        "npm_",
-        "hf_",
-        "gsk_",
-        "sb_secret_",
-        "-----BEGIN",
-    ];
-    value.len() >= LEAST && STARTS.iter().any(|start| value.starts_with(start))
 }

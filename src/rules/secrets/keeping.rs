@@ -1,15 +1,17 @@
 //! Where secrets are kept, whether they are there at all, and who lets administrators in.
 
+use super::file::NO_SECRET;
 use super::uses::{Use, beside, names, references, resolved, values};
 use super::values::{SEC002, secret};
 use super::weak::{Flaw, flaw};
 use crate::apps::PackVariable;
-use crate::finding::Severity::Error;
+use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Facts;
-use crate::policy::{Environment, Policy, Variable};
+use crate::policy::{Environment, Found, Kept, Policy, Variable};
 use crate::profile::{Backend, Carrier, Engine, SecretPurpose, SecretRef, VariableName};
 use crate::rules::rotation::ROT002;
 use crate::rules::rule::{Check, Severities, rules};
+use crate::source::KeyPath;
 
 rules! {
     /// A file with secrets is readable by its owner alone, and ignored by git.
@@ -17,8 +19,10 @@ rules! {
     /// On a shared machine every account, and every service that someone breaks into, reads what is readable by all.
     /// And one `git add .` sends the file to every clone and every fork, where it stays in the history.
     ///
-    /// Asked of the files that `--env-file` names, if they hold a secret that the profile refers to: by their
-    /// permissions, and by the repository's `.gitignore` files. A file that was committed before it was ignored is not
+    /// Asked of the files that `--env-file` names, if they hold a secret that the profile refers to, and of those that hold one
+    /// secret, which `file:` or a variable such as `DB_PASSWORD_FILE` names: by their permissions, and by the repository's
+    /// `.gitignore` files. Who reads what lies below `/run` is the business of what hands it over. A link that leads out of the
+    /// folder that is named is a warning: whoever may write there says what the secret is. A file that was committed before it was ignored is not
     /// found out. `seccfg check --staged .env`, which the hook of pre-commit runs, asks whether a commit would hold a secret,
     /// whatever is ignored.
     ///
@@ -43,13 +47,35 @@ rules! {
                         "add the file to `.gitignore`; if it was ever committed, replace every secret in it",
                     ),
                 ];
-                let is_here = |variable: Variable<'_>| variable.source == source && secret(&variable).is_some();
+                let is_here =
+                    |variable: Variable<'_>| variable.source == source && !variable.is_kept && secret(&variable).is_some();
                 for (_, message, help) in ways.into_iter().filter(|(exposed, _, _)| *exposed) {
                     if let Some((place, variable)) = values(facts).find(|(_, variable)| is_here(*variable)) {
                         out.at_variable(variable, place.key(), format!("{message} `{}`", variable.name))
                             .label("a secret")
                             .help(help);
                     }
+                }
+            }
+            for (kept, key) in kept_secrets(facts) {
+                let Found::Secret { exposure, leads_away, .. } = kept.found else { continue };
+                let variable = kept.variable();
+                let called = called(kept);
+                if exposure.readable && !kept.is_handed_over() {
+                    out.at_variable(variable, key.clone(), format!("others than its owner may read {called}"))
+                        .label("names the file")
+                        .help("run `chmod 600` on the file");
+                }
+                if exposure.committable {
+                    out.at_variable(variable, key.clone(), format!("git would commit {called}"))
+                        .label("names the file")
+                        .help("add the file to `.gitignore`; if it was ever committed, replace the secret in it");
+                }
+                if leads_away && !kept.is_handed_over() {
+                    out.at_variable(variable, key, format!("{called} is a link that leads out of its folder"))
+                        .at_most(Warning)
+                        .label("names the link")
+                        .help("name the file itself, or keep it in this folder");
                 }
             }
         }),
@@ -100,7 +126,8 @@ rules! {
     ///
     /// Asked are the state in Redis, mail that is on, and the database; the pairs of sign-in providers and of bot
     /// protection have rules of their own. With `--env-file`, every variable that is referred to has to be in the file
-    /// and hold something; and every secret of the app that is in the file has to be referred to, because no rule
+    /// and hold something, or to stand in a file that `…_FILE` names; such a file, and one that `file:` names, has to be one. What
+    /// is not on this machine is a note, and below `/run` nothing; and every secret of the app that is in the file has to be referred to, because no rule
     /// can ask what a secret is for, and how old it is, that the profile does not know. Of an empty signing key SEC002
     /// speaks, and of one before it ROT002, in the modes in which they are asked.
     ///
@@ -123,19 +150,50 @@ rules! {
             }
             let Some(environment) = policy.environment() else { return };
             for place in references(policy) {
-                let SecretRef::Env(name) = place.reference else { continue };
+                let name = match place.reference {
+                    SecretRef::Env(name) => name,
+                    SecretRef::File(path) => {
+                        if policy.value(place.reference).is_some_and(|variable| variable.value.expose().trim().is_empty()) {
+                            out.at(place.key(), format!("the file `{path}` is empty"))
+                                .label("nothing there")
+                                .help("put the secret there");
+                        }
+                        continue;
+                    }
+                };
                 match environment.get(name) {
+                    // What is wrong with the file is told below.
+                    None if environment.kept().any(|kept| kept.is_named_by(place.reference)) => {}
                     None => {
                         out.at(place.key(), format!("the `.env` file has no variable `{name}`"))
                             .label("leads to nothing")
                             .help(format!("add `{name}` to the file"));
                     }
                     Some(variable) if variable.value.expose().trim().is_empty() && !is_told_as_weak(&place, policy) => {
-                        out.at_variable(variable, place.key(), format!("the variable `{name}` is empty"))
+                        let what = if variable.is_kept { "the file of" } else { "the variable" };
+                        out.at_variable(variable, place.key(), format!("{what} `{name}` is empty"))
                             .label("nothing here")
                             .help("put the secret there");
                     }
                     Some(_) => {}
+                }
+            }
+            for (kept, key) in kept_secrets(facts) {
+                let called = called(kept);
+                match &kept.found {
+                    Found::Secret { .. } => {}
+                    Found::Unfit(what, help) => {
+                        out.at_variable(kept.variable(), key, format!("{called} {what}"))
+                            .label("names no secret's file")
+                            .help(*help);
+                    }
+                    Found::Unseen(_) if kept.is_handed_over() => {}
+                    Found::Unseen(why) => {
+                        out.at_variable(kept.variable(), key, format!("{called} {why}, so that it is not judged"))
+                            .at_most(Note)
+                            .label("names the file")
+                            .help("run the check where the app runs, or as the user that it runs as");
+                    }
                 }
             }
             for (name, row) in facts.app.variables.all().iter().filter(|(_, row)| row.is_needed() && row.is_secret()) {
@@ -170,10 +228,31 @@ rules! {
     }
 }
 
+/// The secrets in files of their own, each with the key that is about it.
+fn kept_secrets<'p>(facts: &Facts<'p>) -> impl Iterator<Item = (&'p Kept<'p>, KeyPath)> {
+    let policy = facts.policy;
+    let kept = policy.environment().into_iter().flat_map(Environment::kept);
+    kept.map(move |kept| {
+        let place = references(policy).find(|place| kept.is_named_by(place.reference));
+        (kept, place.map_or_else(|| NO_SECRET.into(), |place| place.key()))
+    })
+}
+
+/// What a message calls a secret's file. What a variable says may be the secret itself.
+fn called(kept: &Kept<'_>) -> String {
+    let variable = kept.variable();
+    match variable.name {
+        "" => format!("the file `{}`", kept.path.display()),
+        name if variable.is_plainly_named => format!("the file of `{name}`"),
+        _ => "a secret's file".to_owned(),
+    }
+}
+
 /// Whether the file has one of the app's variables; of one that the profile cannot refer to, whether that holds anything.
 fn is_set(facts: &Facts<'_>, environment: &Environment<'_>, name: &VariableName, row: &PackVariable) -> bool {
     let mut variables = environment.variables().filter(|one| facts.app.is_same(one.name, name.as_str()));
     variables.any(|variable| row.field.is_some() || !variable.value.expose().trim().is_empty())
+        || environment.get(name.as_str()).is_some_and(|variable| variable.is_kept)
 }
 
 /// Whether another rule tells of an empty key as it does of a weak one, in this mode.

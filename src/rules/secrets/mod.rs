@@ -1,6 +1,7 @@
 //! The app's secrets: what they are worth, the tokens that they sign, and where they are kept.
 
 pub mod file;
+mod issuers;
 pub mod keeping;
 mod names;
 mod pem;
@@ -9,4 +10,5 @@ pub(super) mod uses;
 pub mod values;
 pub(super) mod weak;
 
+pub use names::is_secrets_name;
 pub use weak::is_placeholder;

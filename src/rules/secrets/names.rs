@@ -86,6 +86,11 @@ pub(super) fn published_by(name: &str) -> Option<(&'static str, &str)> {
     PUBLISHED.iter().find_map(|prefix| Some((*prefix, name.strip_prefix(prefix)?)))
 }
 
+/// Whether a variable of this name looks like a secret's.
+pub fn is_secrets_name(name: &str) -> bool {
+    purpose(name).is_some()
+}
+
 /// What a secret is for that has a name like this; none where the name is no secret's.
 pub(super) fn purpose(name: &str) -> Option<SecretPurpose> {
     let name = spelled(name);

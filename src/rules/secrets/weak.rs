@@ -1,6 +1,7 @@
 //! What is wrong with a secret's value by its looks: a placeholder, something that is published, or what can be guessed.
 //! Nothing here says where a value stands, or repeats one.
 
+use super::issuers;
 use crate::apps::{Published, PublishedBy, PublishedValues};
 use crate::profile::SecretPurpose;
 use crate::strength::{Judgement, Reason, judge};
@@ -58,7 +59,7 @@ pub(in crate::rules) fn weakness(key: &str, names: &[&str]) -> Option<Weakness> 
     match bytes(key) {
         _ if key.trim().is_empty() => Some(Weakness::Empty),
         bytes if bytes < LEAST_BYTES => Some(Weakness::Short(bytes)),
-        _ => not_random(key, names),
+        _ => not_random(key, names).or_else(|| behind_a_beginning(key, names)),
     }
 }
 
@@ -118,7 +119,14 @@ pub(in crate::rules) fn flaw(value: &str, purpose: SecretPurpose, names: &[&str]
     if is_password && judgement.bits < TRIED_FIRST {
         return Some(Flaw::TriedFirst);
     }
-    guessable(judgement, purpose).map(Flaw::Weak)
+    guessable(judgement, purpose).or_else(|| behind_a_beginning(value, names)).map(Flaw::Weak)
+}
+
+/// What is wrong with a key of which nothing but an issuer's beginning is hard to guess. What follows that has to withstand
+/// guesses, whatever it is for: an issuer makes it by chance.
+fn behind_a_beginning(value: &str, names: &[&str]) -> Option<Weakness> {
+    let judgement = judge(issuers::behind(value)?, names);
+    (!judgement.withstands_guesses()).then_some(Weakness::Guessable(judgement.reason))
 }
 
 /// Whether a value stands in a secret's place to be replaced by one.
@@ -180,25 +188,25 @@ mod tests {
     /// Values that could be guessed, and their measures. The models were tuned on the first list alone.
     const SEEN: &str = include_str!("../../../tests/fixtures/weak/seen.txt");
     const APART: &str = include_str!("../../../tests/fixtures/weak/apart.txt");
+    const FRESH: &str = include_str!("../../../tests/fixtures/weak/fresh.txt");
 
-    /// How many values of a list are found, of how many.
-    fn found(list: &str) -> (usize, usize) {
+    /// How many values a list has, and those of them that are not found.
+    fn missed(list: &str) -> (usize, Vec<&str>) {
         let rows = list.lines().filter_map(|line| line.split_once(' ')).filter(|(measure, _)| *measure != "#");
         let is_found = |(measure, value): (&str, &str)| match measure {
             "key" => flaw(value, SecretPurpose::Encryption, &["shop"]).is_some(),
             "password" => flaw(value, SecretPurpose::Database, &["shop"]).is_some(),
             other => panic!("{other} is no measure"),
         };
-        let found: Vec<bool> = rows.map(is_found).collect();
-        (found.iter().filter(|found| **found).count(), found.len())
+        (rows.clone().count(), rows.filter(|row| !is_found(*row)).map(|(_, value)| value).collect())
     }
 
     #[test]
     fn weak_values_are_found_also_those_that_nothing_was_tuned_on() {
-        for (name, list, least) in [("seen", SEEN, 240), ("apart", APART, 120)] {
-            let (found, all) = found(list);
-            println!("{name}: {found} of {all}");
-            assert!(all >= least && 100 * found >= 95 * all, "{name}: {found} of {all}");
+        for (name, list, least) in [("seen", SEEN, 240), ("apart", APART, 120), ("fresh", FRESH, 200)] {
+            let (all, missed) = missed(list);
+            println!("{name}: all but {} of {all}", missed.len());
+            assert!(all >= least && 100 * missed.len() <= 5 * all, "{name}: {missed:#?} of {all}");
         }
     }
 

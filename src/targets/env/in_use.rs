@@ -7,6 +7,7 @@
 use super::{Assignment, Content, Origin};
 use crate::dotenv::{Document, Entry};
 use crate::plan::Plan;
+use crate::policy::FILES;
 use crate::profile::{SecretPurpose, VariableName};
 use crate::source::{Source, Span};
 
@@ -33,9 +34,6 @@ pub enum Way {
     /// Elsewhere: in a file, in another variable, in the app's code.
     Elsewhere,
 }
-
-/// What may follow a name in the variable that says in which file the secret is, and what may stand before it.
-const FILES: [(&str, &str); 3] = [("", "_FILE"), ("", "__FILE"), ("FILE__", "")];
 
 /// How a secret is in use that the file has no value for; nothing where it surely is not. `made` are the names of those that
 /// get a new value together with it.
