@@ -125,7 +125,8 @@ fn secrets_in_files_of_their_own_are_followed_and_never_shown() {
     }
     profile += "[secrets.gone]\nsource = \"file:/run/secrets/seccfg-gone\"\npurpose = \"api\"\n";
     write(folder.path(), "security.toml", &profile);
-    let env = "MAP_SERVICE_KEY_FILE=kept\nPOSTGRES_PASSWORD_FILE=weak\nLOG_FILE=weak\nSTRIPE_KEY_FILE=/dev/zero\nPORT=1\n";
+    let env =
+        "MAP_SERVICE_KEY_FILE=kept\nPOSTGRES_PASSWORD_FILE=weak\nLOG_FILE=weak\nSTRIPE_KEY_FILE=/dev/zero\nPORT=1\n";
     write(folder.path(), ".env", env);
     for file in [".env", "security.toml"] {
         fs::set_permissions(path(file), fs::Permissions::from_mode(0o600)).expect("it is ours");

@@ -96,7 +96,9 @@ impl<'a> Opened<'a> {
             SecretRef::Env(_) => None,
         });
         let refers = |name: &str| texts.iter().any(|text| text.strip_prefix("env:") == Some(name));
-        let knows = |name: &str| self.app.as_ref().is_some_and(|app| app.variable(name).is_some_and(|(_, row)| row.is_secret()));
+        let knows = |name: &str| {
+            self.app.as_ref().is_some_and(|app| app.variable(name).is_some_and(|(_, row)| row.is_secret()))
+        };
         environment.follow(paths, |name| refers(name) || knows(name) || rules::secrets::is_secrets_name(name), find)
     }
 

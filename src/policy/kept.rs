@@ -94,7 +94,12 @@ impl Kept<'_> {
 
 impl Environment<'_> {
     /// Follows the files that a profile's references name, and those that variables name as a secret's.
-    pub fn follow(mut self, paths: impl Iterator<Item = FilePath>, is_secret: impl Fn(&str) -> bool, find: Find) -> Self {
+    pub fn follow(
+        mut self,
+        paths: impl Iterator<Item = FilePath>,
+        is_secret: impl Fn(&str) -> bool,
+        find: Find,
+    ) -> Self {
         let mut kept = Vec::new();
         let mut keep = |named_by, path: PathBuf| {
             let found = find(&path);

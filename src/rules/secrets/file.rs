@@ -260,9 +260,9 @@ fn subjects<'p>(facts: &Facts<'p>) -> impl Iterator<Item = Subject<'p>> {
     let facts = *facts;
     let places = places(&facts);
     let environment = || facts.policy.environment().into_iter();
-    let kept = environment().flat_map(Environment::kept).map(move |kept| {
-        (kept.variable(), references(facts.policy).find(|place| kept.is_named_by(place.reference)))
-    });
+    let kept = environment()
+        .flat_map(Environment::kept)
+        .map(move |kept| (kept.variable(), references(facts.policy).find(|place| kept.is_named_by(place.reference))));
     let variables = environment().flat_map(Environment::variables);
     let placed = variables.map(move |variable| (variable, places.get(variable.name).copied()));
     placed.chain(kept).filter_map(move |(variable, place)| {
