@@ -94,6 +94,7 @@ impl Kept<'_> {
 
 impl Environment<'_> {
     /// Follows the files that a profile's references name, and those that variables name as a secret's.
+    #[must_use]
     pub fn follow(
         mut self,
         paths: impl Iterator<Item = FilePath>,

@@ -258,13 +258,13 @@ fn places<'p>(facts: &Facts<'p>) -> HashMap<&'p str, Use<'p>> {
 /// Every secret of the file, and of the files that hold one each.
 fn subjects<'p>(facts: &Facts<'p>) -> impl Iterator<Item = Subject<'p>> {
     let facts = *facts;
-    let places = places(&facts);
+    let referred = places(&facts);
     let environment = || facts.policy.environment().into_iter();
     let kept = environment()
         .flat_map(Environment::kept)
         .map(move |kept| (kept.variable(), references(facts.policy).find(|place| kept.is_named_by(place.reference))));
     let variables = environment().flat_map(Environment::variables);
-    let placed = variables.map(move |variable| (variable, places.get(variable.name).copied()));
+    let placed = variables.map(move |variable| (variable, referred.get(variable.name).copied()));
     placed.chain(kept).filter_map(move |(variable, place)| {
         let connection = Connection::read(variable.value.expose());
         let purpose = match place {
