@@ -9,7 +9,6 @@ use seccfg::check::{EnvFile, Modes, Opened, Options, check};
 use seccfg::dotenv::{Document, Problem, Verdict};
 use seccfg::finding::Severity;
 use seccfg::plan::Plan;
-use seccfg::policy::Exposure;
 use seccfg::profile::{AppKind, Mode, same};
 use seccfg::source::Source;
 use seccfg::targets::env::{self, Assignment, Content};
