@@ -118,12 +118,12 @@ fn secrets_in_files_of_their_own_are_followed_and_never_shown() {
     let made = std::process::Command::new("mkfifo").arg(path("pipe")).status().expect("mkfifo is there");
     assert!(made.success());
     let mut profile = PROFILE.replace("staging", "prod").replace("env:SECRET_KEY", &format!("file:{}", at("weak")));
-    for name in ["open", "empty", "in/link", "pipe", "missing"] {
-        let at = |_: &str| path(name).display().to_string();
-        let name = name.trim_start_matches("in/");
-        profile += &format!("[secrets.{name}]\nsource = \"file:{}\"\npurpose = \"api\"\n", at(name));
-    }
-    profile += "[secrets.gone]\nsource = \"file:/run/secrets/seccfg-gone\"\npurpose = \"api\"\n";
+    let secret = |file: &str| {
+        let name = file.rsplit('/').next().unwrap_or_default();
+        format!("[secrets.{name}]\nsource = \"file:{file}\"\npurpose = \"api\"\n")
+    };
+    profile.extend(["open", "empty", "in/link", "pipe", "missing"].map(|name| secret(&at(name))));
+    profile.push_str(&secret("/run/secrets/gone"));
     write(folder.path(), "security.toml", &profile);
     let env =
         "MAP_SERVICE_KEY_FILE=kept\nPOSTGRES_PASSWORD_FILE=weak\nLOG_FILE=weak\nSTRIPE_KEY_FILE=/dev/zero\nPORT=1\n";
