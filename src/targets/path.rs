@@ -9,7 +9,8 @@
 //! Servers do not agree on what a path is. Some take `;x` out of every segment (the parameters of RFC 3986, in Tomcat and
 //! Jetty), some read a backslash as a slash (the URL standard, IIS), and some decode twice. A pattern takes all of these
 //! readings of its path: `/;x/docs` and `/x%5c..` are compared as such a server would. The one thing that no pattern can do
-//! is to resolve dots again, so that what would need it is no request at all: [`AMBIGUOUS`].
+//! is to resolve dots again, so that what would need it is no request at all: [`AMBIGUOUS`]. Nor can a pattern tell what was
+//! sent with two slashes first, which a proxy has merged by then: [`HOST`].
 
 use super::escape::EscapeError;
 
@@ -38,6 +39,15 @@ pub const AMBIGUOUS: &str = "(?i)^[^?]*(?:[\\x5c#]\
     |%5c(?:[.]|%2e)(?:[.]|%2e)?(?:[/?]|%2f|$)\
     |%25(?:25)*(?:00|2[d-f]|3[0-9b]|4[1-9a-f]|5[0-9acf]|6[1-9a-f]|7[0-9ae])\
     |%c[01]%[89ab]|%e0%[89])";
+
+/// What a server may take for a host's name, where a target begins with [`HOST_BEFORE`]. By the URL standard, against which
+/// Node's `new URL(target, base)` resolves a target, `//x/docs` is the path `/docs` at the host `x`. For a proxy it is
+/// `/x/docs`. Browsers send such targets, of sites that put two slashes together, so that they are refused only where what
+/// stands behind the first segment is a path that somebody guards.
+pub const HOST: &str = "/[^/]+";
+
+/// How a target begins in which a server may find a host's name.
+pub const HOST_BEFORE: &str = "//";
 
 /// How much a path stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

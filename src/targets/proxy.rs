@@ -10,6 +10,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use super::escape::MAX_TOKEN;
+use super::path::Reach;
 use super::{Refused, forged, path};
 pub use crate::plan::Path;
 use crate::plan::{
@@ -357,6 +358,12 @@ impl<'p> Proxy<'p> {
     /// The request headers that no app may see.
     pub fn dropped(&self) -> impl Iterator<Item = &'static str> {
         forged::headers(self.trusted.is_empty())
+    }
+
+    /// The paths that no request may be mistaken for another's to get to: what is hidden, counted, or kept from caches.
+    pub fn guarded(&self) -> impl Iterator<Item = (Reach, &[Path])> {
+        let counted = self.limits.iter().map(|counted| (Reach::Exact, &counted.paths[..]));
+        [(Reach::Under, &self.hidden[..]), (Reach::Under, &self.no_store[..])].into_iter().chain(counted)
     }
 
     fn paths(&self, asked: &Paths<'_>, is_mine: bool) -> Vec<Path> {

@@ -93,6 +93,7 @@ const PLACES: &[(&str, &[&str])] = &[
             "ssl_certificate_key",
             "return",
             "$seccfg_app_redirect",
+            "$seccfg_app_behind_host",
             "$seccfg_app_hidden",
             "$seccfg_app_no_store",
             "$seccfg_app_limit_it",
@@ -112,8 +113,8 @@ const PLACES: &[(&str, &[&str])] = &[
         &["add_header Content-Security-Policy", "add_header Content-Security-Policy-Report-Only"],
     ),
     ("headers.permissions_policy", &["add_header Permissions-Policy"]),
-    ("headers.no_store", &["$seccfg_app_no_store"]),
-    ("api_docs.paths", &["$seccfg_app_hidden"]),
+    ("headers.no_store", &["$seccfg_app_behind_host", "$seccfg_app_no_store"]),
+    ("api_docs.paths", &["$seccfg_app_behind_host", "$seccfg_app_hidden"]),
     ("cors.origins", &["$seccfg_app_cors_listed"]),
     ("cors.app_origins", &["$seccfg_app_cors_listed"]),
     ("cors.preview_suffix", &["$seccfg_app_cors_listed"]),
@@ -124,7 +125,10 @@ const PLACES: &[(&str, &[&str])] = &[
     ("rate_limits.exempt", &["$seccfg_app_exempt"]),
     ("rate_limits.routes.<name>", &["map", "limit_req_zone", "limit_req", "$seccfg_app_limit_it"]),
     ("rate_limits.routes.<name>.methods", &["$seccfg_app_client_of_it"]),
-    ("rate_limits.routes.<name>.paths", &["$seccfg_app_limit_it", "$seccfg_app_retry_seconds"]),
+    (
+        "rate_limits.routes.<name>.paths",
+        &["$seccfg_app_behind_host", "$seccfg_app_limit_it", "$seccfg_app_retry_seconds"],
+    ),
 ];
 
 /// Every key and every place of its texts.

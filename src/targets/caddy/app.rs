@@ -51,6 +51,7 @@ impl Builder<'_> {
         routes.extend(cors.map(answer::cors).into_iter().flatten());
         routes.extend(self.networks(denied, allowed));
         routes.extend(malformed());
+        routes.extend(self.behind_host());
         routes.extend(self.plain_told(*plain_http).filter(|_| is_behind));
         if let Some(paths) = pattern(hidden, Reach::Under) {
             let why =
@@ -66,6 +67,17 @@ impl Builder<'_> {
         routes.extend(claims());
         routes.extend(self.answered());
         Block { routes, errors: answer::errors(*cors, *hide_version) }
+    }
+
+    /// What a server that reads targets by the URL standard finds behind a host's name.
+    fn behind_host(&self) -> Option<Route> {
+        let patterns = self.proxy.guarded().filter_map(|(reach, paths)| super::behind_host(paths, reach));
+        let patterns = patterns.reduce(|all, pattern| all.and("|").and(&pattern))?;
+        let why = "Who reads targets by the URL standard takes what follows two slashes for a host's name: `//x/docs` is\n\
+                   `/docs` there. So it is no request for what is hidden, counted or kept from caches.";
+        let named = Condition::Path(Value::from(path::HOST_BEFORE).and("*"));
+        let matcher = ("behind_host", [named, Condition::PathRegexp(patterns)]);
+        Some(Route::when(why, matcher, [Handler::Error { status_code: 400 }]))
     }
 
     fn scheme(&self, is_behind: bool) -> Vec<Route> {

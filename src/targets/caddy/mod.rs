@@ -73,15 +73,20 @@ fn words<T: ToString>(key: &'static str, values: impl IntoIterator<Item = T>) ->
 
 /// One pattern for several paths, whatever their case; nothing, where there are none.
 fn pattern(paths: &[Path], reach: Reach) -> Option<Value> {
-    one_of(paths, reach, "(?i)")
+    one_of(paths, reach, "(?i)^")
+}
+
+/// The same behind what a server may take for a host's name: `/x/docs` for `/docs`.
+fn behind_host(paths: &[Path], reach: Reach) -> Option<Value> {
+    one_of(paths, reach, &format!("(?i)^{}", path::HOST))
 }
 
 /// One pattern for several paths with everything under them, where clients tell capitals apart.
 fn case_sensitive(paths: &[Path]) -> Option<Value> {
-    one_of(paths, Reach::Under, "")
+    one_of(paths, Reach::Under, "^")
 }
 
-fn one_of(paths: &[Path], reach: Reach, flags: &str) -> Option<Value> {
+fn one_of(paths: &[Path], reach: Reach, before: &str) -> Option<Value> {
     let first = paths.first()?;
     // RE2's `$` is the very end.
     let patterns = each(paths, |Path { key, path }| at(key.clone(), path::pattern(path, reach, "\\n?$")));
@@ -89,7 +94,7 @@ fn one_of(paths: &[Path], reach: Reach, flags: &str) -> Option<Value> {
         Ok(mut patterns) => {
             let mut seen = HashSet::new();
             patterns.retain(|pattern| seen.insert(pattern.clone()));
-            Value::given(first.key.clone(), format!("{flags}^(?:{})", patterns.join("|")))
+            Value::given(first.key.clone(), format!("{before}(?:{})", patterns.join("|")))
         }
         Err(refused) => Value::refused(refused),
     })

@@ -51,6 +51,10 @@ pub struct Context {
     pub limits: Vec<RateLimit>,
     /// The targets that servers read as different paths: they reach no app.
     pub ambiguous: PathRegex,
+    /// The targets in which a server may find a host's name.
+    pub with_host: PathRegex,
+    /// What they are no requests for: the paths that somebody guards, behind such a name.
+    pub behind_host: Vec<PathRegex>,
     /// Paths answered with 404.
     pub hidden: Vec<PathRegex>,
     /// The proxies before us, as networks: masked and each once, or nginx warns.

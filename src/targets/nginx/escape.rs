@@ -69,6 +69,16 @@ impl PathRegex {
         Self::build(path, Reach::Exact)
     }
 
+    /// The path behind what a server may take for a host's name: `/x/docs` for `/docs`.
+    pub fn behind_host(path: &str, reach: Reach) -> Result<Self, EscapeError> {
+        double_quote(&format!("~*^{}{}", path::HOST, path::pattern(path, reach, "$")?)).map(Self)
+    }
+
+    /// The targets in which a server may find a host's name, over `$request_uri`.
+    pub fn with_host() -> Result<Self, EscapeError> {
+        double_quote(&format!("~^{}", path::HOST_BEFORE)).map(Self)
+    }
+
     /// The targets that servers read as different paths, over `$request_uri`.
     pub fn ambiguous() -> Result<Self, EscapeError> {
         double_quote(&format!("~{}", path::AMBIGUOUS)).map(Self)
@@ -199,7 +209,8 @@ mod tests {
 
         #[test]
         fn a_path_is_refused_or_the_one_that_its_pattern_takes(path in "/([!-~]|[*/.a]){0,40}") {
-            for build in [PathRegex::under, PathRegex::exact] {
+            let behind_host = |path: &str| PathRegex::behind_host(path, Reach::Exact);
+            for build in [PathRegex::under, PathRegex::exact, behind_host] {
                 if let Ok(regex) = build(&path) {
                     let read = read(&format!("{};", regex.quoted()));
                     let taken = reader::path_pattern(&read[0]).map(|pattern| pattern.path);

@@ -104,6 +104,8 @@ impl Builder<'_> {
             exempt: words("rate_limits.exempt", limits.first().map_or(&[][..], |counted| counted.limit.exempt)),
             limits: self::limits(limits),
             ambiguous: at(KEY, PathRegex::ambiguous()),
+            with_host: at(KEY, PathRegex::with_host()),
+            behind_host: self.behind_host(),
             hidden: regexes(hidden, PathRegex::under),
             trusted: words("proxy.trusted", *trusted),
             append: Ok(*forwarded_for == ForwardedFor::Append),
@@ -119,6 +121,12 @@ impl Builder<'_> {
 
     fn sockets(&self, port: NonZeroU16) -> Result<Vec<Word>, Refused> {
         words("targets.nginx.bind", proxy::sockets(&self.target.bind, port))
+    }
+
+    fn behind_host(&self) -> Result<Vec<PathRegex>, Refused> {
+        let patterns =
+            each(self.proxy.guarded(), |(reach, paths)| regexes(paths, |path| PathRegex::behind_host(path, reach)))?;
+        Ok(unique(patterns.concat()))
     }
 
     fn ports(&self) -> Result<Vec<(Word, Word)>, Refused> {
@@ -238,11 +246,14 @@ fn limit(Counted { limit, key, why, paths }: &Counted<'_>) -> Result<RateLimit, 
 }
 
 /// Patterns of paths, each once.
-fn regexes(paths: &[Path], write: fn(&str) -> Result<PathRegex, EscapeError>) -> Result<Vec<PathRegex>, Refused> {
-    let mut regexes = each(paths, |Path { key, path }| at(key.clone(), write(path)))?;
+fn regexes(paths: &[Path], write: impl Fn(&str) -> Result<PathRegex, EscapeError>) -> Result<Vec<PathRegex>, Refused> {
+    each(paths, |Path { key, path }| at(key.clone(), write(path))).map(unique)
+}
+
+fn unique(mut regexes: Vec<PathRegex>) -> Vec<PathRegex> {
     let mut seen = HashSet::new();
     regexes.retain(|regex| seen.insert(regex.clone()));
-    Ok(regexes)
+    regexes
 }
 
 #[cfg(test)]

@@ -147,6 +147,8 @@ fn word(raw: &str) -> Result<String, String> {
 /// A pattern for a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathPattern {
+    /// What it takes before it, as it is written.
+    pub before: &'static str,
     /// The path that it takes, with `*` for any one segment.
     pub path: String,
     /// What it takes behind it, as it is written.
@@ -159,13 +161,18 @@ const BETWEEN: &str = r"(?:(?:;[^/\x5c]*)?[/\x5c])+";
 /// What comes behind a path that does not end in a slash.
 const TAILS: [&str; 2] = [r"(?:[;/\x5c]|$)", r"(?:[/\x5c]|;[^;/\x5c]*)*$"];
 
+/// What a server may take for a host's name.
+const HOST: &str = "/[^/]+";
+
 /// What a map's key that is a pattern takes. Nothing: it is no pattern, or one that takes more than one path.
 pub fn path_pattern(key: &str) -> Option<PathPattern> {
-    let pattern = key.strip_prefix("~*^")?.strip_prefix(BETWEEN)?;
+    let pattern = key.strip_prefix("~*^")?;
+    let before = if pattern.starts_with(HOST) { HOST } else { "" };
+    let pattern = pattern.strip_prefix(before)?.strip_prefix(BETWEEN)?;
     let tail = TAILS.into_iter().find(|tail| pattern.ends_with(tail)).unwrap_or_default();
     let mut segments = pattern.strip_suffix(tail)?.split(BETWEEN).map(segment);
     let path = segments.try_fold(String::new(), |path, segment| Some(path + "/" + &segment?))?;
-    Some(PathPattern { path, tail })
+    Some(PathPattern { before, path, tail })
 }
 
 /// The one text that a segment's pattern takes, or `*` for any.
