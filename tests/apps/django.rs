@@ -1,6 +1,6 @@
 //! Django's forms: it compares the origin that a browser names with the host that it learns, port and all.
 
-use std::fs;
+use std::fs::File;
 use std::io::Read;
 
 use crate::client::{self, Handshake, Request};
@@ -27,9 +27,10 @@ key = "{{folder}}/key.pem"
 
 /// A key that nobody else has.
 fn secret() -> String {
-    let random = fs::File::open("/dev/urandom").map(|file| file.take(32).bytes());
-    let bytes = random.expect("the system has random bytes").map_while(Result::ok);
-    bytes.map(|byte| format!("{byte:02x}")).collect()
+    let mut bytes = [0; 32];
+    File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes)).expect("the system has random bytes");
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 #[test]
