@@ -4,23 +4,57 @@
 use std::fmt::Write;
 
 use super::{Mending, Rule, Severities, all};
+use crate::finding::Severity;
 use crate::profile::Mode;
 
-/// The page of a rule, as Markdown.
+/// The page of a rule, as Markdown, with the same headings for every rule.
 pub fn page(rule: &Rule) -> String {
     let docs: Vec<&str> = rule.docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
-    let fix = match rule.fix {
-        Mending::None => "takes a decision",
-        Mending::Safe => "an edit can mend it",
-        Mending::Unsafe => "an edit can mend it, and changes how the service behaves",
+    let docs = docs.join("\n");
+    let (demand, rest) = docs.trim().split_once("\n\n").unwrap_or((docs.trim(), ""));
+    let (why, write) = rest.split_once("Write: ").unwrap_or((rest, ""));
+    let sections = [
+        ("Why it matters", why.trim().to_owned()),
+        ("What to write", capitalized(write.trim())),
+        ("When not to", when_not_to(rule)),
+        ("How severe it is", format!("{}. {}", capitalized(&severity(rule.severity)), mending(rule.fix))),
+        ("Where it comes from", rule.source.to_owned()),
+    ];
+    let mut page = format!("# {}: {}\n\n{demand}\n", rule.code, rule.name);
+    for (heading, text) in sections.iter().filter(|(_, text)| !text.is_empty()) {
+        write!(page, "\n## {heading}\n\n{text}\n").expect("a string takes everything");
+    }
+    page
+}
+
+fn capitalized(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
+}
+
+fn mending(fix: Mending) -> &'static str {
+    match fix {
+        Mending::None => "Somebody has to decide, so no edit is offered.",
+        Mending::Safe => "`seccfg check --fix` can mend it.",
+        Mending::Unsafe => {
+            "`seccfg check --fix --unsafe-fixes` can mend it, which changes what the service does. `--diff` shows the edit."
+        }
+    }
+}
+
+/// What to do where the demand does not fit.
+fn when_not_to(rule: &Rule) -> String {
+    if rule.area() == "PRF" {
+        return "Always mend it. A rule about the profile itself cannot be waived.".to_owned();
+    }
+    let until = match rule.severity.get(Mode::Prod) {
+        Some(Severity::Error) => ", and a day on which it ends, a year ahead at most",
+        _ => "",
     };
     format!(
-        "# {}: {}\n\n{}\n\nSeverity: {}\nFix: {fix}\nSource: {}\n",
-        rule.code,
-        rule.name,
-        docs.join("\n").trim(),
-        severity(rule.severity),
-        rule.source,
+        "Where the service has a reason to do otherwise, a waiver with `rule = \"{}\"` accepts it. The waiver needs a\n\
+         `reason` that the next reader can judge{until}.",
+        rule.code
     )
 }
 
@@ -64,9 +98,9 @@ pub fn modes(severities: Severities) -> String {
     for mode in Mode::ALL.iter().rev() {
         let Some(severity) = severities.get(*mode) else { continue };
         let word = match severity {
-            crate::finding::Severity::Error => 'E',
-            crate::finding::Severity::Warning => 'W',
-            crate::finding::Severity::Note => 'I',
+            Severity::Error => 'E',
+            Severity::Warning => 'W',
+            Severity::Note => 'I',
         };
         let letter = mode.as_str().to_ascii_uppercase().remove(0);
         match parts.iter_mut().find(|(known, _)| *known == word) {
