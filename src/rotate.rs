@@ -49,6 +49,20 @@ pub enum Step {
     Forget,
 }
 
+/// The secret of a name; where there is none, which one may be meant.
+pub fn secret<'p>(facts: Facts<'p>, name: &str) -> Result<(&'p Name, &'p Secret), Refused> {
+    let secrets = &facts.policy.secrets;
+    secrets.get_key_value(name).ok_or_else(|| {
+        let known = secrets.keys().map(Name::as_str);
+        let help = match (nearest(name, known.clone()), known.collect::<Vec<_>>()) {
+            (Some(meant), _) => format!("did you mean `{meant}`?"),
+            (None, known) if known.is_empty() => "the profile has no `[secrets.…]`: write one first".to_owned(),
+            (None, known) => format!("its secrets are {}", known.join(", ")),
+        };
+        Refused::new(format!("the profile has no secret `{name}`"), help)
+    })
+}
+
 /// Replacing one secret of a profile in one mode.
 pub struct Rotation<'p> {
     facts: Facts<'p>,
@@ -61,18 +75,8 @@ pub struct Rotation<'p> {
 }
 
 impl<'p> Rotation<'p> {
-    /// The secret of a name, if `seccfg` can make a key for it.
-    pub fn of(facts: Facts<'p>, name: &str) -> Result<Self, Refused> {
-        let secrets = &facts.policy.secrets;
-        let Some((name, secret)) = secrets.get_key_value(name) else {
-            let known = secrets.keys().map(Name::as_str);
-            let help = match (nearest(name, known.clone()), known.clone().collect::<Vec<_>>()) {
-                (Some(meant), _) => format!("did you mean `{meant}`?"),
-                (None, known) if known.is_empty() => "the profile has no `[secrets.…]`: write one first".to_owned(),
-                (None, known) => format!("its secrets are {}", known.join(", ")),
-            };
-            return Err(Refused::new(format!("the profile has no secret `{name}`"), help));
-        };
+    /// Replacing a secret of the profile, if `seccfg` can make a key for it.
+    pub fn of(facts: Facts<'p>, (name, secret): (&'p Name, &'p Secret)) -> Result<Self, Refused> {
         if let Some(lost) = encrypted(&facts, secret) {
             return Err(Refused::new(
                 format!("`{name}` encrypts {lost}: with a new key they could not be read any more"),

@@ -147,7 +147,7 @@ fn what_cannot_be_rotated_is_told_with_what_to_do() {
     }
     let folder = prepared(PROFILE, &file);
     let ran = run(folder.path(), &["rotate", "secret_kye"]);
-    assert!(ran.code == Some(1) && ran.err.contains("did you mean `secret_key`?"), "{}", ran.err);
+    assert!(ran.code == Some(2) && ran.err.contains("did you mean `secret_key`?"), "{}", ran.err);
     fs::remove_file(folder.path().join(".env")).expect("it is ours");
     assert_eq!(rotate(folder.path(), FIRST, &[]).code, Some(2));
 }

@@ -8,7 +8,7 @@ use super::{Failure, Outcome, Terminal, complain, date, one, print};
 use crate::check::{Modes, Opened, Options};
 use crate::files::{self, Change};
 use crate::profile::{Date, Mode};
-use crate::rotate::{Refused, Rotation, Step};
+use crate::rotate::{self, Refused, Rotation, Step};
 use crate::source::{Source, apply};
 use crate::targets::env;
 use crate::{input, random};
@@ -58,12 +58,14 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let Some(facts) = opened.facts(&policy) else {
         return Err(Failure::Usage("the profile has no app pack".to_owned()));
     };
+    // A name that does not exist is a wrong argument, as everywhere: nothing could be run.
+    let secret = rotate::secret(facts, &args.name).map_err(|reason| Failure::Usage(reason.to_string()))?;
     if policy.targets.kubernetes.is_some() && args.env_file.is_none() {
         return Ok(refused(&in_a_cluster(&args.name)));
     }
     let folder = path.parent().unwrap_or(Path::new(""));
     let file_path = args.env_file.clone().unwrap_or_else(|| folder.join(env::file_name(&policy)));
-    let rotation = match Rotation::of(facts, &args.name) {
+    let rotation = match Rotation::of(facts, secret) {
         Ok(rotation) => rotation,
         Err(reason) => return Ok(refused(&reason)),
     };
