@@ -24,6 +24,7 @@ pub mod policy;
 pub mod profile;
 pub mod random;
 pub mod report;
+pub mod rollout;
 pub mod rotate;
 pub mod rules;
 pub mod score;

@@ -13,6 +13,7 @@ mod man;
 mod plan;
 mod render;
 mod report;
+mod rollout;
 mod rotate;
 mod rules;
 mod schema;

@@ -1,13 +1,17 @@
 //! `seccfg plan`: who enforces what, behind each edge.
 
+use std::path::PathBuf;
+
 use clap::ValueEnum;
 use serde::Serialize;
 
 use super::asked::Asked;
-use super::{Failure, Outcome, Terminal, complain, one, print, width};
+use super::rollout::{self, New};
+use super::{Failure, Format, Outcome, Terminal, complain, date, one, print, width};
 use crate::check::{Checked, Opened, Options};
 use crate::input;
 use crate::plan::Plan;
+use crate::profile::Date;
 use crate::report::picture::{self, Look, Picture};
 use crate::report::plan;
 
@@ -15,6 +19,13 @@ use crate::report::plan;
 pub struct Args {
     #[command(flatten)]
     asked: Asked,
+    /// Show in which order the differences from this go live, and why: from a profile, or from what `seccfg verify --out` saw
+    /// of the running site.
+    #[arg(long, value_name = "OLD")]
+    from: Option<PathBuf>,
+    /// With --from: the day on which the first step may go live (UTC), as YYYY-MM-DD [default: today].
+    #[arg(long, value_name = "DATE", value_parser = date, requires = "from")]
+    today: Option<Date>,
     /// How to show it.
     #[arg(long, default_value = "human")]
     format: PlanFormat,
@@ -58,6 +69,20 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         return Ok(broken(&crate::check::check(source.clone(), &options), terminal));
     };
     let plans = opened.plans(&policy, &args.asked.targets);
+    if let (Some(from), Some(plan)) = (&args.from, plans.first()) {
+        let format = match args.format {
+            PlanFormat::Human => Format::Human,
+            PlanFormat::Json => Format::Json,
+            PlanFormat::Svg | PlanFormat::Mermaid => {
+                let why =
+                    "the steps that `--from` asks for have no picture: leave out --format, or write `--format json`";
+                return Err(Failure::Usage(why.to_owned()));
+            }
+        };
+        let today = args.today.unwrap_or_else(Date::today);
+        let new = New { plan, source: &source, packs: &packs, targets: &args.asked.targets, today };
+        return rollout::run(&new, from, format, terminal);
+    }
     let gaps = plans.iter().any(|plan| plan.gaps().next().is_some());
     print(&match args.format {
         PlanFormat::Human => {

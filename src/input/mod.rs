@@ -28,7 +28,7 @@ pub const PROFILE: &str = "security.toml";
 pub const STDIN: &str = "-";
 
 /// How a profile from standard input is named in findings.
-const STDIN_NAME: &str = "<stdin>";
+pub const STDIN_NAME: &str = "<stdin>";
 
 /// No profile is longer; what is longer is some other file.
 const MOST: u64 = 16 << 20;

@@ -21,7 +21,7 @@ use crate::profile::{
     Certificate, Date, Field, FilePath, Headers, Host, Issuer, Mode, Name, PlainHttp, Profile, Resolve, SecretRef,
     Service, Terminate, TlsVersion, Upstream, Upstreams, Url,
 };
-use crate::source::{KeyPath, Place, Table, View};
+use crate::source::{KeyPath, Literal, Place, Table, View};
 
 pub use environment::{Environment, Exposure, Variable};
 pub use kept::{FILES, Find, Found, Kept, secret_of};
@@ -130,6 +130,15 @@ impl<'a> Policy<'a> {
     /// What is written at a key, if that is no table. The elements of a list are counted as the text has them.
     pub fn leaf(&self, key: &KeyPath) -> Option<Value> {
         self.text.at(key).and_then(leaf)
+    }
+
+    /// What is written in this mode, key by key: the mode is the one that was asked for, and overlays are laid over the base.
+    pub fn leaves(&self) -> Vec<(KeyPath, Literal)> {
+        let says_something = |(key, _): &(KeyPath, Literal)| {
+            !SAYS_NOTHING.iter().any(|section| key.is_within(&KeyPath::from(*section))) && *key != MODE.into()
+        };
+        let mode = (KeyPath::from(MODE), Literal::from(self.mode.as_str()));
+        self.text.leaves().into_iter().filter(says_something).chain([mode]).collect()
     }
 
     /// Everything that it says, defaults included, for those who look a key up by its name. It is made once.

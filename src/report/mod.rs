@@ -15,6 +15,7 @@ pub mod picture;
 pub mod plan;
 mod prose;
 pub(crate) mod redact;
+pub mod rollout;
 pub mod sarif;
 pub mod score;
 pub mod seen;

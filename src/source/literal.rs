@@ -3,6 +3,8 @@
 use std::fmt::{self, Write};
 
 use serde_json::Value;
+use toml::Spanned;
+use toml::de::{DeString, DeValue};
 
 use super::KeyPath;
 
@@ -66,6 +68,28 @@ impl From<&Value> for Literal {
                 Self(format!("{{ {} }}", entries.map(entry).collect::<Vec<_>>().join(", ")))
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => Self(value.to_string()),
+        }
+    }
+}
+
+/// A value as it was read, written again.
+impl From<&DeValue<'_>> for Literal {
+    fn from(value: &DeValue<'_>) -> Self {
+        match value {
+            DeValue::String(text) => Self::from(text.as_ref()),
+            DeValue::Boolean(truth) => Self::from(*truth),
+            // The radix stands before the digits, as in `0x1f`.
+            DeValue::Integer(number) => Self(number.to_string()),
+            DeValue::Float(number) => Self(number.to_string()),
+            DeValue::Datetime(time) => Self(time.to_string()),
+            DeValue::Array(elements) => elements.iter().map(|element| Self::from(element.get_ref())).collect(),
+            DeValue::Table(table) if table.is_empty() => Self("{}".to_owned()),
+            DeValue::Table(table) => {
+                let entry = |(key, value): (&Spanned<DeString<'_>>, &Spanned<DeValue<'_>>)| {
+                    format!("{} = {}", KeyPath::default().key(key.get_ref()), Self::from(value.get_ref()))
+                };
+                Self(format!("{{ {} }}", table.iter().map(entry).collect::<Vec<_>>().join(", ")))
+            }
         }
     }
 }

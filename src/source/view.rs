@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::{KeyPath, Segment, Span};
+use super::{KeyPath, Literal, Segment, Span};
 
 type Node<'a> = &'a Spanned<DeValue<'a>>;
 
@@ -148,6 +148,22 @@ impl<'a> Table<'a> {
                 self.get(section).and_then(|view| view.table()).is_some_and(|table| table.holds(rest))
             }
         }
+    }
+
+    /// Everything that counts, key by key: tables are gone through, and one without keys stands for itself.
+    pub fn leaves(&self) -> Vec<(KeyPath, Literal)> {
+        fn collect(table: &Table<'_>, above: &KeyPath, leaves: &mut Vec<(KeyPath, Literal)>) {
+            for (key, _, view) in table.entries(false) {
+                let key = above.clone().key(key);
+                match view.table() {
+                    Some(table) if table.entries(false).next().is_some() => collect(&table, &key, leaves),
+                    Some(_) | None => leaves.push((key, Literal::from(view.value()))),
+                }
+            }
+        }
+        let mut leaves = Vec::new();
+        collect(self, &KeyPath::default(), &mut leaves);
+        leaves
     }
 
     /// Every text that is written as a value in either layer.

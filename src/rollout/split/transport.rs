@@ -1,0 +1,180 @@
+//! TLS, plain HTTP and HSTS.
+//!
+//! From a site without TLS to one with HSTS for a year: TLS with plain HTTP beside it, the redirect, HSTS for a day, for a
+//! week, for a month, for a year.
+
+use super::{Draft, Sets, Sides, text, truth};
+use crate::plan::Plan;
+use crate::profile::{Duration, PlainHttp, Terminate};
+use crate::rollout::Kind;
+use crate::source::KeyPath;
+
+/// The key that says in full what becomes of plain HTTP, and the one that is short for it.
+const PLAIN: [&str; 2] = ["tls.plain_http", "tls.redirect_http"];
+
+/// The steps on the way to a year of HSTS, and how long each stands. It stands for as long as browsers remember it: what
+/// breaks is then seen before the next step makes it last longer.
+const RAMP: [Duration; 3] = [Duration::days(1), Duration::days(7), Duration::days(30)];
+
+/// The keys that say how long HSTS lasts.
+const LASTS: [&str; 3] = ["max_age", "ramp", "ramp_until"];
+
+/// How long the full HSTS stands before the domain asks for its place in the browsers' list: hstspreload.org would have it
+/// a month.
+const BEFORE_THE_LIST: Duration = Duration::days(30);
+
+pub(super) fn split(sides: &mut Sides<'_>) {
+    let begins_with_tls = hsts(sides);
+    tls(sides, begins_with_tls);
+}
+
+/// Whether browsers get the header.
+fn sends_hsts(plan: &Plan<'_>) -> bool {
+    plan.policy.hsts.enabled && plan.policy.terminate() != Terminate::Off
+}
+
+/// Gives back what TLS has to leave off when it begins, because HSTS has a ramp of its own.
+fn hsts(sides: &mut Sides<'_>) -> Sets {
+    let all = sides.take_within("hsts");
+    match (sends_hsts(sides.old), sends_hsts(sides.new)) {
+        (false, false) => sides.push(Draft::new(Kind::Settings, all)),
+        (true, false) => {
+            let remembered = sides.old.policy.hsts.max_age;
+            let why = format!(
+                "browsers remember the old header for {}: until then they refuse this host by plain HTTP, so TLS stays",
+                remembered.in_words()
+            );
+            sides.push(Draft::new(Kind::HstsEnded, all).why(why).standing(remembered));
+        }
+        (was_sent, true) => {
+            more_hsts(sides, all, was_sent);
+            if !was_sent && sides.old.policy.hsts.enabled {
+                return vec![truth("hsts.enabled", false)];
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// Those of some keys that are named.
+fn named(sets: &mut Sets, names: &[&str]) -> Sets {
+    let is_named = |key: &KeyPath| names.iter().any(|name| *key == KeyPath::from("hsts").key(name));
+    sets.extract_if(.., |(key, _)| is_named(key)).collect()
+}
+
+/// What gets less does so at once; what gets more does so in steps.
+fn more_hsts(sides: &mut Sides<'_>, mut others: Sets, was_sent: bool) {
+    let (old, new) = (&sides.old.policy.hsts, &sides.new.policy.hsts);
+    let mut lasts = named(&mut others, &LASTS);
+    let mut list = named(&mut others, &["preload", "preload_acknowledged"]);
+    let mut ended = Sets::new();
+    if was_sent {
+        if new.max_age < old.max_age {
+            ended.append(&mut lasts);
+        }
+        if old.preload && !new.preload {
+            ended.append(&mut list);
+        }
+        if old.include_subdomains && !new.include_subdomains {
+            ended.append(&mut named(&mut others, &["include_subdomains"]));
+        }
+    }
+    let known = if was_sent { old.max_age } else { Duration::days(0) };
+    let steps: Vec<Duration> = RAMP.into_iter().filter(|step| known < *step && *step < new.max_age).collect();
+    if !was_sent {
+        others.retain(|(key, _)| *key != "hsts.enabled".into());
+        others.push(truth("hsts.enabled", true));
+    }
+    if !steps.is_empty() {
+        lasts = sides.finals(&LASTS.map(|name| KeyPath::from("hsts").key(name)));
+    }
+    let (remembered, whole) = (old.max_age, new.max_age);
+    sides.push(Draft::new(Kind::HstsEnded, ended).standing(remembered));
+    for (nth, step) in steps.iter().enumerate() {
+        let mut sets = std::mem::take(&mut others);
+        sets.extend([text("hsts.max_age", &step.to_string()), truth("hsts.ramp", true)]);
+        let title = Some(format!("HSTS for {}", step.in_words()));
+        let draft = Draft { nth, title, ..Draft::new(Kind::HstsBegun, sets) };
+        // The first step says why HSTS comes after TLS.
+        let draft = if nth == 0 { draft } else { draft.why(ON_THE_WAY) };
+        sides.push(draft.standing(*step));
+    }
+    others.append(&mut lasts);
+    let title = Some(format!("HSTS for {}", whole.in_words()));
+    let draft = Draft { nth: steps.len(), title, ..Draft::new(Kind::HstsBegun, others) };
+    let draft = if steps.is_empty() { draft } else { draft.why(ON_THE_WAY) };
+    sides.push(draft.standing(BEFORE_THE_LIST));
+    sides.push(Draft::new(Kind::HstsPreloaded, list));
+}
+
+/// Why a step of the ramp comes after the one before it.
+const ON_THE_WAY: &str = "the shorter browsers remember it, the sooner a mistake is forgotten: the step before stood for as \
+                          long as browsers remembered it, and nothing broke";
+
+/// What becomes of plain HTTP: without TLS it is served, whatever is written.
+fn plain_http(plan: &Plan<'_>) -> PlainHttp {
+    match plan.policy.terminate() {
+        Terminate::Off => PlainHttp::Serve,
+        Terminate::Proxy | Terminate::Upstream => plan.policy.plain_http(),
+    }
+}
+
+fn tls(sides: &mut Sides<'_>, mut tls: Sets) {
+    let ends = [sides.old.policy.terminate(), sides.new.policy.terminate()];
+    let plain = PLAIN.map(KeyPath::from);
+    let written = sides.take(|key| plain.contains(key));
+    tls.extend(sides.take_within("tls"));
+    let scheme = |plan: &Plan<'_>| plan.policy.url().origin().is_https();
+    if scheme(sides.old) != scheme(sides.new) {
+        tls.extend(sides.take_within("app.url"));
+    }
+    let proxies = sides.take_within("proxy");
+    let has_balancer = ends.map(|end| end == Terminate::Upstream);
+    let is_off = ends.map(|end| end == Terminate::Off);
+    // A balancer that comes or goes takes TLS along, and the count of the proxies.
+    let mut kind = Kind::Tls;
+    if has_balancer[0] == has_balancer[1] {
+        sides.push(Draft::new(Kind::Proxies, proxies));
+    } else {
+        tls.extend(proxies);
+        if is_off == [false, false] {
+            kind = Kind::Proxies;
+        }
+    }
+    let is = |value: PlainHttp| vec![text(PLAIN[0], value.as_str()), (PLAIN[1].into(), None)];
+    let last = sides.finals(&plain);
+    match (plain_http(sides.old), plain_http(sides.new)) {
+        (PlainHttp::Serve, becomes @ (PlainHttp::Redirect | PlainHttp::Refuse)) => {
+            if is_off[0] {
+                tls.extend(is(PlainHttp::Serve));
+            }
+            let redirect = if becomes == PlainHttp::Redirect { last.clone() } else { is(PlainHttp::Redirect) };
+            sides.push(Draft::new(Kind::Redirect, redirect).standing(redirect_stands(becomes)));
+            if becomes == PlainHttp::Refuse {
+                sides.push(Draft::new(Kind::PlainHttpRefused, last));
+            }
+        }
+        (PlainHttp::Redirect, PlainHttp::Refuse) => sides.push(Draft::new(Kind::PlainHttpRefused, written)),
+        (PlainHttp::Refuse, PlainHttp::Redirect) => sides.push(Draft::new(Kind::Redirect, written)),
+        (PlainHttp::Redirect | PlainHttp::Refuse, PlainHttp::Serve) if !is_off[1] => {
+            sides.push(Draft::new(Kind::PlainHttpServed, written));
+        }
+        (PlainHttp::Redirect | PlainHttp::Refuse | PlainHttp::Serve, _) => tls.extend(written),
+    }
+    let why = match (is_off, kind) {
+        ([false, true], _) => Some("nothing that browsers remember asks for https any more"),
+        ([true, false], _) => None,
+        (_, Kind::Tls) => Some("it changes what clients can connect by, so it goes before what rests on it"),
+        (_, _) => None,
+    };
+    let draft = Draft::new(kind, tls);
+    sides.push(why.into_iter().fold(draft, Draft::why));
+}
+
+/// How long the redirect stands: where plain HTTP is to be refused, for as long as links and programs take to learn.
+const fn redirect_stands(becomes: PlainHttp) -> Duration {
+    match becomes {
+        PlainHttp::Refuse => Duration::days(30),
+        PlainHttp::Redirect | PlainHttp::Serve => Kind::Redirect.stands(),
+    }
+}
