@@ -80,11 +80,11 @@ impl<'p> Scored<'p> {
         if !self.advice.is_empty() {
             let points = points_with(score, &self.advice);
             // A grade that the site has already is not to be reached.
-            let more = match score::grade(points) {
+            let reachable = match score::grade(points) {
                 grade if grade == score.grade() => format!("{points} points"),
                 grade => format!("{grade} with {points} points"),
             };
-            tell(&format!("\n  to reach {more}"), 0);
+            tell(&format!("\n  to reach {reachable}"), 0);
             for advice in &self.advice {
                 tell(&format!("  {:>5}  {}", signed(advice.points), advice.write), 9);
             }

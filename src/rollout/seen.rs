@@ -47,9 +47,9 @@ impl Before {
                     Without::Below(above) => {
                         let keys: Vec<KeyPath> =
                             before.state.keys().filter(|key| key.is_within(&above)).cloned().collect();
-                        keys.iter().for_each(|key| {
+                        for key in &keys {
                             before.state.set(key, None);
-                        });
+                        }
                     }
                     Without::Flags(above) => {
                         for flag in ["secure", "http_only", "same_site", "partitioned"] {
@@ -98,10 +98,11 @@ fn without(plan: &Plan<'_>, control: Control<'_>) -> Without {
         Control::ServerVersion => key("headers.hide_server", false.into()),
         Control::ApiDocs => key("api_docs.exposed", true.into()),
         Control::IpFilter => key("ip_filter.enabled", false.into()),
-        Control::Header { .. } | Control::NoStore | Control::BodySize => Without::Below(control.key()),
+        Control::Header { .. } | Control::NoStore | Control::BodySize | Control::Service(_) | Control::Location(_) => {
+            Without::Below(control.key())
+        }
         Control::Cookie(name) => Without::Flags(KeyPath::from("cookies").key(name.as_str())),
         Control::RateLimit(name) => Without::Below(KeyPath::from("rate_limits.routes").key(name.as_str())),
-        Control::Service(_) | Control::Location(_) => Without::Below(control.key()),
         Control::Tls => Without::Nothing(Kind::Tls),
         Control::HostNames => Without::Nothing(Kind::Names),
         Control::ClientAddress => Without::Nothing(Kind::Proxies),
@@ -118,13 +119,12 @@ fn without(plan: &Plan<'_>, control: Control<'_>) -> Without {
 pub(super) fn with_what_is_live(mut drafts: Vec<Draft>, live: &[Live]) -> Vec<Draft> {
     for one in live {
         let mend = (one.control.clone(), one.message.clone());
-        match drafts.iter_mut().find(|draft| draft.kind == one.kind) {
-            Some(draft) => draft.mends.push(mend),
-            None => {
-                let draft = Draft { mends: vec![mend], ..Draft::new(one.kind, Vec::new()) };
-                let at = drafts.partition_point(|other| other.kind <= one.kind);
-                drafts.insert(at, draft);
-            }
+        if let Some(draft) = drafts.iter_mut().find(|draft| draft.kind == one.kind) {
+            draft.mends.push(mend);
+        } else {
+            let draft = Draft { mends: vec![mend], ..Draft::new(one.kind, Vec::new()) };
+            let at = drafts.partition_point(|other| other.kind <= one.kind);
+            drafts.insert(at, draft);
         }
     }
     drafts

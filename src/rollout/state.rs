@@ -4,6 +4,7 @@
 //! `[hsts]` with `enabled = true` is the key `hsts.enabled` with the value `true`, and as a text `hsts.enabled = true`.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
@@ -47,8 +48,11 @@ impl State {
     pub fn text(&self) -> String {
         // A table that is written without a key of its own is one line; with keys, they make the table.
         let stands = |key: &KeyPath, value: &Literal| *value != Self::empty_table() || !self.holds_below(key);
-        let lines = self.0.iter().filter(|(key, value)| stands(key, value));
-        lines.map(|(key, value)| format!("{key} = {value}\n")).collect()
+        let mut text = String::new();
+        for (key, value) in self.0.iter().filter(|(key, value)| stands(key, value)) {
+            writeln!(text, "{key} = {value}").expect("a string takes everything");
+        }
+        text
     }
 
     /// A table without keys.

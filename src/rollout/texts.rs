@@ -20,6 +20,7 @@ const BACK: &str = "write the old values again, render, reload";
 
 impl Kind {
     /// What is said of it.
+    #[allow(clippy::too_many_lines, reason = "a table, of which every row says one thing")]
     pub(super) const fn texts(self) -> Texts {
         match self {
             Self::Settings => Texts {

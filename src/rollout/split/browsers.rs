@@ -87,10 +87,10 @@ fn cors(sides: &mut Sides<'_>) {
                 }
                 Some(_) => wider.push((key.clone(), value.clone())),
                 None if *key == "cors.credentials".into() && !takes_credentials => {
-                    wider.push((key.clone(), value.clone()))
+                    wider.push((key.clone(), value.clone()));
                 }
                 None if *key == "cors.preview_suffix".into() && !takes_previews => {
-                    wider.push((key.clone(), value.clone()))
+                    wider.push((key.clone(), value.clone()));
                 }
                 None => {}
             }

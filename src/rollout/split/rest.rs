@@ -73,7 +73,7 @@ fn names(sides: &mut Sides<'_>) {
     let first = host(sides.new);
     let beside: Vec<&HostName> = old.iter().filter(|name| Some(*name) != first.as_ref()).collect();
     let more = new.iter().filter(|name| !old.contains(name) && Some(*name) != first.as_ref());
-    let all: Literal = beside.into_iter().chain(more).map(|name| name.as_str()).collect();
+    let all: Literal = beside.into_iter().chain(more).map(HostName::as_str).collect();
     sets.retain(|(key, _)| *key != aliases);
     sets.push((aliases, Some(all)));
     sides.push(Draft::new(Kind::Names, sets));
@@ -116,9 +116,9 @@ fn limits(sides: &mut Sides<'_>) {
     let sets = sides.take_within("rate_limits");
     let moves = sets.iter().any(|(key, _)| *key == "rate_limits.enforced_by".into());
     if (was && !is) || (was == is && widened && !moves) {
-        eased.extend(sets)
+        eased.extend(sets);
     } else {
-        tightened.extend(sets)
+        tightened.extend(sets);
     }
     if !tightened.is_empty() {
         sides.push(Draft::new(Kind::LimitsCounted, Vec::new()));
