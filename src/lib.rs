@@ -19,6 +19,7 @@ pub mod finding;
 pub mod fix;
 pub mod init;
 pub mod input;
+pub mod lsp;
 pub mod plan;
 pub mod policy;
 pub mod profile;

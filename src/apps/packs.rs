@@ -10,7 +10,7 @@ use crate::profile::{AppKind, Problem, Refusal, ReleaseName};
 use crate::source::Source;
 
 /// Reads the text of a file, or says why not.
-pub type ReadText = fn(&Path) -> Result<String, String>;
+pub type ReadText = Arc<dyn Fn(&Path) -> Result<String, String> + Send + Sync>;
 
 /// Where the packs of a run come from. Clones share what they have read.
 #[derive(Clone)]
@@ -51,8 +51,8 @@ impl std::fmt::Debug for Packs {
 
 impl Packs {
     /// Those in the binary, and files of the user's own.
-    pub fn new(read: ReadText) -> Self {
-        Self { read, files: Arc::default() }
+    pub fn new(read: impl Fn(&Path) -> Result<String, String> + Send + Sync + 'static) -> Self {
+        Self { read: Arc::new(read), files: Arc::default() }
     }
 
     /// The pack that a profile names, with the facts of the release that it names; `folder` is the profile's, from which a

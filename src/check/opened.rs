@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::refusals;
@@ -140,6 +140,19 @@ impl<'a> Opened<'a> {
     /// The profile's text.
     pub fn document(&self) -> &Document<'a> {
         &self.document
+    }
+
+    /// The file of its app's pack, where that is one of the user's own; `folder` is the profile's.
+    pub fn pack_file(&self, folder: &Path) -> Option<PathBuf> {
+        match &self.load.base.as_ref()?.app.kind {
+            AppKind::Known(_) => None,
+            AppKind::File(path) => Some(folder.join(path).components().collect()),
+        }
+    }
+
+    /// The pack of its app, where that could be read.
+    pub fn app(&self) -> Option<&AppPack> {
+        self.app.as_deref()
     }
 
     /// Whether nothing in it was refused, so that a plan of it says what its author meant.

@@ -9,6 +9,7 @@ mod env_target;
 mod explain;
 mod format;
 mod init;
+mod lsp;
 mod man;
 mod plan;
 mod render;
@@ -136,6 +137,11 @@ enum Command {
     Rules(rules::Args),
     /// Prints a JSON Schema (draft 7), for editors and other programs.
     Schema(schema::Args),
+    /// Answers an editor, which starts it: findings while one types, edits that mend them, what keys mean, what may be
+    /// written.
+    ///
+    /// It speaks the Language Server Protocol over standard input and output; docs/editor.md says how each editor is told of it.
+    Lsp(lsp::Args),
     /// Prints a shell's completions.
     Completions(completions::Args),
     /// Prints the manual page of seccfg, or of one of its commands.
@@ -239,6 +245,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Schema(args) => schema::run(&args),
+        Command::Lsp(args) => lsp::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     };

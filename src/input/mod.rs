@@ -217,7 +217,7 @@ fn source(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Checked>> {
 }
 
 /// Whether a file is one of variables by its name: `.env`, `.env.prod`, `shop.env`.
-fn is_env_file(path: &Path) -> bool {
+pub fn is_env_file(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name == ".env" || name.starts_with(".env.") || name.ends_with(".env")
 }
@@ -338,14 +338,27 @@ impl NotText {
 
 /// The packs that profiles name: those in the binary, and files, each read once.
 pub fn packs() -> Packs {
-    Packs::new(|path| {
-        // Which path it is, the finding says.
-        let bytes = bytes(path).map_err(|error| match error {
-            Error::Io { error, .. } => reason(&error),
-            other => other.to_string(),
-        })?;
-        text(bytes).map_err(|no_text| no_text.message)
-    })
+    Packs::new(pack)
+}
+
+/// The same, where somebody has texts at hand that count before the files of those names.
+pub fn packs_before(texts: BTreeMap<PathBuf, String>) -> Packs {
+    Packs::new(move |path| texts.get(path).map_or_else(|| pack(path), |text| Ok(text.clone())))
+}
+
+/// The text of a pack, or why there is none.
+fn pack(path: &Path) -> Result<String, String> {
+    // Which path it is, the finding says.
+    let bytes = bytes(path).map_err(|error| match error {
+        Error::Io { error, .. } => reason(&error),
+        other => other.to_string(),
+    })?;
+    text(bytes).map_err(|no_text| no_text.message)
+}
+
+/// Whether a text that somebody has at hand may be a profile by its size.
+pub fn fits(path: &Path, text: &str) -> Result<(), Error> {
+    if text.len() as u64 > MOST { Err(Error::TooLarge(path.to_owned())) } else { Ok(()) }
 }
 
 /// The one profile that a path means: for commands that are about one.

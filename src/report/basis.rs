@@ -12,7 +12,7 @@ use crate::plan::{Header, Plan};
 use crate::profile::vocabulary::ANY;
 use crate::profile::{SecretRef, Text};
 use crate::rules::{ALL, Rule};
-use crate::source::{KeyPath, Literal, Provenance, Source};
+use crate::source::{KeyPath, Literal, Provenance, Segment, Source};
 
 /// One key, what counts there, and why.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -56,6 +56,18 @@ impl Found {
             None => Vec::new(),
         }
     }
+}
+
+/// What counts at a key in the policy of a plan, and why. Of a table, its keys one by one.
+pub fn at(plan: &Plan<'_>, source: &Source, key: &KeyPath) -> Vec<Basis> {
+    let step = |segment: &Segment| match segment {
+        Segment::Key(key) => Some(key.to_string()),
+        Segment::Index(_) => None,
+    };
+    // A list is told as a whole.
+    let steps: Vec<String> = key.segments().iter().map_while(step).collect();
+    let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
+    Bases::new(plan, source).at(&steps).into_iter().map(|found| found.basis).collect()
 }
 
 /// Looks keys up in the policy of a plan.

@@ -1,6 +1,6 @@
 //! What was found, for people and for programs: one file per format.
 
-mod basis;
+pub mod basis;
 pub mod checklist;
 pub mod github;
 pub mod gitlab;

@@ -35,7 +35,7 @@ mod words;
 
 pub use page::{LEGEND, index, modes, page};
 pub use reads::ALL;
-pub use reference::reference;
+pub use reference::{about, reference};
 pub use rule::{Check, Draft, Findings, Mending, Rule, Severities};
 
 use crate::finding::Finding;

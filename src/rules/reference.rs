@@ -29,11 +29,18 @@ fn entry(path: &str, key: &Key) -> String {
         | Kind::OneOrMany(_)
         | Kind::Other(_) => path.to_owned(),
     };
-    let rules: Vec<String> = reading(path).map(|rule| format!("[{0}](rules/{0}.md)", rule.code)).collect();
+    let about = about(path, key, |rule| format!("[{0}](rules/{0}.md)", rule.code));
+    format!("\n{level} `{heading}`\n\n{about}\n")
+}
+
+/// What is to be known of a key, as Markdown: its documentation, what may be written, the rules that look at it. In `path`,
+/// `*` stands for any entry of a table; `linked` says how a rule is named.
+pub fn about(path: &str, key: &Key, linked: impl Fn(&Rule) -> String) -> String {
+    let rules: Vec<String> = reading(path).map(linked).collect();
     let rules = if rules.is_empty() { String::new() } else { format!("Rules: {}.", rules.join(", ")) };
-    let paragraphs = [format!("{level} `{heading}`"), prose(key.doc), value(key), words(key.kind), rules];
+    let paragraphs = [prose(key.doc), value(key), words(key.kind), rules];
     let paragraphs: Vec<String> = paragraphs.into_iter().filter(|paragraph| !paragraph.is_empty()).collect();
-    format!("\n{}\n", paragraphs.join("\n\n"))
+    paragraphs.join("\n\n")
 }
 
 /// What may be written, and what counts where nothing is.

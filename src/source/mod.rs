@@ -7,6 +7,7 @@
 mod edit;
 mod literal;
 mod nearest;
+mod outline;
 mod path;
 mod text;
 mod view;
@@ -14,6 +15,7 @@ mod view;
 pub use edit::{Change, Draft, Splice, apply, apply_all, spliced};
 pub use literal::Literal;
 pub use nearest::{is_slip, nearest};
+pub use outline::{Headed, Here, Outline, Spot, What, here};
 pub use path::{KeyPath, Segment};
 pub use text::{EditorPosition, Position, Source, Span, is_obeyed, portable};
 pub use view::{Place, Provenance, Table, View};
