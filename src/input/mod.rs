@@ -236,14 +236,16 @@ pub fn exposure(path: &Path) -> Exposure {
     exposure::of(path)
 }
 
+/// A `.env` file for a mode of which somebody has the text at hand.
+pub fn env_file_with(mode: Option<Mode>, source: Source) -> EnvFile {
+    let exposure = exposure(&source.path);
+    EnvFile { mode, source, exposure, find: Some(kept::find) }
+}
+
 /// A `.env` file for a mode, or the finding that it is no text.
 pub fn env_file(mode: Option<Mode>, path: &Path) -> Result<Result<EnvFile, Box<Checked>>, Error> {
     const HELP: &str = "save the file as UTF-8; its readers differ in what they make of anything else";
-    let file = |text| EnvFile {
-        exposure: exposure::of(path),
-        find: Some(kept::find),
-        ..EnvFile::of(mode, Source::new(path, text))
-    };
+    let file = |text| env_file_with(mode, Source::new(path, text));
     Ok(text(bytes(path)?).map(file).map_err(|no_text| {
         let mut broken = no_text.checked(path, &RND001, HELP);
         // What is no text has no reader that knows its secrets.

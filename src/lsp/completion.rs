@@ -10,9 +10,9 @@ use super::protocol::{
 };
 use super::workspace::{Judged, Text, Workspace};
 use crate::apps::AppPack;
-use crate::profile::vocabulary::{self, Absent, Kind, prose};
+use crate::profile::vocabulary::{self, Absent, Kind, TextKind, Word, prose};
 use crate::profile::{AppKind, Mode, ReleaseName, RuleCode, Shape, Text as _, UrlPath, VariableName};
-use crate::rules;
+use crate::rules::{self, Rule};
 use crate::source::{Here, KeyPath, Literal, Segment, Span, here};
 
 /// The characters at which an editor asks by itself.
@@ -31,6 +31,29 @@ struct Offer {
 impl Offer {
     fn new(label: impl Into<String>, kind: CompletionItemKind) -> Self {
         Self { label: label.into(), text: None, kind, detail: String::new(), documentation: String::new() }
+    }
+
+    /// A text, which is written in quotes.
+    fn quoted(text: &str, kind: CompletionItemKind) -> Self {
+        Self { text: Some(Literal::from(text).to_string()), ..Self::new(text, kind) }
+    }
+
+    fn detail(self, detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), ..self }
+    }
+
+    fn documented(self, documentation: impl Into<String>) -> Self {
+        Self { documentation: documentation.into(), ..self }
+    }
+
+    /// What is written.
+    fn written(&self) -> &str {
+        self.text.as_deref().unwrap_or(&self.label)
+    }
+
+    /// The same, where a list is to stand.
+    fn listed(self) -> Self {
+        Self { text: Some(format!("[{}]", self.written())), ..self }
     }
 }
 
@@ -114,7 +137,7 @@ impl Context<'_> {
                     let is_fixed = overlay.is_some() && is_fixed(table, key.name);
                     !is_fixed && if is_header { is_table } else { !is_written(key.name) }
                 };
-                section.keys.iter().filter(is_asked).map(|key| of_key(key, is_header)).collect()
+                section.keys.iter().filter(is_asked).map(of_key).collect()
             }
             Kind::Overlays => {
                 let modes = Mode::ALL.iter().map(|mode| Offer::new(mode.as_str(), CompletionItemKind::Module));
@@ -124,9 +147,7 @@ impl Context<'_> {
                 let names = self.entries(&key).into_iter().filter(|name| !is_written(name));
                 names.map(|name| Offer::new(name, CompletionItemKind::Field)).collect()
             }
-            Kind::List(each @ Kind::Section(_)) if !is_header => {
-                each.keys().iter().map(|key| of_key(key, false)).collect()
-            }
+            Kind::List(each @ Kind::Section(_)) if !is_header => each.keys().iter().map(of_key).collect(),
             Kind::Boolean
             | Kind::Integer { .. }
             | Kind::Date
@@ -171,99 +192,82 @@ impl Context<'_> {
             Kind::List(each) => (*each, false),
             kind => (kind, matches!(path.segments().last(), Some(Segment::Index(_)))),
         };
-        let offers = self.values_of(kind, &key);
-        let is_list = matches!(place.kind, Kind::List(_));
+        let mut offers = self.values_of(kind, &key);
+        if matches!(place.kind, Kind::List(_)) {
+            offers = offers.into_iter().map(Offer::listed).collect();
+        }
         let default = place.key.filter(|_| !is_element).and_then(|key| match key.absent {
             Absent::Default(value) => Some(Literal::from(&value()).to_string()),
             Absent::Required | Absent::Nothing | Absent::Section => None,
         });
-        let mut offers: Vec<Offer> = offers
-            .into_iter()
-            .map(|mut offer| {
-                if is_list {
-                    let element = offer.text.take().unwrap_or_else(|| offer.label.clone());
-                    offer.text = Some(format!("[{element}]"));
-                }
-                offer
-            })
-            .collect();
         if let Some(default) = default {
-            let is_default = |offer: &Offer| offer.text.as_deref().unwrap_or(&offer.label) == default;
-            match offers.iter().position(is_default) {
-                Some(place) => offers[place].detail = "the default".to_owned(),
-                None => {
-                    let mut offer = Offer::new(default.trim_matches('"'), CompletionItemKind::Value);
-                    (offer.text, offer.detail) = (Some(default), "the default".to_owned());
-                    offers.insert(0, offer);
-                }
-            }
+            // It comes first.
+            let known = offers.iter().position(|offer| offer.written() == default).map(|place| offers.remove(place));
+            let offer = known.unwrap_or_else(|| {
+                let label = default.trim_matches('"');
+                Offer { text: Some(default.clone()), ..Offer::new(label, CompletionItemKind::Value) }
+            });
+            offers.insert(0, offer.detail("the default"));
         }
         offers
     }
 
     fn values_of(&self, kind: &'static Kind, key: &KeyPath) -> Vec<Offer> {
-        let quoted = |text: &str, kind| {
-            let mut offer = Offer::new(text, kind);
-            offer.text = Some(Literal::from(text).to_string());
-            offer
-        };
         match kind {
             Kind::Boolean => ["true", "false"].map(|word| Offer::new(word, CompletionItemKind::Keyword)).into(),
-            Kind::Text(text) if !text.words.is_empty() => {
-                let word = |word: &vocabulary::Word| {
-                    let mut offer = quoted(word.word, CompletionItemKind::EnumMember);
-                    offer.documentation = prose(word.doc);
-                    offer
-                };
-                text.words.iter().map(word).collect()
-            }
-            Kind::Text(text) if matches!(text.shape, Shape::Reference) => {
-                let names = self.variables(key).into_iter();
-                names.map(|name| quoted(&format!("env:{name}"), CompletionItemKind::Variable)).collect()
-            }
-            Kind::Text(text) if text.what == VariableName::WHAT => {
-                let names = self.workspace.variables(&self.text.source.path).into_iter();
-                names.map(|name| quoted(&name, CompletionItemKind::Variable)).collect()
-            }
-            Kind::Text(text) if text.what == RuleCode::WHAT => {
-                let rule = |rule: &rules::Rule| {
-                    let mut offer = quoted(rule.code, CompletionItemKind::Reference);
-                    (offer.detail, offer.documentation) = (rule.name.to_owned(), rule.statement());
-                    offer
-                };
-                rules::all().map(rule).collect()
-            }
-            Kind::Text(text) if text.what == AppKind::WHAT => {
-                text.examples.iter().map(|name| quoted(name, CompletionItemKind::Module)).collect()
-            }
-            Kind::Text(text) if text.what == ReleaseName::WHAT => {
-                let releases = self.app.map(|app| app.releases.all()).unwrap_or_default();
-                releases.iter().map(|one| quoted(&one.name.to_string(), CompletionItemKind::Value)).collect()
-            }
-            Kind::Text(text) if text.what == UrlPath::WHAT => {
-                let paths = self.paths(key).into_iter();
-                paths.map(|path| quoted(&path, CompletionItemKind::Value)).collect()
-            }
-            Kind::Text(text) if !text.secret => {
-                let example = |text: &&str| {
-                    let mut offer = quoted(text, CompletionItemKind::Value);
-                    offer.detail = "an example".to_owned();
-                    offer
-                };
-                text.examples.iter().map(example).collect()
-            }
+            Kind::Text(text) => self.texts_of(text, key),
             Kind::OneOrMany(each) => self.values_of(each, key),
-            Kind::Text(_)
-            | Kind::Integer { .. }
+            Kind::Other(_) if *key == KeyPath::from("version") => vec![Offer::new("1", CompletionItemKind::Value)],
+            Kind::Integer { .. }
             | Kind::Date
             | Kind::List(_)
             | Kind::Entries { .. }
             | Kind::Section(_)
-            | Kind::Overlays => Vec::new(),
-            Kind::Other(_) if *key == KeyPath::from("version") => {
-                vec![Offer::new("1", CompletionItemKind::Value)]
+            | Kind::Overlays
+            | Kind::Other(_) => Vec::new(),
+        }
+    }
+
+    /// The texts of a kind: all words where it is one of a few, else what the pack and the files know, else examples.
+    fn texts_of(&self, text: &TextKind, key: &KeyPath) -> Vec<Offer> {
+        let all = |texts: Vec<String>, kind: CompletionItemKind| {
+            texts.iter().map(|text| Offer::quoted(text, kind)).collect::<Vec<Offer>>()
+        };
+        if !text.words.is_empty() {
+            let word =
+                |word: &Word| Offer::quoted(word.word, CompletionItemKind::EnumMember).documented(prose(word.doc));
+            return text.words.iter().map(word).collect();
+        }
+        if matches!(text.shape, Shape::Reference) {
+            let names = self.variables(key).into_iter();
+            return all(names.map(|name| format!("env:{name}")).collect(), CompletionItemKind::Variable);
+        }
+        match text.what {
+            what if what == VariableName::WHAT => {
+                let names = self.workspace.variables(&self.text.source.path);
+                all(names.into_iter().collect(), CompletionItemKind::Variable)
             }
-            Kind::Other(_) => Vec::new(),
+            what if what == RuleCode::WHAT => {
+                let rule = |rule: &Rule| {
+                    Offer::quoted(rule.code, CompletionItemKind::Reference)
+                        .detail(rule.name)
+                        .documented(rule.statement())
+                };
+                rules::all().map(rule).collect()
+            }
+            what if what == AppKind::WHAT => {
+                text.examples.iter().map(|name| Offer::quoted(name, CompletionItemKind::Module)).collect()
+            }
+            what if what == ReleaseName::WHAT => {
+                let releases = self.app.map(|app| app.releases.all()).unwrap_or_default();
+                all(releases.iter().map(|one| one.name.to_string()).collect(), CompletionItemKind::Value)
+            }
+            what if what == UrlPath::WHAT => all(self.paths(key), CompletionItemKind::Value),
+            _ if text.secret => Vec::new(),
+            _ => {
+                let example = |text: &&str| Offer::quoted(text, CompletionItemKind::Value).detail("an example");
+                text.examples.iter().map(example).collect()
+            }
         }
     }
 
@@ -317,19 +321,16 @@ fn is_fixed(table: &KeyPath, name: &str) -> bool {
     }
 }
 
-fn of_key(key: &vocabulary::Key, is_header: bool) -> Offer {
-    let is_table = is_table(key.kind);
-    let kind = if is_table { CompletionItemKind::Module } else { CompletionItemKind::Property };
-    let mut offer = Offer::new(key.name, kind);
-    offer.detail = if is_table { "a section".to_owned() } else { key.in_words() };
-    offer.documentation = prose(key.doc);
-    if let Absent::Default(value) = key.absent
-        && !is_table
-    {
-        offer.documentation.push_str(&format!("\n\nDefault: `{}`.", Literal::from(&value())));
+/// A key, before which nothing is written: with its `=`, but for a section, which is written in several ways.
+fn of_key(key: &vocabulary::Key) -> Offer {
+    if is_table(key.kind) {
+        return Offer::new(key.name, CompletionItemKind::Module).detail("a section").documented(prose(key.doc));
     }
-    if !is_header && !is_table {
-        offer.text = Some(format!("{} = ", key.name));
-    }
-    offer
+    let default = match key.absent {
+        Absent::Default(value) => format!("\n\nDefault: `{}`.", Literal::from(&value())),
+        Absent::Required => "\n\nHas to be written.".to_owned(),
+        Absent::Nothing | Absent::Section => String::new(),
+    };
+    let offer = Offer::new(key.name, CompletionItemKind::Property).detail(key.in_words());
+    Offer { text: Some(format!("{} = ", key.name)), ..offer.documented(prose(key.doc) + &default) }
 }

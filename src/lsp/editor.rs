@@ -201,9 +201,9 @@ impl Editor {
         answer: impl FnOnce(&Workspace, &Text, usize, Encoding) -> Value,
     ) -> Result<Value, Refusal> {
         let params: TextDocumentPositionParams = read(params)?;
-        self.of_open(&params.text_document.uri, |workspace, text, encoding| {
+        Ok(self.of_open(&params.text_document.uri, |workspace, text, encoding| {
             answer(workspace, text, encoding.offset(&text.source, params.position), encoding)
-        })
+        }))
     }
 
     /// Answers a question about a text.
@@ -219,19 +219,15 @@ impl Editor {
             text_document: TextDocumentIdentifier,
         }
         let params: OfText = read(params)?;
-        self.of_open(&params.text_document.uri, answer)
+        Ok(self.of_open(&params.text_document.uri, answer))
     }
 
     /// Of a text that is not open, nothing is known.
-    fn of_open(
-        &mut self,
-        uri: &Uri,
-        answer: impl FnOnce(&Workspace, &Text, Encoding) -> Value,
-    ) -> Result<Value, Refusal> {
+    fn of_open(&mut self, uri: &Uri, answer: impl FnOnce(&Workspace, &Text, Encoding) -> Value) -> Value {
         // What is asked about may have changed a moment ago.
         self.workspace.judged(uri);
         let text = self.workspace.text(uri);
-        Ok(text.map_or(Value::Null, |text| answer(&self.workspace, text, self.encoding)))
+        text.map_or(Value::Null, |text| answer(&self.workspace, text, self.encoding))
     }
 
     fn execute(&mut self, params: Value) -> Result<Value, Refusal> {

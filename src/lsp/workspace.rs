@@ -239,7 +239,7 @@ impl Workspace {
         let source = match self.texts.get(path) {
             Some(text) => match input::fits(path, &text.source.text) {
                 Ok(()) => text.source.clone(),
-                Err(error) => return Some(self.unread(error.as_checked())),
+                Err(error) => return Some(unread(error.as_checked())),
             },
             None => match input::read(path) {
                 Ok(Ok(source)) => source,
@@ -250,11 +250,6 @@ impl Workspace {
         let options = Options { modes: self.settings.modes, env_files, packs, ..Options::default() };
         let checked = check(source.clone(), &options);
         Some(Judged { source, options, checked, all_safe: OnceCell::new() })
-    }
-
-    fn unread(&self, checked: Checked) -> Judged {
-        let source = checked.sources.first().cloned().unwrap_or_else(|| Source::new("", ""));
-        Judged { source, options: Options::default(), checked, all_safe: OnceCell::new() }
     }
 
     /// The packs that profiles name: an open text counts before its file.
@@ -284,7 +279,7 @@ impl Workspace {
     /// A `.env` file. One that is no text, or not there, is left out: nobody asks this server what a file is.
     fn env_file(&self, mode: Option<Mode>, path: &Path) -> Option<EnvFile> {
         match self.texts.get(path) {
-            Some(text) => Some(EnvFile { mode, source: text.source.clone(), exposure: input::exposure(path) }),
+            Some(text) => Some(input::env_file_with(mode, text.source.clone())),
             None => input::env_file(mode, path).ok()?.ok(),
         }
     }
@@ -298,6 +293,12 @@ impl Workspace {
         let files = said.chain(usual_env_files()).chain(examples).map(|(_, file)| folder.join(file));
         files.filter_map(|file| self.env_file(None, &file)).flat_map(|file| names(&file.source)).collect()
     }
+}
+
+/// What is known of a text that cannot be a profile.
+fn unread(checked: Checked) -> Judged {
+    let source = checked.sources.first().cloned().unwrap_or_else(|| Source::new("", ""));
+    Judged { source, options: Options::default(), checked, all_safe: OnceCell::new() }
 }
 
 /// The names of the variables in a `.env` file that are plainly names.

@@ -275,8 +275,7 @@ impl<'t> Walk<'t> {
         let names = std::mem::take(&mut self.keys);
         for (index, name) in names.iter().enumerate() {
             path = path.key(name);
-            let is_last = index + 1 == names.len();
-            if is_last && is_list {
+            if is_list && index + 1 == names.len() {
                 *self.counts.entry(path.clone()).or_default() += 1;
             }
             if let Some(count) = self.counts.get(&path) {
