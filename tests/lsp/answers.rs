@@ -247,7 +247,7 @@ fn a_word_is_explained_where_it_stands() {
         (marked("[lockout]", "[lock|out]"), &["`lockout`", "lockout.attempts"]),
         (marked("\"default-src", "\"default|-src"), &["content_security_policy"]),
         // A code, wherever it stands.
-        (format!("{clean}# see COR|007\n"), &["COR007", "Severity:", "Source:"]),
+        (format!("{clean}# see COR|007\n"), &["COR007", "## What to write", "## Where it comes from"]),
         // Of a broken text, what a key means is known as ever.
         (format!("{clean}[cors]\norig|ins = [\n"), &["`cors.origins`"]),
     ]
