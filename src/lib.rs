@@ -20,6 +20,7 @@ pub mod fix;
 pub mod init;
 pub mod input;
 pub mod lsp;
+pub mod manifest;
 pub mod plan;
 pub mod policy;
 pub mod profile;

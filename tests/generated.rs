@@ -97,7 +97,10 @@ fn page(rule: &rules::Rule) -> String {
                 env.trim_end()
             )
         });
-        Some(format!("\n## {heading}\n\n{base}```toml\n{}\n```\n{}", text.trim_end(), env.unwrap_or_default()))
+        let manifest = fs::read_to_string(path.with_extension("yaml")).ok();
+        let manifest = manifest.map(|text| format!("\nBeside this manifest:\n\n```yaml\n{}\n```\n", text.trim_end()));
+        let beside = env.into_iter().chain(manifest).collect::<String>();
+        Some(format!("\n## {heading}\n\n{base}```toml\n{}\n```\n{beside}", text.trim_end()))
     };
     let examples = [(true, format!("Gives {}", rule.code)), (false, "Gives nothing".to_owned())];
     let examples = examples.iter().filter_map(|(fails, heading)| example(*fails, heading));

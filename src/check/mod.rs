@@ -2,6 +2,8 @@
 //!
 //! Nothing here touches the disk: texts, and the packs that profiles name, come from [`crate::input`].
 
+mod applied;
+mod manifests;
 mod opened;
 mod reason;
 mod refusals;
@@ -14,6 +16,7 @@ pub use staged::staged;
 
 use crate::apps::Packs;
 use crate::finding::{Finding, Severity};
+use crate::manifest;
 use crate::plan::Target;
 use crate::policy::{Exposure, Find};
 use crate::profile::{Date, Mode};
@@ -62,6 +65,8 @@ pub struct Options {
     pub only: Vec<String>,
     /// What references lead to, by mode.
     pub env_files: Vec<EnvFile>,
+    /// What the cluster is given, or is to be given.
+    pub manifests: Vec<manifest::File>,
     /// Where the packs come from that profiles name.
     pub packs: Packs,
     /// The day on which waivers and other dates are judged; none: today in UTC.
@@ -116,6 +121,9 @@ pub struct Found {
 
 /// Checks one profile's text.
 pub fn check(source: Source, options: &Options) -> Checked {
+    if !options.manifests.is_empty() {
+        return manifests::check(source, options);
+    }
     let opened = Opened::read(&source, &options.env_files, &options.packs);
     let (findings, waived) = opened.check(options);
     let judged = opened.is_whole();

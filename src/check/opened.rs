@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use super::refusals;
 use super::waivers::{Judged, Waivers};
-use super::{EnvFile, Found, Modes, Options, told};
+use super::{EnvFile, Found, Modes, Options, applied, told};
 use crate::apps::{AppPack, Packs, Unread};
 use crate::dotenv::Reader;
 use crate::finding::{Finding, Label, told_once};
+use crate::manifest::Manifests;
 use crate::plan::{Edge, Evidence, Facts, Known, Plan, Target, readers};
 use crate::policy::{Environment, Find, Policy};
 use crate::profile::{AppKind, Date, Document, Load, Mode, Problem, SecretRef, Text};
@@ -30,6 +31,8 @@ pub struct Opened<'a> {
     findings: Vec<Finding>,
     /// What references lead to, where that is given.
     environments: Vec<Environment<'a>>,
+    /// What the cluster is given, where that is named.
+    manifests: Option<&'a Manifests>,
 }
 
 /// The key of the mode that a profile means where none is asked for.
@@ -48,7 +51,8 @@ impl<'a> Opened<'a> {
         };
         let refused = |problem: &Problem| refusals::finding(problem, 0, shown(problem.span));
         let findings = load.problems.iter().map(refused).collect();
-        let mut opened = Self { source, document, load, app: None, pack: None, findings, environments: Vec::new() };
+        let mut opened =
+            Self { source, document, load, app: None, pack: None, findings, environments: Vec::new(), manifests: None };
         // Where the release was refused, the facts of another one would be about another app.
         let is_known = !opened.load.unknown.contains(&RELEASE.into());
         if let Some(profile) = opened.load.base.as_ref().filter(|_| is_known) {
@@ -60,6 +64,17 @@ impl<'a> Opened<'a> {
         }
         opened.environments = opened.environments(env_files);
         opened
+    }
+
+    /// Whether the file that should be the app's pack is none, so that its text is shown.
+    pub(super) fn has_broken_pack(&self) -> bool {
+        self.pack.is_some()
+    }
+
+    /// The same profile beside manifests.
+    #[must_use]
+    pub(super) fn beside(self, manifests: &'a Manifests) -> Self {
+        Self { manifests: Some(manifests), ..self }
     }
 
     /// The variables of each mode that has files.
@@ -236,7 +251,13 @@ impl<'a> Opened<'a> {
         let plans = self.plans(&policy, targets);
         let mut findings = rules::run(&facts, &plans, &unknown);
         let judged = |heard: &Source| Opened::read(heard, &options.env_files, &options.packs).as_heard(mode, options);
-        told::judge(self.source, &facts, &plans, (&self.findings, &mut findings), judged, is_told);
+        told::judge(self.source, &facts, &plans, (&self.findings, &mut findings), judged, &is_told);
+        if let (Some(manifests), Some(app)) = (self.manifests, &self.app) {
+            // The cluster that they are for may be another edge than those that the profile declares.
+            let plan = Plan::new(&policy, app, Edge::of(&policy, Target::Kubernetes));
+            findings.extend(rules::run_on_manifests(&plan, manifests, &unknown));
+            applied::judge(self.source, (&plan, manifests), (&self.findings, &mut findings), judged, is_told);
+        }
         // Whoever renders asks by doing so, for what is rendered alone.
         if !options.to_render {
             let unwritable = rules::rendering::unwritable_values(&plans, &findings, &unknown);

@@ -152,12 +152,12 @@ fn is_plainly_public(field: &Field, value: &Value) -> bool {
 }
 
 /// Whether two findings say the same, wherever they stand.
-fn is_alike(one: &Finding, other: &Finding) -> bool {
+pub(super) fn is_alike(one: &Finding, other: &Finding) -> bool {
     (one.code, &one.message, &one.place.key) == (other.code, &other.message, &other.place.key)
 }
 
 /// Whether a finding has to do with a key: by its places, or because its rule looks there.
-fn is_about(finding: &Finding, key: &KeyPath) -> bool {
+pub(super) fn is_about(finding: &Finding, key: &KeyPath) -> bool {
     let looks = |pattern: &&str| key.to_string() == **pattern;
     let places = std::iter::once(&finding.place).chain(&finding.labels);
     places.map(|label| &label.key).any(|place| place.touches(key) || place.is_within(key))

@@ -51,10 +51,14 @@ pub struct Args {
     write_baseline: bool,
     /// The paths are `.env` files that git is about to commit: tell which secrets are in them. A file without a profile
     /// is judged, too.
-    #[arg(long, requires = "paths", conflicts_with_all = ["fix", "env_files", "mode", "all_modes", "targets", "only"])]
+    #[arg(long, requires = "paths", conflicts_with_all = ["fix", "env_files", "manifests", "mode", "all_modes", "targets", "only"])]
     staged: bool,
     #[command(flatten)]
     env_files: EnvFiles,
+    /// Judge these manifests, too: files, folders that are searched for .yaml, .yml and .json, or - for standard input.
+    /// Hand-written or edited ones, what kustomize and Helm print, and what `seccfg render` wrote. May be repeated.
+    #[arg(long = "manifest", value_name = "PATH", conflicts_with = "fix")]
+    manifests: Vec<PathBuf>,
     /// Make the edits that are safe, which tighten values to what the rules ask for, then tell what is left.
     #[arg(long)]
     fix: bool,
@@ -82,11 +86,16 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         Ok(env_files) => env_files,
         Err(broken) => return finish(args, terminal, vec![*broken], &Options::default(), Vec::new()),
     };
+    let manifests = match input::manifests(&args.manifests)? {
+        Ok(manifests) => manifests,
+        Err(broken) => return finish(args, terminal, vec![*broken], &Options::default(), Vec::new()),
+    };
     let options = Options {
         modes,
         targets: args.targets.clone(),
         only: args.only.clone(),
         env_files,
+        manifests,
         packs: input::packs(),
         today: args.today,
         ..Options::default()

@@ -79,6 +79,7 @@ impl Faults {
             targets: options.targets.clone(),
             only: Vec::new(),
             env_files: Vec::new(),
+            manifests: Vec::new(),
             packs: options.packs.clone(),
             today: options.today,
             to_render: options.to_render,

@@ -14,9 +14,11 @@ use crate::apps::Packs;
 use crate::check::{Checked, EnvFile};
 use crate::files::reason;
 use crate::finding::Label;
+use crate::manifest;
 use crate::policy::Exposure;
 use crate::profile::{Mode, quoted};
 use crate::rules::Rule;
+use crate::rules::manifests::K8S020;
 use crate::rules::profile::PRF001;
 use crate::rules::variables::RND001;
 use crate::source::Source;
@@ -59,8 +61,11 @@ pub enum Error {
     /// A folder holds several where one is meant.
     #[error("{}: several profiles here, name one of them: {}", quoted(&.0.display().to_string()), .1.join(", "))]
     Several(PathBuf, Vec<String>),
+    /// A folder holds no manifests.
+    #[error("{}: no file that ends in .yaml, .yml or .json in this folder or below", quoted(&.0.display().to_string()))]
+    NoManifests(PathBuf),
     /// A file is not a profile by its size.
-    #[error("{}: larger than 16 MiB, so it is neither a profile nor a `.env` file", quoted(&.0.display().to_string()))]
+    #[error("{}: larger than 16 MiB, so it is no profile, no `.env` file and no manifest", quoted(&.0.display().to_string()))]
     TooLarge(PathBuf),
     /// A file is a named pipe, which may have no writer.
     #[error("{}: a named pipe, not a file", quoted(&.0.display().to_string()))]
@@ -76,6 +81,7 @@ impl Error {
             | Self::Missing(path)
             | Self::None(path)
             | Self::Several(path, _)
+            | Self::NoManifests(path)
             | Self::TooLarge(path)
             | Self::Pipe(path) => path.as_path(),
             Self::Nowhere => Path::new(PROFILE),
@@ -252,6 +258,54 @@ pub fn env_file(mode: Option<Mode>, path: &Path) -> Result<Result<EnvFile, Box<C
         broken.secrets.push((0, (0..broken.sources[0].text.len()).into()));
         Box::new(broken)
     }))
+}
+
+/// The manifests that paths mean: a file is one, a folder is searched for `*.yaml`, `*.yml` and `*.json`, and `-` is standard
+/// input; or the finding that one is no text.
+pub fn manifests(paths: &[PathBuf]) -> Result<Result<Vec<manifest::File>, Box<Checked>>, Error> {
+    const HELP: &str = "save the file as UTF-8, as Kubernetes asks for it";
+    let mut files = Vec::new();
+    for path in paths {
+        let is_named = !path.is_dir();
+        for path in if is_named { vec![path.clone()] } else { manifests_below(path)? } {
+            let (path, bytes) = if path == Path::new(STDIN) {
+                (PathBuf::from(STDIN_NAME), bounded(std::io::stdin().lock(), Path::new(STDIN_NAME), 0)?)
+            } else {
+                let bytes = bytes(&path)?;
+                (path, bytes)
+            };
+            match text(bytes) {
+                Ok(text) => files.push(manifest::File { source: Source::new(path, text), is_named }),
+                Err(no_text) => {
+                    let mut broken = no_text.checked(&path, &K8S020, HELP);
+                    // Nobody knows what stands before it.
+                    broken.secrets.push((0, (0..broken.sources[0].text.len()).into()));
+                    return Ok(Err(Box::new(broken)));
+                }
+            }
+        }
+    }
+    Ok(Ok(files))
+}
+
+/// The files of a folder, and below it, that may be manifests.
+fn manifests_below(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut found = Vec::new();
+    for entry in ignore::WalkBuilder::new(folder).sort_by_file_path(Ord::cmp).build() {
+        let entry = entry.map_err(|error| {
+            let error = error.into_io_error().unwrap_or_else(|| std::io::Error::other("cannot be searched"));
+            Error::Io { path: folder.to_owned(), error }
+        })?;
+        let is_file = entry.file_type().is_some_and(|kind| !kind.is_dir());
+        let ending = entry.path().extension().and_then(|ending| ending.to_str());
+        if is_file && matches!(ending, Some("yaml" | "yml" | "json")) {
+            found.push(entry.into_path());
+        }
+    }
+    if found.is_empty() {
+        return Err(Error::NoManifests(folder.to_owned()));
+    }
+    Ok(found)
 }
 
 /// Makes something of each of many profiles, and hands that on in their order, as soon as it is there: of no profile more is

@@ -226,6 +226,8 @@ impl Judge<'_> {
         match (worst, rule.severity.get(self.policy.mode)) {
             (Some(worst), _) => worst,
             (None, None) => Verdict::NotAsked,
+            // A report is given no manifests.
+            (None, Some(_)) if matches!(rule.check, Check::Manifest(_)) => Verdict::NotAsked,
             (None, Some(_)) if !declared => Verdict::Undeclared,
             (None, Some(_)) if self.lacks_values(rule, basis) => Verdict::Unchecked,
             (None, Some(_)) => Verdict::Holds,
@@ -251,7 +253,7 @@ impl Judge<'_> {
             return match rule.check {
                 Check::Values(_) => true,
                 Check::Mixed(_) | Check::Told(_) => refers || rule.keys.is_empty(),
-                Check::Loader | Check::Policy(_) | Check::Plan(_) => false,
+                Check::Loader | Check::Policy(_) | Check::Plan(_) | Check::Manifest(_) => false,
             };
         };
         let leads_nowhere = |reference: &SecretRef| environment.resolve(reference).is_none();

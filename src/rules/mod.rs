@@ -13,6 +13,7 @@ pub mod hsts;
 pub mod ip_filter;
 pub mod kubernetes;
 pub mod lockout;
+pub mod manifests;
 mod networks;
 pub mod oauth;
 mod page;
@@ -39,6 +40,7 @@ pub use reference::{about, reference};
 pub use rule::{Check, Draft, Findings, Mending, Rule, Severities};
 
 use crate::finding::Finding;
+use crate::manifest::Manifests;
 use crate::plan::{Facts, Plan};
 use crate::source::KeyPath;
 
@@ -72,6 +74,11 @@ static AREAS: &[&[&Rule]] = &[
     data::RULES,
     ip_filter::RULES,
     kubernetes::RULES,
+    manifests::RULES,
+    manifests::secrets::RULES,
+    manifests::routes::RULES,
+    manifests::pods::RULES,
+    manifests::controls::RULES,
     variables::RULES,
     rendering::RULES,
 ];
@@ -124,7 +131,8 @@ pub fn run(facts: &Facts<'_>, plans: &[Plan<'_>], refused: &[KeyPath]) -> Vec<Fi
     for rule in all() {
         let Some(severity) = rule.severity.get(facts.policy.mode) else { continue };
         match rule.check {
-            Check::Loader => {}
+            // Those are asked where there are manifests.
+            Check::Loader | Check::Manifest(_) => {}
             Check::Values(_) if !has_values => {}
             Check::Policy(check) | Check::Mixed(check) | Check::Values(check) => {
                 check(facts, &mut findings);
@@ -136,6 +144,20 @@ pub fn run(facts: &Facts<'_>, plans: &[Plan<'_>], refused: &[KeyPath]) -> Vec<Fi
                     findings.finish(rule, severity, Some(plan.edge.target()), &mut found);
                 }
             }
+        }
+    }
+    found
+}
+
+/// Everything that the rules find in manifests, beside the plan of the cluster that they are for.
+pub fn run_on_manifests(plan: &Plan<'_>, manifests: &Manifests, refused: &[KeyPath]) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    let mut findings = Findings::new(plan.policy, refused);
+    for rule in all() {
+        let Some(severity) = rule.severity.get(plan.policy.mode) else { continue };
+        if let Check::Manifest(check) = rule.check {
+            check(plan, manifests, &mut findings);
+            findings.finish(rule, severity, Some(plan.edge.target()), &mut found);
         }
     }
     found

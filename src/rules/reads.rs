@@ -98,7 +98,9 @@ impl Rule {
     /// Whether the refusal leaves unknown which edges there are, and the rule is asked for each of them.
     fn reads_edges(&self, refused: &KeyPath) -> bool {
         match self.check {
-            Check::Plan(_) | Check::Told(_) => refused.segments().len() <= 2 && refused.is_within(&"targets".into()),
+            Check::Plan(_) | Check::Told(_) | Check::Manifest(_) => {
+                refused.segments().len() <= 2 && refused.is_within(&"targets".into())
+            }
             Check::Loader | Check::Policy(_) | Check::Mixed(_) | Check::Values(_) => false,
         }
     }

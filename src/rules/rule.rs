@@ -2,6 +2,7 @@
 
 use crate::dotenv::Problem;
 use crate::finding::{Finding, Fix, Intent, Label, Safety, Severity};
+use crate::manifest::Manifests;
 use crate::plan::{Evidence, Facts, Plan, Target};
 use crate::policy::{Environment, Policy, Variable};
 use crate::profile::{Mode, vocabulary};
@@ -162,6 +163,8 @@ pub enum Check {
     Values(fn(&Facts<'_>, &mut Findings<'_>)),
     /// In what the app is told behind one edge: asked for each of them. As in [`Check::Mixed`], `--env-file` shows more.
     Told(fn(&Plan<'_>, &mut Findings<'_>)),
+    /// In manifests, beside the plan of the cluster that they are for: asked only where `--manifest` names them.
+    Manifest(fn(&Plan<'_>, &Manifests, &mut Findings<'_>)),
 }
 
 impl Check {
@@ -169,7 +172,7 @@ impl Check {
     pub const fn judges_values(&self) -> bool {
         match self {
             Self::Mixed(_) | Self::Values(_) | Self::Told(_) => true,
-            Self::Loader | Self::Policy(_) | Self::Plan(_) => false,
+            Self::Loader | Self::Policy(_) | Self::Plan(_) | Self::Manifest(_) => false,
         }
     }
 }
@@ -381,6 +384,16 @@ impl<'p> Findings<'p> {
         message: impl Into<String>,
     ) -> &mut Draft {
         self.at_place((variable.source, variable.name_span), key, message)
+    }
+
+    /// A breach in a manifest, of what a key of the profile says.
+    pub fn at_manifest(
+        &mut self,
+        place: (usize, Span),
+        key: impl Into<KeyPath>,
+        message: impl Into<String>,
+    ) -> &mut Draft {
+        self.at_place(place, key, message)
     }
 
     /// A breach in what readers of the `.env` file see differently, or cannot read.

@@ -1,8 +1,8 @@
 //! Fixtures of the rules. Those that begin with `# Over prod.toml` say only what differs from a profile that is clean in
 //! production: their keys replace its keys one by one, and those that the line names are taken away.
 //!
-//! Beside `fail-x.toml` may stand `fail-x.env`, given as `--env-file`, and `fail-x.staging.env`, given for that mode. In
-//! them `{{name}}` stands for 64 hexadecimal digits that are made up anew in each run, `{{name:8}}` for 8 of them. They
+//! Beside `fail-x.toml` may stand `fail-x.yaml`, given as `--manifest`, `fail-x.env`, given as `--env-file`, and
+//! `fail-x.staging.env`, given for that mode. In them `{{name}}` stands for 64 hexadecimal digits that are made up anew in each run, `{{name:8}}` for 8 of them. They
 //! count as kept from everyone else, unless they have a line `# readable by others` or `# not ignored by git`.
 
 #![allow(dead_code, reason = "each test uses its share")]
@@ -15,6 +15,7 @@ use std::sync::LazyLock;
 use seccfg::check::{EnvFile, Modes, Opened, Options};
 use seccfg::dotenv;
 use seccfg::input;
+use seccfg::manifest;
 use seccfg::policy::Exposure;
 use seccfg::profile::Mode;
 use seccfg::source::Source;
@@ -77,7 +78,20 @@ fn overlay(below: &mut Table, above: Table) {
 
 /// What a fixture is checked with: its `.env` files, on the day of the fixtures, and packs that are read from the disk.
 pub fn options(path: &Path) -> Options {
-    Options { today: TODAY.parse().ok(), env_files: env_files(path), packs: input::packs(), ..Options::default() }
+    Options {
+        today: TODAY.parse().ok(),
+        env_files: env_files(path),
+        manifests: manifests(path),
+        packs: input::packs(),
+        ..Options::default()
+    }
+}
+
+/// The manifests that stand beside a fixture, as if they were named.
+pub fn manifests(path: &Path) -> Vec<manifest::File> {
+    let path = path.with_extension("yaml");
+    let Ok(text) = fs::read_to_string(&path) else { return Vec::new() };
+    vec![manifest::File { source: Source::new(path, filled(&text)), is_named: true }]
 }
 
 /// The `.env` files that stand beside a fixture.

@@ -3,7 +3,7 @@
 pub mod file;
 mod issuers;
 pub mod keeping;
-mod names;
+pub(super) mod names;
 mod pem;
 pub mod tokens;
 pub(super) mod uses;

@@ -92,7 +92,7 @@ pub fn is_secrets_name(name: &str) -> bool {
 }
 
 /// What a secret is for that has a name like this; none where the name is no secret's.
-pub(super) fn purpose(name: &str) -> Option<SecretPurpose> {
+pub(in crate::rules) fn purpose(name: &str) -> Option<SecretPurpose> {
     let name = spelled(name);
     let words: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
     let is_behind = |word: &&str| is_qualifier(word) || word.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,0 +1,228 @@
+//! Kubernetes' objects as somebody wrote, edited or rendered them, and where everything in them stands.
+//!
+//! Read are YAML files with several objects, lists of objects, and files of a folder. Nothing here knows a profile: what an
+//! object has to say is the business of the rules.
+
+mod routes;
+#[cfg(test)]
+mod tests;
+mod variables;
+mod workload;
+
+pub use routes::{Named, Route, Way, Written};
+pub use variables::{Given, GivenVariable, Variables};
+pub use workload::{Container, Part, Workload};
+
+use crate::source::{Source, Span};
+use crate::yaml::{self, Node, Value};
+
+/// A file of manifests.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Its text.
+    pub source: Source,
+    /// Whether it was named itself, and not found in a folder, where other files may lie beside manifests.
+    pub is_named: bool,
+}
+
+/// A place in one of the check's sources.
+pub type Place = (usize, Span);
+
+/// Everything that the files hold.
+#[derive(Debug, Default)]
+pub struct Manifests {
+    /// The objects, in the order of the files.
+    pub objects: Vec<Object>,
+    /// What is wrong with the files as such.
+    pub problems: Vec<Problem>,
+    /// The documents of which nobody knows what stands in them.
+    unread: Vec<Place>,
+}
+
+/// Something that cannot be read.
+#[derive(Debug)]
+pub struct Problem {
+    /// Which of the check's sources it stands in.
+    pub source: usize,
+    /// What it is.
+    pub problem: yaml::Problem,
+}
+
+/// One object.
+#[derive(Debug)]
+pub struct Object {
+    /// Which of the check's sources it stands in.
+    pub source: usize,
+    /// Its group, without the version: `apps`; empty for the core's.
+    pub group: String,
+    /// Its kind: `Deployment`.
+    pub kind: String,
+    /// All of it.
+    pub node: Node,
+}
+
+impl Manifests {
+    /// Reads files, and numbers them from 0.
+    pub fn read(files: &[File]) -> Self {
+        let mut manifests = Self::default();
+        for (source, file) in files.iter().enumerate() {
+            let read = yaml::read(&file.source.text);
+            let is_readable = read.problems.is_empty();
+            manifests.problems.extend(read.problems.into_iter().map(|problem| Problem { source, problem }));
+            manifests.unread.extend(read.unread.into_iter().map(|span| (source, span)));
+            for document in read.documents {
+                manifests.add(document, source, file.is_named && is_readable);
+            }
+        }
+        manifests
+    }
+
+    /// Says which of the check's sources the first of the files is, where they are numbered from 0.
+    pub fn number_from(&mut self, first: usize) {
+        self.objects.iter_mut().for_each(|object| object.source += first);
+        self.problems.iter_mut().for_each(|problem| problem.source += first);
+        self.unread.iter_mut().for_each(|(source, _)| *source += first);
+    }
+
+    /// Adds an object, or those of a list.
+    fn add(&mut self, node: Node, source: usize, is_meant: bool) {
+        let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
+        let (version, kind) = match (text("apiVersion"), text("kind")) {
+            (Some(version), Some(kind)) => (version, kind),
+            (version, kind) => {
+                // Beside manifests lie values of charts, and other programs' files.
+                if is_meant || version.is_some() != kind.is_some() && kind.is_some() {
+                    let lacking = if kind.is_none() { "kind" } else { "apiVersion" };
+                    self.problems.push(Problem { source, problem: no_object(&node, lacking) });
+                }
+                return;
+            }
+        };
+        if kind == "List" || kind.ends_with("List") && node.get("items").is_some() {
+            if let Some(Node { value: Value::List(items), .. }) = node.get("items") {
+                for item in items.clone() {
+                    self.add(item, source, true);
+                }
+            }
+            return;
+        }
+        let group = version.split_once('/').map_or("", |(group, _)| group).to_owned();
+        self.objects.push(Object { source, group, kind, node });
+    }
+
+    /// The objects of a kind.
+    pub fn of_kind<'m>(&'m self, kind: &'m str) -> impl Iterator<Item = &'m Object> {
+        self.objects.iter().filter(move |object| object.kind == kind)
+    }
+
+    /// The object of a kind and a name, in a namespace where both say theirs.
+    pub fn named(&self, kind: &str, name: &str, namespace: Option<&str>) -> Option<&Object> {
+        let is_there = |object: &&Object| match (object.namespace(), namespace) {
+            (Some(own), Some(asked)) => own == asked,
+            (None, _) | (_, None) => true,
+        };
+        self.objects.iter().find(|object| object.kind == kind && object.name() == Some(name) && is_there(object))
+    }
+
+    /// Everything that runs pods.
+    pub fn workloads(&self) -> impl Iterator<Item = Workload<'_>> {
+        self.objects.iter().filter_map(Workload::of)
+    }
+
+    /// The workload that is the app of a profile: by its name, by its label, or because no other is there.
+    pub fn app(&self, name: &str) -> Option<Workload<'_>> {
+        let long: Vec<Workload<'_>> = self.workloads().filter(Workload::is_lasting).collect();
+        let is_named = |workload: &&Workload<'_>| workload.object.name() == Some(name);
+        let is_labelled = |workload: &&Workload<'_>| {
+            let labels = ["app.kubernetes.io/name", "app", "app.kubernetes.io/instance"];
+            labels.iter().any(|label| workload.label(label) == Some(name))
+        };
+        // What a platform's overlay adds stands before or behind the name.
+        let is_part = |workload: &&Workload<'_>| {
+            workload.object.name().is_some_and(|own| own.split('-').any(|part| part == name))
+        };
+        let found =
+            long.iter().find(is_named).or_else(|| long.iter().find(is_labelled)).or_else(|| long.iter().find(is_part));
+        match &long[..] {
+            [only] => Some(*only),
+            _ => found.copied(),
+        }
+    }
+
+    /// What must not be shown of the files, whatever it is: values that may be secrets, and what could not be read.
+    pub fn secrets(&self) -> Vec<Place> {
+        let mut places = self.unread.clone();
+        for object in &self.objects {
+            object.secrets(&mut |span| places.push((object.source, span)));
+        }
+        places
+    }
+}
+
+fn no_object(node: &Node, lacking: &str) -> yaml::Problem {
+    let end = node.entries().first().map_or(node.span.end, |entry| entry.key_span.end);
+    yaml::Problem {
+        span: (node.span.start..end).into(),
+        message: format!("this is no object of Kubernetes: it has no `{lacking}`"),
+        help: "name files of manifests, such as `kubectl kustomize` and `helm template` print them".to_owned(),
+        also: None,
+    }
+}
+
+impl Object {
+    /// Its name.
+    pub fn name(&self) -> Option<&str> {
+        self.node.at(&["metadata", "name"]).and_then(Node::text)
+    }
+
+    /// Its namespace, where it says one.
+    pub fn namespace(&self) -> Option<&str> {
+        self.node.at(&["metadata", "namespace"]).and_then(Node::text)
+    }
+
+    /// What people call it: "the Deployment `shop`".
+    pub fn title(&self) -> String {
+        match self.name() {
+            Some(name) => format!("the {} `{name}`", self.kind),
+            None => format!("a {}", self.kind),
+        }
+    }
+
+    /// Where its name stands, for what is wrong with all of it.
+    pub fn place(&self) -> Place {
+        let kind = || self.node.get("kind").map_or(self.node.span, |node| node.span);
+        (self.source, self.node.at(&["metadata", "name"]).map_or_else(kind, |name| name.span))
+    }
+
+    /// An annotation.
+    pub fn annotation(&self, name: &str) -> Option<&Node> {
+        self.node.at(&["metadata", "annotations"])?.get(name)
+    }
+
+    /// The places of values that may be secrets: those of variables and of settings, of Secrets, of annotations (one of them
+    /// holds all of an object), and what a program is started with.
+    fn secrets(&self, take: &mut impl FnMut(Span)) {
+        let is_data = matches!(self.kind.as_str(), "Secret" | "ConfigMap");
+        for key in ["data", "stringData", "binaryData"].into_iter().filter(|_| is_data) {
+            for entry in self.node.get(key).map(Node::entries).unwrap_or_default() {
+                take(entry.value.span);
+            }
+        }
+        private(&self.node, false, take);
+    }
+}
+
+/// The same below any node.
+fn private(node: &Node, is_variable: bool, take: &mut impl FnMut(Span)) {
+    for item in node.items() {
+        private(item, is_variable, take);
+    }
+    for entry in node.entries() {
+        match (entry.key.as_str(), is_variable) {
+            ("value", true) => take(entry.value.span),
+            ("annotations", _) => entry.value.entries().iter().for_each(|one| take(one.value.span)),
+            ("command" | "args", _) => entry.value.items().iter().for_each(|one| take(one.span)),
+            (key, _) => private(&entry.value, key == "env", take),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The variables that a container is started with.
+
+use std::collections::BTreeMap;
+
+use super::{Container, Manifests, Place};
+use crate::yaml::{Entry, Kind, Node};
+
+/// Everything that a container is told by its variables.
+#[derive(Debug, Default)]
+pub struct Variables<'m> {
+    /// Each variable, in the order of their names.
+    pub list: Vec<GivenVariable<'m>>,
+    /// Whether there may be more of them: in a `ConfigMap` or a Secret that is not among the manifests.
+    pub may_be_more: bool,
+}
+
+/// One variable.
+#[derive(Clone, Copy, Debug)]
+pub struct GivenVariable<'m> {
+    /// Its name.
+    pub name: &'m str,
+    /// Where the name stands.
+    pub name_place: Place,
+    /// What it holds.
+    pub given: Given<'m>,
+    /// Where that stands.
+    pub place: Place,
+    /// Whether it comes from a `ConfigMap`.
+    pub is_setting: bool,
+}
+
+/// What a variable holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Given<'m> {
+    /// This text.
+    Text(&'m str),
+    /// What is no text to Kubernetes: a number, or a word for yes or no. It refuses the object.
+    NoText(&'m str),
+    /// What a Secret holds.
+    Secret,
+    /// What is known in the cluster alone.
+    Elsewhere,
+}
+
+impl<'m> Container<'m> {
+    /// Its variables. Of several of one name, the last counts, and those of `env` count before those of `envFrom`.
+    pub fn variables(&self, manifests: &'m Manifests, namespace: Option<&str>) -> Variables<'m> {
+        let mut found: BTreeMap<&'m str, GivenVariable<'m>> = BTreeMap::new();
+        let mut may_be_more = false;
+        for from in self.node.get("envFrom").map(Node::items).unwrap_or_default() {
+            let name = |kind: &str| from.at(&[kind, "name"]).and_then(Node::text);
+            let map = name("configMapRef").and_then(|name| manifests.named("ConfigMap", name, namespace));
+            // What stands before each name is another name than any of these.
+            let Some(map) = map.filter(|_| from.get("prefix").is_none()) else {
+                may_be_more = true;
+                continue;
+            };
+            let entries = map.node.get("data").map(Node::entries).unwrap_or_default();
+            for entry in entries {
+                found.insert(&entry.key, setting(entry, map.source));
+            }
+        }
+        for node in self.node.get("env").map(Node::items).unwrap_or_default() {
+            let Some(name) = node.get("name") else { continue };
+            let Some(text) = name.text() else { continue };
+            let name_place = (self.source, name.span);
+            found.insert(text, self.variable(node, (text, name_place), manifests, namespace));
+        }
+        Variables { list: found.into_values().collect(), may_be_more }
+    }
+
+    fn variable(
+        &self,
+        node: &'m Node,
+        (name, name_place): (&'m str, Place),
+        manifests: &'m Manifests,
+        namespace: Option<&str>,
+    ) -> GivenVariable<'m> {
+        let at = |given, place| GivenVariable { name, name_place, given, place, is_setting: false };
+        if let Some(value) = node.get("value") {
+            return at(given(value), (self.source, value.span));
+        }
+        let Some(from) = node.get("valueFrom") else {
+            // Kubernetes sets it to nothing.
+            return at(Given::Text(""), name_place);
+        };
+        let place = (self.source, from.span);
+        if from.get("secretKeyRef").is_some() {
+            return at(Given::Secret, place);
+        }
+        let text = |key| from.at(&["configMapKeyRef", key]).and_then(Node::text);
+        let map = text("name").and_then(|name| manifests.named("ConfigMap", name, namespace));
+        let entry = map.zip(text("key")).and_then(|(map, key)| Some((map.node.get("data")?.entry(key)?, map.source)));
+        match entry {
+            Some((entry, source)) => {
+                let setting = setting(entry, source);
+                GivenVariable { name, name_place, ..setting }
+            }
+            None => at(Given::Elsewhere, place),
+        }
+    }
+}
+
+/// A variable as an entry of a `ConfigMap`.
+fn setting(entry: &Entry, source: usize) -> GivenVariable<'_> {
+    GivenVariable {
+        name: &entry.key,
+        name_place: (source, entry.key_span),
+        given: match given(&entry.value) {
+            // It replaces nothing in a ConfigMap.
+            Given::Elsewhere => entry.value.text().map_or(Given::Elsewhere, Given::Text),
+            given => given,
+        },
+        place: (source, entry.value.span),
+        is_setting: true,
+    }
+}
+
+/// What is written as a value.
+fn given(node: &Node) -> Given<'_> {
+    match (node.text(), node.kind()) {
+        // `$(NAME)` is replaced by another variable.
+        (Some(text), Some(Kind::Text)) if text.contains("$(") => Given::Elsewhere,
+        (Some(text), Some(Kind::Text)) => Given::Text(text),
+        (Some(_), Some(Kind::Null)) => Given::Text(""),
+        (Some(text), _) => Given::NoText(text),
+        (None, _) => Given::Elsewhere,
+    }
+}

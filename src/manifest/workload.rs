@@ -1,0 +1,146 @@
+//! What runs pods, and the containers in them.
+
+use super::{Object, Place};
+use crate::yaml::Node;
+
+/// An object that runs pods.
+#[derive(Clone, Copy, Debug)]
+pub struct Workload<'m> {
+    /// The object.
+    pub object: &'m Object,
+    /// What it says of its pods: their metadata and their `spec`.
+    template: &'m Node,
+    /// The `spec` of its pods.
+    pub pod: &'m Node,
+}
+
+/// What a container is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// It runs as long as the pod.
+    Main,
+    /// It runs before the others.
+    Init,
+    /// Somebody puts it into a running pod, to look around.
+    Ephemeral,
+}
+
+/// A container.
+#[derive(Clone, Copy, Debug)]
+pub struct Container<'m> {
+    /// Which of the check's sources it stands in.
+    pub source: usize,
+    /// All of it.
+    pub node: &'m Node,
+    /// What it is for.
+    pub part: Part,
+}
+
+impl<'m> Workload<'m> {
+    /// An object as what runs pods, if it is that.
+    pub(super) fn of(object: &'m Object) -> Option<Self> {
+        let way: &[&str] = match object.kind.as_str() {
+            "Pod" => &[],
+            "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ReplicationController" | "Job" | "Rollout" => {
+                &["spec", "template"]
+            }
+            "CronJob" => &["spec", "jobTemplate", "spec", "template"],
+            _ => return None,
+        };
+        let template = object.node.at(way)?;
+        Some(Self { object, template, pod: template.get("spec")? })
+    }
+
+    /// Whether it runs until somebody ends it, as what answers requests does.
+    pub fn is_lasting(&self) -> bool {
+        !matches!(self.object.kind.as_str(), "Job" | "CronJob")
+    }
+
+    /// A label of its pods.
+    pub fn label(&self, name: &str) -> Option<&'m str> {
+        self.template.at(&["metadata", "labels"])?.get(name)?.text()
+    }
+
+    /// Whether labels choose its pods; no labels choose none.
+    pub fn is_chosen_by(&self, labels: &Node) -> bool {
+        let entries = labels.entries();
+        !entries.is_empty() && entries.iter().all(|entry| self.label(&entry.key) == entry.value.text())
+    }
+
+    /// How many pods it says, and where.
+    pub fn replicas(&self) -> Option<(u64, Place)> {
+        let node = self.object.node.at(&["spec", "replicas"])?;
+        Some((node.as_u64()?, (self.object.source, node.span)))
+    }
+
+    /// All containers of its pods.
+    pub fn containers(&self) -> impl Iterator<Item = Container<'m>> + use<'m> {
+        let (source, pod) = (self.object.source, self.pod);
+        let parts =
+            [("containers", Part::Main), ("initContainers", Part::Init), ("ephemeralContainers", Part::Ephemeral)];
+        parts.into_iter().flat_map(move |(key, part)| {
+            let nodes = pod.get(key).map(Node::items).unwrap_or_default();
+            nodes.iter().map(move |node| Container { source, node, part })
+        })
+    }
+
+    /// The container of the app: by its name, or the first one.
+    pub fn app(&self, name: &str) -> Option<Container<'m>> {
+        let main: Vec<Container<'m>> = self.containers().filter(|container| container.part == Part::Main).collect();
+        main.iter().find(|container| container.name() == Some(name)).or(main.first()).copied()
+    }
+}
+
+impl<'m> Container<'m> {
+    /// Its name.
+    pub fn name(&self) -> Option<&'m str> {
+        self.node.get("name")?.text()
+    }
+
+    /// What people call it.
+    pub fn title(&self) -> String {
+        let kind = match self.part {
+            Part::Main => "container",
+            Part::Init => "init container",
+            Part::Ephemeral => "ephemeral container",
+        };
+        self.name().map_or_else(|| format!("a {kind}"), |name| format!("the {kind} `{name}`"))
+    }
+
+    /// Its image, and where that stands.
+    pub fn image(&self) -> Option<(&'m str, Place)> {
+        let node = self.node.get("image")?;
+        Some((node.text()?, (self.source, node.span)))
+    }
+
+    /// Where its name stands, for what is wrong with all of it.
+    pub fn place(&self) -> Place {
+        (self.source, self.node.get("name").map_or(self.node.span, |name| name.span))
+    }
+
+    /// The words that it is started with, each with the place of the text that it stands in.
+    fn words(&self) -> Vec<(&'m str, Place)> {
+        let lists = ["command", "args"].into_iter().filter_map(|key| self.node.get(key));
+        let texts = lists.flat_map(Node::items);
+        let words = |node: &'m Node| {
+            let text = node.text().unwrap_or_default();
+            text.split_whitespace().map(move |word| (word, (self.source, node.span)))
+        };
+        texts.flat_map(words).collect()
+    }
+
+    /// How many processes a server is started with, by the options of gunicorn, uvicorn and granian.
+    pub fn workers(&self) -> Option<(u64, Place)> {
+        const OPTIONS: [&str; 2] = ["--workers", "-w"];
+        let words = self.words();
+        let joined = |word: &str| {
+            let value = OPTIONS.iter().find_map(|option| word.strip_prefix(option)?.strip_prefix('='))?;
+            value.parse().ok()
+        };
+        words.iter().enumerate().find_map(|(at, (word, place))| {
+            let next = || words.get(at + 1).and_then(|(next, _)| next.parse().ok());
+            let count = joined(word).or_else(|| OPTIONS.contains(word).then(next).flatten())?;
+            Some((count, *place))
+        })
+    }
+}

@@ -1,0 +1,332 @@
+//! What the plan demands of the gateway, beside what the routes of manifests do.
+
+use std::collections::BTreeMap;
+
+use super::super::rule::{Check, Findings, Severities, rules};
+use super::routes as routes_of;
+use crate::finding::Severity::{Error, Warning};
+use crate::manifest::{Manifests, Object, Place, Route, Way};
+use crate::plan::{Cors, Demand, Entry, Header, Layer, Limit, Owner, Plan};
+use crate::profile::{ByteSize, Period};
+use crate::source::KeyPath;
+use crate::yaml::Node;
+
+/// Something that is missing or contradicts, and where.
+struct Breach {
+    place: Place,
+    message: String,
+    label: &'static str,
+    help: String,
+}
+
+/// The rules of routes that hand requests on, with what is known of all that they do.
+fn serving<'r, 'm>(routes: &'r [Route<'m>]) -> impl Iterator<Item = (&'r Route<'m>, &'r Way<'m>)> {
+    let ways = routes.iter().flat_map(|route| route.ways.iter().map(move |way| (route, way)));
+    ways.filter(|(_, way)| !way.redirects && !way.services.is_empty() && !way.may_be_more)
+}
+
+/// A header that some rule does not set, or sets otherwise.
+fn header(header: &Header, routes: &[Route<'_>]) -> Vec<Breach> {
+    let Some(value) = header.value.as_ref().filter(|_| !header.from_app) else { return Vec::new() };
+    let name = header.name;
+    let mut breaches = Vec::new();
+    let mut missing: BTreeMap<Place, &Route<'_>> = BTreeMap::new();
+    for (route, way) in serving(routes) {
+        match way.headers.iter().find(|written| written.name.eq_ignore_ascii_case(name)) {
+            None => {
+                missing.insert(way.place, route);
+            }
+            Some(written) if same_value(&written.value, value) => {}
+            Some(written) => breaches.push(Breach {
+                place: written.place,
+                message: format!("`{name}` has another value here than the profile asks for"),
+                label: "contradicts the profile",
+                help: format!("write `{value}`"),
+            }),
+        }
+    }
+    let others = missing.len().saturating_sub(1);
+    if let Some((place, route)) = missing.into_iter().next() {
+        let also = if others == 0 { String::new() } else { format!(" (and {others} more)") };
+        breaches.push(Breach {
+            place,
+            message: format!(
+                "this rule of {}{also} does not set `{name}`, which the plan leaves to the gateway",
+                route.object.title()
+            ),
+            label: "sends no such header",
+            help: format!("set `{name}: {value}`, as in a `ResponseHeaderModifier`"),
+        });
+    }
+    // One Middleware serves several rules.
+    breaches.dedup_by_key(|breach| breach.place);
+    breaches
+}
+
+/// Whether two values say the same: capitals of directives and blanks between them do not count.
+fn same_value(one: &str, other: &str) -> bool {
+    let parts = |value: &str| -> Vec<String> {
+        let parts = value.split([';', ',']).map(str::trim).filter(|part| !part.is_empty());
+        parts.map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase()).collect()
+    };
+    parts(one) == parts(other)
+}
+
+/// What is wrong where nothing sends plain HTTP to https.
+fn redirect(manifests: &Manifests, routes: &[Route<'_>]) -> Vec<Breach> {
+    let all = manifests.routes();
+    let mut ways = all.iter().flat_map(|route| &route.ways);
+    if ways.any(|way| way.redirects || way.may_be_more) {
+        return Vec::new();
+    }
+    let first = routes.first().map(|route| route.object);
+    first
+        .map(|object| {
+            lacking(
+                object,
+                "no route sends plain HTTP to https",
+                "add a route on the plain listener with a `RequestRedirect` to https",
+            )
+        })
+        .into_iter()
+        .collect()
+}
+
+/// What is missing of all routes, told at the first.
+fn lacking(object: &Object, message: impl Into<String>, help: impl Into<String>) -> Breach {
+    Breach { place: object.place(), message: message.into(), label: "leads to the app", help: help.into() }
+}
+
+/// The rules that are for a path: one of theirs holds it, as it is or in a pattern.
+fn for_path<'r, 'm>(routes: &'r [Route<'m>], path: &str) -> Vec<&'r Way<'m>> {
+    let wanted = path.trim_matches('/');
+    let holds = |written: &&str| written.replace('\\', "").contains(wanted) && !wanted.is_empty();
+    serving(routes).map(|(_, way)| way).filter(|way| way.paths.iter().any(|written| holds(&written))).collect()
+}
+
+/// A limit that nobody counts, or that lets more through.
+fn limit(limit: &Limit<'_>, routes: &[Route<'_>]) -> Vec<Breach> {
+    let mut breaches = Vec::new();
+    for path in limit.paths.list {
+        let ways = for_path(routes, path.as_str());
+        let all = || serving(routes).map(|(_, way)| way);
+        let counting: Vec<&Object> = ways
+            .iter()
+            .copied()
+            .chain(all().filter(|way| way.paths.is_empty() || way.paths.contains(&"/")))
+            .flat_map(|way| counts(way))
+            .collect();
+        let Some(first) = routes.first().map(|route| route.object) else { continue };
+        if counting.is_empty() {
+            if all().next().is_some() {
+                let message =
+                    format!("no rule of the routes counts requests to `{path}`, which the plan leaves to the gateway");
+                breaches.push(lacking(first, message, format!("limit `{path}` to {}", limit.rate)));
+            }
+            break;
+        }
+        for object in counting {
+            let Some((count, seconds, place)) = rate(object) else { continue };
+            let asked = (u64::from(limit.rate.count), limit.rate.period.seconds());
+            // count / seconds > asked.0 / asked.1
+            if u128::from(count) * u128::from(asked.1) > u128::from(asked.0) * u128::from(seconds) {
+                breaches.push(Breach {
+                    place,
+                    message: format!(
+                        "{} lets more through than the limit `{}` of the profile",
+                        object.title(),
+                        limit.name
+                    ),
+                    label: "contradicts the profile",
+                    help: format!("let {} through", limit.rate),
+                });
+            }
+        }
+    }
+    breaches.dedup_by_key(|breach| breach.place);
+    breaches
+}
+
+/// The objects that count requests for a rule.
+fn counts<'m>(way: &Way<'m>) -> Vec<&'m Object> {
+    let is_limit = |object: &&&Object| {
+        let has = |way: &[&str]| object.node.at(way).is_some();
+        has(&["spec", "rateLimit"]) || object.kind == "RateLimitPolicy"
+    };
+    way.extensions.iter().filter(is_limit).copied().collect()
+}
+
+/// How many requests in how many seconds a Middleware of Traefik lets through, on average.
+fn rate(object: &Object) -> Option<(u64, u64, Place)> {
+    let limit = object.node.at(&["spec", "rateLimit"]).filter(|_| object.kind == "Middleware")?;
+    let average = limit.get("average")?;
+    let seconds = match limit.get("period").and_then(Node::text) {
+        None => 1,
+        Some(text) => {
+            let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+            let unit = match &text[split..] {
+                "" | "s" => Period::Second,
+                "m" | "m0s" => Period::Minute,
+                "h" | "h0m0s" => Period::Hour,
+                _ => return None,
+            };
+            text[..split].parse::<u64>().ok()? * unit.seconds()
+        }
+    };
+    Some((average.as_u64()?, seconds, (object.source, average.span)))
+}
+
+/// Docs that the catch-all rule hands on.
+fn docs(paths: &crate::plan::Paths<'_>, routes: &[Route<'_>]) -> Vec<Breach> {
+    let open: Vec<String> = paths
+        .list
+        .iter()
+        .filter(|path| for_path(routes, path.as_str()).is_empty())
+        .map(|path| format!("`{path}`"))
+        .collect();
+    let first = serving(routes).next().map(|(route, _)| route.object);
+    let Some(object) = first.filter(|_| !open.is_empty()) else { return Vec::new() };
+    let message = format!(
+        "no rule of the routes hides {}, which the plan leaves to the gateway",
+        super::super::words::and(&open)
+    );
+    vec![lacking(object, message, "answer these paths with 404 before the app is asked")]
+}
+
+/// Bodies that nobody limits, or that may be larger.
+fn body(most: ByteSize, routes: &[Route<'_>]) -> Vec<Breach> {
+    let mut breaches = Vec::new();
+    let mut is_limited = false;
+    for object in serving(routes).flat_map(|(_, way)| &way.extensions) {
+        let at = |way: &[&str]| object.node.at(way);
+        is_limited |= at(&["spec", "requestBuffer"]).is_some() || at(&["spec", "body"]).is_some();
+        let Some(written) = at(&["spec", "buffering", "maxRequestBodyBytes"]) else { continue };
+        is_limited = true;
+        if written.as_u64().is_some_and(|bytes| bytes > most.as_bytes()) {
+            breaches.push(Breach {
+                place: (object.source, written.span),
+                message: format!("{} lets larger bodies through than the profile", object.title()),
+                label: "contradicts the profile",
+                help: format!("write {}", most.as_bytes()),
+            });
+        }
+    }
+    let first = serving(routes).next().map(|(route, _)| route.object);
+    if let Some(object) = first.filter(|_| !is_limited) {
+        let message = "nothing in the routes limits the size of a body, which the plan leaves to the gateway";
+        breaches.push(lacking(object, message, format!("limit bodies to {most}")));
+    }
+    breaches.dedup_by_key(|breach| breach.place);
+    breaches
+}
+
+/// Origins that may read answers and are not the profile's; or nobody who lets in those that are.
+fn cors<'m>(asked: &Cors<'_>, routes: &[Route<'m>]) -> Vec<Breach> {
+    let mut breaches = Vec::new();
+    let mut is_asked = false;
+    // Patterns cannot be compared with a list.
+    let listed: Option<Vec<String>> =
+        asked.origins.as_ref().map(|origins| origins.iter().map(ToString::to_string).collect());
+    let apps: Vec<String> = asked.apps.iter().map(ToString::to_string).collect();
+    for (route, way) in serving(routes) {
+        let filter = way.cors.and_then(|(node, source)| Some((node.get("allowOrigins")?, source, route.object)));
+        let of_middleware = |object: &&'m Object| {
+            let list = object.node.at(&["spec", "headers", "accessControlAllowOriginList"])?;
+            Some((list, object.source, *object))
+        };
+        let middlewares = way.extensions.iter().filter_map(of_middleware);
+        for (list, source, object) in filter.into_iter().chain(middlewares) {
+            is_asked = true;
+            let Some(own) = &listed else { continue };
+            for origin in list.items() {
+                let text = origin.text().unwrap_or_default();
+                if !own.iter().chain(&apps).any(|own| own == text) {
+                    breaches.push(Breach {
+                        place: (source, origin.span),
+                        message: format!(
+                            "{} lets an origin read answers that the profile does not list",
+                            object.title()
+                        ),
+                        label: "contradicts the profile",
+                        help: "take it out, or add it to `cors.origins`".to_owned(),
+                    });
+                }
+            }
+        }
+    }
+    let first = serving(routes).next().map(|(route, _)| route.object);
+    let has_origins = listed.as_ref().is_none_or(|listed| !listed.is_empty());
+    if let Some(object) = first.filter(|_| !is_asked && has_origins) {
+        let message = "nothing in the routes answers other origins, which the plan leaves to the gateway";
+        breaches.push(lacking(object, message, "add the origins of `cors.origins`, in a filter or a Middleware"));
+    }
+    breaches.dedup_by_key(|breach| breach.place);
+    breaches
+}
+
+fn breaches(entry: &Entry<'_>, manifests: &Manifests, routes: &[Route<'_>]) -> Vec<Breach> {
+    match &entry.demand {
+        Demand::Hsts(one) | Demand::Header(one) => header(one, routes),
+        Demand::HttpsRedirect => redirect(manifests, routes),
+        Demand::RateLimit(one) => limit(one, routes),
+        Demand::ApiDocs(paths) | Demand::SetUp(paths) => docs(paths, routes),
+        Demand::BodySize(most) => body(*most, routes),
+        Demand::Cors(asked) => cors(asked, routes),
+        // K8S023 and K8S024 speak of the first three; of the others, no object of a route says anything by itself.
+        Demand::Tls(_)
+        | Demand::PlainHttpRefused
+        | Demand::HostNames { .. }
+        | Demand::ClientAddress { .. }
+        | Demand::NoStore(_)
+        | Demand::ServerVersion
+        | Demand::Cookie(_)
+        | Demand::Lockout(_)
+        | Demand::Passwords(_)
+        | Demand::Sessions(_)
+        | Demand::Tokens(_)
+        | Demand::Upstream(_)
+        | Demand::Service(_)
+        | Demand::Location { .. }
+        | Demand::IpFilter(_)
+        | Demand::SharedState(_) => Vec::new(),
+    }
+}
+
+/// Tells what is missing of a control, with the profile's line that asks for it.
+fn tell(plan: &Plan<'_>, entry: &Entry<'_>, breach: Breach, out: &mut Findings<'_>) {
+    let key: KeyPath = entry.control.key();
+    let is_written = plan.policy.is_written(&key.to_string());
+    let draft = out.at_manifest(breach.place, key.clone(), breach.message);
+    draft.label(breach.label).help(breach.help);
+    if is_written {
+        draft.also(key, "what the profile asks for");
+    }
+}
+
+rules! {
+    /// The routes do what the plan leaves to the gateway.
+    ///
+    /// A plan says which layer enforces a control, and the others leave it alone. Where the gateway's objects were written by hand,
+    /// or edited after they were rendered, one may be missing, and nobody enforces it: the app was told not to.
+    ///
+    /// Asked only where `--manifest` names the files, and a route among them leads to the app. Compared are headers, the redirect
+    /// to https, origins, limits of requests and bodies, and hidden paths, in the Gateway API's filters, in Traefik's Middlewares and
+    /// in policies that name the route. Of a rule that names an extension which is not among the files, nothing is said.
+    ///
+    /// Write: what `seccfg render --target kubernetes` writes.
+    K8S026 = "route-without-control" {
+        severity: Severities::prod(Error).and_staging(Warning),
+        source: "the plan: `seccfg plan --target kubernetes`",
+        keys: &["*"],
+        fix: None,
+        check: Check::Manifest(|plan, manifests, out| {
+            let routes = routes_of(plan, manifests);
+            let edge = [Owner::Layer(Layer::Proxy), Owner::Layer(Layer::Cluster)];
+            for entry in plan.entries.iter().filter(|entry| edge.contains(&entry.owner)) {
+                for breach in breaches(entry, manifests, &routes) {
+                    tell(plan, entry, breach, out);
+                }
+            }
+        }),
+    }
+}

@@ -1,0 +1,119 @@
+//! Manifests that somebody wrote, edited or rendered, where `--manifest` names them: what they say beside what the profile
+//! says, and the pods in them.
+//!
+//! What the manifests say of a key of the profile ([`said`]) is judged by that key's own rules: three replicas with state in
+//! memory are K8S007's, whether a profile says them or a Deployment. The rules of this area are about what no key says.
+
+pub mod controls;
+pub mod pods;
+pub mod routes;
+mod said;
+pub mod secrets;
+
+pub use said::{Said, said};
+
+use super::rule::{Check, Severities, rules};
+use super::secrets::uses::references;
+use crate::finding::Severity::{Error, Warning};
+use crate::manifest::{Given, Manifests, Route, Variables};
+use crate::plan::Plan;
+use crate::profile::SecretRef;
+
+/// What stands in the place of a key for what is about the pods as such.
+const TARGET: &str = "targets.kubernetes";
+
+/// The variables of the app's container, where it is among the manifests.
+fn variables<'m>(plan: &Plan<'_>, manifests: &'m Manifests) -> Option<Variables<'m>> {
+    let name = plan.policy.app.name.as_str();
+    let workload = manifests.app(name)?;
+    Some(workload.app(name)?.variables(manifests, workload.object.namespace()))
+}
+
+/// The routes that lead to the app: by a Service that chooses its pods, or that has its name.
+fn routes<'m>(plan: &'m Plan<'_>, manifests: &'m Manifests) -> Vec<Route<'m>> {
+    let name = plan.policy.app.name.as_str();
+    let workload = manifests.app(name);
+    let chooses = |service: &&'m crate::manifest::Object| {
+        let labels = service.node.at(&["spec", "selector"]);
+        workload.zip(labels).is_some_and(|(workload, labels)| workload.is_chosen_by(labels))
+    };
+    let services = manifests.of_kind("Service").filter(chooses).filter_map(crate::manifest::Object::name);
+    let services: Vec<&str> = services.chain([name]).collect();
+    let leads =
+        |route: &Route<'_>| route.ways.iter().flat_map(|way| &way.services).any(|service| services.contains(service));
+    let mut routes = manifests.routes();
+    routes.retain(leads);
+    routes
+}
+
+rules! {
+    /// A manifest can be read, and holds objects.
+    ///
+    /// What cannot be read is not checked, and an object that is not seen may be the one that is wrong. Tools differ in what
+    /// they make of a key that stands twice, and a template says nothing before its values are known. An alias that stands
+    /// for others, which stand for others, makes a reader run out of memory.
+    ///
+    /// Asked only where `--manifest` names the files. The documents of a file are read one by one, and those behind a broken
+    /// one are judged all the same. A variable and a setting have to be texts: Kubernetes refuses `value: true`.
+    ///
+    /// Write: what the message says; templates are rendered first, as by `helm template` or `kubectl kustomize`.
+    K8S020 = "unreadable-manifest" {
+        severity: Severities::all(Error),
+        source: "YAML 1.2.2 §3.2.1.3 and §7.1; Kubernetes API: EnvVar.value and ConfigMap.data are strings",
+        keys: &["targets.kubernetes"],
+        fix: None,
+        check: Check::Manifest(|plan, manifests, out| {
+            for workload in manifests.workloads() {
+                for container in workload.containers() {
+                    for variable in container.variables(manifests, workload.object.namespace()).list {
+                        let Given::NoText(_) = variable.given else { continue };
+                        let name = variable.name;
+                        out.at_manifest(variable.place, TARGET, format!("the value of `{name}` is no text, and Kubernetes refuses it"))
+                            .label("a number, or a word for yes or no")
+                            .help("put the value in double quotes");
+                    }
+                }
+            }
+            let _ = plan;
+        }),
+    }
+
+    /// The manifests say what the profile says.
+    ///
+    /// Whoever reads the profile believes what it says of workers, replicas and the image; rules and plans rest on it. Where the
+    /// cluster runs something else, they speak of another service. A difference that breaks a rule is told by that rule.
+    ///
+    /// Asked only where `--manifest` names the files: of the Deployment (or the like) that is the app by its name, by its
+    /// label `app.kubernetes.io/name`, or because it is the only one. Every secret that the profile refers to has to be a
+    /// variable of its container, unless a Secret that is not among the files may hold it.
+    ///
+    /// Write: what the profile says, in the manifest; or what the manifest says, in the profile.
+    K8S021 = "manifest-differs" {
+        severity: Severities::all(Warning),
+        source: "what `seccfg render --target kubernetes` writes",
+        keys: &["app.replicas", "app.workers", "targets.kubernetes.image", "targets.kubernetes.namespace"],
+        reads: &[&["app.name", "targets.kubernetes.autoscale"], super::reads::REFERENCES],
+        fix: None,
+        check: Check::Manifest(|plan, manifests, out| {
+            for one in said(plan, manifests) {
+                let Some(asked) = &one.asked else { continue };
+                out.at_manifest(one.place, one.key, format!("{}, where the profile says {asked}", one.what))
+                    .label("differs from the profile")
+                    .also(one.key, "what the profile says")
+                    .help(format!("write {asked} here, or change `{}` in the profile", one.key));
+            }
+            let Some(variables) = variables(plan, manifests).filter(|variables| !variables.may_be_more) else { return };
+            let Some(workload) = manifests.app(plan.policy.app.name.as_str()) else { return };
+            for reference in references(plan.policy) {
+                let SecretRef::Env(name) = reference.reference else { continue };
+                if variables.list.iter().all(|variable| variable.name != name.as_str()) {
+                    let place = workload.app(plan.policy.app.name.as_str()).map_or(workload.object.place(), |app| app.place());
+                    out.at_manifest(place, reference.key(), format!("the app's container is not given `{name}`"))
+                        .label("no variable of this name")
+                        .also(reference.key(), "refers to it")
+                        .help(format!("add `{name}` with a `secretKeyRef`, or take the reference out of the profile"));
+                }
+            }
+        }),
+    }
+}

@@ -1,0 +1,111 @@
+//! What the pods of manifests may do to the machine that they run on.
+
+use super::super::rule::{Check, Severities, rules};
+use super::super::words::and;
+use super::TARGET;
+use crate::finding::Severity::{Error, Warning};
+use crate::manifest::{Container, Place, Workload};
+use crate::yaml::Node;
+
+/// What gives a pod the machine.
+fn powers(workload: &Workload<'_>) -> Vec<(Place, String)> {
+    let source = workload.object.source;
+    let title = workload.object.title();
+    let mut found = Vec::new();
+    for (key, what) in [
+        ("hostNetwork", "uses the network of its machine"),
+        ("hostPID", "sees and ends the processes of its machine"),
+        ("hostIPC", "shares memory with the processes of its machine"),
+    ] {
+        if let Some(node) = workload.pod.get(key).filter(|node| node.as_bool() == Some(true)) {
+            found.push(((source, node.span), format!("{title} {what}")));
+        }
+    }
+    for volume in workload.pod.get("volumes").map(Node::items).unwrap_or_default() {
+        if let Some(path) = volume.entry("hostPath") {
+            found.push(((source, path.key_span), format!("{title} has a folder of its machine")));
+        }
+    }
+    for container in workload.containers() {
+        let context = container.node.get("securityContext");
+        let privileged = context.and_then(|context| context.get("privileged"));
+        if let Some(node) = privileged.filter(|node| node.as_bool() == Some(true)) {
+            found.push(((source, node.span), format!("{} of {title} is privileged", container.title())));
+        }
+        for added in
+            context.and_then(|context| context.at(&["capabilities", "add"])).map(Node::items).unwrap_or_default()
+        {
+            // The one that Pod Security's `restricted` lets in.
+            if added.text() != Some("NET_BIND_SERVICE") {
+                found.push((
+                    (source, added.span),
+                    format!("{} of {title} has a capability of root's", container.title()),
+                ));
+            }
+        }
+    }
+    found
+}
+
+/// What Pod Security's `restricted` asks for and a container does not say.
+fn lacking(workload: &Workload<'_>, container: &Container<'_>) -> Vec<&'static str> {
+    let of = |context: Option<&Node>, way: &[&str]| context.and_then(|context| context.at(way)).cloned();
+    let own = container.node.get("securityContext");
+    let pods = workload.pod.get("securityContext");
+    let either = |way: &[&str]| of(own, way).or_else(|| of(pods, way));
+    let is = |node: Option<Node>, wanted: bool| node.and_then(|node| node.as_bool()) == Some(wanted);
+    let mut lacking = Vec::new();
+    if !is(either(&["runAsNonRoot"]), true) {
+        lacking.push("`runAsNonRoot: true`");
+    }
+    if !is(of(own, &["allowPrivilegeEscalation"]), false) {
+        lacking.push("`allowPrivilegeEscalation: false`");
+    }
+    let dropped = of(own, &["capabilities", "drop"]);
+    if !dropped.iter().flat_map(Node::items).any(|node| node.text() == Some("ALL")) {
+        lacking.push("`capabilities: {drop: [ALL]}`");
+    }
+    let profile = either(&["seccompProfile", "type"]);
+    if !profile.iter().filter_map(Node::text).any(|kind| matches!(kind, "RuntimeDefault" | "Localhost")) {
+        lacking.push("`seccompProfile: {type: RuntimeDefault}`");
+    }
+    lacking
+}
+
+rules! {
+    /// Pods have no power over the machine that they run on.
+    ///
+    /// A container is a process with a different view. One that is privileged, sees the machine's processes, or has one of its
+    /// folders, is the machine's root: whoever breaks into the app then has every pod that runs there, with all their secrets.
+    /// What the standard `restricted` asks for besides takes away the first step of most ways out of a container.
+    ///
+    /// Asked only where `--manifest` names the files: of every pod in them. What a container lacks of `restricted` is a warning.
+    ///
+    /// Write: the `securityContext` that `seccfg render --target kubernetes` writes.
+    K8S025 = "unguarded-pod" {
+        severity: Severities::live(Error).and_local(Warning),
+        source: "Kubernetes documentation, Pod Security Standards: restricted; CIS Kubernetes Benchmark 1.9 §5.2",
+        keys: &["targets.kubernetes"],
+        fix: None,
+        check: Check::Manifest(|_, manifests, out| {
+            for workload in manifests.workloads() {
+                for (place, message) in powers(&workload) {
+                    out.at_manifest(place, TARGET, message)
+                        .label("whoever breaks in has the machine")
+                        .help("take it out, or run what needs it apart from what answers requests");
+                }
+                for container in workload.containers() {
+                    let lacking: Vec<String> = lacking(&workload, &container).into_iter().map(str::to_owned).collect();
+                    if !lacking.is_empty() {
+                        let title = workload.object.title();
+                        let message = format!("{} of {title} does not say {}", container.title(), and(&lacking));
+                        out.at_manifest(container.place(), TARGET, message)
+                            .at_most(Warning)
+                            .label("may do more than it needs")
+                            .help(format!("add {} to its `securityContext`", and(&lacking)));
+                    }
+                }
+            }
+        }),
+    }
+}
