@@ -10,7 +10,7 @@ use crate::dotenv;
 use crate::finding::{Finding, Label};
 use crate::manifest::{Container, Given, Manifests, Place, Variables};
 use crate::plan::{Edge, Plan, Target};
-use crate::policy::{Exposure, Policy};
+use crate::policy::Policy;
 use crate::profile::Mode;
 use crate::random;
 use crate::rules::manifests::K8S020;
@@ -21,14 +21,16 @@ use crate::targets::env::{self, Content};
 const KEY_BYTES: usize = 32;
 
 /// Checks one profile beside manifests.
-pub(super) fn check(source: Source, options: &Options) -> Checked {
+pub(super) fn check(source: &Source, options: &Options) -> Checked {
     let mut manifests = Manifests::read(&options.manifests);
-    let opened = Opened::read(&source, &options.env_files, &options.packs);
+    let opened = Opened::read(source, &options.env_files, &options.packs);
     let own = opened.modes(Modes::Own).first().copied();
     let mut env_files = options.env_files.clone();
     let given = env_files.len();
     // A file without a mode is for the profile's own, as the one is that is made here.
-    env_files.iter_mut().for_each(|file| file.mode = file.mode.or(own));
+    for file in &mut env_files {
+        file.mode = file.mode.or(own);
+    }
     let told: Vec<Told> = opened
         .modes(options.modes)
         .into_iter()
@@ -36,7 +38,7 @@ pub(super) fn check(source: Source, options: &Options) -> Checked {
         .collect();
     env_files.extend(told.iter().map(Told::file));
     let options = Options { env_files, ..options.clone() };
-    let opened = Opened::read(&source, &options.env_files, &options.packs);
+    let opened = Opened::read(source, &options.env_files, &options.packs);
 
     // Their numbers among the sources: the profile, the files of variables, what should be a pack, and then the manifests.
     let first = 1 + options.env_files.len() + usize::from(opened.has_broken_pack());
@@ -110,7 +112,7 @@ impl Told {
 
     fn file(&self) -> EnvFile {
         let source = Source::new("the variables of the app's container", self.text.as_str());
-        EnvFile { mode: Some(self.mode), source, exposure: Exposure::default() }
+        EnvFile::of(Some(self.mode), source)
     }
 
     /// A place of the file as a place of the manifests, which are numbered from `first` on; nothing where what stands there

@@ -122,7 +122,7 @@ pub struct Found {
 /// Checks one profile's text.
 pub fn check(source: Source, options: &Options) -> Checked {
     if !options.manifests.is_empty() {
-        return manifests::check(source, options);
+        return manifests::check(&source, options);
     }
     let opened = Opened::read(&source, &options.env_files, &options.packs);
     let (findings, waived) = opened.check(options);

@@ -1,7 +1,7 @@
 //! From a text to its documents.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle, Tag};
 
@@ -22,7 +22,7 @@ pub fn read(text: &str) -> Read {
     while let Some(broken) = reader.read_from(start) {
         // Whatever stands there, `---` at the beginning of a line begins a document.
         let end = next_document(text, broken).unwrap_or(text.len());
-        reader.read.unread.push((start..end).into());
+        reader.read.unread.push((reader.whole.max(start)..end).into());
         if end == text.len() {
             break;
         }
@@ -50,6 +50,8 @@ struct Reader<'t> {
     /// Where the text begins that the parser reads now.
     base: usize,
     read: Read,
+    /// Where the last document ends that was read whole.
+    whole: usize,
     /// The collections that are not complete, the outermost first.
     open: Vec<Open>,
     /// What the anchors of the document name, by their numbers.
@@ -153,7 +155,10 @@ impl Reader<'_> {
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Alias(anchor) => self.alias(anchor, span),
-            Event::DocumentEnd => self.anchors.clear(),
+            Event::DocumentEnd => {
+                self.anchors.clear();
+                self.whole = span.end;
+            }
             // Aliases without anchors are errors of the parser, and anchors are told with their nodes.
             _ => {}
         }
@@ -186,6 +191,7 @@ impl Reader<'_> {
                 (Value::List(items), last.unwrap_or(span.end))
             }
             What::Map { mut entries, merged, .. } => {
+                self.tell_repeated(&entries);
                 let last = entries.last().map(|entry| entry.span().end).into_iter();
                 let last = last.chain(merged.iter().map(|node| node.alias.unwrap_or(node.span).end)).max();
                 for node in merged {
@@ -232,13 +238,7 @@ impl Reader<'_> {
                 }
             },
             What::Map { entries, merged, key } => match key.take() {
-                Some(Key::Plain(key, key_span)) => {
-                    let first = entries.iter().find(|entry| entry.key == key).map(|entry| entry.key_span);
-                    entries.push(Entry { key, key_span, value: node });
-                    if let Some(first) = first {
-                        self.repeated(first, key_span);
-                    }
-                }
+                Some(Key::Plain(key, key_span)) => entries.push(Entry { key, key_span, value: node }),
                 Some(Key::Merge(span)) => {
                     let maps = match &node.value {
                         Value::Map(_) => vec![node],
@@ -287,14 +287,21 @@ impl Reader<'_> {
         self.place(node, 0);
     }
 
-    fn repeated(&mut self, first: Span, second: Span) {
-        let key = &self.text[second.start..second.end];
-        self.read.problems.push(Problem {
-            span: second,
-            message: format!("the key `{key}` stands twice in this map, and readers differ in which one counts"),
-            help: "take one of the two away".to_owned(),
-            also: Some((first, "the first one".to_owned())),
-        });
+    /// Tells the keys that stand twice in a map.
+    fn tell_repeated(&mut self, entries: &[Entry]) {
+        let mut first: HashMap<&str, Span> = HashMap::with_capacity(entries.len());
+        for Entry { key, key_span, .. } in entries {
+            let Some(first) = first.insert(key, *key_span) else { continue };
+            let written = &self.text[key_span.start..key_span.end];
+            self.read.problems.push(Problem {
+                span: *key_span,
+                message: format!(
+                    "the key `{written}` stands twice in this map, and readers differ in which one counts"
+                ),
+                help: "take one of the two away".to_owned(),
+                also: Some((first, "the first one".to_owned())),
+            });
+        }
     }
 
     fn problem(&mut self, span: Span, message: impl Into<String>, help: String) {
@@ -344,11 +351,8 @@ impl Reader<'_> {
 /// What a merge key brings: the keys that are not there yet.
 fn merge(entries: &mut Vec<Entry>, node: Node) {
     let Value::Map(more) = node.value else { return };
-    for entry in more {
-        if entries.iter().all(|known| known.key != entry.key) {
-            entries.push(entry);
-        }
-    }
+    let known: HashSet<String> = entries.iter().map(|entry| entry.key.clone()).collect();
+    entries.extend(more.into_iter().filter(|entry| !known.contains(&entry.key)));
 }
 
 /// A node in the place of one that cannot be had.

@@ -12,7 +12,7 @@ rules! {
     /// A route without a host name answers to every one, and so does one with a wildcard to whatever somebody points here: links
     /// in mails for a new password then lead to their names, caches are filled under them, and origins are compared with them.
     ///
-    /// Asked only where `--manifest` names the files: of the HTTPRoutes, IngressRoutes and Ingresses that lead to a Service of the
+    /// Asked only where `--manifest` names the files: of the routes and Ingresses that lead to a Service of the
     /// app's pods.
     ///
     /// Write: the host of `app.url` and those of `app.aliases`.
@@ -55,7 +55,7 @@ rules! {
     /// Asked only where `--manifest` names the files and TLS ends at the gateway. A Gateway among the files says which of its
     /// listeners are plain; of another one, a route that names no listener is attached to all.
     ///
-    /// Write: `sectionName` of the https listener in `parentRefs`; `tls` in an Ingress and an IngressRoute; and a route for plain
+    /// Write: `sectionName` of the https listener in `parentRefs`; `tls` in an Ingress and in a route of Traefik's; and a route for plain
     /// HTTP that redirects.
     K8S024 = "plain-http-route" {
         severity: Severities::live(Error).and_local(Warning),

@@ -2,6 +2,7 @@
 
 use crate::manifest::{Manifests, Object, Place};
 use crate::plan::Plan;
+use crate::profile::{Image, Label};
 use crate::source::Literal;
 use crate::yaml::Node;
 
@@ -40,7 +41,7 @@ pub fn said(plan: &Plan<'_>, manifests: &Manifests) -> Vec<Said> {
                 });
             }
             let target = policy.targets.kubernetes.as_ref();
-            let asked = target.and_then(|target| target.image.as_ref()).map(|image| image.as_str());
+            let asked = target.and_then(|target| target.image.as_ref()).map(Image::as_str);
             // Of a profile that names no image, its rule has nothing to say yet.
             if let Some((image, place)) =
                 container.image().filter(|(image, _)| Some(*image) != asked && target.is_some())
@@ -53,7 +54,7 @@ pub fn said(plan: &Plan<'_>, manifests: &Manifests) -> Vec<Said> {
                     asked: asked.map(|asked| format!("`{asked}`")),
                 });
             }
-            let asked = target.and_then(|target| target.namespace.as_ref()).map(|namespace| namespace.as_str());
+            let asked = target.and_then(|target| target.namespace.as_ref()).map(Label::as_str);
             let namespace = workload.object.node.at(&["metadata", "namespace"]);
             let other = namespace.and_then(|node| Some((node.text()?, node.span)));
             if let (Some(asked), Some((other, span))) = (asked, other)

@@ -43,7 +43,7 @@ rules! {
     /// No secret stands in a manifest.
     ///
     /// Manifests are committed, reviewed, templated and printed by every tool of a pipeline. A value in the `env` of a container
-    /// or in a `ConfigMap` is also shown to whoever may look at a Deployment, and stays in the history of its ReplicaSets. A
+    /// or in a `ConfigMap` is also shown to whoever may look at a Deployment, and stays in the history of its roll-outs. A
     /// Secret in a manifest is no better: base64 is no encryption.
     ///
     /// Asked only where `--manifest` names the files. A variable is a secret by the profile, which refers to it, by the app's
