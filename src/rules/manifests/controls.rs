@@ -101,7 +101,7 @@ fn lacking(object: &Object, message: impl Into<String>, help: impl Into<String>)
 fn for_path<'r, 'm>(routes: &'r [Route<'m>], path: &str) -> Vec<&'r Way<'m>> {
     let wanted = path.trim_matches('/');
     let holds = |written: &&str| written.replace('\\', "").contains(wanted) && !wanted.is_empty();
-    serving(routes).map(|(_, way)| way).filter(|way| way.paths.iter().any(|written| holds(written))).collect()
+    serving(routes).map(|(_, way)| way).filter(|way| way.paths.iter().any(&holds)).collect()
 }
 
 /// A limit that nobody counts, or that lets more through.
