@@ -5,10 +5,11 @@ use super::super::reads::SERVES;
 use super::super::rule::{Check, Severities, rules};
 use super::super::words::and;
 use super::csp::{KEY, Sent};
+use super::is_own;
 use super::permissions::{self, Flaw};
 use crate::csp::{Csp, Expression, Host, Keyword, Policy, Reach};
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::profile::{Mode, ResourcePolicy};
+use crate::profile::{Mode, OwnHeader, ResourcePolicy};
 use crate::rules::networks::is_loopback_name;
 
 /// Hosts that serve what anyone publishes: packages of public registries, files of public repositories, buckets.
@@ -166,6 +167,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "CSP level 3 §6.7.2 and §8.2; MDN HTTP Observatory; PCI DSS 4.0.1 6.4.3; \"CSP Is Dead, Long Live CSP!\" (2016)",
         keys: &[KEY, "services.*.headers.content_security_policy"],
+        reads: &[&["headers.from_app"]],
         fix: None,
         check: Check::Policy(|facts, out| {
             Sent::all(facts).for_each(|sent| {
@@ -210,7 +212,7 @@ rules! {
         severity: Severities::prod(Note),
         source: "OWASP ASVS 5.0 3.4.3; CSP level 3 §6.4.1",
         keys: &[KEY, "headers.csp_report_only"],
-        reads: &[SERVES],
+        reads: &[&["headers.from_app"], SERVES],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             // Without one that is enforced, HDR001 speaks.
@@ -246,7 +248,7 @@ rules! {
         severity: Severities::prod(Note),
         source: "OWASP ASVS 5.0 3.5.8; MDN HTTP Observatory, cross-origin-resource-policy",
         keys: &["headers.cross_origin_resource_policy"],
-        reads: &[SERVES, &["app.frontend_url", "app.url"]],
+        reads: &[&["headers.from_app", "app.frontend_url", "app.url"], SERVES],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             const KEY: &str = "headers.cross_origin_resource_policy";
@@ -261,6 +263,7 @@ rules! {
                 Some(ResourcePolicy::SameOrigin | ResourcePolicy::SameSite) => return,
                 Some(ResourcePolicy::CrossOrigin) => format!("the {NAME} lets every site embed what is served"),
                 None => match facts.app.sends(NAME, policy.mode) {
+                    None if is_own(facts, OwnHeader::ResourcePolicy) => return,
                     Some(sent) if !sent.as_str().eq_ignore_ascii_case("cross-origin") => return,
                     Some(_) | None => format!("no {NAME} keeps other sites from embedding what is served"),
                 },
