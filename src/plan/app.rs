@@ -63,6 +63,9 @@ impl Plan<'_> {
             | Demand::Upstream(_)
             | Demand::Service(_)
             | Demand::Location { .. }
+            | Demand::AliasesRedirect { .. }
+            | Demand::Health(_)
+            | Demand::Access(_)
             | Demand::ServerVersion => Err("it is for the edge to do".into()),
         }
     }

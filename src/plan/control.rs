@@ -57,6 +57,12 @@ pub enum Control<'p> {
     Service(&'p Name),
     /// Some paths have limits of their own.
     Location(&'p Name),
+    /// The aliases lead to the one name.
+    AliasesRedirect,
+    /// A balancer's question is answered.
+    Health,
+    /// Some paths are not for everyone.
+    Access(&'p Name),
     /// Only some networks get in.
     IpFilter,
     /// Processes share their state.
@@ -110,6 +116,9 @@ impl<'p> Control<'p> {
             Self::Location(name) => {
                 ("locations", "location", Some(name.as_str()), KeyPath::from("locations").key(name.as_str()))
             }
+            Self::AliasesRedirect => ("aliases_redirect", "redirect of aliases", None, "app.aliases_redirect".into()),
+            Self::Health => ("health", "health question", None, "health".into()),
+            Self::Access(name) => ("access", "access", Some(name.as_str()), KeyPath::from("access").key(name.as_str())),
             Self::IpFilter => ("ip_filter", "IP filter", None, "ip_filter.enabled".into()),
             Self::SharedState => ("shared_state", "shared state", None, "state.backend".into()),
         };
@@ -158,6 +167,9 @@ impl<'p> Control<'p> {
             | Self::Upstream
             | Self::Service(_)
             | Self::Location(_)
+            | Self::AliasesRedirect
+            | Self::Health
+            | Self::Access(_)
             | Self::BodySize => self.key(),
         })
     }

@@ -10,9 +10,10 @@ use std::num::NonZeroU32;
 
 use super::{Control, Facts, HSTS, Service, Way};
 use crate::profile::{
-    self, AppOrigin, Backend, ByteSize, Cidr, Cookie, CookieName, CorsOrigin, Duration, EnforcedBy, ForwardedFor,
-    Group, Guideline, HeaderName, Headers, Host, HostName, IpFilter, LimitKey, Location, Lockout, Method, Name, Origin,
-    Passwords, PlainHttp, Rate, SameSite, Sessions, Terminate, TlsVersion, Tokens, TrustedProxies, UrlPath,
+    self, AppOrigin, Backend, ByteSize, Cidr, Cookie, CookieName, CorsOrigin, Duration, EnforcedBy, FilePath,
+    ForwardedFor, Group, Guideline, HeaderName, Headers, Host, HostName, IpFilter, LimitKey, Location, Lockout, Method,
+    Name, Origin, Passwords, PlainHttp, Rate, SameSite, Sessions, Terminate, TlsVersion, Tokens, TrustedProxies,
+    UrlPath,
 };
 use crate::source::{KeyPath, Provenance};
 
@@ -78,6 +79,17 @@ pub enum Demand<'p> {
         /// What is written.
         asked: &'p Location,
     },
+    /// The aliases lead to the one name.
+    AliasesRedirect {
+        /// The aliases.
+        aliases: Vec<Host>,
+        /// The origin that they lead to.
+        to: Origin,
+    },
+    /// A balancer's question is answered.
+    Health(Health<'p>),
+    /// Some paths are not for everyone.
+    Access(Access<'p>),
     /// Only some networks get in.
     IpFilter(&'p IpFilter),
     /// Processes share their state.
@@ -190,6 +202,30 @@ pub struct Limit<'p> {
     pub burst: Option<NonZeroU32>,
     /// The networks whose requests it does not count.
     pub exempt: &'p [Cidr],
+}
+
+/// What a balancer asks.
+#[derive(Clone, Copy, Debug)]
+pub struct Health<'p> {
+    /// The path.
+    pub path: &'p UrlPath,
+    /// Who may ask; none: everyone.
+    pub networks: Option<&'p [Cidr]>,
+}
+
+/// Who gets to some paths.
+#[derive(Clone, Debug)]
+pub struct Access<'p> {
+    /// Its name.
+    pub name: &'p Name,
+    /// The paths.
+    pub paths: Paths<'p>,
+    /// The networks that get in; none: by their network, nobody does.
+    pub networks: Option<&'p [Cidr]>,
+    /// The authority whose certificates let clients in; none: no certificate does.
+    pub client_ca: Option<&'p FilePath>,
+    /// Whether the edge sees what certificate a client shows, because TLS ends there.
+    pub sees_certificates: bool,
 }
 
 pub(super) const CSP: &str = "Content-Security-Policy";
@@ -356,6 +392,22 @@ impl<'p> Facts<'p> {
         for (name, asked) in &policy.locations {
             ask(true, Demand::Location { name, asked }, Proxy);
         }
+        let aliases = policy.hosts().split_off(1);
+        let leads = policy.app.aliases_redirect && !aliases.is_empty();
+        ask(leads, Demand::AliasesRedirect { aliases, to: policy.url().origin().clone() }, Proxy);
+        if let Some(profile::Health { path, networks }) = &policy.health {
+            ask(true, Demand::Health(Health { path, networks: networks.as_deref() }), Proxy);
+        }
+        for (name, profile::Access { paths, networks, client_ca }) in &policy.access {
+            let access = Access {
+                name,
+                paths: Paths { key: ("access", name.as_str(), "paths").into(), list: paths },
+                networks: networks.as_deref(),
+                client_ca: client_ca.as_ref(),
+                sees_certificates: terminate == Terminate::Proxy,
+            };
+            ask(true, Demand::Access(access), Proxy);
+        }
         ask(policy.ip_filter.enabled, Demand::IpFilter(&policy.ip_filter), Auto);
 
         ask(policy.lockout.enabled, Demand::Lockout(&policy.lockout), App);
@@ -411,6 +463,9 @@ impl<'p> Demand<'p> {
             Self::Upstream(_) | Self::Service(Service { name: None, .. }) => Control::Upstream,
             Self::Service(Service { name: Some(name), .. }) => Control::Service(name),
             Self::Location { name, .. } => Control::Location(name),
+            Self::AliasesRedirect { .. } => Control::AliasesRedirect,
+            Self::Health(_) => Control::Health,
+            Self::Access(access) => Control::Access(access.name),
             Self::IpFilter(_) => Control::IpFilter,
             Self::SharedState(_) => Control::SharedState,
         }
@@ -440,6 +495,9 @@ impl<'p> Demand<'p> {
             | Self::Upstream(_)
             | Self::Service(_)
             | Self::Location { .. }
+            | Self::AliasesRedirect { .. }
+            | Self::Health(_)
+            | Self::Access(_)
             | Self::IpFilter(_)
             | Self::SharedState(_) => None,
         }

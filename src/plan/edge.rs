@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::{Answers, Demand, Limit, Paths, Service, Tls, Way};
+use super::{Access, Answers, Demand, Limit, Paths, Service, Tls, Way};
 use crate::policy::Policy;
 use crate::profile::keyword::keywords;
 use crate::profile::{
@@ -184,9 +184,12 @@ impl<'p> Edge<'p> {
                 Self::Kubernetes(cluster) => gateway(cluster).map(drop),
                 Self::Nginx(_) | Self::Caddy(_) => Ok(()),
             },
+            Demand::Access(access) => self.can_let_in(access),
+            Demand::Health(_) => self.proxies_alone("answer a question whatever its host is"),
             Demand::IpFilter(_) => self.proxies_alone("filter by address"),
             Demand::HttpsRedirect
             | Demand::PlainHttpRefused
+            | Demand::AliasesRedirect { .. }
             | Demand::Hsts(_)
             | Demand::Header(_)
             | Demand::NoStore(_)
@@ -248,6 +251,21 @@ impl<'p> Edge<'p> {
                 "it lets the limit's own {} through at once, and knows no burst of {burst}",
                 limit.rate.count
             )),
+        }
+    }
+
+    /// Whether it knows those whom an entry lets in.
+    fn can_let_in(&self, access: &Access<'_>) -> Result<(), Lack> {
+        self.proxies_alone("keep paths for some networks")?;
+        match (self, access.client_ca) {
+            (_, None) => Ok(()),
+            (_, Some(_)) if !access.sees_certificates => {
+                Lack::of("TLS does not end at it, and no client shows it a certificate")
+            }
+            (Self::Caddy(caddy), Some(_)) => {
+                since(caddy.version, CaddyTarget::TRUST_POOLS, "knowing clients by their certificates")
+            }
+            (Self::Nginx(_) | Self::Kubernetes(_), Some(_)) => Ok(()),
         }
     }
 

@@ -22,12 +22,12 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 pub use control::Control;
-pub use demand::{CookieFlags, Cors, Demand, Header, Limit, Paths, Tls, When};
+pub use demand::{Access, CookieFlags, Cors, Demand, Header, Health, Limit, Paths, Tls, When};
 pub use edge::{Edge, Lack, Target};
 pub use evidence::Evidence;
 pub use facts::Facts;
 pub use known::Known;
-pub use site::{Allowance, Answers, Path, Place, Service, Site, Way, covers};
+pub use site::{Allowance, Answers, Path, Place, Service, Site, Way, covers, names};
 pub use told::{Heard, HeardKey, Part, readers};
 
 use crate::apps::{AppPack, ClientAddress, FixedLimit};
@@ -259,6 +259,9 @@ impl<'p> Plan<'p> {
             | Demand::Upstream(_)
             | Demand::Service(_)
             | Demand::Location { .. }
+            | Demand::AliasesRedirect { .. }
+            | Demand::Health(_)
+            | Demand::Access(_)
             | Demand::IpFilter(_)
             | Demand::Lockout(_)
             | Demand::Passwords(_)

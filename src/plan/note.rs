@@ -107,6 +107,9 @@ impl Plan<'_> {
                 | Demand::Upstream(_)
                 | Demand::Service(_)
                 | Demand::Location { .. }
+                | Demand::AliasesRedirect { .. }
+                | Demand::Health(_)
+                | Demand::Access(_)
                 | Demand::IpFilter(_)
                 | Demand::Lockout(_)
                 | Demand::Passwords(_)

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use super::{Answers, CookieFlags, Cors, Demand, Header, Limit, Service, Tls, Way};
+use super::{Access, Answers, CookieFlags, Cors, Demand, Header, Health, Limit, Service, Tls, Way};
 use crate::profile::{IpFilter, LimitKey, Location, Lockout, Passwords, SameSite, Sessions, Tokens};
 
 /// In a few words, as a plan shows it.
@@ -63,6 +63,12 @@ impl Display for Demand<'_> {
                 write!(out, ", for {}", few(paths.list))
             }
             Self::Location { asked, .. } => out.write_str(&few(allowed(asked))),
+            Self::AliasesRedirect { aliases, to } => write!(out, "{} to {to}", few(aliases)),
+            Self::Health(Health { path, networks: None }) => write!(out, "{path}, by whatever host"),
+            Self::Health(Health { path, networks: Some(networks) }) => {
+                write!(out, "{path}, by whatever host, for {}", few(*networks))
+            }
+            Self::Access(access) => access.fmt(out),
             Self::IpFilter(IpFilter { allow, deny, .. }) => match (&allow[..], &deny[..]) {
                 ([], []) => out.write_str("nobody is listed"),
                 ([], denied) => write!(out, "all but {}", few(denied)),
@@ -95,6 +101,17 @@ impl Display for Way<'_> {
         out.write_str(&few(&self.upstreams[..]))?;
         let verified = if self.upstreams.are_encrypted() { ", verified" } else { "" };
         write!(out, "{verified}{}", if self.follows { ", looked up again and again" } else { "" })
+    }
+}
+
+/// To whom which paths are open.
+impl Display for Access<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let networks = self.networks.map(|networks| few(networks));
+        let certified = self.client_ca.map(|file| format!("whoever shows a certificate of {file}"));
+        let whom: Vec<String> = networks.into_iter().chain(certified).collect();
+        write!(out, "{} for ", few(self.paths.list))?;
+        if whom.is_empty() { out.write_str("nobody") } else { out.write_str(&whom.join(", or ")) }
     }
 }
 

@@ -274,6 +274,19 @@ impl Allowance {
     }
 }
 
+impl<'p> Site<'p> {
+    /// The place of a path: the first that fits.
+    pub fn place(&self, path: &str) -> Option<&Place> {
+        let is_there = |place: &&Place| place.paths.is_empty() || place.paths.iter().any(|own| covers(&own.path, path));
+        self.places.iter().find(is_there)
+    }
+
+    /// Who answers for a path.
+    pub fn owner(&self, path: &str) -> Option<&Service<'p>> {
+        Some(&self.services[self.place(path)?.service?])
+    }
+}
+
 /// Adds a place behind those that are more specific: to one that is like it, where no other in between takes requests of
 /// both.
 fn add(places: &mut Vec<Place>, place: Place) {
@@ -317,6 +330,11 @@ pub fn covers(above: &str, below: &str) -> bool {
         }
     }
     !above.ends_with('/') || rest.next().is_some()
+}
+
+/// Whether a path is named by another: it is the same one, and not just below it. What is under it is under the other.
+pub fn names(naming: &str, named: &str) -> bool {
+    covers(naming, named) && segments(naming).eq(segments(named))
 }
 
 /// Whether a request could be under both.

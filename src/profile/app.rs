@@ -91,6 +91,8 @@ section! {
         frontend_url: Url = absent,
         /// Other host names that are served.
         aliases: Vec<HostName> = default(Vec::<HostName>::new()),
+        /// Whether the aliases only lead to app.url, with the path and the query that were asked for.
+        aliases_redirect: bool = default(false),
         /// Which paths are the app's, as clients ask for them. Where it is absent, all that no service names.
         paths: Filled<UrlPath> = absent,
         /// Where the proxy finds the app; a list where it runs several times. By `https://` the app has to show a

@@ -5,6 +5,7 @@
 //! and its JSON Schema come from that declaration and cannot part. What a
 //! profile *means* in a mode is the next room's business ([`crate::policy`]).
 
+mod access;
 mod api_docs;
 mod app;
 mod bot_protection;
@@ -50,6 +51,7 @@ use std::collections::BTreeMap;
 
 use toml::de::DeValue;
 
+pub use access::{Access, Health};
 pub use api_docs::ApiDocs;
 pub use app::{App, Resolve, Serves, SignIn};
 pub use bot_protection::{BotProtection, BotProvider};
@@ -104,6 +106,10 @@ section! {
         services: BTreeMap<Name, Service> = default(BTreeMap::<Name, Service>::new()),
         /// What some paths need otherwise, by name.
         locations: BTreeMap<Name, Location> = default(BTreeMap::<Name, Location>::new()),
+        /// Who gets to some paths, by name.
+        access: BTreeMap<Name, Access> = default(BTreeMap::<Name, Access>::new()),
+        /// What a balancer asks.
+        health: Health = absent,
         /// The chain of reverse proxies between client and app.
         proxy: Proxy = section,
         /// Encryption between client and service.

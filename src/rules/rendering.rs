@@ -40,6 +40,9 @@ fn teller(entry: &Entry<'_>) -> Option<&'static str> {
         | Demand::Upstream(_)
         | Demand::Service(_)
         | Demand::Location { .. }
+        | Demand::AliasesRedirect { .. }
+        | Demand::Health(_)
+        | Demand::Access(_)
         | Demand::BodySize(_)
         | Demand::IpFilter(_) => (None, None),
     };
@@ -91,6 +94,9 @@ fn way_out(entry: &Entry<'_>, plan: &Plan<'_>) -> String {
         | Demand::Upstream(_)
         | Demand::Service(_)
         | Demand::Location { .. }
+        | Demand::AliasesRedirect { .. }
+        | Demand::Health(_)
+        | Demand::Access(_)
         | Demand::BodySize(_)
         | Demand::IpFilter(_) => {
             format!("give {} what it lacks, compile for another edge under `[targets]`, or take the key out", plan.edge)

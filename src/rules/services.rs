@@ -2,7 +2,7 @@
 
 use super::rule::{Check, Findings, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::{Facts, Path, Paths, Service, Site, covers};
+use crate::plan::{Facts, Paths, covers};
 use crate::profile::UrlPath;
 use crate::source::KeyPath;
 
@@ -48,13 +48,6 @@ fn takes_all(facts: &Facts<'_>) -> Option<KeyPath> {
     let is_all = |(_, path, _): &(KeyPath, &UrlPath, KeyPath)| path.as_str() == "/";
     let unnamed = facts.policy.app.paths.is_none();
     owned(facts).into_iter().find(is_all).filter(|_| unnamed).map(|(key, ..)| key)
-}
-
-/// Whose a path of the app is.
-fn owner<'s, 'p>(site: &'s Site<'p>, path: &UrlPath) -> Option<&'s Service<'p>> {
-    let is_there = |known: &Path| covers(&known.path, path.as_str());
-    let place = site.places.iter().find(|place| place.paths.is_empty() || place.paths.iter().any(is_there))?;
-    place.service.map(|index| &site.services[index])
 }
 
 rules! {
@@ -156,7 +149,7 @@ rules! {
             let site = facts.site();
             for (name, paths) in &facts.app.routes {
                 let Some(path) = paths.first() else { continue };
-                let other = owner(&site, path).filter(|service| service.name.is_some());
+                let other = site.owner(path.as_str()).filter(|service| service.name.is_some());
                 if let Some(service) = other {
                     let app = &facts.app.title;
                     out.at("app.paths", format!("{path}, at which {app} has its {name}, is another service's"))

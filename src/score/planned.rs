@@ -107,6 +107,9 @@ impl Parts {
                 | Demand::Upstream(_)
                 | Demand::Service(_)
                 | Demand::Location { .. }
+                | Demand::AliasesRedirect { .. }
+                | Demand::Health(_)
+                | Demand::Access(_)
                 | Demand::RateLimit(_)
                 | Demand::Lockout(_)
                 | Demand::Passwords(_)

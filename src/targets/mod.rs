@@ -4,6 +4,7 @@
 //! written. What there is to write is [`mod@write`]'s business.
 
 pub mod caddy;
+mod closed;
 pub mod crudauth;
 pub mod env;
 pub mod escape;

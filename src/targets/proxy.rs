@@ -9,15 +9,17 @@ use std::num::NonZeroU16;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use super::closed::{Guard, Question};
 use super::escape::MAX_TOKEN;
-use super::path::Reach;
-use super::{Refused, forged, path};
+use super::path::{self, Reach};
+use super::{Refused, forged};
 pub use crate::plan::Path;
 use crate::plan::{
-    Control, CookieFlags, Cors, Demand, Edge, Entry, Header, Limit, Owner, Paths, Plan, Service, Site, Tls, When,
+    self, Control, CookieFlags, Cors, Demand, Edge, Entry, Header, Limit, Owner, Paths, Plan, Service, Site, Tls, When,
 };
 use crate::profile::{
-    Address, Cidr, ForwardedFor, Group, Guideline, HeaderName, Host, Method, PlainHttp, TlsVersion, Url,
+    Address, Cidr, FilePath, ForwardedFor, Group, Guideline, HeaderName, Host, Method, Origin, PlainHttp, TlsVersion,
+    Url,
 };
 use crate::source::KeyPath;
 
@@ -92,6 +94,14 @@ pub struct Counted<'p> {
     pub paths: Vec<Path>,
 }
 
+/// Where the aliases lead.
+pub struct Leads<'p> {
+    /// The aliases.
+    pub aliases: &'p [Host],
+    /// The origin that they lead to.
+    pub to: &'p Origin,
+}
+
 /// A header of answers: what it says there, service by service.
 pub struct Sent {
     /// Why, as in `HSTS [hsts.enabled]`.
@@ -153,6 +163,14 @@ pub struct Proxy<'p> {
     pub limits: Vec<Counted<'p>>,
     /// Paths answered with 404.
     pub hidden: Vec<Path>,
+    /// Paths answered with 404 to all but some clients.
+    pub guards: Vec<Guard<'p>>,
+    /// The authorities whose certificates clients may show, each with its key; no two of them are the same file.
+    pub client_ca: Vec<(KeyPath, &'p FilePath)>,
+    /// A balancer's question, which is answered before all else.
+    pub health: Option<Question<'p>>,
+    /// Where the aliases lead, where they are not served.
+    pub leads: Option<Leads<'p>>,
     /// The client networks that are turned away.
     pub denied: &'p [Cidr],
     /// Those that alone are let in; none: all.
@@ -170,6 +188,7 @@ pub fn is_plain(plan: &Plan<'_>) -> bool {
     let is_text = |text: &str| text.len() <= TEXT && !text.contains(['{', '}', '`']);
     let is_path = |path: &str| path::longest_pattern(path) <= PATH && is_text(path);
     let are_paths = |paths: &Paths<'_>| paths.list.iter().all(|path| is_path(path.as_str()));
+    let authority = plan.policy.access.values().find_map(|access| access.client_ca.as_ref());
     let is_mount = |url: &Url| path::longest_pattern(url.path()) <= PATH;
     let is_plain = |entry: &Entry<'_>| match &entry.demand {
         Demand::Hsts(header) | Demand::Header(header) => header.value.as_deref().is_none_or(is_text),
@@ -179,6 +198,11 @@ pub fn is_plain(plan: &Plan<'_>) -> bool {
             are_paths(paths) && values.into_iter().all(is_text)
         }
         Demand::Location { asked, .. } => asked.paths.iter().all(|path| is_path(path.as_str())),
+        Demand::Access(access) => {
+            let is_known = |file: &FilePath| authority.is_none_or(|known| known == file) && is_text(file.as_str());
+            are_paths(&access.paths) && access.client_ca.is_none_or(is_known)
+        }
+        Demand::Health(health) => is_path(health.path.as_str()),
         Demand::RateLimit(limit) => are_paths(&limit.paths) && limit.rate.per_minute_or_second().is_some(),
         Demand::Cors(cors) => {
             let methods = cors.methods.iter().map(Method::as_str);
@@ -196,6 +220,7 @@ pub fn is_plain(plan: &Plan<'_>) -> bool {
         | Demand::Cookie(_)
         | Demand::BodySize(_)
         | Demand::Upstream(_)
+        | Demand::AliasesRedirect { .. }
         | Demand::IpFilter(_)
         | Demand::Lockout(_)
         | Demand::Passwords(_)
@@ -265,12 +290,23 @@ impl<'p> Proxy<'p> {
             cookies: Vec::new(),
             limits: Vec::new(),
             hidden: Vec::new(),
+            guards: Vec::new(),
+            client_ca: Vec::new(),
+            health: None,
+            leads: None,
             denied: &[],
             allowed: &[],
         };
         for entry in &plan.entries {
             proxy.take(entry, entry.owner == Owner::Layer(plan.edge_layer()));
         }
+        // What an entry names and lets some clients in to is no longer hidden from these.
+        let guards = &proxy.guards;
+        let is_named = |path: &Path| {
+            let by = |guard: &Guard<'_>| guard.paths.iter().any(|own| plan::names(&own.path, &path.path));
+            guards.iter().filter(|guard| guard.reach == Reach::Under).any(by)
+        };
+        proxy.hidden.retain(|path| !is_named(path));
         proxy.say_elsewhere();
         let powered = proxy.hide_version.then_some("X-Powered-By");
         proxy.hide.splice(0..0, ALWAYS_HIDDEN.into_iter().chain(powered));
@@ -309,11 +345,16 @@ impl<'p> Proxy<'p> {
                 self.limits.push(Counted { limit, key, why, paths: self.paths(&limit.paths, true) });
             }
             Demand::ApiDocs(paths) | Demand::SetUp(paths) => self.hidden.extend(self.paths(paths, is_mine)),
+            Demand::AliasesRedirect { aliases, to } => self.leads = is_mine.then_some(Leads { aliases, to }),
+            Demand::Health(health) if is_mine => self.answer_health(health, control.why()),
+            Demand::Access(access) if is_mine => self.guard(access, control.why()),
             Demand::IpFilter(filter) if is_mine => (self.denied, self.allowed) = (&filter.deny, &filter.allow),
             // Of the app, or of nobody. No body larger than the policy's default gets through, asked for or not.
             Demand::HttpsRedirect
             | Demand::PlainHttpRefused
             | Demand::RateLimit(_)
+            | Demand::Health(_)
+            | Demand::Access(_)
             | Demand::IpFilter(_)
             | Demand::BodySize(_)
             | Demand::Upstream(_)
@@ -360,13 +401,16 @@ impl<'p> Proxy<'p> {
         forged::headers(self.trusted.is_empty())
     }
 
-    /// The paths that no request may be mistaken for another's to get to: what is hidden, counted, or kept from caches.
+    /// The paths that no request may be mistaken for another's to get to: what is hidden, closed to some clients, counted, or
+    /// kept from caches.
     pub fn guarded(&self) -> impl Iterator<Item = (Reach, &[Path])> {
         let counted = self.limits.iter().map(|counted| (Reach::Exact, &counted.paths[..]));
-        [(Reach::Under, &self.hidden[..]), (Reach::Under, &self.no_store[..])].into_iter().chain(counted)
+        let closed = self.guards.iter().map(|guard| (guard.reach, &guard.paths[..]));
+        let whole = [(Reach::Under, &self.hidden[..]), (Reach::Under, &self.no_store[..])];
+        whole.into_iter().chain(closed).chain(counted)
     }
 
-    fn paths(&self, asked: &Paths<'_>, is_mine: bool) -> Vec<Path> {
+    pub(super) fn paths(&self, asked: &Paths<'_>, is_mine: bool) -> Vec<Path> {
         if is_mine { self.plan.facts().mounted(asked) } else { Vec::new() }
     }
 

@@ -4,6 +4,8 @@
 //! a value and the one formatter. That writes text as its language's literal, and bare what is marked as the language's
 //! own notation already (`bare!`); all else is refused.
 
+use std::borrow::Cow;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, ValueKind};
 use minijinja::{AutoEscape, Environment, ErrorKind, Output, State, UndefinedBehavior, Value};
@@ -16,7 +18,7 @@ pub struct Template {
     /// The file's name, without a folder.
     pub name: &'static str,
     /// The template's text.
-    pub text: &'static str,
+    pub text: Cow<'static, str>,
 }
 
 /// A rendered file.
@@ -36,7 +38,7 @@ pub struct File {
 pub struct Error {
     file: &'static str,
     line: usize,
-    source_line: &'static str,
+    source_line: String,
     reason: String,
 }
 
@@ -79,20 +81,26 @@ impl Language {
     pub fn render(&self, template: &Template, context: &impl Serialize) -> Result<File, Error> {
         let values = Value::from(Serde(context));
         self.environment
-            .render_named_str(template.name, template.text, &values)
+            .render_named_str(template.name, &template.text, &values)
             .map(|text| File { name: template.name, text })
             .map_err(|error| template.error(&error))
     }
 }
 
 impl Template {
+    /// The template with each of these pieces where it names one.
+    pub fn with(&self, pieces: &[(&str, &str)]) -> Self {
+        let whole = pieces.iter().fold(self.text.to_string(), |text, (name, piece)| text.replace(name, piece));
+        Self { name: self.name, text: whole.into() }
+    }
+
     /// The template's own line says which field was meant; the value itself is not repeated.
     fn error(&self, error: &minijinja::Error) -> Error {
         let line = error.line().unwrap_or(1);
         Error {
             file: self.name,
             line,
-            source_line: self.text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim(),
+            source_line: self.text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim().to_owned(),
             reason: error.detail().map_or_else(|| error.kind().to_string(), str::to_owned),
         }
     }

@@ -185,6 +185,9 @@ impl<'a> Inquiry<'a> {
                 | Demand::PlainHttpRefused
                 | Demand::Upstream(_)
                 | Demand::Location { .. }
+                | Demand::AliasesRedirect { .. }
+                | Demand::Health(_)
+                | Demand::Access(_)
                 | Demand::HttpsRedirect
                 | Demand::HostNames { .. }
                 | Demand::ClientAddress { .. }
@@ -311,10 +314,7 @@ impl<'a> Inquiry<'a> {
     /// The service with headers of its own that answers for a path: the first place that fits is the path's.
     fn service(&self, target: &str) -> Option<usize> {
         let path = target.split('?').next().unwrap_or(target);
-        let fits = |place: &&plan::Place| {
-            place.paths.is_empty() || place.paths.iter().any(|other| plan::covers(&other.path, path))
-        };
-        let service = self.places.places.iter().find(fits)?.service?;
+        let service = self.places.place(path)?.service?;
         self.places.services[service].headers.is_some().then_some(service)
     }
 

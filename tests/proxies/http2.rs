@@ -9,11 +9,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::client::{PATIENCE, Request, Response, Way, has_body};
-use crate::suite::TlsVersion;
+use crate::suite::{Asked, TlsVersion};
 use crate::wire::Outcome;
 
 /// Sends a request. The name in the handshake may be an address, and then is not sent.
-pub fn exchange(way: Way, sni: &str, tls: Option<TlsVersion>, request: &Request) -> Outcome {
+pub fn exchange(way: Way, sni: &str, asked: &Asked, request: &Request) -> Outcome {
     let mut command = Command::new("curl");
     // Nothing of the user's: no configuration, no proxy.
     command.env_clear().args([
@@ -41,7 +41,10 @@ pub fn exchange(way: Way, sni: &str, tls: Option<TlsVersion>, request: &Request)
     if let Some(from) = way.from {
         command.args(["--interface", &from.to_string()]);
     }
-    match tls {
+    if let Some(shown) = asked.certificate {
+        command.arg("--cert").arg(shown.file());
+    }
+    match asked.tls {
         // OpenSSL has to be told twice.
         Some(TlsVersion::Tls11) => {
             command.args(["--tlsv1.0", "--tls-max", "1.1", "--ciphers", "DEFAULT@SECLEVEL=0"]);

@@ -9,6 +9,7 @@
 mod app;
 #[path = "../support/client.rs"]
 mod client;
+mod clients;
 mod fill;
 mod http2;
 mod itself;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use toml::{Table, Value};
 
+use crate::app::Seen;
 use crate::judge;
 use crate::server::Server;
 use crate::site::Site;
@@ -120,6 +121,10 @@ impl One<'_> {
         let outcome = send(self.site.ports, from, protocol, &exchange.asked, &tag);
         let mut seen = self.site.seen();
         seen.retain(|seen| seen.header(&TAG.to_ascii_lowercase()) == Some(&tag));
+        // What a proxy asks by itself has no tag, and the app's answer says what it saw.
+        if let (true, Outcome::Answer(response)) = (seen.is_empty(), &outcome) {
+            seen.extend(serde_json::from_str::<Seen>(&response.body).ok());
+        }
         wrong.extend(judge::complaints(&exchange.expect, &outcome, &seen));
         if let Outcome::Answer(response) = &outcome {
             wrong.extend(judge::answer(&self.suite.always, response));

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use toml::{Table, Value};
 
 use crate::app::{App, Seen};
+use crate::clients;
 use crate::fill::{fill, overlay};
 use crate::others::{KNOWN, Other, Pair};
 use crate::server::{Kind, Running, Server, free_port};
@@ -153,6 +154,7 @@ fn prepare(folder: &Path) {
     }
     let pair = rcgen::generate_simple_self_signed(NAMES.map(str::to_owned)).expect("names make a certificate");
     write("cert.pem", &pair.cert.pem());
+    write("clients.pem", clients::authority());
     write("key.pem", &pair.signing_key.serialize_pem());
 }
 

@@ -44,6 +44,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
+use crate::clients::Shown;
 use crate::fill::{fill, overlay, unfilled};
 
 /// What a client asks.
@@ -68,6 +69,8 @@ pub struct Asked {
     pub then: String,
     /// The only TLS version that is spoken.
     pub tls: Option<TlsVersion>,
+    /// The certificate that the client shows, where it is asked for one.
+    pub certificate: Option<Shown>,
     /// The protocols that are offered in the handshake, where it is all that happens.
     pub offer: Option<Vec<String>>,
 }
@@ -86,6 +89,7 @@ impl Default for Asked {
             chunked: false,
             then: String::new(),
             tls: None,
+            certificate: None,
             offer: None,
         }
     }

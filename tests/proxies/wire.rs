@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use rustls::version::{TLS12, TLS13};
 
 use crate::client::{self, Handshake, Request, Response, Way};
+use crate::clients::Shown;
 use crate::http2;
 use crate::suite::{Asked, Protocol, Scheme, TlsVersion, Via};
 
@@ -55,7 +56,7 @@ pub fn send(ports: Ports, from: Ipv4Addr, protocol: Protocol, asked: &Asked, tag
     let sni = asked.sni();
     match (asked.scheme, protocol) {
         (Scheme::Http, _) => client::plain(way, &request).map_or_else(|error| ended(&error), Outcome::Answer),
-        (Scheme::Https, Protocol::Http2) => http2::exchange(way, &sni, asked.tls, &request),
+        (Scheme::Https, Protocol::Http2) => http2::exchange(way, &sni, asked, &request),
         (Scheme::Https, Protocol::Http1) => {
             let versions: &[_] = match asked.tls {
                 Some(TlsVersion::Tls11) => return Outcome::Failed("this client speaks no TLS 1.1".to_owned()),
@@ -63,7 +64,8 @@ pub fn send(ports: Ports, from: Ipv4Addr, protocol: Protocol, asked: &Asked, tag
                 Some(TlsVersion::Tls13) => &[&TLS13],
                 None => &[&TLS13, &TLS12],
             };
-            let handshake = Handshake { versions, ..Handshake::with(&sni) };
+            let identity = asked.certificate.map(Shown::identity);
+            let handshake = Handshake { versions, identity, ..Handshake::with(&sni) };
             let Some(offer) = &asked.offer else {
                 return client::tls(way, handshake, &request).map_or_else(|error| ended(&error), spoken);
             };

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{
     ClientConfig, ClientConnection, DEFAULT_VERSIONS, DigitallySignedStruct, SignatureScheme, SupportedProtocolVersion,
 };
@@ -177,6 +177,13 @@ impl From<u16> for Way {
     }
 }
 
+/// A certificate of a client's, with its key.
+#[derive(Debug)]
+pub struct Identity {
+    pub certificate: CertificateDer<'static>,
+    pub key: PrivateKeyDer<'static>,
+}
+
 /// How a client shakes hands.
 #[derive(Debug, Clone, Copy)]
 pub struct Handshake<'a> {
@@ -185,12 +192,14 @@ pub struct Handshake<'a> {
     pub versions: &'a [&'static SupportedProtocolVersion],
     /// The protocols that are offered (ALPN).
     pub offer: &'a [&'a str],
+    /// What the client shows where it is asked for a certificate.
+    pub identity: Option<&'a Identity>,
 }
 
 impl<'a> Handshake<'a> {
     /// That of a client of today.
     pub fn with(sni: &'a str) -> Self {
-        Self { sni, versions: DEFAULT_VERSIONS, offer: &["http/1.1"] }
+        Self { sni, versions: DEFAULT_VERSIONS, offer: &["http/1.1"], identity: None }
     }
 }
 
@@ -236,12 +245,17 @@ fn connect(way: Way) -> io::Result<TcpStream> {
 
 fn client(handshake: Handshake) -> io::Result<ClientConnection> {
     let provider = Arc::new(ring::default_provider());
-    let mut config = ClientConfig::builder_with_provider(Arc::clone(&provider))
+    let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(handshake.versions)
         .map_err(io::Error::other)?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)));
+    let mut config = match handshake.identity {
+        None => config.with_no_client_auth(),
+        Some(Identity { certificate, key }) => {
+            config.with_client_auth_cert(vec![certificate.clone()], key.clone_key()).map_err(io::Error::other)?
+        }
+    };
     config.alpn_protocols = handshake.offer.iter().map(|name| name.as_bytes().to_vec()).collect();
     let name = ServerName::try_from(handshake.sni.to_owned()).map_err(io::Error::other)?;
     ClientConnection::new(Arc::new(config), name).map_err(io::Error::other)

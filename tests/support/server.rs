@@ -14,7 +14,12 @@ use std::{env, io};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What Caddy warns of although it is meant.
-const MEANT: [&str; 2] = ["no automatic HTTPS will be applied", "automatic HTTP->HTTPS redirects are disabled"];
+const MEANT: [&str; 3] = [
+    "no automatic HTTPS will be applied",
+    "automatic HTTP->HTTPS redirects are disabled",
+    // As nginx does it by itself.
+    "enabling strict SNI-Host enforcement",
+];
 
 /// The plugins of Caddy that seccfg writes for. As Caddy is packaged, it has none.
 const PLUGINS: [&str; 1] = ["rate_limit"];
@@ -143,7 +148,7 @@ impl Server {
     pub fn lacks(&self, need: &str) -> Option<&'static str> {
         let minor = self.version.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok());
         match (self.kind, need) {
-            (Kind::Nginx, "rate_limit" | "trusted_proxies" | "several_apps" | "resolver")
+            (Kind::Nginx, "rate_limit" | "trusted_proxies" | "several_apps" | "resolver" | "client_certificates")
             | (Kind::Caddy, "several_apps" | "early_hints")
             | (Kind::CaddyJson, "early_hints") => None,
             (Kind::Nginx, "early_hints") => (minor < Some(29)).then_some("needs nginx 1.29"),
@@ -152,6 +157,9 @@ impl Server {
             }
             (Kind::Caddy | Kind::CaddyJson, "trusted_proxies") => {
                 (minor < Some(8)).then_some("needs Caddy 2.8 to trust proxies")
+            }
+            (Kind::Caddy | Kind::CaddyJson, "client_certificates") => {
+                (minor < Some(8)).then_some("needs Caddy 2.8 to know clients by their certificates")
             }
             // What the test's DNS server knows, it alone knows.
             (Kind::Caddy | Kind::CaddyJson, "resolver") => Some("asks the machine's own DNS servers alone"),

@@ -2,8 +2,9 @@
 
 use ipnet::IpNet;
 
+use super::super::closed::Guard;
 use super::super::path::{self, Reach};
-use super::super::proxy::{self, Counted, Proxy, Transport};
+use super::super::proxy::{self, Counted, Leads, Proxy, Transport};
 use super::answer;
 use super::config::Block;
 use super::handler::{Handler, Input, Mapping, Route, Zone};
@@ -34,6 +35,10 @@ impl Builder<'_> {
             cookies: _,
             limits,
             hidden,
+            guards,
+            client_ca: _,
+            health: _,
+            leads,
             denied,
             allowed,
         } = &self.proxy;
@@ -49,10 +54,13 @@ impl Builder<'_> {
         routes.extend(self.placed());
         routes.extend(self.headers());
         routes.extend(cors.map(answer::cors).into_iter().flatten());
+        routes.extend(self.health());
         routes.extend(self.networks(denied, allowed));
         routes.extend(malformed());
         routes.extend(self.behind_host());
         routes.extend(self.plain_told(*plain_http).filter(|_| is_behind));
+        routes.extend(leads.as_ref().map(leading));
+        routes.extend(self.guarded(guards));
         if let Some(paths) = pattern(hidden, Reach::Under) {
             let why =
                 "Paths that do not exist for clients, in upper or lower case and with whatever behind them [api_docs]";
@@ -160,6 +168,60 @@ impl Builder<'_> {
         }
     }
 
+    /// Paths that are closed to all but some clients.
+    fn guarded(&self, guards: &[Guard<'_>]) -> Vec<Route> {
+        let mut routes = Vec::new();
+        if guards.iter().any(|guard| guard.by_certificate) {
+            // Of all that Caddy tells of a certificate, this is surely empty where there is none: the fingerprint of none is that
+            // of no bytes, and its number is `<nil>`. DER begins with a byte that is `M` in base64.
+            let shown = Mapping { input: Input::Pattern("^M".into()), outputs: ["yes".into()] };
+            let known =
+                Handler::map("{http.request.tls.client.certificate_der_base64}", "{seccfg_certified}", vec![shown], "");
+            routes.push(Route::always(
+                "Whether the client shows a certificate, which was verified [access.*.client_ca]",
+                [known],
+            ));
+        }
+        for Guard { id, why, paths, reach, networks, by_certificate, .. } in guards {
+            let Some(paths) = pattern(paths, *reach) else { continue };
+            let mut all = vec![Condition::PathRegexp(paths)];
+            all.extend(networks.map(|networks| Condition::Not(self.from("access", networks).into())));
+            all.extend(by_certificate.then(|| Condition::is("{seccfg_certified}", "")));
+            let matcher = Matcher { name: Value::from("closed_").and(Value::word("access", id)), all };
+            routes.push(Route::when(why.clone(), matcher, [Handler::Error { status_code: 404 }]));
+        }
+        routes
+    }
+
+    /// A balancer's question, for every site: it is answered before all else, whatever its host is.
+    pub fn health(&self) -> Option<Route> {
+        let Proxy { site, health, hide_version, .. } = &self.proxy;
+        let asked = health.as_ref()?;
+        let path: String = asked.path.as_str().chars().map(path::literal).collect();
+        let mut all = vec![
+            Condition::PathRegexp(Value::given("health.path", format!("^{path}$"))),
+            Condition::Method(vec!["GET".into(), "HEAD".into()]),
+        ];
+        all.extend(asked.networks.map(|networks| self.from("health.networks", networks)));
+        let place = asked.place.map(|place| &site.places[place]);
+        let service = place.and_then(|place| Some((place, &site.services[place.service?])));
+        let program = service.and_then(|(place, service)| Some((place, service, service.way()?)));
+        let answer = match program {
+            Some((place, service, way)) => {
+                let uri = Value::given("health.path", format!("{}?", asked.path));
+                let hide = Headers::delete(["Server", "Via"]).last();
+                let hide = hide_version.then(|| Route::always("", [hide]));
+                let rewrite = Route::always("", [Handler::Rewrite { uri }]);
+                let asks = [client(self.proxy.believes), rewrite, self.asks_health(service, way, place)];
+                hide.into_iter().chain(asks).collect()
+            }
+            None => vec![Route::always("", [Handler::Error { status_code: 404 }])],
+        };
+        let why = "A balancer's question: before all else, whatever the host of the request is [health]";
+        let matcher = Matcher { name: "health".into(), all };
+        Some(Route::when(why, matcher, [Handler::Route { routes: answer }]))
+    }
+
     fn networks(&self, denied: &[Cidr], allowed: &[Cidr]) -> Vec<Route> {
         let mut routes = Vec::new();
         if !denied.is_empty() {
@@ -217,6 +279,14 @@ pub fn told(key: &'static str, networks: &[Cidr]) -> Vec<Value> {
     };
     let both = |network: &Cidr| [Some(network.to_string()), mapped(network)].into_iter().flatten();
     words(key, networks.iter().flat_map(both))
+}
+
+/// Aliases lead to the one name.
+fn leading(leads: &Leads<'_>) -> Route {
+    let why = "Aliases lead to the one name [app.aliases_redirect]";
+    let aliases = ("alias", [Condition::Vars("{seccfg_host}", words("app.aliases", leads.aliases))]);
+    let to = Value::word("app.url", leads.to).and("{http.request.uri}");
+    Route::when(why, aliases, [Handler::redir(to)])
 }
 
 /// What is no request to an app.

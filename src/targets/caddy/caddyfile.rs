@@ -154,7 +154,7 @@ impl<'c> Printer<'c> {
     }
 
     fn tls(&mut self, connection: &Connection, loaded: Option<&Named<[Files; 1]>>) {
-        let Connection { protocol_min, protocol_max, cipher_suites, curves, .. } = connection;
+        let Connection { protocol_min, protocol_max, cipher_suites, curves, client_authentication, .. } = connection;
         let files = loaded.iter().flat_map(|loaded| &loaded.value).flat_map(|files| [&files.certificate, &files.key]);
         let w = &mut self.w;
         w.lines("# TLS [tls]");
@@ -164,6 +164,13 @@ impl<'c> Printer<'c> {
             w.token("ciphers").tokens(ciphers.iter().copied()).end();
         }
         w.token("curves").tokens(curves).end();
+        if let Some(client) = client_authentication {
+            w.lines("\n# The certificates that clients may show [access.*.client_ca]");
+            w.token("client_auth").open();
+            w.token("mode").token(client.mode).end();
+            w.token("trust_pool").token("file").tokens(&client.ca.pem_files).end();
+            w.close();
+        }
         w.close();
     }
 
@@ -312,7 +319,7 @@ impl<'c> Printer<'c> {
                 w.close();
             }
             Handler::Import { name, .. } => w.token("import").tokens(on).token(name).end(),
-            Handler::Rewrite { uri } => w.token("rewrite").tokens(on).token(*uri).end(),
+            Handler::Rewrite { uri } => w.token("rewrite").token(on.unwrap_or(&"*".into())).token(uri).end(),
             Handler::FileServer { canonical_uris: None | Some(true) } => w.token("file_server").tokens(on).end(),
             Handler::FileServer { canonical_uris: Some(false) } => {
                 w.token("file_server").tokens(on).open();

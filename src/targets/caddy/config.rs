@@ -8,7 +8,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::super::escape::Comment;
-use super::handler::{Handler, Route};
+use super::handler::{Authorities, Handler, Route};
 use super::matcher::Condition;
 use super::value::{Named, Seconds, Value};
 
@@ -83,6 +83,15 @@ pub struct Connection {
     pub cipher_suites: Option<&'static [&'static str]>,
     pub curves: Vec<Value>,
     pub certificate_selection: Option<Named<[&'static str; 1]>>,
+    /// None: no client is asked for a certificate.
+    pub client_authentication: Option<ClientCertificates>,
+}
+
+/// The certificates that clients may show.
+#[derive(Debug, Serialize)]
+pub struct ClientCertificates {
+    pub ca: Authorities,
+    pub mode: &'static str,
 }
 
 #[derive(Debug, Serialize)]

@@ -86,7 +86,7 @@ pub enum Handler {
         load_balancing: Option<Balancing>,
     },
     /// Asks for another path.
-    Rewrite { uri: &'static str },
+    Rewrite { uri: Value },
     /// Answers with a file below the folder in the variable `root`; by itself, it sends clients to the folder's name with
     /// a slash behind it.
     FileServer { canonical_uris: Option<bool> },

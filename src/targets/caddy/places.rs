@@ -108,7 +108,7 @@ fn files(root: Value, fallback: Option<&Value>) -> Vec<Route> {
     let file = |names: &[&'static str]| {
         Condition::File(names.iter().map(|name| Value::from(*name)).chain(fallback.cloned()).collect())
     };
-    let found = || [Handler::Rewrite { uri: "{http.matchers.file.relative}" }];
+    let found = || [Handler::Rewrite { uri: "{http.matchers.file.relative}".into() }];
     let why = "Nothing with a dot before its name is served, but for what RFC 8615 has there.";
     vec![
         Route::when(why, dotted, [Handler::Error { status_code: 404 }]),

@@ -9,9 +9,11 @@ use super::super::refused::at;
 use super::super::{Refused, header, unenforced};
 use super::answer::{errors, nameless};
 use super::app::{no_path, told};
-use super::config::{Apps, Block, Config, Connection, Files, Http, Server, Site, Sites, TlsApp, Trusted, Unserved};
+use super::config::{
+    Apps, Block, ClientCertificates, Config, Connection, Files, Http, Server, Site, Sites, TlsApp, Trusted, Unserved,
+};
 use super::escape::comment;
-use super::handler::{Handler, Route};
+use super::handler::{Authorities, Handler, Route};
 use super::matcher::{Condition, compared};
 use super::value::{Named, Seconds, Value};
 use super::{Builder, KEY, words};
@@ -86,7 +88,7 @@ impl Builder<'_> {
 
     /// The server of some sites, and of one that refuses all others.
     fn server(&self, on: NonZeroU16, own: u16, bind: &[Value], mut sites: Vec<Site>, note: &'static str) -> Server {
-        let routes = vec![Route::always("", [Handler::Abort { abort: true }])];
+        let routes = self.health().into_iter().chain([Route::always("", [Handler::Abort { abort: true }])]).collect();
         sites.push(Site { note, hosts: Vec::new(), block: Block { routes, errors: Vec::new() }, app: false });
         let port = Value::from(":").and(u64::from(on.get()));
         let socket = |address: &Value| address.clone().and(&port);
@@ -124,7 +126,8 @@ impl Builder<'_> {
         let site = |(host, origin)| {
             let moved = Handler::redir(Value::word("app.url", origin).and("{http.request.uri}"));
             let last = [refused.clone(), Route::always("308 keeps the method.", [moved])];
-            let routes = challenges.clone().into_iter().chain(nameless(hide)).chain(last).collect();
+            let first = self.health().into_iter().chain(challenges.clone());
+            let routes = first.chain(nameless(hide)).chain(last).collect();
             let block = Block { routes, errors: challenges.as_ref().map(|_| errors(None, hide)).unwrap_or_default() };
             Site { note, hosts: words("app.aliases", [host]), block, app: false }
         };
@@ -136,7 +139,8 @@ impl Builder<'_> {
     fn refusal(&self) -> Vec<Site> {
         let note = "Plain HTTP gets no answer but to ACME's challenges [tls.plain_http]";
         let site = |challenges| {
-            let routes = vec![challenges, Route::always("", [Handler::Abort { abort: true }])];
+            let last = [challenges, Route::always("", [Handler::Abort { abort: true }])];
+            let routes = self.health().into_iter().chain(last).collect();
             let block = Block { routes, errors: errors(None, self.proxy.hide_version) };
             Site { note, hosts: self.hosts(), block, app: false }
         };
@@ -177,8 +181,18 @@ impl Builder<'_> {
             protocol_max: "tls1.3",
             cipher_suites: (!tls.is_modern).then_some(&CIPHERS),
             curves: self.groups(tls),
+            client_authentication: self.client_certificates(),
             certificate_selection: (!self.is_managed()).then(|| Named::new("any_tag", [CERTIFICATE])),
         }
+    }
+
+    /// The certificates that clients may show; none: they are asked for none.
+    fn client_certificates(&self) -> Option<ClientCertificates> {
+        let file = match self.proxy.authority() {
+            Ok(authority) => authority.map(|(key, file)| Value::given(key.clone(), file.as_str()))?,
+            Err(refused) => Value::refused(refused),
+        };
+        Some(ClientCertificates { ca: Authorities { pem_files: [file] }, mode: "verify_if_given" })
     }
 
     fn certificates(&self) -> Option<TlsApp> {

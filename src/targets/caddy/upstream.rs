@@ -11,6 +11,29 @@ use crate::profile::{CaddyTarget, ForwardedFor, Upstream};
 impl Builder<'_> {
     /// The route that ends at a program.
     pub fn reverse_proxy(&self, service: &Service<'_>, way: &Way<'_>, place: &Place) -> Route {
+        self.asks(service, way, place, self.request_headers())
+    }
+
+    /// The same for a balancer's question: the program is asked as if by a visitor of `app.url`.
+    pub fn asks_health(&self, service: &Service<'_>, way: &Way<'_>, place: &Place) -> Route {
+        let origin = self.proxy.plan.policy.url().origin().to_string();
+        let (scheme, host) = origin.split_once("://").expect("an origin has a scheme");
+        let host = || Value::word("app.url", host);
+        let client = "{http.vars.seccfg_client}";
+        let told = vec![
+            Field::new("Host", host()),
+            Field::new("X-Real-Ip", client),
+            Field::new("X-Forwarded-For", client),
+            Field::new("X-Forwarded-Proto", Value::word("app.url", scheme)),
+            Field::new("X-Forwarded-Host", host()),
+        ];
+        let spared = ["Expect", "Authorization", "Cookie", "Upgrade", "*_*", "*.*"];
+        let asked =
+            Headers { set: Some(Fields(told)), ..Headers::delete(spared.into_iter().chain(self.proxy.dropped())) };
+        self.asks(service, way, place, asked)
+    }
+
+    fn asks(&self, service: &Service<'_>, way: &Way<'_>, place: &Place, request: Headers) -> Route {
         let key = way.key.clone().key("upstream");
         let address = |upstream: &Upstream| match upstream {
             Upstream::Tcp { host, port, .. } => format!("{host}:{port}"),
@@ -21,7 +44,7 @@ impl Builder<'_> {
         let timeout = Seconds(place.allows.timeout.as_seconds());
         let asked = Handler::ReverseProxy {
             upstreams: way.upstreams.iter().map(dial).collect(),
-            headers: Box::new(BothWays { request: self.request_headers(), response: self.response_headers(service) }),
+            headers: Box::new(BothWays { request, response: self.response_headers(service) }),
             transport: Box::new(Transport {
                 compression: false,
                 dial_timeout: timeout,

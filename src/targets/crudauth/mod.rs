@@ -20,10 +20,11 @@ use super::{Artifact, Error, Refused, header, unenforced};
 use crate::plan::{self, CookieFlags, Demand, Entry, Layer, Owner, Plan};
 use crate::profile::{self, AppKind, Backend, CrudauthTarget, SecretPurpose, SecretRef, Version};
 use crate::source::KeyPath;
+use std::borrow::Cow;
 
 const MODULE: Template = Template {
     name: "security_settings.py",
-    text: include_str!("../../../templates/crudauth/security_settings.py.j2"),
+    text: Cow::Borrowed(include_str!("../../../templates/crudauth/security_settings.py.j2")),
 };
 
 /// The oldest release that the module runs on.
@@ -94,6 +95,9 @@ impl<'p> Share<'p> {
                 | Demand::Upstream(_)
                 | Demand::Service(_)
                 | Demand::Location { .. }
+                | Demand::AliasesRedirect { .. }
+                | Demand::Health(_)
+                | Demand::Access(_)
                 | Demand::BodySize(_)
                 | Demand::IpFilter(_)
                 | Demand::SharedState(_) => {}

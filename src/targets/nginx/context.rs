@@ -57,6 +57,14 @@ pub struct Context {
     pub behind_host: Vec<PathRegex>,
     /// Paths answered with 404.
     pub hidden: Vec<PathRegex>,
+    /// Paths answered with 404 to all but some clients.
+    pub guards: Vec<Guard>,
+    /// The authorities of the certificates that clients may show.
+    pub client_ca: Option<Text>,
+    /// The question of a balancer.
+    pub health: Option<Health>,
+    /// Where aliases lead, one entry per name.
+    pub leads: Vec<Redirect>,
     /// The proxies before us, as networks: masked and each once, or nginx warns.
     pub trusted: Vec<Word>,
     /// Whether `X-Forwarded-For` is the chain as a trusted peer sent it, and the peer's address behind it, for apps that
@@ -86,6 +94,42 @@ pub struct Context {
     pub places: Vec<Place>,
     /// The DNS servers that are asked for names that are followed; none, where there are no such names.
     pub resolver: Vec<Word>,
+}
+
+/// Paths that are closed to all but some clients.
+#[derive(Debug, Clone, Serialize)]
+pub struct Guard {
+    /// The control and its key.
+    pub why: Comment,
+    /// Ends the names of its variables.
+    pub id: Word,
+    /// The networks that are let in, masked and each once.
+    pub networks: Vec<Word>,
+    /// Whether a client's certificate lets it in.
+    pub by_certificate: bool,
+    /// The paths; at least one.
+    pub paths: Vec<PathRegex>,
+}
+
+/// A balancer's question, which is answered whatever its host is.
+#[derive(Debug, Clone, Serialize)]
+pub struct Health {
+    /// The control and its key.
+    pub why: Comment,
+    /// The method and the path that make the question.
+    pub question: PathRegex,
+    /// Whether only some networks may ask: the guard `health` knows which.
+    pub is_guarded: bool,
+    /// What the program is asked for.
+    pub path: Text,
+    /// The host that the program is told, with the port that clients know.
+    pub host: Word,
+    /// The scheme that it is told.
+    pub scheme: Word,
+    /// The program; none: nothing answers there.
+    pub program: Option<Program>,
+    /// How long the program has, in seconds.
+    pub timeout: NonZeroU64,
 }
 
 /// A program that answers, in one or more copies.
@@ -209,7 +253,7 @@ pub struct Tls {
     pub acme_webroot: Option<Text>,
 }
 
-/// Where plain HTTP for one host name is sent.
+/// Where requests for one host name are sent.
 #[derive(Debug, Clone, Serialize)]
 pub struct Redirect {
     /// The host name.

@@ -89,6 +89,12 @@ impl PathRegex {
         double_quote(&format!("~{}", path::previews(below))).map(Self)
     }
 
+    /// A request for this path alone, in this spelling, over the method and the path with a blank between them.
+    pub fn question(path: &str) -> Result<Self, EscapeError> {
+        let path: String = path.chars().map(path::literal).collect();
+        double_quote(&format!("~^(?:GET|HEAD) {path}\\z")).map(Self)
+    }
+
     fn build(path: &str, reach: Reach) -> Result<Self, EscapeError> {
         double_quote(&format!("~*^{}", path::pattern(path, reach, "$")?)).map(Self)
     }

@@ -9,10 +9,12 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::num::{NonZeroU16, NonZeroU64};
 
-use self::context::{Context, Cookie, Cors, Headers, RateLimit, Redirect, Tls};
+use self::context::{Context, Cookie, Cors, Guard, Headers, Health, RateLimit, Redirect, Tls};
 use self::escape::{Comment, EscapeError, PathRegex, Text, Word};
 use self::places::{Places, has_files};
-use super::proxy::{self, Counted, Encryption, Path, Proxy, Sent, Transport};
+use super::closed::{Guard as Guarded, Question};
+use super::path::Reach;
+use super::proxy::{self, Counted, Encryption, Leads, Path, Proxy, Sent, Transport};
 use super::refused::{Refused, at, each, whole};
 use super::{Artifact, Error, header, row, unenforced, words};
 use crate::plan::{self, Allowance, Control, CookieFlags, Plan, Site};
@@ -74,6 +76,10 @@ impl Builder<'_> {
             cookies,
             limits,
             hidden,
+            guards,
+            client_ca: _,
+            health,
+            leads,
             denied,
             allowed,
         } = &self.proxy;
@@ -85,6 +91,7 @@ impl Builder<'_> {
             header: Ok(header),
             unenforced: unenforced(plan, Comment::new),
             headers: sent(&prefix, headers, site),
+            health: health.as_ref().map(|question| self.health(question, &places)).transpose(),
             upstreams: places.upstreams(),
             services: places.services(),
             has_files: Ok(has_files(site)),
@@ -107,6 +114,9 @@ impl Builder<'_> {
             with_host: at(KEY, PathRegex::with_host()),
             behind_host: self.behind_host(),
             hidden: regexes(hidden, PathRegex::under),
+            guards: each(guards, guard),
+            client_ca: self.client_ca(),
+            leads: leads.as_ref().map_or_else(|| Ok(Vec::new()), |leads| self.leads(leads)),
             trusted: words("proxy.trusted", *trusted),
             append: Ok(*forwarded_for == ForwardedFor::Append),
             ports: self.ports(),
@@ -142,6 +152,38 @@ impl Builder<'_> {
                 name: at("app.aliases", Word::new(&host.to_string())),
                 to: at("app.url", Word::new(&to)),
             })
+        })
+    }
+
+    fn leads(&self, leads: &Leads<'_>) -> Result<Vec<Redirect>, Refused> {
+        each(leads.aliases, |alias| {
+            whole!(Redirect {
+                name: at("app.aliases", Word::new(&alias.to_string())),
+                to: at("app.url", Word::new(&leads.to.to_string())),
+            })
+        })
+    }
+
+    fn client_ca(&self) -> Result<Option<Text>, Refused> {
+        let authority = self.proxy.authority()?;
+        authority.map(|(key, file)| at(key.clone(), Text::new(file.as_str()))).transpose()
+    }
+
+    fn health(&self, question: &Question<'_>, places: &Places<'_>) -> Result<Health, Refused> {
+        let origin = self.proxy.plan.policy.url().origin().to_string();
+        let (scheme, host) = origin.split_once("://").expect("an origin has a scheme");
+        let place = question.place.map(|place| &places.site.places[place]);
+        let timeout = place.map_or(places.usual.timeout, |place| place.allows.timeout);
+        let (asked, is_guarded) = (question.path, question.networks.is_some());
+        whole!(Health {
+            why: at("health", Comment::new(&Control::Health.why())),
+            question: at("health.path", PathRegex::question(asked.as_str())),
+            is_guarded: Ok(is_guarded),
+            path: at("health.path", Text::new(&format!("{asked}?"))),
+            host: at("app.url", Word::new(host)),
+            scheme: at("app.url", Word::new(scheme)),
+            program: place.and_then(|place| places.asked(place)).transpose(),
+            timeout: Ok(NonZeroU64::new(timeout.as_seconds()).expect("none is shorter than a second")),
         })
     }
 
@@ -194,6 +236,21 @@ fn sent(prefix: &Word, asked: &[Sent], site: &Site<'_>) -> Result<Headers, Refus
         at(key.clone(), headers.add(why, name, says, *when, &elsewhere?))
     })?;
     Ok(headers)
+}
+
+fn guard(Guarded { id, key, why, paths, reach, networks, by_certificate }: &Guarded<'_>) -> Result<Guard, Refused> {
+    let pattern = match reach {
+        Reach::Under => PathRegex::under,
+        Reach::Exact => PathRegex::exact,
+    };
+    let listed = key.clone().key("networks").to_string();
+    whole!(Guard {
+        why: at(key.clone(), Comment::new(why)),
+        id: at(key.clone(), Word::identifier(id)),
+        networks: words(&listed, networks.unwrap_or_default()),
+        by_certificate: Ok(*by_certificate),
+        paths: regexes(paths, pattern),
+    })
 }
 
 fn flags(asked: &[&CookieFlags<'_>]) -> Result<Vec<Cookie>, Refused> {

@@ -96,13 +96,19 @@ impl Places<'_> {
         whole!(Place {
             why: at("app.paths", Comment::new(&why)),
             pattern: Ok(pattern),
-            program: service.and_then(|service| Some(self.program(service, service.way()?))).transpose(),
+            program: self.asked(place).transpose(),
             files: service.and_then(files).transpose(),
             timeout: Ok(seconds(timeout).filter(|_| timeout != self.usual.timeout)),
             silence: Ok(silent.filter(|time| Some(*time) != seconds(self.usual.timeout))),
             max_body: Ok(bytes(max_body).filter(|_| max_body != self.usual.max_body)),
             stream: Ok(stream),
         })
+    }
+
+    /// How the program of a place is asked, where there is one.
+    pub fn asked(&self, place: &plan::Place) -> Option<Result<Program, Refused>> {
+        let service = place.service.map(|service| &self.site.services[service])?;
+        Some(self.program(service, service.way()?))
     }
 
     /// Whether nginx can follow the program's name only where a location asks for it by its address.

@@ -1,5 +1,7 @@
 //! From a [`Context`] to files.
 
+use std::borrow::Cow;
+
 use serde::{Serialize, Serializer};
 
 use super::super::template::{Error, File, Language, Template, bare};
@@ -9,19 +11,25 @@ use super::escape::{Constant, PathRegex, PlaceRegex, Text, Word, quote};
 /// The files, in the order in which nginx must read them: `common.conf` sizes the tables that the
 /// maps behind it are put into.
 const INCLUDED: [Template; 3] = [
-    Template { name: "common.conf", text: include_str!("../../../templates/nginx/common.conf.j2") },
-    Template { name: "seccfg.conf", text: include_str!("../../../templates/nginx/seccfg.conf.j2") },
-    Template { name: "site.conf", text: include_str!("../../../templates/nginx/site.conf.j2") },
+    Template { name: "common.conf", text: Cow::Borrowed(include_str!("../../../templates/nginx/common.conf.j2")) },
+    Template { name: "seccfg.conf", text: Cow::Borrowed(include_str!("../../../templates/nginx/seccfg.conf.j2")) },
+    Template { name: "site.conf", text: Cow::Borrowed(include_str!("../../../templates/nginx/site.conf.j2")) },
 ];
 
 const STANDALONE: Template =
-    Template { name: "nginx.conf", text: include_str!("../../../templates/nginx/nginx.conf.j2") };
+    Template { name: "nginx.conf", text: Cow::Borrowed(include_str!("../../../templates/nginx/nginx.conf.j2")) };
+
+/// What stands in several servers: a template says where, by a comment with the name.
+const PIECES: [(&str, &str); 2] = [
+    ("{# the health question #}\n", include_str!("../../../templates/nginx/health.j2")),
+    ("{# the client's address #}\n", include_str!("../../../templates/nginx/address.j2")),
+];
 
 /// Renders the three files to be included, and `nginx.conf` where a whole configuration is wanted.
 pub fn render(context: &Context, standalone: bool) -> Result<Vec<File>, Error> {
     let nginx = Language::new(quote);
     let templates = INCLUDED.iter().chain(standalone.then_some(&STANDALONE));
-    templates.map(|template| nginx.render(template, context)).collect()
+    templates.map(|template| nginx.render(&template.with(&PIECES), context)).collect()
 }
 
 bare! {
@@ -51,7 +59,7 @@ mod tests {
     }
 
     fn write(template: &'static str, value: impl Into<Value>) -> Result<String, Error> {
-        let template = Template { name: "test.conf", text: template };
+        let template = Template { name: "test.conf", text: template.into() };
         let values = context! { value => value.into() };
         Language::new(quote).render(&template, &values).map(|file| file.text)
     }

@@ -32,6 +32,9 @@ pub(super) const fn turn(demand: &Demand<'_>) -> u8 {
         | Demand::HostNames { .. }
         | Demand::Upstream(_)
         | Demand::Location { .. }
+        | Demand::AliasesRedirect { .. }
+        | Demand::Health(_)
+        | Demand::Access(_)
         | Demand::Cors(_)
         | Demand::ApiDocs(_)
         | Demand::SetUp(_)
@@ -80,6 +83,7 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, entry: &Entry<'_>) -> Outcome {
         Demand::Upstream(_) => Outcome::unseen("only the proxy sees how it gets to the app"),
         Demand::Service(service) => services::probe(inquiry, service),
         Demand::Location { name, asked } => locations::probe(inquiry, name, asked),
+        Demand::AliasesRedirect { .. } | Demand::Health(_) | Demand::Access(_) => Outcome::unseen("not yet"),
         Demand::IpFilter(_) => Outcome::unseen("only clients in other networks would see it"),
         Demand::Lockout(_) => Outcome::unseen("nobody's account is locked to see whether it locks"),
         Demand::Passwords(_) | Demand::Sessions(_) | Demand::Tokens(_) => {

@@ -1,0 +1,96 @@
+//! What is not for everyone: paths that some clients get to, and the question that a balancer may ask.
+//!
+//! For example, `[access.metrics]` with `networks = ["10.0.0.0/8"]` is a guard before `/metrics`, and `[health]` with networks
+//! is a guard before its one path, beside the question itself.
+
+use super::Refused;
+use super::path::Reach;
+use super::proxy::{Path, Proxy};
+use crate::plan::{Access, Health};
+use crate::profile::{Cidr, FilePath, UrlPath};
+use crate::source::KeyPath;
+
+/// Paths that are closed to all but some clients.
+pub struct Guard<'p> {
+    /// What it is called in a file; no two are called alike.
+    pub id: String,
+    /// The section's key.
+    pub key: KeyPath,
+    /// The control and its key.
+    pub why: String,
+    /// The paths.
+    pub paths: Vec<Path>,
+    /// How much they stand for.
+    pub reach: Reach,
+    /// The networks that get in, where there are any.
+    pub networks: Option<&'p [Cidr]>,
+    /// Whether a client's certificate lets it in.
+    pub by_certificate: bool,
+}
+
+/// A balancer's question.
+pub struct Question<'p> {
+    /// Its path.
+    pub path: &'p UrlPath,
+    /// The networks that may ask, which the guard `health` knows, too; none: everyone may.
+    pub networks: Option<&'p [Cidr]>,
+    /// The place in the site whose program is asked; none: nobody's.
+    pub place: Option<usize>,
+}
+
+impl<'p> Proxy<'p> {
+    pub(super) fn answer_health(&mut self, Health { path, networks }: &Health<'p>, why: String) {
+        let place = self.site.place(path.as_str());
+        let place = place.and_then(|place| self.site.places.iter().position(|other| std::ptr::eq(place, other)));
+        self.health = Some(Question { path, networks: *networks, place });
+        if networks.is_some() {
+            let key = KeyPath::from("health");
+            let paths = vec![Path { key: key.clone().key("path"), path: path.to_string() }];
+            let id = "health".to_owned();
+            self.guards.push(Guard {
+                id,
+                key,
+                why,
+                paths,
+                reach: Reach::Exact,
+                networks: *networks,
+                by_certificate: false,
+            });
+        }
+    }
+
+    pub(super) fn guard(&mut self, access: &Access<'p>, why: String) {
+        let key = KeyPath::from("access").key(access.name.as_str());
+        if let Some(file) = access.client_ca.filter(|file| !self.client_ca.iter().any(|(_, known)| known == file)) {
+            self.client_ca.push((key.clone().key("client_ca"), file));
+        }
+        self.guards.push(Guard {
+            id: format!("access_{}", access.name),
+            why,
+            paths: self.paths(&access.paths, true),
+            reach: Reach::Under,
+            networks: access.networks,
+            by_certificate: access.client_ca.is_some(),
+            key,
+        });
+    }
+
+    /// The file of the authority whose certificates clients may show. A handshake knows one: a client with a certificate
+    /// of any in it would get in everywhere.
+    pub fn authority(&self) -> Result<Option<(&KeyPath, &'p FilePath)>, Refused> {
+        match &self.client_ca[..] {
+            [] => Ok(None),
+            [(key, file)] => Ok(Some((key, *file))),
+            [(first, file), others @ ..] => Err(Refused(
+                others
+                    .iter()
+                    .flat_map(|(key, other)| {
+                        let reason = format!("is {other}, and `{first}` is {file}: a site knows its clients' certificates by one file");
+                        let help = "name one file, with the authority whose certificates let a client in to all of these paths";
+                        Refused::new(key.clone(), reason).help(help).0
+                    })
+                    .collect(),
+            )),
+        }
+    }
+}
