@@ -98,9 +98,14 @@ fn without(plan: &Plan<'_>, control: Control<'_>) -> Without {
         Control::ServerVersion => key("headers.hide_server", false.into()),
         Control::ApiDocs => key("api_docs.exposed", true.into()),
         Control::IpFilter => key("ip_filter.enabled", false.into()),
-        Control::Header { .. } | Control::NoStore | Control::BodySize | Control::Service(_) | Control::Location(_) => {
-            Without::Below(control.key())
-        }
+        Control::AliasesRedirect => key("app.aliases_redirect", false.into()),
+        Control::Header { .. }
+        | Control::NoStore
+        | Control::BodySize
+        | Control::Service(_)
+        | Control::Location(_)
+        | Control::Health
+        | Control::Access(_) => Without::Below(control.key()),
         Control::Cookie(name) => Without::Flags(KeyPath::from("cookies").key(name.as_str())),
         Control::RateLimit(name) => Without::Below(KeyPath::from("rate_limits.routes").key(name.as_str())),
         Control::Tls => Without::Nothing(Kind::Tls),

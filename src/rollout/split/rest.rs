@@ -34,10 +34,9 @@ fn of(key: &KeyPath) -> Kind {
         Some(Segment::Index(_)) | None => "",
     };
     match (name(0), name(1)) {
-        ("app", "url" | "frontend_url" | "aliases") => Kind::Names,
-        ("app", "upstream" | "upstream_ca" | "resolve" | "paths" | "timeout") | ("services" | "locations", _) => {
-            Kind::Programs
-        }
+        ("app", "url" | "frontend_url" | "aliases" | "aliases_redirect") => Kind::Names,
+        ("app", "upstream" | "upstream_ca" | "resolve" | "paths" | "timeout")
+        | ("services" | "locations" | "health", _) => Kind::Programs,
         ("proxy", _) => Kind::Proxies,
         ("tls", _) => Kind::Tls,
         ("hsts", _) => Kind::HstsBegun,

@@ -276,6 +276,9 @@ fn breaches(entry: &Entry<'_>, manifests: &Manifests, routes: &[Route<'_>]) -> V
         Demand::Tls(_)
         | Demand::PlainHttpRefused
         | Demand::HostNames { .. }
+        | Demand::AliasesRedirect { .. }
+        | Demand::Health(_)
+        | Demand::Access(_)
         | Demand::ClientAddress { .. }
         | Demand::NoStore(_)
         | Demand::ServerVersion
