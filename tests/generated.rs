@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 
 use seccfg::apps::{Demand, OwnChecklist, Packs};
 use seccfg::check::{Modes, Opened, Options, check};
-use seccfg::plan::Target;
-use seccfg::profile::{Mode, schema};
+use seccfg::plan::{Evidence, Target};
+use seccfg::profile::{EnforcedBy, Mode, schema};
 use seccfg::report::markdown::prose;
 use seccfg::source::Source;
 use seccfg::targets::{self, Output};
@@ -138,8 +138,17 @@ fn what_is_told_is_fresh() {
 #[test]
 fn the_matrix_is_fresh() {
     let mut matrix = String::new();
-    let examples = ["broken", "crudauth", "fastcms", "generic", "instacrud"]
-        .map(|name| Path::new("examples").join(name).join("security.toml"));
+    let examples = [
+        "broken",
+        "crudauth",
+        "fastcms",
+        "generic",
+        "instacrud",
+        "kubernetes/crudauth",
+        "kubernetes/fastcms",
+        "kubernetes/instacrud",
+    ]
+    .map(|name| Path::new("examples").join(name).join("security.toml"));
     let bases = [PathBuf::from("tests/fixtures/prod.toml")];
     let fixtures = rules::all().flat_map(|rule| fixture::of(rule.code));
     for path in examples.into_iter().chain(bases).chain(fixtures) {
@@ -225,7 +234,9 @@ fn rendered_is_fresh(example: &str, outputs: &[Output]) {
         let files: Vec<_> = files.into_iter().map(|artifact| (folder.join(artifact.path), artifact.text)).collect();
         match output {
             Output::Env | Output::Crudauth => assert_none(&files.iter().filter_map(stale).collect::<Vec<_>>()),
-            Output::Nginx | Output::Caddy => fresh(&folder.join(output.as_str()).display().to_string(), &files),
+            Output::Nginx | Output::Caddy | Output::Kubernetes => {
+                fresh(&folder.join(output.as_str()).display().to_string(), &files);
+            }
         }
     }
 }
@@ -238,6 +249,103 @@ fn the_rendered_examples_are_fresh() {
     // The others ask for limits that the stock Caddy does not have.
     rendered_is_fresh("generic", &[Output::Nginx, Output::Caddy, Output::Env]);
     rendered_is_fresh("crudauth", &[Output::Nginx, Output::Crudauth, Output::Env]);
+    for example in ["kubernetes/crudauth", "kubernetes/fastcms", "kubernetes/instacrud"] {
+        rendered_is_fresh(example, &[Output::Kubernetes]);
+    }
+}
+
+/// What gateways are asked for, to show what each of them can do.
+const EVERYTHING: &str = r#"
+version = 1
+[app]
+name = "shop"
+kind = "generic"
+url = "https://shop.example.com"
+max_body = "10MiB"
+[services.frontend]
+upstream = "web:3000"
+paths = ["/"]
+[services.files]
+root = "/srv/files"
+paths = ["/files/"]
+[locations.slow]
+paths = ["/slow/"]
+timeout = "5m"
+[locations.events]
+paths = ["/events"]
+stream = true
+[locations.idle]
+paths = ["/idle"]
+idle_timeout = "5m"
+[locations.upload]
+paths = ["/upload"]
+max_body = "1GiB"
+[cors]
+enforced_by = "proxy"
+origins = ["https://www.example.com"]
+[cookies.session]
+secure = true
+[rate_limits]
+enforced_by = "proxy"
+[rate_limits.routes.by_address]
+limit = "5/min"
+paths = ["/login"]
+[rate_limits.routes.by_the_hour]
+limit = "90/h"
+paths = ["/export"]
+[rate_limits.routes.with_a_burst]
+limit = "5/min"
+burst = 20
+paths = ["/search"]
+[headers]
+frame_options = "DENY"
+no_store = ["/api/"]
+[ip_filter]
+enabled = true
+allow = ["192.0.2.0/24"]
+[targets.kubernetes.gateway]
+name = "edge"
+api_version = "1.5"
+"#;
+
+/// The table of docs/kubernetes.md stands between these lines.
+const GATEWAYS: [&str; 2] = ["<!-- from the plan, begin -->\n", "<!-- from the plan, end -->\n"];
+
+/// What each gateway can do, as a plan has it.
+#[test]
+fn the_table_of_gateways_is_fresh() {
+    let kinds = ["traefik", "envoy-gateway", "nginx-gateway-fabric", "standard"];
+    let mut rows: Vec<(String, Vec<String>)> = Vec::new();
+    for kind in kinds {
+        let text = format!("{EVERYTHING}implementation = \"{kind}\"\n");
+        let source = Source::new("security.toml", &text);
+        let opened = Opened::read(&source, &[], &Packs::default());
+        let policy = opened.policy(Mode::Prod).expect("it is a profile");
+        let plan = opened.plans(&policy, &[Target::Kubernetes]).swap_remove(0);
+        for entry in plan.entries.iter().filter(|entry| entry.by != EnforcedBy::App) {
+            let says = match &entry.at_edge {
+                Err(lack) => format!("no: {lack}"),
+                Ok(()) if plan.evidence(entry) == Some(Evidence::Delegated) => "set where it is run".to_owned(),
+                Ok(()) => "yes".to_owned(),
+            };
+            let control = prose(&entry.control.to_string());
+            match rows.iter_mut().find(|(known, _)| *known == control) {
+                Some((_, cells)) => cells.push(prose(&says)),
+                None => rows.push((control, vec![prose(&says)])),
+            }
+        }
+    }
+    let mut table =
+        "| control | Traefik | Envoy Gateway | NGINX Gateway Fabric | standard |\n| --- | --- | --- | --- | --- |\n"
+            .to_owned();
+    for (control, cells) in rows {
+        assert_eq!(cells.len(), kinds.len(), "{control}");
+        table.extend(["| ", &control, " | ", &cells.join(" | "), " |\n"]);
+    }
+    let page = fs::read_to_string("docs/kubernetes.md").expect("the page is there");
+    let [begin, end] = GATEWAYS.map(|line| page.find(line).expect("the page has the table's lines"));
+    let fresh = format!("{}{}{table}{}", &page[..begin], GATEWAYS[0], &page[end..]);
+    assert_none(stale(&(PathBuf::from("docs/kubernetes.md"), fresh)).as_slice());
 }
 
 /// A terminal whose colours are told apart on light pages and on dark ones.

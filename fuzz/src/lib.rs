@@ -106,7 +106,7 @@ pub fn profile(text: &str) {
         let Some(policy) = opened.policy(mode) else { continue };
         let render = |output: Output, form| {
             let plans = opened.plans(&policy, &[output.edge().expect("an edge's configuration")]);
-            targets::render(output, &plans, Style { standalone: true, form }).unwrap_or_default()
+            targets::render(output, &plans, Style { standalone: true, form, ..Style::default() }).unwrap_or_default()
         };
         let nginx =
             render(Output::Nginx, Form::Caddyfile).into_iter().map(|file| (reader::read(&file.text).err(), file));

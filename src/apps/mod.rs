@@ -143,6 +143,8 @@ section! {
         pages: Pages = absent,
         /// What its own front end sends.
         front_end: FrontEnd = section,
+        /// The path by which it says that it is well: any answer of 2xx or 3xx, without a sign-in and at little cost.
+        health: UrlPath = absent,
         /// How people sign in to it. Where it is absent, the profile says that.
         sign_in: Vec<SignIn> = absent,
         /// The headers that it sends by itself.

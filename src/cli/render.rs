@@ -20,14 +20,14 @@ pub struct Args {
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
     /// What to render: nginx, as files to be included in http { }; caddy, as files to be imported into a Caddyfile;
-    /// crudauth, as a Python module; env, as the app's .env file, merged into the one that is there (.env.MODE for
+    /// kubernetes, as a file per object; crudauth, as a Python module; env, as the app's .env file, merged into the one that is there (.env.MODE for
     /// another mode than the profile's own).
     #[arg(long = "target", value_name = "TARGET", required = true, value_parser = Word(output), hide_possible_values = true)]
     targets: Vec<Output>,
     /// Render for this mode instead of the profile's own: dev, test, staging or prod.
     #[arg(long, value_name = "MODE", value_parser = word::<Mode>(), hide_possible_values = true)]
     mode: Option<Mode>,
-    /// The folder to write to [default: the profile's]; nginx and caddy have folders below it.
+    /// The folder to write to [default: the profile's]; nginx, caddy and kubernetes have folders below it.
     #[arg(long, value_name = "DIR", conflicts_with = "stdout")]
     out: Option<PathBuf>,
     /// Print the files instead of writing them.
@@ -125,13 +125,18 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     }
     for edge in Edge::undeclared(&policy, &edges) {
         let target = edge.target();
+        let meant = match &edge {
+            Edge::Nginx(_) | Edge::Caddy(_) => format!("{edge} on ports 80 and 443"),
+            Edge::Kubernetes(_) => "a cluster of which nothing is known".to_owned(),
+        };
         complain(&format!(
-            "`[targets.{target}]` is not written, so that {edge} on ports 80 and 443 is meant: write it where that is not so\n"
+            "`[targets.{target}]` is not written, so that {meant} is meant: write it where that is not so\n"
         ));
     }
     let folder = args.out.clone().unwrap_or_else(|| path.parent().unwrap_or(Path::new("")).to_owned());
     let declared = policy.targets.caddy.as_ref().map(|caddy| caddy.form);
-    let style = Style { standalone: args.standalone, form: args.form.or(declared).unwrap_or_default() };
+    let form = args.form.or(declared).unwrap_or_default();
+    let style = Style { standalone: args.standalone, form, stream: args.stdout };
     let mut artifacts: Vec<Artifact> = Vec::new();
     let mut env = None;
     for output in outputs {
@@ -149,7 +154,9 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
                 Err(Failure::Artifact(error)) => Err(error),
                 Err(failure) => return Err(failure),
             },
-            Output::Nginx | Output::Caddy | Output::Crudauth => targets::render(output, &plans, style),
+            Output::Nginx | Output::Caddy | Output::Kubernetes | Output::Crudauth => {
+                targets::render(output, &plans, style)
+            }
         };
         match rendered {
             Ok(rendered) => artifacts.extend(rendered),

@@ -3,12 +3,16 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::{Access, Answers, Demand, Limit, Paths, Service, Tls, Way};
+use super::{Access, Answers, Demand, GatewayKind, Limit, Paths, Service, Tls, Way, gateway};
 use crate::policy::Policy;
 use crate::profile::keyword::keywords;
-use crate::profile::{
-    CaddyTarget, Gateway, Group, Implementation, KubernetesTarget, LimitKey, NginxTarget, Plugin, Upstream, Version,
-};
+use crate::profile::{CaddyTarget, Group, KubernetesTarget, LimitKey, NginxTarget, Plugin, Upstream, Version};
+
+/// Why no edge enforces what is about accounts.
+pub(super) const ONLY_THE_APP: &str = "only the app knows accounts and sessions";
+
+/// Why no edge counts by user.
+pub(super) const NO_USERS: &str = "a proxy does not know users: an address is all it can count by";
 
 keywords! {
     /// An edge that can be planned for.
@@ -35,6 +39,7 @@ impl Target {
 
 /// What stands between the network and the app: a plan is made for one.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is one for each target, and it is never moved")]
 pub enum Edge<'p> {
     /// nginx as the reverse proxy.
     Nginx(Cow<'p, NginxTarget>),
@@ -108,26 +113,27 @@ impl<'p> Edge<'p> {
         }
     }
 
-    /// Whether it drops the `X-XSS-Protection` of an app, whatever the policy says. To gateways, taking a header out of
-    /// an answer is an extension that they need not have.
-    pub const fn drops_xss_protection(&self) -> bool {
+    /// Whether it drops the `X-XSS-Protection` of an app, whatever the policy says.
+    pub fn drops_xss_protection(&self) -> bool {
         match self {
             Self::Nginx(_) | Self::Caddy(_) => true,
-            Self::Kubernetes(_) => false,
+            // Of a gateway of which nothing is known, nobody can say.
+            Self::Kubernetes(cluster) => GatewayKind::of(cluster).is_some_and(GatewayKind::has_patterns),
         }
     }
 
     /// Whether it can enforce what is asked, or why not.
     pub fn can(&self, demand: &Demand<'_>) -> Result<(), Lack> {
+        if let Self::Kubernetes(cluster) = self {
+            return gateway::can(cluster, demand);
+        }
         match demand {
             Demand::Lockout(_)
             | Demand::Passwords(_)
             | Demand::Sessions(_)
             | Demand::Tokens(_)
-            | Demand::SharedState(_) => Lack::of("only the app knows accounts and sessions"),
-            Demand::RateLimit(Limit { per: LimitKey::User, .. }) => {
-                Lack::of("a proxy does not know users: an address is all it can count by")
-            }
+            | Demand::SharedState(_) => Lack::of(ONLY_THE_APP),
+            Demand::RateLimit(Limit { per: LimitKey::User, .. }) => Lack::of(NO_USERS),
             Demand::RateLimit(limit) => {
                 self.can_count().and_then(|()| limit.paths.are_named()).and_then(|()| self.can_burst(limit))
             }
@@ -135,68 +141,48 @@ impl<'p> Edge<'p> {
             Demand::Cookie(cookie) if cookie.partitioned => Lack::of("it cannot add Partitioned to a cookie"),
             Demand::Cookie(_) => match self {
                 Self::Nginx(nginx) => since(nginx.version, Version::new(1, 19, 3), "setting a cookie's flags"),
-                Self::Caddy(_) => Ok(()),
-                Self::Kubernetes(_) => no_gateway("set a cookie's flags"),
+                Self::Caddy(_) | Self::Kubernetes(_) => Ok(()),
             },
-            // Beyond this app, the answer is before the edge.
-            Demand::Tls(Tls::Upstream) => Ok(()),
             Demand::Tls(Tls::Here { groups, .. }) => match self {
-                Self::Nginx(_) => Ok(()),
                 Self::Caddy(caddy) => caddy_groups(caddy, groups.unwrap_or_default()),
-                Self::Kubernetes(cluster) => gateway(cluster).map(drop),
+                Self::Nginx(_) | Self::Kubernetes(_) => Ok(()),
             },
             Demand::HostNames { in_handshake, .. } => match self {
                 // Where no handshake is made here, any version refuses by the Host header.
                 Self::Nginx(nginx) if *in_handshake => {
                     since(nginx.version, Version::new(1, 19, 4), "refusing an unknown name in a TLS handshake")
                 }
-                Self::Nginx(_) => Ok(()),
                 Self::Caddy(caddy) => since(caddy.version, Version::new(2, 6, 0), "what is written for Caddy"),
-                Self::Kubernetes(cluster) => gateway(cluster).map(drop),
+                Self::Nginx(_) | Self::Kubernetes(_) => Ok(()),
             },
             Demand::ClientAddress { trusted, .. } => match self {
                 Self::Caddy(caddy) if !trusted.is_empty() => {
                     let what = "believing the trusted proxies and no one before them";
                     since(caddy.version, Version::new(2, 8, 0), what)
                 }
-                Self::Nginx(_) | Self::Caddy(_) => Ok(()),
-                Self::Kubernetes(cluster) => gateway(cluster).map(drop),
-            },
-            Demand::Cors(_) => match self {
-                Self::Nginx(_) | Self::Caddy(_) => Ok(()),
-                Self::Kubernetes(cluster) => {
-                    let version = gateway(cluster)?.api_version.unwrap_or(Version::new(0, 0, 0));
-                    let what = "CORS in an HTTPRoute (`targets.kubernetes.gateway.api_version`)";
-                    since(version, Version::new(1, 5, 0), what)
-                }
-            },
-            Demand::ApiDocs(paths) => self.proxies_alone("answer a path with 404").and_then(|()| paths.are_named()),
-            Demand::SetUp(_) => self.proxies_alone("answer a path with 404"),
-            Demand::BodySize(_) => self.proxies_alone("limit a body"),
-            Demand::Upstream(way) => self.can_reach(way),
-            Demand::Service(Service { answers, .. }) => match answers {
-                Answers::Program(way) => self.can_reach(way),
-                Answers::Files { .. } => self.proxies_alone("serve files"),
-                Answers::Nothing => Ok(()),
-            },
-            Demand::Location { asked, .. } => match self {
-                Self::Kubernetes(_) if asked.max_body.is_some() => no_gateway("limit a body"),
-                Self::Kubernetes(cluster) => gateway(cluster).map(drop),
-                Self::Nginx(_) | Self::Caddy(_) => Ok(()),
+                Self::Nginx(_) | Self::Caddy(_) | Self::Kubernetes(_) => Ok(()),
             },
             Demand::Access(access) => self.can_let_in(access),
-            Demand::Health(_) => self.proxies_alone("answer a question whatever its host is"),
-            Demand::IpFilter(_) => self.proxies_alone("filter by address"),
-            Demand::HttpsRedirect
-            | Demand::PlainHttpRefused
+            Demand::ApiDocs(paths) => paths.are_named(),
+            Demand::Upstream(way) | Demand::Service(Service { answers: Answers::Program(way), .. }) => {
+                self.can_reach(way)
+            }
+            // Where TLS ends before the edge, the answer is there.
+            Demand::Tls(Tls::Upstream)
+            | Demand::Service(Service { answers: Answers::Files { .. } | Answers::Nothing, .. })
+            | Demand::Cors(_)
+            | Demand::SetUp(_)
+            | Demand::BodySize(_)
+            | Demand::Location { .. }
+            | Demand::Health(_)
             | Demand::AliasesRedirect { .. }
+            | Demand::IpFilter(_)
+            | Demand::HttpsRedirect
+            | Demand::PlainHttpRefused
             | Demand::Hsts(_)
             | Demand::Header(_)
             | Demand::NoStore(_)
-            | Demand::ServerVersion => match self {
-                Self::Nginx(_) | Self::Caddy(_) => Ok(()),
-                Self::Kubernetes(cluster) => gateway(cluster).map(drop),
-            },
+            | Demand::ServerVersion => Ok(()),
         }
     }
 
@@ -208,22 +194,7 @@ impl<'p> Edge<'p> {
             Self::Caddy(_) => Lack::of(
                 "stock Caddy has no rate limits: build it with the `rate_limit` plugin and name that in `targets.caddy.plugins`",
             ),
-            Self::Kubernetes(cluster) => match gateway(cluster)?.implementation {
-                Some(Implementation::EnvoyGateway | Implementation::NginxGatewayFabric | Implementation::Traefik) => {
-                    Ok(())
-                }
-                None => Err(Lack::Unnamed("targets.kubernetes.gateway.implementation")),
-                Some(
-                    Implementation::Istio
-                    | Implementation::Cilium
-                    | Implementation::Kong
-                    | Implementation::Gke
-                    | Implementation::IngressNginx
-                    | Implementation::Other,
-                ) => Lack::of(
-                    "the Gateway API has no standard rate limit, and none of this implementation's own is known",
-                ),
-            },
+            Self::Kubernetes(cluster) => gateway::can_count(cluster),
         }
     }
 
@@ -256,7 +227,6 @@ impl<'p> Edge<'p> {
 
     /// Whether it knows those whom an entry lets in.
     fn can_let_in(&self, access: &Access<'_>) -> Result<(), Lack> {
-        self.proxies_alone("keep paths for some networks")?;
         match (self, access.client_ca) {
             (_, None) => Ok(()),
             (_, Some(_)) if !access.sees_certificates => {
@@ -266,13 +236,6 @@ impl<'p> Edge<'p> {
                 since(caddy.version, CaddyTarget::TRUST_POOLS, "knowing clients by their certificates")
             }
             (Self::Nginx(_) | Self::Kubernetes(_), Some(_)) => Ok(()),
-        }
-    }
-
-    fn proxies_alone(&self, what: &str) -> Result<(), Lack> {
-        match self {
-            Self::Nginx(_) | Self::Caddy(_) => Ok(()),
-            Self::Kubernetes(_) => no_gateway(what),
         }
     }
 }
@@ -289,7 +252,7 @@ pub enum Lack {
 }
 
 impl Lack {
-    fn of(reason: &str) -> Result<(), Self> {
+    pub(super) fn of(reason: &str) -> Result<(), Self> {
         Err(Self::Reason(reason.to_owned()))
     }
 }
@@ -304,21 +267,13 @@ impl fmt::Display for Lack {
 }
 
 impl Paths<'_> {
-    fn are_named(&self) -> Result<(), Lack> {
+    pub(super) fn are_named(&self) -> Result<(), Lack> {
         if self.list.is_empty() { Lack::of("no path is named for it") } else { Ok(()) }
     }
 }
 
 fn since(version: Version, needed: Version, what: &str) -> Result<(), Lack> {
     if version.at_least(needed) { Ok(()) } else { Lack::of(&format!("{what} needs version {needed} or later")) }
-}
-
-fn gateway(cluster: &KubernetesTarget) -> Result<&Gateway, Lack> {
-    cluster.gateway.as_ref().ok_or(Lack::Unnamed("targets.kubernetes.gateway"))
-}
-
-fn no_gateway(what: &str) -> Result<(), Lack> {
-    Lack::of(&format!("the Gateway API has no standard way to {what}"))
 }
 
 fn caddy_groups(caddy: &CaddyTarget, groups: &[Group]) -> Result<(), Lack> {

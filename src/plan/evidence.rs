@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::{Entry, Layer, Owner, Plan};
+use super::{Edge, Entry, Layer, Owner, Plan, platform};
 use crate::profile::keyword::keywords;
 use crate::profile::{AppKind, EnforcedBy};
 use crate::source::{KeyPath, Provenance, Segment};
@@ -63,10 +63,19 @@ impl Plan<'_> {
             Owner::Layer(Layer::Proxy) => Evidence::Rendered,
             // A fact of the code is nothing that the app is told.
             Owner::Layer(Layer::App) if entry.evidence < Evidence::Known => self.by_the_apps_file(entry),
-            // No file is written for a balancer, nor as yet for a cluster.
+            Owner::Layer(Layer::Cluster) if !self.is_the_platforms(entry) => Evidence::Rendered,
+            // No file is written for a balancer, nor for those who run a cluster.
             Owner::Layer(Layer::App | Layer::Cluster | Layer::Balancer) | Owner::Delegated => Evidence::Delegated,
         };
         Some(entry.evidence.max(by_files))
+    }
+
+    /// Whether it falls to those who run the cluster: no manifest of the app's says it.
+    fn is_the_platforms(&self, entry: &Entry<'_>) -> bool {
+        match &self.edge {
+            Edge::Nginx(_) | Edge::Caddy(_) => false,
+            Edge::Kubernetes(cluster) => platform::is_the_platforms(cluster, &entry.demand),
+        }
     }
 
     /// What is known where a file that seccfg writes for the app says all that the profile says of a control: CRUDAuth's
@@ -150,7 +159,7 @@ mod tests {
         let instacrud = known("instacrud", limit, Target::Kubernetes);
         assert_eq!(instacrud("rate limit sign_in"), Some(Evidence::Known));
         assert_eq!(instacrud("API docs"), None);
-        // No manifest is written yet.
+        // Which versions a gateway takes is said where it is run.
         assert_eq!(instacrud("TLS"), Some(Evidence::Delegated));
         let upstream = known("instacrud", "[tls]\nterminate = \"upstream\"\n", Target::Nginx);
         assert_eq!(upstream("TLS"), Some(Evidence::Delegated));

@@ -10,8 +10,10 @@ mod demand;
 mod edge;
 mod evidence;
 mod facts;
+mod gateway;
 mod known;
 mod note;
+mod platform;
 mod said;
 mod site;
 mod told;
@@ -26,8 +28,9 @@ pub use demand::{Access, CookieFlags, Cors, Demand, Header, Health, Limit, Paths
 pub use edge::{Edge, Lack, Target};
 pub use evidence::Evidence;
 pub use facts::Facts;
+pub use gateway::GatewayKind;
 pub use known::Known;
-pub use site::{Allowance, Answers, Path, Place, Service, Site, Way, covers, names};
+pub use site::{Allowance, Answers, Path, Place, Service, Site, Way, covers, names, overlap, weight};
 pub use told::{Heard, HeardKey, Part, readers};
 
 use crate::apps::{AppPack, ClientAddress, FixedLimit};
@@ -191,11 +194,16 @@ impl<'p> Plan<'p> {
 
     /// The hops of X-Forwarded-For that are left for the app to trust.
     pub fn app_hops(&self) -> u16 {
-        match (self.edge_layer(), self.policy.proxy.forwarded_for) {
-            (Layer::Proxy, ForwardedFor::Overwrite) => 1,
-            (Layer::Proxy, ForwardedFor::Append) | (Layer::App | Layer::Cluster | Layer::Balancer, _) => {
-                self.policy.proxy.hops
+        let proxy = &self.policy.proxy;
+        let overwrites = match &self.edge {
+            Edge::Nginx(_) | Edge::Caddy(_) => true,
+            Edge::Kubernetes(cluster) => {
+                GatewayKind::of(cluster).is_some_and(|kind| kind.overwrites_addresses(!proxy.trusted.is_empty()))
             }
+        };
+        match proxy.forwarded_for {
+            ForwardedFor::Overwrite if overwrites => 1,
+            ForwardedFor::Overwrite | ForwardedFor::Append => proxy.hops,
         }
     }
 

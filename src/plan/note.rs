@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::demand::CSP;
-use super::{Demand, Edge, Entry, Header, Limit, Owner, Paths, Plan, Service, Way};
+use super::{Demand, Edge, Entry, Header, Limit, Owner, Paths, Plan, Service, Way, platform};
 use crate::csp::Csp;
 use crate::profile::{Cdn, NginxTarget, Period, Rate, UrlPath, Version};
 
@@ -33,6 +33,15 @@ impl Plan<'_> {
         if entry.owner != Owner::Layer(self.edge_layer()) {
             return Vec::new();
         }
+        let mut notes = match &self.edge {
+            Edge::Nginx(_) | Edge::Caddy(_) => Vec::new(),
+            Edge::Kubernetes(cluster) => platform::notes(cluster, &entry.demand),
+        };
+        notes.extend(self.edge_notes(entry));
+        notes
+    }
+
+    fn edge_notes(&self, entry: &Entry<'_>) -> Notes {
         let is_behind = !self.policy.proxy.trusted.is_empty();
         match (&entry.demand, &self.edge) {
             (Demand::ServerVersion, Edge::Nginx(_)) => words(["`Server: nginx` is still sent, without the version"]),

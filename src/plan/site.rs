@@ -296,7 +296,7 @@ fn add(places: &mut Vec<Place>, place: Place) {
             other.why.extend(place.why);
             return;
         }
-        let meets = |one: &Path| place.paths.iter().any(|path| meet(&one.path, &path.path));
+        let meets = |one: &Path| place.paths.iter().any(|path| overlap(&one.path, &path.path));
         if other.paths.iter().any(meets) {
             break;
         }
@@ -315,7 +315,7 @@ fn is_placeholder(segment: &str) -> bool {
 }
 
 /// How specific a path is: the more segments the more, of as many the one with fewer placeholders, then the longer one.
-fn weight(path: &str) -> (usize, Reverse<usize>, usize) {
+pub fn weight(path: &str) -> (usize, Reverse<usize>, usize) {
     (segments(path).count(), Reverse(segments(path).filter(|segment| is_placeholder(segment)).count()), path.len())
 }
 
@@ -338,7 +338,7 @@ pub fn names(naming: &str, named: &str) -> bool {
 }
 
 /// Whether a request could be under both.
-fn meet(one: &str, other: &str) -> bool {
+pub fn overlap(one: &str, other: &str) -> bool {
     segments(one).zip(segments(other)).all(|(one, other)| one == other || is_placeholder(one) || is_placeholder(other))
 }
 

@@ -23,6 +23,7 @@ mod hsts;
 mod ip_filter;
 pub(crate) mod keyword;
 mod kind;
+mod kubernetes;
 mod locations;
 mod lockout;
 mod meant;
@@ -67,6 +68,10 @@ pub use filled::Filled;
 pub use headers::{EmbedderPolicy, FrameOptions, Headers, OpenerPolicy, OwnHeader, ReferrerPolicy, ResourcePolicy};
 pub use hsts::{EnforcedBy, Hsts};
 pub use ip_filter::IpFilter;
+pub use kubernetes::{
+    Autoscale, CertificateIssuer, Egress, Gateway, Implementation, IssuerKind, KubernetesTarget, Resources,
+    SecretStore, StoreKind,
+};
 pub use locations::Location;
 pub use lockout::{Lockout, LockoutKey};
 pub use meant::known_route;
@@ -81,10 +86,7 @@ pub use services::Service;
 pub use sessions::{Algorithm, Sessions, Tokens};
 pub use shape::Shape;
 pub use state::{Backend, State};
-pub use targets::{
-    CaddyTarget, CrudauthTarget, EnvFileTarget, EnvReader, Form, Gateway, Implementation, KubernetesTarget,
-    NginxTarget, Targets,
-};
+pub use targets::{CaddyTarget, CrudauthTarget, EnvFileTarget, EnvReader, Form, NginxTarget, Targets};
 pub use text::{Instead, Refusal, Text, quoted};
 pub use tls::{Certificate, Group, Guideline, Issuer, PlainHttp, Terminate, Tls, TlsVersion};
 pub use values::*;

@@ -5,8 +5,9 @@ use std::num::NonZeroU16;
 
 use super::filled::{Filled, Needed};
 use super::keyword::keywords;
+use super::kubernetes::KubernetesTarget;
 use super::section::section;
-use super::values::{Address, Image, Label, NameServer, Plugin, Version};
+use super::values::{Address, NameServer, Plugin, Version};
 
 section! {
     /// What the profile is compiled to.
@@ -88,58 +89,6 @@ section! {
         http_port: NonZeroU16 = default(HTTP),
         /// The port for https, where the container or balancer in front maps it.
         https_port: NonZeroU16 = default(HTTPS),
-    }
-}
-
-section! {
-    /// The cluster that the output is applied to.
-    pub struct KubernetesTarget {
-        /// The namespace. Where it is absent, app.name.
-        namespace: Label = absent,
-        /// The app's image.
-        image: Image = absent,
-        /// The cluster's version.
-        kubernetes_version: Version = absent,
-        /// The gateway that serves the app.
-        gateway: Gateway = absent,
-    }
-}
-
-keywords! {
-    /// What implements a gateway.
-    pub enum Implementation ("a gateway implementation") {
-        /// Envoy Gateway.
-        EnvoyGateway = "envoy-gateway",
-        /// NGINX Gateway Fabric.
-        NginxGatewayFabric = "nginx-gateway-fabric",
-        /// Traefik.
-        Traefik = "traefik",
-        /// Istio.
-        Istio = "istio",
-        /// Cilium.
-        Cilium = "cilium",
-        /// Kong.
-        Kong = "kong",
-        /// GKE's own.
-        Gke = "gke",
-        /// The retired ingress-nginx.
-        IngressNginx = "ingress-nginx",
-        /// Another one.
-        Other = "other",
-    }
-}
-
-section! {
-    /// A Gateway API gateway.
-    pub struct Gateway {
-        /// Its name.
-        name: Label = required,
-        /// Its namespace. Where it is absent, the app's.
-        namespace: Label = absent,
-        /// What implements it.
-        implementation: Implementation = absent,
-        /// The version of the Gateway API.
-        api_version: Version = absent,
     }
 }
 

@@ -8,7 +8,7 @@ use super::reads::{EDGES, TERMINATE};
 use super::rule::{Check, Draft, Severities, rules};
 use crate::apps::ClientAddress;
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::{Control, Edge, Entry, Evidence, Layer};
+use crate::plan::{Control, Edge, Entry, Evidence, GatewayKind, Layer};
 use crate::policy::Policy;
 use crate::profile::{Cidr, ForwardedFor, Host, Terminate, Upstream};
 
@@ -134,29 +134,36 @@ rules! {
         severity: Severities::prod(Error),
         source: "the packs of InstaCRUD (ProxyHeadersMiddleware, trusted_hosts=\"*\") and FastCMS",
         keys: &["proxy.forwarded_for"],
-        reads: &[EDGES],
+        reads: &[EDGES, &["proxy.trusted", "targets.kubernetes.ingress_class"]],
         fix: Safe,
         check: Check::Plan(|plan, out| {
             if plan.app.client_address != ClientAddress::Leftmost {
                 return;
             }
             let message = format!("{} takes the client's address from where the client can write it", plan.app.title);
-            match plan.edge_layer() {
-                Layer::Proxy if plan.policy.proxy.forwarded_for == ForwardedFor::Append => {
-                    out.at("proxy.forwarded_for", message)
-                        .label(format!("{} leaves what the client sent at the left", plan.edge))
-                        .also("app.kind", "believes the leftmost X-Forwarded-For")
-                        .help("set `proxy.forwarded_for = \"overwrite\"`, or leave the key out")
-                        .set("proxy.forwarded_for", "overwrite");
+            let appends = plan.policy.proxy.forwarded_for == ForwardedFor::Append;
+            let overwrites = match &plan.edge {
+                Edge::Nginx(_) | Edge::Caddy(_) => true,
+                Edge::Kubernetes(cluster) => {
+                    let is_behind = !plan.policy.proxy.trusted.is_empty();
+                    GatewayKind::of(cluster).is_some_and(|kind| kind.overwrites_addresses(is_behind))
                 }
-                Layer::Proxy => {}
-                Layer::Cluster | Layer::App | Layer::Balancer => {
-                    out.at("app.kind", message)
-                        .label("believes the leftmost X-Forwarded-For")
-                        .known_by(Evidence::Known)
-                        .also("targets.kubernetes", "a gateway leaves what the client sent at the left")
-                        .help("compile for `[targets.nginx]` or `[targets.caddy]`, which overwrite the header");
-                }
+            };
+            if overwrites && appends {
+                out.at("proxy.forwarded_for", message)
+                    .label(format!("{} leaves what the client sent at the left", plan.edge))
+                    .also("app.kind", "believes the leftmost X-Forwarded-For")
+                    .help("set `proxy.forwarded_for = \"overwrite\"`, or leave the key out")
+                    .set("proxy.forwarded_for", "overwrite");
+            } else if !overwrites {
+                out.at("app.kind", message)
+                    .label("believes the leftmost X-Forwarded-For")
+                    .known_by(Evidence::Known)
+                    .also("targets.kubernetes", "this gateway leaves what the client sent at the left")
+                    .help(
+                        "name a gateway that overwrites it, such as \"envoy-gateway\", or compile for `[targets.nginx]` or \
+                         `[targets.caddy]`",
+                    );
             }
         }),
     }

@@ -18,7 +18,13 @@ pub(super) fn keeps_state(facts: &Facts<'_>) -> bool {
 /// Whether K8S007 speaks of state in memory, in place of STA001: where several pods go live.
 pub(super) fn is_about_pods(facts: &Facts<'_>) -> bool {
     let policy = facts.policy;
-    policy.mode.is_live() && policy.targets.kubernetes.is_some() && policy.app.replicas.get() > 1
+    policy.mode.is_live() && policy.targets.kubernetes.is_some() && pods(policy) > 1
+}
+
+/// How many pods of the app there may be.
+pub(super) fn pods(policy: &Policy<'_>) -> u32 {
+    let autoscale = policy.targets.kubernetes.as_ref().and_then(|cluster| cluster.autoscale.as_ref());
+    policy.app.replicas.get().max(autoscale.map_or(1, |autoscale| autoscale.max.get()))
 }
 
 /// Shows what makes several processes of an app.
@@ -29,6 +35,10 @@ pub(super) fn show_processes(draft: &mut Draft, policy: &Policy<'_>) {
     ];
     for (key, count, what) in counts.into_iter().filter(|(_, count, _)| *count > 1) {
         draft.also(key, format!("{count} {what}"));
+    }
+    let autoscale = policy.targets.kubernetes.as_ref().and_then(|cluster| cluster.autoscale.as_ref());
+    if let Some(autoscale) = autoscale {
+        draft.also("targets.kubernetes.autoscale.max", format!("{} instances under load", autoscale.max));
     }
 }
 

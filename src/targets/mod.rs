@@ -9,6 +9,7 @@ pub mod crudauth;
 pub mod env;
 pub mod escape;
 mod forged;
+pub mod kubernetes;
 pub mod nginx;
 pub mod path;
 mod proxy;
@@ -34,6 +35,8 @@ keywords! {
         Nginx = "nginx",
         /// Caddy's configuration.
         Caddy = "caddy",
+        /// The objects around an app in a Kubernetes cluster.
+        Kubernetes = "kubernetes",
         /// The Python module that CRUDAuth is configured by.
         Crudauth = "crudauth",
         /// The variables that the app reads.
@@ -48,6 +51,7 @@ impl Output {
         match self {
             Self::Nginx => Some(Target::Nginx),
             Self::Caddy => Some(Target::Caddy),
+            Self::Kubernetes => Some(Target::Kubernetes),
             Self::Crudauth | Self::Env => None,
         }
     }
@@ -97,6 +101,8 @@ pub struct Style {
     pub standalone: bool,
     /// What Caddy is told in.
     pub form: Form,
+    /// As one stream, of which each document is applied: without files that are read by something else.
+    pub stream: bool,
 }
 
 impl From<Refused> for Error {
@@ -108,12 +114,15 @@ impl From<Refused> for Error {
 /// Renders one output from the plans of one policy.
 pub fn render(output: Output, plans: &[Plan<'_>], style: Style) -> Result<Vec<Artifact>, Error> {
     match output {
-        Output::Nginx | Output::Caddy => {
+        Output::Nginx | Output::Caddy | Output::Kubernetes => {
             let mut artifacts = Vec::new();
             for plan in plans {
                 artifacts.extend(match &plan.edge {
                     Edge::Nginx(target) if output == Output::Nginx => nginx::render(plan, target, style.standalone)?,
                     Edge::Caddy(target) if output == Output::Caddy => caddy::render(plan, target, style)?,
+                    Edge::Kubernetes(target) if output == Output::Kubernetes => {
+                        kubernetes::render(plan, target, style.stream)?
+                    }
                     Edge::Nginx(_) | Edge::Caddy(_) | Edge::Kubernetes(_) => Vec::new(),
                 });
             }
@@ -134,7 +143,7 @@ pub fn refused(plan: &Plan<'_>) -> Vec<(Output, Unwritable)> {
         Edge::Nginx(_) | Edge::Caddy(_) if proxy::is_plain(plan) => None,
         Edge::Nginx(target) => nginx::refused(plan, target).map(|refused| (Output::Nginx, refused)),
         Edge::Caddy(target) => caddy::refused(plan, target).map(|refused| (Output::Caddy, refused)),
-        Edge::Kubernetes(_) => None,
+        Edge::Kubernetes(target) => kubernetes::refused(plan, target).map(|refused| (Output::Kubernetes, refused)),
     };
     // Many an app around CRUDAuth is configured by hand: it is asked where the profile says that it is not.
     let crudauth = plan.policy.targets.crudauth.as_ref().and_then(|_| crudauth::refused(plan));

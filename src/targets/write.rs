@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::{Artifact, Error};
+use super::{Artifact, Error, kubernetes};
 use crate::files::{self, Change};
 
 /// What would change on the disk. A file that somebody else wrote is not ours to replace.
@@ -22,13 +22,23 @@ pub fn changes(folder: &Path, artifacts: &[Artifact]) -> Result<Vec<Change>, Err
             Err(missing) if missing.kind() == ErrorKind::NotFound => None,
             Err(other) => return Err(files::Error::at(&path)(other).into()),
         };
-        let ours = |text: &str| text.lines().next().is_some_and(|line| line.contains(super::MADE_BY));
         if old.as_deref().is_some_and(|text| !text.is_empty() && !ours(text)) {
             return Err(Error::Foreign(path.display().to_string()));
         }
-        if old.as_deref() != Some(&artifact.text) {
+        let is_same =
+            |old: &str| old == artifact.text || kubernetes::is_same_object(&artifact.path, old, &artifact.text);
+        if !old.as_deref().is_some_and(is_same) {
             changes.push(Change { path, old, new: artifact.text.clone(), private: false });
         }
     }
+    for (path, old) in kubernetes::left_over(folder, artifacts, ours) {
+        let new = kubernetes::taken_away(&old);
+        changes.push(Change { path, old: Some(old), new, private: false });
+    }
     Ok(changes)
+}
+
+/// Whether seccfg wrote a text.
+fn ours(text: &str) -> bool {
+    text.lines().next().is_some_and(|line| line.contains(super::MADE_BY))
 }

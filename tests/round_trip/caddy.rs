@@ -232,7 +232,7 @@ fn twin(adapter: &Adapter, seed: u64, waived: &mut BTreeSet<&'static str>, tally
     // Groups that every Caddy has.
     let profile = policy.with(&values).replace("X448", "secp521r1").replace("X25519MLKEM768", "X25519") + &target;
     let told = |what: String| format!("{what}, in\n{profile}");
-    let style = |form| Style { standalone: true, form };
+    let style = |form| Style { standalone: true, form, ..Style::default() };
     let in_json = |text: &str| judge_for(text, Output::Caddy, style(Form::Json));
     let meant = match accepted(&profile, waived, &in_json).map_err(told)? {
         Verdict::Rendered(meant) => meant,

@@ -5,6 +5,7 @@
 //! means the same everywhere it is read. Anything else is refused with words
 //! that say what to write instead.
 
+mod cores;
 mod files;
 mod names;
 mod net;
@@ -15,6 +16,7 @@ mod time;
 mod upstream;
 mod web;
 
+pub use cores::Cores;
 pub use files::{FileName, FilePath};
 pub use names::{
     AppKind, CookieName, DottedKey, EmailAddress, Image, Label, Name, Plugin, ReleaseName, RuleCode, Version,

@@ -49,7 +49,7 @@ pub fn render(plan: &Plan<'_>, target: &CaddyTarget, style: Style) -> Result<Vec
 
 /// What a plan says that Caddy has no form for.
 pub fn refused(plan: &Plan<'_>, target: &CaddyTarget) -> Option<Refused> {
-    let write = |config: Config| caddyfile::render(&config, Style { standalone: false, form: target.form }).map(drop);
+    let write = |config: Config| caddyfile::render(&config, Style { form: target.form, ..Style::default() }).map(drop);
     Builder { proxy: Proxy::new(plan), target }.config().and_then(write).err()
 }
 

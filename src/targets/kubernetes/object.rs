@@ -1,0 +1,200 @@
+//! Kubernetes' objects: what they have in common, the order in which they are applied, and each kind by its type.
+//!
+//! A kind is a variant of [`Body`]; its fields stand in a file of the kind. Only what is rendered is there, and what the API
+//! server would add by itself is written out where programs that compare (Argo CD) would take it for a change.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::certificate::CertificateSpec;
+use super::deployment::DeploymentSpec;
+use super::gateway_api::HttpRouteSpec;
+use super::gateways::envoy::{BackendTrafficSpec, RouteFilterSpec, SecuritySpec};
+use super::gateways::nginx::{ClientSettingsSpec, RateLimitSpec};
+use super::gateways::traefik::MiddlewareSpec;
+use super::ingress::IngressSpec;
+use super::network::NetworkPolicySpec;
+use super::scale::{AutoscalerSpec, DisruptionBudgetSpec};
+use super::secret::ExternalSecretSpec;
+use super::service::ServiceSpec;
+
+/// Names by which objects are found: labels, or a selector of them.
+pub type Labels = BTreeMap<&'static str, String>;
+
+/// The label that tells the pods of one program from all others.
+pub const NAME: &str = "app.kubernetes.io/name";
+
+/// The label that is on everything of one profile.
+const PART_OF: &str = "app.kubernetes.io/part-of";
+
+/// One object.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Object {
+    api_version: &'static str,
+    kind: &'static str,
+    /// What it is called.
+    pub metadata: Metadata,
+    #[serde(flatten)]
+    body: Body,
+}
+
+/// What an object is called, and how it is found.
+#[derive(Debug, Default, Serialize)]
+pub struct Metadata {
+    /// Its name.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// Its namespace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// Its labels.
+    pub labels: Labels,
+    /// What tools and people read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub annotations: BTreeMap<&'static str, String>,
+}
+
+impl Metadata {
+    /// Of an object of a program.
+    pub fn new(name: &str, app: &str, program: &str, namespace: Option<&str>) -> Self {
+        Self {
+            name: name.to_owned(),
+            namespace: namespace.map(str::to_owned),
+            labels: labels(app, program),
+            annotations: BTreeMap::new(),
+        }
+    }
+}
+
+/// The labels of all that belongs to a program of an app.
+pub fn labels(app: &str, program: &str) -> Labels {
+    let made_by = "app.kubernetes.io/managed-by";
+    [(NAME, program), (PART_OF, app), (made_by, "seccfg")].map(|(key, value)| (key, value.to_owned())).into()
+}
+
+/// How the pods of a program are found.
+pub fn pods_of(program: &str) -> Labels {
+    [(NAME, program.to_owned())].into()
+}
+
+/// Labels that objects are chosen by.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Selector {
+    /// All of these.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub match_labels: Labels,
+    /// And these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub match_expressions: Vec<Expression>,
+}
+
+/// A label with one of several values.
+#[derive(Clone, Debug, Serialize)]
+pub struct Expression {
+    key: &'static str,
+    operator: &'static str,
+    values: Vec<String>,
+}
+
+impl Selector {
+    /// What has these labels.
+    pub const fn of(match_labels: Labels) -> Self {
+        Self { match_labels, match_expressions: Vec::new() }
+    }
+
+    /// The pods of some programs.
+    pub fn pods_of(programs: Vec<String>) -> Self {
+        let is_one = Expression { key: NAME, operator: "In", values: programs };
+        Self { match_labels: Labels::new(), match_expressions: vec![is_one] }
+    }
+}
+
+/// What an object says besides its name: a variant for each kind, in the order in which they are applied.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Body {
+    /// The app's namespace.
+    Namespace {},
+    /// Who may connect to pods, and where to.
+    NetworkPolicy { spec: NetworkPolicySpec },
+    /// Whom a pod acts for: nobody, as it gets no token.
+    #[serde(rename_all = "camelCase")]
+    ServiceAccount { automount_service_account_token: bool },
+    /// The app's settings that anyone may see.
+    ConfigMap { data: BTreeMap<String, super::yaml::Quoted> },
+    /// Where the app's secrets come from.
+    ExternalSecret { spec: ExternalSecretSpec },
+    /// The name of pods in the cluster.
+    Service { spec: ServiceSpec },
+    /// The pods of a program.
+    Deployment { spec: Box<DeploymentSpec> },
+    /// How many pods may be away at once.
+    PodDisruptionBudget { spec: DisruptionBudgetSpec },
+    /// More pods under load.
+    HorizontalPodAutoscaler { spec: AutoscalerSpec },
+    /// The gateway's certificate.
+    Certificate { spec: CertificateSpec },
+    /// A step of Traefik's.
+    Middleware { spec: MiddlewareSpec },
+    /// A step of Envoy Gateway's.
+    HttpRouteFilter { spec: RouteFilterSpec },
+    /// Envoy Gateway's limits of a route.
+    BackendTrafficPolicy { spec: BackendTrafficSpec },
+    /// Whom Envoy Gateway lets in.
+    SecurityPolicy { spec: SecuritySpec },
+    /// NGINX Gateway Fabric's limits of a route.
+    RateLimitPolicy { spec: RateLimitSpec },
+    /// NGINX Gateway Fabric's limits of bodies.
+    ClientSettingsPolicy { spec: ClientSettingsSpec },
+    /// Which requests go where, and what is done to them.
+    HttpRoute { spec: HttpRouteSpec },
+    /// The same of a plain Ingress.
+    Ingress { spec: IngressSpec },
+}
+
+impl Body {
+    /// The version of the API that it is of, its kind, and its place in the order.
+    const fn identity(&self) -> (&'static str, &'static str, u8) {
+        match self {
+            Self::Namespace {} => ("v1", "Namespace", 0),
+            Self::NetworkPolicy { .. } => ("networking.k8s.io/v1", "NetworkPolicy", 10),
+            Self::ServiceAccount { .. } => ("v1", "ServiceAccount", 20),
+            Self::ConfigMap { .. } => ("v1", "ConfigMap", 25),
+            Self::ExternalSecret { .. } => ("external-secrets.io/v1", "ExternalSecret", 30),
+            Self::Service { .. } => ("v1", "Service", 40),
+            Self::Deployment { .. } => ("apps/v1", "Deployment", 50),
+            Self::PodDisruptionBudget { .. } => ("policy/v1", "PodDisruptionBudget", 55),
+            Self::HorizontalPodAutoscaler { .. } => ("autoscaling/v2", "HorizontalPodAutoscaler", 56),
+            Self::Certificate { .. } => ("cert-manager.io/v1", "Certificate", 58),
+            Self::Middleware { .. } => ("traefik.io/v1alpha1", "Middleware", 60),
+            Self::HttpRouteFilter { .. } => ("gateway.envoyproxy.io/v1alpha1", "HTTPRouteFilter", 60),
+            Self::BackendTrafficPolicy { .. } => ("gateway.envoyproxy.io/v1alpha1", "BackendTrafficPolicy", 62),
+            Self::SecurityPolicy { .. } => ("gateway.envoyproxy.io/v1alpha1", "SecurityPolicy", 64),
+            Self::RateLimitPolicy { .. } => ("gateway.nginx.org/v1alpha1", "RateLimitPolicy", 62),
+            Self::ClientSettingsPolicy { .. } => ("gateway.nginx.org/v1alpha1", "ClientSettingsPolicy", 64),
+            Self::HttpRoute { .. } => ("gateway.networking.k8s.io/v1", "HTTPRoute", 70),
+            Self::Ingress { .. } => ("networking.k8s.io/v1", "Ingress", 70),
+        }
+    }
+}
+
+impl Object {
+    /// An object of a kind.
+    pub const fn new(metadata: Metadata, body: Body) -> Self {
+        let (api_version, kind, _) = body.identity();
+        Self { api_version, kind, metadata, body }
+    }
+
+    /// Its place in the order in which objects are applied: what is needed comes before what needs it.
+    pub const fn order(&self) -> u8 {
+        self.body.identity().2
+    }
+
+    /// The name of its file, by which files stand in that order.
+    pub fn file_name(&self) -> String {
+        format!("{:02}-{}-{}.yaml", self.order(), self.kind.to_ascii_lowercase(), self.metadata.name)
+    }
+}

@@ -1,0 +1,303 @@
+//! What is written, what is refused, how drift is told, and what kustomize makes of it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use seccfg::apps::Packs;
+use seccfg::check::{Modes, Opened};
+use seccfg::plan::{Layer, Owner, Target};
+use seccfg::source::Source;
+use seccfg::{targets, yaml};
+use serde_json::Value;
+
+use crate::support::{Ran, folder, root, run};
+
+const TODAY: [&str; 2] = ["--today", "2026-11-21"];
+const APPS: [&str; 3] = ["crudauth", "fastcms", "instacrud"];
+
+fn example(app: &str) -> String {
+    let path = root().join("examples/kubernetes").join(app).join("security.toml");
+    fs::read_to_string(path).expect("the example is there")
+}
+
+/// A folder with a profile in it.
+fn with(profile: &str) -> tempfile::TempDir {
+    let folder = folder();
+    fs::write(folder.path().join("security.toml"), profile).expect("a file can be written");
+    folder
+}
+
+fn render(folder: &Path, args: &[&str]) -> Ran {
+    run(folder, &[&["render", "--target", "kubernetes"], args, &TODAY].concat())
+}
+
+fn documents(text: &str) -> Vec<Value> {
+    let read = yaml::read(text);
+    assert!(read.problems.is_empty(), "{:?}", read.problems);
+    read.documents.iter().map(yaml::Node::to_json).collect()
+}
+
+fn texts<'v>(values: impl Iterator<Item = &'v Value>) -> Vec<&'v str> {
+    values.map(|value| value.as_str().expect("it is a text")).collect()
+}
+
+#[test]
+fn files_stand_in_the_order_in_which_they_are_applied_and_make_the_same_stream() {
+    for app in APPS {
+        let folder = with(&example(app));
+        let ran = render(folder.path(), &[]);
+        assert_eq!(ran.code, Some(0), "{app}: {}", ran.err);
+        let mut names: Vec<_> = fs::read_dir(folder.path().join("kubernetes"))
+            .expect("there is a folder")
+            .map(|entry| entry.expect("it can be read").path())
+            .filter(|path| path.extension().is_some_and(|ending| ending == "yaml"))
+            .collect();
+        names.sort();
+        let files: Vec<String> = names.iter().map(|path| fs::read_to_string(path).expect("it is text")).collect();
+        assert!(files.iter().all(|text| text.starts_with("# Made by seccfg ")));
+        let mut one_by_one: Vec<Value> = files.iter().flat_map(|text| documents(text)).collect();
+        assert_eq!(one_by_one.len(), files.len());
+        let kinds = texts(one_by_one.iter().map(|object| &object["kind"]));
+        let place =
+            |kind: &str| kinds.iter().position(|other| *other == kind).unwrap_or_else(|| panic!("{app} has no {kind}"));
+        let order =
+            ["Namespace", "NetworkPolicy", "ServiceAccount", "Service", "Deployment", "Middleware", "HTTPRoute"];
+        assert!(order.windows(2).all(|two| place(two[0]) < place(two[1])), "{kinds:?}");
+        let stream = render(folder.path(), &["--stdout"]);
+        let mut streamed = documents(&stream.out);
+        let key = |object: &Value| (object["kind"].to_string(), object["metadata"]["name"].to_string());
+        one_by_one.sort_by_key(key);
+        streamed.sort_by_key(key);
+        assert_eq!(one_by_one, streamed, "{app}");
+    }
+}
+
+#[test]
+fn drift_is_what_an_object_says_and_not_how_it_is_laid_out() {
+    let profile = example("crudauth");
+    let folder = with(&profile);
+    assert_eq!(render(folder.path(), &[]).code, Some(0));
+    let file = |name: &str| folder.path().join("kubernetes").join(name);
+    let deployment = file("50-deployment-shop.yaml");
+    let text = fs::read_to_string(&deployment).expect("it is there");
+    let first = text.lines().next().expect("it has lines");
+    // JSON is YAML, and here its keys are in another order.
+    let mut object = documents(&text).swap_remove(0);
+    let spec = object.as_object_mut().and_then(|object| object.shift_remove("spec")).expect("it has one");
+    let turned = format!("{first}\n# A comment\n{{\"spec\": {spec}, {}", &object.to_string()[1..]);
+    fs::write(&deployment, turned).expect("a file can be written");
+    let ran = render(folder.path(), &["--check"]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), ""));
+
+    fs::write(&deployment, text.replace("readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false"))
+        .expect("written");
+    let ran = render(folder.path(), &["--check"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.out.contains("50-deployment-shop.yaml") && ran.out.contains("readOnlyRootFilesystem"), "{}", ran.out);
+    assert!(!ran.out.contains("service-shop") && !ran.out.contains("httproute"), "{}", ran.out);
+
+    // A limit is taken out of the profile: who applies the folder would apply its object for ever.
+    assert_eq!(render(folder.path(), &[]).code, Some(0));
+    let without = profile.replace("sign_up = { limit = \"5/min\", paths = [\"/register\"] }\n", "");
+    assert_ne!(without, profile);
+    fs::write(folder.path().join("security.toml"), without).expect("a file can be written");
+    let left = "60-middleware-shop-sign-up-limit.yaml";
+    let ran = render(folder.path(), &["--check"]);
+    assert!(ran.code == Some(1) && ran.out.contains(left), "{}", ran.out);
+    assert_eq!(render(folder.path(), &[]).code, Some(0));
+    let text = fs::read_to_string(file(left)).expect("it is there");
+    assert!(documents(&text).is_empty() && text.contains("Delete it from the cluster"), "{text}");
+    assert_eq!(render(folder.path(), &["--check"]).code, Some(0));
+}
+
+/// What is refused: lines to be added, the text that they take the place of, the key, and words of the reason.
+const REFUSED: &[(&str, &str, &str, &str)] = &[
+    ("name = \"shop\"", "name = \"1shop\"", "app.name", "begins with a letter"),
+    (
+        "[lockout]",
+        "[services.front_]\nupstream = \"127.0.0.1:3000\"\npaths = [\"/front/\"]\n[lockout]",
+        "services.front_",
+        "ends with a letter or a digit",
+    ),
+    ("upstream = \"127.0.0.1:8000\"", "upstream = \"unix:/run/shop.sock\"", "app.upstream", "reached by a port"),
+    ("url = \"https://shop.example.com\"", "url = \"https://192.0.2.1\"", "app.url", "takes names alone"),
+    ("autoscale = { max = 10 }", "autoscale = { max = 2 }", "targets.kubernetes.autoscale.max", "asks for 3 at least"),
+];
+
+/// The same for another gateway than Traefik.
+const REFUSED_BY: &[(&str, &str, &str, &str, &str)] = &[(
+    "nginx-gateway-fabric",
+    "permissions_policy = \"camera=()",
+    "permissions_policy = \"camera=(\\\"https://a.example.com\\\")",
+    "headers.permissions_policy",
+    "NGINX Gateway Fabric reads",
+)];
+
+#[test]
+fn what_no_object_can_say_is_refused_at_its_key_and_check_says_so_too() {
+    let traefik = REFUSED.iter().map(|(old, new, key, words)| ("traefik", *old, *new, *key, *words));
+    for (gateway, old, new, key, words) in traefik.chain(REFUSED_BY.iter().copied()) {
+        let profile =
+            example("crudauth").replace("implementation = \"traefik\"", &format!("implementation = \"{gateway}\""));
+        let changed = profile.replacen(old, new, 1);
+        assert_ne!(changed, profile, "{old}");
+        let folder = with(&changed);
+        let ran = render(folder.path(), &[]);
+        let told = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(ran.code, Some(1), "{key}");
+        assert!(told.contains(key) && told.contains(words), "{key}: {}", ran.err);
+        assert!(!folder.path().join("kubernetes").exists());
+        let checked = run(folder.path(), &[&["check"], &TODAY[..]].concat());
+        assert!(checked.code == Some(1) && checked.out.contains("RND001"), "{key}: {}", checked.out);
+    }
+}
+
+#[test]
+fn long_header_values_are_refused_and_variables_in_them_mean_themselves() {
+    let long = format!("permissions_policy = \"camera=(), x={}\"", "a".repeat(64 << 10));
+    let profile = example("crudauth");
+    let policy = "permissions_policy = \"camera=(), geolocation=(), microphone=()\"";
+    let folder = with(&profile.replace(policy, &long));
+    let ran = render(folder.path(), &[]);
+    assert!(ran.code == Some(1) && ran.err.contains("4096 at most"), "{}", ran.err);
+
+    let percent = "permissions_policy = \"camera=(), x=\\\"%REQ(Cookie)%\\\"\"";
+    for (gateway, written) in [("traefik", "%REQ(Cookie)%"), ("envoy-gateway", "%%REQ(Cookie)%%")] {
+        let profile = profile.replace("implementation = \"traefik\"", &format!("implementation = \"{gateway}\""));
+        let folder = with(&profile.replace(policy, percent));
+        let ran = render(folder.path(), &["--stdout"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        let objects = documents(&ran.out);
+        let routes =
+            objects.iter().filter(|object| object["kind"] == "HTTPRoute").map(Value::to_string).collect::<String>();
+        let bare = routes.replace("%%", "").contains('%');
+        assert!(routes.contains(written) && (gateway == "traefik") == bare, "{gateway}: {routes}");
+    }
+}
+
+/// More origins than a filter of the standard takes: Traefik's own object takes them, and for the others it is a gap.
+#[test]
+fn three_hundred_origins_are_for_traefik_alone() {
+    let origins: Vec<String> = (0..300).map(|index| format!("\"https://{index}.example.com\"")).collect();
+    let cors = format!("[cors]\nenforced_by = \"proxy\"\norigins = [{}]\n\n[lockout]", origins.join(", "));
+    for (gateway, code) in [("traefik", 0), ("envoy-gateway", 1)] {
+        let profile =
+            example("crudauth").replace("implementation = \"traefik\"", &format!("implementation = \"{gateway}\""));
+        let folder = with(&profile.replacen("[lockout]", &cors, 1));
+        let ran = render(folder.path(), &["--stdout"]);
+        assert_eq!(ran.code, Some(code), "{}", ran.err);
+        let told = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(code == 0 || told.contains("takes 64 of them at most, and here are 300"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn the_plan_says_who_does_what_and_what_the_platform_has_to_set() {
+    for app in APPS {
+        let text = example(app);
+        let source = Source::new("security.toml", &text);
+        let opened = Opened::read(&source, &[], &Packs::default());
+        let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("the example is a profile");
+        let plan = opened.plans(&policy, &[Target::Kubernetes]).swap_remove(0);
+        let mut owners = BTreeSet::new();
+        for entry in &plan.entries {
+            owners.insert(match entry.owner {
+                Owner::Layer(Layer::Cluster) => "cluster",
+                Owner::Layer(Layer::App) => "app",
+                Owner::Layer(Layer::Proxy | Layer::Balancer) => panic!("{app}: {} is nobody's here", entry.control),
+                Owner::Delegated => "the app's word",
+                Owner::Gap => "gap",
+            });
+        }
+        assert!(owners.contains("cluster") && owners.contains("app") || app == "instacrud", "{app}: {owners:?}");
+        let ran = run(with(&text).path(), &["plan", "--target", "kubernetes"]);
+        let told = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        for words in ["who runs the gateway sets TLS 1.2 as the lowest version", "`forwardedHeaders.trustedIPs`"] {
+            assert!(told.contains(words), "{app}: {words} is not in {}", ran.out);
+        }
+    }
+}
+
+/// A platform's team puts its own names around a base, moves it to its namespace, and sets its image.
+#[test]
+fn an_overlay_of_kustomize_keeps_every_reference() {
+    for gateway in ["traefik", "envoy-gateway", "nginx-gateway-fabric"] {
+        let profile =
+            example("crudauth").replace("implementation = \"traefik\"", &format!("implementation = \"{gateway}\""));
+        let folder = with(&profile);
+        assert_eq!(render(folder.path(), &[]).code, Some(0));
+        let digest = format!("sha256:{}", "0c".repeat(32));
+        let overlay = folder.path().join("overlay");
+        fs::create_dir(&overlay).expect("a folder can be made");
+        let text = format!(
+            "resources: [../kubernetes]\nnamePrefix: eu-\nnameSuffix: -blue\nnamespace: shop-eu\n\
+             images: [{{name: registry.example.com/shop, newName: mirror.example.com/shop, digest: \"{digest}\"}}]\n"
+        );
+        fs::write(overlay.join("kustomization.yaml"), text).expect("a file can be written");
+        let mut kubectl = Command::new(root().join("target/venv/bin/kubectl"));
+        let ran: Ran = kubectl.arg("kustomize").arg(&overlay).output().expect("kubectl starts").into();
+        assert_eq!(ran.code, Some(0), "{gateway}: {}", ran.err);
+        let objects = documents(&ran.out);
+        let names = |kind: &str| -> BTreeSet<&str> {
+            texts(objects.iter().filter(|object| object["kind"] == kind).map(|object| &object["metadata"]["name"]))
+                .into_iter()
+                .collect()
+        };
+        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+        let mut references = 0;
+        let mut leads = |kind: &str, name: &Value| {
+            assert!(names(kind).contains(name.as_str().expect("a name")), "{gateway}: {kind} {name} is not there");
+            references += 1;
+        };
+        for object in &objects {
+            let spec = &object["spec"];
+            match object["kind"].as_str().expect("a kind") {
+                "HTTPRoute" => {
+                    for rule in list(&spec["rules"]) {
+                        for backend in list(&rule["backendRefs"]) {
+                            leads("Service", &backend["name"]);
+                        }
+                        for filter in list(&rule["filters"]).iter().filter(|filter| filter["type"] == "ExtensionRef") {
+                            leads(
+                                filter["extensionRef"]["kind"].as_str().expect("a kind"),
+                                &filter["extensionRef"]["name"],
+                            );
+                        }
+                    }
+                }
+                "BackendTrafficPolicy" | "RateLimitPolicy" => {
+                    for target in list(&spec["targetRefs"]) {
+                        leads("HTTPRoute", &target["name"]);
+                    }
+                }
+                "HorizontalPodAutoscaler" => leads("Deployment", &spec["scaleTargetRef"]["name"]),
+                "Deployment" => {
+                    let pod = &spec["template"]["spec"];
+                    leads("ServiceAccount", &pod["serviceAccountName"]);
+                    assert_eq!(pod["containers"][0]["image"], format!("mirror.example.com/shop@{digest}"));
+                }
+                _ => {}
+            }
+            if object["kind"] != "Namespace" {
+                assert_eq!(object["metadata"]["namespace"], "shop-eu");
+            }
+        }
+        assert!(references > 8, "{gateway}: {references}");
+    }
+}
+
+/// What is rendered is the same, whichever way its parts are asked for, and does not depend on the day.
+#[test]
+fn rendering_is_pure() {
+    let text = example("instacrud");
+    let source = Source::new("security.toml", &text);
+    let opened = Opened::read(&source, &[], &Packs::default());
+    let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("the example is a profile");
+    let once = || {
+        let plans = opened.plans(&policy, &[Target::Kubernetes]);
+        targets::render(targets::Output::Kubernetes, &plans, targets::Style::default()).expect("it renders")
+    };
+    assert_eq!(once(), once());
+}
