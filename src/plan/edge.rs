@@ -228,14 +228,13 @@ impl<'p> Edge<'p> {
     /// Whether it knows those whom an entry lets in.
     fn can_let_in(&self, access: &Access<'_>) -> Result<(), Lack> {
         match (self, access.client_ca) {
-            (_, None) => Ok(()),
             (_, Some(_)) if !access.sees_certificates => {
                 Lack::of("TLS does not end at it, and no client shows it a certificate")
             }
             (Self::Caddy(caddy), Some(_)) => {
                 since(caddy.version, CaddyTarget::TRUST_POOLS, "knowing clients by their certificates")
             }
-            (Self::Nginx(_) | Self::Kubernetes(_), Some(_)) => Ok(()),
+            (_, None) | (Self::Nginx(_) | Self::Kubernetes(_), Some(_)) => Ok(()),
         }
     }
 }

@@ -107,7 +107,7 @@ impl Display for Way<'_> {
 /// To whom which paths are open.
 impl Display for Access<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let networks = self.networks.map(|networks| few(networks));
+        let networks = self.networks.map(few);
         let certified = self.client_ca.map(|file| format!("whoever shows a certificate of {file}"));
         let whom: Vec<String> = networks.into_iter().chain(certified).collect();
         write!(out, "{} for ", few(self.paths.list))?;

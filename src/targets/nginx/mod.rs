@@ -116,7 +116,7 @@ impl Builder<'_> {
             hidden: regexes(hidden, PathRegex::under),
             guards: each(guards, guard),
             client_ca: self.client_ca(),
-            leads: leads.as_ref().map_or_else(|| Ok(Vec::new()), |leads| self.leads(leads)),
+            leads: leads.as_ref().map_or_else(|| Ok(Vec::new()), self::leads),
             trusted: words("proxy.trusted", *trusted),
             append: Ok(*forwarded_for == ForwardedFor::Append),
             ports: self.ports(),
@@ -151,15 +151,6 @@ impl Builder<'_> {
             whole!(Redirect {
                 name: at("app.aliases", Word::new(&host.to_string())),
                 to: at("app.url", Word::new(&to)),
-            })
-        })
-    }
-
-    fn leads(&self, leads: &Leads<'_>) -> Result<Vec<Redirect>, Refused> {
-        each(leads.aliases, |alias| {
-            whole!(Redirect {
-                name: at("app.aliases", Word::new(&alias.to_string())),
-                to: at("app.url", Word::new(&leads.to.to_string())),
             })
         })
     }
@@ -212,6 +203,15 @@ impl Builder<'_> {
             acme_webroot: webroot.map(|webroot| at("tls.certificate.webroot", Text::new(webroot.as_str()))).transpose(),
         });
         tls.map(Transport::Tls)
+    }
+
+    fn leads(leads: &Leads<'_>) -> Result<Vec<Redirect>, Refused> {
+        each(leads.aliases, |alias| {
+            whole!(Redirect {
+                name: at("app.aliases", Word::new(&alias.to_string())),
+                to: at("app.url", Word::new(&leads.to.to_string())),
+            })
+        })
     }
 
     /// The policy's own groups; else those of the guideline's that this OpenSSL has. Left to itself, OpenSSL offers groups
