@@ -116,7 +116,7 @@ impl Builder<'_> {
             hidden: regexes(hidden, PathRegex::under),
             guards: each(guards, guard),
             client_ca: self.client_ca(),
-            leads: leads.as_ref().map_or_else(|| Ok(Vec::new()), self::leads),
+            leads: leads.as_ref().map_or_else(|| Ok(Vec::new()), Self::leads),
             trusted: words("proxy.trusted", *trusted),
             append: Ok(*forwarded_for == ForwardedFor::Append),
             ports: self.ports(),
