@@ -109,6 +109,12 @@ impl<'r> Run<'r> {
         time
     }
 
+    /// Whether it finds nothing. What is called clean here and draws a finding would be another measurement.
+    fn finds_nothing(&self) -> bool {
+        let output = Command::new(self.program).args(&self.args).stdin(Stdio::null()).output();
+        output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("no findings"))
+    }
+
     /// The most memory that it had resident, in MiB, as GNU time tells it.
     fn resident(&self) -> Option<f64> {
         let mut command = Command::new("/usr/bin/time");
@@ -148,6 +154,7 @@ fn alone(programs: &Programs) {
     let floor = Run::new(&programs.floor, &[clean]);
     let check = Run::check(&programs.seccfg, &[clean]);
     let finding = Run::check(&programs.seccfg, &[broken.path()]);
+    assert!(check.finds_nothing() && !finding.finds_nothing(), "{CLEAN} is not clean, or stays so");
     let distributed = programs.distributed.as_deref().map(|program| Run::check(program, &[clean]));
     let [least, clean, finding, started] =
         medians(ROUNDS, [&floor, &check, &finding, distributed.as_ref().unwrap_or(&check)]);

@@ -13,14 +13,15 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use seccfg::apps::{Demand, OwnChecklist, Packs};
+use seccfg::apps::{AppPack, Demand, OwnChecklist, Packs};
 use seccfg::check::{Modes, Opened, Options, check};
 use seccfg::plan::{Evidence, Target};
-use seccfg::profile::{EnforcedBy, Mode, schema};
+use seccfg::profile::{AppKind, EnforcedBy, Mode, schema};
 use seccfg::report::markdown::prose;
 use seccfg::source::Source;
 use seccfg::targets::{self, Output};
 use seccfg::{apps, report, rules};
+use serde_json::Value;
 
 /// Whether files that differ are written instead of told.
 fn renew() -> bool {
@@ -61,13 +62,13 @@ fn fresh(folder: &str, files: &[(PathBuf, String)]) {
     assert_none(&stale);
 }
 
-fn pretty(schema: &serde_json::Value) -> String {
+fn pretty(schema: &Value) -> String {
     serde_json::to_string_pretty(schema).expect("a schema is JSON") + "\n"
 }
 
 #[test]
 fn schemas_are_fresh() {
-    let file = |name: &str, schema: serde_json::Value| (Path::new("schemas").join(name), pretty(&schema));
+    let file = |name: &str, schema: Value| (Path::new("schemas").join(name), pretty(&schema));
     fresh(
         "schemas",
         &[
@@ -77,6 +78,78 @@ fn schemas_are_fresh() {
             file("score.schema.json", schema::of::<report::score::Listing>("seccfg score")),
         ],
     );
+}
+
+/// What a pack says beyond the least that one can say. In entries that have names of their own, what is empty goes without
+/// saying.
+fn beyond(least: Option<&Value>, said: Value) -> Option<Value> {
+    let is_nothing = |said: &Value| match said {
+        Value::Array(list) => list.is_empty(),
+        Value::Object(entries) => entries.is_empty(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    };
+    if said.is_null() || least.map_or_else(|| is_nothing(&said), |least| *least == said) {
+        return None;
+    }
+    match said {
+        Value::Object(said) => {
+            let entry = |(key, said): (String, Value)| {
+                let said = beyond(least.and_then(|least| least.get(&key)), said)?;
+                Some((key, said))
+            };
+            Some(said.into_iter().filter_map(entry).collect())
+        }
+        said => Some(said),
+    }
+}
+
+/// A file of apps, as data.
+fn app_file(path: &Path) -> toml::Table {
+    let text = fs::read_to_string(path).expect("the file is there");
+    text.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// What a pack says: that in a file, or that in the binary.
+fn said(pack: &AppPack) -> Value {
+    serde_json::to_value(pack).expect("a pack is data")
+}
+
+/// Most checks ask a pack in the binary for the facts of its newest release, and nothing of others nor of where a fact was
+/// read. They read `apps/short`, which has just those facts: with the whole text, a check of one profile would spend more time
+/// on the pack than on the profile.
+#[test]
+fn the_short_packs_are_fresh() {
+    let read = |name: &str, text: String| {
+        AppPack::read(&Source::new(name, text)).unwrap_or_else(|problems| panic!("{name}: {problems:?}"))
+    };
+    let least = said(&read("least.toml", "version = 1\ntitle = \"\"\n".to_owned()));
+    let mut files = Vec::new();
+    for kind in AppKind::KNOWN {
+        let name = format!("{kind}.toml");
+        let mut whole = app_file(&Path::new("apps").join(&name));
+        let variables = |table: &mut toml::Table| table.remove("variables").and_then(|rows| rows.try_into().ok());
+        let own: toml::Table = variables(&mut whole).unwrap_or_default();
+        let path = Path::new("apps/variables").join(&name);
+        let others = if path.exists() { variables(&mut app_file(&path)) } else { None };
+        let all: toml::Table = own.clone().into_iter().chain(others.unwrap_or_default()).collect();
+        whole.insert("variables".to_owned(), all.into());
+        let pack = said(&read(&name, whole.to_string()));
+        if !renew() {
+            assert_eq!(AppPack::embedded(kind).map(|embedded| said(&embedded)), Some(pack.clone()), "{kind}");
+        }
+        let mut short = beyond(Some(&least), pack).expect("a pack has a title");
+        if let Some(rows) = short.get_mut("variables").and_then(Value::as_object_mut) {
+            rows.retain(|name, _| own.contains_key(name));
+        }
+        let entries = short.as_object().into_iter().flatten();
+        let lines =
+            entries.map(|(key, said)| format!("{key} = {}\n", toml::Value::try_from(said).expect("it is data")));
+        files.push((
+            Path::new("apps/short").join(&name),
+            std::iter::once("version = 1\n".to_owned()).chain(lines).collect(),
+        ));
+    }
+    fresh("apps/short", &files);
 }
 
 /// The page of a rule, with the first of its fixtures of each kind as examples.

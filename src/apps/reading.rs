@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use toml::de::DeTable;
+
 use super::{AppPack, Releases};
 use crate::profile::{Problem, Reader, Refusal, ReleaseName};
 use crate::source::{Source, Span, Table};
@@ -27,49 +29,94 @@ pub(super) fn read<T>(
     whole.filter(|_| problems.is_empty()).ok_or(problems)
 }
 
-/// A pack in the binary: its name, what it says, and the variables that not every check asks for.
-type Embedded = (&'static str, &'static str, Option<&'static str>);
+/// A pack in the binary.
+struct Embedded {
+    name: &'static str,
+    /// All that it says.
+    whole: &'static str,
+    /// Of that, the facts of the newest release of which the code was read, without a word about others and about files. Most
+    /// checks name no release, and read no more. It is generated.
+    short: &'static str,
+    /// The variables that not every check asks for.
+    variables: Option<&'static str>,
+}
 
-const EMBEDDED: [Embedded; 4] = [
-    ("instacrud", include_str!("../../apps/instacrud.toml"), Some(include_str!("../../apps/variables/instacrud.toml"))),
-    ("fastcms", include_str!("../../apps/fastcms.toml"), Some(include_str!("../../apps/variables/fastcms.toml"))),
-    ("crudauth", include_str!("../../apps/crudauth.toml"), None),
-    ("generic", include_str!("../../apps/generic.toml"), None),
+static EMBEDDED: [Embedded; 4] = [
+    Embedded {
+        name: "instacrud",
+        whole: include_str!("../../apps/instacrud.toml"),
+        short: include_str!("../../apps/short/instacrud.toml"),
+        variables: Some(include_str!("../../apps/variables/instacrud.toml")),
+    },
+    Embedded {
+        name: "fastcms",
+        whole: include_str!("../../apps/fastcms.toml"),
+        short: include_str!("../../apps/short/fastcms.toml"),
+        variables: Some(include_str!("../../apps/variables/fastcms.toml")),
+    },
+    Embedded {
+        name: "crudauth",
+        whole: include_str!("../../apps/crudauth.toml"),
+        short: include_str!("../../apps/short/crudauth.toml"),
+        variables: None,
+    },
+    Embedded {
+        name: "generic",
+        whole: include_str!("../../apps/generic.toml"),
+        short: include_str!("../../apps/short/generic.toml"),
+        variables: None,
+    },
 ];
+
+impl Embedded {
+    /// The facts of the newest release of which the code was read.
+    fn newest(&self) -> AppPack {
+        let source = Source::new("", self.short);
+        let (root, _) = crate::profile::parse(&source);
+        self.read(root.get_ref(), Releases::listed(root.get_ref()))
+    }
+
+    /// The facts of a release.
+    fn at(&self, release: &ReleaseName) -> Result<AppPack, Refusal> {
+        let source = Source::new("", self.whole);
+        let (mut root, _) = crate::profile::parse(&source);
+        let releases = Releases::listed(root.get_ref()).choose(Some(release), root.get_ref())?;
+        releases.cut(root.get_mut());
+        Ok(self.read(root.get_ref(), releases))
+    }
+
+    fn read(&self, facts: &DeTable<'_>, releases: Releases) -> AppPack {
+        let table = Table::new(facts, None);
+        let pack = AppPack::read_table(table, Span::default(), &mut Reader::default());
+        let pack = pack.expect("a test reads every pack");
+        let variables = match self.variables {
+            Some(others) => pack.variables.beside(others, releases.clone()),
+            None => pack.variables,
+        };
+        AppPack { releases, variables, ..pack }
+    }
+}
 
 impl AppPack {
     /// A pack in the binary with the facts of the newest release of which the code was read: read when it is first asked
     /// for.
     pub fn embedded(kind: &str) -> Option<Arc<Self>> {
         static READ: [OnceLock<Arc<AppPack>>; EMBEDDED.len()] = [const { OnceLock::new() }; EMBEDDED.len()];
-        let index = EMBEDDED.iter().position(|(name, ..)| *name == kind)?;
-        let read = || Arc::new(Self::in_binary(&EMBEDDED[index], None).expect("without a name no release is unknown"));
-        Some(Arc::clone(READ[index].get_or_init(read)))
+        let index = EMBEDDED.iter().position(|pack| pack.name == kind)?;
+        Some(Arc::clone(READ[index].get_or_init(|| Arc::new(EMBEDDED[index].newest()))))
     }
 
     /// A pack in the binary with the facts of a release; nothing where there is no such pack.
     pub fn embedded_at(kind: &str, release: Option<&ReleaseName>) -> Option<Result<Arc<Self>, Refusal>> {
         let pack = Self::embedded(kind)?;
         let is_it = |release: &ReleaseName| pack.releases.chosen().is_some_and(|chosen| chosen.name == *release);
-        if release.is_none_or(is_it) {
-            return Some(Ok(pack));
+        match release {
+            Some(release) if !is_it(release) => {
+                let embedded = EMBEDDED.iter().find(|pack| pack.name == kind)?;
+                Some(embedded.at(release).map(Arc::new))
+            }
+            Some(_) | None => Some(Ok(pack)),
         }
-        let embedded = EMBEDDED.iter().find(|(name, ..)| *name == kind)?;
-        Some(Self::in_binary(embedded, release).map(Arc::new))
-    }
-
-    fn in_binary((_, text, variables): &Embedded, release: Option<&ReleaseName>) -> Result<Self, Refusal> {
-        let source = Source::new("", *text);
-        let (mut root, _) = crate::profile::parse(&source);
-        let releases = Releases::listed(root.get_ref()).choose(release, root.get_ref())?;
-        releases.cut(root.get_mut());
-        let table = Table::new(root.get_ref(), None);
-        let pack = Self::read_table(table, Span::default(), &mut Reader::default()).expect("a test reads every pack");
-        let variables = match *variables {
-            Some(others) => pack.variables.beside(others, releases.clone()),
-            None => pack.variables,
-        };
-        Ok(Self { releases, variables, ..pack })
     }
 
     /// Reads a pack, telling everything that is wrong with it, for the newest release of which the code was read.

@@ -374,8 +374,7 @@ impl<'a> Opened<'a> {
     /// Whether it can be known what a waiver hides: not beside a refused value, nor without the values that its rule
     /// judges, in every mode.
     fn knows(&self, waiver: &Judged<'_>) -> bool {
-        let judges_values = |rule: &rules::Rule| rule.check.judges_values();
-        let values = rules::by_code(waiver.waiver.rule.as_str()).is_some_and(judges_values);
+        let values = waiver.rule.is_some_and(|rule| rule.check.judges_values());
         let has_values = || self.modes(Modes::All).into_iter().all(|mode| self.has_env_file(mode));
         self.findings.is_empty() && (!values || has_values())
     }

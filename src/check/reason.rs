@@ -1,7 +1,5 @@
 //! Whether a waiver's reason says anything.
 
-use std::collections::BTreeSet;
-
 use crate::rules::Rule;
 
 /// What stands where somebody meant to write a reason later.
@@ -19,23 +17,29 @@ const ABOUT_WAIVERS: [&str; 43] = [
 /// Whether a reason tells the next reader nothing: it has fewer than three words, it is still to be written, or it has no
 /// word beyond the rule's own and those of any waiver.
 pub(super) fn says_nothing(reason: &str, rule: &Rule) -> bool {
+    const FEWEST: usize = 3;
     let reason = reason.to_lowercase();
-    let words: BTreeSet<&str> = reason.split(|c: char| !c.is_alphanumeric()).flat_map(each_word).collect();
     let (code, name) = (rule.code.to_lowercase(), rule.name);
     let is_own = |word: &str| word == code || name.split('-').any(|part| part == word) || ABOUT_WAIVERS.contains(&word);
-    words.len() < 3 || words.iter().any(|word| MARKS.contains(word)) || words.iter().all(|word| is_own(word))
+    let mut words: Vec<&str> = Vec::with_capacity(FEWEST);
+    let mut says_more = false;
+    for word in reason.split(|c: char| !c.is_alphanumeric()).flat_map(each_word) {
+        if MARKS.contains(&word) {
+            return true;
+        }
+        if words.len() < FEWEST && !words.contains(&word) {
+            words.push(word);
+        }
+        says_more = says_more || !is_own(word);
+    }
+    words.len() < FEWEST || !says_more
 }
 
 /// The words of a run of letters and digits. Scripts without blanks between words, such as Chinese and Japanese, write
 /// about a word a character.
-fn each_word(run: &str) -> Vec<&str> {
-    if run.chars().any(|c| ('\u{2e80}'..='\u{d7ff}').contains(&c)) {
-        run.split_inclusive(|_| true).collect()
-    } else if run.is_empty() {
-        Vec::new()
-    } else {
-        vec![run]
-    }
+fn each_word(run: &str) -> impl Iterator<Item = &str> {
+    let has_no_blanks = run.chars().any(|c| ('\u{2e80}'..='\u{d7ff}').contains(&c));
+    run.split_inclusive(move |_| has_no_blanks)
 }
 
 #[cfg(test)]

@@ -49,6 +49,8 @@ impl<'a> Waivers<'a> {
 pub struct Judged<'a> {
     /// As it is written.
     pub waiver: &'a Waiver,
+    /// The rule that it names, where there is one.
+    pub rule: Option<&'static Rule>,
     /// Why it does not count.
     void: Option<Void>,
 }
@@ -80,7 +82,8 @@ impl<'a> Judged<'a> {
             })
         };
         let reason = waiver.reason.as_deref().unwrap_or_default().trim();
-        let void = match (rules::by_code(waiver.rule.as_str()), waiver.expires) {
+        let rule = rules::by_code(waiver.rule.as_str());
+        let void = match (rule, waiver.expires) {
             (None, _) => void("rule", "names no rule", "`seccfg rules` lists them"),
             (Some(rule), _) if rule.area() == "PRF" => void(
                 "rule",
@@ -109,7 +112,7 @@ impl<'a> Judged<'a> {
             }
             (Some(_), _) => None,
         };
-        Self { waiver, void }
+        Self { waiver, rule, void }
     }
 
     /// What is wrong with it: at which of its keys, what, and what to write. Whether it is of no use is asked only where
@@ -124,9 +127,8 @@ impl<'a> Judged<'a> {
 
     /// A reason that says nothing. The waiver counts: somebody decided, and did not say why.
     fn unreasoned(&self) -> Option<Void> {
-        let rule = rules::by_code(self.waiver.rule.as_str())?;
         let reason = self.waiver.reason.as_deref()?;
-        says_nothing(reason, rule).then(|| Void {
+        says_nothing(reason, self.rule?).then(|| Void {
             rule: &PRF008,
             field: "reason",
             message: "does not say why".to_owned(),

@@ -218,9 +218,30 @@ fn arguments() -> Vec<OsString> {
     arguments
 }
 
+/// `seccfg check …` by itself, without the other commands beside it.
+#[derive(Parser)]
+struct Check {
+    #[command(flatten)]
+    args: check::Args,
+    #[arg(long, default_value = "auto")]
+    color: When,
+}
+
+/// Reads the command line. `check` is what editors, hooks and CI run again and again, and to put all the other commands
+/// together would take as long as checking: where it is asked for and nothing is wrong, they are left out. All that is said
+/// about a command line, help included, comes from the whole.
+fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
+    if arguments.get(1).is_some_and(|first| first == "check")
+        && let Ok(Check { args, color }) = Check::try_parse_from(&arguments[1..])
+    {
+        return Ok(Cli { command: Command::Check(args), color });
+    }
+    Cli::try_parse_from(arguments)
+}
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments()) {
+    let cli = match parse(arguments()) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers, everything else is a misuse.

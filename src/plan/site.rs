@@ -183,7 +183,7 @@ impl<'p> Facts<'p> {
                 (None, None) => Answers::Nothing,
             };
             let has_own = self.policy.is_written(&format!("services.{name}.headers"));
-            let headers = has_own.then(|| Header::all(&self.policy.headers_of(name, service)).to_vec());
+            let headers = has_own.then(|| Header::all(&self.policy.headers_of(name, service)).into());
             let paths = Paths { key: key.key("paths"), list: &service.paths };
             services.push(Service { name: Some(name), answers, paths, headers });
         }
@@ -219,7 +219,7 @@ impl<'p> Facts<'p> {
             .collect();
         let mut all: Vec<&Path> = claims.iter().map(|claim| &claim.path).collect();
         all.extend(locations.iter().map(|(path, ..)| path));
-        all.sort_by_key(|path| Reverse(weight(&path.path)));
+        all.sort_by_cached_key(|path| Reverse(weight(&path.path)));
         all.dedup_by(|one, other| one.path == other.path);
 
         let app = &self.policy.app;
@@ -316,7 +316,12 @@ fn is_placeholder(segment: &str) -> bool {
 
 /// How specific a path is: the more segments the more, of as many the one with fewer placeholders, then the longer one.
 pub fn weight(path: &str) -> (usize, Reverse<usize>, usize) {
-    (segments(path).count(), Reverse(segments(path).filter(|segment| is_placeholder(segment)).count()), path.len())
+    let (mut count, mut placeholders) = (0, 0);
+    for segment in segments(path) {
+        count += 1;
+        placeholders += usize::from(is_placeholder(segment));
+    }
+    (count, Reverse(placeholders), path.len())
 }
 
 /// Whether all that is under one path is under another.

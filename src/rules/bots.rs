@@ -149,11 +149,11 @@ rules! {
                 return;
             }
             let is_written = |sent: &SentCsp<'_>| sent.app.is_none();
-            let Some(first) = SentCsp::enforced(facts).filter(is_written) else { return };
+            let Some(first) = out.enforced_csp().filter(|sent| is_written(sent)) else { return };
             // Of a list that browsers misread, HDR009 speaks. Of several policies on one site, the pages with the widget
             // have the one that lets the most of it in.
-            let blocks = |sent: &SentCsp<'_>| kept_out(&sent.csp).filter(|name| !sent.is_misread(name)).count();
-            let sent = SentCsp::all(facts).filter(is_written).min_by_key(blocks).unwrap_or(first);
+            let blocks = |sent: &&SentCsp<'_>| kept_out(&sent.csp).filter(|name| !sent.is_misread(name)).count();
+            let sent = out.csps.iter().filter(|sent| is_written(sent)).min_by_key(blocks).unwrap_or(first);
             let blocked: Vec<&str> = kept_out(&sent.csp).filter(|name| !sent.is_misread(name)).collect();
             if blocked.is_empty() {
                 return;
@@ -161,12 +161,12 @@ rules! {
             let names: Vec<String> = blocked.iter().map(|name| format!("`{name}`")).collect();
             let add = |text: String, name: &&str| Csp::parse(&text).with_source(name, &[TURNSTILE]);
             let mended = blocked.iter().fold(sent.text.to_owned(), add);
-            out.at(sent.key.clone(), "the Content-Security-Policy keeps the widget of bot protection out")
+            out.at(sent.key(), "the Content-Security-Policy keeps the widget of bot protection out")
                 .label(format!("{TURNSTILE} is missing from {}", and(&names)))
                 .also("bot_protection", "nobody gets past a widget that is not there")
                 .help(format!("add `{TURNSTILE}` to {}", and(&names)))
                 .titled(format!("let {TURNSTILE} into {}", and(&names)))
-                .set(sent.key.clone(), mended);
+                .set(sent.key(), mended);
         }),
     }
 

@@ -320,8 +320,8 @@ rules! {
                 return;
             }
             // Of lists that browsers misread, HDR009 speaks.
-            let is_read = |sent: &SentCsp<'_>| !LISTS.iter().any(|name| sent.is_misread(name));
-            let Some(sent) = SentCsp::enforced(facts).filter(is_read) else { return };
+            let is_read = |sent: &&SentCsp<'_>| !LISTS.iter().any(|name| sent.is_misread(name));
+            let Some(sent) = out.enforced_csp().filter(is_read) else { return };
             let is_blocked = |origin: &String| LISTS.iter().any(|name| !lets_in(&sent.csp, name, origin));
             let origins = load_from.iter().map(ToString::to_string).filter(is_blocked);
             let mut blocked: Vec<String> = origins.map(|origin| format!("`{origin}`")).collect();

@@ -126,7 +126,9 @@ pub fn by_code(code: &str) -> Option<&'static Rule> {
 /// not told: that value is unknown.
 pub fn run(facts: &Facts<'_>, plans: &[Plan<'_>], refused: &[KeyPath]) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
+    let csps = headers::SentCsp::all(facts);
     let mut findings = Findings::new(facts.policy, refused);
+    findings.csps = &csps;
     let has_values = facts.policy.environment().is_some();
     for rule in all() {
         let Some(severity) = rule.severity.get(facts.policy.mode) else { continue };

@@ -1,5 +1,6 @@
 //! What a rule is, and how it says what it found.
 
+use super::headers::SentCsp;
 use crate::dotenv::Problem;
 use crate::finding::{Finding, Fix, Intent, Label, Safety, Severity};
 use crate::manifest::Manifests;
@@ -323,15 +324,17 @@ impl FixDraft {
 
 /// Collects what the rules find in one policy, and in the plans of it.
 pub struct Findings<'p> {
-    policy: &'p Policy<'p>,
+    pub(super) policy: &'p Policy<'p>,
     /// The keys whose value was refused.
     refused: &'p [KeyPath],
+    /// The Content Security Policies that browsers get, the site's first: of rules about a policy alone.
+    pub(super) csps: &'p [SentCsp<'p>],
     drafts: Vec<Draft>,
 }
 
 impl<'p> Findings<'p> {
     pub(super) fn new(policy: &'p Policy<'p>, refused: &'p [KeyPath]) -> Self {
-        Self { policy, refused, drafts: Vec::new() }
+        Self { policy, refused, csps: &[], drafts: Vec::new() }
     }
 
     /// A breach at a key, written or not: what is wrong, as one sentence about

@@ -1,53 +1,83 @@
 //! Who answers which path: the app, the services beside it, and what some paths need otherwise.
 
+use std::collections::BTreeMap;
+
 use super::rule::{Check, Findings, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::{Facts, Paths, covers};
-use crate::profile::UrlPath;
+use crate::plan::{Facts, covers};
+use crate::profile::{Name, UrlPath};
 use crate::source::KeyPath;
 
-/// Every path that is somebody's, with whose it is.
-fn owned<'p>(facts: &Facts<'p>) -> Vec<(KeyPath, &'p UrlPath, KeyPath)> {
-    let mut owned = Vec::new();
-    for service in facts.services() {
-        let Paths { key, list } = &service.paths;
-        let paths = list.iter().enumerate();
-        owned.extend(paths.map(|(index, path)| (key.clone().index(index), path, service.key())));
+/// A path that is listed somewhere. Where that is, is put into words only where there is something to tell.
+struct Listed<'p> {
+    /// `app`, `services` or `locations`.
+    section: &'static str,
+    /// Which of the services or locations.
+    name: Option<&'p Name>,
+    index: usize,
+    path: &'p UrlPath,
+}
+
+impl<'p> Listed<'p> {
+    fn all(section: &'static str, name: Option<&'p Name>, paths: &'p [UrlPath]) -> impl Iterator<Item = Self> {
+        paths.iter().enumerate().map(move |(index, path)| Self { section, name, index, path })
     }
-    owned
+
+    /// The section that lists it.
+    fn whose(&self) -> KeyPath {
+        let section = KeyPath::from(self.section);
+        match self.name {
+            Some(name) => section.key(name.as_str()),
+            None => section,
+        }
+    }
+
+    /// Where it stands.
+    fn key(&self) -> KeyPath {
+        self.whose().key("paths").index(self.index)
+    }
+
+    /// The path, whatever slash is behind it.
+    fn bare(&self) -> &'p str {
+        self.path.as_str().trim_end_matches('/')
+    }
+}
+
+/// Every path that is somebody's.
+fn owned<'p>(facts: &Facts<'p>) -> impl Iterator<Item = Listed<'p>> {
+    let policy = facts.policy;
+    let services =
+        policy.services.iter().flat_map(|(name, service)| Listed::all("services", Some(name), &service.paths));
+    Listed::all("app", None, policy.app.paths.as_deref().unwrap_or_default()).chain(services)
 }
 
 /// Every path of a location.
-fn located<'p>(facts: &Facts<'p>) -> Vec<(KeyPath, &'p UrlPath, KeyPath)> {
-    let mut located = Vec::new();
-    for (name, location) in &facts.policy.locations {
-        let whose = KeyPath::from("locations").key(name.as_str());
-        let paths = location.paths.iter().enumerate();
-        located.extend(paths.map(|(index, path)| (whose.clone().key("paths").index(index), path, whose.clone())));
-    }
-    located
+fn located<'p>(facts: &Facts<'p>) -> impl Iterator<Item = Listed<'p>> {
+    let locations = facts.policy.locations.iter();
+    locations.flat_map(|(name, location)| Listed::all("locations", Some(name), &location.paths))
 }
 
-/// Tells of each path that stands twice, whatever slash is behind it.
-fn twice(paths: &[(KeyPath, &UrlPath, KeyPath)], out: &mut Findings<'_>) {
-    let bare = |path: &UrlPath| path.as_str().trim_end_matches('/').to_owned();
-    for (index, (key, path, whose)) in paths.iter().enumerate() {
-        let Some((first, _, other)) = paths[..index].iter().find(|(_, known, _)| bare(known) == bare(path)) else {
+/// Tells of each path that stands twice.
+fn twice<'p>(paths: impl Iterator<Item = Listed<'p>>, out: &mut Findings<'_>) {
+    let mut earlier: BTreeMap<&str, Listed<'_>> = BTreeMap::new();
+    for again in paths {
+        let Some(first) = earlier.get(again.bare()) else {
+            earlier.insert(again.bare(), again);
             continue;
         };
-        let again = if whose == other { "stands there twice".to_owned() } else { format!("is `{other}`'s, too") };
-        out.at(key.clone(), format!("{path} of `{whose}` {again}"))
+        let (whose, other) = (again.whose(), first.whose());
+        let what = if whose == other { "stands there twice".to_owned() } else { format!("is `{other}`'s, too") };
+        out.at(again.key(), format!("{} of `{whose}` {what}", again.path))
             .label("the longest path wins, and these two are as long")
-            .also(first.clone(), "here first")
+            .also(first.key(), "here first")
             .help("leave it to one of them, or give one a longer path");
     }
 }
 
 /// The key of the services that take paths from an app that names none of its own.
 fn takes_all(facts: &Facts<'_>) -> Option<KeyPath> {
-    let is_all = |(_, path, _): &(KeyPath, &UrlPath, KeyPath)| path.as_str() == "/";
     let unnamed = facts.policy.app.paths.is_none();
-    owned(facts).into_iter().find(is_all).filter(|_| unnamed).map(|(key, ..)| key)
+    owned(facts).find(|listed| unnamed && listed.path.as_str() == "/").map(|listed| listed.key())
 }
 
 rules! {
@@ -118,8 +148,8 @@ rules! {
         keys: &["app.paths", "services.+.paths", "locations.+.paths"],
         fix: None,
         check: Check::Policy(|facts, out| {
-            twice(&owned(facts), out);
-            twice(&located(facts), out);
+            twice(owned(facts), out);
+            twice(located(facts), out);
         }),
     }
 
@@ -178,13 +208,14 @@ rules! {
                 return;
             }
             let hidden = facts.docs_paths();
-            for (key, path, whose) in located(facts) {
-                let covering = hidden.iter().position(|above| covers(above.as_str(), path.as_str()));
+            for listed in located(facts) {
+                let covering = hidden.iter().position(|above| covers(above.as_str(), listed.path.as_str()));
                 if let Some(index) = covering {
                     let above = &hidden[index];
                     let list = KeyPath::from("api_docs.paths");
                     let list = if facts.policy.api_docs.paths.is_some() { list.index(index) } else { list };
-                    out.at(key, format!("`{whose}` is about {path}, which is hidden"))
+                    let message = format!("`{}` is about {}, which is hidden", listed.whose(), listed.path);
+                    out.at(listed.key(), message)
                         .label("answered with 404")
                         .also(list, format!("{above} is hidden with all below it"))
                         .help("take the path out of one of the two");

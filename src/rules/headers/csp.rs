@@ -1,78 +1,12 @@
 //! The Content-Security-Policy that browsers get: what the rules ask of it, and how it is mended.
 
+use super::sent::{KEY, NAME, STARTER, SentCsp};
 use crate::csp::{Csp, Problem, Reach};
 use crate::finding::Severity::Note;
 use crate::plan::Facts;
 use crate::profile::{FrameOptions, OwnHeader, Text};
-use crate::rules::rule::{Draft, Findings};
+use crate::rules::rule::Findings;
 use crate::rules::words::and;
-use crate::source::KeyPath;
-
-/// Where a profile writes it.
-pub const KEY: &str = "headers.content_security_policy";
-
-const NAME: &str = "Content-Security-Policy";
-
-/// A policy that is a good start for any app.
-const STARTER: &str =
-    "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
-
-/// The policy that browsers get: the profile's, else the one that the app sends anyway.
-pub struct Sent<'p> {
-    pub csp: Csp<'p>,
-    pub text: &'p str,
-    /// What the app is called whose own it is.
-    pub app: Option<&'p str>,
-    /// The key that it is written at, or would be.
-    pub key: KeyPath,
-}
-
-impl<'p> Sent<'p> {
-    /// Enforced or not.
-    pub fn find(facts: &Facts<'p>) -> Option<Self> {
-        let written = facts.policy.headers.content_security_policy.as_ref();
-        let (text, app) = match written.filter(|_| !is_own(facts)) {
-            Some(written) => (written, None),
-            None => (facts.app.sends(NAME, facts.policy.mode)?, Some(facts.app.title.as_str())),
-        };
-        Some(Self { csp: Csp::parse(text.as_str()), text: text.as_str(), app, key: KEY.into() })
-    }
-
-    /// All that browsers get: the site's, and those that services write for themselves.
-    pub fn all(facts: &Facts<'p>) -> impl Iterator<Item = Self> {
-        let own = facts.policy.services.iter().filter_map(|(name, service)| {
-            let text = service.headers.content_security_policy.as_ref()?.as_str();
-            let key = KeyPath::from(KEY).below(KeyPath::from("services").key(name.as_str()));
-            Some(Self { csp: Csp::parse(text), text, app: None, key })
-        });
-        Self::find(facts).into_iter().chain(own)
-    }
-
-    /// The one that browsers act upon. An app's own is always enforced.
-    pub fn enforced(facts: &Facts<'p>) -> Option<Self> {
-        Self::find(facts).filter(|sent| sent.app.is_some() || !facts.policy.headers.csp_report_only)
-    }
-
-    /// Whether a mistake decides what the policy says for `name`: HDR009 tells of that, and is enough.
-    pub fn is_misread(&self, name: &str) -> bool {
-        let problems = self.csp.problems();
-        let listed = || self.csp.policies().iter().filter_map(|policy| policy.in_effect(name));
-        problems
-            .iter()
-            .any(|problem| problem.is_about(name) || listed().any(|directive| problem.is_about(directive.name())))
-    }
-
-    /// A finding about it. No edit reaches what an app sends by itself, other than a policy in its place.
-    pub fn tell<'o>(&self, out: &'o mut Findings<'_>, message: String, label: String, help: String) -> &'o mut Draft {
-        let draft = out.at(self.key.clone(), message);
-        match self.app {
-            None => draft.label(label).help(help),
-            Some(app) => draft
-                .label(format!("{app} sends `{}`", self.text))
-                .help(format!("write a policy of your own in its place, such as \"{STARTER}\"")),
-        }
-    }
-}
 
 /// Whether the app sends it, whatever it says there.
 fn is_own(facts: &Facts<'_>) -> bool {
@@ -143,12 +77,12 @@ pub fn is_enforced(facts: &Facts<'_>, out: &mut Findings<'_>) {
 }
 
 /// HDR002.
-pub fn closes_object_and_base(facts: &Facts<'_>, out: &mut Findings<'_>) {
+pub fn closes_object_and_base(_: &Facts<'_>, out: &mut Findings<'_>) {
     const WHAT: [(&str, &str); 2] = [
         ("object-src", "an injected `<object>` is loaded"),
         ("base-uri", "an injected `<base>` moves every relative address"),
     ];
-    for sent in Sent::all(facts) {
+    for sent in out.csps {
         let is_open = |name: &str| sent.csp.reach(name) > Reach::Nothing && !sent.is_misread(name);
         let open: Vec<(&str, &str)> = WHAT.into_iter().filter(|(name, _)| is_open(name)).collect();
         if open.is_empty() {
@@ -163,17 +97,17 @@ pub fn closes_object_and_base(facts: &Facts<'_>, out: &mut Findings<'_>) {
             let close = |text: String, (name, _): &(&str, &str)| Csp::parse(&text).with_directive(name, "'none'");
             draft
                 .titled(format!("write {} in the policy", and(&closed)))
-                .set(sent.key.clone(), open.iter().fold(sent.text.to_owned(), close));
+                .set(sent.key(), open.iter().fold(sent.text.to_owned(), close));
         }
     }
 }
 
 /// HDR003.
 pub fn limits_scripts(facts: &Facts<'_>, out: &mut Findings<'_>) {
-    Sent::all(facts).for_each(|sent| limits_scripts_in(&sent, facts, out));
+    out.csps.iter().for_each(|sent| limits_scripts_in(sent, facts, out));
 }
 
-fn limits_scripts_in(sent: &Sent<'_>, facts: &Facts<'_>, out: &mut Findings<'_>) {
+fn limits_scripts_in(sent: &SentCsp<'_>, facts: &Facts<'_>, out: &mut Findings<'_>) {
     const HELP: &str = "list in `script-src` where scripts come from, such as `'self'`; let inline ones in by hash, do \
                         without `eval`, and list `blob:` in `worker-src` if workers need it";
     /// Of their addresses, a page makes the content itself.
@@ -214,7 +148,7 @@ fn limits_scripts_in(sent: &Sent<'_>, facts: &Facts<'_>, out: &mut Findings<'_>)
 /// HDR004.
 pub fn agrees_on_framing(facts: &Facts<'_>, out: &mut Findings<'_>) {
     // What a service writes for itself takes the site's place, and with it what that says of frames.
-    for sent in Sent::all(facts).filter(|sent| sent.key != KEY.into()) {
+    for sent in out.csps.iter().filter(|sent| sent.service.is_some()) {
         let is_silent = sent.csp.strictest("frame-ancestors").is_none() && !sent.is_misread("frame-ancestors");
         if is_silent {
             let message = "the Content-Security-Policy does not say who may frame the service's pages".to_owned();
@@ -228,7 +162,7 @@ pub fn agrees_on_framing(facts: &Facts<'_>, out: &mut Findings<'_>) {
         }
     }
     // Of one that only reports HDR001 speaks: it forbids nothing that X-Frame-Options would have to agree with.
-    let Some(sent) = Sent::enforced(facts) else { return };
+    let Some(sent) = out.enforced_csp() else { return };
     let options = frame_options(facts);
     let written = facts.policy.headers.frame_options.is_some();
     // All policies have to be met, so the strictest decides.
@@ -286,11 +220,11 @@ pub fn agrees_on_framing(facts: &Facts<'_>, out: &mut Findings<'_>) {
 }
 
 /// HDR009.
-pub fn parses(facts: &Facts<'_>, out: &mut Findings<'_>) {
-    for sent in Sent::all(facts) {
-        for problem in sent.csp.problems() {
+pub fn parses(_: &Facts<'_>, out: &mut Findings<'_>) {
+    for sent in out.csps {
+        for problem in &sent.problems {
             let message = format!("the Content-Security-Policy has a mistake: {problem}");
-            let draft = sent.tell(out, message, "browsers read on without a word".to_owned(), correction(&problem));
+            let draft = sent.tell(out, message, "browsers read on without a word".to_owned(), correction(problem));
             // What browsers no longer obey takes nothing from the rest.
             if let Problem::ObsoleteDirective { .. } = problem {
                 draft.at_most(Note);

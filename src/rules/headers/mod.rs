@@ -6,6 +6,7 @@
 
 mod csp;
 mod permissions;
+mod sent;
 pub mod sources;
 
 use super::reads::{SERVES, SIGN_IN, WAYS};
@@ -15,7 +16,7 @@ use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Evidence, Facts, Header};
 use crate::profile::{CookiePurpose, OpenerPolicy, OwnHeader, ReferrerPolicy, Text};
 
-pub(super) use csp::{KEY as CSP_KEY, Sent as SentCsp};
+pub(super) use sent::{KEY as CSP_KEY, SentCsp};
 
 /// Referrer-Policy: as the profile has it, else as the app sends it anyway. Of
 /// several in one header, browsers take the last that they know.

@@ -4,9 +4,9 @@ use super::super::cookies::sessions::is_one_site;
 use super::super::reads::SERVES;
 use super::super::rule::{Check, Severities, rules};
 use super::super::words::and;
-use super::csp::{KEY, Sent};
 use super::is_own;
 use super::permissions::{self, Flaw};
+use super::sent::KEY;
 use crate::csp::{Csp, Expression, Host, Keyword, Policy, Reach};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::profile::{Mode, OwnHeader, ResourcePolicy};
@@ -169,8 +169,8 @@ rules! {
         keys: &[KEY, "services.*.headers.content_security_policy"],
         reads: &[&["headers.from_app"]],
         fix: None,
-        check: Check::Policy(|facts, out| {
-            Sent::all(facts).for_each(|sent| {
+        check: Check::Policy(|_, out| {
+            out.csps.iter().for_each(|sent| {
             if sent.is_misread("script-src") || sent.is_misread("script-src-elem") {
                 return;
             }
@@ -216,7 +216,7 @@ rules! {
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             // Without one that is enforced, HDR001 speaks.
-            let Some(sent) = Sent::enforced(facts).filter(|sent| !sent.is_misread("form-action")) else { return };
+            let Some(sent) = out.enforced_csp().filter(|sent| !sent.is_misread("form-action")) else { return };
             if !facts.may_serve_pages() || sent.csp.reach("form-action") < Reach::Everything {
                 return;
             }
