@@ -40,6 +40,7 @@ pub(super) const EDGES: &[&str] = &[
     "targets.caddy.version",
     "targets.caddy.plugins",
     "targets.kubernetes.gateway",
+    "targets.kubernetes.ingress_class",
 ];
 
 /// What says who counts a limit.
@@ -49,6 +50,7 @@ pub(super) const COUNTED: &[&str] = &[
     "rate_limits.routes.*.limit",
     "rate_limits.routes.*.per",
     "rate_limits.routes.*.paths",
+    "rate_limits.exempt",
 ];
 
 /// Where a profile refers to secrets, and what says that these are in use.

@@ -128,7 +128,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "the packs of InstaCRUD (slowapi in memory, 4 workers) and FastCMS (a dictionary in each process)",
         keys: &["rate_limits.enforced_by", "app.workers", "app.replicas"],
-        reads: &[COUNTED, EDGES],
+        reads: &[&["targets.kubernetes.autoscale"], COUNTED, EDGES],
         fix: None,
         check: Check::Plan(|plan, out| {
             if !plan.counts_per_process() {

@@ -9,7 +9,7 @@ mod permissions;
 mod sent;
 pub mod sources;
 
-use super::reads::{SERVES, SIGN_IN, WAYS};
+use super::reads::{EDGES, SERVES, SIGN_IN, WAYS};
 use super::rule::{Check, Severities, rules};
 use super::signed_in::sign_in;
 use crate::finding::Severity::{Error, Note, Warning};
@@ -271,6 +271,7 @@ rules! {
         severity: Severities::all(Note),
         source: "OWASP HTTP Headers Cheat Sheet, X-XSS-Protection; OWASP Secure Headers Project",
         keys: &["app.kind"],
+        reads: &[EDGES],
         fix: None,
         check: Check::Plan(|plan, out| {
             let sent = plan.app.sends("X-XSS-Protection", plan.policy.mode);
