@@ -335,6 +335,8 @@ name = "shop"
 kind = "generic"
 url = "https://shop.example.com"
 max_body = "10MiB"
+aliases = ["www.shop.example.com"]
+aliases_redirect = true
 [services.frontend]
 upstream = "web:3000"
 paths = ["/"]
@@ -373,6 +375,11 @@ paths = ["/search"]
 [headers]
 frame_options = "DENY"
 no_store = ["/api/"]
+[access.inside]
+paths = ["/metrics"]
+networks = ["192.0.2.0/24"]
+[health]
+path = "/healthz"
 [ip_filter]
 enabled = true
 allow = ["192.0.2.0/24"]

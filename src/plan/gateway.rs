@@ -5,7 +5,7 @@
 //! belong to those who run it for all apps: they are told what to set.
 
 use super::edge::{NO_USERS, ONLY_THE_APP};
-use super::{Answers, Cors, Demand, Lack, Limit, Service, Tls, Way};
+use super::{Access, Answers, Cors, Demand, Lack, Limit, Service, Tls, Way};
 use crate::profile::{Gateway, Implementation, KubernetesTarget, LimitKey, Location, Method, UrlPath, Version};
 
 /// What stands before an app in a cluster, as far as manifests differ by it.
@@ -109,7 +109,7 @@ pub(super) fn can(cluster: &KubernetesTarget, demand: &Demand<'_>) -> Result<(),
         | Demand::Header(_)
         | Demand::ServerVersion => gateway(named()?),
         Demand::Health(_) => no_standard("answer a question whatever its host is"),
-        Demand::Access(_) => no_standard("keep paths for some networks"),
+        Demand::Access(access) => can_let_in(named()?, access),
         Demand::NoStore(paths) => gateway(named()?).and_then(|()| can_compare(named()?, paths.list)),
         Demand::RateLimit(limit) => gateway(named()?).and_then(|()| can_limit(cluster, named()?, limit)),
         Demand::Cors(cors) => gateway(named()?).and_then(|()| can_cors(cluster, named()?, cors)),
@@ -240,6 +240,18 @@ fn can_hide(cluster: &KubernetesTarget, kind: GatewayKind) -> Result<(), Lack> {
 
 fn can_limit_bodies(cluster: &KubernetesTarget, kind: GatewayKind) -> Result<(), Lack> {
     if kind.has_patterns() { Ok(()) } else { beyond_the_standard(cluster, "limit a body") }
+}
+
+/// Whether some paths can be for some clients alone.
+fn can_let_in(kind: GatewayKind, access: &Access<'_>) -> Result<(), Lack> {
+    match kind {
+        GatewayKind::Traefik if access.client_ca.is_none() => Ok(()),
+        GatewayKind::Traefik => Lack::of("certificates of clients are asked for where it is run"),
+        GatewayKind::EnvoyGateway => Lack::of("it answers clients of other networks with 403, and not with 404"),
+        GatewayKind::NginxGatewayFabric | GatewayKind::Standard | GatewayKind::Ingress => {
+            no_standard("keep paths for some networks")
+        }
+    }
 }
 
 /// Whether routes can say these paths.

@@ -76,7 +76,10 @@ fn files_stand_in_the_order_in_which_they_are_applied_and_make_the_same_stream()
 
 #[test]
 fn drift_is_what_an_object_says_and_not_how_it_is_laid_out() {
-    let profile = example("crudauth");
+    let without = example("crudauth");
+    let search = "[rate_limits.routes]\nsearch = { limit = \"5/min\", paths = [\"/search\"] }\n";
+    let profile = without.replace("[rate_limits.routes]\n", search);
+    assert_ne!(without, profile);
     let folder = with(&profile);
     assert_eq!(render(folder.path(), &[]).code, Some(0));
     let file = |name: &str| folder.path().join("kubernetes").join(name);
@@ -100,10 +103,8 @@ fn drift_is_what_an_object_says_and_not_how_it_is_laid_out() {
 
     // A limit is taken out of the profile: who applies the folder would apply its object for ever.
     assert_eq!(render(folder.path(), &[]).code, Some(0));
-    let without = profile.replace("sign_up = { limit = \"5/min\", paths = [\"/register\"] }\n", "");
-    assert_ne!(without, profile);
     fs::write(folder.path().join("security.toml"), without).expect("a file can be written");
-    let left = "60-middleware-shop-sign-up-limit.yaml";
+    let left = "60-middleware-shop-search-limit.yaml";
     let ran = render(folder.path(), &["--check"]);
     assert!(ran.code == Some(1) && ran.out.contains(left), "{}", ran.out);
     assert_eq!(render(folder.path(), &[]).code, Some(0));
@@ -122,7 +123,6 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
         "ends with a letter or a digit",
     ),
     ("upstream = \"127.0.0.1:8000\"", "upstream = \"unix:/run/shop.sock\"", "app.upstream", "reached by a port"),
-    ("url = \"https://shop.example.com\"", "url = \"https://192.0.2.1\"", "app.url", "takes names alone"),
     ("autoscale = { max = 10 }", "autoscale = { max = 2 }", "targets.kubernetes.autoscale.max", "asks for 3 at least"),
 ];
 
@@ -156,12 +156,16 @@ fn what_no_object_can_say_is_refused_at_its_key_and_check_says_so_too() {
 
 #[test]
 fn long_header_values_are_refused_and_variables_in_them_mean_themselves() {
-    let long = format!("permissions_policy = \"camera=(), x={}\"", "a".repeat(64 << 10));
     let profile = example("crudauth");
     let policy = "permissions_policy = \"camera=(), geolocation=(), microphone=()\"";
-    let folder = with(&profile.replace(policy, &long));
-    let ran = render(folder.path(), &[]);
-    assert!(ran.code == Some(1) && ran.err.contains("4096 at most"), "{}", ran.err);
+    // Doubled, these are more than a route takes; and no header of a profile is longer.
+    for (sign, count, words) in [("%", 3000, "4096 at most"), ("a", 64 << 10, "longer than 4,000 bytes")] {
+        let long = format!("permissions_policy = \"camera=(), x={}\"", sign.repeat(count));
+        let profile = profile.replace("implementation = \"traefik\"", "implementation = \"envoy-gateway\"");
+        let folder = with(&profile.replace(policy, &long));
+        let ran = render(folder.path(), &[]);
+        assert!(ran.code == Some(1) && ran.err.contains(words), "{}", ran.err);
+    }
 
     let percent = "permissions_policy = \"camera=(), x=\\\"%REQ(Cookie)%\\\"\"";
     for (gateway, written) in [("traefik", "%REQ(Cookie)%"), ("envoy-gateway", "%%REQ(Cookie)%%")] {

@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 
+use super::super::closed::Guard;
 use super::super::path::Reach;
 use super::super::proxy::{Counted, Path, Proxy};
 use crate::plan::{covers, overlap, weight};
@@ -26,6 +27,8 @@ pub struct Holds {
     pub place: usize,
     /// The limits that count, by their indices.
     pub limits: Vec<usize>,
+    /// The guards that a request has to pass, by their indices.
+    pub guards: Vec<usize>,
     /// Whether nothing is there for clients.
     pub hidden: bool,
     /// Whether no answer is stored.
@@ -43,7 +46,7 @@ fn has(above: &Path, (path, reach): (&str, Reach), own: Reach) -> bool {
 
 /// The parts of a site, in the order in which a request is compared with them. The last takes all that is left.
 pub fn parts(proxy: &Proxy<'_>) -> Vec<Part> {
-    let Proxy { site, limits, hidden, no_store, .. } = proxy;
+    let Proxy { site, limits, hidden, no_store, guards, .. } = proxy;
     let mut paths: Vec<(String, Reach)> = Vec::new();
     let mut add = |path: &Path, reach| {
         let reach = if path.path.ends_with('/') { Reach::Under } else { reach };
@@ -52,6 +55,9 @@ pub fn parts(proxy: &Proxy<'_>) -> Vec<Part> {
         }
     };
     hidden.iter().chain(no_store).for_each(|path| add(path, Reach::Under));
+    for guard in guards {
+        guard.paths.iter().for_each(|path| add(path, guard.reach));
+    }
     limits.iter().flat_map(|counted| &counted.paths).for_each(|path| add(path, Reach::Exact));
     site.places.iter().flat_map(|place| &place.paths).for_each(|path| add(path, Reach::Under));
     // What is hidden is hidden whatever else a request fits. A path alone is more specific than the same with what is under
@@ -74,14 +80,18 @@ pub fn parts(proxy: &Proxy<'_>) -> Vec<Part> {
 }
 
 fn holds(proxy: &Proxy<'_>, path: &str, reach: Reach) -> Holds {
-    let Proxy { site, limits, hidden, no_store, .. } = proxy;
+    let Proxy { site, limits, hidden, no_store, guards, .. } = proxy;
     let is_under = |paths: &[Path]| paths.iter().any(|above| has(above, (path, reach), Reach::Under));
     let is_in = |paths: &[Path]| paths.is_empty() || is_under(paths);
     let place = site.places.iter().position(|place| is_in(&place.paths)).unwrap_or(site.places.len() - 1);
     let counts = |counted: &Counted<'_>| counted.paths.iter().any(|own| has(own, (path, reach), Reach::Exact));
     let is_hidden = is_under(hidden);
     let counted = limits.iter().enumerate().filter(|(_, counted)| !is_hidden && counts(counted));
-    Holds { place, limits: counted.map(|(index, _)| index).collect(), hidden: is_hidden, unstored: is_under(no_store) }
+    let limits = counted.map(|(index, _)| index).collect();
+    let closes = |guard: &Guard<'_>| guard.paths.iter().any(|own| has(own, (path, reach), guard.reach));
+    let guards = guards.iter().enumerate().filter(|(_, guard)| !is_hidden && closes(guard));
+    let guards = guards.map(|(index, _)| index).collect();
+    Holds { place, limits, guards, hidden: is_hidden, unstored: is_under(no_store) }
 }
 
 /// Adds a path to the part in which the same holds, where no other in between takes requests of both.

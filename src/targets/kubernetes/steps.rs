@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::closed::Guard;
 use super::super::proxy::Proxy;
 use super::gateway_api::{BackendRef, Filter, Redirect, Rule, Timeouts};
 use super::gateways::envoy::{BackendTrafficSpec, RouteFilterSpec};
@@ -34,7 +35,7 @@ impl Builder<'_> {
             let filters = redirects.then_some(Filter::Redirect(to)).into_iter().collect();
             return Ok((Rule { filters, ..Rule::default() }, Policy::default()));
         }
-        let Proxy { cors, limits, denied: _, allowed, .. } = &self.proxy;
+        let Proxy { cors, limits, guards, allowed, .. } = &self.proxy;
         let body = self.body(place).filter(|_| !place.allows.stream && !holds.hidden);
         let mut filters = Vec::new();
         let answers = self.answers(holds, program.index, entrance.is_https)?;
@@ -50,6 +51,7 @@ impl Builder<'_> {
             GatewayKind::Traefik => {
                 let named = |name: &str| traefik::step(format!("{}-{name}", self.app));
                 filters.extend((!allowed.is_empty()).then(|| named("networks")));
+                filters.extend(holds.guards.iter().map(|index| named(&guard_name(&guards[*index]))));
                 filters.extend((!holds.hidden).then(|| named("forged")));
                 if let Some(cors) = cors {
                     filters.extend((!cors.lets_nobody_in()).then(|| named("cors")));
@@ -107,7 +109,7 @@ impl Builder<'_> {
 
     /// The objects that steps of rules are.
     pub fn steps(&self, kind: GatewayKind) -> Vec<Object> {
-        let Proxy { cors, limits, trusted, hidden, allowed, site, .. } = &self.proxy;
+        let Proxy { cors, limits, trusted, hidden, guards, allowed, site, .. } = &self.proxy;
         let named = |name: &str| self.own(&format!("{}-{name}", self.app));
         let mut objects = Vec::new();
         match kind {
@@ -127,7 +129,12 @@ impl Builder<'_> {
                     add("hidden", MiddlewareSpec::nothing_there());
                 }
                 if !allowed.is_empty() {
-                    add("networks", MiddlewareSpec::allowing(allowed, trusted));
+                    add("networks", MiddlewareSpec::allowing(allowed, trusted, 403));
+                }
+                for guard in guards {
+                    // Whoever has no network to let in lets nobody in.
+                    let networks = guard.networks.unwrap_or_default();
+                    add(&guard_name(guard), MiddlewareSpec::allowing(networks, trusted, 404));
                 }
                 let measured = site.places.iter().filter(|place| place.service.is_some() && !place.allows.stream);
                 let sizes = measured.filter_map(|place| self.body(place));
@@ -180,6 +187,10 @@ impl Builder<'_> {
 
 fn limit_name(limit: &Limit<'_>) -> String {
     format!("{}-limit", dashed(limit.name))
+}
+
+fn guard_name(guard: &Guard<'_>) -> String {
+    guard.id.replace('_', "-") + "-networks"
 }
 
 fn body_name(most: ByteSize) -> String {

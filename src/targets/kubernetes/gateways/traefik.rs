@@ -9,6 +9,9 @@ use crate::plan::{Cors, Limit};
 use crate::profile::{ByteSize, Cidr, Period};
 use crate::targets::path;
 
+/// No client has this address.
+const NOBODY: &str = "255.255.255.255/32";
+
 /// The group of Traefik's objects.
 const GROUP: &str = "traefik.io";
 
@@ -169,14 +172,15 @@ impl MiddlewareSpec {
 
     /// Answers 404 to everyone: the one address that is let in is nobody's.
     pub fn nothing_there() -> Self {
-        let source_range = vec!["255.255.255.255/32".to_owned()];
+        let source_range = vec![NOBODY.to_owned()];
         Self::IpAllowList(AllowList { source_range, reject_status_code: 404, ip_strategy: None })
     }
 
-    /// Lets some networks in, and answers 403 to all others.
-    pub fn allowing(networks: &[Cidr], trusted: &[Cidr]) -> Self {
+    /// Lets some networks in, and answers all others with this.
+    pub fn allowing(networks: &[Cidr], trusted: &[Cidr], reject_status_code: u16) -> Self {
         let ip_strategy = (!trusted.is_empty()).then(|| Excluded { excluded_ips: strings(trusted) });
-        Self::IpAllowList(AllowList { source_range: strings(networks), reject_status_code: 403, ip_strategy })
+        let source_range = if networks.is_empty() { vec![NOBODY.to_owned()] } else { strings(networks) };
+        Self::IpAllowList(AllowList { source_range, reject_status_code, ip_strategy })
     }
 
     /// Refuses larger bodies.
