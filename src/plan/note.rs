@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::demand::CSP;
 use super::{Demand, Edge, Entry, Header, Limit, Owner, Paths, Plan, Service, Way, platform};
 use crate::csp::Csp;
-use crate::profile::{Cdn, NginxTarget, Period, Rate, UrlPath, Version};
+use crate::profile::{Cdn, NginxTarget, Period, Rate, Terminate, UrlPath, Version};
 
 /// What is told of one control.
 type Notes = Vec<Cow<'static, str>>;
@@ -94,6 +94,8 @@ impl Plan<'_> {
             (Demand::BodySize(_), Edge::Caddy(_)) => {
                 words(["a body that does not say its length is cut while it passes: the app sees a part"])
             }
+            (Demand::Access(access), _) if access.client_ca.is_some() => self.certificate_notes(),
+            (Demand::Health(_), _) => self.health_notes(),
             (Demand::SetUp(paths), _) => vec![self.set_up_note(paths).into()],
             (Demand::Header(Header { value: Some(value), name: CSP, .. }), _) => {
                 self.pages_note(value).map(Cow::Owned).into_iter().collect()
@@ -117,7 +119,6 @@ impl Plan<'_> {
                 | Demand::Service(_)
                 | Demand::Location { .. }
                 | Demand::AliasesRedirect { .. }
-                | Demand::Health(_)
                 | Demand::Access(_)
                 | Demand::IpFilter(_)
                 | Demand::Lockout(_)
@@ -144,6 +145,31 @@ impl Plan<'_> {
         let first = "of several lines of one header that it sends itself, nginx before 1.23 passes the first on";
         let own = (service.headers.is_some() && !joins).then_some(Cow::Borrowed(first));
         followed.into_iter().chain(own).collect()
+    }
+
+    /// What comes of asking clients for certificates.
+    fn certificate_notes(&self) -> Notes {
+        let mut notes = words([
+            "browsers that have a certificate of the authority ask their users for it, on every page of the site",
+            "a client that shows a certificate of another authority is refused everywhere",
+            "a request has to be for the name of its handshake: another one of the same site gets 421",
+        ]);
+        let resumes = "nginx before 1.27.4 may take a certificate that another site of the same nginx has verified \
+                       (CVE-2025-23419): have its sites name one authority";
+        let is_old = matches!(&self.edge, Edge::Nginx(nginx) if !nginx.version.at_least(Version::new(1, 27, 4)));
+        notes.extend(is_old.then_some(Cow::Borrowed(resumes)));
+        notes
+    }
+
+    /// How a balancer has to ask.
+    fn health_notes(&self) -> Notes {
+        let by_name = "by https it is answered in a handshake for a name that is served: a balancer that asks by address has to ask \
+                       by plain HTTP";
+        let of_one =
+            "one nginx answers it by address for the app whose `common.conf` it has, and for others by their names";
+        let ends_here = self.policy.terminate() == Terminate::Proxy;
+        let notes = [ends_here.then_some(by_name), matches!(self.edge, Edge::Nginx(_)).then_some(of_one)];
+        notes.into_iter().flatten().map(Cow::Borrowed).collect()
     }
 
     /// What a Content-Security-Policy keeps the app's own pages from.

@@ -217,15 +217,16 @@ impl<'p> Facts<'p> {
                 paths.into_iter().map(move |path| (path, name, location))
             })
             .collect();
-        let mut all: Vec<&Path> = claims.iter().map(|claim| &claim.path).collect();
-        all.extend(locations.iter().map(|(path, ..)| path));
+        let mut all: Vec<Path> = claims.iter().map(|claim| claim.path.clone()).collect();
+        all.extend(locations.iter().map(|(path, ..)| path.clone()));
+        cross(&mut all);
         all.sort_by_cached_key(|path| Reverse(weight(&path.path)));
         all.dedup_by(|one, other| one.path == other.path);
 
         let app = &self.policy.app;
         let usual = Allowance::usual(app);
         let mut places: Vec<Place> = Vec::new();
-        for path in all {
+        for path in &all {
             let owner = claims.iter().filter(|claim| covers(&claim.path.path, &path.path));
             let service = owner.max_by_key(|claim| weight(&claim.path.path)).map(|claim| claim.service);
             let mut around: Vec<_> = locations.iter().filter(|(other, ..)| covers(&other.path, &path.path)).collect();
@@ -285,6 +286,47 @@ impl<'p> Site<'p> {
     pub fn owner(&self, path: &str) -> Option<&Service<'p>> {
         Some(&self.services[self.place(path)?.service?])
     }
+}
+
+/// Adds the paths at which paths with placeholders cross others: a request for `/files/big/raw` is under `/files/big/` and
+/// under `/files/*/raw`, and has what is said of both.
+fn cross(paths: &mut Vec<Path>) {
+    /// Each round doubles how many paths may cross at one place. Nobody writes more than four.
+    const ROUNDS: usize = 2;
+    let has_placeholder = |path: &Path| segments(&path.path).any(is_placeholder);
+    for _ in 0..ROUNDS {
+        let mut crossings = Vec::new();
+        for (index, one) in paths.iter().enumerate().filter(|(_, path)| has_placeholder(path)) {
+            let others = paths.iter().enumerate().filter(|(other, path)| *other < index || !has_placeholder(path));
+            for (_, other) in others {
+                let is_new = |crossing: &String| !paths.iter().chain(&crossings).any(|path| path.path == *crossing);
+                let crossing = crossing(&one.path, &other.path).filter(is_new);
+                crossings.extend(crossing.map(|path| Path { key: other.key.clone(), path }));
+            }
+        }
+        if crossings.is_empty() {
+            return;
+        }
+        paths.extend(crossings);
+    }
+}
+
+/// The path under which a request is under both, where there is one and it is neither of the two.
+fn crossing(one: &str, other: &str) -> Option<String> {
+    if !meet(one, other) || covers(one, other) || covers(other, one) {
+        return None;
+    }
+    let count = |path| segments(path).count();
+    let (longer, shorter) = if count(one) >= count(other) { (one, other) } else { (other, one) };
+    let mut own = segments(shorter);
+    let both = segments(longer).map(|segment| match own.next() {
+        Some(own) if is_placeholder(segment) => own,
+        Some(_) | None => segment,
+    });
+    let mut crossing: String = both.flat_map(|segment| ["/", segment]).collect();
+    let is_below = longer.ends_with('/') || count(one) == count(other) && shorter.ends_with('/');
+    crossing.push_str(if is_below { "/" } else { "" });
+    Some(crossing)
 }
 
 /// Adds a place behind those that are more specific: to one that is like it, where no other in between takes requests of
@@ -410,6 +452,36 @@ mod tests {
             place(&[], Some("@app"), 60),
         ];
         assert_eq!(places(locations), expected);
+    }
+
+    #[test]
+    fn where_patterns_cross_both_hold() {
+        let crossing = "paths = [\"/api/\"]\n[services.files]\nupstream = \"127.0.0.1:3000\"\npaths = [\"/files/*/raw\"]\n\
+                        [services.frontend]\nupstream = \"127.0.0.1:3001\"\npaths = [\"/\"]\n\
+                        [locations.large]\npaths = [\"/files/large/\"]\ntimeout = \"5m\"\n";
+        let expected = [
+            place(&["/files/large/raw"], Some("files"), 300),
+            place(&["/files/*/raw"], Some("files"), 60),
+            place(&["/files/large/"], Some("frontend"), 300),
+            place(&["/api/"], Some("@app"), 60),
+            place(&[], Some("frontend"), 60),
+        ];
+        assert_eq!(places(crossing), expected);
+    }
+
+    #[test]
+    fn a_crossing_is_under_both() {
+        for (one, other, crossed) in [
+            ("/a/b/", "/a/*/c", Some("/a/b/c")),
+            ("/a/*/c", "/a/b/*", Some("/a/b/c")),
+            ("/*/b", "/a/*/", Some("/a/b/")),
+            ("/a/*", "/a/b", None),
+            ("/a/*/c", "/a/b/d", None),
+            ("/a/*", "/b/c", None),
+        ] {
+            assert_eq!(crossing(one, other).as_deref(), crossed, "{one} {other}");
+            assert_eq!(crossing(other, one).as_deref(), crossed, "{other} {one}");
+        }
     }
 
     #[test]

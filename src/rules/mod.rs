@@ -1,5 +1,6 @@
 //! The invariants, one file per area. This is the only list of them.
 
+pub mod access;
 pub mod bots;
 pub mod certificates;
 mod connection;
@@ -8,13 +9,14 @@ pub mod cors;
 pub mod data;
 pub mod docs;
 pub mod email;
+pub mod exposed;
 pub mod headers;
 pub mod hsts;
 pub mod ip_filter;
 pub mod kubernetes;
 pub mod lockout;
 pub mod manifests;
-mod networks;
+pub(crate) mod networks;
 pub mod oauth;
 mod page;
 pub mod passwords;
@@ -34,6 +36,7 @@ pub mod tls;
 pub mod variables;
 mod words;
 
+pub(crate) use networks::is_private;
 pub use page::{LEGEND, index, modes, page};
 pub use reads::ALL;
 pub use reference::{about, reference};
@@ -62,10 +65,12 @@ static AREAS: &[&[&Rule]] = &[
     state::RULES,
     proxy::RULES,
     services::RULES,
+    access::RULES,
     rate_limits::RULES,
     lockout::RULES,
     passwords::RULES,
     docs::RULES,
+    exposed::RULES,
     headers::RULES,
     headers::sources::RULES,
     oauth::RULES,

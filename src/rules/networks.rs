@@ -73,7 +73,7 @@ fn unmapped(network: Cidr) -> IpNet {
 }
 
 /// Whether nobody outside has an address of it.
-pub(super) fn is_private(network: Cidr) -> bool {
+pub(crate) fn is_private(network: Cidr) -> bool {
     let net = unmapped(network);
     PRIVATE.iter().any(|private| private.contains(&net))
 }

@@ -11,6 +11,7 @@ use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Control, Edge, Entry, Evidence, GatewayKind, Layer};
 use crate::policy::Policy;
 use crate::profile::{Cidr, ForwardedFor, Host, Terminate, Upstream};
+use crate::source::KeyPath;
 
 /// The shortest prefix of a public network that one provider has, in IPv4 and in IPv6.
 const WIDEST_IPV4: u8 = 10;
@@ -182,32 +183,42 @@ rules! {
     PRX004 = "app-open-beside-the-proxy" {
         severity: Severities::prod(Warning),
         source: "OWASP ASVS 5.0 4.1.3: users cannot override what an intermediary sets",
-        keys: &["app.upstream", "app.url", "app.aliases"],
+        keys: &["app.upstream", "services.*.upstream", "app.url", "app.aliases"],
         fix: Unsafe,
         check: Check::Plan(|plan, out| {
             let policy = plan.policy;
-            let upstream = policy.app.upstream.first();
-            let (Layer::Proxy, Upstream::Tcp { host, port, .. }) = (plan.edge_layer(), upstream) else { return };
-            let is_open = match host {
+            if plan.edge_layer() != Layer::Proxy {
+                return;
+            }
+            let is_open = |host: &Host| match host {
                 Host::Address(address) => is_reachable(*address),
                 Host::Name(name) => {
                     let is_main = policy.app.url.as_ref().is_some_and(|url| url.origin().host() == host);
                     !host.is_loopback() && (is_main || policy.app.aliases.contains(name))
                 }
             };
-            if !is_open {
-                return;
-            }
-            let draft = out.at("app.upstream", "clients can reach the app without the proxy");
-            if matches!(host, Host::Address(address) if address.is_unspecified()) {
+            for service in plan.facts().services() {
+                let Some(way) = service.way() else { continue };
+                let title = service.name.map_or_else(|| "the app".to_owned(), |name| format!("the service {name}"));
+                let list = way.key.clone().key("upstream");
+                for (index, upstream) in way.upstreams.iter().enumerate() {
+                    let Upstream::Tcp { host, port, .. } = upstream else { continue };
+                    if !is_open(host) {
+                        continue;
+                    }
+                    let key = if way.upstreams.len() > 1 { list.clone().index(index) } else { list.clone() };
+                    let draft = out.at(key.clone(), format!("clients can reach {title} without the proxy"));
+                    if matches!(host, Host::Address(address) if address.is_unspecified()) {
+                        draft
+                            .label("every address of the machine")
+                            .help(format!("write \"127.0.0.1:{port}\" in `{list}`, and start the program to listen there alone"))
+                            .set(key, format!("127.0.0.1:{port}"));
+                        continue;
+                    }
                 draft
-                    .label("every address of the machine")
-                    .help(format!("set `app.upstream = \"127.0.0.1:{port}\"`, and start the app to listen there alone"))
-                    .set("app.upstream", format!("127.0.0.1:{port}"));
-            } else {
-                draft
-                    .label("open to the internet, unless a firewall says otherwise")
-                    .help("name an address that only the proxy reaches: loopback, a private network, or a socket");
+                        .label("open to the internet, unless a firewall says otherwise")
+                        .help("name an address that only the proxy reaches: loopback, a private network, or a socket");
+                }
             }
         }),
     }
@@ -310,7 +321,9 @@ rules! {
         check: Check::Plan(|plan, out| {
             let Some(server) = plan.doubting_server() else { return };
             let believes = server.believes.iter().map(Cidr::to_string).collect::<Vec<_>>().join(", ");
-            let upstream = plan.policy.app.upstream.first();
+            let upstreams = &plan.policy.app.upstream;
+            let is_elsewhere = |upstream: &&Upstream| upstream.host().is_none_or(|host| !host.is_loopback());
+            let upstream = upstreams.iter().find(is_elsewhere).unwrap_or_else(|| upstreams.first());
             out.at("proxy.addresses", format!("{} believes {believes} alone, and the proxy comes from elsewhere", server.name))
                 .label("all clients have the proxy's address, and https becomes http")
                 .also("app.upstream", format!("the proxy reaches the app at {upstream}"))
@@ -365,14 +378,19 @@ rules! {
     PRX009 = "server-version-shown" {
         severity: Severities::prod(Warning),
         source: "OWASP ASVS 5.0 13.4.6",
-        keys: &["headers.hide_server"],
+        keys: &["headers.hide_server", "services.*.headers.hide_server"],
         fix: Safe,
         check: Check::Policy(|facts, out| {
-            if !facts.policy.headers.hide_server {
-                out.at("headers.hide_server", "answers name the server and its version")
+            let policy = facts.policy;
+            let services = policy.services.iter().filter(|(name, service)| !policy.headers_of(name, service).hide_server);
+            let services = services.map(|(name, _)| ("services", name.as_str(), "headers").into());
+            let services = services.map(|headers: KeyPath| headers.key("hide_server")).filter(|key| policy.is_written(&key.to_string()));
+            let site = (!policy.headers.hide_server).then(|| "headers.hide_server".into());
+            for key in site.into_iter().chain(services) {
+                out.at(key.clone(), "answers name the server and its version")
                     .label("tells scanners which holes to try")
-                    .help("set `headers.hide_server = true`, or leave the key out")
-                    .set("headers.hide_server", true);
+                    .help(format!("set `{key} = true`, or leave the key out"))
+                    .set(key, true);
             }
         }),
     }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::access::is_everything;
 use super::rule::{Check, Findings, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::{Facts, covers};
+use crate::plan::{Facts, covers, names};
 use crate::profile::{Name, UrlPath};
 use crate::source::KeyPath;
 
@@ -77,7 +78,7 @@ fn twice<'p>(paths: impl Iterator<Item = Listed<'p>>, out: &mut Findings<'_>) {
 /// The key of the services that take paths from an app that names none of its own.
 fn takes_all(facts: &Facts<'_>) -> Option<KeyPath> {
     let unnamed = facts.policy.app.paths.is_none();
-    owned(facts).find(|listed| unnamed && listed.path.as_str() == "/").map(|listed| listed.key())
+    owned(facts).find(|listed| unnamed && is_everything(listed.path)).map(|listed| listed.key())
 }
 
 rules! {
@@ -202,14 +203,18 @@ rules! {
         severity: Severities::all(Warning),
         source: "the plan: hidden paths are answered first",
         keys: &["locations.*.paths", "api_docs.paths", "api_docs.exposed"],
+        reads: &[&["access.+.paths"]],
         fix: None,
         check: Check::Policy(|facts, out| {
             if facts.policy.api_docs.exposed {
                 return;
             }
             let hidden = facts.docs_paths();
+            let entries = || facts.policy.access.values().flat_map(|entry| entry.paths.iter());
+            let is_opened = |path: &UrlPath| entries().any(|own| names(own.as_str(), path.as_str()));
             for listed in located(facts) {
-                let covering = hidden.iter().position(|above| covers(above.as_str(), listed.path.as_str()));
+                let is_above = |above: &UrlPath| covers(above.as_str(), listed.path.as_str()) && !is_opened(above);
+                let covering = hidden.iter().position(is_above);
                 if let Some(index) = covering {
                     let above = &hidden[index];
                     let list = KeyPath::from("api_docs.paths");

@@ -28,6 +28,9 @@ use crate::source::KeyPath;
 const ALWAYS_HIDDEN: [&str; 6] =
     ["X-XSS-Protection", "X-Accel-Charset", "X-Accel-Expires", "X-Accel-Limit-Rate", "X-Accel-Redirect", "X-Sendfile"];
 
+/// Names the program that answers, and what it is written in.
+const POWERED_BY: &str = "X-Powered-By";
+
 /// Where TLS ends.
 #[derive(Debug, Clone)]
 pub enum Transport<T> {
@@ -308,7 +311,8 @@ impl<'p> Proxy<'p> {
         };
         proxy.hidden.retain(|path| !is_named(path));
         proxy.say_elsewhere();
-        let powered = proxy.hide_version.then_some("X-Powered-By");
+        let differs = proxy.headers.iter().any(|sent| sent.name == POWERED_BY);
+        let powered = (proxy.hide_version && !differs).then_some(POWERED_BY);
         proxy.hide.splice(0..0, ALWAYS_HIDDEN.into_iter().chain(powered));
         proxy
     }
@@ -414,6 +418,28 @@ impl<'p> Proxy<'p> {
         if is_mine { self.plan.facts().mounted(asked) } else { Vec::new() }
     }
 
+    /// Which services say what they are made with, and others do not. Who answers to clients is the proxy in any case, whose
+    /// own name and version are one matter for all of the site.
+    fn name_elsewhere(&mut self) {
+        let policy = self.plan.policy;
+        let says = |hides: bool| if hides { Says::Nothing } else { Says::Own };
+        let mut elsewhere = Vec::new();
+        for (index, service) in self.site.services.iter().enumerate() {
+            let Some((name, own)) = service.name.and_then(|name| Some((name, policy.services.get(name)?))) else {
+                continue;
+            };
+            let hides = policy.headers_of(name, own).hide_server;
+            let key = service.key().key("headers").key("hide_server");
+            elsewhere.extend((hides != self.hide_version).then(|| (index, key, says(hides))));
+        }
+        if !elsewhere.is_empty() {
+            let key = KeyPath::from("headers.hide_server");
+            let why = format!("{POWERED_BY} [{key}]");
+            let says = says(self.hide_version);
+            self.headers.push(Sent { why, key, name: POWERED_BY, when: When::Always, says, elsewhere });
+        }
+    }
+
     /// What services say of their own. A header that only they say is the program's own elsewhere.
     fn say_elsewhere(&mut self) {
         for (index, service) in self.site.services.iter().enumerate() {
@@ -452,6 +478,7 @@ impl<'p> Proxy<'p> {
                 }
             }
         }
+        self.name_elsewhere();
         let headers = &self.headers;
         self.hide.retain(|name| !headers.iter().any(|sent| sent.name == *name));
     }

@@ -1,6 +1,7 @@
 //! A site that is being asked: what was found out so far, and the answers that several probes look at.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use super::certificate::{Authorities, Judged, judge};
 use super::client::{Body, Client, Question};
@@ -133,7 +134,8 @@ impl<'a> Inquiry<'a> {
         for alias in self.site.aliases.clone() {
             let visited = self.visit(&alias, &mount);
             if let Ok(answer) = &visited {
-                self.shoot(By::App, &self.get(&alias, &mount), answer.clone());
+                let by = if self.plan.policy.app.aliases_redirect { By::Edge } else { By::App };
+                self.shoot(by, &self.get(&alias, &mount), answer.clone());
             }
             self.aliases.insert(alias, visited);
         }
@@ -245,7 +247,7 @@ impl<'a> Inquiry<'a> {
             text.push('/');
             text.push_str(match segment {
                 "" if is_last => &self.unknown,
-                name if name.starts_with('{') => "1",
+                "*" => "1",
                 name => name,
             });
         }
@@ -316,6 +318,11 @@ impl<'a> Inquiry<'a> {
         let path = target.split('?').next().unwrap_or(target);
         let service = self.places.place(path)?.service?;
         self.places.services[service].headers.is_some().then_some(service)
+    }
+
+    /// The address that this client asks from.
+    pub fn from(&self) -> Option<IpAddr> {
+        self.client.from().map(|from| from.ip().to_canonical())
     }
 
     /// How many connections were made.

@@ -263,7 +263,9 @@ fn for_nginx(
         let line = |line: &str| {
             let name = line.trim_start().split(' ').next().unwrap_or_default().to_owned();
             match name.as_str() {
-                "ssl_certificate" => format!("    {name} {}/cert.pem;\n", certificate.display()),
+                "ssl_certificate" | "ssl_client_certificate" => {
+                    format!("    {name} {}/cert.pem;\n", certificate.display())
+                }
                 "ssl_certificate_key" => format!("    {name} {}/key.pem;\n", certificate.display()),
                 _ => format!("{line}\n"),
             }

@@ -79,7 +79,21 @@ fn read(word: &str) -> Word {
         // Of a name in a pattern, only the dots are escaped.
         return Word::Text(word.replace("[.]", "."));
     }
+    if let Some(path) = word.strip_prefix("~^(?:GET|HEAD) ").and_then(|rest| rest.strip_suffix("\\z")) {
+        return Word::Text(unescaped(path));
+    }
     path_pattern(word).map_or_else(|| Word::Text(word.to_owned()), Word::Path)
+}
+
+/// What the pattern of a text takes in which every sign is escaped: `[.]`, and `\\x2a`.
+fn unescaped(pattern: &str) -> String {
+    let mut pieces = pattern.split("\\x");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    let escaped = pieces.map(|piece| {
+        let (code, rest) = piece.split_at(2);
+        char::from(u8::from_str_radix(code, 16).expect("two digits")).to_string() + rest
+    });
+    (first + &escaped.collect::<String>()).replace("[.]", ".")
 }
 
 /// Where texts may stand, by the keys that they are written at: in a directive, or in an entry of a variable's table.
@@ -93,6 +107,8 @@ const PLACES: &[(&str, &[&str])] = &[
             "ssl_certificate_key",
             "return",
             "$seccfg_app_redirect",
+            "$seccfg_app_leads",
+            "proxy_set_header",
             "$seccfg_app_behind_host",
             "$seccfg_app_hidden",
             "$seccfg_app_no_store",
@@ -100,7 +116,12 @@ const PLACES: &[(&str, &[&str])] = &[
             "$seccfg_app_retry_seconds",
         ],
     ),
-    ("app.aliases", &["server_name", "return", "$seccfg_app_redirect"]),
+    ("app.aliases", &["server_name", "return", "$seccfg_app_redirect", "$seccfg_app_leads"]),
+    ("access.<name>", &["geo", "map", "if", "$seccfg_app_closed_access_it", "$seccfg_app_unknown_access_it"]),
+    ("access.<name>.paths", &["$seccfg_app_behind_host", "$seccfg_app_closed_access_it"]),
+    ("access.<name>.networks", &["$seccfg_app_outside_access_it"]),
+    ("health.path", &["rewrite", "$seccfg_app_behind_host", "$seccfg_app_closed_health", "$seccfg_app_health"]),
+    ("health.networks", &["$seccfg_app_outside_health"]),
     ("app.upstream", &["server"]),
     ("tls.certificate.cert", &["ssl_certificate"]),
     ("tls.certificate.key", &["ssl_certificate_key"]),

@@ -58,6 +58,7 @@ pub const APP: Section = section(
         ("!url", URL),
         ("frontend_url", URL),
         ("aliases", Texts(&["<host name>"])),
+        ("aliases_redirect", TRUTH),
         ("upstream", Text(&["<host>:8000", "<host>:65535", "unix:/<socket>"])),
         // What is followed, and how, would follow from whether the host of a twin has a dot.
         ("!resolve", Text(&["start"])),
@@ -71,6 +72,16 @@ pub const APP: Section = section(
 
 /// All others, each there or not.
 pub const SECTIONS: &[Section] = &[
+    section(
+        "access.<name>",
+        &[
+            ("!paths", Filled(&["/<path>", "/<path>/"])),
+            ("networks", Filled(&["<network>"])),
+            // Of one site, all name the same file.
+            ("client_ca", Text(&["/etc/ssl/partners.pem"])),
+        ],
+    ),
+    section("health", &[("!path", Text(&["/<path>", "/<path>/"])), ("networks", Filled(&["<network>"]))]),
     section(
         "proxy",
         &[
@@ -231,6 +242,8 @@ pub const SECTIONS: &[Section] = &[
 
 /// The sections that a mode may say something else in.
 pub const OVERLAID: &[&str] = &[
+    "access.<name>",
+    "health",
     "proxy",
     "tls",
     "hsts",

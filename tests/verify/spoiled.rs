@@ -217,6 +217,37 @@ const ALL: &[Spoiled] = &[
         "services.front.headers.content_security_policy",
     ),
     spoiled(
+        "closed paths open to everyone",
+        &[("site.conf", "if ($seccfg_shop_closed_access_internal)", "if ($seccfg_shop_upgrade)")],
+        "RND004",
+        "access.internal",
+    ),
+    spoiled(
+        "closed paths open under one spelling",
+        &[
+            ("site.conf", "if ($seccfg_shop_closed_access_internal)", "if ($spoiled)"),
+            (
+                "seccfg.conf",
+                "map $http_upgrade",
+                "map $request_uri $spoiled { default $seccfg_shop_closed_access_internal; ~^/%6 \"\"; }\nmap $http_upgrade",
+            ),
+        ],
+        "RND004",
+        "access.internal",
+    ),
+    spoiled(
+        "a balancer that gets no answer",
+        &[("common.conf", "if ($seccfg_shop_health)", "if ($seccfg_shop_upgrade)")],
+        "RND004",
+        "health.path",
+    ),
+    spoiled(
+        "an alias that is served",
+        &[("site.conf", "if ($seccfg_shop_leads)", "if ($seccfg_shop_upgrade)")],
+        "RND004",
+        "app.aliases_redirect",
+    ),
+    spoiled(
         "bodies of any size",
         &[("site.conf", "client_max_body_size 1048576;", "client_max_body_size 0;")],
         "RND004",

@@ -87,4 +87,16 @@ impl<'p> Findings<'p> {
         let is_enforced = |sent: &&SentCsp<'_>| sent.app.is_some() || !self.policy.headers.csp_report_only;
         self.csps.first().filter(|sent| sent.service.is_none()).filter(is_enforced)
     }
+
+    /// All that browsers act upon: the site's, and those that services write for themselves.
+    pub fn enforced_csps(&self) -> impl Iterator<Item = &'p SentCsp<'p>> + use<'p> {
+        let policy = self.policy;
+        let is_enforced = move |sent: &&SentCsp<'_>| {
+            let service = sent.service.and_then(|name| Some((name, policy.services.get(name)?)));
+            !service.is_some_and(|(name, service)| policy.headers_of(name, service).csp_report_only)
+        };
+        self.enforced_csp()
+            .into_iter()
+            .chain(self.csps.iter().filter(|sent| sent.service.is_some()).filter(is_enforced))
+    }
 }

@@ -211,14 +211,16 @@ rules! {
     HDR015 = "forms-go-anywhere" {
         severity: Severities::prod(Note),
         source: "OWASP ASVS 5.0 3.4.3; CSP level 3 §6.4.1",
-        keys: &[KEY, "headers.csp_report_only"],
+        keys: &[KEY, "headers.csp_report_only", "services.*.headers.content_security_policy", "services.*.headers.csp_report_only"],
         reads: &[&["headers.from_app"], SERVES],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             // Without one that is enforced, HDR001 speaks.
-            let Some(sent) = out.enforced_csp().filter(|sent| !sent.is_misread("form-action")) else { return };
-            if !facts.may_serve_pages() || sent.csp.reach("form-action") < Reach::Everything {
-                return;
+            for sent in out.enforced_csps().filter(|sent| !sent.is_misread("form-action")) {
+            // A service is said to have a policy of its own because it shows pages.
+            let shows_pages = facts.may_serve_pages() || sent.service.is_some();
+            if !shows_pages || sent.csp.reach("form-action") < Reach::Everything {
+                continue;
             }
             let label = match sent.csp.strictest("form-action") {
                 Some(directive) => format!("`{directive}`"),
@@ -229,7 +231,8 @@ rules! {
             if sent.app.is_none() {
                 draft
                     .titled("add `form-action 'self'` to the policy")
-                    .set(KEY, sent.csp.with_directive("form-action", "'self'"));
+                    .set(sent.key(), sent.csp.with_directive("form-action", "'self'"));
+            }
             }
         }),
     }

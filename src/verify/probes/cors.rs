@@ -18,9 +18,12 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, entry: &Entry<'_>, cors: &Cors<'_
     match &cors.origins {
         None => anyone(inquiry, cors, &mut outcome),
         Some(origins) => {
-            let listed: Vec<String> = origins.iter().take(LISTED).map(ToString::to_string).collect();
+            let apps = cors.apps.iter().take(LISTED).map(ToString::to_string);
+            let preview = cors.preview.map(|name| format!("https://seccfg.{name}"));
+            let sites = origins.iter().take(LISTED).map(ToString::to_string);
+            let listed: Vec<String> = sites.chain(apps).chain(preview).collect();
             allowed(inquiry, cors, &listed, &mut outcome);
-            foreign(inquiry, cors, &origins.iter().map(ToString::to_string).collect::<Vec<_>>(), &mut outcome);
+            foreign(inquiry, cors, &cors.listed().collect::<Vec<_>>(), &mut outcome);
         }
     }
     if let Some(question) = inquiry.preflight(cors) {
@@ -96,7 +99,21 @@ fn foreign(inquiry: &mut Inquiry<'_>, cors: &Cors<'_>, listed: &[String], outcom
         strangers.push(format!("{scheme}://{host}:8447"));
         strangers.push(format!("{scheme}://{}", name.replacen('.', "x", 1)));
     }
-    strangers.retain(|origin| !listed.contains(origin));
+    // A preview is one label below the name, by https: not the name itself, nor what is deeper, nor what only ends so.
+    if let Some(name) = cors.preview {
+        strangers.extend([
+            format!("https://{name}"),
+            format!("https://seccfg.seccfg.{name}"),
+            format!("http://seccfg.{name}"),
+            format!("https://seccfg{name}"),
+            format!("https://seccfg.{name}:8447"),
+        ]);
+    }
+    let is_preview = |origin: &String| {
+        let label = cors.preview.and_then(|name| origin.strip_prefix("https://")?.strip_suffix(&format!(".{name}")));
+        label.is_some_and(|label| !label.contains(['.', ':']))
+    };
+    strangers.retain(|origin| !listed.contains(origin) && !is_preview(origin));
     strangers.push("null".to_owned());
     let (mut let_in, mut any, mut null) = (Vec::new(), false, false);
     let mut credentials = false;

@@ -2,6 +2,7 @@
 
 use super::super::inquiry::{By, Inquiry, Shot};
 use super::super::outcome::{Outcome, shown, told};
+use super::super::wire::Answer;
 use crate::plan::{Entry, HSTS, Header};
 use crate::profile::Mode;
 use crate::rules::Rule;
@@ -49,13 +50,53 @@ fn same(seen: &str, asked: &str) -> bool {
 /// A header other than HSTS.
 pub(super) fn probe(inquiry: &Inquiry<'_>, entry: &Entry<'_>, header: &Header) -> Outcome {
     let mut outcome = Outcome::default();
-    judge(&shots(inquiry, entry), header, &header.key.into(), &mut outcome);
+    let shots = shots(inquiry, entry);
+    if header.from_app {
+        left_to_the_app(&shots, header, &mut outcome);
+    } else {
+        judge(&shots, header, &header.key.into(), &mut outcome);
+    }
     outcome
 }
 
-/// A header on some answers, and the key that asks for it.
-pub(super) fn judge(shots: &[&Shot], header: &Header, key: &KeyPath, outcome: &mut Outcome) {
-    let rule: &'static Rule = match header.key {
+/// A header that the app sends itself: on its pages, once, whatever it says there.
+fn left_to_the_app(shots: &[&Shot], header: &Header, outcome: &mut Outcome) {
+    let is_page = |answer: &Answer| {
+        let is_html = answer.one("Content-Type").is_some_and(|kind| kind.trim_start().starts_with("text/html"));
+        is_html && (200..300).contains(&answer.status)
+    };
+    let pages: Vec<&Shot> = shots.iter().copied().filter(|shot| is_page(&shot.answer)).collect();
+    let (name, key) = (header.name, "headers.from_app");
+    let of = |is_so: fn(usize) -> bool| {
+        let count = |shot: &&&Shot| is_so(shot.answer.lines(name).count());
+        pages.iter().filter(count).map(|shot| shot.what.as_str()).collect::<Vec<&str>>()
+    };
+    let (missing, twice) = (of(|lines| lines == 0), of(|lines| lines > 1));
+    if !missing.is_empty() {
+        let message = format!("{name} is left to the app, and is missing on {}", told(&missing));
+        outcome.breach(of_key(header.key), key, message);
+    }
+    if !twice.is_empty() {
+        outcome.breach(of_key(header.key), key, format!("{name} stands more than once on {}", told(&twice)));
+    }
+    if let Some((nonce, whats)) = constant_nonce(&pages, name) {
+        let message = format!(
+            "the nonce of {name} is {} on {}: one that never changes lets in whoever has read it",
+            shown(nonce),
+            told(&whats)
+        );
+        outcome.breach(of_key(header.key), key, message);
+    }
+    if pages.is_empty() {
+        outcome.miss(&"the app showed no page");
+    } else if missing.is_empty() {
+        outcome.see(format!("the app's own, on {} pages", pages.len()));
+    }
+}
+
+/// The rule that tells of a header.
+fn of_key(key: &str) -> &'static Rule {
+    match key {
         "headers.content_security_policy" => &HDR001,
         "headers.frame_options" => &HDR004,
         "headers.content_type_options" => &HDR005,
@@ -63,7 +104,12 @@ pub(super) fn judge(shots: &[&Shot], header: &Header, key: &KeyPath, outcome: &m
         "headers.cross_origin_opener_policy" => &HDR007,
         // The control is asked for, and enforced by nobody.
         _ => &RND004,
-    };
+    }
+}
+
+/// A header on some answers, and the key that asks for it.
+pub(super) fn judge(shots: &[&Shot], header: &Header, key: &KeyPath, outcome: &mut Outcome) {
+    let rule = of_key(header.key);
     let wrong = look(shots, header);
     let name = header.name;
     if !wrong.missing.is_empty() {

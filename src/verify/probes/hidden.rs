@@ -4,6 +4,7 @@ use super::super::inquiry::Inquiry;
 use super::super::outcome::{Outcome, told};
 use super::super::wire::Answer;
 use crate::plan::Paths;
+use crate::profile::UrlPath;
 use crate::rules::Rule;
 
 /// So many spellings are asked for in all: each path as it is written, then the others in turn.
@@ -14,36 +15,52 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, paths: &Paths<'_>, rule: &'static
         return Outcome::unseen("no path is named for it");
     }
     let mut outcome = Outcome::default();
-    let host = inquiry.site.host.clone();
-    let spelled: Vec<Vec<String>> = paths.list.iter().map(|path| spellings(path.as_str())).collect();
-    let most = spelled.iter().map(Vec::len).max().unwrap_or_default();
-    let turns = (0..most).flat_map(|turn| spelled.iter().filter_map(move |all| all.get(turn)));
-    let targets: Vec<String> = turns.take(MOST).map(|path| inquiry.site.target(path)).collect();
-    let (mut shown, mut hidden) = (Vec::new(), 0);
-    for target in &targets {
-        let question = inquiry.get(&host, target);
-        match inquiry.ask(&question) {
-            Ok(answer) if is_shown(&answer, target, inquiry) => shown.push(target.as_str()),
-            Ok(_) => hidden += 1,
-            Err(trouble) if trouble.is_refusal() => hidden += 1,
-            Err(trouble) => outcome.miss(&format!("{target}: {trouble}")),
-        }
-    }
-    if !shown.is_empty() {
+    let looked = look(inquiry, paths, &mut outcome);
+    if !looked.shown.is_empty() {
+        let shown: Vec<&str> = looked.shown.iter().map(String::as_str).collect();
         outcome.breach(rule, key, format!("{} is shown to everyone who asks", told(&shown)));
     }
-    outcome.see(format!("hidden under {hidden} spellings"));
+    outcome.see(format!("hidden under {} spellings", looked.hidden));
     outcome
 }
 
+/// What became of some paths that are not for this client.
+pub(super) struct Looked {
+    /// The targets that were answered as if they were.
+    pub shown: Vec<String>,
+    /// How many were not.
+    pub hidden: usize,
+}
+
+/// Asks for paths in all their spellings.
+pub(super) fn look(inquiry: &mut Inquiry<'_>, paths: &Paths<'_>, outcome: &mut Outcome) -> Looked {
+    let host = inquiry.site.host.clone();
+    let spelled: Vec<Vec<String>> = paths.list.iter().map(|path| spellings(path, &inquiry.unknown)).collect();
+    let most = spelled.iter().map(Vec::len).max().unwrap_or_default();
+    let turns = (0..most).flat_map(|turn| spelled.iter().filter_map(move |all| all.get(turn)));
+    let targets: Vec<String> = turns.take(MOST).map(|path| inquiry.site.target(path)).collect();
+    let mut looked = Looked { shown: Vec::new(), hidden: 0 };
+    for target in targets {
+        let question = inquiry.get(&host, &target);
+        match inquiry.ask(&question) {
+            Ok(answer) if is_shown(&answer, &target, inquiry) => looked.shown.push(target),
+            Ok(_) => looked.hidden += 1,
+            Err(trouble) if trouble.is_refusal() => looked.hidden += 1,
+            Err(trouble) => outcome.miss(&format!("{target}: {trouble}")),
+        }
+    }
+    looked
+}
+
 /// The ways in which a path can be written that some server or framework takes for it, the path itself first.
-fn spellings(path: &str) -> Vec<String> {
-    let path: Vec<&str> = path
-        .trim_end_matches('/')
-        .split('/')
-        .map(|segment| if segment.starts_with('{') { "1" } else { segment })
-        .collect();
-    let path = path.join("/");
+/// Of a path that means what is below it alone, that is something below.
+fn spellings(path: &UrlPath, unknown: &str) -> Vec<String> {
+    let any = |segment| if segment == "*" { "1" } else { segment };
+    let mut segments: Vec<&str> = path.as_str().split('/').map(any).collect();
+    if let Some(last) = segments.last_mut().filter(|last| last.is_empty()) {
+        *last = unknown;
+    }
+    let path = segments.join("/");
     let mut letters = path.chars();
     let (_, first) = (letters.next(), letters.next());
     let rest = letters.as_str();
@@ -74,14 +91,17 @@ fn is_shown(answer: &Answer, target: &str, inquiry: &Inquiry<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::spellings;
+    use super::{UrlPath, spellings};
+    use crate::profile::Text;
 
     #[test]
     fn a_path_is_spelled_in_several_ways() {
+        let spellings = |path| spellings(&UrlPath::parse(path).expect("it is a path"), "nobody");
         let all = spellings("/docs");
         for spelling in ["/docs", "/docs/", "//docs", "/DOCS", "/%64ocs", "/docs;a", "/seccfg/../docs", "/./docs"] {
             assert!(all.iter().any(|one| one == spelling), "{spelling} in {all:?}");
         }
-        assert_eq!(spellings("/api/{version}/docs/")[0], "/api/1/docs");
+        assert_eq!(spellings("/api/*/docs")[0], "/api/1/docs");
+        assert_eq!(spellings("/admin/")[0], "/admin/nobody");
     }
 }

@@ -1,6 +1,8 @@
 //! One probe for each kind of demand, and none that the plan did not ask for.
 
+mod access;
 mod address;
+mod aliases;
 mod bodies;
 mod cookies;
 mod cors;
@@ -83,7 +85,9 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, entry: &Entry<'_>) -> Outcome {
         Demand::Upstream(_) => Outcome::unseen("only the proxy sees how it gets to the app"),
         Demand::Service(service) => services::probe(inquiry, service),
         Demand::Location { name, asked } => locations::probe(inquiry, name, asked),
-        Demand::AliasesRedirect { .. } | Demand::Health(_) | Demand::Access(_) => Outcome::unseen("not yet"),
+        Demand::AliasesRedirect { aliases, to } => aliases::probe(inquiry, aliases, to),
+        Demand::Health(health) => access::health(inquiry, health),
+        Demand::Access(access) => access::probe(inquiry, access),
         Demand::IpFilter(_) => Outcome::unseen("only clients in other networks would see it"),
         Demand::Lockout(_) => Outcome::unseen("nobody's account is locked to see whether it locks"),
         Demand::Passwords(_) | Demand::Sessions(_) | Demand::Tokens(_) => {

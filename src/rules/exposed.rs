@@ -1,0 +1,214 @@
+//! What is not for visitors: pages of the inside under a public name, and a mode that is taken for production or goes without its
+//! protections.
+
+use super::rule::{Check, Severities, rules};
+use super::words::and;
+use crate::finding::Severity::{Error, Warning};
+use crate::plan::{Facts, covers};
+use crate::profile::{Host, Mode, UrlPath};
+use crate::source::{KeyPath, Literal, Provenance};
+
+/// What a path is known for, by the documentation of what serves it.
+struct Inside {
+    path: &'static str,
+    what: &'static str,
+    /// Whether it gives away more than figures: sources, secrets, a console.
+    is_grave: bool,
+}
+
+const fn grave(path: &'static str, what: &'static str) -> Inside {
+    Inside { path, what, is_grave: true }
+}
+
+const fn figures(path: &'static str, what: &'static str) -> Inside {
+    Inside { path, what, is_grave: false }
+}
+
+/// Paths at which programs serve their inside, as their own documentation has them.
+const INSIDE: [Inside; 24] = [
+    grave("/.git", "a repository's whole history"),
+    grave("/.svn", "a repository's whole history"),
+    grave("/.hg", "a repository's whole history"),
+    grave("/.env", "the secrets of a program"),
+    grave("/actuator", "Spring's actuator, which can dump a program's memory"),
+    grave("/debug", "a program's own debugger"),
+    grave("/console", "a console"),
+    grave("/_profiler", "Symfony's profiler"),
+    grave("/_ignition", "Laravel's page of errors, which runs solutions"),
+    grave("/__debug__", "Django's debug toolbar"),
+    grave("/telescope", "Laravel's record of requests"),
+    grave("/horizon", "Laravel's queues"),
+    grave("/elmah.axd", "ASP.NET's record of errors"),
+    grave("/phpmyadmin", "a database's administration"),
+    grave("/adminer", "a database's administration"),
+    grave("/pgadmin", "a database's administration"),
+    grave("/flower", "Celery's administration"),
+    figures("/metrics", "figures of the inside"),
+    figures("/prometheus", "figures of the inside"),
+    figures("/server-status", "Apache's requests of the moment"),
+    figures("/server-info", "Apache's configuration"),
+    figures("/nginx_status", "nginx's figures"),
+    figures("/stub_status", "nginx's figures"),
+    figures("/phpinfo.php", "PHP's configuration"),
+];
+
+/// What a path serves of the inside, in any case.
+fn inside(path: &UrlPath) -> Option<&'static Inside> {
+    let path = path.as_str().to_ascii_lowercase();
+    INSIDE.iter().find(|inside| covers(inside.path, &path))
+}
+
+/// Every path that the profile says something of, with its key, and whether a program serves it.
+fn written<'p>(facts: &Facts<'p>) -> Vec<(KeyPath, &'p UrlPath, bool)> {
+    let policy = facts.policy;
+    let mut written = Vec::new();
+    let mut add = |list: KeyPath, paths: &'p [UrlPath], is_programs: bool| {
+        let paths = paths.iter().enumerate();
+        written.extend(paths.map(|(index, path)| (list.clone().index(index), path, is_programs)));
+    };
+    add("app.paths".into(), policy.app.paths.as_deref().unwrap_or_default(), true);
+    for (name, service) in &policy.services {
+        add(("services", name.as_str(), "paths").into(), &service.paths, service.upstream.is_some());
+    }
+    for (name, location) in &policy.locations {
+        add(("locations", name.as_str(), "paths").into(), &location.paths, true);
+    }
+    for (name, route) in &policy.rate_limits.routes {
+        add(("rate_limits.routes", name.as_str(), "paths").into(), route.paths.as_deref().unwrap_or_default(), true);
+    }
+    written
+}
+
+/// A protection that staging may go without, and the key that switches it.
+struct Switch {
+    key: &'static str,
+    what: &'static str,
+    /// The value that drops it.
+    off: &'static str,
+}
+
+/// What production is asked for, and staging is not: a rule that speaks in both would say it twice.
+const SWITCHES: [Switch; 7] = [
+    Switch { key: "hsts.enabled", what: "HSTS", off: "false" },
+    Switch { key: "rate_limits.enabled", what: "rate limits", off: "false" },
+    Switch { key: "lockout.enabled", what: "lockout", off: "false" },
+    Switch { key: "ip_filter.enabled", what: "the IP filter", off: "false" },
+    Switch { key: "api_docs.exposed", what: "hidden documentation", off: "true" },
+    Switch { key: "headers.csp_report_only", what: "an enforced Content-Security-Policy", off: "true" },
+    Switch { key: "email.enabled", what: "mail", off: "false" },
+];
+
+/// Whether the profile is production's, too: by its own mode, or by an overlay.
+fn is_productions(facts: &Facts<'_>) -> bool {
+    facts.policy.app.mode == Mode::Prod || facts.policy.modes.declared().contains(&Mode::Prod)
+}
+
+/// Whether production shares what is written at a key with the mode that is asked.
+fn is_shared(facts: &Facts<'_>, key: &str) -> bool {
+    let is_inherited = facts.policy.place(&key.into()).provenance == Provenance::Base;
+    is_inherited && !facts.policy.is_written(&format!("modes.prod.{key}"))
+}
+
+rules! {
+    /// What is no visitor's business is closed to visitors.
+    ///
+    /// `/metrics` tells how many people use what, `/actuator/heapdump` hands out the memory with every secret in it, and `/.git`
+    /// is the source with its history: these are the first paths that scanners ask a new host for. A profile that gives such a
+    /// path to a program, or says how often it may be asked, and not who may ask, has it open to everyone.
+    ///
+    /// The rule knows the paths that programs document for this, and looks at those that the profile names. Files whose names
+    /// begin with a dot are never served from a folder.
+    ///
+    /// Write: `[access.internal]` with these `paths`, and `networks` with those from which they are asked; without `networks`,
+    /// nobody gets there.
+    DBG006 = "inside-open-to-everyone" {
+        severity: Severities::prod(Error),
+        source: "OWASP ASVS 5.0 13.4.1 and 13.4.5; the documentation of Prometheus, Spring Boot, Django, Laravel, Symfony and nginx",
+        keys: &["access.+.paths", "services.*.paths", "app.paths", "locations.*.paths", "rate_limits.routes.*.paths"],
+        reads: &[&["services.*.upstream", "api_docs.paths", "api_docs.exposed", "api_docs.public"]],
+        fix: Unsafe,
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
+            let entries = || policy.access.values().flat_map(|entry| entry.paths.iter());
+            let docs = if policy.api_docs.is_shown() { &[][..] } else { facts.docs_paths() };
+            let is_closed = |path: &UrlPath| entries().chain(docs).any(|closed| covers(closed.as_str(), path.as_str()));
+            let mut told: Vec<&str> = Vec::new();
+            for (key, path, is_programs) in written(facts) {
+                let Some(Inside { path: known, what, is_grave }) = inside(path) else { continue };
+                // From a folder, nothing with a dot before its name is served.
+                let is_never_served = !is_programs && known.starts_with("/.");
+                if is_closed(path) || is_never_served || told.contains(&path.as_str()) {
+                    continue;
+                }
+                told.push(path.as_str());
+                let draft = out.at(key, format!("{path} is open to everyone"));
+                if !is_grave {
+                    draft.at_most(Warning);
+                }
+                draft
+                    .label(format!("{known} is known for {what}"))
+                    .also("access", "says who gets to which paths, and not to this one")
+                    .help(format!("write `[access.internal]` with `paths = [\"{path}\"]`, and the `networks` that get there"))
+                    .set("access.internal.paths", Literal::from(&serde_json::json!([path.as_str()])))
+                    .titled(format!("close {path} to everyone, until `access.internal.networks` says who gets there"));
+            }
+        }),
+    }
+
+    /// Another mode is not production, and staging goes without nothing that production has.
+    ///
+    /// A developer's machine or a test run that has production's public URL sends people there: links in mails, redirects after a
+    /// sign-in and the origins that may read answers are production's, with test data behind them. It needs a URL of its own.
+    /// Its secrets it gets from its own environment, which SEC005 compares.
+    ///
+    /// Staging is where a release is tried as it will run. A protection that is switched off there is tried by visitors first,
+    /// and staging mostly holds a copy of their data.
+    ///
+    /// Write: `app = { url = "…" }` under `[modes.dev]`, `[modes.test]` and `[modes.staging]`, and nothing that is off under
+    /// `[modes.staging]`; or a waiver that says why.
+    DBG007 = "mode-like-another" {
+        severity: Severities::local(Warning).and_staging(Warning),
+        source: "PCI DSS 4.0.1 6.5.3; derived: links and redirects are made of the URL",
+        keys: &["app.url", "app.mode", "hsts.enabled", "rate_limits.enabled", "lockout.enabled", "ip_filter.enabled", "api_docs.exposed", "headers.csp_report_only", "email.enabled"],
+        fix: None,
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
+            // Of a mode that the profile says nothing of, nobody has deployed anything.
+            let is_meant = policy.app.mode == policy.mode || policy.modes.declared().contains(&policy.mode);
+            if !is_productions(facts) || !is_meant {
+                return;
+            }
+            let url = policy.app.url.as_ref().filter(|_| is_shared(facts, "app.url"));
+            let is_public = |host: &Host| !host.is_loopback();
+            if let Some(url) = url.filter(|url| is_public(url.origin().host())) {
+                let draft = out.at("app.url", format!("{url} is production's, and another mode has it, too"));
+                draft.label("links and redirects of both lead to production");
+                if policy.app.mode == Mode::Prod {
+                    draft.also("app.mode", "the profile is production's");
+                } else {
+                    draft.also("modes.prod", "has no other one");
+                }
+                draft.help("write a URL of its own where the other mode's values stand, such as `app = { url = \"http://localhost:8000\" }`");
+            }
+            if policy.mode != Mode::Staging {
+                return;
+            }
+            let is_off = |switch: &&Switch| {
+                let says = |key: &str| policy.leaf(&key.into()).map(|value| value.to_string());
+                let own = policy.place(&switch.key.into()).provenance;
+                let in_prod = says(&format!("modes.prod.{}", switch.key));
+                let is_dropped = says(switch.key).as_deref() == Some(switch.off);
+                is_dropped && in_prod.as_deref() != Some(switch.off) && (own == Provenance::Overlay || in_prod.is_some())
+            };
+            let dropped: Vec<&Switch> = SWITCHES.iter().filter(is_off).collect();
+            let Some((first, others)) = dropped.split_first() else { return };
+            let names: Vec<String> = dropped.iter().map(|switch| switch.what.to_owned()).collect();
+            let draft = out.at(first.key, format!("staging goes without what production has: {}", and(&names)));
+            draft.label("tried by visitors first");
+            for other in others {
+                draft.also(other.key, format!("drops {}", other.what));
+            }
+            draft.help("take it out of `[modes.staging]`, or say under `[[waivers]]` why staging needs it so");
+        }),
+    }
+}
