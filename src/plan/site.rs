@@ -313,7 +313,7 @@ fn cross(paths: &mut Vec<Path>) {
 
 /// The path under which a request is under both, where there is one and it is neither of the two.
 fn crossing(one: &str, other: &str) -> Option<String> {
-    if !meet(one, other) || covers(one, other) || covers(other, one) {
+    if !overlap(one, other) || covers(one, other) || covers(other, one) {
         return None;
     }
     let count = |path| segments(path).count();
