@@ -112,6 +112,51 @@ fn a_rotation_runs_through_its_steps_and_shows_no_key() {
     assert_eq!(&variables(path)["SECRET_KEY_PREVIOUS"], new);
 }
 
+/// The example, in the release whose pages describe the rotation, with keys of this run.
+#[test]
+fn fastcms_runs_through_the_five_steps_of_its_pages() {
+    let example = support::root().join("examples/fastcms/security.toml");
+    let example = fs::read_to_string(example).expect("the example is there");
+    let profile = example.replace("release = \"2025-12\"", "release = \"pages-2026\"");
+    assert_ne!(profile, example);
+    let old = made_up('g');
+    let folder = folder();
+    let path = folder.path();
+    fs::write(path.join("security.toml"), &profile).expect("a file can be written");
+    fs::write(path.join(".env"), format!("ENVIRONMENT=production\nSECRET_KEY={old}\n")).expect("a file can be written");
+    let rotation = |today: &str| {
+        let told = run(path, &["check", "--only", "ROT001", "--only", "ROT003", "--deny-warnings", "--today", today]);
+        (told.code, rotate(path, today, &[]))
+    };
+    // The example's key was made on the 1st of November, for 90 days: the schedule says when it is time.
+    assert_eq!(run(path, &["check", "--only", "ROT001", "--deny-warnings", "--today", "2027-01-30"]).code, Some(0));
+    let (overdue, first) = rotation("2027-01-31");
+    assert_eq!((overdue, first.code), (Some(1), Some(0)), "{}", first.err);
+    // 1, 2 and 3: the old key moves, a new one is made, both are deployed. 4: seven days, because a refresh token lives so
+    // long.
+    let keys = variables(path);
+    assert_eq!((keys["SECRET_KEY_PREVIOUS"].as_str(), keys["SECRET_KEY"].len()), (old.as_str(), 64));
+    assert!(first.out.contains("has to stay until 2027-02-07"), "{}", first.out);
+    let written = text(path, "security.toml");
+    assert!(written.contains("rotated_at = 2027-01-31") && written.contains("previous = \"env:SECRET_KEY_PREVIOUS\""));
+    for today in ["2027-02-01", "2027-02-07"] {
+        let (told, again) = rotation(today);
+        assert_eq!((told, again.code), (Some(0), Some(1)), "{today}: {}", again.err);
+    }
+    // 5: the old key goes.
+    let (told, last) = rotation("2027-02-08");
+    assert_eq!((told, last.code), (Some(1), Some(0)), "{}", last.err);
+    assert!(
+        variables(path).get("SECRET_KEY_PREVIOUS").is_none() && variables(path)["SECRET_KEY"] == keys["SECRET_KEY"]
+    );
+    let written = text(path, "security.toml");
+    assert_eq!(written, profile.replace("rotated_at = 2026-11-01", "rotated_at = 2027-01-31"));
+    // The release whose code was read takes one key at a time.
+    fs::write(path.join("security.toml"), &example).expect("a file can be written");
+    let refused = rotate(path, "2027-02-08", &[]);
+    assert!(refused.code == Some(1) && refused.err.contains("FastCMS accepts one key at a time"), "{}", refused.err);
+}
+
 /// Each line: what the profile has in place of something, what the file holds, what is told.
 #[test]
 fn what_cannot_be_rotated_is_told_with_what_to_do() {

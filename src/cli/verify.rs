@@ -43,7 +43,7 @@ pub struct Args {
     #[arg(long)]
     active: bool,
     /// Find a host at an address instead of by its name: `HOST:ADDRESS`, or `HOST:PORT:ADDRESS:PORT`; `*` is every host. May
-    /// be repeated.
+    /// be repeated, also for a host with several addresses.
     #[arg(long, value_name = "HOST:ADDR")]
     resolve: Vec<Resolve>,
     /// Trust the authorities in this PEM file instead of the system's.

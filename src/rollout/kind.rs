@@ -36,6 +36,8 @@ pub enum Kind {
     CookiesEased,
     /// Plain HTTP is served again.
     PlainHttpServed,
+    /// TLS ends.
+    TlsEnded,
     /// TLS itself.
     Tls,
     /// Plain HTTP leads to https.
@@ -80,7 +82,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in their order.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Settings,
         Self::ProcessesFewer,
         Self::SharedState,
@@ -95,6 +97,7 @@ impl Kind {
         Self::HstsEnded,
         Self::CookiesEased,
         Self::PlainHttpServed,
+        Self::TlsEnded,
         Self::Tls,
         Self::Redirect,
         Self::CookieAdded,
@@ -128,14 +131,16 @@ impl Kind {
             | Self::KeyAdded
             | Self::KeyReplaced
             | Self::LimitsEased
-            | Self::HstsEnded => &[],
+            | Self::HstsEnded
+            | Self::CookiesEased
+            | Self::PlainHttpServed => &[],
             Self::SharedState => &[Self::ProcessesFewer],
             Self::ProcessesMore => &[Self::SharedState],
             // Failures are counted by address, too.
             Self::Accounts => &[Self::SharedState, Self::Proxies],
             // Browsers that still know HSTS do not come by plain HTTP, and cookies with Secure do not go there.
-            Self::CookiesEased | Self::PlainHttpServed => &[Self::HstsEnded],
-            Self::Tls => &[Self::Names, Self::Proxies, Self::HstsEnded, Self::CookiesEased],
+            Self::TlsEnded => &[Self::HstsEnded, Self::CookiesEased, Self::PlainHttpServed],
+            Self::Tls => &[Self::Names, Self::Proxies],
             Self::Redirect | Self::CorsWidened => &[Self::Names, Self::Tls],
             Self::CookieAdded | Self::CookiesHardened => &[Self::Tls, Self::Redirect],
             Self::Headers | Self::DocsHidden => &[Self::Programs],
@@ -159,13 +164,13 @@ impl Kind {
     pub(super) const fn stands(self) -> Duration {
         match self {
             // A day of traffic shows what fails.
-            Self::Proxies | Self::Programs | Self::Tls | Self::Redirect | Self::ProcessesMore => Duration::days(1),
+            Self::Names | Self::Proxies | Self::Programs | Self::Tls | Self::Redirect | Self::ProcessesMore => {
+                Duration::days(1)
+            }
             // A week has every day of the week in it.
             Self::LimitsCounted => Duration::days(7),
             // Two weeks have most of the pages in them that people use.
             Self::CspReported | Self::CorsLooked => Duration::days(14),
-            // Links and bookmarks are followed for longer, but most people have come by within a month.
-            Self::Names => Duration::days(30),
             Self::Settings
             | Self::ProcessesFewer
             | Self::SharedState
@@ -176,6 +181,7 @@ impl Kind {
             | Self::HstsEnded
             | Self::CookiesEased
             | Self::PlainHttpServed
+            | Self::TlsEnded
             | Self::CookieAdded
             | Self::CookiesHardened
             | Self::Headers
@@ -192,6 +198,14 @@ impl Kind {
             | Self::CookieRetired
             | Self::NamesRetired => Duration::days(0),
         }
+    }
+
+    /// How long whatever a step of this kind waits for stands at least before it.
+    pub(super) const fn holds(self) -> Duration {
+        // hstspreload.org would have the full HSTS stand for a month. Links, bookmarks and programs go on for longer, but
+        // most people have come by within a month.
+        let month = matches!(self, Self::HstsPreloaded | Self::PlainHttpRefused | Self::NamesRetired);
+        if month { Duration::days(30) } else { Duration::days(0) }
     }
 
     /// Whether it looks at the running site and changes nothing.
@@ -216,6 +230,7 @@ impl Kind {
             Self::HstsEnded => "hsts_ended",
             Self::CookiesEased => "cookies_eased",
             Self::PlainHttpServed => "plain_http_served",
+            Self::TlsEnded => "tls_ended",
             Self::Tls => "tls",
             Self::Redirect => "redirect",
             Self::CookieAdded => "cookie_added",

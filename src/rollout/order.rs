@@ -31,12 +31,15 @@ pub(super) fn ordered(drafts: &[Draft], from: State, to: &State, judge: &Judge<'
             continue;
         }
         open = rest;
-        // A part that says what is so already is no step, and nobody waits for it.
-        let step = (!group.parts.is_empty()).then_some(order.steps.len());
-        order.placed.extend(group.members.iter().map(|at| (*at, step)));
-        if step.is_some() {
+        // A part that says what is so already is no step. What waits for it waits for what it waited for.
+        let is_step = !group.parts.is_empty();
+        let place = if is_step { Gone::Step(order.steps.len()) } else { Gone::Nothing(whole) };
+        order.placed.extend(group.members.iter().map(|at| (*at, place)));
+        if is_step {
             let Group { parts, together, breaks, .. } = group;
-            order.steps.push(Step { parts, waits_for, day: whole, together, breaks });
+            // What was held for the sake of another state may be ready earlier than what went before it.
+            let day = order.steps.last().map_or(whole, |before| whole.max(before.day));
+            order.steps.push(Step { parts, waits_for, day, together, breaks });
             states.push(group.state);
         }
     }
@@ -84,12 +87,21 @@ struct Group {
     breaks: BTreeSet<&'static str>,
 }
 
+/// What became of a part.
+#[derive(Clone, Copy)]
+enum Gone {
+    /// It is part of this step.
+    Step(usize),
+    /// It was nothing, on this day.
+    Nothing(Date),
+}
+
 struct Order<'o> {
     drafts: &'o [Draft],
     judge: &'o Judge<'o>,
     accepted: Accepted,
-    /// The step of each part that has gone; none: it was nothing.
-    placed: BTreeMap<usize, Option<usize>>,
+    /// Where each part is that has gone.
+    placed: BTreeMap<usize, Gone>,
     steps: Vec<Step>,
 }
 
@@ -150,13 +162,18 @@ impl Order<'_> {
         let mut first = self.judge.today;
         for at in members {
             first = self.drafts[*at].not_before.map_or(first, |day| first.max(day));
-            for (other, step) in &self.placed {
-                let Some(step) = step.filter(|_| self.drafts[*at].waits_for(&self.drafts[*other])) else { continue };
-                let day = self.steps[step].day;
-                let ready = day.after(self.drafts[*other].stands);
-                first = first.max(ready);
-                let days = waits.entry(step).or_default();
-                *days = ready.days_after(day).max(*days);
+            let waited = self.placed.iter().filter(|(other, _)| self.drafts[*at].waits_for(&self.drafts[**other]));
+            for (other, gone) in waited {
+                match gone {
+                    Gone::Nothing(day) => first = first.max(*day),
+                    Gone::Step(step) => {
+                        let day = self.steps[*step].day;
+                        let ready = day.after(self.drafts[*other].stands.max(self.drafts[*at].kind.holds()));
+                        first = first.max(ready);
+                        let days = waits.entry(*step).or_default();
+                        *days = ready.days_after(day).max(*days);
+                    }
+                }
             }
         }
         // What another one of them has waited for long enough need not be said.

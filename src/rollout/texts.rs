@@ -105,9 +105,15 @@ impl Kind {
             },
             Self::PlainHttpServed => Texts {
                 title: "plain HTTP is served",
-                why: "browsers that know HSTS do not come by plain HTTP, so HSTS goes first",
+                why: "whoever comes by http:// stays there; browsers that know HSTS go on coming by https, so nothing waits for it",
                 done: "`curl -I http://HOST/` shows no redirect",
                 back: BACK,
+            },
+            Self::TlsEnded => Texts {
+                title: "TLS ends",
+                why: "browsers that know HSTS refuse this host without TLS, and do not send cookies with Secure, so both go first",
+                done: "`curl -I http://HOST/` is answered, and no browser asks for https any more",
+                back: "write the old values again, render, reload: while the certificate is there, this takes a minute",
             },
             Self::Tls => Texts {
                 title: "TLS",

@@ -236,10 +236,11 @@ impl Client {
         if let Some(known) = self.addresses.get(&(name.to_owned(), port)) {
             return Ok(known.clone());
         }
-        let found = match self.settings.resolve.iter().find_map(|resolve| resolve.of(name, port)) {
-            Some(address) => vec![address],
-            None => look_up(name, port, self.settings.patience)?,
-        };
+        let mut found = Resolve::all(&self.settings.resolve, name, port);
+        if found.is_empty() {
+            found = look_up(name, port, self.settings.patience)?;
+        }
+        found.truncate(ADDRESSES);
         self.addresses.insert((name.to_owned(), port), found.clone());
         Ok(found)
     }
@@ -250,7 +251,7 @@ impl Client {
 fn look_up(name: &str, port: u16, patience: Duration) -> Result<Vec<SocketAddr>, Trouble> {
     let (tell, told) = mpsc::channel();
     let name = name.trim_start_matches('[').trim_end_matches(']').to_owned();
-    thread::spawn(move || tell.send((name.as_str(), port).to_socket_addrs().map(|all| all.take(ADDRESSES).collect())));
+    thread::spawn(move || tell.send((name.as_str(), port).to_socket_addrs().map(Iterator::collect)));
     match told.recv_timeout(patience) {
         Ok(Ok(addresses)) => Ok(addresses),
         Ok(Err(error)) => Err(Trouble::NoAddress(error.to_string())),

@@ -26,6 +26,15 @@ impl Resolve {
         let is_it = is_host && self.port.is_none_or(|own| own == port);
         is_it.then(|| SocketAddr::new(self.address, self.at.unwrap_or(port)))
     }
+
+    /// Where a port of a host is by the first that says so, and by all that speak of the same: a host may have several
+    /// addresses.
+    pub fn all(said: &[Self], host: &str, port: u16) -> Vec<SocketAddr> {
+        let first = said.iter().find(|resolve| resolve.of(host, port).is_some());
+        let speaks_of_the_same =
+            |resolve: &&Self| first.is_some_and(|first| (&first.host, first.port) == (&resolve.host, resolve.port));
+        said.iter().filter(speaks_of_the_same).filter_map(|resolve| resolve.of(host, port)).collect()
+    }
 }
 
 impl FromStr for Resolve {
@@ -76,6 +85,11 @@ mod tests {
             assert_eq!(found(text, 443), Some("[::1]:443".to_owned()), "{text}");
         }
         assert_eq!(found("shop.example.com:443:[2001:db8::1]:8443", 443), Some("[2001:db8::1]:8443".to_owned()));
+        let several = ["shop.example.com:127.0.0.1", "*:127.0.0.3", "shop.example.com:127.0.0.2"]
+            .map(|text| text.parse::<Resolve>().expect("it says where a host is"));
+        let all = |host| Resolve::all(&several, host, 443).iter().map(SocketAddr::to_string).collect::<Vec<_>>();
+        assert_eq!(all("shop.example.com"), ["127.0.0.1:443", "127.0.0.2:443"]);
+        assert_eq!(all("www.example.com"), ["127.0.0.3:443"]);
         for text in ["", "shop", "shop:", ":127.0.0.1", "shop:x:127.0.0.1", "shop:443", "shop:127.0.0.1:99999"] {
             assert!(text.parse::<Resolve>().is_err(), "{text}");
         }

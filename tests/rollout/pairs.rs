@@ -329,7 +329,7 @@ fn what_says_the_same_is_nothing_to_do() {
 #[test]
 fn tls_stays_for_as_long_as_browsers_remember_hsts() {
     let steps = steps(&profile(&[]), &profile(&["app.url = \"http://shop.example.com\"\nhsts.enabled = false"]));
-    assert_eq!((steps.ids(), steps.days), (["hsts_ended", "tls"].map(str::to_owned).to_vec(), vec![0, 365]));
+    assert_eq!((steps.ids(), steps.days), (["hsts_ended", "tls_ended"].map(str::to_owned).to_vec(), vec![0, 365]));
 }
 
 /// A rotation that has begun ends when the tokens have, whatever the day.

@@ -231,7 +231,8 @@ impl Server {
                 fs::read_to_string(&log).is_ok_and(|log| log.contains("serving initial configuration"))
             }
         };
-        while TcpStream::connect(("127.0.0.1", port)).is_err() || !is_ready() {
+        let listens = || ["127.0.0.1", "::1"].iter().any(|address| TcpStream::connect((*address, port)).is_ok());
+        while !listens() || !is_ready() {
             if child.try_wait()?.is_some() || Instant::now() > give_up {
                 stop(&mut child);
                 return Err(io::Error::other(fs::read_to_string(log)?));

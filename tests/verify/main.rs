@@ -4,6 +4,8 @@
 
 mod app;
 mod certificates;
+mod oracles;
+mod places;
 mod rogue;
 #[path = "../support/server.rs"]
 mod server;

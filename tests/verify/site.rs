@@ -1,6 +1,7 @@
 //! A rendered profile running in front of an app, and `seccfg verify` of it.
 
 use std::fs::{self, Permissions};
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -28,8 +29,12 @@ pub struct Site {
     _running: Running,
     pub app: App,
     folder: TempDir,
-    host: String,
-    ports: [u16; 2],
+    /// `app.url`.
+    url: String,
+    /// The port that `app.url` says.
+    port: u16,
+    /// Where the server listens, for plain HTTP and for https.
+    sockets: [SocketAddr; 2],
 }
 
 fn table<'t>(of: &'t mut Table, name: &str) -> &'t mut Table {
@@ -70,8 +75,9 @@ impl Site {
         let app = App::start(&cookies).expect("loopback has a free port");
         let settings = table(&mut profile, "app");
         settings.insert("upstream".to_owned(), Value::String(app.address.to_string()));
-        let url = settings["url"].as_str().expect("a profile has a URL");
-        let host = url.trim_start_matches("https://").to_owned();
+        let url = settings["url"].as_str().expect("a profile has a URL").to_owned();
+        let parsed = url::Url::parse(&url).expect("a profile's URL is one");
+        let host = parsed.host_str().expect("a site has a host").to_owned();
         let aliases = settings.get("aliases").and_then(Value::as_array).cloned().unwrap_or_default();
         let hosts: Vec<&str> = std::iter::once(host.as_str()).chain(aliases.iter().filter_map(Value::as_str)).collect();
         certificates::write(path, &hosts, plan.shown);
@@ -81,11 +87,13 @@ impl Site {
         certificate.insert("key".to_owned(), text(path.join("key.pem")));
         let target = plan.server.kind.target();
         let targets = table(&mut profile, "targets");
+        let address = targets.get(target).and_then(|own| own.get("bind")?.get(0)?.as_str());
+        let address = address.unwrap_or("127.0.0.1").to_owned();
         targets.clear();
         let own = table(targets, target);
         let words = |words: &[&str]| Value::Array(words.iter().map(|word| Value::String((*word).to_owned())).collect());
         own.insert("version".to_owned(), Value::String(plan.server.version.clone()));
-        own.insert("bind".to_owned(), words(&["127.0.0.1"]));
+        own.insert("bind".to_owned(), words(&[&address]));
         own.insert("http_port".to_owned(), Value::Integer(ports[0].into()));
         own.insert("https_port".to_owned(), Value::Integer(ports[1].into()));
         if plan.server.kind != Kind::Nginx {
@@ -113,18 +121,29 @@ impl Site {
         let files: PathBuf = path.join(target);
         (plan.spoil)(&files);
         let running = plan.server.start(&files, ports[0]).map_err(|error| error.to_string())?;
-        Ok(Self { _running: running, app, folder, host, ports })
+        let address: IpAddr = address.parse().expect("a server listens at an address");
+        let sockets = ports.map(|port| SocketAddr::new(address, port));
+        let port = parsed.port_or_known_default().expect("https has a port");
+        Ok(Self { _running: running, app, folder, url, port, sockets })
     }
 
     /// Runs `seccfg verify` of it.
     pub fn verify(&self, more: &[&str]) -> Ran {
-        let [http, https] = self.ports;
-        let resolve = [format!("*:80:127.0.0.1:{http}"), format!("*:443:127.0.0.1:{https}")];
-        let url = format!("https://{}", self.host);
-        let mut args = vec!["verify", &url, "--ca", "ca.pem", "--timeout", "5s"];
+        self.verify_at(self.sockets, more)
+    }
+
+    /// Runs it where plain HTTP and https are found at these places.
+    pub fn verify_at(&self, [plain, encrypted]: [SocketAddr; 2], more: &[&str]) -> Ran {
+        let resolve = [format!("*:80:{plain}"), format!("*:{}:{encrypted}", self.port)];
+        let mut args = vec!["verify", &self.url, "--ca", "ca.pem", "--timeout", "5s"];
         args.extend(resolve.iter().flat_map(|resolve| ["--resolve", resolve]));
         args.extend(more);
         run(self.folder.path(), &args)
+    }
+
+    /// Where it listens, for plain HTTP and for https.
+    pub fn sockets(&self) -> [SocketAddr; 2] {
+        self.sockets
     }
 
     /// Runs another command beside its profile.

@@ -10,7 +10,7 @@ use crate::server::{Kind, Server, installed};
 use crate::site::{Plan, Site, found};
 
 /// A change of a rendered file: which, what stands there, and what is to stand there. `*` is every file.
-type Edit = (&'static str, &'static str, &'static str);
+pub type Edit = (&'static str, &'static str, &'static str);
 
 struct Spoiled {
     what: &'static str,
@@ -28,7 +28,7 @@ const fn shown(what: &'static str, shown: Shown, code: &'static str, key: &'stat
     Spoiled { what, shown, edits: &[], code, key }
 }
 
-const CIPHERS: &str = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:";
+pub const CIPHERS: &str = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:";
 const ORIGIN: &str = "add_header Access-Control-Allow-Origin $seccfg_shop_cors_origin always;";
 
 const ALL: &[Spoiled] = &[
@@ -255,7 +255,7 @@ const ALL: &[Spoiled] = &[
     ),
 ];
 
-fn spoil(folder: &Path, edits: &[Edit]) {
+pub fn spoil(folder: &Path, edits: &[Edit]) {
     let files = ["nginx.conf", "common.conf", "seccfg.conf", "site.conf"];
     for (name, from, to) in edits {
         let mut found = false;

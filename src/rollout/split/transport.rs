@@ -19,10 +19,6 @@ const RAMP: [Duration; 3] = [Duration::days(1), Duration::days(7), Duration::day
 /// The keys that say how long HSTS lasts.
 const LASTS: [&str; 3] = ["max_age", "ramp", "ramp_until"];
 
-/// How long the full HSTS stands before the domain asks for its place in the browsers' list: hstspreload.org would have it
-/// a month.
-const BEFORE_THE_LIST: Duration = Duration::days(30);
-
 pub(super) fn split(sides: &mut Sides<'_>) {
     let begins_with_tls = hsts(sides);
     tls(sides, begins_with_tls);
@@ -103,13 +99,16 @@ fn more_hsts(sides: &mut Sides<'_>, mut others: Sets, was_sent: bool) {
     let title = Some(format!("HSTS for {}", whole.in_words()));
     let draft = Draft { nth: steps.len(), title, ..Draft::new(Kind::HstsBegun, others) };
     let draft = if steps.is_empty() { draft } else { draft.why(ON_THE_WAY) };
-    sides.push(draft.standing(BEFORE_THE_LIST));
+    sides.push(draft);
     sides.push(Draft::new(Kind::HstsPreloaded, list));
 }
 
 /// Why a step of the ramp comes after the one before it.
 const ON_THE_WAY: &str = "the shorter browsers remember it, the sooner a mistake is forgotten: the step before stood for as \
                           long as browsers remembered it, and nothing broke";
+
+/// Why TLS goes before others where it was there already.
+const CHANGED: &str = "it changes what clients can connect by, so it goes before what rests on it";
 
 /// What becomes of plain HTTP: without TLS it is served, whatever is written.
 fn plain_http(plan: &Plan<'_>) -> PlainHttp {
@@ -149,7 +148,7 @@ fn tls(sides: &mut Sides<'_>, mut tls: Sets) {
                 tls.extend(is(PlainHttp::Serve));
             }
             let redirect = if becomes == PlainHttp::Redirect { last.clone() } else { is(PlainHttp::Redirect) };
-            sides.push(Draft::new(Kind::Redirect, redirect).standing(redirect_stands(becomes)));
+            sides.push(Draft::new(Kind::Redirect, redirect));
             if becomes == PlainHttp::Refuse {
                 sides.push(Draft::new(Kind::PlainHttpRefused, last));
             }
@@ -161,20 +160,10 @@ fn tls(sides: &mut Sides<'_>, mut tls: Sets) {
         }
         (PlainHttp::Redirect | PlainHttp::Refuse | PlainHttp::Serve, _) => tls.extend(written),
     }
-    let why = match (is_off, kind) {
-        ([false, true], _) => Some("nothing that browsers remember asks for https any more"),
-        ([true, false], _) => None,
-        (_, Kind::Tls) => Some("it changes what clients can connect by, so it goes before what rests on it"),
-        (_, _) => None,
-    };
-    let draft = Draft::new(kind, tls);
-    sides.push(why.into_iter().fold(draft, Draft::why));
-}
-
-/// How long the redirect stands: where plain HTTP is to be refused, for as long as links and programs take to learn.
-const fn redirect_stands(becomes: PlainHttp) -> Duration {
-    match becomes {
-        PlainHttp::Refuse => Duration::days(30),
-        PlainHttp::Redirect | PlainHttp::Serve => Kind::Redirect.stands(),
+    if is_off == [false, true] {
+        kind = Kind::TlsEnded;
     }
+    let draft = Draft::new(kind, tls);
+    let changes = is_off == [false, false] && kind == Kind::Tls;
+    sides.push(if changes { draft.why(CHANGED) } else { draft });
 }

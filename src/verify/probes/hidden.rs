@@ -36,9 +36,7 @@ pub(super) struct Looked {
 pub(super) fn look(inquiry: &mut Inquiry<'_>, paths: &Paths<'_>, outcome: &mut Outcome) -> Looked {
     let host = inquiry.site.host.clone();
     let spelled: Vec<Vec<String>> = paths.list.iter().map(|path| spellings(path, &inquiry.unknown)).collect();
-    let most = spelled.iter().map(Vec::len).max().unwrap_or_default();
-    let turns = (0..most).flat_map(|turn| spelled.iter().filter_map(move |all| all.get(turn)));
-    let targets: Vec<String> = turns.take(MOST).map(|path| inquiry.site.target(path)).collect();
+    let targets: Vec<String> = chosen(&spelled).into_iter().map(|path| inquiry.site.target(path)).collect();
     let mut looked = Looked { shown: Vec::new(), hidden: 0 };
     for target in targets {
         let question = inquiry.get(&host, &target);
@@ -50,6 +48,20 @@ pub(super) fn look(inquiry: &mut Inquiry<'_>, paths: &Paths<'_>, outcome: &mut O
         }
     }
     looked
+}
+
+/// What is asked for: each path in the likeliest spellings, as many as there is room for, and every other spelling of one
+/// path, of each in turn, because whoever hides several paths hides them by the same means.
+fn chosen(spelled: &[Vec<String>]) -> Vec<&str> {
+    let kinds = spelled.iter().map(Vec::len).max().unwrap_or_default();
+    // Each kind that is asked for of all costs as many spellings more as there are further paths.
+    let of_all = match spelled.len() {
+        0 | 1 => kinds,
+        several => (MOST.saturating_sub(kinds) / (several - 1)).max(1),
+    };
+    let all = (0..of_all).flat_map(|kind| spelled.iter().filter_map(move |path| path.get(kind)));
+    let one = (of_all..kinds).filter_map(|kind| spelled[kind % spelled.len()].get(kind));
+    all.chain(one).take(MOST).map(String::as_str).collect()
 }
 
 /// The ways in which a path can be written that some server or framework takes for it, the path itself first.
@@ -91,17 +103,36 @@ fn is_shown(answer: &Answer, target: &str, inquiry: &Inquiry<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{UrlPath, spellings};
+    use super::{MOST, UrlPath, chosen, spellings};
     use crate::profile::Text;
+
+    fn spelled(path: &str) -> Vec<String> {
+        spellings(&UrlPath::parse(path).expect("it is a path"), "nobody")
+    }
 
     #[test]
     fn a_path_is_spelled_in_several_ways() {
-        let spellings = |path| spellings(&UrlPath::parse(path).expect("it is a path"), "nobody");
-        let all = spellings("/docs");
+        let all = spelled("/docs");
         for spelling in ["/docs", "/docs/", "//docs", "/DOCS", "/%64ocs", "/docs;a", "/seccfg/../docs", "/./docs"] {
             assert!(all.iter().any(|one| one == spelling), "{spelling} in {all:?}");
         }
-        assert_eq!(spellings("/api/*/docs")[0], "/api/1/docs");
-        assert_eq!(spellings("/admin/")[0], "/admin/nobody");
+        assert_eq!(spelled("/api/*/docs")[0], "/api/1/docs");
+        assert_eq!(spelled("/admin/")[0], "/admin/nobody");
+    }
+
+    #[test]
+    fn every_way_is_asked_for_however_many_paths_there_are() {
+        let paths = ["/docs", "/redoc", "/openapi.json", "/a", "/b"].map(spelled);
+        for several in 1..=paths.len() {
+            let paths = &paths[..several];
+            let asked = chosen(paths);
+            assert!(asked.len() <= MOST, "{asked:?}");
+            assert!(paths.iter().zip(&asked).all(|(path, asked)| path[0] == *asked), "{asked:?}");
+            let is_asked = |kind: usize| paths.iter().any(|path| asked.contains(&path[kind].as_str()));
+            assert!((0..paths[0].len()).all(is_asked), "{asked:?}");
+        }
+        let many: Vec<Vec<String>> = (0..40).map(|nth| spelled(&format!("/a{nth}"))).collect();
+        assert_eq!(chosen(&many).len(), MOST);
+        assert_eq!(chosen(&[]), Vec::<&str>::new());
     }
 }
