@@ -15,10 +15,11 @@ pub use opened::Opened;
 pub use staged::staged;
 
 use crate::apps::Packs;
+use crate::dotenv::Problem;
 use crate::finding::{Finding, Severity};
 use crate::manifest;
 use crate::plan::Target;
-use crate::policy::{Exposure, Find};
+use crate::policy::{Exposure, Find, Given};
 use crate::profile::{Date, Mode};
 use crate::source::{Source, Span};
 
@@ -43,6 +44,12 @@ pub struct EnvFile {
     pub source: Source,
     /// Who else may come to read it.
     pub exposure: Exposure,
+    /// Of a Compose file, the service that is the app; none: the one that sets most of what the app and the profile know.
+    pub service: Option<String>,
+    /// The services of a Compose file that are started with what stands in this file; none: the app reads it itself.
+    pub services: Vec<String>,
+    /// What is wrong with the files that a Compose file names.
+    pub problems: Vec<Problem>,
     /// How the files of secrets are found that it and the profile name; nothing where they are not looked at.
     pub find: Option<Find>,
 }
@@ -50,7 +57,20 @@ pub struct EnvFile {
 impl EnvFile {
     /// A text by itself, of which nobody asks where it stands.
     pub fn of(mode: Option<Mode>, source: Source) -> Self {
-        Self { mode, source, exposure: Exposure::default(), find: None }
+        let (exposure, service, services, problems) = (Exposure::default(), None, Vec::new(), Vec::new());
+        Self { mode, source, exposure, service, services, problems, find: None }
+    }
+
+    /// The same as the environment is read from, with its number among the check's sources.
+    pub fn given(&self, number: usize) -> Given<'_> {
+        Given {
+            number,
+            source: &self.source,
+            exposure: self.exposure,
+            service: self.service.as_deref(),
+            services: &self.services,
+            problems: &self.problems,
+        }
     }
 }
 

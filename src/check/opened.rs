@@ -86,16 +86,23 @@ impl<'a> Opened<'a> {
         let modes = std::iter::once(None).chain(Mode::ALL.iter().copied().map(Some)).filter(|mode| named(*mode));
         let environment = |mode: Option<Mode>| {
             let files = files().filter(|(_, file)| file.mode == mode);
-            let files = files.map(|(index, file)| (1 + index, &file.source, file.exposure));
+            let files = files.map(|(index, file)| file.given(1 + index));
             // A file that is given for the mode by name goes before one that is not.
             let mode = mode.or(own.filter(|own| !named(Some(*own))));
-            let environment = Environment::read(mode, files, &self.readers(mode));
+            let environment = Environment::read(mode, files, &self.readers(mode), |name| self.knows(mode, name));
             match env_files.iter().find_map(|file| file.find) {
                 Some(find) => self.following(environment, mode, find),
                 None => environment,
             }
         };
         modes.map(environment).collect()
+    }
+
+    /// Whether the app or the profile knows a variable of this name.
+    fn knows(&self, mode: Option<Mode>, name: &str) -> bool {
+        let refers = |text: &str| text.strip_prefix("env:") == Some(name);
+        self.app.as_ref().is_some_and(|app| app.variable(name).is_some())
+            || self.document.table(mode).texts().into_iter().any(refers)
     }
 
     /// The same, with the secrets in files of their own: those that the profile refers to, and those that a variable names.
@@ -338,7 +345,7 @@ impl<'a> Opened<'a> {
         };
         let mut findings = Vec::new();
         for (index, waiver) in waivers.judged().enumerate() {
-            let is_unused = || !used.contains(&index) && self.knows(waiver) && !used_elsewhere().contains(&index);
+            let is_unused = || !used.contains(&index) && self.knows_what_hides(waiver) && !used_elsewhere().contains(&index);
             let Some(void) = waiver.problem(is_unused) else { continue };
             let mut key = KeyPath::from(("waivers", index)).key(void.field);
             key.step_over(&self.load.unknown);
@@ -373,7 +380,7 @@ impl<'a> Opened<'a> {
 
     /// Whether it can be known what a waiver hides: not beside a refused value, nor without the values that its rule
     /// judges, in every mode.
-    fn knows(&self, waiver: &Judged<'_>) -> bool {
+    fn knows_what_hides(&self, waiver: &Judged<'_>) -> bool {
         let values = waiver.rule.is_some_and(|rule| rule.check.judges_values());
         let has_values = || self.modes(Modes::All).into_iter().all(|mode| self.has_env_file(mode));
         self.findings.is_empty() && (!values || has_values())

@@ -39,6 +39,11 @@ pub struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
+    /// What another kind of file says of variables, and what is wrong in it, in the order of its text.
+    pub fn made(entries: Vec<Entry<'a>>, problems: Vec<Problem>) -> Self {
+        Self { entries, problems }
+    }
+
     /// Every assignment to a name that is one, in order, duplicates included.
     pub fn entries(&self) -> &[Entry<'a>] {
         &self.entries
@@ -70,6 +75,14 @@ pub struct Entry<'a> {
     pub quoting: Quoting,
     /// Where in the value a `$` stands that no backslash escapes.
     dollars: Vec<usize>,
+}
+
+impl<'a> Entry<'a> {
+    /// An assignment in another kind of file, whose value is known.
+    pub fn made(name: &'a str, name_span: Span, value_span: Span, value: String) -> Self {
+        let value = Value(Cow::Owned(value));
+        Self { name, name_span, value_span, value, quoting: Quoting::None, dollars: Vec::new() }
+    }
 }
 
 /// The value of a variable, kept from being printed by accident.
@@ -146,6 +159,8 @@ pub enum ProblemKind {
     NotAnAssignment,
     /// A line has a shell read another file.
     Sourced,
+    /// The file is of another kind, which tells what is wrong in its own words.
+    OtherKind,
     /// What is assigned to is not a name.
     BadName,
     /// An `export` stands before the name.
@@ -224,6 +239,7 @@ impl ProblemKind {
                 "the line has a shell read another file, which no other reader does, and of which nothing is known here",
                 "name the other file before this one, with an `--env-file` of its own, and have every reader read both",
             ),
+            Self::OtherKind => ("the file says nothing of variables here", "write what its kind of file takes"),
             Self::BadName => (
                 "what stands before the `=` is not the name of a variable",
                 "write a name of letters, digits and `_` that does not begin with a digit",

@@ -74,6 +74,7 @@ impl Reader {
         let by: &[Self] = match kind {
             ProblemKind::NotAnAssignment
             | ProblemKind::Sourced
+            | ProblemKind::OtherKind
             | ProblemKind::BadName
             | ProblemKind::UnbalancedQuote
             | ProblemKind::TextAfterQuote

@@ -122,7 +122,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Whether a link leads out of the folder that was named. Kubernetes links within it.
-fn leads_away(path: &Path) -> bool {
+pub(super) fn leads_away(path: &Path) -> bool {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match (fs::canonicalize(path), fs::canonicalize(folder)) {
         (Ok(path), Ok(folder)) => !path.starts_with(folder),

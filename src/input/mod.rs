@@ -1,6 +1,7 @@
 //! From paths on the command line to profiles' texts: `seccfg check` in `shop/src` takes `shop/security.toml`, `check .`
 //! searches a folder, and `check -` reads standard input.
 
+mod composed;
 mod exposure;
 mod kept;
 
@@ -12,6 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::apps::Packs;
 use crate::check::{Checked, EnvFile};
+use crate::compose;
 use crate::files::reason;
 use crate::finding::Label;
 use crate::manifest;
@@ -73,6 +75,23 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether there is no such file.
+    fn is_missing(&self) -> bool {
+        matches!(self, Self::Missing(_)) || matches!(self, Self::Io { error, .. } if error.kind() == ErrorKind::NotFound)
+    }
+
+    /// The same without the path.
+    fn words(&self) -> String {
+        match self {
+            Self::Io { error, .. } => reason(error),
+            Self::Missing(_) | Self::Nowhere | Self::None(_) | Self::NoManifests(_) | Self::Several(..) => {
+                "there is no such file".to_owned()
+            }
+            Self::TooLarge(_) => "it is larger than 16 MiB".to_owned(),
+            Self::Pipe(_) => "it is a named pipe".to_owned(),
+        }
+    }
+
     /// The same as what was found in a file, for reports that are read by programs: a file that could not be read must
     /// not look like one without findings.
     pub fn as_checked(&self) -> Checked {
@@ -306,6 +325,17 @@ fn manifests_below(folder: &Path) -> Result<Vec<PathBuf>, Error> {
         return Err(Error::NoManifests(folder.to_owned()));
     }
     Ok(found)
+}
+
+/// The files that a `.env` file or a Compose file means: itself, and before it those that its services are started with.
+pub fn env_files(
+    mode: Option<Mode>,
+    path: &Path,
+    service: Option<&str>,
+) -> Result<Result<Vec<EnvFile>, Box<Checked>>, Error> {
+    Ok(env_file(mode, path)?.map(|file| {
+        if compose::is_one(path) { composed::files(file, service) } else { vec![file] }
+    }))
 }
 
 /// Makes something of each of many profiles, and hands that on in their order, as soon as it is there: of no profile more is

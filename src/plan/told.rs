@@ -84,6 +84,7 @@ impl<'p> Facts<'p> {
         match self.spellings(name).last() {
             Some(variable) if environment.is_ambiguous(variable) => None,
             Some(variable) => Some(Heard { text: variable.value.expose(), variable: Some(variable) }),
+            None if environment.leaves_open(name.as_str()) => None,
             None => Some(Heard { text: row.default.as_deref()?, variable: None }),
         }
     }

@@ -1,8 +1,9 @@
 //! What the references of a profile lead to, where `--env-file` says.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
+use super::given::{Given, documents};
 use super::kept::Kept;
 use crate::dotenv::{Document, Entry, Problem, ProblemKind, Reader, Verdict};
 use crate::profile::{Mode, SecretRef};
@@ -27,6 +28,8 @@ pub struct Environment<'a> {
     counting: HashMap<&'a str, (usize, usize)>,
     /// The same, in the order of the files.
     pub(super) in_order: Vec<(usize, usize)>,
+    /// The names that are set to what nobody knows here: whoever starts the app has it.
+    open: HashSet<&'a str>,
     /// The secrets in files of their own, where those are followed.
     pub(super) kept: Vec<Kept<'a>>,
 }
@@ -42,6 +45,10 @@ pub(super) struct File<'a> {
     pub(super) folder: &'a Path,
     /// The length of the text, in bytes.
     length: usize,
+    /// How many of the entries, the first ones, are other programs'.
+    others: usize,
+    /// Whether another program starts the app with what stands there, and the app does not read the file.
+    is_handed: bool,
 }
 
 /// A variable, and where its value stands.
@@ -61,35 +68,52 @@ pub struct Variable<'e> {
     pub is_plainly_named: bool,
     /// Whether the value stands in a file of its own, and the place is where that is named.
     pub is_kept: bool,
+    /// Whether another program starts the app with it, and the app does not read the file that it stands in.
+    pub is_handed: bool,
 }
 
 impl<'a> Environment<'a> {
-    /// Reads the files of a mode, each with its number among the check's sources, as these readers do.
+    /// Reads the files of a mode, as these readers do. Of a Compose file the service counts that sets most of the variables that
+    /// are known.
     pub fn read(
         mode: Option<Mode>,
-        files: impl IntoIterator<Item = (usize, &'a Source, Exposure)>,
+        files: impl IntoIterator<Item = Given<'a>>,
         readers: &[Reader],
+        is_known: impl Fn(&str) -> bool,
     ) -> Self {
-        let file = |(source, text, exposure): (usize, &'a Source, Exposure)| File {
-            source,
-            document: Document::read_by(text, readers),
-            exposure,
-            folder: text.path.parent().unwrap_or(Path::new("")),
-            length: text.text.len(),
-        };
-        let files: Vec<File<'a>> = files.into_iter().map(file).collect();
-        let names = files.iter().enumerate().flat_map(|(number, file)| {
-            file.document.entries().iter().enumerate().map(move |(index, entry)| (entry.name, (number, index)))
-        });
-        let counting: HashMap<&str, (usize, usize)> = names.collect();
+        let files: Vec<Given<'a>> = files.into_iter().collect();
+        let read = documents(&files, readers, is_known);
+        let (mut counting, mut open) = (HashMap::new(), HashSet::new());
+        for (number, read) in read.iter().enumerate() {
+            for name in &read.open {
+                counting.remove(name);
+                open.insert(*name);
+            }
+            for (index, entry) in read.document.entries().iter().enumerate().skip(read.others) {
+                counting.insert(entry.name, (number, index));
+                if !open.is_empty() {
+                    open.remove(entry.name);
+                }
+            }
+        }
         let mut in_order: Vec<(usize, usize)> = counting.values().copied().collect();
         in_order.sort_unstable();
-        Self { mode, files, counting, in_order, kept: Vec::new() }
+        let file = |(given, read): (Given<'a>, super::given::Read<'a>)| File {
+            source: given.number,
+            document: read.document,
+            exposure: given.exposure,
+            folder: given.source.path.parent().unwrap_or(Path::new("")),
+            length: given.source.text.len(),
+            others: read.others,
+            is_handed: read.is_handed,
+        };
+        let files = files.into_iter().zip(read).map(file).collect();
+        Self { mode, files, counting, in_order, open, kept: Vec::new() }
     }
 
     /// A file by itself, of which nobody asks where it stands, as these readers see it.
     pub fn alone(source: &'a Source, readers: &[Reader]) -> Self {
-        Self::read(None, [(0, source, Exposure::default())], readers)
+        Self::read(None, [Given::alone(source)], readers, |_| false)
     }
 
     /// The mode that it is for; none: the profile's own has another file, or is not known.
@@ -137,6 +161,16 @@ impl<'a> Environment<'a> {
         self.in_order.iter().map(|(file, index)| self.files[*file].variable(*index))
     }
 
+    /// The variables of other programs that the files set, too, as often as they are written.
+    pub fn others(&self) -> impl Iterator<Item = Variable<'_>> {
+        self.files.iter().flat_map(|file| (0..file.others).map(|index| file.variable(index)))
+    }
+
+    /// Whether a variable is set to what nobody knows here, because whoever starts the app has its value.
+    pub fn leaves_open(&self, name: &str) -> bool {
+        self.open.contains(name)
+    }
+
     /// Every variable as often as it is written, whichever counts.
     pub fn written(&self) -> impl Iterator<Item = Variable<'_>> {
         self.files.iter().flat_map(|file| (0..file.document.entries().len()).map(|index| file.variable(index)))
@@ -164,10 +198,15 @@ impl<'a> Environment<'a> {
 
 impl File<'_> {
     fn secrets(&self) -> impl Iterator<Item = (usize, Span)> {
-        let shown = || self.document.entries().iter().filter(|entry| is_plainly_named(entry));
-        let starts = std::iter::once(0).chain(shown().map(|entry| entry.value_span.start));
-        let ends = shown().map(|entry| entry.name_span.start).chain([self.length]);
-        starts.zip(ends).map(|(start, end)| (self.source, (start..end).into()))
+        let shown = self.document.entries().iter().filter(|entry| is_plainly_named(entry));
+        let mut shown: Vec<(usize, usize)> =
+            shown.map(|entry| (entry.name_span.start, entry.value_span.start)).collect();
+        // In other kinds of files, what is written once may be used twice, and elsewhere.
+        shown.sort_unstable();
+        shown.dedup();
+        let starts: Vec<usize> = std::iter::once(0).chain(shown.iter().map(|(_, value)| *value)).collect();
+        let ends = shown.into_iter().map(|(name, _)| name).chain([self.length]);
+        starts.into_iter().zip(ends).map(|(start, end)| (self.source, (start..end).into()))
     }
 
     fn variable(&self, index: usize) -> Variable<'_> {
@@ -180,6 +219,7 @@ impl File<'_> {
             source: self.source,
             is_plainly_named: is_plainly_named(entry),
             is_kept: false,
+            is_handed: self.is_handed,
         }
     }
 }

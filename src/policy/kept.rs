@@ -74,7 +74,7 @@ impl Kept<'_> {
             }
             NamedBy::Profile(_) => ("", (0..0).into(), (0..0).into(), 0, false),
         };
-        Variable { name, name_span, value, span, source, is_plainly_named, is_kept: true }
+        Variable { name, name_span, value, span, source, is_plainly_named, is_kept: true, is_handed: false }
     }
 
     /// Whether a reference leads here.

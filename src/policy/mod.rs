@@ -6,6 +6,7 @@
 //! and the question who wrote a value.
 
 mod environment;
+mod given;
 mod kept;
 
 use std::borrow::Cow;
@@ -24,6 +25,7 @@ use crate::profile::{
 use crate::source::{KeyPath, Literal, Place, Table, View};
 
 pub use environment::{Environment, Exposure, Variable};
+pub use given::Given;
 pub use kept::{FILES, Find, Found, Kept, secret_of};
 
 /// A profile resolved for one mode.

@@ -55,7 +55,8 @@ impl<'p> Names<'p> {
                     continue;
                 }
                 Known::Former(right) => Some(Meant::Surely(right)),
-                Known::Slip(right) if refused => Some(Meant::Surely(right)),
+                // What another program starts it with, no app refuses.
+                Known::Slip(right) if refused && !variable.is_handed => Some(Meant::Surely(right)),
                 Known::Slip(right) => Some(Meant::Perhaps(right)),
                 Known::Nothing => None,
             };
@@ -205,7 +206,9 @@ fn remark(plan: &Plan<'_>, name: &VariableName) -> String {
 fn lacking(facts: &Facts<'_>, environment: &Environment<'_>, out: &mut Findings<'_>) {
     let needed = facts.app.variables.all().iter().filter(|(_, row)| row.is_needed() && !row.is_secret());
     for (name, row) in needed {
-        if environment.variables().any(|variable| facts.app.is_same(variable.name, name.as_str())) {
+        if environment.variables().any(|variable| facts.app.is_same(variable.name, name.as_str()))
+            || environment.leaves_open(name.as_str())
+        {
             continue;
         }
         let key = row.field.as_ref().map_or_else(|| "app.kind".into(), Field::key);
@@ -330,7 +333,7 @@ fn tell_of_stranger(
     facts: &Facts<'_>,
     out: &mut Findings<'_>,
 ) {
-    let refused = is_stranger_refused(facts);
+    let refused = is_stranger_refused(facts) && !stranger.is_handed;
     let is_needed = facts.policy.refers_to(stranger.name);
     let is_set = |right: &VariableName| names.own.contains_key(right.as_str());
     match meant {
@@ -512,6 +515,8 @@ rules! {
                     (Some(variable), _) => said.compare_set(*variable, plan, out),
                     // RND002 speaks of the mistaken name.
                     (None, Some(_)) if meant.contains(name.as_str()) => {}
+                    // Whoever starts the app has the value.
+                    (None, Some(_)) if environment.leaves_open(name.as_str()) => {}
                     // Two defaults that nobody wrote may differ, unless the app's lets everyone in.
                     (None, Some(default)) if default != EVERYONE && !plan.policy.is_asked(field) => {}
                     (None, Some(default)) => said.compare_unset(default, plan, out),

@@ -265,7 +265,9 @@ fn subjects<'p>(facts: &Facts<'p>) -> impl Iterator<Item = Subject<'p>> {
         .map(move |kept| (kept.variable(), references(facts.policy).find(|place| kept.is_named_by(place.reference))));
     let variables = environment().flat_map(Environment::variables);
     let placed = variables.map(move |variable| (variable, referred.get(variable.name).copied()));
-    placed.chain(kept).filter_map(move |(variable, place)| {
+    // What other services of a Compose file are started with is no less a secret.
+    let others = environment().flat_map(Environment::others).map(|variable| (variable, None));
+    placed.chain(others).chain(kept).filter_map(move |(variable, place)| {
         let connection = Connection::read(variable.value.expose());
         let purpose = match place {
             Some(place) => place.purpose,

@@ -164,6 +164,8 @@ rules! {
                 match environment.get(name) {
                     // What is wrong with the file is told below.
                     None if environment.kept().any(|kept| kept.is_named_by(place.reference)) => {}
+                    // Whoever starts the app has the value.
+                    None if environment.leaves_open(name) => {}
                     None => {
                         out.at(place.key(), format!("the `.env` file has no variable `{name}`"))
                             .label("leads to nothing")
@@ -253,6 +255,7 @@ fn is_set(facts: &Facts<'_>, environment: &Environment<'_>, name: &VariableName,
     let mut variables = environment.variables().filter(|one| facts.app.is_same(one.name, name.as_str()));
     variables.any(|variable| row.field.is_some() || !variable.value.expose().trim().is_empty())
         || environment.get(name.as_str()).is_some_and(|variable| variable.is_kept)
+        || environment.leaves_open(name.as_str())
 }
 
 /// Whether another rule tells of an empty key as it does of a weak one, in this mode.

@@ -1,0 +1,72 @@
+//! A Compose file with the files that its services are started with.
+
+use std::path::Path;
+
+use super::{env_file, kept};
+use crate::check::EnvFile;
+use crate::compose;
+use crate::dotenv::{Problem, ProblemKind, Verdict};
+use crate::source::Span;
+
+/// The files that `env_file:` of any service names, in the order in which they are read first, and behind them the Compose
+/// file. What cannot be read of them is told where it is named.
+pub(super) fn files(mut file: EnvFile, service: Option<&str>) -> Vec<EnvFile> {
+    let mut files: Vec<EnvFile> = Vec::new();
+    let mut problems = Vec::new();
+    let services = compose::read(&file.source).services;
+    let folder = file.source.path.parent().unwrap_or(Path::new(""));
+    let named = services.iter().flat_map(|service| service.files.iter().map(move |named| (&service.name, named)));
+    for (service, named) in named {
+        let path = folder.join(&named.path);
+        if let Some(known) = files.iter_mut().find(|known| known.source.path == path) {
+            known.services.push(service.clone());
+            continue;
+        }
+        let mut tell = |verdict, message: &str, help: &str| {
+            let is_told = |problem: &Problem| problem.span == named.span;
+            if !problems.iter().any(is_told) {
+                problems.push(problem(verdict, named.span, message, help));
+            }
+        };
+        if named.path.contains('$') {
+            tell(
+                Verdict::Elsewhere,
+                "which file this is depends on a variable, so that it is not looked at",
+                "name the file with an `--env-file` of its own, before this one",
+            );
+            continue;
+        }
+        if kept::leads_away(&path) {
+            tell(
+                Verdict::Unsure,
+                "this file is a link that leads out of its folder",
+                "name the file itself: whoever may write where the link lies says what the service is started with",
+            );
+        }
+        match env_file(file.mode, &path) {
+            Ok(Ok(read)) => files.push(EnvFile { services: vec![service.clone()], ..read }),
+            Ok(Err(_)) => tell(Verdict::Misread, "this file is no text", "save it as UTF-8, or name another one"),
+            Err(error) if error.is_missing() => {
+                if named.is_required {
+                    tell(
+                        Verdict::Unsure,
+                        "this file is not there, and Compose does not start without it",
+                        "make it; or write `required: false` beside its `path`, where it may be missing",
+                    );
+                }
+            }
+            Err(error) => {
+                tell(Verdict::Misread, &format!("this file cannot be read: {}", error.words()), "name a file of variables");
+            }
+        }
+    }
+    file.service = service.map(str::to_owned);
+    file.problems = problems;
+    files.push(file);
+    files
+}
+
+fn problem(verdict: Verdict, span: Span, message: &str, help: &str) -> Problem {
+    let (message, help) = (message.to_owned(), help.to_owned());
+    Problem { span, kind: ProblemKind::OtherKind, message, help, verdict }
+}
