@@ -108,7 +108,12 @@ impl<'a> Reader<'a> {
             return;
         };
         if !matches!(services.value.value, Value::Map(_)) && !services.value.is_null() {
-            self.tell(Verdict::Misread, services.key_span, "`services` is no map here", "write each service below its name");
+            self.tell(
+                Verdict::Misread,
+                services.key_span,
+                "`services` is no map here",
+                "write each service below its name",
+            );
         }
         for service in services.value.entries() {
             let mut one =
@@ -194,7 +199,9 @@ impl<'a> Reader<'a> {
         let value_start = (name_span.end + 1).min(item.span.end);
         match value {
             None => self.open(name_span, into),
-            Some(value) => self.set(name_span, (value_start..item.span.end.max(value_start)).into(), value.to_owned(), into),
+            Some(value) => {
+                self.set(name_span, (value_start..item.span.end.max(value_start)).into(), value.to_owned(), into)
+            }
         }
     }
 
@@ -241,7 +248,9 @@ pub fn interpolated<'v>(text: &str, known: impl Fn(&str) -> Option<&'v str>) -> 
         }
         let (within, behind) = match behind.strip_prefix('{') {
             Some(braced) => braced.split_once('}')?,
-            None => behind.split_at(behind.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(behind.len())),
+            None => {
+                behind.split_at(behind.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(behind.len()))
+            }
         };
         let (name, how) = within.split_at(within.find([':', '-', '?', '+']).unwrap_or(within.len()));
         // What stands within a default in its turn is nothing that anybody writes for a secret.
@@ -254,9 +263,21 @@ pub fn interpolated<'v>(text: &str, known: impl Fn(&str) -> Option<&'v str>) -> 
         made.push_str(match how.split_at_checked(1) {
             None => value?,
             // Who does not know the name does not know whether the default counts.
-            Some(("-", default)) => if is_set { value? } else { value.map(|_| default)? },
+            Some(("-", default)) => {
+                if is_set {
+                    value?
+                } else {
+                    value.map(|_| default)?
+                }
+            }
             Some(("?", _)) => value.filter(|_| is_set)?,
-            Some(("+", other)) => if is_set { other } else { value.map(|_| "")? },
+            Some(("+", other)) => {
+                if is_set {
+                    other
+                } else {
+                    value.map(|_| "")?
+                }
+            }
             Some(_) => return None,
         });
         rest = behind;
@@ -279,12 +300,14 @@ mod tests {
                 format!("{} {}={}", service.name, entry.name, entry.value.expose())
             });
             let open = service.open.iter().map(|name| format!("{} {name}", service.name));
-            let files = service.files.iter().map(|file| format!("{} < {} {}", service.name, file.path, file.is_required));
+            let files =
+                service.files.iter().map(|file| format!("{} < {} {}", service.name, file.path, file.is_required));
             entries.chain(open).chain(files).collect::<Vec<_>>()
         });
-        let problems = compose.problems.iter().map(|problem| {
-            format!("{:?} {}", &source.text[problem.span.start..problem.span.end], problem.message)
-        });
+        let problems = compose
+            .problems
+            .iter()
+            .map(|problem| format!("{:?} {}", &source.text[problem.span.start..problem.span.end], problem.message));
         services.chain(problems).collect()
     }
 
@@ -337,7 +360,10 @@ mod tests {
                 "services:\n  a:\n    extends: b\n  b:\n    extends: a\n",
                 "\"extends\" these services extend each other without an end",
             ),
-            ("services:\n  a:\n    env_file: []\ninclude: [b.yaml]\n", "\"include\" `include` takes services from other files, which are not looked at"),
+            (
+                "services:\n  a:\n    env_file: []\ninclude: [b.yaml]\n",
+                "\"include\" `include` takes services from other files, which are not looked at",
+            ),
             ("apiVersion: v1\nkind: Secret\n", "\"kind\" this is a manifest of Kubernetes, and no Compose file"),
             ("A: 1\n", "\"\" this file has no `services`, so that it is no Compose file"),
             ("services: [a]\n", "\"services\" `services` is no map here"),

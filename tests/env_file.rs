@@ -169,6 +169,104 @@ fn secrets_in_files_of_their_own_are_followed_and_never_shown() {
     }
 }
 
+/// A Compose file is a source like any other: the service that is the app counts, findings name the file and line that won, and
+/// no value is shown.
+#[test]
+fn a_compose_file_gives_what_its_services_are_started_with() {
+    let folder = folder();
+    let path = folder.path();
+    let strong = |letter: &str| format!("9f8a41c2e07b5d36a1c4f7e80b2d6935c8a1f04e7b93d25608e1c4a7f3b60d9{letter}");
+    write(path, "security.toml", &PROFILE.replace("staging", "prod"));
+    write(path, "shared.env", "MAP_SERVICE_KEY=changeme-tr0ub4dor\nSECRET_KEY=first-t0psecr3t\n");
+    write(path, "db.env", "MARIADB_PASSWORD=qwerty-asdfgh\n");
+    let compose = format!(
+        "x-common: &common\n  LOG_LEVEL: info\nservices:\n  db:\n    image: postgres\n    env_file: db.env\n    environment:\n      \
+         POSTGRES_PASSWORD: hunter2-postgres\n      POSTGRES_USER: shop\n  web:\n    build: .\n    env_file:\n      - shared.env\n      \
+         - path: missing.env\n        required: false\n    environment:\n      <<: *common\n      SECRET_KEY: \"{}\"\n      \
+         DATABASE_URL: postgresql://shop:${{DB_PASSWORD}}@db/shop\n",
+        strong("2")
+    );
+    write(path, "compose.yaml", &compose);
+    let told = |args: &[&str]| -> Vec<String> {
+        let ran = run(path, &[&["check", "--format", "json"], args].concat());
+        for text in ["tr0ub4dor", "t0psecr3t", "asdfgh", "hunter2", &strong("2")] {
+            assert!(!ran.out.contains(text) && !ran.err.contains(text), "{text}: {}", ran.out);
+        }
+        let report: Value = serde_json::from_str(&ran.out).expect("it is JSON");
+        let findings = report["findings"].as_array().into_iter().flatten();
+        let findings = findings.filter(|one| one["file"] != "security.toml");
+        findings
+            .map(|one| {
+                let text = |key: &str| one[key].as_str().unwrap_or_default();
+                format!("{} {} {}:{}", text("severity"), text("code"), text("file"), one["span"]["start"]["line"])
+            })
+            .filter(|line| !line.contains("SEC008"))
+            .collect()
+    };
+    // The first value of the key is covered by that of `environment`, and the database's URL is not known here.
+    let expected = ["error SEC015 db.env:1", "error SEC003 shared.env:1", "error SEC015 compose.yaml:8"];
+    assert_eq!(told(&["--env-file", "compose.yaml"]), expected);
+    assert_eq!(told(&["--env-file", "prod=compose.yaml#web"]), expected);
+    // Of the other service nothing is the app's.
+    let ran = run(path, &["check", "--env-file", "compose.yaml#db"]);
+    assert!(ran.out.contains("the `.env` file has no variable `SECRET_KEY`"), "{}", ran.out);
+    // What stands in a file before it, Compose puts in a name's place.
+    write(path, ".env", "DB_PASSWORD=postgres\n");
+    write(path, "compose.yaml", &compose.replace("shop:${DB", "postgres:${DB"));
+    let with = told(&["--env-file", ".env", "--env-file", "compose.yaml"]);
+    assert!(with.contains(&"error DAT002 compose.yaml:21".to_owned()), "{with:#?}");
+    assert!(with.contains(&"error SEC015 .env:1".to_owned()), "{with:#?}");
+}
+
+/// Whatever is wrong in a Compose file is told at its place, all at once, and nothing of it is shown.
+#[test]
+fn what_is_wrong_in_a_compose_file_is_told_at_its_place() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", PROFILE);
+    let made = std::process::Command::new("mkfifo").arg(path.join("pipe")).status().expect("mkfifo is there");
+    assert!(made.success());
+    fs::write(path.join("utf16.env"), b"\xff\xfeA\x00=\x001\x00").expect("a file can be written");
+    let mut laughs = "a: &a [l,l,l,l,l,l,l,l,l,l]\n".to_owned();
+    for (letter, before) in ('b'..='j').zip('a'..) {
+        let ten = vec![format!("*{before}"); 10].join(",");
+        laughs.extend([format!("{letter}: &{letter} [{ten}]\n")]);
+    }
+    for (text, line, message) in [
+        ("services:\n  a:\n    environment: [\n", 3, "this is no YAML"),
+        ("services:\n  a:\n    environment:\n      SECRET KEY: s3cr3t-v4lue\n", 4, "this sets no variable"),
+        ("services:\n  a:\n    environment: s3cr3t-v4lue\n", 3, "this sets no variable"),
+        ("services:\n  a:\n    env_file: pipe\n", 3, "it is a named pipe"),
+        ("services:\n  a:\n    env_file: [utf16.env]\n", 3, "this file is no text"),
+        ("services:\n  a:\n    env_file: /dev/zero\n", 3, "it is larger than 16 MiB"),
+        ("services:\n  a:\n    env_file: .\n", 3, "this is a folder"),
+        ("services:\n  a:\n    env_file: none.env\n", 3, "is not there, and Compose does not start"),
+        ("services:\n  a:\n    env_file: ${WHICH}.env\n", 3, "depends on a variable"),
+        ("services:\n  a: {extends: {file: b.yaml, service: b}}\n", 2, "`extends` takes variables from another file"),
+        ("include: [b.yaml]\nservices: {}\n", 1, "`include` takes services from other files"),
+        (&laughs, 5, "the aliases of this file stand for more than"),
+        ("kind: Deployment\napiVersion: apps/v1\n", 1, "this is a manifest of Kubernetes"),
+        ("services:\n  a:\n    environment:\n      <<: 5\n", 4, "the merge key `<<`"),
+    ] {
+        write(path, "compose.yaml", text);
+        let ran = run(path, &["check", "--env-file", "compose.yaml", "--only", "RND001", "--format", "json"]);
+        let report: Value = serde_json::from_str(&ran.out).expect("it is JSON");
+        let mut findings = report["findings"].as_array().into_iter().flatten();
+        let is_it = |one: &Value| {
+            one["file"] == "compose.yaml"
+                && one["span"]["start"]["line"] == line
+                && one["message"].as_str().is_some_and(|told| told.contains(message))
+        };
+        assert!(findings.any(is_it), "{message}: {}{}", ran.out, ran.err);
+        let shown = run(path, &["check", "--env-file", "compose.yaml"]);
+        assert!(!shown.out.contains("s3cr3t") && shown.code == Some(1), "{}{}", shown.out, shown.err);
+    }
+    // Where a `.env` file is written, a Compose file has no place.
+    write(path, "compose.yaml", "services:\n  a:\n    environment:\n      SECRET_KEY: x\n");
+    let ran = run(path, &["rotate", "secret_key", "--env-file", "compose.yaml"]);
+    assert!(ran.code == Some(2) && ran.err.contains("a Compose file"), "{}{}", ran.out, ran.err);
+}
+
 /// A line of base64 looks like an assignment.
 #[test]
 fn pieces_of_a_key_that_was_pasted_without_quotes_are_not_shown() {

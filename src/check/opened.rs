@@ -345,7 +345,8 @@ impl<'a> Opened<'a> {
         };
         let mut findings = Vec::new();
         for (index, waiver) in waivers.judged().enumerate() {
-            let is_unused = || !used.contains(&index) && self.knows_what_hides(waiver) && !used_elsewhere().contains(&index);
+            let is_unused =
+                || !used.contains(&index) && self.knows_what_hides(waiver) && !used_elsewhere().contains(&index);
             let Some(void) = waiver.problem(is_unused) else { continue };
             let mut key = KeyPath::from(("waivers", index)).key(void.field);
             key.step_over(&self.load.unknown);

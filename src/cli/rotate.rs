@@ -6,6 +6,7 @@ use super::plan::broken;
 use super::words::word;
 use super::{Failure, Outcome, Terminal, complain, date, one, print};
 use crate::check::{Modes, Opened, Options};
+use crate::compose;
 use crate::files::{self, Change};
 use crate::profile::{Date, Mode};
 use crate::rotate::{self, Refused, Rotation, Step};
@@ -66,6 +67,15 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let folder = path.parent().unwrap_or(Path::new(""));
     let file_path = args.env_file.clone().unwrap_or_else(|| folder.join(env::file_name(&policy)));
     let rotation = match Rotation::of(facts, secret) {
+    if compose::is_one(&file_path) {
+        let message = format!(
+            "{}: a rotation writes the new key, and a Compose file is yours alone: keep the key in a `.env` file that its \
+             `env_file:` names",
+            file_path.display()
+        );
+        return Err(Failure::Usage(message));
+    }
+    let rotation = match Rotation::of(facts, &args.name) {
         Ok(rotation) => rotation,
         Err(reason) => return Ok(refused(&reason)),
     };

@@ -56,7 +56,11 @@ pub(super) fn files(mut file: EnvFile, service: Option<&str>) -> Vec<EnvFile> {
                 }
             }
             Err(error) => {
-                tell(Verdict::Misread, &format!("this file cannot be read: {}", error.words()), "name a file of variables");
+                tell(
+                    Verdict::Misread,
+                    &format!("this file cannot be read: {}", error.words()),
+                    "name a file of variables",
+                );
             }
         }
     }

@@ -77,7 +77,8 @@ pub enum Error {
 impl Error {
     /// Whether there is no such file.
     fn is_missing(&self) -> bool {
-        matches!(self, Self::Missing(_)) || matches!(self, Self::Io { error, .. } if error.kind() == ErrorKind::NotFound)
+        matches!(self, Self::Missing(_))
+            || matches!(self, Self::Io { error, .. } if error.kind() == ErrorKind::NotFound)
     }
 
     /// The same without the path.
@@ -333,9 +334,11 @@ pub fn env_files(
     path: &Path,
     service: Option<&str>,
 ) -> Result<Result<Vec<EnvFile>, Box<Checked>>, Error> {
-    Ok(env_file(mode, path)?.map(|file| {
-        if compose::is_one(path) { composed::files(file, service) } else { vec![file] }
-    }))
+    Ok(env_file(mode, path)?.map(
+        |file| {
+            if compose::is_one(path) { composed::files(file, service) } else { vec![file] }
+        },
+    ))
 }
 
 /// Makes something of each of many profiles, and hands that on in their order, as soon as it is there: of no profile more is

@@ -92,7 +92,12 @@ fn app<'s>(services: impl Iterator<Item = &'s Service<'s>>, is_known: impl Fn(&s
 
 /// The variables of a Compose file: those of other services first. Names in values are replaced by what stands in the files
 /// before it; what else Compose would put there, nobody knows here.
-fn of_compose<'a>(file: &Given<'a>, compose: Compose<'a>, is_app: impl Fn(&str) -> bool, before: &[Read<'a>]) -> Read<'a> {
+fn of_compose<'a>(
+    file: &Given<'a>,
+    compose: Compose<'a>,
+    is_app: impl Fn(&str) -> bool,
+    before: &[Read<'a>],
+) -> Read<'a> {
     let values: HashMap<&str, &str> = before
         .iter()
         .flat_map(|read| read.document.entries())
