@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::dotenv::{self, Entry, Problem, ProblemKind, Verdict};
 use crate::source::{Source, Span};
-use crate::yaml::{self, Node, Value};
+use crate::yaml::{self, Kind, Node, Value};
 
 /// How many services of one file may stand for each other by `extends`, one after the other.
 const DEEPEST: usize = 16;
@@ -185,7 +185,18 @@ impl<'a> Reader<'a> {
         match value.text() {
             None => self.refuse(value.span),
             Some(_) if value.is_null() => self.open(name_span, into),
-            Some(text) => self.set(name_span, value.span, text.to_owned(), into),
+            Some(text) => {
+                let is_number = value.kind() == Some(Kind::Number);
+                if is_number && value.to_json().to_string() != text {
+                    self.tell(
+                        Verdict::Misread,
+                        value.span,
+                        "Compose takes this for a number, and hands it on in another form",
+                        "put the value in quotes",
+                    );
+                }
+                self.set(name_span, value.span, text.to_owned(), into);
+            }
         }
     }
 
@@ -363,6 +374,10 @@ mod tests {
             (
                 "services:\n  a:\n    env_file: []\ninclude: [b.yaml]\n",
                 "\"include\" `include` takes services from other files, which are not looked at",
+            ),
+            (
+                "services:\n  a:\n    environment:\n      A: 0123\n",
+                "\"0123\" Compose takes this for a number, and hands it on in another form",
             ),
             ("apiVersion: v1\nkind: Secret\n", "\"kind\" this is a manifest of Kubernetes, and no Compose file"),
             ("A: 1\n", "\"\" this file has no `services`, so that it is no Compose file"),

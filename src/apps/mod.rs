@@ -34,7 +34,7 @@ use crate::profile::keyword::keywords;
 use crate::profile::section::section;
 use crate::profile::{
     Cidr, CookieName, CookiePurpose, EnvReader, FormatVersion, HeaderName, HeaderValue, LimitKey, Mode, Name, Origin,
-    PasswordHash, Rate, SignIn, UrlPath, VariableName,
+    PasswordHash, Rate, SignIn, UrlPath, VariableName, VariablePattern,
 };
 
 keywords! {
@@ -171,6 +171,10 @@ section! {
         oauth_providers: Vec<Name> = absent,
         /// The variables that it reads, by name.
         variables: Variables = default(Variables::default()),
+        /// What stands behind a variable's name where the app takes its value out of a file that the variable names: `_FILE`.
+        file_suffix: String = absent,
+        /// Names of further variables that it reads and that no row is for, with a `*` for what differs: `AWS_*`.
+        name_patterns: Vec<VariablePattern> = default(Vec::<VariablePattern>::new()),
         /// Names that its variables had, or are mistaken to have, and the right ones.
         former: BTreeMap<VariableName, VariableName> = default(BTreeMap::<VariableName, VariableName>::new()),
         /// What it does with variables of its `.env` file that it does not know.
@@ -325,6 +329,16 @@ impl AppPack {
             Some(release) => format!("{} {}", self.title, release.name),
             None => self.title.clone(),
         }
+    }
+
+    /// Whether it reads a variable of this name that no row is for: one that a pattern is for, or the one that says in which
+    /// file another's value is.
+    pub fn reads_besides(&self, name: &str) -> bool {
+        let is_file = || {
+            let secret = self.file_suffix.as_deref().and_then(|suffix| name.strip_suffix(suffix));
+            secret.is_some_and(|secret| self.variable(secret).is_some())
+        };
+        is_file() || self.name_patterns.iter().any(|pattern| pattern.takes(name))
     }
 
     /// How far the app can be made to enforce a control.

@@ -10,7 +10,7 @@ use super::release::Releases;
 use crate::profile::keyword::keywords;
 use crate::profile::section::section;
 use crate::profile::vocabulary::Kind;
-use crate::profile::{Field, Problem, Read, Reader, Refusal, Shape, VariableName};
+use crate::profile::{Field, Problem, Read, Reader, Refusal, SecretPurpose, Shape, VariableName};
 use crate::source::{KeyPath, Source, Span, Table, View, is_slip, nearest};
 
 keywords! {
@@ -40,6 +40,10 @@ section! {
         entry: String = absent,
         /// Whether its value is never to be shown.
         secret: bool = default(false),
+        /// What a secret is for. Where it is absent, its name says it.
+        purpose: SecretPurpose = absent,
+        /// Other names under which the app reads it, too.
+        aliases: Vec<VariableName> = default(Vec::<VariableName>::new()),
         /// Whether the app does not start without it.
         required: bool = default(false),
         /// What the app takes where it is not set, as it would be written.
@@ -324,11 +328,12 @@ impl AppPack {
     /// The variable that the app reads by a name, and its own name for it.
     pub fn variable(&self, name: &str) -> Option<(&VariableName, &PackVariable)> {
         let all = self.variables.all();
-        if self.case_sensitive {
+        let known = if self.case_sensitive {
             all.get_key_value(name)
         } else {
             all.iter().find(|(known, _)| self.is_same(known.as_str(), name))
-        }
+        };
+        known.or_else(|| all.iter().find(|(_, row)| row.aliases.iter().any(|alias| self.is_same(alias.as_str(), name))))
     }
 
     /// What is known of a name.

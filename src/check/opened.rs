@@ -159,6 +159,11 @@ impl<'a> Opened<'a> {
         self.findings.push(rules::profile::PRF003.finding(place).saying(message, help));
     }
 
+    /// The pack of its app, where that could be read.
+    pub fn app(&self) -> Option<&AppPack> {
+        self.app.as_deref()
+    }
+
     /// The profile's text.
     pub fn document(&self) -> &Document<'a> {
         &self.document

@@ -1,6 +1,7 @@
 use std::io::{BufRead, ErrorKind, IsTerminal};
 use std::path::PathBuf;
 
+use super::env_files::read_all;
 use super::words::{told, word};
 use super::{Failure, Outcome, Terminal, check, complain, plan, print};
 use crate::check::{Modes, Opened, Options};
@@ -20,9 +21,10 @@ pub struct Args {
     /// webhook. Without it, a terminal is asked, and everywhere else it is accounts.
     #[arg(long, value_name = "KIND", value_parser = word::<ServiceKind>(), hide_possible_values = true)]
     kind: Option<ServiceKind>,
-    /// The `.env` file that the app reads today.
+    /// The `.env` file that the app reads today, or the Compose file that starts it (`compose.yaml#web` to say which service is
+    /// the app). May be repeated: of a variable that several set, the last counts.
     #[arg(long, value_name = "FILE")]
-    from: Option<PathBuf>,
+    from: Vec<PathBuf>,
     /// Where to write the profile.
     #[arg(long, value_name = "FILE", default_value = input::PROFILE)]
     out: PathBuf,
@@ -40,7 +42,7 @@ fn kind(args: &Args) -> Result<ServiceKind, Failure> {
         return Ok(kind);
     }
     let somebody_is_there = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    if is_known || args.from.is_some() || !somebody_is_there {
+    if is_known || !args.from.is_empty() || !somebody_is_there {
         return Ok(ServiceKind::Accounts);
     }
     let lines = ServiceKind::WORDS.iter().enumerate();
@@ -67,11 +69,22 @@ fn answered(line: &str) -> Result<ServiceKind, String> {
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let mut options = Options { modes: Modes::Own, packs: input::packs(), ..Options::default() };
-    let starter = Source::new(&args.out, init::starter(&args.app, kind(args)?));
-    let mut text = starter.text.clone();
+    let mut starter = Source::new(&args.out, init::starter(&args.app, kind(args)?));
     let mut told = String::new();
+    if let AppKind::File(_) = &args.app
+        && let Some(app) = Opened::read(&starter, &[], &options.packs).app()
+    {
+        starter = Source::new(&args.out, init::fitted(&starter.text, app));
+    }
+    for path in &args.from {
+        match read_all(None, path)? {
+            Ok(files) => options.env_files.extend(files),
+            Err(broken) => return Ok(plan::broken(&broken, terminal)),
+        }
+    }
+    let mut text = starter.text.clone();
     // A pack that cannot be read is told before anything is written.
-    let opened = Opened::read(&starter, &[], &options.packs);
+    let opened = Opened::read(&starter, &options.env_files, &options.packs);
     let policy = opened.policy(Mode::Prod).filter(|_| opened.is_sound());
     let plans = policy.as_ref().map(|policy| opened.plans(policy, &[])).unwrap_or_default();
     let Some(plan) = plans.first() else {
@@ -79,12 +92,8 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         complain("nothing was written: name another --app, or mend this one\n");
         return Ok(outcome);
     };
-    if let Some(path) = &args.from {
-        let file = match input::env_file(None, path)? {
-            Ok(file) => file,
-            Err(broken) => return Ok(plan::broken(&broken, terminal)),
-        };
-        let begun = init::fill(&starter.text, plan, &file.source);
+    if let Some(environment) = plan.policy.environment() {
+        let begun = init::fill(&starter.text, plan, environment);
         let left_out = begun.left_out.iter();
         let line =
             |(why, names): (&String, &Vec<String>)| format!("not in the profile: {} ({why})\n", names.join(", "));
@@ -99,7 +108,6 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         });
         told = left_out.map(line).chain(nameless).chain(for_dev).collect();
         text = begun.text;
-        options.env_files = vec![file];
     }
     files::create(&args.out, &text).map_err(|error| match error.error.kind() {
         ErrorKind::AlreadyExists => {

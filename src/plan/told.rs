@@ -103,7 +103,12 @@ impl<'p> Facts<'p> {
     /// The variables of the `.env` file that are one to the app, in the order of the file: the last one counts. There are
     /// several where capitals do not count.
     pub fn spellings(&self, name: &VariableName) -> impl Iterator<Item = Variable<'p>> {
-        self.set_variables().filter(move |one| self.app.is_same(one.name, name.as_str()))
+        let aliases = self.app.variables.all().get(name).map(|row| row.aliases.as_slice()).unwrap_or_default();
+        let names = move |one: &Variable<'_>| {
+            self.app.is_same(one.name, name.as_str())
+                || aliases.iter().any(|alias| self.app.is_same(one.name, alias.as_str()))
+        };
+        self.set_variables().filter(names)
     }
 
     /// What the app takes for every key that its variables hold and that anyone may see.

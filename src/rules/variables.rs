@@ -48,7 +48,7 @@ impl<'p> Names<'p> {
     fn of(facts: &Facts<'p>) -> Self {
         let refused = is_stranger_refused(facts);
         let mut names = Self { own: BTreeMap::new(), others: Vec::new() };
-        for variable in facts.set_variables() {
+        for variable in facts.set_variables().filter(|one| !facts.app.reads_besides(one.name)) {
             let meant = match facts.app.known(variable.name) {
                 Known::Variable(name, _) => {
                     names.own.insert(name.as_str(), variable);

@@ -23,7 +23,7 @@ pub use names::{
 };
 pub use net::{Address, Cidr, Host, HostName};
 pub use networks::{CDNS, Cdn, Peer, TrustedProxies};
-pub use secret::{SecretRef, Setting, VariableName};
+pub use secret::{SecretRef, Setting, VariableName, VariablePattern};
 pub use size::{ByteSize, Period, Rate};
 pub use time::{Date, Duration};
 pub use upstream::{NameServer, Upstream, Upstreams};

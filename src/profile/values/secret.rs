@@ -49,6 +49,35 @@ super::text! {
     VariableName, "a variable's name", ["SECRET_KEY"], "^[A-Za-z_][A-Za-z0-9_]*$"
 }
 
+/// The names of environment variables that are alike but for one part.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VariablePattern(String);
+
+impl VariablePattern {
+    fn check(text: &str) -> Result<Self, Refusal> {
+        let without = text.replacen('*', "", 1);
+        if text.contains('*') && is_variable(&without) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Refusal::new(
+            format!("{} is no pattern of variables' names", quoted(text)),
+            "write a name with one `*` for what differs, such as \"AWS_*\"",
+        ))
+    }
+
+    /// Whether a name is like it.
+    pub fn takes(&self, name: &str) -> bool {
+        let (start, end) = self.0.split_once('*').unwrap_or((&self.0, ""));
+        name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
+    }
+}
+
+shown!(VariablePattern);
+super::text! {
+    /// Names of environment variables that are alike but for one part, for which a `*` stands.
+    VariablePattern, "a pattern of variables' names", ["AWS_*"], "^[A-Za-z0-9_]*\\*[A-Za-z0-9_]*$"
+}
+
 impl SecretRef {
     fn check(text: &str) -> Result<Self, Refusal> {
         let refusal = |message: &str| {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::reads::REFERENCES;
 use super::issuers::is_for_servers;
-use super::names::{published_by, purpose};
+use super::names::{published_by, purpose, purpose_of};
 use super::uses::{Use, beside, names, reference, references, resolved, values};
 use super::values::secret;
 use super::weak::{Flaw, flaw, published};
@@ -306,6 +306,17 @@ pub fn kept_in<'e>(environment: &'e Environment<'_>) -> impl Iterator<Item = Var
     })
 }
 
+/// What a variable's secret is for, as far as its name and value tell; nothing where it seems to hold none.
+pub fn holds_a_secret(variable: Variable<'_>) -> Option<SecretPurpose> {
+    if published_by(variable.name).is_some() {
+        return None;
+    }
+    match Connection::read(variable.value.expose()) {
+        Some(url) => url.password().map(|_| SecretPurpose::Database),
+        None => purpose(variable.name).filter(|_| is_a_value(variable.value.expose())),
+    }
+}
+
 /// Whether the profile says that a variable is no secret.
 fn is_public(facts: &Facts<'_>, variable: Variable<'_>) -> bool {
     facts.policy.app.public_variables.iter().any(|name| name.as_str() == variable.name)
@@ -318,7 +329,7 @@ fn by_name(facts: &Facts<'_>, variable: Variable<'_>) -> Option<SecretPurpose> {
         return None;
     }
     match facts.app.variable(variable.name) {
-        Some((_, row)) if row.is_secret() => Some(purpose(variable.name).unwrap_or(SecretPurpose::Api)),
+        Some((_, row)) if row.is_secret() => Some(row.purpose.unwrap_or_else(|| purpose_of(variable.name))),
         // The pack knows it, and calls it no secret.
         Some(_) => None,
         None => purpose(variable.name),

@@ -10,5 +10,5 @@ pub(super) mod uses;
 pub mod values;
 pub(super) mod weak;
 
-pub use names::is_secrets_name;
+pub use names::{is_secrets_name, purpose_of};
 pub use weak::is_placeholder;

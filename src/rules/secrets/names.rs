@@ -91,6 +91,11 @@ pub fn is_secrets_name(name: &str) -> bool {
     purpose(name).is_some()
 }
 
+/// What a secret is for that has a name like this; one that opens another service, where the name says nothing.
+pub fn purpose_of(name: &str) -> SecretPurpose {
+    purpose(name).unwrap_or(SecretPurpose::Api)
+}
+
 /// What a secret is for that has a name like this; none where the name is no secret's.
 pub(in crate::rules) fn purpose(name: &str) -> Option<SecretPurpose> {
     let name = spelled(name);

@@ -1,17 +1,23 @@
-//! A profile to begin with: a starter for an app, and in it what the app's `.env` file says today.
+//! A profile to begin with: a starter for an app, and in it what the app's variables say today.
 //!
-//! Nothing of the file is pasted: what a variable says goes through the pack's encoding and the type of its key, and of a
+//! Nothing of a file is pasted: what a variable says goes through the pack's encoding and the type of its key, and of a
 //! secret only the name is taken.
+
+mod fitted;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+pub use fitted::fitted;
+
 use crate::apps::{AppPack, Code, Encoding, Known, PackVariable};
 use crate::plan::Plan;
 use crate::policy::{Environment, Variable};
 use crate::profile::keyword::keywords;
-use crate::profile::{AppKind, Document, Field, Shape, Text, Url};
+use crate::profile::{AppKind, Document, Field, Name, SecretPurpose, Shape, Text, Url};
+use crate::rules::secrets::file::holds_a_secret;
+use crate::rules::secrets::purpose_of;
 use crate::source::{Change, KeyPath, Literal, Source, apply};
 
 /// A profile's text, and the variables that have no place in it, by the reason why.
@@ -56,27 +62,27 @@ pub fn is_known(app: &AppKind) -> bool {
 /// service.
 pub fn starter(app: &AppKind, kind: ServiceKind) -> String {
     let text = match app {
-        AppKind::Known("instacrud") => include_str!("../templates/init/instacrud.toml"),
-        AppKind::Known("fastcms") => include_str!("../templates/init/fastcms.toml"),
-        AppKind::Known("crudauth") => include_str!("../templates/init/crudauth.toml"),
+        AppKind::Known("instacrud") => include_str!("../../templates/init/instacrud.toml"),
+        AppKind::Known("fastcms") => include_str!("../../templates/init/fastcms.toml"),
+        AppKind::Known("crudauth") => include_str!("../../templates/init/crudauth.toml"),
         AppKind::Known(_) | AppKind::File(_) => match kind {
-            ServiceKind::Accounts => include_str!("../templates/init/generic.toml"),
-            ServiceKind::Api => include_str!("../templates/init/kinds/api.toml"),
-            ServiceKind::Static => include_str!("../templates/init/kinds/static.toml"),
-            ServiceKind::Sso => include_str!("../templates/init/kinds/sso.toml"),
-            ServiceKind::Passkeys => include_str!("../templates/init/kinds/passkeys.toml"),
-            ServiceKind::Hobby => include_str!("../templates/init/kinds/hobby.toml"),
-            ServiceKind::Webhook => include_str!("../templates/init/kinds/webhook.toml"),
+            ServiceKind::Accounts => include_str!("../../templates/init/generic.toml"),
+            ServiceKind::Api => include_str!("../../templates/init/kinds/api.toml"),
+            ServiceKind::Static => include_str!("../../templates/init/kinds/static.toml"),
+            ServiceKind::Sso => include_str!("../../templates/init/kinds/sso.toml"),
+            ServiceKind::Passkeys => include_str!("../../templates/init/kinds/passkeys.toml"),
+            ServiceKind::Hobby => include_str!("../../templates/init/kinds/hobby.toml"),
+            ServiceKind::Webhook => include_str!("../../templates/init/kinds/webhook.toml"),
         },
     };
     let app = Literal::from(app.to_string()).to_string();
     apply(text, &Change::Set { key: "app.kind".into(), value: app }).expect("every starter has the key")
 }
 
-/// Writes into a starter what a `.env` file says; `plan` is the starter's own.
-pub fn fill(starter: &str, plan: &Plan<'_>, env: &Source) -> Begun {
-    let environment = Environment::alone(env, &plan.facts().readers());
-    let mut filling = Filling { plan, meant: BTreeMap::new(), left_out: BTreeMap::new(), nameless: 0 };
+/// Writes into a starter what an app's variables say; `plan` is the starter's own.
+pub fn fill(starter: &str, plan: &Plan<'_>, environment: &Environment<'_>) -> Begun {
+    let mut filling =
+        Filling { plan, meant: BTreeMap::new(), secrets: Vec::new(), left_out: BTreeMap::new(), nameless: 0 };
     for variable in environment.variables() {
         let is_known = !matches!(plan.app.known(variable.name), Known::Nothing);
         if !is_known && !variable.is_plainly_named {
@@ -87,9 +93,22 @@ pub fn fill(starter: &str, plan: &Plan<'_>, env: &Source) -> Begun {
         if !is_known && starter.contains(&format!("\"env:{}\"", variable.name)) {
             continue;
         }
+        // A secret that no key of the profile is made for has a section of its own, whoever reads it.
+        if let Some((section, purpose)) = filling.secret(variable, starter) {
+            filling.secrets.push((section, variable.name, purpose));
+            continue;
+        }
         let is_certain = !environment.is_ambiguous(variable);
         if let Err(why) = filling.read(variable, is_certain) {
             filling.leave_out(why, variable.name);
+        }
+    }
+    for variable in environment.others() {
+        let why = "of another service of the Compose file";
+        if variable.is_plainly_named {
+            filling.leave_out(why.to_owned(), variable.name);
+        } else {
+            filling.nameless += 1;
         }
     }
     filling.text(starter)
@@ -120,6 +139,8 @@ struct Meant<'a> {
 struct Filling<'a> {
     plan: &'a Plan<'a>,
     meant: BTreeMap<&'a str, Meant<'a>>,
+    /// The secrets that get sections of their own: the section, the variable, and what it is for.
+    secrets: Vec<(String, &'a str, SecretPurpose)>,
     left_out: BTreeMap<String, Vec<String>>,
     nameless: usize,
 }
@@ -127,6 +148,20 @@ struct Filling<'a> {
 impl<'a> Filling<'a> {
     fn leave_out(&mut self, why: String, name: &str) {
         self.left_out.entry(why).or_default().push(name.to_owned());
+    }
+
+    /// The section that a secret gets for which the profile has no key, and what it is for; nothing where a variable is none.
+    fn secret(&self, variable: Variable<'_>, starter: &str) -> Option<(String, SecretPurpose)> {
+        let purpose = match self.plan.app.known(variable.name) {
+            Known::Variable(_, row) if row.field.is_none() && row.ignored.is_none() && row.read_by.is_none() => {
+                row.is_secret().then(|| row.purpose.unwrap_or_else(|| purpose_of(variable.name)))
+            }
+            Known::Nothing => holds_a_secret(variable),
+            Known::Variable(..) | Known::Former(_) | Known::Slip(_) => None,
+        }?;
+        let section = variable.name.to_ascii_lowercase();
+        let is_new = !starter.contains(&format!("[secrets.{section}]")) && Name::parse(&section).is_ok();
+        (is_new && !variable.value.expose().trim().is_empty()).then_some((section, purpose))
     }
 
     /// Takes in what a variable says, or tells why it cannot.
@@ -169,6 +204,7 @@ impl<'a> Filling<'a> {
         let meant = std::mem::take(&mut self.meant);
         let mut for_dev = Vec::new();
         for Meant { field, values, names } in meant.values() {
+            let values = &self.with_defaults(field, values, names);
             if field.of(says).is_some_and(|said| values.contains(said)) {
                 continue;
             }
@@ -193,8 +229,36 @@ impl<'a> Filling<'a> {
                 }
             }
         }
+        for (section, name, purpose) in std::mem::take(&mut self.secrets) {
+            let at = |key: &str| KeyPath::from(("secrets", section.as_str(), key));
+            let source = set(&text, at("source"), &format!("env:{name}").into());
+            let filled = source.and_then(|text| set(&text, at("purpose"), &purpose.as_str().into()));
+            match filled {
+                Some(filled) => text = filled,
+                None => self.leave_out("no name that the profile can hold".to_owned(), name),
+            }
+        }
         text = self.mail(text, &meant);
         Begun { text, left_out: self.left_out, for_dev, nameless: self.nameless }
+    }
+
+    /// What several variables mean together, those that are not set by what the app takes then: InstaCRUD's `SMTP_TLS=false`
+    /// is no TLS at all, as long as `SMTP_SSL` is not set.
+    fn with_defaults(&self, field: &Field, values: &[Value], names: &[&str]) -> Vec<Value> {
+        let rows = self.plan.app.variables.all().iter();
+        let same = rows.filter(|(_, row)| row.field.as_ref().is_some_and(|own| own.as_str() == field.as_str()));
+        let unset = same.filter(|(name, _)| !names.iter().any(|set| self.plan.app.is_same(set, name.as_str())));
+        let mut values = values.to_vec();
+        for (_, row) in unset {
+            let Some((code, default)) = row.code().zip(row.default.as_deref()) else { continue };
+            if let Ok(meant) = code.decode_after(Some(&values), default)
+                && !meant.is_empty()
+                && values.len() > 1
+            {
+                values = meant;
+            }
+        }
+        values
     }
 
     /// Where an app has no variable that switches mail on, its server says that mail is sent, and how.

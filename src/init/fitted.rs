@@ -1,0 +1,95 @@
+//! A starter that is fitted to an app of one's own: its paths, its secrets and its cookies are those of the app's pack.
+
+use super::set;
+use crate::apps::AppPack;
+use crate::profile::{CookiePurpose, Shape};
+use crate::rules::secrets::purpose_of;
+use crate::source::{Change, KeyPath, Literal, Source, apply};
+
+/// Where a starter has limits by route.
+const ROUTES: &str = "rate_limits.routes";
+
+/// The starter with what the pack knows in the place of what was an example. What the pack does not say stays.
+pub fn fitted(starter: &str, app: &AppPack) -> String {
+    let mut text = starter.to_owned();
+    for route in app.routes.keys() {
+        // A limit that names no paths has the pack's.
+        take(&mut text, KeyPath::from(ROUTES).key(route.as_str()).key("paths"));
+    }
+    secrets(&mut text, app);
+    cookies(&mut text, app);
+    text
+}
+
+/// The app's own secrets, each for what it is, in the place of the starter's.
+fn secrets(text: &mut String, app: &AppPack) {
+    let rows = app.variables.all();
+    let own: Vec<_> = rows
+        .iter()
+        .filter_map(|(name, row)| {
+            let field = row.field.as_ref().filter(|_| row.ignored.is_none())?;
+            let (section, key) = field.as_str().strip_prefix("secrets.")?.rsplit_once('.')?;
+            (key == "source" && matches!(field.shape(), Shape::Reference)).then_some((section, name, row))
+        })
+        .collect();
+    if own.is_empty() {
+        return;
+    }
+    let starters = Source::new("", text.as_str());
+    for name in secrets_of(&starters) {
+        if own.iter().all(|(section, ..)| *section != name) {
+            take(text, KeyPath::from("secrets").key(name.as_str()));
+        }
+    }
+    for (section, name, row) in own {
+        // An optional one is in use only where a file says so.
+        if !row.required {
+            continue;
+        }
+        let at = |key: &str| KeyPath::from(("secrets", section, key));
+        let purpose = row.purpose.unwrap_or_else(|| purpose_of(name.as_str()));
+        put(text, at("source"), &format!("env:{name}"));
+        put(text, at("purpose"), purpose.as_str());
+    }
+}
+
+/// The names of the secrets that a profile has.
+fn secrets_of(profile: &Source) -> Vec<String> {
+    let document = crate::profile::Document::parse(profile);
+    let read = document.read();
+    read.base.map(|base| base.secrets.keys().map(ToString::to_string).collect()).unwrap_or_default()
+}
+
+/// The app's own cookies in the place of the starter's.
+fn cookies(text: &mut String, app: &AppPack) {
+    if app.cookies.is_empty() {
+        return;
+    }
+    take(text, "cookies".into());
+    for (name, cookie) in &app.cookies {
+        let at = |key: &str| KeyPath::from(("cookies", name.as_str(), key));
+        put(text, at("purpose"), cookie.purpose.as_str());
+        let is_read = cookie.read_by_scripts || cookie.purpose == CookiePurpose::Csrf;
+        let switches = [("secure", true), ("http_only", !is_read)];
+        for (key, value) in switches {
+            let change = Change::Set { key: at(key), value: Literal::from(value).to_string() };
+            *text = apply(text, &change).unwrap_or_else(|| std::mem::take(text));
+        }
+        put(text, at("same_site"), "lax");
+        if name.as_str().starts_with("__Host-") {
+            put(text, at("path"), "/");
+        }
+    }
+}
+
+fn put(text: &mut String, key: KeyPath, value: &str) {
+    if let Some(changed) = set(text, key, &value.into()) {
+        *text = changed;
+    }
+}
+
+fn take(text: &mut String, key: KeyPath) {
+    if let Some(changed) = apply(text, &Change::Remove { key }) {
+        *text = changed;
+    }
+}
