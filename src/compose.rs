@@ -148,7 +148,9 @@ impl<'a> Reader<'a> {
         }
         if let Some(files) = node.get("env_file") {
             let items = if let Value::List(items) = &files.value { items } else { std::slice::from_ref(files) };
-            items.iter().for_each(|item| self.file(item, into));
+            for item in items {
+                self.file(item, into);
+            }
         }
         if let Some(environment) = node.get("environment") {
             if environment.tag.as_deref().is_some_and(|tag| tag == "!reset" || tag == "!override") {
@@ -186,8 +188,8 @@ impl<'a> Reader<'a> {
             None => self.refuse(value.span),
             Some(_) if value.is_null() => self.open(name_span, into),
             Some(text) => {
-                let is_number = value.kind() == Some(Kind::Number);
-                if is_number && value.to_json().to_string() != text {
+                let number = (value.kind() == Some(Kind::Number)).then(|| value.to_json().to_string());
+                if number.is_some_and(|number| number != text) {
                     self.tell(
                         Verdict::Misread,
                         value.span,
@@ -211,7 +213,7 @@ impl<'a> Reader<'a> {
         match value {
             None => self.open(name_span, into),
             Some(value) => {
-                self.set(name_span, (value_start..item.span.end.max(value_start)).into(), value.to_owned(), into)
+                self.set(name_span, (value_start..item.span.end.max(value_start)).into(), value.to_owned(), into);
             }
         }
     }
@@ -393,7 +395,7 @@ mod tests {
         let mut text = "a: &a [l,l,l,l,l,l,l,l,l,l]\n".to_owned();
         for (letter, before) in ('b'..='j').zip('a'..) {
             let nine = vec![format!("*{before}"); 10].join(",");
-            text += &format!("{letter}: &{letter} [{nine}]\n");
+            text.extend([format!("{letter}: &{letter} [{nine}]\n")]);
         }
         text += "services:\n  a:\n    environment:\n      A: *j\n";
         assert!(told(&text).iter().any(|one| one.contains("stand for more than")), "{:#?}", told(&text));

@@ -10,7 +10,7 @@ use seccfg::source::Source;
 use support::{Ran, folder, root, run};
 
 /// The examples, each a folder with a pack and a profile.
-const EXAMPLES: [&str; 3] = ["django", "express", "fastapi"];
+const EXAMPLES: [&str; 6] = ["cookiecutter-django", "django", "express", "fastapi", "fastapi-template", "next-auth"];
 
 /// The day on which waivers and rotations are judged.
 const TODAY: [&str; 2] = ["--today", "2026-11-21"];

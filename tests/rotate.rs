@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
 
 use seccfg::dotenv::Document;
 use seccfg::source::Source;
+use support::deaths::{Fate, at_each_call};
 use support::{Ran, folder, run};
 
 /// An app that reads two keys.
@@ -246,38 +246,26 @@ fn the_layer_that_names_the_secret_gets_the_day() {
 /// Whatever a run did when it was killed, no key is lost, and the next run brings the rotation to its end.
 #[test]
 fn a_death_at_any_write_loses_no_key() {
-    assert!(Command::new("strace").arg("-V").output().is_ok(), "strace is not here: run scripts/setup");
     let old = made_up('f');
-    let mut deaths = 0;
-    for call in
-        ["openat", "write", "fchmod,fchown", "fsync", "rename,renameat,renameat2,link,linkat", "unlink,unlinkat"]
-    {
-        for count in 1..200 {
-            let folder = prepared(PROFILE, &format!("SECRET_KEY={old}\n"));
-            let path = folder.path();
-            let inject = format!("inject={call}:signal=KILL:when={count}");
-            let mut strace = Command::new("strace");
-            strace.args(["-f", "-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject]);
-            strace.arg(env!("CARGO_BIN_EXE_seccfg")).args(["rotate", "secret_key", "--today", FIRST]);
-            let ended = strace.current_dir(path).output().expect("strace starts").status.success();
-            let file = variables(path);
-            let keys: Vec<&String> =
-                [file.get("SECRET_KEY"), file.get("SECRET_KEY_PREVIOUS")].into_iter().flatten().collect();
-            assert!(keys.contains(&&old), "{call} {count}: the old key is lost");
-            assert!(keys.len() == 1 || *keys[1] == old, "{call} {count}");
-            let profile = text(path, "security.toml");
-            assert!(profile == PROFILE || profile.contains("previous = \"env:SECRET_KEY_PREVIOUS\""), "{call} {count}");
-            if ended {
-                break;
-            }
-            deaths += 1;
-            let is_done = profile != PROFILE;
-            let ran = rotate(path, FIRST, &[]);
-            assert_eq!(ran.code, Some(i32::from(is_done)), "{call} {count}: {}{}", ran.out, ran.err);
-            let file = variables(path);
-            assert!(file["SECRET_KEY_PREVIOUS"] == old && file["SECRET_KEY"].len() == 64, "{call} {count}");
-            assert!(text(path, "security.toml").contains("rotated_at = 2026-12-01"), "{call} {count}");
+    let prepared = || prepared(PROFILE, &format!("SECRET_KEY={old}\n"));
+    let args = ["rotate", "secret_key", "--today", FIRST];
+    let deaths = at_each_call(&args, Fate::Death, prepared, |path, place, ended| {
+        let file = variables(path);
+        let keys: Vec<&String> =
+            [file.get("SECRET_KEY"), file.get("SECRET_KEY_PREVIOUS")].into_iter().flatten().collect();
+        assert!(keys.contains(&&old), "{place}: the old key is lost");
+        assert!(keys.len() == 1 || *keys[1] == old, "{place}");
+        let profile = text(path, "security.toml");
+        assert!(profile == PROFILE || profile.contains("previous = \"env:SECRET_KEY_PREVIOUS\""), "{place}");
+        if ended {
+            return;
         }
-    }
+        let is_done = profile != PROFILE;
+        let ran = rotate(path, FIRST, &[]);
+        assert_eq!(ran.code, Some(i32::from(is_done)), "{place}: {}{}", ran.out, ran.err);
+        let file = variables(path);
+        assert!(file["SECRET_KEY_PREVIOUS"] == old && file["SECRET_KEY"].len() == 64, "{place}");
+        assert!(text(path, "security.toml").contains("rotated_at = 2026-12-01"), "{place}");
+    });
     assert!(deaths > 20, "{deaths} deaths");
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use crate::profile::keyword::keywords;
-use crate::profile::{ByteSize, Duration, Shape, Text};
+use crate::profile::{ByteSize, Duration, Shape, Text, Url};
 
 keywords! {
     /// How a variable's text stands for a value.
@@ -17,6 +17,9 @@ keywords! {
         Text = "text",
         /// `true` or `false`; read in any capitals, and also as yes, no, on, off, y, n, t, f, 1 and 0.
         Bool = "bool",
+        /// Of a URL, its host: `shop.example.com`. A list of hosts, with commas or blanks between them, is right where that is
+        /// among them, by itself or as a part of a domain: `.example.com`.
+        Host = "host",
         /// A whole number.
         Int = "int",
         /// A length of time as a whole number of seconds.
@@ -56,12 +59,19 @@ impl Encoding {
     }
 
     /// Whether it can hold what has this shape.
-    pub(super) const fn holds(self, shape: Shape) -> bool {
+    pub(super) fn holds(self, shape: Shape) -> bool {
         match self {
             Self::Text => {
                 matches!(shape, Shape::Duration | Shape::Size | Shape::Words(_) | Shape::Text(_) | Shape::Reference)
             }
             Self::Bool => matches!(shape, Shape::Boolean),
+            // Of all texts, URLs alone have a host.
+            Self::Host => {
+                let is_url = |canonical: fn(&str) -> Option<String>| {
+                    canonical("https://a.example").is_some() && canonical("a.example").is_none()
+                };
+                matches!(shape, Shape::Text(canonical) if is_url(canonical))
+            }
             Self::Int => matches!(shape, Shape::Integer),
             Self::Seconds | Self::Milliseconds | Self::Minutes | Self::Hours | Self::Days => {
                 matches!(shape, Shape::Duration)
@@ -80,6 +90,7 @@ impl Encoding {
             Self::Days => Some(86_400),
             Self::Text
             | Self::Bool
+            | Self::Host
             | Self::Int
             | Self::Bytes
             | Self::Milliseconds
@@ -96,6 +107,7 @@ impl Encoding {
         match self {
             Self::Text => "a text",
             Self::Bool | Self::Contains => "`true` or `false`",
+            Self::Host => "the host of a URL",
             Self::Int => "a whole number",
             Self::Seconds => "a whole number of seconds",
             Self::Milliseconds => "a whole number of milliseconds, of whole seconds",
@@ -159,6 +171,7 @@ impl Code<'_> {
                 _,
                 Encoding::Text
                 | Encoding::Bool
+                | Encoding::Host
                 | Encoding::Int
                 | Encoding::Seconds
                 | Encoding::Milliseconds
@@ -189,6 +202,7 @@ impl Code<'_> {
         let text = match self.encoding {
             Encoding::Text => value.as_str().map(str::to_owned),
             Encoding::Bool => value.as_bool().map(|truth| truth.to_string()),
+            Encoding::Host => value.as_str().and_then(host),
             Encoding::Int => value.as_u64().map(|number| number.to_string()),
             Encoding::Seconds | Encoding::Minutes | Encoding::Hours | Encoding::Days => self.time(value),
             Encoding::Milliseconds => {
@@ -240,7 +254,7 @@ impl Code<'_> {
     /// The values that a text stands for where the variables before it, which hold the same key, stand for these: of words,
     /// what all of them may mean; of a list of which each entry has a variable, the list so far with this entry or without.
     pub fn decode_after(&self, before: Option<&[Value]>, text: &str) -> Result<Vec<Value>, Misfit> {
-        if self.entry.is_some() {
+        if self.entry.is_some() || self.encoding == Encoding::Host {
             return self.decode_beside(text, before.and_then(<[_]>::first).unwrap_or(&Value::Null));
         }
         let mut meant = self.decode(text)?;
@@ -257,6 +271,18 @@ impl Code<'_> {
         let value = match self.encoding {
             Encoding::Text => json!(canonical(text)),
             Encoding::Bool => json!(truth(text).ok_or_else(misfit)?),
+            // Who knows the URL knows whether its host is among these; else the first of them is all that is known of it.
+            Encoding::Host => {
+                let mut hosts = text.split([',', ' ', '[', ']', '"', '\'']).filter(|entry| !entry.is_empty());
+                match list.as_str().and_then(host).filter(|host| hosts.clone().any(|entry| covers(entry, host))) {
+                    Some(_) => list.clone(),
+                    None => {
+                        let first = hosts.next().ok_or_else(misfit)?;
+                        let name = first.strip_prefix("*.").or_else(|| first.strip_prefix('.')).unwrap_or(first);
+                        json!(format!("https://{name}"))
+                    }
+                }
+            }
             Encoding::Int => json!(number(text).ok_or_else(misfit)?),
             Encoding::Milliseconds => {
                 let whole = |count: &u64| count.is_multiple_of(MILLISECONDS);
@@ -329,6 +355,18 @@ impl Code<'_> {
         }
         .unwrap_or_else(|| text.to_owned())
     }
+}
+
+/// The host of a URL.
+fn host(url: &str) -> Option<String> {
+    Url::parse(url).ok().map(|url| url.origin().host().to_string())
+}
+
+/// Whether an entry of a list of hosts lets a host in: itself, everything below a domain, everything.
+fn covers(entry: &str, host: &str) -> bool {
+    let below = entry.strip_prefix("*.").or_else(|| entry.strip_prefix('.'));
+    let is_below = |domain: &str| host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
+    entry == "*" || entry.eq_ignore_ascii_case(host) || below.is_some_and(is_below)
 }
 
 /// The texts of a list.
@@ -455,6 +493,19 @@ mod tests {
     }
 
     #[test]
+    fn the_host_of_a_url_may_stand_among_others() {
+        let (code, url) = (code("app.url", Encoding::Host), json!("https://shop.example.com:8443"));
+        assert_eq!(code.encode(&url).as_deref(), Ok("shop.example.com"));
+        for right in ["shop.example.com", "a.example, shop.example.com", ".example.com", "[\"*.example.com\"]", "*"] {
+            assert_eq!(code.decode_beside(right, &url), Ok(vec![url.clone()]), "{right}");
+        }
+        for wrong in ["example.com", "a.shop.example.com", ".xample.com", "shop.example.com.evil.example"] {
+            assert_ne!(code.decode_beside(wrong, &url), Ok(vec![url.clone()]), "{wrong}");
+        }
+        assert!(code.decode(" ").is_err());
+    }
+
+    #[test]
     fn a_truth_can_stand_for_a_word() {
         let values = map(&[("memory", "false"), ("redis", "true")]);
         let code = Code {
@@ -503,6 +554,7 @@ mod tests {
             ("tokens.access_ttl", Encoding::Hours, "12", json!("12h")),
             ("tokens.access_ttl", Encoding::Milliseconds, "900000", json!("15m")),
             ("cors.methods", Encoding::Blanks, " GET  POST", json!(["GET", "POST"])),
+            ("app.url", Encoding::Host, "a.example", json!("https://a.example")),
             (
                 "cors.origins",
                 Encoding::Csv,

@@ -66,7 +66,6 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     }
     let folder = path.parent().unwrap_or(Path::new(""));
     let file_path = args.env_file.clone().unwrap_or_else(|| folder.join(env::file_name(&policy)));
-    let rotation = match Rotation::of(facts, secret) {
     if compose::is_one(&file_path) {
         let message = format!(
             "{}: a rotation writes the new key, and a Compose file is yours alone: keep the key in a `.env` file that its \
@@ -75,7 +74,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         );
         return Err(Failure::Usage(message));
     }
-    let rotation = match Rotation::of(facts, &args.name) {
+    let rotation = match Rotation::of(facts, secret) {
         Ok(rotation) => rotation,
         Err(reason) => return Ok(refused(&reason)),
     };

@@ -1,8 +1,8 @@
 //! A starter that is fitted to an app of one's own: its paths, its secrets and its cookies are those of the app's pack.
 
 use super::set;
-use crate::apps::AppPack;
-use crate::profile::{CookiePurpose, Shape};
+use crate::apps::{Ability, AppControl, AppPack};
+use crate::profile::{CookiePurpose, Document, Shape, SignIn};
 use crate::rules::secrets::purpose_of;
 use crate::source::{Change, KeyPath, Literal, Source, apply};
 
@@ -18,7 +18,53 @@ pub fn fitted(starter: &str, app: &AppPack) -> String {
     }
     secrets(&mut text, app);
     cookies(&mut text, app);
+    settled(&mut text, app);
     text
+}
+
+/// What is settled in the app's code, and what it has nothing for, in the place of what the starter asks for.
+fn settled(text: &mut String, app: &AppPack) {
+    let sections = [
+        (AppControl::Tokens, "tokens"),
+        (AppControl::Sessions, "sessions"),
+        (AppControl::Lockout, "lockout"),
+        (AppControl::Cookies, "cookies"),
+    ];
+    for (control, section) in sections {
+        let has_own = control == AppControl::Cookies && !app.cookies.is_empty();
+        if app.ability(control) == Ability::Nothing && !has_own {
+            take(text, section.into());
+        }
+    }
+    // Of what it does in its own way alone, only what that is known to be can be asked for.
+    let keys: [(AppControl, &[&str]); 2] = [
+        (
+            AppControl::Passwords,
+            &["passwords.min_length", "passwords.max_length", "passwords.hash", "passwords.blocklist"],
+        ),
+        (AppControl::Sessions, &["sessions.idle_timeout", "sessions.absolute_timeout"]),
+    ];
+    for (control, keys) in keys {
+        for key in keys.iter().filter(|key| !app.ability(control).can_be_told() && app.settled(key).is_none()) {
+            take(text, (*key).into());
+        }
+    }
+    if app.sign_in.as_ref().is_some_and(|ways| !ways.contains(&SignIn::Password)) {
+        let of_passwords = ["passwords", "lockout", "rate_limits.routes.sign_up", "rate_limits.routes.password_reset"];
+        of_passwords.into_iter().for_each(|key| take(text, key.into()));
+    }
+    let own = ["passwords.min_length", "passwords.max_length", "passwords.hash"];
+    let keys = app.fixed.iter().map(|(key, _)| key).chain(own);
+    for key in keys.collect::<std::collections::BTreeSet<_>>() {
+        let starter = Source::new("", text.as_str());
+        let document = Document::parse(&starter);
+        let is_asked = document.table(None).holds(key);
+        if let Some(value) = app.settled(key).filter(|_| is_asked)
+            && let Some(changed) = set(text, key.into(), &value)
+        {
+            *text = changed;
+        }
+    }
 }
 
 /// The app's own secrets, each for what it is, in the place of the starter's.
@@ -55,7 +101,7 @@ fn secrets(text: &mut String, app: &AppPack) {
 
 /// The names of the secrets that a profile has.
 fn secrets_of(profile: &Source) -> Vec<String> {
-    let document = crate::profile::Document::parse(profile);
+    let document = Document::parse(profile);
     let read = document.read();
     read.base.map(|base| base.secrets.keys().map(ToString::to_string).collect()).unwrap_or_default()
 }

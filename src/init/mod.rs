@@ -238,7 +238,7 @@ impl<'a> Filling<'a> {
                 None => self.leave_out("no name that the profile can hold".to_owned(), name),
             }
         }
-        text = self.mail(text, &meant);
+        text = self.state(self.mail(text, &meant), &meant);
         Begun { text, left_out: self.left_out, for_dev, nameless: self.nameless }
     }
 
@@ -259,6 +259,17 @@ impl<'a> Filling<'a> {
             }
         }
         values
+    }
+
+    /// Where an app has no variable that says where state is kept, the URL of a Redis says that it is there.
+    fn state(&self, text: String, meant: &BTreeMap<&str, Meant<'_>>) -> String {
+        let has_switch = self.plan.app.variables.tell("state.backend");
+        if has_switch || !meant.contains_key("state.url") {
+            return text;
+        }
+        let on = set(&text, "state.backend".into(), &"redis".into());
+        let key = "state.accept_single_process".into();
+        on.and_then(|text| apply(&text, &Change::Remove { key })).unwrap_or(text)
     }
 
     /// Where an app has no variable that switches mail on, its server says that mail is sent, and how.
@@ -311,6 +322,7 @@ fn decoded(row: &PackVariable, text: &str, before: Option<&[Value]>) -> Result<V
             Encoding::Csv => Encoding::Json,
             Encoding::Text
             | Encoding::Bool
+            | Encoding::Host
             | Encoding::Int
             | Encoding::Seconds
             | Encoding::Milliseconds

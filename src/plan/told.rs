@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Duty, Edge, Facts, Plan};
-use crate::apps::{AppPack, Code, Misfit, PackVariable, Server};
+use crate::apps::{AppPack, Code, Encoding, Misfit, PackVariable, Server};
 use crate::dotenv::Reader;
 use crate::policy::{Environment, Variable};
 use crate::profile::{Backend, Field, Targets, Upstream, VariableName, same};
@@ -43,9 +43,11 @@ pub struct Part<'p> {
 
 impl<'p> HeardKey<'p> {
     /// The values that the variables together may mean, which is one value unless the app has one word for several of the
-    /// profile's; none where they contradict each other. Of a list, the entries without a variable are as `said`.
+    /// profile's; none where they contradict each other. Of a list, the entries without a variable are as `said`, and so is
+    /// what a URL says beside its host.
     pub fn meant(&self, said: Option<&Value>) -> Result<Vec<Value>, Misfit> {
-        let is_by_entry = self.parts.iter().any(|part| part.code.entry.is_some());
+        let leaves_open = |part: &Part<'_>| part.code.entry.is_some() || part.code.encoding == Encoding::Host;
+        let is_by_entry = self.parts.iter().any(leaves_open);
         let start = said.filter(|_| is_by_entry).map(|said| vec![said.clone()]);
         let after = |before: Option<Vec<Value>>, part: &Part<'_>| {
             part.code.decode_after(before.as_deref(), part.heard.text).map(Some)

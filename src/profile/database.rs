@@ -53,6 +53,8 @@ section! {
         engine: Engine = absent,
         /// How it is reached.
         url: SecretRef = absent,
+        /// Its password, where the app has no URL and puts one together of parts.
+        password: SecretRef = absent,
         /// How the connection is secured.
         tls: DatabaseTls = absent,
         /// Connections per process: from 1, because some pools take 0 for no limit, to 10,000.

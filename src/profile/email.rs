@@ -16,6 +16,8 @@ keywords! {
         Gmail = "gmail",
         /// Brevo's API.
         Brevo = "brevo",
+        /// Another service's API: Mailgun, Postmark, Amazon SES and the like.
+        Api = "api",
     }
 }
 

@@ -15,7 +15,7 @@ fn smtp<'p>(policy: &'p Policy<'_>) -> Option<&'p Smtp> {
     let email = &policy.email;
     let carries = match email.carrier {
         None | Some(Carrier::Smtp) => true,
-        Some(Carrier::File | Carrier::Gmail | Carrier::Brevo) => false,
+        Some(Carrier::File | Carrier::Gmail | Carrier::Brevo | Carrier::Api) => false,
     };
     email.smtp.as_ref().filter(|_| email.enabled && carries)
 }

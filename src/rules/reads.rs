@@ -61,6 +61,7 @@ pub(super) const REFERENCES: &[&str] = &[
     "state.backend",
     "state.url",
     "database.url",
+    "database.password",
     "email.enabled",
     "email.api_key",
     "email.smtp.password",

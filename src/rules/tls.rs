@@ -254,7 +254,7 @@ rules! {
                     .set("database.tls", "verify-full");
             }
             let by_smtp = match policy.email.carrier {
-                Some(Carrier::File | Carrier::Brevo) => false,
+                Some(Carrier::File | Carrier::Brevo | Carrier::Api) => false,
                 Some(Carrier::Smtp | Carrier::Gmail) | None => policy.email.enabled,
             };
             let smtp = policy.email.smtp.as_ref().filter(|_| by_smtp);

@@ -33,8 +33,8 @@ const LEAST_KEY: f32 = 128.0 - SLACK;
 /// What another secret has to be worth that nobody has to remember: NIST SP 800-63B asks a verifier to slow guesses down
 /// where a secret has fewer than 64 bits, and databases do not.
 const PASSWORD: f32 = 64.0;
-/// The beginning of a value may be enough: as much of it as is worth so much by chance.
-const START: f32 = LEAST_KEY + 4.0;
+/// The beginning of a value may be enough: as much of it as is worth what is asked by chance, and so much more.
+const START: f32 = 4.0;
 /// Shorter names are in everything.
 const LEAST_NAME: usize = 3;
 
@@ -47,6 +47,8 @@ pub struct Judgement {
     pub unexplained: f32,
     /// Whether the description is shorter than chance would have it.
     pub is_made_up: bool,
+    /// Whether it is of the value's beginning alone, which is enough for what was asked.
+    pub is_of_beginning: bool,
     /// What explains most of it, if anything does.
     pub reason: Option<Reason>,
 }
@@ -104,8 +106,32 @@ impl Reason {
 static CHARACTERS: LazyLock<Prices> = LazyLock::new(|| Prices::new(LETTER_OF_A_TEXT));
 static BYTES: LazyLock<Prices> = LazyLock::new(|| Prices::new(ANY_BYTE));
 
+/// What a value is judged for: whether its beginning is enough for that, so that the rest need not be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// To be a key, which can be tried at home ([`Judgement::is_random`]).
+    Key,
+    /// To be asked for by a server ([`Judgement::withstands_guesses`]).
+    Password,
+}
+
+impl Asked {
+    /// How many bits nothing explains, where that is enough.
+    const fn bits(self) -> f32 {
+        match self {
+            Self::Key => LEAST_KEY,
+            Self::Password => PASSWORD - SLACK,
+        }
+    }
+}
+
 /// Judges a value. `names` are what the app, its users and its services are called, as far as that is known.
 pub fn judge(value: &str, names: &[&str]) -> Judgement {
+    judge_for(Asked::Key, value, names)
+}
+
+/// The same, as far as it takes for what is asked.
+pub fn judge_for(asked: Asked, value: &str, names: &[&str]) -> Judgement {
     let names = names.iter().filter(|name| name.len() >= LEAST_NAME);
     let names: Vec<Vec<u8>> = names.map(|name| name.bytes().map(symbol).collect()).collect();
     let describe = |bytes: Vec<u8>, prices, enough| describe(&Text::of(bytes), &names, prices, &words::KNOWN, enough);
@@ -114,10 +140,11 @@ pub fn judge(value: &str, names: &[&str]) -> Judgement {
         .map(|(cost, bytes)| describe(bytes, &BYTES, None).0.after(cost))
         .min_by(|one, other| one.bits.total_cmp(&other.bits));
     // Whoever cannot guess how a value begins cannot guess the value.
-    let start = Enough { first: CHARACTERS.length(&text, START), literal: LEAST_KEY };
+    let literal = asked.bits();
+    let start = Enough { first: CHARACTERS.length(&text, literal + START), literal };
     let (plain, length) = describe(text.clone(), &CHARACTERS, other_form.is_none().then_some(start));
     let shortest = other_form.filter(|other| other.bits < plain.bits).unwrap_or(plain);
-    weigh(&text[..length], &shortest)
+    Judgement { is_of_beginning: length < text.len(), ..weigh(&text[..length], &shortest) }
 }
 
 /// What a description says of the text that it describes.
@@ -125,5 +152,11 @@ fn weigh(text: &[u8], description: &Description) -> Judgement {
     let Description { bits, literal, explained } = *description;
     let most = Reason::ALL.into_iter().max_by_key(|reason| explained[*reason as usize]);
     let reason = most.filter(|reason| explained[*reason as usize] > 0);
-    Judgement { bits, unexplained: literal, is_made_up: bits_by_chance(text) - bits >= SLACK, reason }
+    Judgement {
+        bits,
+        unexplained: literal,
+        is_made_up: bits_by_chance(text) - bits >= SLACK,
+        is_of_beginning: false,
+        reason,
+    }
 }

@@ -6,8 +6,9 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use super::support::deaths::{Fate, at_each_call};
 use super::support::{folder, run};
-use super::{TODAY, example, render};
+use super::{TODAY, example, read, render};
 
 const OLD: &str = "MODE=test\nSECRET_KEY=c0ffee\n";
 
@@ -46,6 +47,40 @@ fn a_full_disk_and_a_death_in_the_middle_leave_the_file_as_it_was() {
     let killed = shell(folder.path(), program, "ulimit -f 0; exec \"$0\" \"$@\"");
     assert!(killed.status.signal().is_some(), "{killed:?}");
     assert!(is_as_before(folder.path()));
+}
+
+/// Whoever dies at any call, or finds no room on the disk, leaves the old file or the new one, for whom it was and to whom it
+/// belonged.
+#[test]
+fn any_end_of_a_run_leaves_the_old_file_or_the_new_one() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    const NOBODY: u32 = 65_534;
+    let args = ["render", "--target", "env", "--today", TODAY];
+    let is_root = |path: &Path| fs::metadata(path).is_ok_and(|data| data.uid() == 0);
+    let prepared = || {
+        let folder = prepared();
+        let path = folder.path().join(".env");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("it is ours");
+        // Nobody but root gives files away.
+        if is_root(folder.path()) {
+            chown(&path, Some(NOBODY), Some(NOBODY)).expect("root may");
+        }
+        folder
+    };
+    let whole = prepared();
+    render(whole.path(), &[]);
+    let new = read(whole.path(), ".env");
+    for fate in [Fate::Death, Fate::FullDisk] {
+        let times = at_each_call(&args, fate, prepared, |folder, place, ended| {
+            let path = folder.join(".env");
+            let text = read(folder, ".env");
+            assert!(text == OLD && !ended || text == new, "{place}");
+            let data = fs::metadata(&path).expect("it is there");
+            let owner = if is_root(folder) { NOBODY } else { data.uid() };
+            assert_eq!((data.mode() & 0o777, data.uid()), (0o600, owner), "{place}");
+        });
+        assert!(times >= 5, "{times}");
+    }
 }
 
 #[test]

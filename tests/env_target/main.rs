@@ -5,6 +5,7 @@ mod support;
 
 mod disk;
 mod example;
+mod frameworks;
 mod in_use;
 mod merge;
 mod readers;

@@ -21,7 +21,7 @@ pub(super) fn json_of(command: &mut Command) -> Value {
 }
 
 /// Runs a script beside this file, with `arguments`, in a folder.
-fn python(script: &str, arguments: &[&str], folder: &Path) -> Value {
+pub(super) fn python(script: &str, arguments: &[&str], folder: &Path) -> Value {
     let python = root().join("target/venv/bin/python");
     assert!(python.exists(), "run scripts/setup first");
     let script = root().join("tests/env_target").join(script);

@@ -217,7 +217,12 @@ pub const SECTIONS: &[Section] = &[
     section("bot_protection", &[("provider", Text(&["turnstile"])), ("site_key", SECRET), ("secret_key", SECRET)]),
     section(
         "database",
-        &[("engine", Text(&["postgresql", "sqlite"])), ("url", SECRET), ("tls", Text(&["off", "verify-full"]))],
+        &[
+            ("engine", Text(&["postgresql", "sqlite"])),
+            ("url", SECRET),
+            ("password", SECRET),
+            ("tls", Text(&["off", "verify-full"])),
+        ],
     ),
     section("ip_filter", &[("enabled", Bare(&["true", "true", "false"])), ("allow", NETWORKS), ("deny", NETWORKS)]),
     section(

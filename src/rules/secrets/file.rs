@@ -37,7 +37,7 @@ rules! {
     SEC013 = "secret-in-the-bundle" {
         severity: Severities::all(Error),
         source: "Vite, Env Variables and Modes: VITE_* should not contain sensitive information; Next.js, Environment Variables; OWASP ASVS 5.0 13.3.1",
-        keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key", "app.public_variables"],
+        keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "database.password", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key", "app.public_variables"],
         reads: &[REFERENCES],
         fix: None,
         check: Check::Mixed(|facts, out| {
@@ -85,7 +85,7 @@ rules! {
     SEC014 = "published-secret" {
         severity: Severities::all(Error),
         source: "apps/published/values.toml: the documentations, services and projects that published them; OWASP ASVS 5.0 13.2.3",
-        keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key", "app.public_variables"],
+        keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "database.password", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key", "app.public_variables"],
         reads: &[REFERENCES],
         fix: None,
         check: Check::Values(|facts, out| {
@@ -129,7 +129,7 @@ rules! {
     SEC015 = "guessable-secret" {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 13.2.3 and 11.5.1; NIST SP 800-63B: 64 bits where guesses are not slowed down; NIST SP 800-131A",
-        keys: &["secrets.*.source", "secrets.*.purpose", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key", "app.public_variables"],
+        keys: &["secrets.*.source", "secrets.*.purpose", "state.url", "database.url", "database.password", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key", "app.public_variables"],
         reads: &[REFERENCES],
         fix: None,
         check: Check::Values(|facts, out| {

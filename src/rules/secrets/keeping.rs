@@ -30,7 +30,7 @@ rules! {
     SEC008 = "exposed-env-file" {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 13.3.1",
-        keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
+        keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "database.password", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
         fix: None,
         check: Check::Values(|facts, out| {
             let exposures = facts.policy.environment().into_iter().flat_map(Environment::exposures);
@@ -135,7 +135,7 @@ rules! {
     SEC010 = "missing-secret" {
         severity: Severities::all(Error),
         source: "the packs of InstaCRUD, FastCMS and CRUDAuth: what each reads when a feature is on",
-        keys: &["state.backend", "state.url", "email.enabled", "email.carrier", "email.api_key", "email.smtp.username", "email.smtp.password", "database.engine", "database.url", "secrets.+.source", "secrets.+.previous", "oauth.*.client_secret", "bot_protection.secret_key"],
+        keys: &["state.backend", "state.url", "email.enabled", "email.carrier", "email.api_key", "email.smtp.username", "email.smtp.password", "database.engine", "database.url", "database.password", "secrets.+.source", "secrets.+.previous", "oauth.*.client_secret", "bot_protection.secret_key"],
         reads: &[&["secrets.*.purpose"]],
         fix: None,
         check: Check::Mixed(|facts, out| {
@@ -275,11 +275,13 @@ fn needs(policy: &Policy<'_>) -> [(bool, &'static str, &'static str, &'static st
     let signs_in = match carrier {
         Some(Carrier::Gmail) => true,
         Some(Carrier::Smtp) => smtp.is_some_and(|smtp| smtp.username.is_some()),
-        Some(Carrier::File | Carrier::Brevo) | None => false,
+        Some(Carrier::File | Carrier::Brevo | Carrier::Api) | None => false,
     };
     // Firestore is reached by the service account of the machine, SQLite by a path.
     let has_url = match database.engine {
-        Some(Engine::Postgresql | Engine::Mysql | Engine::Mongodb) => database.url.is_some(),
+        Some(Engine::Postgresql | Engine::Mysql | Engine::Mongodb) => {
+            database.url.is_some() || database.password.is_some()
+        }
         Some(Engine::Sqlite | Engine::Firestore) | None => true,
     };
     [
@@ -291,11 +293,15 @@ fn needs(policy: &Policy<'_>) -> [(bool, &'static str, &'static str, &'static st
             "env:REDIS_URL",
         ),
         (
-            carrier == Some(Carrier::Brevo) && email.api_key.is_none(),
+            matches!(carrier, Some(Carrier::Brevo | Carrier::Api)) && email.api_key.is_none(),
             "email.api_key",
             "email.carrier",
-            "Brevo carries the mail, and there is no key for its API",
-            "env:BREVO_API_KEY",
+            if carrier == Some(Carrier::Brevo) {
+                "Brevo carries the mail, and there is no key for its API"
+            } else {
+                "a service's API carries the mail, and there is no key for it"
+            },
+            if carrier == Some(Carrier::Brevo) { "env:BREVO_API_KEY" } else { "env:MAIL_API_KEY" },
         ),
         (
             signs_in && !has_password,

@@ -70,6 +70,7 @@ pub(in crate::rules) fn uses<'p>(policy: &'p Policy<'_>) -> impl Iterator<Item =
     let keys = [
         ("state.url", Database, policy.state.url.as_ref().filter(|_| policy.state.backend == Backend::Redis)),
         ("database.url", Database, policy.database.url.as_ref()),
+        ("database.password", Database, policy.database.password.as_ref()),
         ("email.api_key", Api, email.api_key.as_ref().filter(|_| email.enabled)),
         ("email.smtp.password", Api, smtp.filter(|_| email.enabled)),
         ("bot_protection.secret_key", Api, bots),

@@ -27,7 +27,7 @@ rules! {
     SEC001 = "literal-secret" {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 13.3.1; CRUDAuth's production page: from the environment, never a literal",
-        keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
+        keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "database.password", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
         fix: None,
         check: Check::Loader,
     }
@@ -80,7 +80,7 @@ rules! {
     SEC003 = "placeholder-secret" {
         severity: Severities::live(Error),
         source: "OWASP ASVS 5.0 13.2.3; Django security.W009; InstaCRUD's production page: not the default",
-        keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
+        keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "database.password", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
         reads: &[&["secrets.*.purpose", "email.enabled"]],
         fix: None,
         check: Check::Values(|facts, out| {
@@ -134,7 +134,7 @@ rules! {
     SEC004 = "shared-secret" {
         severity: Severities::prod(Error),
         source: "NIST SP 800-57 Part 1 Rev. 5 §5.2: a key serves one purpose; the pack of InstaCRUD",
-        keys: &["secrets.+.source", "secrets.+.previous", "secrets.+.purpose", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
+        keys: &["secrets.+.source", "secrets.+.previous", "secrets.+.purpose", "state.url", "database.url", "database.password", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
         reads: &[&["email.enabled", "state.backend"]],
         fix: None,
         check: Check::Mixed(|facts, out| {
@@ -173,7 +173,7 @@ rules! {
     SEC005 = "secret-of-another-mode" {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 13.3.1; InstaCRUD's production page: strong and unique",
-        keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
+        keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "database.password", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
         reads: &[&["state.backend"]],
         fix: None,
         check: Check::Values(|facts, out| {

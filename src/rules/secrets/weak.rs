@@ -4,7 +4,7 @@
 use super::issuers;
 use crate::apps::{Published, PublishedBy, PublishedValues};
 use crate::profile::SecretPurpose;
-use crate::strength::{Judgement, Reason, judge};
+use crate::strength::{Asked, Judgement, Reason, judge, judge_for};
 
 /// The fewest bytes of a signing key: as many as the hash of HS256 has (RFC 7518 §3.2).
 const LEAST_BYTES: usize = 32;
@@ -104,18 +104,23 @@ pub(in crate::rules) fn flaw(value: &str, purpose: SecretPurpose, names: &[&str]
     if is_plain_placeholder(value) {
         return Some(Flaw::Placeholder);
     }
-    let judgement = judge(value, names);
-    if !judgement.is_random() && Published::has_placeholder(value) {
+    let is_password = match purpose {
+        SecretPurpose::Signing => false,
+        SecretPurpose::Encryption | SecretPurpose::Api | SecretPurpose::Database | SecretPurpose::Admin => true,
+    };
+    let asked = match purpose {
+        SecretPurpose::Signing | SecretPurpose::Encryption => Asked::Key,
+        SecretPurpose::Api | SecretPurpose::Database | SecretPurpose::Admin => Asked::Password,
+    };
+    let judgement = judge_for(asked, value, names);
+    // What begins as nobody could guess is nobody's example.
+    if !judgement.is_random() && !judgement.is_of_beginning && Published::has_placeholder(value) {
         return Some(Flaw::Placeholder);
     }
     // As Stripe begins the keys of its test mode.
     if ["sk_test_", "rk_test_"].iter().any(|start| value.starts_with(start)) {
         return Some(Flaw::ForTests);
     }
-    let is_password = match purpose {
-        SecretPurpose::Signing => false,
-        SecretPurpose::Encryption | SecretPurpose::Api | SecretPurpose::Database | SecretPurpose::Admin => true,
-    };
     if is_password && judgement.bits < TRIED_FIRST {
         return Some(Flaw::TriedFirst);
     }
@@ -125,7 +130,7 @@ pub(in crate::rules) fn flaw(value: &str, purpose: SecretPurpose, names: &[&str]
 /// What is wrong with a key of which nothing but an issuer's beginning is hard to guess. What follows that has to withstand
 /// guesses, whatever it is for: an issuer makes it by chance.
 fn behind_a_beginning(value: &str, names: &[&str]) -> Option<Weakness> {
-    let judgement = judge(issuers::behind(value)?, names);
+    let judgement = judge_for(Asked::Password, issuers::behind(value)?, names);
     (!judgement.withstands_guesses()).then_some(Weakness::Guessable(judgement.reason))
 }
 

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{Assignment, Content, Origin};
+use crate::apps::Encoding;
 use crate::dotenv::{Document, Edit, Refused, Verdict, apply_for};
 use crate::plan::Plan;
 use crate::policy::Policy;
+use crate::profile::same;
 use crate::source::Source;
 use crate::targets::{MADE_BY, header};
 
@@ -82,7 +84,9 @@ fn merged(
         };
         let Some(value) = value else { continue };
         let there = there(plan, &merged, &one.name);
-        for (name, _) in there.iter().filter(|(_, read)| read.as_ref() != Some(value)) {
+        let is_right =
+            |read: &Option<String>| read.as_ref().is_some_and(|read| read == value || means_the_same(plan, one, read));
+        for (name, _) in there.iter().filter(|(_, read)| !is_right(read)) {
             merged = apply_for(&merged, Edit::SetValue { name, value }, &readers)?;
         }
         if there.is_empty() {
@@ -94,6 +98,16 @@ fn merged(
         }
     }
     Ok(merged)
+}
+
+/// Whether the app takes a text for what the profile says, though it is spelt otherwise: `True` for `true`, or a list of hosts
+/// that has the URL's.
+fn means_the_same(plan: &Plan<'_>, one: &Assignment, text: &str) -> bool {
+    let Some((field, code)) = plan.app.variable(&one.name).and_then(|(_, row)| row.public()) else { return false };
+    let off = plan.left_off(field);
+    let Some(said) = off.as_ref().or(field.of(plan.policy.to_json())) else { return false };
+    matches!(code.encoding, Encoding::Bool | Encoding::Host)
+        && code.decode_beside(text, said).is_ok_and(|meant| meant.iter().any(|value| same(value, said)))
 }
 
 /// Every name in a text that is this one to the app, and its value, where all readers see the same.
