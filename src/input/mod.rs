@@ -265,7 +265,7 @@ pub fn exposure(path: &Path) -> Exposure {
 /// A `.env` file for a mode of which somebody has the text at hand.
 pub fn env_file_with(mode: Option<Mode>, source: Source) -> EnvFile {
     let exposure = exposure(&source.path);
-    EnvFile { mode, source, exposure, find: Some(kept::find) }
+    EnvFile { exposure, find: Some(kept::find), ..EnvFile::of(mode, source) }
 }
 
 /// A `.env` file for a mode, or the finding that it is no text.
