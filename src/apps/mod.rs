@@ -249,8 +249,8 @@ section! {
 section! {
     /// What an app's own pages need of a Content-Security-Policy.
     pub struct Pages {
-        /// The directives that have to let inline code in.
-        inline: Vec<String> = required,
+        /// What has to be let in, written as a policy: `script-src 'unsafe-inline' https://cdn.example; font-src data:`.
+        needs: String = required,
         /// What stops without them.
         why: String = required,
     }

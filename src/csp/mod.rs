@@ -112,6 +112,23 @@ impl<'a> Csp<'a> {
         self.strictest(uses(name).0).is_some_and(|directive| directive.sources().any(is_hash))
     }
 
+    /// What this keeps out of what another policy lists, directive by directive: sources as they are written there. Inline
+    /// code whose hashes are listed here is taken to be let in.
+    pub fn kept_out<'n>(&self, needed: &Csp<'n>) -> Vec<(&'n str, Vec<&'n str>)> {
+        let lets_in = |name: &str, word: &str| match Expression::parse(word) {
+            Ok(Expression::Keyword(Keyword::UnsafeInline)) => self.allows_inline(name) || self.lists_hashes(name),
+            Ok(Expression::Keyword(Keyword::UnsafeEval)) => self.allows_eval(),
+            Ok(Expression::Keyword(Keyword::SameOrigin)) => self.reach(name) >= Reach::SameOrigin,
+            Ok(Expression::Scheme(_) | Expression::Host(_)) => self.allows(name, word),
+            Ok(Expression::Keyword(_) | Expression::Nonce(_) | Expression::Hash { .. }) | Err(_) => true,
+        };
+        let directives = needed.policies.iter().flat_map(Policy::directives);
+        let kept = directives.map(|directive| {
+            (directive.name(), directive.words().filter(|word| !lets_in(directive.name(), word)).collect::<Vec<_>>())
+        });
+        kept.filter(|(_, words)| !words.is_empty()).collect()
+    }
+
     /// Whether scripts may compile strings: `eval`, `new Function` (§4.4).
     pub fn allows_eval(&self) -> bool {
         let allows = |directive: Directive<'_>| directive.has(Keyword::UnsafeEval);

@@ -250,3 +250,22 @@ fn directives_are_replaced_or_appended() {
     let upgraded = Csp::parse("img-src a").with_directive("upgrade-insecure-requests", "");
     assert_eq!(upgraded, "img-src a; upgrade-insecure-requests");
 }
+
+#[test]
+fn what_a_page_needs_and_a_policy_keeps_out_is_told_by_directive() {
+    let needed = "script-src 'self' 'unsafe-inline' 'unsafe-eval' https://cdn.example/lib@3/; font-src https://cdn.example data:";
+    let kept_out = |policy| {
+        let kept = Csp::parse(policy).kept_out(&Csp::parse(needed));
+        kept.iter().map(|(name, words)| format!("{name} {}", words.join(" "))).collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(kept_out(needed), "");
+    assert_eq!(kept_out("img-src 'self'"), "");
+    assert_eq!(kept_out("default-src 'none'"), needed);
+    // A hash lets some inline code in, and a host all that is on it.
+    let some = "script-src 'self' 'sha256-tnQI9H+QtNbY/9DAAkxlfeQ1xqyjxooR4nluFQj0m7w=' 'unsafe-eval' cdn.example; default-src 'self'";
+    assert_eq!(kept_out(some), "font-src https://cdn.example data:");
+    assert_eq!(
+        kept_out("default-src 'self' 'unsafe-inline' https://cdn.example/lib@3/ data:"),
+        "script-src 'unsafe-eval'; font-src https://cdn.example"
+    );
+}

@@ -175,11 +175,11 @@ impl Plan<'_> {
     /// What a Content-Security-Policy keeps the app's own pages from.
     fn pages_note(&self, policy: &str) -> Option<String> {
         let pages = self.app.pages.as_ref()?;
-        let csp = Csp::parse(policy);
-        let is_blocked = |name: &&String| !csp.allows_inline(name) && !csp.lists_hashes(name);
-        let blocked: Vec<String> = pages.inline.iter().filter(is_blocked).map(|name| format!("`{name}`")).collect();
+        let blocked = Csp::parse(policy).kept_out(&Csp::parse(&pages.needs));
+        let blocked: Vec<String> =
+            blocked.iter().map(|(name, sources)| format!("{} in `{name}`", sources.join(" "))).collect();
         let (app, why) = (&self.app.title, &pages.why);
-        let words = || format!("{app} needs inline code in {}, which this policy blocks: {why}", blocked.join(" and "));
+        let words = || format!("{app}'s pages need {}, which this policy blocks: {why}", blocked.join(", and "));
         (!blocked.is_empty()).then(words)
     }
 

@@ -26,8 +26,7 @@ impl<'p> Scored<'p> {
         let mut advice = advice(&observed, &score);
         if let Some(pages) = &plan.app.pages {
             for one in advice.iter_mut().filter(|one| one.test == Test::ContentSecurityPolicy) {
-                let inline: Vec<String> = pages.inline.iter().map(|name| format!("{name} 'unsafe-inline'")).collect();
-                let needed = format!("; {}'s own pages need `{}`: {}", plan.app.title, inline.join("; "), pages.why);
+                let needed = format!("; {}'s own pages need `{}`: {}", plan.app.title, pages.needs, pages.why);
                 one.write.push_str(&needed);
             }
         }

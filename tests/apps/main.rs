@@ -6,6 +6,7 @@
 
 #[path = "../support/app.rs"]
 mod app;
+mod browser;
 #[path = "../support/client.rs"]
 mod client;
 mod django;

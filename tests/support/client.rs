@@ -261,6 +261,13 @@ fn client(handshake: Handshake) -> io::Result<ClientConnection> {
     ClientConnection::new(Arc::new(config), name).map_err(io::Error::other)
 }
 
+/// A connection by https, for requests of one's own.
+pub fn encrypted(way: impl Into<Way>, handshake: Handshake) -> io::Result<impl Read + Write> {
+    let (mut client, mut stream) = (client(handshake)?, connect(way.into())?);
+    client.complete_io(&mut stream)?;
+    Ok(Tls { client, stream })
+}
+
 /// A connection that reads although it could not write just now, which rustls' own stream does not.
 struct Tls {
     client: ClientConnection,

@@ -134,7 +134,7 @@ fn limits_scripts_in(sent: &SentCsp<'_>, facts: &Facts<'_>, out: &mut Findings<'
         "whoever gets markup into a page gets a script to run"
     };
     let message = format!("the Content-Security-Policy lets in {}", and(&open));
-    let pages = facts.app.pages.as_ref().filter(|pages| pages.inline.iter().any(|name| name == "script-src"));
+    let pages = facts.app.pages.as_ref().filter(|pages| Csp::parse(&pages.needs).allows_inline("script-src"));
     let help = pages.map_or_else(
         || HELP.to_owned(),
         |pages| {
