@@ -7,7 +7,7 @@ use toml::{Table, Value};
 
 use crate::app::Seen;
 use crate::judge;
-use crate::server::Server;
+use crate::server::{Kind, Server};
 use crate::site::Site;
 use crate::suite::{Case, Protocol, Suite, Via};
 use crate::wire::{Outcome, TAG, send};
@@ -26,6 +26,8 @@ pub struct Ran {
     /// What the server would need.
     pub needs: Option<&'static str>,
     pub wrong: Vec<String>,
+    /// What no layer enforces, so that nothing is rendered for a gateway.
+    pub unenforced: Vec<String>,
 }
 
 /// Asks everything, and tells everything that is wrong.
@@ -37,6 +39,10 @@ pub fn run(server: &Server, suite: &Suite, begun: Instant) -> Ran {
     }
     let running = match Site::start(server, suite) {
         Ok(running) => running,
+        Err(error) if server.kind == Kind::Traefik && error.contains("RND004") => {
+            ran.unenforced = unenforced(&error);
+            return ran;
+        }
         Err(error) => {
             ran.wrong.push(format!("{} on {}: {error}\n", suite.path.display(), server.label()));
             return ran;
@@ -85,6 +91,12 @@ pub fn run(server: &Server, suite: &Suite, begun: Instant) -> Ran {
         ran.wrong.push(format!("{} said:\n{}", server.label(), tail(&running.said())));
     }
     ran
+}
+
+/// The controls that a refusal names.
+fn unenforced(refusal: &str) -> Vec<String> {
+    let named = refusal.lines().filter_map(|line| line.split_once("no layer enforces ")?.1.split_once(", which"));
+    named.map(|(control, _)| control.to_owned()).collect()
 }
 
 /// The last lines of a log.

@@ -109,7 +109,11 @@ impl Site {
         if !complaints.is_empty() {
             return Err(format!("its files do not pass: {}", complaints.join("\n")));
         }
-        let running = server.start(&files, ports.http).map_err(|error| format!("it does not start: {error}"))?;
+        let running = match server.kind {
+            Kind::Traefik => server.start_gateway(&files, [ports.http, ports.https], folder.path()),
+            Kind::Nginx | Kind::Caddy | Kind::CaddyJson => server.start(&files, ports.http),
+        };
+        let running = running.map_err(|error| format!("it does not start: {error}"))?;
         Ok(Self { running, app, front, _others: others, ports, folder })
     }
 
@@ -178,6 +182,10 @@ fn places(folder: &Path, [app, front]: [SocketAddr; 2], ports: Ports, server: &S
 /// The profiles of a suite over the base, for one server.
 fn profiles(server: &Server, suite: &Suite, places: &Table) -> Vec<Table> {
     let mut first: Table = BASE.parse().expect("the base is TOML");
+    if server.kind == Kind::Traefik {
+        // No gateway changes a cookie's flags: what asks for that is refused.
+        first.remove("cookies");
+    }
     overlay(&mut first, suite.profile.clone());
     let second = suite.second.clone().map(|over| {
         let mut second = first.clone();
@@ -232,7 +240,7 @@ fn include(kind: Kind, first: &Path, other: &Path) {
     let (main, names): (_, &[&str]) = match kind {
         Kind::Nginx => ("nginx.conf", &["seccfg.conf", "site.conf"]),
         Kind::Caddy => ("Caddyfile", &["site.caddy"]),
-        Kind::CaddyJson => panic!("JSON includes nothing"),
+        Kind::CaddyJson | Kind::Traefik => panic!("neither JSON nor an object includes anything"),
     };
     let mut text = fs::read_to_string(first.join(main)).expect("it was rendered");
     for name in names {
@@ -242,7 +250,7 @@ fn include(kind: Kind, first: &Path, other: &Path) {
                 let end = text.rfind('}').expect("the end of http {}");
                 text.insert_str(end, &format!("    include {place};\n"));
             }
-            Kind::Caddy | Kind::CaddyJson => text.extend(["import ", &place, "\n"]),
+            Kind::Caddy | Kind::CaddyJson | Kind::Traefik => text.extend(["import ", &place, "\n"]),
         }
     }
     fs::write(first.join(main), text).expect("a file can be written");

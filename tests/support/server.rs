@@ -11,6 +11,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 use std::{env, io};
 
+#[path = "traefik.rs"]
+pub mod traefik;
+
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What Caddy warns of although it is meant.
@@ -31,9 +34,12 @@ pub enum Kind {
     Caddy,
     /// The same Caddy, told in JSON.
     CaddyJson,
+    /// The gateway of a cluster, started by `traefik.rs` alone.
+    Traefik,
 }
 
 impl Kind {
+    /// Those that are servers by themselves.
     pub const ALL: [Self; 3] = [Self::Nginx, Self::Caddy, Self::CaddyJson];
 
     /// Its word after `--target` and in `[targets]`, and the folder of its files.
@@ -41,6 +47,7 @@ impl Kind {
         match self {
             Self::Nginx => "nginx",
             Self::Caddy | Self::CaddyJson => "caddy",
+            Self::Traefik => "kubernetes",
         }
     }
 
@@ -49,6 +56,7 @@ impl Kind {
         match self {
             Self::Nginx | Self::Caddy => &["--standalone"],
             Self::CaddyJson => &["--form", "json"],
+            Self::Traefik => &[],
         }
     }
 
@@ -57,16 +65,20 @@ impl Kind {
         match self {
             Self::Nginx => "SECCFG_NGINX",
             Self::Caddy | Self::CaddyJson => "SECCFG_CADDY",
+            Self::Traefik => "SECCFG_TRAEFIK",
         }
     }
 
     /// Debian's, and the current one that `scripts/setup` installs. Of the two, the current one is told in JSON, too.
     fn programs(self) -> Vec<PathBuf> {
-        let current = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/venv/bin").join(name);
+        let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
+        let current = |name: &str| target.join("venv/bin").join(name);
         match self {
             Self::Nginx => vec!["/usr/sbin/nginx".into(), current("nginx")],
             Self::Caddy => vec!["/usr/bin/caddy".into(), current("caddy")],
             Self::CaddyJson => vec![current("caddy")],
+            // The oldest whose routes take regular expressions and Middlewares as these are, and the current one.
+            Self::Traefik => vec![target.join("cluster/older/bin/traefik"), target.join("cluster/bin/traefik")],
         }
     }
 }
@@ -110,20 +122,21 @@ impl Server {
     fn ask(kind: Kind, program: PathBuf) -> Self {
         let question = match kind {
             Kind::Nginx => "-v",
-            Kind::Caddy | Kind::CaddyJson => "version",
+            Kind::Caddy | Kind::CaddyJson | Kind::Traefik => "version",
         };
         let answer = |question: &str| {
             let output = Command::new(&program).arg(question).output();
             let output = output.unwrap_or_else(|error| panic!("{}: {error}", program.display()));
             String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
         };
-        // `nginx version: nginx/1.22.1` on one, `v2.11.7 h1:…` on the other.
+        // `nginx version: nginx/1.22.1` on one, `v2.11.7 h1:…` on the other, `Version:      3.7.15` on the third.
         let text = answer(question);
         let version = text.trim().rsplit("nginx/").next().unwrap_or_default();
+        let version = version.strip_prefix("Version:").unwrap_or(version);
         let version = version.split_whitespace().next().unwrap_or_default().trim_start_matches('v').to_owned();
         assert!(version.starts_with(|c: char| c.is_ascii_digit()), "no version in {text:?}");
         let plugins = match kind {
-            Kind::Nginx => Vec::new(),
+            Kind::Nginx | Kind::Traefik => Vec::new(),
             Kind::Caddy | Kind::CaddyJson => {
                 let modules = answer("list-modules");
                 let has = |plugin: &&str| modules.lines().any(|line| line.trim() == format!("http.handlers.{plugin}"));
@@ -141,6 +154,7 @@ impl Server {
             Kind::Nginx => format!("nginx {version}"),
             Kind::Caddy => format!("Caddy {version}"),
             Kind::CaddyJson => format!("Caddy {version}, JSON"),
+            Kind::Traefik => format!("Traefik {version}"),
         }
     }
 
@@ -165,7 +179,12 @@ impl Server {
             (Kind::Caddy | Kind::CaddyJson, "resolver") => Some("asks the machine's own DNS servers alone"),
             // One file holds one app, and imports nothing.
             (Kind::CaddyJson, "several_apps") => Some("needs the Caddyfile"),
-            (Kind::Nginx | Kind::Caddy | Kind::CaddyJson, _) => panic!("nobody knows who has {need:?}"),
+            (Kind::Traefik, "rate_limit") => None,
+            (Kind::Traefik, "trusted_proxies") => Some("is told whom to trust by those who run it"),
+            (Kind::Traefik, "resolver") => Some("is told by the cluster where an app is"),
+            (Kind::Traefik, "early_hints") => Some("hands no hints on"),
+            (Kind::Traefik, "several_apps") => Some("has each app's routes from its own objects"),
+            (Kind::Nginx | Kind::Caddy | Kind::CaddyJson | Kind::Traefik, _) => panic!("nobody knows who has {need:?}"),
         }
     }
 
@@ -181,6 +200,8 @@ impl Server {
             Kind::CaddyJson => {
                 command.arg(caddy).arg("--config").arg(folder.join("caddy.json"));
             }
+            // It is told by its flags where its objects are.
+            Kind::Traefik => {}
         }
         // Caddy keeps its certificates and its last configuration at home.
         command.env("HOME", folder).env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME");
@@ -190,10 +211,15 @@ impl Server {
 
     /// What the server warns of in a folder's files, and why it does not take them.
     pub fn complaints(&self, folder: &Path) -> Vec<String> {
+        // It has no way to test what it will be told.
+        if self.kind == Kind::Traefik {
+            return Vec::new();
+        }
         let output = self.test(folder);
         let said = String::from_utf8_lossy(&output.stderr);
         let mut complaints: Vec<String> = match self.kind {
             Kind::Nginx => said.lines().filter(|line| line.contains("[warn]")).map(str::to_owned).collect(),
+            Kind::Traefik => Vec::new(),
             Kind::Caddy | Kind::CaddyJson => {
                 let warnings = said.lines().filter(|line| line.contains(r#""level":"warn""#));
                 warnings.filter(|line| !MEANT.iter().any(|text| line.contains(text))).map(str::to_owned).collect()
@@ -230,6 +256,7 @@ impl Server {
             Kind::Caddy | Kind::CaddyJson => {
                 fs::read_to_string(&log).is_ok_and(|log| log.contains("serving initial configuration"))
             }
+            Kind::Traefik => panic!("a gateway is started by `start_gateway`"),
         };
         let listens = || ["127.0.0.1", "::1"].iter().any(|address| TcpStream::connect((*address, port)).is_ok());
         while !listens() || !is_ready() {
@@ -239,7 +266,7 @@ impl Server {
             }
             thread::sleep(Duration::from_millis(20));
         }
-        Ok(Running { child, log })
+        Ok(Running { child, log, cluster: None })
     }
 }
 
@@ -247,9 +274,16 @@ impl Server {
 pub struct Running {
     child: Child,
     log: PathBuf,
+    /// What a gateway reads its objects from, for as long as it runs.
+    cluster: Option<traefik::Cluster>,
 }
 
 impl Running {
+    /// What a gateway's controller says of an object.
+    pub fn status(&self, kind: &str, name: &str) -> Option<serde_json::Value> {
+        self.cluster.as_ref()?.status(kind, name)
+    }
+
     /// What it printed so far.
     pub fn said(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
