@@ -7,14 +7,6 @@ use super::words::and;
 use crate::finding::Severity::{Error, Warning};
 use crate::profile::{Backend, Image, Implementation};
 
-/// Whether an image is named by what is in it: the digests that registries take (OCI image specification, digests).
-fn is_pinned(image: &Image) -> bool {
-    let digest = image.as_str().split_once('@').and_then(|(_, digest)| digest.split_once(':'));
-    let Some((algorithm, hex)) = digest else { return false };
-    let is_hex = hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-    is_hex && matches!((algorithm, hex.len()), ("sha256", 64) | ("sha512", 128))
-}
-
 rules! {
     /// The gateway is not ingress-nginx, which is retired.
     ///
@@ -53,7 +45,7 @@ rules! {
         fix: None,
         check: Check::Policy(|facts, out| {
             let image = facts.policy.targets.kubernetes.as_ref().and_then(|target| target.image.as_ref());
-            let Some(image) = image.filter(|image| !is_pinned(image)) else { return };
+            let Some(image) = image.filter(|image| !image.is_pinned()) else { return };
             let label =
                 if image.as_str().contains('@') { "no whole digest" } else { "what it names can change" };
             out.at("targets.kubernetes.image", "the app's image is not pinned by its digest")
@@ -129,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_whole_digest_pins() {
-        let pinned = |image: &str| is_pinned(&Image::parse(image).expect("it is an image"));
+        let pinned = |image: &str| Image::parse(image).expect("it is an image").is_pinned();
         let (whole, long) = ("0a".repeat(32), "0a".repeat(64));
         assert!(pinned(&format!("shop@sha256:{whole}")) && pinned(&format!("example.com:5000/shop:1.2@sha512:{long}")));
         assert!(!pinned("shop") && !pinned("shop:1.2") && !pinned("example.com:5000/shop"));

@@ -196,6 +196,16 @@ pub struct Version {
     written: u8,
 }
 
+impl Image {
+    /// Whether it is named by what is in it: the digests that registries take (OCI image specification, digests).
+    pub fn is_pinned(&self) -> bool {
+        let digest = self.as_str().split_once('@').and_then(|(_, digest)| digest.split_once(':'));
+        let Some((algorithm, hex)) = digest else { return false };
+        let is_hex = hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        is_hex && matches!((algorithm, hex.len()), ("sha256", 64) | ("sha512", 128))
+    }
+}
+
 impl Version {
     /// A version of three numbers.
     pub const fn new(major: u32, minor: u32, patch: u32) -> Self {

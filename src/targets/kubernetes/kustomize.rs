@@ -75,7 +75,7 @@ pub fn files(objects: &[Object]) -> [(&'static str, Result<String, serde_yaml::s
     let kustomization = Kustomization {
         api_version: "kustomize.config.k8s.io/v1beta1",
         kind: "Kustomization",
-        resources: objects.iter().map(Object::file_name).collect(),
+        resources: objects.iter().filter(|object| !object.is_of_the_cluster()).map(Object::file_name).collect(),
         configurations: [REFERENCES],
     };
     [(KUSTOMIZATION, yaml::document(&kustomization)), (REFERENCES, yaml::document(&references()))]

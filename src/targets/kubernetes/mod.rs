@@ -3,6 +3,7 @@
 //! Objects are typed structs and [`yaml`] writes them; nothing is glued from strings. What runs the app is in
 //! [`programs`], what lets requests in is in [`routes`], and what an implementation of the Gateway API adds in [`gateways`].
 
+mod admission;
 mod certificate;
 mod deployment;
 mod drift;
@@ -51,7 +52,9 @@ pub fn render(plan: &Plan<'_>, target: &KubernetesTarget, is_stream: bool) -> Re
         Ok(Artifact { path: Path::new(FOLDER).join(name), text: format!("# {header}\n{text}") })
     };
     let object = |object: &Object| written(Path::new(&object.file_name()), yaml::document(object));
-    let mut artifacts = objects.iter().map(object).collect::<Result<Vec<_>, Error>>()?;
+    // A stream is for whoever may apply what is the app's.
+    let written_objects = objects.iter().filter(|object| !(is_stream && object.is_of_the_cluster()));
+    let mut artifacts = written_objects.map(object).collect::<Result<Vec<_>, Error>>()?;
     if !is_stream {
         for (name, text) in kustomize::files(&objects) {
             artifacts.push(written(Path::new(name), text)?);
@@ -106,6 +109,7 @@ impl<'p> Builder<'p> {
         objects.extend(self.policies(&programs));
         objects.extend(keep(self.workloads(&programs), &mut refused).unwrap_or_default());
         objects.extend(self.certificate());
+        objects.extend(self.admission(&programs));
         objects.extend(keep(self.routes(&programs), &mut refused).unwrap_or_default());
         if !refused.is_empty() {
             return Err(Refused(refused));

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::admission::{AdmissionPolicySpec, BindingSpec};
 use super::certificate::CertificateSpec;
 use super::deployment::DeploymentSpec;
 use super::gateway_api::HttpRouteSpec;
@@ -153,6 +154,10 @@ pub enum Body {
     HttpRoute { spec: HttpRouteSpec },
     /// The same of a plain Ingress.
     Ingress { spec: IngressSpec },
+    /// What the cluster refuses.
+    ValidatingAdmissionPolicy { spec: AdmissionPolicySpec },
+    /// Where it refuses that.
+    ValidatingAdmissionPolicyBinding { spec: BindingSpec },
 }
 
 impl Body {
@@ -177,6 +182,12 @@ impl Body {
             Self::ClientSettingsPolicy { .. } => ("gateway.nginx.org/v1alpha1", "ClientSettingsPolicy", 64),
             Self::HttpRoute { .. } => ("gateway.networking.k8s.io/v1", "HTTPRoute", 70),
             Self::Ingress { .. } => ("networking.k8s.io/v1", "Ingress", 70),
+            Self::ValidatingAdmissionPolicy { .. } => {
+                ("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", 90)
+            }
+            Self::ValidatingAdmissionPolicyBinding { .. } => {
+                ("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding", 91)
+            }
         }
     }
 }
@@ -193,8 +204,14 @@ impl Object {
         self.body.identity().2
     }
 
-    /// The name of its file, by which files stand in that order.
+    /// Whether it is the whole cluster's, and applied by those who run that. (The namespace is the app's.)
+    pub const fn is_of_the_cluster(&self) -> bool {
+        matches!(self.body, Body::ValidatingAdmissionPolicy { .. } | Body::ValidatingAdmissionPolicyBinding { .. })
+    }
+
+    /// The name of its file, by which files stand in that order; what is the whole cluster's has a folder of its own.
     pub fn file_name(&self) -> String {
-        format!("{:02}-{}-{}.yaml", self.order(), self.kind.to_ascii_lowercase(), self.metadata.name)
+        let folder = if self.is_of_the_cluster() { "cluster/" } else { "" };
+        format!("{folder}{:02}-{}-{}.yaml", self.order(), self.kind.to_ascii_lowercase(), self.metadata.name)
     }
 }

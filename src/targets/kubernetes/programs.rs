@@ -38,7 +38,7 @@ pub struct Program<'p> {
     /// What its objects are called.
     pub name: String,
     /// What its pods run; nothing, where somebody else's Deployment does.
-    image: Option<&'p Image>,
+    pub image: Option<&'p Image>,
     /// Where its pods listen.
     port: u16,
     /// A Service that is there already.
