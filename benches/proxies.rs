@@ -192,6 +192,7 @@ fn plain(server: &Server, folder: &Path, app: u16) -> u16 {
                  proxy_set_header X-Forwarded-Proto $scheme;\n }}\n }}\n}}\n"
             ),
         ),
+        Kind::Traefik => unreachable!("a gateway is configured by a cluster's API"),
         Kind::Caddy | Kind::CaddyJson => (
             "Caddyfile",
             format!(

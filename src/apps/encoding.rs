@@ -274,13 +274,13 @@ impl Code<'_> {
             // Who knows the URL knows whether its host is among these; else the first of them is all that is known of it.
             Encoding::Host => {
                 let mut hosts = text.split([',', ' ', '[', ']', '"', '\'']).filter(|entry| !entry.is_empty());
-                match list.as_str().and_then(host).filter(|host| hosts.clone().any(|entry| covers(entry, host))) {
-                    Some(_) => list.clone(),
-                    None => {
-                        let first = hosts.next().ok_or_else(misfit)?;
-                        let name = first.strip_prefix("*.").or_else(|| first.strip_prefix('.')).unwrap_or(first);
-                        json!(format!("https://{name}"))
-                    }
+                let is_among = |host: &str| hosts.clone().any(|entry| covers(entry, host));
+                if list.as_str().and_then(host).is_some_and(|host| is_among(&host)) {
+                    list.clone()
+                } else {
+                    let first = hosts.next().ok_or_else(misfit)?;
+                    let name = first.strip_prefix("*.").or_else(|| first.strip_prefix('.')).unwrap_or(first);
+                    json!(format!("https://{name}"))
                 }
             }
             Encoding::Int => json!(number(text).ok_or_else(misfit)?),

@@ -177,11 +177,6 @@ impl<'a> Opened<'a> {
         }
     }
 
-    /// The pack of its app, where that could be read.
-    pub fn app(&self) -> Option<&AppPack> {
-        self.app.as_deref()
-    }
-
     /// Whether nothing in it was refused, so that a plan of it says what its author meant.
     pub fn is_sound(&self) -> bool {
         self.is_whole() && self.findings.is_empty()

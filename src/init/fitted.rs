@@ -51,7 +51,9 @@ fn settled(text: &mut String, app: &AppPack) {
     }
     if app.sign_in.as_ref().is_some_and(|ways| !ways.contains(&SignIn::Password)) {
         let of_passwords = ["passwords", "lockout", "rate_limits.routes.sign_up", "rate_limits.routes.password_reset"];
-        of_passwords.into_iter().for_each(|key| take(text, key.into()));
+        for key in of_passwords {
+            take(text, key.into());
+        }
     }
     let own = ["passwords.min_length", "passwords.max_length", "passwords.hash"];
     let keys = app.fixed.iter().map(|(key, _)| key).chain(own);

@@ -5,7 +5,7 @@ use super::rule::{Check, Severities, rules};
 use super::state::{is_about_pods, keeps_state, pods, show_processes};
 use super::words::and;
 use crate::finding::Severity::{Error, Warning};
-use crate::profile::{Backend, Image, Implementation};
+use crate::profile::{Backend, Implementation};
 
 rules! {
     /// The gateway is not ingress-nginx, which is retired.
@@ -116,8 +116,7 @@ rules! {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::profile::Text;
+    use crate::profile::{Image, Text};
 
     #[test]
     fn a_whole_digest_pins() {

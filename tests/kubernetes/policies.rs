@@ -131,7 +131,11 @@ fn all_that_is_rendered_is_admitted() {
         assert_eq!(bindings.len(), 2);
         for binding in bindings {
             let policy = &binding["spec"]["policyName"];
-            assert!(objects.iter().any(|one| one["kind"] == "ValidatingAdmissionPolicy" && one["metadata"]["name"] == *policy));
+            assert!(
+                objects
+                    .iter()
+                    .any(|one| one["kind"] == "ValidatingAdmissionPolicy" && one["metadata"]["name"] == *policy)
+            );
             assert_eq!(binding["spec"]["validationActions"], json!(["Deny", "Audit"]));
             assert!(binding["metadata"].get("namespace").is_none(), "it is the cluster's");
         }

@@ -150,7 +150,7 @@ fn mail(plan: &Plan<'_>) -> Option<To> {
     let port = match email.carrier.filter(|_| email.enabled)? {
         Carrier::Smtp => email.smtp.as_ref().map_or(587, |smtp| smtp.port),
         Carrier::Gmail => 587,
-        Carrier::Brevo | Carrier::File => return None,
+        Carrier::Brevo | Carrier::Api | Carrier::File => return None,
     };
     Some(To { to: Vec::new(), ports: vec![tcp(port)] })
 }
@@ -158,9 +158,9 @@ fn mail(plan: &Plan<'_>) -> Option<To> {
 /// Whoever is outside and asked by https: the providers that the profile names.
 fn internet(plan: &Plan<'_>, target: &KubernetesTarget) -> Option<To> {
     let policy = plan.policy;
-    let brevo = policy.email.enabled && policy.email.carrier == Some(Carrier::Brevo);
+    let by_api = policy.email.enabled && matches!(policy.email.carrier, Some(Carrier::Brevo | Carrier::Api));
     let firestore = policy.database.engine == Some(Engine::Firestore);
-    let names_one = brevo || firestore || !policy.oauth.is_empty() || policy.bot_protection.is_some();
+    let names_one = by_api || firestore || !policy.oauth.is_empty() || policy.bot_protection.is_some();
     let v4 = Peer::network(format!("{}/0", Ipv4Addr::UNSPECIFIED), &INSIDE_V4);
     let v6 = Peer::network(format!("{}/0", Ipv6Addr::UNSPECIFIED), &INSIDE_V6);
     target.egress.https.unwrap_or(names_one).then(|| To { to: vec![v4, v6], ports: vec![tcp(443)] })
