@@ -6,6 +6,8 @@
 mod app;
 #[path = "../support/client.rs"]
 mod client;
+#[path = "../proxies/clients.rs"]
+mod clients;
 #[path = "../round_trip/dice.rs"]
 mod dice;
 #[path = "../proxies/fill.rs"]

@@ -42,7 +42,7 @@ fn matches(policy: &Value, object: &Value, resource: &str) -> bool {
     rules.any(|rule| has(&rule["resources"], resource) && has(&rule["operations"], "UPDATE"))
 }
 
-fn evaluate(expression: &str, context: &Context<'_>) -> Result<Cel, String> {
+fn evaluate(expression: &str, context: &Context<'_, '_>) -> Result<Cel, String> {
     let program = Program::compile(expression).map_err(|error| format!("{expression}: {error}"))?;
     program.execute(context).map_err(|error| format!("{expression}: {error}"))
 }

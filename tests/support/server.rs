@@ -71,14 +71,12 @@ impl Kind {
 
     /// Debian's, and the current one that `scripts/setup` installs. Of the two, the current one is told in JSON, too.
     fn programs(self) -> Vec<PathBuf> {
-        let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
-        let current = |name: &str| target.join("venv/bin").join(name);
+        let current = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/venv/bin").join(name);
         match self {
             Self::Nginx => vec!["/usr/sbin/nginx".into(), current("nginx")],
             Self::Caddy => vec!["/usr/bin/caddy".into(), current("caddy")],
             Self::CaddyJson => vec![current("caddy")],
-            // The oldest whose routes take regular expressions and Middlewares as these are, and the current one.
-            Self::Traefik => vec![target.join("cluster/older/bin/traefik"), target.join("cluster/bin/traefik")],
+            Self::Traefik => vec![current("traefik")],
         }
     }
 }
