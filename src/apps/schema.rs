@@ -23,6 +23,7 @@ pub fn pack() -> Value {
         definitions.insert("Fact".to_owned(), fact());
         definitions.sort_keys();
     }
+    schema::settle(&mut schema);
     schema
 }
 
@@ -71,12 +72,11 @@ fn fact() -> Value {
 }
 
 fn stamps() -> Map<String, Value> {
-    let release = json!({ "$ref": "#/definitions/ReleaseName" });
+    let release = "#/definitions/ReleaseName";
     let file = json!({ "type": "string", "minLength": 1 });
     let stamps = [
-        // Draft 7 ignores everything beside a `$ref`.
-        ("since", json!({ "allOf": [release], "description": "The first release that it holds for." })),
-        ("until", json!({ "allOf": [release], "description": "The last release that it holds for." })),
+        ("since", json!({ "$ref": release, "description": "The first release that it holds for." })),
+        ("until", json!({ "$ref": release, "description": "The last release that it holds for." })),
         (
             "from",
             json!({

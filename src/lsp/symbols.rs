@@ -10,8 +10,9 @@ use crate::source::{Source, Span, What};
 pub fn of(text: &Text, encoding: Encoding) -> Vec<DocumentSymbol> {
     let (source, outline) = (&text.source, text.outline());
     let keys_between = |start: usize, end: usize| {
-        let here = outline.spots.iter().filter(|spot| spot.what == What::Key);
-        let here = here.filter(|spot| start <= spot.span.start && spot.span.start < end);
+        // They stand in the order of the text.
+        let place = |offset| outline.spots.partition_point(|spot| spot.span.start < offset);
+        let here = outline.spots[place(start)..place(end)].iter().filter(|spot| spot.what == What::Key);
         here.map(|spot| (spot.path.to_string(), spot.span)).collect::<Vec<_>>()
     };
     let first = outline.headed.first().map_or(source.text.len(), |first| first.header.start);

@@ -25,10 +25,6 @@ impl Object {
 
     fn property(&mut self, key: &'static str, doc: &[&str], schema: Schema, default: Option<Value>) {
         let mut schema = Value::from(schema);
-        if schema.get("$ref").is_some() {
-            // Draft 7 ignores everything beside a `$ref`.
-            schema = json!({ "allOf": [schema] });
-        }
         let entry = schema.as_object_mut().expect("a property's schema is an object");
         entry.insert("description".into(), description(doc).into());
         if let Some(default) = default {
@@ -68,14 +64,10 @@ impl Object {
     }
 }
 
-/// The schema of a value that has bounds at its key.
+/// The schema of a value that has bounds at its key. (Where they stand beside a `$ref`, `schema::settle` puts them in force.)
 pub(crate) fn within(schema: Schema, kind: &Kind, bounds: Option<&Bounds>) -> Schema {
     let Some(bounds) = bounds else { return schema };
     let mut schema = Value::from(schema);
-    if schema.get("$ref").is_some() {
-        // Draft 7 ignores everything beside a `$ref`.
-        schema = json!({ "allOf": [schema] });
-    }
     if let Some(pattern) = bounds.pattern(kind.units()) {
         schema["pattern"] = pattern.into();
     } else {

@@ -26,7 +26,55 @@ pub fn profile() -> Value {
     let mut definitions = generator.take_definitions(true);
     let overlay = overlay(&root, &mut definitions);
     definitions.insert("Overlay".into(), overlay);
-    draft7("seccfg security profile", root, definitions)
+    let mut schema = draft7("seccfg security profile", root, definitions);
+    settle(&mut schema);
+    schema
+}
+
+/// Puts a schema into the form that the editors' servers make the most of, without another meaning.
+pub(crate) fn settle(schema: &mut Value) {
+    let definitions = schema["definitions"].as_object().cloned().unwrap_or_default();
+    refuse_at_the_key(schema);
+    write_out(schema, &definitions);
+}
+
+/// Says of every closed table that no value is right at a key that is not known, where `false` would refuse the table as a
+/// whole: taplo repeats what is wrong with a table at each of its keys. The title is what it shows.
+fn refuse_at_the_key(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            let title = if map.contains_key("patternProperties") { "a name" } else { "a key" };
+            if let Some(closed) = map.get_mut("additionalProperties").filter(|others| **others == json!(false)) {
+                *closed = json!({ "not": { "title": format!("{title} that is not known here") } });
+            }
+            map.values_mut().for_each(refuse_at_the_key);
+        }
+        Value::Array(values) => values.iter_mut().for_each(refuse_at_the_key),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Writes a definition out where bounds stand beside a `$ref` to it: Draft 7 ignores what stands there. Words and a default
+/// beside it are for people, and every editor shows them. The other way, an `allOf` around the `$ref`, ends taplo's
+/// server: it follows that without end when it is asked what may be written.
+fn write_out(schema: &mut Value, definitions: &Map<String, Value>) {
+    const BOUNDS: [&str; 3] = ["pattern", "minimum", "maximum"];
+    match schema {
+        Value::Object(map) => {
+            let is_bounded = BOUNDS.iter().any(|bound| map.contains_key(*bound));
+            if let Some(Value::String(reference)) = map.get("$ref").filter(|_| is_bounded) {
+                let name = reference.rsplit('/').next().unwrap_or_default();
+                let definition = definitions.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
+                map.remove("$ref");
+                for (key, value) in definition {
+                    map.entry(key).or_insert(value);
+                }
+            }
+            map.values_mut().for_each(|value| write_out(value, definitions));
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| write_out(value, definitions)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// The schema of a section by itself, as the root of a file.

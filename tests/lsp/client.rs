@@ -5,7 +5,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
@@ -31,8 +31,12 @@ pub struct Client {
 impl Client {
     /// Starts the server in a folder, without a word.
     pub fn silent(folder: &Path) -> Self {
-        let mut command = seccfg(folder);
-        command.arg("lsp").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self::of(seccfg(folder).arg("lsp"), folder)
+    }
+
+    /// Starts any server in a folder.
+    pub fn of(command: &mut Command, folder: &Path) -> Self {
+        command.current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         let input = child.stdin.take();
         let mut output = BufReader::new(child.stdout.take().expect("it is piped"));

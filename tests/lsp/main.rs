@@ -1,12 +1,14 @@
-//! `seccfg lsp`, driven over standard input and output by a client of our own, and by Neovim.
+//! `seccfg lsp`, driven over standard input and output by a client of our own and by Neovim; and what editors make
+//! of the schema without it.
 
 mod answers;
 mod bad_input;
 mod client;
 mod files;
 mod neovim;
-#[path = "../support/mod.rs"]
+mod schema;
 mod support;
+mod vscode;
 
 /// What is clean in production, with a mark of the test's own in it.
 pub fn profile(text: &str) -> String {

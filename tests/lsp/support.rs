@@ -1,0 +1,8 @@
+//! What all tests share.
+
+#[path = "../support/fixture.rs"]
+pub mod fixture;
+#[path = "../support/mod.rs"]
+mod program;
+
+pub use program::{folder, root, run, seccfg};
