@@ -319,6 +319,11 @@ fn what_is_offered_is_not_all_that_is_read() {
     for (args, told) in [
         (&["check", "--mode", "production"][..], "did you mean \"prod\"?"),
         (&["explain", "HST0055"], "did you mean HST005?"),
+        (&["explain", "hsts"], "the rules about it are HST001,"),
+        (&["explain", "HST"], "this is an area, and no rule's code"),
+        (&["explain", "passwords.min_length"], "PWD001"),
+        (&["rules", "hst5"], "did you mean HST?"),
+        (&["rules", "hsts.max_agee"], "did you mean hsts.max_age?"),
         (&["render", "--target", "kubernetes"], "can be planned for"),
         (&["check", "--target", "ngnix"], "did you mean \"nginx\"?"),
         (&["check", "--only", "HTS005"], "did you mean HST005?"),
@@ -330,6 +335,101 @@ fn what_is_offered_is_not_all_that_is_read() {
         let ran = run(folder.path(), args);
         assert!(ran.code == Some(2) && ran.err.contains(told), "{args:?}: {}", ran.err);
     }
+}
+
+#[test]
+fn rules_are_listed_by_what_they_are_about() {
+    let folder = folder();
+    let codes = |about: &str| {
+        let listed = run(folder.path(), &["rules", about, "--format", "json"]).out;
+        let listed: serde_json::Value = serde_json::from_str(&listed).expect("it is JSON");
+        let code = |rule: &serde_json::Value| rule["code"].as_str().expect("a text").to_owned();
+        listed["rules"].as_array().expect("a list").iter().map(code).collect::<Vec<String>>()
+    };
+    assert!(codes("HST").iter().all(|code| code.starts_with("HST")) && codes("HST") == codes("hst"));
+    assert!(codes("hsts").contains(&"HST001".to_owned()) && !codes("hsts").contains(&"COK001".to_owned()));
+    assert!(codes("hsts.preload").len() < codes("hsts").len());
+    assert_eq!(codes("cookies.session.secure"), codes("cookies.*.secure"));
+    assert_eq!(codes("HST005"), ["HST005"]);
+}
+
+/// Kills a program of the test's own, however the test ends.
+struct Ended(std::process::Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_watched_profile_is_checked_again_when_something_of_it_has_changed() {
+    use std::io::{BufRead, BufReader};
+    const PACK: &str = "version = 1\ntitle = \"Shop\"\nother_controls = \"unknown\"\n";
+    let folder = folder();
+    let with_pack = MINIMAL.replace("\"generic\"", "\"./shop.toml\"");
+    write(folder.path(), "shop.toml", PACK);
+    write(folder.path(), "security.toml", &with_pack);
+    let mut command = seccfg(folder.path());
+    command.args(["check", "--watch"]).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = Ended(command.spawn().expect("the program starts"));
+    let mut lines = BufReader::new(child.0.stdout.take().expect("it is piped")).lines();
+    let mut round = || {
+        let lines = lines.by_ref().map(|line| line.expect("the program writes UTF-8"));
+        lines.take_while(|line| !line.starts_with("watching")).collect::<Vec<String>>().join("\n")
+    };
+    assert!(round().contains("security.toml: no findings"));
+    write(folder.path(), "security.toml", format!("{with_pack}nonsense = 1\n"));
+    assert!(round().contains("PRF002"));
+    write(folder.path(), "security.toml", &with_pack);
+    assert!(round().contains("no findings"));
+    // The pack is read anew, too; and what is not there for a moment ends nothing.
+    write(folder.path(), "shop.toml", format!("{PACK}odd = 1\n"));
+    assert!(round().contains("shop.toml"));
+    fs::remove_file(folder.path().join("security.toml")).expect("a file can be removed");
+    round();
+    write(folder.path(), "security.toml", MINIMAL);
+    assert!(round().contains("no findings"));
+    for args in
+        [&["check", "--watch", "--fix"][..], &["check", "--watch", "-"], &["check", "--watch", "--staged", ".env"]]
+    {
+        assert_eq!(run(folder.path(), args).code, Some(2), "{args:?}");
+    }
+}
+
+/// `script` gives a program a terminal.
+#[test]
+fn who_waits_at_a_terminal_sees_how_far_many_profiles_are() {
+    let folder = folder();
+    write(folder.path(), "first/security.toml", MINIMAL);
+    for number in 0..1500 {
+        let other = folder.path().join(format!("many/{number}"));
+        fs::create_dir_all(&other).expect("a folder can be made");
+        fs::hard_link(folder.path().join("first/security.toml"), other.join("security.toml"))
+            .expect("a file can be linked");
+    }
+    let program = env!("CARGO_BIN_EXE_seccfg");
+    let ask = |term: &str, what: &str| {
+        let output = Command::new("script")
+            .args(["--quiet", "--return", "--command", &format!("{program} check {what}"), "/dev/null"])
+            .current_dir(folder.path())
+            .env("TERM", term)
+            .stdin(Stdio::null())
+            .output()
+            .expect("`script` is a part of Debian's bsdutils");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let shown = ask("xterm", "many");
+    assert!(shown.contains(" of 1500 profiles") && shown.contains("\u{1b}[K"), "{shown:?}");
+    // What is left to read at the end is the sum.
+    assert!(
+        shown.rsplit("\u{1b}[K").next().is_some_and(|end| end.contains("1500 profiles") && !end.contains('[')),
+        "{shown:?}"
+    );
+    assert!(!ask("dumb", "many").contains(" of 1500"));
+    assert!(!ask("xterm", "first").contains(" of "));
+    assert!(!run(folder.path(), &["check", "many"]).err.contains(" of "));
 }
 
 /// The lines that a terminal of so many columns would break, but for those that hold one long word or a line of a text.

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use super::bar::Bar;
 use super::env_files::EnvFiles;
 use super::format::{Program, ReportFormat};
 use super::words::{Code, word};
-use super::{Failure, Outcome, Terminal, baseline, complain, date, print, tell, tell_where};
+use super::{Failure, Outcome, Terminal, baseline, complain, date, print, tell, tell_where, watch};
 use crate::check::{self, Checked, Modes, Options};
 use crate::files::{self, Change};
 use crate::finding::Finding;
@@ -68,6 +69,9 @@ pub struct Args {
     /// With --fix: show the edits instead of making them.
     #[arg(long, requires = "fix", conflicts_with = "format")]
     diff: bool,
+    /// Check again whenever a profile, a pack that it names or a file of --env-file has changed, until it is interrupted.
+    #[arg(long, conflicts_with_all = ["fix", "staged", "stdin_filename", "write_baseline"])]
+    watch: bool,
     /// The day on which waivers and other dates are judged, as YYYY-MM-DD [default: today in UTC].
     #[arg(long, value_name = "DATE", value_parser = date)]
     today: Option<Date>,
@@ -77,6 +81,19 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     if args.staged {
         return staged(args, terminal);
     }
+    if args.watch {
+        if args.paths.iter().any(|path| path.as_path() == Path::new(input::STDIN)) {
+            return Err(Failure::Usage(
+                "what comes from standard input does not change: name a file to watch".to_owned(),
+            ));
+        }
+        return watch::run(&args.paths, &args.env_files.paths(), || once(args, terminal));
+    }
+    once(args, terminal)
+}
+
+/// Checks the profiles that are meant.
+fn once(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let modes = match (args.mode, args.all_modes) {
         (Some(mode), _) => Modes::One(mode),
         (None, true) => Modes::All,
@@ -166,16 +183,22 @@ fn tell_people(
     };
     let mut sum = Sum::default();
     let mut printed = Ok(());
+    let mut bar = Bar::of(paths.len());
     let draw_one = |path: &PathBuf| check(path).map(draw);
-    input::each(paths, draw_one, |one| match one {
-        Ok((drawn, one)) => {
-            sum.add(one);
-            if !drawn.is_empty() && printed.is_ok() {
-                printed = print(&drawn);
+    input::each(paths, draw_one, |one| {
+        bar.step();
+        match one {
+            Ok((drawn, one)) => {
+                sum.add(one);
+                if !drawn.is_empty() && printed.is_ok() {
+                    bar.clear();
+                    printed = print(&drawn);
+                }
             }
+            Err(error) => errors.push(error),
         }
-        Err(error) => errors.push(error),
     });
+    bar.clear();
     printed?;
     if sum.profiles > 0 {
         print(&sum.to_string())?;

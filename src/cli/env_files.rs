@@ -41,6 +41,11 @@ pub(super) fn read_all(mode: Option<Mode>, path: &Path) -> Result<Result<Vec<Env
 }
 
 impl EnvFiles {
+    /// Where they are.
+    pub(super) fn paths(&self) -> Vec<PathBuf> {
+        self.env_files.iter().map(|(_, path)| path.clone()).collect()
+    }
+
     /// Reads them, for a mode that was asked for; or what is wrong with the first that is no text.
     pub(super) fn read(&self, asked: Option<Mode>) -> Result<Result<Vec<EnvFile>, Box<Checked>>, Failure> {
         let mut read: Vec<EnvFile> = Vec::with_capacity(self.env_files.len());

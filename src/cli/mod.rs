@@ -1,6 +1,7 @@
 //! The command line: one file per command, and what they share.
 
 mod asked;
+mod bar;
 mod baseline;
 mod check;
 mod completions;
@@ -20,6 +21,7 @@ mod rules;
 mod schema;
 mod score;
 mod verify;
+mod watch;
 mod words;
 
 use std::ffi::OsString;

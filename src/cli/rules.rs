@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::words::{Area, word};
+use super::words::{About, Area, about, word};
 use super::{Failure, Format, Outcome, print, width};
 use crate::finding::Severity;
 use crate::profile::Mode;
@@ -13,6 +13,9 @@ use crate::rules::{self, Mending, Rule};
 
 #[derive(clap::Args)]
 pub struct Args {
+    /// Only those about this: an area, by its letters, or a key of the profile, such as hsts.max_age or cookies.
+    #[arg(value_name = "ABOUT", value_parser = about)]
+    about: Option<About>,
     /// Only those of this area, by the letters that its codes begin with, such as HST; may be repeated.
     #[arg(long = "area", value_name = "AREA", value_parser = Area, hide_possible_values = true)]
     areas: Vec<String>,
@@ -78,6 +81,7 @@ impl Args {
             let mut severities = modes.by_ref().filter_map(|mode| rule.severity.get(*mode));
             let is_asked = severities.any(|severity| self.severity.is_none_or(|asked| asked == severity));
             is_asked
+                && self.about.as_ref().is_none_or(|about| about.rules.iter().any(|one| one.code == rule.code))
                 && (self.areas.is_empty() || self.areas.iter().any(|area| area == rule.area()))
                 && (!self.fixable || rule.fix != Mending::None)
         })

@@ -9,8 +9,8 @@ use std::ffi::OsStr;
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Arg, Command};
 
-use crate::profile::{Refusal, Text};
-use crate::rules;
+use crate::profile::{Refusal, Text, vocabulary};
+use crate::rules::{self, Rule};
 use crate::source::nearest;
 
 /// Reads a checked text with this function, and offers its examples: of a keyword, those are all its words.
@@ -59,12 +59,63 @@ fn code(text: &str) -> Result<String, String> {
     if let Some(rule) = rules::by_code(text) {
         return Ok(rule.code.to_owned());
     }
+    if let Some(About { rules, named }) = About::read(text) {
+        const MOST: usize = 12;
+        let codes: Vec<&str> = rules.iter().take(MOST).map(|rule| rule.code).collect();
+        let more = if rules.len() > MOST { ", …" } else { "" };
+        let about = match codes.len() {
+            0 => "no rule is about it".to_owned(),
+            1 => format!("the rule about it is {}", codes[0]),
+            _ => format!("the rules about it are {}{more}; `seccfg rules {text}` lists them", codes.join(", ")),
+        };
+        return Err(format!("this is {named}, and no rule's code: {about}"));
+    }
     let lower: Vec<String> = rules::all().map(|rule| rule.code.to_ascii_lowercase()).collect();
     let meant = nearest(text, lower.iter().map(String::as_str)).map(str::to_ascii_uppercase);
     Err(meant.map_or_else(
         || "no rule has this code; `seccfg rules` lists them".to_owned(),
         |meant| format!("no rule has this code; did you mean {meant}? `seccfg rules` lists them"),
     ))
+}
+
+/// What rules may be about: an area, or a key of the profile.
+#[derive(Clone)]
+pub(super) struct About {
+    /// The rules that are about it.
+    pub(super) rules: Vec<&'static Rule>,
+    /// What it is, in words.
+    named: &'static str,
+}
+
+impl About {
+    /// Reads an area, by its letters, or a key, by its path.
+    fn read(text: &str) -> Option<Self> {
+        if let Ok(area) = area(text) {
+            let rules = rules::all().filter(|rule| rule.area() == area).collect();
+            return Some(Self { rules, named: "an area" });
+        }
+        vocabulary::at(&text.split('.').collect::<Vec<_>>()).ok()?;
+        Some(Self { rules: rules::on(text).collect(), named: "a key of the profile" })
+    }
+}
+
+/// An area or a key as an argument. A rule's code means the rule.
+pub(super) fn about(text: &str) -> Result<About, String> {
+    if let Some(rule) = rules::by_code(text) {
+        return Ok(About { rules: vec![rule], named: "a rule" });
+    }
+    About::read(text).ok_or_else(|| {
+        // A path is meant that is as long.
+        let steps = |path: &str| path.split('.').count();
+        let keys: Vec<String> = vocabulary::all().into_iter().map(|(path, _)| path).collect();
+        let mut known: Vec<&str> = keys.iter().map(String::as_str).filter(|path| steps(path) == steps(text)).collect();
+        if steps(text) == 1 && text.len() < 5 {
+            known = areas().collect();
+        }
+        let meant = nearest(text, known);
+        let meant = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
+        format!("this is no area, such as HST, and no key of the profile, such as hsts.max_age{meant}")
+    })
 }
 
 /// Reads an area, by the letters that its codes begin with, in either case, and offers all areas.
@@ -86,7 +137,7 @@ impl TypedValueParser for Area {
 /// The areas, in the order of the catalogue.
 fn areas() -> impl Iterator<Item = &'static str> {
     let mut told = BTreeSet::new();
-    rules::all().map(rules::Rule::area).filter(move |area| told.insert(*area))
+    rules::all().map(Rule::area).filter(move |area| told.insert(*area))
 }
 
 fn area(text: &str) -> Result<String, String> {

@@ -129,9 +129,10 @@ fn edit(workspace: &Workspace, sources: &[Source], fix: &Fix, encoding: Encoding
 fn all(workspace: &Workspace, judged: &Judged, kind: CodeActionKind, encoding: Encoding) -> Option<CodeAction> {
     let mended = judged.all_safe.get_or_init(|| mended(judged)).as_ref()?;
     let edit = |(old, new): &(Source, Source)| {
-        let (span, text) = difference(&old.text, &new.text);
-        let edit = TextEdit { range: encoding.range(old, span), new_text: text.to_owned() };
-        (workspace.uri(&old.path), vec![edit])
+        let edits = differences(&old.text, &new.text)
+            .into_iter()
+            .map(|(span, text)| TextEdit { range: encoding.range(old, span), new_text: text.to_owned() });
+        (workspace.uri(&old.path), edits.collect())
     };
     let changes = mended.texts.iter().map(edit).collect();
     let findings = if mended.gone == 1 { "finding" } else { "findings" };
@@ -155,6 +156,30 @@ fn mended(judged: &Judged) -> Option<Mended> {
     let texts = std::iter::once((judged.source.clone(), source)).chain(env_files);
     let texts: Vec<(Source, Source)> = texts.filter(|(old, new)| old.text != new.text).collect();
     (gone > 0 && !texts.is_empty()).then_some(Mended { gone, texts })
+}
+
+/// The parts of a text that are others in another, and what stands there. Where the lines are as many as before, the others
+/// are told by themselves and without what stays of each: of a variable that gets another name, the value is not told.
+fn differences<'n>(old: &str, new: &'n str) -> Vec<(Span, &'n str)> {
+    if old.split('\n').count() != new.split('\n').count() {
+        return vec![difference(old, new)];
+    }
+    let mut start = 0;
+    let mut found = Vec::new();
+    for (old, new) in old.split_inclusive('\n').zip(new.split_inclusive('\n')) {
+        if old != new {
+            let length = |pairs: &mut dyn Iterator<Item = (char, char)>| {
+                pairs.take_while(|(old, new)| old == new).map(|(c, _)| c.len_utf8()).sum::<usize>()
+            };
+            let same = length(&mut old.chars().zip(new.chars()));
+            let (olds, news) = (&old[same..], &new[same..]);
+            let end = length(&mut olds.chars().rev().zip(news.chars().rev()));
+            let span = Span { start: start + same, end: start + old.len() - end };
+            found.push((span, &news[..news.len() - end]));
+        }
+        start += old.len();
+    }
+    found
 }
 
 /// The part of a text that is another one in the other, in whole lines, and what stands there.
@@ -185,6 +210,20 @@ mod tests {
             assert_eq!((&old[span.start..span.end], written), (part, text), "{old:?} {new:?}");
             assert_eq!([&old[..span.start], written, &old[span.end..]].concat(), new);
         }
+    }
+
+    #[test]
+    fn of_lines_that_change_what_stays_is_not_told() {
+        let (old, new) = ("a = 1\nSERCET=ünsaid\nb\n", "a = 2\nSECRET=ünsaid\nb\n");
+        let found = differences(old, new);
+        assert_eq!(found.iter().map(|(_, text)| *text).collect::<Vec<_>>(), ["2", "CR"]);
+        let mut mended = old.to_owned();
+        for (span, text) in found.iter().rev() {
+            mended.replace_range(span.start..span.end, text);
+        }
+        assert_eq!(mended, new);
+        assert_eq!(differences("a\n", "a\nb\n"), [(Span { start: 2, end: 2 }, "b\n")]);
+        assert_eq!(differences("aa\n", "a\n"), [(Span { start: 1, end: 2 }, "")]);
     }
 
     #[test]

@@ -54,10 +54,18 @@ struct Root {
     depends: BTreeSet<PathBuf>,
     /// What was told of which files.
     told: BTreeMap<PathBuf, Vec<Diagnostic>>,
-    /// Whether something has changed since.
+    /// Whether something has changed since it was looked at.
     is_stale: bool,
+    /// Whether something has changed since it was told of: a question in between has it looked at before.
+    is_untold: bool,
     /// What is known of it as it stands.
     judged: Option<Judged>,
+}
+
+impl Root {
+    fn touch(&mut self) {
+        (self.is_stale, self.is_untold) = (true, true);
+    }
 }
 
 /// A profile, what it was checked with, and what was found.
@@ -122,7 +130,7 @@ impl Workspace {
 
     /// Files may have changed.
     pub fn touch_all(&mut self) {
-        self.roots.values_mut().for_each(|root| root.is_stale = true);
+        self.roots.values_mut().for_each(Root::touch);
     }
 
     /// An open text.
@@ -169,8 +177,9 @@ impl Workspace {
         }
         for (profile, root) in &mut self.roots {
             // A file that is opened beside a profile may be one of its own.
-            let is_beside = profile.parent() == path.parent();
-            root.is_stale |= is_beside || root.depends.contains(path) || root.judged.is_none();
+            if profile.parent() == path.parent() || root.depends.contains(path) || root.judged.is_none() {
+                root.touch();
+            }
         }
     }
 
@@ -187,16 +196,22 @@ impl Workspace {
         &mut self,
         told: impl Fn(&Self, &Judged) -> BTreeMap<PathBuf, Vec<Diagnostic>>,
     ) -> Vec<(PathBuf, Vec<Diagnostic>)> {
-        let stale: Vec<PathBuf> =
-            self.roots.iter().filter(|(_, root)| root.is_stale).map(|(path, _)| path.clone()).collect();
+        let untold: Vec<PathBuf> =
+            self.roots.iter().filter(|(_, root)| root.is_untold).map(|(path, _)| path.clone()).collect();
         let mut changed = BTreeSet::new();
-        for path in stale {
+        for path in untold {
             self.judge(&path);
             let is_open = self.texts.contains_key(&path);
-            let Some(root) = self.roots.get(&path) else { continue };
+            let Some(root) = self.roots.get_mut(&path) else { continue };
+            root.is_untold = false;
             let is_asked = is_open || root.depends.iter().any(|file| self.texts.contains_key(file));
-            let mut now =
-                root.judged.as_ref().filter(|_| is_asked).map(|judged| told(self, judged)).unwrap_or_default();
+            let mut now = self
+                .roots
+                .get(&path)
+                .and_then(|root| root.judged.as_ref())
+                .filter(|_| is_asked)
+                .map(|judged| told(self, judged))
+                .unwrap_or_default();
             // Of a profile that nobody has open, the files are told that are.
             now.retain(|file, _| is_open || self.texts.contains_key(file));
             let before = if is_asked {

@@ -39,13 +39,12 @@ pub(crate) fn settle(schema: &mut Value) {
 }
 
 /// Says of every closed table that no value is right at a key that is not known, where `false` would refuse the table as a
-/// whole: taplo repeats what is wrong with a table at each of its keys. The title is what it shows.
+/// whole: taplo repeats what is wrong with a table at each of its keys.
 fn refuse_at_the_key(schema: &mut Value) {
     match schema {
         Value::Object(map) => {
-            let title = if map.contains_key("patternProperties") { "a name" } else { "a key" };
             if let Some(closed) = map.get_mut("additionalProperties").filter(|others| **others == json!(false)) {
-                *closed = json!({ "not": { "title": format!("{title} that is not known here") } });
+                *closed = json!({ "title": "no key that is known here", "enum": [] });
             }
             map.values_mut().for_each(refuse_at_the_key);
         }
@@ -54,20 +53,26 @@ fn refuse_at_the_key(schema: &mut Value) {
     }
 }
 
-/// Writes a definition out where bounds stand beside a `$ref` to it: Draft 7 ignores what stands there. Words and a default
-/// beside it are for people, and every editor shows them. The other way, an `allOf` around the `$ref`, ends taplo's
-/// server: it follows that without end when it is asked what may be written.
+/// Takes the `allOf` away that stands around a `$ref` with something beside it. Draft 7 ignores what stands beside a `$ref`
+/// itself: words and a default are for people, and every editor shows them; where there are bounds, the definition is
+/// written out. The `allOf` would end taplo's server, which follows it without end when it is asked what may be written.
 fn write_out(schema: &mut Value, definitions: &Map<String, Value>) {
     const BOUNDS: [&str; 3] = ["pattern", "minimum", "maximum"];
     match schema {
         Value::Object(map) => {
-            let is_bounded = BOUNDS.iter().any(|bound| map.contains_key(*bound));
-            if let Some(Value::String(reference)) = map.get("$ref").filter(|_| is_bounded) {
-                let name = reference.rsplit('/').next().unwrap_or_default();
-                let definition = definitions.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
-                map.remove("$ref");
-                for (key, value) in definition {
-                    map.entry(key).or_insert(value);
+            let reference = match map.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+                Some([only]) => only.get("$ref").and_then(Value::as_str).map(str::to_owned),
+                Some(_) | None => None,
+            };
+            if let Some(reference) = reference {
+                map.remove("allOf");
+                if BOUNDS.iter().any(|bound| map.contains_key(*bound)) {
+                    let name = reference.rsplit('/').next().unwrap_or_default();
+                    for (key, value) in definitions.get(name).and_then(Value::as_object).into_iter().flatten() {
+                        map.entry(key.clone()).or_insert_with(|| value.clone());
+                    }
+                } else {
+                    map.insert("$ref".to_owned(), reference.into());
                 }
             }
             map.values_mut().for_each(|value| write_out(value, definitions));

@@ -39,7 +39,7 @@ mod words;
 pub(crate) use networks::is_private;
 pub use page::{LEGEND, index, modes, page};
 pub use reads::ALL;
-pub use reference::{about, reference};
+pub use reference::{about, on, reference};
 pub use rule::{Check, Draft, Findings, Mending, Rule, Severities};
 
 use crate::finding::Finding;

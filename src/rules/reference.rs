@@ -77,6 +77,17 @@ fn words(kind: &Kind) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// The rules that are about a key, or about one that stands below it or above it: `hsts`, `cookies.session.secure`.
+pub fn on(key: &str) -> impl Iterator<Item = &'static Rule> {
+    all().filter(move |rule| {
+        let is_on = |declared: &&str| {
+            let mut steps = declared.split('.').zip(key.split('.'));
+            steps.all(|(one, other)| one == other || [ANY, ALL].contains(&one) || other == ANY)
+        };
+        rule.keys.iter().filter(|declared| !declared.starts_with(ANY)).any(is_on)
+    })
+}
+
 /// The rules that read a key, or the whole section that it stands in. Those that read everything are left out.
 fn reading(path: &str) -> impl Iterator<Item = &'static Rule> {
     let is_read = move |declared: &'static str| {

@@ -158,6 +158,8 @@ fn of_many_keystrokes_the_last_counts() {
         client.change(NAME, version, &format!("{clean}\n# {version}\n[cors"));
     }
     client.change(NAME, 200, &clean);
+    // A question that follows at once does not swallow what is to be told.
+    client.about("textDocument/documentSymbol", NAME);
     let begin = Instant::now();
     assert_eq!(client.diagnostics(NAME, 200), Vec::<Value>::new());
     assert!(begin.elapsed() < Duration::from_secs(20));

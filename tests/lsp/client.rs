@@ -121,6 +121,10 @@ impl Client {
             match self.incoming.recv_timeout(left) {
                 Ok(message) => {
                     self.heard.push_str(&message.to_string());
+                    // Other servers ask, too: this client has nothing to say.
+                    if let (Some(id), Some(_)) = (message.get("id"), message.get("method")) {
+                        self.message(&json!({ "jsonrpc": "2.0", "id": id, "result": null }));
+                    }
                     self.told.push(message);
                 }
                 Err(error) => panic!("waited for {what}: {error}; told so far: {:#?}", self.told),

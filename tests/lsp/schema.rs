@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -83,6 +84,10 @@ fn both_say_of_every_fixture_what_the_schema_says() {
     for (number, path) in fixtures.chain(others).chain(examples).enumerate() {
         let text = fixture::profile(&path);
         let Ok(table) = text.parse::<toml::Table>() else { continue };
+        // What TOML 1.1 takes, taplo does not.
+        if path.to_string_lossy().contains("toml-1-1") {
+            continue;
+        }
         let name = format!("{number}-{}.toml", path.file_stem().expect("a file has a name").to_string_lossy());
         write(folder.path(), &name, &text);
         valid.insert(name, validator.is_valid(&json_of(&toml::Value::Table(table))));
@@ -117,7 +122,7 @@ fn one_misspelt_key_is_one_complaint_on_its_line() {
             let lines: Vec<&str> = complaints.iter().filter_map(|place| place.split(':').next()).collect();
             // A table is a value that has several places: its header, and each of its keys.
             let is_table = ["5.toml", "6.toml"].contains(&file.as_str());
-            let most = if is_table && tool == "taplo" { 10 } else { 1 };
+            let most = if is_table { 7 } else { 1 };
             assert!((1..=most).contains(&lines.len()), "{tool}, {file}: {complaints:?}");
         }
     }
@@ -153,9 +158,17 @@ fn tombis_server_completes_by_the_schema() {
         let document =
             json!({ "uri": client.uri(&name), "languageId": "toml", "version": 1, "text": unmarked(&marked) });
         client.say("textDocument/didOpen", json!({ "textDocument": document }));
-        let offered = client.at("textDocument/completion", &name, &marked);
-        let items = offered.as_array().or_else(|| offered["items"].as_array()).cloned().unwrap_or_default();
-        let labels: Vec<String> = items.iter().filter_map(|item| item["label"].as_str().map(str::to_owned)).collect();
+        let mut ask = || {
+            let offered = client.at("textDocument/completion", &name, &marked);
+            let items = offered.as_array().or_else(|| offered["items"].as_array()).cloned().unwrap_or_default();
+            items.iter().filter_map(|item| item["label"].as_str().map(str::to_owned)).collect::<Vec<String>>()
+        };
+        // The schema is read in the background.
+        let again = std::iter::repeat_with(|| {
+            std::thread::sleep(Duration::from_millis(50));
+            ask()
+        });
+        let labels = again.take(200).find(|labels| !labels.is_empty()).unwrap_or_default();
         assert!(is_offered(&labels, expected), "{text:?}: {labels:?}");
     }
 }

@@ -210,12 +210,16 @@ impl schemars::JsonSchema for Date {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        // No `type`: editors that tell bare dates from strings refuse one of
-        // the two under any type that is named here.
+        // Twice, because Tombi takes a bare date alone for the one, and a text alone for the other. In which years February
+        // has 29 days, no pattern tells.
         schemars::json_schema!({
-            "format": "date",
-            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
-            "not": { "type": ["boolean", "number", "array", "object"] },
+            "anyOf": [
+                { "type": "string", "format": "date" },
+                {
+                    "type": "string",
+                    "pattern": "^[0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))$",
+                },
+            ],
             "description": "A calendar day, bare or in quotes.",
             "examples": ["2027-01-31"],
         })
