@@ -147,7 +147,7 @@ fn fastcms_runs_through_the_five_steps_of_its_pages() {
     let (told, last) = rotation("2027-02-08");
     assert_eq!((told, last.code), (Some(1), Some(0)), "{}", last.err);
     assert!(
-        variables(path).get("SECRET_KEY_PREVIOUS").is_none() && variables(path)["SECRET_KEY"] == keys["SECRET_KEY"]
+        !variables(path).contains_key("SECRET_KEY_PREVIOUS") && variables(path)["SECRET_KEY"] == keys["SECRET_KEY"]
     );
     let written = text(path, "security.toml");
     assert_eq!(written, profile.replace("rotated_at = 2026-11-01", "rotated_at = 2027-01-31"));

@@ -1,5 +1,7 @@
 //! An app as apps are: it has some pages, knows nothing else, and contradicts the profile wherever it can.
 
+#![allow(dead_code, reason = "each test uses its share")]
+
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,5 +1,7 @@
 //! An authority of the tests' own, and what it signs, or does not.
 
+#![allow(dead_code, reason = "each test uses its share")]
+
 use std::fs;
 use std::path::Path;
 

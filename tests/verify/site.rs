@@ -1,5 +1,7 @@
 //! A rendered profile running in front of an app, and `seccfg verify` of it.
 
+#![allow(dead_code, reason = "each test uses its share")]
+
 use std::fs::{self, Permissions};
 use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
