@@ -255,6 +255,8 @@ fn tls_is_what_other_clients_find() {
     };
     std::thread::scope(|scope| {
         let threads = [scope.spawn(work), scope.spawn(work), scope.spawn(work)];
-        threads.into_iter().for_each(|thread| thread.join().expect("the clients agree"));
+        for thread in threads {
+            thread.join().expect("the clients agree");
+        }
     });
 }
