@@ -13,7 +13,7 @@ use crate::rules::{self, Mending, Rule};
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Only those about this: an area, by its letters, or a key of the profile, such as hsts.max_age or cookies.
+    /// Only those about this: an area, by its letters, or a key of the profile, such as `hsts.max_age` or cookies.
     #[arg(value_name = "ABOUT", value_parser = about)]
     about: Option<About>,
     /// Only those of this area, by the letters that its codes begin with, such as HST; may be repeated.

@@ -145,9 +145,9 @@ fn all_that_is_rendered_is_admitted() {
 /// Each change breaks one invariant, and is refused with its code: the Deployment, and the pod that somebody makes of it.
 #[test]
 fn what_breaks_an_invariant_is_refused_with_its_code() {
+    type Change = fn(&mut Value);
     let objects = rendered(&profile());
     let sound = deployment(&objects);
-    type Change = fn(&mut Value);
     let of_pods: [(&str, &str, Change); 9] = [
         ("K8S022", "a literal secret", |pod| {
             let env = json!([{ "name": "SECRET_KEY", "value": format!("{:x}", std::process::id()) }]);

@@ -220,11 +220,11 @@ fn serve(stream: &TcpStream, state: &State) -> io::Result<()> {
                 )?;
             }
             (_, None) => {
-                answer(&mut writer, 200, &json!({ "kind": "APIGroupList", "apiVersion": "v1", "groups": [] }))?
+                answer(&mut writer, 200, &json!({ "kind": "APIGroupList", "apiVersion": "v1", "groups": [] }))?;
             }
             ("GET", Some(asked)) if asked.says("watch") => return watch(&mut writer, &asked, state),
             ("GET", Some(asked)) => read(&mut writer, &asked, state)?,
-            (_, Some(asked)) => written(&mut writer, &asked, body, state)?,
+            (_, Some(asked)) => written(&mut writer, &asked, &body, state)?,
         }
     }
 }
@@ -302,13 +302,13 @@ fn watch(writer: &mut impl Write, asked: &Asked, state: &State) -> io::Result<()
 }
 
 /// Takes what a controller writes: of an object that is there, its status.
-fn written(writer: &mut impl Write, asked: &Asked, body: Value, state: &State) -> io::Result<()> {
+fn written(writer: &mut impl Write, asked: &Asked, body: &Value, state: &State) -> io::Result<()> {
     let mut objects = state.objects.lock().expect("no thread panics with the lock");
     let next = version(&objects) + 1;
     let own = objects.iter_mut().find(|(key, _)| asked.is_of(key) && asked.name.as_ref() == Some(&key.3));
     let Some((_, object)) = own else {
         drop(objects);
-        return answer(writer, 201, &body);
+        return answer(writer, 201, body);
     };
     if let Some(status) = body.get("status") {
         object["status"] = status.clone();

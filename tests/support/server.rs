@@ -162,7 +162,8 @@ impl Server {
         match (self.kind, need) {
             (Kind::Nginx, "rate_limit" | "trusted_proxies" | "several_apps" | "resolver" | "client_certificates")
             | (Kind::Caddy, "several_apps" | "early_hints")
-            | (Kind::CaddyJson, "early_hints") => None,
+            | (Kind::CaddyJson, "early_hints")
+            | (Kind::Traefik, "rate_limit") => None,
             (Kind::Nginx, "early_hints") => (minor < Some(29)).then_some("needs nginx 1.29"),
             (Kind::Caddy | Kind::CaddyJson, "rate_limit") => {
                 (!self.plugins.contains(&need)).then_some("needs the plugin `rate_limit`")
@@ -177,7 +178,6 @@ impl Server {
             (Kind::Caddy | Kind::CaddyJson, "resolver") => Some("asks the machine's own DNS servers alone"),
             // One file holds one app, and imports nothing.
             (Kind::CaddyJson, "several_apps") => Some("needs the Caddyfile"),
-            (Kind::Traefik, "rate_limit") => None,
             (Kind::Traefik, "trusted_proxies") => Some("is told whom to trust by those who run it"),
             (Kind::Traefik, "resolver") => Some("is told by the cluster where an app is"),
             (Kind::Traefik, "early_hints") => Some("hands no hints on"),
