@@ -1,4 +1,4 @@
-# Made by seccfg 0.1.0 for shop in prod, from policy a16beeab687eed3e. Change security.toml instead.
+# Made by seccfg 0.1.0 for shop in prod, from policy a7a23642321b55ba. Change security.toml instead.
 """How CRUDAuth protects shop in prod.
 
     auth = CRUDAuth(session=..., user_model=..., **keyword_arguments(blocklist=...))
