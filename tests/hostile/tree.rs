@@ -210,9 +210,10 @@ fn plain(word: &str) -> String {
     if word.starts_with("~^(https://[a-z0-9]") {
         return word.replace("[.]", ".");
     }
-    let Some(pattern) = word.strip_prefix("~*^").filter(|pattern| pattern.starts_with(BETWEEN)) else {
-        return word.to_owned();
-    };
+    // A balancer's question, which has one spelling.
+    let question = word.strip_prefix("~^(?:GET|HEAD) ").and_then(|rest| rest.strip_suffix(r"\z"));
+    let whole = || word.strip_prefix("~*^").filter(|pattern| pattern.starts_with(BETWEEN));
+    let Some(pattern) = question.or_else(whole) else { return word.to_owned() };
     let tails = [r"(?:[;/\x5c]|$)", r"(?:[/\x5c]|;[^;/\x5c]*)*$"];
     let pattern = tails.iter().find_map(|tail| pattern.strip_suffix(tail)).unwrap_or(pattern);
     let pattern = pattern.replace(BETWEEN, "/");
