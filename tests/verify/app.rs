@@ -102,7 +102,9 @@ fn serve(stream: &TcpStream, cookies: &str, heard: &Mutex<Vec<String>>) -> io::R
             path if path.starts_with("/front/") => (200, "<!doctype html><title>A front</title>".to_owned()),
             "/" => (200, "<!doctype html><title>A shop</title>".to_owned()),
             "/healthz" => (200, "{\"alive\": true}".to_owned()),
-            path if path == "/metrics" || path.starts_with("/admin/") => (200, "{\"visitors\": 7}".to_owned()),
+            path if path.trim_end_matches('/') == "/metrics" || path.starts_with("/admin/") => {
+                (200, "{\"visitors\": 7}".to_owned())
+            }
             // As frameworks take them.
             "/docs" | "/docs/" | "/openapi.json" => (200, "{\"openapi\": \"3.1.0\"}".to_owned()),
             "/login" if method == "POST" => (401, "{\"detail\": \"wrong\"}".to_owned()),

@@ -229,7 +229,7 @@ const ALL: &[Spoiled] = &[
             (
                 "seccfg.conf",
                 "map $http_upgrade",
-                "map $request_uri $spoiled { default $seccfg_shop_closed_access_internal; ~^/%6 \"\"; }\nmap $http_upgrade",
+                "map $request_uri $spoiled { default $seccfg_shop_closed_access_internal; /metrics/ \"\"; }\nmap $http_upgrade",
             ),
         ],
         "RND004",
