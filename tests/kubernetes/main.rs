@@ -17,6 +17,7 @@ mod http2;
 #[path = "../proxies/judge.rs"]
 mod judge;
 mod live;
+mod manifest;
 #[path = "../proxies/others.rs"]
 mod others;
 mod policies;

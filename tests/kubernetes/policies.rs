@@ -142,6 +142,9 @@ fn all_that_is_rendered_is_admitted() {
     }
 }
 
+/// What somebody does to a pod's `spec`.
+type Change = fn(&mut Value);
+
 /// Each change breaks one invariant, and is refused with its code: the Deployment, and the pod that somebody makes of it.
 #[test]
 fn what_breaks_an_invariant_is_refused_with_its_code() {

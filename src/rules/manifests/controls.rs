@@ -97,10 +97,20 @@ fn lacking(object: &Object, message: impl Into<String>, help: impl Into<String>)
     Breach { place: object.place(), message: message.into(), label: "leads to the app", help: help.into() }
 }
 
-/// The rules that are for a path: one of theirs holds it, as it is or in a pattern.
+/// The rules that are for a path: one of theirs holds its parts in their order, as they are or in a pattern, where
+/// characters that mean something stand in brackets or behind a backslash.
 fn for_path<'r, 'm>(routes: &'r [Route<'m>], path: &str) -> Vec<&'r Way<'m>> {
-    let wanted = path.trim_matches('/');
-    let holds = |written: &&str| written.replace('\\', "").contains(wanted) && !wanted.is_empty();
+    let holds = |written: &&str| {
+        let plain = written.replace(['\\', '[', ']'], "");
+        let mut rest = plain.as_str();
+        let mut parts = path.split('/').filter(|part| !part.is_empty()).peekable();
+        parts.peek().is_some()
+            && parts.all(|part| {
+                let found = rest.find(part).map(|at| &rest[at + part.len()..]);
+                rest = found.unwrap_or_default();
+                found.is_some()
+            })
+    };
     serving(routes).map(|(_, way)| way).filter(|way| way.paths.iter().any(&holds)).collect()
 }
 
@@ -176,12 +186,13 @@ fn rate(object: &Object) -> Option<(u64, u64, Place)> {
     Some((average.as_u64()?, seconds, (object.source, average.span)))
 }
 
-/// Docs that the catch-all rule hands on.
-fn docs(paths: &crate::plan::Paths<'_>, routes: &[Route<'_>]) -> Vec<Breach> {
+/// Docs that the catch-all rule hands on. A rule that answers in their place may lead anywhere.
+fn docs(paths: &crate::plan::Paths<'_>, manifests: &Manifests, routes: &[Route<'_>]) -> Vec<Breach> {
+    let all = manifests.routes();
     let open: Vec<String> = paths
         .list
         .iter()
-        .filter(|path| for_path(routes, path.as_str()).is_empty())
+        .filter(|path| for_path(&all, path.as_str()).is_empty())
         .map(|path| format!("`{path}`"))
         .collect();
     let first = serving(routes).next().map(|(route, _)| route.object);
@@ -269,7 +280,7 @@ fn breaches(entry: &Entry<'_>, manifests: &Manifests, routes: &[Route<'_>]) -> V
         Demand::Hsts(one) | Demand::Header(one) => header(one, routes),
         Demand::HttpsRedirect => redirect(manifests, routes),
         Demand::RateLimit(one) => limit(one, routes),
-        Demand::ApiDocs(paths) | Demand::SetUp(paths) => docs(paths, routes),
+        Demand::ApiDocs(paths) | Demand::SetUp(paths) => docs(paths, manifests, routes),
         Demand::BodySize(most) => body(*most, routes),
         Demand::Cors(asked) => cors(asked, routes),
         // K8S023 and K8S024 speak of the first three; of the others, no object of a route says anything by itself.

@@ -15,7 +15,7 @@ pub use said::{Said, said};
 use super::rule::{Check, Severities, rules};
 use super::secrets::uses::references;
 use crate::finding::Severity::{Error, Warning};
-use crate::manifest::{Given, Manifests, Route, Variables};
+use crate::manifest::{Given, Manifests, Route, Variables, Way};
 use crate::plan::Plan;
 use crate::profile::SecretRef;
 
@@ -39,10 +39,13 @@ fn routes<'m>(plan: &'m Plan<'_>, manifests: &'m Manifests) -> Vec<Route<'m>> {
     };
     let services = manifests.of_kind("Service").filter(chooses).filter_map(crate::manifest::Object::name);
     let services: Vec<&str> = services.chain([name]).collect();
-    let leads =
-        |route: &Route<'_>| route.ways.iter().flat_map(|way| &way.services).any(|service| services.contains(service));
+    let is_own = |way: &Way<'_>| way.services.iter().any(|service| services.contains(service));
     let mut routes = manifests.routes();
-    routes.retain(leads);
+    routes.retain(|route| route.ways.iter().any(is_own));
+    // What leads to other programs has headers and limits of its own.
+    for route in &mut routes {
+        route.ways.retain(|way| way.services.is_empty() || is_own(way));
+    }
     routes
 }
 
