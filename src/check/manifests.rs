@@ -112,7 +112,9 @@ impl Told {
 
     fn file(&self) -> EnvFile {
         let source = Source::new("the variables of the app's container", self.text.as_str());
-        EnvFile::of(Some(self.mode), source)
+        // The app does not read it: Kubernetes starts it with these, and other names are no matter of the app's.
+        let service = "app".to_owned();
+        EnvFile { service: Some(service.clone()), services: vec![service], ..EnvFile::of(Some(self.mode), source) }
     }
 
     /// A place of the file as a place of the manifests, which are numbered from `first` on; nothing where what stands there
