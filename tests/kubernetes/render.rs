@@ -160,7 +160,7 @@ fn long_header_values_are_refused_and_variables_in_them_mean_themselves() {
     let policy = "permissions_policy = \"camera=(), geolocation=(), microphone=()\"";
     // Doubled, these are more than a route takes; and no header of a profile is longer.
     for (sign, count, words) in [("%", 3000, "4096 at most"), ("a", 64 << 10, "longer than 4,000 bytes")] {
-        let long = format!("permissions_policy = \"camera=(), x={}\"", sign.repeat(count));
+        let long = format!("permissions_policy = \"camera=(), x=\\\"{}\\\"\"", sign.repeat(count));
         let profile = profile.replace("implementation = \"traefik\"", "implementation = \"envoy-gateway\"");
         let folder = with(&profile.replace(policy, &long));
         let ran = render(folder.path(), &[]);
