@@ -30,7 +30,6 @@ mod server;
 #[path = "../proxies/site.rs"]
 mod site;
 #[path = "../proxies/suite.rs"]
-#[expect(dead_code, reason = "the table of the proxies' page alone asks what control a suite is about")]
 mod suite;
 #[path = "../support/mod.rs"]
 mod support;

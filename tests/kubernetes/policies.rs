@@ -148,7 +148,6 @@ type Change = fn(&mut Value);
 /// Each change breaks one invariant, and is refused with its code: the Deployment, and the pod that somebody makes of it.
 #[test]
 fn what_breaks_an_invariant_is_refused_with_its_code() {
-    type Change = fn(&mut Value);
     let objects = rendered(&profile());
     let sound = deployment(&objects);
     let of_pods: [(&str, &str, Change); 9] = [
