@@ -214,7 +214,7 @@ fn a_compose_file_gives_what_its_services_are_started_with() {
     write(path, ".env", "DB_PASSWORD=postgres\n");
     write(path, "compose.yaml", &compose.replace("shop:${DB", "postgres:${DB"));
     let with = told(&["--env-file", ".env", "--env-file", "compose.yaml"]);
-    assert!(with.contains(&"error DAT002 compose.yaml:21".to_owned()), "{with:#?}");
+    assert!(with.contains(&"error DAT002 compose.yaml:19".to_owned()), "{with:#?}");
     assert!(with.contains(&"error SEC015 .env:1".to_owned()), "{with:#?}");
 }
 

@@ -254,8 +254,6 @@ fn the_command_writes_the_module_or_says_why_not() {
     assert!(ran.err.contains("only an app of kind `crudauth` has CRUDAuth"), "{}", ran.err);
     let ran = run(folder.path(), &["plan", "--target", "crudauth"]);
     assert_eq!(ran.code, Some(2), "it is no edge");
-    let ran = run(folder.path(), &["render", "--target", "kubernetes"]);
-    assert!(ran.err.contains("what can be rendered: nginx, caddy, crudauth, env"), "{}", ran.err);
 }
 
 #[test]

@@ -7,8 +7,8 @@ use crate::plan::Paths;
 use crate::profile::UrlPath;
 use crate::rules::Rule;
 
-/// So many spellings are asked for in all: each path as it is written, then the others in turn.
-const MOST: usize = 26;
+/// So many spellings are asked for in all.
+const MOST: usize = 19;
 
 pub(super) fn probe(inquiry: &mut Inquiry<'_>, paths: &Paths<'_>, rule: &'static Rule, key: &'static str) -> Outcome {
     if paths.list.is_empty() {
