@@ -8,7 +8,7 @@ use crate::profile::UrlPath;
 use crate::rules::Rule;
 
 /// So many spellings are asked for in all.
-const MOST: usize = 19;
+const MOST: usize = 18;
 
 pub(super) fn probe(inquiry: &mut Inquiry<'_>, paths: &Paths<'_>, rule: &'static Rule, key: &'static str) -> Outcome {
     if paths.list.is_empty() {
