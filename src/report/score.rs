@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::wrap;
 use crate::plan::Plan;
 use crate::score::{self, Advice, BONUS_FROM, Prediction, Score, Test, advice, points_with};
+use crate::source::KeyPath;
 
 /// What a plan's site would be given, and why.
 pub struct Scored<'p> {
@@ -18,12 +19,27 @@ pub struct Scored<'p> {
     assumed: Vec<String>,
 }
 
+/// Names the keys of the service whose page is asked for, where it says something of a header itself: there, what the site says
+/// of that header does not count.
+fn name_the_pages_own(plan: &Plan<'_>, page: &KeyPath, Advice { keys, write, .. }: &mut Advice) {
+    for key in keys.iter_mut().filter(|key| key.starts_with("headers.")) {
+        let own = format!("{page}.{key}");
+        if plan.policy.is_written(&own) {
+            *write = write.replace(&format!("`{key}"), &format!("`{own}"));
+            *key = own;
+        }
+    }
+}
+
 impl<'p> Scored<'p> {
     /// Predicts the score of a plan's site.
     pub fn new(plan: &'p Plan<'p>) -> Self {
-        let Prediction { observed, assumed } = score::predict(plan);
+        let Prediction { observed, assumed, page } = score::predict(plan);
         let score = score::score(&observed).expect("a site that is planned answers by http or https");
         let mut advice = advice(&observed, &score);
+        if let Some(page) = &page {
+            advice.iter_mut().for_each(|one| name_the_pages_own(plan, page, one));
+        }
         if let Some(pages) = &plan.app.pages {
             for one in advice.iter_mut().filter(|one| one.test == Test::ContentSecurityPolicy) {
                 let needed = format!("; {}'s own pages need `{}`: {}", plan.app.title, pages.needs, pages.why);

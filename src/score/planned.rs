@@ -10,8 +10,9 @@ use std::fmt::Write;
 use super::{Answer, Hop, ORIGIN, Observed, Page, Script, SetCookie};
 use crate::apps::{Ability, AppControl};
 use crate::csp::{Csp, Reach};
-use crate::plan::{CookieFlags, Cors, Demand, Header, Layer, Owner, Plan};
+use crate::plan::{CookieFlags, Cors, Demand, Header, Layer, Owner, Plan, Service};
 use crate::profile::{Issuer, SameSite, Terminate};
+use crate::source::KeyPath;
 
 /// What a site will answer.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Prediction {
     pub observed: Observed,
     /// What is taken for granted beside the profile, a sentence each.
     pub assumed: Vec<String>,
+    /// The section of the service whose page is asked for; none: it is the app's.
+    pub page: Option<KeyPath>,
 }
 
 /// The parts of the answers, as the plan's entries make them.
@@ -67,7 +70,8 @@ pub fn predict(plan: &Plan<'_>) -> Prediction {
         host,
     };
     let assumed = assumed(plan, &observed, &parts.delegated);
-    Prediction { observed, assumed }
+    let page = plan.facts().site().owner("/").filter(|service| service.name.is_some()).map(Service::key);
+    Prediction { observed, assumed, page }
 }
 
 impl Parts {

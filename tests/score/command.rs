@@ -118,6 +118,36 @@ fn what_an_apps_own_pages_need_of_a_policy_is_told_beside_the_advice() {
     assert!(!score(LEAST, &[]).out.contains("own pages need"));
 }
 
+/// What a service says of a header of its own pages counts there, so that the site's key would change nothing.
+#[test]
+fn advice_names_the_key_that_counts_for_the_first_page() {
+    let site = "[headers]\ncontent_security_policy = \"default-src 'self'\"\n";
+    let front = "[services.front]\nupstream = \"127.0.0.1:3000\"\npaths = [\"/\"]\n";
+    let own = "[services.front.headers]\ncontent_security_policy = \"script-src 'unsafe-inline'\"\n";
+    let advised = |profile: &str| -> (Vec<String>, String) {
+        let score = listed(profile, &[]);
+        let advice = score["advice"].as_array().expect("a list");
+        let of_test = |test: &str| advice.iter().find(|one| one["test"] == test).expect("it is advised").clone();
+        let keys = |one: Value| {
+            one["keys"].as_array().expect("a list").iter().map(|key| key.as_str().expect("text").to_owned()).collect()
+        };
+        let policy = of_test("content-security-policy");
+        let write = policy["write"].as_str().expect("text").to_owned();
+        let mut all: Vec<String> = keys(policy);
+        all.extend::<Vec<String>>(keys(of_test("cross-origin-resource-policy")));
+        (all, write)
+    };
+    let least = LEAST.replace("[app]", "[app]\npaths = [\"/api/\"]");
+    let (keys, write) = advised(&format!("{least}{site}{front}{own}"));
+    assert_eq!(keys, ["services.front.headers.content_security_policy", "headers.cross_origin_resource_policy"]);
+    assert!(write.starts_with("mend `services.front.headers.content_security_policy`: "), "{write}");
+    // The service has a section of its own, and says nothing of this header: the site's counts.
+    let other = "[services.front.headers]\nreferrer_policy = \"no-referrer\"\n";
+    let (keys, write) = advised(&format!("{least}{}{front}{other}", site.replace("'self'", "'self' 'unsafe-inline'")));
+    assert_eq!(keys[0], "headers.content_security_policy");
+    assert!(write.starts_with("mend `headers.content_security_policy`: "), "{write}");
+}
+
 /// A cluster whose gateway is not named redirects nobody, whatever the profile says.
 #[test]
 fn what_nobody_enforces_is_not_told_to_be_written_again() {
