@@ -5,7 +5,7 @@ use super::networks::everyone;
 use super::rule::{Check, Findings, Severities, rules};
 use super::words::and;
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::plan::{Facts, Paths, covers, names};
+use crate::plan::{Answers, Facts, Paths, covers, names};
 use crate::profile::{Access, Cidr, Host, Name, UrlPath};
 use crate::source::KeyPath;
 
@@ -196,7 +196,8 @@ rules! {
     ///
     /// `health.path` is answered whatever the host of the request is, by plain HTTP, and before limits, filters and all that
     /// hides a path. A path at which people sign in would be asked without a limit, documentation would be shown, and a set-up
-    /// page would be open. One that no program answers tells a balancer that the service is dead.
+    /// page would be open. One that nothing answers tells a balancer that the service is dead. Where a service with `root` answers,
+    /// the proxy says 200 by itself: it is what sends the files.
     ///
     /// Write: a path for nothing else, such as `health.path = "/healthz"`.
     SRV008 = "health-path-of-another" {
@@ -231,11 +232,11 @@ rules! {
                     .label("whatever the host is, before anything is hidden")
                     .also(key, format!("{above} is hidden with all below it"))
                     .help(help);
-            } else if facts.site().owner(path.as_str()).is_none_or(|service| service.way().is_none()) {
-                out.at("health.path", format!("no program answers for {path}"))
+            } else if facts.site().owner(path.as_str()).is_none_or(|service| matches!(service.answers, Answers::Nothing)) {
+                out.at("health.path", format!("nothing answers for {path}"))
                     .label("the balancer is told 404, and takes the service for dead")
-                    .also("app.paths", "the program's paths")
-                    .help("name a path that the app or a service with `upstream` answers");
+                    .also("app.paths", "the app's paths")
+                    .help("name a path that the app or one of `[services]` answers");
             }
         }),
     }

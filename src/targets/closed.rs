@@ -6,7 +6,7 @@
 use super::Refused;
 use super::path::Reach;
 use super::proxy::{Path, Proxy};
-use crate::plan::{Access, Health};
+use crate::plan::{Access, Answers, Health, Site};
 use crate::profile::{Cidr, FilePath, UrlPath};
 use crate::source::KeyPath;
 
@@ -36,6 +36,18 @@ pub struct Question<'p> {
     pub networks: Option<&'p [Cidr]>,
     /// The place in the site whose program is asked; none: nobody's.
     pub place: Option<usize>,
+}
+
+impl Question<'_> {
+    /// What a proxy answers where it asks no program: files are sent by the proxy itself, so that its answer says that they can
+    /// be had.
+    pub fn status(&self, site: &Site<'_>) -> u16 {
+        let service = self.place.and_then(|place| site.places[place].service);
+        match service.map(|service| &site.services[service].answers) {
+            Some(Answers::Files { .. }) => 200,
+            Some(Answers::Program(_) | Answers::Nothing) | None => 404,
+        }
+    }
 }
 
 impl<'p> Proxy<'p> {

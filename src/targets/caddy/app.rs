@@ -215,6 +215,10 @@ impl Builder<'_> {
                 let asks = [client(self.proxy.believes), rewrite, self.asks_health(service, way, place)];
                 hide.into_iter().chain(asks).collect()
             }
+            None if asked.status(site) == 200 => {
+                let hide = hide_version.then(|| Route::always("", [Headers::delete(["Server"]).last()]));
+                hide.into_iter().chain([Route::always("", [Handler::Respond { status_code: 200 }])]).collect()
+            }
             None => vec![Route::always("", [Handler::Error { status_code: 404 }])],
         };
         let why = "A balancer's question: before all else, whatever the host of the request is [health]";

@@ -126,8 +126,10 @@ pub struct Health {
     pub host: Word,
     /// The scheme that it is told.
     pub scheme: Word,
-    /// The program; none: nothing answers there.
+    /// The program; none: nginx answers by itself.
     pub program: Option<Program>,
+    /// What it answers by itself: 200 where it sends files, and is the whole service.
+    pub status: u16,
     /// How long the program has, in seconds.
     pub timeout: NonZeroU64,
 }

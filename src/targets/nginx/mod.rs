@@ -166,6 +166,7 @@ impl Builder<'_> {
         let place = question.place.map(|place| &places.site.places[place]);
         let timeout = place.map_or(places.usual.timeout, |place| place.allows.timeout);
         let (asked, is_guarded) = (question.path, question.networks.is_some());
+        let by_itself = question.status(places.site);
         whole!(Health {
             why: at("health", Comment::new(&Control::Health.why())),
             question: at("health.path", PathRegex::question(asked.as_str())),
@@ -174,6 +175,7 @@ impl Builder<'_> {
             host: at("app.url", Word::new(host)),
             scheme: at("app.url", Word::new(scheme)),
             program: place.and_then(|place| places.asked(place)).transpose(),
+            status: Ok(by_itself),
             timeout: Ok(NonZeroU64::new(timeout.as_seconds()).expect("none is shorter than a second")),
         })
     }
