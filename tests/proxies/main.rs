@@ -3,6 +3,32 @@
 //! `suite/` says, as data, what has to come back; `suite.rs` how that is written. For every file and every server, the
 //! built binary renders the profile, the server is started on loopback with an app behind it that contradicts the profile
 //! wherever it can, and what comes back is looked at byte for byte. `docs/proxies.md` is the result.
+//!
+//! What people really run, and which files show that it can be said and holds. Files of `suite/` are asked here, on every
+//! server; the others are profiles that `tests/rules.rs`, `tests/init.rs` and `tests/apps` check.
+//!
+//! | a deployment | is shown by |
+//! | --- | --- |
+//! | several programs on one site, by path | `tests/proxies/suite/services.toml` `examples/instacrud/security.toml` |
+//! | files and a single-page app beside an API | `tests/proxies/suite/files.toml` |
+//! | time limits, streams, WebSockets and bodies by path | `tests/proxies/suite/locations.toml` `tests/proxies/suite/upgrades.toml` |
+//! | copies of a program, sockets, TLS behind the proxy | `tests/proxies/suite/upstreams.toml` |
+//! | a program whose name moves, names with `_` | `tests/proxies/suite/upstreams_named.toml` |
+//! | aliases that lead to one name | `tests/proxies/suite/aliases_redirect.toml` |
+//! | a balancer that asks by address | `tests/proxies/suite/health.toml` `tests/proxies/suite/health_files.toml` `tests/proxies/suite/health_upstream.toml` |
+//! | headers that an app sends by itself | `tests/proxies/suite/headers_from_app.toml` |
+//! | installed apps and previews, by CORS | `tests/proxies/suite/cors_apps.toml` |
+//! | pages for some networks | `tests/proxies/suite/access.toml` `tests/proxies/suite/access_filter.toml` |
+//! | clients that show certificates | `tests/proxies/suite/access_certificates.toml` |
+//! | limits by method, with bursts and patterns | `tests/proxies/suite/limits_more.toml` |
+//! | networks that no limit counts | `tests/proxies/suite/limits_exempt.toml` |
+//! | an API with bearer tokens, which keeps nothing | `templates/init/kinds/api.toml` |
+//! | a site where nobody signs in, a webhook receiver | `templates/init/kinds/static.toml` `templates/init/kinds/webhook.toml` |
+//! | sign-in by others alone, or by passkeys | `templates/init/kinds/sso.toml` `templates/init/kinds/passkeys.toml` |
+//! | a hobby app on one file | `templates/init/kinds/hobby.toml` |
+//! | a private authority | `tests/rules/TLS009/pass-private.toml` `tests/rules/TLS013/pass-private-authority.toml` |
+//! | OAuth clients that are public, or show a key | `tests/rules/OAU001/pass-public.toml` `tests/rules/OAU001/pass-key.toml` |
+//! | plain HTTP that gets no answer | `tests/proxies/suite/plain_http_refused.toml` `tests/proxies/suite/health_refused.toml` |
 #![cfg(unix)]
 
 #[path = "../support/app.rs"]
@@ -105,6 +131,17 @@ fn assert_fresh(path: &Path, text: &str) {
         path.display()
     );
     fs::write(path, text).expect("the page can be written");
+}
+
+/// What the head of this file names is there, so that the table does not outlive what it is about.
+#[test]
+fn the_table_of_deployments_names_files_that_are_there() {
+    let rows = include_str!("main.rs").lines().filter_map(|line| line.strip_prefix("//! | "));
+    let named: Vec<&str> =
+        rows.flat_map(|row| row.split('`').skip(1).step_by(2)).filter(|name| name.contains('/')).collect();
+    assert!(named.len() > 20, "the table is not read: {named:?}");
+    let gone: Vec<&&str> = named.iter().filter(|name| !Path::new(name).is_file()).collect();
+    assert!(gone.is_empty(), "{gone:?}");
 }
 
 #[test]
