@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{Cors, Demand, Evidence, Header, Layer, Limit, Owner, Paths, Plan};
+use super::{Cors, Demand, Evidence, Header, Layer, Limit, Owner, Paths, Plan, Service};
 use crate::apps::{Ability, AppControl, FixedLimit, LimitStore};
 use crate::profile::{Backend, Name, same, vocabulary};
 use crate::source::Literal;
@@ -27,7 +27,7 @@ impl Plan<'_> {
     /// Whether the app enforces what is asked, or why not.
     pub(super) fn app_can(&self, demand: &Demand<'_>) -> Answer {
         match demand {
-            Demand::RateLimit(limit) => self.app_limits(limit),
+            Demand::RateLimit(limit) => self.counts(limit),
             Demand::Hsts(header) => self.app_sends(header, AppControl::Hsts),
             Demand::Header(header) => self.app_sends(header, AppControl::Headers),
             // Nobody is to be let in, and without CORS nobody is.
@@ -139,6 +139,60 @@ impl Plan<'_> {
             return DOES;
         }
         Err(format!("it always sends `{}: {sent}`", header.name).into())
+    }
+
+    /// Whether what answers behind the edge counts: the app, and the services whose paths the limit is for. No request for
+    /// those gets to the app, and of their programs nothing is known. Files beside a program need no limit of their own.
+    fn counts(&self, asked: &Limit<'_>) -> Answer {
+        let answering = self.answering(asked);
+        let (app, services): (Vec<_>, Vec<_>) = answering.iter().partition(|service| service.name.is_none());
+        let is_a_programs = services.iter().any(|service| service.way().is_some());
+        match services.first() {
+            Some(files) if app.is_empty() && !is_a_programs => {
+                Err(format!("`{}` answers there, and no program counts requests for files", files.key()).into())
+            }
+            Some(_) if app.is_empty() => WORD,
+            Some(_) if is_a_programs => self.app_limits(asked).and(WORD),
+            Some(_) | None => self.app_limits(asked),
+        }
+    }
+
+    /// Who answers where a limit counts: the app, where it names no paths.
+    fn answering(&self, limit: &Limit<'_>) -> Vec<Service<'_>> {
+        let facts = self.facts();
+        let mut services = facts.services();
+        if services.len() == 1 || limit.paths.list.is_empty() {
+            services.truncate(1);
+            return services;
+        }
+        let site = facts.site();
+        let indices = site.answering(&facts.mounted(&limit.paths));
+        services
+            .into_iter()
+            .enumerate()
+            .filter(|(index, _)| indices.contains(index))
+            .map(|(_, service)| service)
+            .collect()
+    }
+
+    /// Who of those behind the edge enforces a control, if the edge does not: the app, or the services that a limit is for.
+    pub fn behind(&self, demand: &Demand<'_>) -> Cow<'_, str> {
+        let Demand::RateLimit(limit) = demand else { return Cow::Borrowed(&self.app.title) };
+        let mut answering = self.answering(limit);
+        answering.retain(|service| service.way().is_some());
+        if answering.iter().all(|service| service.name.is_none()) {
+            return Cow::Borrowed(&self.app.title);
+        }
+        let name = |service: &Service<'_>| match service.name {
+            Some(_) => format!("`{}`", service.key()),
+            None => self.app.title.clone(),
+        };
+        Cow::Owned(answering.iter().map(name).collect::<Vec<_>>().join(" and "))
+    }
+
+    /// Whether the app answers anything of what a limit is for.
+    pub fn gets_to_the_app(&self, limit: &Limit<'_>) -> bool {
+        self.answering(limit).iter().any(|service| service.name.is_none())
     }
 
     fn app_limits(&self, asked: &Limit<'_>) -> Answer {

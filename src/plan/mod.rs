@@ -248,7 +248,8 @@ impl<'p> Plan<'p> {
                 Some(Duty::LeaveOff { what: "IP filter", field: "ip_filter.enabled", off: Value::Bool(false) })
             }
             Demand::RateLimit(limit) if is_the_edges => {
-                self.app.limits.routes.get(limit.name).cloned().map(Duty::Behind)
+                let own = self.app.limits.routes.get(limit.name).filter(|_| self.gets_to_the_app(limit));
+                own.cloned().map(Duty::Behind)
             }
             Demand::Tls(_)
             | Demand::HttpsRedirect

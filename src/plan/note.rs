@@ -28,10 +28,11 @@ fn words<const N: usize>(notes: [&'static str; N]) -> Notes {
 }
 
 impl Plan<'_> {
-    /// What is to be known of how the edge enforces a control that is its own.
+    /// What is to be known of how the edge enforces a control that is its own, and of who does where it is neither the edge's
+    /// nor the app's.
     pub fn notes(&self, entry: &Entry<'_>) -> Notes {
         if entry.owner != Owner::Layer(self.edge_layer()) {
-            return Vec::new();
+            return self.service_counts(entry).into_iter().collect();
         }
         let mut notes = match &self.edge {
             Edge::Nginx(_) | Edge::Caddy(_) => Vec::new(),
@@ -39,6 +40,13 @@ impl Plan<'_> {
         };
         notes.extend(self.edge_notes(entry));
         notes
+    }
+
+    /// Whose word it is that a limit is counted, where that is not the app's alone.
+    fn service_counts(&self, entry: &Entry<'_>) -> Option<Cow<'static, str>> {
+        let whose = self.behind(&entry.demand);
+        let is_the_apps = entry.owner != Owner::Delegated || whose == self.app.title;
+        (!is_the_apps).then(|| format!("{whose} answers there, and nothing is known of how a service counts").into())
     }
 
     fn edge_notes(&self, entry: &Entry<'_>) -> Notes {

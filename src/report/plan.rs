@@ -110,12 +110,12 @@ impl Duty {
     }
 }
 
-fn who<'p>(plan: &'p Plan<'_>, owner: Owner) -> &'p str {
-    match owner {
-        Owner::Layer(Layer::App) | Owner::Delegated => &plan.app.title,
-        Owner::Layer(Layer::Proxy | Layer::Cluster) => plan.edge.target().as_str(),
-        Owner::Layer(Layer::Balancer) => "balancer",
-        Owner::Gap => "nobody",
+fn who<'p>(plan: &'p Plan<'_>, entry: &Entry<'_>) -> Cow<'p, str> {
+    match entry.owner {
+        Owner::Layer(Layer::App) | Owner::Delegated => plan.behind(&entry.demand),
+        Owner::Layer(Layer::Proxy | Layer::Cluster) => plan.edge.target().as_str().into(),
+        Owner::Layer(Layer::Balancer) => "balancer".into(),
+        Owner::Gap => "nobody".into(),
     }
 }
 
@@ -126,7 +126,7 @@ pub fn lines(plan: &Plan<'_>) -> Vec<Line> {
         asked: entry.demand.to_string(),
         owner: plan
             .evidence(entry)
-            .map_or_else(|| "GAP".to_owned(), |evidence| format!("{} ({evidence})", who(plan, entry.owner))),
+            .map_or_else(|| "GAP".to_owned(), |evidence| format!("{} ({evidence})", who(plan, entry))),
         others: entry.duties.iter().map(|duty| duty.words(&plan.app.title)).collect(),
         passed_over: entry.passed_over.clone(),
     };
@@ -157,9 +157,9 @@ pub fn human(plan: &Plan<'_>, width: Option<usize>) -> String {
     };
     for entry in plan.entries.iter().filter(|entry| !entry.passed_over.is_empty()) {
         let who = match entry.owner {
-            Owner::Gap => "nobody enforces it",
-            Owner::Delegated => "the app's own word is all there is",
-            Owner::Layer(_) => "the app does it",
+            Owner::Gap => "nobody enforces it".to_owned(),
+            Owner::Delegated => format!("the word of {} is all there is", plan.behind(&entry.demand)),
+            Owner::Layer(_) => "the app does it".to_owned(),
         };
         tell("", "");
         tell(&format!("  {}: {who}", entry.control), "    ");

@@ -100,7 +100,9 @@ pub(super) fn ways_out(plan: &Plan<'_>, limit: &Limit<'_>) -> String {
             );
         }
     }
-    if let Some(fixed) = plan.app.limits.routes.get(limit.name).filter(|_| by != EnforcedBy::Proxy) {
+    if let Some(fixed) =
+        plan.app.limits.routes.get(limit.name).filter(|_| by != EnforcedBy::Proxy && plan.gets_to_the_app(limit))
+    {
         let app = &plan.app.title;
         ways.push(format!(
             "ask for what {app} does by itself, `limit = \"{}\"` and `per = \"{}\"`",
@@ -254,12 +256,13 @@ rules! {
             for entry in plan.left_to_an_unknown_app() {
                 let Demand::RateLimit(limit) = &entry.demand else { continue };
                 let Limit { name, rate, per, .. } = limit;
-                out.at(entry.control.key(), format!("only {} can count the limit `{name}` of {rate}", plan.app.title))
+                let behind = plan.behind(&entry.demand);
+                out.at(entry.control.key(), format!("only {behind} can count the limit `{name}` of {rate}"))
                     .at_most(Note)
                     .label(entry.passed_over.join("; "))
                     .help(match per {
-                        LimitKey::Ip => format!("make sure that the app counts; or {}", ways_out(plan, limit)),
-                        LimitKey::User => "make sure that the app counts by user: nothing else can".to_owned(),
+                        LimitKey::Ip => format!("make sure that {behind} counts; or {}", ways_out(plan, limit)),
+                        LimitKey::User => format!("make sure that {behind} counts by user: nothing else can"),
                     });
             }
         }),

@@ -51,6 +51,10 @@ pub(super) const COUNTED: &[&str] = &[
     "rate_limits.routes.*.per",
     "rate_limits.routes.*.paths",
     "rate_limits.exempt",
+    "app.paths",
+    "services.+.paths",
+    "services.+.upstream",
+    "services.+.root",
 ];
 
 /// Where a profile refers to secrets, and what says that these are in use.

@@ -153,7 +153,7 @@ rules! {
         severity: Severities::all(Error),
         source: "the plan: what is asked for is enforced somewhere, or the report says that it is not",
         keys: &[],
-        reads: &[&["*", "app.debug"], TERMINATE, EDGES],
+        reads: &[&["*", "app.debug", "app.paths", "services.+.paths", "services.+.upstream", "services.+.root"], TERMINATE, EDGES],
         fix: None,
         check: Check::Plan(|plan, out| {
             let gaps = plan.gaps().filter(|(entry, _)| entry.unnamed().is_none() && !is_told_elsewhere(entry, plan));

@@ -135,7 +135,7 @@ fn owner(plan: &Plan<'_>, entry: &Entry<'_>) -> String {
     match entry.owner {
         Owner::Layer(Layer::Proxy | Layer::Cluster) => plan.edge.to_string(),
         Owner::Layer(Layer::Balancer) => "the balancer".to_owned(),
-        Owner::Layer(Layer::App) | Owner::Delegated => plan.app.title.clone(),
+        Owner::Layer(Layer::App) | Owner::Delegated => plan.behind(&entry.demand).into_owned(),
         Owner::Gap => "nobody".to_owned(),
     }
 }
