@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Demand, GatewayKind, Limit, Tls};
+use super::{Cors, Demand, GatewayKind, Limit, Tls};
 use crate::profile::KubernetesTarget;
 
 /// Whether what is asked is the business of those who run the gateway: no manifest of the app's says it.
@@ -99,6 +99,7 @@ pub(super) fn notes(cluster: &KubernetesTarget, demand: &Demand<'_>) -> Vec<Cow<
             words("`Server: nginx` is still sent, without the version")
         }
         Demand::Cors(_) if kind == NginxGatewayFabric => words("every OPTIONS is answered by the gateway"),
+        Demand::Cors(cors) if kind == Traefik && !cors.lets_nobody_in() => preflights_of_traefik(cors),
         Demand::RateLimit(limit) => counting(kind, limit),
         Demand::ApiDocs(_) | Demand::SetUp(_) if kind == NginxGatewayFabric => {
             words("a request is sent on for a path that the app does not have, and the app answers 404")
@@ -137,6 +138,15 @@ pub(super) fn notes(cluster: &KubernetesTarget, demand: &Demand<'_>) -> Vec<Cow<
         | Demand::IpFilter(_)
         | Demand::SharedState(_) => Vec::new(),
     }
+}
+
+/// What Traefik answers otherwise than nginx and Caddy, and browsers take for the same.
+fn preflights_of_traefik(cors: &Cors<'_>) -> Vec<Cow<'static, str>> {
+    let status = "a preflight is answered with 200, where nginx and Caddy say 204: browsers take both; an OPTIONS request \
+                  without `Origin`, which no browser sends as a preflight, is answered by the app";
+    let credentials = "answers to origins that are not listed also say `Access-Control-Allow-Credentials`, which browsers do \
+                       not heed without an allowed origin beside it";
+    [Some(status), cors.credentials.then_some(credentials)].into_iter().flatten().map(Cow::Borrowed).collect()
 }
 
 /// How a limit counts.

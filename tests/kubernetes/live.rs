@@ -43,7 +43,7 @@ const REFUSED: [(&str, &str); 4] = [
     ("upstreams", "way to the app"),
 ];
 
-/// What Traefik answers otherwise: of which cases (any, where none is named), how the complaint begins, and why that is no
+/// What Traefik answers otherwise, as the plan's notes say, too: of which cases (any, where none is named), how the complaint begins, and why that is no
 /// weakness.
 const JUDGED: [(&str, &str, &str); 4] = [
     (

@@ -226,6 +226,27 @@ fn the_plan_says_who_does_what_and_what_the_platform_has_to_set() {
     }
 }
 
+/// What Traefik answers otherwise than nginx and Caddy (`live.rs` measures it) stands in the plan, where there is CORS at all.
+#[test]
+fn the_plan_says_how_traefik_answers_preflights() {
+    let with_cors = example("fastcms");
+    let without_credentials = with_cors.replace("\"]\ncredentials = true", "\"]\ncredentials = false");
+    assert_ne!(with_cors, without_credentials);
+    let others = with_cors.replace("implementation = \"traefik\"", "implementation = \"envoy-gateway\"");
+    for (profile, status, credentials) in [
+        (with_cors, true, true),
+        (without_credentials, true, false),
+        (others, false, false),
+        (example("crudauth"), false, false),
+    ] {
+        let ran = run(with(&profile).path(), &["plan", "--target", "kubernetes"]);
+        let told = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains("CORS"), "{}", ran.out);
+        assert_eq!(told.contains("a preflight is answered with 200"), status, "{}", ran.out);
+        assert_eq!(told.contains("also say `Access-Control-Allow-Credentials`"), credentials, "{}", ran.out);
+    }
+}
+
 /// A platform's team puts its own names around a base, moves it to its namespace, and sets its image.
 #[test]
 fn an_overlay_of_kustomize_keeps_every_reference() {
