@@ -8,6 +8,7 @@ mod app;
 mod client;
 #[path = "../proxies/clients.rs"]
 mod clients;
+mod definitions;
 #[path = "../round_trip/dice.rs"]
 mod dice;
 #[path = "../proxies/fill.rs"]
