@@ -33,8 +33,8 @@ fn name(object: &Value) -> Name {
 /// Every definition in some folders, in each of its versions.
 fn definitions(folders: impl Iterator<Item = PathBuf>) -> BTreeMap<Name, Definition> {
     let mut definitions = BTreeMap::new();
-    let entries =
-        folders.flat_map(|folder| fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder:?}: {error}")));
+    let entries = folders
+        .flat_map(|folder| fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())));
     let paths = entries.flatten().map(|entry| entry.path());
     for path in paths.filter(|path| path.extension().is_some_and(|ending| ending == "yaml")) {
         let read = yaml::read(&fs::read_to_string(&path).expect("it is text"));
