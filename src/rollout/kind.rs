@@ -16,7 +16,9 @@ pub enum Kind {
     SharedState,
     /// More processes.
     ProcessesMore,
-    /// Programs, folders and paths behind the site.
+    /// The API's documentation is hidden.
+    DocsHidden,
+    /// Programs, folders and paths behind the site, and who gets there.
     Programs,
     /// The chain of proxies before the app, and how many of them are counted.
     Proxies,
@@ -64,8 +66,6 @@ pub enum Kind {
     Limits,
     /// Networks that are let in.
     Networks,
-    /// The API's documentation is hidden.
-    DocsHidden,
     /// More HSTS than before, in steps.
     HstsBegun,
     /// Plain HTTP gets no answer.
@@ -87,6 +87,7 @@ impl Kind {
         Self::ProcessesFewer,
         Self::SharedState,
         Self::ProcessesMore,
+        Self::DocsHidden,
         Self::Programs,
         Self::Proxies,
         Self::Names,
@@ -111,7 +112,6 @@ impl Kind {
         Self::LimitsCounted,
         Self::Limits,
         Self::Networks,
-        Self::DocsHidden,
         Self::HstsBegun,
         Self::PlainHttpRefused,
         Self::HstsPreloaded,
@@ -125,6 +125,8 @@ impl Kind {
         match self {
             Self::Settings
             | Self::ProcessesFewer
+            // What a new program must not show is hidden before it is there.
+            | Self::DocsHidden
             | Self::Programs
             | Self::Proxies
             | Self::Names
@@ -143,7 +145,7 @@ impl Kind {
             Self::Tls => &[Self::Names, Self::Proxies],
             Self::Redirect | Self::CorsWidened => &[Self::Names, Self::Tls],
             Self::CookieAdded | Self::CookiesHardened => &[Self::Tls, Self::Redirect],
-            Self::Headers | Self::DocsHidden => &[Self::Programs],
+            Self::Headers => &[Self::Programs],
             Self::CspReported => &[Self::Programs, Self::Names, Self::Headers],
             Self::CspEnforced => &[Self::Programs, Self::Names, Self::CspReported],
             // Front ends move to the new origins first.

@@ -48,7 +48,7 @@ impl Kind {
                 back: "stop the further ones",
             },
             Self::Programs => Texts {
-                title: "programs and paths behind the site",
+                title: "programs and paths behind the site, and who gets there",
                 why: "they have to answer before headers, limits and origins are set for what they answer",
                 done: "`seccfg verify` shows ✓ at each service, location and at the body size",
                 back: BACK,

@@ -25,8 +25,8 @@ const UNDER: &str = "[;/\\x5c]";
 /// How the end of a path alone may be spelled.
 const ALONE: &str = "(?:[/\\x5c]|;[^;/\\x5c]*)*";
 
-/// Any one segment, without its parameters.
-const SEGMENT: &str = "[^;/\\x5c]+";
+/// Any one segment, whatever is in it: an app that takes `;x` or a backslash for a segment finds one there.
+const SEGMENT: &str = "[^/]+";
 
 /// A request's target, as it was sent, that servers read as different paths. No browser sends one:
 ///
@@ -39,6 +39,11 @@ pub const AMBIGUOUS: &str = "(?i)^[^?]*(?:[\\x5c#]\
     |%5c(?:[.]|%2e)(?:[.]|%2e)?(?:[/?]|%2f|$)\
     |%25(?:25)*(?:00|2[d-f]|3[0-9b]|4[1-9a-f]|5[0-9acf]|6[1-9a-f]|7[0-9ae])\
     |%c[01]%[89ab]|%e0%[89])";
+
+/// A segment that is `.` or `..`, as it was sent. An app that does not resolve them takes one for what `*` stands for
+/// (`/api/./private` for `/api/*/private`), and a proxy has resolved it by then: so that none is a request where a path that
+/// somebody guards has a `*`. Browsers resolve them before they ask.
+pub const DOTS: &str = "(?i)^[^?]*(?:/|%2f|%5c)(?:[.]|%2e)(?:[.]|%2e)?(?:[/?]|%2f|%5c|$)";
 
 /// What a server may take for a host's name, where a target begins with [`HOST_BEFORE`]. By the URL standard, against which
 /// Node's `new URL(target, base)` resolves a target, `//x/docs` is the path `/docs` at the host `x`. For a proxy it is

@@ -414,6 +414,11 @@ impl<'p> Proxy<'p> {
         whole.into_iter().chain(closed).chain(counted)
     }
 
+    /// Whether one of them has a `*`, for which an app may take a segment that the proxy resolves.
+    pub fn guards_patterns(&self) -> bool {
+        self.guarded().any(|(_, paths)| paths.iter().any(|path| path.path.split('/').any(|segment| segment == "*")))
+    }
+
     pub(super) fn paths(&self, asked: &Paths<'_>, is_mine: bool) -> Vec<Path> {
         if is_mine { self.plan.facts().mounted(asked) } else { Vec::new() }
     }

@@ -23,7 +23,8 @@ pub(super) fn split(sides: &mut Sides<'_>) {
         let sets = sides.take(|other| of(other) == kind);
         let draft = Draft::new(kind, sets);
         let shows_docs = kind == Kind::DocsHidden && sides.new.entry(Control::ApiDocs).is_none();
-        sides.push(if shows_docs { Draft { kind: Kind::Settings, ..draft } } else { draft });
+        // What is shown may be shown to some alone.
+        sides.push(if shows_docs { Draft { kind: Kind::Programs, ..draft } } else { draft });
     }
 }
 
@@ -35,8 +36,9 @@ fn of(key: &KeyPath) -> Kind {
     };
     match (name(0), name(1)) {
         ("app", "url" | "frontend_url" | "aliases" | "aliases_redirect") => Kind::Names,
+        // Who gets to a path goes live with the path, so that it is open to others at no time.
         ("app", "upstream" | "upstream_ca" | "resolve" | "paths" | "timeout")
-        | ("services" | "locations" | "health", _) => Kind::Programs,
+        | ("services" | "locations" | "health" | "access", _) => Kind::Programs,
         ("proxy", _) => Kind::Proxies,
         ("tls", _) => Kind::Tls,
         ("hsts", _) => Kind::HstsBegun,
@@ -47,7 +49,7 @@ fn of(key: &KeyPath) -> Kind {
         ("lockout" | "passwords" | "sessions" | "tokens", _) => Kind::Accounts,
         ("rate_limits", _) => Kind::Limits,
         ("api_docs", _) => Kind::DocsHidden,
-        ("ip_filter" | "access", _) => Kind::Networks,
+        ("ip_filter", _) => Kind::Networks,
         // What the app, its mail, its database and its providers are told, and what the rendered files are for.
         _ => Kind::Settings,
     }

@@ -56,7 +56,7 @@ impl Builder<'_> {
         routes.extend(cors.map(answer::cors).into_iter().flatten());
         routes.extend(self.health());
         routes.extend(self.networks(denied, allowed));
-        routes.extend(malformed());
+        routes.extend(malformed(self.proxy.guards_patterns()));
         routes.extend(self.behind_host());
         routes.extend(self.plain_told(*plain_http).filter(|_| is_behind));
         routes.extend(leads.as_ref().map(leading));
@@ -293,16 +293,17 @@ fn leading(leads: &Leads<'_>) -> Route {
     Route::when(why, aliases, [Handler::redir(to)])
 }
 
-/// What is no request to an app.
-fn malformed() -> [Route; 5] {
+/// What is no request to an app. `by_dots`: where a segment that is a dot or two may be what `*` stands for to an app.
+fn malformed(by_dots: bool) -> [Route; 5] {
     let cut = "A zero byte is in a path to have an app cut the path there.";
     let pathless =
         "A target that is no path, as `x:http://host/docs`: Caddy compares nothing, but an app finds a path in it.";
     let between = "CONNECT and TRACE are for proxies: no app is asked.";
     let ambiguous = "What servers behind a proxy read as different paths, as it was sent: backslashes, dots beside parameters,\n\
                      letters that are encoded twice. No browser sends any of these.";
-    let odd = Mapping { input: Input::Pattern(path::AMBIGUOUS.into()), outputs: ["yes".into()] };
-    let is_odd = Handler::map("{http.request.orig_uri}", "{seccfg_ambiguous}", vec![odd], "");
+    let odd = |pattern: &'static str| Mapping { input: Input::Pattern(pattern.into()), outputs: ["yes".into()] };
+    let odd = std::iter::once(path::AMBIGUOUS).chain(by_dots.then_some(path::DOTS)).map(odd).collect();
+    let is_odd = Handler::map("{http.request.orig_uri}", "{seccfg_ambiguous}", odd, "");
     [
         Route::always(ambiguous, [is_odd]),
         Route::refuse(400, "", "ambiguous", Condition::is("{seccfg_ambiguous}", "yes")),

@@ -8,8 +8,11 @@
 use super::super::path::{self, Reach};
 use super::gateway_api::{PATH, PathKind, PathMatch};
 
-/// What stands between two segments.
-const BETWEEN: &str = "(?:[/\\x5c]|%2f|%5c)+";
+/// What stands between two segments, with parameters before it.
+const BETWEEN: &str = "(?:(?:(?:\\x3b|%3b)[^/\\x5c]*?)?(?:[/\\x5c]|%2f|%5c))+";
+
+/// What may stand before the first segment: further slashes, and segments that are parameters alone.
+const BEFORE: &str = "(?:(?:(?:\\x3b|%3b)[^/\\x5c]*?)?(?:[/\\x5c]|%2f|%5c))*";
 
 /// How a path may go on where what is under it counts, too. A line feed is the end of a path to some frameworks.
 const UNDER: &str = "(?:(?:[/\\x3b\\x5c\\x0a]|%2f|%3b|%5c|%0a)(?s:.*))?";
@@ -17,8 +20,8 @@ const UNDER: &str = "(?:(?:[/\\x3b\\x5c\\x0a]|%2f|%3b|%5c|%0a)(?s:.*))?";
 /// How the end of a path alone may be spelled.
 const ALONE: &str = "(?:[/\\x5c\\x0a]|%2f|%5c|%0a|(?:\\x3b|%3b)[^/\\x5c]*)*";
 
-/// Any one segment, without its parameters.
-const SEGMENT: &str = "[^/\\x3b\\x5c]+";
+/// Any one segment, whatever is in it.
+const SEGMENT: &str = "[^/]+";
 
 /// How much of a pattern its paths may take: the rest is for its place among the others.
 const ROOM: usize = PATH - 128;
@@ -29,7 +32,7 @@ fn one(text: &str, reach: Reach) -> String {
     for (index, segment) in text.split('/').enumerate() {
         match index {
             0 => {}
-            1 => pattern.push('/'),
+            1 => pattern.extend(["/", BEFORE]),
             _ => pattern.push_str(BETWEEN),
         }
         if segment == "*" {

@@ -51,6 +51,8 @@ pub struct Context {
     pub limits: Vec<RateLimit>,
     /// The targets that servers read as different paths: they reach no app.
     pub ambiguous: PathRegex,
+    /// Those with a segment that is `.` or `..`, where an app may take it for what `*` stands for.
+    pub dots: Option<PathRegex>,
     /// The targets in which a server may find a host's name.
     pub with_host: PathRegex,
     /// What they are no requests for: the paths that somebody guards, behind such a name.

@@ -84,6 +84,11 @@ impl PathRegex {
         double_quote(&format!("~{}", path::AMBIGUOUS)).map(Self)
     }
 
+    /// The targets with a segment that is `.` or `..`, over `$request_uri`.
+    pub fn dots() -> Result<Self, EscapeError> {
+        double_quote(&format!("~{}", path::DOTS)).map(Self)
+    }
+
     /// The origins of previews: by https, and one label below a name.
     pub fn previews(below: &str) -> Result<Self, EscapeError> {
         double_quote(&format!("~{}", path::previews(below))).map(Self)

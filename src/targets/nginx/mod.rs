@@ -111,6 +111,7 @@ impl Builder<'_> {
             exempt: words("rate_limits.exempt", limits.first().map_or(&[][..], |counted| counted.limit.exempt)),
             limits: self::limits(limits),
             ambiguous: at(KEY, PathRegex::ambiguous()),
+            dots: self.proxy.guards_patterns().then(|| at(KEY, PathRegex::dots())).transpose(),
             with_host: at(KEY, PathRegex::with_host()),
             behind_host: self.behind_host(),
             hidden: regexes(hidden, PathRegex::under),

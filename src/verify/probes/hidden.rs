@@ -42,6 +42,10 @@ pub(super) fn look(inquiry: &mut Inquiry<'_>, paths: &Paths<'_>, outcome: &mut O
         let question = inquiry.get(&host, &target);
         match inquiry.ask(&question) {
             Ok(answer) if is_shown(&answer, &target, inquiry) => looked.shown.push(target),
+            // Such an answer is the program's behind the proxy: another day it may be the page.
+            Ok(answer) if matches!(answer.status, 300..=399 | 401 | 402 | 500..) => {
+                outcome.miss(&format!("{target} is answered with {}, so that a program was asked", answer.status));
+            }
             Ok(_) => looked.hidden += 1,
             Err(trouble) if trouble.is_refusal() => looked.hidden += 1,
             Err(trouble) => outcome.miss(&format!("{target}: {trouble}")),
