@@ -275,12 +275,12 @@ pub fn interpolated<'v>(text: &str, known: impl Fn(&str) -> Option<&'v str>) -> 
         let how = how.strip_prefix(':').unwrap_or(how);
         made.push_str(match how.split_at_checked(1) {
             None => value?,
-            // Who does not know the name does not know whether the default counts.
+            // Where nobody sets the name, the default starts, and it stands in a file that many may read.
             Some(("-", default)) => {
                 if is_set {
                     value?
                 } else {
-                    value.map(|_| default)?
+                    default
                 }
             }
             Some(("?", _)) => value.filter(|_| is_set)?,
@@ -417,7 +417,7 @@ mod tests {
             ("${EMPTY:?no}", None),
             ("${A:+yes}${EMPTY:+yes}", Some("yes")),
             ("${B}", None),
-            ("${B:-two}", None),
+            ("${B:-two}", Some("two")),
             ("${A", None),
             ("a $ b", None),
             ("${A:-${B}}", None),

@@ -6,6 +6,7 @@ use super::{env_file, kept};
 use crate::check::EnvFile;
 use crate::compose;
 use crate::dotenv::{Problem, ProblemKind, Verdict};
+use crate::profile::quoted;
 use crate::source::Span;
 
 /// The files that `env_file:` of any service names, in the order in which they are read first, and behind them the Compose
@@ -63,6 +64,13 @@ pub(super) fn files(mut file: EnvFile, service: Option<&str>) -> Vec<EnvFile> {
                 );
             }
         }
+    }
+    if let Some(missing) = service.filter(|asked| services.iter().all(|service| service.name != *asked)) {
+        let mut known: Vec<&str> = services.iter().map(|service| &*service.name).collect();
+        known.dedup();
+        let start = (0..0).into();
+        let message = format!("there is no service {} in this file", quoted(missing));
+        problems.push(problem(Verdict::Misread, start, &message, &format!("name one of {}", known.join(", "))));
     }
     file.service = service.map(str::to_owned);
     file.problems = problems;

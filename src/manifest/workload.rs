@@ -129,18 +129,27 @@ impl<'m> Container<'m> {
         texts.flat_map(words).collect()
     }
 
-    /// How many processes a server is started with, by the options of gunicorn, uvicorn and granian.
+    /// How many processes a server is started with, by the options of gunicorn, uvicorn and granian, or by the variable that the
+    /// first two read.
     pub fn workers(&self) -> Option<(u64, Place)> {
         const OPTIONS: [&str; 2] = ["--workers", "-w"];
         let words = self.words();
         let joined = |word: &str| {
-            let value = OPTIONS.iter().find_map(|option| word.strip_prefix(option)?.strip_prefix('='))?;
-            value.parse().ok()
+            // `--workers=4`, `-w=4` and `-w4` are the same.
+            let value = OPTIONS.iter().find_map(|option| word.strip_prefix(option))?;
+            value.strip_prefix('=').unwrap_or(value).parse().ok()
         };
-        words.iter().enumerate().find_map(|(at, (word, place))| {
+        let told = words.iter().enumerate().find_map(|(at, (word, place))| {
             let next = || words.get(at + 1).and_then(|(next, _)| next.parse().ok());
             let count = joined(word).or_else(|| OPTIONS.contains(word).then(next).flatten())?;
             Some((count, *place))
-        })
+        });
+        let by_variable = || {
+            let variables = self.node.get("env").map(Node::items).unwrap_or_default();
+            let is_asked = |node: &&Node| node.get("name").and_then(Node::text) == Some("WEB_CONCURRENCY");
+            let value = variables.iter().find(is_asked)?.get("value")?;
+            Some((value.text()?.parse().ok()?, (self.source, value.span)))
+        };
+        told.or_else(by_variable)
     }
 }

@@ -98,8 +98,10 @@ fn of_compose<'a>(
     is_app: impl Fn(&str) -> bool,
     before: &[Read<'a>],
 ) -> Read<'a> {
+    // What a service is started with is put in no name's place.
     let values: HashMap<&str, &str> = before
         .iter()
+        .filter(|read| !read.is_handed)
         .flat_map(|read| read.document.entries())
         .map(|entry| (entry.name, entry.value.expose()))
         .collect();

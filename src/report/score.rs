@@ -38,7 +38,9 @@ impl<'p> Scored<'p> {
         let score = score::score(&observed).expect("a site that is planned answers by http or https");
         let mut advice = advice(&observed, &score);
         if let Some(page) = &page {
-            advice.iter_mut().for_each(|one| name_the_pages_own(plan, page, one));
+            for one in &mut advice {
+                name_the_pages_own(plan, page, one);
+            }
         }
         if let Some(pages) = &plan.app.pages {
             for one in advice.iter_mut().filter(|one| one.test == Test::ContentSecurityPolicy) {

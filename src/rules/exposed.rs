@@ -124,11 +124,20 @@ rules! {
     DBG006 = "inside-open-to-everyone" {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 13.4.1 and 13.4.5; the documentation of Prometheus, Spring Boot, Django, Laravel, Symfony and nginx",
-        keys: &["access.+.paths", "services.*.paths", "app.paths", "locations.*.paths", "rate_limits.routes.*.paths"],
-        reads: &[&["services.*.upstream", "api_docs.paths", "api_docs.exposed", "api_docs.public"]],
+        keys: &["access.+.paths", "services.*.paths", "app.paths", "locations.*.paths", "rate_limits.routes.*.paths", "health.path"],
+        reads: &[&["health.networks", "services.*.upstream", "api_docs.paths", "api_docs.exposed", "api_docs.public"]],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
+            // It is answered before anything is closed. Of what Spring's actuator has, this tells no more than it should.
+            let asked = policy.health.as_ref().filter(|health| health.networks.is_none()).map(|health| &health.path);
+            if let Some(path) = asked.filter(|path| !covers("/actuator/health", path.as_str()))
+                && let Some(Inside { path: known, what, .. }) = inside(path)
+            {
+                out.at("health.path", format!("{path} is open to everyone, by whatever host"))
+                    .label(format!("{known} is known for {what}"))
+                    .help("ask for a path that tells whether the program is alive and no more; or write `health.networks`");
+            }
             let entries = || policy.access.values().flat_map(|entry| entry.paths.iter());
             let docs = if policy.api_docs.is_shown() { &[][..] } else { facts.docs_paths() };
             let is_closed = |path: &UrlPath| entries().chain(docs).any(|closed| covers(closed.as_str(), path.as_str()));

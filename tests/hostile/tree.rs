@@ -260,7 +260,7 @@ fn identifier(text: &str) -> String {
 
 /// A path with the pattern that stands for each segment that may be any, as [`plain`] has it.
 fn any_segment(path: &str) -> String {
-    let shown = path.split('/').map(|segment| if segment == "*" { r"[^;/\]+" } else { segment });
+    let shown = path.split('/').map(|segment| if segment == "*" { r"[^/]+" } else { segment });
     shown.collect::<Vec<_>>().join("/")
 }
 

@@ -162,9 +162,10 @@ impl Builder<'_> {
                 "K8S025: a container may gain privileges: write securityContext.allowPrivilegeEscalation: false",
             ),
             validation(
-                "(has(variables.pod.securityContext) && has(variables.pod.securityContext.runAsNonRoot) \
-                 && variables.pod.securityContext.runAsNonRoot) || variables.containers.all(c, has(c.securityContext) \
-                 && has(c.securityContext.runAsNonRoot) && c.securityContext.runAsNonRoot)",
+                // What a container says counts for it, whatever the pod says.
+                "variables.containers.all(c, has(c.securityContext) && has(c.securityContext.runAsNonRoot) \
+                 ? c.securityContext.runAsNonRoot : has(variables.pod.securityContext) \
+                 && has(variables.pod.securityContext.runAsNonRoot) && variables.pod.securityContext.runAsNonRoot)",
                 "K8S025: a container may run as root: write securityContext.runAsNonRoot: true",
             ),
             validation(

@@ -177,7 +177,7 @@ pub fn path_pattern(key: &str) -> Option<PathPattern> {
 
 /// The one text that a segment's pattern takes, or `*` for any.
 fn segment(pattern: &str) -> Option<String> {
-    if pattern == r"[^;/\x5c]+" {
+    if pattern == r"[^/]+" {
         return Some("*".to_owned());
     }
     let mut out = String::new();
