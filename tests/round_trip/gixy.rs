@@ -38,6 +38,11 @@ const ASKED_FOR: &[(&str, &str)] = &[
         "ssl_ecdh_curve",
         "a group that old releases of OpenSSL lack is there for 3.5 and later, or because the profile says so: TLS004",
     ),
+    (
+        "ssl_stapling_letsencrypt",
+        "the profile has `stapling = true`, and where a certificate lies says nothing of who signed it: certbot has other \
+         authorities' there, too",
+    ),
     ("ssl_stapling_without_resolver", "without one, nginx goes by the addresses that it looked up when it started"),
     ("version_disclosure", "the profile has `hide_server = false`: PRX009"),
 ];

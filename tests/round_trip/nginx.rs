@@ -111,6 +111,7 @@ const PLACES: &[(&str, &[&str])] = &[
             "proxy_set_header",
             "$seccfg_app_behind_host",
             "$seccfg_app_hidden",
+            "$seccfg_app_closed_access_it",
             "$seccfg_app_no_store",
             "$seccfg_app_limit_it",
             "$seccfg_app_retry_seconds",
