@@ -119,7 +119,7 @@ impl<'m> Container<'m> {
     }
 
     /// The words that it is started with, each with the place of the text that it stands in.
-    fn words(&self) -> Vec<(&'m str, Place)> {
+    pub fn words(&self) -> Vec<(&'m str, Place)> {
         let lists = ["command", "args"].into_iter().filter_map(|key| self.node.get(key));
         let texts = lists.flat_map(Node::items);
         let words = |node: &'m Node| {

@@ -6,7 +6,7 @@ use super::super::secrets::names::purpose;
 use super::super::secrets::uses::references;
 use super::TARGET;
 use crate::finding::Severity::{Error, Warning};
-use crate::manifest::{Given, GivenVariable, Manifests};
+use crate::manifest::{Given, GivenVariable, Manifests, Place};
 use crate::plan::Plan;
 use crate::profile::SecretRef;
 use crate::source::KeyPath;
@@ -72,6 +72,15 @@ rules! {
                     }
                 }
             }
+            for workload in manifests.workloads() {
+                for (word, place) in workload.containers().flat_map(|container| container.words()) {
+                    if let Some(name) = argument(plan, word).filter(|_| !told.contains(&place)) {
+                        told.push(place);
+                        tell_of_argument(name, place, out);
+                    }
+                }
+            }
+            kept(plan, manifests, &told, out);
             stored(manifests, out);
         }),
     }
@@ -88,6 +97,42 @@ fn tell(plan: &Plan<'_>, variable: &GivenVariable<'_>, out: &mut Findings<'_>) {
         .help(format!("give `{name}` a `valueFrom` with a `secretKeyRef`, and make a new secret"));
     if is_written {
         draft.also(key, "a secret, by the profile");
+    }
+}
+
+/// What a word of a command says that is a secret: `SECRET_KEY=…`, `--api-token=…`, or a URL with a password in it.
+fn argument<'w>(plan: &Plan<'_>, word: &'w str) -> Option<&'w str> {
+    let (name, value) = word.split_once('=').unwrap_or(("", word));
+    let is_url = || Connection::read(value).and_then(|url| url.password()).is_some_and(|password| !password.is_empty());
+    // What a shell or the cluster puts there is no text of the manifest.
+    let is_text = !value.is_empty() && !value.starts_with(['$', '/']);
+    let is_secret =
+        || plan.policy.refers_to(name) || purpose(&name.trim_start_matches('-').replace('-', "_")).is_some();
+    (is_text && (is_url() || (!name.is_empty() && is_secret()))).then_some(name)
+}
+
+fn tell_of_argument(name: &str, place: Place, out: &mut Findings<'_>) {
+    let what = if name.is_empty() { "a URL with its password".to_owned() } else { format!("the value of `{name}`") };
+    out.at_manifest(place, TARGET, format!("{what} stands in the words that a container is started with"))
+        .label("whoever reads the manifest has it, and whoever lists the processes of the pod")
+        .help("give it as a variable with a `secretKeyRef`, and make a new secret");
+}
+
+/// What `ConfigMap`s hold that no container has as a variable, such as files that are mounted.
+fn kept(plan: &Plan<'_>, manifests: &Manifests, told: &[Place], out: &mut Findings<'_>) {
+    for map in manifests.of_kind("ConfigMap").filter(|map| map.group.is_empty()) {
+        for entry in map.node.get("data").map(Node::entries).unwrap_or_default() {
+            let (name, place) = (entry.key.as_str(), (map.source, entry.value.span));
+            let Some(text) = entry.value.text().filter(|text| !text.trim().is_empty()) else { continue };
+            let is_public = plan.policy.app.public_variables.iter().any(|public| public.as_str() == name);
+            let is_key = text.trim_start().starts_with("-----BEGIN ") && text.contains("PRIVATE KEY-----");
+            let is_named = plan.policy.refers_to(name) || (purpose(name).is_some() && !text.starts_with('/'));
+            if (is_key || is_named) && !is_public && !told.contains(&place) {
+                out.at_manifest(place, TARGET, format!("the value of `{name}` stands in {}", map.title()))
+                    .label("whoever reads the manifest has it")
+                    .help("keep it in a Secret that the cluster has from a store of secrets, and make a new one");
+            }
+        }
     }
 }
 
