@@ -45,7 +45,12 @@ impl<'m> Workload<'m> {
                 &["spec", "template"]
             }
             "CronJob" => &["spec", "jobTemplate", "spec", "template"],
-            _ => return None,
+            "PodTemplate" => &["template"],
+            // What others define runs pods, too, such as a Service of Knative or a DeploymentConfig of OpenShift.
+            _ => {
+                object.node.at(&["spec", "template", "spec", "containers"])?;
+                &["spec", "template"]
+            }
         };
         let template = object.node.at(way)?;
         Some(Self { object, template, pod: template.get("spec")? })

@@ -117,12 +117,15 @@ impl Builder<'_> {
         let mut of_workloads: Vec<Validation> = self.of_containers(programs).into_iter().map(guarded).collect();
         of_workloads.extend(self.of_replicas());
         let workloads = vec![
-            rule("apps", CHANGES, &["deployments", "statefulsets", "daemonsets", "replicasets"]),
+            rule("apps", CHANGES, &["deployments", "statefulsets", "daemonsets"]),
+            // A Deployment that is mended scales the old one down, which has to be let through.
+            rule("apps", &["CREATE"], &["replicasets"]),
             rule("batch", CHANGES, &["jobs"]),
             // `kubectl scale` changes nothing else.
             rule("apps", &["UPDATE"], &["deployments/scale", "statefulsets/scale", "replicasets/scale"]),
         ];
-        let pods = vec![rule("", CHANGES, &["pods"]), rule("", &["UPDATE"], &["pods/ephemeralcontainers"])];
+        // Of a pod that runs, next to nothing can be changed, and it has to be let go.
+        let pods = vec![rule("", &["CREATE"], &["pods"]), rule("", &["UPDATE"], &["pods/ephemeralcontainers"])];
         let of_pods = self.of_containers(programs);
         let specs = [
             ("workloads", AdmissionPolicySpec::of(workloads, "object.spec.template.spec", of_workloads)),
@@ -212,8 +215,13 @@ impl Builder<'_> {
         }
         let app = self.app;
         // What an overlay of kustomize does to names, it does not do to labels.
+        let is_labelled =
+            |labels: &str| format!("(has({labels}) && '{NAME}' in {labels} && {labels}['{NAME}'] == '{app}')");
+        // The Service chooses pods by the labels of their template.
         let is_app = format!(
-            "(has(object.metadata.labels) && '{NAME}' in object.metadata.labels && object.metadata.labels['{NAME}'] == '{app}')"
+            "({} || (has(object.spec.template) && has(object.spec.template.metadata) && {}))",
+            is_labelled("object.metadata.labels"),
+            is_labelled("object.spec.template.metadata.labels")
         );
         let is_scaled = format!(
             "(has(object.status) && has(object.status.selector) \
