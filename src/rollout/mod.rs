@@ -2,8 +2,8 @@
 //!
 //! From a site without HSTS to one with it for a year: a day of it, a week, a month, a year, each after the one before has
 //! stood for as long as browsers remember it. What is demanded in the two plans says which differences there are and
-//! which way they go ([`split`]); the kinds of steps say what waits for what ([`Kind::after`]); and every state in between is
-//! asked of the rules: a step that would break what both profiles keep goes live together with what mends it ([`order`]).
+//! which way they go (`split`); the kinds of steps say what waits for what ([`Kind::after`]); and every state in between is
+//! asked of the rules: a step that would break what both profiles keep goes live together with what mends it (`order`).
 //! Nothing here touches the disk or the network.
 
 mod kind;

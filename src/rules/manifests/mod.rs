@@ -1,7 +1,7 @@
 //! Manifests that somebody wrote, edited or rendered, where `--manifest` names them: what they say beside what the profile
 //! says, and the pods in them.
 //!
-//! What the manifests say of a key of the profile ([`said`]) is judged by that key's own rules: three replicas with state in
+//! What the manifests say of a key of the profile (`said`) is judged by that key's own rules: three replicas with state in
 //! memory are K8S007's, whether a profile says them or a Deployment. The rules of this area are about what no key says.
 
 pub mod controls;

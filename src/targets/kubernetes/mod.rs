@@ -1,7 +1,7 @@
 //! Kubernetes: from a plan to the objects around an app, each a file, in the order in which they are applied.
 //!
-//! Objects are typed structs and [`yaml`] writes them; nothing is glued from strings. What runs the app is in
-//! [`programs`], what lets requests in is in [`routes`], and what an implementation of the Gateway API adds in [`gateways`].
+//! Objects are typed structs and `yaml` writes them; nothing is glued from strings. What runs the app is in
+//! `programs`, what lets requests in is in `routes`, and what an implementation of the Gateway API adds in `gateways`.
 
 mod admission;
 mod certificate;
