@@ -82,6 +82,7 @@ impl Site {
             ("app.upstream", app.address.to_string()),
             ("tls.certificate.cert", file("cert.pem")),
             ("tls.certificate.key", file("key.pem")),
+            ("access.hostile_access.client_ca", file("cert.pem")),
             ("ip_filter.allow[0]", "127.0.0.0/8".to_owned()),
             ("targets.nginx.version", nginx.version.clone()),
         ];
