@@ -152,7 +152,9 @@ impl Change<'_> {
         let Some(host) = self.new.strip_prefix("https://").filter(|_| self.old.starts_with("unix:")) else {
             return Ok(());
         };
-        let host = host.split_once(':').map_or(host, |(host, _)| host);
+        // The colons of an address stand in brackets.
+        let end = host.rfind(']').map_or_else(|| host.find(':'), |bracket| Some(bracket + 1));
+        let host = &host[..end.unwrap_or(host.len())];
         let is_tls = |line: &&Directive| line.words[0].starts_with("proxy_ssl_");
         let names = tree.iter().filter(|line| line.words[0] == "proxy_ssl_name");
         if let Some(wrong) = names.clone().find(|line| line.words[1..] != [host]) {
@@ -212,7 +214,9 @@ fn plain(word: &str) -> String {
     }
     // A balancer's question, which has one spelling.
     let question = word.strip_prefix("~^(?:GET|HEAD) ").and_then(|rest| rest.strip_suffix(r"\z"));
-    let whole = || word.strip_prefix("~*^").filter(|pattern| pattern.starts_with(BETWEEN));
+    // Some stand behind a host, which is told as it is.
+    let begins = |pattern: &str| pattern.strip_prefix(HOST).unwrap_or(pattern).starts_with(BETWEEN);
+    let whole = || word.strip_prefix("~*^").filter(|pattern| begins(pattern));
     let Some(pattern) = question.or_else(whole) else { return word.to_owned() };
     let tails = [r"(?:[;/\x5c]|$)", r"(?:[/\x5c]|;[^;/\x5c]*)*$"];
     let pattern = tails.iter().find_map(|tail| pattern.strip_suffix(tail)).unwrap_or(pattern);
@@ -234,14 +238,26 @@ fn plain(word: &str) -> String {
     path
 }
 
-/// The tree without what a URL's own path adds: behind a path, the same one below that of the URL.
+/// What some paths stand behind.
+const HOST: &str = "/[^/]+";
+
+/// What is refused besides where one of the guarded paths has a `*`.
+const DOTS: &str = r"~(?i)^[^?]*(?:/|%2f|%5c)(?:[.]|%2e)";
+
+/// The tree without what a URL's own path adds: behind a path, the same one below that of the URL. Nor with what a `*` adds,
+/// which is the same whatever stands around it.
 fn unmounted<'t>(tree: &'t Tree, url: &str) -> Vec<&'t Directive> {
     let path = url.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
     let mount = path.unwrap_or_default().trim_end_matches('/');
     let mut rest: Vec<&Directive> = Vec::new();
-    for line in tree {
+    for line in tree.iter().filter(|line| !line.words[0].starts_with(DOTS)) {
         let adds = |above: &&Directive| {
-            let below = format!("{mount}{}", plain(&above.words[0]));
+            let path = plain(&above.words[0]);
+            // What stands behind a host's name stays behind it.
+            let below = match path.strip_prefix(HOST) {
+                Some(path) => format!("{HOST}{mount}{path}"),
+                None => format!("{mount}{path}"),
+            };
             plain(&above.words[0]) != above.words[0]
                 && line.words[1..] == above.words[1..]
                 && below == plain(&line.words[0])
