@@ -242,7 +242,7 @@ fn plain(word: &str) -> String {
 const HOST: &str = "/[^/]+";
 
 /// What is refused besides where one of the guarded paths has a `*`.
-const DOTS: &str = r"~(?i)^[^?]*(?:/|%2f|%5c)(?:[.]|%2e)";
+pub const DOTS: &str = r"~(?i)^[^?]*(?:/|%2f|%5c)(?:[.]|%2e)";
 
 /// The tree without what a URL's own path adds: behind a path, the same one below that of the URL. Nor with what a `*` adds,
 /// which is the same whatever stands around it.
