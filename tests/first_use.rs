@@ -378,17 +378,22 @@ fn a_watched_profile_is_checked_again_when_something_of_it_has_changed() {
         let lines = lines.by_ref().map(|line| line.expect("the program writes UTF-8"));
         lines.take_while(|line| !line.starts_with("watching")).collect::<Vec<String>>().join("\n")
     };
+    // At once, so that no run sees a file that is half there.
+    let replace = |name: &str, text: &str| {
+        write(folder.path(), "next", text);
+        fs::rename(folder.path().join("next"), folder.path().join(name)).expect("a file can be renamed");
+    };
     assert!(round().contains("security.toml: no findings"));
-    write(folder.path(), "security.toml", format!("{with_pack}nonsense = 1\n"));
+    replace("security.toml", &format!("{with_pack}nonsense = 1\n"));
     assert!(round().contains("PRF002"));
-    write(folder.path(), "security.toml", &with_pack);
+    replace("security.toml", &with_pack);
     assert!(round().contains("no findings"));
     // The pack is read anew, too; and what is not there for a moment ends nothing.
-    write(folder.path(), "shop.toml", format!("{PACK}odd = 1\n"));
+    replace("shop.toml", &format!("{PACK}odd = 1\n"));
     assert!(round().contains("shop.toml"));
     fs::remove_file(folder.path().join("security.toml")).expect("a file can be removed");
     round();
-    write(folder.path(), "security.toml", MINIMAL);
+    replace("security.toml", MINIMAL);
     assert!(round().contains("no findings"));
     for args in
         [&["check", "--watch", "--fix"][..], &["check", "--watch", "-"], &["check", "--watch", "--staged", ".env"]]
