@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use super::env_files::read_all;
 use super::words::{told, word};
-use super::{Failure, Outcome, Terminal, check, complain, plan, print};
+use super::{Failure, Outcome, Terminal, broken, check, complain, print};
 use crate::check::{Modes, Opened, Options};
 use crate::init::ServiceKind;
 use crate::profile::vocabulary::prose;
@@ -79,7 +79,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     for path in &args.from {
         match read_all(None, path)? {
             Ok(files) => options.env_files.extend(files),
-            Err(broken) => return Ok(plan::broken(&broken, terminal)),
+            Err(checked) => return Ok(broken(&checked, terminal)),
         }
     }
     let mut text = starter.text.clone();
@@ -88,7 +88,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let policy = opened.policy(Mode::Prod).filter(|_| opened.is_sound());
     let plans = policy.as_ref().map(|policy| opened.plans(policy, &[])).unwrap_or_default();
     let Some(plan) = plans.first() else {
-        let outcome = plan::broken(&crate::check::check(starter.clone(), &options), terminal);
+        let outcome = broken(&crate::check::check(starter.clone(), &options), terminal);
         complain("nothing was written: name another --app, or mend this one\n");
         return Ok(outcome);
     };

@@ -31,6 +31,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::check::Checked;
 use crate::input;
 use crate::profile::Date;
 use crate::report::Human;
@@ -320,4 +321,11 @@ fn print(text: &str) -> Result<(), Failure> {
 /// A day on the command line.
 fn date(text: &str) -> Result<Date, String> {
     text.parse().map_err(|refusal| words::told(&refusal))
+}
+
+/// A profile that cannot be read has no plan: what is wrong with it goes to standard error, so that standard output holds
+/// what was asked for or nothing.
+fn broken(checked: &Checked, terminal: &Terminal) -> Outcome {
+    complain(&terminal.human(true).render(std::slice::from_ref(checked)));
+    Outcome::Found
 }

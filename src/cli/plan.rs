@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::asked::Asked;
 use super::rollout::{self, New};
-use super::{Failure, Format, Outcome, Terminal, complain, date, one, print, width};
-use crate::check::{Checked, Opened, Options};
+use super::{Failure, Format, Outcome, Terminal, broken, date, one, print, width};
+use crate::check::{Opened, Options};
 use crate::input;
 use crate::plan::Plan;
 use crate::profile::Date;
@@ -102,11 +102,4 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
 
 fn pictures(plans: &[Plan<'_>]) -> Vec<Picture> {
     plans.iter().map(Picture::new).collect()
-}
-
-/// A profile that cannot be read has no plan: what is wrong with it goes to standard error, so that standard output holds
-/// what was asked for or nothing.
-pub(super) fn broken(checked: &Checked, terminal: &Terminal) -> Outcome {
-    complain(&terminal.human(true).render(std::slice::from_ref(checked)));
-    Outcome::Found
 }

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::asked::Asked;
 use super::env_files::EnvFiles;
-use super::{Failure, Outcome, Terminal, date, one, plan, print, verify};
+use super::{Failure, Outcome, Terminal, broken, date, one, print, verify};
 use crate::check::{Found, Opened, Options};
 use crate::profile::Date;
 use crate::report::checklist::Checklist;
@@ -48,13 +48,13 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let path = one(args.asked.path.as_deref())?;
     let source = match input::read(&path)? {
         Ok(source) => source,
-        Err(checked) => return Ok(plan::broken(&checked, terminal)),
+        Err(checked) => return Ok(broken(&checked, terminal)),
     };
     let modes = args.asked.modes();
     let today = args.today.unwrap_or_else(Date::today);
     let env_files = match args.env_files.read(args.asked.mode)? {
         Ok(env_files) => env_files,
-        Err(broken) => return Ok(plan::broken(&broken, terminal)),
+        Err(checked) => return Ok(broken(&checked, terminal)),
     };
     let options = Options {
         modes,
@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let opened = Opened::read(&source, &options.env_files, &options.packs);
     let mode = opened.modes(modes).first().copied().filter(|_| opened.is_sound());
     let Some(policy) = mode.and_then(|mode| opened.policy(mode)) else {
-        return Ok(plan::broken(&crate::check::check(source.clone(), &options), terminal));
+        return Ok(broken(&crate::check::check(source.clone(), &options), terminal));
     };
     let mut plans = opened.plans(&policy, &args.asked.targets);
     let mut found = opened.judge(&options);

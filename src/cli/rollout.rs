@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use super::plan::broken;
-use super::{Failure, Format, Outcome, Terminal, print, width};
+use super::{Failure, Format, Outcome, Terminal, broken, print, width};
 use crate::apps::Packs;
 use crate::check::{Modes, Opened, Options, check};
 use crate::input;

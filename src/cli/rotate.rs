@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::plan::broken;
 use super::words::word;
-use super::{Failure, Outcome, Terminal, complain, date, one, print};
+use super::{Failure, Outcome, Terminal, broken, complain, date, one, print};
 use crate::check::{Modes, Opened, Options};
 use crate::compose;
 use crate::files::{self, Change};

@@ -1,8 +1,7 @@
 //! `seccfg score`: the grade that a profile's site will have at MDN's HTTP Observatory, and a gate on it.
 
 use super::asked::Asked;
-use super::plan::broken;
-use super::{Failure, Format, Outcome, Terminal, one, print, width};
+use super::{Failure, Format, Outcome, Terminal, broken, one, print, width};
 use crate::check::{Opened, Options, check};
 use crate::input;
 use crate::report::score::{Listing, Scored};

@@ -7,9 +7,8 @@ use std::{fs, io};
 
 use super::check::outcome;
 use super::format::{Program, ReportFormat};
-use super::plan::broken;
 use super::words::word;
-use super::{Failure, Outcome, Terminal, complain, one, print, width};
+use super::{Failure, Outcome, Terminal, broken, complain, one, print, width};
 use crate::check::{Checked, Modes, Opened, Options, check};
 use crate::files::{self, Change};
 use crate::input;

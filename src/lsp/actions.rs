@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::place::Encoding;
 use super::protocol::{CodeAction, CodeActionKind, CodeActionParams, TextEdit, Uri, WorkspaceEdit};
-use super::workspace::{Judged, Workspace};
+use super::workspace::{Judged, Mended, Workspace};
 use crate::check::Checked;
 use crate::finding::{Finding, Fix, Safety};
 use crate::fix;
@@ -12,14 +12,6 @@ use crate::source::{Source, Span};
 
 /// The kind of the action that makes all safe edits: an editor may be told to do so whenever a file is saved.
 pub const FIX_ALL: &str = "source.fixAll.seccfg";
-
-/// The texts after all safe edits.
-pub struct Mended {
-    /// How many findings are gone.
-    gone: usize,
-    /// The texts that are others then, each with what it was.
-    texts: Vec<(Source, Source)>,
-}
 
 /// What can be done at a place of a file.
 pub fn at(workspace: &Workspace, judged: &Judged, params: &CodeActionParams, encoding: Encoding) -> Vec<CodeAction> {

@@ -7,9 +7,9 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::place;
 use super::protocol::{Diagnostic, Uri};
 use super::settings::Settings;
-use super::{actions, place};
 use crate::apps::Packs;
 use crate::check::{Checked, EnvFile, Opened, Options, check};
 use crate::input;
@@ -77,7 +77,15 @@ pub struct Judged {
     /// What was found.
     pub checked: Checked,
     /// All safe edits together: worked out when somebody asks.
-    pub all_safe: OnceCell<Option<actions::Mended>>,
+    pub all_safe: OnceCell<Option<Mended>>,
+}
+
+/// The texts after all safe edits.
+pub struct Mended {
+    /// How many findings are gone.
+    pub gone: usize,
+    /// The texts that are others then, each with what it was.
+    pub texts: Vec<(Source, Source)>,
 }
 
 impl Judged {

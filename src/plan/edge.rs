@@ -3,16 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::lack::{Lack, NO_USERS, ONLY_THE_APP};
 use super::{Access, Answers, Demand, GatewayKind, Limit, Paths, Service, Tls, Way, gateway};
 use crate::policy::Policy;
 use crate::profile::keyword::keywords;
 use crate::profile::{CaddyTarget, Group, KubernetesTarget, LimitKey, NginxTarget, Plugin, Upstream, Version};
-
-/// Why no edge enforces what is about accounts.
-pub(super) const ONLY_THE_APP: &str = "only the app knows accounts and sessions";
-
-/// Why no edge counts by user.
-pub(super) const NO_USERS: &str = "a proxy does not know users: an address is all it can count by";
 
 keywords! {
     /// An edge that can be planned for.
@@ -235,32 +230,6 @@ impl<'p> Edge<'p> {
                 since(caddy.version, CaddyTarget::TRUST_POOLS, "knowing clients by their certificates")
             }
             (_, None) | (Self::Nginx(_) | Self::Kubernetes(_), Some(_)) => Ok(()),
-        }
-    }
-}
-
-/// Why an edge cannot enforce what is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lack {
-    /// This.
-    Reason(String),
-    /// This, about a key of its own.
-    Of(&'static str, String),
-    /// The key of a cluster's gateway that has to be written first: that is all that is known to be missing.
-    Unnamed(&'static str),
-}
-
-impl Lack {
-    pub(super) fn of(reason: &str) -> Result<(), Self> {
-        Err(Self::Reason(reason.to_owned()))
-    }
-}
-
-impl fmt::Display for Lack {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Reason(reason) | Self::Of(_, reason) => out.write_str(reason),
-            Self::Unnamed(key) => write!(out, "nothing is named in `{key}`"),
         }
     }
 }

@@ -4,8 +4,8 @@
 //! of its own; where one has no such object, or has it and does not heed it, that is a lack. Some of a gateway's settings
 //! belong to those who run it for all apps: they are told what to set.
 
-use super::edge::{NO_USERS, ONLY_THE_APP};
-use super::{Access, Answers, Cors, Demand, Lack, Limit, Service, Tls, Way};
+use super::lack::{Lack, NO_USERS, ONLY_THE_APP};
+use super::{Access, Answers, Cors, Demand, Limit, Service, Tls, Way};
 use crate::profile::{Gateway, Implementation, KubernetesTarget, LimitKey, Location, Method, UrlPath, Version};
 
 /// What stands before an app in a cluster, as far as manifests differ by it.

@@ -12,6 +12,7 @@ mod evidence;
 mod facts;
 mod gateway;
 mod known;
+mod lack;
 mod note;
 mod platform;
 mod said;
@@ -25,11 +26,12 @@ use serde_json::Value;
 
 pub use control::Control;
 pub use demand::{Access, CookieFlags, Cors, Demand, Header, Health, Limit, Paths, Tls, When};
-pub use edge::{Edge, Lack, Target};
+pub use edge::{Edge, Target};
 pub use evidence::Evidence;
 pub use facts::Facts;
 pub use gateway::GatewayKind;
 pub use known::Known;
+pub use lack::Lack;
 pub use site::{Allowance, Answers, Path, Place, Service, Site, Way, covers, names, overlap, weight};
 pub use told::{Heard, HeardKey, Part, readers};
 

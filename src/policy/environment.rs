@@ -5,18 +5,10 @@ use std::path::Path;
 
 use super::given::{Given, documents};
 use super::kept::Kept;
-use crate::dotenv::{Document, Entry, Problem, ProblemKind, Reader, Verdict};
+use super::variable::{Exposure, Variable, is_plainly_named};
+use crate::dotenv::{Document, Problem, ProblemKind, Reader, Verdict};
 use crate::profile::{Mode, SecretRef};
 use crate::source::{Source, Span};
-
-/// Who else may come to read a `.env` file, where its place in the world was looked at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Exposure {
-    /// Others than its owner may read it.
-    pub readable: bool,
-    /// Git would take it into a commit.
-    pub committable: bool,
-}
 
 /// The variables that an app is started with in one mode: of one file, or of several in the order in which they are read. Of a
 /// name that several have, the last counts.
@@ -49,27 +41,6 @@ pub(super) struct File<'a> {
     others: usize,
     /// Whether another program starts the app with what stands there, and the app does not read the file.
     is_handed: bool,
-}
-
-/// A variable, and where its value stands.
-#[derive(Clone, Copy, Debug)]
-pub struct Variable<'e> {
-    /// Its name.
-    pub name: &'e str,
-    /// Where the name stands.
-    pub name_span: Span,
-    /// Its value as readers see it: shown to nobody.
-    pub value: &'e crate::dotenv::Value<'e>,
-    /// Where the value stands.
-    pub span: Span,
-    /// Which of the check's sources it stands in.
-    pub source: usize,
-    /// Whether its name may be shown, whatever it is.
-    pub is_plainly_named: bool,
-    /// Whether the value stands in a file of its own, and the place is where that is named.
-    pub is_kept: bool,
-    /// Whether another program starts the app with it, and the app does not read the file that it stands in.
-    pub is_handed: bool,
 }
 
 impl<'a> Environment<'a> {
@@ -222,16 +193,6 @@ impl File<'_> {
             is_handed: self.is_handed,
         }
     }
-}
-
-/// Whether a name can be nothing else. A line of a key that was pasted without quotes may look like an assignment too:
-/// base64 has small letters, and either ends in `=`, as `NAME=` does.
-pub(super) fn is_plainly_named(entry: &Entry<'_>) -> bool {
-    let has_value = || entry.value.expose().bytes().any(|byte| byte != b'=');
-    let is_in_capitals = entry.name.starts_with(|c: char| c.is_ascii_uppercase())
-        && entry.name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-    // No alphabet of one case has a `_`.
-    is_in_capitals && (entry.name.contains('_') || has_value())
 }
 
 #[cfg(test)]

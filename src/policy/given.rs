@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::environment::Exposure;
+use super::variable::Exposure;
 use crate::compose::{self, Compose, Service};
 use crate::dotenv::{Document, Entry, Problem, Reader};
 use crate::source::Source;

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::environment::{Environment, Exposure, Variable};
+use super::variable::{Exposure, Variable};
 use crate::dotenv::Value;
 use crate::profile::{FilePath, SecretRef};
 use crate::source::Span;
@@ -35,17 +35,18 @@ pub enum Found {
 /// A secret's file, and who names it.
 #[derive(Debug)]
 pub struct Kept<'a> {
-    named_by: NamedBy<'a>,
+    pub(super) named_by: NamedBy<'a>,
     /// Where it is.
     pub path: PathBuf,
     /// What was found there.
     pub found: Found,
     /// Stands in for the value of what could not be read.
-    nothing: Value<'static>,
+    pub(super) nothing: Value<'static>,
 }
 
+/// Who names a secret's file.
 #[derive(Debug)]
-enum NamedBy<'a> {
+pub(super) enum NamedBy<'a> {
     /// The variable of a `.env` file: the secret's name, which is a part of the variable's, and where that stands.
     Variable { name: &'a str, name_span: Span, span: Span, source: usize, is_plainly_named: bool },
     /// The profile.
@@ -89,55 +90,5 @@ impl Kept<'_> {
     /// Whether it is where only a running machine or container has it: what puts it there says who may read it.
     pub fn is_handed_over(&self) -> bool {
         self.path.starts_with("/run")
-    }
-}
-
-impl Environment<'_> {
-    /// Follows the files that a profile's references name, and those that variables name as a secret's.
-    #[must_use]
-    pub fn follow(
-        mut self,
-        paths: impl Iterator<Item = FilePath>,
-        is_secret: impl Fn(&str) -> bool,
-        find: Find,
-    ) -> Self {
-        let mut kept = Vec::new();
-        let mut keep = |named_by, path: PathBuf| {
-            let found = find(&path);
-            kept.push(Kept { named_by, path, found, nothing: Value::made(String::new()) });
-        };
-        for path in paths {
-            let place = PathBuf::from(path.as_str());
-            keep(NamedBy::Profile(path), place);
-        }
-        for (file, index) in &self.in_order {
-            let (file, entry) = (&self.files[*file], &self.files[*file].document.entries()[*index]);
-            let value = entry.value.expose().trim();
-            let Some(name) = secret_of(entry.name).filter(|name| is_secret(name)) else { continue };
-            // What a reader replaces a part of is not known here.
-            if value.is_empty() || value.contains('$') {
-                continue;
-            }
-            let named_by = NamedBy::Variable {
-                name,
-                name_span: entry.name_span,
-                span: entry.value_span,
-                source: file.source,
-                is_plainly_named: super::environment::is_plainly_named(entry),
-            };
-            keep(named_by, file.folder.join(value));
-        }
-        self.kept = kept;
-        self
-    }
-
-    /// The secrets in files of their own.
-    pub fn kept(&self) -> impl Iterator<Item = &Kept<'_>> {
-        self.kept.iter()
-    }
-
-    /// The one that a reference leads to, where it could be read.
-    pub(super) fn kept_for(&self, is_it: impl Fn(&Kept<'_>) -> bool) -> Option<Variable<'_>> {
-        self.kept.iter().find(|kept| is_it(kept) && matches!(kept.found, Found::Secret { .. })).map(Kept::variable)
     }
 }

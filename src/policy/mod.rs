@@ -6,8 +6,10 @@
 //! and the question who wrote a value.
 
 mod environment;
+mod follow;
 mod given;
 mod kept;
+mod variable;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -24,9 +26,10 @@ use crate::profile::{
 };
 use crate::source::{KeyPath, Literal, Place, Table, View};
 
-pub use environment::{Environment, Exposure, Variable};
+pub use environment::Environment;
 pub use given::Given;
 pub use kept::{FILES, Find, Found, Kept, secret_of};
+pub use variable::{Exposure, Variable};
 
 /// A profile resolved for one mode.
 ///

@@ -1,7 +1,7 @@
 //! Telling people from programs.
 
-use super::headers::SentCsp;
 use super::rule::{Check, Severities, rules};
+use super::sent::SentCsp;
 use super::words::and;
 use crate::csp::{Csp, Expression, Keyword};
 use crate::finding::Severity::{Error, Warning};

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::headers::{CSP_KEY, SentCsp};
 use super::reads::EDGES;
 use super::rule::{Check, Findings, Severities, rules};
+use super::sent::{KEY as CSP_KEY, SentCsp};
 use super::words::and;
 use crate::apps::{Ability, AppControl};
 use crate::csp::{Csp, Expression, Host};

@@ -29,6 +29,7 @@ pub mod rendering;
 pub mod rotation;
 mod rule;
 pub mod secrets;
+mod sent;
 pub mod services;
 mod signed_in;
 pub mod state;
@@ -131,7 +132,7 @@ pub fn by_code(code: &str) -> Option<&'static Rule> {
 /// not told: that value is unknown.
 pub fn run(facts: &Facts<'_>, plans: &[Plan<'_>], refused: &[KeyPath]) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
-    let csps = headers::SentCsp::all(facts);
+    let csps = sent::SentCsp::all(facts);
     let mut findings = Findings::new(facts.policy, refused);
     findings.csps = &csps;
     let has_values = facts.policy.environment().is_some();

@@ -1,6 +1,6 @@
 //! What a rule is, and how it says what it found.
 
-use super::headers::SentCsp;
+use super::sent::SentCsp;
 use crate::dotenv::Problem;
 use crate::finding::{Finding, Fix, Intent, Label, Safety, Severity};
 use crate::manifest::Manifests;

@@ -5,8 +5,7 @@
 
 use super::Refused;
 use super::path::Reach;
-use super::proxy::{Path, Proxy};
-use crate::plan::{Access, Answers, Health, Site};
+use crate::plan::{Access, Answers, Health, Path, Site};
 use crate::profile::{Cidr, FilePath, UrlPath};
 use crate::source::KeyPath;
 
@@ -50,59 +49,62 @@ impl Question<'_> {
     }
 }
 
-impl<'p> Proxy<'p> {
-    pub(super) fn answer_health(&mut self, Health { path, networks }: &Health<'p>, why: String) {
-        let place = self.site.place(path.as_str());
-        let place = place.and_then(|place| self.site.places.iter().position(|other| std::ptr::eq(place, other)));
-        self.health = Some(Question { path, networks: *networks, place });
-        if networks.is_some() {
-            let key = KeyPath::from("health");
-            let paths = vec![Path { key: key.clone().key("path"), path: path.to_string() }];
-            let id = "health".to_owned();
-            self.guards.push(Guard {
-                id,
-                key,
-                why,
-                paths,
-                reach: Reach::Exact,
-                networks: *networks,
-                by_certificate: false,
-            });
-        }
-    }
-
-    pub(super) fn guard(&mut self, access: &Access<'p>, why: String) {
-        let key = KeyPath::from("access").key(access.name.as_str());
-        if let Some(file) = access.client_ca.filter(|file| !self.client_ca.iter().any(|(_, known)| known == file)) {
-            self.client_ca.push((key.clone().key("client_ca"), file));
-        }
-        self.guards.push(Guard {
+impl<'p> Guard<'p> {
+    /// What is before the paths of an entry of `[access]`.
+    pub fn of(access: &Access<'p>, paths: Vec<Path>, why: String) -> Self {
+        Self {
             id: format!("access_{}", access.name),
+            key: KeyPath::from("access").key(access.name.as_str()),
             why,
-            paths: self.paths(&access.paths, true),
+            paths,
             reach: Reach::Under,
             networks: access.networks,
             by_certificate: access.client_ca.is_some(),
-            key,
-        });
+        }
     }
 
-    /// The file of the authority whose certificates clients may show. A handshake knows one: a client with a certificate
-    /// of any in it would get in everywhere.
-    pub fn authority(&self) -> Result<Option<(&KeyPath, &'p FilePath)>, Refused> {
-        match &self.client_ca[..] {
-            [] => Ok(None),
-            [(key, file)] => Ok(Some((key, *file))),
-            [(first, file), others @ ..] => Err(Refused(
-                others
-                    .iter()
-                    .flat_map(|(key, other)| {
-                        let reason = format!("is {other}, and `{first}` is {file}: a site knows its clients' certificates by one file");
-                        let help = "name one file, with the authority whose certificates let a client in to all of these paths";
-                        Refused::new(key.clone(), reason).help(help).0
-                    })
-                    .collect(),
-            )),
-        }
+    /// What is before the path of a balancer's question, where some networks alone may ask it.
+    pub fn of_question(Health { path, networks }: &Health<'p>, why: String) -> Option<Self> {
+        let key = KeyPath::from("health");
+        networks.is_some().then(|| Self {
+            id: "health".to_owned(),
+            why,
+            paths: vec![Path { key: key.clone().key("path"), path: path.to_string() }],
+            reach: Reach::Exact,
+            networks: *networks,
+            by_certificate: false,
+            key,
+        })
+    }
+}
+
+impl<'p> Question<'p> {
+    /// A question to a site.
+    pub fn of(Health { path, networks }: &Health<'p>, site: &Site<'_>) -> Self {
+        let place = site.place(path.as_str());
+        let place = place.and_then(|place| site.places.iter().position(|other| std::ptr::eq(place, other)));
+        Self { path, networks: *networks, place }
+    }
+}
+
+/// The file of the authority whose certificates clients may show, of those that are named. A handshake knows one: a client
+/// with a certificate of any in it would get in everywhere.
+pub fn authority<'a, 'p>(named: &'a [(KeyPath, &'p FilePath)]) -> Result<Option<(&'a KeyPath, &'p FilePath)>, Refused> {
+    match named {
+        [] => Ok(None),
+        [(key, file)] => Ok(Some((key, *file))),
+        [(first, file), others @ ..] => Err(Refused(
+            others
+                .iter()
+                .flat_map(|(key, other)| {
+                    let reason = format!(
+                        "is {other}, and `{first}` is {file}: a site knows its clients' certificates by one file"
+                    );
+                    let help =
+                        "name one file, with the authority whose certificates let a client in to all of these paths";
+                    Refused::new(key.clone(), reason).help(help).0
+                })
+                .collect(),
+        )),
     }
 }

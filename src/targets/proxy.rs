@@ -350,8 +350,17 @@ impl<'p> Proxy<'p> {
             }
             Demand::ApiDocs(paths) | Demand::SetUp(paths) => self.hidden.extend(self.paths(paths, is_mine)),
             Demand::AliasesRedirect { aliases, to } => self.leads = is_mine.then_some(Leads { aliases, to }),
-            Demand::Health(health) if is_mine => self.answer_health(health, control.why()),
-            Demand::Access(access) if is_mine => self.guard(access, control.why()),
+            Demand::Health(health) if is_mine => {
+                self.health = Some(Question::of(health, &self.site));
+                self.guards.extend(Guard::of_question(health, control.why()));
+            }
+            Demand::Access(access) if is_mine => {
+                let is_new = |file: &&FilePath| !self.client_ca.iter().any(|(_, known)| known == file);
+                let authority = access.client_ca.filter(is_new);
+                self.client_ca.extend(authority.map(|file| (control.key().key("client_ca"), file)));
+                let paths = self.paths(&access.paths, true);
+                self.guards.push(Guard::of(access, paths, control.why()));
+            }
             Demand::IpFilter(filter) if is_mine => (self.denied, self.allowed) = (&filter.deny, &filter.allow),
             // Of the app, or of nobody. No body larger than the policy's default gets through, asked for or not.
             Demand::HttpsRedirect

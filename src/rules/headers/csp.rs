@@ -1,6 +1,7 @@
 //! The Content-Security-Policy that browsers get: what the rules ask of it, and how it is mended.
 
-use super::sent::{KEY, NAME, STARTER, SentCsp};
+use super::super::sent::{self, KEY, NAME, SentCsp};
+use super::sent::STARTER;
 use crate::csp::{Csp, Problem, Reach};
 use crate::finding::Severity::Note;
 use crate::plan::Facts;
@@ -10,7 +11,7 @@ use crate::rules::words::and;
 
 /// Whether the app sends it, whatever it says there.
 fn is_own(facts: &Facts<'_>) -> bool {
-    super::is_own(facts, OwnHeader::ContentSecurityPolicy)
+    sent::is_own(facts, OwnHeader::ContentSecurityPolicy)
 }
 
 /// X-Frame-Options: as the profile has it, else as the app sends it anyway.
@@ -18,7 +19,7 @@ fn frame_options(facts: &Facts<'_>) -> Option<FrameOptions> {
     let sent = || {
         FrameOptions::parse(&facts.app.sends("X-Frame-Options", facts.policy.mode)?.as_str().to_ascii_uppercase()).ok()
     };
-    facts.policy.headers.frame_options.filter(|_| !super::is_own(facts, OwnHeader::FrameOptions)).or_else(sent)
+    facts.policy.headers.frame_options.filter(|_| !sent::is_own(facts, OwnHeader::FrameOptions)).or_else(sent)
 }
 
 /// The X-Frame-Options that says the same as a `frame-ancestors`, where one does.

@@ -11,12 +11,11 @@ pub mod sources;
 
 use super::reads::{EDGES, SERVES, SIGN_IN, WAYS};
 use super::rule::{Check, Severities, rules};
+use super::sent::is_own;
 use super::signed_in::sign_in;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Evidence, Facts, Header};
 use crate::profile::{CookiePurpose, OpenerPolicy, OwnHeader, ReferrerPolicy, Text};
-
-pub(super) use sent::{KEY as CSP_KEY, SentCsp};
 
 /// Referrer-Policy: as the profile has it, else as the app sends it anyway. Of
 /// several in one header, browsers take the last that they know.
@@ -26,11 +25,6 @@ fn referrer_policy(facts: &Facts<'_>) -> Option<ReferrerPolicy> {
         sent.rsplit(',').find_map(|value| ReferrerPolicy::parse(value.trim()).ok())
     };
     facts.policy.headers.referrer_policy.filter(|_| !is_own(facts, OwnHeader::ReferrerPolicy)).or_else(sent)
-}
-
-/// Whether the profile leaves a header to the app.
-fn is_own(facts: &Facts<'_>, header: OwnHeader) -> bool {
-    facts.policy.headers.from_app.contains(&header)
 }
 
 /// Cross-Origin-Opener-Policy: as the profile has it, else as the app sends it anyway.

@@ -3,10 +3,9 @@
 use super::super::cookies::sessions::is_one_site;
 use super::super::reads::SERVES;
 use super::super::rule::{Check, Severities, rules};
+use super::super::sent::{KEY, is_own};
 use super::super::words::and;
-use super::is_own;
 use super::permissions::{self, Flaw};
-use super::sent::KEY;
 use crate::csp::{Csp, Expression, Host, Keyword, Policy, Reach};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::profile::{Mode, OwnHeader, ResourcePolicy};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU16;
 
+use super::super::closed;
 use super::super::proxy::{self, Encryption, Transport};
 use super::super::refused::at;
 use super::super::{Refused, header, unenforced};
@@ -188,7 +189,7 @@ impl Builder<'_> {
 
     /// The certificates that clients may show; none: they are asked for none.
     fn client_certificates(&self) -> Option<ClientCertificates> {
-        let file = match self.proxy.authority() {
+        let file = match closed::authority(&self.proxy.client_ca) {
             Ok(authority) => authority.map(|(key, file)| Value::given(key.clone(), file.as_str()))?,
             Err(refused) => Value::refused(refused),
         };

@@ -1,20 +1,8 @@
-//! What a cluster refuses, whoever applies it: the invariants that make sense there, as `ValidatingAdmissionPolicy` objects.
-//!
-//! A rendered Deployment is right on the day on which it is applied. Later somebody scales it, edits an image, adds a container
-//! to look around; no check of a file sees that, and the cluster's own rules do. They are written in CEL, and only with what every
-//! evaluator agrees on (`has`, `all`, `filter`, `in`, `matches`, `+`); what they compare with stands in them as literals, each
-//! of an alphabet without quotes and backslashes.
+//! Policies of admission, as the API has them. What they refuse is said in `policies.rs`.
 
 use serde::Serialize;
 
-use super::object::{Labels, NAME, Selector};
-use super::programs::Program;
-use super::{Body, Builder, Object};
-use crate::profile::{Backend, Image, Version};
-use crate::targets::env::Content;
-
-/// Since when clusters have these objects, without a switch (Kubernetes 1.30, release notes).
-const SINCE: Version = Version::new(1, 30, 0);
+use super::metadata::Selector;
 
 /// A policy.
 #[derive(Debug, Serialize)]
@@ -23,19 +11,19 @@ pub struct AdmissionPolicySpec {
     failure_policy: &'static str,
     match_constraints: Constraints,
     variables: Vec<Variable>,
-    validations: Vec<Validation>,
+    pub validations: Vec<Validation>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Constraints {
+pub struct Constraints {
     match_policy: &'static str,
     resource_rules: Vec<ResourceRule>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ResourceRule {
+pub struct ResourceRule {
     api_groups: [&'static str; 1],
     api_versions: [&'static str; 1],
     operations: &'static [&'static str],
@@ -44,33 +32,33 @@ struct ResourceRule {
 }
 
 #[derive(Debug, Serialize)]
-struct Variable {
+pub struct Variable {
     name: &'static str,
     expression: String,
 }
 
 /// What has to hold.
 #[derive(Debug, Serialize)]
-struct Validation {
-    expression: String,
-    message: String,
-    reason: &'static str,
+pub struct Validation {
+    pub expression: String,
+    pub message: String,
+    pub reason: &'static str,
 }
 
 /// Where a policy counts.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BindingSpec {
-    policy_name: String,
-    validation_actions: [&'static str; 2],
-    match_resources: Resources,
+    pub policy_name: String,
+    pub validation_actions: [&'static str; 2],
+    pub match_resources: Resources,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Resources {
-    match_policy: &'static str,
-    namespace_selector: Selector,
+pub struct Resources {
+    pub match_policy: &'static str,
+    pub namespace_selector: Selector,
 }
 
 /// All containers of a pod, those that run before and those that are put in later, too.
@@ -78,9 +66,9 @@ const CONTAINERS: &str = "variables.pod.containers \
     + (has(variables.pod.initContainers) ? variables.pod.initContainers : []) \
     + (has(variables.pod.ephemeralContainers) ? variables.pod.ephemeralContainers : [])";
 
-const CHANGES: &[&str] = &["CREATE", "UPDATE"];
+pub const CHANGES: &[&str] = &["CREATE", "UPDATE"];
 
-const fn rule(
+pub const fn rule(
     group: &'static str,
     operations: &'static [&'static str],
     resources: &'static [&'static str],
@@ -88,152 +76,18 @@ const fn rule(
     ResourceRule { api_groups: [group], api_versions: ["v1"], operations, resources, scope: "Namespaced" }
 }
 
-fn validation(expression: impl Into<String>, message: impl Into<String>) -> Validation {
+pub fn validation(expression: impl Into<String>, message: impl Into<String>) -> Validation {
     Validation { expression: expression.into(), message: message.into(), reason: "Invalid" }
 }
 
 impl AdmissionPolicySpec {
-    fn of(resource_rules: Vec<ResourceRule>, pod: &str, validations: Vec<Validation>) -> Self {
+    /// One that asks this of what these rules name; `pod` says where its pod's `spec` is.
+    pub fn of(resource_rules: Vec<ResourceRule>, pod: &str, validations: Vec<Validation>) -> Self {
         let variables = vec![
             Variable { name: "pod", expression: pod.to_owned() },
             Variable { name: "containers", expression: CONTAINERS.to_owned() },
         ];
         let match_constraints = Constraints { match_policy: "Equivalent", resource_rules };
         Self { failure_policy: "Fail", match_constraints, variables, validations }
-    }
-}
-
-impl Builder<'_> {
-    /// The policies of the app's namespace with their bindings: one for what makes pods and how many, one for the pods.
-    pub fn admission(&self, programs: &[Program<'_>]) -> Vec<Object> {
-        if self.target.kubernetes_version.is_some_and(|version| !version.at_least(SINCE)) {
-            return Vec::new();
-        }
-        // What makes no pods has no pod, and a guard comes before it: variables are evaluated where they are used.
-        let guarded = |validation: Validation| Validation {
-            expression: format!("object.kind == 'Scale' || ({})", validation.expression),
-            ..validation
-        };
-        let mut of_workloads: Vec<Validation> = self.of_containers(programs).into_iter().map(guarded).collect();
-        of_workloads.extend(self.of_replicas());
-        let workloads = vec![
-            rule("apps", CHANGES, &["deployments", "statefulsets", "daemonsets"]),
-            // A Deployment that is mended scales the old one down, which has to be let through.
-            rule("apps", &["CREATE"], &["replicasets"]),
-            rule("batch", CHANGES, &["jobs"]),
-            // `kubectl scale` changes nothing else.
-            rule("apps", &["UPDATE"], &["deployments/scale", "statefulsets/scale", "replicasets/scale"]),
-        ];
-        // Of a pod that runs, next to nothing can be changed, and it has to be let go.
-        let pods = vec![rule("", &["CREATE"], &["pods"]), rule("", &["UPDATE"], &["pods/ephemeralcontainers"])];
-        let of_pods = self.of_containers(programs);
-        let specs = [
-            ("workloads", AdmissionPolicySpec::of(workloads, "object.spec.template.spec", of_workloads)),
-            ("pods", AdmissionPolicySpec::of(pods, "object.spec", of_pods)),
-        ];
-        let specs = specs.into_iter().filter(|(_, spec)| !spec.validations.is_empty());
-        specs.flat_map(|(what, spec)| self.bound(what, spec)).collect()
-    }
-
-    /// A policy, and where it counts. Their names are the whole cluster's.
-    fn bound(&self, what: &str, spec: AdmissionPolicySpec) -> [Object; 2] {
-        let policy_name = format!("seccfg-{}-{}-{what}", self.namespace, self.app);
-        let mut metadata = self.own(&policy_name);
-        metadata.namespace = None;
-        let mut binding = self.own(&policy_name);
-        binding.namespace = None;
-        let here = Labels::from([("kubernetes.io/metadata.name", self.namespace.to_owned())]);
-        let match_resources = Resources { match_policy: "Equivalent", namespace_selector: Selector::of(here) };
-        let bound = BindingSpec { policy_name, validation_actions: ["Deny", "Audit"], match_resources };
-        [
-            Object::new(metadata, Body::ValidatingAdmissionPolicy { spec }),
-            Object::new(binding, Body::ValidatingAdmissionPolicyBinding { spec: bound }),
-        ]
-    }
-
-    /// What every pod of the namespace has to be like.
-    fn of_containers(&self, programs: &[Program<'_>]) -> Vec<Validation> {
-        let mut validations = vec![
-            validation(
-                "variables.containers.all(c, !has(c.securityContext) || !has(c.securityContext.privileged) \
-                 || !c.securityContext.privileged)",
-                "K8S025: a container is privileged, which makes whoever breaks into it the root of its machine",
-            ),
-            validation(
-                "variables.containers.all(c, has(c.securityContext) && has(c.securityContext.allowPrivilegeEscalation) \
-                 && !c.securityContext.allowPrivilegeEscalation)",
-                "K8S025: a container may gain privileges: write securityContext.allowPrivilegeEscalation: false",
-            ),
-            validation(
-                // What a container says counts for it, whatever the pod says.
-                "variables.containers.all(c, has(c.securityContext) && has(c.securityContext.runAsNonRoot) \
-                 ? c.securityContext.runAsNonRoot : has(variables.pod.securityContext) \
-                 && has(variables.pod.securityContext.runAsNonRoot) && variables.pod.securityContext.runAsNonRoot)",
-                "K8S025: a container may run as root: write securityContext.runAsNonRoot: true",
-            ),
-            validation(
-                "(!has(variables.pod.hostNetwork) || !variables.pod.hostNetwork) \
-                 && (!has(variables.pod.hostPID) || !variables.pod.hostPID) \
-                 && (!has(variables.pod.hostIPC) || !variables.pod.hostIPC) \
-                 && (!has(variables.pod.volumes) || variables.pod.volumes.all(v, !has(v.hostPath)))",
-                "K8S025: a pod has the network, the processes or a folder of its machine",
-            ),
-        ];
-        // A cluster that refuses what was just rendered would help nobody.
-        if programs.iter().filter_map(|program| program.image).all(Image::is_pinned) {
-            validations.push(validation(
-                "variables.containers.all(c, c.image.matches('^[^@]+@sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$'))",
-                "K8S004: an image is not pinned by its digest: write registry/name@sha256: and all 64 digits",
-            ));
-        }
-        let secrets: Vec<String> = self
-            .settings
-            .iter()
-            .filter(|one| matches!(one.content, Content::Secret(_)))
-            .map(|one| format!("'{}'", one.name))
-            .collect();
-        if !secrets.is_empty() {
-            validations.push(validation(
-                format!(
-                    "variables.containers.all(c, !has(c.env) || c.env.all(e, !(e.name in [{}]) || !has(e.value) || e.value == ''))",
-                    secrets.join(", ")
-                ),
-                "K8S022: a secret stands as a text in env: write valueFrom.secretKeyRef, and make a new secret",
-            ));
-        }
-        validations
-    }
-
-    /// How many pods there may be of an app that keeps its state in memory.
-    fn of_replicas(&self) -> Option<Validation> {
-        let policy = self.proxy.plan.policy;
-        if policy.state.backend != Backend::Memory
-            || !self.proxy.plan.facts().keeps_state()
-            || policy.app.replicas.get() > 1
-        {
-            return None;
-        }
-        let app = self.app;
-        // What an overlay of kustomize does to names, it does not do to labels.
-        let is_labelled =
-            |labels: &str| format!("(has({labels}) && '{NAME}' in {labels} && {labels}['{NAME}'] == '{app}')");
-        // The Service chooses pods by the labels of their template.
-        let is_app = format!(
-            "({} || (has(object.spec.template) && has(object.spec.template.metadata) && {}))",
-            is_labelled("object.metadata.labels"),
-            is_labelled("object.spec.template.metadata.labels")
-        );
-        let is_scaled = format!(
-            "(has(object.status) && has(object.status.selector) \
-             && object.status.selector.matches('(^|,){}={app}(,|$)'))",
-            NAME.replace('.', "[.]")
-        );
-        let is_it = format!("(object.kind == 'Scale' ? (object.metadata.name == '{app}' || {is_scaled}) : {is_app})");
-        let makes_more = "(object.kind in ['Deployment', 'StatefulSet', 'ReplicaSet', 'Scale'] && has(object.spec.replicas) \
-                          && object.spec.replicas > 1)";
-        Some(validation(
-            format!("!({is_it} && {makes_more})"),
-            "K8S007: the app keeps its state in memory, which several pods do not share: keep it in Redis first",
-        ))
     }
 }

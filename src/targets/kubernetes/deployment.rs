@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::object::{Labels, Metadata, Selector};
+use super::metadata::{Labels, Metadata, Selector};
 use super::secret::SecretKeyRef;
 
 /// A Deployment.

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde::Serialize;
 
-use super::object::{Labels, Selector};
+use super::metadata::{Labels, Selector};
 use crate::plan::Plan;
 use crate::profile::{Backend, Carrier, Engine, KubernetesTarget, Label};
 
@@ -113,7 +113,7 @@ impl NetworkPolicySpec {
         egress.extend(stores(plan, target));
         egress.extend(mail(plan));
         egress.extend(internet(plan, target));
-        let pods = Selector::of(super::object::pods_of(program));
+        let pods = Selector::of(super::metadata::pods_of(program));
         Self { ingress, egress, ..Self::deny(pods) }
     }
 }

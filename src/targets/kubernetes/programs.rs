@@ -8,8 +8,9 @@ use super::deployment::{
     Amounts, Container, ContainerSecurity, DeploymentSpec, EnvFrom, Listening, Mount, Name, PodSecurity, PodSpec,
     PodTemplate, Probe, Question, Resources, Spread, Strategy, ValueFrom, Variable, Volume,
 };
+use super::metadata::{Metadata, Selector, labels, pods_of};
 use super::network::NetworkPolicySpec;
-use super::object::{Body, Metadata, Object, Selector, labels, pods_of};
+use super::object::{Body, Object};
 use super::scale::{AutoscalerSpec, DisruptionBudgetSpec};
 use super::secret::{ExternalSecretSpec, SecretKeyRef};
 use super::service::{PORT, ServiceSpec};

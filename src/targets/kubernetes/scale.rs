@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::object::Selector;
+use super::metadata::Selector;
 
 /// A `PodDisruptionBudget`.
 #[derive(Debug, Serialize)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::object::Labels;
+use super::metadata::Labels;
 
 /// The port that a Service has, whichever its pods have.
 pub const PORT: u16 = 80;

@@ -12,7 +12,7 @@ use std::num::{NonZeroU16, NonZeroU64};
 use self::context::{Context, Cookie, Cors, Guard, Headers, Health, RateLimit, Redirect, Tls};
 use self::escape::{Comment, EscapeError, PathRegex, Text, Word};
 use self::places::{Places, has_files};
-use super::closed::{Guard as Guarded, Question};
+use super::closed::{self, Guard as Guarded, Question};
 use super::path::Reach;
 use super::proxy::{self, Counted, Encryption, Leads, Path, Proxy, Sent, Transport};
 use super::refused::{Refused, at, each, whole};
@@ -157,7 +157,7 @@ impl Builder<'_> {
     }
 
     fn client_ca(&self) -> Result<Option<Text>, Refused> {
-        let authority = self.proxy.authority()?;
+        let authority = closed::authority(&self.proxy.client_ca)?;
         authority.map(|(key, file)| at(key.clone(), Text::new(file.as_str()))).transpose()
     }
 

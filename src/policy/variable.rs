@@ -1,0 +1,44 @@
+//! A variable of an environment, and who may come to read the file that it stands in.
+
+use crate::dotenv::{Entry, Value};
+use crate::source::Span;
+
+/// Who else may come to read a `.env` file, where its place in the world was looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exposure {
+    /// Others than its owner may read it.
+    pub readable: bool,
+    /// Git would take it into a commit.
+    pub committable: bool,
+}
+
+/// A variable, and where its value stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Variable<'e> {
+    /// Its name.
+    pub name: &'e str,
+    /// Where the name stands.
+    pub name_span: Span,
+    /// Its value as readers see it: shown to nobody.
+    pub value: &'e Value<'e>,
+    /// Where the value stands.
+    pub span: Span,
+    /// Which of the check's sources it stands in.
+    pub source: usize,
+    /// Whether its name may be shown, whatever it is.
+    pub is_plainly_named: bool,
+    /// Whether the value stands in a file of its own, and the place is where that is named.
+    pub is_kept: bool,
+    /// Whether another program starts the app with it, and the app does not read the file that it stands in.
+    pub is_handed: bool,
+}
+
+/// Whether a name can be nothing else. A line of a key that was pasted without quotes may look like an assignment too:
+/// base64 has small letters, and either ends in `=`, as `NAME=` does.
+pub(super) fn is_plainly_named(entry: &Entry<'_>) -> bool {
+    let has_value = || entry.value.expose().bytes().any(|byte| byte != b'=');
+    let is_in_capitals = entry.name.starts_with(|c: char| c.is_ascii_uppercase())
+        && entry.name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    // No alphabet of one case has a `_`.
+    is_in_capitals && (entry.name.contains('_') || has_value())
+}
