@@ -5,6 +5,7 @@
 //! is a gap, with the reasons; it is never dropped.
 
 mod app;
+mod asked;
 mod control;
 mod demand;
 mod edge;
@@ -14,6 +15,7 @@ mod gateway;
 mod known;
 mod lack;
 mod note;
+mod paths;
 mod platform;
 mod said;
 mod site;
@@ -32,7 +34,8 @@ pub use facts::Facts;
 pub use gateway::GatewayKind;
 pub use known::Known;
 pub use lack::Lack;
-pub use site::{Allowance, Answers, Path, Place, Service, Site, Way, covers, names, overlap, weight};
+pub use paths::{covers, has_placeholder, names, overlap, weight};
+pub use site::{Allowance, Answers, Path, Place, Service, Site, Way};
 pub use told::{Heard, HeardKey, Part, readers};
 
 use crate::apps::{AppPack, ClientAddress, FixedLimit};

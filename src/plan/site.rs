@@ -8,6 +8,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
+use super::paths::{covers, crossing, has_placeholder, overlap, weight};
 use super::{Facts, Header, Paths};
 use crate::policy::Policy;
 use crate::profile::{App, ByteSize, Duration, FileName, FilePath, Location, Name, Resolve, Upstreams};
@@ -301,11 +302,11 @@ impl<'p> Site<'p> {
 fn cross(paths: &mut Vec<Path>) {
     /// Each round doubles how many paths may cross at one place. Nobody writes more than four.
     const ROUNDS: usize = 2;
-    let has_placeholder = |path: &Path| segments(&path.path).any(is_placeholder);
     for _ in 0..ROUNDS {
         let mut crossings = Vec::new();
-        for (index, one) in paths.iter().enumerate().filter(|(_, path)| has_placeholder(path)) {
-            let others = paths.iter().enumerate().filter(|(other, path)| *other < index || !has_placeholder(path));
+        for (index, one) in paths.iter().enumerate().filter(|(_, path)| has_placeholder(&path.path)) {
+            let others =
+                paths.iter().enumerate().filter(|(other, path)| *other < index || !has_placeholder(&path.path));
             for (_, other) in others {
                 let is_new = |crossing: &String| !paths.iter().chain(&crossings).any(|path| path.path == *crossing);
                 let crossing = crossing(&one.path, &other.path).filter(is_new);
@@ -317,24 +318,6 @@ fn cross(paths: &mut Vec<Path>) {
         }
         paths.extend(crossings);
     }
-}
-
-/// The path under which a request is under both, where there is one and it is neither of the two.
-fn crossing(one: &str, other: &str) -> Option<String> {
-    if !overlap(one, other) || covers(one, other) || covers(other, one) {
-        return None;
-    }
-    let count = |path| segments(path).count();
-    let (longer, shorter) = if count(one) >= count(other) { (one, other) } else { (other, one) };
-    let mut own = segments(shorter);
-    let both = segments(longer).map(|segment| match own.next() {
-        Some(own) if is_placeholder(segment) => own,
-        Some(_) | None => segment,
-    });
-    let mut crossing: String = both.flat_map(|segment| ["/", segment]).collect();
-    let is_below = longer.ends_with('/') || count(one) == count(other) && shorter.ends_with('/');
-    crossing.push_str(if is_below { "/" } else { "" });
-    Some(crossing)
 }
 
 /// Adds a place behind those that are more specific: to one that is like it, where no other in between takes requests of
@@ -352,49 +335,6 @@ fn add(places: &mut Vec<Place>, place: Place) {
         }
     }
     places.push(place);
-}
-
-/// The segments of a path, without the empty one behind a last slash.
-fn segments(path: &str) -> impl Iterator<Item = &str> {
-    path.trim_start_matches('/').split('/').filter(|segment| !segment.is_empty())
-}
-
-/// `*`: any one segment.
-fn is_placeholder(segment: &str) -> bool {
-    segment == "*"
-}
-
-/// How specific a path is: the more segments the more, of as many the one with fewer placeholders, then the longer one.
-pub fn weight(path: &str) -> (usize, Reverse<usize>, usize) {
-    let (mut count, mut placeholders) = (0, 0);
-    for segment in segments(path) {
-        count += 1;
-        placeholders += usize::from(is_placeholder(segment));
-    }
-    (count, Reverse(placeholders), path.len())
-}
-
-/// Whether all that is under one path is under another.
-pub fn covers(above: &str, below: &str) -> bool {
-    let mut rest = below.trim_start_matches('/').split('/');
-    for segment in segments(above) {
-        let Some(other) = rest.next() else { return false };
-        let is_fitting = if is_placeholder(segment) { !other.is_empty() } else { segment == other };
-        if !is_fitting {
-            return false;
-        }
-    }
-    !above.ends_with('/') || rest.next().is_some()
-}
-
-/// Whether a path is named by another: it is the same one, and not just below it. What is under it is under the other.
-pub fn names(naming: &str, named: &str) -> bool {
-    covers(naming, named) && segments(naming).eq(segments(named))
-}
-
-/// Whether a request could be under both.
-pub fn overlap(one: &str, other: &str) -> bool {
-    segments(one).zip(segments(other)).all(|(one, other)| one == other || is_placeholder(one) || is_placeholder(other))
 }
 
 #[cfg(test)]
@@ -478,44 +418,11 @@ mod tests {
     }
 
     #[test]
-    fn a_crossing_is_under_both() {
-        for (one, other, crossed) in [
-            ("/a/b/", "/a/*/c", Some("/a/b/c")),
-            ("/a/*/c", "/a/b/*", Some("/a/b/c")),
-            ("/*/b", "/a/*/", Some("/a/b/")),
-            ("/a/*", "/a/b", None),
-            ("/a/*/c", "/a/b/d", None),
-            ("/a/*", "/b/c", None),
-        ] {
-            assert_eq!(crossing(one, other).as_deref(), crossed, "{one} {other}");
-            assert_eq!(crossing(other, one).as_deref(), crossed, "{other} {one}");
-        }
-    }
-
-    #[test]
     fn a_mounted_site_is_seen_both_ways() {
         let mounted = places(&format!(
             "paths = [\"/api/\"]\n{FRONTEND}paths = [\"/\"]\n[modes.prod.app]\nurl = \"https://a.example/shop\"\n"
         ));
         assert_eq!(mounted[0], place(&["/shop/api/", "/api/"], Some("@app"), 60));
         assert_eq!(mounted[1], place(&[], Some("frontend"), 60));
-    }
-
-    #[test]
-    fn what_covers_what_follows_segments() {
-        for (above, below, is_so) in [
-            ("/", "/", true),
-            ("/", "/a", true),
-            ("/a", "/a/b", true),
-            ("/a", "/ab", false),
-            ("/a/", "/a", false),
-            ("/a/", "/a/", true),
-            ("/a", "/a/", true),
-            ("/*/b", "/a/b/c", true),
-            ("/a/b", "/*/b", false),
-            ("/a/b", "/a", false),
-        ] {
-            assert_eq!(covers(above, below), is_so, "{above} {below}");
-        }
     }
 }

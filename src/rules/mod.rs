@@ -8,6 +8,7 @@ pub mod cookies;
 pub mod cors;
 pub mod data;
 pub mod docs;
+mod drift;
 pub mod email;
 pub mod exposed;
 pub mod headers;

@@ -2,18 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
 use super::data::database;
+use super::drift::{Said, assignment, compare_engines};
 use super::reads::{EDGES, SWITCHES, TERMINATE};
 use super::rule::{Check, Findings, Severities, rules};
 use super::words::and;
-use crate::apps::{Code, Encoding, Known, PackVariable, UnknownVariables};
+use crate::apps::{Encoding, Known, PackVariable, UnknownVariables};
 use crate::dotenv::{self, Verdict};
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::plan::{Evidence, Facts, HeardKey, Part, Plan};
+use crate::plan::{Facts, HeardKey, Part, Plan};
 use crate::policy::{Environment, Variable};
-use crate::profile::{Engine, Field, Mode, Shape, Text, VariableName, quoted, same};
+use crate::profile::{Field, Text, VariableName, quoted, same};
 use crate::source::{Literal, nearest};
 
 /// What opens a list to everyone.
@@ -81,11 +80,6 @@ fn is_stranger_refused(facts: &Facts<'_>) -> bool {
         UnknownVariables::Refused => true,
         UnknownVariables::Ignored | UnknownVariables::Unknown => false,
     }
-}
-
-/// The line that gives the app a value.
-fn assignment(name: &VariableName, text: &str, facts: &Facts<'_>) -> Option<String> {
-    Some(format!("`{name}={}`", dotenv::encode_for(text, &facts.readers()).ok()?))
 }
 
 /// Values of the profile that the app's variables cannot hold.
@@ -216,113 +210,6 @@ fn lacking(facts: &Facts<'_>, environment: &Environment<'_>, out: &mut Findings<
             .label("not set")
             .help(format!("add `{name}` to the file{}", row.remark()));
     }
-}
-
-/// Whether one of the values is what the profile says, or what the plan would have the app say.
-fn agrees(plan: &Plan<'_>, field: &Field, meant: &[Value], said: &Value) -> bool {
-    let off = plan.left_off(field);
-    meant.iter().any(|value| same(value, said) || off.as_ref().is_some_and(|off| same(value, off)))
-}
-
-/// A value of the file as a message may show it: what can be nothing but public. Any other text may be a secret that stands
-/// in the wrong place.
-fn shown(code: &Code<'_>, text: &str, meant: &[Value]) -> Option<String> {
-    let is_public = match code.shape {
-        Shape::Boolean | Shape::Integer | Shape::Duration | Shape::Size | Shape::Words(_) => true,
-        Shape::Text(canonical) | Shape::List(canonical) => {
-            let is_public = |entry: &str| entry == "*" || (entry.starts_with("http") && canonical(entry).is_some());
-            let entries =
-                meant.iter().flat_map(|value| value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice));
-            entries.filter_map(Value::as_str).all(is_public)
-        }
-        Shape::Reference | Shape::Table => false,
-    };
-    is_public.then(|| quoted(text))
-}
-
-/// One of the app's variables, and what the profile says of the same.
-struct Said<'a> {
-    name: &'a VariableName,
-    row: &'a PackVariable,
-    field: &'a Field,
-    code: Code<'a>,
-    value: &'a Value,
-    /// What the app is to be told, as it reads it.
-    text: String,
-    /// Whether that is not what the profile says, because the edge does the work.
-    is_left_off: bool,
-}
-
-impl Said<'_> {
-    fn compare_set(&self, variable: Variable<'_>, plan: &Plan<'_>, out: &mut Findings<'_>) {
-        let (name, field, text) = (self.name, self.field, variable.value.expose());
-        let (Some(meant), Some(line)) = (self.drift(plan, text), assignment(name, &self.text, &plan.facts())) else {
-            return;
-        };
-        let asked = self.asked();
-        let message = match shown(&self.code, text, &meant) {
-            Some(text) => format!("`{name}` is {text}, where {asked}"),
-            None => format!("`{name}` has another value: {asked}"),
-        };
-        out.at_variable(variable, field.key(), message).label("differs from the profile").help(format!(
-            "write {line}{}{}",
-            self.or_change(),
-            self.row.remark()
-        ));
-    }
-
-    fn compare_unset(&self, default: &str, plan: &Plan<'_>, out: &mut Findings<'_>) {
-        let (Some(_), Some(line)) = (self.drift(plan, default), assignment(self.name, &self.text, &plan.facts()))
-        else {
-            return;
-        };
-        let (name, app, takes) = (self.name, &plan.app.title, quoted(default));
-        let asked = self.asked();
-        let message = format!("`{name}` is not set, so that {app} takes {takes}; {asked}");
-        out.at(self.field.key(), message)
-            .label("the app is not told")
-            .known_by(Evidence::Known)
-            .help(format!("write {line} in the `.env` file{}", self.row.remark()));
-    }
-
-    /// What a text means, where that is not what the profile asks for. RND001 speaks of what means nothing.
-    fn drift(&self, plan: &Plan<'_>, text: &str) -> Option<Vec<Value>> {
-        self.code.decode_beside(text, self.value).ok().filter(|meant| !agrees(plan, self.field, meant, self.value))
-    }
-
-    /// What is asked for, and by whom.
-    fn asked(&self) -> String {
-        let text = if self.text.is_empty() { "nothing there".to_owned() } else { quoted(&self.text) };
-        if self.is_left_off {
-            format!("the plan asks for {text}, because the edge does the work")
-        } else {
-            format!("the profile asks for {text}")
-        }
-    }
-
-    /// The other way out of a difference, where there is one.
-    fn or_change(&self) -> String {
-        if self.is_left_off { String::new() } else { format!(", or change `{}` in the profile", self.field) }
-    }
-}
-
-/// Speaks of a URL that leads to another kind of database than the profile names.
-fn compare_engines(facts: &Facts<'_>, out: &mut Findings<'_>) {
-    // Firestore is reached without a URL.
-    let Some(said) = facts.policy.database.engine.filter(|engine| *engine != Engine::Firestore) else { return };
-    let Some((variable, url)) = database(facts) else { return };
-    let Some(engine) = url.engine().filter(|engine| *engine != said) else { return };
-    // DAT001 and DAT005 speak of a file in production.
-    if engine == Engine::Sqlite && facts.policy.mode == Mode::Prod {
-        return;
-    }
-    out.at_variable(
-        variable,
-        "database.url",
-        format!("the URL is of a {engine} database, where the profile names {said}"),
-    )
-    .label("differs from the profile")
-    .help(format!("write the URL of the {said} database, or set `database.engine = \"{engine}\"`"));
 }
 
 /// Speaks of a variable that the app does not know.

@@ -12,9 +12,11 @@ mod forged;
 pub mod kubernetes;
 pub mod nginx;
 pub mod path;
+mod plain;
 mod proxy;
 mod refused;
 pub(crate) mod template;
+mod transport;
 pub mod write;
 
 use std::collections::HashSet;
@@ -140,7 +142,7 @@ pub fn render(output: Output, plans: &[Plan<'_>], style: Style) -> Result<Vec<Ar
 /// What a plan says that an output has no form for: all that rendering would refuse, behind this edge.
 pub fn refused(plan: &Plan<'_>) -> Vec<(Output, Unwritable)> {
     let edge = match &plan.edge {
-        Edge::Nginx(_) | Edge::Caddy(_) if proxy::is_plain(plan) => None,
+        Edge::Nginx(_) | Edge::Caddy(_) if plain::is_plain(plan) => None,
         Edge::Nginx(target) => nginx::refused(plan, target).map(|refused| (Output::Nginx, refused)),
         Edge::Caddy(target) => caddy::refused(plan, target).map(|refused| (Output::Caddy, refused)),
         Edge::Kubernetes(target) => kubernetes::refused(plan, target).map(|refused| (Output::Kubernetes, refused)),

@@ -6,21 +6,15 @@
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
 
-use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
-
 use super::closed::{Guard, Question};
-use super::escape::MAX_TOKEN;
-use super::path::{self, Reach};
+use super::path::Reach;
+use super::transport::{Encryption, Transport};
 use super::{Refused, forged};
 pub use crate::plan::Path;
 use crate::plan::{
-    self, Control, CookieFlags, Cors, Demand, Edge, Entry, Header, Limit, Owner, Paths, Plan, Service, Site, Tls, When,
+    self, Control, CookieFlags, Cors, Demand, Entry, Header, Limit, Owner, Paths, Plan, Site, Tls, When,
 };
-use crate::profile::{
-    Address, Cidr, FilePath, ForwardedFor, Group, Guideline, HeaderName, Host, Method, Origin, PlainHttp, TlsVersion,
-    Url,
-};
+use crate::profile::{Address, Cidr, FilePath, ForwardedFor, Host, Method, Origin, PlainHttp, TlsVersion};
 use crate::source::KeyPath;
 
 /// What no client gets of an app's answer, whatever the policy says: a filter that made pages less safe, in browsers that
@@ -30,60 +24,6 @@ const ALWAYS_HIDDEN: [&str; 6] =
 
 /// Names the program that answers, and what it is written in.
 const POWERED_BY: &str = "X-Powered-By";
-
-/// Where TLS ends.
-#[derive(Debug, Clone)]
-pub enum Transport<T> {
-    /// Nowhere: the proxy serves the app by plain HTTP.
-    Plain,
-    /// Here, as this says.
-    Tls(T),
-    /// At a CDN or balancer before us, which says in `X-Forwarded-Proto` how the client came. It is believed where the
-    /// peer is one of `proxy.trusted`.
-    Upstream,
-}
-
-impl<T: Serialize> Serialize for Transport<T> {
-    /// As two values: strict templates can't ask which variant they got.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (tls, behind) = match self {
-            Self::Plain => (None, false),
-            Self::Tls(tls) => (Some(tls), false),
-            Self::Upstream => (None, true),
-        };
-        let mut view = serializer.serialize_struct("Transport", 2)?;
-        view.serialize_field("tls", &tls)?;
-        view.serialize_field("behind", &behind)?;
-        view.end()
-    }
-}
-
-/// TLS that ends at the proxy, and what was asked of it.
-#[derive(Debug, Clone, Copy)]
-pub struct Encryption<'p> {
-    /// Whether TLS 1.3 alone is let in.
-    pub is_modern: bool,
-    /// The key exchange groups that the profile names.
-    groups: Option<&'p [Group]>,
-}
-
-impl Encryption<'_> {
-    /// Whether the profile names the groups itself.
-    pub const fn names_groups(self) -> bool {
-        self.groups.is_some()
-    }
-
-    /// The groups that the policy asks for, each once; the guideline's, where it names none.
-    pub fn groups(self) -> Vec<Group> {
-        let mut groups = Vec::new();
-        for group in self.groups.unwrap_or(&Guideline::GROUPS) {
-            if !groups.contains(group) {
-                groups.push(*group);
-            }
-        }
-        groups
-    }
-}
 
 /// A rate limit, and the paths that it counts.
 pub struct Counted<'p> {
@@ -178,65 +118,6 @@ pub struct Proxy<'p> {
     pub denied: &'p [Cidr],
     /// Those that alone are let in; none: all.
     pub allowed: &'p [Cidr],
-}
-
-/// Whether nothing that a plan holds could be too long for a proxy, whatever has to be escaped, or have no form in its
-/// language. This is a look at lengths and characters, so that a check of a valid profile writes nothing to learn that it
-/// could. What is not plain may still have a form: only writing it tells.
-pub fn is_plain(plan: &Plan<'_>) -> bool {
-    /// Escaping at most doubles a text.
-    const TEXT: usize = MAX_TOKEN / 2;
-    /// A path may stand below another, each with its own half of a pattern.
-    const PATH: usize = MAX_TOKEN / 2;
-    let is_text = |text: &str| text.len() <= TEXT && !text.bytes().any(|byte| b"{}`".contains(&byte));
-    let is_path = |path: &str| path::longest_pattern(path) <= PATH && is_text(path);
-    let are_paths = |paths: &Paths<'_>| paths.list.iter().all(|path| is_path(path.as_str()));
-    let authority = plan.policy.access.values().find_map(|access| access.client_ca.as_ref());
-    let is_mount = |url: &Url| path::longest_pattern(url.path()) <= PATH;
-    let is_plain = |entry: &Entry<'_>| match &entry.demand {
-        Demand::Hsts(header) | Demand::Header(header) => header.value.as_deref().is_none_or(is_text),
-        Demand::NoStore(paths) | Demand::ApiDocs(paths) | Demand::SetUp(paths) => are_paths(paths),
-        Demand::Service(Service { paths, headers, .. }) => {
-            let values = headers.iter().flatten().filter_map(|header| header.value.as_deref());
-            are_paths(paths) && values.into_iter().all(is_text)
-        }
-        Demand::Location { asked, .. } => asked.paths.iter().all(|path| is_path(path.as_str())),
-        Demand::Access(access) => {
-            let is_known = |file: &FilePath| authority.is_none_or(|known| known == file) && is_text(file.as_str());
-            are_paths(&access.paths) && access.client_ca.is_none_or(is_known)
-        }
-        Demand::Health(health) => is_path(health.path.as_str()),
-        Demand::RateLimit(limit) => are_paths(&limit.paths) && limit.rate.per_minute_or_second().is_some(),
-        Demand::Cors(cors) => {
-            let methods = cors.methods.iter().map(Method::as_str);
-            let names = cors.headers.iter().chain(cors.expose).map(HeaderName::as_str);
-            let length: usize = methods.clone().chain(names.clone()).map(|name| name.len() + ", ".len()).sum();
-            length <= TEXT && methods.chain(names).all(is_text)
-        }
-        // What these hold is of types that every proxy has a form for.
-        Demand::Tls(_)
-        | Demand::HttpsRedirect
-        | Demand::PlainHttpRefused
-        | Demand::HostNames { .. }
-        | Demand::ClientAddress { .. }
-        | Demand::ServerVersion
-        | Demand::Cookie(_)
-        | Demand::BodySize(_)
-        | Demand::Upstream(_)
-        | Demand::AliasesRedirect { .. }
-        | Demand::IpFilter(_)
-        | Demand::Lockout(_)
-        | Demand::Passwords(_)
-        | Demand::Sessions(_)
-        | Demand::Tokens(_)
-        | Demand::SharedState(_) => true,
-    };
-    let has_two_ports = match &plan.edge {
-        Edge::Nginx(target) => target.http_port != target.https_port,
-        Edge::Caddy(target) => target.http_port != target.https_port,
-        Edge::Kubernetes(_) => true,
-    };
-    has_two_ports && plan.policy.app.url.as_ref().is_none_or(is_mount) && plan.entries.iter().all(is_plain)
 }
 
 /// The methods that a limit counts, each once; none: all. An app answers HEAD as it answers GET.
@@ -425,7 +306,7 @@ impl<'p> Proxy<'p> {
 
     /// Whether one of them has a `*`, for which an app may take a segment that the proxy resolves.
     pub fn guards_patterns(&self) -> bool {
-        self.guarded().any(|(_, paths)| paths.iter().any(|path| path.path.split('/').any(|segment| segment == "*")))
+        self.guarded().any(|(_, paths)| paths.iter().any(|path| plan::has_placeholder(&path.path)))
     }
 
     pub(super) fn paths(&self, asked: &Paths<'_>, is_mine: bool) -> Vec<Path> {

@@ -4,7 +4,8 @@ use ipnet::IpNet;
 
 use super::super::closed::Guard;
 use super::super::path::{self, Reach};
-use super::super::proxy::{self, Counted, Leads, Proxy, Transport};
+use super::super::proxy::{self, Counted, Leads, Proxy};
+use super::super::transport::Transport;
 use super::answer;
 use super::config::Block;
 use super::handler::{Handler, Input, Mapping, Route, Zone};

@@ -5,8 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU16;
 
 use super::super::closed;
-use super::super::proxy::{self, Encryption, Transport};
+use super::super::proxy;
 use super::super::refused::at;
+use super::super::transport::{Encryption, Transport};
 use super::super::{Refused, header, unenforced};
 use super::answer::{errors, nameless};
 use super::app::{no_path, told};

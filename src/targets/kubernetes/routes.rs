@@ -3,7 +3,8 @@
 //! A part of the site is a rule. Policies of Envoy Gateway and NGINX Gateway Fabric are for whole routes, so that parts with
 //! the same limits share a route there; Traefik's Middlewares are steps of a rule.
 
-use super::super::proxy::{Proxy, Transport};
+use super::super::proxy::Proxy;
+use super::super::transport::Transport;
 use super::Builder;
 use super::gateway_api::{
     Filter, GROUP, HOSTNAMES, HeaderMatch, HttpRouteSpec, MATCHES, Match, ParentRef, PathKind, PathMatch, RULES,

@@ -9,7 +9,7 @@ use std::num::NonZeroU64;
 use serde::Serialize;
 
 use super::super::proxy::Says;
-use super::super::proxy::Transport;
+use super::super::transport::Transport;
 use super::escape::{Comment, Constant, EscapeError, PathRegex, PlaceRegex, Text, Word};
 use crate::plan::When;
 use crate::profile::SameSite;
