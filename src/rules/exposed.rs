@@ -117,7 +117,8 @@ rules! {
     /// path to a program, or says how often it may be asked, and not who may ask, has it open to everyone.
     ///
     /// The rule knows the paths that programs document for this, and looks at those that the profile names. Files whose names
-    /// begin with a dot are never served from a folder.
+    /// begin with a dot are never served from a folder. A balancer's question is answered before anything is closed, by whatever
+    /// host, so `health.path` is none of these paths, but for `/actuator/health`, unless `health.networks` says who asks.
     ///
     /// Write: `[access.internal]` with these `paths`, and `networks` with those from which they are asked; without `networks`,
     /// nobody gets there.

@@ -39,8 +39,8 @@ fn matches(policy: &Value, object: &Value, resource: &str) -> bool {
     let rules = policy["spec"]["matchConstraints"]["resourceRules"].as_array().into_iter().flatten();
     let has = |list: &Value, text: &str| list.as_array().into_iter().flatten().any(|one| one == text);
     let mut rules = rules.filter(|rule| has(&rule["apiGroups"], group));
-    // What controllers make is asked about once, so that they can take it away again.
-    let operation = if ["pods", "replicasets"].contains(&resource) { "CREATE" } else { "UPDATE" };
+    // A ReplicaSet is asked about once, so that a Deployment can take it away again.
+    let operation = if resource == "replicasets" { "CREATE" } else { "UPDATE" };
     rules.any(|rule| has(&rule["resources"], resource) && has(&rule["operations"], operation))
 }
 
@@ -52,6 +52,11 @@ fn evaluate(expression: &str, context: &Context<'_, '_>) -> Result<Cel, String> 
 /// What the policies among some objects say against an object; an expression that fails counts as one that does not hold, as
 /// `failurePolicy: Fail` has it.
 fn refused(policies: &[Value], object: &Value, resource: &str) -> Vec<String> {
+    refused_instead(policies, None, object, resource)
+}
+
+/// The same where an object takes the place of an old one.
+fn refused_instead(policies: &[Value], old: Option<&Value>, object: &Value, resource: &str) -> Vec<String> {
     let mut refused = Vec::new();
     let policies = policies.iter().filter(|policy| policy["kind"] == "ValidatingAdmissionPolicy");
     for policy in policies.filter(|policy| matches(policy, object, resource)) {
@@ -61,8 +66,17 @@ fn refused(policies: &[Value], object: &Value, resource: &str) -> Vec<String> {
             let mut context = Context::default();
             context.add_variable_from_value("object", to_value(object).expect("JSON is a value"));
             context.add_variable_from_value("variables", to_value(variables).expect("JSON is a value"));
+            let request = json!({ "operation": if old.is_some() { "UPDATE" } else { "CREATE" } });
+            context.add_variable_from_value("request", to_value(request).expect("JSON is a value"));
+            context.add_variable_from_value("oldObject", to_value(old).expect("JSON is a value"));
             context
         };
+        let conditions = policy["spec"]["matchConditions"].as_array().into_iter().flatten();
+        let mut conditions =
+            conditions.map(|one| evaluate(one["expression"].as_str().expect("a text"), &with(&variables)));
+        if conditions.any(|holds| holds == Ok(Cel::Bool(false))) {
+            continue;
+        }
         for variable in policy["spec"]["variables"].as_array().into_iter().flatten() {
             let text = |key: &str| variable[key].as_str().expect("a text");
             // They are lazy: one that has no value harms where it is used.
@@ -199,6 +213,14 @@ fn what_breaks_an_invariant_is_refused_with_its_code() {
             );
         }
     }
+    // What runs already may be let go of, and not become something else.
+    let mut unsound = pod(&sound);
+    unsound["spec"]["containers"][0]["image"] = json!("registry.example.com/shop:1.2");
+    let mut marked = unsound.clone();
+    marked["metadata"]["finalizers"] = json!([]);
+    assert_eq!(refused_instead(&objects, Some(&unsound), &marked, "pods"), [""; 0]);
+    let became = refused_instead(&objects, Some(&pod(&sound)), &unsound, "pods");
+    assert!(matches!(&became[..], [one] if one.starts_with("K8S004")), "{became:?}");
     let mut stateful = sound.clone();
     stateful["kind"] = json!("StatefulSet");
     for (mut object, resource) in [(sound.clone(), "deployments"), (stateful, "statefulsets")] {

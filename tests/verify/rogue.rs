@@ -178,6 +178,29 @@ fn bad_servers_are_told_in_time_and_in_little_memory() {
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n\n"));
 }
 
+/// What the program behind the proxy answers may be another thing tomorrow: it shows neither that a path is closed nor that it
+/// is open.
+#[test]
+fn an_answer_of_the_program_is_no_sign_that_a_path_is_hidden() {
+    let answers: [Does; 3] = [
+        |stream| stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+        |stream| stream.write_all(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+        |stream| {
+            stream
+                .write_all(b"HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        },
+    ];
+    for does in answers {
+        let (ran, _) = visited(does);
+        let line = ran.out.lines().find(|line| line.contains("API docs")).unwrap_or_default();
+        assert!(line.contains('?') && line.contains("a program was asked"), "{}", ran.out);
+    }
+    let (ran, _) =
+        visited(|stream| stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+    let line = ran.out.lines().find(|line| line.contains("API docs")).unwrap_or_default();
+    assert!(line.contains('✓') && line.contains("hidden under"), "{}", ran.out);
+}
+
 #[test]
 fn a_handshake_and_a_connection_that_stall_are_told() {
     let folder = folder();

@@ -47,8 +47,9 @@ rules! {
     /// Secret in a manifest is no better: base64 is no encryption.
     ///
     /// Asked only where `--manifest` names the files. A variable is a secret by the profile, which refers to it, by the app's
-    /// pack, or by its name (`…_SECRET`, `…_KEY`, `…_TOKEN`, `…_PASSWORD`); so is every URL with a password in it. What is none
-    /// is named in `app.public_variables`.
+    /// pack, or by its name (`…_SECRET`, `…_KEY`, `…_TOKEN`, `…_PASSWORD`); so is every URL with a password in it. The words
+    /// that a container is started with count as well (`--api-token=…`), and so do entries of a `ConfigMap` that no container
+    /// has as a variable. What is none is named in `app.public_variables`.
     ///
     /// Write: `valueFrom` with a `secretKeyRef`; and let the cluster have the Secret from a store of secrets, as by
     /// the External Secrets Operator, or sealed. What stood in a manifest is known: make a new one.

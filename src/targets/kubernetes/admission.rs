@@ -10,6 +10,8 @@ use super::metadata::Selector;
 pub struct AdmissionPolicySpec {
     failure_policy: &'static str,
     match_constraints: Constraints,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    match_conditions: Vec<Condition>,
     variables: Vec<Variable>,
     pub validations: Vec<Validation>,
 }
@@ -29,6 +31,13 @@ pub struct ResourceRule {
     operations: &'static [&'static str],
     resources: &'static [&'static str],
     scope: &'static str,
+}
+
+/// When a policy is asked.
+#[derive(Debug, Serialize)]
+pub struct Condition {
+    pub name: &'static str,
+    pub expression: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -81,13 +90,18 @@ pub fn validation(expression: impl Into<String>, message: impl Into<String>) -> 
 }
 
 impl AdmissionPolicySpec {
-    /// One that asks this of what these rules name; `pod` says where its pod's `spec` is.
-    pub fn of(resource_rules: Vec<ResourceRule>, pod: &str, validations: Vec<Validation>) -> Self {
+    /// One that asks this of what these rules name, where that is so; `pod` says where its pod's `spec` is.
+    pub fn of(
+        resource_rules: Vec<ResourceRule>,
+        match_conditions: Vec<Condition>,
+        pod: &str,
+        validations: Vec<Validation>,
+    ) -> Self {
         let variables = vec![
             Variable { name: "pod", expression: pod.to_owned() },
             Variable { name: "containers", expression: CONTAINERS.to_owned() },
         ];
         let match_constraints = Constraints { match_policy: "Equivalent", resource_rules };
-        Self { failure_policy: "Fail", match_constraints, variables, validations }
+        Self { failure_policy: "Fail", match_constraints, match_conditions, variables, validations }
     }
 }

@@ -5,7 +5,7 @@
 //! evaluator agrees on (`has`, `all`, `filter`, `in`, `matches`, `+`); what they compare with stands in them as literals, each
 //! of an alphabet without quotes and backslashes.
 
-use super::admission::{AdmissionPolicySpec, BindingSpec, CHANGES, Resources, Validation, rule, validation};
+use super::admission::{AdmissionPolicySpec, BindingSpec, CHANGES, Condition, Resources, Validation, rule, validation};
 use super::metadata::{Labels, NAME, Selector};
 use super::programs::Program;
 use super::{Body, Builder, Object};
@@ -36,12 +36,14 @@ impl Builder<'_> {
             // `kubectl scale` changes nothing else.
             rule("apps", &["UPDATE"], &["deployments/scale", "statefulsets/scale", "replicasets/scale"]),
         ];
-        // Of a pod that runs, next to nothing can be changed, and it has to be let go.
-        let pods = vec![rule("", &["CREATE"], &["pods"]), rule("", &["UPDATE"], &["pods/ephemeralcontainers"])];
+        let pods = vec![rule("", CHANGES, &["pods"]), rule("", &["UPDATE"], &["pods/ephemeralcontainers"])];
+        // Whatever a pod is, it has to be let go: controllers take marks off it, and change nothing that it runs.
+        let is_changed =
+            Condition { name: "changed", expression: "request.operation != 'UPDATE' || object.spec != oldObject.spec" };
         let of_pods = self.of_containers(programs);
         let specs = [
-            ("workloads", AdmissionPolicySpec::of(workloads, "object.spec.template.spec", of_workloads)),
-            ("pods", AdmissionPolicySpec::of(pods, "object.spec", of_pods)),
+            ("workloads", AdmissionPolicySpec::of(workloads, Vec::new(), "object.spec.template.spec", of_workloads)),
+            ("pods", AdmissionPolicySpec::of(pods, vec![is_changed], "object.spec", of_pods)),
         ];
         let specs = specs.into_iter().filter(|(_, spec)| !spec.validations.is_empty());
         specs.flat_map(|(what, spec)| self.bound(what, spec)).collect()
