@@ -131,7 +131,21 @@ impl Rollout {
         differing.retain(|key| from.get(key) != to.get(key));
         let sides = Sides::new([old, new], [&from, &to], differing);
         let drafts = seen::with_what_is_live(sides.drafts(), live);
-        order::ordered(&drafts, from, &to, judge)
+        let mut rollout = order::ordered(&drafts, from, &to, judge);
+        rollout.tell_what_stood(&State::of(old.policy));
+        rollout
+    }
+
+    /// Says of each key that is written first what really stood there: a default that the new profile writes out was not
+    /// written in the old one.
+    fn tell_what_stood(&mut self, old: &State) {
+        let mut written = BTreeSet::new();
+        let parts = self.steps.iter_mut().flat_map(|step| &mut step.parts);
+        for change in parts.flat_map(|part| &mut part.changes) {
+            if written.insert(change.key.clone()) {
+                change.old = old.get(&change.key).cloned();
+            }
+        }
     }
 }
 

@@ -49,6 +49,18 @@ fn a_rollout_is_told_to_people_and_to_programs() {
     }
 }
 
+/// The new profile writes out what is the default, and the old one wrote nothing.
+#[test]
+fn a_default_is_not_said_to_have_been_written() {
+    let old = PROD.replace("[hsts]\nenabled = true\ninclude_subdomains = true\n", "");
+    let folder = folder();
+    let new = PROD.replace("[hsts]\nenabled = true\n", "[hsts]\nenabled = true\nmax_age = \"1y\"\n");
+    fs::write(folder.path().join("security.toml"), new).expect("a file can be written");
+    fs::write(folder.path().join("old"), old).expect("a file can be written");
+    let ran = run(folder.path(), &["plan", "--from", "old", "--today", "2026-11-29"]);
+    assert!(ran.out.contains("hsts.max_age: nothing → `\"1d\"`"), "{}", ran.out);
+}
+
 #[test]
 fn nothing_to_do_is_said() {
     let ran = plan(PROD, &[]);
