@@ -2,7 +2,7 @@
 
 "use strict";
 
-const { commands, Uri, window, workspace } = require("vscode");
+const { commands, window, workspace } = require("vscode");
 const { LanguageClient } = require("vscode-languageclient/node");
 
 let client;
@@ -51,13 +51,13 @@ exports.activate = async function activate(context) {
     try {
         await client.start();
     } catch {
-        const help = "How to install it";
+        const open = "Open the setting";
         const chosen = await window.showErrorMessage(
-            `seccfg: the program "${command}" does not start; install it, or set "seccfg.path".`,
-            help,
+            `seccfg: the program "${command}" does not start. Install it, such as by "pipx install seccfg", or write in "seccfg.path" where it is.`,
+            open,
         );
-        if (chosen === help) {
-            await commands.executeCommand("vscode.open", Uri.parse("https://pypi.org/project/seccfg/"));
+        if (chosen === open) {
+            await commands.executeCommand("workbench.action.openSettings", "seccfg.path");
         }
     }
 };
