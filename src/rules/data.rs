@@ -49,10 +49,16 @@ pub(super) fn has_default_credentials(facts: &Facts<'_>, variable: Variable<'_>)
         }
 }
 
-/// Whether the app has a variable that tells it what a key says.
-fn is_told(facts: &Facts<'_>, key: &str) -> bool {
+/// Whether the app has a variable that turns the encryption of its database on. One that is the same for `"off"` and for
+/// `"verify-full"` says how certificates are looked at, if there are any.
+fn is_told_to_encrypt(facts: &Facts<'_>) -> bool {
     let mut rows = facts.app.variables.all().values();
-    rows.any(|row| row.ignored.is_none() && row.field.as_ref().is_some_and(|field| field.as_str() == key))
+    rows.any(|row| {
+        let is_about_it = row.field.as_ref().is_some_and(|field| field.as_str() == "database.tls");
+        let word = |tls: DatabaseTls| row.values.get(tls.as_str());
+        let turns_it_on = row.values.is_empty() || word(DatabaseTls::Off) != word(DatabaseTls::VerifyFull);
+        row.ignored.is_none() && is_about_it && turns_it_on
+    })
 }
 
 /// What says that the database is a SQLite file.
@@ -146,7 +152,8 @@ rules! {
     /// A database on the same machine needs none; where it is, the URL says, if `--env-file` gives it. Drivers for
     /// `postgresql://`, `mysql://` and `mongodb://` do without where nobody asks; `sslmode=prefer` asks in a way that
     /// whoever is on the way can refuse. Drivers believe the URL: what the profile says reaches an app whose pack has a
-    /// variable for `database.tls`, and no other. `"require"` encrypts without looking at who answers: that is TLS008's.
+    /// variable that turns encryption on, and no other: InstaCRUD's `MONGO_TLS_ALLOW_INVALID` only says whose certificates are
+    /// accepted, where the URL has `tls=true`. `"require"` encrypts without looking at who answers: that is TLS008's.
     ///
     /// Write: `database.tls = "verify-full"`, and the same in the URL: `sslmode=verify-full`, or as the driver calls it. Where the
     /// app's own code sets TLS up, accept a URL that is silent with that reason, under `[[waivers]]`.
@@ -165,7 +172,7 @@ rules! {
             let tls = facts.policy.database.tls;
             // Drivers believe the URL, unless the app has a variable of its own for this.
             let url_decides = connection.as_ref().is_some_and(|(_, connection)| {
-                connection.encryption().is_none() && connection.is_plain_by_default() && !is_told(facts, KEY)
+                connection.encryption().is_none() && connection.is_plain_by_default() && !is_told_to_encrypt(facts)
             });
             if tls == Some(DatabaseTls::Off) {
                 let draft = out.at(KEY, "the connection to the database is not encrypted");
