@@ -75,6 +75,7 @@ fn gaps(text: &str, target: Target) -> Vec<String> {
 #[test]
 fn variables_are_judged_by_the_rules() {
     let mail = "[email]\nenabled = true\ncarrier = \"smtp\"\n[email.smtp]\nhost = \"smtp.example.com\"\n";
+    let relay = "[email]\nenabled = true\ncarrier = \"smtp\"\nfrom = \"noreply@shop.example.com\"\n[email.smtp]\nhost = \"localhost\"\n";
     let limits = "[rate_limits]\nenabled = true\n";
     // The app, what the profile says besides, the file, and the rule with the key at which it speaks.
     let cases = [
@@ -93,6 +94,19 @@ fn variables_are_judged_by_the_rules() {
         ("fastcms", "", "ENVIRONMENT=production\nDEBUG=1\n", "DBG001", "app.debug", Evidence::Held),
         ("fastcms", "", "", "DBG004", "app.mode", Evidence::Held),
         ("fastcms", "", "ENVIRONMENT=production\n", "COR005", "cors.origins[0]", Evidence::Known),
+        // The name of a server and the domain of a mailbox are public, and whose mailbox it is stays unsaid.
+        ("fastcms", relay, "SMTP_HOST=smtp.gmail.com\n", "EML005", "email.smtp.verify_certificate", Evidence::Held),
+        (
+            "fastcms",
+            relay,
+            "BASE_URL=https://shop.example.com\nSMTP_FROM_EMAIL=not-to-be-shown@gmail.com\n",
+            "EML003",
+            "email.from",
+            Evidence::Held,
+        ),
+        ("fastcms", "", "FORWARDED_ALLOW_IPS=*\n", "PRX002", "proxy.addresses[0]", Evidence::Held),
+        ("fastcms", "", "FORWARDED_ALLOW_IPS=127.0.0.1,0.0.0.0/0\n", "PRX002", "proxy.addresses[1]", Evidence::Held),
+        ("fastcms", "", "FORWARDED_ALLOW_IPS=8.0.0.0/8\n", "PRX010", "proxy.addresses[0]", Evidence::Held),
         ("fastcms", limits, "RATE_LIMIT_ENABLED=no\n", "RAT001", "rate_limits.enabled", Evidence::Held),
         ("fastcms", "", "ACCESS_TOKEN_EXPIRE_MINUTES=999999\n", "SEC007", "tokens.access_ttl", Evidence::Held),
     ];
@@ -103,6 +117,8 @@ fn variables_are_judged_by_the_rules() {
         let codes = || found.iter().map(|one| format!("{} {}", one.code, one.place.key)).collect::<Vec<_>>();
         let one = one.unwrap_or_else(|| panic!("{kind}: {env}: no {code} at {key} in {:?}", codes()));
         assert_eq!(one.evidence, Some(evidence), "{kind}: {env}: {code}");
+        let texts = found.iter().flat_map(|one| [&one.message, &one.help, &one.place.text]);
+        assert!(texts.into_iter().all(|text| !text.contains("not-to-be-shown")), "{kind}: {env}");
     }
 }
 

@@ -5,6 +5,8 @@
 //! say something else; a variable that is not set means the default of the app's code. The rules are asked about the
 //! profile that comes out, and what they find there and not in the profile itself is told at the variable.
 
+use std::net::IpAddr;
+
 use serde_json::Value;
 
 use crate::dotenv;
@@ -18,6 +20,9 @@ use crate::source::{Change, KeyPath, Literal, Source, Span, apply};
 
 /// The key of the mode, which is asked for and not written: of what the app is told there, DBG004 speaks.
 const MODE: &str = "app.mode";
+
+/// Every client, as a network.
+const EVERYONE: &str = "0.0.0.0/0";
 
 /// A key of which the app's variables say something else than the profile.
 struct Told<'p> {
@@ -105,7 +110,7 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
         if idle || meant.iter().any(agrees) {
             continue;
         }
-        let Some(value) = meant.first().filter(|value| is_plainly_public(field, value)) else { continue };
+        let Some(value) = meant.first().and_then(|value| public(field, value)) else { continue };
         let asked = off.as_ref().or(said);
         let wrong: Vec<Part<'p>> = match asked {
             Some(asked) => key.against(asked).collect(),
@@ -120,7 +125,7 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
         let (last, end) = environment.end();
         found.push(Told {
             field,
-            value: Literal::from(value).to_string(),
+            value: Literal::from(&value).to_string(),
             name: worst.name,
             is_set: worst.heard.variable.is_some(),
             place: worst
@@ -133,22 +138,46 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
     found
 }
 
-/// Whether a value can be nothing but public, so that findings may show it: a secret may stand in the wrong place. Of texts,
-/// only addresses, known words and what opens a list to everyone are that.
-fn is_plainly_public(field: &Field, value: &Value) -> bool {
+/// A value that can be nothing but public, so that findings may show it: a secret may stand in the wrong place. Of texts,
+/// only addresses, names of servers, known words and what opens a list to everyone are that; of a mailbox, the domain.
+fn public(field: &Field, value: &Value) -> Option<Value> {
     let words = vocabulary::at_key(&field.key()).map_or(&[][..], |place| place.kind.words());
     let is_public = |text: &str| {
         let is_address = text.starts_with("http") && !text.contains(['@', '?']);
-        is_address || ["null", "*"].contains(&text) || words.iter().any(|word| word.word == text)
+        let is_word = ["null", "*"].contains(&text) || words.iter().any(|word| word.word == text);
+        is_address || is_word || is_server(text)
+    };
+    let of_text = |text: &str| if is_public(text) { Some(text.into()) } else { mailbox(text).map(Value::from) };
+    // A server that is told of networks takes a star for everyone.
+    let of_entry = |canonical: fn(&str) -> Option<String>, text: &str| match text {
+        "*" if canonical(text).is_none() => canonical(EVERYONE).map_or_else(|| text.into(), Value::from),
+        text => text.into(),
     };
     match (field.shape(), value) {
-        (Shape::Boolean | Shape::Integer | Shape::Duration | Shape::Size | Shape::Words(_), _) => true,
-        (Shape::Text(_) | Shape::List(_), Value::Array(entries)) => {
-            entries.iter().all(|entry| entry.as_str().is_some_and(is_public))
+        (Shape::Boolean | Shape::Integer | Shape::Duration | Shape::Size | Shape::Words(_), _) => Some(value.clone()),
+        (Shape::Text(canonical) | Shape::List(canonical), Value::Array(entries)) => {
+            let of_one =
+                |entry: &Value| entry.as_str().filter(|text| is_public(text)).map(|text| of_entry(canonical, text));
+            entries.iter().map(of_one).collect()
         }
-        (Shape::Text(_) | Shape::List(_), text) => text.as_str().is_some_and(is_public),
-        (Shape::Reference | Shape::Table, _) => false,
+        (Shape::Text(_) | Shape::List(_), text) => of_text(text.as_str()?),
+        (Shape::Reference | Shape::Table, _) => None,
     }
+}
+
+/// Whether a text is an address or a network, or a name below a suffix that registries give out.
+fn is_server(text: &str) -> bool {
+    let is_name =
+        || text.contains('.') && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
+    let address = text.split('/').next().unwrap_or_default();
+    address.parse::<IpAddr>().is_ok()
+        || (is_name() && psl::suffix(text.as_bytes()).is_some_and(|suffix| suffix.is_known()))
+}
+
+/// A mailbox of the same domain: no rule asks whose it is, and a password may stand before the `@`.
+fn mailbox(text: &str) -> Option<String> {
+    let (_, domain) = text.rsplit_once('@').filter(|(before, _)| !before.contains("://"))?;
+    is_server(domain).then(|| format!("someone@{domain}"))
 }
 
 /// Whether two findings say the same, wherever they stand.

@@ -1,6 +1,7 @@
 //! The invariants, one file per area. This is the only list of them.
 
 pub mod access;
+mod believed;
 pub mod bots;
 pub mod certificates;
 mod connection;

@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use super::believed::believed;
 use super::networks::{everyone, is_public, prefix};
 use super::reads::{EDGES, TERMINATE};
 use super::rule::{Check, Draft, Severities, rules};
@@ -103,20 +104,23 @@ rules! {
     /// address: it comes from a new one with each guess, so that no limit and no lock ever hits it, or from an address
     /// that an allowlist lets in. Networks that together hold every address are the same thing in parts.
     ///
+    /// The same holds for `proxy.addresses`, whose word the app's own server takes: who reaches the app past the proxy would
+    /// be anyone there.
+    ///
     /// Write: the networks of the proxies themselves. `"cloudflare"` and `"fastly"` stand for those that these two publish;
     /// other providers of CDNs publish theirs, too, and a balancer has those of its subnets.
     PRX002 = "everyone-trusted" {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 4.1.3",
-        keys: &["proxy.trusted.*"],
+        keys: &["proxy.trusted.*", "proxy.addresses.*"],
         fix: None,
         check: Check::Policy(|facts, out| {
-            let trusted = &facts.policy.proxy.trusted;
-            let help = "name the networks of the proxies in front, such as `proxy.trusted = [\"10.0.0.0/8\"]`";
-            for found in everyone(trusted) {
-                let message = format!("every {} address is trusted to say who the client is", found.family);
-                let key = found.key_of("proxy.trusted", |network| trusted.element(network));
-                out.at(key, message).label(found.label(trusted)).help(help);
+            for believed in believed(facts.policy) {
+                for found in everyone(believed.networks) {
+                    let message = format!("every {} address is {} who the client is", found.family, believed.how);
+                    let key = found.key_of(believed.key, |network| believed.element(network));
+                    out.at(key, message).label(found.label(believed.networks)).help(believed.instead);
+                }
             }
         }),
     }
@@ -349,22 +353,24 @@ rules! {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 4.1.3; RFC 4291 and IANA's registries: no public IPv4 network wider than /10, no IPv6 one wider \
                  than /28",
-        keys: &["proxy.trusted.*"],
+        keys: &["proxy.trusted.*", "proxy.addresses.*"],
         fix: None,
         check: Check::Policy(|facts, out| {
-            let trusted = &facts.policy.proxy.trusted;
-            let everyone = everyone(trusted);
-            for (place, network) in trusted.iter().enumerate() {
-                let (length, is_ipv4) = prefix(*network);
-                let narrowest = if is_ipv4 { WIDEST_IPV4 } else { WIDEST_IPV6 };
-                let is_told = everyone.iter().any(|found| found.holds(place));
-                if length >= narrowest || !is_public(*network) || is_told {
-                    continue;
+            for believed in believed(facts.policy) {
+                let everyone = everyone(believed.networks);
+                for (place, network) in believed.networks.iter().enumerate() {
+                    let (length, is_ipv4) = prefix(*network);
+                    let narrowest = if is_ipv4 { WIDEST_IPV4 } else { WIDEST_IPV6 };
+                    let is_told = everyone.iter().any(|found| found.holds(place));
+                    if length >= narrowest || !is_public(*network) || is_told {
+                        continue;
+                    }
+                    let machines = if is_ipv4 { "addresses" } else { "networks" };
+                    let message = format!("all of {network} is {} who the client is", believed.how);
+                    out.at((believed.key, believed.element(place)), message)
+                        .label(format!("wider than /{narrowest}: {machines} that strangers rent are among these"))
+                        .help(believed.narrower);
                 }
-                let machines = if is_ipv4 { "addresses" } else { "networks" };
-                out.at(("proxy.trusted", trusted.element(place)), format!("all of {network} is trusted to say who the client is"))
-                    .label(format!("wider than /{narrowest}: {machines} that strangers rent are among these"))
-                    .help("name the proxies' own networks, as their provider publishes them");
             }
         }),
     }
