@@ -21,7 +21,7 @@ pub(super) enum Encryption {
 }
 
 impl Encryption {
-    /// What one parameter says about it, in the words of libpq, of redis-py, and of the drivers for `MySQL` and MongoDB.
+    /// What one parameter says about it, in the words of libpq, of redis-py, and of the drivers for `MySQL`, MongoDB and SQL Server.
     fn of(name: &str, value: &str) -> Option<Self> {
         const VERIFIES: [&str; 3] = ["ssl_verify_cert", "verifyservercertificate", "ssl_check_hostname"];
         const DOES_NOT: [&str; 4] =
@@ -37,6 +37,13 @@ impl Encryption {
                 "verify-ca" | "verify_ca" | "verify-full" | "verify_full" | "verify-identity" | "verify_identity" => {
                     Some(Self::Verified)
                 }
+                _ if is_no => Some(Self::Off),
+                _ => is_yes.then_some(Self::Verified),
+            },
+            // SQL Server's drivers.
+            "encrypt" => match &*value {
+                "optional" => Some(Self::Off),
+                "mandatory" | "strict" => Some(Self::Verified),
                 _ if is_no => Some(Self::Off),
                 _ => is_yes.then_some(Self::Verified),
             },
@@ -304,6 +311,9 @@ mod tests {
             ("ssl=0", Some(Encryption::Off)),
             ("ssl-mode=DISABLED", Some(Encryption::Off)),
             ("useSSL=false", Some(Encryption::Off)),
+            ("Encrypt=no", Some(Encryption::Off)),
+            ("encrypt=yes&TrustServerCertificate=yes", Some(Encryption::Unverified)),
+            ("encrypt=strict", Some(Encryption::Verified)),
             ("sslmode=allow", Some(Encryption::Optional)),
             ("ssl=prefer", Some(Encryption::Optional)),
             ("sslmode=require", Some(Encryption::Unverified)),
