@@ -85,17 +85,24 @@ struct Switch {
     what: &'static str,
     /// The value that drops it.
     off: &'static str,
+    /// Whether staging alone is asked for it, where nothing says what production has.
+    is_asked: bool,
 }
 
 /// What production is asked for, and staging is not: a rule that speaks in both would say it twice.
 const SWITCHES: [Switch; 7] = [
-    Switch { key: "hsts.enabled", what: "HSTS", off: "false" },
-    Switch { key: "rate_limits.enabled", what: "rate limits", off: "false" },
-    Switch { key: "lockout.enabled", what: "lockout", off: "false" },
-    Switch { key: "ip_filter.enabled", what: "the IP filter", off: "false" },
-    Switch { key: "api_docs.exposed", what: "hidden documentation", off: "true" },
-    Switch { key: "headers.csp_report_only", what: "an enforced Content-Security-Policy", off: "true" },
-    Switch { key: "email.enabled", what: "mail", off: "false" },
+    Switch { key: "hsts.enabled", what: "HSTS", off: "false", is_asked: true },
+    Switch { key: "rate_limits.enabled", what: "rate limits", off: "false", is_asked: true },
+    Switch { key: "lockout.enabled", what: "lockout", off: "false", is_asked: true },
+    Switch { key: "ip_filter.enabled", what: "the IP filter", off: "false", is_asked: false },
+    Switch { key: "api_docs.exposed", what: "hidden documentation", off: "true", is_asked: false },
+    Switch {
+        key: "headers.csp_report_only",
+        what: "an enforced Content-Security-Policy",
+        off: "true",
+        is_asked: false,
+    },
+    Switch { key: "email.enabled", what: "mail", off: "false", is_asked: false },
 ];
 
 /// Whether the profile is production's, too: by its own mode, or by an overlay.
@@ -185,10 +192,10 @@ rules! {
             let policy = facts.policy;
             // Of a mode that the profile says nothing of, nobody has deployed anything.
             let is_meant = policy.app.mode == policy.mode || policy.modes.declared().contains(&policy.mode);
-            if !is_productions(facts) || !is_meant {
+            if !is_meant {
                 return;
             }
-            let url = policy.app.url.as_ref().filter(|_| is_shared(facts, "app.url"));
+            let url = policy.app.url.as_ref().filter(|_| is_productions(facts) && is_shared(facts, "app.url"));
             let is_public = |host: &Host| !host.is_loopback();
             if let Some(url) = url.filter(|url| is_public(url.origin().host())) {
                 let draft = out.at("app.url", format!("{url} is production's, and another mode has it, too"));
@@ -208,17 +215,23 @@ rules! {
                 let own = policy.place(&switch.key.into()).provenance;
                 let in_prod = says(&format!("modes.prod.{}", switch.key));
                 let is_dropped = says(switch.key).as_deref() == Some(switch.off);
-                is_dropped && in_prod.as_deref() != Some(switch.off) && (own == Provenance::Overlay || in_prod.is_some())
+                let is_stagings = match own {
+                    Provenance::Overlay => true,
+                    // A profile of staging, in which nothing says what production has.
+                    Provenance::Base => policy.app.mode == Mode::Staging && switch.is_asked,
+                    Provenance::Default => false,
+                };
+                is_dropped && in_prod.as_deref() != Some(switch.off) && (is_stagings || in_prod.is_some())
             };
             let dropped: Vec<&Switch> = SWITCHES.iter().filter(is_off).collect();
             let Some((first, others)) = dropped.split_first() else { return };
             let names: Vec<String> = dropped.iter().map(|switch| switch.what.to_owned()).collect();
-            let draft = out.at(first.key, format!("staging goes without what production has: {}", and(&names)));
+            let draft = out.at(first.key, format!("staging goes without what production needs: {}", and(&names)));
             draft.label("tried by visitors first");
             for other in others {
                 draft.also(other.key, format!("drops {}", other.what));
             }
-            draft.help("take it out of `[modes.staging]`, or say under `[[waivers]]` why staging needs it so");
+            draft.help("take it out, as staging is where a release is tried as it will run; or say under `[[waivers]]` why staging needs it so");
         }),
     }
 }

@@ -169,7 +169,7 @@ rules! {
     /// `app.sign_in` says what there is. Sign-in, sign-up and reset are asked of an app with passwords, and of one that nothing
     /// is said of. With passkeys nobody guesses: sign-up alone is asked, where registration is open. Sign-in at providers or
     /// elsewhere asks for none. Where the app's pack knows several paths of a kind, all of them count, because an attacker
-    /// takes the one that was forgotten.
+    /// takes the one that was forgotten. A limit with `methods` counts these alone, and what people send comes by POST.
     ///
     /// Write: `[rate_limits.routes.sign_in]`, `[rate_limits.routes.sign_up]` and `[rate_limits.routes.password_reset]`,
     /// each with a `limit` such as `"10/min"`, and with the `paths` that it covers where the app's pack does not know
@@ -188,6 +188,13 @@ rules! {
             }
             for (name, word) in GUARDED {
                 let Some(route) = limits.routes.get(name) else { continue };
+                if route.methods.as_ref().is_some_and(|methods| methods.iter().all(|method| method.as_str() != "POST")) {
+                    let key = ("rate_limits.routes", name, "methods");
+                    out.at(key, format!("the limit of {word} does not count POST"))
+                        .label("forms and APIs send passwords and addresses by POST")
+                        .help("add \"POST\", or leave `methods` out, so that every request counts")
+                        .at_most(Warning);
+                }
                 let open = uncovered(facts, name, route);
                 if open.is_empty() {
                     continue;
