@@ -1,5 +1,7 @@
 //! Permissions-Policy, as browsers read it: a dictionary of RFC 9651, `camera=(), geolocation=(self "https://a.example")`.
 
+use crate::source::is_slip;
+
 /// Features that reach the visitor's surroundings, devices, money or credentials.
 const POWERFUL: [&str; 26] = [
     "accelerometer",
@@ -45,6 +47,13 @@ pub enum Flaw<'a> {
         /// The word.
         word: &'a str,
     },
+    /// A feature that nobody knows, and a powerful one that is written almost so.
+    Misspelt {
+        /// What is written.
+        feature: &'a str,
+        /// What may be meant.
+        meant: &'static str,
+    },
     /// Powerful features for every origin.
     ForEveryone(Vec<&'a str>),
 }
@@ -76,6 +85,11 @@ pub fn flaw(text: &str) -> Option<Flaw<'_>> {
     if let Some((feature, word)) = skipped {
         return Some(Flaw::Skipped { feature, word });
     }
+    for Member { name: feature, .. } in members.iter().filter(|member| !POWERFUL.contains(&member.name)) {
+        if let Some(meant) = POWERFUL.into_iter().find(|known| is_slip(feature, known)) {
+            return Some(Flaw::Misspelt { feature, meant });
+        }
+    }
     let is_open = |member: &&Member<'_>| member.who.contains(&"*") && POWERFUL.contains(&member.name);
     let open: Vec<&str> = members.iter().filter(is_open).map(|member| member.name).collect();
     (!open.is_empty()).then_some(Flaw::ForEveryone(open))
@@ -90,9 +104,13 @@ pub fn narrowed(text: &str, features: &[&str]) -> String {
     written.collect::<Vec<_>>().join(", ")
 }
 
-/// The policy that was meant, where it is written as Feature-Policy was: `camera 'none'; geolocation 'self' https://a.example`.
+/// The policy that was meant, where it is written as Feature-Policy was: `camera 'none'; geolocation 'self' https://a.example`,
+/// or with its semicolons, `camera=(); geolocation=(self)`.
 pub fn translated(text: &str) -> Option<String> {
     let directive = |directive: &str| {
+        if read(directive).is_ok_and(|members| members.iter().all(|member| member.text.contains('='))) {
+            return Some(directive.to_owned());
+        }
         let mut words = directive.split_ascii_whitespace();
         let name = words.next().filter(|name| is_key(name))?;
         let mut who = Vec::new();
@@ -141,12 +159,14 @@ fn read(text: &str) -> Result<Vec<Member<'_>>, &str> {
         // Parameters, such as `;report-to=main`.
         while let Some(after) = rest.strip_prefix(';') {
             let after = after.trim_start_matches(' ');
-            let end = after.find([',', ';', ' ']).unwrap_or(after.len());
-            let (parameter, behind) = after.split_at(end);
-            if !is_key(parameter.split('=').next().unwrap_or_default()) {
+            let (parameter, behind) = after.split_at(after.find(|c| !is_key_character(c)).unwrap_or(after.len()));
+            if !is_key(parameter) {
                 return Err(rest);
             }
-            rest = behind;
+            rest = match behind.strip_prefix('=') {
+                None => behind,
+                Some(value) => read_item(value).ok_or(after)?.1,
+            };
         }
         members.push(Member { name, who, text: start[..start.len() - rest.len()].trim_matches(' ') });
         rest = rest.trim_start_matches(' ');
@@ -211,6 +231,7 @@ mod tests {
             "fullscreen=*, sync-xhr=*",
             "camera=( self ), geolocation=self",
             "camera=();report-to=main, usb=()",
+            "camera=(); report-to=\"main\";other, usb=()",
         ] {
             assert_eq!(flaw(text), None, "{text}");
         }
@@ -227,12 +248,15 @@ mod tests {
             ("camera=(self", ""),
             ("camera=() geolocation=()", "geolocation=()"),
             ("camera=(\"https://a.example)", "\"https://a.example"),
+            ("camera=(); microphone=()", "microphone=()"),
         ] {
             assert_eq!(flaw(text), Some(Flaw::Unreadable { at }), "{text}");
         }
         let skipped = Flaw::Skipped { feature: "usb", word: "https://a.example" };
         assert_eq!(flaw("camera=(), usb=(https://a.example)"), Some(skipped));
         assert_eq!(flaw("camera=none"), Some(Flaw::Skipped { feature: "camera", word: "none" }));
+        let misspelt = Flaw::Misspelt { feature: "geo-location", meant: "geolocation" };
+        assert_eq!(flaw("camera=(), geo-location=()"), Some(misspelt));
         assert_eq!(flaw("camera=*, usb=(*), fullscreen=*"), Some(Flaw::ForEveryone(vec!["camera", "usb"])));
     }
 
@@ -245,6 +269,7 @@ mod tests {
             ),
             ("camera 'none'", "camera=()"),
             ("fullscreen *", "fullscreen=*"),
+            ("camera=(); microphone=(self)", "camera=(), microphone=(self)"),
         ] {
             assert_eq!(translated(old).as_deref(), Some(new), "{old}");
             assert_eq!(flaw(new), None, "{new}");

@@ -89,7 +89,7 @@ rules! {
                     match permissions::translated(text) {
                         Some(meant) => {
                             draft
-                                .help(format!("write `{meant}`: the old Feature-Policy was written otherwise"))
+                                .help(format!("write `{meant}`: commas part the features, and parentheses hold who may use one"))
                                 .titled("write it as browsers read it")
                                 .set(KEY, meant);
                         }
@@ -103,6 +103,12 @@ rules! {
                         .at_most(Warning)
                         .label("neither `self` nor `*`, nor an origin in double quotes")
                         .help(format!("write `{feature}=(self \"https://…\")`, or `{feature}=()` for nobody"));
+                }
+                Some(Flaw::Misspelt { feature, meant }) => {
+                    out.at(KEY, format!("browsers know no feature `{feature}`, and skip it in the Permissions-Policy"))
+                        .at_most(Warning)
+                        .label(format!("`{meant}` is not restricted"))
+                        .help(format!("did you mean `{meant}`?"));
                 }
                 Some(Flaw::ForEveryone(features)) => {
                     let names: Vec<String> = features.iter().map(|feature| format!("`{feature}`")).collect();
