@@ -85,7 +85,7 @@ rules! {
                 Some(Flaw::ForEveryone(_)) if facts.policy.mode != Mode::Prod => {}
                 Some(Flaw::Unreadable { at }) => {
                     let draft = out.at(KEY, "browsers cannot read the Permissions-Policy, and ignore all of it");
-                    draft.label(format!("they stop at `{at}`"));
+                    draft.label(if at.is_empty() { "it ends too early".to_owned() } else { format!("they stop at `{at}`") });
                     match permissions::translated(text) {
                         Some(meant) => {
                             draft
