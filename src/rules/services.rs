@@ -264,8 +264,8 @@ rules! {
                         .label("all below it is public")
                         .also(at.clone(), "lies there")
                         .help("serve a folder that holds nothing but the site's files");
-                } else if SYSTEM.contains(&folder.as_str()) || folder.starts_with("/etc/") || folder.starts_with("/proc") {
-                    out.at(key, format!("the folder {root} is the system's, and is served to everyone"))
+                } else if let Some(whose) = whose(&folder) {
+                    out.at(key, format!("the folder {root} is {whose}, and is served to everyone"))
                         .label("all below it is public")
                         .help("name the folder that the build writes, such as \"/srv/shop/dist\"");
                 }
@@ -289,6 +289,39 @@ fn resolved(path: &str) -> String {
     steps.iter().flat_map(|step| ["/", step]).collect()
 }
 
-/// Folders of which no site is made.
-const SYSTEM: [&str; 12] =
-    ["", "/etc", "/home", "/root", "/var", "/run", "/tmp", "/opt", "/usr", "/dev", "/sys", "/var/lib"];
+/// Whose a folder is of which no site is made.
+fn whose(folder: &str) -> Option<&'static str> {
+    /// Folders that hold more than a site, which may lie below them.
+    const SHARED: [&str; 8] = ["", "/home", "/var", "/tmp", "/opt", "/usr", "/var/lib", "/Users"];
+    /// Folders below which there is nothing for visitors.
+    const PRIVATE: [&str; 11] = [
+        "/etc",
+        "/root",
+        "/run",
+        "/dev",
+        "/sys",
+        "/proc",
+        "/boot",
+        "/var/log",
+        "/var/run",
+        "/var/backups",
+        "/var/lib/docker",
+    ];
+    /// What tools keep in folders of these names: histories, keys, credentials.
+    const KEPT: [&str; 9] = [".git", ".svn", ".hg", ".ssh", ".gnupg", ".aws", ".kube", ".docker", ".config"];
+    let is_below =
+        |above: &&str| folder.strip_prefix(*above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let is_a_home = || {
+        let user = folder.strip_prefix("/home/").or_else(|| folder.strip_prefix("/Users/"));
+        user.is_some_and(|user| !user.contains('/'))
+    };
+    if folder.split('/').any(|step| KEPT.contains(&step)) {
+        Some("where a tool keeps its own files")
+    } else if is_a_home() {
+        Some("somebody's home")
+    } else if SHARED.contains(&folder) || PRIVATE.iter().any(is_below) {
+        Some("the system's")
+    } else {
+        None
+    }
+}
