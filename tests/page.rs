@@ -1,16 +1,15 @@
 //! The report and the pictures of plans as a browser shows them: the real Chromium, headless, without a network.
 
+#[path = "support/chromium.rs"]
+mod chromium;
 mod support;
 
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::process::Command;
 
+use chromium::{NARROW, browse, chromium, verdict};
 use support::{folder, root, run};
-
-/// A phone's width, in CSS pixels.
-const NARROW: u32 = 390;
 
 /// The words of a page, without its tags.
 fn words(page: &str) -> String {
@@ -33,7 +32,7 @@ fn the_picture_of_the_report_is_fresh() {
         folder.path().join("report.png")
     };
     let flags = ["--window-size=1120,1180".to_owned(), format!("--screenshot={}", picture.display())];
-    chromium(&report, &flags);
+    chromium(&format!("file://{}", report.display()), &flags);
     assert!(fs::metadata(&picture).is_ok_and(|data| data.len() > 10_000), "a picture was taken");
     let (shown, written_down) =
         (words(&fs::read_to_string(&report).expect("it was written")), root().join("docs/report.txt"));
@@ -42,27 +41,6 @@ fn the_picture_of_the_report_is_fresh() {
     }
     let pictured = fs::read_to_string(&written_down).unwrap_or_default();
     assert_eq!(shown, pictured, "docs/report.png is stale: SECCFG_RENEW=1 cargo test --test page takes it again");
-}
-
-/// What a page has become after its scripts ran, and what the browser said.
-fn browse(page: &Path) -> (String, String) {
-    chromium(page, &["--dump-dom".to_owned()])
-}
-
-/// Opens a page without a network, for 20 seconds at most.
-fn chromium(page: &Path, flags: &[String]) -> (String, String) {
-    let profile = folder();
-    let output = Command::new("chromium")
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"])
-        .args(["--disable-background-networking", "--disable-component-update", "--allow-file-access-from-files"])
-        .args(["--enable-logging=stderr", "--timeout=20000", "--virtual-time-budget=2000", "--hide-scrollbars"])
-        .args(flags)
-        .arg(format!("--user-data-dir={}", profile.path().display()))
-        .arg(format!("file://{}", page.display()))
-        .output()
-        .expect("chromium starts; scripts/setup installs it");
-    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-    (text(&output.stdout), text(&output.stderr))
 }
 
 #[test]
@@ -122,19 +100,6 @@ fn picture(folder: &Path, format: &str) -> String {
     let ran = run(folder, &["plan", "--format", format]);
     assert_eq!((ran.code, ran.err.as_str()), (Some(1), ""), "a plan with gaps fails in every format");
     ran.out
-}
-
-/// What a page has written into its own `<p id=verdict>`, line by line.
-fn verdict(folder: &Path, page: &str) -> Vec<String> {
-    let judge = folder.join("judge.html");
-    fs::write(&judge, format!("<!doctype html><meta charset=utf-8>{page}<p id=verdict></p>"))
-        .expect("a page can be written");
-    let (judged, said) = browse(&judge);
-    assert!(!said.contains(":CONSOLE"), "{said}");
-    let verdict = judged.split_once("id=\"verdict\">").and_then(|(_, rest)| rest.split_once("</p>"));
-    let (verdict, _) = verdict.unwrap_or_else(|| panic!("no verdict: {said}"));
-    let text = verdict.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
-    text.lines().map(str::to_owned).collect()
 }
 
 /// Every control of the plans and its owner's lane, as a picture has to show them.

@@ -10,7 +10,7 @@ use crate::suite::Suite;
 const INTRODUCTION: &str = "<!-- Made by tests/proxies: SECCFG_RENEW=1 cargo test --test proxies -->
 # The proxies answer as the profile says
 
-One suite of requests, [tests/proxies/suite](../tests/proxies/suite), is sent to every proxy that seccfg renders for: in
+One suite of requests, `tests/proxies/suite`, is sent to every proxy that seccfg renders for: in
 each of its files, a control under one profile, what a client asks, and what has to come back. The configuration is the
 one that the program renders, the servers are real, and each is run as it is packaged; one Caddy is told in JSON, too.
 Requests by https go over HTTP/1.1 and, but for upgrades, over HTTP/2.
