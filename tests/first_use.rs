@@ -324,6 +324,8 @@ fn what_is_offered_is_not_all_that_is_read() {
         (&["explain", "passwords.min_length"], "PWD001"),
         (&["rules", "hst5"], "did you mean HST?"),
         (&["rules", "hsts.max_agee"], "did you mean hsts.max_age?"),
+        (&["rules", "aliases_redirect"], "did you mean app.aliases_redirect?"),
+        (&["check", "--only", "HST005,HTS001"], "did you mean HST001?"),
         (&["check", "--target", "ngnix"], "did you mean \"nginx\"?"),
         (&["check", "--only", "HTS005"], "did you mean HST005?"),
         (&["rules", "--area", "HTS"], "did you mean HST?"),
@@ -350,6 +352,63 @@ fn rules_are_listed_by_what_they_are_about() {
     assert!(codes("hsts.preload").len() < codes("hsts").len());
     assert_eq!(codes("cookies.session.secure"), codes("cookies.*.secure"));
     assert_eq!(codes("HST005"), ["HST005"]);
+    // A key that no rule is about is explained, in place of an empty table.
+    let told = run(folder.path(), &["rules", "app.timeout"]);
+    assert_eq!(told.code, Some(0), "{}", told.err);
+    assert!(
+        told.out.contains("No rule is about this key.") && told.out.contains("How long the proxy waits"),
+        "{}",
+        told.out
+    );
+}
+
+/// What takes several words takes them with commas, too, and each as often as one likes.
+#[test]
+fn lists_may_be_written_with_commas() {
+    let broken = root().join("examples/broken");
+    for only in [&["--only", "HST005,COR001"][..], &["--only", "hst005", "--only", "COR001"]] {
+        let ran = run(&broken, &[&["check"], only].concat());
+        assert!(ran.code == Some(1) && ran.out.contains("security.toml: 2 errors"), "{}", ran.out);
+    }
+    let folder = folder();
+    let ran = run(folder.path(), &["rules", "--area", "HST,TLS", "--format", "json"]);
+    assert!(
+        ["HST001", "TLS001"].iter().all(|code| ran.out.contains(code)) && !ran.out.contains("COR001"),
+        "{}",
+        ran.out
+    );
+    let ran = run(&broken, &["plan", "--target", "nginx,caddy"]);
+    assert!(["behind nginx", "behind Caddy"].iter().all(|edge| ran.out.contains(edge)), "{}", ran.out);
+    let prod = root().join("tests/fixtures/prod.toml");
+    let out = folder.path().to_string_lossy().into_owned();
+    let ran = run(folder.path(), &["render", &prod.to_string_lossy(), "--target", "nginx,caddy", "--out", &out]);
+    let written = ["nginx/site.conf", "caddy/site.caddy"].map(|file| folder.path().join(file).is_file());
+    assert_eq!((ran.code, written), (Some(0), [true, true]), "{}{}", ran.out, ran.err);
+}
+
+/// The page of a rule stands below its first finding, once, within the terminal.
+#[test]
+fn a_finding_is_explained_where_it_stands() {
+    let broken = root().join("examples/broken");
+    let ran = |more: &[&str]| run(&broken, &[&["check", "--only", "HST005,COK001"], more].concat()).out;
+    let (plain, explained) = (ran(&[]), ran(&["--explain"]));
+    let page = "  │ # HST005: hsts-without-tls\n";
+    assert!(!plain.contains(page) && explained.matches(page).count() == 1, "{explained}");
+    let (before, after) = explained.split_once(page).expect("it is there");
+    assert!(before.contains("HST005 hsts-without-tls (") && !before.contains("# COK001"), "{explained}");
+    assert!(after.contains("  │ ## Why it matters\n") && after.contains("# COK001: insecure-cookie"), "{explained}");
+    assert!(explained.lines().all(|line| line.chars().count() <= 100), "{explained}");
+    // Whatever is left without the pages is what is told without the flag.
+    let bare = |text: &str| {
+        text.lines()
+            .filter(|line| !line.starts_with("  │"))
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(bare(&explained), bare(&plain));
+    // Programs have the pages anyway.
+    assert_eq!(ran(&["--explain", "--format", "json"]), ran(&["--format", "json"]));
 }
 
 /// Kills a program of the test's own, however the test ends.

@@ -17,8 +17,8 @@ pub struct Asked {
     /// In this mode instead of the profile's own: dev, test, staging or prod.
     #[arg(long, value_name = "MODE", value_parser = word::<Mode>(), hide_possible_values = true)]
     pub(super) mode: Option<Mode>,
-    /// Behind this target instead of those that the profile declares: nginx, caddy or kubernetes.
-    #[arg(long = "target", value_name = "TARGET", value_parser = word::<Target>(), hide_possible_values = true)]
+    /// Behind these targets instead of those that the profile declares: nginx, caddy or kubernetes.
+    #[arg(long = "target", value_name = "TARGET", value_delimiter = ',', value_parser = word::<Target>(), hide_possible_values = true)]
     pub(super) targets: Vec<Target>,
 }
 

@@ -14,7 +14,7 @@ use crate::finding::Finding;
 use crate::plan::Target;
 use crate::profile::{Date, Document, Mode};
 use crate::report::json::Report;
-use crate::report::{Counts, Sum, plural, redact};
+use crate::report::{Counts, Human, Sum, plural, redact};
 use crate::source::Source;
 use crate::{fix, input};
 
@@ -32,8 +32,8 @@ pub struct Args {
     /// Check the profile's own mode and every one that it has an overlay for.
     #[arg(long)]
     all_modes: bool,
-    /// Plan for this target instead of those that the profile declares: nginx, caddy or kubernetes.
-    #[arg(long = "target", value_name = "TARGET", value_parser = word::<Target>(), hide_possible_values = true)]
+    /// Plan for these targets instead of those that the profile declares: nginx, caddy or kubernetes.
+    #[arg(long = "target", value_name = "TARGET", value_delimiter = ',', value_parser = word::<Target>(), hide_possible_values = true)]
     targets: Vec<Target>,
     /// How to tell what was found.
     #[arg(long, default_value = "auto")]
@@ -41,9 +41,12 @@ pub struct Args {
     /// Exit with 1 on warnings, too.
     #[arg(long)]
     deny_warnings: bool,
-    /// Tell only what this rule finds; may be repeated. What keeps a profile from being read is always told.
-    #[arg(long, value_name = "CODE", value_parser = Code, hide_possible_values = true)]
+    /// Tell only what these rules find, such as HST005 or HST005,COR001. What keeps a profile from being read is always told.
+    #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = Code, hide_possible_values = true)]
     only: Vec<String>,
+    /// For people: below the first finding of each rule, what `seccfg explain` says of the rule.
+    #[arg(long)]
+    explain: bool,
     /// Do not tell what this file says is known: only new findings fail.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -176,7 +179,7 @@ fn tell_people(
     mut errors: Vec<input::Error>,
 ) -> Result<Outcome, Failure> {
     // A clean run asks the terminal nothing.
-    let human = LazyLock::new(|| terminal.human(false));
+    let human = LazyLock::new(|| human(args, terminal));
     let draw = |one: Checked| {
         let drawn = if one.findings.is_empty() { String::new() } else { human.draw(&one) };
         (drawn, Sum::of(&[one]))
@@ -284,6 +287,11 @@ fn shown(change: &Change, options: &Options) -> Change {
     }
 }
 
+/// How findings are drawn for people.
+fn human(args: &Args, terminal: &Terminal) -> Human {
+    Human { explain: args.explain, ..terminal.human(false) }
+}
+
 /// Tells what was found, and what could not be read.
 fn finish(
     args: &Args,
@@ -307,7 +315,7 @@ fn finish(
         checked.extend(errors.iter().map(input::Error::as_checked));
         format.tell(&Report::new(&checked), args.deny_warnings)?;
     } else if !checked.is_empty() {
-        print(&terminal.human(false).render(&checked))?;
+        print(&human(args, terminal).render(&checked))?;
     }
     conclude(outcome, errors)
 }

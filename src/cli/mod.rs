@@ -190,7 +190,7 @@ impl Terminal {
         };
         // A log is wide.
         let width = width(on_stderr).unwrap_or(100);
-        Human { color, links: terminal && !dumb, width: width.min(140) }
+        Human { color, links: terminal && !dumb, width: width.min(140), explain: false }
     }
 }
 

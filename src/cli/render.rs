@@ -22,7 +22,7 @@ pub struct Args {
     /// What to render: nginx, as files to be included in http { }; caddy, as files to be imported into a Caddyfile;
     /// kubernetes, as a file per object; crudauth, as a Python module; env, as the app's .env file, merged into the one that is there (.env.MODE for
     /// another mode than the profile's own).
-    #[arg(long = "target", value_name = "TARGET", required = true, value_parser = Word(output), hide_possible_values = true)]
+    #[arg(long = "target", value_name = "TARGET", value_delimiter = ',', required = true, value_parser = Word(output), hide_possible_values = true)]
     targets: Vec<Output>,
     /// Render for this mode instead of the profile's own: dev, test, staging or prod.
     #[arg(long, value_name = "MODE", value_parser = word::<Mode>(), hide_possible_values = true)]

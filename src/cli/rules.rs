@@ -16,8 +16,8 @@ pub struct Args {
     /// Only those about this: an area, by its letters, or a key of the profile, such as `hsts.max_age` or cookies.
     #[arg(value_name = "ABOUT", value_parser = about)]
     about: Option<About>,
-    /// Only those of this area, by the letters that its codes begin with, such as HST; may be repeated.
-    #[arg(long = "area", value_name = "AREA", value_parser = Area, hide_possible_values = true)]
+    /// Only those of these areas, by the letters that their codes begin with, such as HST or HST,TLS.
+    #[arg(long = "area", value_name = "AREA", value_delimiter = ',', value_parser = Area, hide_possible_values = true)]
     areas: Vec<String>,
     /// Only those that are asked for in this mode: dev, test, staging or prod.
     #[arg(long, value_name = "MODE", value_parser = word::<Mode>(), hide_possible_values = true)]
@@ -110,9 +110,14 @@ fn list(rules: impl Iterator<Item = &'static Rule>, width: Option<usize>) -> Str
 }
 
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
-    let text = match args.format {
-        Format::Human => list(args.rules(), width(false)),
-        Format::Json => {
+    let text = match (args.format, args.about.as_ref().and_then(About::without_rules)) {
+        (Format::Human, Some(told)) => {
+            let broken =
+                |line: &str| width(false).map_or(line.to_owned(), |width| wrap::lines(line, width, "").join("\n"));
+            told.lines().map(|line| broken(line) + "\n").collect()
+        }
+        (Format::Human, None) => list(args.rules(), width(false)),
+        (Format::Json, _) => {
             let listing = Listing { version: 1, rules: args.rules().map(Row::new).collect() };
             serde_json::to_string_pretty(&listing).expect("rules are text") + "\n"
         }

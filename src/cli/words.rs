@@ -59,7 +59,7 @@ fn code(text: &str) -> Result<String, String> {
     if let Some(rule) = rules::by_code(text) {
         return Ok(rule.code.to_owned());
     }
-    if let Some(About { rules, named }) = About::read(text) {
+    if let Some(About { rules, named, .. }) = About::read(text) {
         const MOST: usize = 12;
         let codes: Vec<&str> = rules.iter().take(MOST).map(|rule| rule.code).collect();
         let more = if rules.len() > MOST { ", …" } else { "" };
@@ -85,6 +85,8 @@ pub(super) struct About {
     pub(super) rules: Vec<&'static Rule>,
     /// What it is, in words.
     named: &'static str,
+    /// What the key means that it is.
+    meaning: Option<String>,
 }
 
 impl About {
@@ -92,17 +94,24 @@ impl About {
     fn read(text: &str) -> Option<Self> {
         if let Ok(area) = area(text) {
             let rules = rules::all().filter(|rule| rule.area() == area).collect();
-            return Some(Self { rules, named: "an area" });
+            return Some(Self { rules, named: "an area", meaning: None });
         }
-        vocabulary::at(&text.split('.').collect::<Vec<_>>()).ok()?;
-        Some(Self { rules: rules::on(text).collect(), named: "a key of the profile" })
+        let place = vocabulary::at(&text.split('.').collect::<Vec<_>>()).ok()?;
+        let meaning = place.key.map(|key| key.doc.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" "));
+        Some(Self { rules: rules::on(text).collect(), named: "a key of the profile", meaning })
+    }
+
+    /// What is told of a key that no rule is about: what it means.
+    pub(super) fn without_rules(&self) -> Option<String> {
+        let meaning = self.meaning.as_ref().filter(|_| self.rules.is_empty())?;
+        Some(format!("No rule is about this key. What it means:\n\n{meaning}"))
     }
 }
 
 /// An area or a key as an argument. A rule's code means the rule.
 pub(super) fn about(text: &str) -> Result<About, String> {
     if let Some(rule) = rules::by_code(text) {
-        return Ok(About { rules: vec![rule], named: "a rule" });
+        return Ok(About { rules: vec![rule], named: "a rule", meaning: None });
     }
     About::read(text).ok_or_else(|| {
         // A path is meant that is as long.
@@ -112,7 +121,9 @@ pub(super) fn about(text: &str) -> Result<About, String> {
         if steps(text) == 1 && text.len() < 5 {
             known = areas().collect();
         }
-        let meant = nearest(text, known);
+        // A key's own name, without its section.
+        let whole = keys.iter().map(String::as_str).find(|path| path.rsplit('.').next() == Some(text));
+        let meant = whole.or_else(|| nearest(text, known));
         let meant = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
         format!("this is no area, such as HST, and no key of the profile, such as hsts.max_age{meant}")
     })

@@ -95,7 +95,7 @@ fn well_told(checked: &Checked) -> Result<(), String> {
 /// The two reports of a profile with findings, as a terminal or a program gets them.
 pub fn reports(checked: &Checked) -> [String; 2] {
     let checked = std::slice::from_ref(checked);
-    [Human { color: false, links: false, width: 100 }.render(checked), Report::new(checked).render()]
+    [Human { color: false, links: false, width: 100, explain: false }.render(checked), Report::new(checked).render()]
 }
 
 /// The first character in a report that a terminal would obey, or that changes how the rest of it reads.

@@ -19,6 +19,7 @@ use self::unwritten::{Unwritten, group};
 use super::{Counts, plural, wrap};
 use crate::check::Checked;
 use crate::finding::Finding;
+use crate::rules;
 use crate::source::Source;
 
 /// How many findings of one rule are drawn that stand on one line.
@@ -35,6 +36,8 @@ pub struct Human {
     pub links: bool,
     /// Columns to keep within.
     pub width: usize,
+    /// With the page of each rule below the first of its findings.
+    pub explain: bool,
 }
 
 impl Human {
@@ -66,14 +69,16 @@ impl Human {
         let texts = Texts::of(checked);
         let (findings, repeats) = few(&checked.findings, &texts);
         let mut told: BTreeSet<usize> = BTreeSet::new();
+        let mut explained: BTreeSet<&str> = BTreeSet::new();
         for index in 0..findings.len() {
             if told.contains(&index) {
                 continue;
             }
             let unwritten = group(&findings, index);
             let alone = unwritten.len() < 2;
-            for index in if alone { vec![index] } else { unwritten.clone() } {
-                let drawn = Drawn::new(findings[index], &texts, self.width, alone);
+            let drawn = if alone { vec![index] } else { unwritten.clone() };
+            for index in &drawn {
+                let drawn = Drawn::new(findings[*index], &texts, self.width, alone);
                 handler.render_report(out, &drawn).expect("a string takes everything");
                 out.push('\n');
             }
@@ -84,6 +89,10 @@ impl Human {
                 out.push_str(&unwritten.to_paste());
                 out.push('\n');
             }
+            let codes = drawn.into_iter().map(|index| findings[index].code);
+            for code in codes.filter(|code| self.explain && explained.insert(code)) {
+                out.push_str(&self.page(code));
+            }
             told.extend(unwritten);
         }
         for (code, Repeats { name, count, first, last }) in repeats {
@@ -92,6 +101,16 @@ impl Human {
             let told = wrap::lines(&told, self.width, "  ").join("\n");
             writeln!(out, "{told}\n").expect("a string takes everything");
         }
+    }
+}
+
+impl Human {
+    /// The page of a rule, set off from the findings around it.
+    fn page(&self, code: &str) -> String {
+        const INDENT: &str = "  │ ";
+        let page = rules::by_code(code).map(rules::page).unwrap_or_default();
+        let page = wrap::markdown(&page, self.width.saturating_sub(INDENT.chars().count()));
+        page.lines().map(|line| format!("{}\n", format!("{INDENT}{line}").trim_end())).collect::<String>() + "\n"
     }
 }
 
@@ -199,7 +218,7 @@ mod tests {
     use crate::check::{Modes, Options, check};
     use crate::finding::{Label, Severity};
 
-    const HUMAN: Human = Human { color: false, links: false, width: 80 };
+    const HUMAN: Human = Human { color: false, links: false, width: 80, explain: false };
 
     const APP: &str = "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nurl = \"https://shop.example.com\"\n";
 
