@@ -1,7 +1,7 @@
 //! A profile that has been opened: read once, asked in any mode.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{LazyCell, OnceCell};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -263,14 +263,14 @@ impl<'a> Opened<'a> {
             // The cluster that they are for may be another edge than those that the profile declares.
             let plan = Plan::new(&policy, app, Edge::of(&policy, Target::Kubernetes));
             findings.extend(rules::run_on_manifests(&plan, manifests, &unknown));
-            applied::judge(self.source, (&plan, manifests), (&self.findings, &mut findings), judged, is_told);
+            applied::judge(self.source, (&plan, manifests), (&self.findings, &mut findings), judged, &is_told);
         }
         // Whoever renders asks by doing so, for what is rendered alone.
         if !options.to_render {
             let unwritable = rules::rendering::unwritable_values(&plans, &findings, &unknown);
             findings.extend(unwritable);
         }
-        say_how_known(&mut findings, &plans);
+        say_how_known(&mut findings, &plans, is_told);
         findings
     }
 
@@ -396,13 +396,10 @@ impl<'a> Opened<'a> {
     }
 }
 
-/// Says of each finding how it is known. What stands in an `.env` file, the app is told.
-fn say_how_known(findings: &mut [Finding], plans: &[Plan<'_>]) {
-    if findings.is_empty() {
-        return;
-    }
-    let known = Known::new(plans);
-    for finding in findings.iter_mut().filter(|finding| finding.evidence.is_none()) {
+/// Says of each finding that will be told how it is known. What stands in an `.env` file, the app is told.
+fn say_how_known(findings: &mut [Finding], plans: &[Plan<'_>], is_told: impl Fn(&Finding) -> bool) {
+    let known = LazyCell::new(|| Known::new(plans));
+    for finding in findings.iter_mut().filter(|finding| finding.evidence.is_none() && is_told(finding)) {
         let is_in_a_file = finding.place.source != 0;
         finding.evidence =
             if is_in_a_file { Some(Evidence::Held) } else { known.of_finding(&finding.place.key, &finding.targets) };

@@ -144,8 +144,7 @@ impl Plan<'_> {
     /// Whether what answers behind the edge counts: the app, and the services whose paths the limit is for. No request for
     /// those gets to the app, and of their programs nothing is known. Files beside a program need no limit of their own.
     fn counts(&self, asked: &Limit<'_>) -> Answer {
-        let answering = self.answering(asked);
-        let (app, services): (Vec<_>, Vec<_>) = answering.iter().partition(|service| service.name.is_none());
+        let (app, services): (Vec<_>, Vec<_>) = asked.answering.iter().partition(|service| service.name.is_none());
         let is_a_programs = services.iter().any(|service| service.way().is_some());
         match services.first() {
             Some(files) if app.is_empty() && !is_a_programs => {
@@ -157,42 +156,19 @@ impl Plan<'_> {
         }
     }
 
-    /// Who answers where a limit counts: the app, where it names no paths.
-    fn answering(&self, limit: &Limit<'_>) -> Vec<Service<'_>> {
-        let facts = self.facts();
-        let mut services = facts.services();
-        if services.len() == 1 || limit.paths.list.is_empty() {
-            services.truncate(1);
-            return services;
-        }
-        let site = facts.site();
-        let indices = site.answering(&facts.mounted(&limit.paths));
-        services
-            .into_iter()
-            .enumerate()
-            .filter(|(index, _)| indices.contains(index))
-            .map(|(_, service)| service)
-            .collect()
-    }
-
     /// Who of those behind the edge enforces a control, if the edge does not: the app, or the services that a limit is for.
     pub fn behind(&self, demand: &Demand<'_>) -> Cow<'_, str> {
         let Demand::RateLimit(limit) = demand else { return Cow::Borrowed(&self.app.title) };
-        let mut answering = self.answering(limit);
-        answering.retain(|service| service.way().is_some());
+        let answering: Vec<&Service<'_>> =
+            limit.answering.iter().filter(|service| service.way().is_some()).collect();
         if answering.iter().all(|service| service.name.is_none()) {
             return Cow::Borrowed(&self.app.title);
         }
-        let name = |service: &Service<'_>| match service.name {
+        let name = |service: &&Service<'_>| match service.name {
             Some(_) => format!("`{}`", service.key()),
             None => self.app.title.clone(),
         };
         Cow::Owned(answering.iter().map(name).collect::<Vec<_>>().join(" and "))
-    }
-
-    /// Whether the app answers anything of what a limit is for.
-    pub fn gets_to_the_app(&self, limit: &Limit<'_>) -> bool {
-        self.answering(limit).iter().any(|service| service.name.is_none())
     }
 
     fn app_limits(&self, asked: &Limit<'_>) -> Answer {

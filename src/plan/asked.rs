@@ -1,5 +1,7 @@
 //! Everything that a policy asks for, as demands, with the layer that the profile wants to enforce each.
 
+use std::cell::LazyCell;
+
 use super::{Access, CookieFlags, Cors, Demand, Facts, HSTS, Header, Health, Limit, Paths, Tls, When};
 use crate::profile::{self, Cookie, CookieName, EnforcedBy, PlainHttp, Terminate};
 use crate::source::Provenance;
@@ -51,19 +53,28 @@ impl<'p> Facts<'p> {
             ask(true, Demand::Cookie(self.flags(name, cookie)), Auto);
         }
 
-        for (name, route) in &policy.rate_limits.routes {
+        // Only services make a site of which somebody asks something: most profiles have the app alone.
+        let site = LazyCell::new(|| self.site());
+        let answering = |paths: &Paths<'_>| {
+            if policy.services.is_empty() || paths.list.is_empty() {
+                return vec![self.app_itself()];
+            }
+            site.answering(&self.mounted(paths)).into_iter().map(|index| site.services[index].clone()).collect()
+        };
+        for (name, route) in policy.rate_limits.routes.iter().filter(|_| policy.rate_limits.enabled) {
             let key = ("rate_limits.routes", name.as_str(), "paths").into();
             let paths = Paths { key, list: self.route_paths(name.as_str(), route) };
             let limit = Limit {
                 name,
                 rate: route.limit,
                 per: route.per,
+                answering: answering(&paths),
                 paths,
                 methods: route.methods.as_deref(),
                 burst: route.burst.filter(|burst| burst.get() != route.limit.count),
                 exempt: &policy.rate_limits.exempt,
             };
-            ask(policy.rate_limits.enabled, Demand::RateLimit(limit), policy.rate_limits.enforced_by);
+            ask(true, Demand::RateLimit(limit), policy.rate_limits.enforced_by);
         }
         let docs = Paths { key: "api_docs.paths".into(), list: self.docs_paths() };
         ask(!policy.api_docs.is_shown(), Demand::ApiDocs(docs), Auto);
@@ -73,8 +84,8 @@ impl<'p> Facts<'p> {
         let way = self.way();
         ask(way.follows || way.upstreams.are_encrypted(), Demand::Upstream(way), Proxy);
         // The app is the first, and what is asked for it stands in the entries around these.
-        for service in if policy.services.is_empty() { Vec::new() } else { self.services().split_off(1) } {
-            ask(true, Demand::Service(service), Proxy);
+        for service in if policy.services.is_empty() { &[] } else { &site.services[1..] } {
+            ask(true, Demand::Service(service.clone()), Proxy);
         }
         for (name, asked) in &policy.locations {
             ask(true, Demand::Location { name, asked }, Proxy);

@@ -195,6 +195,8 @@ pub struct Limit<'p> {
     pub per: LimitKey,
     /// The paths that share it.
     pub paths: Paths<'p>,
+    /// Who answers at these paths, and below them: the app, where it names none.
+    pub answering: Vec<Service<'p>>,
     /// The methods that it counts; none: all.
     pub methods: Option<&'p [Method]>,
     /// How many requests may come at once, where that is not what the rate says.
@@ -269,6 +271,11 @@ impl Limit<'_> {
     /// How many requests may come at once.
     pub fn at_once(&self) -> u32 {
         self.burst.map_or(self.rate.count, NonZeroU32::get)
+    }
+
+    /// Whether the app answers anything of what it is for.
+    pub fn gets_to_the_app(&self) -> bool {
+        self.answering.iter().any(|service| service.name.is_none())
     }
 }
 

@@ -253,7 +253,7 @@ impl<'p> Plan<'p> {
                 Some(Duty::LeaveOff { what: "IP filter", field: "ip_filter.enabled", off: Value::Bool(false) })
             }
             Demand::RateLimit(limit) if is_the_edges => {
-                let own = self.app.limits.routes.get(limit.name).filter(|_| self.gets_to_the_app(limit));
+                let own = self.app.limits.routes.get(limit.name).filter(|_| limit.gets_to_the_app());
                 own.cloned().map(Duty::Behind)
             }
             Demand::Tls(_)

@@ -168,11 +168,15 @@ impl<'p> Facts<'p> {
         Way::new("app".into(), &app.upstream, app.resolve, app.upstream_ca.as_ref())
     }
 
+    /// The app as one that answers.
+    pub(super) fn app_itself(&self) -> Service<'p> {
+        let paths = Paths { key: "app.paths".into(), list: self.policy.app.paths.as_deref().unwrap_or_default() };
+        Service { name: None, answers: Answers::Program(self.way()), paths, headers: None }
+    }
+
     /// Who answers: the app, and the services.
     pub fn services(&self) -> Vec<Service<'p>> {
-        let app = &self.policy.app;
-        let paths = Paths { key: "app.paths".into(), list: app.paths.as_deref().unwrap_or_default() };
-        let mut services = vec![Service { name: None, answers: Answers::Program(self.way()), paths, headers: None }];
+        let mut services = vec![self.app_itself()];
         for (name, service) in &self.policy.services {
             let key = KeyPath::from("services").key(name.as_str());
             let answers = match (&service.upstream, &service.root) {

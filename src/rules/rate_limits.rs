@@ -101,7 +101,7 @@ pub(super) fn ways_out(plan: &Plan<'_>, limit: &Limit<'_>) -> String {
         }
     }
     if let Some(fixed) =
-        plan.app.limits.routes.get(limit.name).filter(|_| by != EnforcedBy::Proxy && plan.gets_to_the_app(limit))
+        plan.app.limits.routes.get(limit.name).filter(|_| by != EnforcedBy::Proxy && limit.gets_to_the_app())
     {
         let app = &plan.app.title;
         ways.push(format!(
