@@ -143,9 +143,14 @@ fn flat(routes: &Value) -> Vec<Value> {
     handlers
 }
 
-/// A handler without what the adapter adds by itself: the file that it read, which is not to be served.
+/// A handler without what the adapter adds by itself: the file that it read, which is not to be served. Variables that are
+/// numbers are texts, as which they are compared.
 fn own(handler: &Value) -> Value {
     let mut handler = handler.clone();
+    if handler["handler"] == "vars" {
+        let kept = handler.as_object_mut().expect("a handler is an object").values_mut();
+        kept.filter(|value| value.is_number()).for_each(|value| *value = value.to_string().into());
+    }
     if handler["handler"] == "file_server" {
         handler.as_object_mut().expect("a handler is an object").remove("hide");
     }

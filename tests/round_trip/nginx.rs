@@ -4,15 +4,13 @@
 use std::collections::BTreeSet;
 
 use crate::policy::{Policy, replaced, tokens};
-use crate::reader::{PathPattern, path_pattern};
+use crate::reader::{BETWEEN, PathPattern, path_pattern};
 use crate::tree::{DOTS, Directive, Tree};
 use crate::values::{Kind, network};
 
 /// That the hostile twin's tree is the plain one's, with these values for the tokens.
 pub fn compare(policy: &Policy, values: &[String], plain: &Tree, hostile: &Tree) -> Result<(), String> {
-    // A `*` in a path that is guarded adds a line that is always the same.
-    let of_its_own = |tree: &'_ Tree| tree.iter().filter(|line| !line.words[0].starts_with(DOTS)).cloned().collect();
-    let [plain, hostile]: [Tree; 2] = [of_its_own(plain), of_its_own(hostile)];
+    let [plain, hostile] = [meant(plain), meant(hostile)];
     for (plain, hostile) in plain.iter().zip(&hostile) {
         if plain.depth != hostile.depth || plain.words.len() != hostile.words.len() {
             return Err(format!("{plain:?}\nhas become\n{hostile:?}"));
@@ -31,6 +29,70 @@ pub fn compare(policy: &Policy, values: &[String], plain: &Tree, hostile: &Tree)
     if plain == hostile { Ok(()) } else { Err(format!("{plain} directives have become {hostile}")) }
 }
 
+/// What nginx takes a tree for, as far as two twins have to agree.
+fn meant(tree: &Tree) -> Tree {
+    let mut meant = Tree::new();
+    let tree = by_path(tree);
+    let mut in_map = None;
+    for line in &tree {
+        // A `*` in a path that is guarded adds a line that is always the same.
+        if line.words[0].starts_with(DOTS) {
+            continue;
+        }
+        in_map = in_map.filter(|depth| *depth < line.depth);
+        let mut line = line.clone();
+        if in_map.is_some() {
+            line.words[0] = map_key(&line.words[0]);
+        } else if line.words[0] == "map" {
+            in_map = Some(line.depth);
+        }
+        meant.push(line);
+    }
+    meant
+}
+
+/// The tree with each path of a place by itself, as if nothing else were there: how many of them nginx has room for in one
+/// pattern depends on how they are written.
+fn by_path(tree: &Tree) -> Tree {
+    let mut by_path = Tree::new();
+    let mut rest = tree.as_slice();
+    while let Some((line, below)) = rest.split_first() {
+        let block = below.iter().take_while(|inner| inner.depth > line.depth).count();
+        let at = if line.words[0] == "location" { line.words.len() - 1 } else { 0 };
+        let Some(paths) = several(&line.words[at]) else {
+            by_path.push(line.clone());
+            rest = below;
+            continue;
+        };
+        for path in paths {
+            let mut one = line.clone();
+            one.words[at] = path;
+            by_path.push(one);
+            by_path.extend_from_slice(&below[..block]);
+        }
+        rest = &below[block..];
+    }
+    by_path
+}
+
+/// The patterns of a place's paths, where it has several in one.
+fn several(word: &str) -> Option<Vec<String>> {
+    let (before, paths) = word.split_once("^(?:").filter(|(before, _)| matches!(*before, "" | "~"))?;
+    let paths = paths.strip_suffix(')').filter(|paths| paths.starts_with(BETWEEN))?;
+    let apart = paths.replace(&format!("|{BETWEEN}"), &format!("\n{BETWEEN}"));
+    Some(apart.lines().map(|path| format!("{before}^{path}")).collect())
+}
+
+/// What a map's first word is: behind a backslash a key, whatever it says, and else perhaps a parameter of the map.
+fn map_key(word: &str) -> String {
+    const PARAMETERS: [&str; 4] = ["default", "hostnames", "include", "volatile"];
+    match word.strip_prefix('\\') {
+        Some(key) => key.to_owned(),
+        None if PARAMETERS.contains(&word) => format!("the parameter {word}"),
+        None => word.to_owned(),
+    }
+}
+
 /// A plain twin's word as the hostile twin has to have it.
 fn expected(policy: &Policy, values: &[String], word: &str) -> Word {
     let spelled = |index: usize| {
@@ -44,11 +106,13 @@ fn expected(policy: &Policy, values: &[String], word: &str) -> Word {
             Kind::Host if word.starts_with("/etc/") => value.trim_matches(['[', ']']).replace(':', "_"),
             Kind::Host
             | Kind::Path
+            | Kind::Place
             | Kind::HostName
             | Kind::Origin
             | Kind::Mount
             | Kind::File
             | Kind::Socket
+            | Kind::FileName
             | Kind::Name
             | Kind::Cookie
             | Kind::Method
@@ -85,7 +149,10 @@ fn read(word: &str) -> Word {
     if let Some(path) = word.strip_prefix("~^(?:GET|HEAD) ").and_then(|rest| rest.strip_suffix("\\z")) {
         return Word::Text(unescaped(path));
     }
-    path_pattern(word).map_or_else(|| Word::Text(word.to_owned()), Word::Path)
+    // Of what says whose a path is, capitals count.
+    let place = word.strip_prefix("~^").or_else(|| word.strip_prefix('^')).filter(|place| place.starts_with(BETWEEN));
+    let pattern = place.map_or_else(|| path_pattern(word), |place| path_pattern(&format!("~*^{place}")));
+    pattern.map_or_else(|| Word::Text(word.to_owned()), Word::Path)
 }
 
 /// What the pattern of a text takes in which every sign is escaped: `[.]`, and `\\x2a`.
@@ -118,6 +185,8 @@ const PLACES: &[(&str, &[&str])] = &[
             "$seccfg_app_no_store",
             "$seccfg_app_limit_it",
             "$seccfg_app_retry_seconds",
+            "location",
+            "$seccfg_app_service",
         ],
     ),
     ("app.aliases", &["server_name", "return", "$seccfg_app_redirect", "$seccfg_app_leads"]),
@@ -126,7 +195,38 @@ const PLACES: &[(&str, &[&str])] = &[
     ("access.<name>.networks", &["$seccfg_app_outside_access_it"]),
     ("health.path", &["rewrite", "$seccfg_app_behind_host", "$seccfg_app_closed_health", "$seccfg_app_health"]),
     ("health.networks", &["$seccfg_app_outside_health"]),
-    ("app.upstream", &["server"]),
+    ("app.paths", &["location", "$seccfg_app_service"]),
+    ("app.upstream", &["server", "proxy_ssl_name"]),
+    ("app.upstream_ca", &["proxy_ssl_trusted_certificate"]),
+    (
+        "services.<name>",
+        &[
+            "upstream",
+            "zone",
+            "proxy_pass",
+            "$seccfg_app_service",
+            "$seccfg_app_service_header_content_security_policy",
+            "$seccfg_app_service_header_content_security_policy_report_only",
+            "$seccfg_app_service_header_permissions_policy",
+            "$seccfg_app_service_header_x_frame_options",
+            "$seccfg_app_service_header_x_content_type_options",
+        ],
+    ),
+    ("services.<name>.paths", &["location", "$seccfg_app_service"]),
+    ("services.<name>.upstream", &["server", "proxy_ssl_name", "set"]),
+    ("services.<name>.upstream_ca", &["proxy_ssl_trusted_certificate"]),
+    ("services.<name>.root", &["root"]),
+    ("services.<name>.spa", &["try_files"]),
+    (
+        "services.<name>.headers.content_security_policy",
+        &[
+            "$seccfg_app_service_header_content_security_policy",
+            "$seccfg_app_service_header_content_security_policy_report_only",
+        ],
+    ),
+    ("services.<name>.headers.permissions_policy", &["$seccfg_app_service_header_permissions_policy"]),
+    ("services.<name>.headers.no_store", &["$seccfg_app_behind_host", "$seccfg_app_no_store"]),
+    ("locations.<name>.paths", &["location", "$seccfg_app_service"]),
     ("tls.certificate.cert", &["ssl_certificate"]),
     ("tls.certificate.key", &["ssl_certificate_key"]),
     ("tls.certificate.webroot", &["root"]),
@@ -135,9 +235,14 @@ const PLACES: &[(&str, &[&str])] = &[
     ("ip_filter.deny", &["$seccfg_app_denied"]),
     (
         "headers.content_security_policy",
-        &["add_header Content-Security-Policy", "add_header Content-Security-Policy-Report-Only"],
+        &[
+            "add_header Content-Security-Policy",
+            "add_header Content-Security-Policy-Report-Only",
+            "$seccfg_app_service_header_content_security_policy",
+            "$seccfg_app_service_header_content_security_policy_report_only",
+        ],
     ),
-    ("headers.permissions_policy", &["add_header Permissions-Policy"]),
+    ("headers.permissions_policy", &["add_header Permissions-Policy", "$seccfg_app_service_header_permissions_policy"]),
     ("headers.no_store", &["$seccfg_app_behind_host", "$seccfg_app_no_store"]),
     ("api_docs.paths", &["$seccfg_app_behind_host", "$seccfg_app_hidden"]),
     ("cors.origins", &["$seccfg_app_cors_listed"]),
@@ -165,11 +270,13 @@ pub fn all_places() -> impl Iterator<Item = (&'static str, &'static str)> {
 pub fn places(policy: &Policy, plain: &Tree) -> Result<BTreeSet<(&'static str, &'static str)>, String> {
     let mut seen = BTreeSet::new();
     let mut above: Vec<&Directive> = Vec::new();
-    for line in plain {
+    let plain = meant(plain);
+    for line in &plain {
         above.truncate(usize::try_from(line.depth).expect("a depth is small"));
         let place = place(policy, line, above.last().copied());
         let texts = line.words.iter().flat_map(|word| match read(word) {
-            Word::Text(text) | Word::Path(PathPattern { path: text, .. }) => tokens(&text),
+            Word::Text(text) => tokens(&text),
+            Word::Path(pattern) => tokens(&pattern.path),
         });
         // The app's name is a part of every name.
         for index in texts.filter(|index| policy.texts[*index].kind != Kind::Label) {

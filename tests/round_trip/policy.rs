@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use crate::dice::Dice;
 use crate::places::literal;
-use crate::values::Kind;
+use crate::values::{Kind, segment};
 use crate::vocabulary::{APP, OVERLAID, SECTIONS, Section, Value};
 
 /// A text of a profile's author.
@@ -28,8 +28,11 @@ pub struct Policy {
     pub texts: Vec<Text>,
 }
 
-/// How many entries a list has at most, and how many tables a name that is free.
-const MOST: usize = 4;
+/// How many entries a list has at most.
+const ENTRIES: usize = 4;
+
+/// How many tables a name that is free has at most, of all its kinds.
+const MOST: usize = 3;
 
 impl Policy {
     pub fn generate(dice: &mut Dice) -> Self {
@@ -45,7 +48,12 @@ impl Policy {
 
     fn sections(&mut self, dice: &mut Dice, above: &str, wanted: &dyn Fn(&str) -> bool) {
         for section in SECTIONS.iter().filter(|section| wanted(section.name)) {
-            let times = if section.name.contains('<') { dice.below(MOST) } else { usize::from(!dice.once_in(3)) };
+            let kinds = SECTIONS.iter().filter(|other| other.name == section.name).count();
+            let times = if section.name.contains('<') {
+                dice.below(1 + MOST.div_ceil(kinds))
+            } else {
+                usize::from(!dice.once_in(3))
+            };
             for _ in 0..times {
                 self.section(above, section, dice);
             }
@@ -75,11 +83,11 @@ impl Policy {
             Value::Bare(words) => dice.pick(words).to_owned(),
             Value::Text(frames) => format!("\"{}\"", self.filled_in(dice.pick(frames), key, dice)),
             Value::Texts(frames) => {
-                let items = dice.below(MOST + 1);
+                let items = dice.below(ENTRIES + 1);
                 self.list(items, frames, key, dice)
             }
             Value::Filled(frames) => {
-                let items = 1 + dice.below(MOST);
+                let items = 1 + dice.below(ENTRIES);
                 self.list(items, frames, key, dice)
             }
         }
@@ -120,13 +128,20 @@ impl Policy {
         })
     }
 
+    fn has_places(&self) -> bool {
+        self.texts.iter().any(|text| text.kind == Kind::Place)
+    }
+
     /// A text for every token, no two of them alike where that would make them one. Names are in the order of their
     /// tokens, because targets go by that.
     pub fn values(&self, dice: &mut Dice) -> Vec<String> {
         let mut taken = BTreeSet::new();
         let mut values: Vec<String> = Vec::new();
         for text in &self.texts {
-            let value = (0..1_000).map(|_| text.kind.value(dice)).find(|value| {
+            // Behind a mount, too, a path is as deep and as long in all twins, where that decides which of two wins.
+            let fixed = self.has_places() && text.kind == Kind::Mount;
+            let mut thrown = || if fixed { segment(dice, b"aB0._~-") } else { text.kind.value(dice) };
+            let value = (0..1_000).map(|_| thrown()).find(|value| {
                 let below_a_mount = self.texts.iter().zip(&values).any(|(earlier, mount)| {
                     earlier.kind == Kind::Mount && text.kind == Kind::Path && value.starts_with(mount.as_str())
                 });

@@ -21,10 +21,14 @@ pub enum Kind {
     Mount,
     /// A path of the app's, the same.
     Path,
+    /// A segment of a path that says whose a request is, or what it may take.
+    Place,
     /// A file on the server, without its first slash.
     File,
     /// The same for a socket.
     Socket,
+    /// A file below a folder.
+    FileName,
     Network,
     Method,
     /// A header's name.
@@ -37,6 +41,10 @@ pub enum Kind {
 
 const LOWER: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
 const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/// Names that a configuration language has words for.
+const WORDS: &[&str] =
+    &["default", "include", "hostnames", "volatile", "import", "not", "path", "vars", "if", "app", "health", "service"];
 
 /// What ends, starts or changes something in a configuration, a template, a shell, a pattern or a header.
 const SIGNS: &[&str] = &[
@@ -124,7 +132,7 @@ const SIGNS: &[&str] = &[
 ];
 
 impl Kind {
-    const NAMED: [(&'static str, Self); 15] = [
+    const NAMED: [(&'static str, Self); 17] = [
         ("label", Self::Label),
         ("name", Self::Name),
         ("cookie", Self::Cookie),
@@ -133,8 +141,10 @@ impl Kind {
         ("origin", Self::Origin),
         ("mount", Self::Mount),
         ("path", Self::Path),
+        ("place", Self::Place),
         ("file", Self::File),
         ("socket", Self::Socket),
+        ("file name", Self::FileName),
         ("network", Self::Network),
         ("method", Self::Method),
         ("header", Self::Header),
@@ -152,7 +162,15 @@ impl Kind {
     pub fn may_stand_twice(self) -> bool {
         matches!(
             self,
-            Self::Path | Self::Network | Self::HostName | Self::Origin | Self::Header | Self::Value | Self::File
+            Self::Path
+                | Self::Place
+                | Self::Network
+                | Self::HostName
+                | Self::Origin
+                | Self::Header
+                | Self::Value
+                | Self::File
+                | Self::FileName
         )
     }
 
@@ -190,6 +208,7 @@ impl Kind {
     pub fn identity(self, value: &str) -> (u8, String) {
         match self {
             Self::Path => (1, value.to_owned()),
+            Self::Place | Self::Mount => (0, value.to_owned()),
             Self::Network => (2, network(value)),
             Self::Host | Self::HostName | Self::Origin => (3, value.to_owned()),
             other => (other as u8 + 4, value.to_owned()),
@@ -200,6 +219,7 @@ impl Kind {
     pub fn value(self, dice: &mut Dice) -> String {
         match self {
             Self::Label => label(dice, 63),
+            Self::Name if dice.once_in(12) => dice.pick(WORDS).to_owned(),
             Self::Name => dice.text(LOWER, 1) + &name(dice, b"abcdefghijklmnopqrstuvwxyz0123456789__", 39),
             Self::Cookie => {
                 let prefix = dice.pick(&["", "", "__Host-", "__Secure-", ".", "-", "_"]);
@@ -213,10 +233,12 @@ impl Kind {
             Self::HostName => host_name(dice),
             Self::Mount => segments(dice, 250, &["a", "B", "0", "._~-", "~", "...", "-", ".a", "a."]),
             Self::Path => path(dice),
+            Self::Place => segment(dice, b"aZ9._~!&'()+,=:@-"),
             Self::File => {
                 file(dice, &["/", ".", "..", "_", "-", "+", "@", "%", "=", ":", ",", "~", "a", "Z", "%20", "//"], 1_000)
             }
             Self::Socket => file(dice, &["/", ".", "_", "-", "+", "@", "%", "=", ",", "~", "a", "Z", "//"], 100),
+            Self::FileName => dice.text(LOWER, 1) + &name(dice, b"aZ0._-", 60),
             Self::Network => match dice.below(6) {
                 0 => Ipv4Addr::from_bits(number(dice)).to_string(),
                 1 => address_6(dice).to_string(),
@@ -308,6 +330,11 @@ fn segments(dice: &mut Dice, most: usize, pieces: &[&str]) -> String {
     }
     // Never nothing, and never what a shorter one could be the beginning of.
     format!("{out}~{}", dice.text(LOWER, 3))
+}
+
+/// A segment that is as long as its token, and that no other path has.
+pub fn segment(dice: &mut Dice, alphabet: &[u8]) -> String {
+    dice.text(alphabet, 7) + "Q"
 }
 
 fn path(dice: &mut Dice) -> String {

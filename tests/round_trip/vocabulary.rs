@@ -42,7 +42,28 @@ const URL: Value = Text(&[
     "https://<host>:444/<mount>/",
     "http://<host>",
     "http://<host>:8080/<mount>",
+    "https://<host>/<mount>/<mount>/",
 ]);
+
+/// What is whose, and what needs something else. How deep a path is decides which of two wins, so that each is as deep in
+/// all twins.
+const PLACES: Value = Filled(&[
+    "/<place>",
+    "/<place>",
+    "/<place>/",
+    "/<place>/",
+    "/<place>/<place>",
+    "/<place>/<place>/",
+    "/<place>/*/<place>",
+    "/*/<place>",
+]);
+/// The same for a service, which may also have all that is left.
+const OWN: Value =
+    Filled(&["/", "/<place>", "/<place>/", "/<place>/<place>", "/<place>/<place>/", "/<place>/*/<place>/"]);
+/// What a service says in its answers.
+const CSP: (&str, Value) = ("headers.content_security_policy", Text(&["<value>"]));
+const PERMISSIONS: (&str, Value) = ("headers.permissions_policy", Text(&["<value>"]));
+const UNSTORED: (&str, Value) = ("headers.no_store", PATHS);
 
 const fn section(name: &'static str, keys: &'static [(&'static str, Value)]) -> Section {
     Section { name, keys }
@@ -59,12 +80,15 @@ pub const APP: Section = section(
         ("frontend_url", URL),
         ("aliases", Texts(&["<host name>"])),
         ("aliases_redirect", TRUTH),
-        ("upstream", Text(&["<host>:8000", "<host>:65535", "unix:/<socket>"])),
+        ("paths", PLACES),
+        ("upstream", Text(&["<host>:8000", "<host>:65535", "unix:/<socket>", "https://<host name>:8443"])),
+        ("upstream_ca", FILE),
         // What is followed, and how, would follow from whether the host of a twin has a dot.
         ("!resolve", Text(&["start"])),
         ("workers", Bare(&["1", "4"])),
         ("replicas", Bare(&["1", "3"])),
         ("max_body", Text(&["1B", "512KiB", "10MiB", "3GiB"])),
+        ("timeout", Text(&["1s", "60s", "10m"])),
         ("debug", TRUTH),
         ("open_registration", TRUTH),
     ],
@@ -72,6 +96,61 @@ pub const APP: Section = section(
 
 /// All others, each there or not.
 pub const SECTIONS: &[Section] = &[
+    section(
+        "services.<name>",
+        &[
+            ("!paths", OWN),
+            ("!upstream", Text(&["<host>:3000", "unix:/<socket>", "https://<host name>:8443"])),
+            ("!resolve", Text(&["start"])),
+            ("upstream_ca", FILE),
+            CSP,
+            PERMISSIONS,
+            ("headers.frame_options", Text(&["DENY", "SAMEORIGIN"])),
+            ("headers.csp_report_only", TRUTH),
+            ("headers.from_app", Texts(&["Content-Security-Policy", "X-Frame-Options"])),
+        ],
+    ),
+    // Several copies of a program.
+    section(
+        "services.<name>",
+        &[
+            ("!paths", OWN),
+            ("!upstream", Filled(&["<host>:3000", "<host>:3001", "unix:/<socket>"])),
+            ("!resolve", Text(&["start"])),
+            UNSTORED,
+        ],
+    ),
+    // Programs whose addresses change.
+    section(
+        "services.<name>",
+        &[
+            ("!paths", OWN),
+            ("!upstream", Text(&["<host name>:3000", "https://<host name>"])),
+            ("!resolve", Text(&["always"])),
+            CSP,
+        ],
+    ),
+    // Files.
+    section(
+        "services.<name>",
+        &[
+            ("!paths", OWN),
+            ("!root", Text(&["/<file>"])),
+            ("spa", Text(&["<file name>", "<file name>/<file name>"])),
+            ("headers.content_type_options", TRUTH),
+            UNSTORED,
+        ],
+    ),
+    section(
+        "locations.<name>",
+        &[
+            ("!paths", PLACES),
+            ("timeout", Text(&["1s", "10m", "1d"])),
+            ("max_body", Text(&["1B", "10MiB", "3GiB"])),
+            ("stream", TRUTH),
+            ("idle_timeout", Text(&["1s", "1h", "7d"])),
+        ],
+    ),
     section(
         "access.<name>",
         &[
@@ -230,6 +309,7 @@ pub const SECTIONS: &[Section] = &[
         &[
             ("version", Text(&["1.22.1", "1.25.1", "1.29.2", "1.31.3", "1.19.2"])),
             ("openssl", Text(&["1.1.1", "3.0", "3.5"])),
+            ("!resolver", Bare(&["[\"127.0.0.11\"]", "[\"127.0.0.11\", \"[::1]:5353\"]"])),
             (
                 "bind",
                 Bare(&[
@@ -247,6 +327,7 @@ pub const SECTIONS: &[Section] = &[
 
 /// The sections that a mode may say something else in.
 pub const OVERLAID: &[&str] = &[
+    "locations.<name>",
     "access.<name>",
     "health",
     "proxy",

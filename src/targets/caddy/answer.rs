@@ -17,12 +17,17 @@ impl Builder<'_> {
         let is_apart =
             |service: usize| headers.iter().any(|sent| sent.elsewhere.iter().any(|(other, ..)| *other == service));
         let is_here = |place: &Place, service: usize| place.service == Some(service);
+        let is_usual = |place: &Place| !place.service.is_some_and(is_apart);
+        // A service whose paths are all others' has no place, and a matcher without values is none.
+        let is_somewhere = |service: usize| site.places.iter().any(|place| is_here(place, service));
         let mut routes = Vec::new();
-        let usual = self.within("usual", |place| !place.service.is_some_and(is_apart));
-        // The app is no service that says something of its own.
-        let why = "What every answer says [headers]";
-        routes.extend(said(why, usual, fields(headers, When::Always, 0)));
-        for (index, service) in site.services.iter().enumerate().filter(|(index, _)| is_apart(*index)) {
+        if site.places.iter().any(is_usual) {
+            // The app is no service that says something of its own.
+            let why = "What every answer says [headers]";
+            routes.extend(said(why, self.within("usual", is_usual), fields(headers, When::Always, 0)));
+        }
+        let apart = site.services.iter().enumerate().filter(|(index, _)| is_apart(*index) && is_somewhere(*index));
+        for (index, service) in apart {
             let here = self.within(&format!("answers_of_{}", service.id()), |place| is_here(place, index));
             let why = format!("What answers of {} say [{}.headers]", service.id(), service.key());
             routes.extend(said(why, here, fields(headers, When::Always, index)));

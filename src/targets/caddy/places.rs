@@ -16,7 +16,7 @@ impl Builder<'_> {
         &self.proxy.site.places
     }
 
-    /// That a request is in one of the places that a test takes; nothing, where all are.
+    /// That a request is in one of the places that a test takes, of which there has to be one; nothing, where all are.
     pub fn within(&self, name: &str, test: impl Fn(&Place) -> bool) -> Option<Matcher> {
         let numbers = || (1_u64..).zip(self.places());
         if numbers().all(|(_, place)| test(place)) {

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::super::proxy::Says;
 use super::super::transport::Transport;
-use super::escape::{Comment, Constant, EscapeError, PathRegex, PlaceRegex, Text, Word};
+use super::escape::{Comment, Constant, EscapeError, MapKey, PathRegex, PlaceRegex, Text, Word};
 use crate::plan::When;
 use crate::profile::SameSite;
 
@@ -66,7 +66,7 @@ pub struct Context {
     /// The question of a balancer.
     pub health: Option<Health>,
     /// Where aliases lead, one entry per name.
-    pub leads: Vec<Redirect>,
+    pub leads: Vec<Lead>,
     /// The proxies before us, as networks: masked and each once, or nginx warns.
     pub trusted: Vec<Word>,
     /// Whether `X-Forwarded-For` is the chain as a trusted peer sent it, and the peer's address behind it, for apps that
@@ -266,6 +266,15 @@ pub struct Redirect {
     pub to: Word,
 }
 
+/// Where an alias leads.
+#[derive(Debug, Clone, Serialize)]
+pub struct Lead {
+    /// The alias.
+    pub name: MapKey,
+    /// The origin of the app's own name.
+    pub to: Word,
+}
+
 /// The response headers that nginx sends, and the variables they need.
 #[derive(Debug, Clone, Serialize)]
 pub struct Headers {
@@ -296,7 +305,7 @@ struct ByService {
     name: Word,
     variable: Variable,
     usual: HeaderValue,
-    elsewhere: Vec<(Word, HeaderValue)>,
+    elsewhere: Vec<(MapKey, HeaderValue)>,
 }
 
 /// What a directive reads as a value.
@@ -345,7 +354,7 @@ impl Headers {
         let mut value = self.value(name, "", says)?;
         if !elsewhere.is_empty() {
             let variable = self.variable("service_header", name)?;
-            let says = elsewhere.iter().map(|(id, says)| Ok((Word::new(id)?, self.value(name, id, says)?)));
+            let says = elsewhere.iter().map(|(id, says)| Ok((MapKey::new(id)?, self.value(name, id, says)?)));
             let elsewhere = says.collect::<Result<_, EscapeError>>()?;
             self.by_service.push(ByService {
                 name: Word::new(name)?,

@@ -9,6 +9,7 @@
 //! | [`Word`] | bare | names, addresses, numbers with a unit |
 //! | [`Text`] | `"…"`, no `$` | paths, literal header values |
 //! | [`Constant`] | `"…"`, `$` allowed | the one place that never interpolates: a `geo` block |
+//! | [`MapKey`] | bare, `\` before a word of the map's own | a key of a `map` block that is a name |
 //! | [`PathRegex`] | `"~*^…"` | a key of a `map $uri` block |
 //! | [`Comment`] | behind `# ` | what made a block, and the profile key that asked for it |
 
@@ -44,6 +45,28 @@ impl Constant {
 
     /// The constant as nginx reads it, quotes included.
     pub fn quoted(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A word as a key of a `map` block. A map has parameters of its own, which stand where its keys do: `include x;` would
+/// read a file there, and a second `default x;` keeps nginx from starting. Behind a backslash they are keys like others.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct MapKey(String);
+
+impl MapKey {
+    /// The parameters of a map.
+    const PARAMETERS: [&str; 4] = ["default", "hostnames", "include", "volatile"];
+
+    /// Checks that `text` is a word.
+    pub fn new(text: &str) -> Result<Self, EscapeError> {
+        let word = Word::new(text)?;
+        let escape = if Self::PARAMETERS.contains(&text) { "\\" } else { "" };
+        Ok(Self(format!("{escape}{}", word.as_str())))
+    }
+
+    /// The key as it is written.
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -267,6 +290,16 @@ mod tests {
         assert_eq!(Word::from(socket).as_str(), "[::1]:8443");
         assert_eq!(Word::identifier("Sign-In"), Word::new("sign_in"));
         assert_eq!(Word::identifier("a.b"), Err(EscapeError::Character('.')));
+    }
+
+    #[test]
+    fn a_maps_own_words_are_keys_behind_a_backslash() {
+        let written = |text| MapKey::new(text).map(|key| read(&format!("{};", key.as_str())));
+        for own in MapKey::PARAMETERS {
+            assert_eq!(written(own), Ok(vec![format!("\\{own}")]));
+        }
+        assert_eq!(written("defaults"), Ok(vec!["defaults".to_owned()]));
+        assert!(MapKey::new("a b").is_err());
     }
 
     #[test]

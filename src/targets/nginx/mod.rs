@@ -9,8 +9,8 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::num::{NonZeroU16, NonZeroU64};
 
-use self::context::{Context, Cookie, Cors, Guard, Headers, Health, RateLimit, Redirect, Tls};
-use self::escape::{Comment, EscapeError, PathRegex, Text, Word};
+use self::context::{Context, Cookie, Cors, Guard, Headers, Health, Lead, RateLimit, Redirect, Tls};
+use self::escape::{Comment, EscapeError, MapKey, PathRegex, Text, Word};
 use self::places::{Places, has_files};
 use super::closed::{self, Guard as Guarded, Question};
 use super::path::Reach;
@@ -209,10 +209,10 @@ impl Builder<'_> {
         tls.map(Transport::Tls)
     }
 
-    fn leads(leads: &Leads<'_>) -> Result<Vec<Redirect>, Refused> {
+    fn leads(leads: &Leads<'_>) -> Result<Vec<Lead>, Refused> {
         each(leads.aliases, |alias| {
-            whole!(Redirect {
-                name: at("app.aliases", Word::new(&alias.to_string())),
+            whole!(Lead {
+                name: at("app.aliases", MapKey::new(&alias.to_string())),
                 to: at("app.url", Word::new(&leads.to.to_string())),
             })
         })

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::super::template::{Error, File, Language, Template, bare};
 use super::context::{Context, Variable};
-use super::escape::{Constant, PathRegex, PlaceRegex, Text, Word, quote};
+use super::escape::{Constant, MapKey, PathRegex, PlaceRegex, Text, Word, quote};
 
 /// The files, in the order in which nginx must read them: `common.conf` sizes the tables that the
 /// maps behind it are put into.
@@ -35,6 +35,7 @@ pub fn render(context: &Context, standalone: bool) -> Result<Vec<File>, Error> {
 bare! {
     Word => as_str,
     Constant => quoted,
+    MapKey => as_str,
     PathRegex => quoted,
     PlaceRegex => key,
     Variable => as_str,

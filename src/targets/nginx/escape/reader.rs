@@ -156,7 +156,7 @@ pub struct PathPattern {
 }
 
 /// What stands between two segments.
-const BETWEEN: &str = r"(?:(?:;[^/\x5c]*)?[/\x5c])+";
+pub const BETWEEN: &str = r"(?:(?:;[^/\x5c]*)?[/\x5c])+";
 
 /// What comes behind a path that does not end in a slash.
 const TAILS: [&str; 2] = [r"(?:[;/\x5c]|$)", r"(?:[/\x5c]|;[^;/\x5c]*)*$"];
