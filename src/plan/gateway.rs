@@ -186,6 +186,9 @@ fn can_limit(cluster: &KubernetesTarget, kind: GatewayKind, limit: &Limit<'_>) -
             "it lets the limit's own {} through at once, and knows no burst of {burst}",
             limit.rate.count
         )),
+        (GatewayKind::EnvoyGateway, None) if limit.rate.single_period().is_none() => {
+            Lack::of("it counts by the second, the minute, the hour or the day")
+        }
         (GatewayKind::NginxGatewayFabric, _) if limit.rate.per_minute_or_second().is_none() => {
             Lack::of("it counts whole requests by the second or by the minute")
         }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::demand::CSP;
 use super::{Demand, Edge, Entry, Header, Limit, Owner, Paths, Plan, Service, Way, platform};
 use crate::csp::Csp;
-use crate::profile::{Cdn, NginxTarget, Period, Rate, Terminate, UrlPath, Version};
+use crate::profile::{Cdn, NginxTarget, Rate, Terminate, UrlPath, Version};
 
 /// What is told of one control.
 type Notes = Vec<Cow<'static, str>>;
@@ -211,20 +211,13 @@ fn dated(cdn: &Cdn) -> String {
 fn leaky(limit: &Limit<'_>) -> String {
     let (rate, at_once) = (limit.rate, limit.at_once());
     let first = u64::from(at_once) + u64::from(rate.count) - 1;
-    format!("{at_once} at once, then evenly: up to {first} in a first {}", period(rate))
+    let time = rate.time_in_words();
+    let first_time = if rate.single_period().is_some() { format!("a first {time}") } else { format!("the first {time}") };
+    format!("{at_once} at once, then evenly: up to {first} in {first_time}")
 }
 
 /// How a rate counts where a window slides: each request keeps its place for a whole period.
 fn sliding(rate: Rate) -> String {
-    let in_any = format!("{} in any {}", rate.count, period(rate));
+    let in_any = format!("{} in any {}", rate.count, rate.time_in_words());
     format!("never more than {in_any}; the next gets in when the first of them is that old")
-}
-
-fn period(rate: Rate) -> &'static str {
-    match rate.period {
-        Period::Second => "second",
-        Period::Minute => "minute",
-        Period::Hour => "hour",
-        Period::Day => "day",
-    }
 }

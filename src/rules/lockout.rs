@@ -53,7 +53,7 @@ fn sign_ins(policy: &Policy<'_>) -> Option<u64> {
     let route = limits.routes.get("sign_in").filter(|route| limits.enabled && route.per == LimitKey::Ip)?;
     match policy.lockout.key {
         LockoutKey::Account => None,
-        LockoutKey::Ip | LockoutKey::Both => Some(u64::from(route.limit.count) * (DAY / route.limit.period.seconds())),
+        LockoutKey::Ip | LockoutKey::Both => Some(route.limit.in_a_day()),
     }
 }
 

@@ -18,7 +18,7 @@ const SIGN_IN: &str = GUARDED[0].0;
 const SIGN_UP: &str = GUARDED[1].0;
 
 /// What RAT008 takes for the most that still limits guesses.
-const MOST: Rate = Rate { count: 100, period: Period::Minute };
+const MOST: Rate = Rate::new(100, Period::Minute);
 
 /// The guarded route that a limit is for, by its name or by one that people give it.
 fn guarded(name: &Name) -> Option<&'static str> {
@@ -53,7 +53,7 @@ fn uncovered<'p>(facts: &Facts<'p>, name: &str, route: &'p Route) -> Vec<&'p Url
 }
 
 /// What RAT006 takes for enough for people who share an address.
-const LOW: Rate = Rate { count: 10, period: Period::Minute };
+const LOW: Rate = Rate::new(10, Period::Minute);
 
 /// Whether a route is one that a person rarely needs.
 fn is_rare(name: &Name) -> bool {
@@ -115,16 +115,15 @@ pub(super) fn ways_out(plan: &Plan<'_>, limit: &Limit<'_>) -> String {
 /// The rates around one that nginx cannot count: the next below, where there
 /// is one, and the next above.
 fn neighbours(rate: Rate) -> (Option<Rate>, Rate) {
-    let per_minute = |count| Rate { count, period: Period::Minute };
-    let below = u64::from(rate.count) * Period::Minute.seconds() / rate.period.seconds();
+    let per_minute = |count| Rate::new(count, Period::Minute);
+    let below = u64::from(rate.count) * Period::Minute.seconds() / rate.seconds();
     let below = u32::try_from(below).unwrap_or(u32::MAX);
     ((below > 0).then(|| per_minute(below)), per_minute(below.saturating_add(1)))
 }
 
 /// How many times more one rate lets through than another that is slower: "12 times as much".
 fn looser(rate: Rate, asked: Rate) -> String {
-    let in_a_day = |rate: Rate| u64::from(rate.count) * (Period::Day.seconds() / rate.period.seconds());
-    let (more, asked) = (in_a_day(rate), in_a_day(asked).max(1));
+    let (more, asked) = (rate.in_a_day(), asked.in_a_day());
     let about = if more % asked == 0 { "" } else { "more than " };
     format!("{about}{} times as much", more / asked)
 }
@@ -434,7 +433,7 @@ rules! {
                 if route.limit.at_most(MOST) {
                     continue;
                 }
-                let day = u64::from(route.limit.count) * (Period::Day.seconds() / route.limit.period.seconds());
+                let day = route.limit.in_a_day();
                 let what = if guarded(name) == Some("sign_up") { "accounts" } else { "guesses" };
                 let whom = match route.per {
                     LimitKey::Ip => "address",

@@ -143,7 +143,7 @@ rules! {
                 let message = format!("{app} counts the limit `{name}` in each of its {processes} processes by itself");
                 let draft = out.at(entry.control.key(), message);
                 let through = u64::from(limit.count).saturating_mul(processes);
-                draft.label(format!("up to {through}/{} get through", limit.period));
+                draft.label(format!("up to {through} in each {} get through", limit.time_in_words()));
                 show_processes(draft, policy);
                 let one = "set `app.workers = 1` and `app.replicas = 1`";
                 match &entry.at_edge {

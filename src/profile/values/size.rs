@@ -124,24 +124,65 @@ impl Period {
     }
 }
 
-/// So many requests in a period.
+/// So many requests in a period, or in several: `5/min`, `20/15min`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rate {
     /// How many.
     pub count: u32,
-    /// In how long.
-    pub period: Period,
+    /// In how many periods together, at least one.
+    periods: u32,
+    /// The longest period of which whole ones fill the time.
+    period: Period,
 }
 
 impl Rate {
     /// The most requests in a period: no client makes more, and servers hold the number in 32 bits with thousandths.
     const MOST: u32 = 1_000_000;
 
-    /// Whether this rate never lets more through than the other, over either's
-    /// period.
+    /// So many in one period.
+    pub const fn new(count: u32, period: Period) -> Self {
+        Self { count, periods: 1, period }
+    }
+
+    /// So many in several periods. The time is kept in the longest period that it fills: 60 seconds are a minute.
+    fn over(count: u32, periods: u32, period: Period) -> Self {
+        let seconds = u64::from(periods) * period.seconds();
+        let fills = |period: &&Period| seconds.is_multiple_of(period.seconds());
+        let period = *Period::ALL.iter().rev().find(fills).unwrap_or(&Period::Second);
+        let periods = u32::try_from(seconds / period.seconds()).unwrap_or(u32::MAX);
+        Self { count, periods, period }
+    }
+
+    /// In how many seconds.
+    pub fn seconds(self) -> u64 {
+        u64::from(self.periods) * self.period.seconds()
+    }
+
+    /// The period, where it is one alone.
+    pub fn single_period(self) -> Option<Period> {
+        (self.periods == 1).then_some(self.period)
+    }
+
+    /// In how long, as a sentence says it: "minute", "15 minutes".
+    pub fn time_in_words(self) -> String {
+        let word = match self.period {
+            Period::Second => "second",
+            Period::Minute => "minute",
+            Period::Hour => "hour",
+            Period::Day => "day",
+        };
+        if self.periods == 1 { word.to_owned() } else { format!("{} {word}s", self.periods) }
+    }
+
+    /// How many a day lets through at the most.
+    pub fn in_a_day(self) -> u64 {
+        let even = (u64::from(self.count) * Period::Day.seconds()).div_ceil(self.seconds());
+        even.max(self.count.into())
+    }
+
+    /// Whether this rate never lets more through than the other, over the time of either.
     pub fn at_most(self, other: Self) -> bool {
-        u64::from(self.count) * other.period.seconds() <= u64::from(other.count) * self.period.seconds()
-            && self.count <= other.count
+        u64::from(self.count) * other.seconds() <= u64::from(other.count) * self.seconds() && self.count <= other.count
     }
 
     /// The same rate as whole requests per minute, else per second; none where neither is exact. A proxy that counts
@@ -149,8 +190,8 @@ impl Rate {
     pub fn per_minute_or_second(self) -> Option<(NonZeroU32, Period)> {
         [Period::Minute, Period::Second].into_iter().find_map(|period| {
             let requests = u64::from(self.count) * period.seconds();
-            let whole = requests % self.period.seconds() == 0;
-            let count = u32::try_from(requests / self.period.seconds()).ok().and_then(NonZeroU32::new);
+            let whole = requests % self.seconds() == 0;
+            let count = u32::try_from(requests / self.seconds()).ok().and_then(NonZeroU32::new);
             count.filter(|_| whole).map(|count| (count, period))
         })
     }
@@ -159,8 +200,9 @@ impl Rate {
         let parts = text.split_once('/').and_then(|(count, period)| {
             let count =
                 count.parse().ok().filter(|count| *count > 0 && text.starts_with(|c: char| c.is_ascii_digit()))?;
+            let (periods, period) = Self::time(period)?;
             let period = Period::ALL.iter().find(|known| known.as_str() == period)?;
-            Some(Self { count, period: *period })
+            Some(Self::over(count, periods, *period))
         });
         if parts.is_some_and(|rate| rate.count > Self::MOST) {
             let help = format!("write a rate of 1 to {} requests, such as \"5/min\"", Self::MOST);
@@ -168,10 +210,20 @@ impl Rate {
         }
         parts.ok_or_else(|| {
             const FORM: &str =
-                "a whole number above 0, a slash and a period: \"10/s\", \"5/min\", \"20/h\" or \"100/day\"";
+                "a whole number above 0, a slash and a period, or several: \"10/s\", \"5/min\", \"20/15min\", \"20/h\" or \"100/day\"";
             let help = Self::meant(text).map_or_else(|| format!("write {FORM}"), |meant| format!("write {meant}"));
             Refusal::new(format!("{} is not a rate", quoted(text)), help)
         })
+    }
+
+    /// How many periods a text says, and the word for them: 15 and `min` of `15min`, 1 and `min` of `min`.
+    fn time(text: &str) -> Option<(u32, &str)> {
+        /// No limit counts over more periods of one kind.
+        const MOST_DIGITS: usize = 4;
+        let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (periods, period) = text.split_at(digits);
+        let is_number = !periods.starts_with('0') && digits <= MOST_DIGITS;
+        if digits == 0 { Some((1, period)) } else { periods.parse().ok().filter(|_| is_number).zip(Some(period)) }
     }
 
     /// What was likely meant by a text with another word for the period, as nginx's `5r/m` or `5 per minute`.
@@ -186,31 +238,36 @@ impl Rate {
         }
         let period =
             rest.strip_prefix('/').or_else(|| rest.strip_prefix("per ")).or_else(|| rest.strip_prefix("a "))?;
-        let period = match period.trim().trim_start_matches("1 ") {
-            "s" | "sec" | "second" | "1s" | "seconds" => Period::Second,
-            "m" | "min" | "minute" | "1m" | "60s" | "mins" | "minutes" => Period::Minute,
-            "h" | "hr" | "hour" | "1h" | "60m" | "hours" => Period::Hour,
-            "d" | "day" | "1d" | "24h" | "days" => Period::Day,
+        let (periods, period) = Self::time(period.trim())?;
+        let period = match period.trim() {
+            "s" | "sec" | "second" | "seconds" => Period::Second,
+            "m" | "min" | "minute" | "mins" | "minutes" => Period::Minute,
+            "h" | "hr" | "hour" | "hours" => Period::Hour,
+            "d" | "day" | "days" => Period::Day,
             _ => return None,
         };
-        Some(format!("\"{}\"", Self { count, period }))
+        Some(format!("\"{}\"", Self::over(count, periods, period)))
     }
 
     /// A number alone does not say in how long.
     fn for_number(number: u64) -> Option<String> {
         let count = u32::try_from(number).ok().filter(|count| *count > 0)?;
-        let rate = Self { count, period: Period::Minute };
+        let rate = Self::new(count, Period::Minute);
         Some(format!("\"{rate}\", if a minute is meant: a rate has a period, s, min, h or day"))
     }
 }
 
 impl fmt::Display for Rate {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}/{}", self.count, self.period)
+        write!(out, "{}/", self.count)?;
+        if self.periods > 1 {
+            write!(out, "{}", self.periods)?;
+        }
+        self.period.fmt(out)
     }
 }
 
 super::text! {
-    /// A rate: a count, a slash and a period, s, min, h or day.
-    Rate, "a rate", ["5/min", "20/h", "10/s"], "^0*([1-9][0-9]{0,5}|1000000)/(s|min|h|day)$", number: Self::for_number
+    /// A rate: a count, a slash and a period, s, min, h or day, or so many of one.
+    Rate, "a rate", ["5/min", "20/h", "10/s", "20/15min"], "^0*([1-9][0-9]{0,5}|1000000)/([1-9][0-9]{0,3})?(s|min|h|day)$", number: Self::for_number
 }

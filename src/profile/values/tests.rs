@@ -93,6 +93,30 @@ fn rates_are_whole_per_minute_or_second_or_neither() {
     assert_eq!(whole("20/h"), None);
     assert_eq!(whole("100/h"), None);
     assert_eq!(whole("1/day"), None);
+    assert_eq!(whole("30/15min"), Some((2, Period::Minute)));
+    assert_eq!(whole("20/15min"), None);
+}
+
+#[test]
+fn a_rate_may_count_over_several_periods() {
+    let rate = |text| Rate::parse(text).expect("a rate");
+    for (text, shown, seconds, in_a_day) in [
+        ("20/15min", "20/15min", 900, 1_920),
+        ("20/60s", "20/min", 60, 28_800),
+        ("20/1min", "20/min", 60, 28_800),
+        ("5/90min", "5/90min", 5_400, 80),
+        ("5/24h", "5/day", 86_400, 5),
+        ("20/7day", "20/7day", 604_800, 20),
+    ] {
+        let rate = rate(text);
+        assert_eq!((rate.to_string().as_str(), rate.seconds(), rate.in_a_day()), (shown, seconds, in_a_day), "{text}");
+    }
+    assert!(rate("20/15min").at_most(rate("20/min")) && !rate("20/15min").at_most(rate("20/30min")));
+    assert_eq!([rate("20/15min"), rate("20/min")].map(Rate::time_in_words), ["15 minutes", "minute"]);
+    let help = |text| Rate::parse(text).expect_err("no rate").help;
+    assert_eq!(help("20/15m"), "write \"20/15min\"");
+    assert_eq!(help("20 per 15 minutes"), "write \"20/15min\"");
+    accepts::<Rate>(&["1/9999day"], &["20/0min", "20/015min", "20/10000s", "20/-1s", "20/1.5h", "20/15", "20/15 min"]);
 }
 
 #[test]
@@ -157,7 +181,7 @@ proptest! {
         prop_assert_eq!(Duration::parse(&duration.to_string()).ok(), Some(duration));
         let size = ByteSize::parse(&format!("{bytes}B")).expect("bytes");
         prop_assert_eq!(ByteSize::parse(&size.to_string()).ok(), Some(size));
-        let rate = Rate { count, period: Period::ALL[period] };
+        let rate = Rate::new(count, Period::ALL[period]);
         prop_assert_eq!(Rate::parse(&rate.to_string()).ok(), Some(rate));
     }
 

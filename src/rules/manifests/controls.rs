@@ -137,7 +137,7 @@ fn limit(limit: &Limit<'_>, routes: &[Route<'_>]) -> Vec<Breach> {
         }
         for object in counting {
             let Some((count, seconds, place)) = rate(object) else { continue };
-            let asked = (u64::from(limit.rate.count), limit.rate.period.seconds());
+            let asked = (u64::from(limit.rate.count), limit.rate.seconds());
             // count / seconds > asked.0 / asked.1
             if u128::from(count) * u128::from(asked.1) > u128::from(asked.0) * u128::from(seconds) {
                 breaches.push(Breach {

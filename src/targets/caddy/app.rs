@@ -141,12 +141,12 @@ impl Builder<'_> {
         let key = if self.proxy.believes { "{seccfg_address}" } else { "{http.request.remote.host/32,64}" };
         let mut limits: Vec<_> = limits.iter().collect();
         // Each is asked in its turn, and what one refuses is not counted by those after it: the tightest comes first.
-        limits.sort_by_key(|counted| (counted.limit.rate.period.seconds(), counted.limit.rate.count));
+        limits.sort_by_key(|counted| (counted.limit.rate.seconds(), counted.limit.rate.count));
         let mut routes = Vec::new();
         for Counted { limit, why, paths, .. } in limits {
             let Some(paths) = pattern(paths, Reach::Exact) else { continue };
             let id = Value::word("rate_limits.routes", limit.name);
-            let window = Seconds(limit.rate.period.seconds());
+            let window = Seconds(limit.rate.seconds());
             let zone = Zone { key, window, max_events: limit.rate.count.into() };
             let rate_limits = Named::new(self.prefix().and("_").and(&id), zone);
             let mut all = vec![Condition::PathRegexp(paths)];

@@ -70,7 +70,7 @@ fn limit(name: &str, asked: &plan::Limit<'_>) -> Result<Limit, Refused> {
         why: at(control.key(), Comment::new(&control.why()))?,
         name: name.to_owned(),
         times: asked.rate.count,
-        seconds: asked.rate.period.seconds(),
+        seconds: asked.rate.seconds(),
         per: Notation::name(match asked.per {
             LimitKey::Ip => "KeyBy.IP",
             LimitKey::User => "KeyBy.USER",

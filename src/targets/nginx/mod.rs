@@ -300,7 +300,7 @@ fn limit(Counted { limit, key, why, paths }: &Counted<'_>) -> Result<RateLimit, 
         id: at(key.clone(), Word::identifier(limit.name.as_str())),
         rate: at(key.clone(), Word::new(&format!("{count}r/{}", if period == Period::Second { "s" } else { "m" }))),
         burst: Ok(limit.at_once() - 1),
-        retry_after: Ok(u32::try_from(asked.period.seconds().div_ceil(u64::from(asked.count))).unwrap_or(u32::MAX)),
+        retry_after: Ok(u32::try_from(asked.seconds().div_ceil(u64::from(asked.count))).unwrap_or(u32::MAX)),
         paths: regexes(paths, PathRegex::exact),
         methods: words("rate_limits.routes", proxy::counted(limit)),
     })

@@ -57,7 +57,7 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, entry: &Entry<'_>, limit: &Limit<
             }
         }
         // As many as it lets through at once, and those that it lets through meanwhile.
-        let (count, period) = (u64::from(limit.rate.count), limit.rate.period.seconds());
+        let (count, period) = (u64::from(limit.rate.count), limit.rate.seconds());
         let meanwhile = count * (began.elapsed().as_secs() + 1) / period;
         if asked > count + meanwhile + 1 {
             let message = format!("{asked} requests to {target} went through, and {} is the limit", limit.rate);

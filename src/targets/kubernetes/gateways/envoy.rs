@@ -120,8 +120,10 @@ pub const fn step(name: String) -> Filter {
 impl BackendTrafficSpec {
     /// Counts the requests of a route by address, and refuses larger bodies.
     pub fn of(route: String, limits: &[&Limit<'_>], body: Option<ByteSize>) -> Self {
-        let rules = limits.iter().flat_map(|limit| {
-            let unit = match limit.rate.period {
+        // What it cannot count, the plan leaves to nobody.
+        let single = limits.iter().filter_map(|limit| Some((limit.rate.count, limit.rate.single_period()?)));
+        let rules = single.flat_map(|(requests, period)| {
+            let unit = match period {
                 Period::Second => "Second",
                 Period::Minute => "Minute",
                 Period::Hour => "Hour",
@@ -129,7 +131,7 @@ impl BackendTrafficSpec {
             };
             ["0.0.0.0/0", "::/0"].map(|value| Counting {
                 client_selectors: [Clients { source_cidr: Source { r#type: "Distinct", value } }],
-                limit: Most { requests: limit.rate.count, unit },
+                limit: Most { requests, unit },
             })
         });
         let rate_limit =

@@ -60,7 +60,7 @@ pub struct Rewriting {
 #[serde(rename_all = "camelCase")]
 pub struct RateLimit {
     average: u32,
-    period: &'static str,
+    period: String,
     burst: u32,
     source_criterion: Source,
 }
@@ -159,12 +159,11 @@ impl MiddlewareSpec {
     /// Counts requests by address, an IPv6 network of 64 bits for one. Behind trusted proxies, the address is the last in
     /// their chain that is none of theirs.
     pub fn limit(limit: &Limit<'_>, trusted: &[Cidr]) -> Self {
-        let period = match limit.rate.period {
-            Period::Second => "1s",
-            Period::Minute => "1m",
-            Period::Hour => "1h",
-            Period::Day => "24h",
-        };
+        let seconds = limit.rate.seconds();
+        let units = [(Period::Hour, "h"), (Period::Minute, "m"), (Period::Second, "s")];
+        let whole = units.into_iter().find(|(unit, _)| seconds.is_multiple_of(unit.seconds()));
+        let (unit, word) = whole.unwrap_or((Period::Second, "s"));
+        let period = format!("{}{word}", seconds / unit.seconds());
         let ip_strategy = IpStrategy { ipv6_subnet: 64, excluded_ips: strings(trusted) };
         let source_criterion = Source { ip_strategy };
         Self::RateLimit(RateLimit { average: limit.rate.count, period, burst: limit.at_once(), source_criterion })
