@@ -110,7 +110,8 @@ impl Human {
         const INDENT: &str = "  │ ";
         let page = rules::by_code(code).map(rules::page).unwrap_or_default();
         let page = wrap::markdown(&page, self.width.saturating_sub(INDENT.chars().count()));
-        page.lines().map(|line| format!("{}\n", format!("{INDENT}{line}").trim_end())).collect::<String>() + "\n"
+        let lines: Vec<String> = page.lines().map(|line| format!("{INDENT}{line}").trim_end().to_owned()).collect();
+        lines.join("\n") + "\n\n"
     }
 }
 
