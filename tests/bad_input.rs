@@ -8,7 +8,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use seccfg::apps::AppPack;
 use support::{Ran, folder, run, seccfg};
@@ -173,17 +173,107 @@ fn an_unreadable_file_is_told_and_the_others_are_still_checked() {
     assert!(ran.out.contains("PRF004"), "{}", ran.out);
 }
 
+/// As somebody who may not read everything, which the superuser may.
 #[test]
-fn a_file_without_permission_is_told() {
-    // The superuser may read everything.
-    if Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n") {
-        return;
-    }
+fn what_may_not_be_read_is_named_and_the_rest_is_checked() {
     let folder = folder();
-    let path = folder.path().join("security.toml");
-    fs::write(&path, MINIMAL).expect("a file can be written");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).expect("permissions can be set");
-    assert_eq!(run(folder.path(), &["check"]).code, Some(2));
+    let path = |name: &str| folder.path().join(name);
+    for name in ["open", "closed", "tree/open", "tree/closed/below"] {
+        fs::create_dir_all(path(name)).expect("a folder can be made");
+        fs::write(path(name).join("security.toml"), MINIMAL).expect("a file can be written");
+    }
+    // Links that lead in circles are not followed.
+    std::os::unix::fs::symlink("..", path("tree/open/round")).expect("a link can be made");
+    std::os::unix::fs::symlink("round", path("tree/open/self")).expect("a link can be made");
+    let program = path("seccfg");
+    fs::copy(env!("CARGO_BIN_EXE_seccfg"), &program).expect("it can be copied");
+    let allow = |name: &str, mode| {
+        fs::set_permissions(path(name), fs::Permissions::from_mode(mode)).expect("permissions can be set");
+    };
+    allow("", 0o755);
+    allow("closed/security.toml", 0o000);
+    allow("tree/closed", 0o000);
+    let is_root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
+    let check = |what: &str| -> Ran {
+        let mut command = if is_root {
+            let mut nobody = Command::new("setpriv");
+            nobody.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&program);
+            nobody
+        } else {
+            Command::new(&program)
+        };
+        command.current_dir(folder.path()).env("COLUMNS", "100");
+        command.args(["check", what, "open"]).output().expect("the program starts").into()
+    };
+    for (what, named, profiles) in [
+        ("closed/security.toml", "`closed/security.toml`: ", "open/security.toml"),
+        ("tree", "`tree/closed`: ", "2 profiles"),
+    ] {
+        let ran = check(what);
+        assert_eq!(ran.code, Some(2), "{}{}", ran.out, ran.err);
+        assert_eq!(ran.err, format!("seccfg: {named}permission is denied\n"));
+        assert_eq!(ran.out, format!("{profiles}: no findings\n"));
+    }
+    allow("tree/closed", 0o755);
+}
+
+/// In memory, where the system has that: it is the search that is tried, and not the disk.
+#[test]
+fn a_profile_is_found_among_a_hundred_thousand_files() {
+    let memory = Path::new("/dev/shm");
+    let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    let folder = folder.expect("a temporary folder can be made");
+    for outer in 0..100 {
+        let inner = folder.path().join(format!("{outer}/src"));
+        fs::create_dir_all(&inner).expect("a folder can be made");
+        for file in 0..1_000 {
+            fs::File::create(inner.join(format!("{file}.py"))).expect("a file can be made");
+        }
+    }
+    fs::write(folder.path().join("42/src/security.toml"), MINIMAL).expect("a file can be written");
+    let began = Instant::now();
+    let ran = run(folder.path(), &["check", "."]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), "./42/src/security.toml: no findings\n"), "{}", ran.err);
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    const ASK: &str = "\"$0\" rules | head -n 1; echo \"${PIPESTATUS[0]}\"";
+    let mut bash = Command::new("bash");
+    bash.env_clear().env("PATH", "/usr/bin:/bin").args(["-c", ASK, env!("CARGO_BIN_EXE_seccfg")]);
+    let ran: Ran = bash.output().expect("bash starts").into();
+    assert!(ran.out.starts_with("Modes: ") && ran.out.ends_with("\n0\n"), "{}", ran.out);
+    assert_eq!(ran.err, "");
+}
+
+/// However narrow a terminal is, and whatever its language: what is found is told, and nothing breaks.
+#[test]
+fn a_narrow_terminal_and_a_missing_locale_are_no_obstacle() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let told = |columns: &str, locale: Option<&str>, args: &[&str]| {
+        let mut command = seccfg(&examples);
+        command.env("COLUMNS", columns).args(args);
+        if let Some(locale) = locale {
+            command.env("LANG", locale).env("LC_ALL", locale);
+        }
+        let ran = Ran::from(command.output().expect("the program starts"));
+        assert_eq!(ran.err, "", "{args:?}");
+        let letters: String = ran.out.chars().filter(|c| c.is_alphanumeric()).collect();
+        (ran.code, letters, ran.out)
+    };
+    for args in [&["check", "broken"][..], &["score", "broken"], &["explain", "HST001"], &["rules"]] {
+        let (code, letters, wide) = told("100", None, args);
+        for columns in ["0", "1", "20", "none", "99999999999999999999"] {
+            let (narrow, same, out) = told(columns, None, args);
+            // Lines of a profile are cut where there is no room for them.
+            let is_whole = args[0] == "check" || same == letters;
+            assert!(narrow == code && is_whole && !out.is_empty(), "{columns}: {args:?}: {out}");
+        }
+        for locale in ["C", "de_DE.ISO-8859-1", "there-is-none"] {
+            assert_eq!(told("100", Some(locale), args).2, wide, "{locale}");
+        }
+    }
 }
 
 #[test]

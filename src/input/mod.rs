@@ -135,10 +135,7 @@ pub fn profiles(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Error>) {
                     found.push(entry.into_path());
                 }
                 Ok(_) => {}
-                Err(error) => {
-                    let error = error.into_io_error().unwrap_or_else(|| std::io::Error::other("cannot be searched"));
-                    errors.push(Error::Io { path: path.clone(), error });
-                }
+                Err(error) => errors.push(not_searched(path, error)),
             }
         }
         if found.len() == before && errors.is_empty() {
@@ -308,14 +305,25 @@ pub fn manifests(paths: &[PathBuf]) -> Result<Result<Vec<manifest::File>, Box<Ch
     Ok(Ok(files))
 }
 
+/// Why a search did not get everywhere: the folder at which it ended, or else the one where it began.
+fn not_searched(folder: &Path, error: ignore::Error) -> Error {
+    fn at(error: &ignore::Error) -> Option<&Path> {
+        match error {
+            ignore::Error::WithPath { path, .. } => Some(path),
+            ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => at(err),
+            _ => None,
+        }
+    }
+    let path = at(&error).unwrap_or(folder).to_owned();
+    let error = error.into_io_error().unwrap_or_else(|| std::io::Error::other("cannot be searched"));
+    Error::Io { path, error }
+}
+
 /// The files of a folder, and below it, that may be manifests.
 fn manifests_below(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     for entry in ignore::WalkBuilder::new(folder).sort_by_file_path(Ord::cmp).build() {
-        let entry = entry.map_err(|error| {
-            let error = error.into_io_error().unwrap_or_else(|| std::io::Error::other("cannot be searched"));
-            Error::Io { path: folder.to_owned(), error }
-        })?;
+        let entry = entry.map_err(|error| not_searched(folder, error))?;
         let is_file = entry.file_type().is_some_and(|kind| !kind.is_dir());
         let ending = entry.path().extension().and_then(|ending| ending.to_str());
         if is_file && matches!(ending, Some("yaml" | "yml" | "json")) {
