@@ -16,12 +16,13 @@ use std::path::{Path, PathBuf};
 use seccfg::apps::{AppPack, Demand, OwnChecklist, Packs};
 use seccfg::check::{Modes, Opened, Options, check};
 use seccfg::plan::{Evidence, Target};
-use seccfg::profile::{AppKind, EnforcedBy, Mode, schema};
+use seccfg::profile::vocabulary::{Absent, Key, Kind};
+use seccfg::profile::{AppKind, EnforcedBy, Mode, Read, schema};
 use seccfg::report::markdown::prose;
 use seccfg::source::Source;
 use seccfg::targets::{self, Output};
 use seccfg::{apps, report, rules};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Whether files that differ are written instead of told.
 fn renew() -> bool {
@@ -80,26 +81,23 @@ fn schemas_are_fresh() {
     );
 }
 
-/// What a pack says beyond the least that one can say. In entries that have names of their own, what is empty goes without
-/// saying.
-fn beyond(least: Option<&Value>, said: Value) -> Option<Value> {
-    let is_nothing = |said: &Value| match said {
-        Value::Array(list) => list.is_empty(),
-        Value::Object(entries) => entries.is_empty(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
-    };
-    if said.is_null() || least.map_or_else(|| is_nothing(&said), |least| *least == said) {
-        return None;
-    }
-    match said {
-        Value::Object(said) => {
-            let entry = |(key, said): (String, Value)| {
-                let said = beyond(least.and_then(|least| least.get(&key)), said)?;
-                Some((key, said))
+/// What a pack says at a place of this kind, without what goes without saying: keys that say their defaults.
+fn beyond(kind: &Kind, said: Value) -> Value {
+    match (kind, said) {
+        (Kind::Section(section), Value::Object(mut said)) => {
+            let entry = |key: &Key| {
+                let said = said.remove(key.name).filter(|said| !said.is_null())?;
+                let is_default = matches!(&key.absent, Absent::Default(default) if default() == said);
+                let told = beyond(key.kind, said);
+                let is_empty = matches!(key.absent, Absent::Section) && told == json!({});
+                (!is_default && !is_empty).then(|| (key.name.to_owned(), told))
             };
-            Some(said.into_iter().filter_map(entry).collect())
+            section.keys.iter().filter_map(entry).collect()
         }
-        said => Some(said),
+        (Kind::Entries { each, .. }, Value::Object(said)) => {
+            said.into_iter().map(|(name, said)| (name, beyond(each, said))).collect()
+        }
+        (_, said) => said,
     }
 }
 
@@ -122,7 +120,6 @@ fn the_short_packs_are_fresh() {
     let read = |name: &str, text: String| {
         AppPack::read(&Source::new(name, text)).unwrap_or_else(|problems| panic!("{name}: {problems:?}"))
     };
-    let least = said(&read("least.toml", "version = 1\ntitle = \"\"\n".to_owned()));
     let mut files = Vec::new();
     for kind in AppKind::KNOWN {
         let name = format!("{kind}.toml");
@@ -137,17 +134,14 @@ fn the_short_packs_are_fresh() {
         if !renew() {
             assert_eq!(AppPack::embedded(kind).map(|embedded| said(&embedded)), Some(pack.clone()), "{kind}");
         }
-        let mut short = beyond(Some(&least), pack).expect("a pack has a title");
+        let mut short = beyond(&AppPack::KIND, pack);
         if let Some(rows) = short.get_mut("variables").and_then(Value::as_object_mut) {
             rows.retain(|name, _| own.contains_key(name));
         }
         let entries = short.as_object().into_iter().flatten();
         let lines =
             entries.map(|(key, said)| format!("{key} = {}\n", toml::Value::try_from(said).expect("it is data")));
-        files.push((
-            Path::new("apps/short").join(&name),
-            std::iter::once("version = 1\n".to_owned()).chain(lines).collect(),
-        ));
+        files.push((Path::new("apps/short").join(&name), lines.collect()));
     }
     fresh("apps/short", &files);
 }

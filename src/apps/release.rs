@@ -260,7 +260,7 @@ impl Cut<'_> {
     fn entries(&mut self, table: &mut DeTable<'_>, no_facts: &[&str], is_sourced: bool) {
         let mut dropped: Vec<String> = Vec::new();
         for (key, value) in table.iter_mut().filter(|(key, _)| !no_facts.contains(&key.get_ref().as_ref())) {
-            self.path.push(Segment::Key(key.get_ref().as_ref().into()));
+            self.path.push(Segment::Key(key.get_ref().to_string().into()));
             if !self.keeps(value, is_sourced) {
                 dropped.push(key.get_ref().to_string());
             }
@@ -344,7 +344,7 @@ impl Cut<'_> {
         let name = value.get_ref().as_str()?;
         let found = self.releases.position(name);
         if found.is_none() && tells {
-            self.path.push(Segment::Key(key.into()));
+            self.path.push(Segment::Key(key.to_owned().into()));
             self.refuse(value.span(), format!("the pack lists no release {}", quoted(name)), self.releases.offer(name));
             self.path.pop();
         }

@@ -152,7 +152,7 @@ impl<'a> Opened<'a> {
     }
 
     /// Refuses a value that the pack does not bear out.
-    fn refuse(&mut self, key: &str, label: &str, message: &str, help: &str) {
+    fn refuse(&mut self, key: &'static str, label: &str, message: &str, help: &str) {
         let key = KeyPath::from(key);
         let span = self.document.table(None).locate(&key).span;
         let place = Label { source: 0, span, key, text: label.to_owned(), absent: false };

@@ -25,7 +25,7 @@ impl<'a> Waivers<'a> {
         let judged: Vec<Judged<'a>> = waivers.iter().map(|waiver| Judged::new(waiver, *today, modes)).collect();
         let mut by_rule: BTreeMap<&str, BTreeMap<KeyPath, Vec<usize>>> = BTreeMap::new();
         for (index, Judged { waiver, .. }) in judged.iter().enumerate().filter(|(_, one)| one.void.is_none()) {
-            let key = waiver.key.as_ref().map_or_else(KeyPath::default, |key| key.as_str().into());
+            let key = waiver.key.as_ref().map_or_else(KeyPath::default, |key| KeyPath::dotted(key.as_str()));
             by_rule.entry(waiver.rule.as_str()).or_default().entry(key).or_default().push(index);
         }
         Self { judged, by_rule }

@@ -241,8 +241,8 @@ impl<'a> Host<'a> {
                 end.is_some_and(|end| end.eq_ignore_ascii_case(domain))
             }
             None => {
-                let is_address = self.name.parse().is_ok_and(|address: Ipv4Addr| address != Ipv4Addr::LOCALHOST);
-                self.name.eq_ignore_ascii_case(name) && !is_address
+                let is_address = || self.name.parse().is_ok_and(|address: Ipv4Addr| address != Ipv4Addr::LOCALHOST);
+                self.name.eq_ignore_ascii_case(name) && !is_address()
             }
         }
     }

@@ -62,7 +62,7 @@ fn settled(text: &mut String, app: &AppPack) {
         let document = Document::parse(&starter);
         let is_asked = document.table(None).holds(key);
         if let Some(value) = app.settled(key).filter(|_| is_asked)
-            && let Some(changed) = set(text, key.into(), &value)
+            && let Some(changed) = set(text, KeyPath::dotted(key), &value)
         {
             *text = changed;
         }
@@ -94,7 +94,7 @@ fn secrets(text: &mut String, app: &AppPack) {
         if !row.required {
             continue;
         }
-        let at = |key: &str| KeyPath::from(("secrets", section, key));
+        let at = |key: &'static str| KeyPath::from(("secrets", section, key));
         let purpose = row.purpose.unwrap_or_else(|| purpose_of(name.as_str()));
         put(text, at("source"), &format!("env:{name}"));
         put(text, at("purpose"), purpose.as_str());
@@ -115,7 +115,7 @@ fn cookies(text: &mut String, app: &AppPack) {
     }
     take(text, "cookies".into());
     for (name, cookie) in &app.cookies {
-        let at = |key: &str| KeyPath::from(("cookies", name.as_str(), key));
+        let at = |key: &'static str| KeyPath::from(("cookies", name.as_str(), key));
         put(text, at("purpose"), cookie.purpose.as_str());
         let is_read = cookie.read_by_scripts || cookie.purpose == CookiePurpose::Csrf;
         let switches = [("secure", true), ("http_only", !is_read)];

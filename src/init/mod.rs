@@ -120,7 +120,7 @@ pub fn placeholders(profile: &Source) -> Vec<&'static str> {
     const HOST: &str = "example.com";
     let document = Document::parse(profile);
     let table = document.table(None);
-    let is_example = |key: &&str| {
+    let is_example = |key: &&'static str| {
         let span = table.locate(&KeyPath::from(*key)).span;
         table.holds(key) && profile.text[span.start..span.end].contains(HOST)
     };
@@ -210,7 +210,7 @@ impl<'a> Filling<'a> {
             }
             let (prod, dev) = values.first().map_or((None, None), |value| parted(field, value));
             if let Some(dev) = &dev {
-                text = set(&text, format!("{DEV}.{}", field.as_str()).as_str().into(), dev).unwrap_or(text);
+                text = set(&text, field.key().below(DEV.into()), dev).unwrap_or(text);
                 for_dev.extend(names.iter().map(|name| (*name).to_owned()));
             }
             let filled = match prod {
@@ -230,7 +230,7 @@ impl<'a> Filling<'a> {
             }
         }
         for (section, name, purpose) in std::mem::take(&mut self.secrets) {
-            let at = |key: &str| KeyPath::from(("secrets", section.as_str(), key));
+            let at = |key: &'static str| KeyPath::from(("secrets", section.as_str(), key));
             let source = set(&text, at("source"), &format!("env:{name}").into());
             let filled = source.and_then(|text| set(&text, at("purpose"), &purpose.as_str().into()));
             match filled {

@@ -159,8 +159,7 @@ impl Plan<'_> {
     /// Who of those behind the edge enforces a control, if the edge does not: the app, or the services that a limit is for.
     pub fn behind(&self, demand: &Demand<'_>) -> Cow<'_, str> {
         let Demand::RateLimit(limit) = demand else { return Cow::Borrowed(&self.app.title) };
-        let answering: Vec<&Service<'_>> =
-            limit.answering.iter().filter(|service| service.way().is_some()).collect();
+        let answering: Vec<&Service<'_>> = limit.answering.iter().filter(|service| service.way().is_some()).collect();
         if answering.iter().all(|service| service.name.is_none()) {
             return Cow::Borrowed(&self.app.title);
         }

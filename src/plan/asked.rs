@@ -119,7 +119,7 @@ impl<'p> Facts<'p> {
     }
 
     fn flags(&self, name: &'p CookieName, cookie: &'p Cookie) -> CookieFlags<'p> {
-        let written = |flag: &str, value: bool| {
+        let written = |flag: &'static str, value: bool| {
             let place = self.policy.place(&("cookies", name.as_str(), flag).into());
             (place.provenance != Provenance::Default).then_some(value)
         };

@@ -5,9 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::bounds::Bounds;
 use super::kind::{Kind, prose};
+use super::text::Word;
 
 /// Documentation as editors show it, which know no backticks.
-fn description(doc: &[&str]) -> String {
+fn description(doc: &str) -> String {
     prose(doc).replace('`', "")
 }
 
@@ -19,11 +20,11 @@ pub(crate) struct Object {
 }
 
 impl Object {
-    pub(crate) fn new(doc: &[&str]) -> Self {
+    pub(crate) fn new(doc: &str) -> Self {
         Self { description: description(doc), properties: Map::new(), required: Vec::new() }
     }
 
-    fn property(&mut self, key: &'static str, doc: &[&str], schema: Schema, default: Option<Value>) {
+    fn property(&mut self, key: &'static str, doc: &str, schema: Schema, default: Option<Value>) {
         let mut schema = Value::from(schema);
         let entry = schema.as_object_mut().expect("a property's schema is an object");
         entry.insert("description".into(), description(doc).into());
@@ -33,20 +34,20 @@ impl Object {
         self.properties.insert(key.into(), schema);
     }
 
-    pub(crate) fn required(&mut self, key: &'static str, doc: &[&str], schema: Schema) {
+    pub(crate) fn required(&mut self, key: &'static str, doc: &str, schema: Schema) {
         self.required.push(key);
         self.property(key, doc, schema, None);
     }
 
-    pub(crate) fn absent(&mut self, key: &'static str, doc: &[&str], schema: Schema) {
+    pub(crate) fn absent(&mut self, key: &'static str, doc: &str, schema: Schema) {
         self.property(key, doc, schema, None);
     }
 
-    pub(crate) fn section(&mut self, key: &'static str, doc: &[&str], schema: Schema) {
+    pub(crate) fn section(&mut self, key: &'static str, doc: &str, schema: Schema) {
         self.property(key, doc, schema, None);
     }
 
-    pub(crate) fn default(&mut self, key: &'static str, doc: &[&str], schema: Schema, default: Option<Value>) {
+    pub(crate) fn default(&mut self, key: &'static str, doc: &str, schema: Schema, default: Option<Value>) {
         self.property(key, doc, schema, default);
     }
 
@@ -78,16 +79,16 @@ pub(crate) fn within(schema: Schema, kind: &Kind, bounds: Option<&Bounds>) -> Sc
 }
 
 /// A word from a list, each explained.
-pub(crate) fn words(doc: &[&str], words: &[(&str, &[&str])]) -> Schema {
-    let list: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-    let each: Vec<String> = words.iter().map(|(word, doc)| format!("{word}: {}", description(doc))).collect();
+pub(crate) fn words(doc: &str, words: &[Word]) -> Schema {
+    let list: Vec<&str> = words.iter().map(|word| word.word).collect();
+    let each: Vec<String> = words.iter().map(|word| format!("{}: {}", word.word, description(word.doc))).collect();
     json!({ "type": "string", "enum": list, "description": format!("{}\n\n{}", description(doc), each.join("\n")) })
         .try_into()
         .expect("an object is a schema")
 }
 
 /// A checked string.
-pub(crate) fn text(pattern: &str, examples: &[&str], doc: &[&str]) -> Schema {
+pub(crate) fn text(pattern: &str, examples: &[&str], doc: &str) -> Schema {
     json!({ "type": "string", "pattern": pattern, "examples": examples, "description": description(doc) })
         .try_into()
         .expect("an object is a schema")

@@ -27,7 +27,7 @@ impl Field {
 
     /// The key.
     pub fn key(&self) -> KeyPath {
-        KeyPath::from(self.as_str())
+        KeyPath::dotted(self.as_str())
     }
 
     /// What stands there.
@@ -118,7 +118,7 @@ impl schemars::JsonSchema for Field {
         described::text(
             Self::PATTERN,
             Self::EXAMPLES,
-            &["A key of the profile that holds one value, from its root, dotted."],
+            "A key of the profile that holds one value, from its root, dotted.",
         )
     }
 }
@@ -171,7 +171,7 @@ impl schemars::JsonSchema for KeyPattern {
         described::text(
             Self::PATTERN,
             Self::EXAMPLES,
-            &["A key of the profile from its root, dotted; `*` is every entry of a table."],
+            "A key of the profile from its root, dotted; `*` is every entry of a table.",
         )
     }
 }

@@ -31,7 +31,7 @@ macro_rules! keywords {
             const EXAMPLES: &'static [&'static str] = &[$($word),+];
             const PATTERN: &'static str = "";
             const WORDS: &'static [$crate::profile::vocabulary::Word] =
-                &[$($crate::profile::vocabulary::Word { word: $word, doc: &[$($variant_doc),+] }),+];
+                &[$($crate::profile::vocabulary::Word { word: $word, doc: concat!($($variant_doc, "\n"),+) }),+];
             const SHAPE: $crate::profile::Shape = $crate::profile::Shape::Words(&[$($word),+]);
 
             fn parse(text: &str) -> Result<Self, $crate::profile::Refusal> {
@@ -60,7 +60,7 @@ macro_rules! keywords {
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                $crate::profile::described::words(&[$($doc),+], &[$(($word, &[$($variant_doc),+])),+])
+                $crate::profile::described::words(concat!($($doc, "\n"),+), <Self as $crate::profile::Text>::WORDS)
             }
         }
     };

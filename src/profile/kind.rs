@@ -94,8 +94,8 @@ impl TextKind {
 /// A table with keys of its own.
 #[derive(Debug)]
 pub struct Section {
-    /// The lines of its documentation.
-    pub doc: &'static [&'static str],
+    /// Its documentation, line by line.
+    pub doc: &'static str,
     /// Its keys, in the order of their declaration.
     pub keys: &'static [Key],
 }
@@ -105,8 +105,8 @@ pub struct Section {
 pub struct Key {
     /// Its name.
     pub name: &'static str,
-    /// The lines of its documentation.
-    pub doc: &'static [&'static str],
+    /// Its documentation, line by line.
+    pub doc: &'static str,
     /// What stands there.
     pub kind: &'static Kind,
     /// The least and the most that may stand there, where it has bounds of its own.
@@ -186,6 +186,22 @@ impl Kind {
         if let Self::Section(section) = self { section.keys } else { &[] }
     }
 
+    /// What an entry of it may be called, if those are a few names.
+    pub fn names(&self) -> Vec<&'static str> {
+        match self {
+            Self::Section(section) => section.keys.iter().map(|key| key.name).collect(),
+            Self::Overlays => Mode::ALL.iter().map(|mode| mode.as_str()).collect(),
+            Self::Boolean
+            | Self::Integer { .. }
+            | Self::Date
+            | Self::Text(_)
+            | Self::List(_)
+            | Self::OneOrMany(_)
+            | Self::Entries { .. }
+            | Self::Other(_) => Vec::new(),
+        }
+    }
+
     /// The words of which it is one, or of which each element is one: none where it is not a matter of words.
     pub const fn words(&self) -> &'static [Word] {
         if let Self::Text(text) | Self::List(Self::Text(text)) | Self::OneOrMany(Self::Text(text)) = self {
@@ -239,11 +255,11 @@ impl Kind {
                 .iter()
                 .find(|key| key.name == step)
                 .map(|key| Place { key: Some(key), kind: key.kind })
-                .ok_or_else(|| keys.iter().map(|key| key.name).collect()),
+                .ok_or_else(|| self.names()),
             Self::Overlays if step == ANY => Ok(unnamed(root)),
             Self::Overlays => {
-                let modes = || Mode::ALL.iter().map(|mode| mode.as_str());
-                modes().find(|mode| *mode == step).map(|_| unnamed(root)).ok_or_else(|| modes().collect())
+                let is_mode = Mode::ALL.iter().any(|mode| mode.as_str() == step);
+                is_mode.then(|| unnamed(root)).ok_or_else(|| self.names())
             }
             Self::Entries { name, each } if step == ANY || (name.takes)(step) => Ok(unnamed(each)),
             Self::List(each) | Self::OneOrMany(each) if step == ANY => Ok(unnamed(each)),
@@ -260,8 +276,8 @@ impl Kind {
 }
 
 /// The lines of a documentation as text: paragraphs stay, wrapping goes.
-pub fn prose(doc: &[&str]) -> String {
-    let text = doc.iter().map(|line| line.trim()).collect::<Vec<_>>().join("\n");
+pub fn prose(doc: &str) -> String {
+    let text = doc.lines().map(str::trim).collect::<Vec<_>>().join("\n");
     text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect::<Vec<_>>().join("\n\n")
 }
 

@@ -218,7 +218,7 @@ impl Read for Modes {
         for (key, span, view) in reader.entries(table) {
             match Mode::ALL.iter().find(|mode| mode.as_str() == key) {
                 Some(mode) => declared.push(*mode),
-                None => reader.unknown_key(key, span, view, &["dev", "test", "staging", "prod"]),
+                None => reader.unknown_key(key, span, view, &Self::KIND),
             }
         }
         declared.sort_unstable();

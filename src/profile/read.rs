@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
             self.path
                 .iter()
                 .map(|step| match *step {
-                    Step::Key(key) => Segment::Key(key.into()),
+                    Step::Key(key) => Segment::Key(key.to_owned().into()),
                     Step::Index(index) => Segment::Index(index),
                 })
                 .collect(),
@@ -227,8 +227,9 @@ impl<'a> Reader<'a> {
         table
     }
 
-    /// Refuses a key that is not one of the known.
-    pub fn unknown_key(&mut self, key: &'a str, span: Span, view: View<'a>, known: &'static [&'static str]) {
+    /// Refuses a key that a table of this kind does not have.
+    pub fn unknown_key(&mut self, key: &'a str, span: Span, view: View<'a>, table: &'static Kind) {
+        let known = table.names();
         let meant = nearest(key, known.iter().copied());
         let intended = meant.map(|meant| self.key().key(meant));
         // Whatever it was meant to be, it may be a secret: `value = "…"` under `[secrets.key]`.

@@ -27,10 +27,10 @@ macro_rules! section {
         impl $crate::profile::Read for $name {
             const KIND: $crate::profile::vocabulary::Kind = $crate::profile::vocabulary::Kind::Section(
                 &$crate::profile::vocabulary::Section {
-                    doc: &[$($doc),+],
+                    doc: concat!($($doc, "\n"),+),
                     keys: &[$($crate::profile::vocabulary::Key {
                         name: stringify!($field),
-                        doc: &[$($field_doc),+],
+                        doc: concat!($($field_doc, "\n"),+),
                         kind: &$crate::profile::section::section!(@kind <$type as $crate::profile::Read>::KIND $(, $bounds)?),
                         bounds: $crate::profile::section::section!(@bounds $($bounds)?),
                         absent: $crate::profile::section::section!(@absent $kind $($default)?),
@@ -59,7 +59,7 @@ macro_rules! section {
                         $(stringify!($field) => {
                             $field = $crate::profile::section::section!(@value $type, reader, key, view $(, $bounds)?);
                         })*
-                        unknown => reader.unknown_key(unknown, span, view, &[$(stringify!($field)),*]),
+                        unknown => reader.unknown_key(unknown, span, view, &<Self as $crate::profile::Read>::KIND),
                     }
                 }
                 // All are read before any is unwrapped: everything wrong is told at once.
@@ -77,10 +77,10 @@ macro_rules! section {
 
             fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 #[allow(unused_mut)]
-                let mut object = $crate::profile::described::Object::new(&[$($doc),+]);
+                let mut object = $crate::profile::described::Object::new(concat!($($doc, "\n"),+));
                 $(object.$kind(
                     stringify!($field),
-                    &[$($field_doc),+],
+                    concat!($($field_doc, "\n"),+),
                     $crate::profile::described::within(
                         generator.subschema_for::<$type>(),
                         &<$type as $crate::profile::Read>::KIND,

@@ -90,8 +90,8 @@ fn canonical<T: Text>(text: &str) -> Option<String> {
 pub struct Word {
     /// The word.
     pub word: &'static str,
-    /// The lines of its documentation.
-    pub doc: &'static [&'static str],
+    /// Its documentation, line by line.
+    pub doc: &'static str,
 }
 
 /// Words for people, of which nothing is asked.

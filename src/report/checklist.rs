@@ -265,7 +265,7 @@ impl Judge<'_> {
         if rule.check.judges_values() && self.policy.environment().is_some() {
             return Some(Evidence::Held);
         }
-        let keys = basis.iter().filter(|one| one.value.is_some()).map(|one| KeyPath::from(one.key.as_str()));
+        let keys = basis.iter().filter(|one| one.value.is_some()).map(|one| KeyPath::dotted(&one.key));
         self.known.of(&keys.collect::<Vec<_>>())
     }
 

@@ -96,7 +96,7 @@ fn answered(
     let verdict = if is_undeclared && worst <= Verdict::Unchecked { Verdict::Undeclared } else { worst };
     let of_rules = rules.iter().filter(|(_, verdict)| *verdict == Verdict::Holds).filter_map(|(code, _)| {
         let keys = bases.of(rules::by_code(code)?).into_iter().filter(|basis| basis.value.is_some());
-        known.of(&keys.map(|basis| KeyPath::from(basis.key.as_str())).collect::<Vec<_>>())
+        known.of(&keys.map(|basis| KeyPath::dotted(&basis.key)).collect::<Vec<_>>())
     });
     let weakest = asked.iter().filter_map(|judged| judged.known).chain(of_rules).min();
     Answered {

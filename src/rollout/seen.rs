@@ -85,7 +85,7 @@ enum Without {
 
 /// What a profile says that does not ask for a control of a plan.
 fn without(plan: &Plan<'_>, control: Control<'_>) -> Without {
-    let key = |key: &str, value: Literal| Without::Keys(vec![(key.into(), Some(value))]);
+    let key = |key: &'static str, value: Literal| Without::Keys(vec![(key.into(), Some(value))]);
     match control {
         Control::HttpsRedirect => {
             Without::Keys(vec![("tls.plain_http".into(), Some("serve".into())), ("tls.redirect_http".into(), None)])

@@ -70,9 +70,9 @@ pub(super) fn is_everything(path: &UrlPath) -> bool {
 }
 
 /// Whether somebody answers for a path.
-fn is_somebodys(facts: &Facts<'_>) -> impl Fn(&UrlPath) -> bool {
+fn is_somebodys<'p>(facts: &Facts<'_>, out: &Findings<'p>) -> impl Fn(&UrlPath) -> bool + use<'p> {
     // Without paths of its own, the app has all that is left.
-    let site = facts.policy.app.paths.is_some().then(|| facts.site());
+    let site = facts.policy.app.paths.is_some().then(|| out.site());
     move |path| site.as_ref().is_none_or(|site| site.owner(path.as_str()).is_some())
 }
 
@@ -178,7 +178,7 @@ rules! {
         keys: &["locations.*.paths", "access.*.paths", "rate_limits.routes.*.paths", "app.paths", "services.+.paths", "app.url"],
         fix: None,
         check: Check::Policy(|facts, out| {
-            let is_somebodys = is_somebodys(facts);
+            let is_somebodys = is_somebodys(facts, out);
             for Paths { key, list } in about_paths(facts) {
                 let is_listed = facts.policy.is_written(&key.to_string());
                 for (index, path) in list.iter().enumerate().filter(|(_, path)| !is_somebodys(path)) {
@@ -232,7 +232,7 @@ rules! {
                     .label("whatever the host is, before anything is hidden")
                     .also(key, format!("{above} is hidden with all below it"))
                     .help(help);
-            } else if facts.site().owner(path.as_str()).is_none_or(|service| matches!(service.answers, Answers::Nothing)) {
+            } else if out.site().owner(path.as_str()).is_none_or(|service| matches!(service.answers, Answers::Nothing)) {
                 out.at("health.path", format!("nothing answers for {path}"))
                     .label("the balancer is told 404, and takes the service for dead")
                     .also("app.paths", "the app's paths")
@@ -320,7 +320,7 @@ rules! {
                 let section = KeyPath::from("access").key(name.as_str());
                 let networks = entry.networks.as_deref().unwrap_or_default();
                 for found in everyone(networks) {
-                    out.at(found.key(&section.clone().key("networks").to_string()), format!("`access.{name}` lets every {} client in", found.family))
+                    out.at(found.key(section.clone().key("networks")), format!("`access.{name}` lets every {} client in", found.family))
                         .label(found.label(networks))
                         .also(section.clone().key("paths"), "closed to nobody")
                         .help("list the networks that are meant, or take the entry out");

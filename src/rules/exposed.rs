@@ -111,7 +111,7 @@ fn is_productions(facts: &Facts<'_>) -> bool {
 }
 
 /// Whether production shares what is written at a key with the mode that is asked.
-fn is_shared(facts: &Facts<'_>, key: &str) -> bool {
+fn is_shared(facts: &Facts<'_>, key: &'static str) -> bool {
     let is_inherited = facts.policy.place(&key.into()).provenance == Provenance::Base;
     is_inherited && !facts.policy.is_written(&format!("modes.prod.{key}"))
 }
@@ -211,10 +211,10 @@ rules! {
                 return;
             }
             let is_off = |switch: &&Switch| {
-                let says = |key: &str| policy.leaf(&key.into()).map(|value| value.to_string());
+                let says = |key: KeyPath| policy.leaf(&key).map(|value| value.to_string());
                 let own = policy.place(&switch.key.into()).provenance;
-                let in_prod = says(&format!("modes.prod.{}", switch.key));
-                let is_dropped = says(switch.key).as_deref() == Some(switch.off);
+                let in_prod = says(KeyPath::from(switch.key).below("modes.prod".into()));
+                let is_dropped = says(switch.key.into()).as_deref() == Some(switch.off);
                 let is_stagings = match own {
                     Provenance::Overlay => true,
                     // A profile of staging, in which nothing says what production has.

@@ -195,15 +195,15 @@ impl Everyone {
     }
 
     /// The network's place, or the list's where it takes several.
-    pub fn key(&self, list: &str) -> KeyPath {
+    pub fn key(&self, list: impl Into<KeyPath>) -> KeyPath {
         self.key_of(list, |place| place)
     }
 
     /// The same where an element of the list may stand for several networks.
-    pub fn key_of(&self, list: &str, element: impl Fn(usize) -> usize) -> KeyPath {
+    pub fn key_of(&self, list: impl Into<KeyPath>, element: impl Fn(usize) -> usize) -> KeyPath {
         match self.places[..] {
-            [place] => KeyPath::from((list, element(place))),
-            _ => KeyPath::from(list),
+            [place] => list.into().index(element(place)),
+            _ => list.into(),
         }
     }
 

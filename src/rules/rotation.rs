@@ -10,7 +10,7 @@ use crate::plan::Facts;
 use crate::profile::{Duration, Name, Secret, SecretPurpose};
 use crate::source::KeyPath;
 
-fn key(name: &Name, key: &str) -> KeyPath {
+fn key(name: &Name, key: &'static str) -> KeyPath {
     ("secrets", name.as_str(), key).into()
 }
 

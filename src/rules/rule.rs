@@ -1,10 +1,13 @@
 //! What a rule is, and how it says what it found.
 
+use std::cell::OnceCell;
+use std::rc::Rc;
+
 use super::sent::SentCsp;
 use crate::dotenv::Problem;
 use crate::finding::{Finding, Fix, Intent, Label, Safety, Severity};
 use crate::manifest::Manifests;
-use crate::plan::{Evidence, Facts, Plan, Target};
+use crate::plan::{Evidence, Facts, Plan, Site, Target};
 use crate::policy::{Environment, Policy, Variable};
 use crate::profile::{Mode, vocabulary};
 use crate::source::{Change, KeyPath, Literal, Provenance, Span};
@@ -324,7 +327,8 @@ impl FixDraft {
 
 /// Collects what the rules find in one policy, and in the plans of it.
 pub struct Findings<'p> {
-    pub(super) policy: &'p Policy<'p>,
+    pub(super) facts: Facts<'p>,
+    site: OnceCell<Rc<Site<'p>>>,
     /// The keys whose value was refused.
     refused: &'p [KeyPath],
     /// The Content Security Policies that browsers get, the site's first: of rules about a policy alone.
@@ -333,8 +337,13 @@ pub struct Findings<'p> {
 }
 
 impl<'p> Findings<'p> {
-    pub(super) fn new(policy: &'p Policy<'p>, refused: &'p [KeyPath]) -> Self {
-        Self { policy, refused, csps: &[], drafts: Vec::new() }
+    pub(super) fn new(facts: Facts<'p>, refused: &'p [KeyPath]) -> Self {
+        Self { facts, site: OnceCell::new(), refused, csps: &[], drafts: Vec::new() }
+    }
+
+    /// The policy's site, which is made once for all rules that ask for it.
+    pub(super) fn site(&self) -> Rc<Site<'p>> {
+        Rc::clone(self.site.get_or_init(|| Rc::new(self.facts.site())))
     }
 
     /// A breach at a key, written or not: what is wrong, as one sentence about
@@ -420,7 +429,7 @@ impl<'p> Findings<'p> {
         target: Option<Target>,
         out: &mut Vec<Finding>,
     ) {
-        let policy = self.policy;
+        let policy = self.facts.policy;
         // Where nothing is written, the label says so: a squiggle under a
         // header would else seem to complain about the header.
         let label = |key: KeyPath, text: String| {

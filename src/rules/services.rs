@@ -177,7 +177,7 @@ rules! {
                     .help("write `app.paths` with the app's own paths, such as [\"/api/\"]");
                 return;
             }
-            let site = facts.site();
+            let site = out.site();
             for (name, paths) in &facts.app.routes {
                 let Some(path) = paths.first() else { continue };
                 let other = site.owner(path.as_str()).filter(|service| service.name.is_some());

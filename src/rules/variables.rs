@@ -13,7 +13,7 @@ use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Facts, HeardKey, Part, Plan};
 use crate::policy::{Environment, Variable};
 use crate::profile::{Field, Text, VariableName, quoted, same};
-use crate::source::{Literal, nearest};
+use crate::source::{KeyPath, Literal, nearest};
 
 /// What opens a list to everyone.
 const EVERYONE: &str = "*";
@@ -99,7 +99,7 @@ fn settled_otherwise(plan: &Plan<'_>, out: &mut Findings<'_>) {
     /// EML005 speaks of it.
     const BELIEVES: &str = "email.smtp.verify_certificate";
     let policy = plan.policy;
-    let is_controls = |key: &str| plan.entries.iter().any(|entry| entry.control.is_asked_by(&key.into()));
+    let is_controls = |key: &str| plan.entries.iter().any(|entry| entry.control.is_asked_by(&KeyPath::dotted(key)));
     for (key, settled) in plan.app.fixed.iter().filter(|(key, _)| *key != BELIEVES && !is_controls(key)) {
         let Some(field) = Field::parse(key).ok().filter(|field| !plan.is_idle(field)) else { continue };
         let asked = policy.written(&field);

@@ -1,13 +1,13 @@
 //! The way to a value of a document: `hsts.enabled`, `cors.origins[1]`.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::fmt;
 
 /// One step of a [`KeyPath`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Segment {
-    /// A key of a table.
-    Key(Box<str>),
+    /// A key of a table. Most are named in the code, and cost no memory of their own.
+    Key(Cow<'static, str>),
     /// A place in an array, from 0.
     Index(usize),
 }
@@ -31,8 +31,13 @@ impl KeyPath {
     /// This path and one key more.
     #[must_use]
     pub fn key(mut self, key: &str) -> Self {
-        self.0.push(Segment::Key(key.into()));
+        self.0.push(Segment::Key(Cow::Owned(key.to_owned())));
         self
+    }
+
+    /// The path that somebody wrote, dotted, without quoted parts.
+    pub fn dotted(dotted: &str) -> Self {
+        Self(parts(dotted).map(|part| Segment::Key(Cow::Owned(part.to_owned()))).collect())
     }
 
     /// This path and one array index more.
@@ -101,23 +106,28 @@ impl Borrow<[Segment]> for KeyPath {
     }
 }
 
+/// The parts of a dotted path.
+fn parts(dotted: &str) -> impl Iterator<Item = &str> {
+    dotted.split('.').filter(|part| !part.is_empty())
+}
+
 /// Dotted, without quoted parts: for the paths that the code itself names.
-impl From<&str> for KeyPath {
-    fn from(dotted: &str) -> Self {
-        Self(dotted.split('.').filter(|part| !part.is_empty()).map(|part| Segment::Key(part.into())).collect())
+impl From<&'static str> for KeyPath {
+    fn from(dotted: &'static str) -> Self {
+        Self(parts(dotted).map(|part| Segment::Key(Cow::Borrowed(part))).collect())
     }
 }
 
 /// A section, the name of one of its entries, and a key in it.
-impl From<(&str, &str, &str)> for KeyPath {
-    fn from((section, entry, key): (&str, &str, &str)) -> Self {
-        Self::from(section).key(entry).key(key)
+impl From<(&'static str, &str, &'static str)> for KeyPath {
+    fn from((section, entry, key): (&'static str, &str, &'static str)) -> Self {
+        Self::from(key).below(Self::from(section).key(entry))
     }
 }
 
 /// A list and a place in it.
-impl From<(&str, usize)> for KeyPath {
-    fn from((list, index): (&str, usize)) -> Self {
+impl From<(&'static str, usize)> for KeyPath {
+    fn from((list, index): (&'static str, usize)) -> Self {
         Self::from(list).index(index)
     }
 }

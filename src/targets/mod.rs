@@ -29,6 +29,7 @@ use self::refused::{at, each};
 use crate::plan::{Edge, Plan, Target};
 pub use crate::profile::Form;
 use crate::profile::keyword::keywords;
+use crate::source::KeyPath;
 
 keywords! {
     /// What can be rendered: an edge that is planned for, or the app behind it.
@@ -174,8 +175,9 @@ fn behind_any<T: PartialEq + Default>(
 }
 
 /// Words from values, each once: proxies warn of repetitions, or refuse them.
-fn words<T: Display>(key: &str, values: impl IntoIterator<Item = T>) -> Result<Vec<Word>, Refused> {
-    let mut words = each(values, |value| at(key, Word::new(&value.to_string())))?;
+fn words<T: Display>(key: impl Into<KeyPath>, values: impl IntoIterator<Item = T>) -> Result<Vec<Word>, Refused> {
+    let key = key.into();
+    let mut words = each(values, |value| at(key.clone(), Word::new(&value.to_string())))?;
     let mut seen = HashSet::new();
     words.retain(|word| seen.insert(word.clone()));
     Ok(words)

@@ -68,7 +68,7 @@ impl Otherwise {
         let rule = rules::by_code(&self.code)
             .ok_or_else(|| format!("tells of {}, which is no rule of this version of seccfg", self.code))?;
         let step = |step: &Step| match step {
-            Step::Key(key) => Segment::Key(key.as_str().into()),
+            Step::Key(key) => Segment::Key(key.clone().into()),
             Step::Index(index) => Segment::Index(*index),
         };
         let key = KeyPath::new(self.key.iter().map(step).collect());

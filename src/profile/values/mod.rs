@@ -63,7 +63,7 @@ macro_rules! text {
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                $crate::profile::described::text($pattern, &[$($example),+], &[$($doc),+])
+                $crate::profile::described::text($pattern, &[$($example),+], concat!($($doc, "\n"),+))
             }
         }
     };

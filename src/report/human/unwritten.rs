@@ -68,7 +68,7 @@ impl Paste {
         let table = header.strip_prefix('[')?.strip_suffix(']')?;
         // Quoted keys, and the elements of a list, are too rare to be taken apart.
         let is_bare = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        let above = Some(table).filter(|table| table.chars().all(is_bare)).map(KeyPath::from)?;
+        let above = Some(table).filter(|table| table.chars().all(is_bare)).map(KeyPath::dotted)?;
         let mut below: Vec<Change> = Vec::new();
         let mut sections: Vec<Change> = Vec::new();
         for finding in findings {

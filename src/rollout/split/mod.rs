@@ -158,11 +158,11 @@ impl<'s> Sides<'s> {
 }
 
 /// A key that is written as a text.
-fn text(key: &str, value: &str) -> (KeyPath, Option<Literal>) {
+fn text(key: &'static str, value: &str) -> (KeyPath, Option<Literal>) {
     (key.into(), Some(Literal::from(value)))
 }
 
 /// A key that is written as a truth.
-fn truth(key: &str, value: bool) -> (KeyPath, Option<Literal>) {
+fn truth(key: &'static str, value: bool) -> (KeyPath, Option<Literal>) {
     (key.into(), Some(Literal::from(value)))
 }

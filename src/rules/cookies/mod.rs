@@ -8,7 +8,7 @@ use crate::profile::CookieName;
 use crate::source::KeyPath;
 
 /// A key of one cookie.
-fn key(name: &CookieName, key: &str) -> KeyPath {
+fn key(name: &CookieName, key: &'static str) -> KeyPath {
     ("cookies", name.as_str(), key).into()
 }
 

@@ -23,13 +23,13 @@ impl SentCsp<'_> {
 impl<'p> Findings<'p> {
     /// The site's policy, where browsers act upon it. An app's own is always enforced.
     pub fn enforced_csp(&self) -> Option<&'p SentCsp<'p>> {
-        let is_enforced = |sent: &&SentCsp<'_>| sent.app.is_some() || !self.policy.headers.csp_report_only;
+        let is_enforced = |sent: &&SentCsp<'_>| sent.app.is_some() || !self.facts.policy.headers.csp_report_only;
         self.csps.first().filter(|sent| sent.service.is_none()).filter(is_enforced)
     }
 
     /// All that browsers act upon: the site's, and those that services write for themselves.
     pub fn enforced_csps(&self) -> impl Iterator<Item = &'p SentCsp<'p>> + use<'p> {
-        let policy = self.policy;
+        let policy = self.facts.policy;
         let is_enforced = move |sent: &&SentCsp<'_>| {
             let service = sent.service.and_then(|name| Some((name, policy.services.get(name)?)));
             !service.is_some_and(|(name, service)| policy.headers_of(name, service).csp_report_only)

@@ -73,7 +73,7 @@ fn unstored(no_store: &[Path]) -> Vec<Route> {
 
 /// CORS, answered by Caddy alone: whatever the app says about it is hidden.
 pub fn cors(asked: &Cors<'_>) -> Vec<Route> {
-    let given = |name, key: &str, text| Field::new(name, Value::given(key, text));
+    let given = |name, key: &'static str, text| Field::new(name, Value::given(key, text));
     let allowed = Headers::set([
         given("Access-Control-Allow-Methods", "cors.methods", row(asked.methods)),
         given("Access-Control-Allow-Headers", "cors.headers", row(asked.headers)),

@@ -8,7 +8,7 @@ use crate::profile::{Algorithm, CharacterClass, Duration, PasswordHash, Tokens};
 use crate::source::KeyPath;
 
 /// A duration in the whole units that CRUDAuth counts in. Rounding would ask for something else.
-fn whole(key: &str, duration: Duration, unit: Duration, units: &str) -> Result<u64, Refused> {
+fn whole(key: &'static str, duration: Duration, unit: Duration, units: &str) -> Result<u64, Refused> {
     let seconds = duration.as_seconds();
     if seconds == 0 || !seconds.is_multiple_of(unit.as_seconds()) {
         return refuse(key, format!("is {duration}, and CRUDAuth counts it in whole {units}, at least one"));

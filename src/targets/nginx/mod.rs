@@ -247,11 +247,10 @@ fn guard(Guarded { id, key, why, paths, reach, networks, by_certificate }: &Guar
         Reach::Under => PathRegex::under,
         Reach::Exact => PathRegex::exact,
     };
-    let listed = key.clone().key("networks").to_string();
     whole!(Guard {
         why: at(key.clone(), Comment::new(why)),
         id: at(key.clone(), Word::identifier(id)),
-        networks: words(&listed, networks.unwrap_or_default()),
+        networks: words(key.clone().key("networks"), networks.unwrap_or_default()),
         by_certificate: Ok(*by_certificate),
         paths: regexes(paths, pattern),
     })
