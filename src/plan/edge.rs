@@ -196,12 +196,13 @@ impl<'p> Edge<'p> {
     /// Whether it gets to a program in the way that is asked for.
     fn can_reach(&self, way: &Way<'_>) -> Result<(), Lack> {
         let Self::Nginx(nginx) = self else { return Ok(()) };
+        let lacks = |what: &str| Err(Lack::Of(way.key.clone().key("upstream"), what.to_owned()));
         if way.names().len() > 1 {
-            return Lack::of("it verifies one name for all copies of a program: give them one name, with a port each");
+            return lacks("it verifies one name for all copies of a program: give them one name, with a port each");
         }
         let is_address = |upstream: &Upstream| upstream.host().is_some_and(|host| host.name().is_none());
         if way.upstreams.iter().any(|upstream| upstream.is_encrypted() && is_address(upstream)) {
-            return Lack::of("it verifies a certificate by a name, and here an address stands");
+            return lacks("it verifies a certificate by a name, and here an address stands");
         }
         if way.follows && way.upstreams.len() > 1 {
             return since(nginx.version, NginxTarget::FOLLOWS_SEVERAL, "following the names of several copies");
@@ -252,7 +253,7 @@ fn caddy_groups(caddy: &CaddyTarget, groups: &[Group]) -> Result<(), Lack> {
     } else {
         return Ok(());
     };
-    Err(Lack::Of("tls.groups", lack))
+    Err(Lack::Of("tls.groups".into(), lack))
 }
 
 impl fmt::Display for Edge<'_> {

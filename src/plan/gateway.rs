@@ -214,8 +214,8 @@ fn can_cors(cluster: &KubernetesTarget, kind: GatewayKind, cors: &Cors<'_>) -> R
             "CORS in an HTTPRoute (`targets.kubernetes.gateway.api_version`) needs version {CORS} or later"
         ));
     }
-    let too_many = |key, count: usize| {
-        Err(Lack::Of(key, format!("an HTTPRoute takes {CORS_ENTRIES} of them at most, and here are {count}")))
+    let too_many = |key: &str, count: usize| {
+        Err(Lack::Of(key.into(), format!("an HTTPRoute takes {CORS_ENTRIES} of them at most, and here are {count}")))
     };
     let origins = cors.listed().count();
     if origins > CORS_ENTRIES {
@@ -229,10 +229,10 @@ fn can_cors(cluster: &KubernetesTarget, kind: GatewayKind, cors: &Cors<'_>) -> R
     }
     if cors.preview.is_some() {
         let lack = "an HTTPRoute's pattern of origins takes any number of labels, and not one alone";
-        return Err(Lack::Of("cors.preview_suffix", lack.to_owned()));
+        return Err(Lack::Of("cors.preview_suffix".into(), lack.to_owned()));
     }
     match cors.methods.iter().find(|method| !METHODS.contains(&method.as_str())) {
-        Some(method) => Err(Lack::Of("cors.methods", format!("an HTTPRoute does not know the method {method}"))),
+        Some(method) => Err(Lack::Of("cors.methods".into(), format!("an HTTPRoute does not know the method {method}"))),
         None => Ok(()),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::source::KeyPath;
+
 /// Why no edge enforces what is about accounts.
 pub(super) const ONLY_THE_APP: &str = "only the app knows accounts and sessions";
 
@@ -14,7 +16,7 @@ pub enum Lack {
     /// This.
     Reason(String),
     /// This, about a key of its own.
-    Of(&'static str, String),
+    Of(KeyPath, String),
     /// The key of a cluster's gateway that has to be written first: that is all that is known to be missing.
     Unnamed(&'static str),
 }

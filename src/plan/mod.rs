@@ -135,8 +135,8 @@ impl Entry<'_> {
 
     /// The key of the profile that has to change where nobody enforces it: its own, or that of what the edge lacks.
     pub fn key(&self) -> KeyPath {
-        match self.at_edge {
-            Err(Lack::Of(key, _)) => key.into(),
+        match &self.at_edge {
+            Err(Lack::Of(key, _)) => key.clone(),
             Ok(()) | Err(Lack::Reason(_) | Lack::Unnamed(_)) => self.control.key(),
         }
     }

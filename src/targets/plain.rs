@@ -15,6 +15,17 @@ pub fn is_plain(plan: &Plan<'_>) -> bool {
     const PATH: usize = MAX_TOKEN / 2;
     let is_text = |text: &str| text.len() <= TEXT && !text.bytes().any(|byte| b"{}`".contains(&byte));
     let is_path = |path: &str| path::longest_pattern(path) <= PATH && is_text(path);
+    // Where patterns cross, what is said of both stands at a path that is made of them, and that may cross others again.
+    let policy = plan.policy;
+    let of_site = || {
+        let services = policy.services.values().flat_map(|service| service.paths.iter());
+        let locations = policy.locations.values().flat_map(|location| location.paths.iter());
+        policy.app.paths.iter().flat_map(|paths| paths.iter()).chain(services).chain(locations)
+    };
+    let most = if of_site().any(|path| path.as_str().contains('*')) { PATH / 4 } else { PATH };
+    let is_site = || of_site().all(|path| path::longest_pattern(path.as_str()) <= most);
+    let is_unstored =
+        || policy.services.values().flat_map(|service| &service.headers.no_store).all(|path| is_path(path.as_str()));
     let are_paths = |paths: &Paths<'_>| paths.list.iter().all(|path| is_path(path.as_str()));
     let authority = plan.policy.access.values().find_map(|access| access.client_ca.as_ref());
     let is_mount = |url: &Url| path::longest_pattern(url.path()) <= PATH;
@@ -61,5 +72,9 @@ pub fn is_plain(plan: &Plan<'_>) -> bool {
         Edge::Caddy(target) => target.http_port != target.https_port,
         Edge::Kubernetes(_) => true,
     };
-    has_two_ports && plan.policy.app.url.as_ref().is_none_or(is_mount) && plan.entries.iter().all(is_plain)
+    has_two_ports
+        && policy.app.url.as_ref().is_none_or(is_mount)
+        && is_site()
+        && is_unstored()
+        && plan.entries.iter().all(is_plain)
 }

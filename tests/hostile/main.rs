@@ -29,13 +29,16 @@ use std::{fs, thread};
 use judge::{Rendered, Verdict, judge, obeyed, reports};
 use places::{Kind, Place, edited};
 use seccfg::finding::Finding;
-use seccfg::profile::Mode;
+use seccfg::profile::{Mode, vocabulary};
 use seccfg::source::Span;
 use server::Server;
-use tree::{Change, Tree};
+use tree::{Change, Tree, says_no_more};
 
-/// The whole vocabulary, rendered for nginx as far as it can be.
+/// The vocabulary, rendered for nginx as far as it can be.
 const PROFILE: &str = include_str!("../fixtures/hostile.toml");
+
+/// The rest of it: services, locations, and what only some apps and clusters have.
+const SITE: &str = include_str!("../fixtures/hostile_site.toml");
 
 /// How many glued strings each place gets as its value, and into it.
 const GLUED: usize = 16;
@@ -45,6 +48,7 @@ const LOADS: usize = 180;
 
 /// One string in one place.
 struct Case<'a> {
+    document: &'static str,
     place: &'a Place,
     takes: Takes,
     text: String,
@@ -52,7 +56,7 @@ struct Case<'a> {
 
 impl Case<'_> {
     fn profile(&self) -> String {
-        edited(PROFILE, [(self.place, self.text.as_str())])
+        edited(self.document, [(self.place, self.text.as_str())])
     }
 
     /// Whether a finding is about this place, or shows it.
@@ -100,9 +104,9 @@ fn no_more_than_these(wrong: &[String]) {
     assert!(wrong.is_empty(), "{} cases are wrong, the first of them:\n{}", wrong.len(), first.join("\n"));
 }
 
-/// The profile as it stands, rendered for each of its modes.
-fn baseline() -> Vec<Rendered> {
-    match judge(PROFILE) {
+/// A profile as it stands, rendered for each of its modes.
+fn baseline(document: &str) -> Vec<Rendered> {
+    match judge(document) {
         Ok(Verdict::Rendered(rendered)) => rendered,
         Ok(Verdict::Refused(checked)) => panic!("the fixture is refused:\n{}", reports(&checked)[0]),
         Err(wrong) => panic!("the fixture: {wrong}"),
@@ -124,9 +128,9 @@ enum Takes {
 
 impl Takes {
     /// Found out by asking.
-    fn of(place: &Place) -> Self {
+    fn of(document: &str, place: &Place) -> Self {
         let other = if place.kind == Kind::Key { "another_name" } else { "a-literal" };
-        let findings = match judge(&edited(PROFILE, [(place, other)])) {
+        let findings = match judge(&edited(document, [(place, other)])) {
             Ok(Verdict::Rendered(_)) => return Self::Text,
             Ok(Verdict::Refused(checked)) => checked.findings,
             Err(wrong) => panic!("{}: {wrong}", place.path),
@@ -141,13 +145,25 @@ impl Takes {
     }
 }
 
-/// Every string for every place: all of them where an author may write anything, each somewhere where not.
-fn cases(places: &[Place]) -> Vec<Case<'_>> {
+/// The key of a place: its path without the numbers of elements.
+fn key(place: &Place) -> String {
+    place.path.split('.').map(|part| part.split('[').next().unwrap_or_default()).collect::<Vec<_>>().join(".")
+}
+
+/// The keys at which a document has text.
+fn keys(document: &str) -> BTreeSet<String> {
+    places::of(document).iter().filter(|place| place.kind == Kind::Value).map(key).collect()
+}
+
+/// Every string for every place that no other profile has: all of them where an author may write anything, each somewhere where not.
+fn cases<'a>(document: &'static str, places: &'a [Place]) -> Vec<Case<'a>> {
     let corpus = strings::corpus();
     let mut generated = strings::Generated::new();
     let mut cases = Vec::new();
-    for (number, place) in places.iter().enumerate() {
-        let takes = Takes::of(place);
+    let elsewhere = if document == PROFILE { BTreeSet::new() } else { keys(PROFILE) };
+    let own = places.iter().filter(|place| place.kind == Kind::Key || !elsewhere.contains(&key(place)));
+    for (number, place) in own.enumerate() {
+        let takes = Takes::of(document, place);
         let share = |every: usize| strings::PIECES.iter().skip(number % every).step_by(every);
         let mut texts: Vec<String> = Vec::new();
         match takes {
@@ -174,7 +190,7 @@ fn cases(places: &[Place]) -> Vec<Case<'_>> {
         texts.retain(|text| text != "*" || !place.path.contains(".methods["));
         let mut seen = BTreeSet::from([place.text.clone()]);
         texts.retain(|text| seen.insert(text.clone()));
-        cases.extend(texts.into_iter().map(|text| Case { place, takes, text }));
+        cases.extend(texts.into_iter().map(|text| Case { document, place, takes, text }));
     }
     cases
 }
@@ -254,7 +270,7 @@ fn for_nginx(
     mode: Mode,
     certificate: &Path,
 ) -> Result<Rendered, String> {
-    let profile = edited(PROFILE, [(version, nginx.version.as_str()), (case.place, case.text.as_str())]);
+    let profile = edited(case.document, [(version, nginx.version.as_str()), (case.place, case.text.as_str())]);
     let Verdict::Rendered(rendered) = judge(&profile)? else {
         return Err(format!("refused for nginx {}", nginx.version));
     };
@@ -263,7 +279,7 @@ fn for_nginx(
         let line = |line: &str| {
             let name = line.trim_start().split(' ').next().unwrap_or_default().to_owned();
             match name.as_str() {
-                "ssl_certificate" | "ssl_client_certificate" => {
+                "ssl_certificate" | "ssl_client_certificate" | "proxy_ssl_trusted_certificate" => {
                     format!("    {name} {}/cert.pem;\n", certificate.display())
                 }
                 "ssl_certificate_key" => format!("    {name} {}/key.pem;\n", certificate.display()),
@@ -293,20 +309,68 @@ fn certificate(folder: &Path) {
     fs::write(folder.join("key.pem"), pair.signing_key.serialize_pem()).expect("a file can be written");
 }
 
+/// Whether a place says whose a path is, or what some paths need otherwise.
+fn is_of_site(place: &Place) -> bool {
+    place.path.contains(".paths[") && ["app.", "services.", "locations."].iter().any(|own| place.path.starts_with(own))
+}
+
 #[test]
 fn every_string_is_refused_or_shown_exactly() {
+    let [verbatim, cases, shown] = exactly(PROFILE);
+    // Fewer would prove less than this test is for.
+    assert!(verbatim > 35 && cases > 50_000 && shown > 2_000);
+}
+
+#[test]
+fn every_string_of_a_site_is_refused_or_shown_exactly() {
+    let [verbatim, cases, shown] = exactly(SITE);
+    assert!(verbatim > 20 && cases > 20_000 && shown > 1_000);
+}
+
+/// The keys that hold text, at a path of the vocabulary.
+fn holding_text(path: String, kind: &vocabulary::Kind) -> Vec<String> {
+    match kind {
+        vocabulary::Kind::Text(_) => vec![path],
+        vocabulary::Kind::List(each) | vocabulary::Kind::OneOrMany(each) => holding_text(path, each),
+        vocabulary::Kind::Entries { each, .. } => holding_text(format!("{path}.*"), each),
+        vocabulary::Kind::Boolean
+        | vocabulary::Kind::Integer { .. }
+        | vocabulary::Kind::Date
+        | vocabulary::Kind::Section(_)
+        | vocabulary::Kind::Overlays
+        | vocabulary::Kind::Other(_) => Vec::new(),
+    }
+}
+
+#[test]
+fn every_key_that_holds_text_has_hostile_strings() {
+    let written: BTreeSet<String> = [PROFILE, SITE].into_iter().flat_map(keys).collect();
+    let is_at = |own: &String, key: &str| {
+        let (own, parts): (Vec<&str>, Vec<&str>) = (own.split('.').collect(), key.split('.').collect());
+        own.len() == parts.len() && own.iter().zip(parts).all(|(own, part)| part == "*" || *own == part)
+    };
+    let keys = vocabulary::all().into_iter().flat_map(|(path, key)| holding_text(path, key.kind));
+    // Waivers are a list, which has no names.
+    let keys = keys.map(|key| key.replace("waivers.*.", "waivers."));
+    let missing: Vec<String> = keys.filter(|key| !written.iter().any(|own| is_at(own, key))).collect();
+    assert!(missing.is_empty(), "neither tests/fixtures/hostile.toml nor hostile_site.toml has {missing:?}");
+}
+
+/// Does all of it with one profile: how many places stand in its files as they are, how many strings were tried, and how
+/// many of them changed a file.
+fn exactly(document: &'static str) -> [usize; 3] {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let start = Instant::now();
     let nginxes = server::installed(server::Kind::Nginx);
-    let places = places::of(PROFILE);
-    let baseline = baseline();
+    let places = places::of(document);
+    let baseline = baseline(document);
     let before = trees(&folder.path().join("baseline"), &baseline.iter().collect::<Vec<_>>());
     let before: BTreeMap<Mode, Tree> = baseline
         .iter()
         .map(|one| one.mode)
         .zip(before.into_iter().map(|tree| tree.expect("the fixture parses")))
         .collect();
-    let cases = cases(&places);
+    let cases = cases(document, &places);
     let stands = |place: &&Place| change(place, "", &places).is_shown(&before[&Mode::Staging]);
     let verbatim = places.iter().filter(stands).count();
     eprintln!("{verbatim} places stand in the rendered files as they are");
@@ -319,6 +383,7 @@ fn every_string_is_refused_or_shown_exactly() {
     for (shown, tree) in shown.iter().zip(parsed) {
         let explained = tree.and_then(|tree| match shown.case.takes {
             Takes::Choice => Ok(()),
+            Takes::Text if is_of_site(shown.case.place) => says_no_more(&before[&shown.rendered.mode], &tree),
             Takes::Key | Takes::Secret | Takes::Text => {
                 change(shown.case.place, &shown.case.text, &places).explains(&before[&shown.rendered.mode], &tree)
             }
@@ -355,8 +420,7 @@ fn every_string_is_refused_or_shown_exactly() {
     wrong.extend(sample.iter().zip(failed).filter_map(|(shown, result)| Some(shown.case.told(&result.err()?))));
     eprintln!("{:?}: {} loaded by each nginx", start.elapsed(), sample.len());
     no_more_than_these(&wrong);
-    // Fewer would prove less than this test is for.
-    assert!(verbatim > 35 && cases.len() > 50_000 && shown.len() > 2_000);
+    [verbatim, cases.len(), shown.len()]
 }
 
 /// A text that stands nowhere by chance.
@@ -365,7 +429,7 @@ const CANARY: &str = "Tr0ub4dor";
 #[test]
 fn what_may_be_a_secret_is_never_told() {
     let places = places::of(PROFILE);
-    let secrets: Vec<&Place> = places.iter().filter(|place| Takes::of(place) == Takes::Secret).collect();
+    let secrets: Vec<&Place> = places.iter().filter(|place| Takes::of(PROFILE, place) == Takes::Secret).collect();
     assert!(secrets.len() > 8, "{secrets:?}");
     let texts = |number: usize, place: &Place| -> Vec<String> {
         let around = |piece: String| {
@@ -378,7 +442,12 @@ fn what_may_be_a_secret_is_never_told() {
         .iter()
         .enumerate()
         .flat_map(|(number, place)| {
-            texts(number, place).into_iter().map(move |text| Case { place, takes: Takes::Secret, text })
+            texts(number, place).into_iter().map(move |text| Case {
+                document: PROFILE,
+                place,
+                takes: Takes::Secret,
+                text,
+            })
         })
         .collect();
     let told = |text: &str| -> Result<bool, String> {

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses its share")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -130,14 +131,15 @@ impl Change<'_> {
 
     /// That the new tree is the old one with the new value in the place of the old, and nothing else.
     pub fn explains(&self, old: &Tree, new: &Tree) -> Result<(), String> {
-        let (old, mut new) = (unmounted(old, self.old), unmounted(new, self.new));
-        self.take_out_tls(&mut new)?;
+        let (mut old, mut new) = (unmounted(old, self.old), unmounted(new, self.new));
+        self.take_out_tls(&mut old, &mut new)?;
         for (old, new) in old.iter().zip(&new) {
             if old.depth != new.depth || old.words.len() != new.words.len() {
                 return Err(format!("{old:?} has become {new:?}"));
             }
             for (old, new) in old.words.iter().zip(&new.words) {
-                let is_passed_by_tls = *new == old.replace("http://", "https://");
+                let is_passed_by_tls =
+                    *new == old.replace("http://", "https://") || *old == new.replace("http://", "https://");
                 if !is_passed_by_tls && !self.explains_word(&plain(old), &plain(new)) {
                     return Err(format!("the word {old:?} has become {new:?}"));
                 }
@@ -148,22 +150,27 @@ impl Change<'_> {
 
     /// Takes out the lines that an upstream which is reached by TLS has beside the others, once it is the right name that is
     /// asked for.
-    fn take_out_tls(&self, tree: &mut Vec<&Directive>) -> Result<(), String> {
-        let Some(host) = self.new.strip_prefix("https://").filter(|_| self.old.starts_with("unix:")) else {
-            return Ok(());
-        };
-        // The colons of an address stand in brackets.
-        let end = host.rfind(']').map_or_else(|| host.find(':'), |bracket| Some(bracket + 1));
-        let host = &host[..end.unwrap_or(host.len())];
+    fn take_out_tls(&self, old: &mut Vec<&Directive>, new: &mut Vec<&Directive>) -> Result<(), String> {
         let is_tls = |line: &&Directive| line.words[0].starts_with("proxy_ssl_");
-        let names = tree.iter().filter(|line| line.words[0] == "proxy_ssl_name");
-        if let Some(wrong) = names.clone().find(|line| line.words[1..] != [host]) {
-            return Err(format!("{wrong:?} asks for another name than {host}"));
+        let names = |tree: &[&Directive]| -> Vec<String> {
+            tree.iter().filter(|line| line.words[0] == "proxy_ssl_name").map(|line| line.words[1].clone()).collect()
+        };
+        if let Some(host) = self.new.strip_prefix("https://").filter(|_| self.old.starts_with("unix:")) {
+            // The colons of an address stand in brackets.
+            let end = host.rfind(']').map_or_else(|| host.find(':'), |bracket| Some(bracket + 1));
+            let host = &host[..end.unwrap_or(host.len())];
+            let mut asked = names(new);
+            for known in names(old) {
+                asked.iter().position(|name| *name == known).map(|at| asked.remove(at));
+            }
+            if asked.is_empty() || asked.iter().any(|name| name != host) {
+                return Err(format!("{asked:?} is asked for in place of {host}"));
+            }
+        } else if !self.old.starts_with("https://") || self.new.starts_with("https://") {
+            return Ok(());
         }
-        if names.count() == 0 {
-            return Err(format!("no name is asked for with {host}"));
-        }
-        tree.retain(|line| !is_tls(line));
+        old.retain(|line| !is_tls(line));
+        new.retain(|line| !is_tls(line));
         Ok(())
     }
 
@@ -267,6 +274,55 @@ fn unmounted<'t>(tree: &'t Tree, url: &str) -> Vec<&'t Directive> {
         }
     }
     rest
+}
+
+/// The tree with each path of a place by itself, as if nothing else were there: how many of them nginx has room for in one
+/// pattern depends on how they are written.
+pub fn by_path(tree: &Tree) -> Tree {
+    let mut by_path = Tree::new();
+    let mut rest = tree.as_slice();
+    while let Some((line, below)) = rest.split_first() {
+        let block = below.iter().take_while(|inner| inner.depth > line.depth).count();
+        let at = if line.words[0] == "location" { line.words.len() - 1 } else { 0 };
+        let Some(paths) = paths(&line.words[at]).filter(|paths| paths.len() > 1) else {
+            by_path.push(line.clone());
+            rest = below;
+            continue;
+        };
+        for path in paths {
+            let mut one = line.clone();
+            one.words[at] = path;
+            by_path.push(one);
+            by_path.extend_from_slice(&below[..block]);
+        }
+        rest = &below[block..];
+    }
+    by_path
+}
+
+/// The patterns of a place's paths, each by itself; nothing, where a word is no such pattern.
+pub fn paths(word: &str) -> Option<Vec<String>> {
+    let (before, paths) = word.split_once('^').filter(|(before, _)| matches!(*before, "" | "~"))?;
+    let several = paths.strip_prefix("(?:").filter(|paths| paths.starts_with(BETWEEN));
+    let paths = several.map_or(Some(paths), |paths| paths.strip_suffix(')'))?;
+    let apart = paths.starts_with(BETWEEN).then(|| paths.replace(&format!("|{BETWEEN}"), &format!("\n{BETWEEN}")))?;
+    Some(apart.lines().map(|path| format!("{before}^{path}")).collect())
+}
+
+/// That a tree says nothing that another one does not say, but for which paths are whose: another path may have other
+/// neighbours, and so other limits and another service.
+pub fn says_no_more(old: &Tree, new: &Tree) -> Result<(), String> {
+    /// What is said of paths that no service has.
+    const NOBODY: [&str; 2] = ["default", "@nobody"];
+    let said = |line: &Directive| -> Vec<String> {
+        let words = line.words.iter().filter(|word| paths(word).is_none());
+        words.cloned().collect()
+    };
+    let known: BTreeSet<Vec<String>> = old.iter().map(said).collect();
+    let is_known =
+        |line: &Directive| known.contains(&said(line)) || line.words == NOBODY || line.words == ["return", "404"];
+    let more = new.iter().find(|line| !is_known(line));
+    more.map_or(Ok(()), |line| Err(format!("{line:?} is said")))
 }
 
 /// A text as a part of a variable's name.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::policy::{Policy, replaced, tokens};
 use crate::reader::{BETWEEN, PathPattern, path_pattern};
-use crate::tree::{DOTS, Directive, Tree};
+use crate::tree::{DOTS, Directive, Tree, by_path};
 use crate::values::{Kind, network};
 
 /// That the hostile twin's tree is the plain one's, with these values for the tokens.
@@ -49,38 +49,6 @@ fn meant(tree: &Tree) -> Tree {
         meant.push(line);
     }
     meant
-}
-
-/// The tree with each path of a place by itself, as if nothing else were there: how many of them nginx has room for in one
-/// pattern depends on how they are written.
-fn by_path(tree: &Tree) -> Tree {
-    let mut by_path = Tree::new();
-    let mut rest = tree.as_slice();
-    while let Some((line, below)) = rest.split_first() {
-        let block = below.iter().take_while(|inner| inner.depth > line.depth).count();
-        let at = if line.words[0] == "location" { line.words.len() - 1 } else { 0 };
-        let Some(paths) = several(&line.words[at]) else {
-            by_path.push(line.clone());
-            rest = below;
-            continue;
-        };
-        for path in paths {
-            let mut one = line.clone();
-            one.words[at] = path;
-            by_path.push(one);
-            by_path.extend_from_slice(&below[..block]);
-        }
-        rest = &below[block..];
-    }
-    by_path
-}
-
-/// The patterns of a place's paths, where it has several in one.
-fn several(word: &str) -> Option<Vec<String>> {
-    let (before, paths) = word.split_once("^(?:").filter(|(before, _)| matches!(*before, "" | "~"))?;
-    let paths = paths.strip_suffix(')').filter(|paths| paths.starts_with(BETWEEN))?;
-    let apart = paths.replace(&format!("|{BETWEEN}"), &format!("\n{BETWEEN}"));
-    Some(apart.lines().map(|path| format!("{before}^{path}")).collect())
 }
 
 /// What a map's first word is: behind a backslash a key, whatever it says, and else perhaps a parameter of the map.
