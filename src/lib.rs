@@ -12,6 +12,7 @@ pub mod apps;
 pub mod baseline;
 pub mod check;
 pub mod cli;
+pub mod command;
 pub mod compose;
 pub mod csp;
 pub mod dotenv;

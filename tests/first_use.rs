@@ -454,6 +454,30 @@ fn a_watched_profile_is_checked_again_when_something_of_it_has_changed() {
     round();
     replace("security.toml", MINIMAL);
     assert!(round().contains("no findings"));
+    // So is what a Compose file names.
+    for name in ["named.env", "mounted.txt"] {
+        write(folder.path(), name, "A=1\n");
+    }
+    let named =
+        "services:\n  shop:\n    env_file: named.env\n    secrets: [key]\nsecrets:\n  key: {file: mounted.txt}\n";
+    write(folder.path(), "compose.yaml", named);
+    let mut command = seccfg(folder.path());
+    command.args(["check", "--watch", "--only", "RND001", "--env-file", "compose.yaml#shop"]);
+    let mut child = Ended(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program starts"));
+    let mut lines = BufReader::new(child.0.stdout.take().expect("it is piped")).lines();
+    let mut round = || {
+        let lines = lines.by_ref().map(|line| line.expect("the program writes UTF-8"));
+        lines.take_while(|line| !line.starts_with("watching")).collect::<Vec<String>>().join("\n")
+    };
+    assert!(round().contains("no findings"));
+    replace("named.env", "A='1\n");
+    assert!(round().contains("named.env"));
+    replace("named.env", "A=1\n");
+    assert!(round().contains("no findings"));
+    replace("mounted.txt", "another");
+    assert!(round().contains("no findings"));
+    replace("compose.yaml", &named.replace("named", "gone"));
+    assert!(round().contains("this file is not there"));
     for args in
         [&["check", "--watch", "--fix"][..], &["check", "--watch", "-"], &["check", "--watch", "--staged", ".env"]]
     {

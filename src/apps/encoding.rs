@@ -20,6 +20,9 @@ keywords! {
         /// Of a URL, its host: `shop.example.com`. A list of hosts, with commas or blanks between them, is right where that is
         /// among them, by itself or as a part of a domain: `.example.com`.
         Host = "host",
+        /// Of a URL, its origin: `https://shop.example.com`. A list of origins, with commas or blanks between them, is right
+        /// where that is among them, by itself or as a part of a domain: `https://*.example.com`. Each has a scheme.
+        Origin = "origin",
         /// A whole number.
         Int = "int",
         /// A length of time as a whole number of seconds.
@@ -65,8 +68,8 @@ impl Encoding {
                 matches!(shape, Shape::Duration | Shape::Size | Shape::Words(_) | Shape::Text(_) | Shape::Reference)
             }
             Self::Bool => matches!(shape, Shape::Boolean),
-            // Of all texts, URLs alone have a host.
-            Self::Host => {
+            // Of all texts, URLs alone have a host and an origin.
+            Self::Host | Self::Origin => {
                 let is_url = |canonical: fn(&str) -> Option<String>| {
                     canonical("https://a.example").is_some() && canonical("a.example").is_none()
                 };
@@ -91,6 +94,7 @@ impl Encoding {
             Self::Text
             | Self::Bool
             | Self::Host
+            | Self::Origin
             | Self::Int
             | Self::Bytes
             | Self::Milliseconds
@@ -102,12 +106,18 @@ impl Encoding {
         }
     }
 
+    /// Whether a variable says of its key no more than a part, and others may stand beside it there.
+    pub const fn is_of_a_url(self) -> bool {
+        matches!(self, Self::Host | Self::Origin)
+    }
+
     /// What it takes, as a sentence says it.
     const fn takes(self) -> &'static str {
         match self {
             Self::Text => "a text",
             Self::Bool | Self::Contains => "`true` or `false`",
             Self::Host => "the host of a URL",
+            Self::Origin => "the origin of a URL, with its scheme",
             Self::Int => "a whole number",
             Self::Seconds => "a whole number of seconds",
             Self::Milliseconds => "a whole number of milliseconds, of whole seconds",
@@ -172,6 +182,7 @@ impl Code<'_> {
                 Encoding::Text
                 | Encoding::Bool
                 | Encoding::Host
+                | Encoding::Origin
                 | Encoding::Int
                 | Encoding::Seconds
                 | Encoding::Milliseconds
@@ -203,6 +214,7 @@ impl Code<'_> {
             Encoding::Text => value.as_str().map(str::to_owned),
             Encoding::Bool => value.as_bool().map(|truth| truth.to_string()),
             Encoding::Host => value.as_str().and_then(host),
+            Encoding::Origin => value.as_str().and_then(origin),
             Encoding::Int => value.as_u64().map(|number| number.to_string()),
             Encoding::Seconds | Encoding::Minutes | Encoding::Hours | Encoding::Days => self.time(value),
             Encoding::Milliseconds => {
@@ -254,7 +266,7 @@ impl Code<'_> {
     /// The values that a text stands for where the variables before it, which hold the same key, stand for these: of words,
     /// what all of them may mean; of a list of which each entry has a variable, the list so far with this entry or without.
     pub fn decode_after(&self, before: Option<&[Value]>, text: &str) -> Result<Vec<Value>, Misfit> {
-        if self.entry.is_some() || self.encoding == Encoding::Host {
+        if self.entry.is_some() || self.encoding.is_of_a_url() {
             return self.decode_beside(text, before.and_then(<[_]>::first).unwrap_or(&Value::Null));
         }
         let mut meant = self.decode(text)?;
@@ -273,7 +285,7 @@ impl Code<'_> {
             Encoding::Bool => json!(truth(text).ok_or_else(misfit)?),
             // Who knows the URL knows whether its host is among these; else the first of them is all that is known of it.
             Encoding::Host => {
-                let mut hosts = text.split([',', ' ', '[', ']', '"', '\'']).filter(|entry| !entry.is_empty());
+                let mut hosts = parts(text);
                 let is_among = |host: &str| hosts.clone().any(|entry| covers(entry, host));
                 if list.as_str().and_then(host).is_some_and(|host| is_among(&host)) {
                     list.clone()
@@ -281,6 +293,19 @@ impl Code<'_> {
                     let first = hosts.next().ok_or_else(misfit)?;
                     let name = first.strip_prefix("*.").or_else(|| first.strip_prefix('.')).unwrap_or(first);
                     json!(format!("https://{name}"))
+                }
+            }
+            Encoding::Origin => {
+                let origins = parts(text);
+                let first = origins.clone().next().ok_or_else(misfit)?;
+                if !origins.clone().all(|entry| entry.contains("://")) {
+                    return Err(misfit());
+                }
+                let is_among = |own: &str| origins.clone().any(|entry| covers_origin(entry, own));
+                if list.as_str().and_then(origin).is_some_and(|own| is_among(&own)) {
+                    list.clone()
+                } else {
+                    json!(first.replacen("://*.", "://", 1))
                 }
             }
             Encoding::Int => json!(number(text).ok_or_else(misfit)?),
@@ -360,6 +385,24 @@ impl Code<'_> {
 /// The host of a URL.
 fn host(url: &str) -> Option<String> {
     Url::parse(url).ok().map(|url| url.origin().host().to_string())
+}
+
+/// The origin of a URL.
+fn origin(url: &str) -> Option<String> {
+    Url::parse(url).ok().map(|url| url.origin().to_string())
+}
+
+/// The entries of a list, in whatever form that an app takes.
+fn parts(text: &str) -> impl Iterator<Item = &str> + Clone {
+    text.split([',', ' ', '[', ']', '"', '\'']).filter(|entry| !entry.is_empty())
+}
+
+/// Whether an entry of a list of origins lets an origin in: by itself, or what is below a domain with the same scheme.
+fn covers_origin(entry: &str, origin: &str) -> bool {
+    let split = |origin: &str| origin.split_once("://").map(|(scheme, host)| (scheme.to_owned(), host.to_owned()));
+    let (Some((scheme, entry)), Some((own, host))) = (split(entry), split(origin)) else { return false };
+    scheme.eq_ignore_ascii_case(&own)
+        && (entry.eq_ignore_ascii_case(&host) || (entry.starts_with("*.") && covers(&entry, &host)))
 }
 
 /// Whether an entry of a list of hosts lets a host in: itself, everything below a domain, everything.

@@ -124,9 +124,9 @@ impl Published {
     }
 }
 
-/// A hexadecimal value without capitals, any other as it is.
+/// A hexadecimal value, or a UUID, without capitals, any other as it is.
 fn in_one_case(value: &str) -> Cow<'_, str> {
-    let is_hex = value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hex = value.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     let has_capitals = value.bytes().any(|byte| byte.is_ascii_uppercase());
     if is_hex && has_capitals { value.to_ascii_lowercase().into() } else { value.into() }
 }

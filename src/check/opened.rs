@@ -14,7 +14,7 @@ use crate::dotenv::Reader;
 use crate::finding::{Finding, Label, told_once};
 use crate::manifest::Manifests;
 use crate::plan::{Edge, Evidence, Facts, Known, Plan, Target, readers};
-use crate::policy::{Environment, Find, Policy};
+use crate::policy::{Asked, Environment, Find, Policy};
 use crate::profile::{AppKind, Date, Document, Load, Mode, Problem, SecretRef, Text};
 use crate::rules;
 use crate::source::{KeyPath, Provenance, Source, Span};
@@ -89,7 +89,10 @@ impl<'a> Opened<'a> {
             let files = files.map(|(index, file)| file.given(1 + index));
             // A file that is given for the mode by name goes before one that is not.
             let mode = mode.or(own.filter(|own| !named(Some(*own))));
-            let environment = Environment::read(mode, files, &self.readers(mode), |name| self.knows(mode, name));
+            let name = self.load.base.as_ref().map_or("", |base| base.app.name.as_str());
+            let readers = self.readers(mode);
+            let asked = Asked { name, readers: &readers, is_known: &|name| self.knows(mode, name) };
+            let environment = Environment::read(mode, files, &asked);
             match env_files.iter().find_map(|file| file.find) {
                 Some(find) => self.following(environment, mode, find),
                 None => environment,

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::dotenv;
 use crate::finding::{Finding, Label};
 use crate::plan::{Evidence, Facts, Part, Plan};
-use crate::policy::Environment;
+use crate::policy::{By as StartedBy, Environment, Started};
 use crate::profile::vocabulary;
 use crate::profile::{Field, Shape, Text, VariableName, same};
 use crate::rules;
@@ -24,19 +24,30 @@ const MODE: &str = "app.mode";
 /// Every client, as a network.
 const EVERYONE: &str = "0.0.0.0/0";
 
-/// A key of which the app's variables say something else than the profile.
+/// A key of which something beside the profile says something else.
 struct Told<'p> {
-    field: &'p Field,
-    /// The value that they give to the key, as TOML.
+    key: KeyPath,
+    /// The value that the key gets there, as TOML.
     value: String,
-    /// The variable that is most to blame.
-    name: &'p VariableName,
-    /// Whether that stands in the file; else the app's default counts.
-    is_set: bool,
-    /// In which of the sources it stands, and where.
+    /// In which of the sources that stands, and where.
     place: (usize, Span),
-    /// The lines that say what the profile says.
-    right: Vec<String>,
+    /// What says so.
+    by: By<'p>,
+}
+
+/// What says something else than the profile.
+enum By<'p> {
+    /// The app's variables.
+    Variables {
+        /// The one that is most to blame.
+        name: &'p VariableName,
+        /// Whether that stands in the file; else the app's default counts.
+        is_set: bool,
+        /// The lines that say what the profile says.
+        right: Vec<String>,
+    },
+    /// What the app is started with.
+    Start(Started),
 }
 
 /// Adds what is found in what the app is told and not in the profile itself to what was found there. Differences that
@@ -71,9 +82,9 @@ fn findings(
     let Some(environment) = facts.policy.environment() else { return Vec::new() };
     let mut told = told(facts, plans, environment);
     // From a value that was refused nothing differs: it is not known.
-    told.retain(|one| refused.iter().all(|finding| !finding.place.key.touches(&one.field.key())));
+    told.retain(|one| refused.iter().all(|finding| !finding.place.key.touches(&one.key)));
     let above = KeyPath::from("modes").key(mode.as_str());
-    let change = |one: &Told<'_>| Change::Set { key: one.field.key().below(above.clone()), value: one.value.clone() };
+    let change = |one: &Told<'_>| Change::Set { key: one.key.clone().below(above.clone()), value: one.value.clone() };
     let text = told.iter().try_fold(source.text.clone(), |text, one| apply(&text, &change(one)));
     let Some(text) = text.filter(|_| !told.is_empty()) else { return Vec::new() };
     let heard = judged(&Source::new(&source.path, text));
@@ -84,8 +95,8 @@ fn findings(
         |key: &KeyPath| Field::parse(&key.to_string()).is_ok_and(|field| matches!(field.shape(), Shape::Reference));
     let is_new = |one: &Finding| one.place.source == 0 && !is_known(one) && !is_reference(&one.place.key);
     for finding in heard.into_iter().filter(is_new) {
-        let Some(cause) = told.iter().find(|one| is_about(&finding, &one.field.key())) else { continue };
-        new.push((at_variable(finding, cause, facts), cause.field.key()));
+        let Some(cause) = told.iter().find(|one| is_about(&finding, &one.key)) else { continue };
+        new.push((at_cause(finding, cause, facts), cause.key.clone()));
     }
     new
 }
@@ -94,8 +105,13 @@ fn findings(
 fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>) -> Vec<Told<'p>> {
     let says = facts.policy.to_json();
     let readers = facts.readers();
-    let mut found = Vec::new();
-    for key in facts.heard_keys().into_iter().filter(|key| key.field.as_str() != MODE) {
+    let mut found = started(facts, environment);
+    // What an option of the server says, it does not ask its variable.
+    let is_started =
+        |key: &str| environment.started().iter().any(|one| one.key() == key && one.by != StartedBy::Variable);
+    for key in
+        facts.heard_keys().into_iter().filter(|key| key.field.as_str() != MODE && !is_started(key.field.as_str()))
+    {
         let (field, said) = (key.field, key.field.of(says));
         // What the profile leaves open, the app's default decides.
         if said.is_none() && key.parts.iter().all(|part| part.heard.variable.is_none()) {
@@ -124,18 +140,33 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
         };
         let (last, end) = environment.end();
         found.push(Told {
-            field,
+            key: field.key(),
             value: Literal::from(&value).to_string(),
-            name: worst.name,
-            is_set: worst.heard.variable.is_some(),
             place: worst
                 .heard
                 .variable
                 .map_or_else(|| (last, (end..end).into()), |variable| (variable.source, variable.span)),
-            right: wrong.iter().filter_map(line).collect(),
+            by: By::Variables {
+                name: worst.name,
+                is_set: worst.heard.variable.is_some(),
+                right: wrong.iter().filter_map(line).collect(),
+            },
         });
     }
     found
+}
+
+/// How much of the app runs, where that is not what the profile says. Of a variable that the app's pack knows, that is asked.
+fn started<'p>(facts: &Facts<'p>, environment: &Environment<'_>) -> Vec<Told<'p>> {
+    let started = facts.started_otherwise(environment).into_iter();
+    started
+        .map(|one| Told {
+            key: one.key().into(),
+            value: Literal::from(one.count).to_string(),
+            place: one.place,
+            by: By::Start(one),
+        })
+        .collect()
 }
 
 /// A value that can be nothing but public, so that findings may show it: a secret may stand in the wrong place. Of texts,
@@ -193,26 +224,33 @@ pub(super) fn is_about(finding: &Finding, key: &KeyPath) -> bool {
         || rules::by_code(finding.code).is_some_and(|rule| rule.keys.iter().any(looks))
 }
 
-/// The same finding where its cause is: at the variable.
-fn at_variable(finding: Finding, cause: &Told<'_>, facts: &Facts<'_>) -> Finding {
-    let (app, name) = (&facts.app.title, cause.name);
-    let text = if cause.is_set {
-        format!("{app} reads it so, whatever the profile says")
-    } else {
-        format!("`{name}` is not set here, and {app} then takes its own default")
+/// The same finding where its cause is: at the variable, or at the command.
+fn at_cause(finding: Finding, cause: &Told<'_>, facts: &Facts<'_>) -> Finding {
+    let (app, key) = (&facts.app.title, &cause.key);
+    let (text, help, why, is_set) = match &cause.by {
+        By::Variables { name, is_set, right } => {
+            let help = match right.join("` and `") {
+                none if none.is_empty() => format!("give `{name}` the value that the profile has at `{key}`"),
+                right => format!("write `{right}`, as the profile says"),
+            };
+            let (text, why) = if *is_set {
+                (format!("{app} reads it so, whatever the profile says"), format!("told by `{name}`"))
+            } else {
+                let text = format!("`{name}` is not set here, and {app} then takes its own default");
+                (text, format!("by {app}'s default for `{name}`"))
+            };
+            (text, help, why, *is_set)
+        }
+        By::Start(started) => {
+            let text = format!("{app} is started so, whatever the profile says");
+            let help = format!("write here what the profile has at `{key}`; or {}", finding.help);
+            (text, help, started.in_words(), true)
+        }
     };
-    let help = match cause.right.join("` and `") {
-        none if none.is_empty() => format!("give `{name}` the value that the profile has at `{}`", cause.field),
-        right => format!("write `{right}`, as the profile says"),
-    };
-    let message = if cause.is_set {
-        format!("{} (told by `{name}`)", finding.message)
-    } else {
-        format!("{} (by {app}'s default for `{name}`)", finding.message)
-    };
+    let message = format!("{} ({why})", finding.message);
     let (source, span) = cause.place;
     let place = Label { source, span, text, absent: false, ..finding.place };
     // What an app takes where nothing is set was read in its code.
-    let evidence = Some(if cause.is_set { Evidence::Held } else { Evidence::Known });
+    let evidence = Some(if is_set { Evidence::Held } else { Evidence::Known });
     Finding { place, labels: Vec::new(), fixes: Vec::new(), message, help, evidence, ..finding }
 }

@@ -90,7 +90,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
                 "what comes from standard input does not change: name a file to watch".to_owned(),
             ));
         }
-        return watch::run(&args.paths, &args.env_files.paths(), || once(args, terminal));
+        return watch::run(&args.paths, || args.env_files.paths(), || once(args, terminal));
     }
     once(args, terminal)
 }

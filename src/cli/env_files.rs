@@ -31,19 +31,25 @@ fn env_file(text: &str) -> Result<(Option<Mode>, PathBuf), String> {
     Mode::parse(word).map(|mode| (Some(mode), path.into())).map_err(|refusal| told(&refusal))
 }
 
-/// Reads what a path means: `compose.yaml#web` is the service `web` of a Compose file, unless there is a file of this name.
-pub(super) fn read_all(mode: Option<Mode>, path: &Path) -> Result<Result<Vec<EnvFile>, Box<Checked>>, input::Error> {
+/// What a path means: `compose.yaml#web` is the service `web` of a Compose file, unless there is a file of this name.
+fn parted(path: &Path) -> (PathBuf, Option<String>) {
     let text = path.to_string_lossy();
     match text.rsplit_once('#').filter(|(file, _)| !path.exists() && compose::is_one(Path::new(file))) {
-        Some((file, service)) => input::env_files(mode, Path::new(file), Some(service)),
-        None => input::env_files(mode, path, None),
+        Some((file, service)) => (file.into(), Some(service.to_owned())),
+        None => (path.to_owned(), None),
     }
 }
 
+/// Reads what a path means.
+pub(super) fn read_all(mode: Option<Mode>, path: &Path) -> Result<Result<Vec<EnvFile>, Box<Checked>>, input::Error> {
+    let (file, service) = parted(path);
+    input::env_files(mode, &file, service.as_deref())
+}
+
 impl EnvFiles {
-    /// Where they are.
+    /// Where they are now, and the files that they name in their turn.
     pub(super) fn paths(&self) -> Vec<PathBuf> {
-        self.env_files.iter().map(|(_, path)| path.clone()).collect()
+        self.env_files.iter().flat_map(|(_, path)| input::env_files_of(&parted(path).0)).collect()
     }
 
     /// Reads them, for a mode that was asked for; or what is wrong with the first that is no text.

@@ -97,7 +97,7 @@ impl About {
             return Some(Self { rules, named: "an area", meaning: None });
         }
         let place = vocabulary::at(&text.split('.').collect::<Vec<_>>()).ok()?;
-        let meaning = place.key.map(|key| key.doc.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" "));
+        let meaning = place.key.map(|key| key.doc.lines().map(str::trim).collect::<Vec<_>>().join(" "));
         Some(Self { rules: rules::on(text).collect(), named: "a key of the profile", meaning })
     }
 

@@ -13,9 +13,9 @@ pub use fitted::fitted;
 
 use crate::apps::{AppPack, Code, Encoding, Known, PackVariable};
 use crate::plan::Plan;
-use crate::policy::{Environment, Variable};
+use crate::policy::{Environment, Started, Variable};
 use crate::profile::keyword::keywords;
-use crate::profile::{AppKind, Document, Field, Name, SecretPurpose, Shape, Text, Url};
+use crate::profile::{AppKind, Document, Field, Name, Profile, SecretPurpose, Shape, Text, Url};
 use crate::rules::secrets::file::holds_a_secret;
 use crate::rules::secrets::purpose_of;
 use crate::source::{Change, KeyPath, Literal, Source, apply};
@@ -81,12 +81,23 @@ pub fn starter(app: &AppKind, kind: ServiceKind) -> String {
 
 /// Writes into a starter what an app's variables say; `plan` is the starter's own.
 pub fn fill(starter: &str, plan: &Plan<'_>, environment: &Environment<'_>) -> Begun {
-    let mut filling =
-        Filling { plan, meant: BTreeMap::new(), secrets: Vec::new(), left_out: BTreeMap::new(), nameless: 0 };
+    let mut filling = Filling {
+        plan,
+        meant: BTreeMap::new(),
+        secrets: Vec::new(),
+        redis: redis(plan.app, environment),
+        started: environment.started(),
+        left_out: BTreeMap::new(),
+        nameless: 0,
+    };
     for variable in environment.variables() {
         let is_known = !matches!(plan.app.known(variable.name), Known::Nothing);
         if !is_known && !variable.is_plainly_named {
             filling.nameless += 1;
+            continue;
+        }
+        // Where state is kept is a key of its own.
+        if filling.redis == Some(variable.name) {
             continue;
         }
         // What the starter refers to has its place there.
@@ -141,6 +152,10 @@ struct Filling<'a> {
     meant: BTreeMap<&'a str, Meant<'a>>,
     /// The secrets that get sections of their own: the section, the variable, and what it is for.
     secrets: Vec<(String, &'a str, SecretPurpose)>,
+    /// The variable with the URL of the Redis that keeps state, where no pack says which that is.
+    redis: Option<&'a str>,
+    /// How much of the app is started, by the command that starts it and the number of its containers.
+    started: Vec<Started>,
     left_out: BTreeMap<String, Vec<String>>,
     nameless: usize,
 }
@@ -238,7 +253,10 @@ impl<'a> Filling<'a> {
                 None => self.leave_out("no name that the profile can hold".to_owned(), name),
             }
         }
-        text = self.state(self.mail(text, &meant), &meant);
+        for started in self.started.iter().filter(|started| !meant.contains_key(started.key())) {
+            text = set(&text, started.key().into(), &started.count.into()).unwrap_or(text);
+        }
+        text = alone(self.state(self.mail(text, &meant), &meant));
         Begun { text, left_out: self.left_out, for_dev, nameless: self.nameless }
     }
 
@@ -264,10 +282,11 @@ impl<'a> Filling<'a> {
     /// Where an app has no variable that says where state is kept, the URL of a Redis says that it is there.
     fn state(&self, text: String, meant: &BTreeMap<&str, Meant<'_>>) -> String {
         let has_switch = self.plan.app.variables.tell("state.backend");
-        if has_switch || !meant.contains_key("state.url") {
+        if has_switch || !(meant.contains_key("state.url") || self.redis.is_some()) {
             return text;
         }
-        let on = set(&text, "state.backend".into(), &"redis".into());
+        let url = self.redis.and_then(|name| set(&text, "state.url".into(), &format!("env:{name}").into()));
+        let on = set(url.as_ref().unwrap_or(&text), "state.backend".into(), &"redis".into());
         let key = "state.accept_single_process".into();
         on.and_then(|text| apply(&text, &Change::Remove { key })).unwrap_or(text)
     }
@@ -284,6 +303,48 @@ impl<'a> Filling<'a> {
         let on = set(&text, "email.enabled".into(), &true.into());
         on.and_then(|text| set(&text, "email.carrier".into(), &"smtp".into())).unwrap_or(text)
     }
+}
+
+/// The variable with the URL of the Redis that keeps an app's state, where nothing is known of the app's variables: by its
+/// name. What queues jobs may be another one.
+fn redis<'a>(app: &AppPack, environment: &'a Environment<'_>) -> Option<&'a str> {
+    if !app.variables.is_empty() {
+        return None;
+    }
+    let is_url = |variable: &Variable<'_>| {
+        let value = variable.value.expose();
+        ["redis://", "rediss://"].iter().any(|scheme| value.starts_with(scheme))
+    };
+    let rank = |variable: Variable<'a>| {
+        let is = |words: &[&str]| words.iter().any(|word| variable.name.contains(word));
+        let rank = match variable.name {
+            "REDIS_URL" => 0,
+            _ if is(&["CELERY", "BROKER", "QUEUE", "RESULT", "JOBS"]) => return None,
+            _ if is(&["SESSION", "STATE"]) => 1,
+            _ if is(&["REDIS"]) => 2,
+            _ if is(&["CACHE"]) => 3,
+            _ => return None,
+        };
+        variable.is_plainly_named.then_some((rank, variable.name))
+    };
+    let set = environment.variables().filter(is_url).filter_map(rank).min().map(|(_, name)| name);
+    // Whoever starts Compose has its value.
+    const HANDED_ON: &str = "REDIS_URL";
+    set.or_else(|| environment.leaves_open(HANDED_ON).then_some(HANDED_ON))
+}
+
+/// The text without the word that one process is meant, where there are several.
+fn alone(text: String) -> String {
+    let source = Source::new("", text.as_str());
+    let profile = Document::parse(&source).read().base;
+    let is_said = |profile: Profile| {
+        u64::from(profile.app.workers.get()) * u64::from(profile.app.replicas.get()) > 1
+            && profile.state.accept_single_process
+    };
+    if !profile.is_some_and(is_said) {
+        return text;
+    }
+    apply(&text, &Change::Remove { key: "state.accept_single_process".into() }).unwrap_or(text)
 }
 
 /// The key that says which mode a profile is for.
@@ -323,6 +384,7 @@ fn decoded(row: &PackVariable, text: &str, before: Option<&[Value]>) -> Result<V
             Encoding::Text
             | Encoding::Bool
             | Encoding::Host
+            | Encoding::Origin
             | Encoding::Int
             | Encoding::Seconds
             | Encoding::Milliseconds

@@ -1,20 +1,28 @@
 //! A Compose file with the files that its services are started with.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{env_file, kept};
-use crate::check::EnvFile;
-use crate::compose;
+use crate::check::{Checked, EnvFile};
+use crate::compose::{self, DefinedBy};
 use crate::dotenv::{Problem, ProblemKind, Verdict};
+use crate::finding::Label;
 use crate::profile::quoted;
-use crate::source::Span;
+use crate::rules::variables::RND001;
+use crate::source::{Source, Span};
 
 /// The files that `env_file:` of any service names, in the order in which they are read first, and behind them the Compose
 /// file. What cannot be read of them is told where it is named.
-pub(super) fn files(mut file: EnvFile, service: Option<&str>) -> Vec<EnvFile> {
+///
+/// Of a file that cannot be read nothing is known, so that nothing is judged: what is wrong in it is told alone.
+pub(super) fn files(mut file: EnvFile, service: Option<&str>) -> Result<Vec<EnvFile>, Box<Checked>> {
     let mut files: Vec<EnvFile> = Vec::new();
     let mut problems = Vec::new();
-    let services = compose::read(&file.source).services;
+    let compose = compose::read(&file.source);
+    if compose.is_unreadable {
+        return Err(Box::new(unreadable(&file.source, &compose.problems)));
+    }
+    let services = compose.services;
     let folder = file.source.path.parent().unwrap_or(Path::new(""));
     let named = services.iter().flat_map(|service| service.files.iter().map(move |named| (&service.name, named)));
     for (service, named) in named {
@@ -75,7 +83,30 @@ pub(super) fn files(mut file: EnvFile, service: Option<&str>) -> Vec<EnvFile> {
     file.service = service.map(str::to_owned);
     file.problems = problems;
     files.push(file);
-    files
+    Ok(files)
+}
+
+/// What is wrong in a Compose file of which nothing else is known. Whatever stands in it may be a secret.
+fn unreadable(source: &Source, problems: &[Problem]) -> Checked {
+    let told = problems.iter().filter(|problem| problem.verdict == Verdict::Misread).map(|problem| {
+        let place = Label::of_text(problem.span.start..problem.span.end, "here");
+        RND001.finding(place).saying(problem.message.as_str(), problem.help.as_str())
+    });
+    let secrets = vec![(0, (0..source.text.len()).into())];
+    Checked { secrets, ..Checked::unread(source.clone(), told.collect()) }
+}
+
+/// The other files that a Compose file makes its services of: those of `env_file:`, and those of secrets.
+pub(super) fn named(path: &Path) -> Vec<PathBuf> {
+    let Ok(Ok(file)) = env_file(None, path) else { return Vec::new() };
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let compose = compose::read(&file.source);
+    let files = compose.services.iter().flat_map(|service| &service.files).map(|named| named.path.as_str());
+    let secrets = compose.secrets.iter().filter_map(|secret| match secret.by.as_ref()? {
+        DefinedBy::File(path, _) => Some(path.as_str()),
+        DefinedBy::Variable(..) => None,
+    });
+    files.chain(secrets).map(|named| folder.join(named)).collect()
 }
 
 fn problem(verdict: Verdict, span: Span, message: &str, help: &str) -> Problem {

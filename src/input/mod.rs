@@ -6,7 +6,7 @@ mod exposure;
 mod kept;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -69,6 +69,9 @@ pub enum Error {
     /// A file is not a profile by its size.
     #[error("{}: larger than 16 MiB, so it is no profile, no `.env` file and no manifest", quoted(&.0.display().to_string()))]
     TooLarge(PathBuf),
+    /// A file was not the same before and after it was read, so that what was read may be a piece of each.
+    #[error("{}: the file changed while it was read; run this again", quoted(&.0.display().to_string()))]
+    Changed(PathBuf),
     /// A file is a named pipe, which may have no writer.
     #[error("{}: a named pipe, not a file", quoted(&.0.display().to_string()))]
     Pipe(PathBuf),
@@ -89,6 +92,7 @@ impl Error {
                 "there is no such file".to_owned()
             }
             Self::TooLarge(_) => "it is larger than 16 MiB".to_owned(),
+            Self::Changed(_) => "it changed while it was read".to_owned(),
             Self::Pipe(_) => "it is a named pipe".to_owned(),
         }
     }
@@ -103,6 +107,7 @@ impl Error {
             | Self::Several(path, _)
             | Self::NoManifests(path)
             | Self::TooLarge(path)
+            | Self::Changed(path)
             | Self::Pipe(path) => path.as_path(),
             Self::Nowhere => Path::new(PROFILE),
         };
@@ -179,13 +184,25 @@ fn is_everyones(_: &Path) -> bool {
 
 /// A file's bytes, at most as many as a profile can have.
 fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    bytes_while(path, || {})
+}
+
+/// The same, while something else may happen to the file.
+fn bytes_while(path: &Path, meanwhile: impl FnOnce()) -> Result<Vec<u8>, Error> {
     let io = |error| Error::Io { path: path.to_owned(), error };
     if waits(path) {
         return Err(Error::Pipe(path.to_owned()));
     }
     let file = File::open(path).map_err(io)?;
-    let expected = file.metadata().map_or(0, |data| data.len().min(MOST));
-    bounded(file, path, expected)
+    let before = file.metadata().map_err(io)?;
+    let bytes = bounded(&file, path, before.len().min(MOST))?;
+    meanwhile();
+    // What another file takes the place of was read whole. What is no file, or one that the system makes up, has no length.
+    let is_same = |after: Metadata| after.len() == before.len() && after.modified().ok() == before.modified().ok();
+    if before.is_file() && before.len() > 0 && !file.metadata().is_ok_and(is_same) {
+        return Err(Error::Changed(path.to_owned()));
+    }
+    Ok(bytes)
 }
 
 /// What a reader gives, at most as much as a profile can have; `expected` bytes are likely.
@@ -342,11 +359,14 @@ pub fn env_files(
     path: &Path,
     service: Option<&str>,
 ) -> Result<Result<Vec<EnvFile>, Box<Checked>>, Error> {
-    Ok(env_file(mode, path)?.map(
-        |file| {
-            if compose::is_one(path) { composed::files(file, service) } else { vec![file] }
-        },
-    ))
+    let read = env_file(mode, path)?;
+    Ok(read.and_then(|file| if compose::is_one(path) { composed::files(file, service) } else { Ok(vec![file]) }))
+}
+
+/// A `.env` file or a Compose file, and the other files that it names: all on which depends what it means.
+pub fn env_files_of(path: &Path) -> Vec<PathBuf> {
+    let named = if compose::is_one(path) { composed::named(path) } else { Vec::new() };
+    std::iter::once(path.to_owned()).chain(named).collect()
 }
 
 /// Makes something of each of many profiles, and hands that on in their order, as soon as it is there: of no profile more is
@@ -468,5 +488,27 @@ pub fn one(path: Option<&Path>) -> Result<PathBuf, Error> {
             path.unwrap_or(Path::new(".")).to_owned(),
             found.iter().map(|path| path.display().to_string()).collect(),
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_changes_while_it_is_read_is_told_and_one_that_is_replaced_is_whole() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let path = folder.path().join(".env");
+        let write = |path: &Path, text: &str| std::fs::write(path, text).expect("a file can be written");
+        write(&path, "A=1\n");
+        let changed = bytes_while(&path, || write(&path, "A=1\nB=2\n"));
+        assert!(matches!(changed, Err(Error::Changed(_))), "{changed:?}");
+        let replace = || {
+            let other = folder.path().join("other");
+            write(&other, "B=2\n");
+            std::fs::rename(&other, &path).expect("it can be moved");
+        };
+        assert_eq!(bytes_while(&path, replace).ok().as_deref(), Some(&b"A=1\nB=2\n"[..]));
+        assert_eq!(bytes(&path).ok().as_deref(), Some(&b"B=2\n"[..]));
     }
 }

@@ -1,6 +1,7 @@
 //! What runs pods, and the containers in them.
 
 use super::{Object, Place};
+use crate::command;
 use crate::yaml::Node;
 
 /// An object that runs pods.
@@ -137,21 +138,10 @@ impl<'m> Container<'m> {
     /// How many processes a server is started with, by the options of gunicorn, uvicorn and granian, or by the variable that the
     /// first two read.
     pub fn workers(&self) -> Option<(u64, Place)> {
-        const OPTIONS: [&str; 2] = ["--workers", "-w"];
-        let words = self.words();
-        let joined = |word: &str| {
-            // `--workers=4`, `-w=4` and `-w4` are the same.
-            let value = OPTIONS.iter().find_map(|option| word.strip_prefix(option))?;
-            value.strip_prefix('=').unwrap_or(value).parse().ok()
-        };
-        let told = words.iter().enumerate().find_map(|(at, (word, place))| {
-            let next = || words.get(at + 1).and_then(|(next, _)| next.parse().ok());
-            let count = joined(word).or_else(|| OPTIONS.contains(word).then(next).flatten())?;
-            Some((count, *place))
-        });
+        let told = command::workers(&self.words());
         let by_variable = || {
             let variables = self.node.get("env").map(Node::items).unwrap_or_default();
-            let is_asked = |node: &&Node| node.get("name").and_then(Node::text) == Some("WEB_CONCURRENCY");
+            let is_asked = |node: &&Node| node.get("name").and_then(Node::text) == Some(command::WORKERS);
             let value = variables.iter().find(is_asked)?.get("value")?;
             Some((value.text()?.parse().ok()?, (self.source, value.span)))
         };

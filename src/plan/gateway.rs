@@ -214,7 +214,7 @@ fn can_cors(cluster: &KubernetesTarget, kind: GatewayKind, cors: &Cors<'_>) -> R
             "CORS in an HTTPRoute (`targets.kubernetes.gateway.api_version`) needs version {CORS} or later"
         ));
     }
-    let too_many = |key: &str, count: usize| {
+    let too_many = |key: &'static str, count: usize| {
         Err(Lack::Of(key.into(), format!("an HTTPRoute takes {CORS_ENTRIES} of them at most, and here are {count}")))
     };
     let origins = cors.listed().count();

@@ -212,7 +212,8 @@ fn leaky(limit: &Limit<'_>) -> String {
     let (rate, at_once) = (limit.rate, limit.at_once());
     let first = u64::from(at_once) + u64::from(rate.count) - 1;
     let time = rate.time_in_words();
-    let first_time = if rate.single_period().is_some() { format!("a first {time}") } else { format!("the first {time}") };
+    let first_time =
+        if rate.single_period().is_some() { format!("a first {time}") } else { format!("the first {time}") };
     format!("{at_once} at once, then evenly: up to {first} in {first_time}")
 }
 

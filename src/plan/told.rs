@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Duty, Edge, Facts, Plan};
-use crate::apps::{AppPack, Code, Encoding, Misfit, PackVariable, Server};
+use crate::apps::{AppPack, Code, Misfit, PackVariable, Server};
+use crate::command;
 use crate::dotenv::Reader;
-use crate::policy::{Environment, Variable};
+use crate::policy::{By, Environment, Started, Variable};
 use crate::profile::{Backend, Field, Targets, Upstream, VariableName, same};
 
 /// The key of the addresses that the app's server has to believe.
@@ -46,7 +47,7 @@ impl<'p> HeardKey<'p> {
     /// profile's; none where they contradict each other. Of a list, the entries without a variable are as `said`, and so is
     /// what a URL says beside its host.
     pub fn meant(&self, said: Option<&Value>) -> Result<Vec<Value>, Misfit> {
-        let leaves_open = |part: &Part<'_>| part.code.entry.is_some() || part.code.encoding == Encoding::Host;
+        let leaves_open = |part: &Part<'_>| part.code.entry.is_some() || part.code.encoding.is_of_a_url();
         let is_by_entry = self.parts.iter().any(leaves_open);
         let start = said.filter(|_| is_by_entry).map(|said| vec![said.clone()]);
         let after = |before: Option<Vec<Value>>, part: &Part<'_>| {
@@ -89,6 +90,22 @@ impl<'p> Facts<'p> {
             None if environment.leaves_open(name.as_str()) => None,
             None => Some(Heard { text: row.default.as_deref()?, variable: None }),
         }
+    }
+
+    /// How much of the app runs, where its files say something else than the profile. A variable of which the pack knows what
+    /// it says is asked as such.
+    pub fn started_otherwise(&self, environment: &Environment<'_>) -> Vec<Started> {
+        let said = |started: &Started| match started.by {
+            By::Command | By::Variable => self.policy.app.workers.get(),
+            By::Replicas => self.policy.app.replicas.get(),
+        };
+        let is_known = |started: &Started| {
+            let is_told = self.app.variable(command::WORKERS).is_some_and(|(_, row)| row.field.is_some());
+            started.by == By::Variable && is_told
+        };
+        let mut started = environment.started();
+        started.retain(|one| one.count != said(one) && !is_known(one));
+        started
     }
 
     /// The variables that its `.env` file sets.

@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use super::given::{Given, documents};
+use super::given::{Asked, Given, Mounted, documents};
 use super::kept::Kept;
+use super::started::Started;
 use super::variable::{Exposure, Variable, is_plainly_named};
 use crate::dotenv::{Document, Problem, ProblemKind, Reader, Verdict};
 use crate::profile::{Mode, SecretRef};
@@ -22,8 +23,12 @@ pub struct Environment<'a> {
     pub(super) in_order: Vec<(usize, usize)>,
     /// The names that are set to what nobody knows here: whoever starts the app has it.
     open: HashSet<&'a str>,
+    /// Which entry of another service of a Compose file counts, by its name.
+    of_others: HashMap<&'a str, (usize, usize)>,
     /// The secrets in files of their own, where those are followed.
     pub(super) kept: Vec<Kept<'a>>,
+    /// How much of the app is started, in the order of the files.
+    pub(super) started: Vec<Started>,
 }
 
 /// One of the files.
@@ -38,24 +43,23 @@ pub(super) struct File<'a> {
     /// The length of the text, in bytes.
     length: usize,
     /// How many of the entries, the first ones, are other programs'.
-    others: usize,
+    pub(super) others: usize,
+    /// The secrets that services of a Compose file get as files.
+    pub(super) mounted: Vec<Mounted<'a>>,
     /// Whether another program starts the app with what stands there, and the app does not read the file.
     is_handed: bool,
 }
 
 impl<'a> Environment<'a> {
-    /// Reads the files of a mode, as these readers do. Of a Compose file the service counts that sets most of the variables that
-    /// are known.
-    pub fn read(
-        mode: Option<Mode>,
-        files: impl IntoIterator<Item = Given<'a>>,
-        readers: &[Reader],
-        is_known: impl Fn(&str) -> bool,
-    ) -> Self {
+    /// Reads the files of a mode, as the app's readers do.
+    pub fn read(mode: Option<Mode>, files: impl IntoIterator<Item = Given<'a>>, asked: &Asked<'_>) -> Self {
         let files: Vec<Given<'a>> = files.into_iter().collect();
-        let read = documents(&files, readers, is_known);
-        let (mut counting, mut open) = (HashMap::new(), HashSet::new());
+        let read = documents(&files, asked);
+        let (mut counting, mut open, mut of_others) = (HashMap::new(), HashSet::new(), HashMap::new());
+        let started = read.iter().flat_map(|read| read.started.iter().copied()).collect();
         for (number, read) in read.iter().enumerate() {
+            let others = read.document.entries().iter().enumerate().take(read.others);
+            of_others.extend(others.map(|(index, entry)| (entry.name, (number, index))));
             for name in &read.open {
                 counting.remove(name);
                 open.insert(*name);
@@ -76,15 +80,16 @@ impl<'a> Environment<'a> {
             folder: given.source.path.parent().unwrap_or(Path::new("")),
             length: given.source.text.len(),
             others: read.others,
+            mounted: read.mounted,
             is_handed: read.is_handed,
         };
         let files = files.into_iter().zip(read).map(file).collect();
-        Self { mode, files, counting, in_order, open, kept: Vec::new() }
+        Self { mode, files, counting, in_order, open, of_others, kept: Vec::new(), started }
     }
 
     /// A file by itself, of which nobody asks where it stands, as these readers see it.
     pub fn alone(source: &'a Source, readers: &[Reader]) -> Self {
-        Self::read(None, [Given::alone(source)], readers, |_| false)
+        Self::read(None, [Given::alone(source)], &Asked { name: "", readers, is_known: &|_| false })
     }
 
     /// The mode that it is for; none: the profile's own has another file, or is not known.
@@ -119,12 +124,22 @@ impl<'a> Environment<'a> {
         self.files.last().map_or((0, 0), |file| (file.source, file.length))
     }
 
-    /// The variable of this name, or the secret whose file another variable names.
+    /// The app's own variable of this name.
+    pub(super) fn variable(&self, name: &str) -> Option<Variable<'_>> {
+        self.counting.get(name).map(|(file, index)| self.files[*file].variable(*index))
+    }
+
+    /// The variable of this name, or the secret whose file another variable names. Where the app has none, another service of
+    /// the Compose file may.
     pub fn get(&self, name: &str) -> Option<Variable<'_>> {
-        let own = self.counting.get(name).map(|(file, index)| self.files[*file].variable(*index));
+        let own = self.variable(name);
         let is_empty = own.is_none_or(|own| own.value.expose().trim().is_empty());
         let kept = || self.kept_for(|kept| kept.variable().name == name && !name.is_empty());
-        if is_empty { kept().or(own) } else { own }
+        let others = || {
+            let (file, index) = self.of_others.get(name).filter(|_| !self.leaves_open(name))?;
+            Some(self.files[*file].variable(*index))
+        };
+        if is_empty { kept().or(own).or_else(others) } else { own }
     }
 
     /// Every variable that is set, each name once.
@@ -191,6 +206,7 @@ impl File<'_> {
             is_plainly_named: is_plainly_named(entry),
             is_kept: false,
             is_handed: self.is_handed,
+            is_others: index < self.others,
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Following the secrets' files that a profile or a variable names.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
+use super::given::{From, Mounted};
 use super::kept::{Find, Found, Kept, NamedBy, secret_of};
-use super::variable::{Variable, is_plainly_named};
+use super::variable::{Exposure, Variable, is_plainly_named};
 use crate::dotenv::Value;
 use crate::profile::FilePath;
 
@@ -18,16 +20,36 @@ impl Environment<'_> {
         find: Find,
     ) -> Self {
         let mut kept = Vec::new();
+        let mounted: Vec<(usize, &Mounted<'_>)> =
+            self.files.iter().flat_map(|file| file.mounted.iter().map(|one| (file.source, one))).collect();
+        // Where Compose puts a secret's file, what it makes it of is looked at.
+        let mut named = BTreeSet::new();
         let mut keep = |named_by, path: PathBuf| {
-            let found = find(&path);
+            let is_new = named.insert(path.clone());
+            let handed = mounted.iter().find(|(_, one)| Path::new(&one.path) == path).map(|(_, one)| &one.from);
+            let (path, found) = match handed {
+                None => (path.clone(), find(&path)),
+                Some(From::File(file)) => (file.clone(), find(file)),
+                Some(From::Value(value)) => {
+                    let value = Value::made(value.clone());
+                    (path, Found::Secret { value, exposure: Exposure::default(), leads_away: false })
+                }
+            };
+            // Two variables may name one file; what no variable names is looked at once.
+            if !is_new && matches!(named_by, NamedBy::Compose { .. }) {
+                return;
+            }
             kept.push(Kept { named_by, path, found, nothing: Value::made(String::new()) });
         };
         for path in paths {
             let place = PathBuf::from(path.as_str());
             keep(NamedBy::Profile(path), place);
         }
-        for (file, index) in &self.in_order {
-            let (file, entry) = (&self.files[*file], &self.files[*file].document.entries()[*index]);
+        // The app's own first, then those of other services of a Compose file.
+        let own = self.in_order.iter().map(|(file, index)| (&self.files[*file], *index));
+        let others = self.files.iter().flat_map(|file| (0..file.others).map(move |index| (file, index)));
+        for (file, index) in own.chain(others) {
+            let entry = &file.document.entries()[index];
             let value = entry.value.expose().trim();
             let Some(name) = secret_of(entry.name).filter(|name| is_secret(name)) else { continue };
             // What a reader replaces a part of is not known here.
@@ -40,8 +62,16 @@ impl Environment<'_> {
                 span: entry.value_span,
                 source: file.source,
                 is_plainly_named: is_plainly_named(entry),
+                is_others: index < file.others,
             };
             keep(named_by, file.folder.join(value));
+        }
+        for (source, Mounted { name, name_span, span, path, .. }) in &mounted {
+            let place = PathBuf::from(path);
+            if is_secret(name) {
+                let (name_span, span, source) = (*name_span, *span, *source);
+                keep(NamedBy::Compose { name, name_span, span, source }, place);
+            }
         }
         self.kept = kept;
         self

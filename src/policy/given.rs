@@ -1,11 +1,15 @@
 //! The texts that an environment is read from: `.env` files, Compose files, and what those name.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
+use super::started::{By, Started};
 use super::variable::Exposure;
-use crate::compose::{self, Compose, Service};
-use crate::dotenv::{Document, Entry, Problem, Reader};
-use crate::source::Source;
+use crate::command;
+use crate::compose::{self, Compose, DefinedBy, Service, Written};
+use crate::dotenv::{Document, Entry, Problem, ProblemKind, Reader, Verdict};
+use crate::profile::quoted;
+use crate::source::{Source, Span};
 
 /// A text with variables.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +40,16 @@ impl<'a> Given<'a> {
     }
 }
 
+/// What is known of the app before its files are read.
+pub struct Asked<'q> {
+    /// Its name.
+    pub name: &'q str,
+    /// Who reads its files.
+    pub readers: &'q [Reader],
+    /// Whether it, or its profile, knows a variable of a name.
+    pub is_known: &'q dyn Fn(&str) -> bool,
+}
+
 /// What was read of one text.
 #[derive(Debug)]
 pub(super) struct Read<'a> {
@@ -46,28 +60,58 @@ pub(super) struct Read<'a> {
     pub(super) open: Vec<&'a str>,
     /// Whether another program starts the app with it.
     pub(super) is_handed: bool,
+    /// How much of the app it starts.
+    pub(super) started: Vec<Started>,
+    /// The secrets that services get as files.
+    pub(super) mounted: Vec<Mounted<'a>>,
+}
+
+impl<'a> Read<'a> {
+    fn of_file(document: Document<'a>, others: usize, is_handed: bool) -> Self {
+        Self { document, others, open: Vec::new(), is_handed, started: Vec::new(), mounted: Vec::new() }
+    }
+}
+
+/// A secret that a service of a Compose file gets as a file.
+#[derive(Debug)]
+pub(super) struct Mounted<'a> {
+    /// Its name in the Compose file, and where that stands.
+    pub(super) name: &'a str,
+    pub(super) name_span: Span,
+    /// Where the container has it.
+    pub(super) path: String,
+    /// What Compose takes it from.
+    pub(super) from: From,
+    /// Where that stands.
+    pub(super) span: Span,
+}
+
+/// What a secret's file is made of.
+#[derive(Debug)]
+pub(super) enum From {
+    /// A file of this machine.
+    File(PathBuf),
+    /// The value of a variable.
+    Value(String),
 }
 
 /// Reads the texts of a mode in the order in which they count.
-pub(super) fn documents<'a>(files: &[Given<'a>], readers: &[Reader], is_known: impl Fn(&str) -> bool) -> Vec<Read<'a>> {
+pub(super) fn documents<'a>(files: &[Given<'a>], asked: &Asked<'_>) -> Vec<Read<'a>> {
     let mut composed: Vec<Option<Compose<'a>>> =
         files.iter().map(|file| file.is_compose().then(|| compose::read(file.source))).collect();
-    let asked = files.iter().find_map(|file| file.service).map(str::to_owned);
-    let service = asked.or_else(|| app(composed.iter().flatten().flat_map(|compose| &compose.services), is_known));
+    let said = files.iter().find_map(|file| file.service).map(str::to_owned);
+    let service = said.or_else(|| app(&mut composed, asked));
     let is_app = |name: &str| service.as_deref() == Some(name);
     let mut read: Vec<Read<'a>> = Vec::with_capacity(files.len());
     for (file, composed) in files.iter().zip(&mut composed) {
         let one = match composed.take() {
             Some(composed) => of_compose(file, composed, is_app, &read),
-            None if file.services.is_empty() => {
-                let document = Document::read_by(file.source, readers);
-                Read { document, others: 0, open: Vec::new(), is_handed: false }
-            }
+            None if file.services.is_empty() => Read::of_file(Document::read_by(file.source, asked.readers), 0, false),
             None => {
                 let document = Document::read_by(file.source, &[Reader::Compose]);
                 let is_others = !file.services.iter().any(|name| is_app(name));
                 let others = if is_others { document.entries().len() } else { 0 };
-                Read { document, others, open: Vec::new(), is_handed: true }
+                Read::of_file(document, others, true)
             }
         };
         read.push(one);
@@ -75,19 +119,54 @@ pub(super) fn documents<'a>(files: &[Given<'a>], readers: &[Reader], is_known: i
     read
 }
 
-/// The service that is the app: the first of those that set most of the variables that are known.
-fn app<'s>(services: impl Iterator<Item = &'s Service<'s>>, is_known: impl Fn(&str) -> bool) -> Option<String> {
-    let mut counts: Vec<(&str, usize)> = Vec::new();
-    for service in services {
+/// The service that is the app: the one that sets most of the variables that are known; of several, the one with the app's
+/// name, that is built here, or that is published. Where all that leaves several that are started with different things, the
+/// first counts, and its owner is asked.
+fn app(composed: &mut [Option<Compose<'_>>], asked: &Asked<'_>) -> Option<String> {
+    let known = |service: &Service<'_>| {
         let names = service.entries.iter().map(|entry| entry.name).chain(service.open.iter().copied());
-        let known = names.filter(|name| is_known(name)).count();
-        match counts.iter_mut().find(|(name, _)| *name == service.name) {
-            Some((_, count)) => *count += known,
-            None => counts.push((&service.name, known)),
+        names.filter(|name| (asked.is_known)(name)).count()
+    };
+    let services = || composed.iter().flatten().flat_map(|compose| &compose.services);
+    let count = |name: &str| services().filter(|service| service.name == name).map(known).sum::<usize>();
+    let most = services().map(|service| count(&service.name)).max()?;
+    let mut left: Vec<&Service<'_>> = services().filter(|service| count(&service.name) == most).collect();
+    let signs: [&dyn Fn(&Service<'_>) -> bool; 3] =
+        [&|service| service.name == asked.name, &|service| service.is_built, &|service| service.is_published];
+    for sign in signs {
+        if left.iter().any(|service| sign(service)) {
+            left.retain(|service| sign(service));
         }
     }
-    // Of equals, the last is the greatest to `max_by_key`.
-    counts.iter().rev().max_by_key(|(_, count)| *count).map(|(name, _)| (*name).to_owned())
+    let first = left.first()?;
+    let name = first.name.clone();
+    let is_other = |other: &&&Service<'_>| other.name != name && !is_started_alike(first, other);
+    if let Some(other) = left.iter().find(is_other) {
+        let message = format!(
+            "{} and {} may be the app as well as each other: {} is taken for it",
+            quoted(&name),
+            quoted(&other.name),
+            quoted(&name)
+        );
+        let help = format!("say which one is, as in `compose.yaml#{name}`, or give it the name that `app.name` has");
+        let (span, kind, verdict) = (first.name_span, ProblemKind::OtherKind, Verdict::Unsure);
+        let problem = Problem { span, kind, message, help, verdict };
+        let is_its = |compose: &&mut Compose<'_>| compose.services.iter().any(|service| service.name == name);
+        composed.iter_mut().flatten().find(is_its)?.problems.push(problem);
+    }
+    Some(name)
+}
+
+/// Whether it does not matter which of two services is meant: they have the same variables and files, as a worker often has
+/// those of the web server.
+fn is_started_alike(one: &Service<'_>, other: &Service<'_>) -> bool {
+    fn variables<'s>(service: &'s Service<'_>) -> Vec<(&'s str, &'s str)> {
+        let mut all: Vec<_> = service.entries.iter().map(|entry| (entry.name, entry.value.expose())).collect();
+        all.sort_unstable();
+        all
+    }
+    let files = |service: &Service<'_>| service.files.iter().map(|file| file.path.clone()).collect::<Vec<_>>();
+    variables(one) == variables(other) && one.open == other.open && files(one) == files(other)
 }
 
 /// The variables of a Compose file: those of other services first. Names in values are replaced by what stands in the files
@@ -106,18 +185,40 @@ fn of_compose<'a>(
         .map(|entry| (entry.name, entry.value.expose()))
         .collect();
     let known = |name: &str| values.get(name).copied();
-    let (mut entries, mut others, mut open) = (Vec::new(), 0, Vec::new());
+    let (mut entries, mut others, mut open, mut started) = (Vec::new(), 0, Vec::new(), Vec::new());
+    let folder = file.source.path.parent().unwrap_or(Path::new(""));
+    let mut mounted = Vec::new();
     let (app, other): (Vec<_>, Vec<_>) = compose.services.into_iter().partition(|service| is_app(&service.name));
-    for service in other.into_iter().chain(app) {
+    for mut service in other.into_iter().chain(app) {
         let is_app = is_app(&service.name);
-        for Entry { name, name_span, value_span, value, .. } in service.entries {
+        let first = entries.len();
+        for Entry { name, name_span, value_span, value, .. } in std::mem::take(&mut service.entries) {
             match compose::interpolated(value.expose(), known) {
                 Some(value) => entries.push(Entry::made(name, name_span, value_span, value)),
                 None if is_app => open.push(name),
                 None => {}
             }
         }
+        for one in &service.mounted {
+            let definition = compose.secrets.iter().find(|definition| definition.name == one.name);
+            let Some((definition, by)) = definition.and_then(|found| Some((found, found.by.as_ref()?))) else {
+                continue;
+            };
+            let (from, span) = match by {
+                DefinedBy::File(path, span) => {
+                    let path = compose::interpolated(path, known);
+                    (path.map(|path| From::File(folder.join(path))), *span)
+                }
+                DefinedBy::Variable(name, span) => (known(name).map(|value| From::Value(value.to_owned())), *span),
+            };
+            let (name, name_span, path) = (definition.name, definition.name_span, one.path.clone());
+            mounted.extend(from.map(|from| Mounted { name, name_span, path, from, span }));
+        }
         if is_app {
+            let own = |name: &str| {
+                entries[first..].iter().rev().find(|entry| entry.name == name).map(|entry| entry.value.expose())
+            };
+            started = parts(&service, file.number, known, own);
             let is_unknown = |name: &&str| known(name).is_none();
             open.extend(service.open.into_iter().filter(is_unknown));
         } else {
@@ -126,5 +227,31 @@ fn of_compose<'a>(
     }
     let mut problems: Vec<Problem> = compose.problems.into_iter().chain(file.problems.iter().cloned()).collect();
     problems.sort_by_key(|problem| problem.span);
-    Read { document: Document::made(entries, problems), others, open, is_handed: true }
+    Read { document: Document::made(entries, problems), others, open, is_handed: true, started, mounted }
+}
+
+/// How many processes and containers of a service run. In its words, Compose replaces names first, and then the service's own
+/// shell those that it is started with.
+fn parts<'k, 'o>(
+    service: &Service<'_>,
+    source: usize,
+    known: impl Fn(&str) -> Option<&'k str>,
+    own: impl Fn(&str) -> Option<&'o str>,
+) -> Vec<Started> {
+    let text = |(text, _): &Written| compose::interpolated(text, &known);
+    let words: Vec<(String, Span)> = service
+        .entrypoint
+        .iter()
+        .chain(&service.command)
+        .map(|word| {
+            let text = text(word).and_then(|text| compose::interpolated(&text, &own));
+            (text.unwrap_or_default(), word.1)
+        })
+        .collect();
+    let words: Vec<(&str, Span)> = words.iter().map(|(word, span)| (word.as_str(), *span)).collect();
+    let workers = command::workers(&words).map(|(count, span)| (By::Command, count, span));
+    let replicas = service.replicas.as_ref();
+    let replicas = replicas.and_then(|one| Some((By::Replicas, text(one)?.parse().ok()?, one.1)));
+    let counted = workers.into_iter().chain(replicas);
+    counted.filter_map(|(by, count, span)| Started::new(by, count, (source, span))).collect()
 }

@@ -48,7 +48,9 @@ pub struct Kept<'a> {
 #[derive(Debug)]
 pub(super) enum NamedBy<'a> {
     /// The variable of a `.env` file: the secret's name, which is a part of the variable's, and where that stands.
-    Variable { name: &'a str, name_span: Span, span: Span, source: usize, is_plainly_named: bool },
+    Variable { name: &'a str, name_span: Span, span: Span, source: usize, is_plainly_named: bool, is_others: bool },
+    /// A Compose file alone, under a name of its own: no variable says where the service has it.
+    Compose { name: &'a str, name_span: Span, span: Span, source: usize },
     /// The profile.
     Profile(FilePath),
 }
@@ -69,13 +71,14 @@ impl Kept<'_> {
             Found::Secret { value, .. } => value,
             Found::Unseen(_) | Found::Unfit(..) => &self.nothing,
         };
-        let (name, name_span, span, source, is_plainly_named) = match &self.named_by {
-            NamedBy::Variable { name, name_span, span, source, is_plainly_named } => {
-                (*name, *name_span, *span, *source, *is_plainly_named)
+        let (name, name_span, span, source, is_plainly_named, is_others) = match &self.named_by {
+            NamedBy::Variable { name, name_span, span, source, is_plainly_named, is_others } => {
+                (*name, *name_span, *span, *source, *is_plainly_named, *is_others)
             }
-            NamedBy::Profile(_) => ("", (0..0).into(), (0..0).into(), 0, false),
+            NamedBy::Compose { name, name_span, span, source } => (*name, *name_span, *span, *source, true, false),
+            NamedBy::Profile(_) => ("", (0..0).into(), (0..0).into(), 0, false, false),
         };
-        Variable { name, name_span, value, span, source, is_plainly_named, is_kept: true, is_handed: false }
+        Variable { name, name_span, value, span, source, is_plainly_named, is_kept: true, is_handed: false, is_others }
     }
 
     /// Whether a reference leads here.
@@ -83,7 +86,8 @@ impl Kept<'_> {
         match (reference, &self.named_by) {
             (SecretRef::Env(name), NamedBy::Variable { name: own, .. }) => name == own,
             (SecretRef::File(path), NamedBy::Profile(own)) => path == own,
-            (SecretRef::Env(_), NamedBy::Profile(_)) | (SecretRef::File(_), NamedBy::Variable { .. }) => false,
+            (SecretRef::Env(_), NamedBy::Profile(_) | NamedBy::Compose { .. })
+            | (SecretRef::File(_), NamedBy::Variable { .. } | NamedBy::Compose { .. }) => false,
         }
     }
 

@@ -9,6 +9,7 @@ mod environment;
 mod follow;
 mod given;
 mod kept;
+mod started;
 mod variable;
 
 use std::borrow::Cow;
@@ -27,8 +28,9 @@ use crate::profile::{
 use crate::source::{KeyPath, Literal, Place, Table, View};
 
 pub use environment::Environment;
-pub use given::Given;
+pub use given::{Asked, Given};
 pub use kept::{FILES, Find, Found, Kept, secret_of};
+pub use started::{By, Started};
 pub use variable::{Exposure, Variable};
 
 /// A profile resolved for one mode.

@@ -31,6 +31,15 @@ pub struct Variable<'e> {
     pub is_kept: bool,
     /// Whether another program starts the app with it, and the app does not read the file that it stands in.
     pub is_handed: bool,
+    /// Whether another service of a Compose file has it, and the app has not.
+    pub is_others: bool,
+}
+
+impl Variable<'_> {
+    /// Whether it stands where another one does.
+    pub fn is_at(&self, other: &Self) -> bool {
+        (self.source, self.name_span) == (other.source, other.name_span)
+    }
 }
 
 /// Whether a name can be nothing else. A line of a key that was pasted without quotes may look like an assignment too:

@@ -153,7 +153,7 @@ mod tests {
     use super::covers;
     use crate::source::KeyPath;
 
-    fn is_silenced(declared: &str, refused: impl Into<KeyPath>, found: &[&str]) -> bool {
+    fn is_silenced(declared: &str, refused: impl Into<KeyPath>, found: &[&'static str]) -> bool {
         let found: Vec<KeyPath> = found.iter().map(|key| KeyPath::from(*key)).collect();
         covers(declared, &refused.into(), &found.iter().collect::<Vec<_>>())
     }

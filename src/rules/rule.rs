@@ -398,6 +398,11 @@ impl<'p> Findings<'p> {
         self.at_place((variable.source, variable.name_span), key, message)
     }
 
+    /// A breach in what a file says of a key of the profile, without a variable.
+    pub fn at_file(&mut self, place: (usize, Span), key: impl Into<KeyPath>, message: impl Into<String>) -> &mut Draft {
+        self.at_place(place, key, message)
+    }
+
     /// A breach in a manifest, of what a key of the profile says.
     pub fn at_manifest(
         &mut self,

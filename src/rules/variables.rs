@@ -11,7 +11,7 @@ use crate::apps::{Encoding, Known, PackVariable, UnknownVariables};
 use crate::dotenv::{self, Verdict};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Facts, HeardKey, Part, Plan};
-use crate::policy::{Environment, Variable};
+use crate::policy::{By, Environment, Variable};
 use crate::profile::{Field, Text, VariableName, quoted, same};
 use crate::source::{KeyPath, Literal, nearest};
 
@@ -135,11 +135,14 @@ fn misread(plan: &Plan<'_>, environment: &Environment<'_>, out: &mut Findings<'_
             let Some(variable) = part.heard.variable else { continue };
             let name = part.name;
             let has_blanks = || part.heard.text.split(',').any(|entry| entry.trim() != entry);
-            if part.code.encoding == Encoding::Csv && splits_alone && has_blanks() {
+            let is_split = part.code.encoding == Encoding::Csv || part.code.encoding.is_of_a_url();
+            if is_split && splits_alone && has_blanks() {
                 let message = format!(
                     "django-environ keeps the blanks around the entries of `{name}`, so that they match nothing"
                 );
-                let help = right(part).unwrap_or_else(|| "the entries with commas alone between them".to_owned());
+                // Of a list that holds more than the profile's part, the rest stays.
+                let line = right(part).filter(|_| part.code.encoding == Encoding::Csv);
+                let help = line.unwrap_or_else(|| "the entries with commas alone between them".to_owned());
                 out.at_variable(variable, key.field.key(), message).label("blanks").help(format!("write {help}"));
                 continue;
             }
@@ -378,6 +381,16 @@ rules! {
         check: Check::Told(|plan, out| {
             compare_engines(&plan.facts(), out);
             let Some(environment) = plan.policy.environment() else { return };
+            for started in plan.facts().started_otherwise(environment) {
+                let key = started.key();
+                let said = match started.by {
+                    By::Command | By::Variable => plan.policy.app.workers,
+                    By::Replicas => plan.policy.app.replicas,
+                };
+                out.at_file(started.place, key, format!("{}, where the profile says {said}", started.in_words()))
+                    .label("differs from the profile")
+                    .help(format!("set `{key} = {}` in the profile, or mend it here", started.count));
+            }
             let says = plan.policy.to_json();
             let names = Names::of(&plan.facts());
             let meant = names.meant();

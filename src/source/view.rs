@@ -243,7 +243,7 @@ mod tests {
     const TEXT: &str = "[app]\nname = \"x\"\n[hsts]\nenabled = true\nmax_age = \"1y\"\n[cors]\norigins = [\"a\", \"b\"]\n\
                         [modes.test]\nhsts = { enabled = false }\ncors.origins = [\"c\"]\napp.debug = true\n";
 
-    fn shown(path: &str, mode: bool) -> (&'static str, Provenance) {
+    fn shown(path: &'static str, mode: bool) -> (&'static str, Provenance) {
         let root = DeTable::parse(TEXT).expect("the test's text is TOML");
         let overlay = root.get_ref().get("modes").and_then(|modes| modes.get_ref().get("test"));
         let overlay = overlay.filter(|_| mode).and_then(|node| node.get_ref().as_table());

@@ -13,8 +13,8 @@ const STRIDES: usize = 5;
 type Steps = u32;
 
 /// What it costs to name a step, in bits, in the order of the bits.
-const BITS: [f32; 23] = {
-    let mut bits = [5.75; 23];
+const BITS: [f32; 25] = {
+    let mut bits = [5.9; 25];
     [bits[0], bits[1], bits[2]] = [1.5, 2.5, 3.5];
     bits
 };
@@ -27,6 +27,7 @@ const QWERTY: [&str; 4] = ["1234567890-=", "qwertyuiop[]", "asdfghjkl;'", "zxcvb
 const AZERTY: [&str; 4] = ["1234567890", "azertyuiop", "qsdfghjklm", "wxcvbn,;:!"];
 const QWERTZ: [&str; 4] = ["1234567890", "qwertzuiop", "asdfghjkl", "yxcvbnm,.-"];
 const DVORAK: [&str; 4] = ["1234567890[]", "',.pyfgcrl/=", "aoeuidhtns-", ";qjkxbmwvz"];
+const COLEMAK: [&str; 4] = ["1234567890-=", "qwfpgjluy;[]", "arstdhneio'", "zxcvbkm,./"];
 
 /// Which steps lead from one character's key to another's.
 static TABLE: LazyLock<Vec<Steps>> = LazyLock::new(|| {
@@ -48,6 +49,7 @@ static TABLE: LazyLock<Vec<Steps>> = LazyLock::new(|| {
         (13, &AZERTY, 1),
         (17, &QWERTZ, 1),
         (21, &DVORAK, 1),
+        (23, &COLEMAK, 1),
     ] {
         for row in rows.iter().map(|row| row.as_bytes()) {
             // Rows of a keyboard end, those of numbers and letters begin again.

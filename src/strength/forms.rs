@@ -12,7 +12,9 @@ pub(super) fn read(text: &[u8]) -> impl Iterator<Item = (f32, Vec<u8>)> {
     let grouped = ungroup(text);
     let grouped_hex = grouped.as_ref().and_then(|(cost, bytes)| Some((FORM + cost, hex(bytes)?)));
     let plain = [hex(text), base64(text)].into_iter().flatten().map(|bytes| (FORM, bytes));
-    plain.chain(grouped_hex).filter(|(_, bytes)| is_worth_a_look(bytes)).chain(grouped)
+    // As Laravel writes its key.
+    let named = text.strip_prefix(b"base64:").and_then(base64).map(|bytes| (FORM + 1.0, bytes));
+    plain.chain(named).chain(grouped_hex).filter(|(_, bytes)| is_worth_a_look(bytes)).chain(grouped)
 }
 
 /// Whether bytes may have been typed, or follow from each other: those that chance made do neither, and to describe them

@@ -15,6 +15,7 @@ mod dates;
 mod description;
 mod forms;
 mod repeats;
+mod uuid;
 mod words;
 
 #[cfg(test)]
@@ -139,6 +140,10 @@ pub fn judge_for(asked: Asked, value: &str, names: &[&str]) -> Judgement {
     let other_form = forms::read(&text)
         .map(|(cost, bytes)| describe(bytes, &BYTES, None).0.after(cost))
         .min_by(|one, other| one.bits.total_cmp(&other.bits));
+    if let Some(bits) = uuid::bits_of_time(&text) {
+        let reason = Some(Reason::Dates);
+        return Judgement { bits, unexplained: bits, is_made_up: true, is_of_beginning: false, reason };
+    }
     // Whoever cannot guess how a value begins cannot guess the value.
     let literal = asked.bits();
     let start = Enough { first: CHARACTERS.length(&text, literal + START), literal };

@@ -105,6 +105,14 @@ fn what_people_make_up_is_explained() {
         ("73757065722073656372657420746f6b656e", Reason::Words),
         ("dasistmeingeheimerschluessel", Reason::Words),
         ("19991231-20240229", Reason::Dates),
+        ("base64:VGhpc0lzQUxhcmF2ZWxBcHBLZXlPZjMyQnl0ZXMhISE=", Reason::Words),
+        ("drowssap-terces-nimda", Reason::Words),
+        ("qwfpgjluyarstdhneio", Reason::Chains),
+        ("arstdhneio", Reason::Chains),
+        // UUIDs of versions 1, 6 and 7.
+        ("2c5ea4c0-4067-11e9-8bad-9b1deb4d3b7d", Reason::Dates),
+        ("1e940672-c5ea-64c0-8bad-9b1deb4d3b7d", Reason::Dates),
+        ("018f3a7c-91d2-7c3e-9f10-2b6d4e8a7c55", Reason::Dates),
         ("kontoria-kontoria!", Reason::Names),
     ] {
         let judgement = judge(value, &["kontoria"]);
@@ -117,7 +125,12 @@ fn what_people_make_up_is_explained() {
 #[test]
 fn a_key_behind_a_name_is_a_key() {
     let key = "q7Vd0ZkXwT3bLr9JmHs2YcNfPgAe6uRi8oBKxQhU4tM";
-    for value in [format!("base64:{key}="), format!("sk_live_{key}"), format!("shop-production-secret-key:{key}")] {
+    for value in [
+        "0f8b3c1e-7d2a-4e96-b1c5-93a7d04e6f28".to_owned(),
+        format!("base64:{key}="),
+        format!("sk_live_{key}"),
+        format!("shop-production-secret-key:{key}"),
+    ] {
         assert!(judge(&value, &["shop"]).is_random(), "{:?}", judge(&value, &["shop"]));
     }
 }

@@ -26,7 +26,8 @@ pub struct Read {
     pub documents: Vec<Node>,
     /// What is wrong, in the order of the text.
     pub problems: Vec<Problem>,
-    /// The documents that are no YAML, as bytes of the text: nobody knows what stands in them.
+    /// The documents that are no YAML, and an alias that stands for too much, as bytes of the text: nobody knows what stands
+    /// there.
     pub unread: Vec<Span>,
 }
 

@@ -279,6 +279,7 @@ impl Reader<'_> {
                 let message =
                     format!("the aliases of this file stand for {what}: whoever reads it may run out of memory");
                 self.problem(span, message, "write out what is meant, without aliases of aliases".to_owned());
+                self.read.unread.push(span);
             }
             return self.place(nothing(span), 0);
         }

@@ -222,7 +222,7 @@ impl Profile {
 
 impl<'v> Change<'v> {
     fn new(place: Vec<String>, value: New<'v>) -> Self {
-        let key = KeyPath::new(place.iter().map(|name| Segment::Key(name.as_str().into())).collect());
+        let key = KeyPath::new(place.iter().map(|name| Segment::Key(name.clone().into())).collect());
         let key = match value {
             New::Element(index, _) => key.index(index),
             New::Nothing | New::Value(_) => key,

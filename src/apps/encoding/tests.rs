@@ -103,6 +103,23 @@ fn the_host_of_a_url_may_stand_among_others() {
 }
 
 #[test]
+fn the_origin_of_a_url_may_stand_among_others_and_has_a_scheme() {
+    let (code, url) = (code("app.url", Encoding::Origin), json!("https://shop.example.com"));
+    assert_eq!(code.encode(&url).as_deref(), Ok("https://shop.example.com"));
+    for right in ["https://shop.example.com", "http://a.example,https://shop.example.com", "https://*.example.com"] {
+        assert_eq!(code.decode_beside(right, &url), Ok(vec![url.clone()]), "{right}");
+    }
+    for wrong in
+        ["http://shop.example.com", "https://example.com", "https://*.a.example", "https://shop.example.com:8443"]
+    {
+        assert_ne!(code.decode_beside(wrong, &url), Ok(vec![url.clone()]), "{wrong}");
+    }
+    for refused in ["shop.example.com", "https://shop.example.com, a.example", "*.example.com", " "] {
+        assert!(code.decode_beside(refused, &url).is_err(), "{refused}");
+    }
+}
+
+#[test]
 fn a_truth_can_stand_for_a_word() {
     let values = map(&[("memory", "false"), ("redis", "true")]);
     let code = Code {

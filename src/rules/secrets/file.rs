@@ -225,7 +225,9 @@ impl<'p> Subject<'p> {
     /// Whether no other rule speaks of it.
     fn is_ours(&self, flaw: Flaw, facts: &Facts<'_>) -> bool {
         // What the profile refers to without a use for it, such as the password of mail that is off, guards nothing.
-        let Some(place) = self.place else { return !facts.policy.refers_to(self.variable.name) };
+        let Some(place) = self.place else {
+            return self.variable.is_others || !facts.policy.refers_to(self.variable.name);
+        };
         let is_url = Connection::read(self.variable.value.expose()).is_some();
         match (flaw, place.purpose) {
             // Of a URL's password DAT002 speaks, where the URL is the database's or the state's.
@@ -265,8 +267,15 @@ fn subjects<'p>(facts: &Facts<'p>) -> impl Iterator<Item = Subject<'p>> {
         .map(move |kept| (kept.variable(), references(facts.policy).find(|place| kept.is_named_by(place.reference))));
     let variables = environment().flat_map(Environment::variables);
     let placed = variables.map(move |variable| (variable, referred.get(variable.name).copied()));
-    // What other services of a Compose file are started with is no less a secret.
-    let others = environment().flat_map(Environment::others).map(|variable| (variable, None));
+    // What other services of a Compose file are started with is no less a secret. The profile may refer to it, where the app
+    // has no variable of that name.
+    let referred = places(&facts);
+    let counts = move |variable: &Variable<'_>| {
+        environment().any(|environment| environment.get(variable.name).is_some_and(|one| one.is_at(variable)))
+    };
+    let others = environment()
+        .flat_map(Environment::others)
+        .map(move |variable| (variable, referred.get(variable.name).copied().filter(|_| counts(&variable))));
     placed.chain(others).chain(kept).filter_map(move |(variable, place)| {
         let connection = Connection::read(variable.value.expose());
         let purpose = match place {

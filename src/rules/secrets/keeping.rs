@@ -171,6 +171,11 @@ rules! {
                             .label("leads to nothing")
                             .help(format!("add `{name}` to the file"));
                     }
+                    Some(variable) if variable.is_others && !place.is_anybodys() => {
+                        out.at_variable(variable, place.key(), format!("the app is not given `{name}`: another service of the Compose file is"))
+                            .label("not the app's")
+                            .help(format!("add `{name}` to the service that is the app"));
+                    }
                     Some(variable) if variable.value.expose().trim().is_empty() && !is_told_as_weak(&place, policy) => {
                         let what = if variable.is_kept { "the file of" } else { "the variable" };
                         out.at_variable(variable, place.key(), format!("{what} `{name}` is empty"))

@@ -38,6 +38,11 @@ impl Use<'_> {
         }
     }
 
+    /// Whether it stands in `[secrets]`, which may hold those of the programs beside the app.
+    pub(in crate::rules) fn is_anybodys(&self) -> bool {
+        matches!(self.place, Place::Secret(..))
+    }
+
     /// Whether it is the secret before another.
     pub(in crate::rules) fn is_previous(&self) -> bool {
         matches!(self.place, Place::Secret(_, PREVIOUS))

@@ -194,6 +194,7 @@ mod tests {
     const SEEN: &str = include_str!("../../../tests/fixtures/weak/seen.txt");
     const APART: &str = include_str!("../../../tests/fixtures/weak/apart.txt");
     const FRESH: &str = include_str!("../../../tests/fixtures/weak/fresh.txt");
+    const KINDS: &str = include_str!("../../../tests/fixtures/weak/kinds.txt");
 
     /// How many values a list has, and those of them that are not found.
     fn missed(list: &str) -> (usize, Vec<&str>) {
@@ -208,10 +209,126 @@ mod tests {
 
     #[test]
     fn weak_values_are_found_also_those_that_nothing_was_tuned_on() {
-        for (name, list, least) in [("seen", SEEN, 240), ("apart", APART, 120), ("fresh", FRESH, 200)] {
+        for (name, list, least) in
+            [("seen", SEEN, 240), ("apart", APART, 120), ("fresh", FRESH, 200), ("kinds", KINDS, 180)]
+        {
             let (all, missed) = missed(list);
             println!("{name}: all but {} of {all}", missed.len());
             assert!(all >= least && 100 * missed.len() <= 5 * all, "{name}: {missed:#?} of {all}");
+        }
+    }
+
+    /// A piece of what a generator makes: a text, or so many characters by chance.
+    enum Piece {
+        Text(&'static str),
+        Drawn(&'static str, usize),
+    }
+
+    /// What the usual generators make, with what it is used for. `SECCFG_KEYS=100000` draws as many of each.
+    #[test]
+    fn what_generators_make_is_no_secrets_fault() {
+        use Piece::{Drawn, Text};
+        use SecretPurpose::{Api, Database, Encryption};
+        const HEX: &str = "0123456789abcdef";
+        const ALPHANUMERIC: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        const URL: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        const BASE64: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        const BASE58: &str = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+        const CRYPT: &str = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        // The last character of 32 bytes in base64.
+        const LAST: &str = "AEIMQUYcgkosw048";
+        let generators: [(&str, SecretPurpose, &[Piece]); 25] = [
+            ("openssl rand -hex 16", Encryption, &[Drawn(HEX, 32)]),
+            ("openssl rand -hex 32", Encryption, &[Drawn(HEX, 64)]),
+            ("openssl rand -base64 24", Encryption, &[Drawn(BASE64, 32)]),
+            ("openssl rand -base64 32, WireGuard", Encryption, &[Drawn(BASE64, 42), Drawn(LAST, 1), Text("=")]),
+            ("secrets.token_urlsafe(32)", Encryption, &[Drawn(URL, 42), Drawn(LAST, 1)]),
+            ("Fernet.generate_key()", Encryption, &[Drawn(URL, 42), Drawn(LAST, 1), Text("=")]),
+            (
+                "uuid4",
+                Encryption,
+                &[
+                    Drawn(HEX, 8),
+                    Text("-"),
+                    Drawn(HEX, 4),
+                    Text("-4"),
+                    Drawn(HEX, 3),
+                    Text("-"),
+                    Drawn("89ab", 1),
+                    Drawn(HEX, 3),
+                    Text("-"),
+                    Drawn(HEX, 12),
+                ],
+            ),
+            (
+                "uuid4 without signs",
+                Encryption,
+                &[Drawn(HEX, 12), Text("4"), Drawn(HEX, 3), Drawn("89ab", 1), Drawn(HEX, 15)],
+            ),
+            ("nanoid", Database, &[Drawn(URL, 21)]),
+            ("32 bytes in base58", Encryption, &[Drawn(BASE58, 44)]),
+            ("pwgen -s 20", Database, &[Drawn(ALPHANUMERIC, 20)]),
+            (
+                "pwgen -sy 16",
+                Database,
+                &[Drawn(
+                    "!#$%&()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_abcdefghijklmnopqrstuvwxyz{|}~",
+                    16,
+                )],
+            ),
+            (
+                "Django's get_random_secret_key()",
+                Encryption,
+                &[Drawn("abcdefghijklmnopqrstuvwxyz0123456789!@#$%^&*(-_=+)", 50)],
+            ),
+            ("php artisan key:generate", Encryption, &[Text("base64:"), Drawn(BASE64, 42), Drawn(LAST, 1), Text("=")]),
+            ("rails secret", Encryption, &[Drawn(HEX, 128)]),
+            (
+                "argon2",
+                Database,
+                &[Text("$argon2id$v=19$m=65536,t=3,p=4$"), Drawn(BASE64, 22), Text("$"), Drawn(BASE64, 43)],
+            ),
+            ("bcrypt", Database, &[Text("$2b$12$"), Drawn(CRYPT, 53)]),
+            ("a JWK", Encryption, &[Text("{\"kty\":\"oct\",\"kid\":\"1\",\"k\":\""), Drawn(URL, 43), Text("\"}")]),
+            (
+                "a PEM",
+                Encryption,
+                &[Text("-----BEGIN PRIVATE KEY-----\n"), Drawn(BASE64, 64), Text("\n-----END PRIVATE KEY-----\n")],
+            ),
+            ("a JWT", Api, &[Text("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."), Drawn(URL, 80), Text("."), Drawn(URL, 43)]),
+            ("a key of Stripe's kind", Api, &[Text("rk_live_"), Drawn(ALPHANUMERIC, 24)]),
+            ("a key of SendGrid's kind", Api, &[Text("SG."), Drawn(URL, 22), Text("."), Drawn(URL, 43)]),
+            ("age-keygen", Encryption, &[Text("AGE-SECRET-KEY-1"), Drawn("QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L", 58)]),
+            ("a ULID", Api, &[Text("01JD"), Drawn("0123456789ABCDEFGHJKMNPQRSTVWXYZ", 22)]),
+            ("openssl rand -hex 12", Database, &[Drawn(HEX, 24)]),
+        ];
+        let count = std::env::var("SECCFG_KEYS").map_or(2_000, |count| count.parse().expect("a number of keys"));
+        // SplitMix64: other numbers for each, and the same in each run.
+        let mut state = 0_u64;
+        let mut below = |most: usize| {
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut number = state;
+            number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            usize::try_from((number ^ (number >> 31)) % most as u64).expect("it is below a number of that kind")
+        };
+        for (name, purpose, pieces) in generators {
+            let mut flagged = Vec::new();
+            for _ in 0..count {
+                let mut key = String::new();
+                for piece in pieces {
+                    match piece {
+                        Text(text) => key.push_str(text),
+                        Drawn(alphabet, length) => {
+                            key.extend((0..*length).map(|_| char::from(alphabet.as_bytes()[below(alphabet.len())])));
+                        }
+                    }
+                }
+                if flaw(&key, purpose, &["shop"]).is_some() {
+                    flagged.push(key);
+                }
+            }
+            assert!(flagged.is_empty(), "{name}: {} of {count}: {flagged:#?}", flagged.len());
         }
     }
 

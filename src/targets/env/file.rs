@@ -106,7 +106,7 @@ fn means_the_same(plan: &Plan<'_>, one: &Assignment, text: &str) -> bool {
     let Some((field, code)) = plan.app.variable(&one.name).and_then(|(_, row)| row.public()) else { return false };
     let off = plan.left_off(field);
     let Some(said) = off.as_ref().or(field.of(plan.policy.to_json())) else { return false };
-    matches!(code.encoding, Encoding::Bool | Encoding::Host)
+    matches!(code.encoding, Encoding::Bool | Encoding::Host | Encoding::Origin)
         && code.decode_beside(text, said).is_ok_and(|meant| meant.iter().any(|value| same(value, said)))
 }
 

@@ -1,0 +1,74 @@
+//! How much of an app runs, where something beside the profile says so: the command or the `replicas` of a Compose file, or the
+//! variable that servers take for the number of their processes.
+
+use super::environment::Environment;
+use crate::command;
+use crate::source::Span;
+
+/// How many of something run, and where that is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Started {
+    /// What says so.
+    pub by: By,
+    /// How many.
+    pub count: u32,
+    /// In which of the check's sources that stands, and where.
+    pub place: (usize, Span),
+}
+
+/// What says how much of an app runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The words that its server is started with.
+    Command,
+    /// The variable that servers read.
+    Variable,
+    /// The number of containers.
+    Replicas,
+}
+
+impl Started {
+    /// So many, where any run and the profile could say it.
+    pub(super) fn new(by: By, count: u64, place: (usize, Span)) -> Option<Self> {
+        let count = u32::try_from(count).ok().filter(|count| *count > 0)?;
+        Some(Self { by, count, place })
+    }
+
+    /// The key of the profile that says the same.
+    pub fn key(&self) -> &'static str {
+        match self.by {
+            By::Command | By::Variable => "app.workers",
+            By::Replicas => "app.replicas",
+        }
+    }
+
+    /// The same in words, as a sentence.
+    pub fn in_words(&self) -> String {
+        let count = self.count;
+        let many = if count == 1 { "" } else { "s" };
+        match self.by {
+            By::Command => {
+                let processes = if count == 1 { "process" } else { "processes" };
+                format!("the service's command starts {count} {processes}")
+            }
+            By::Variable => {
+                let processes = if count == 1 { "process" } else { "processes" };
+                format!("`{}` starts {count} {processes}", command::WORKERS)
+            }
+            By::Replicas => format!("Compose runs {count} container{many} of the service"),
+        }
+    }
+}
+
+impl Environment<'_> {
+    /// How much of the app runs, by the files: of what several say, the last. An option of a server counts before the variable.
+    pub fn started(&self) -> Vec<Started> {
+        let of = |key| self.started.iter().rfind(|started| started.key() == key).copied();
+        let by_variable = || {
+            let variable = self.variable(command::WORKERS).filter(|one| !self.is_ambiguous(*one))?;
+            let count = variable.value.expose().trim().parse().ok()?;
+            Started::new(By::Variable, count, (variable.source, variable.span))
+        };
+        of("app.workers").or_else(by_variable).into_iter().chain(of("app.replicas")).collect()
+    }
+}

@@ -1,0 +1,326 @@
+//! A Compose file is a source of variables like any other.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::support::{folder, run};
+use super::{PROFILE, messages, strong, told, write};
+
+/// A Compose file is a source like any other: the service that is the app counts, findings name the file and line that won, and
+/// no value is shown.
+#[test]
+fn a_compose_file_gives_what_its_services_are_started_with() {
+    let folder = folder();
+    let path = folder.path();
+    let strong = |letter: &str| format!("9f8a41c2e07b5d36a1c4f7e80b2d6935c8a1f04e7b93d25608e1c4a7f3b60d9{letter}");
+    write(path, "security.toml", &PROFILE.replace("staging", "prod"));
+    write(path, "shared.env", "MAP_SERVICE_KEY=changeme-tr0ub4dor\nSECRET_KEY=first-t0psecr3t\n");
+    write(path, "db.env", "MARIADB_PASSWORD=qwerty-asdfgh\n");
+    let compose = format!(
+        "x-common: &common\n  LOG_LEVEL: info\nservices:\n  db:\n    image: postgres\n    env_file: db.env\n    environment:\n      \
+         POSTGRES_PASSWORD: hunter2-postgres\n      POSTGRES_USER: shop\n  web:\n    build: .\n    env_file:\n      - shared.env\n      \
+         - path: missing.env\n        required: false\n    environment:\n      <<: *common\n      SECRET_KEY: \"{}\"\n      \
+         DATABASE_URL: postgresql://shop:${{DB_PASSWORD}}@db/shop\n",
+        strong("2")
+    );
+    write(path, "compose.yaml", &compose);
+    let told = |args: &[&str]| -> Vec<String> {
+        let ran = run(path, &[&["check", "--format", "json"], args].concat());
+        for text in ["tr0ub4dor", "t0psecr3t", "asdfgh", "hunter2", &strong("2")] {
+            assert!(!ran.out.contains(text) && !ran.err.contains(text), "{text}: {}", ran.out);
+        }
+        let report: Value = serde_json::from_str(&ran.out).expect("it is JSON");
+        let findings = report["findings"].as_array().into_iter().flatten();
+        let findings = findings.filter(|one| one["file"] != "security.toml");
+        findings
+            .map(|one| {
+                let text = |key: &str| one[key].as_str().unwrap_or_default();
+                format!("{} {} {}:{}", text("severity"), text("code"), text("file"), one["span"]["start"]["line"])
+            })
+            .filter(|line| !line.contains("SEC008"))
+            .collect()
+    };
+    // The first value of the key is covered by that of `environment`, and the database's URL is not known here.
+    let expected = ["error SEC015 db.env:1", "error SEC003 shared.env:1", "error SEC015 compose.yaml:8"];
+    assert_eq!(told(&["--env-file", "compose.yaml"]), expected);
+    assert_eq!(told(&["--env-file", "prod=compose.yaml#web"]), expected);
+    // Of the other service nothing is the app's.
+    let ran = run(path, &["check", "--env-file", "compose.yaml#db"]);
+    assert!(ran.out.contains("the `.env` file has no variable `SECRET_KEY`"), "{}", ran.out);
+    // What stands in a file before it, Compose puts in a name's place.
+    write(path, ".env", "DB_PASSWORD=postgres\n");
+    write(path, "compose.yaml", &compose.replace("shop:${DB", "postgres:${DB"));
+    let with = told(&["--env-file", ".env", "--env-file", "compose.yaml"]);
+    assert!(with.contains(&"error DAT002 compose.yaml:19".to_owned()), "{with:#?}");
+    assert!(with.contains(&"error SEC015 .env:1".to_owned()), "{with:#?}");
+}
+
+/// Whatever is wrong in a Compose file is told at its place, all at once, and nothing of it is shown.
+#[test]
+fn what_is_wrong_in_a_compose_file_is_told_at_its_place() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", PROFILE);
+    let made = std::process::Command::new("mkfifo").arg(path.join("pipe")).status().expect("mkfifo is there");
+    assert!(made.success());
+    fs::write(path.join("utf16.env"), b"\xff\xfeA\x00=\x001\x00").expect("a file can be written");
+    let mut laughs = "a: &a [l,l,l,l,l,l,l,l,l,l]\n".to_owned();
+    for (letter, before) in ('b'..='j').zip('a'..) {
+        let ten = vec![format!("*{before}"); 10].join(",");
+        laughs.extend([format!("{letter}: &{letter} [{ten}]\n")]);
+    }
+    for (text, line, message) in [
+        ("services:\n  a:\n    environment: [\n", 3, "this is no YAML"),
+        ("services:\n  a:\n    environment:\n      SECRET KEY: s3cr3t-v4lue\n", 4, "this sets no variable"),
+        ("services:\n  a:\n    environment: s3cr3t-v4lue\n", 3, "this sets no variable"),
+        ("services:\n  a:\n    env_file: pipe\n", 3, "it is a named pipe"),
+        ("services:\n  a:\n    env_file: [utf16.env]\n", 3, "this file is no text"),
+        ("services:\n  a:\n    env_file: /dev/zero\n", 3, "it is larger than 16 MiB"),
+        ("services:\n  a:\n    env_file: .\n", 3, "this is a folder"),
+        ("services:\n  a:\n    env_file: none.env\n", 3, "is not there, and Compose does not start"),
+        ("services:\n  a:\n    env_file: ${WHICH}.env\n", 3, "depends on a variable"),
+        ("services:\n  a: {extends: {file: b.yaml, service: b}}\n", 2, "`extends` takes variables from another file"),
+        ("include: [b.yaml]\nservices: {}\n", 1, "`include` takes services from other files"),
+        (&laughs, 5, "the aliases of this file stand for more than"),
+        ("kind: Deployment\napiVersion: apps/v1\n", 1, "this is a manifest of Kubernetes"),
+        ("services:\n  a:\n    environment:\n      <<: 5\n", 4, "the merge key `<<`"),
+    ] {
+        write(path, "compose.yaml", text);
+        let ran = run(path, &["check", "--env-file", "compose.yaml", "--only", "RND001", "--format", "json"]);
+        let report: Value = serde_json::from_str(&ran.out).expect("it is JSON");
+        let mut findings = report["findings"].as_array().into_iter().flatten();
+        let is_it = |one: &Value| {
+            one["file"] == "compose.yaml"
+                && one["span"]["start"]["line"] == line
+                && one["message"].as_str().is_some_and(|told| told.contains(message))
+        };
+        assert!(findings.any(is_it), "{message}: {}{}", ran.out, ran.err);
+        let shown = run(path, &["check", "--env-file", "compose.yaml"]);
+        assert!(!shown.out.contains("s3cr3t") && shown.code == Some(1), "{}{}", shown.out, shown.err);
+    }
+    // Where a `.env` file is written, a Compose file has no place.
+    write(path, "compose.yaml", "services:\n  a:\n    environment:\n      SECRET_KEY: x\n");
+    let ran = run(path, &["rotate", "secret_key", "--env-file", "compose.yaml"]);
+    assert!(ran.code == Some(2) && ran.err.contains("a Compose file"), "{}{}", ran.out, ran.err);
+}
+
+/// An app of which nothing is known, in production.
+const SHOP: &str =
+    "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"prod\"\nurl = \"https://shop.example.com\"\n";
+
+/// A command or a number of containers brings what the variable `WEB_CONCURRENCY` brings, where it stands.
+#[test]
+fn how_much_of_the_app_runs_is_held_against_its_state() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", &format!("{SHOP}[state]\nbackend = \"memory\"\naccept_single_process = true\n"));
+    for (service, line) in [
+        ("command: uvicorn app:app --workers 4", Some(3)),
+        ("command: [gunicorn, -w, \"4\", 'app:app']", Some(3)),
+        ("command: sh -c \"exec gunicorn -w4 app:app\"", Some(3)),
+        ("command: gunicorn --workers ${WORKERS:-2} app:app", Some(3)),
+        ("command: sh -c 'gunicorn -w $$PARTS app:app'\n    environment: [PARTS=3]", Some(3)),
+        ("entrypoint: gunicorn app:app\n    command: --workers=2", Some(4)),
+        ("image: shop\n    deploy: {replicas: 3}", Some(4)),
+        ("scale: 2", Some(3)),
+        ("environment:\n      WEB_CONCURRENCY: 4", Some(4)),
+        ("extends: base\n    image: shop", Some(6)),
+        ("command: gunicorn -w 1 app:app\n    environment: [WEB_CONCURRENCY=4]", None),
+        ("command: gunicorn -w $UNKNOWN app:app", None),
+        ("command: celery -A app worker --concurrency 4", None),
+        ("extends: base\n    command: uvicorn app:app", None),
+        ("deploy: {mode: global, replicas: 3}", None),
+        ("deploy: {replicas: 1}", None),
+        ("deploy: {replicas: 0}", None),
+        ("command:", None),
+    ] {
+        let base = "  base:\n    command: uvicorn app:app --workers 4\n";
+        write(path, "compose.yaml", &format!("services:\n  shop:\n    {service}\n{base}"));
+        let line = line.map(|line| format!("error STA001 compose.yaml:{line}"));
+        assert_eq!(told(path, &["--env-file", "compose.yaml", "--only", "STA001"]), Vec::from_iter(line), "{service}");
+    }
+    // What breaks no rule is a difference.
+    write(path, "security.toml", &SHOP.replace("[app]\n", "[app]\nworkers = 2\n"));
+    for (service, expected) in [
+        ("command: gunicorn -w 4 app:app", &["warning RND003 compose.yaml:3"][..]),
+        ("deploy: {replicas: 2}", &["warning RND003 compose.yaml:3"]),
+        ("command: gunicorn -w 2 app:app", &[]),
+    ] {
+        write(path, "compose.yaml", &format!("services:\n  shop:\n    {service}\n"));
+        assert_eq!(told(path, &["--env-file", "compose.yaml", "--only", "RND003"]), expected, "{service}");
+    }
+    write(path, ".env", "WEB_CONCURRENCY=4\n");
+    assert_eq!(told(path, &["--env-file", ".env", "--only", "RND003"]), ["warning RND003 .env:1"]);
+}
+
+#[test]
+fn a_profile_is_begun_from_what_compose_starts() {
+    let services = |rest: &str| format!("services:\n  web:\n    build: .\n    {rest}\n  cache:\n    image: redis\n");
+    for (rest, workers, backend, url) in [
+        (
+            "command: gunicorn -w 4 app:app\n    environment: {CELERY_BROKER_URL: 'redis://cache/1', REDIS_URL: 'redis://cache/0'}",
+            4,
+            "redis",
+            "env:REDIS_URL",
+        ),
+        ("environment: {CACHE_URL: 'rediss://:p@cache:6380/0'}", 0, "redis", "env:CACHE_URL"),
+        ("environment: [REDIS_URL]", 0, "redis", "env:REDIS_URL"),
+        ("command: gunicorn -w 3 app:app\n    environment: [QUEUE_URL=redis://cache/1]", 3, "memory", ""),
+    ] {
+        let folder = folder();
+        write(folder.path(), "compose.yaml", &services(rest));
+        let ran = run(folder.path(), &["init", "--from", "compose.yaml"]);
+        let profile = fs::read_to_string(folder.path().join("security.toml")).unwrap_or_else(|_| panic!("{}", ran.err));
+        let profile: toml::Table = profile.parse().expect("it is TOML");
+        let (app, state) = (&profile["app"], &profile["state"]);
+        assert_eq!(app.get("workers").and_then(toml::Value::as_integer).unwrap_or_default(), workers, "{rest}");
+        assert_eq!(state["backend"].as_str(), Some(backend), "{rest}");
+        assert_eq!(state.get("url").and_then(toml::Value::as_str).unwrap_or_default(), url, "{rest}");
+        assert_eq!(state.get("accept_single_process"), None, "{rest}: that is not so");
+    }
+}
+
+/// Which service is the app, by the rule that speaks of its key: what the profile refers to is SEC003's, what another service
+/// has is SEC015's.
+#[test]
+fn of_services_that_fit_alike_one_is_taken_by_a_reason_or_its_owner_is_asked() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", &format!("{SHOP}[secrets.secret_key]\nsource = \"env:SECRET_KEY\"\n"));
+    for (first, second, expected) in [
+        ("api", "shop", "SEC015 SEC003"),
+        ("shop", "api", "SEC003 SEC015"),
+        ("api", "worker:\n    build: .", "SEC015 SEC003"),
+        ("api", "web:\n    ports: ['80:80']", "SEC015 SEC003"),
+        ("worker:\n    build: .", "web:\n    build: .\n    ports: ['80:80']", "SEC015 SEC003"),
+        ("api", "worker", "RND001 SEC003 SEC015"),
+    ] {
+        let service = |name: &str, value: &str| {
+            let name = if name.contains(':') { name.to_owned() } else { format!("{name}:") };
+            format!("  {name}\n    environment: {{SECRET_KEY: {value}}}\n")
+        };
+        let [one, two] = [service(first, "changeme"), service(second, "change-me")];
+        write(path, "compose.yaml", &format!("services:\n{one}{two}"));
+        let told = told(path, &["--env-file", "compose.yaml"]).join(" ");
+        let codes: Vec<&str> = told.split(' ').filter(|word| word.starts_with("SEC0") || *word == "RND001").collect();
+        assert_eq!(codes.join(" "), expected, "{first} {second}: {told}");
+        // Its owner's word is enough.
+        if expected.starts_with("RND001") {
+            let told = super::told(path, &["--env-file", "compose.yaml#worker"]).join(" ");
+            assert!(told.contains("SEC015 compose.yaml:3") && !told.contains("RND001"), "{told}");
+        }
+    }
+    // A worker has what the web server has: it does not matter which is meant.
+    let both = "    environment: {SECRET_KEY: changeme}\n";
+    write(path, "compose.yaml", &format!("services:\n  one:\n{both}  two:\n{both}"));
+    assert_eq!(told(path, &["--env-file", "compose.yaml", "--only", "RND001"]), [""; 0]);
+}
+
+#[test]
+fn another_services_secret_under_a_name_of_the_apps_is_judged() {
+    let folder = folder();
+    let path = folder.path();
+    let secrets = "[secrets.secret_key]\nsource = \"env:SECRET_KEY\"\n\
+                   [secrets.database]\nsource = \"env:POSTGRES_PASSWORD\"\npurpose = \"database\"\n";
+    write(
+        path,
+        "security.toml",
+        &format!("{SHOP}{secrets}[database]\nengine = \"postgresql\"\nurl = \"env:DATABASE_URL\"\n"),
+    );
+    let compose = format!(
+        "services:\n  shop:\n    environment:\n      SECRET_KEY: {}\n  worker:\n    environment:\n      SECRET_KEY: correcthorse\n      \
+         DATABASE_URL: postgresql:///shop\n  db:\n    environment:\n      POSTGRES_USER: vendor\n      POSTGRES_PASSWORD: vendor-1\n",
+        strong('2')
+    );
+    write(path, "compose.yaml", &compose);
+    let told = messages(path, &["--env-file", "compose.yaml#shop"]);
+    for line in [
+        // The app's own key is sound, and that says nothing of the worker's.
+        "error SEC015 compose.yaml:7: `SECRET_KEY` is a password that everyone tries",
+        // The database's is what the profile says that it is.
+        "error SEC003 compose.yaml:12: ",
+        "error SEC010 compose.yaml:8: the app is not given `DATABASE_URL`: another service of the Compose file is",
+    ] {
+        assert!(told.iter().any(|one| one.starts_with(line)), "{line}\n{told:#?}");
+    }
+}
+
+/// `secrets:` gives a service a file, which is made of another file or of a variable: what that holds is judged.
+#[test]
+fn secrets_that_compose_hands_over_as_files_are_followed_and_never_shown() {
+    let folder = folder();
+    let path = folder.path();
+    write(
+        path,
+        "security.toml",
+        &format!(
+            "{SHOP}[secrets.secret_key]\nsource = \"env:SECRET_KEY\"\n[secrets.mail]\nsource = \"file:/run/secrets/mail\"\npurpose = \"api\"\n"
+        ),
+    );
+    write(path, ".env", "DB_PASSWORD=hunter2-postgres\n");
+    for (name, text) in
+        [("signing.txt", "correcthorsebattery\n"), ("jwt.txt", "changeme-tr0ub4dor"), ("mail.txt", "letmein-mail")]
+    {
+        write(path, name, text);
+    }
+    let compose = "services:\n  shop:\n    environment:\n      SECRET_KEY_FILE: /run/secrets/signing\n    secrets: [signing, jwt_secret, mail]\n  \
+                   db:\n    environment:\n      POSTGRES_PASSWORD_FILE: /run/secrets/password\n    secrets:\n      - source: db\n        target: password\n\
+                   secrets:\n  signing: {file: ./signing.txt}\n  jwt_secret:\n    file: jwt.txt\n  mail: {file: mail.txt}\n  db: {environment: DB_PASSWORD}\n  \
+                   outside: {external: true}\n";
+    write(path, "compose.yaml", compose);
+    let args = ["--env-file", ".env", "--env-file", "compose.yaml"];
+    let told = messages(path, &args);
+    for line in [
+        "error SEC002 compose.yaml:4: ",
+        "error SEC015 compose.yaml:8: `POSTGRES_PASSWORD` ",
+        "error SEC015 compose.yaml:15: `jwt_secret` ",
+        "error SEC015 security.toml:10: ",
+    ] {
+        assert!(told.iter().any(|one| one.starts_with(line)), "{line}\n{told:#?}");
+    }
+    assert!(!told.iter().any(|one| one.contains("has no variable `SECRET_KEY`")), "{told:#?}");
+    for format in ["human", "json", "sarif"] {
+        let ran = run(path, &[&["check", "--format", format], &args[..]].concat());
+        for text in ["correcthorse", "tr0ub4dor", "hunter2", "letmein"] {
+            assert!(!ran.out.contains(text) && !ran.err.contains(text), "{text}: {}", ran.out);
+        }
+    }
+    // Who else may read the file is told of the file itself.
+    let ran = run(path, &[&["check", "--only", "SEC008"], &args[..]].concat());
+    assert!(ran.out.contains("others than its owner may read the file of `SECRET_KEY`"), "{}", ran.out);
+}
+
+/// Of a file that cannot be read nothing is known: what is wrong is told alone, and no profile is made of it.
+#[test]
+fn of_an_unreadable_compose_file_nothing_is_judged_and_nothing_begun() {
+    let mut laughs = "a: &a [l,l,l,l,l,l,l,l,l,l]\n".to_owned();
+    for (letter, before) in ('b'..='j').zip('a'..) {
+        let ten = vec![format!("*{before}"); 10].join(",");
+        laughs.extend([format!("{letter}: &{letter} [{ten}]\n")]);
+    }
+    laughs += "services:\n  web:\n    environment:\n      SECRET_KEY: s3cr3t-v4lue\n";
+    for text in [
+        "services:\n  web:\n    environment:\n      SECRET_KEY: s3cr3t-v4lue\n    ports: [\n",
+        "services:\n\tweb:\n\t\tenvironment: {SECRET_KEY: s3cr3t-v4lue}\n",
+        "services:\n  web:\n    environment:\n      SECRET_KEY: \"s3cr3t-v4lue\n",
+        "services:\n  web: *nobody\n  other:\n    environment: {SECRET_KEY: s3cr3t-v4lue}\n",
+        "kind: Deployment\napiVersion: apps/v1\nspec: {SECRET_KEY: s3cr3t-v4lue}\n",
+        "SECRET_KEY: s3cr3t-v4lue\n",
+        &laughs,
+    ] {
+        let folder = folder();
+        let path = folder.path();
+        write(path, "security.toml", &format!("{SHOP}[secrets.secret_key]\nsource = \"env:SECRET_KEY\"\n"));
+        write(path, "compose.yaml", text);
+        let told = messages(path, &["--env-file", "compose.yaml"]);
+        assert!(told.len() == 1 && told[0].starts_with("error RND001 compose.yaml:"), "{text}{told:#?}");
+        let ran = run(path, &["init", "--from", "compose.yaml", "--out", "new.toml"]);
+        assert_eq!(ran.code, Some(1), "{text}{}", ran.err);
+        assert!(
+            !path.join("new.toml").exists() && !ran.out.contains("s3cr3t") && !ran.err.contains("s3cr3t"),
+            "{}",
+            ran.err
+        );
+    }
+}

@@ -1,0 +1,102 @@
+//! What is wrong with a line depends on who reads it.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::support::{folder, run};
+use super::write;
+
+/// The findings of one rule in a file that these programs read: how bad, and at which line.
+fn found(folder: &Path, readers: &str, rule: &str, text: &str) -> Vec<String> {
+    let pack = "version = 1\ntitle = \"the shop\"\nother_controls = \"unknown\"\nreaders = READERS\n[variables]\n\
+                CORS_ORIGINS = { field = \"cors.origins\", encoding = \"csv\" }\n";
+    write(folder, "shop.toml", &pack.replace("READERS", readers));
+    let profile = "version = 1\n[app]\nname = \"shop\"\nkind = \"./shop.toml\"\nurl = \"https://shop.example.com\"\n\
+                   [cors]\norigins = [\"https://a.example\"]\n[database]\nengine = \"postgresql\"\nurl = \"env:DATABASE_URL\"\n";
+    write(folder, "security.toml", profile);
+    write(folder, ".env", text);
+    let ran = run(folder, &["check", "--env-file", ".env", "--only", rule, "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.out).expect("it is JSON");
+    let findings = report["findings"].as_array().into_iter().flatten();
+    let here = findings.filter(|one| one["file"] == ".env");
+    let told =
+        |one: &Value| format!("{} {}", one["severity"].as_str().unwrap_or_default(), one["span"]["start"]["line"]);
+    here.map(told).collect()
+}
+
+#[test]
+fn how_bad_a_line_is_follows_from_who_reads_it() {
+    let folder = folder();
+    for (readers, text, told) in [
+        ("[]", "A='1' # why\n", &["warning 1"][..]),
+        ("[\"pydantic-settings\"]", "A='1' # why\n", &["note 1"]),
+        ("[\"pydantic-settings\", \"systemd\"]", "A='1' # why\n", &["error 1"]),
+        ("[\"dotenvy\"]", "A=1\nA=2\n", &["error 2"]),
+        ("[\"node\"]", "A=1\nA=2\n", &["note 2"]),
+        ("[\"docker\"]", "A='1 2'\n", &["error 1"]),
+        ("[\"docker\"]", "A=   \n", &["error 1"]),
+        ("[\"dotenvy\"]", "A=1  \n", &["note 1"]),
+        ("[\"compose\"]", "A='1 2'\n", &[]),
+        ("[\"django-environ\"]", "A=$3cret\nB=x$3cret\n", &["error 1", "note 2"]),
+        // No reader gets anything out of it.
+        ("[]", "nonsense\n", &["error 1"]),
+        // The reader's list is split at commas, and no more.
+        ("[\"django-environ\"]", "CORS_ORIGINS='https://a.example, https://b.example'\n", &["error 1"]),
+        ("[\"pydantic-settings\"]", "CORS_ORIGINS='https://a.example, https://b.example'\n", &[]),
+    ] {
+        assert_eq!(found(folder.path(), readers, "RND001", text), told, "{readers} {text}");
+    }
+}
+
+/// What stands in a URL for another variable is judged as what that holds, where the reader replaces it.
+#[test]
+fn what_a_reader_replaces_is_judged_as_it_reads_it() {
+    let folder = folder();
+    let url = "DATABASE_URL=postgresql://postgres:${POSTGRES_PASSWORD}@db/app?sslmode=verify-full\n";
+    for (password, readers, is_default) in [
+        ("postgres", "[\"compose\"]", true),
+        ("postgres", "[]", true),
+        ("d41b9c07e2f85a63", "[\"compose\"]", false),
+        ("d41b9c07e2f85a63", "[\"python-dotenv\", \"bash\"]", false),
+        ("d41b9c07e2f85a63", "[]", false),
+    ] {
+        let text = format!("POSTGRES_PASSWORD={password}\n{url}");
+        let told = found(folder.path(), readers, "DAT002", &text);
+        assert_eq!(!told.is_empty(), is_default, "{password} {readers}: {told:?}");
+    }
+    let text = format!("POSTGRES_PASSWORD=d41b9c07e2f85a63\n{url}");
+    assert_eq!(found(folder.path(), "[\"compose\"]", "RND001", &text), ["note 2"]);
+    // One replaces it and the other does not.
+    assert_eq!(found(folder.path(), "[\"compose\", \"node\"]", "RND001", &text), ["error 2"]);
+    // What it would be replaced by stands nowhere.
+    assert_eq!(found(folder.path(), "[\"compose\"]", "RND001", url), ["error 1"]);
+}
+
+/// What the file's own reader makes of a line counts, whatever others would make of it.
+#[test]
+fn a_value_that_only_others_misread_is_not_lost() {
+    let pack = |readers: &str| {
+        format!(
+            "version = 1\ntitle = \"the shop\"\nother_controls = \"unknown\"\nreaders = {readers}\n[variables]\n\
+             TOKEN_MINUTES = {{ field = \"tokens.access_ttl\", encoding = \"minutes\" }}\n\
+             SITE = {{ field = \"app.url\" }}\n"
+        )
+    };
+    for (readers, line, is_placed) in [
+        ("[\"python-dotenv\"]", "TOKEN_MINUTES=15 # a quarter of an hour", true),
+        ("[\"node-dotenv\"]", "export TOKEN_MINUTES='15' # a quarter", true),
+        ("[\"compose\"]", "TOKEN_MINUTES: 15", true),
+        ("[\"docker\"]", "TOKEN_MINUTES=15 # a quarter of an hour", false),
+        ("[\"systemd\"]", "SITE=https://shop.acme.dev/#a b", false),
+    ] {
+        let folder = folder();
+        write(folder.path(), "shop.toml", &pack(readers));
+        write(folder.path(), ".env", &format!("{line}\n"));
+        let ran = run(folder.path(), &["init", "--app", "./shop.toml", "--from", ".env"]);
+        let profile =
+            std::fs::read_to_string(folder.path().join("security.toml")).unwrap_or_else(|_| panic!("{}", ran.err));
+        let is_there = profile.contains("access_ttl = \"15m\"") || profile.contains("shop.acme.dev");
+        assert_eq!(is_there, is_placed, "{readers} {line}: {}", ran.out);
+    }
+}
