@@ -223,13 +223,13 @@ fn no_key_that_is_written_is_lost() {
                     let policy = opened.policy(Mode::Prod).expect("a profile");
                     let plans = opened.plans(&policy, &[]);
                     let told = env::assignments(&plans).is_ok_and(|told| told.iter().any(|one| one.key == path));
-                    let entry = plans[0].entries.iter().find(|one| one.control.is_asked_by(&path.as_str().into()));
+                    let entry = plans[0].entries.iter().find(|one| one.control.is_asked_by(&KeyPath::dotted(&path)));
                     let is_known = plans[0].app.settled(&path).is_some()
                         || entry.is_some_and(|entry| plans[0].evidence(entry) == Some(Evidence::Known));
                     let is_found = || {
                         // What nobody enforces is told at the key of the control.
                         let gap = entry.filter(|entry| entry.owner == Owner::Gap).map(|entry| entry.control.key());
-                        let about = |key: &KeyPath| key.touches(&path.as_str().into()) || gap.as_ref() == Some(key);
+                        let about = |key: &KeyPath| key.touches(&KeyPath::dotted(&path)) || gap.as_ref() == Some(key);
                         found(&text, None).iter().any(|one| about(&one.place.key) && one.code != "LCK005")
                     };
                     // False and nothing ask for nothing.
