@@ -157,6 +157,8 @@ impl Manifests {
             }
         }
         way.redirects |= spec.at(&["redirectScheme", "scheme"]).and_then(Node::text) == Some("https");
+        let replacement = spec.at(&["redirectRegex", "replacement"]).and_then(Node::text);
+        way.redirects |= replacement.is_some_and(|to| to.starts_with("https://"));
         if let Some(headers) = spec.get("headers") {
             way.set_all(headers, object.source);
         }

@@ -79,6 +79,14 @@ impl GatewayKind {
         }
     }
 
+    /// Whether a route can answer 404 by itself, without asking an app.
+    pub const fn answers_by_itself(self) -> bool {
+        match self {
+            Self::Traefik | Self::EnvoyGateway => true,
+            Self::NginxGatewayFabric | Self::Standard | Self::Ingress => false,
+        }
+    }
+
     /// Whether it tells the app the client's address alone, whatever addresses the client sent.
     pub const fn overwrites_addresses(self, behind_others: bool) -> bool {
         match self {

@@ -20,6 +20,7 @@ mod platform;
 mod said;
 mod site;
 mod told;
+mod traefik;
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;

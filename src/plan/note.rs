@@ -36,7 +36,7 @@ impl Plan<'_> {
         }
         let mut notes = match &self.edge {
             Edge::Nginx(_) | Edge::Caddy(_) => Vec::new(),
-            Edge::Kubernetes(cluster) => platform::notes(cluster, &entry.demand),
+            Edge::Kubernetes(cluster) => platform::notes(self, cluster, &entry.demand),
         };
         notes.extend(self.edge_notes(entry));
         notes

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Cors, Demand, GatewayKind, Limit, Tls};
+use super::{Demand, GatewayKind, Limit, Plan, Tls, traefik};
 use crate::profile::KubernetesTarget;
 
 /// Whether what is asked is the business of those who run the gateway: no manifest of the app's says it.
@@ -43,7 +43,7 @@ pub(super) fn is_the_platforms(cluster: &KubernetesTarget, demand: &Demand<'_>) 
 }
 
 /// What is to be known of how the gateway enforces what is asked, and what those who run it have to set.
-pub(super) fn notes(cluster: &KubernetesTarget, demand: &Demand<'_>) -> Vec<Cow<'static, str>> {
+pub(super) fn notes(plan: &Plan<'_>, cluster: &KubernetesTarget, demand: &Demand<'_>) -> Vec<Cow<'static, str>> {
     use GatewayKind::{EnvoyGateway, Ingress, NginxGatewayFabric, Standard, Traefik};
     let Some(kind) = GatewayKind::of(cluster) else { return Vec::new() };
     let note = |text: String| vec![Cow::Owned(text)];
@@ -61,11 +61,13 @@ pub(super) fn notes(cluster: &KubernetesTarget, demand: &Demand<'_>) -> Vec<Cow<
             ))
         }
         Demand::ClientAddress { trusted, .. } => {
+            if kind == Traefik {
+                return traefik::addresses(trusted);
+            }
             let place = match kind {
-                Traefik => "`forwardedHeaders.trustedIPs` of its entry points",
                 EnvoyGateway => "a `ClientTrafficPolicy`, field `clientIPDetection`",
                 NginxGatewayFabric => "an `NginxProxy`, field `rewriteClientIP`",
-                Standard | Ingress => "its own settings",
+                Traefik | Standard | Ingress => "its own settings",
             };
             if !trusted.is_empty() {
                 let networks: Vec<String> = trusted.iter().map(ToString::to_string).collect();
@@ -75,22 +77,24 @@ pub(super) fn notes(cluster: &KubernetesTarget, demand: &Demand<'_>) -> Vec<Cow<
                 ));
             }
             match kind {
-                Traefik => words("who runs the gateway leaves `forwardedHeaders.trustedIPs` of its entry points empty"),
                 Standard | Ingress => {
                     words("who runs the gateway makes sure that it believes no client's X-Forwarded-For")
                 }
-                EnvoyGateway | NginxGatewayFabric => Vec::new(),
+                Traefik | EnvoyGateway | NginxGatewayFabric => Vec::new(),
             }
         }
-        Demand::HostNames { .. } => {
+        Demand::HostNames { served, .. } => {
             let asked = "the gateway's listeners take routes from this namespace";
+            if kind == Traefik {
+                return [Cow::Borrowed(asked)].into_iter().chain(traefik::requests(plan, served)).collect();
+            }
             let handshake = match kind {
-                Traefik => "; an unknown name in a handshake gets its default certificate, and then 404",
                 EnvoyGateway | NginxGatewayFabric => "; an unknown name is refused in the handshake",
-                Standard | Ingress => "",
+                Traefik | Standard | Ingress => "",
             };
             note(format!("{asked}{handshake}"))
         }
+        Demand::HttpsRedirect | Demand::AliasesRedirect { .. } if kind == Traefik => words(traefik::REDIRECTS),
         Demand::PlainHttpRefused => words("no route is on the listener for plain HTTP: the gateway answers 404 there"),
         Demand::Hsts(_) | Demand::Header(_) if kind == EnvoyGateway => {
             words("answers that Envoy itself makes to preflights are without it")
@@ -99,8 +103,8 @@ pub(super) fn notes(cluster: &KubernetesTarget, demand: &Demand<'_>) -> Vec<Cow<
             words("`Server: nginx` is still sent, without the version")
         }
         Demand::Cors(_) if kind == NginxGatewayFabric => words("every OPTIONS is answered by the gateway"),
-        Demand::Cors(cors) if kind == Traefik && !cors.lets_nobody_in() => preflights_of_traefik(cors),
-        Demand::RateLimit(limit) => counting(kind, limit),
+        Demand::Cors(cors) if kind == Traefik && !cors.lets_nobody_in() => traefik::preflights(cors),
+        Demand::RateLimit(limit) => counting(plan, kind, limit),
         Demand::ApiDocs(_) | Demand::SetUp(_) if kind == NginxGatewayFabric => {
             words("a request is sent on for a path that the app does not have, and the app answers 404")
         }
@@ -140,23 +144,12 @@ pub(super) fn notes(cluster: &KubernetesTarget, demand: &Demand<'_>) -> Vec<Cow<
     }
 }
 
-/// What Traefik answers otherwise than nginx and Caddy, and browsers take for the same.
-fn preflights_of_traefik(cors: &Cors<'_>) -> Vec<Cow<'static, str>> {
-    let status = "a preflight is answered with 200, where nginx and Caddy say 204: browsers take both; an OPTIONS request \
-                  without `Origin`, which no browser sends as a preflight, is answered by the app";
-    let credentials = "answers to origins that are not listed also say `Access-Control-Allow-Credentials`, which browsers do \
-                       not heed without an allowed origin beside it";
-    [Some(status), cors.credentials.then_some(credentials)].into_iter().flatten().map(Cow::Borrowed).collect()
-}
-
 /// How a limit counts.
-fn counting(kind: GatewayKind, limit: &Limit<'_>) -> Vec<Cow<'static, str>> {
+fn counting(plan: &Plan<'_>, kind: GatewayKind, limit: &Limit<'_>) -> Vec<Cow<'static, str>> {
     let by_itself = "each of the gateway's pods counts by itself";
     let silent = "its 429 says nothing of when to come back";
-    let several = limit.methods.is_some_and(|methods| methods.len() > 1);
     let notes: &[&str] = match kind {
-        GatewayKind::Traefik if several => &[by_itself, "each method is counted by itself"],
-        GatewayKind::Traefik => &[by_itself],
+        GatewayKind::Traefik => return traefik::counting(plan, limit, by_itself),
         GatewayKind::EnvoyGateway => &[by_itself, silent, "a client of IPv6 is counted by its whole address"],
         GatewayKind::NginxGatewayFabric => &[by_itself, silent],
         GatewayKind::Standard | GatewayKind::Ingress => &[],

@@ -70,7 +70,7 @@ fn each_single_fault_is_told() {
         ("K8S025", "        emptyDir:\n", "        hostPath: {path: /}\n        x:\n"),
         ("K8S026", "        - name: X-Frame-Options\n          value: DENY\n", ""),
         ("K8S026", "          value: DENY\n", "          value: SAMEORIGIN\n"),
-        ("K8S026", "      requestRedirect:\n        scheme: https\n", "      requestRedirect:\n        scheme: http\n"),
+        ("K8S026", "    replacement: https://", "    replacement: http://"),
         ("K8S026", "maxRequestBodyBytes: ", "maxRequestBodyBytes: 9"),
         ("K8S026", "    average: ", "    average: 90"),
     ];

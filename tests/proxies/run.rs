@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use toml::{Table, Value};
 
 use crate::app::Seen;
+use crate::client::Response;
 use crate::judge;
 use crate::server::{Kind, Server};
 use crate::site::Site;
@@ -15,6 +16,10 @@ use crate::wire::{Outcome, TAG, send};
 
 /// How long all of it may take together: a server that hangs is told, not waited for.
 const PATIENCE: Duration = Duration::from_mins(5);
+
+/// By which rules nothing is rendered for a gateway: nobody does what is asked, an app is told an address that clients
+/// choose, or nobody counts.
+const REFUSALS: [&str; 3] = ["RND004", "PRX003", "RAT003"];
 
 /// What came of it.
 #[derive(Default)]
@@ -29,6 +34,8 @@ pub struct Ran {
     pub wrong: Vec<String>,
     /// What no layer enforces, so that nothing is rendered for a gateway.
     pub unenforced: Vec<String>,
+    /// What the plan tells of a gateway.
+    pub told: Vec<String>,
 }
 
 /// Asks everything, and tells everything that is wrong.
@@ -40,7 +47,7 @@ pub fn run(server: &Server, suite: &Suite, begun: Instant) -> Ran {
     }
     let running = match Site::start(server, suite) {
         Ok(running) => running,
-        Err(error) if server.kind == Kind::Traefik && error.contains("RND004") => {
+        Err(error) if server.kind == Kind::Traefik && REFUSALS.iter().any(|code| error.contains(code)) => {
             ran.unenforced = unenforced(&error);
             return ran;
         }
@@ -52,6 +59,9 @@ pub fn run(server: &Server, suite: &Suite, begun: Instant) -> Ran {
     // A name that is looked up while the server runs has no address until the first answer is there.
     if suite.needs.iter().any(|need| need == "resolver") {
         thread::sleep(Duration::from_secs(1));
+    }
+    if server.kind == Kind::Traefik {
+        ran.told = running.notes(server);
     }
     let differs = |case: &Case| case.difference(&server.label()).map(|difference| difference.note.clone());
     ran.notes = suite.cases.iter().filter_map(differs).collect();
@@ -98,10 +108,11 @@ pub fn run(server: &Server, suite: &Suite, begun: Instant) -> Ran {
     ran
 }
 
-/// The controls that a refusal names.
+/// The controls that a refusal names, and the rules that refuse.
 fn unenforced(refusal: &str) -> Vec<String> {
     let named = refusal.lines().filter_map(|line| line.split_once("no layer enforces ")?.1.split_once(", which"));
-    named.map(|(control, _)| control.to_owned()).collect()
+    let codes = REFUSALS.into_iter().filter(|code| refusal.lines().any(|line| line.starts_with(code)));
+    named.map(|(control, _)| control).chain(codes).map(str::to_owned).collect()
 }
 
 /// The last lines of a log.
@@ -123,14 +134,20 @@ impl One<'_> {
     /// What is wrong with its answer, once those before it were answered.
     fn ask(&self, case: &Case, protocol: Protocol, unreached: &mut Vec<(String, String)>) -> Vec<String> {
         let from = client(self.number);
-        let exchange = match case.exchange(Some(&self.server.label()), &names(self.number, case.via())) {
+        let mut exchange = match case.exchange(Some(&self.server.label()), &names(self.number, case.via())) {
             Ok(exchange) => exchange,
             Err(error) => return vec![error],
         };
+        let instead = |status: &u16| self.server.says_instead(*status, &exchange.asked.method);
+        let instead: Vec<u16> = exchange.expect.status.iter().filter_map(instead).collect();
+        exchange.expect.status.extend(instead);
+        exchange.expect.status.extend(exchange.expect.closed.then(|| self.server.says_to_nobody()).flatten());
         let mut wrong = Vec::new();
         for (index, (asked, status)) in exchange.before.iter().enumerate() {
             let outcome = send(self.site.ports, from, protocol, asked, &format!("{}-{index}", self.number));
-            if !matches!(&outcome, Outcome::Answer(response) if response.status == *status) {
+            let also = self.server.says_instead(*status, &asked.method);
+            let is_it = |response: &Response| response.status == *status || Some(response.status) == also;
+            if !matches!(&outcome, Outcome::Answer(response) if is_it(response)) {
                 wrong.push(format!("number {} of those before it: expected {status}, got {outcome:?}", index + 1));
             }
         }

@@ -14,6 +14,7 @@ use crate::app::{App, Seen};
 use crate::clients;
 use crate::fill::{fill, overlay};
 use crate::others::{KNOWN, Other, Pair};
+use crate::server::traefik::Settings;
 use crate::server::{Kind, Running, Server, free_port};
 use crate::suite::Suite;
 use crate::wire::Ports;
@@ -110,7 +111,10 @@ impl Site {
             return Err(format!("its files do not pass: {}", complaints.join("\n")));
         }
         let running = match server.kind {
-            Kind::Traefik => server.start_gateway(&files, [ports.http, ports.https], folder.path()),
+            Kind::Traefik => {
+                let profile = profiles(server, suite, &names).remove(0);
+                server.start_gateway(&files, [ports.http, ports.https], folder.path(), &Settings::of(&profile))
+            }
             Kind::Nginx | Kind::Caddy | Kind::CaddyJson => server.start(&files, ports.http),
         };
         let running = running.map_err(|error| format!("it does not start: {error}"))?;
@@ -182,11 +186,21 @@ fn places(folder: &Path, [app, front]: [SocketAddr; 2], ports: Ports, server: &S
 /// The profiles of a suite over the base, for one server.
 fn profiles(server: &Server, suite: &Suite, places: &Table) -> Vec<Table> {
     let mut first: Table = BASE.parse().expect("the base is TOML");
-    if server.kind == Kind::Traefik {
+    if server.kind == Kind::Traefik && !suite.control.contains("cookie") {
         // No gateway changes a cookie's flags: what asks for that is refused.
         first.remove("cookies");
     }
     overlay(&mut first, suite.profile.clone());
+    // It adds to a chain that it believes: an app behind it counts from the right. What asks for another is refused.
+    let asks = |section: &str, key: &str| suite.profile.get(section).is_some_and(|section| section.get(key).is_some());
+    if server.kind == Kind::Traefik
+        && asks("proxy", "trusted")
+        && suite.control != "client address"
+        && !asks("ip_filter", "deny")
+    {
+        let counting = "app.kind = 'crudauth'\nproxy.forwarded_for = 'append'";
+        overlay(&mut first, counting.parse().expect("it is TOML"));
+    }
     let second = suite.second.clone().map(|over| {
         let mut second = first.clone();
         overlay(&mut second, over);
@@ -240,7 +254,9 @@ fn include(kind: Kind, first: &Path, other: &Path) {
     let (main, names): (_, &[&str]) = match kind {
         Kind::Nginx => ("nginx.conf", &["seccfg.conf", "site.conf"]),
         Kind::Caddy => ("Caddyfile", &["site.caddy"]),
-        Kind::CaddyJson | Kind::Traefik => panic!("neither JSON nor an object includes anything"),
+        // A cluster has the objects of both.
+        Kind::Traefik => return fs::rename(other, first.join("other")).expect("the folder is ours"),
+        Kind::CaddyJson => panic!("JSON includes nothing"),
     };
     let mut text = fs::read_to_string(first.join(main)).expect("it was rendered");
     for name in names {

@@ -69,14 +69,15 @@ impl Kind {
         }
     }
 
-    /// Debian's, and the current one that `scripts/setup` installs. Of the two, the current one is told in JSON, too.
+    /// Debian's, and the current one that `scripts/setup` installs, or the last two releases of a gateway. Of two Caddys, the
+    /// current one is told in JSON, too.
     fn programs(self) -> Vec<PathBuf> {
         let current = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/venv/bin").join(name);
         match self {
             Self::Nginx => vec!["/usr/sbin/nginx".into(), current("nginx")],
             Self::Caddy => vec!["/usr/bin/caddy".into(), current("caddy")],
             Self::CaddyJson => vec![current("caddy")],
-            Self::Traefik => vec![current("traefik")],
+            Self::Traefik => vec![current("../traefik-3.6/bin/traefik"), current("traefik")],
         }
     }
 }
@@ -163,7 +164,7 @@ impl Server {
             (Kind::Nginx, "rate_limit" | "trusted_proxies" | "several_apps" | "resolver" | "client_certificates")
             | (Kind::Caddy, "several_apps" | "early_hints")
             | (Kind::CaddyJson, "early_hints")
-            | (Kind::Traefik, "rate_limit") => None,
+            | (Kind::Traefik, "rate_limit" | "trusted_proxies" | "several_apps" | "early_hints") => None,
             (Kind::Nginx, "early_hints") => (minor < Some(29)).then_some("needs nginx 1.29"),
             (Kind::Caddy | Kind::CaddyJson, "rate_limit") => {
                 (!self.plugins.contains(&need)).then_some("needs the plugin `rate_limit`")
@@ -178,12 +179,24 @@ impl Server {
             (Kind::Caddy | Kind::CaddyJson, "resolver") => Some("asks the machine's own DNS servers alone"),
             // One file holds one app, and imports nothing.
             (Kind::CaddyJson, "several_apps") => Some("needs the Caddyfile"),
-            (Kind::Traefik, "trusted_proxies") => Some("is told whom to trust by those who run it"),
             (Kind::Traefik, "resolver") => Some("is told by the cluster where an app is"),
-            (Kind::Traefik, "early_hints") => Some("hands no hints on"),
-            (Kind::Traefik, "several_apps") => Some("has each app's routes from its own objects"),
+            (Kind::Traefik, "client_certificates") => Some("is told by those who run it to ask for certificates"),
             (Kind::Nginx | Kind::Caddy | Kind::CaddyJson | Kind::Traefik, _) => panic!("nobody knows who has {need:?}"),
         }
+    }
+
+    /// What a gateway says where the others say this, with the same meaning to browsers.
+    pub fn says_instead(&self, status: u16, method: &str) -> Option<u16> {
+        match (self.kind, status, method) {
+            (Kind::Traefik, 204, "OPTIONS") => Some(200),
+            (Kind::Traefik, 308, "GET") => Some(301),
+            (Kind::Nginx | Kind::Caddy | Kind::CaddyJson | Kind::Traefik, ..) => None,
+        }
+    }
+
+    /// The status for hosts that nobody serves, where they get an answer.
+    pub fn says_to_nobody(&self) -> Option<u16> {
+        (self.kind == Kind::Traefik).then_some(404)
     }
 
     fn command(&self, folder: &Path, caddy: &str) -> Command {

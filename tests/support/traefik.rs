@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use seccfg::yaml;
 use serde_json::{Value, json};
+use toml::Table;
 
 use super::{Running, Server, free_port, stop};
 
@@ -41,8 +42,33 @@ pub fn objects(folder: &Path) -> Vec<Value> {
     objects
 }
 
+/// What a plan says that those who run the gateway set.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// The networks of proxies whose word counts.
+    pub trusted: Vec<String>,
+    /// Whether TLS 1.3 is the lowest version.
+    pub is_modern: bool,
+    /// How long an app may take to answer, where that is said.
+    pub timeout: Option<String>,
+}
+
+impl Settings {
+    /// Those of a profile.
+    pub fn of(profile: &Table) -> Self {
+        let text = |section: &str, key: &str| profile.get(section)?.get(key)?.as_str();
+        let trusted = profile.get("proxy").and_then(|proxy| proxy.get("trusted")).and_then(toml::Value::as_array);
+        let trusted = trusted.into_iter().flatten().filter_map(|network| network.as_str().map(str::to_owned));
+        Self {
+            trusted: trusted.collect(),
+            is_modern: text("tls", "guideline") == Some("modern"),
+            timeout: text("app", "timeout").map(str::to_owned),
+        }
+    }
+}
+
 /// What whoever runs the cluster has in it: the gateway with its certificate, and where the app's pods are.
-fn platform(objects: &[Value], [http, https]: [u16; 2], certificates: &Path) -> Vec<Value> {
+fn platform(objects: &[Value], [http, https]: [u16; 2], certificates: &Path, settings: &Settings) -> Vec<Value> {
     let (gateway, namespace) = GATEWAY;
     let pem = |name: &str| base64(&fs::read(certificates.join(name)).expect("the site has a certificate"));
     let from_all = json!({ "namespaces": { "from": "All" } });
@@ -67,6 +93,12 @@ fn platform(objects: &[Value], [http, https]: [u16; 2], certificates: &Path) -> 
             ] },
         }),
     ];
+    if settings.is_modern {
+        platform.push(json!({
+            "apiVersion": "traefik.io/v1alpha1", "kind": "TLSOption", "metadata": { "name": "default", "namespace": namespace },
+            "spec": { "minVersion": "VersionTLS13" },
+        }));
+    }
     // The pods of every Service are on this machine.
     for service in objects.iter().filter(|object| object["kind"] == "Service") {
         let name = service["metadata"]["name"].as_str().expect("a Service has a name");
@@ -87,9 +119,15 @@ fn platform(objects: &[Value], [http, https]: [u16; 2], certificates: &Path) -> 
 
 impl Server {
     /// Starts the gateway with the manifests of a folder, and waits until it serves all of them.
-    pub fn start_gateway(&self, folder: &Path, ports: [u16; 2], certificates: &Path) -> io::Result<Running> {
+    pub fn start_gateway(
+        &self,
+        folder: &Path,
+        ports: [u16; 2],
+        certificates: &Path,
+        settings: &Settings,
+    ) -> io::Result<Running> {
         let mut objects = objects(folder);
-        objects.extend(platform(&objects, ports, certificates));
+        objects.extend(platform(&objects, ports, certificates, settings));
         let cluster = Cluster::start(objects)?;
         let log = folder.join("stderr.log");
         let own = free_port();
@@ -97,6 +135,16 @@ impl Server {
         let mut command = self.command(folder, "");
         command.args(["--log.level=INFO", "--global.checknewversion=false", "--global.sendanonymoususage=false"]);
         command.args([address("web", ports[0]), address("websecure", ports[1]), address("traefik", own)]);
+        for name in ["web", "websecure"] {
+            command.arg(format!("--entrypoints.{name}.http.maxheaderbytes=32768"));
+            if !settings.trusted.is_empty() {
+                let networks = settings.trusted.join(",");
+                command.arg(format!("--entrypoints.{name}.forwardedheaders.trustedips={networks}"));
+            }
+        }
+        if let Some(timeout) = &settings.timeout {
+            command.arg(format!("--serverstransport.forwardingtimeouts.responseheadertimeout={timeout}"));
+        }
         command.args(["--providers.providersthrottleduration=100ms", "--api=true", "--api.insecure=true"]);
         for provider in ["kubernetesgateway", "kubernetescrd"] {
             command.arg(format!("--providers.{provider}=true"));

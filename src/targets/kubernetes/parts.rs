@@ -11,13 +11,37 @@ use super::super::path::Reach;
 use super::super::proxy::{Counted, Path, Proxy};
 use crate::plan::{covers, overlap, weight};
 
-/// Paths in which all requests are treated alike.
+/// Requests that are all treated alike.
 #[derive(Debug)]
 pub struct Part {
-    /// The paths; none: all that are left.
-    pub paths: Vec<(String, Reach)>,
-    /// What holds there.
+    /// Which requests.
+    pub which: Which,
+    /// What holds for them.
     pub holds: Holds,
+}
+
+/// Which requests a part of a site has.
+#[derive(Debug)]
+pub enum Which {
+    /// Those whose path servers read as different ones.
+    Ambiguous,
+    /// Those that are for proxies alone: CONNECT and TRACE.
+    ForProxies,
+    /// Those for some paths.
+    Paths(Vec<(String, Reach)>),
+    /// All that are left.
+    Rest,
+}
+
+/// Who answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The program of the place.
+    Program,
+    /// The gateway: nothing is there for clients.
+    NotFound,
+    /// The gateway: that is no request.
+    BadRequest,
 }
 
 /// What holds for the requests of a part.
@@ -29,10 +53,17 @@ pub struct Holds {
     pub limits: Vec<usize>,
     /// The guards that a request has to pass, by their indices.
     pub guards: Vec<usize>,
-    /// Whether nothing is there for clients.
-    pub hidden: bool,
+    /// Who answers.
+    pub answer: Answer,
     /// Whether no answer is stored.
     pub unstored: bool,
+}
+
+impl Holds {
+    /// The same where the gateway answers, before anything counts.
+    pub fn answered(&self, answer: Answer) -> Self {
+        Self { limits: Vec::new(), guards: Vec::new(), answer, ..self.clone() }
+    }
 }
 
 /// Whether a path has all the requests of another.
@@ -44,8 +75,9 @@ fn has(above: &Path, (path, reach): (&str, Reach), own: Reach) -> bool {
     }
 }
 
-/// The parts of a site, in the order in which a request is compared with them. The last takes all that is left.
-pub fn parts(proxy: &Proxy<'_>) -> Vec<Part> {
+/// The parts of a site, in the order in which a request is compared with them. The last takes all that is left; before all
+/// others stands what is no request to an app, where a gateway can refuse it.
+pub fn parts(proxy: &Proxy<'_>, refuses: bool) -> Vec<Part> {
     let Proxy { site, limits, hidden, no_store, guards, .. } = proxy;
     let mut paths: Vec<(String, Reach)> = Vec::new();
     let mut add = |path: &Path, reach| {
@@ -69,13 +101,15 @@ pub fn parts(proxy: &Proxy<'_>) -> Vec<Part> {
     });
     paths.retain(|(path, _)| path != "/");
 
-    let mut parts: Vec<Part> = Vec::new();
+    let rest = holds(proxy, "/", Reach::Under);
+    let refused = rest.answered(Answer::BadRequest);
+    let malformed = [Which::ForProxies, Which::Ambiguous].into_iter().filter(|_| refuses);
+    let mut parts: Vec<Part> = malformed.map(|which| Part { which, holds: refused.clone() }).collect();
     for (path, reach) in paths {
         let holds = holds(proxy, &path, reach);
         join(&mut parts, (path, reach), holds);
     }
-    let rest = holds(proxy, "/", Reach::Under);
-    parts.push(Part { paths: Vec::new(), holds: rest });
+    parts.push(Part { which: Which::Rest, holds: rest });
     parts
 }
 
@@ -91,24 +125,26 @@ fn holds(proxy: &Proxy<'_>, path: &str, reach: Reach) -> Holds {
     let closes = |guard: &Guard<'_>| guard.paths.iter().any(|own| has(own, (path, reach), guard.reach));
     let guards = guards.iter().enumerate().filter(|(_, guard)| !is_hidden && closes(guard));
     let guards = guards.map(|(index, _)| index).collect();
-    Holds { place, limits, guards, hidden: is_hidden, unstored: is_under(no_store) }
+    let answer = if is_hidden { Answer::NotFound } else { Answer::Program };
+    Holds { place, limits, guards, answer, unstored: is_under(no_store) }
 }
 
 /// Adds a path to the part in which the same holds, where no other in between takes requests of both.
 fn join(parts: &mut Vec<Part>, path: (String, Reach), holds: Holds) {
     for part in parts.iter_mut().rev() {
+        let Which::Paths(paths) = &mut part.which else { break };
         if part.holds == holds {
-            let is_needless = part.paths.iter().any(|(above, reach)| *reach == Reach::Under && covers(above, &path.0));
+            let is_needless = paths.iter().any(|(above, reach)| *reach == Reach::Under && covers(above, &path.0));
             if !is_needless {
-                part.paths.push(path);
+                paths.push(path);
             }
             return;
         }
-        if part.paths.iter().any(|other| meet(other, &path)) {
+        if paths.iter().any(|other| meet(other, &path)) {
             break;
         }
     }
-    parts.push(Part { paths: vec![path], holds });
+    parts.push(Part { which: Which::Paths(vec![path]), holds });
 }
 
 /// Whether a request may fit both.
@@ -120,7 +156,12 @@ fn meet((one, reach): &(String, Reach), (other, also): &(String, Reach)) -> bool
 impl Part {
     /// Whether a request may fit the paths of both.
     pub fn meets(&self, other: &Self) -> bool {
-        let is_all = self.paths.is_empty() || other.paths.is_empty();
-        is_all || self.paths.iter().any(|one| other.paths.iter().any(|another| meet(one, another)))
+        match (&self.which, &other.which) {
+            (Which::Paths(own), Which::Paths(others)) => {
+                own.iter().any(|one| others.iter().any(|another| meet(one, another)))
+            }
+            (Which::Ambiguous | Which::ForProxies | Which::Rest, _)
+            | (_, Which::Ambiguous | Which::ForProxies | Which::Rest) => true,
+        }
     }
 }

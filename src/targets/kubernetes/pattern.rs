@@ -23,6 +23,17 @@ const ALONE: &str = "(?:[/\\x5c\\x0a]|%2f|%5c|%0a|(?:\\x3b|%3b)[^/\\x5c]*)*";
 /// Any one segment, whatever is in it.
 const SEGMENT: &str = "[^/]+";
 
+/// Every path.
+pub const ALL: &str = "^(?s:.*)$";
+
+/// A path that servers read as different ones, as [`path::AMBIGUOUS`] says it of a target. A gateway has resolved what it
+/// takes for dots by then, so that none are left but those that another server would find: between encoded slashes, beside
+/// backslashes and parameters. What is decoded by then and is no UTF-8 is one sign for each byte.
+pub const AMBIGUOUS: &str = "^(?i:(?s:.*)(?:\\x00|%00\
+    |(?:[/\\x5c]|%2f|%5c)(?:[.]|%2e)(?:[.]|%2e)?(?:[/\\x3b\\x5c]|%2f|%3b|%5c|$)\
+    |%25(?:25)*(?:00|2[d-f]|3[0-9b]|4[1-9a-f]|5[0-9acf]|6[1-9a-f]|7[0-9ae])\
+    |%c[01]%[89ab]|%e0%[89]|\\x{fffd}\\x{fffd})(?s:.*))$";
+
 /// How much of a pattern its paths may take: the rest is for its place among the others.
 const ROOM: usize = PATH - 128;
 

@@ -5,7 +5,6 @@ use super::Builder;
 use super::gateway_api::{Cors, Filter, HEADERS, Header, Headers, VALUE};
 use super::gateways::traefik::CORS_HEADERS;
 use super::gateways::{MOST_BELIEVED, envoy, nginx};
-use super::parts::Holds;
 use crate::plan::{self, GatewayKind, When};
 use crate::profile::ForwardedFor;
 use crate::source::KeyPath;
@@ -16,19 +15,22 @@ const FOR_NGINX: [&str; 3] = ["X-Accel-Charset", "X-Accel-Expires", "X-Accel-Lim
 
 impl Builder<'_> {
     /// What is done to the headers of answers.
-    pub fn answers(&self, holds: &Holds, service: usize, is_https: bool) -> Result<Headers, Refused> {
+    pub fn answers(&self, unstored: bool, service: usize, is_https: bool) -> Result<Headers, Refused> {
         let Proxy { headers, hide, hide_version, cors, .. } = &self.proxy;
         let mut changed = Headers::default();
-        let here = headers.iter().filter(|sent| sent.when == When::Always || is_https);
-        let set = each(here.clone(), |sent| match sent.said_by(service) {
+        // What is for https alone is not said by plain HTTP, by the app neither.
+        let is_here = |when: When| when == When::Always || is_https;
+        let here = headers.iter().filter(|sent| is_here(sent.when));
+        let set = each(here, |sent| match sent.said_by(service) {
             Says::Value(value) => self.header(sent.key_of(service), sent.name, value).map(Some),
             Says::Nothing | Says::Own => Ok(None),
         })?;
         changed.set.extend(set.into_iter().flatten());
-        let nothing = here.filter(|sent| *sent.said_by(service) == Says::Nothing).map(|sent| sent.name);
+        let nothing = headers.iter().filter(|sent| !is_here(sent.when) || *sent.said_by(service) == Says::Nothing);
+        let nothing = nothing.map(|sent| sent.name);
         let hidden = hide.iter().copied().filter(|name| !FOR_NGINX.contains(name));
         let mut removed: Vec<&str> = nothing.chain(hidden).chain(hide_version.then_some("Server")).collect();
-        if holds.unstored {
+        if unstored {
             changed.set.push(Header { name: "Cache-Control".to_owned(), value: "no-store".to_owned() });
         }
         // Traefik has a step of its own for these.

@@ -7,14 +7,15 @@ use super::super::proxy::Proxy;
 use super::super::transport::Transport;
 use super::Builder;
 use super::gateway_api::{
-    Filter, GROUP, HOSTNAMES, HeaderMatch, HttpRouteSpec, MATCHES, Match, ParentRef, PathKind, PathMatch, RULES,
-    Redirect, Rule,
+    Filter, GROUP, HOSTNAMES, HeaderMatch, Headers, HttpRouteSpec, MATCHES, Match, ParentRef, PathKind, PathMatch,
+    RULES, Redirect, Rule,
 };
 use super::gateways::envoy::SecuritySpec;
+use super::gateways::traefik::{self, MiddlewareSpec};
 use super::ingress::{IngressPath, IngressRule, IngressSpec, IngressTls};
 use super::object::{Body, Object};
-use super::parts::{Holds, Part, parts};
-use super::pattern::{Precedence, Ranked, patterns, prefix, put_in_order};
+use super::parts::{Answer, Holds, Part, Which, parts};
+use super::pattern::{ALL, AMBIGUOUS, Precedence, Ranked, patterns, prefix, put_in_order};
 use super::programs::{Program, dashed};
 use crate::plan::GatewayKind;
 use crate::profile::{ByteSize, Gateway, Host, Label, Origin, PlainHttp};
@@ -22,10 +23,13 @@ use crate::source::KeyPath;
 use crate::targets::proxy;
 use crate::targets::refused::{Refused, each};
 
+/// The name of what sends plain HTTP to https.
+const PLAIN: &str = "redirect";
+
 /// What tells one request for a path from another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// It came to the balancer by plain HTTP.
+    /// It came to a balancer, which does not say that it came by https.
     Plain,
     /// By this method.
     By(String),
@@ -35,7 +39,8 @@ pub enum Asked {
 
 /// A rule in the making.
 struct Draft {
-    asked: Asked,
+    /// Any of these.
+    asked: Vec<Asked>,
     /// The policies that its route needs.
     policy: Policy,
     rule: Rule,
@@ -93,7 +98,7 @@ impl Builder<'_> {
             Transport::Tls(_) => {
                 sites.push((self.app.to_owned(), Entrance { listener: https, is_https: true, is_told: false }));
                 match self.proxy.plain_http {
-                    PlainHttp::Redirect => objects.extend(self.redirects("redirect", gateway, http, &all)),
+                    PlainHttp::Redirect => objects.extend(self.redirects(PLAIN, (kind, gateway), plain, &all)?),
                     PlainHttp::Serve => sites.push((format!("{}-plain", self.app), plain)),
                     PlainHttp::Refuse => {}
                 }
@@ -102,7 +107,7 @@ impl Builder<'_> {
         let mut names = Vec::new();
         for (name, entrance) in sites {
             let leading = if name == self.app { "aliases" } else { "aliases-plain" };
-            objects.extend(self.redirects(leading, gateway, entrance.listener, &aliases));
+            objects.extend(self.redirects(leading, (kind, gateway), entrance, &aliases)?);
             let drafts = self.drafts(programs, kind, entrance)?;
             for (name, policy, rules) in grouped(&name, drafts, &self.proxy) {
                 objects.extend(self.policies_of(kind, &name, &policy)?);
@@ -143,44 +148,77 @@ impl Builder<'_> {
         Some(url.origin().port()).filter(|port| url.origin().is_https() && *port != 443)
     }
 
+    /// The one name under which the app is asked, with the port that clients know; nothing where it has several.
+    pub fn only_host(&self) -> Option<String> {
+        let mut asked = self.proxy.served.iter().filter(|host| self.leads(&host.to_string()).is_none());
+        let host = asked.next().filter(|_| asked.next().is_none())?;
+        let url = self.proxy.plan.policy.url();
+        let origin = url.origin();
+        let is_usual = origin.port() == if origin.is_https() { 443 } else { 80 };
+        // The port of plain HTTP beside https is nobody's word.
+        let is_one = !matches!(self.proxy.transport, Transport::Tls(_)) || self.proxy.plain_http != PlainHttp::Serve;
+        match is_usual {
+            true => Some(host.to_string()),
+            false => is_one.then(|| format!("{host}:{}", origin.port())),
+        }
+    }
+
     /// Where an alias leads, where it does.
     fn leads(&self, host: &str) -> Option<&Origin> {
         let leads = self.proxy.leads.as_ref()?;
         leads.aliases.iter().any(|alias| alias.to_string() == host).then_some(leads.to)
     }
 
-    /// Sends clients on, each host to a literal name: one that a request says would send people wherever it says. A host leads
-    /// to itself by https, and an alias to the one name.
-    fn redirects(&self, what: &str, gateway: &Gateway, listener: &str, hosts: &[String]) -> Vec<Object> {
+    /// To https, at a host or at the one that was asked for, which is one of the route's.
+    pub fn to_https(&self, hostname: Option<String>) -> Redirect {
+        Redirect { scheme: "https", hostname, port: self.public_port(), status_code: 308 }
+    }
+
+    /// Sends clients on, each host to a literal name: one that a request says would send people wherever it says. By plain
+    /// HTTP a host leads to itself by https, and there an alias to the one name.
+    fn redirects(
+        &self,
+        what: &str,
+        (kind, gateway): (GatewayKind, &Gateway),
+        entrance: Entrance<'_>,
+        hosts: &[String],
+    ) -> Result<Vec<Object>, Refused> {
+        // Who is led on by https is told to come back by it.
+        let answers = if entrance.is_https { self.answers(false, 0, true)? } else { Headers::default() };
+        let answers = (!answers.is_empty()).then_some(Filter::ResponseHeaders(answers));
         let redirect = |(index, host): (usize, &String)| {
-            let to = match self.leads(host) {
+            // https comes first, on the same host, which then tells browsers to come back by it.
+            let leads = self.leads(host).filter(|_| what != PLAIN);
+            let to = match leads {
                 Some(to) => Redirect {
                     scheme: if to.is_https() { "https" } else { "http" },
                     hostname: Some(to.host().to_string()),
                     port: Some(to.port()).filter(|port| *port != if to.is_https() { 443 } else { 80 }),
                     status_code: 308,
                 },
-                None => Redirect {
-                    scheme: "https",
-                    hostname: Some(host.clone()),
-                    port: self.public_port(),
-                    status_code: 308,
-                },
+                None => self.to_https(Some(host.clone())),
             };
-            let rule = Rule {
-                matches: vec![Match::path(PathMatch::all())],
-                filters: vec![Filter::Redirect(to)],
-                ..Rule::default()
+            let number = if index == 0 { String::new() } else { format!("-{}", index + 1) };
+            let name = format!("{}-{what}{number}", self.app);
+            let (step, own) = match kind {
+                GatewayKind::Traefik => (traefik::step(name.clone()), Some(MiddlewareSpec::redirect(&to))),
+                GatewayKind::EnvoyGateway
+                | GatewayKind::NginxGatewayFabric
+                | GatewayKind::Standard
+                | GatewayKind::Ingress => (Filter::Redirect(to), None),
             };
+            let filters = answers.clone().into_iter().chain([step]);
+            let rule =
+                Rule { matches: vec![Match::path(PathMatch::all())], filters: filters.collect(), ..Rule::default() };
             let spec = HttpRouteSpec {
-                parent_refs: [parent(gateway, listener)],
+                parent_refs: [parent(gateway, entrance.listener)],
                 hostnames: vec![host.clone()],
                 rules: vec![rule],
             };
-            let number = if index == 0 { String::new() } else { format!("-{}", index + 1) };
-            Object::new(self.own(&format!("{}-{what}{number}", self.app)), Body::HttpRoute { spec })
+            let route = Object::new(self.own(&name), Body::HttpRoute { spec });
+            own.map(|spec| Object::new(self.own(&name), Body::Middleware { spec })).into_iter().chain([route])
         };
-        hosts.iter().enumerate().map(redirect).collect()
+        Ok(hosts.iter().enumerate().flat_map(redirect).collect())
     }
 
     /// The rules of a site, in the order in which a request is compared with them.
@@ -190,14 +228,26 @@ impl Builder<'_> {
         kind: GatewayKind,
         entrance: Entrance<'_>,
     ) -> Result<Vec<Draft>, Refused> {
-        let parts = parts(&self.proxy);
+        let parts = parts(&self.proxy, kind.answers_by_itself());
         let (mut drafts, mut ranked) = (Vec::new(), Vec::new());
         for (rank, part) in parts.iter().enumerate() {
             let place = &self.proxy.site.places[part.holds.place];
-            // What is nobody's is answered by no rule: the gateway says 404.
-            let Some(program) = programs.iter().find(|program| Some(program.index) == place.service) else { continue };
+            let whose = |program: &&Program<'_>| Some(program.index) == place.service;
+            let (program, holds) = match (programs.iter().find(whose), programs.first()) {
+                (Some(program), _) => (program, part.holds.clone()),
+                // What is nobody's is hidden from everyone, so that the answer has the site's headers.
+                (None, Some(first)) if place.service.is_none() && kind.answers_by_itself() => {
+                    let answer = match part.holds.answer {
+                        Answer::Program => Answer::NotFound,
+                        own @ (Answer::NotFound | Answer::BadRequest) => own,
+                    };
+                    (first, part.holds.answered(answer))
+                }
+                // No rule answers: the gateway says 404.
+                (None, _) => continue,
+            };
             let paths = self.paths(part, kind)?;
-            for (asked, holds) in self.ways(&part.holds, entrance) {
+            for (asked, holds) in self.ways(part, &holds, entrance) {
                 let (rule, policy) = self.rule(&asked, &holds, place, program, (kind, entrance))?;
                 drafts.push(Draft { asked, policy, rule });
                 ranked.push(Ranked { rank, paths: paths.clone() });
@@ -214,17 +264,30 @@ impl Builder<'_> {
                 "makes a site of too many parts: a gateway has no room for their order in the paths of a route";
             return Err(Refused::new("locations", reason).help("write fewer locations, limits and services"));
         }
+        let is_split = self.is_split(entrance);
         for (draft, Ranked { paths, .. }) in drafts.iter_mut().zip(ranked) {
-            draft.rule.matches = paths.into_iter().map(|path| matched(path, &draft.asked)).collect();
+            let each = |path: PathMatch| draft.asked.iter().map(move |asked| matched(path.clone(), asked, is_split));
+            draft.rule.matches = paths.into_iter().flat_map(each).collect();
         }
         Ok(drafts)
     }
 
+    /// Whether a balancer says of each request how it came, and those by plain HTTP are not served.
+    fn is_split(&self, entrance: Entrance<'_>) -> bool {
+        entrance.is_told && self.proxy.plain_http != PlainHttp::Serve
+    }
+
     /// How requests for the paths of a part are told apart, and what holds for each kind.
-    fn ways(&self, holds: &Holds, entrance: Entrance<'_>) -> Vec<(Asked, Holds)> {
+    fn ways(&self, part: &Part, holds: &Holds, entrance: Entrance<'_>) -> Vec<(Vec<Asked>, Holds)> {
         let mut ways = Vec::new();
-        let redirects = self.proxy.plain_http != PlainHttp::Serve && entrance.is_told;
-        ways.extend(redirects.then(|| (Asked::Plain, Holds { limits: Vec::new(), ..holds.clone() })));
+        match part.which {
+            Which::ForProxies => {
+                let methods = ["CONNECT", "TRACE"].map(|method| Asked::By(method.to_owned()));
+                return vec![(methods.into(), holds.clone())];
+            }
+            Which::Ambiguous => return vec![(vec![Asked::Anyhow], holds.clone())],
+            Which::Paths(_) | Which::Rest => {}
+        }
         let methods = |index: &usize| proxy::counted(self.proxy.limits[*index].limit);
         let mut all: Vec<String> = holds.limits.iter().flat_map(methods).map(str::to_owned).collect();
         all.sort_unstable();
@@ -235,30 +298,38 @@ impl Builder<'_> {
                 methods.is_empty() || methods.contains(&method.as_str())
             };
             let limits = holds.limits.iter().copied().filter(counts).collect();
-            ways.push((Asked::By(method.clone()), Holds { limits, ..holds.clone() }));
+            ways.push((vec![Asked::By(method.clone())], Holds { limits, ..holds.clone() }));
         }
         let limits = holds.limits.iter().copied().filter(|index| methods(index).is_empty()).collect();
-        ways.push((Asked::Anyhow, Holds { limits, ..holds.clone() }));
+        ways.push((vec![Asked::Anyhow], Holds { limits, ..holds.clone() }));
+        // Of whom the balancer says nothing else.
+        ways.extend(
+            self.is_split(entrance).then(|| (vec![Asked::Plain], Holds { limits: Vec::new(), ..holds.clone() })),
+        );
         ways
     }
 
     /// The paths of a part as a gateway compares them.
     fn paths(&self, part: &Part, kind: GatewayKind) -> Result<Vec<PathMatch>, Refused> {
-        if part.paths.is_empty() {
-            return Ok(vec![PathMatch::all()]);
-        }
+        let pattern = |text: &str| PathMatch { r#type: PathKind::RegularExpression, value: text.to_owned() };
+        let paths = match &part.which {
+            Which::Ambiguous => return Ok(vec![pattern(AMBIGUOUS)]),
+            Which::ForProxies => return Ok(vec![pattern(ALL)]),
+            Which::Rest => return Ok(vec![PathMatch::all()]),
+            Which::Paths(paths) => paths,
+        };
         if !kind.has_patterns() {
-            let prefixes = part.paths.iter().map(|(path, _)| prefix(path));
+            let prefixes = paths.iter().map(|(path, _)| prefix(path));
             return Ok(prefixes.map(|value| PathMatch { r#type: PathKind::PathPrefix, value }).collect());
         }
         let limit = part.holds.limits.first().map(|index| &self.proxy.limits[*index]);
         let key = limit.map_or_else(|| KeyPath::from("locations"), |limit| limit.key.clone().key("paths"));
-        let patterns = patterns(part.paths.iter().map(|(path, reach)| (path.as_str(), *reach)));
+        let patterns = patterns(paths.iter().map(|(path, reach)| (path.as_str(), *reach)));
         // Each path of a rule is counted by itself, but for NGINX Gateway Fabric.
         let counts_once = kind == GatewayKind::NginxGatewayFabric || limit.is_none();
         match patterns {
             Some(patterns) if counts_once || patterns.len() == 1 => {
-                Ok(patterns.into_iter().map(|value| PathMatch { r#type: PathKind::RegularExpression, value }).collect())
+                Ok(patterns.iter().map(|text| pattern(text)).collect())
             }
             Some(_) => {
                 Err(Refused::new(key, "has more paths than a route takes as one, and each would be counted by itself")
@@ -334,14 +405,15 @@ fn grouped(name: &str, drafts: Vec<Draft>, proxy: &Proxy<'_>) -> Vec<(String, Po
     named
 }
 
-fn matched(path: PathMatch, asked: &Asked) -> Match {
+fn matched(path: PathMatch, asked: &Asked, is_split: bool) -> Match {
     let mut matched = Match::path(path);
     match asked {
-        Asked::Plain => {
-            matched.headers.push(HeaderMatch { r#type: "Exact", name: "X-Forwarded-Proto", value: "http" });
-        }
+        Asked::Plain => return matched,
         Asked::By(method) => matched.method = Some(method.clone()),
         Asked::Anyhow => {}
+    }
+    if is_split {
+        matched.headers.push(HeaderMatch { r#type: "Exact", name: "X-Forwarded-Proto", value: "https" });
     }
     matched
 }

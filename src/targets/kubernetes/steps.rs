@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 
 use super::super::closed::Guard;
 use super::super::proxy::Proxy;
-use super::gateway_api::{BackendRef, Filter, Redirect, Rule, Timeouts};
+use super::super::transport::Transport;
+use super::gateway_api::{BackendRef, Filter, Rule, Timeouts};
 use super::gateways::envoy::{BackendTrafficSpec, RouteFilterSpec};
 use super::gateways::nginx::{ClientSettingsSpec, NOWHERE, RateLimitSpec};
 use super::gateways::traefik::MiddlewareSpec;
 use super::gateways::{envoy, traefik};
 use super::object::{Body, Object};
-use super::parts::Holds;
+use super::parts::{Answer, Holds};
 use super::programs::{Program, dashed};
 use super::routes::{Asked, Entrance, Policy};
 use super::{Builder, responses};
@@ -23,25 +24,31 @@ impl Builder<'_> {
     /// What is done with the requests of a part, and what is said of its whole route.
     pub fn rule(
         &self,
-        asked: &Asked,
+        asked: &[Asked],
         holds: &Holds,
         place: &Place,
         program: &Program<'_>,
         (kind, entrance): (GatewayKind, Entrance<'_>),
     ) -> Result<(Rule, Policy), Refused> {
-        if *asked == Asked::Plain {
-            let to = Redirect { scheme: "https", hostname: None, port: self.public_port(), status_code: 308 };
+        if asked.contains(&Asked::Plain) {
             let redirects = self.proxy.plain_http == PlainHttp::Redirect;
-            let filters = redirects.then_some(Filter::Redirect(to)).into_iter().collect();
-            return Ok((Rule { filters, ..Rule::default() }, Policy::default()));
+            let filters = redirects.then(|| match kind {
+                GatewayKind::Traefik => traefik::step(format!("{}-https", self.app)),
+                GatewayKind::EnvoyGateway
+                | GatewayKind::NginxGatewayFabric
+                | GatewayKind::Standard
+                | GatewayKind::Ingress => Filter::Redirect(self.to_https(None)),
+            });
+            return Ok((Rule { filters: filters.into_iter().collect(), ..Rule::default() }, Policy::default()));
         }
         let Proxy { cors, limits, guards, allowed, .. } = &self.proxy;
-        let body = self.body(place).filter(|_| !place.allows.stream && !holds.hidden);
+        let is_asked = holds.answer == Answer::Program;
+        let body = self.body(place).filter(|_| !place.allows.stream && is_asked);
         let mut filters = Vec::new();
-        let answers = self.answers(holds, program.index, entrance.is_https)?;
+        let answers = self.answers(holds.unstored, program.index, entrance.is_https)?;
         filters.extend((!answers.is_empty()).then_some(Filter::ResponseHeaders(answers)));
         let questions = self.questions();
-        filters.extend((!questions.is_empty() && !holds.hidden).then_some(Filter::RequestHeaders(questions)));
+        filters.extend((!questions.is_empty() && is_asked).then_some(Filter::RequestHeaders(questions)));
         let (service, port) = program.service();
         let mut backend = BackendRef::to(service.to_owned(), port);
         backend.filters = self.questions_at_the_service();
@@ -52,14 +59,15 @@ impl Builder<'_> {
                 let named = |name: &str| traefik::step(format!("{}-{name}", self.app));
                 filters.extend((!allowed.is_empty()).then(|| named("networks")));
                 filters.extend(holds.guards.iter().map(|index| named(&guard_name(&guards[*index]))));
-                filters.extend((!holds.hidden).then(|| named("forged")));
-                if let Some(cors) = cors {
+                // Before the step that answers preflights.
+                filters.extend(answer_name(holds.answer).map(named));
+                filters.extend(is_asked.then(|| named("forged")));
+                if let Some(cors) = cors.filter(|_| is_asked) {
                     filters.extend((!cors.lets_nobody_in()).then(|| named("cors")));
                     filters.push(named("own-cors"));
                 }
                 let counted = holds.limits.iter().map(|index| limits[*index].limit);
                 filters.extend(counted.map(|limit| named(&limit_name(limit))));
-                filters.extend(holds.hidden.then(|| named("hidden")));
                 filters.extend(body.map(|most| named(&body_name(most))));
             }
             GatewayKind::EnvoyGateway | GatewayKind::NginxGatewayFabric | GatewayKind::Standard => {
@@ -67,12 +75,14 @@ impl Builder<'_> {
                 filters.extend(answered.map(responses::cors));
                 policy = Policy { limits: holds.limits.clone(), body };
                 match kind {
-                    GatewayKind::EnvoyGateway if holds.hidden => {
-                        filters.push(envoy::step(format!("{}-hidden", self.app)));
-                        rule.backend_refs.clear();
-                    }
-                    GatewayKind::EnvoyGateway => rule.timeouts = self.timeouts(place),
-                    GatewayKind::NginxGatewayFabric if holds.hidden => {
+                    GatewayKind::EnvoyGateway => match answer_name(holds.answer) {
+                        Some(name) => {
+                            filters.push(envoy::step(format!("{}-{name}", self.app)));
+                            rule.backend_refs.clear();
+                        }
+                        None => rule.timeouts = self.timeouts(place),
+                    },
+                    GatewayKind::NginxGatewayFabric if !is_asked => {
                         filters.push(Filter::Rewrite(NOWHERE.to_owned()));
                     }
                     GatewayKind::NginxGatewayFabric
@@ -111,11 +121,18 @@ impl Builder<'_> {
     pub fn steps(&self, kind: GatewayKind) -> Vec<Object> {
         let Proxy { cors, limits, trusted, hidden, guards, allowed, site, .. } = &self.proxy;
         let named = |name: &str| self.own(&format!("{}-{name}", self.app));
+        let hides = !hidden.is_empty() || site.places.iter().any(|place| place.service.is_none());
+        let answers = hides.then_some((Answer::NotFound, 404)).into_iter().chain([(Answer::BadRequest, 400)]);
+        let answers = answers.filter_map(|(answer, status)| Some((answer_name(answer)?, status)));
         let mut objects = Vec::new();
         match kind {
             GatewayKind::Traefik => {
                 let mut add = |name: &str, spec| objects.push(Object::new(named(name), Body::Middleware { spec }));
-                add("forged", MiddlewareSpec::dropping(self.proxy.dropped()));
+                add("forged", MiddlewareSpec::asking(self.proxy.dropped(), self.only_host()));
+                let is_told = matches!(self.proxy.transport, Transport::Upstream);
+                if is_told && self.proxy.plain_http == PlainHttp::Redirect {
+                    add("https", MiddlewareSpec::redirect(&self.to_https(None)));
+                }
                 if let Some(cors) = cors {
                     if !cors.lets_nobody_in() {
                         add("cors", MiddlewareSpec::cors(cors));
@@ -125,8 +142,8 @@ impl Builder<'_> {
                 for counted in limits {
                     add(&limit_name(counted.limit), MiddlewareSpec::limit(counted.limit, trusted));
                 }
-                if !hidden.is_empty() {
-                    add("hidden", MiddlewareSpec::nothing_there());
+                for (name, status) in answers {
+                    add(name, MiddlewareSpec::answering(status));
                 }
                 if !allowed.is_empty() {
                     add("networks", MiddlewareSpec::allowing(allowed, trusted, 403));
@@ -143,16 +160,11 @@ impl Builder<'_> {
                     add(&name, MiddlewareSpec::body(most));
                 }
             }
-            GatewayKind::EnvoyGateway if !hidden.is_empty() => {
-                objects.push(Object::new(
-                    named("hidden"),
-                    Body::HttpRouteFilter { spec: RouteFilterSpec::nothing_there() },
-                ));
-            }
-            GatewayKind::EnvoyGateway
-            | GatewayKind::NginxGatewayFabric
-            | GatewayKind::Standard
-            | GatewayKind::Ingress => {}
+            GatewayKind::EnvoyGateway => objects.extend(answers.map(|(name, status)| {
+                let spec = RouteFilterSpec::answering(status);
+                Object::new(named(name), Body::HttpRouteFilter { spec })
+            })),
+            GatewayKind::NginxGatewayFabric | GatewayKind::Standard | GatewayKind::Ingress => {}
         }
         objects
     }
@@ -182,6 +194,15 @@ impl Builder<'_> {
             GatewayKind::EnvoyGateway | GatewayKind::Traefik | GatewayKind::Standard | GatewayKind::Ingress => {}
         }
         Ok(objects)
+    }
+}
+
+/// What the step of an answer of the gateway's own is called.
+const fn answer_name(answer: Answer) -> Option<&'static str> {
+    match answer {
+        Answer::Program => None,
+        Answer::NotFound => Some("hidden"),
+        Answer::BadRequest => Some("malformed"),
     }
 }
 

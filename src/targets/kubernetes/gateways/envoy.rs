@@ -106,9 +106,9 @@ struct Principal {
 }
 
 impl RouteFilterSpec {
-    /// Answers 404.
-    pub const fn nothing_there() -> Self {
-        Self { direct_response: DirectResponse { status_code: 404 } }
+    /// Answers this.
+    pub const fn answering(status_code: u16) -> Self {
+        Self { direct_response: DirectResponse { status_code } }
     }
 }
 

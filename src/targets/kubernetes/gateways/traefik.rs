@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::super::gateway_api::{ExtensionRef, Filter};
+use super::super::gateway_api::{ExtensionRef, Filter, Redirect};
 use crate::plan::{Cors, Limit};
 use crate::profile::{ByteSize, Cidr, Period};
 use crate::targets::path;
@@ -27,6 +27,10 @@ pub enum MiddlewareSpec {
     IpAllowList(AllowList),
     /// Holds bodies back to measure them.
     Buffering(Buffering),
+    /// Sends clients to https.
+    RedirectScheme(ToScheme),
+    /// Sends clients to another address.
+    RedirectRegex(ToAddress),
 }
 
 /// What happens to headers, and what is answered for CORS.
@@ -34,7 +38,7 @@ pub enum MiddlewareSpec {
 #[serde(rename_all = "camelCase")]
 pub struct Rewriting {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    custom_request_headers: BTreeMap<&'static str, &'static str>,
+    custom_request_headers: BTreeMap<&'static str, String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     custom_response_headers: BTreeMap<&'static str, &'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -103,6 +107,23 @@ pub struct Buffering {
     max_request_body_bytes: u64,
 }
 
+/// Sends clients to another scheme, by 301 where they read, and by 308 else.
+#[derive(Debug, Serialize)]
+pub struct ToScheme {
+    scheme: &'static str,
+    permanent: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    port: Option<String>,
+}
+
+/// Sends clients to another address in the same way.
+#[derive(Debug, Serialize)]
+pub struct ToAddress {
+    regex: &'static str,
+    replacement: String,
+    permanent: bool,
+}
+
 /// The headers in which an app says what only the gateway is to say.
 pub const CORS_HEADERS: [&str; 7] = [
     "Access-Control-Allow-Credentials",
@@ -124,9 +145,11 @@ fn strings<T: ToString>(values: impl IntoIterator<Item = T>) -> Vec<String> {
 }
 
 impl MiddlewareSpec {
-    /// Takes headers out of requests: one without a value is taken out.
-    pub fn dropping(headers: impl Iterator<Item = &'static str>) -> Self {
-        let custom_request_headers = headers.map(|name| (name, "")).collect();
+    /// Takes headers out of requests: one without a value is taken out. Where a site has one name, the app is told that, in
+    /// whatever case, with whatever port and with or without a dot at its end a client said it.
+    pub fn asking(dropped: impl Iterator<Item = &'static str>, host: Option<String>) -> Self {
+        let names = ["Host", "X-Forwarded-Host"].into_iter().filter_map(|name| Some((name, host.clone()?)));
+        let custom_request_headers = dropped.map(|name| (name, String::new())).chain(names).collect();
         Self::Headers(Box::new(Rewriting { custom_request_headers, ..Rewriting::default() }))
     }
 
@@ -169,10 +192,10 @@ impl MiddlewareSpec {
         Self::RateLimit(RateLimit { average: limit.rate.count, period, burst: limit.at_once(), source_criterion })
     }
 
-    /// Answers 404 to everyone: the one address that is let in is nobody's.
-    pub fn nothing_there() -> Self {
+    /// Answers this to everyone: the one address that is let in is nobody's.
+    pub fn answering(reject_status_code: u16) -> Self {
         let source_range = vec![NOBODY.to_owned()];
-        Self::IpAllowList(AllowList { source_range, reject_status_code: 404, ip_strategy: None })
+        Self::IpAllowList(AllowList { source_range, reject_status_code, ip_strategy: None })
     }
 
     /// Lets some networks in, and answers all others with this.
@@ -180,6 +203,21 @@ impl MiddlewareSpec {
         let ip_strategy = (!trusted.is_empty()).then(|| Excluded { excluded_ips: strings(trusted) });
         let source_range = if networks.is_empty() { vec![NOBODY.to_owned()] } else { strings(networks) };
         Self::IpAllowList(AllowList { source_range, reject_status_code, ip_strategy })
+    }
+
+    /// Sends clients on. The standard's own step says 308, which Traefik takes since 3.7.15 alone: before, it serves nothing of
+    /// a route that says so.
+    pub fn redirect(to: &Redirect) -> Self {
+        let Redirect { scheme, hostname, port, status_code: _ } = to;
+        match hostname {
+            // A literal host takes no spelling of the client's.
+            Some(host) => {
+                let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+                let replacement = format!("{scheme}://{host}{port}${{1}}");
+                Self::RedirectRegex(ToAddress { regex: "(?s)^[^:]*://[^/?]*(.*)$", replacement, permanent: true })
+            }
+            None => Self::RedirectScheme(ToScheme { scheme, permanent: true, port: port.map(|port| port.to_string()) }),
+        }
     }
 
     /// Refuses larger bodies.
