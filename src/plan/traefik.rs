@@ -18,9 +18,10 @@ pub(super) fn addresses(trusted: &[Cidr]) -> Vec<Note> {
     let underscores = "headers with `_` or `.` in their names pass: an app by WSGI reads `X_Forwarded_For` as \
                        `X-Forwarded-For`, where its server does not drop it (gunicorn does since 22.0)";
     let networks: Vec<String> = trusted.iter().map(ToString::to_string).collect();
-    let set = match networks.is_empty() {
-        true => format!("who runs the gateway leaves {PLACE} empty"),
-        false => format!("who runs the gateway sets the trusted proxies in {PLACE}: {}", networks.join(", ")),
+    let set = if networks.is_empty() {
+        format!("who runs the gateway leaves {PLACE} empty")
+    } else {
+        format!("who runs the gateway sets the trusted proxies in {PLACE}: {}", networks.join(", "))
     };
     let peer = "`X-Real-IP` is the address of the nearest proxy, and no client's";
     let peer = (!trusted.is_empty()).then_some(Cow::Borrowed(peer));

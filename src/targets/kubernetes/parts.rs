@@ -102,9 +102,9 @@ pub fn parts(proxy: &Proxy<'_>, refuses: bool) -> Vec<Part> {
     paths.retain(|(path, _)| path != "/");
 
     let rest = holds(proxy, "/", Reach::Under);
-    let refused = rest.answered(Answer::BadRequest);
-    let malformed = [Which::ForProxies, Which::Ambiguous].into_iter().filter(|_| refuses);
-    let mut parts: Vec<Part> = malformed.map(|which| Part { which, holds: refused.clone() }).collect();
+    let malformed = rest.answered(Answer::BadRequest);
+    let before = [Which::ForProxies, Which::Ambiguous].into_iter().filter(|_| refuses);
+    let mut parts: Vec<Part> = before.map(|which| Part { which, holds: malformed.clone() }).collect();
     for (path, reach) in paths {
         let holds = holds(proxy, &path, reach);
         join(&mut parts, (path, reach), holds);

@@ -157,10 +157,7 @@ impl Builder<'_> {
         let is_usual = origin.port() == if origin.is_https() { 443 } else { 80 };
         // The port of plain HTTP beside https is nobody's word.
         let is_one = !matches!(self.proxy.transport, Transport::Tls(_)) || self.proxy.plain_http != PlainHttp::Serve;
-        match is_usual {
-            true => Some(host.to_string()),
-            false => is_one.then(|| format!("{host}:{}", origin.port())),
-        }
+        if is_usual { Some(host.to_string()) } else { is_one.then(|| format!("{host}:{}", origin.port())) }
     }
 
     /// Where an alias leads, where it does.

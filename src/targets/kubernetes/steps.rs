@@ -128,7 +128,7 @@ impl Builder<'_> {
         match kind {
             GatewayKind::Traefik => {
                 let mut add = |name: &str, spec| objects.push(Object::new(named(name), Body::Middleware { spec }));
-                add("forged", MiddlewareSpec::asking(self.proxy.dropped(), self.only_host()));
+                add("forged", MiddlewareSpec::asking(self.proxy.dropped(), self.only_host().as_deref()));
                 let is_told = matches!(self.proxy.transport, Transport::Upstream);
                 if is_told && self.proxy.plain_http == PlainHttp::Redirect {
                     add("https", MiddlewareSpec::redirect(&self.to_https(None)));

@@ -147,8 +147,8 @@ fn strings<T: ToString>(values: impl IntoIterator<Item = T>) -> Vec<String> {
 impl MiddlewareSpec {
     /// Takes headers out of requests: one without a value is taken out. Where a site has one name, the app is told that, in
     /// whatever case, with whatever port and with or without a dot at its end a client said it.
-    pub fn asking(dropped: impl Iterator<Item = &'static str>, host: Option<String>) -> Self {
-        let names = ["Host", "X-Forwarded-Host"].into_iter().filter_map(|name| Some((name, host.clone()?)));
+    pub fn asking(dropped: impl Iterator<Item = &'static str>, host: Option<&str>) -> Self {
+        let names = ["Host", "X-Forwarded-Host"].into_iter().filter_map(|name| Some((name, host?.to_owned())));
         let custom_request_headers = dropped.map(|name| (name, String::new())).chain(names).collect();
         Self::Headers(Box::new(Rewriting { custom_request_headers, ..Rewriting::default() }))
     }
