@@ -298,7 +298,8 @@ mod tests {
 
     #[test]
     fn a_fix_is_called_what_it_does() {
-        let set = |key: &'static str, value: &str| Intent::Profile(Change::Set { key: key.into(), value: value.into() });
+        let set =
+            |key: &'static str, value: &str| Intent::Profile(Change::Set { key: key.into(), value: value.into() });
         let fix = Fix::new(Safety::Safe, vec![set("hsts.enabled", "true"), set("hsts.max_age", "\"1y\"")], |_| None);
         assert_eq!(fix.title, "set `hsts.enabled = true`; set `hsts.max_age = \"1y\"`");
         let out = Intent::Overlay(Mode::Test, Change::Remove { key: ("cors.origins", 0).into() });

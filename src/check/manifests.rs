@@ -6,6 +6,7 @@
 //! ([`crate::rules::manifests`]).
 
 use super::{Checked, EnvFile, Modes, Opened, Options};
+use crate::command;
 use crate::dotenv;
 use crate::finding::{Finding, Label};
 use crate::manifest::{Container, Given, Manifests, Place, Variables};
@@ -150,6 +151,10 @@ fn told(opened: &Opened<'_>, policy: &Policy<'_>, manifests: &Manifests, given: 
         Some(Content::Secret(_)) | None => random::hex(KEY_BYTES).ok(),
     };
     for variable in list.iter().filter(|variable| dotenv::is_name(variable.name)) {
+        // How many processes it starts is told of the container.
+        if variable.name == command::WORKERS {
+            continue;
+        }
         let (name, name_place) = (variable.name, Some(variable.name_place));
         match variable.given {
             Given::Text(text) | Given::NoText(text) => told.add(name, text, name_place, Some(variable.place)),
