@@ -56,10 +56,8 @@ impl<'p> Facts<'p> {
         // Only services make a site of which somebody asks something: most profiles have the app alone.
         let site = LazyCell::new(|| self.site());
         let answering = |paths: &Paths<'_>| {
-            if policy.services.is_empty() || paths.list.is_empty() {
-                return vec![self.app_itself()];
-            }
-            site.answering(&self.mounted(paths)).into_iter().map(|index| site.services[index].clone()).collect()
+            let is_the_apps = policy.services.is_empty() || paths.list.is_empty();
+            if is_the_apps { vec![self.app_itself()] } else { site.answering(&self.mounted(paths)) }
         };
         for (name, route) in policy.rate_limits.routes.iter().filter(|_| policy.rate_limits.enabled) {
             let key = ("rate_limits.routes", name.as_str(), "paths").into();

@@ -287,12 +287,13 @@ impl<'p> Site<'p> {
         self.places.iter().find(is_there)
     }
 
-    /// Who answers at some paths and below them, by their indices among the services.
-    pub fn answering(&self, paths: &[Path]) -> BTreeSet<usize> {
+    /// Who answers at some paths and below them.
+    pub fn answering(&self, paths: &[Path]) -> Vec<Service<'p>> {
         let is_below =
             |place: &&Place| place.paths.iter().any(|own| paths.iter().any(|path| covers(&path.path, &own.path)));
         let at = paths.iter().filter_map(|path| self.place(&path.path));
-        at.chain(self.places.iter().filter(is_below)).filter_map(|place| place.service).collect()
+        let those = at.chain(self.places.iter().filter(is_below)).filter_map(|place| place.service);
+        those.collect::<BTreeSet<usize>>().into_iter().map(|index| self.services[index].clone()).collect()
     }
 
     /// Who answers for a path.
