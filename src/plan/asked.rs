@@ -94,12 +94,13 @@ impl<'p> Facts<'p> {
         if let Some(profile::Health { path, networks }) = &policy.health {
             ask(true, Demand::Health(Health { path, networks: networks.as_deref() }), Proxy);
         }
-        for (name, profile::Access { paths, networks, client_ca }) in &policy.access {
+        for (name, entry) in &policy.access {
+            let profile::Access { paths, networks, client_ca: _ } = entry;
             let access = Access {
                 name,
                 paths: Paths { key: ("access", name.as_str(), "paths").into(), list: paths },
                 networks: networks.as_deref(),
-                client_ca: client_ca.as_ref(),
+                client_ca: entry.authority(),
                 sees_certificates: terminate == Terminate::Proxy,
             };
             ask(true, Demand::Access(access), Proxy);

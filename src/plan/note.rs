@@ -103,7 +103,7 @@ impl Plan<'_> {
                 words(["a body that does not say its length is cut while it passes: the app sees a part"])
             }
             (Demand::Access(access), _) if access.client_ca.is_some() => self.certificate_notes(),
-            (Demand::Health(_), _) => self.health_notes(),
+            (Demand::Health(_), edge) => self.health_notes(edge),
             (Demand::SetUp(paths), _) => vec![self.set_up_note(paths).into()],
             (Demand::Header(Header { value: Some(value), name: CSP, .. }), _) => {
                 self.pages_note(value).map(Cow::Owned).into_iter().collect()
@@ -170,13 +170,20 @@ impl Plan<'_> {
     }
 
     /// How a balancer has to ask.
-    fn health_notes(&self) -> Notes {
+    fn health_notes(&self, edge: &Edge<'_>) -> Notes {
         let by_name = "by https it is answered in a handshake for a name that is served: a balancer that asks by address has to ask \
                        by plain HTTP";
         let of_one =
             "one nginx answers it by address for the app whose `common.conf` it has, and for others by their names";
+        let of_handshake = "by https the request has to be for the name of its handshake, as clients show certificates: for another \
+                            host Caddy answers 421";
         let ends_here = self.policy.terminate() == Terminate::Proxy;
-        let notes = [ends_here.then_some(by_name), matches!(self.edge, Edge::Nginx(_)).then_some(of_one)];
+        let are_known = ends_here && self.policy.access.values().any(|entry| entry.authority().is_some());
+        let notes = [
+            ends_here.then_some(by_name),
+            matches!(edge, Edge::Nginx(_)).then_some(of_one),
+            (are_known && matches!(edge, Edge::Caddy(_))).then_some(of_handshake),
+        ];
         notes.into_iter().flatten().map(Cow::Borrowed).collect()
     }
 

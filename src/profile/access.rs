@@ -2,7 +2,7 @@
 
 use super::filled::{Filled, Needed};
 use super::section::section;
-use super::values::{Cidr, FilePath, UrlPath};
+use super::values::{Cidr, ClientAuthority, FilePath, UrlPath};
 
 impl Needed for Cidr {
     const WITHOUT: &'static str = "nobody would be let in";
@@ -19,8 +19,8 @@ section! {
         /// The networks of the clients that get in.
         networks: Filled<Cidr> = absent,
         /// The authority whose certificates clients may show instead, from whatever network. Of one site, all entries name
-        /// the same file.
-        client_ca: FilePath = absent,
+        /// the same file. `"none"`, in the overlay of a mode, takes back what the base says: no certificate counts there.
+        client_ca: ClientAuthority = absent,
     }
 }
 
@@ -33,5 +33,12 @@ section! {
         path: UrlPath = required,
         /// The networks that may ask; all others get 404. Where it is absent, everyone may.
         networks: Filled<Cidr> = absent,
+    }
+}
+
+impl Access {
+    /// The file of the authority whose certificates let clients in.
+    pub fn authority(&self) -> Option<&FilePath> {
+        self.client_ca.as_ref().and_then(ClientAuthority::file)
     }
 }

@@ -54,11 +54,11 @@ fn beyond<'n>(networks: &'n [Cidr], within: &[Cidr]) -> Vec<&'n Cidr> {
 
 /// Whether two entries leave nobody who is let in by both.
 fn exclude(one: &Access, other: &Access) -> bool {
-    let nobody = |entry: &Access| entry.networks.is_none() && entry.client_ca.is_none();
+    let nobody = |entry: &Access| entry.networks.is_none() && entry.authority().is_none();
     match (&one.networks, &other.networks) {
         _ if nobody(one) || nobody(other) => true,
         // Who shows a certificate may come from any network.
-        _ if one.client_ca.is_some() || other.client_ca.is_some() => false,
+        _ if one.authority().is_some() || other.authority().is_some() => false,
         (Some(one), Some(other)) => !overlap(one, other),
         (None, _) | (_, None) => false,
     }
@@ -141,7 +141,7 @@ rules! {
         check: Check::Policy(|facts, out| {
             let (closed, hidden) = (closed(facts), hidden(facts));
             for (place, Closed { key, path, name, entry }) in closed.iter().enumerate() {
-                if entry.networks.is_none() && entry.client_ca.is_none() {
+                if entry.networks.is_none() && entry.authority().is_none() {
                     continue;
                 }
                 let is_named = |hidden: &UrlPath| closed.iter().any(|other| names(other.path.as_str(), hidden.as_str()));
@@ -325,7 +325,7 @@ rules! {
                         .also(section.clone().key("paths"), "closed to nobody")
                         .help("list the networks that are meant, or take the entry out");
                 }
-                if let Some((key, path)) = whole(section.key("paths"), &entry.paths).filter(|_| entry.client_ca.is_none()) {
+                if let Some((key, path)) = whole(section.key("paths"), &entry.paths).filter(|_| entry.authority().is_none()) {
                     out.at(key, format!("`access.{name}` is about {path}, and so about the whole site"))
                         .at_most(Note)
                         .label("all others are told 404 for every page")

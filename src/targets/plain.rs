@@ -3,7 +3,7 @@
 use super::escape::MAX_TOKEN;
 use super::path;
 use crate::plan::{Demand, Edge, Entry, Paths, Plan, Service};
-use crate::profile::{FilePath, HeaderName, Method, Url};
+use crate::profile::{Access, FilePath, HeaderName, Method, Url};
 
 /// Whether nothing that a plan holds could be too long for a proxy, whatever has to be escaped, or have no form in its
 /// language. This is a look at lengths and characters, so that a check of a valid profile writes nothing to learn that it
@@ -27,7 +27,7 @@ pub fn is_plain(plan: &Plan<'_>) -> bool {
     let is_unstored =
         || policy.services.values().flat_map(|service| &service.headers.no_store).all(|path| is_path(path.as_str()));
     let are_paths = |paths: &Paths<'_>| paths.list.iter().all(|path| is_path(path.as_str()));
-    let authority = plan.policy.access.values().find_map(|access| access.client_ca.as_ref());
+    let authority = plan.policy.access.values().find_map(Access::authority);
     let is_mount = |url: &Url| path::longest_pattern(url.path()) <= PATH;
     let is_plain = |entry: &Entry<'_>| match &entry.demand {
         Demand::Hsts(header) | Demand::Header(header) => header.value.as_deref().is_none_or(is_text),

@@ -188,6 +188,8 @@ fn cases<'a>(document: &'static str, places: &'a [Place]) -> Vec<Case<'a>> {
         }
         // As a method of a limit it stands for all of them, which is no text in a file.
         texts.retain(|text| text != "*" || !place.path.contains(".methods["));
+        // And as an authority it is none.
+        texts.retain(|text| text != "none" || !place.path.ends_with(".client_ca"));
         let mut seen = BTreeSet::from([place.text.clone()]);
         texts.retain(|text| seen.insert(text.clone()));
         cases.extend(texts.into_iter().map(|text| Case { document, place, takes, text }));

@@ -1,5 +1,7 @@
 //! Files on the server: paths from its root, and names below a folder.
 
+use std::fmt;
+
 use super::{shown, text};
 use crate::profile::text::{Refusal, quoted};
 
@@ -59,4 +61,45 @@ shown!(FileName);
 text! {
     /// The name of a file below a folder, such as index.html.
     FileName, "a file's name", ["index.html"], "^[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$"
+}
+
+/// The authority whose certificates clients may show, or that none of theirs counts: an overlay cannot take a key away, and
+/// where TLS ends elsewhere, as on a developer's machine, nobody shows one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ClientAuthority {
+    /// No certificate lets anyone in.
+    None,
+    /// The file with the authority's own certificate.
+    File(FilePath),
+}
+
+impl ClientAuthority {
+    fn check(text: &str) -> Result<Self, Refusal> {
+        if text == "none" {
+            return Ok(Self::None);
+        }
+        FilePath::check(text).map(Self::File)
+    }
+
+    /// The file, where there is an authority.
+    pub const fn file(&self) -> Option<&FilePath> {
+        match self {
+            Self::None => None,
+            Self::File(file) => Some(file),
+        }
+    }
+}
+
+impl fmt::Display for ClientAuthority {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => out.write_str("none"),
+            Self::File(file) => write!(out, "{file}"),
+        }
+    }
+}
+
+text! {
+    /// An absolute path on the server, without blanks, quotes or $; or none.
+    ClientAuthority, "an absolute path, or `none`", ["/etc/ssl/partners.pem", "none"], "^(none|/[A-Za-z0-9/._+@%=:,~-]*)$"
 }

@@ -3,38 +3,49 @@
 use super::super::path::{self, Reach};
 use super::super::proxy::{Path, Proxy, Says, Sent};
 use super::super::row;
+use super::super::transport::Transport;
 use super::handler::{Handler, Input, Mapping, Route, twice};
 use super::headers::{Field, Fields, Headers};
 use super::matcher::{Condition, Matcher};
 use super::value::{Note, Value};
 use super::{Builder, pattern};
 use crate::plan::{Cors, Place, When};
+use crate::profile::PlainHttp;
 
 impl Builder<'_> {
     /// The headers of every answer.
     pub fn headers(&self) -> Vec<Route> {
-        let Proxy { site, headers, no_store, hide_version, .. } = &self.proxy;
+        let Proxy { site, headers, no_store, hide_version, transport, plain_http, .. } = &self.proxy;
         let is_apart =
             |service: usize| headers.iter().any(|sent| sent.elsewhere.iter().any(|(other, ..)| *other == service));
         let is_here = |place: &Place, service: usize| place.service == Some(service);
         let is_usual = |place: &Place| !place.service.is_some_and(is_apart);
         // A service whose paths are all others' has no place, and a matcher without values is none.
         let is_somewhere = |service: usize| site.places.iter().any(|place| is_here(place, service));
+        // Where no request comes by plain HTTP, what is said by https is said always.
+        let is_encrypted = matches!(transport, Transport::Tls(_)) && *plain_http != PlainHttp::Serve;
+        let said_here = |service: usize| {
+            let mut fields = fields(headers, When::Always, service);
+            fields.extend(is_encrypted.then(|| self::fields(headers, When::Https, 0)).into_iter().flatten());
+            fields
+        };
         let mut routes = Vec::new();
         if site.places.iter().any(is_usual) {
             // The app is no service that says something of its own.
             let why = "What every answer says [headers]";
-            routes.extend(said(why, self.within("usual", is_usual), fields(headers, When::Always, 0)));
+            routes.extend(said(why, self.within("usual", is_usual), said_here(0)));
         }
         let apart = site.services.iter().enumerate().filter(|(index, _)| is_apart(*index) && is_somewhere(*index));
         for (index, service) in apart {
             let here = self.within(&format!("answers_of_{}", service.id()), |place| is_here(place, index));
             let why = format!("What answers of {} say [{}.headers]", service.id(), service.key());
-            routes.extend(said(why, here, fields(headers, When::Always, index)));
+            routes.extend(said(why, here, said_here(index)));
         }
-        let https = ("https", [Condition::is("seccfg_scheme", "https")]).into();
-        let why = "What answers by https say besides [hsts]";
-        routes.extend(said(why, Some(https), fields(headers, When::Https, 0)));
+        if !is_encrypted {
+            let https = ("https", [Condition::is("seccfg_scheme", "https")]).into();
+            let why = "What answers by https say besides [hsts]";
+            routes.extend(said(why, Some(https), fields(headers, When::Https, 0)));
+        }
         routes.extend(unstored(no_store));
         if *hide_version {
             let hidden = Headers::delete(["Server", "Via"]).last();
@@ -107,17 +118,19 @@ pub fn cors(asked: &Cors<'_>) -> Vec<Route> {
     let mut listed_preflight = preflight();
     listed_preflight.name = "cors_preflight".into();
     listed_preflight.all.push(listed());
-    routes.extend([
+    let asked = vec![
         Route::always("", [Handler::map("{http.request.header.Origin}", origin, mappings, "")]),
         Route::when("", ("cors", [listed()]), twice(sent)),
         Route::when("", listed_preflight, allowed),
-    ]);
+    ];
+    // Most requests come from no other origin, and nothing has to be compared.
+    routes.push(Route::when("", ("origin", [Condition::Header("Origin")]), [Handler::Route { routes: asked }]));
     routes
 }
 
 /// What browsers ask before a request to another origin.
 pub fn preflight() -> Matcher {
-    let asks = Condition::HeaderRegexp("Access-Control-Request-Method", ".");
+    let asks = Condition::HeaderRegexp("Access-Control-Request-Method", ".".into());
     ("preflight", [Condition::Method(vec!["OPTIONS".into()]), asks]).into()
 }
 

@@ -73,7 +73,7 @@ impl Builder<'_> {
         }
         routes.extend(self.body_sizes());
         routes.extend(self.limits(limits));
-        routes.extend(claims());
+        routes.push(claims());
         routes.extend(self.answered());
         Block { routes, errors: answer::errors(*cors, *hide_version) }
     }
@@ -126,7 +126,7 @@ impl Builder<'_> {
     }
 
     fn redirect_told(&self) -> Route {
-        let mut to = Value::from("https://{seccfg_host}");
+        let mut to = Value::from("https://{http.vars.seccfg_host}");
         if let Some(port) = self.proxy.public_port(self.target.https_port) {
             to = to.and(":").and(u64::from(port));
         }
@@ -252,9 +252,11 @@ fn host(served: &[Host]) -> [Route; 2] {
         mappings.push(Mapping { input, outputs: [Value::word("app.aliases", host)] });
     }
     let why = "The host as it is listed, whatever the client's spelling [app.url, app.aliases]";
-    let unlisted = ("unlisted", [Condition::is("{seccfg_host}", "")]);
+    let unlisted = ("unlisted", [Condition::is("seccfg_host", "")]);
+    // What is mapped is compared again wherever it is asked for: it is kept.
+    let listed = Handler::map("{http.request.hostport}", "{seccfg_listed}", mappings, "");
     [
-        Route::always(why, [Handler::map("{http.request.hostport}", "{seccfg_host}", mappings, "")]),
+        Route::always(why, [listed, Handler::vars("seccfg_host", "{seccfg_listed}")]),
         Route::when("", unlisted, [Handler::Abort { abort: true }]),
     ]
 }
@@ -289,27 +291,26 @@ pub fn told(key: &'static str, networks: &[Cidr]) -> Vec<Value> {
 /// Aliases lead to the one name.
 fn leading(leads: &Leads<'_>) -> Route {
     let why = "Aliases lead to the one name [app.aliases_redirect]";
-    let aliases = ("alias", [Condition::Vars("{seccfg_host}", words("app.aliases", leads.aliases))]);
+    let aliases = ("alias", [Condition::Vars("seccfg_host", words("app.aliases", leads.aliases))]);
     let to = Value::word("app.url", leads.to).and("{http.request.uri}");
     Route::when(why, aliases, [Handler::redir(to)])
 }
 
 /// What is no request to an app. `by_dots`: where a segment that is a dot or two may be what `*` stands for to an app.
-fn malformed(by_dots: bool) -> [Route; 5] {
-    let cut = "A zero byte is in a path to have an app cut the path there.";
-    let pathless =
-        "A target that is no path, as `x:http://host/docs`: Caddy compares nothing, but an app finds a path in it.";
+fn malformed(by_dots: bool) -> [Route; 3] {
+    /// A zero byte is in a path to have an app cut the path there.
+    const CUT: &str = "^[^?]*%00";
+    /// A target that is no path and no URL, as `x:http://host/docs`: Caddy compares nothing, but an app finds a path in it.
+    const PATHLESS: &str = "^[^/:]*(?::(?:[^/]|/[^/]|/?$)|$)";
     let between = "CONNECT and TRACE are for proxies: no app is asked.";
     let ambiguous = "What servers behind a proxy read as different paths, as it was sent: backslashes, dots beside parameters,\n\
-                     letters that are encoded twice. No browser sends any of these.";
+                     letters that are encoded twice; zero bytes, and targets that are no paths. No browser sends any of these.";
     let odd = |pattern: &'static str| Mapping { input: Input::Pattern(pattern.into()), outputs: ["yes".into()] };
-    let odd = std::iter::once(path::AMBIGUOUS).chain(by_dots.then_some(path::DOTS)).map(odd).collect();
+    let odd = [path::AMBIGUOUS, CUT, PATHLESS].into_iter().chain(by_dots.then_some(path::DOTS)).map(odd).collect();
     let is_odd = Handler::map("{http.request.orig_uri}", "{seccfg_ambiguous}", odd, "");
     [
         Route::always(ambiguous, [is_odd]),
         Route::refuse(400, "", "ambiguous", Condition::is("{seccfg_ambiguous}", "yes")),
-        Route::refuse(400, cut, "malformed", Condition::PathRegexp("\\x00".into())),
-        Route::refuse(400, pathless, "pathless", no_path()),
         Route::refuse(405, between, "proxy_only", Condition::Method(vec!["CONNECT".into(), "TRACE".into()])),
     ]
 }
@@ -319,16 +320,10 @@ pub fn no_path() -> Condition {
     Condition::Expression("!{http.request.uri}.startsWith(\"/\")".into())
 }
 
-/// Request headers that an app would take for others, or a proxy for its own.
-fn claims() -> [Route; 2] {
-    let delete = |name| Handler::RequestHeader { request: Headers::delete([name]) };
-    let dashes =
-        "Apps read an underscore in a header's name as a dash, and some a dot: who sends one means another header.";
+fn claims() -> Route {
     let upgrade =
         "WebSockets are the one upgrade: after one to HTTP/2 in clear text, requests would pass these rules by.";
-    let other = Condition::Not(Condition::HeaderRegexp("Upgrade", "(?i)^websocket$").into());
-    [
-        Route::always(dashes, [delete("*_*"), delete("*.*")]),
-        Route::when(upgrade, ("upgrade", [Condition::Header("Upgrade"), other]), [delete("Upgrade")]),
-    ]
+    let other = Condition::Not(Condition::HeaderRegexp("Upgrade", "(?i)^websocket$".into()).into());
+    let delete = Handler::RequestHeader { request: Headers::delete(["Upgrade"]) };
+    Route::when(upgrade, ("upgrade", [Condition::Header("Upgrade"), other]), [delete])
 }

@@ -231,7 +231,7 @@ impl<'c> Printer<'c> {
             Condition::PathRegexp(pattern) => w.token("path_regexp").token(pattern),
             Condition::Method(methods) => w.token("method").tokens(methods),
             Condition::Header(name) => w.token("header").token(*name).token("*"),
-            Condition::HeaderRegexp(name, pattern) => w.token("header_regexp").token(*name).token(*pattern),
+            Condition::HeaderRegexp(name, pattern) => w.token("header_regexp").token(*name).token(pattern),
             Condition::Vars(name, values) => w.token("vars").token(*name).tokens(values),
             Condition::Expression(expression) => w.token("expression").token(expression),
             Condition::RemoteIp(networks) => w.token("remote_ip").tokens(networks),

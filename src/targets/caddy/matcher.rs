@@ -30,7 +30,7 @@ pub enum Condition {
     /// It has this header.
     Header(&'static str),
     /// A header of this name fits the pattern.
-    HeaderRegexp(&'static str, &'static str),
+    HeaderRegexp(&'static str, Value),
     /// What is kept in a variable, or stands behind a placeholder, is one of these.
     Vars(&'static str, Vec<Value>),
     /// An expression in Google's CEL is true.
@@ -84,7 +84,7 @@ impl Serialize for Set<'_> {
                 Condition::Method(methods) => set.serialize_entry("method", methods),
                 Condition::Header(name) => set.serialize_entry("header", &Named::new(*name, ["*"])),
                 Condition::HeaderRegexp(name, pattern) => {
-                    set.serialize_entry("header_regexp", &Named::new(*name, regexp(pattern)))
+                    set.serialize_entry("header_regexp", &Named::new(*name, regexp(pattern.as_str())))
                 }
                 Condition::Vars(name, values) => set.serialize_entry("vars", &Named::new(*name, values)),
                 Condition::Expression(expression) => set.serialize_entry("expression", expression),

@@ -27,9 +27,8 @@ impl Builder<'_> {
             Field::new("X-Forwarded-Proto", Value::word("app.url", scheme)),
             Field::new("X-Forwarded-Host", host()),
         ];
-        let spared = ["Expect", "Authorization", "Cookie", "Upgrade", "*_*", "*.*"];
-        let asked =
-            Headers { set: Some(Fields(told)), ..Headers::delete(spared.into_iter().chain(self.proxy.dropped())) };
+        let spared = ["Expect", "Authorization", "Cookie", "Upgrade"];
+        let asked = Headers { set: Some(Fields(told)), ..self.withheld(&spared) };
         self.asks(service, way, place, asked)
     }
 
@@ -81,7 +80,7 @@ impl Builder<'_> {
 
     fn request_headers(&self) -> Headers {
         let client = "{http.vars.seccfg_client}";
-        let mut host = Value::from("{seccfg_host}");
+        let mut host = Value::from("{http.vars.seccfg_host}");
         if self.ports().next().is_some() {
             host = host.and("{http.vars.seccfg_port}");
         }
@@ -97,10 +96,19 @@ impl Builder<'_> {
             ForwardedFor::Append => {}
         }
         Headers {
-            note: "What the app learns of its client [proxy], without what clients only claim. `Expect` is Caddy's to answer.",
+            note: "What the app learns of its client [proxy], without what clients only claim. `Expect` is Caddy's to answer.\n\
+                   Apps read an underscore in a header's name as a dash, and some a dot: who sends one means another header.",
             set: Some(Fields(told)),
-            ..Headers::delete(["Expect"].into_iter().chain(self.proxy.dropped()))
+            ..self.withheld(&["Expect"])
         }
+    }
+
+    /// The headers that no program gets: these, those that clients only claim, and those whose names are read as others.
+    /// Caddy writes each name in small letters before it looks for it, request by request, unless it is written so.
+    fn withheld(&self, these: &[&'static str]) -> Headers {
+        let names = these.iter().copied().chain(["*_*", "*.*"]).chain(self.proxy.dropped());
+        let names = names.map(|name| Value::made(name.to_ascii_lowercase()));
+        Headers { delete: Some(names.collect()), ..Headers::default() }
     }
 
     fn response_headers(&self, service: &Service<'_>) -> Headers {

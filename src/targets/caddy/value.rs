@@ -50,6 +50,11 @@ impl Value {
         if Word::new(&text).is_ok() { Self { text: text.into(), origin: Origin::Ours } } else { Self::given(key, text) }
     }
 
+    /// Notation that is made here, of nothing that the profile says.
+    pub fn made(notation: String) -> Self {
+        Self { text: notation.into(), origin: Origin::Ours }
+    }
+
     /// What stands for a value that has no form.
     pub fn refused(refused: Refused) -> Self {
         Self { text: "".into(), origin: Origin::Refused(refused) }
