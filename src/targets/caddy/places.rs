@@ -100,7 +100,7 @@ impl Builder<'_> {
 /// would be worked out for each.
 fn larger_than(most: u64) -> String {
     let digits = most.to_string();
-    let mut larger = vec![r"\d".repeat(digits.len() + 1) + r"\d*"];
+    let mut larger = vec![format!(r"[1-9]{}\d*", r"\d".repeat(digits.len()))];
     for (at, digit) in digits.bytes().enumerate().filter(|(_, digit)| *digit < b'9') {
         let rest = r"\d".repeat(digits.len() - at - 1);
         larger.push(format!("{}[{}-9]{rest}", &digits[..at], char::from(digit + 1)));
