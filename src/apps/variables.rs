@@ -367,17 +367,19 @@ impl AppPack {
             let earlier = self.variables.all().iter().take_while(|(other, _)| *other != name);
             let mut same =
                 earlier.filter(|(_, other)| other.field.as_ref().is_some_and(|f| f.as_str() == field.as_str()));
-            // Two truths together may tell three words apart, if each is said for all of them; and each entry of a list
-            // may have a truth of its own.
+            // Two truths together may tell three words apart, if each is said for all of them; each entry of a list may have
+            // a truth of its own; and a URL's host and its origin may stand in lists of their own.
             let is_whole = |row: &PackVariable| !row.values.is_empty() && !row.may_refuse();
+            let is_of_a_url = |row: &PackVariable| row.encoding.is_some_and(Encoding::is_of_a_url);
             let go_together = |other: &PackVariable| {
                 (is_whole(other) && is_whole(variable))
+                    || (is_of_a_url(other) && is_of_a_url(variable))
                     || (other.entry.is_some() && variable.entry.is_some() && other.entry != variable.entry)
             };
             if let Some((other, _)) = same.find(|(_, other)| !go_together(other)) {
                 let message = format!("`{field}` stands in `{other}` already");
-                let help = "keep one of the two; several variables share a key only with `values` for every word, or \
-                            with an `entry` of a list each";
+                let help = "keep one of the two; several variables share a key only with `values` for every word, with \
+                            an `entry` of a list each, or as a URL's `host` and `origin`";
                 refuse(("variables", name.as_str(), "field").into(), Refusal::new(message, help));
             }
         }

@@ -117,6 +117,10 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
         if said.is_none() && key.parts.iter().all(|part| part.heard.variable.is_none()) {
             continue;
         }
+        // A list that has the URL's host in it says nothing of the URL besides.
+        if key.parts.iter().all(|part| part.code.encoding.is_of_a_url()) {
+            continue;
+        }
         // What the app cannot read, RND001 tells.
         let Ok(meant) = key.meant(said) else { continue };
         let off = plans.iter().find_map(|plan| plan.left_off(field));

@@ -142,6 +142,11 @@ impl<'a> Environment<'a> {
         if is_empty { kept().or(own).or_else(others) } else { own }
     }
 
+    /// Whether another variable names the file that holds this one's value, wherever that is.
+    pub fn keeps(&self, name: &str) -> bool {
+        self.kept.iter().any(|kept| kept.variable().name == name && !name.is_empty())
+    }
+
     /// Every variable that is set, each name once.
     pub fn variables(&self) -> impl Iterator<Item = Variable<'_>> {
         self.in_order.iter().map(|(file, index)| self.files[*file].variable(*index))

@@ -4,11 +4,12 @@ use serde_json::Value;
 
 use super::data::database;
 use super::rule::Findings;
+use super::secrets::keeping::settings;
 use crate::apps::{Code, PackVariable};
 use crate::dotenv;
 use crate::plan::{Evidence, Facts, Plan};
 use crate::policy::Variable;
-use crate::profile::{Engine, Field, Mode, Shape, VariableName, quoted, same};
+use crate::profile::{Engine, Field, Mode, Setting, Shape, VariableName, quoted, same};
 
 /// The line that gives the app a value.
 pub(super) fn assignment(name: &VariableName, text: &str, facts: &Facts<'_>) -> Option<String> {
@@ -100,6 +101,27 @@ impl Said<'_> {
     /// The other way out of a difference, where there is one.
     fn or_change(&self) -> String {
         if self.is_left_off { String::new() } else { format!(", or change `{}` in the profile", self.field) }
+    }
+}
+
+/// Speaks of a name or an id that the profile writes out, and that the file says otherwise.
+pub(super) fn compare_settings(plan: &Plan<'_>, out: &mut Findings<'_>) {
+    let facts = plan.facts();
+    for (key, setting) in settings(plan.policy) {
+        let Setting::Literal(said) = setting else { continue };
+        let row = facts.read_variables().find(|(_, _, row)| row.field.as_ref().is_some_and(|field| field.key() == key));
+        let Some((variable, name, _)) = row else { continue };
+        if variable.value.expose() == said || variable.value.expose().trim().is_empty() {
+            continue;
+        }
+        let help = assignment(name, said, &facts).map_or_else(String::new, |line| format!("write {line}, or "));
+        out.at_variable(
+            variable,
+            key.clone(),
+            format!("`{name}` has another value: the profile asks for {}", quoted(said)),
+        )
+        .label("differs from the profile")
+        .help(format!("{help}change `{key}` in the profile"));
     }
 }
 

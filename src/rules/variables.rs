@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::data::database;
-use super::drift::{Said, assignment, compare_engines};
+use super::drift::{Said, assignment, compare_engines, compare_settings};
 use super::reads::{EDGES, SWITCHES, TERMINATE};
 use super::rule::{Check, Findings, Severities, rules};
 use super::words::and;
@@ -380,6 +380,7 @@ rules! {
         fix: None,
         check: Check::Told(|plan, out| {
             compare_engines(&plan.facts(), out);
+            compare_settings(plan, out);
             let Some(environment) = plan.policy.environment() else { return };
             for started in plan.facts().started_otherwise(environment) {
                 let key = started.key();

@@ -8,7 +8,7 @@ use crate::apps::PackVariable;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Facts;
 use crate::policy::{Environment, Found, Kept, Policy, Variable};
-use crate::profile::{Backend, Carrier, Engine, SecretPurpose, SecretRef, VariableName};
+use crate::profile::{Backend, Carrier, Engine, SecretPurpose, SecretRef, Setting, VariableName};
 use crate::rules::rotation::ROT002;
 use crate::rules::rule::{Check, Severities, rules};
 use crate::source::KeyPath;
@@ -135,7 +135,7 @@ rules! {
     SEC010 = "missing-secret" {
         severity: Severities::all(Error),
         source: "the packs of InstaCRUD, FastCMS and CRUDAuth: what each reads when a feature is on",
-        keys: &["state.backend", "state.url", "email.enabled", "email.carrier", "email.api_key", "email.smtp.username", "email.smtp.password", "database.engine", "database.url", "database.password", "secrets.+.source", "secrets.+.previous", "oauth.*.client_secret", "bot_protection.secret_key"],
+        keys: &["state.backend", "state.url", "email.enabled", "email.carrier", "email.api_key", "email.smtp.username", "email.smtp.password", "bot_protection.site_key", "oauth.*.client_id", "database.engine", "database.url", "database.password", "secrets.+.source", "secrets.+.previous", "oauth.*.client_secret", "bot_protection.secret_key"],
         reads: &[&["secrets.*.purpose"]],
         fix: None,
         check: Check::Mixed(|facts, out| {
@@ -185,6 +185,23 @@ rules! {
                     Some(_) => {}
                 }
             }
+            for (key, setting) in settings(policy) {
+                let Setting::Reference(SecretRef::Env(name)) = setting else { continue };
+                match environment.get(name) {
+                    None if environment.leaves_open(name) || environment.keeps(name) => {}
+                    None => {
+                        out.at(key, format!("the `.env` file has no variable `{name}`"))
+                            .label("leads to nothing")
+                            .help(format!("add `{name}` to the file"));
+                    }
+                    Some(variable) if variable.value.expose().trim().is_empty() => {
+                        out.at_variable(variable, key, format!("the variable `{name}` is empty"))
+                            .label("nothing here")
+                            .help("put there what the service gave you");
+                    }
+                    Some(_) => {}
+                }
+            }
             for (kept, key) in kept_secrets(facts) {
                 let called = called(kept);
                 match &kept.found {
@@ -223,7 +240,10 @@ rules! {
             // Of what the profile does not refer to, only the value can be judged, by SEC014 and SEC015.
             for (variable, name, row) in facts.read_variables().filter(|(_, _, row)| row.is_secret()) {
                 let Some(field) = &row.field else { continue };
-                if !policy.refers_to(variable.name) && !variable.value.expose().trim().is_empty() {
+                // What is no secret may stand in the profile itself: RND003 compares the two.
+                let is_written_out = settings(policy)
+                    .any(|(key, setting)| key == field.key() && matches!(setting, Setting::Literal(_)));
+                if !is_written_out && !policy.refers_to(variable.name) && !variable.value.expose().trim().is_empty() {
                     let message =
                         format!("the profile does not refer to `{name}`, so that nothing is known of its purpose and its age");
                     out.at_variable(variable, field.key(), message)
@@ -233,6 +253,19 @@ rules! {
             }
         }),
     }
+}
+
+/// What is public and may be a reference all the same, of what is in use: the name that mail is sent under, and the ids that
+/// providers and bot protections give.
+pub(in crate::rules) fn settings<'p>(policy: &'p Policy<'_>) -> impl Iterator<Item = (KeyPath, &'p Setting)> {
+    let smtp = policy.email.smtp.as_ref().filter(|_| policy.email.enabled);
+    let smtp = smtp.and_then(|smtp| Some(("email.smtp.username".into(), smtp.username.as_ref()?)));
+    let bots = policy.bot_protection.as_ref();
+    let bots = bots.and_then(|bots| Some(("bot_protection.site_key".into(), bots.site_key.as_ref()?)));
+    let providers = policy.oauth.iter().filter_map(|(name, provider)| {
+        Some((("oauth", name.as_str(), "client_id").into(), provider.client_id.as_ref()?))
+    });
+    smtp.into_iter().chain(bots).chain(providers)
 }
 
 /// The secrets in files of their own, each with the key that is about it.

@@ -38,9 +38,11 @@ impl Use<'_> {
         }
     }
 
-    /// Whether it stands in `[secrets]`, which may hold those of the programs beside the app.
+    /// Whether it may be another program's: `[secrets]` may hold the passwords of those beside the app. With what signs and
+    /// encrypts, the app itself does.
     pub(in crate::rules) fn is_anybodys(&self) -> bool {
-        matches!(self.place, Place::Secret(..))
+        let is_the_apps = matches!(self.purpose, SecretPurpose::Signing | SecretPurpose::Encryption);
+        matches!(self.place, Place::Secret(..)) && !is_the_apps
     }
 
     /// Whether it is the secret before another.
