@@ -393,3 +393,48 @@ fn the_declared_form_counts() {
     assert_eq!(ran.code, Some(1));
     assert!(ran.err.contains("RND001"), "{}", ran.err);
 }
+
+/// Several profiles with several targets are one piece of work: what changed is told as a tree, and if one has errors, none is
+/// written.
+#[test]
+fn several_profiles_are_rendered_together_or_not_at_all() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name);
+    let prod = fs::read_to_string(root().join("tests/fixtures/prod.toml")).expect("the fixture is there");
+    for name in ["shop", "blog"] {
+        fs::create_dir(path(name)).expect("a folder can be made");
+        fs::write(path(name).join("security.toml"), &prod).expect("a file can be written");
+    }
+    let both = |more: &[&str]| render(folder.path(), &[&["shop", "blog", "--target", "nginx,caddy"], more].concat());
+    fs::write(path("blog/security.toml"), prod.replace("enabled = true", "enabled = 1"))
+        .expect("a file can be written");
+    let ran = both(&[]);
+    assert!(ran.code == Some(1) && ran.err.contains("blog/security.toml:"), "{}", ran.err);
+    assert_eq!(names(&path("shop")), ["security.toml"], "nothing is written of the other one");
+
+    fs::write(path("blog/security.toml"), &prod).expect("a file can be written");
+    let files = ["nginx/common.conf", "nginx/seccfg.conf", "nginx/site.conf"];
+    let ran = both(&["--check"]);
+    assert!(ran.code == Some(1) && ran.out.contains("+++ shop/nginx/site.conf"), "{}", ran.out);
+    let ran = both(&[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let (shop, blog) = ran.out.split_once("blog/security.toml\n").expect("each has its part");
+    assert!(shop.starts_with("shop/security.toml\n├─ new     "), "{}", ran.out);
+    for part in [shop, blog] {
+        assert!(files.iter().all(|file| part.contains(&format!("─ new     {file}\n"))), "{}", ran.out);
+        assert_eq!((part.matches("├─ ").count() + 1, part.matches("└─ ").count()), (part.matches("─ new ").count(), 1));
+    }
+    assert!(path("blog/caddy/site.caddy").is_file() && both(&["--check"]).code == Some(0));
+    // One changes, the other does not.
+    let moved = prod.replace("[hsts]\n", "[hsts]\nmax_age = \"2y\"\n");
+    assert_ne!(moved, prod);
+    fs::write(path("shop/security.toml"), moved).expect("a file can be written");
+    let ran = both(&[]);
+    assert!(ran.code == Some(0) && ran.out.contains("─ changed nginx/site.conf\n"), "{}{}", ran.out, ran.err);
+    let all = names(&path("blog/nginx")).len() + names(&path("blog/caddy")).len();
+    assert!(ran.out.ends_with(&format!("blog/security.toml\n└─ {all} files were up to date already\n")), "{}", ran.out);
+    for flag in [&["--stdout"][..], &["--out", "elsewhere"]] {
+        let ran = both(flag);
+        assert!(ran.code == Some(2) && ran.err.contains("is for one profile"), "{}", ran.err);
+    }
+}

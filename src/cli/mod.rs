@@ -101,7 +101,8 @@ enum Command {
     Check(check::Args),
     /// Compiles a profile to configuration files.
     ///
-    /// PATH is a profile, or a folder that holds one. Without it, the security.toml of this folder or of one above it. A profile with errors is not rendered.
+    /// PATH is a profile, or a folder that holds one; of several paths, a folder is searched. Without it, the security.toml of
+    /// this folder or of one above it. A profile with errors is not rendered.
     Render(render::Args),
     /// Shows who enforces what: for every control its one owner, and what the other layers do about it.
     ///

@@ -1,5 +1,6 @@
 //! `seccfg render`: the files that a profile is compiled to, written, shown, or compared with the disk.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use super::env_target::{EnvOptions, EnvTarget};
@@ -16,9 +17,10 @@ use crate::{files, input};
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The profile, its folder, or - for standard input.
+    /// The profile, its folder, or - for standard input. Several are rendered together: if one has errors, nothing is
+    /// written for any.
     #[arg(value_name = "PATH")]
-    path: Option<PathBuf>,
+    paths: Vec<PathBuf>,
     /// What to render: nginx, as files to be included in http { }; caddy, as files to be imported into a Caddyfile;
     /// kubernetes, as a file per object; crudauth, as a Python module; env, as the app's .env file, merged into the one that is there (.env.MODE for
     /// another mode than the profile's own).
@@ -80,16 +82,56 @@ fn is_fitting(args: &Args) -> Result<(), Failure> {
             return Err(Failure::Usage(format!("{flag} is for --target {outputs}: add that, or leave {flag} out")));
         }
     }
+    if args.paths.len() > 1 && (args.out.is_some() || args.stdout) {
+        let flag = if args.stdout { "--stdout" } else { "--out" };
+        return Err(Failure::Usage(format!(
+            "{flag} is for one profile, because the files of several have the same names: leave {flag} out, and each has its \
+             files in its own folder"
+        )));
+    }
     Ok(())
+}
+
+/// What one profile was compiled to.
+struct Rendered {
+    profile: PathBuf,
+    folder: PathBuf,
+    artifacts: Vec<Artifact>,
+    env: Option<EnvTarget>,
+}
+
+/// The profiles that are meant.
+fn profiles(args: &Args) -> Result<Vec<PathBuf>, Failure> {
+    if args.paths.len() < 2 {
+        return Ok(vec![one(args.paths.first().map(PathBuf::as_path))?]);
+    }
+    let (paths, errors) = input::profiles(&args.paths);
+    if errors.is_empty() {
+        return Ok(paths);
+    }
+    for error in errors {
+        super::tell(&error.into());
+    }
+    Err(Failure::Told)
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     is_fitting(args)?;
-    let path = one(args.path.as_deref())?;
-    let source = match input::read(&path)? {
+    let paths = profiles(args)?;
+    let mut rendered = Vec::with_capacity(paths.len());
+    for path in &paths {
+        rendered.extend(compile(args, terminal, path)?);
+    }
+    if rendered.len() < paths.len() { Ok(Outcome::Found) } else { deliver(args, &rendered) }
+}
+
+/// Compiles one profile; none where it was refused, which is told.
+fn compile(args: &Args, terminal: &Terminal, path: &Path) -> Result<Option<Rendered>, Failure> {
+    let source = match input::read(path)? {
         Ok(source) => source,
         Err(broken) => return Ok(refused(&broken, terminal)),
     };
+    let which = if args.paths.len() > 1 { format!("{}: ", path.display()) } else { String::new() };
     let mut outputs = args.targets.clone();
     outputs.sort_unstable();
     outputs.dedup();
@@ -121,7 +163,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let plans = opened.plans(&policy, &edges);
     for (entry, reasons) in plans.iter().flat_map(Plan::gaps) {
         // Only a waiver lets one come this far.
-        complain(&format!("not enforced by anyone, and waived: {} ({reasons})\n", entry.control));
+        complain(&format!("{which}not enforced by anyone, and waived: {} ({reasons})\n", entry.control));
     }
     for edge in Edge::undeclared(&policy, &edges) {
         let target = edge.target();
@@ -130,7 +172,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
             Edge::Kubernetes(_) => "a cluster of which nothing is known".to_owned(),
         };
         complain(&format!(
-            "`[targets.{target}]` is not written, so that {meant} is meant: write it where that is not so\n"
+            "{which}`[targets.{target}]` is not written, so that {meant} is meant: write it where that is not so\n"
         ));
     }
     let folder = args.out.clone().unwrap_or_else(|| path.parent().unwrap_or(Path::new("")).to_owned());
@@ -168,44 +210,76 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
             Err(error) => return Err(error.into()),
         }
     }
-    deliver(args, &folder, &artifacts, env.as_ref())
+    Ok(Some(Rendered { profile: path.to_owned(), folder, artifacts, env }))
 }
 
 /// Writes what was rendered, or shows it.
-fn deliver(args: &Args, folder: &Path, artifacts: &[Artifact], env: Option<&EnvTarget>) -> Result<Outcome, Failure> {
-    let shown = env.map(EnvTarget::shown);
-    if args.stdout {
-        let shown = shown.map(|shown| Artifact { path: shown.path, text: shown.new });
-        print(&artifacts.iter().chain(&shown).map(printed).collect::<Vec<_>>().join("\n"))?;
-        tell(env);
-        return Ok(Outcome::Clean);
+fn deliver(args: &Args, rendered: &[Rendered]) -> Result<Outcome, Failure> {
+    let (told, outcome) = if args.stdout {
+        let shown = |one: &Rendered| one.env.as_ref().map(EnvTarget::shown);
+        let shown = rendered.iter().filter_map(shown).map(|shown| Artifact { path: shown.path, text: shown.new });
+        let shown: Vec<Artifact> = shown.collect();
+        let files = rendered.iter().flat_map(|one| &one.artifacts).chain(&shown).map(printed);
+        (files.collect::<Vec<_>>().join("\n"), Outcome::Clean)
+    } else if args.check || args.diff {
+        let mut diffs = String::new();
+        for Rendered { folder, artifacts, env, .. } in rendered {
+            let shown = env.as_ref().map(EnvTarget::shown);
+            diffs.extend(changes(folder, artifacts)?.iter().chain(&shown).map(files::Change::diff));
+        }
+        let outcome = if args.check && !diffs.is_empty() { Outcome::Found } else { Outcome::Clean };
+        (diffs, outcome)
+    } else {
+        (write(rendered)?, Outcome::Clean)
+    };
+    print(&told)?;
+    for one in rendered {
+        let which = if rendered.len() > 1 { format!("{}: ", one.profile.display()) } else { String::new() };
+        for note in one.env.iter().flat_map(EnvTarget::notes) {
+            complain(&format!("{which}{note}\n"));
+        }
     }
-    let mut changes = changes(folder, artifacts)?;
-    let unchanged = artifacts.len() - changes.len() + usize::from(env.is_some_and(EnvTarget::is_unchanged));
-    if args.check || args.diff {
-        let diffs = changes.iter().chain(&shown).map(files::Change::diff).collect::<String>();
-        print(&diffs)?;
-        tell(env);
-        return Ok(if args.check && !diffs.is_empty() { Outcome::Found } else { Outcome::Clean });
-    }
-    changes.extend(env.and_then(EnvTarget::change));
-    let told: Vec<String> = changes.iter().map(|change| change.path.display().to_string()).collect();
-    files::write(changes)?;
-    for path in told {
-        print(&format!("wrote {path}\n"))?;
-    }
-    if unchanged > 0 {
-        print(&format!("{unchanged} {} up to date already\n", if unchanged == 1 { "file was" } else { "files were" }))?;
-    }
-    tell(env);
-    Ok(Outcome::Clean)
+    Ok(outcome)
 }
 
-/// Says on standard error what there is to know about the app's file.
-fn tell(env: Option<&EnvTarget>) {
-    for note in env.into_iter().flat_map(EnvTarget::notes) {
-        complain(&format!("{note}\n"));
+/// Writes the files that differ, of all profiles together, and says which these are: of one profile in a list, of several
+/// in a tree.
+fn write(rendered: &[Rendered]) -> Result<String, Failure> {
+    let mut all = Vec::new();
+    let mut told = String::new();
+    for Rendered { profile, folder, artifacts, env } in rendered {
+        let mut changes = changes(folder, artifacts)?;
+        let is_same = |artifact: &&Artifact| changes.iter().all(|change| change.path != folder.join(&artifact.path));
+        let unchanged =
+            artifacts.iter().filter(is_same).count() + usize::from(env.as_ref().is_some_and(EnvTarget::is_unchanged));
+        changes.extend(env.as_ref().and_then(EnvTarget::change));
+        let mut lines: Vec<String> = Vec::new();
+        for change in &changes {
+            lines.push(if rendered.len() > 1 {
+                let path = change.path.strip_prefix(folder).unwrap_or(&change.path);
+                format!("{} {}", if change.old.is_some() { "changed" } else { "new    " }, path.display())
+            } else {
+                format!("wrote {}", change.path.display())
+            });
+        }
+        if unchanged > 0 {
+            lines.push(format!(
+                "{unchanged} {} up to date already",
+                if unchanged == 1 { "file was" } else { "files were" }
+            ));
+        }
+        if rendered.len() > 1 {
+            writeln!(told, "{}", profile.display()).expect("a string takes everything");
+            let last = lines.len().saturating_sub(1);
+            for (index, line) in lines.iter_mut().enumerate() {
+                line.insert_str(0, if index == last { "└─ " } else { "├─ " });
+            }
+        }
+        told.extend(lines.into_iter().map(|line| line + "\n"));
+        all.extend(changes);
     }
+    files::write(all)?;
+    Ok(told)
 }
 
 /// A file as it is printed among others.
@@ -214,8 +288,8 @@ fn printed(artifact: &Artifact) -> String {
 }
 
 /// Says on standard error why nothing is rendered.
-fn refused(checked: &Checked, terminal: &Terminal) -> Outcome {
+fn refused(checked: &Checked, terminal: &Terminal) -> Option<Rendered> {
     let checked = std::slice::from_ref(checked);
     complain(&format!("{}nothing was rendered: mend the errors first\n", terminal.human(true).render(checked)));
-    Outcome::Found
+    None
 }
