@@ -310,6 +310,39 @@ fn fish_and_zsh_take_their_scripts() {
     assert_eq!((ran.out.as_str(), ran.err.as_str()), ("_seccfg\n", ""));
 }
 
+/// PowerShell is no package of Debian, PyPI or npm, so that its script is judged by the grammar that editors read it with.
+#[test]
+fn powershell_can_read_its_script_which_knows_the_words() {
+    const JUDGE: &str = "
+import sys, tree_sitter, tree_sitter_pwsh
+parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_pwsh.language()))
+print(parser.parse(sys.stdin.buffer.read()).root_node.has_error)";
+    let folder = folder();
+    let script = run(folder.path(), &["completions", "powershell"]).out;
+    let judge = |script: &str| {
+        write(folder.path(), "script.ps1", script);
+        let python = root().join("target/venv/bin/python");
+        let script = std::fs::File::open(folder.path().join("script.ps1")).expect("it was written");
+        let ran = Command::new(python).args(["-c", JUDGE]).stdin(script).output();
+        let ran: Ran = ran.expect("Python starts; scripts/setup installs the grammar").into();
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        ran.out
+    };
+    assert_eq!((judge(&script), judge(&script.replacen("})", "}", 1))), ("False\n".to_owned(), "True\n".to_owned()));
+    let words = |before: &str| {
+        let row = script.lines().find_map(|line| line.trim().strip_prefix(&format!("'{before}' {{ ")));
+        row.unwrap_or_else(|| panic!("{before}: {script}")).trim_end_matches(" }").replace('\'', "")
+    };
+    assert_eq!(words("seccfg;check --mode"), "dev; test; staging; prod");
+    assert_eq!(words("seccfg;render --target"), "nginx; caddy; kubernetes; crudauth; env");
+    assert!(
+        words("seccfg;check --only").contains("; HST005;") && words("seccfg;explain explain").contains("; HST005;")
+    );
+    assert!(words("seccfg;completions completions").contains("powershell"));
+    // A flag without a value has no words.
+    assert!(!script.contains("'seccfg;check --fix' {"));
+}
+
 #[test]
 fn what_is_offered_is_not_all_that_is_read() {
     let folder = folder();
