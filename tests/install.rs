@@ -126,6 +126,45 @@ fn npm_installs_the_program_of_this_machine() {
     assert!(ran.code == Some(2) && ran.err.contains(&format!("@seccfg/{system}-{processor}")), "{}", ran.err);
 }
 
+/// A release has one program for a machine: its wheel holds the one of its archive, as pip installs it.
+#[test]
+fn the_wheel_holds_the_program_that_it_is_given() {
+    let scratch = folder();
+    let made = fs::read_dir(wheel::wheel()).expect("it is a folder").flatten().next().expect("maturin made one").path();
+    let name = made.file_name().expect("a wheel has a name");
+    let given = program(scratch.path());
+    let mut bytes = Vec::new();
+    for copy in ["one", "two"] {
+        let copy = scratch.path().join(copy);
+        fs::create_dir(&copy).expect("a folder can be made");
+        fs::copy(&made, copy.join(name)).expect("it can be copied");
+        succeed(Command::new(root().join("scripts/rewheel")).arg(copy.join(name)).arg(&given));
+        bytes.push(fs::read(copy.join(name)).expect("it was written"));
+    }
+    assert!(bytes[0] == bytes[1], "the same program gives the same wheel");
+    let installed = scratch.path().join("installed");
+    let mut pip = Command::new(tool("python"));
+    pip.args(["-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--target"]).arg(&installed);
+    succeed(pip.env("PIP_DISABLE_PIP_VERSION_CHECK", "1").arg(scratch.path().join("one").join(name)));
+    let program = installed.join("bin/seccfg");
+    assert!(fs::read(&program).ok() == fs::read(&given).ok(), "it holds another program");
+    assert_eq!(succeed(Command::new(&program).arg("--version")), format!("seccfg {VERSION}\n"));
+    // Its own list of what it holds is right, line by line.
+    let record = installed.join(format!("seccfg-{VERSION}.dist-info/RECORD"));
+    let list = fs::read_to_string(record).expect("pip keeps it");
+    let size = fs::metadata(&given).expect("it is there").len();
+    assert!(
+        list.lines().any(|line| line.contains("bin/seccfg,sha256=") && line.ends_with(&format!(",{size}"))),
+        "{list}"
+    );
+    // A wheel of something else is left alone.
+    let mut other = Command::new(root().join("scripts/rewheel"));
+    other.arg(scratch.path().join("one").join(name)).arg(root().join("Cargo.toml"));
+    let ran: Ran = other.output().expect("it starts").into();
+    assert!(ran.code == Some(1) && ran.err.contains("not one program called Cargo.toml"), "{}", ran.err);
+    assert_eq!(fs::read(scratch.path().join("one").join(name)).ok().as_deref(), Some(&*bytes[1]));
+}
+
 #[test]
 fn the_container_file_is_clean_and_runs_as_nobody_from_nothing() {
     let file = read("Containerfile");
@@ -142,6 +181,8 @@ fn every_package_is_of_this_version_and_made_by_the_release() {
     let platforms = manifest["optionalDependencies"].as_object().expect("there are some");
     assert!(platforms.values().all(|version| version == VERSION), "{platforms:?}");
     let release = read(".github/workflows/release.yml");
+    // What runs on most servers is the program that is measured, and every program that is packaged is one that is built.
+    assert!(release.contains("\n            scripts/release\n"));
     let words = |key: &str| -> BTreeSet<String> {
         let lines = release.lines().filter(|line| line.trim_start().starts_with("- { os:"));
         let word = |line: &str| {
@@ -153,6 +194,11 @@ fn every_package_is_of_this_version_and_made_by_the_release() {
     let made: BTreeSet<String> =
         words("npm").iter().map(|words| format!("@seccfg/{}", words.replace(' ', "-"))).collect();
     assert_eq!(made, platforms.keys().cloned().collect());
+    let (_, packed) = release.split_once("for arch in amd64:").expect("packages for Linux are made");
+    let packed: BTreeSet<&str> =
+        packed.split(';').next().unwrap_or_default().split([' ', ':']).filter(|word| word.contains("linux")).collect();
+    assert_eq!(packed.len(), 2, "{packed:?}");
+    assert!(packed.iter().all(|target| words("target").contains(*target)), "{packed:?}");
     // `cargo binstall` unpacks zip files where Windows has them, and archives of tar everywhere else.
     let cargo = read("Cargo.toml");
     for target in words("target").iter().filter(|target| target.contains("windows")) {
