@@ -5,4 +5,4 @@ pub mod fixture;
 #[path = "../support/mod.rs"]
 mod program;
 
-pub use program::{folder, root, run, seccfg};
+pub use program::{Ran, folder, root, run, seccfg};
