@@ -322,7 +322,7 @@ print(parser.parse(sys.stdin.buffer.read()).root_node.has_error)";
     let judge = |script: &str| {
         write(folder.path(), "script.ps1", script);
         let python = root().join("target/venv/bin/python");
-        let script = std::fs::File::open(folder.path().join("script.ps1")).expect("it was written");
+        let script = fs::File::open(folder.path().join("script.ps1")).expect("it was written");
         let ran = Command::new(python).args(["-c", JUDGE]).stdin(script).output();
         let ran: Ran = ran.expect("Python starts; scripts/setup installs the grammar").into();
         assert_eq!(ran.code, Some(0), "{}", ran.err);
