@@ -320,7 +320,7 @@ fn no_edit_leaves_another_mode_worse_off() {
     let file = folder.path().join("security.toml");
     let prod = fs::read_to_string("tests/fixtures/prod.toml").expect("the base is there");
     let dev_first = prod
-        .replace("name = \"shop\"\n", "name = \"shop\"\nmode = \"dev\"\n")
+        .replacen("name = \"shop\"\n", "name = \"shop\"\nmode = \"dev\"\n", 1)
         .replace("url = \"https://shop.example.com\"\n", "url = \"http://localhost:8000\"\n")
         + "\n[modes.prod]\napp = { url = \"https://shop.example.com\" }\n";
     fs::write(&file, &dev_first).expect("a file can be written");

@@ -66,7 +66,7 @@ rules! {
         severity: Severities::all(Error),
         source: "Gateway API: HTTPRoute's parentRefs name a Gateway; rate limits are no part of it",
         keys: &["targets.kubernetes.gateway", "targets.kubernetes.gateway.implementation"],
-        reads: &[&["cors.enforced_by", "hsts.enforced_by", "headers.hide_server", "headers.no_store", "tls.redirect_http", "tls.plain_http", "targets.kubernetes.ingress_class"], TERMINATE, COUNTED],
+        reads: &[&["cors.enforced_by", "hsts.enforced_by", "headers.hide_server", "headers.no_store", "tls.redirect_http", "tls.plain_http", "targets.kubernetes.ingress_class", "locations.*.max_body", "locations.*.timeout", "app.max_body", "app.timeout"], TERMINATE, COUNTED],
         fix: None,
         check: Check::Plan(|plan, out| {
             const GATEWAY: &str = "targets.kubernetes.gateway";
