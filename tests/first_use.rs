@@ -310,7 +310,7 @@ fn fish_and_zsh_take_their_scripts() {
     assert_eq!((ran.out.as_str(), ran.err.as_str()), ("_seccfg\n", ""));
 }
 
-/// PowerShell is no package of Debian, PyPI or npm, so that its script is judged by the grammar that editors read it with.
+/// PowerShell is no package of Debian, Python or npm, so that its script is judged by the grammar that editors read it with.
 #[test]
 fn powershell_can_read_its_script_which_knows_the_words() {
     const JUDGE: &str = "
