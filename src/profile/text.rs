@@ -2,7 +2,7 @@
 
 use super::bounds::Units;
 use super::shape::Shape;
-use crate::source::is_obeyed;
+use crate::source::{credentials, is_obeyed};
 
 /// Why a text is not a value of its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,15 +108,15 @@ impl Text for String {
 /// Text from a profile, fit to stand in a message: short, and without anything
 /// that a terminal would obey.
 ///
-/// What stands before an @ may be a password, as in a URL, and is not shown. (A mail address loses its name by that;
-/// its domain is what matters.)
+/// What stands before an @ may be a password, as in a URL, and is not shown then.
 pub fn quoted(text: &str) -> String {
     const MOST: usize = 60;
-    let credentials = text.rfind('@').map(|at| {
-        let start = text[..at].find("://").map_or(0, |scheme| scheme + 3);
-        format!("{}***{}", &text[..start], &text[at..])
-    });
-    let text = credentials.as_deref().unwrap_or(text);
+    let masked = |at: usize| {
+        let start = credentials(&text[..at], &text[at + 1..])?;
+        Some(format!("{}***{}", &text[..start], &text[at..]))
+    };
+    let safe = text.rfind('@').and_then(masked);
+    let text = safe.as_deref().unwrap_or(text);
     let mut shown = String::new();
     for c in text.chars().take(MOST) {
         if is_obeyed(c) {

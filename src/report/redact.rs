@@ -5,7 +5,8 @@
 //! another one in what is shown then, and [`Shown`] knows which.
 
 use crate::policy::Environment;
-use crate::source::{Source, Span, is_obeyed};
+use crate::source::{Source, Span, credentials, is_obeyed};
+use crate::strength;
 
 /// Words in a key whose value is likely a secret.
 const SECRETIVE: [&str; 7] = ["secret", "password", "passwd", "token", "api_key", "apikey", "credential"];
@@ -150,11 +151,83 @@ fn suspects(line: &str, offset: usize, out: &mut Vec<Span>) {
     for (at, _) in line.match_indices('@') {
         let before = &line[..at];
         let start = before.rfind(['"', '\'', ' ', '\t', '=']).map_or(0, |quote| quote + 1);
-        let start = before[start..].find("://").map_or(start, |scheme| start + scheme + 3);
-        if before[start..].contains(':') || before.ends_with("://") || before[..start].ends_with("://") {
-            out.push((offset + start..offset + at).into());
+        if let Some(secret) = credentials(&before[start..], &line[at + 1..]) {
+            out.push((offset + start + secret..offset + at).into());
         }
     }
+    if let Some(comment) = comment(line) {
+        suspects_of_a_comment(&line[comment..], offset + comment, out);
+    }
+}
+
+/// Where the comment of a line begins.
+fn comment(line: &str) -> Option<usize> {
+    let mut quote = None;
+    for (at, c) in line.char_indices() {
+        match (quote, c) {
+            (None, '#') => return Some(at),
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), _) if open == c => quote = None,
+            (None | Some(_), _) => {}
+        }
+    }
+    None
+}
+
+/// What looks like a secret in a comment: what is said to be one, as in `password: …` and `the key was …`, and what nobody
+/// would write but for a key.
+fn suspects_of_a_comment(comment: &str, offset: usize, out: &mut Vec<Span>) {
+    let mut at = 0;
+    let (mut name, mut before) = (String::new(), String::new());
+    for word in comment.split_inclusive(char::is_whitespace) {
+        let value =
+            word.trim_matches(|c: char| c.is_whitespace() || "#\"'`,;()[]{}<>".contains(c)).trim_end_matches('.');
+        let start = at + word.find(value).unwrap_or_default();
+        at += word.len();
+        if value.is_empty() {
+            continue;
+        }
+        let is_reference = ["env:", "file:"].iter().any(|kind| value.starts_with(kind));
+        let is_said = match before.strip_suffix([':', '=']) {
+            Some(before) => is_secretive(before) || (is_secretive(&name) && before.is_empty()),
+            None => {
+                is_secretive(&name)
+                    && ["is", "was"].contains(&before.as_str())
+                    && !value.chars().all(char::is_alphabetic)
+            }
+        };
+        // Also in one word.
+        let joined = value.split_once([':', '=']).filter(|(name, rest)| is_secretive(name) && !rest.is_empty());
+        let secret = match joined {
+            Some((_, rest)) => rest,
+            None if !is_reference && (is_said || is_of_chance(value)) => value,
+            None => "",
+        };
+        let end = offset + start + value.len();
+        if !secret.is_empty() {
+            out.push((end - secret.len()..end).into());
+        }
+        name = std::mem::replace(&mut before, value.to_ascii_lowercase());
+    }
+}
+
+fn is_secretive(name: &str) -> bool {
+    let name = name.replace('-', "_");
+    SECRETIVE.iter().any(|word| name.contains(word)) || name == "key" || name.ends_with("_key")
+}
+
+/// Whether a word of a comment is a key, or has one between dots, as tokens do: no name, no moment and no part of a host's name
+/// is as long, of letters and digits, and as hard to guess.
+fn is_of_chance(word: &str) -> bool {
+    const LEAST: usize = 16;
+    let is_key = |part: &str| {
+        let count = |of: fn(&char) -> bool| part.chars().filter(of).count();
+        part.len() >= LEAST
+            && count(char::is_ascii_digit) >= 2
+            && count(char::is_ascii_alphabetic) >= 4
+            && strength::judge_for(strength::Asked::Password, part, &[]).withstands_guesses()
+    };
+    !word.contains("://") && word.split(['.', ':']).any(is_key)
 }
 
 #[cfg(test)]
@@ -176,9 +249,36 @@ mod tests {
         assert_eq!(plain("url = \"redis://u:pw@host/0\""), "url = \"redis://********@host/0\"");
         assert_eq!(plain("upstream = \"u:p/w@host:1\""), "upstream = \"********@host:1\"");
         assert_eq!(plain("from = \"a@b.example\""), "from = \"a@b.example\"");
+        assert_eq!(plain("image = \"a.example:5000/b@sha256:0123\""), "image = \"a.example:5000/b@sha256:0123\"");
         for text in
             ["source = \"env:SECRET\"", "secret_key = { source = \"env:A\" }", "http_only = true", "token_ttl = 5"]
         {
+            assert_eq!(plain(text), text);
+        }
+    }
+
+    #[test]
+    fn a_comment_tells_no_secret_either() {
+        let key = "q8Zt3vLx0bRwYk2MnPf7HsJd";
+        for (text, masked) in [
+            ("# password: swordfish".to_owned(), "# password: ********"),
+            ("#password:swordfish".to_owned(), "#password:********"),
+            ("# the old password was hunter2, until May".to_owned(), "# the old password was ********, until May"),
+            ("source = \"env:A\" # api_key = abc".to_owned(), "source = \"env:A\" # api_key = ********"),
+            ("source = \"env:A\" # the key: \"abc\"".to_owned(), "source = \"env:A\" # the key: \"********\""),
+            (format!("# it was {key}."), "# it was ********."),
+            (format!("http_only = true # {key}"), "http_only = true # ********"),
+        ] {
+            assert_eq!(plain(&text), masked);
+        }
+        for text in [
+            "# Its own key, and rotating that would destroy them.",
+            "# The password is kept in the vault; source: env:SECRET_KEY",
+            "# see https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Strict-Transport-Security",
+            "# ProxyHeadersMiddleware believes X-Forwarded-For, as of 2026-11-29T06:00:00Z",
+            "# registry.example.com/shop/backend, mongodb.internal.example.com:27017",
+            "title = \"a # b\"",
+        ] {
             assert_eq!(plain(text), text);
         }
     }

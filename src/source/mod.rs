@@ -4,6 +4,7 @@
 //! [`View`] turns them into [`Place`]s only when a finding has to be shown, so
 //! a profile without findings never pays for positions.
 
+mod credentials;
 mod edit;
 mod literal;
 mod nearest;
@@ -12,6 +13,7 @@ mod path;
 mod text;
 mod view;
 
+pub use credentials::credentials;
 pub use edit::{Change, Draft, Splice, apply, apply_all, spliced};
 pub use literal::Literal;
 pub use nearest::{is_slip, nearest};
