@@ -15,7 +15,7 @@ use crate::finding::{Finding, Label, told_once};
 use crate::manifest::Manifests;
 use crate::plan::{Edge, Evidence, Facts, Known, Plan, Target, readers};
 use crate::policy::{Asked, Environment, Find, Policy};
-use crate::profile::{AppKind, Date, Document, Load, Mode, Problem, SecretRef, Text};
+use crate::profile::{AppKind, Date, Document, Load, Mode, Problem, SecretRef, Text, Waiver};
 use crate::rules;
 use crate::source::{KeyPath, Provenance, Source, Span};
 
@@ -291,6 +291,11 @@ impl<'a> Opened<'a> {
         found
     }
 
+    /// The profile's waivers, as they are written.
+    pub fn waivers(&self) -> &[Waiver] {
+        self.load.base.as_ref().map_or(&[], |base| &base.waivers)
+    }
+
     /// Everything that is to be told, and how many findings waivers hide.
     pub fn check(&self, options: &Options) -> (Vec<Finding>, usize) {
         let found = self.judge(options);
@@ -307,8 +312,7 @@ impl<'a> Opened<'a> {
         let mut found: Vec<Found> = self.findings.iter().cloned().map(told).collect();
         if self.is_whole() {
             let modes = self.modes(options.modes);
-            let waivers = self.load.base.as_ref().map_or(&[][..], |base| &base.waivers);
-            let waivers = Waivers::new(waivers, options.today, &modes);
+            let waivers = Waivers::new(self.waivers(), options.today, &modes);
             let hide = |one: &mut Found| one.hidden_by = waivers.hiding(&one.finding).min();
             if !options.to_render {
                 found.iter_mut().for_each(hide);

@@ -35,7 +35,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         return Ok(broken(&check(source.clone(), &options), terminal));
     };
     let plans = opened.plans(&policy, &args.asked.targets);
-    let scores: Vec<Scored<'_>> = plans.iter().map(Scored::new).collect();
+    let scores: Vec<Scored<'_>> = plans.iter().map(|plan| Scored::new(plan, opened.waivers())).collect();
     print(&match args.format {
         Format::Human => {
             let width = width(false);

@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use super::wrap;
 use crate::plan::Plan;
-use crate::score::{self, Advice, BONUS_FROM, Prediction, Score, Test, advice, points_with};
+use crate::profile::Waiver;
+use crate::rules;
+use crate::score::{self, Advice, BONUS_FROM, Prediction, Score, Test, Untaken, advice, points_with, untaken};
 use crate::source::KeyPath;
 
 /// What a plan's site would be given, and why.
@@ -16,7 +18,20 @@ pub struct Scored<'p> {
     host: String,
     score: Score,
     advice: Vec<Advice>,
+    untaken: Vec<Untaken>,
     assumed: Vec<String>,
+}
+
+/// Whether a waiver accepts what some keys say.
+fn accepts(waiver: &Waiver, keys: &[String]) -> bool {
+    let Some(rule) = rules::by_code(waiver.rule.as_str()) else { return false };
+    keys.iter().any(|key| {
+        // The rules speak of a service's headers as of all of them.
+        let of_all = key.find("headers.").map_or(key.as_str(), |at| &key[at..]);
+        let is_its = rule.keys.iter().any(|own| *own == key || *own == of_all);
+        let above = waiver.key.as_ref().map(|key| KeyPath::dotted(key.as_str()));
+        is_its && above.is_none_or(|above| KeyPath::dotted(key).is_within(&above))
+    })
 }
 
 /// Names the keys of the service whose page is asked for, where it says something of a header itself: there, what the site says
@@ -32,11 +47,19 @@ fn name_the_pages_own(plan: &Plan<'_>, page: &KeyPath, Advice { keys, write, .. 
 }
 
 impl<'p> Scored<'p> {
-    /// Predicts the score of a plan's site.
-    pub fn new(plan: &'p Plan<'p>) -> Self {
-        let Prediction { observed, assumed, page } = score::predict(plan);
+    /// Predicts the score of a plan's site. A waiver says why what it accepts is not mended.
+    pub fn new(plan: &'p Plan<'p>, waivers: &[Waiver]) -> Self {
+        let Prediction { observed, assumed, page, unknown } = score::predict(plan);
         let score = score::score(&observed).expect("a site that is planned answers by http or https");
         let mut advice = advice(&observed, &score);
+        let untaken = untaken(&score, &advice);
+        // What a program sends is no matter of the profile.
+        for header in &unknown {
+            for one in advice.iter_mut().filter(|one| one.keys.iter().any(|key| key == header.key)) {
+                one.write =
+                    format!("its program sends {} itself: see there that it does, and what it says", header.name);
+            }
+        }
         if let Some(page) = &page {
             for one in &mut advice {
                 name_the_pages_own(plan, page, one);
@@ -56,7 +79,15 @@ impl<'p> Scored<'p> {
                     format!("have somebody enforce {} [{key}]: `seccfg plan` says why nobody does", entry.control);
             }
         }
-        Self { plan, host: observed.host, score, advice, assumed }
+        for one in &mut advice {
+            for waiver in waivers.iter().filter(|waiver| accepts(waiver, &one.keys)).take(1) {
+                let until = waiver.expires.map(|day| format!(" until {day}")).unwrap_or_default();
+                let reason = waiver.reason.as_deref().unwrap_or("no reason is given");
+                write!(one.write, "; accepted{until} by a waiver of {}: {reason}", waiver.rule)
+                    .expect("a string takes everything");
+            }
+        }
+        Self { plan, host: observed.host, score, advice, untaken, assumed }
     }
 
     /// The points.
@@ -106,6 +137,12 @@ impl<'p> Scored<'p> {
                 tell(&format!("  {:>5}  {}", signed(advice.points), advice.write), 9);
             }
         }
+        if !self.untaken.is_empty() {
+            tell("\n  not advised", 0);
+            for Untaken { test, points, why } in &self.untaken {
+                tell(&format!("  {:>5}  {test}: {why}", signed(*points)), 9);
+            }
+        }
         tell("\n  taken for granted", 0);
         for assumed in &self.assumed {
             tell(&format!("    {assumed}"), 6);
@@ -143,6 +180,11 @@ impl<'p> Scored<'p> {
                     outcome: advice.outcome.as_str(),
                     points: advice.points,
                 })
+                .collect(),
+            untaken: self
+                .untaken
+                .iter()
+                .map(|untaken| ListedUntaken { test: untaken.test.as_str(), points: untaken.points, why: untaken.why })
                 .collect(),
             reachable: Reachable { grade: score::grade(reachable), points: reachable },
             assumed: self.assumed.clone(),
@@ -182,6 +224,8 @@ pub struct Listed {
     tests: Vec<ListedTest>,
     /// What to write for more points, the most first.
     advice: Vec<ListedAdvice>,
+    /// The points that the site lacks even with all of the advice, and why nobody is told to take them.
+    untaken: Vec<ListedUntaken>,
     /// What the site is given with all of the advice.
     reachable: Reachable,
     /// What is taken for granted beside the profile.
@@ -214,6 +258,17 @@ struct ListedAdvice {
     outcome: &'static str,
     /// The points between now and then.
     points: i32,
+}
+
+/// Points that no advice asks for.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ListedUntaken {
+    /// The test that would give them.
+    test: &'static str,
+    /// How many.
+    points: i32,
+    /// Why nobody is told to take them.
+    why: &'static str,
 }
 
 /// A grade that is within reach.

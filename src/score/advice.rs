@@ -28,6 +28,57 @@ pub fn advice(observed: &Observed, score: &Score) -> Vec<Advice> {
     all
 }
 
+/// Points that no advice asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Untaken {
+    /// The test that would give them.
+    pub test: Test,
+    /// How many.
+    pub points: i32,
+    /// Why nobody is told to take them.
+    pub why: &'static str,
+}
+
+/// Ends of tests beyond which a better one is possible, and why no advice asks for that one.
+const BEYOND: [(Outcome, Outcome, &str); 6] = [
+    (
+        Outcome::CspSafe,
+        Outcome::CspDefaultNone,
+        "once the policy lets in nothing unsafe, it may begin with `default-src 'none'` and name each kind of content",
+    ),
+    (
+        Outcome::CookiesAbsent,
+        Outcome::CookiesSameSite,
+        "they are for a site whose first page sets a cookie, and none is needed for that",
+    ),
+    (
+        Outcome::HstsLong,
+        Outcome::HstsPreloaded,
+        "browsers' built-in list takes in a host whose owner asks for it (`hsts.preload = true`), and it takes months to \
+         get out of it again",
+    ),
+    (Outcome::SriNoPage, Outcome::SriEverywhere, "the answer is no page, and loads no scripts"),
+    (Outcome::SriNoScripts, Outcome::SriEverywhere, "the page loads no scripts"),
+    (
+        Outcome::SriOwnScripts,
+        Outcome::SriEverywhere,
+        "`integrity` protects from another site that changes a script: here, whoever could do that could change the page",
+    ),
+];
+
+/// The points that the site lacks even with all of the advice, and why.
+pub fn untaken(score: &Score, advice: &[Advice]) -> Vec<Untaken> {
+    let ends = score.tests.iter().map(|test| {
+        let advised = advice.iter().find(|advice| advice.test == test.outcome.test());
+        advised.map_or(test.outcome, |advice| advice.outcome)
+    });
+    let beyond = |end: Outcome| {
+        let (_, best, why) = BEYOND.into_iter().find(|(known, _, _)| *known == end)?;
+        Some(Untaken { test: end.test(), points: best.points() - end.points(), why })
+    };
+    ends.filter_map(beyond).collect()
+}
+
 /// The points with all of some advice taken.
 pub fn points_with(score: &Score, advice: &[Advice]) -> u32 {
     points(score.tests.iter().map(|test| {
@@ -177,7 +228,12 @@ fn mended_policy(observed: &Observed, test: &Graded) -> String {
     let reasons = problems.iter().filter_map(|problem| problem.because.clone());
     let mut reasons: Vec<String> = reasons.collect();
     reasons.extend(test.because.clone().filter(|_| problems.is_empty()));
-    format!("mend `headers.content_security_policy`: {}", reasons.join(", "))
+    let nonces = if test.outcome == Outcome::CspUnsafeInline {
+        "; or have the program itself send a policy with a nonce for each answer, and name the header in `from_app`"
+    } else {
+        ""
+    };
+    format!("mend `headers.content_security_policy`: {}{nonces}", reasons.join(", "))
 }
 
 /// The flags that are missing, cookie by cookie.
@@ -207,4 +263,21 @@ fn cookie_flags(observed: &Observed, now: Outcome) -> Option<Advice> {
         outcome: Outcome::CookiesSameSite,
         points: Outcome::CookiesSameSite.points() - now.points(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_every_point_that_a_test_could_give_it_is_said_how_or_why_not() {
+        for outcome in Outcome::ALL {
+            let advised = match outcome.test() {
+                Test::Cookies if *outcome != Outcome::CookiesAbsent => Outcome::CookiesSameSite,
+                _ => known(*outcome).map_or(*outcome, |(better, _, _)| better),
+            };
+            let is_told = BEYOND.iter().any(|(end, _, _)| *end == advised);
+            assert_eq!(advised.points() < outcome.test().most(), is_told, "{outcome}");
+        }
+    }
 }

@@ -24,7 +24,7 @@ mod transport;
 
 use std::collections::BTreeSet;
 
-pub use advice::{Advice, advice, points_with};
+pub use advice::{Advice, Untaken, advice, points_with, untaken};
 pub use cookies::SetCookie;
 pub use outcome::{Outcome, Test};
 pub use planned::{Prediction, predict};

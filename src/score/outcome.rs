@@ -31,9 +31,19 @@ macro_rules! tests {
                     $(Self::$test => $test_name,)+
                 }
             }
+
+            /// The most points that it gives.
+            pub fn most(self) -> i32 {
+                match self {
+                    $(Self::$test => [$($points),+].into_iter().max().unwrap_or_default(),)+
+                }
+            }
         }
 
         impl Outcome {
+            /// Every one.
+            pub const ALL: &'static [Self] = &[$($(Self::$outcome,)+)+];
+
             /// The test that ended so.
             pub const fn test(self) -> Test {
                 match self {

@@ -23,6 +23,17 @@ pub struct Prediction {
     pub assumed: Vec<String>,
     /// The section of the service whose page is asked for; none: it is the app's.
     pub page: Option<KeyPath>,
+    /// The headers that the page's program sends by itself, and nobody knows how: none are taken to be sent.
+    pub unknown: Vec<Unknown>,
+}
+
+/// A header that a program sends by itself, and whose value neither profile nor pack tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// Its name.
+    pub name: &'static str,
+    /// The profile's key for it.
+    pub key: &'static str,
 }
 
 /// The parts of the answers, as the plan's entries make them.
@@ -35,6 +46,7 @@ struct Parts {
     refuses_plain: bool,
     /// What the app does by its own word.
     delegated: Vec<String>,
+    unknown: Vec<Unknown>,
 }
 
 /// Says what the site of a plan will answer.
@@ -69,15 +81,25 @@ pub fn predict(plan: &Plan<'_>) -> Prediction {
         preloaded: BTreeSet::new(),
         host,
     };
-    let assumed = assumed(plan, &observed, &parts.delegated);
+    let mut assumed = assumed(plan, &observed, &parts.delegated);
     let page = plan.facts().site().owner("/").filter(|service| service.name.is_some()).map(Service::key);
-    Prediction { observed, assumed, page }
+    if !parts.unknown.is_empty() {
+        let names: Vec<&str> = parts.unknown.iter().map(|header| header.name).collect();
+        let program = page.as_ref().map_or_else(|| plan.app.title.clone(), |key| format!("`{key}`"));
+        assumed
+            .push(format!("{program} sends {} itself, which is not known here: none is counted", names.join(" and ")));
+    }
+    Prediction { observed, assumed, page, unknown: parts.unknown }
 }
 
 impl Parts {
     fn of(plan: &Plan<'_>) -> Self {
+        // Observatory asks for the first page, which may be a service's with headers of its own.
+        let site = plan.facts().site();
+        let first = site.owner("/");
+        let is_apps = first.is_none_or(|service| service.name.is_none());
         // What the app sends by itself stays where nothing in the plan takes its place.
-        let own = plan.app.sends.iter().filter(|(_, sent)| sent.modes.contains(&plan.policy.mode));
+        let own = plan.app.sends.iter().filter(|(_, sent)| is_apps && sent.modes.contains(&plan.policy.mode));
         let own = own.map(|(name, sent)| (name.to_string(), sent.value.to_string()));
         let mut parts = Self {
             headers: std::iter::once(("Content-Type".to_owned(), "text/html".to_owned())).chain(own).collect(),
@@ -86,13 +108,14 @@ impl Parts {
             redirects: false,
             refuses_plain: false,
             delegated: Vec::new(),
+            unknown: Vec::new(),
         };
         for entry in &plan.entries {
             let enforced = entry.owner != Owner::Gap;
             match &entry.demand {
                 Demand::HttpsRedirect => parts.redirects = enforced,
                 Demand::PlainHttpRefused => parts.refuses_plain = enforced,
-                Demand::Hsts(header) | Demand::Header(header) if enforced => parts.replace(header),
+                Demand::Hsts(header) | Demand::Header(header) if enforced => parts.take(header),
                 Demand::Cors(cors) if enforced => {
                     let by_app = matches!(entry.owner, Owner::Layer(Layer::App) | Owner::Delegated);
                     parts.preflight = preflight(cors, by_app && plan.policy.cors.credentials);
@@ -129,12 +152,28 @@ impl Parts {
                 parts.delegated.push(entry.control.to_string());
             }
         }
-        // Observatory asks for the first page, which may be a service's with headers of its own.
-        let site = plan.facts().site();
-        let first = site.places.last().and_then(|place| Some(&site.services[place.service?]));
-        let own = first.and_then(|service| service.headers.as_ref()).into_iter().flatten();
-        own.filter(|header| header.value.is_some()).for_each(|header| parts.replace(header));
+        for header in first.and_then(|service| service.headers.as_ref()).into_iter().flatten() {
+            if header.from_app {
+                parts.headers.retain(|(name, _)| !header.name.eq_ignore_ascii_case(name));
+            }
+            if header.from_app || header.value.is_some() {
+                parts.take(header);
+            }
+        }
         parts
+    }
+
+    /// A header of the page: what is left to its program is what the pack tells of it, or unknown.
+    fn take(&mut self, header: &Header) {
+        let unknown = Unknown { name: header.name, key: header.key };
+        if !header.from_app {
+            self.unknown.retain(|other| *other != unknown);
+            self.replace(header);
+        } else if !self.headers.iter().any(|(name, _)| header.name.eq_ignore_ascii_case(name))
+            && !self.unknown.contains(&unknown)
+        {
+            self.unknown.push(unknown);
+        }
     }
 
     /// A header in place of whatever else has its name, or stands for it.
