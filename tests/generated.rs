@@ -77,6 +77,7 @@ fn schemas_are_fresh() {
             file("app.schema.json", apps::schema::pack()),
             file("report.schema.json", schema::of::<report::json::Report>("seccfg report")),
             file("score.schema.json", schema::of::<report::score::Listing>("seccfg score")),
+            file("rollout.schema.json", schema::of::<report::rollout::Listing<'_>>("seccfg plan --from")),
         ],
     );
 }
@@ -282,7 +283,7 @@ fn the_page_of_the_score_is_fresh() {
     let page = fs::read_to_string("docs/score.md").expect("the page is there");
     let (before, rest) = page.split_once("$ seccfg score examples/instacrud\n").expect("the page has an example");
     let (_, after) = rest.split_once("```").expect("the example ends");
-    let shown = report::score::Scored::new(&plans[0]).human(None);
+    let shown = report::score::Scored::new(&plans[0], opened.waivers()).human(None);
     let fresh = format!("{before}$ seccfg score examples/instacrud\n{shown}```{after}");
     assert_none(stale(&(PathBuf::from("docs/score.md"), fresh)).as_slice());
 }

@@ -1,4 +1,4 @@
-//! `seccfg schema`: the JSON Schemas of profiles, app packs and reports.
+//! `seccfg schema`: the JSON Schemas of profiles, app packs, and of what commands print for programs.
 
 use clap::ValueEnum;
 
@@ -21,6 +21,8 @@ enum Of {
     Report,
     /// What `seccfg score --format json` prints.
     Score,
+    /// What `seccfg plan --from OLD --format json` prints.
+    Rollout,
 }
 
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
@@ -31,6 +33,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
         Of::App => include_str!("../../schemas/app.schema.json"),
         Of::Report => include_str!("../../schemas/report.schema.json"),
         Of::Score => include_str!("../../schemas/score.schema.json"),
+        Of::Rollout => include_str!("../../schemas/rollout.schema.json"),
     })?;
     Ok(Outcome::Clean)
 }

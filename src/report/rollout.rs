@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{plural, wrap};
@@ -22,66 +23,90 @@ pub struct Told {
 }
 
 /// What `seccfg plan --from OLD --format json` prints, version 1.
-#[derive(Serialize)]
-struct Listing<'r> {
+#[derive(Serialize, JsonSchema)]
+pub struct Listing<'r> {
+    /// The version of this format: 1.
     version: u8,
+    /// The new profile.
     file: String,
+    /// The old one, or what was seen of the running site.
     from: &'r str,
+    /// The mode in which both are read.
     mode: &'static str,
+    /// The target behind which the site stands: nginx, caddy or kubernetes.
     target: &'static str,
     /// The day on which the first step may go live.
     today: String,
+    /// The steps, in the order in which they go live.
     steps: Vec<Listed<'r>>,
     /// The controls of which nothing was seen at the running site: they are taken to be as asked.
     unseen: &'r [String],
 }
 
-#[derive(Serialize)]
+/// One step.
+#[derive(Serialize, JsonSchema)]
 struct Listed<'r> {
     /// Its number, from 1.
     step: usize,
     /// The first day on which it may go live.
     day: String,
+    /// The steps that it waits for.
     waits_for: Vec<ListedWait>,
     /// The rules that would be broken if its parts went live one after the other.
     together: Vec<&'static str>,
     /// The rules that the profile breaks after it, and keeps after a later step: until then, a waiver lets it be rendered.
     breaks: Vec<&'static str>,
+    /// What it is made of.
     parts: Vec<ListedPart<'r>>,
 }
 
-#[derive(Serialize)]
+/// A step that another one waits for.
+#[derive(Serialize, JsonSchema)]
 struct ListedWait {
+    /// Its number, from 1.
     step: usize,
     /// How many days that step has to stand first.
     days: i32,
 }
 
-#[derive(Serialize)]
+/// A part of a step.
+#[derive(Serialize, JsonSchema)]
 struct ListedPart<'r> {
+    /// What kind of change it is, such as `hsts_begun`.
     kind: &'static str,
     /// Which of several it is about; null where there is one.
     subject: Option<&'r str>,
+    /// What it does, in a few words.
     title: &'r str,
+    /// The keys that it writes.
     changes: Vec<ListedChange>,
     /// What the site was seen to do otherwise, and no key of a profile says.
     mends: Vec<ListedMend<'r>>,
+    /// Why it has its place in the order.
     why: &'r str,
+    /// How one sees that it is done.
     done: &'static str,
+    /// How it is taken back.
     back: &'static str,
 }
 
-#[derive(Serialize)]
+/// A key that a part writes.
+#[derive(Serialize, JsonSchema)]
 struct ListedChange {
+    /// The key.
     key: String,
-    /// The value as TOML writes it; null where the key is not written.
+    /// The value before, as TOML writes it; null where the key is not written.
     old: Option<String>,
+    /// The value after, likewise.
     new: Option<String>,
 }
 
-#[derive(Serialize)]
+/// What the site was seen to do otherwise.
+#[derive(Serialize, JsonSchema)]
 struct ListedMend<'r> {
+    /// The control, as in a plan.
     control: &'r str,
+    /// What was seen.
     seen: &'r str,
 }
 

@@ -60,6 +60,8 @@ pub enum Kind {
     CorsLooked,
     /// Fewer origins.
     CorsNarrowed,
+    /// Limits on paths that nobody asks for yet.
+    LimitsBegun,
     /// A look at how many requests come.
     LimitsCounted,
     /// Limits that let less through.
@@ -82,7 +84,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in their order.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Settings,
         Self::ProcessesFewer,
         Self::SharedState,
@@ -109,6 +111,7 @@ impl Kind {
         Self::CorsWidened,
         Self::CorsLooked,
         Self::CorsNarrowed,
+        Self::LimitsBegun,
         Self::LimitsCounted,
         Self::Limits,
         Self::Networks,
@@ -138,8 +141,8 @@ impl Kind {
             | Self::PlainHttpServed => &[],
             Self::SharedState => &[Self::ProcessesFewer],
             Self::ProcessesMore => &[Self::SharedState],
-            // Failures are counted by address, too.
-            Self::Accounts => &[Self::SharedState, Self::Proxies],
+            // Failures are counted by address, too. A limit on what is new may stand before that is there.
+            Self::Accounts | Self::LimitsBegun => &[Self::SharedState, Self::Proxies],
             // Browsers that still know HSTS do not come by plain HTTP, and cookies with Secure do not go there.
             Self::TlsEnded => &[Self::HstsEnded, Self::CookiesEased, Self::PlainHttpServed],
             Self::Tls => &[Self::Names, Self::Proxies],
@@ -190,6 +193,7 @@ impl Kind {
             | Self::CspEnforced
             | Self::CorsWidened
             | Self::CorsNarrowed
+            | Self::LimitsBegun
             | Self::Limits
             | Self::Networks
             | Self::DocsHidden
@@ -243,6 +247,7 @@ impl Kind {
             Self::CorsWidened => "cors_widened",
             Self::CorsLooked => "cors_looked",
             Self::CorsNarrowed => "cors_narrowed",
+            Self::LimitsBegun => "limits_begun",
             Self::LimitsCounted => "limits_counted",
             Self::Limits => "limits",
             Self::Networks => "networks",

@@ -175,6 +175,13 @@ impl Kind {
                 done: "`seccfg verify` shows ✓ at CORS",
                 back: BACK,
             },
+            Self::LimitsBegun => Texts {
+                title: "limits on what is new",
+                why: "nobody asks for these paths yet, so no log can say how often honest people do; what counts is the true \
+                      address, in a place that all processes share",
+                done: "`seccfg verify --active` shows ✓ at the rate limits",
+                back: BACK,
+            },
             Self::LimitsCounted => Texts {
                 title: "a look at how many requests come",
                 why: "a limit that is tighter than what honest people do locks them out, and the access log says what they do",

@@ -34,6 +34,13 @@ fn a_rollout_is_told_to_people_and_to_programs() {
     }
     let ran = plan(&old, &["--format", "json"]);
     let told: Value = serde_json::from_str(&ran.out).expect("it is JSON");
+    let schema: Value = serde_json::from_str(include_str!("../../schemas/rollout.schema.json")).expect("it is JSON");
+    let errors: Vec<String> = jsonschema::validator_for(&schema)
+        .expect("it is a schema")
+        .iter_errors(&told)
+        .map(|error| error.to_string())
+        .collect();
+    assert!(errors.is_empty(), "{errors:?}");
     assert_eq!(
         (&told["version"], &told["from"], &told["file"], &told["mode"], &told["target"]),
         (&json!(1), &json!("old"), &json!("security.toml"), &json!("prod"), &json!("nginx"))

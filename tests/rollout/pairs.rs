@@ -140,6 +140,20 @@ const ALL: &[Change] = &[
         steps: &[("limits_counted", 0), ("limits", 7)],
     },
     Change {
+        what: "a limit on a new service",
+        old: "",
+        new: "services.search = { upstream = \"127.0.0.1:3000\", paths = [\"/search/\"] }\n\
+              rate_limits.routes.search = { limit = \"5/min\", paths = [\"/search/\"] }",
+        steps: &[("programs", 0), ("limits_begun", 0)],
+    },
+    Change {
+        what: "a limit on a service that is there",
+        old: "services.find = { upstream = \"127.0.0.1:3000\", paths = [\"/find/\"] }",
+        new: "services.find = { upstream = \"127.0.0.1:3000\", paths = [\"/find/\"] }\n\
+              rate_limits.routes.find = { limit = \"5/min\", paths = [\"/find/\"] }",
+        steps: &[("limits_counted", 0), ("limits", 7)],
+    },
+    Change {
         what: "a wider limit",
         old: "rate_limits.routes.sign_in = { limit = \"5/min\", paths = [\"/signin\"] }",
         new: "",

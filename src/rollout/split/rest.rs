@@ -1,8 +1,8 @@
 //! Host names, limits, and whatever else differs: each difference by its section.
 
 use super::{Draft, Sets, Sides};
-use crate::plan::{Control, Demand, Limit, Plan};
-use crate::profile::{HostName, Name};
+use crate::plan::{Control, Demand, Limit, Plan, Service};
+use crate::profile::{HostName, Name, UrlPath};
 use crate::rollout::Kind;
 use crate::source::{KeyPath, Literal, Segment};
 
@@ -98,18 +98,34 @@ fn is_eased(old: &Limit<'_>, new: &Limit<'_>) -> bool {
         && old.exempt.iter().all(|network| new.exempt.contains(network))
 }
 
-/// A limit that is new, or tighter, comes after a look at what honest people do.
+/// Whether nobody asks for the paths of a limit yet: new services answer them, and neither an old one nor the app did by name.
+fn is_on_what_is_new(sides: &Sides<'_>, limit: &Limit<'_>) -> bool {
+    let (facts, before) = (sides.new.facts(), sides.old.facts().site());
+    let site = facts.site();
+    let is_new = |service: &Service<'_>| service.name.is_some_and(|name| !sides.old.policy.services.contains_key(name));
+    let was_answered = |path: &UrlPath| {
+        let owner = before.owner(path.as_str());
+        owner.is_some_and(|service| service.name.is_some() || !service.paths.list.is_empty())
+    };
+    let answering = site.answering(&facts.mounted(&limit.paths));
+    !answering.is_empty()
+        && answering.into_iter().all(|index| is_new(&site.services[index]))
+        && !limit.paths.list.iter().any(was_answered)
+}
+
+/// A limit that is new, or tighter, comes after a look at what honest people do; one on what is new itself comes at once.
 fn limits(sides: &mut Sides<'_>) {
     let (old, new) = (&sides.old.policy.rate_limits, &sides.new.policy.rate_limits);
     let mut names: Vec<&Name> = old.routes.keys().chain(new.routes.keys()).collect();
     names.sort();
     names.dedup();
-    let (mut eased, mut tightened) = (Sets::new(), Sets::new());
+    let (mut eased, mut begun, mut tightened) = (Sets::new(), Sets::new(), Sets::new());
     for name in names {
         let sets = sides.take_within(KeyPath::from("rate_limits.routes").key(name.as_str()));
         match (limit(sides.old, name), limit(sides.new, name)) {
             (_, None) => eased.extend(sets),
             (Some(old), Some(new)) if is_eased(old, new) => eased.extend(sets),
+            (None, Some(new)) if is_on_what_is_new(sides, new) => begun.extend(sets),
             (_, Some(_)) => tightened.extend(sets),
         }
     }
@@ -124,6 +140,7 @@ fn limits(sides: &mut Sides<'_>) {
     if !tightened.is_empty() {
         sides.push(Draft::new(Kind::LimitsCounted, Vec::new()));
     }
+    sides.push(Draft::new(Kind::LimitsBegun, begun));
     sides.push(Draft::new(Kind::LimitsEased, eased));
     sides.push(Draft::new(Kind::Limits, tightened));
 }
