@@ -8,7 +8,7 @@
 use std::fmt;
 
 use crate::apps::Ability;
-use crate::dotenv::{Document, Edit, apply};
+use crate::dotenv::{Document, Edit, Entry, Problem, ProblemKind, apply};
 use crate::plan::Facts;
 use crate::profile::{Date, Name, Secret, SecretPurpose, SecretRef};
 use crate::source::{Change, KeyPath, Literal, Provenance, Source, nearest};
@@ -75,16 +75,17 @@ pub struct Rotation<'p> {
 }
 
 impl<'p> Rotation<'p> {
-    /// Replacing a secret of the profile, if `seccfg` can make a key for it.
-    pub fn of(facts: Facts<'p>, (name, secret): (&'p Name, &'p Secret)) -> Result<Self, Refused> {
+    /// Replacing a secret of the profile, if `seccfg` can make a key for it; else everything that stands in the way.
+    pub fn of(facts: Facts<'p>, (name, secret): (&'p Name, &'p Secret)) -> Result<Self, Vec<Refused>> {
+        let mut refused = Vec::new();
         if let Some(lost) = encrypted(&facts, secret) {
-            return Err(Refused::new(
+            refused.push(Refused::new(
                 format!("`{name}` encrypts {lost}: with a new key they could not be read any more"),
                 "encrypt them again under a key of their own first; `seccfg explain ROT004` says more",
             ));
         }
         if let Some(algorithm) = facts.policy.tokens.algorithms.iter().find(|one| one.hash_bytes().is_none()) {
-            return Err(Refused::new(
+            refused.push(Refused::new(
                 format!("`{name}` signs by {algorithm}, for which no random bytes make a key"),
                 format!(
                     "1. make a key pair; 2. publish its public key beside the old one; 3. sign with the new one, and deploy; 4. take \
@@ -92,35 +93,14 @@ impl<'p> Rotation<'p> {
                 ),
             ));
         }
-        let given = match secret.purpose {
-            SecretPurpose::Signing | SecretPurpose::Encryption => None,
-            SecretPurpose::Api => Some("the service that it opens"),
-            SecretPurpose::Database => Some("the database"),
-            SecretPurpose::Admin => Some("the app's own page for administrators"),
-        };
-        let current = match (&secret.source, given) {
-            (SecretRef::Env(current), None) => current.as_str(),
-            (SecretRef::Env(current), Some(issuer)) => {
-                return Err(Refused::new(
-                    format!("`{name}` is not seccfg's to make: {issuer} has to know the new one, too"),
-                    format!(
-                        "1. make a new one at {issuer}, and keep the old one valid; 2. write it to `{current}` and deploy; 3. \
-                         end the old one there; 4. set `rotated_at` of `[secrets.{name}]` to that day"
-                    ),
-                ));
+        let current = told(variable(name, secret), &mut refused);
+        let previous = told(previous(&facts, name, secret), &mut refused);
+        match (current, previous) {
+            (Some(current), Some(previous)) if refused.is_empty() => {
+                Ok(Self { facts, name, secret, current, previous })
             }
-            (SecretRef::File(path), _) => {
-                return Err(Refused::new(
-                    format!("`{name}` is kept in {path}, which something else than a `.env` file brings there"),
-                    format!(
-                        "1. make a new key where that file comes from (`openssl rand -hex 32`); 2. deploy; 3. set `rotated_at` of \
-                         `[secrets.{name}]` to that day"
-                    ),
-                ));
-            }
-        };
-        let previous = previous(&facts, name, secret)?;
-        Ok(Self { facts, name, secret, current, previous })
+            (_, _) => Err(refused),
+        }
     }
 
     /// The variable of the current key.
@@ -144,42 +124,54 @@ impl<'p> Rotation<'p> {
         algorithms.filter_map(|algorithm| algorithm.hash_bytes()).max().unwrap_or(32)
     }
 
-    /// What is to be done next, given the text of the app's `.env` file.
-    pub fn next(&self, file: &Source, today: Date, sign_everyone_out: bool) -> Result<Step, Refused> {
+    /// What is to be done next, given the text of the app's `.env` file; else everything that stands in the way.
+    pub fn next(&self, file: &Source, today: Date, sign_everyone_out: bool) -> Result<Step, Vec<Refused>> {
         let document = Document::parse(file);
-        let current = self.value(&document, file, self.current)?.ok_or_else(|| {
-            Refused::new(
+        let mut refused = open_quotes(&document, file);
+        let current = self.value(&document, file, self.current).map_err(|more| refused.extend(more)).ok();
+        if current == Some(None) {
+            refused.push(Refused::new(
                 format!("{} has no value for `{}`, so there is nothing to replace", file.name(), self.current),
                 "`seccfg render --target env --generate-secrets` makes a first key",
-            )
-        })?;
-        let Some(variable) = &self.previous else {
-            return if sign_everyone_out { Ok(Step::ReplaceAlone) } else { Err(self.signs_everyone_out()) };
+            ));
+        }
+        let step = match &self.previous {
+            None if sign_everyone_out => Some(Step::ReplaceAlone),
+            None => told(Err(self.signs_everyone_out()), &mut refused),
+            Some(variable) => {
+                let previous = self.value(&document, file, variable).map_err(|more| refused.extend(more)).ok();
+                let other = previous.map(|previous| previous.filter(|_| Some(previous) != current));
+                other.and_then(|previous| told(self.step(variable, previous.is_some(), today), &mut refused))
+            }
         };
-        let previous = self.value(&document, file, variable)?.filter(|previous| *previous != current);
+        step.filter(|_| refused.is_empty()).ok_or(refused)
+    }
+
+    /// The step after a state: whether the variable of the key before holds one, and what the profile says of it.
+    fn step(&self, variable: &str, is_kept: bool, today: Date) -> Result<Step, Refused> {
         let recorded = self.secret.previous.is_some();
         let end = self.secret.rotated_at.map(|replaced| self.end(replaced).ok_or_else(|| self.endless()));
-        match (previous, recorded, end) {
+        match (is_kept, recorded, end) {
             // A `previous` that nobody has dated and that has no value yet only names the variable.
-            (None, false, _) | (None, true, None) => {
+            (false, false, _) | (false, true, None) => {
                 self.end(today).map(|_| Step::Replace).ok_or_else(|| self.endless())
             }
-            (Some(_), false, _) => Ok(Step::Record),
-            (Some(_), true, None) => Err(Refused::new(
+            (true, false, _) => Ok(Step::Record),
+            (true, true, None) => Err(Refused::new(
                 format!("`[secrets.{}]` has a `previous` and no `rotated_at`: nothing says since when", self.name),
                 "set `rotated_at` to the day on which the current key was made",
             )),
             (_, true, Some(Err(refused))) => Err(refused),
-            (Some(_), true, Some(Ok(end))) if end < today => Ok(Step::Retire),
-            (None, true, Some(Ok(end))) if end < today => Ok(Step::Forget),
-            (Some(_), true, Some(Ok(end))) => Err(Refused::new(
+            (true, true, Some(Ok(end))) if end < today => Ok(Step::Retire),
+            (false, true, Some(Ok(end))) if end < today => Ok(Step::Forget),
+            (true, true, Some(Ok(end))) => Err(Refused::new(
                 format!(
                     "the key before `{}` has to stay until {end}: until then it is needed for tokens that it signed",
                     self.name
                 ),
                 format!("run this again after {end}: then the old key goes, and the time after a new one can be made"),
             )),
-            (None, true, Some(Ok(end))) => Err(Refused::new(
+            (false, true, Some(Ok(end))) => Err(Refused::new(
                 format!(
                     "the profile says that the key before `{}` is accepted until {end}, and `{variable}` has no value",
                     self.name
@@ -197,13 +189,16 @@ impl<'p> Rotation<'p> {
         let document = Document::parse(&source);
         let is_there = |name: &str| document.get(name).is_some();
         let previous = self.previous.as_deref().unwrap_or_default();
+        let about = format!("secrets.{}.previous", self.name);
         let edited = match step {
             Step::Record | Step::Forget => Ok(text.to_owned()),
             Step::ReplaceAlone => apply(text, Edit::SetValue { name: self.current, value: made }),
-            Step::Retire => apply(text, Edit::Remove { name: previous }),
+            Step::Retire => {
+                let shorter = without_comment(text, previous, &about);
+                apply(shorter.as_deref().unwrap_or(text), Edit::Remove { name: previous })
+            }
             Step::Replace => {
                 let old = document.get(self.current).map(|entry| entry.value.expose()).unwrap_or_default();
-                let about = format!("secrets.{}.previous", self.name);
                 let above = ["", about.as_str()];
                 let keep = if is_there(previous) {
                     Edit::SetValue { name: previous, value: old }
@@ -247,26 +242,27 @@ impl<'p> Rotation<'p> {
     }
 
     /// The value of a variable, where all readers see the same one; nothing where it is absent or empty.
-    fn value<'d>(&self, document: &'d Document<'_>, file: &Source, name: &str) -> Result<Option<&'d str>, Refused> {
+    fn value<'d>(
+        &self,
+        document: &'d Document<'_>,
+        file: &Source,
+        name: &str,
+    ) -> Result<Option<&'d str>, Vec<Refused>> {
+        let mut refused = Vec::new();
         let is_it = |other: &str| self.facts.app.is_same(other, name);
         let entries: Vec<_> = document.entries().iter().filter(|entry| is_it(entry.name)).collect();
-        let place = || {
-            format!(
-                "{} line {}",
-                file.name(),
-                entries.last().map_or(1, |last| file.position(last.name_span.start).line)
-            )
-        };
+        let place = |entry: &Entry<'_>| line(file, entry.name_span.start);
         let values: Vec<&str> = entries.iter().map(|entry| entry.value.expose()).collect();
-        if values.windows(2).any(|pair| pair[0] != pair[1]) {
-            return Err(Refused::new(
-                format!("`{name}` has several values, the last one in {}", place()),
+        let differ = values.windows(2).any(|pair| pair[0] != pair[1]);
+        if let Some(last) = entries.last().filter(|_| differ) {
+            refused.push(Refused::new(
+                format!("`{name}` has several values, the last one in {}", place(last)),
                 "keep the one that is in use: readers differ in which one counts",
             ));
         }
-        if let Some(other) = entries.iter().find(|entry| entry.name != name) {
-            return Err(Refused::new(
-                format!("{} writes `{}` in other capitals than `{name}`", place(), other.name),
+        for other in entries.iter().filter(|entry| entry.name != name) {
+            refused.push(Refused::new(
+                format!("{} writes `{}` in other capitals than `{name}`", place(other), other.name),
                 format!("write it as `{name}`"),
             ));
         }
@@ -275,11 +271,11 @@ impl<'p> Rotation<'p> {
             let start = text[..entry.name_span.start].rfind('\n').map_or(0, |end| end + 1);
             let end =
                 text[entry.value_span.end..].find('\n').map_or(text.len(), |length| entry.value_span.end + length);
-            if let Some(problem) = document.problems().iter().find(|problem| problem.is_about((start..end).into())) {
-                return Err(Refused::new(format!("{}: {}", place(), problem.message), problem.help.clone()));
-            }
+            let is_told = |problem: &Problem| is_open(problem) || (differ && is_double(problem));
+            let about = |problem: &&Problem| !is_told(problem) && problem.is_about((start..end).into());
+            refused.extend(document.problems().iter().filter(about).map(|problem| of_problem(problem, &place(entry))));
         }
-        Ok(values.last().copied().filter(|value| !value.is_empty()))
+        if refused.is_empty() { Ok(values.last().copied().filter(|value| !value.is_empty())) } else { Err(refused) }
     }
 
     fn signs_everyone_out(&self) -> Refused {
@@ -311,6 +307,75 @@ impl<'p> Rotation<'p> {
             "write `tokens.refresh_ttl`, or `tokens.access_ttl` where there are no refresh tokens",
         )
     }
+}
+
+/// What there is, or nothing, and then it is told why.
+fn told<T>(result: Result<T, Refused>, refused: &mut Vec<Refused>) -> Option<T> {
+    result.map_err(|reason| refused.push(reason)).ok()
+}
+
+/// A place in the `.env` file.
+fn line(file: &Source, offset: usize) -> String {
+    format!("{} line {}", file.name(), file.position(offset).line)
+}
+
+fn is_open(problem: &Problem) -> bool {
+    problem.kind == ProblemKind::UnbalancedQuote
+}
+
+fn is_double(problem: &Problem) -> bool {
+    matches!(problem.kind, ProblemKind::DuplicateName { .. })
+}
+
+fn of_problem(problem: &Problem, place: &str) -> Refused {
+    Refused::new(format!("{place}: {}", problem.message), problem.help.clone())
+}
+
+/// Quotes that are left open, wherever they are: what is written behind one may end inside of it.
+fn open_quotes(document: &Document<'_>, file: &Source) -> Vec<Refused> {
+    let open = document.problems().iter().filter(|problem| is_open(problem));
+    open.map(|problem| of_problem(problem, &line(file, problem.span.start))).collect()
+}
+
+/// The variable of the current key, if `seccfg` can write a new one there.
+fn variable<'p>(name: &Name, secret: &'p Secret) -> Result<&'p str, Refused> {
+    let given = match secret.purpose {
+        SecretPurpose::Signing | SecretPurpose::Encryption => None,
+        SecretPurpose::Api => Some("the service that it opens"),
+        SecretPurpose::Database => Some("the database"),
+        SecretPurpose::Admin => Some("the app's own page for administrators"),
+    };
+    match (&secret.source, given) {
+        (SecretRef::Env(current), None) => Ok(current),
+        (SecretRef::Env(current), Some(issuer)) => Err(Refused::new(
+            format!("`{name}` is not seccfg's to make: {issuer} has to know the new one, too"),
+            format!(
+                "1. make a new one at {issuer}, and keep the old one valid; 2. write it to `{current}` and deploy; 3. end the \
+                 old one there; 4. set `rotated_at` of `[secrets.{name}]` to that day"
+            ),
+        )),
+        (SecretRef::File(path), _) => Err(Refused::new(
+            format!("`{name}` is kept in {path}, which something else than a `.env` file brings there"),
+            format!(
+                "1. make a new key where that file comes from (`openssl rand -hex 32`); 2. deploy; 3. set `rotated_at` of \
+                 `[secrets.{name}]` to that day"
+            ),
+        )),
+    }
+}
+
+/// The text without the comment that a rotation wrote above the variable of a previous key, and the empty line above that.
+fn without_comment(text: &str, variable: &str, comment: &str) -> Option<String> {
+    let source = Source::new("", text);
+    let start = Document::parse(&source).get(variable)?.name_span.start;
+    let start = text[..start].rfind('\n').map_or(0, |end| end + 1);
+    let end_of_line = |text: &str| if text.ends_with("\r\n") { 2 } else { usize::from(text.ends_with('\n')) };
+    let before = &text[..start];
+    let line = &before[..before.len() - end_of_line(before)];
+    let above = line.strip_suffix(&format!("# {comment}")).filter(|above| above.is_empty() || above.ends_with('\n'))?;
+    let shorter = &above[..above.len() - end_of_line(above)];
+    let above = if shorter.is_empty() || shorter.ends_with('\n') { shorter } else { above };
+    Some(format!("{above}{}", &text[start..]))
 }
 
 /// What would be lost with the key, if it encrypts.

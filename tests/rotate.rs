@@ -107,6 +107,7 @@ fn a_rotation_runs_through_its_steps_and_shows_no_key() {
     let last = variables(path);
     assert_eq!((last["SECRET_KEY"].as_str(), last.get("SECRET_KEY_PREVIOUS")), (new.as_str(), None));
     assert!(!text(path, "security.toml").contains("previous"));
+    assert_eq!(text(path, ".env"), format!("# ours\nA=1\nSECRET_KEY={new}\nB=2\n"), "no comment is left behind");
     // And another rotation may begin.
     assert_eq!(rotate(path, "2027-01-02", &[]).code, Some(0));
     assert_eq!(&variables(path)["SECRET_KEY_PREVIOUS"], new);
@@ -243,13 +244,57 @@ fn the_layer_that_names_the_secret_gets_the_day() {
     assert_eq!(text(folder.path(), ".env.staging"), format!("STAGING_KEY={key}\n"));
 }
 
+/// What stands in the way is told at once: of the profile, of the file, and in the file of every line.
+#[test]
+fn everything_that_stands_in_the_way_is_told_at_once() {
+    let refusals = |profile: &str, env: &str| {
+        let folder = prepared(profile, env);
+        let ran = rotate(folder.path(), "2026-01-10", &[]);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{}", ran.err);
+        assert!(ran.err.matches("nothing was changed").count() == 1 && ran.err.ends_with("nothing was changed\n"));
+        ran.err
+    };
+    let told = |told: &str, parts: &[&str]| {
+        for part in parts {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+        assert_eq!(told.matches("help: ").count(), parts.len(), "{told}");
+    };
+    let endless = PROFILE.replace("[tokens]\nrefresh_ttl = \"30d\"\n", "");
+    told(
+        &refusals(&endless, "SECRET_KEY=one\nSECRET_KEY=two\n"),
+        &["has several values", "nothing says how long the tokens live"],
+    );
+    told(&refusals(&endless, ""), &["has no value for `SECRET_KEY`", "nothing says how long the tokens live"]);
+    told(
+        &refusals(PROFILE, "SECRET_KEY=$one\nB=2\nSECRET_KEY_PREVIOUS=$two\nC='open\n"),
+        &[".env line 1: ", ".env line 3: ", ".env line 4: "],
+    );
+    let encrypting = endless.replace("[secrets.secret_key] # the key that signs\nsource = \"env:SECRET_KEY\"",
+        "[tokens]\nalgorithms = [\"RS256\"]\n[secrets.secret_key]\npurpose = \"encryption\"\nsource = \"file:/run/secrets/key\"");
+    told(&refusals(&encrypting, ""), &["encrypts what is stored", "signs by RS256", "is kept in /run/secrets/key"]);
+}
+
+/// A run that is killed again and again, at every call by which it changes a file: of each kind at least so many come for two
+/// files.
+fn killed(args: &[&str], prepared: impl Fn() -> tempfile::TempDir, mut look: impl FnMut(&Path, &str, bool)) {
+    let mut deaths = BTreeMap::new();
+    at_each_call(args, Fate::Death, prepared, |path, place, ended| {
+        look(path, place, ended);
+        let call = place.split([',', ' ']).next().unwrap_or_default().to_owned();
+        *deaths.entry(call).or_insert(0) += u32::from(!ended);
+    });
+    for call in ["openat", "write", "fsync", "rename"] {
+        assert!(deaths.get(call).is_some_and(|deaths| *deaths >= 2), "{call}: {deaths:?}");
+    }
+}
+
 /// Whatever a run did when it was killed, no key is lost, and the next run brings the rotation to its end.
 #[test]
 fn a_death_at_any_write_loses_no_key() {
     let old = made_up('f');
     let prepared = || prepared(PROFILE, &format!("SECRET_KEY={old}\n"));
-    let args = ["rotate", "secret_key", "--today", FIRST];
-    let deaths = at_each_call(&args, Fate::Death, prepared, |path, place, ended| {
+    killed(&["rotate", "secret_key", "--today", FIRST], prepared, |path, place, ended| {
         let file = variables(path);
         let keys: Vec<&String> =
             [file.get("SECRET_KEY"), file.get("SECRET_KEY_PREVIOUS")].into_iter().flatten().collect();
@@ -267,5 +312,25 @@ fn a_death_at_any_write_loses_no_key() {
         assert!(file["SECRET_KEY_PREVIOUS"] == old && file["SECRET_KEY"].len() == 64, "{place}");
         assert!(text(path, "security.toml").contains("rotated_at = 2026-12-01"), "{place}");
     });
-    assert!(deaths > 20, "{deaths} deaths");
+}
+
+/// The same where the old key goes: the new one stays, and no file says that there is no old key while the other holds it.
+#[test]
+fn a_death_while_the_old_key_goes_loses_no_key() {
+    const LAST: &str = "2027-01-01";
+    let (old, new) = (made_up('g'), made_up('h'));
+    let profile = PROFILE.replace("2026-01-05", FIRST) + "previous = \"env:SECRET_KEY_PREVIOUS\"\n";
+    let prepared = || prepared(&profile, &format!("SECRET_KEY={new}\nSECRET_KEY_PREVIOUS={old}\n"));
+    killed(&["rotate", "secret_key", "--today", LAST], prepared, |path, place, ended| {
+        let file = variables(path);
+        assert_eq!(file.get("SECRET_KEY"), Some(&new), "{place}: the key is lost");
+        let (is_kept, is_recorded) = (file.contains_key("SECRET_KEY_PREVIOUS"), text(path, "security.toml") == profile);
+        assert!(is_recorded || !is_kept, "{place}: the profile says that the old key is gone, and it is there");
+        if !ended && is_recorded {
+            let ran = rotate(path, LAST, &[]);
+            assert_eq!(ran.code, Some(0), "{place}: {}{}", ran.out, ran.err);
+        }
+        assert_eq!(text(path, ".env"), format!("SECRET_KEY={new}\n"), "{place}");
+        assert_eq!(text(path, "security.toml"), PROFILE.replace("2026-01-05", FIRST), "{place}");
+    });
 }

@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     // A name that does not exist is a wrong argument, as everywhere: nothing could be run.
     let secret = rotate::secret(facts, &args.name).map_err(|reason| Failure::Usage(reason.to_string()))?;
     if policy.targets.kubernetes.is_some() && args.env_file.is_none() {
-        return Ok(refused(&in_a_cluster(&args.name)));
+        return Ok(refused(&[in_a_cluster(&args.name)]));
     }
     let folder = path.parent().unwrap_or(Path::new(""));
     let file_path = args.env_file.clone().unwrap_or_else(|| folder.join(env::file_name(&policy)));
@@ -75,7 +75,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     }
     let rotation = match Rotation::of(facts, secret) {
         Ok(rotation) => rotation,
-        Err(reason) => return Ok(refused(&reason)),
+        Err(reasons) => return Ok(refused(&reasons)),
     };
     let file = match input::env_file(mode, &file_path)? {
         Ok(file) => file.source,
@@ -84,16 +84,17 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let today = args.today.unwrap_or_else(Date::today);
     let new_key = random::hex(rotation.bytes()).map_err(Failure::Usage)?;
     let step = rotation.next(&file, today, args.sign_everyone_out);
-    let planned = step.and_then(|step| Ok((step, rotation.file(step, &file.text, &new_key)?)));
+    let written = |step| rotation.file(step, &file.text, &new_key).map_err(|reason| vec![reason]);
+    let planned = step.and_then(|step| Ok((step, written(step)?)));
     let (step, text) = match planned {
         Ok(planned) => planned,
-        Err(reason) => return Ok(refused(&reason)),
+        Err(reasons) => return Ok(refused(&reasons)),
     };
     let profile =
         rotation.profile(step, today).iter().try_fold(source.text.clone(), |text, change| apply(&text, change));
     let Some(profile) = profile else {
         let help = format!("write `rotated_at` of `[secrets.{}]` and its `previous` on lines of their own", args.name);
-        return Ok(refused(&Refused { why: "the profile's text cannot be changed there".to_owned(), help }));
+        return Ok(refused(&[Refused { why: "the profile's text cannot be changed there".to_owned(), help }]));
     };
     let told = Told { args, rotation: &rotation, file: &file, profile: &source, today };
     if args.dry_run {
@@ -172,8 +173,9 @@ fn in_a_cluster(name: &str) -> Refused {
     }
 }
 
-/// Says why nothing was done.
-fn refused(reason: &Refused) -> Outcome {
-    complain(&format!("{reason}\nnothing was changed\n"));
+/// Says why nothing was done: all that stands in the way.
+fn refused(reasons: &[Refused]) -> Outcome {
+    let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+    complain(&format!("{}\nnothing was changed\n", reasons.join("\n")));
     Outcome::Found
 }
