@@ -181,8 +181,8 @@ impl Client {
         Ok(answer)
     }
 
-    /// Asks for a stream, and waits for the first byte of it: whether one came before its end.
-    pub fn stream(&mut self, question: &Question) -> Result<bool, Trouble> {
+    /// Asks for a stream, and waits for the first byte of it: the answer, and whether a byte came before its end.
+    pub fn stream(&mut self, question: &Question) -> Result<(Answer, bool), Trouble> {
         let patience = self.settings.patience;
         let timed = self.connect(&question.name, question.port)?;
         let mut pipe = if question.https { self.tls.shake(&question.name, timed)? } else { Pipe::Plain(timed) };
@@ -190,9 +190,9 @@ impl Client {
         let sent = pipe.write_all(question.head().as_bytes()).and_then(|()| pipe.flush());
         sent.map_err(|error| Trouble::at(Stage::Headers, &error))?;
         let mut reader = Reader::new(&mut pipe);
-        reader.head(false)?;
+        let answer = reader.head(false)?;
         reader.stream().begin(patience);
-        reader.first_piece()
+        Ok((answer, reader.first_piece()?))
     }
 
     /// Says hello in words of our own, and reads what the server chooses.

@@ -104,7 +104,8 @@ impl<'a> Inquiry<'a> {
         let host = inquiry.site.host.clone();
         let mount = inquiry.site.mount.clone();
         inquiry.page = inquiry.visit(&host, &mount)?;
-        inquiry.shoot(By::App, &inquiry.get(&host, &mount), inquiry.page.clone());
+        let question = inquiry.get(&host, &mount);
+        inquiry.keep(By::App, &question, inquiry.page.clone());
         inquiry.look_around();
         Ok(inquiry)
     }
@@ -158,7 +159,7 @@ impl<'a> Inquiry<'a> {
                     }
                 }
                 Demand::Cors(cors) => {
-                    if let Some(question) = self.preflight(cors) {
+                    if let Some((_, question)) = self.preflight(cors) {
                         self.look(by, &question);
                     }
                 }
@@ -179,6 +180,13 @@ impl<'a> Inquiry<'a> {
                 }
                 Demand::Service(service) => {
                     if let Some(path) = service.paths.list.first() {
+                        let target = self.below(path);
+                        self.look(By::App, &self.get(&host, &target));
+                    }
+                }
+                // A stream has no end: it is looked at where it is waited for.
+                Demand::Location { asked, .. } if asked.stream != Some(true) => {
+                    if let Some(path) = asked.paths.first() {
                         let target = self.below(path);
                         self.look(By::App, &self.get(&host, &target));
                     }
@@ -215,13 +223,14 @@ impl<'a> Inquiry<'a> {
         if entry.owner == edge || entry.owner == Owner::Layer(Layer::Balancer) { By::Edge } else { By::App }
     }
 
-    /// A preflight from the first listed origin; none where no origin is let in.
-    pub fn preflight(&self, cors: &Cors<'_>) -> Option<Question> {
+    /// The first listed origin, and a preflight from it; none where no origin is let in.
+    pub fn preflight(&self, cors: &Cors<'_>) -> Option<(String, Question)> {
         let origin = match &cors.origins {
             Some(origins) => origins.first()?.to_string(),
             None => format!("https://{}.invalid", self.unknown),
         };
-        Some(self.preflight_from(cors, &origin))
+        let question = self.preflight_from(cors, &origin);
+        Some((origin, question))
     }
 
     /// A preflight from an origin, for what the profile lets through.
@@ -283,6 +292,16 @@ impl<'a> Inquiry<'a> {
         self.patient(|client| client.ask(question))
     }
 
+    /// The answer that was kept to the same question, or asks. Of what is kept, nothing was asked with headers of its own but
+    /// preflights.
+    pub fn ask_or_recall(&mut self, question: &Question) -> Result<Answer, Trouble> {
+        let what = what(question);
+        match self.shots.iter().find(|shot| shot.what == what) {
+            Some(shot) => Ok(shot.answer.clone()),
+            None => self.ask(question),
+        }
+    }
+
     /// Asks once, and takes a closed connection for the answer.
     pub fn ask_once(&mut self, question: &Question) -> Result<Answer, Trouble> {
         self.patient(|client| client.ask_once(question))
@@ -301,16 +320,23 @@ impl<'a> Inquiry<'a> {
     /// Asks, and keeps the answer for others to look at.
     fn look(&mut self, by: By, question: &Question) -> Option<Answer> {
         let answer = self.ask(question).ok()?;
-        self.shoot(by, question, answer.clone());
+        self.keep(by, question, answer.clone());
         Some(answer)
+    }
+
+    /// Keeps an answer, and asks once more where its policy holds a nonce: the next answer has to hold another one.
+    fn keep(&mut self, by: By, question: &Question, answer: Answer) {
+        let has_nonce = answer.headers.iter().any(|(_, value)| value.contains("'nonce-"));
+        self.shoot(by, question, answer);
+        if has_nonce && let Ok(again) = self.ask(question) {
+            self.shoot(by, question, again);
+        }
     }
 
     /// Keeps an answer for others to look at.
     pub fn shoot(&mut self, by: By, question: &Question, answer: Answer) {
-        let scheme = if question.https { "https" } else { "http" };
-        let what = format!("{} {scheme}://{}{}", question.method, question.host, question.target);
         let service = self.service(&question.target);
-        self.shots.push(Shot { what, by, service, answer });
+        self.shots.push(Shot { what: what(question), by, service, answer });
     }
 
     /// The service with headers of its own that answers for a path: the first place that fits is the path's.
@@ -344,4 +370,10 @@ impl<'a> Inquiry<'a> {
             .iter()
             .any(|host| matches!(host, Host::Address(_)) && host.to_string() == self.site.host)
     }
+}
+
+/// A question in a few words, as in `GET https://shop.example.com/`.
+fn what(Question { https, method, host, target, .. }: &Question) -> String {
+    let scheme = if *https { "https" } else { "http" };
+    format!("{method} {scheme}://{host}{target}")
 }

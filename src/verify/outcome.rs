@@ -43,6 +43,15 @@ impl Outcome {
         self.breaches.push(Breach { rule, key: key.into(), message: message.into() });
     }
 
+    /// Notes it where no breach of the same line by the same rule is noted yet: what shows on several answers is told of the
+    /// first.
+    pub fn breach_once(&mut self, rule: &'static Rule, key: impl Into<KeyPath>, message: impl Into<String>) {
+        let key = key.into();
+        if self.breaches.iter().all(|breach| breach.rule.code != rule.code || breach.key != key) {
+            self.breach(rule, key, message);
+        }
+    }
+
     /// Notes why something could not be seen. What was seen besides does not count then: a part is not the whole.
     pub fn miss(&mut self, why: &dyn Display) {
         self.unseen.get_or_insert_with(|| why.to_string());

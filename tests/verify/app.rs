@@ -4,13 +4,12 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// What it says of itself on every answer.
+/// What it says of itself on every answer, beside a policy with a nonce.
 const OWN: &str = "Strict-Transport-Security: max-age=1\r\n\
-    Content-Security-Policy: default-src *\r\n\
     X-Frame-Options: SAMEORIGIN\r\n\
     Access-Control-Allow-Origin: *\r\n\
     Cache-Control: public, max-age=60\r\n\
@@ -56,6 +55,13 @@ impl Drop for App {
         self.ending.store(true, Ordering::SeqCst);
         let _ = TcpStream::connect(self.address);
     }
+}
+
+/// A policy with a nonce that no other answer has.
+fn policy() -> String {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let nonce = NEXT.fetch_add(1, Ordering::Relaxed);
+    format!("Content-Security-Policy: script-src 'nonce-{nonce:022}'; style-src 'nonce-{nonce:022}'\r\n")
 }
 
 /// Answers requests on one connection until the other side has no more.
@@ -107,7 +113,9 @@ fn serve(stream: &TcpStream, cookies: &str, heard: &Mutex<Vec<String>>) -> io::R
             }
             // As frameworks take them.
             "/docs" | "/docs/" | "/openapi.json" => (200, "{\"openapi\": \"3.1.0\"}".to_owned()),
-            "/login" if method == "POST" => (401, "{\"detail\": \"wrong\"}".to_owned()),
+            path if ["/login", "/token"].contains(&path.trim_end_matches('/')) && method == "POST" => {
+                (401, "{\"detail\": \"wrong\"}".to_owned())
+            }
             // Its errors repeat what was asked for, beside something secret.
             path if path.starts_with("/api/") => {
                 (404, format!("{{\"no\": \"{target}\", \"token\": \"{}\"}}", "x".repeat(200)))
@@ -116,7 +124,9 @@ fn serve(stream: &TcpStream, cookies: &str, heard: &Mutex<Vec<String>>) -> io::R
         };
         let cookies = if path == "/" { cookies } else { "" };
         let answer = format!(
-            "HTTP/1.1 {status} Said\r\n{OWN}{cookies}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            "HTTP/1.1 {status} Said\r\n{OWN}{}{cookies}Content-Type: {}\r\nContent-Length: {}\r\n\r\n",
+            policy(),
+            if body.starts_with('<') { "text/html" } else { "application/json" },
             body.len()
         );
         let body = if method == "HEAD" { "" } else { &body };
@@ -127,7 +137,8 @@ fn serve(stream: &TcpStream, cookies: &str, heard: &Mutex<Vec<String>>) -> io::R
 /// Sends a few bytes again and again, for as long as somebody listens.
 fn stream_events(mut writer: &TcpStream) -> io::Result<()> {
     writer.write_all(
-        format!("HTTP/1.1 200 OK\r\n{OWN}Content-Type: text/event-stream\r\nConnection: close\r\n\r\n").as_bytes(),
+        format!("HTTP/1.1 200 OK\r\n{OWN}{}Content-Type: text/event-stream\r\nConnection: close\r\n\r\n", policy())
+            .as_bytes(),
     )?;
     for _ in 0..100 {
         writer.write_all(b"data: 1\n\n")?;

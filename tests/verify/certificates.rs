@@ -13,6 +13,9 @@ pub enum Shown {
     Good,
     SelfSigned,
     Expired,
+    NotYet,
+    /// Of an authority that nobody trusts.
+    Unknown,
     OtherHost,
     /// Without the certificate between it and its authority.
     Incomplete,
@@ -46,14 +49,22 @@ pub fn write(folder: &Path, hosts: &[&str], shown: Shown) {
     if shown == Shown::Expired {
         (own.not_before, own.not_after) = (date_time_ymd(2024, 1, 1), date_time_ymd(2025, 1, 1));
     }
+    if shown == Shown::NotYet {
+        own.not_before = date_time_ymd(2048, 1, 1);
+    }
     let signed = if shown == Shown::SelfSigned { own.self_signed(&own_key) } else { own.signed_by(&own_key, &middle) };
     let signed = signed.expect("a certificate can be signed").pem();
     let chain = match shown {
-        Shown::Good | Shown::Expired | Shown::OtherHost => signed + &middle.pem(),
+        Shown::Good | Shown::Expired | Shown::NotYet | Shown::Unknown | Shown::OtherHost => signed + &middle.pem(),
         Shown::SelfSigned | Shown::Incomplete => signed,
     };
     let write = |name: &str, text: String| fs::write(folder.join(name), text).expect("a file can be written");
-    write("ca.pem", root.pem());
+    let trusted = if shown == Shown::Unknown {
+        CertifiedIssuer::self_signed(authority("Another"), key()).expect("an authority signs itself").pem()
+    } else {
+        root.pem()
+    };
+    write("ca.pem", trusted);
     write("cert.pem", chain);
     write("key.pem", own_key.serialize_pem());
 }

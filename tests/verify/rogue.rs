@@ -17,10 +17,15 @@ type Does = fn(&mut TcpStream) -> std::io::Result<()>;
 
 /// A server on loopback that does the same to everyone. Its threads end with the test.
 fn serve(does: Does) -> SocketAddr {
+    serve_owned(does)
+}
+
+fn serve_owned(does: impl Fn(&mut TcpStream) -> std::io::Result<()> + Clone + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port");
     let address = listener.local_addr().expect("it listens");
     thread::spawn(move || {
         for mut stream in listener.incoming().map_while(Result::ok) {
+            let does = does.clone();
             thread::spawn(move || {
                 let mut request = [0; 2048];
                 let _ = stream.read(&mut request);
@@ -87,6 +92,30 @@ const ROGUES: &[(&str, Does, &str)] = &[
         |stream| for_ever(stream, b"HTTP/1.1 100 Continue\r\n\r\n"),
         "one answer after the other only says that another one is coming",
     ),
+    (
+        "says again and again that an answer is being made",
+        |stream| for_ever(stream, b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"),
+        "one answer after the other only says that another one is coming",
+    ),
+    (
+        "sends its body letter by letter",
+        |stream| {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")?;
+            loop {
+                stream.write_all(b"a")?;
+                thread::sleep(Duration::from_millis(50));
+            }
+        },
+        "the body of an answer did not come in time",
+    ),
+    (
+        "has a chunk whose length has no end",
+        |stream| {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")?;
+            for_ever(stream, &[b'0'; 4096])
+        },
+        "its chunks cannot be read",
+    ),
     // These answer, and are found to do nothing of what is asked.
     (
         "sends a body without an end",
@@ -98,6 +127,15 @@ const ROGUES: &[(&str, Does, &str)] = &[
         |stream| {
             stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 1099511627776\r\n\r\n")?;
             for_ever(stream, &[0; 4096])
+        },
+        "HDR001",
+    ),
+    ("closes within its body", |stream| stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab"), "HDR001"),
+    (
+        "sends chunks without an end",
+        |stream| {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")?;
+            for_ever(stream, &[&b"1000\r\n"[..], &[b'x'; 4096], b"\r\n"].concat())
         },
         "HDR001",
     ),
@@ -217,6 +255,15 @@ fn a_handshake_and_a_connection_that_stall_are_told() {
     assert!(silent.contains("the TLS handshake did not come in time"), "{silent}");
     let other = asked(serve(|stream| stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")));
     assert!(other.contains("the TLS handshake was refused"), "{other}");
+    // Records of a handshake without an end: no message of theirs is whole, or none says anything.
+    for record in [[&[22, 3, 3, 0x40, 0][..], &[0; 0x4000]].concat(), vec![22, 3, 3, 0, 0], vec![21, 3, 3, 0, 2, 1, 90]]
+    {
+        let served = record.clone();
+        let began = Instant::now();
+        let endless = asked(serve_owned(move |stream| for_ever(stream, &served)));
+        let is_told = endless.contains("the TLS handshake");
+        assert!(is_told && began.elapsed() < Duration::from_secs(10), "{:?}: {endless}", &record[..5]);
+    }
     // Its queue is full, and nobody takes a connection out of it.
     let full = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket can be made");
     full.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("loopback has a free port");

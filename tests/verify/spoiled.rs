@@ -1,8 +1,21 @@
-//! Sites of which one thing was spoiled: each is found by its code, at its line of the profile, and nothing else is.
+//! Sites of which one thing was spoiled: each is found by its code, at its line of the profile, and nothing else is. Most are
+//! nginx's (`nginx.rs`); Caddy's are those that its own words can do wrong (`caddy.rs`).
+//!
+//! What can go wrong has several members there, each an entry that says so: a header that is dropped (below one path, on errors,
+//! on a stream), HSTS (twice, in one line, short, gone, without subdomains), CORS (reflecting, on preflights alone, for who begins
+//! as a listed origin, for `null`, missing on errors, twice, without credentials, 405), documents and closed paths under one
+//! spelling, TLS 1.1, suites and groups, limits (missing, per worker, dodged by a spelling or a path, without `Retry-After`,
+//! 503), forged addresses, cookies' flags, nonces, certificates (self-signed, over, not valid yet, for another host, of an unknown
+//! authority, without its chain), redirects, versions, default sites, the dot at the end of a name, `no-store`, aliases without
+//! TLS, gzip of secrets, streams that are held back, services, the health question, bodies.
+
+mod caddy;
+mod nginx;
 
 use std::fs;
 use std::path::Path;
 
+pub use nginx::CIPHERS;
 use toml::Table;
 
 use crate::certificates::Shown;
@@ -28,238 +41,12 @@ const fn shown(what: &'static str, shown: Shown, code: &'static str, key: &'stat
     Spoiled { what, shown, edits: &[], code, key }
 }
 
-pub const CIPHERS: &str = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:";
-const ORIGIN: &str = "add_header Access-Control-Allow-Origin $seccfg_shop_cors_origin always;";
-
-const ALL: &[Spoiled] = &[
-    spoiled(
-        "a header dropped below one path",
-        &[
-            ("site.conf", "add_header X-Frame-Options \"DENY\" always;", "add_header X-Frame-Options $spoiled always;"),
-            (
-                "seccfg.conf",
-                "map $http_upgrade",
-                "map $uri $spoiled { default DENY; ~^/api/ \"\"; }\nmap $http_upgrade",
-            ),
-        ],
-        "HDR004",
-        "headers.frame_options",
-    ),
-    spoiled(
-        "HSTS twice",
-        &[("site.conf", "proxy_hide_header Strict-Transport-Security;", "")],
-        "HST008",
-        "hsts.enabled",
-    ),
-    spoiled("a short HSTS", &[("seccfg.conf", "max-age=31536000", "max-age=300")], "HST001", "hsts.max_age"),
-    spoiled(
-        "HSTS gone",
-        &[("seccfg.conf", "https \"max-age=31536000; includeSubDomains\"", "https \"\"")],
-        "HST001",
-        "hsts.enabled",
-    ),
-    spoiled(
-        "CORS reflecting",
-        &[("site.conf", ORIGIN, "add_header Access-Control-Allow-Origin $http_origin always;")],
-        "COR006",
-        "cors.origins",
-    ),
-    spoiled(
-        "CORS on errors missing",
-        &[("site.conf", ORIGIN, "add_header Access-Control-Allow-Origin $seccfg_shop_cors_origin;")],
-        "COR009",
-        "cors.origins",
-    ),
-    spoiled(
-        "CORS twice",
-        &[("site.conf", "proxy_hide_header Access-Control-Allow-Origin;", "")],
-        "COR009",
-        "cors.origins",
-    ),
-    spoiled("a preflight with 405", &[("site.conf", "return 204;", "return 405;")], "COR009", "cors.origins"),
-    spoiled(
-        "docs under one spelling",
-        &[
-            ("site.conf", "if ($seccfg_shop_hidden)", "if ($spoiled)"),
-            (
-                "seccfg.conf",
-                "map $http_upgrade",
-                "map $uri $spoiled { default $seccfg_shop_hidden; /docs/ \"\"; }\nmap $http_upgrade",
-            ),
-        ],
-        "DBG003",
-        "api_docs.exposed",
-    ),
-    spoiled(
-        "TLS 1.1",
-        &[
-            ("*", "ssl_protocols TLSv1.2", "ssl_protocols TLSv1.1 TLSv1.2"),
-            ("*", CIPHERS, "@SECLEVEL=0:ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES128-GCM-SHA256:"),
-        ],
-        "TLS002",
-        "tls.min_version",
-    ),
-    spoiled(
-        "a weak suite",
-        &[("*", CIPHERS, "ECDHE-ECDSA-AES256-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256:")],
-        "TLS003",
-        "tls.guideline",
-    ),
-    spoiled(
-        "ffdhe groups",
-        &[("*", "ssl_ecdh_curve X25519", "ssl_ecdh_curve ffdhe3072:X25519")],
-        "TLS003",
-        "tls.groups",
-    ),
-    spoiled(
-        "a limit missing",
-        &[("site.conf", "limit_req zone=seccfg_shop_sign_in burst=4 nodelay;", "")],
-        "RAT003",
-        "rate_limits.routes.sign_in.limit",
-    ),
-    spoiled(
-        "a limit per worker",
-        &[
-            (
-                "seccfg.conf",
-                "limit_req_zone $seccfg_shop_limit_sign_in",
-                "limit_req_zone $seccfg_shop_limit_sign_in$spoiled",
-            ),
-            (
-                "seccfg.conf",
-                "map $http_upgrade",
-                "split_clients $request_id $spoiled { 10% a; 10% b; 10% c; 10% d; 10% e; 10% f; 10% g; 10% h; 10% i; * j; }\nmap $http_upgrade",
-            ),
-        ],
-        "RAT003",
-        "rate_limits.routes.sign_in.limit",
-    ),
-    spoiled(
-        "a forged address believed",
-        &[(
-            "site.conf",
-            "merge_slashes on;",
-            "merge_slashes on; set_real_ip_from 0.0.0.0/0; real_ip_header X-Forwarded-For;",
-        )],
-        "PRX002",
-        "proxy.trusted",
-    ),
-    spoiled(
-        "a cookie without Secure",
-        &[("site.conf", "proxy_cookie_flags session secure httponly", "proxy_cookie_flags session httponly")],
-        "COK001",
-        "cookies.session.secure",
-    ),
-    spoiled(
-        "a nonce that never changes",
-        &[("*", "\"default-src 'self';", "\"default-src 'self'; script-src 'nonce-c2VjY2Zn';")],
-        "HDR001",
-        "headers.content_security_policy",
-    ),
-    shown("a certificate that is self-signed", Shown::SelfSigned, "TLS010", "tls.certificate.issuer"),
-    shown("a certificate that is over", Shown::Expired, "TLS009", "tls.certificate.cert"),
-    shown("a certificate for another host", Shown::OtherHost, "TLS001", "tls.certificate.cert"),
-    shown("a chain that is not whole", Shown::Incomplete, "TLS013", "tls.certificate.cert"),
-    spoiled(
-        "a redirect to another host",
-        &[("site.conf", "return 308 https://www.shop.example.com", "return 308 https://shop.example.com")],
-        "TLS006",
-        "tls.redirect_http",
-    ),
-    spoiled(
-        "a version shown",
-        &[("site.conf", "# nginx's version [headers.hide_server]\n    server_tokens off;", "")],
-        "PRX009",
-        "headers.hide_server",
-    ),
-    spoiled("a default site that answers", &[("common.conf", "return 444;", "return 200 hello;")], "PRX006", "app.url"),
-    spoiled(
-        "no-store missing",
-        &[(
-            "site.conf",
-            "add_header Cache-Control $seccfg_shop_cache_control always;",
-            "add_header Cache-Control public;",
-        )],
-        "HDR010",
-        "headers.no_store[0]",
-    ),
-    spoiled(
-        "an alias without TLS",
-        &[("site.conf", "server_name shop.example.com www.shop.example.com;", "server_name shop.example.com;")],
-        "TLS001",
-        "app.aliases[0]",
-    ),
-    spoiled(
-        "gzip of secrets",
-        &[(
-            "site.conf",
-            "merge_slashes on;",
-            "merge_slashes on; gzip on; gzip_types *; gzip_proxied any; gzip_min_length 20;",
-        )],
-        "HDR010",
-        "headers.no_store[0]",
-    ),
-    spoiled(
-        "a trailing dot that leads elsewhere",
-        &[(
-            "site.conf",
-            "# The largest request",
-            "if ($http_host ~ \"[.]$\") { return 301 https://other.example.com/; }\n    #",
-        )],
-        "PRX006",
-        "app.url",
-    ),
-    spoiled("a stream held back", &[("site.conf", "proxy_buffering off;", "")], "RND004", "locations.events.stream"),
-    spoiled(
-        "a service without its own header",
-        &[("*", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'", "default-src *")],
-        "HDR001",
-        "services.front.headers.content_security_policy",
-    ),
-    spoiled(
-        "closed paths open to everyone",
-        &[("site.conf", "if ($seccfg_shop_closed_access_internal)", "if ($seccfg_shop_upgrade)")],
-        "RND004",
-        "access.internal",
-    ),
-    spoiled(
-        "closed paths open under one spelling",
-        &[
-            ("site.conf", "if ($seccfg_shop_closed_access_internal)", "if ($spoiled)"),
-            (
-                "seccfg.conf",
-                "map $http_upgrade",
-                "map $request_uri $spoiled { default $seccfg_shop_closed_access_internal; /metrics/ \"\"; }\nmap $http_upgrade",
-            ),
-        ],
-        "RND004",
-        "access.internal",
-    ),
-    spoiled(
-        "a balancer that gets no answer",
-        &[("common.conf", "if ($seccfg_shop_health)", "if ($seccfg_shop_upgrade)")],
-        "RND004",
-        "health.path",
-    ),
-    spoiled(
-        "an alias that is served",
-        &[("site.conf", "if ($seccfg_shop_leads)", "if ($seccfg_shop_upgrade)")],
-        "RND004",
-        "app.aliases_redirect",
-    ),
-    spoiled(
-        "bodies of any size",
-        &[("site.conf", "client_max_body_size 1048576;", "client_max_body_size 0;")],
-        "RND004",
-        "app.max_body",
-    ),
-];
-
 pub fn spoil(folder: &Path, edits: &[Edit]) {
-    let files = ["nginx.conf", "common.conf", "seccfg.conf", "site.conf"];
+    const FILES: [&str; 6] = ["nginx.conf", "common.conf", "seccfg.conf", "site.conf", "common.caddy", "site.caddy"];
+    let files: Vec<&&str> = FILES.iter().filter(|file| folder.join(file).exists()).collect();
     for (name, from, to) in edits {
         let mut found = false;
-        for file in files.iter().filter(|file| *name == "*" || name == *file) {
+        for file in files.iter().filter(|file| *name == "*" || name == **file) {
             let path = folder.join(file);
             let text = fs::read_to_string(&path).expect("it was rendered");
             found |= text.contains(from);
@@ -283,14 +70,15 @@ fn is_found(server: &Server, profile: &Table, one: &Spoiled) -> Result<(), Strin
 #[test]
 fn what_was_spoiled_is_found_and_nothing_else() {
     let profile: Table = include_str!("base.toml").parse().expect("the base is TOML");
-    let server = installed(Kind::Nginx).remove(0);
-    let jobs = std::sync::Mutex::new(ALL.iter());
+    let servers = [Kind::Nginx, Kind::Caddy].map(|kind| installed(kind).remove(0));
+    let jobs = nginx::ALL.iter().map(|one| (&servers[0], one)).chain(caddy::ALL.iter().map(|one| (&servers[1], one)));
+    let jobs = std::sync::Mutex::new(jobs);
     let work = || {
         let mut wrong = Vec::new();
         loop {
             let next = jobs.lock().expect("no thread panics with the lock").next();
-            let Some(one) = next else { return wrong };
-            wrong.extend(is_found(&server, &profile, one).err());
+            let Some((server, one)) = next else { return wrong };
+            wrong.extend(is_found(server, &profile, one).err());
         }
     };
     let wrong: Vec<String> = std::thread::scope(|scope| {
@@ -298,4 +86,51 @@ fn what_was_spoiled_is_found_and_nothing_else() {
         threads.into_iter().flat_map(|thread| thread.join().expect("what goes wrong is told")).collect()
     });
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// A policy that the app sends itself holds another nonce on every answer, which shows where a page is asked for twice.
+#[test]
+fn a_nonce_of_the_apps_own_is_another_one_each_time() {
+    const CONSTANT: &str = "merge_slashes on; proxy_hide_header Content-Security-Policy;\n    add_header \
+        Content-Security-Policy \"script-src 'nonce-c2VjY2ZnLWlzLWNvbnN0YW50'\" always;";
+    let server = installed(Kind::Nginx).remove(0);
+    let mut profile: Table = include_str!("base.toml").parse().expect("the base is TOML");
+    let headers = profile["headers"].as_table_mut().expect("it is a section");
+    headers.remove("content_security_policy");
+    headers.insert("from_app".to_owned(), toml::Value::from(vec!["Content-Security-Policy"]));
+    profile["services"]["front"].as_table_mut().expect("it is a section").remove("headers");
+    for (edits, code) in [(&[][..], None), (&[("site.conf", "merge_slashes on;", CONSTANT)][..], Some("HDR001"))] {
+        let spoil = |folder: &Path| spoil(folder, edits);
+        let site = Site::start(&Plan { server: &server, profile: profile.clone(), shown: Shown::Good, spoil: &spoil });
+        let seen = site.seen(&[]);
+        let expected: Vec<_> = code.map(|code| (code.to_owned(), "headers.from_app".to_owned())).into_iter().collect();
+        assert_eq!(found(&seen), expected, "{:#}", seen["findings"]);
+    }
+}
+
+/// Whom a limit does not count, how many it lets through at once, and for which methods: it is not called missing for that.
+#[test]
+fn a_limit_is_asked_as_it_counts() {
+    let server = installed(Kind::Nginx).remove(0);
+    let untouched = |_: &Path| {};
+    for (changes, told) in [
+        ("exempt = [\"127.0.0.0/8\"]", "one of those whom no limit counts"),
+        ("routes.sign_in.methods = [\"GET\"]\nroutes.sign_in.burst = 20", "429 after 2"),
+        ("routes.sign_in.methods = [\"DELETE\"]", "only methods that may change something"),
+    ] {
+        let mut profile: Table = include_str!("base.toml").parse().expect("the base is TOML");
+        let changes: Table = changes.parse().expect("it is TOML");
+        let limits = profile["rate_limits"].as_table_mut().expect("it is a section");
+        for (key, value) in changes {
+            match (limits.get_mut(&key).and_then(|own| own.get_mut("sign_in")), value.get("sign_in")) {
+                (Some(toml::Value::Table(own)), Some(toml::Value::Table(more))) => own.extend(more.clone()),
+                (_, _) => drop(limits.insert(key, value)),
+            }
+        }
+        let site = Site::start(&Plan { server: &server, profile, shown: Shown::Good, spoil: &untouched });
+        let ran = site.verify(&["--active", "--out", "seen.json"]);
+        assert_eq!(ran.code, Some(0), "{told}: {}{}", ran.out, ran.err);
+        let seen = fs::read_to_string(site.path().join("seen.json")).expect("it was written");
+        assert!(seen.contains(told), "{told}: {seen}");
+    }
 }

@@ -15,14 +15,14 @@ use crate::rules::rendering::RND004;
 use crate::source::KeyPath;
 
 /// Whether the site takes this client for one of some networks.
-enum Known {
+pub(super) enum Known {
     Inside,
     Outside,
     /// A client with an address of a private network may come to the site by another one.
     Perhaps,
 }
 
-fn known(inquiry: &Inquiry<'_>, networks: &[Cidr]) -> Known {
+pub(super) fn known(inquiry: &Inquiry<'_>, networks: &[Cidr]) -> Known {
     let Some(from) = inquiry.from() else { return Known::Perhaps };
     let is_inside = networks.iter().any(|network| network.net().contains(&from));
     match from {

@@ -29,9 +29,7 @@ pub(super) fn probe(inquiry: &Inquiry<'_>, asked: &CookieFlags<'_>) -> Outcome {
             let has = |flag: &str| flags.iter().any(|own| own.eq_ignore_ascii_case(flag));
             let mut wrong = |rule, flag: &str, says: String| {
                 let message = format!("{} sets the cookie {name} {says}", shot.what);
-                if outcome.breaches.iter().all(|breach| breach.key != key(flag)) {
-                    outcome.breach(rule, key(flag), message);
-                }
+                outcome.breach_once(rule, key(flag), message);
             };
             match (asked.secure, has("Secure")) {
                 (Some(true), false) => wrong(&COK001, "secure", "without Secure".to_owned()),

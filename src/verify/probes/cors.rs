@@ -1,12 +1,15 @@
 //! Who may read answers across origins: those that are listed, on errors too, and nobody who looks like them.
 
-use super::super::inquiry::Inquiry;
+use super::super::client::Question;
+use super::super::inquiry::{By, Inquiry};
 use super::super::outcome::{Outcome, shown, told};
 use super::super::wire::Answer;
 use crate::plan::{Cors, Entry};
+use crate::profile::HeaderName;
 use crate::rules::cors::{COR001, COR002, COR003, COR006, COR007, COR008, COR009};
 
 const ORIGIN: &str = "Access-Control-Allow-Origin";
+const EXPOSE: &str = "Access-Control-Expose-Headers";
 const CREDENTIALS: &str = "Access-Control-Allow-Credentials";
 const KEY: &str = "cors.origins";
 
@@ -26,9 +29,9 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, entry: &Entry<'_>, cors: &Cors<'_
             foreign(inquiry, cors, &cors.listed().collect::<Vec<_>>(), &mut outcome);
         }
     }
-    if let Some(question) = inquiry.preflight(cors) {
-        match inquiry.ask(&question) {
-            Ok(answer) => preflight(inquiry, entry, cors, &answer, &mut outcome),
+    if let Some((origin, question)) = inquiry.preflight(cors) {
+        match inquiry.ask_or_recall(&question) {
+            Ok(answer) => preflight(inquiry, entry, cors, &origin, &answer, &mut outcome),
             Err(trouble) => outcome.miss(&trouble),
         }
     }
@@ -56,13 +59,20 @@ fn allowed(inquiry: &mut Inquiry<'_>, cors: &Cors<'_>, listed: &[String], outcom
                     let message = format!(
                         "{target} says {ORIGIN} without `Vary: Origin`: a cache would tell one origin what it told another"
                     );
-                    outcome.breach(&COR009, KEY, message);
+                    outcome.breach_once(&COR009, KEY, message);
                 }
                 let has = answer.one(CREDENTIALS) == Some("true");
                 if has != cors.credentials {
                     let word = if has { "with" } else { "without" };
                     let message = format!("{target} answers {origin} {word} {CREDENTIALS}");
-                    outcome.breach(&COR009, "cors.credentials", message);
+                    outcome.breach_once(&COR009, "cors.credentials", message);
+                }
+                let read = |name: &HeaderName| answer.lists(EXPOSE, name.as_str()) || answer.lists(EXPOSE, "*");
+                let hidden: Vec<&str> = cors.expose.iter().filter(|name| !read(name)).map(HeaderName::as_str).collect();
+                if !hidden.is_empty() {
+                    let message =
+                        format!("{target} does not let scripts read {}: {EXPOSE} lacks it", hidden.join(", "));
+                    outcome.breach_once(&COR009, "cors.expose_headers", message);
                 }
             }
             ["*"] => outcome.breach(&COR002, KEY, format!("{target} lets every origin read it (`*`)")),
@@ -99,6 +109,10 @@ fn foreign(inquiry: &mut Inquiry<'_>, cors: &Cors<'_>, listed: &[String], outcom
         strangers.push(format!("{scheme}://{host}:8447"));
         strangers.push(format!("{scheme}://{}", name.replacen('.', "x", 1)));
     }
+    for (scheme, name) in listed.iter().skip(1).take(LISTED - 1).filter_map(|other| other.split_once("://")) {
+        strangers.push(format!("{scheme}://{name}.{}.invalid", inquiry.unknown));
+        strangers.push(format!("{scheme}://seccfg{name}"));
+    }
     // A preview is one label below the name, by https: not the name itself, nor what is deeper, nor what only ends so.
     if let Some(name) = cors.preview {
         strangers.extend([
@@ -117,24 +131,26 @@ fn foreign(inquiry: &mut Inquiry<'_>, cors: &Cors<'_>, listed: &[String], outcom
     strangers.push("null".to_owned());
     let (mut let_in, mut any, mut null) = (Vec::new(), false, false);
     let mut credentials = false;
-    for origin in &strangers {
-        let question = inquiry.get(&host, &mount).with("Origin", origin);
+    // Another layer than the page's may make errors and preflights: one of each shows it. Who reflects every origin on the page
+    // reflects the others there.
+    let pages = strangers.iter().skip(1).map(|origin| (origin, inquiry.get(&host, &mount).with("Origin", origin)));
+    let error = inquiry.get(&host, &inquiry.nowhere()).with("Origin", &strangers[0]);
+    let preflight = inquiry.preflight_from(cors, &strangers[0]);
+    let others = [error, preflight].map(|question| (&strangers[0], question));
+    let questions: Vec<(&String, Question)> = pages.chain(others).collect();
+    for (origin, question) in questions {
         let Ok(answer) = inquiry.ask(&question) else { continue };
         if answer.lines(ORIGIN).any(|value| value == origin) {
             credentials |= answer.one(CREDENTIALS) == Some("true");
-            if origin == "null" { null = true } else { let_in.push(origin.as_str()) }
+            if origin == "null" {
+                null = true;
+            } else if !let_in.contains(&origin.as_str()) {
+                let_in.push(origin);
+            }
         } else if answer.lines(ORIGIN).any(|value| value == "*") {
             any = true;
             credentials |= answer.one(CREDENTIALS) == Some("true");
         }
-    }
-    let stranger = strangers[0].clone();
-    let preflight = inquiry.preflight_from(cors, &stranger);
-    if let Ok(answer) = inquiry.ask(&preflight)
-        && answer.lines(ORIGIN).any(|value| value == stranger)
-        && let_in.is_empty()
-    {
-        let_in.push(stranger.as_str());
     }
     // What a second layer adds is told of the listed origins.
     let is_told = outcome.breaches.iter().any(|breach| breach.rule.code == COR009.code);
@@ -174,17 +190,36 @@ fn anyone(inquiry: &mut Inquiry<'_>, cors: &Cors<'_>, outcome: &mut Outcome) {
 }
 
 /// What a preflight from a listed origin is told.
-fn preflight(inquiry: &Inquiry<'_>, entry: &Entry<'_>, cors: &Cors<'_>, answer: &Answer, outcome: &mut Outcome) {
+fn preflight(
+    inquiry: &Inquiry<'_>,
+    entry: &Entry<'_>,
+    cors: &Cors<'_>,
+    origin: &str,
+    answer: &Answer,
+    outcome: &mut Outcome,
+) {
     if !(200..300).contains(&answer.status) {
         let message = format!("a preflight is answered with {}, and browsers take it for a refusal", answer.status);
         outcome.breach(&COR009, KEY, message);
         return;
     }
-    if answer.lines(ORIGIN).count() != 1 {
-        outcome.breach(&COR009, KEY, format!("a preflight from a listed origin is answered without one {ORIGIN}"));
-        return;
+    match answer.lines(ORIGIN).collect::<Vec<_>>()[..] {
+        [own] if own == origin => {}
+        ["*"] if cors.origins.is_none() => {}
+        ["*"] => outcome.breach_once(&COR002, KEY, "a preflight lets every origin in (`*`)"),
+        _ => {
+            let message = format!("a preflight from a listed origin is answered without one {ORIGIN} that names it");
+            outcome.breach(&COR009, KEY, message);
+            return;
+        }
     }
-    let is_edges = inquiry.maker(entry) == super::super::inquiry::By::Edge;
+    let has = answer.one(CREDENTIALS) == Some("true");
+    if cors.origins.is_some() && has != cors.credentials {
+        let word = if has { "with" } else { "without" };
+        let message = format!("a preflight from a listed origin is answered {word} {CREDENTIALS}");
+        outcome.breach_once(&COR009, "cors.credentials", message);
+    }
+    let is_edges = inquiry.maker(entry) == By::Edge;
     let listed = |name: &str| -> Vec<String> {
         let all = answer.lines(name).flat_map(|line| line.split(','));
         all.map(|one| one.trim().to_ascii_lowercase()).filter(|one| !one.is_empty()).collect()

@@ -1,5 +1,7 @@
 //! Response headers: once, with the profile's value, on every answer that their owner makes.
 
+use std::collections::BTreeSet;
+
 use super::super::inquiry::{By, Inquiry, Shot};
 use super::super::outcome::{Outcome, shown, told};
 use super::super::wire::Answer;
@@ -52,21 +54,21 @@ pub(super) fn probe(inquiry: &Inquiry<'_>, entry: &Entry<'_>, header: &Header) -
     let mut outcome = Outcome::default();
     let shots = shots(inquiry, entry);
     if header.from_app {
-        left_to_the_app(&shots, header, &mut outcome);
+        left_to_the_app(&shots, header, &"headers.from_app".into(), &mut outcome);
     } else {
         judge(&shots, header, &header.key.into(), &mut outcome);
     }
     outcome
 }
 
-/// A header that the app sends itself: on its pages, once, whatever it says there.
-fn left_to_the_app(shots: &[&Shot], header: &Header, outcome: &mut Outcome) {
+/// A header that the app or a service sends itself: on its pages, once, whatever it says there.
+pub(super) fn left_to_the_app(shots: &[&Shot], header: &Header, key: &KeyPath, outcome: &mut Outcome) {
     let is_page = |answer: &Answer| {
         let is_html = answer.one("Content-Type").is_some_and(|kind| kind.trim_start().starts_with("text/html"));
         is_html && (200..300).contains(&answer.status)
     };
     let pages: Vec<&Shot> = shots.iter().copied().filter(|shot| is_page(&shot.answer)).collect();
-    let (name, key) = (header.name, "headers.from_app");
+    let name = header.name;
     let of = |is_so: fn(usize) -> bool| {
         let count = |shot: &&&Shot| is_so(shot.answer.lines(name).count());
         pages.iter().filter(count).map(|shot| shot.what.as_str()).collect::<Vec<&str>>()
@@ -74,10 +76,10 @@ fn left_to_the_app(shots: &[&Shot], header: &Header, outcome: &mut Outcome) {
     let (missing, twice) = (of(|lines| lines == 0), of(|lines| lines > 1));
     if !missing.is_empty() {
         let message = format!("{name} is left to the app, and is missing on {}", told(&missing));
-        outcome.breach(of_key(header.key), key, message);
+        outcome.breach(of_key(header.key), key.clone(), message);
     }
     if !twice.is_empty() {
-        outcome.breach(of_key(header.key), key, format!("{name} stands more than once on {}", told(&twice)));
+        outcome.breach(of_key(header.key), key.clone(), format!("{name} stands more than once on {}", told(&twice)));
     }
     if let Some((nonce, whats)) = constant_nonce(&pages, name) {
         let message = format!(
@@ -85,7 +87,7 @@ fn left_to_the_app(shots: &[&Shot], header: &Header, outcome: &mut Outcome) {
             shown(nonce),
             told(&whats)
         );
-        outcome.breach(of_key(header.key), key, message);
+        outcome.breach(of_key(header.key), key.clone(), message);
     }
     if pages.is_empty() {
         outcome.miss(&"the app showed no page");
@@ -144,14 +146,16 @@ pub(super) fn judge(shots: &[&Shot], header: &Header, key: &KeyPath, outcome: &m
 fn constant_nonce<'s>(shots: &[&'s Shot], name: &str) -> Option<(&'s str, Vec<&'s str>)> {
     let nonces = shots.iter().copied().flat_map(|shot| {
         let words = shot.answer.lines(name).flat_map(|line| line.split([' ', ';']));
-        let nonces = words.filter(|word| word.starts_with("'nonce-"));
-        nonces.map(|nonce| (nonce, shot.what.as_str()))
+        // Of one answer, which may say its nonce for scripts and for styles, once.
+        let nonces: BTreeSet<&str> = words.filter(|word| word.starts_with("'nonce-")).collect();
+        nonces.into_iter().map(|nonce| (nonce, shot.what.as_str()))
     });
     let nonces: Vec<(&str, &str)> = nonces.collect();
     nonces.iter().find_map(|(nonce, _)| {
         let mut whats: Vec<&str> = nonces.iter().filter(|(other, _)| other == nonce).map(|(_, what)| *what).collect();
+        let is_constant = whats.len() > 1;
         whats.dedup();
-        (whats.len() > 1).then_some((*nonce, whats))
+        is_constant.then_some((*nonce, whats))
     })
 }
 
@@ -173,12 +177,15 @@ pub(super) fn hsts(inquiry: &Inquiry<'_>, entry: &Entry<'_>, header: &Header) ->
     if !wrong.missing.is_empty() {
         outcome.breach(&HST001, "hsts.enabled", format!("{HSTS} is missing on {}", told(&wrong.missing)));
     }
-    if !wrong.twice.is_empty() {
-        let message = format!("{HSTS} stands more than once on {}: browsers obey the first", told(&wrong.twice));
+    // Some proxies make one line of two.
+    let (joined, other): (Vec<_>, Vec<_>) = wrong.other.into_iter().partition(|(_, value)| value.contains(','));
+    let twice: Vec<&str> = wrong.twice.into_iter().chain(joined.into_iter().map(|(what, _)| what)).collect();
+    if !twice.is_empty() {
+        let message = format!("{HSTS} stands more than once on {}: browsers obey the first", told(&twice));
         outcome.breach(&HST008, "hsts.enabled", message);
     }
-    if let Some((_, value)) = wrong.other.first() {
-        let whats: Vec<&str> = wrong.other.iter().map(|(what, _)| *what).collect();
+    if let Some((_, value)) = other.first() {
+        let whats: Vec<&str> = other.iter().map(|(what, _)| *what).collect();
         let (rule, key) = differs(value, asked);
         let message = format!("{HSTS} is `{}` on {}, and `{asked}` is asked for", shown(value), told(&whats));
         outcome.breach(rule, key, message);

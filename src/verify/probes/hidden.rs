@@ -40,7 +40,7 @@ pub(super) fn look(inquiry: &mut Inquiry<'_>, paths: &Paths<'_>, outcome: &mut O
     let mut looked = Looked { shown: Vec::new(), hidden: 0 };
     for target in targets {
         let question = inquiry.get(&host, &target);
-        match inquiry.ask(&question) {
+        match inquiry.ask_or_recall(&question) {
             Ok(answer) if is_shown(&answer, &target, inquiry) => looked.shown.push(target),
             // Such an answer is the program's behind the proxy: another day it may be the page.
             Ok(answer) if matches!(answer.status, 300..=399 | 401 | 402 | 500..) => {
@@ -70,7 +70,7 @@ fn chosen(spelled: &[Vec<String>]) -> Vec<&str> {
 
 /// The ways in which a path can be written that some server or framework takes for it, the path itself first.
 /// Of a path that means what is below it alone, that is something below.
-fn spellings(path: &UrlPath, unknown: &str) -> Vec<String> {
+pub(super) fn spellings(path: &UrlPath, unknown: &str) -> Vec<String> {
     let any = |segment| if segment == "*" { "1" } else { segment };
     let mut segments: Vec<&str> = path.as_str().split('/').map(any).collect();
     if let Some(last) = segments.last_mut().filter(|last| last.is_empty()) {
@@ -92,6 +92,7 @@ fn spellings(path: &UrlPath, unknown: &str) -> Vec<String> {
         format!("/seccfg;x/..{path}"),
         format!("/;a{path}"),
         format!("/%5c{}", path.trim_start_matches('/')),
+        format!("{path}%0a"),
     ]);
     all
 }

@@ -4,6 +4,7 @@ use super::super::client::Question;
 use super::super::inquiry::Inquiry;
 use super::super::outcome::Outcome;
 use super::super::wire::Answer;
+use crate::plan::Header;
 use crate::rules::proxy::PRX006;
 use crate::rules::tls::TLS001;
 use crate::source::KeyPath;
@@ -59,7 +60,8 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, in_handshake: bool) -> Outcome {
         let message = format!("an unknown host is answered{}", answered_how.join(" and"));
         outcome.breach(&PRX006, "app.url", message);
     }
-    if !inquiry.is_address() {
+    // Whoever answers every host answers the name with a dot, too.
+    if !inquiry.is_address() && answered_how.is_empty() {
         dotted(inquiry, &mut outcome);
     }
     outcome.seen.dedup();
@@ -92,8 +94,14 @@ fn dotted(inquiry: &mut Inquiry<'_>, outcome: &mut Outcome) {
     }
 }
 
+/// Whether an answer is that of the page: by its status, and by the headers that are asked for. What a program says itself may
+/// be another value each time.
 fn is_the_same(inquiry: &Inquiry<'_>, answer: &Answer) -> bool {
-    let mut headers = inquiry.plan.entries.iter().filter_map(|entry| Some(entry.demand.header()?.name));
     let page = &inquiry.page;
-    answer.status == page.status && headers.all(|name| answer.lines(name).eq(page.lines(name)))
+    let mut headers = inquiry.plan.entries.iter().filter_map(|entry| entry.demand.header());
+    let is_same = |header: &Header| {
+        let (own, pages) = (answer.lines(header.name), page.lines(header.name));
+        if header.from_app { own.count() == pages.count() } else { own.eq(pages) }
+    };
+    answer.status == page.status && headers.all(is_same)
 }

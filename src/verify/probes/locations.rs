@@ -1,7 +1,7 @@
 //! What some paths have otherwise: the size of a body, and that nothing of a stream is held back (`--active`).
 
 use super::super::client::{Body, Question};
-use super::super::inquiry::Inquiry;
+use super::super::inquiry::{By, Inquiry};
 use super::super::outcome::Outcome;
 use super::super::wire::{Stage, Trouble};
 use crate::profile::{Location, Name};
@@ -33,8 +33,14 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, name: &Name, asked: &Location) ->
         let question = inquiry.get(&host, &target).with("Accept", "text/event-stream");
         match inquiry.asked.active.then(|| inquiry.patient(|client| client.stream(&question))) {
             None => outcome.miss(&"a stream has to be waited for (--active)"),
-            Some(Ok(true)) => outcome.see("a stream is passed on as it comes"),
-            Some(Ok(false)) => outcome.miss(&format!("{target} has no body")),
+            Some(Ok((answer, has_body))) => {
+                inquiry.shoot(By::App, &question, answer);
+                if has_body {
+                    outcome.see("a stream is passed on as it comes");
+                } else {
+                    outcome.miss(&format!("{target} has no body"));
+                }
+            }
             Some(Err(Trouble::Late(Stage::Headers | Stage::Body))) => {
                 let message = format!("{target} is a stream, and nothing of it came in time: it is held back");
                 outcome.breach(&RND004, key("stream"), message);

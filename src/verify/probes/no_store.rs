@@ -32,17 +32,12 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, paths: &Paths<'_>) -> Outcome {
         if index < COMPRESSED && inquiry.site.https {
             let marked = format!("{target}?{}=1", inquiry.unknown);
             let question = inquiry.get(&host, &marked);
-            let plain = inquiry.ask(&question);
-            let Ok(plain) = plain else { continue };
-            let text = String::from_utf8_lossy(&plain.body);
-            let repeats =
-                text.contains(&format!("{}=1", inquiry.unknown)) || plain.lines("Set-Cookie").next().is_some();
-            if !repeats {
-                continue;
-            }
-            let compressed = inquiry.ask(&question.with("Accept-Encoding", "gzip, br, deflate, zstd"));
+            let compressed = inquiry.ask(&question.clone().with("Accept-Encoding", "gzip, br, deflate, zstd"));
             let encoding = compressed.ok().and_then(|answer| answer.one("Content-Encoding").map(shown));
-            if let Some(encoding) = encoding.filter(|encoding| encoding != "identity") {
+            let Some(encoding) = encoding.filter(|encoding| encoding != "identity") else { continue };
+            let Ok(plain) = inquiry.ask(&question) else { continue };
+            let text = String::from_utf8_lossy(&plain.body);
+            if text.contains(&format!("{}=1", inquiry.unknown)) || plain.lines("Set-Cookie").next().is_some() {
                 let message = format!(
                     "{end} repeats what the request says and is compressed ({encoding}): its length gives away secrets beside it"
                 );

@@ -1,5 +1,6 @@
 //! Whether plain HTTP leads to https on the same host first, or is refused, as the profile says.
 
+use super::super::client::Question;
 use super::super::inquiry::Inquiry;
 use super::super::outcome::{Outcome, shown};
 use crate::rules::tls::TLS006;
@@ -12,6 +13,10 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>) -> Outcome {
     let dotted = (!inquiry.is_address()).then(|| format!("{}.", inquiry.site.host));
     for host in hosts.iter().chain(&dotted) {
         let name = host.trim_end_matches('.');
+        // What is wrong under the name is wrong under the same name with a dot.
+        if host != name && !outcome.breaches.is_empty() {
+            break;
+        }
         // Something that has to come along.
         let target = format!("{}?{}=1", inquiry.nowhere(), "seccfg");
         let Some(question) = inquiry.plain(name, &target) else {
@@ -30,8 +35,9 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>) -> Outcome {
                 }
                 None => outcome.breach(&TLS006, KEY, format!("{what} is redirected without one Location")),
             },
-            // A host with a dot at its end is another one to some servers, and is told nothing.
-            Ok(answer) if host.ends_with('.') && (400..500).contains(&answer.status) => {}
+            // A host with a dot at its end is another one to some servers, and is told nothing, or what every host is told.
+            Ok(answer) if host != name && (400..500).contains(&answer.status) => {}
+            Ok(answer) if host != name && is_for_everyone(inquiry, &question, answer.status) => {}
             Ok(answer) => {
                 let message = format!("{what} is answered with {}, and should lead to https with 308", answer.status);
                 outcome.breach(&TLS006, KEY, message);
@@ -46,6 +52,12 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>) -> Outcome {
     }
     outcome.seen.dedup();
     outcome
+}
+
+/// Whether a host that nobody knows gets the same answer, which is told of unknown hosts.
+fn is_for_everyone(inquiry: &mut Inquiry<'_>, question: &Question, status: u16) -> bool {
+    let stranger = Question { host: format!("{}.invalid", inquiry.unknown), ..question.clone() };
+    inquiry.ask_once(&stranger).is_ok_and(|answer| answer.status == status)
 }
 
 /// Plain HTTP that gets no answer at all.

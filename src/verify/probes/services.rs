@@ -21,11 +21,20 @@ pub(super) fn probe(inquiry: &Inquiry<'_>, service: &Service<'_>) -> Outcome {
     let own = inquiry.places.services.iter().position(|other| other.name == service.name);
     let is_its = |shot: &&Shot| shot.by == By::App && shot.service.is_some() && shot.service == own;
     let shots: Vec<&Shot> = inquiry.shots.iter().filter(is_its).collect();
-    for header in service.headers.iter().flatten().filter(|header| header.value.is_some()) {
+    let written = service.name.and_then(|name| inquiry.plan.policy.services.get(name));
+    let written = written.map(|written| &written.headers.from_app);
+    for header in service.headers.iter().flatten() {
         // What the service says otherwise than the site stands in its own section.
-        let name = header.key.trim_start_matches("headers.");
-        let key = service.key().key("headers").key(name);
-        headers::judge(&shots, header, &key, &mut outcome);
+        let section = service.key().key("headers");
+        if header.from_app {
+            // What is left to the programs of the whole site stands there.
+            let is_own = written.is_some_and(|written| written.iter().any(|name| name.as_str() == header.name));
+            let key = if is_own { section.key("from_app") } else { "headers.from_app".into() };
+            headers::left_to_the_app(&shots, header, &key, &mut outcome);
+        } else if header.value.is_some() {
+            let name = header.key.trim_start_matches("headers.");
+            headers::judge(&shots, header, &section.key(name), &mut outcome);
+        }
     }
     outcome.seen.dedup();
     outcome

@@ -109,6 +109,10 @@ pub(super) const WEAK: [(u16, &str); 96] = [
     (0xccaa, "DHE-RSA-CHACHA20-POLY1305"),
 ];
 
+/// Suites of TLS 1.3 that the guideline does not take: the one of them shortens the proof that nothing was changed, and the
+/// other goes with it.
+pub(super) const SHORT: [(u16, &str); 2] = [(0x1304, "TLS_AES_128_CCM_SHA256"), (0x1305, "TLS_AES_128_CCM_8_SHA256")];
+
 /// Every group that a server of today may take.
 pub(super) const GROUPS: [(u16, &str); 22] = [
     (22, "secp256k1"),

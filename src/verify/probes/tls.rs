@@ -5,7 +5,7 @@ use super::super::hello::{Hello, Said, Version};
 use super::super::inquiry::Inquiry;
 use super::super::outcome::{Outcome, shown};
 use super::super::wire::Trouble;
-use super::suites::{GROUPS, INTERMEDIATE, MODERN, WEAK, is_of_tls_1_2, name, number};
+use super::suites::{GROUPS, INTERMEDIATE, MODERN, SHORT, WEAK, is_of_tls_1_2, name, number};
 use crate::plan::Tls;
 use crate::profile::{Guideline, Issuer, TlsVersion};
 use crate::rules::Rule;
@@ -86,9 +86,7 @@ fn certificate(inquiry: &Inquiry<'_>, host: &str, judged: &Judged, outcome: &mut
         };
         is_good = false;
         // Of several hosts with one certificate, the first is told.
-        if outcome.breaches.iter().all(|breach| breach.rule.code != rule.code || breach.key != key.into()) {
-            outcome.breach(rule, key, message);
-        }
+        outcome.breach_once(rule, key, message);
     }
     if let Some(lifetime) = settings.lifetime {
         let asked = i64::try_from(lifetime.as_seconds().div_ceil(24 * 60 * 60)).unwrap_or(i64::MAX);
@@ -138,22 +136,12 @@ fn versions(inquiry: &mut Inquiry<'_>, lowest: TlsVersion, outcome: &mut Outcome
 
 /// Suites that the guideline does not take.
 fn suites(inquiry: &mut Inquiry<'_>, lowest: TlsVersion, outcome: &mut Outcome) -> Result<(), Trouble> {
-    if lowest == TlsVersion::V1_3 {
-        return Ok(());
-    }
-    // The suites of older versions go with these.
-    let takes_old = outcome.breaches.iter().any(|breach| breach.rule.code == TLS002.code);
-    let offered = WEAK.iter().filter(|(_, name)| !takes_old || is_of_tls_1_2(name));
-    let mut offered: Vec<u16> = offered.map(|(number, _)| *number).collect();
-    let mut taken = Vec::new();
-    let groups = GROUPS.map(|(number, _)| number).to_vec();
-    while taken.len() < MOST
-        && let Said::Chose { suite, .. } =
-            greet(inquiry, &Hello { version: Version::TLS_1_2, suites: offered.clone(), groups: groups.clone() })?
-        && offered.contains(&suite)
-    {
-        offered.retain(|other| *other != suite);
-        taken.push(name(suite, &WEAK));
+    let mut taken = taken(inquiry, Version::TLS_1_3, SHORT.to_vec())?;
+    if lowest < TlsVersion::V1_3 {
+        // The suites of older versions go with these.
+        let takes_old = outcome.breaches.iter().any(|breach| breach.rule.code == TLS002.code);
+        let offered = WEAK.into_iter().filter(|(_, name)| !takes_old || is_of_tls_1_2(name));
+        taken.extend(self::taken(inquiry, Version::TLS_1_2, offered.collect())?);
     }
     if taken.is_empty() {
         outcome.see("no suite beyond the guideline's");
@@ -162,6 +150,24 @@ fn suites(inquiry: &mut Inquiry<'_>, lowest: TlsVersion, outcome: &mut Outcome) 
         outcome.breach(&TLS003, "tls.guideline", message);
     }
     Ok(())
+}
+
+/// The names of the suites that the server takes out of some.
+fn taken(
+    inquiry: &mut Inquiry<'_>,
+    version: Version,
+    mut offered: Vec<(u16, &'static str)>,
+) -> Result<Vec<&'static str>, Trouble> {
+    let mut taken = Vec::new();
+    let groups = GROUPS.map(|(number, _)| number).to_vec();
+    while taken.len() < MOST {
+        let suites = offered.iter().map(|(number, _)| *number).collect();
+        let said = greet(inquiry, &Hello { version, suites, groups: groups.clone() })?;
+        let Said::Chose { suite, .. } = said else { break };
+        let Some(index) = offered.iter().position(|(number, _)| *number == suite) else { break };
+        taken.push(offered.remove(index).1);
+    }
+    Ok(taken)
 }
 
 /// Groups that are not asked for.
