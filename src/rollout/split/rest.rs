@@ -109,7 +109,7 @@ fn is_on_what_is_new(sides: &Sides<'_>, limit: &Limit<'_>) -> bool {
     };
     let answering = site.answering(&facts.mounted(&limit.paths));
     !answering.is_empty()
-        && answering.into_iter().all(|index| is_new(&site.services[index]))
+        && answering.iter().all(is_new)
         && !limit.paths.list.iter().any(was_answered)
 }
 
