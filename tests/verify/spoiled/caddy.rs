@@ -22,7 +22,7 @@ pub const ALL: &[Spoiled] = &[
         "Caddy: CORS reflecting",
         &[(
             "site.caddy",
-            "\"https://shop.example.com\" \"https://shop.example.com\"\n\t\t\tdefault \"\"",
+            "\"https://shop.example.com\" \"https://shop.example.com\"\n\t\t\t\tdefault \"\"",
             "default {http.request.header.Origin}",
         )],
         "COR006",
