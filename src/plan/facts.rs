@@ -66,8 +66,8 @@ impl<'p> Facts<'p> {
             let key = format!("{section}.{}", key.name);
             let value = policy.written(&Field::parse(&key).ok()?)?;
             let asks = match &value {
-                // Who lets no credentials in says so.
-                Value::Bool(asks) => *asks || key.starts_with("cors."),
+                // That no credentials go along is asked of whoever sends them whatever it is told.
+                Value::Bool(asks) => *asks || (key == "cors.credentials" && self.app.settled(&key).is_some()),
                 Value::Number(number) => number.as_u64() != Some(0),
                 // Who lets no header in says so; who asks for no kind of character asks for nothing.
                 Value::Array(list) => !list.is_empty() || key.starts_with("cors."),

@@ -108,9 +108,7 @@ fn is_on_what_is_new(sides: &Sides<'_>, limit: &Limit<'_>) -> bool {
         owner.is_some_and(|service| service.name.is_some() || !service.paths.list.is_empty())
     };
     let answering = site.answering(&facts.mounted(&limit.paths));
-    !answering.is_empty()
-        && answering.iter().all(is_new)
-        && !limit.paths.list.iter().any(was_answered)
+    !answering.is_empty() && answering.iter().all(is_new) && !limit.paths.list.iter().any(was_answered)
 }
 
 /// A limit that is new, or tighter, comes after a look at what honest people do; one on what is new itself comes at once.
