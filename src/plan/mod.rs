@@ -22,8 +22,9 @@ mod site;
 mod told;
 mod traefik;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
@@ -153,6 +154,8 @@ pub struct Plan<'p> {
     pub edge: Edge<'p>,
     /// Every control that the policy asks for.
     pub entries: Vec<Entry<'p>>,
+    /// The site, where it had to be made to know what is asked for.
+    site: Option<Arc<Site<'p>>>,
     /// The keys of which the app's `.env` file says what is asked for.
     held: OnceLock<BTreeSet<String>>,
 }
@@ -163,8 +166,10 @@ pub const HSTS: &str = "Strict-Transport-Security";
 impl<'p> Plan<'p> {
     /// Decides who enforces what behind an edge.
     pub fn new(policy: &'p Policy<'p>, app: &'p AppPack, edge: Edge<'p>) -> Self {
-        let mut plan = Self { policy, app, edge, entries: Vec::new(), held: OnceLock::new() };
-        let demands = plan.facts().demands();
+        let mut plan = Self { policy, app, edge, entries: Vec::new(), site: None, held: OnceLock::new() };
+        let site = OnceCell::new();
+        let demands = plan.facts().demands(&site);
+        plan.site = site.into_inner();
         plan.entries = demands.into_iter().map(|(demand, by)| plan.decide(demand, by)).collect();
         plan
     }
@@ -172,6 +177,11 @@ impl<'p> Plan<'p> {
     /// What it was made from, without the edge.
     pub const fn facts(&self) -> Facts<'p> {
         Facts { policy: self.policy, app: self.app }
+    }
+
+    /// The site as clients see it: the same behind every edge.
+    pub fn site(&self) -> Arc<Site<'p>> {
+        self.site.clone().unwrap_or_else(|| Arc::new(self.facts().site()))
     }
 
     /// What is decided about a control, if the policy asks for it.

@@ -135,7 +135,7 @@ pub fn by_code(code: &str) -> Option<&'static Rule> {
 pub fn run(facts: &Facts<'_>, plans: &[Plan<'_>], refused: &[KeyPath]) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     let csps = sent::SentCsp::all(facts);
-    let mut findings = Findings::new(*facts, refused);
+    let mut findings = Findings::new(*facts, plans.first(), refused);
     findings.csps = &csps;
     let has_values = facts.policy.environment().is_some();
     for rule in all() {
@@ -162,7 +162,7 @@ pub fn run(facts: &Facts<'_>, plans: &[Plan<'_>], refused: &[KeyPath]) -> Vec<Fi
 /// Everything that the rules find in manifests, beside the plan of the cluster that they are for.
 pub fn run_on_manifests(plan: &Plan<'_>, manifests: &Manifests, refused: &[KeyPath]) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
-    let mut findings = Findings::new(plan.facts(), refused);
+    let mut findings = Findings::new(plan.facts(), Some(plan), refused);
     for rule in all() {
         let Some(severity) = rule.severity.get(plan.policy.mode) else { continue };
         if let Check::Manifest(check) = rule.check {

@@ -1,7 +1,7 @@
 //! What a rule is, and how it says what it found.
 
 use std::cell::OnceCell;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::sent::SentCsp;
 use crate::dotenv::Problem;
@@ -328,7 +328,9 @@ impl FixDraft {
 /// Collects what the rules find in one policy, and in the plans of it.
 pub struct Findings<'p> {
     pub(super) facts: Facts<'p>,
-    site: OnceCell<Rc<Site<'p>>>,
+    /// A plan of it, whose site it shares.
+    plan: Option<&'p Plan<'p>>,
+    site: OnceCell<Arc<Site<'p>>>,
     /// The keys whose value was refused.
     refused: &'p [KeyPath],
     /// The Content Security Policies that browsers get, the site's first: of rules about a policy alone.
@@ -337,13 +339,13 @@ pub struct Findings<'p> {
 }
 
 impl<'p> Findings<'p> {
-    pub(super) fn new(facts: Facts<'p>, refused: &'p [KeyPath]) -> Self {
-        Self { facts, site: OnceCell::new(), refused, csps: &[], drafts: Vec::new() }
+    pub(super) fn new(facts: Facts<'p>, plan: Option<&'p Plan<'p>>, refused: &'p [KeyPath]) -> Self {
+        Self { facts, plan, site: OnceCell::new(), refused, csps: &[], drafts: Vec::new() }
     }
 
-    /// The policy's site, which is made once for all rules that ask for it.
-    pub(super) fn site(&self) -> Rc<Site<'p>> {
-        Rc::clone(self.site.get_or_init(|| Rc::new(self.facts.site())))
+    /// The policy's site: that of a plan, or else one that is made once for all rules that ask for it.
+    pub(super) fn site(&self) -> Arc<Site<'p>> {
+        Arc::clone(self.site.get_or_init(|| self.plan.map_or_else(|| Arc::new(self.facts.site()), Plan::site)))
     }
 
     /// A breach at a key, written or not: what is wrong, as one sentence about

@@ -82,7 +82,7 @@ pub fn predict(plan: &Plan<'_>) -> Prediction {
         host,
     };
     let mut assumed = assumed(plan, &observed, &parts.delegated);
-    let page = plan.facts().site().owner("/").filter(|service| service.name.is_some()).map(Service::key);
+    let page = plan.site().owner("/").filter(|service| service.name.is_some()).map(Service::key);
     if !parts.unknown.is_empty() {
         let names: Vec<&str> = parts.unknown.iter().map(|header| header.name).collect();
         let program = page.as_ref().map_or_else(|| plan.app.title.clone(), |key| format!("`{key}`"));
