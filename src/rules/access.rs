@@ -40,6 +40,19 @@ fn hidden<'p>(facts: &Facts<'p>) -> Vec<(KeyPath, &'p UrlPath)> {
     docs.chain(facts.app.set_up.paths.iter().map(|path| ("app.kind".into(), path))).collect()
 }
 
+/// Whether an entry lets nobody in.
+fn is_for_nobody(entry: &Access) -> bool {
+    entry.networks.is_none() && entry.authority().is_none()
+}
+
+/// What is answered with 404, whoever asks: what is hidden and opened by no entry, and what entries close to everyone.
+pub(super) fn shut<'p>(facts: &Facts<'p>) -> Vec<(KeyPath, &'p UrlPath)> {
+    let closed = closed(facts);
+    let is_opened = |hidden: &UrlPath| closed.iter().any(|own| names(own.path.as_str(), hidden.as_str()));
+    let hidden = hidden(facts).into_iter().filter(|(_, path)| !is_opened(path));
+    hidden.chain(closed.iter().filter(|own| is_for_nobody(own.entry)).map(|own| (own.key.clone(), own.path))).collect()
+}
+
 /// Whether some address is in networks of both.
 fn overlap(one: &[Cidr], other: &[Cidr]) -> bool {
     let holds = |outer: &Cidr, inner: &Cidr| outer.net().contains(&inner.net());
@@ -54,9 +67,8 @@ fn beyond<'n>(networks: &'n [Cidr], within: &[Cidr]) -> Vec<&'n Cidr> {
 
 /// Whether two entries leave nobody who is let in by both.
 fn exclude(one: &Access, other: &Access) -> bool {
-    let nobody = |entry: &Access| entry.networks.is_none() && entry.authority().is_none();
     match (&one.networks, &other.networks) {
-        _ if nobody(one) || nobody(other) => true,
+        _ if is_for_nobody(one) || is_for_nobody(other) => true,
         // Who shows a certificate may come from any network.
         _ if one.authority().is_some() || other.authority().is_some() => false,
         (Some(one), Some(other)) => !overlap(one, other),
@@ -141,7 +153,7 @@ rules! {
         check: Check::Policy(|facts, out| {
             let (closed, hidden) = (closed(facts), hidden(facts));
             for (place, Closed { key, path, name, entry }) in closed.iter().enumerate() {
-                if entry.networks.is_none() && entry.authority().is_none() {
+                if is_for_nobody(entry) {
                     continue;
                 }
                 let is_named = |hidden: &UrlPath| closed.iter().any(|other| names(other.path.as_str(), hidden.as_str()));

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::access::is_everything;
+use super::access::{is_everything, shut};
 use super::rule::{Check, Findings, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::{Facts, covers, names};
+use crate::plan::{Facts, covers};
 use crate::profile::{Name, UrlPath};
 use crate::source::KeyPath;
 
@@ -195,34 +195,28 @@ rules! {
 
     /// A location says something about paths that exist.
     ///
-    /// What is hidden is answered with 404 before anything else is looked at. A longer time limit or a larger body for a
-    /// path below it does nothing, and looks like a promise.
+    /// What is hidden, or closed to everyone by an entry of `[access]`, is answered with 404 before anything else is looked at. A
+    /// longer time limit or a larger body for a path below it does nothing, and looks like a promise.
     ///
-    /// Write: the location without that path, or `api_docs.paths` without it.
+    /// Write: the location without that path, or `api_docs.paths` or the entry without it.
     SRV004 = "location-below-hidden-path" {
         severity: Severities::all(Warning),
         source: "the plan: hidden paths are answered first",
         keys: &["locations.*.paths", "api_docs.paths", "api_docs.exposed"],
-        reads: &[&["access.+.paths"]],
+        reads: &[&["api_docs.public", "access.+.paths", "access.+.networks", "access.+.client_ca"]],
         fix: None,
         check: Check::Policy(|facts, out| {
-            if facts.policy.api_docs.exposed {
+            if facts.policy.locations.is_empty() {
                 return;
             }
-            let hidden = facts.docs_paths();
-            let entries = || facts.policy.access.values().flat_map(|entry| entry.paths.iter());
-            let is_opened = |path: &UrlPath| entries().any(|own| names(own.as_str(), path.as_str()));
+            let shut = shut(facts);
             for listed in located(facts) {
-                let is_above = |above: &UrlPath| covers(above.as_str(), listed.path.as_str()) && !is_opened(above);
-                let covering = hidden.iter().position(is_above);
-                if let Some(index) = covering {
-                    let above = &hidden[index];
-                    let list = KeyPath::from("api_docs.paths");
-                    let list = if facts.policy.api_docs.paths.is_some() { list.index(index) } else { list };
+                let above = shut.iter().find(|(_, above)| covers(above.as_str(), listed.path.as_str()));
+                if let Some((key, above)) = above {
                     let message = format!("`{}` is about {}, which is hidden", listed.whose(), listed.path);
                     out.at(listed.key(), message)
                         .label("answered with 404")
-                        .also(list, format!("{above} is hidden with all below it"))
+                        .also(key.clone(), format!("{above} is hidden with all below it"))
                         .help("take the path out of one of the two");
                 }
             }

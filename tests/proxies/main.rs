@@ -28,6 +28,7 @@
 //! | a hobby app on one file | `templates/init/kinds/hobby.toml` |
 //! | a private authority | `tests/rules/TLS009/pass-private.toml` `tests/rules/TLS013/pass-private-authority.toml` |
 //! | OAuth clients that are public, or show a key | `tests/rules/OAU001/pass-public.toml` `tests/rules/OAU001/pass-key.toml` |
+//! | documentation that is meant for everyone | `tests/rules/RND004/pass-public-documentation-in-staging.toml` `tests/rules/SRV004/pass-public.toml` |
 //! | plain HTTP that gets no answer | `tests/proxies/suite/plain_http_refused.toml` `tests/proxies/suite/health_refused.toml` |
 #![cfg(unix)]
 
