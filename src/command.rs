@@ -5,6 +5,12 @@
 /// The variable by which gunicorn and uvicorn are told how many processes they start, where no option says it.
 pub const WORKERS: &str = "WEB_CONCURRENCY";
 
+/// That one, and those that one server alone reads.
+pub const COUNTS: [&str; 3] = [WORKERS, "UVICORN_WORKERS", "GRANIAN_WORKERS"];
+
+/// The variable in which gunicorn finds further options.
+pub const FURTHER: &str = "GUNICORN_CMD_ARGS";
+
 /// How many processes a server is started with, by the options of gunicorn, uvicorn, granian and hypercorn, and the place of the
 /// word that begins the option. Of several, the last counts.
 pub fn workers<P: Copy>(words: &[(&str, P)]) -> Option<(u64, P)> {

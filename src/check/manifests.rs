@@ -150,12 +150,12 @@ fn told(opened: &Opened<'_>, policy: &Policy<'_>, manifests: &Manifests, given: 
         Some(Content::Public(text)) => Some(text.clone()),
         Some(Content::Secret(_)) | None => random::hex(KEY_BYTES).ok(),
     };
-    for variable in list.iter().filter(|variable| dotenv::is_name(variable.name)) {
+    for variable in list.iter().filter(|variable| dotenv::is_name(&variable.name)) {
         // How many processes it starts is told of the container.
         if variable.name == command::WORKERS {
             continue;
         }
-        let (name, name_place) = (variable.name, Some(variable.name_place));
+        let (name, name_place) = (&*variable.name, Some(variable.name_place));
         match variable.given {
             Given::Text(text) | Given::NoText(text) => told.add(name, text, name_place, Some(variable.place)),
             Given::Secret | Given::Elsewhere if is_given(name) => {}
@@ -167,7 +167,7 @@ fn told(opened: &Opened<'_>, policy: &Policy<'_>, manifests: &Manifests, given: 
         }
     }
     for one in &asked {
-        let is_set = list.iter().any(|variable| app.is_same(variable.name, &one.name)) || is_given(&one.name);
+        let is_set = list.iter().any(|variable| app.is_same(&variable.name, &one.name)) || is_given(&one.name);
         // Of a secret that is missing, K8S021 tells.
         let is_open = may_be_more || matches!(one.content, Content::Secret(_));
         if let Some(text) = unknown(&one.name).filter(|_| !is_set && is_open) {

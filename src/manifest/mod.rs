@@ -35,7 +35,7 @@ pub struct Manifests {
     pub objects: Vec<Object>,
     /// What is wrong with the files as such.
     pub problems: Vec<Problem>,
-    /// The documents of which nobody knows what stands in them.
+    /// The documents of which nobody knows what stands in them, and all comments.
     unread: Vec<Place>,
 }
 
@@ -70,6 +70,9 @@ impl Manifests {
             let is_readable = read.problems.is_empty();
             manifests.problems.extend(read.problems.into_iter().map(|problem| Problem { source, problem }));
             manifests.unread.extend(read.unread.into_iter().map(|span| (source, span)));
+            manifests
+                .unread
+                .extend(comments(&file.source.text, &read.documents).into_iter().map(|span| (source, span)));
             for document in read.documents {
                 manifests.add(document, source, file.is_named && is_readable);
             }
@@ -157,6 +160,40 @@ impl Manifests {
         }
         places
     }
+}
+
+/// The comments of a text: what begins with `#` between the values.
+fn comments(text: &str, documents: &[Node]) -> Vec<Span> {
+    fn spans(node: &Node, take: &mut impl FnMut(Span)) {
+        match &node.value {
+            // What an alias leads to stands elsewhere, once.
+            _ if node.alias.is_some() => {}
+            Value::Scalar(_) => take(node.span),
+            Value::List(items) => items.iter().for_each(|item| spans(item, take)),
+            Value::Map(entries) => {
+                for entry in entries {
+                    take(entry.key_span);
+                    spans(&entry.value, take);
+                }
+            }
+        }
+    }
+    let mut taken: Vec<Span> = Vec::new();
+    documents.iter().for_each(|document| spans(document, &mut |span| taken.push(span)));
+    taken.sort();
+    taken.push((text.len()..text.len()).into());
+    let mut comments = Vec::new();
+    let mut from = 0;
+    for span in taken {
+        while from < span.start {
+            let Some(at) = text[from..span.start].find('#').map(|at| from + at) else { break };
+            let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+            comments.push((at + 1..end).into());
+            from = end;
+        }
+        from = from.max(span.end);
+    }
+    comments
 }
 
 fn no_object(node: &Node, lacking: &str) -> yaml::Problem {

@@ -45,10 +45,10 @@ fn the_variables_of_the_apps_container_are_read_with_their_maps() {
     let app = manifests.app("shop").expect("it is the only one");
     let container = app.app("shop").expect("it has the name");
     assert_eq!(container.name(), Some("shop"));
-    assert_eq!(container.workers().map(|(workers, _)| workers), Some(3));
+    assert_eq!(container.workers(&[]).map(|(workers, _)| workers), Some(3));
     let Variables { list, may_be_more } = container.variables(&manifests, app.object.namespace());
     assert!(!may_be_more);
-    let given: Vec<_> = list.iter().map(|one| (one.name, one.given)).collect();
+    let given: Vec<_> = list.iter().map(|one| (&*one.name, one.given)).collect();
     let expected = [
         ("A", Given::Text("from-env")),
         ("B", Given::Text("yes")),
@@ -59,6 +59,29 @@ fn the_variables_of_the_apps_container_are_read_with_their_maps() {
         ("of_b", Given::Text("yes")),
     ];
     assert_eq!(given, expected);
+}
+
+#[test]
+fn names_of_a_map_have_what_a_container_puts_before_them() {
+    let manifests = manifests(&DEPLOYMENT.replace("- configMapRef:", "- prefix: APP_\n              configMapRef:"));
+    let app = manifests.app("shop").expect("it is the only one");
+    let variables = app.app("shop").expect("it is there").variables(&manifests, app.object.namespace());
+    assert!(!variables.may_be_more && variables.list.iter().any(|one| one.name == "APP_of_b"), "{:?}", variables.list);
+}
+
+/// A comment may hold a secret that somebody took out, and is shown as little.
+#[test]
+fn comments_are_hidden() {
+    let text = "apiVersion: v1 # one\nkind: ConfigMap\nmetadata: {name: \"a#b\"} # two\n# three\ndata:\n  x: |\n    # kept apart\n  y: c#d\n";
+    let read = manifests(text);
+    let mut shown = text.to_owned();
+    for (_, span) in read.unread {
+        shown.replace_range(span.start..span.end, &"*".repeat(span.end - span.start));
+    }
+    for hidden in ["one", "two", "three"] {
+        assert!(!shown.contains(hidden), "{hidden}: {shown}");
+    }
+    assert!(shown.contains("a#b") && shown.contains("c#d"), "{shown}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The variables that a container is started with.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::{Container, Manifests, Place};
@@ -15,10 +16,10 @@ pub struct Variables<'m> {
 }
 
 /// One variable.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct GivenVariable<'m> {
-    /// Its name.
-    pub name: &'m str,
+    /// Its name, with what a container puts before the names of a whole `ConfigMap`.
+    pub name: Cow<'m, str>,
     /// Where the name stands.
     pub name_place: Place,
     /// What it holds.
@@ -45,26 +46,28 @@ pub enum Given<'m> {
 impl<'m> Container<'m> {
     /// Its variables. Of several of one name, the last counts, and those of `env` count before those of `envFrom`.
     pub fn variables(&self, manifests: &'m Manifests, namespace: Option<&str>) -> Variables<'m> {
-        let mut found: BTreeMap<&'m str, GivenVariable<'m>> = BTreeMap::new();
+        let mut found: BTreeMap<Cow<'m, str>, GivenVariable<'m>> = BTreeMap::new();
         let mut may_be_more = false;
         for from in self.node.get("envFrom").map(Node::items).unwrap_or_default() {
             let name = |kind: &str| from.at(&[kind, "name"]).and_then(Node::text);
             let map = name("configMapRef").and_then(|name| manifests.named("ConfigMap", name, namespace));
-            // What stands before each name is another name than any of these.
-            let Some(map) = map.filter(|_| from.get("prefix").is_none()) else {
+            let Some(map) = map else {
                 may_be_more = true;
                 continue;
             };
             let entries = map.node.get("data").map(Node::entries).unwrap_or_default();
+            let prefix = from.get("prefix").and_then(Node::text).unwrap_or_default();
             for entry in entries {
-                found.insert(&entry.key, setting(entry, map.source));
+                let name: Cow<'m, str> =
+                    if prefix.is_empty() { Cow::Borrowed(&entry.key) } else { format!("{prefix}{}", entry.key).into() };
+                found.insert(name.clone(), GivenVariable { name, ..setting(entry, map.source) });
             }
         }
         for node in self.node.get("env").map(Node::items).unwrap_or_default() {
             let Some(name) = node.get("name") else { continue };
             let Some(text) = name.text() else { continue };
             let name_place = (self.source, name.span);
-            found.insert(text, self.variable(node, (text, name_place), manifests, namespace));
+            found.insert(Cow::Borrowed(text), self.variable(node, (text, name_place), manifests, namespace));
         }
         Variables { list: found.into_values().collect(), may_be_more }
     }
@@ -76,7 +79,8 @@ impl<'m> Container<'m> {
         manifests: &'m Manifests,
         namespace: Option<&str>,
     ) -> GivenVariable<'m> {
-        let at = |given, place| GivenVariable { name, name_place, given, place, is_setting: false };
+        let name = Cow::Borrowed(name);
+        let at = |given, place| GivenVariable { name: name.clone(), name_place, given, place, is_setting: false };
         if let Some(value) = node.get("value") {
             return at(given(value), (self.source, value.span));
         }
@@ -94,7 +98,7 @@ impl<'m> Container<'m> {
         match entry {
             Some((entry, source)) => {
                 let setting = setting(entry, source);
-                GivenVariable { name, name_place, ..setting }
+                GivenVariable { name: name.clone(), name_place, ..setting }
             }
             None => at(Given::Elsewhere, place),
         }
@@ -104,7 +108,7 @@ impl<'m> Container<'m> {
 /// A variable as an entry of a `ConfigMap`.
 fn setting(entry: &Entry, source: usize) -> GivenVariable<'_> {
     GivenVariable {
-        name: &entry.key,
+        name: Cow::Borrowed(&entry.key),
         name_place: (source, entry.key_span),
         given: match given(&entry.value) {
             // It replaces nothing in a ConfigMap.

@@ -1,6 +1,6 @@
 //! What runs pods, and the containers in them.
 
-use super::{Object, Place};
+use super::{Given, GivenVariable, Object, Place};
 use crate::command;
 use crate::yaml::Node;
 
@@ -126,7 +126,37 @@ impl<'m> Container<'m> {
 
     /// The words that it is started with, each with the place of the text that it stands in.
     pub fn words(&self) -> Vec<(&'m str, Place)> {
-        let lists = ["command", "args"].into_iter().filter_map(|key| self.node.get(key));
+        self.words_of(["command", "args"].into_iter().filter_map(|key| self.node.get(key)))
+    }
+
+    /// The same of the programs that ask how it is, and of those that run when it starts and ends.
+    pub fn words_beside(&self) -> Vec<(&'m str, Place)> {
+        let commands = self.hooks().into_iter().filter_map(|hook| hook.at(&["exec", "command"]));
+        self.words_of(commands)
+    }
+
+    /// The headers that questions to it are sent with: each name with its value, and where that stands.
+    pub fn headers(&self) -> Vec<(&'m str, &'m str, Place)> {
+        let lists = self.hooks().into_iter().filter_map(|hook| hook.at(&["httpGet", "httpHeaders"]));
+        let header = |node: &'m Node| {
+            let value = node.get("value")?;
+            Some((node.get("name")?.text()?, value.text()?, (self.source, value.span)))
+        };
+        lists.flat_map(Node::items).filter_map(header).collect()
+    }
+
+    fn hooks(&self) -> Vec<&'m Node> {
+        let ways: [&[&str]; 5] = [
+            &["startupProbe"],
+            &["readinessProbe"],
+            &["livenessProbe"],
+            &["lifecycle", "postStart"],
+            &["lifecycle", "preStop"],
+        ];
+        ways.into_iter().filter_map(|way| self.node.at(way)).collect()
+    }
+
+    fn words_of(&self, lists: impl Iterator<Item = &'m Node>) -> Vec<(&'m str, Place)> {
         let texts = lists.flat_map(Node::items);
         let words = |node: &'m Node| {
             let text = node.text().unwrap_or_default();
@@ -135,16 +165,22 @@ impl<'m> Container<'m> {
         texts.flat_map(words).collect()
     }
 
-    /// How many processes a server is started with, by the options of gunicorn, uvicorn and granian, or by the variable that the
-    /// first two read.
-    pub fn workers(&self) -> Option<(u64, Place)> {
-        let told = command::workers(&self.words());
-        let by_variable = || {
-            let variables = self.node.get("env").map(Node::items).unwrap_or_default();
-            let is_asked = |node: &&Node| node.get("name").and_then(Node::text) == Some(command::WORKERS);
-            let value = variables.iter().find(is_asked)?.get("value")?;
-            Some((value.text()?.parse().ok()?, (self.source, value.span)))
+    /// How many processes a server is started with: by its options, or by the variables that gunicorn, uvicorn and granian
+    /// read.
+    pub fn workers(&self, variables: &[GivenVariable<'m>]) -> Option<(u64, Place)> {
+        let given = |name: &str| {
+            let variable = variables.iter().find(|variable| variable.name == name)?;
+            let (Given::Text(text) | Given::NoText(text)) = variable.given else { return None };
+            Some((text, variable.place))
         };
-        told.or_else(by_variable)
+        let by_options = || {
+            let (text, place) = given(command::FURTHER)?;
+            command::workers(&text.split_whitespace().map(|word| (word, place)).collect::<Vec<_>>())
+        };
+        let by_count = || {
+            let mut found = command::COUNTS.iter().filter_map(|name| given(name));
+            found.find_map(|(text, place)| Some((text.trim().parse().ok()?, place)))
+        };
+        command::workers(&self.words()).or_else(by_options).or_else(by_count)
     }
 }

@@ -87,6 +87,7 @@ static AREAS: &[&[&Rule]] = &[
     manifests::routes::RULES,
     manifests::pods::RULES,
     manifests::controls::RULES,
+    manifests::around::RULES,
     variables::RULES,
     rendering::RULES,
 ];

@@ -19,6 +19,7 @@ mod http2;
 mod judge;
 mod live;
 mod manifest;
+mod mutants;
 #[path = "../proxies/others.rs"]
 mod others;
 mod policies;

@@ -144,7 +144,7 @@ fn all_that_is_rendered_is_admitted() {
         assert!(asked > 0);
         let bindings: Vec<&Value> =
             objects.iter().filter(|object| object["kind"] == "ValidatingAdmissionPolicyBinding").collect();
-        assert_eq!(bindings.len(), 2);
+        assert_eq!(bindings.len(), 3);
         for binding in bindings {
             let policy = &binding["spec"]["policyName"];
             assert!(
@@ -166,7 +166,7 @@ type Change = fn(&mut Value);
 fn what_breaks_an_invariant_is_refused_with_its_code() {
     let objects = rendered(&profile());
     let sound = deployment(&objects);
-    let of_pods: [(&str, &str, Change); 10] = [
+    let of_pods: [(&str, &str, Change); 14] = [
         ("K8S022", "a literal secret", |pod| {
             let env = json!([{ "name": "SECRET_KEY", "value": format!("{:x}", std::process::id()) }]);
             pod["containers"][0]["env"] = env;
@@ -189,6 +189,14 @@ fn what_breaks_an_invariant_is_refused_with_its_code() {
             let mut later = pod["containers"][0].clone();
             later["securityContext"] = json!({});
             pod["ephemeralContainers"] = json!([later]);
+        }),
+        ("K8S025", "root by its number", |pod| pod["containers"][0]["securityContext"]["runAsUser"] = json!(0)),
+        ("K8S025", "all of /proc", |pod| pod["containers"][0]["securityContext"]["procMount"] = json!("Unmasked")),
+        ("K8S025", "a capability of root's", |pod| {
+            pod["containers"][0]["securityContext"]["capabilities"]["add"] = json!(["SYS_ADMIN"]);
+        }),
+        ("STA001", "several processes", |pod| {
+            pod["containers"][0]["env"] = json!([{ "name": "WEB_CONCURRENCY", "value": "4" }]);
         }),
         ("K8S025", "the machine's network", |pod| pod["hostNetwork"] = json!(true)),
         ("K8S025", "a folder of the machine", |pod| {
@@ -213,6 +221,14 @@ fn what_breaks_an_invariant_is_refused_with_its_code() {
             );
         }
     }
+    let mut side_by_side = sound.clone();
+    side_by_side["spec"]["strategy"] = json!({ "type": "RollingUpdate" });
+    let said = refused(&objects, &side_by_side, "deployments");
+    assert!(matches!(&said[..], [one] if one.starts_with("K8S007")), "{said:?}");
+    let settings = |data: Value| json!({ "apiVersion": "v1", "kind": "ConfigMap", "data": data });
+    assert_eq!(refused(&objects, &settings(json!({ "DEBUG": "false" })), "configmaps"), [""; 0]);
+    let said = refused(&objects, &settings(json!({ "SECRET_KEY": format!("{:x}", std::process::id()) })), "configmaps");
+    assert!(matches!(&said[..], [one] if one.starts_with("K8S022")), "{said:?}");
     // What runs already may be let go of, and not become something else.
     let mut unsound = pod(&sound);
     unsound["spec"]["containers"][0]["image"] = json!("registry.example.com/shop:1.2");
@@ -271,7 +287,7 @@ fn policies_stand_apart_and_only_where_clusters_have_them() {
     let ran = run(folder.path(), &["render", "--target", "kubernetes", "--today", "2026-11-21"]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     let cluster: &Path = &folder.path().join("kubernetes/cluster");
-    assert_eq!(fs::read_dir(cluster).expect("there is a folder").count(), 4);
+    assert_eq!(fs::read_dir(cluster).expect("there is a folder").count(), 6);
     let kustomization = fs::read_to_string(folder.path().join("kubernetes/Kustomization")).expect("it is there");
     assert!(!kustomization.contains("cluster/"));
     let old = profile().replace("[targets.kubernetes]\n", "[targets.kubernetes]\nkubernetes_version = \"1.29\"\n");

@@ -328,3 +328,26 @@ fn rendering_is_pure() {
     };
     assert_eq!(once(), once());
 }
+
+/// The section that the documentation shows, as it is written there, behind the profile of a newcomer.
+#[test]
+fn the_section_of_the_documentation_is_enough() {
+    let page = fs::read_to_string(root().join("docs/kubernetes.md")).expect("the page is there");
+    let (_, rest) = page.split_once("```toml\n").expect("it shows a section");
+    let (section, _) = rest.split_once("```").expect("the section ends");
+    let section = section.replace('…', &"0a".repeat(32));
+    for (app, stops) in [("generic", &[][..]), ("fastcms", &["RND004", "PRX011"]), ("instacrud", &["RND004"])] {
+        let folder = folder();
+        let path = folder.path();
+        let begun = run(path, &["init", "--app", app]);
+        let profile = fs::read_to_string(path.join("security.toml")).unwrap_or_else(|_| panic!("{app}: {}", begun.err));
+        fs::write(path.join("security.toml"), format!("{profile}\n{section}")).expect("a file can be written");
+        let ran = run(path, &[&["render", "--target", "kubernetes"], &TODAY[..]].concat());
+        assert_eq!(ran.code == Some(0), stops.is_empty(), "{app}: {}{}", ran.out, ran.err);
+        // What else has to be said of an app stands beside the section.
+        for code in stops {
+            assert!(format!("{}{}", ran.out, ran.err).contains(code), "{app}: {code}: {}{}", ran.out, ran.err);
+        }
+    }
+    assert!(page.contains("`RND004`") && page.contains("`proxy.addresses`"));
+}

@@ -4,11 +4,13 @@
 //! What the manifests say of a key of the profile (`said`) is judged by that key's own rules: three replicas with state in
 //! memory are K8S007's, whether a profile says them or a Deployment. The rules of this area are about what no key says.
 
+pub mod around;
 pub mod controls;
 pub mod pods;
 pub mod routes;
 mod said;
 pub mod secrets;
+mod texts;
 
 pub use said::{Said, said};
 
@@ -70,7 +72,7 @@ rules! {
                 for container in workload.containers() {
                     for variable in container.variables(manifests, workload.object.namespace()).list {
                         let Given::NoText(_) = variable.given else { continue };
-                        let name = variable.name;
+                        let name = &variable.name;
                         out.at_manifest(variable.place, TARGET, format!("the value of `{name}` is no text, and Kubernetes refuses it"))
                             .label("a number, or a word for yes or no")
                             .help("put the value in double quotes");

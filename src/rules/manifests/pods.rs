@@ -26,7 +26,36 @@ fn powers(workload: &Workload<'_>) -> Vec<(Place, String)> {
             found.push(((source, path.key_span), format!("{title} has a folder of its machine")));
         }
     }
+    let windows = ["securityContext", "windowsOptions", "hostProcess"];
+    if let Some(node) = workload.pod.at(&windows).filter(|node| node.as_bool() == Some(true)) {
+        found.push(((source, node.span), format!("{title} runs as processes of its machine")));
+    }
+    let pods = workload.pod.get("securityContext").into_iter().map(|context| (title.clone(), context));
+    let own = workload.containers().filter_map(|container| {
+        Some((format!("{} of {title}", container.title()), container.node.get("securityContext")?))
+    });
+    for (whose, context) in pods.chain(own) {
+        let found_at = |way: &[&str], is_it: fn(&Node) -> bool, what: &str| {
+            let node = context.at(way).filter(|node| is_it(node))?;
+            Some(((source, node.span), format!("{whose} {what}")))
+        };
+        let unconfined = |node: &Node| node.text() == Some("Unconfined");
+        found.extend(found_at(&["runAsUser"], |node| node.as_u64() == Some(0), "runs as root"));
+        found.extend(found_at(
+            &["procMount"],
+            |node| node.text() == Some("Unmasked"),
+            "sees what the machine hides in /proc",
+        ));
+        found.extend(found_at(&["seccompProfile", "type"], unconfined, "may make every system call"));
+        found.extend(found_at(&["appArmorProfile", "type"], unconfined, "is held back by no AppArmor profile"));
+    }
     for container in workload.containers() {
+        for port in container.node.get("ports").map(Node::items).unwrap_or_default() {
+            if let Some(entry) = port.entry("hostPort").filter(|entry| entry.value.as_u64() != Some(0)) {
+                let message = format!("{} of {title} takes a port of its machine", container.title());
+                found.push(((source, entry.key_span), message));
+            }
+        }
         let context = container.node.get("securityContext");
         let privileged = context.and_then(|context| context.get("privileged"));
         if let Some(node) = privileged.filter(|node| node.as_bool() == Some(true)) {

@@ -2,7 +2,7 @@
 
 use crate::manifest::{Manifests, Object, Place};
 use crate::plan::Plan;
-use crate::profile::{Image, Label};
+use crate::profile::{Backend, Image, Label};
 use crate::source::Literal;
 use crate::yaml::Node;
 
@@ -31,7 +31,8 @@ pub fn said(plan: &Plan<'_>, manifests: &Manifests) -> Vec<Said> {
         said.extend(replicas(plan, manifests, workload.object));
         if let Some(container) = workload.app(name) {
             let asked = u64::from(policy.app.workers.get());
-            if let Some((workers, place)) = container.workers().filter(|(workers, _)| *workers != asked) {
+            let variables = container.variables(manifests, workload.object.namespace()).list;
+            if let Some((workers, place)) = container.workers(&variables).filter(|(workers, _)| *workers != asked) {
                 said.push(Said {
                     key: "app.workers",
                     value: Literal::from(u32::try_from(workers).unwrap_or(u32::MAX)).to_string(),
@@ -81,15 +82,20 @@ fn replicas(plan: &Plan<'_>, manifests: &Manifests, object: &Object) -> Option<S
     let title = object.title();
     let targets = |scaler: &&Object| {
         let text = |key: &str| scaler.node.at(&["spec", "scaleTargetRef", key]).and_then(Node::text);
-        text("kind") == Some(&object.kind) && text("name") == object.name()
+        // KEDA means a Deployment where it says no kind.
+        text("kind").unwrap_or("Deployment") == object.kind && text("name") == object.name()
     };
-    let scaler = manifests.of_kind("HorizontalPodAutoscaler").find(targets);
+    let scaler = ["HorizontalPodAutoscaler", "ScaledObject"].into_iter().flat_map(|kind| manifests.of_kind(kind));
+    let scaler = scaler.into_iter().find(targets);
     let counted = |node: &Node| node.at(&["spec", "replicas"]).and_then(|node| Some((node.as_u64()?, node.span)));
     let (count, place, what) = if let Some(scaler) = scaler {
         // Where the profile asks for more pods under load, it says how many.
-        let most = scaler.node.at(&["spec", "maxReplicas"])?;
+        let most = ["maxReplicas", "maxReplicaCount"].iter().find_map(|key| scaler.node.at(&["spec", key]))?;
         let count = most.as_u64()?;
         (count, (scaler.source, most.span), format!("{} runs up to {count} pods of {title}", scaler.title()))
+    } else if object.kind == "DaemonSet" {
+        // As many as there are nodes, and so not one.
+        (asked.max(2), object.place(), format!("{title} runs a pod on every node"))
     } else if let Some((count, span)) = counted(&object.node) {
         (count, (object.source, span), format!("{title} runs {count} pods"))
     } else if matches!(object.kind.as_str(), "Deployment" | "StatefulSet") {
@@ -97,8 +103,10 @@ fn replicas(plan: &Plan<'_>, manifests: &Manifests, object: &Object) -> Option<S
     } else {
         return None;
     };
+    let surge = surge(plan, object).filter(|_| count == 1);
+    let is_told = scaler.is_none() && surge.is_none();
+    let (count, place, what) = surge.map_or((count, place, what), |(place, what)| (2, place, what));
     let value = Literal::from(u32::try_from(count).unwrap_or(u32::MAX)).to_string();
-    let is_told = scaler.is_none();
     (count != asked).then(|| Said {
         key: "app.replicas",
         value,
@@ -106,6 +114,30 @@ fn replicas(plan: &Plan<'_>, manifests: &Manifests, object: &Object) -> Option<S
         what,
         asked: is_told.then(|| asked.to_string()),
     })
+}
+
+/// Where the one pod of an app that keeps its state in memory is replaced by another that starts before it ends, so that
+/// there are two for a while.
+fn surge(plan: &Plan<'_>, object: &Object) -> Option<(Place, String)> {
+    let policy = plan.policy;
+    let is_asked = policy.mode.is_live() && policy.targets.kubernetes.is_some();
+    let keeps = is_asked && policy.state.backend == Backend::Memory && plan.facts().keeps_state();
+    let strategy = object.node.at(&["spec", "strategy"]);
+    let at = |way: &[&str]| strategy.and_then(|strategy| strategy.at(way));
+    let most = at(&["rollingUpdate", "maxSurge"]);
+    let ends_first = at(&["type"]).and_then(Node::text) == Some("Recreate")
+        || most.and_then(Node::text).is_some_and(|most| matches!(most.trim_end_matches('%'), "0"));
+    if !keeps || ends_first || object.kind != "Deployment" {
+        return None;
+    }
+    let place = most.or(strategy).map_or(object.place(), |node| (object.source, node.span));
+    Some((
+        place,
+        format!(
+            "{} starts a new pod before it ends the old one: `strategy: {{type: Recreate}}` ends it first",
+            object.title()
+        ),
+    ))
 }
 
 /// What is written for ingress-nginx.

@@ -5,12 +5,13 @@ use super::super::rule::{Check, Findings, Severities, rules};
 use super::super::secrets::names::purpose;
 use super::super::secrets::uses::references;
 use super::TARGET;
+use super::texts::{is_secret as is_secret_text, secret_in};
 use crate::finding::Severity::{Error, Warning};
-use crate::manifest::{Given, GivenVariable, Manifests, Place};
+use crate::manifest::{Container, Given, GivenVariable, Manifests, Place};
 use crate::plan::Plan;
 use crate::profile::SecretRef;
 use crate::source::KeyPath;
-use crate::yaml::Node;
+use crate::yaml::{Entry, Node};
 
 /// Where the profile refers to a variable, if it does; or else where it would say that it is no secret.
 fn key(plan: &Plan<'_>, name: &str) -> KeyPath {
@@ -21,7 +22,7 @@ fn key(plan: &Plan<'_>, name: &str) -> KeyPath {
 
 /// Whether a variable holds a secret: by the profile or the pack, by its name, or because it holds a URL with a password.
 fn is_secret(plan: &Plan<'_>, variable: &GivenVariable<'_>, text: &str) -> bool {
-    let name = variable.name;
+    let name = &*variable.name;
     let policy = plan.policy;
     if text.trim().is_empty() || policy.app.public_variables.iter().any(|public| public.as_str() == name) {
         return false;
@@ -49,7 +50,8 @@ rules! {
     /// Asked only where `--manifest` names the files. A variable is a secret by the profile, which refers to it, by the app's
     /// pack, or by its name (`…_SECRET`, `…_KEY`, `…_TOKEN`, `…_PASSWORD`); so is every URL with a password in it. The words
     /// that a container is started with count as well (`--api-token=…`), and so do entries of a `ConfigMap` that no container
-    /// has as a variable. What is none is named in `app.public_variables`.
+    /// has as a variable. Looked through are settings as JSON, files in a `ConfigMap`, annotations (`kubectl apply` keeps a whole
+    /// object in one) and the headers and commands of probes. What is none is named in `app.public_variables`.
     ///
     /// Write: `valueFrom` with a `secretKeyRef`; and let the cluster have the Secret from a store of secrets, as by
     /// the External Secrets Operator, or sealed. What stood in a manifest is known: make a new one.
@@ -66,29 +68,32 @@ rules! {
                     for variable in container.variables(manifests, workload.object.namespace()).list {
                         let (Given::Text(text) | Given::NoText(text)) = variable.given else { continue };
                         // Two containers may read one ConfigMap.
-                        if is_secret(plan, &variable, text) && !told.contains(&variable.place) {
+                        if told.contains(&variable.place) {
+                            continue;
+                        }
+                        if is_secret(plan, &variable, text) {
                             told.push(variable.place);
                             tell(plan, &variable, out);
+                        } else if let Some(what) = within(plan, &variable.name, text) {
+                            told.push(variable.place);
+                            let message = format!("{what} stands in the value of `{}`", variable.name);
+                            out.at_manifest(variable.place, TARGET, message).label(READ).help(AS_VARIABLE);
                         }
                     }
                 }
             }
-            for workload in manifests.workloads() {
-                for (word, place) in workload.containers().flat_map(|container| container.words()) {
-                    if let Some(name) = argument(plan, word).filter(|_| !told.contains(&place)) {
-                        told.push(place);
-                        tell_of_argument(name, place, out);
-                    }
-                }
+            for container in manifests.workloads().flat_map(|workload| workload.containers().collect::<Vec<_>>()) {
+                started(plan, &container, &mut told, out);
             }
             kept(plan, manifests, &told, out);
+            noted(plan, manifests, out);
             stored(manifests, out);
         }),
     }
 }
 
 fn tell(plan: &Plan<'_>, variable: &GivenVariable<'_>, out: &mut Findings<'_>) {
-    let name = variable.name;
+    let name = &*variable.name;
     let place = if variable.is_setting { "a `ConfigMap`" } else { "the manifest" };
     let key = key(plan, name);
     let is_written = plan.policy.is_written(&key.to_string());
@@ -98,6 +103,78 @@ fn tell(plan: &Plan<'_>, variable: &GivenVariable<'_>, out: &mut Findings<'_>) {
         .help(format!("give `{name}` a `valueFrom` with a `secretKeyRef`, and make a new secret"));
     if is_written {
         draft.also(key, "a secret, by the profile");
+    }
+}
+
+/// Whoever is meant.
+const READ: &str = "whoever reads the manifest has it";
+
+/// What to do about a text that holds one.
+const AS_VARIABLE: &str = "give it as a variable with a `secretKeyRef`, and make a new secret";
+
+/// The options that a command takes a secret behind.
+fn is_option(word: &str) -> bool {
+    word.starts_with('-') && !word.contains('=') && purpose(&word.trim_start_matches('-').replace('-', "_")).is_some()
+}
+
+/// What stands in a text that is no secret itself, such as settings as JSON.
+fn within(plan: &Plan<'_>, name: &str, text: &str) -> Option<String> {
+    let is_public = plan.policy.app.public_variables.iter().any(|public| public.as_str() == name);
+    secret_in(plan, text).filter(|_| !is_public)
+}
+
+/// What a container is started and asked with.
+fn started(plan: &Plan<'_>, container: &Container<'_>, told: &mut Vec<Place>, out: &mut Findings<'_>) {
+    for words in [container.words(), container.words_beside()] {
+        for (at, (word, place)) in words.iter().enumerate() {
+            // `--api-token` and its value may be two words.
+            let option = at.checked_sub(1).and_then(|before| words.get(before)).map(|(before, _)| *before);
+            let option = option.filter(|before| is_option(before) && !word.starts_with(['-', '$', '/']));
+            if let Some(name) = argument(plan, word).or(option).filter(|_| !told.contains(place)) {
+                told.push(*place);
+                tell_of_argument(name, *place, out);
+            }
+        }
+    }
+    for (name, value, place) in container.headers() {
+        let signs_in =
+            ["Authorization", "Proxy-Authorization", "Cookie"].iter().any(|one| one.eq_ignore_ascii_case(name));
+        if (signs_in || purpose(name).is_some()) && !value.is_empty() && !told.contains(&place) {
+            told.push(place);
+            let message = format!("the value of `{name}` stands in a question to {}", container.title());
+            out.at_manifest(place, TARGET, message)
+                .label("whoever reads the manifest has it")
+                .help("ask a path that answers without signing in, such as `health.path`, and make a new secret");
+        }
+    }
+}
+
+/// What annotations hold: `kubectl apply` keeps all of an object in one, as it was applied.
+fn noted(plan: &Plan<'_>, manifests: &Manifests, out: &mut Findings<'_>) {
+    fn annotations(node: &Node, take: &mut impl FnMut(&Entry)) {
+        node.items().iter().for_each(|item| annotations(item, take));
+        for entry in node.entries() {
+            match entry.key.as_str() {
+                "annotations" => entry.value.entries().iter().for_each(&mut *take),
+                _ => annotations(&entry.value, take),
+            }
+        }
+    }
+    for object in &manifests.objects {
+        let mut found = Vec::new();
+        annotations(&object.node, &mut |entry| {
+            let text = entry.value.text().unwrap_or_default();
+            let what = secret_in(plan, text);
+            let what = what.or_else(|| is_secret_text(plan, &entry.key, text).then(|| "a secret".to_owned()));
+            found.extend(
+                what.map(|what| (entry.value.span, format!("{what} stands in the annotation `{}`", entry.key))),
+            );
+        });
+        for (span, message) in found {
+            out.at_manifest((object.source, span), TARGET, format!("{message} of {}", object.title()))
+                .label("whoever may look at the object has it")
+                .help("take the annotation out, keep the secret in a Secret, and make a new one");
+        }
     }
 }
 
@@ -128,11 +205,17 @@ fn kept(plan: &Plan<'_>, manifests: &Manifests, told: &[Place], out: &mut Findin
             let is_public = plan.policy.app.public_variables.iter().any(|public| public.as_str() == name);
             let is_key = text.trim_start().starts_with("-----BEGIN ") && text.contains("PRIVATE KEY-----");
             let is_named = plan.policy.refers_to(name) || (purpose(name).is_some() && !text.starts_with('/'));
-            if (is_key || is_named) && !is_public && !told.contains(&place) {
-                out.at_manifest(place, TARGET, format!("the value of `{name}` stands in {}", map.title()))
-                    .label("whoever reads the manifest has it")
-                    .help("keep it in a Secret that the cluster has from a store of secrets, and make a new one");
+            if is_public || told.contains(&place) {
+                continue;
             }
+            let message = match secret_in(plan, text) {
+                _ if is_key || is_named => format!("the value of `{name}` stands in {}", map.title()),
+                Some(what) => format!("{what} stands in `{name}` of {}", map.title()),
+                None => continue,
+            };
+            out.at_manifest(place, TARGET, message)
+                .label(READ)
+                .help("keep it in a Secret that the cluster has from a store of secrets, and make a new one");
         }
     }
 }

@@ -98,7 +98,7 @@ pub(super) fn behind(value: &str) -> Option<&str> {
 }
 
 /// Whether a value begins as issuers begin keys that are for servers alone, or is a private key.
-pub(super) fn is_for_servers(value: &str) -> bool {
+pub(in crate::rules) fn is_for_servers(value: &str) -> bool {
     const LEAST: usize = 16;
     let is_issued = beginning(value).is_some_and(|(_, is_for_servers)| is_for_servers);
     value.len() >= LEAST && (is_issued || value.starts_with("-----BEGIN"))

@@ -12,6 +12,7 @@ pub struct AdmissionPolicySpec {
     match_constraints: Constraints,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     match_conditions: Vec<Condition>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     variables: Vec<Variable>,
     pub validations: Vec<Validation>,
 }
@@ -101,7 +102,13 @@ impl AdmissionPolicySpec {
             Variable { name: "pod", expression: pod.to_owned() },
             Variable { name: "containers", expression: CONTAINERS.to_owned() },
         ];
+        Self { match_conditions, variables, ..Self::of_settings(resource_rules, validations) }
+    }
+
+    /// One that asks this of what runs no pods.
+    pub fn of_settings(resource_rules: Vec<ResourceRule>, validations: Vec<Validation>) -> Self {
         let match_constraints = Constraints { match_policy: "Equivalent", resource_rules };
+        let (match_conditions, variables) = (Vec::new(), Vec::new());
         Self { failure_policy: "Fail", match_constraints, match_conditions, variables, validations }
     }
 }

@@ -22,12 +22,13 @@ pub struct DeploymentSpec {
     pub template: PodTemplate,
 }
 
-/// How pods are replaced: one by one, the new one first.
+/// How pods are replaced.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Strategy {
     r#type: &'static str,
-    rolling_update: RollingUpdate,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rolling_update: Option<RollingUpdate>,
 }
 
 #[derive(Debug, Serialize)]
@@ -38,9 +39,12 @@ struct RollingUpdate {
 }
 
 impl Strategy {
-    /// The only one that is rendered.
+    /// One by one, the new one first.
     pub const ONE_BY_ONE: Self =
-        Self { r#type: "RollingUpdate", rolling_update: RollingUpdate { max_surge: 1, max_unavailable: 0 } };
+        Self { r#type: "RollingUpdate", rolling_update: Some(RollingUpdate { max_surge: 1, max_unavailable: 0 }) };
+
+    /// The old one ends before the new one starts: two at once would not know what the other does.
+    pub const ONE_AT_A_TIME: Self = Self { r#type: "Recreate", rolling_update: None };
 }
 
 /// What a pod is like.

@@ -9,14 +9,15 @@ use super::admission::{AdmissionPolicySpec, BindingSpec, CHANGES, Condition, Res
 use super::metadata::{Labels, NAME, Selector};
 use super::programs::Program;
 use super::{Body, Builder, Object};
-use crate::profile::{Backend, Image, Version};
+use crate::profile::{Image, Version};
 use crate::targets::env::Content;
 
 /// Since when clusters have these objects, without a switch (Kubernetes 1.30, release notes).
 const SINCE: Version = Version::new(1, 30, 0);
 
 impl Builder<'_> {
-    /// The policies of the app's namespace with their bindings: one for what makes pods and how many, one for the pods.
+    /// The policies of the app's namespace with their bindings: one for what makes pods and how many, one for the
+    /// pods, and one for settings.
     pub fn admission(&self, programs: &[Program<'_>]) -> Vec<Object> {
         if self.target.kubernetes_version.is_some_and(|version| !version.at_least(SINCE)) {
             return Vec::new();
@@ -44,6 +45,10 @@ impl Builder<'_> {
         let specs = [
             ("workloads", AdmissionPolicySpec::of(workloads, Vec::new(), "object.spec.template.spec", of_workloads)),
             ("pods", AdmissionPolicySpec::of(pods, vec![is_changed], "object.spec", of_pods)),
+            (
+                "settings",
+                AdmissionPolicySpec::of_settings(vec![rule("", CHANGES, &["configmaps"])], self.of_settings()),
+            ),
         ];
         let specs = specs.into_iter().filter(|(_, spec)| !spec.validations.is_empty());
         specs.flat_map(|(what, spec)| self.bound(what, spec)).collect()
@@ -63,6 +68,24 @@ impl Builder<'_> {
             Object::new(metadata, Body::ValidatingAdmissionPolicy { spec }),
             Object::new(binding, Body::ValidatingAdmissionPolicyBinding { spec: bound }),
         ]
+    }
+
+    /// The names of the app's secrets, as a list of CEL's.
+    fn secret_variables(&self) -> String {
+        let secrets = self.settings.iter().filter(|one| matches!(one.content, Content::Secret(_)));
+        secrets.map(|one| format!("'{}'", one.name)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// That no secret stands among the settings.
+    fn of_settings(&self) -> Vec<Validation> {
+        let secrets = self.secret_variables();
+        if secrets.is_empty() {
+            return Vec::new();
+        }
+        vec![validation(
+            format!("!has(object.data) || object.data.all(k, !(k in [{secrets}]) || object.data[k] == '')"),
+            "K8S022: a secret stands in a ConfigMap: write it into a Secret, and make a new one",
+        )]
     }
 
     /// What every pod of the namespace has to be like.
@@ -93,6 +116,21 @@ impl Builder<'_> {
                 "K8S025: a pod has the network, the processes or a folder of its machine",
             ),
         ];
+        validations.push(validation(
+            "(!has(variables.pod.securityContext) || !has(variables.pod.securityContext.runAsUser) \
+             || variables.pod.securityContext.runAsUser != 0) \
+             && variables.containers.all(c, !has(c.securityContext) || !has(c.securityContext.runAsUser) \
+             || c.securityContext.runAsUser != 0)",
+            "K8S025: a container runs as root: write another securityContext.runAsUser than 0",
+        ));
+        validations.push(validation(
+            "variables.containers.all(c, !has(c.securityContext) || ((!has(c.securityContext.procMount) \
+             || c.securityContext.procMount == 'Default') && (!has(c.securityContext.capabilities) \
+             || !has(c.securityContext.capabilities.add) \
+             || c.securityContext.capabilities.add.all(a, a == 'NET_BIND_SERVICE'))))",
+            "K8S025: a container has a capability of root's, or sees what its machine hides in /proc",
+        ));
+        validations.extend(self.of_processes());
         // A cluster that refuses what was just rendered would help nobody.
         if programs.iter().filter_map(|program| program.image).all(Image::is_pinned) {
             validations.push(validation(
@@ -100,17 +138,11 @@ impl Builder<'_> {
                 "K8S004: an image is not pinned by its digest: write registry/name@sha256: and all 64 digits",
             ));
         }
-        let secrets: Vec<String> = self
-            .settings
-            .iter()
-            .filter(|one| matches!(one.content, Content::Secret(_)))
-            .map(|one| format!("'{}'", one.name))
-            .collect();
+        let secrets = self.secret_variables();
         if !secrets.is_empty() {
             validations.push(validation(
                 format!(
-                    "variables.containers.all(c, !has(c.env) || c.env.all(e, !(e.name in [{}]) || !has(e.value) || e.value == ''))",
-                    secrets.join(", ")
+                    "variables.containers.all(c, !has(c.env) || c.env.all(e, !(e.name in [{secrets}]) || !has(e.value) || e.value == ''))"
                 ),
                 "K8S022: a secret stands as a text in env: write valueFrom.secretKeyRef, and make a new secret",
             ));
@@ -118,14 +150,10 @@ impl Builder<'_> {
         validations
     }
 
-    /// How many pods there may be of an app that keeps its state in memory.
-    fn of_replicas(&self) -> Option<Validation> {
-        let policy = self.proxy.plan.policy;
-        if policy.state.backend != Backend::Memory
-            || !self.proxy.plan.facts().keeps_state()
-            || policy.app.replicas.get() > 1
-        {
-            return None;
+    /// How many pods there may be of an app that keeps its state in memory, and how they are replaced.
+    fn of_replicas(&self) -> Vec<Validation> {
+        if !self.is_alone() {
+            return Vec::new();
         }
         let app = self.app;
         // What an overlay of kustomize does to names, it does not do to labels.
@@ -143,11 +171,31 @@ impl Builder<'_> {
             NAME.replace('.', "[.]")
         );
         let is_it = format!("(object.kind == 'Scale' ? (object.metadata.name == '{app}' || {is_scaled}) : {is_app})");
-        let makes_more = "(object.kind in ['Deployment', 'StatefulSet', 'ReplicaSet', 'Scale'] && has(object.spec.replicas) \
-                          && object.spec.replicas > 1)";
-        Some(validation(
-            format!("!({is_it} && {makes_more})"),
-            "K8S007: the app keeps its state in memory, which several pods do not share: keep it in Redis first",
-        ))
+        let makes_more = "(object.kind == 'DaemonSet' || (object.kind in ['Deployment', 'StatefulSet', 'ReplicaSet', 'Scale'] \
+                          && has(object.spec.replicas) && object.spec.replicas > 1))";
+        let surges = "(object.kind == 'Deployment' && (!has(object.spec.strategy) || !has(object.spec.strategy.type) \
+                      || object.spec.strategy.type != 'Recreate'))";
+        vec![
+            validation(
+                format!("!({is_it} && {makes_more})"),
+                "K8S007: the app keeps its state in memory, which several pods do not share: keep it in Redis first",
+            ),
+            validation(
+                format!("!({surges} && {is_app})"),
+                "K8S007: the app keeps its state in memory, and a new pod would run beside the old one: write strategy.type: \
+                 Recreate",
+            ),
+        ]
+    }
+
+    /// How many processes there may be in a pod of such an app.
+    fn of_processes(&self) -> Option<Validation> {
+        self.is_alone().then(|| {
+            validation(
+                "variables.containers.all(c, !has(c.env) || c.env.all(e, !(e.name in ['WEB_CONCURRENCY', 'UVICORN_WORKERS', \
+                 'GRANIAN_WORKERS']) || !has(e.value) || e.value in ['', '1']))",
+                "STA001: the app keeps its state in memory, which several processes do not share: keep it in Redis first",
+            )
+        })
     }
 }

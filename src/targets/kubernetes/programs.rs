@@ -17,7 +17,7 @@ use super::service::{PORT, ServiceSpec};
 use super::yaml::Quoted;
 use super::{Builder, KEY, amount};
 use crate::plan::{Answers, Service, Way};
-use crate::profile::{Host, HostName, Image, Label, Name as ServiceName, Upstream, UrlPath};
+use crate::profile::{Backend, Host, HostName, Image, Label, Name as ServiceName, Upstream, UrlPath};
 use crate::source::KeyPath;
 use crate::targets::env::Content;
 use crate::targets::refused::{Refused, each};
@@ -251,10 +251,18 @@ impl Builder<'_> {
             replicas: self.target.autoscale.is_none().then_some(replicas),
             revision_history_limit: 5,
             selector: Selector::of(pods),
-            strategy: Strategy::ONE_BY_ONE,
+            strategy: if is_app && self.is_alone() { Strategy::ONE_AT_A_TIME } else { Strategy::ONE_BY_ONE },
             template: PodTemplate { metadata: template, spec: pod },
         };
         Object::new(metadata, Body::Deployment { spec: Box::new(spec) })
+    }
+
+    /// Whether the app keeps its state in memory, so that there may be one pod of it, and never two.
+    pub fn is_alone(&self) -> bool {
+        let policy = self.proxy.plan.policy;
+        policy.state.backend == Backend::Memory
+            && self.proxy.plan.facts().keeps_state()
+            && policy.app.replicas.get() == 1
     }
 
     /// How a program says that it is well.
