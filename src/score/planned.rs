@@ -95,7 +95,7 @@ pub fn predict(plan: &Plan<'_>) -> Prediction {
 impl Parts {
     fn of(plan: &Plan<'_>) -> Self {
         // Observatory asks for the first page, which may be a service's with headers of its own.
-        let site = plan.facts().site();
+        let site = plan.site();
         let first = site.owner("/");
         let is_apps = first.is_none_or(|service| service.name.is_none());
         // What the app sends by itself stays where nothing in the plan takes its place.
