@@ -94,7 +94,10 @@ fn expected(policy: &Policy, values: &[String], word: &str) -> Word {
             Word::Text(replaced(text.strip_suffix("/32").unwrap_or(&text), spelled))
         }
         Word::Text(text) => Word::Text(replaced(&text, spelled)),
-        Word::Path(pattern) => Word::Path(PathPattern { path: replaced(&pattern.path, spelled), ..pattern }),
+        Word::Paths(patterns) => {
+            let replaced = |pattern: PathPattern| PathPattern { path: replaced(&pattern.path, spelled), ..pattern };
+            Word::Paths(patterns.into_iter().map(replaced).collect())
+        }
     }
 }
 
@@ -106,7 +109,8 @@ fn is_network(policy: &Policy, word: &str) -> bool {
 #[derive(Debug, PartialEq, Eq)]
 enum Word {
     Text(String),
-    Path(PathPattern),
+    /// What a pattern takes: one path, or one of several.
+    Paths(Vec<PathPattern>),
 }
 
 fn read(word: &str) -> Word {
@@ -117,10 +121,18 @@ fn read(word: &str) -> Word {
     if let Some(path) = word.strip_prefix("~^(?:GET|HEAD) ").and_then(|rest| rest.strip_suffix("\\z")) {
         return Word::Text(unescaped(path));
     }
+    if let Some(pattern) = path_pattern(word) {
+        return Word::Paths(vec![pattern]);
+    }
     // Of what says whose a path is, capitals count.
-    let place = word.strip_prefix("~^").or_else(|| word.strip_prefix('^')).filter(|place| place.starts_with(BETWEEN));
-    let pattern = place.map_or_else(|| path_pattern(word), |place| path_pattern(&format!("~*^{place}")));
-    pattern.map_or_else(|| Word::Text(word.to_owned()), Word::Path)
+    let place = word.strip_prefix("~^").or_else(|| word.strip_prefix('^'));
+    let group = place.and_then(|place| place.strip_prefix("(?:")?.strip_suffix(')'));
+    // A group begins as what stands between two segments does, which is none.
+    let several = group.filter(|group| group.starts_with(BETWEEN)).or(place);
+    let between = format!("|{BETWEEN}");
+    let one = |pattern: &str| path_pattern(&format!("~*^{BETWEEN}{pattern}"));
+    let patterns = several.and_then(|all| all.strip_prefix(BETWEEN)?.split(&between).map(one).collect());
+    patterns.map_or_else(|| Word::Text(word.to_owned()), Word::Paths)
 }
 
 /// What the pattern of a text takes in which every sign is escaped: `[.]`, and `\\x2a`.
@@ -244,7 +256,7 @@ pub fn places(policy: &Policy, plain: &Tree) -> Result<BTreeSet<(&'static str, &
         let place = place(policy, line, above.last().copied());
         let texts = line.words.iter().flat_map(|word| match read(word) {
             Word::Text(text) => tokens(&text),
-            Word::Path(pattern) => tokens(&pattern.path),
+            Word::Paths(patterns) => patterns.iter().flat_map(|pattern| tokens(&pattern.path)).collect(),
         });
         // The app's name is a part of every name.
         for index in texts.filter(|index| policy.texts[*index].kind != Kind::Label) {
