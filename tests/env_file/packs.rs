@@ -226,7 +226,7 @@ fn a_pack_says_what_the_app_reads() {
         );
         app(folder.path(), pack, &routes);
         let told = messages(folder.path(), &[]);
-        let is_there = told.iter().any(|line| line.contains("RAT003"));
+        let is_there = told.iter().any(|line| line.contains(" RAT003 "));
         assert_eq!(is_there, is_told, "{asked}: {told:#?}");
     }
 }
