@@ -308,6 +308,8 @@ impl<'a> Filling<'a> {
 /// The variable with the URL of the Redis that keeps an app's state, where nothing is known of the app's variables: by its
 /// name. What queues jobs may be another one.
 fn redis<'a>(app: &AppPack, environment: &'a Environment<'_>) -> Option<&'a str> {
+    /// The one that whoever starts Compose hands on.
+    const HANDED_ON: &str = "REDIS_URL";
     if !app.variables.is_empty() {
         return None;
     }
@@ -328,8 +330,6 @@ fn redis<'a>(app: &AppPack, environment: &'a Environment<'_>) -> Option<&'a str>
         variable.is_plainly_named.then_some((rank, variable.name))
     };
     let set = environment.variables().filter(is_url).filter_map(rank).min().map(|(_, name)| name);
-    // Whoever starts Compose has its value.
-    const HANDED_ON: &str = "REDIS_URL";
     set.or_else(|| environment.leaves_open(HANDED_ON).then_some(HANDED_ON))
 }
 

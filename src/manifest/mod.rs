@@ -179,7 +179,9 @@ fn comments(text: &str, documents: &[Node]) -> Vec<Span> {
         }
     }
     let mut taken: Vec<Span> = Vec::new();
-    documents.iter().for_each(|document| spans(document, &mut |span| taken.push(span)));
+    for document in documents {
+        spans(document, &mut |span| taken.push(span));
+    }
     taken.sort();
     taken.push((text.len()..text.len()).into());
     let mut comments = Vec::new();

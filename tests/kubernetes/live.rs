@@ -255,7 +255,7 @@ fn the_gateway_answers_as_the_profiles_say() {
                         seen.insert(index);
                     }
                     Some((_, Told(note))) => {
-                        wrong.push(format!("{title}\n    {complaint}\n    and no plan tells {note:?}"))
+                        wrong.push(format!("{title}\n    {complaint}\n    and no plan tells {note:?}"));
                     }
                     None => wrong.push(format!("{title}\n    {complaint}")),
                 }

@@ -163,7 +163,7 @@ const MUTANTS: [Mutant; 59] = [
         DEPLOYMENT,
         |it| {
             it["spec"]["strategy"] =
-                json!({ "type": "RollingUpdate", "rollingUpdate": { "maxSurge": 0, "maxUnavailable": 0 } })
+                json!({ "type": "RollingUpdate", "rollingUpdate": { "maxSurge": 0, "maxUnavailable": 0 } });
         },
         &[],
     ),

@@ -81,12 +81,12 @@ rules! {
     ///
     /// The gateway ends TLS, counts requests, hides paths and says who the client is. A Service of the type `LoadBalancer` or
     /// `NodePort` opens a second way, on which nobody does any of that: whoever takes it sends headers that the app believes, by
-    /// plain HTTP. So does a NetworkPolicy that lets in every address.
+    /// plain HTTP. So does a `NetworkPolicy` that lets in every address.
     ///
     /// Asked only where `--manifest` names the files and the profile names a gateway or an Ingress: of Services and
-    /// NetworkPolicies that choose the app's pods. A port of a node (`hostPort`, `hostNetwork`) is K8S025's.
+    /// network policies that choose the app's pods. A port of a node (`hostPort`, `hostNetwork`) is K8S025's.
     ///
-    /// Write: `type: ClusterIP` in the Service, and the gateway's namespace in the NetworkPolicy.
+    /// Write: `type: ClusterIP` in the Service, and the gateway's namespace in the `NetworkPolicy`.
     K8S027 = "way-around-gateway" {
         severity: Severities::live(Error).and_local(Warning),
         source: "Kubernetes documentation, Service type and Network Policies; CIS Kubernetes Benchmark 1.9 §5.3",

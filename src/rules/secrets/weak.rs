@@ -315,15 +315,14 @@ mod tests {
         for (name, purpose, pieces) in generators {
             let mut flagged = Vec::new();
             for _ in 0..count {
-                let mut key = String::new();
-                for piece in pieces {
-                    match piece {
-                        Text(text) => key.push_str(text),
-                        Drawn(alphabet, length) => {
-                            key.extend((0..*length).map(|_| char::from(alphabet.as_bytes()[below(alphabet.len())])));
-                        }
-                    }
-                }
+                let mut drawn = |alphabet: &str, length| {
+                    (0..length).map(|_| char::from(alphabet.as_bytes()[below(alphabet.len())])).collect()
+                };
+                let mut made = |piece: &Piece| match piece {
+                    Text(text) => (*text).to_owned(),
+                    Drawn(alphabet, length) => drawn(alphabet, *length),
+                };
+                let key: String = pieces.iter().map(&mut made).collect();
                 if flaw(&key, purpose, &["shop"]).is_some() {
                     flagged.push(key);
                 }
