@@ -11,7 +11,7 @@ use crate::profile::keyword::keywords;
 use crate::profile::section::section;
 use crate::profile::vocabulary::Kind;
 use crate::profile::{Field, Problem, Read, Reader, Refusal, SecretPurpose, Shape, VariableName};
-use crate::source::{KeyPath, Source, Span, Table, View, is_slip, nearest};
+use crate::source::{Glance, KeyPath, Source, Span, Table, View, is_slip, nearest};
 
 keywords! {
     /// What an app does with a variable of its `.env` file that it does not know.
@@ -159,6 +159,8 @@ pub struct Variables {
     rows: Rows,
     others: Option<Others>,
     all: OnceLock<Rows>,
+    /// What is to be seen of each name at a glance, in the order of `all`.
+    glances: OnceLock<Vec<Glance>>,
 }
 
 /// The text of the other file, and the release whose rows of it hold.
@@ -221,6 +223,11 @@ impl Variables {
     pub fn all(&self) -> &Rows {
         let Some(others) = &self.others else { return &self.rows };
         self.all.get_or_init(|| self.rows.clone().into_iter().chain(others.read().into_iter().flatten()).collect())
+    }
+
+    /// What is to be seen of each name at a glance, in the order of all.
+    fn glances(&self) -> &[Glance] {
+        self.glances.get_or_init(|| self.all().keys().map(|name| Glance::of(name.as_str())).collect())
     }
 
     /// The lines of a file that was not read.
@@ -344,7 +351,10 @@ impl AppPack {
         if let Some((_, right)) = self.former.iter().find(|(former, _)| self.is_same(former.as_str(), name)) {
             return Known::Former(right);
         }
-        self.variables.all().keys().find(|known| is_slip(name, known.as_str())).map_or(Known::Nothing, Known::Slip)
+        let glance = Glance::of(name);
+        let known = self.variables.all().keys().zip(self.variables.glances());
+        let mut near = known.filter(|(_, known)| glance.may_be_slip(**known)).map(|(known, _)| known);
+        near.find(|known| is_slip(name, known.as_str())).map_or(Known::Nothing, Known::Slip)
     }
 
     /// Whether two names are one to the app.

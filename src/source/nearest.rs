@@ -21,8 +21,47 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 /// Whether a word is most likely a slip of the fingers for another: one mistake, or one in eight letters. Less is made of
 /// it than of a word that has to be in a list, because this one may be right as it is.
 pub fn is_slip(word: &str, known: &str) -> bool {
-    let most = (word.len() / 8).max(1);
-    word.len().abs_diff(known.len()) <= most && distance(&plain(word), &plain(known)) <= most
+    Glance::of(word).may_be_slip(Glance::of(known)) && distance(&plain(word), &plain(known)) <= most_slips(word.len())
+}
+
+/// What tells at a glance that a word is no slip for another: its length, and which characters it has. For files of thousands
+/// of names, of which next to none is a slip.
+#[derive(Clone, Copy, Debug)]
+pub struct Glance {
+    length: usize,
+    /// The letters, without capitals, digits and signs, one bit for each.
+    characters: u64,
+}
+
+impl Glance {
+    /// The glance at a word.
+    pub fn of(word: &str) -> Self {
+        let bit = |byte: u8| match byte {
+            b'a'..=b'z' => byte - b'a',
+            b'A'..=b'Z' => byte - b'A',
+            b'0'..=b'9' => 26 + byte - b'0',
+            b'-' | b'_' => 36,
+            // Different characters may share a bit: then there is less to tell by.
+            other => 37 + other % 27,
+        };
+        let characters = word.bytes().fold(0, |characters, byte| characters | 1 << bit(byte));
+        Self { length: word.len(), characters }
+    }
+
+    /// Whether the word may be a slip for a known one, as [`is_slip`] has it: each character that only one of the two has
+    /// takes a mistake.
+    pub fn may_be_slip(self, known: Self) -> bool {
+        let most = most_slips(self.length);
+        let only = |one: u64, other: u64| (one & !other).count_ones() as usize;
+        self.length.abs_diff(known.length) <= most
+            && only(self.characters, known.characters) <= most
+            && only(known.characters, self.characters) <= most
+    }
+}
+
+/// How many mistakes make a slip in a word of this length.
+fn most_slips(length: usize) -> usize {
+    (length / 8).max(1)
 }
 
 /// The word without what people mix up.
@@ -63,7 +102,7 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_slip, nearest};
+    use super::{Glance, distance, is_slip, most_slips, nearest, plain};
 
     #[test]
     fn typos_find_their_word_and_nonsense_finds_none() {
@@ -75,6 +114,40 @@ mod tests {
         assert_eq!(nearest("zzz", known), None);
         assert_eq!(nearest("production", ["dev", "prod"]), Some("prod"));
         assert_eq!(nearest("hs256", ["EdDSA", "HS256"]), Some("HS256"));
+    }
+
+    /// What a glance rules out, counting the mistakes rules out, too.
+    #[test]
+    fn a_glance_overlooks_no_slip() {
+        let words = [
+            "MODE",
+            "mode",
+            "MOED",
+            "M0DE",
+            "MODES",
+            "BASE_URL",
+            "BASE-URL",
+            "BASEURL",
+            "SECRET_KEY",
+            "SERCET_KEYS",
+            "CORS_ALLOW_ORIGINS",
+            "CORS_ALOW_ORIGIN",
+            "CORS_ALLOW_METHODS",
+            "SMTP_HOST",
+            "SMTP_PORT",
+            "",
+            "_",
+            "aaaaaaaaaaaaaaaa",
+            "aaaaaaaabaaaaaac",
+        ];
+        for word in words {
+            for known in words {
+                let most = most_slips(word.len());
+                let is_near = word.len().abs_diff(known.len()) <= most && distance(&plain(word), &plain(known)) <= most;
+                assert!(!is_near || Glance::of(word).may_be_slip(Glance::of(known)), "{word} {known}");
+                assert_eq!(is_slip(word, known), is_near, "{word} {known}");
+            }
+        }
     }
 
     #[test]
