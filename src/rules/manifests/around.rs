@@ -84,7 +84,7 @@ rules! {
     /// plain HTTP. So does a `NetworkPolicy` that lets in every address.
     ///
     /// Asked only where `--manifest` names the files and the profile names a gateway or an Ingress: of Services and
-    /// network policies that choose the app's pods. A port of a node (`hostPort`, `hostNetwork`) is K8S025's.
+    /// policies of the network that choose the app's pods. A port of a node (`hostPort`, `hostNetwork`) is K8S025's.
     ///
     /// Write: `type: ClusterIP` in the Service, and the gateway's namespace in the `NetworkPolicy`.
     K8S027 = "way-around-gateway" {
