@@ -1,16 +1,19 @@
 //! From paths on the command line to profiles' texts: `seccfg check` in `shop/src` takes `shop/security.toml`, `check .`
 //! searches a folder, and `check -` reads standard input.
 
+mod bytes;
 mod composed;
+mod error;
 mod exposure;
 mod kept;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, Metadata};
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use self::bytes::{MOST, NotText, bounded, bytes, text};
+pub use self::error::{Error, PROFILE};
 use crate::apps::Packs;
 use crate::check::{Checked, EnvFile};
 use crate::compose;
@@ -18,104 +21,17 @@ use crate::files::reason;
 use crate::finding::Label;
 use crate::manifest;
 use crate::policy::Exposure;
-use crate::profile::{Mode, quoted};
-use crate::rules::Rule;
+use crate::profile::Mode;
 use crate::rules::manifests::K8S020;
 use crate::rules::profile::PRF001;
 use crate::rules::variables::RND001;
 use crate::source::Source;
-
-/// The name that a profile is looked for by.
-pub const PROFILE: &str = "security.toml";
 
 /// The path that stands for standard input.
 pub const STDIN: &str = "-";
 
 /// How a profile from standard input is named in findings.
 pub const STDIN_NAME: &str = "<stdin>";
-
-/// No profile is longer; what is longer is some other file.
-const MOST: u64 = 16 << 20;
-
-/// Why a path gave no profile.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The world would not let us.
-    #[error("{}: {}", quoted(&path.display().to_string()), reason(error))]
-    Io {
-        /// Which path.
-        path: PathBuf,
-        /// What the system said.
-        error: std::io::Error,
-    },
-    /// A profile was named, and there is none.
-    #[error("{}: there is no such file or folder; `seccfg init` writes a profile to begin with", quoted(&.0.display().to_string()))]
-    Missing(PathBuf),
-    /// No profile was named, and there is none here.
-    #[error(
-        "no {PROFILE} in this folder or in one above it: `seccfg init` writes one to begin with, `seccfg check .` searches \
-         the folders below this one, and a profile of another name can be named: `seccfg check NAME`"
-    )]
-    Nowhere,
-    /// A folder holds no profile.
-    #[error("{}: no {PROFILE} in this folder or below; `seccfg init` writes one to begin with, and a profile of another name can be named itself", quoted(&.0.display().to_string()))]
-    None(PathBuf),
-    /// A folder holds several where one is meant.
-    #[error("{}: several profiles here, name one of them: {}", quoted(&.0.display().to_string()), .1.join(", "))]
-    Several(PathBuf, Vec<String>),
-    /// A folder holds no manifests.
-    #[error("{}: no file that ends in .yaml, .yml or .json in this folder or below", quoted(&.0.display().to_string()))]
-    NoManifests(PathBuf),
-    /// A file is not a profile by its size.
-    #[error("{}: larger than 16 MiB, so it is no profile, no `.env` file and no manifest", quoted(&.0.display().to_string()))]
-    TooLarge(PathBuf),
-    /// A file was not the same before and after it was read, so that what was read may be a piece of each.
-    #[error("{}: the file changed while it was read; run this again", quoted(&.0.display().to_string()))]
-    Changed(PathBuf),
-    /// A file is a named pipe, which may have no writer.
-    #[error("{}: a named pipe, not a file", quoted(&.0.display().to_string()))]
-    Pipe(PathBuf),
-}
-
-impl Error {
-    /// Whether there is no such file.
-    fn is_missing(&self) -> bool {
-        matches!(self, Self::Missing(_))
-            || matches!(self, Self::Io { error, .. } if error.kind() == ErrorKind::NotFound)
-    }
-
-    /// The same without the path.
-    fn words(&self) -> String {
-        match self {
-            Self::Io { error, .. } => reason(error),
-            Self::Missing(_) | Self::Nowhere | Self::None(_) | Self::NoManifests(_) | Self::Several(..) => {
-                "there is no such file".to_owned()
-            }
-            Self::TooLarge(_) => "it is larger than 16 MiB".to_owned(),
-            Self::Changed(_) => "it changed while it was read".to_owned(),
-            Self::Pipe(_) => "it is a named pipe".to_owned(),
-        }
-    }
-
-    /// The same as what was found in a file, for reports that are read by programs: a file that could not be read must
-    /// not look like one without findings.
-    pub fn as_checked(&self) -> Checked {
-        let path = match self {
-            Self::Io { path, .. }
-            | Self::Missing(path)
-            | Self::None(path)
-            | Self::Several(path, _)
-            | Self::NoManifests(path)
-            | Self::TooLarge(path)
-            | Self::Changed(path)
-            | Self::Pipe(path) => path.as_path(),
-            Self::Nowhere => Path::new(PROFILE),
-        };
-        let finding =
-            PRF001.finding(Label::of_text(0..0, "")).saying(self.to_string(), "name a profile that can be read");
-        Checked::unread(Source::new(path, ""), vec![finding])
-    }
-}
 
 /// The profiles that paths mean: a file is one, a folder is searched for `security.toml` (git's ignores honoured), `-` is
 /// standard input, and nothing means the `security.toml` of this folder or else of the nearest one above it.
@@ -179,54 +95,6 @@ fn is_everyones(folder: &Path) -> bool {
 
 #[cfg(not(unix))]
 fn is_everyones(_: &Path) -> bool {
-    false
-}
-
-/// A file's bytes, at most as many as a profile can have.
-fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
-    bytes_while(path, || {})
-}
-
-/// The same, while something else may happen to the file.
-fn bytes_while(path: &Path, meanwhile: impl FnOnce()) -> Result<Vec<u8>, Error> {
-    let io = |error| Error::Io { path: path.to_owned(), error };
-    if waits(path) {
-        return Err(Error::Pipe(path.to_owned()));
-    }
-    let file = File::open(path).map_err(io)?;
-    let before = file.metadata().map_err(io)?;
-    let bytes = bounded(&file, path, before.len().min(MOST))?;
-    meanwhile();
-    // What another file takes the place of was read whole. What is no file, or one that the system makes up, has no length.
-    let is_same = |after: Metadata| after.len() == before.len() && after.modified().ok() == before.modified().ok();
-    if before.is_file() && before.len() > 0 && !file.metadata().is_ok_and(is_same) {
-        return Err(Error::Changed(path.to_owned()));
-    }
-    Ok(bytes)
-}
-
-/// What a reader gives, at most as much as a profile can have; `expected` bytes are likely.
-fn bounded(reader: impl Read, path: &Path, expected: u64) -> Result<Vec<u8>, Error> {
-    // With room for all of it and one byte more, a file is read in two calls.
-    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default() + 1);
-    let read = reader.take(MOST + 1).read_to_end(&mut bytes);
-    read.map_err(|error| Error::Io { path: path.to_owned(), error })?;
-    if bytes.len() as u64 > MOST {
-        return Err(Error::TooLarge(path.to_owned()));
-    }
-    Ok(bytes)
-}
-
-/// Whether opening a file may take forever: a named pipe's may. What a shell gives as `/dev/fd/63` has a writer.
-#[cfg(unix)]
-fn waits(path: &Path) -> bool {
-    use std::os::unix::fs::FileTypeExt;
-    let is_the_shells = ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder));
-    !is_the_shells && std::fs::metadata(path).is_ok_and(|data| data.file_type().is_fifo())
-}
-
-#[cfg(not(unix))]
-fn waits(_: &Path) -> bool {
     false
 }
 
@@ -408,51 +276,6 @@ fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A file that is no text.
-struct NotText {
-    /// What comes before the first byte that is none, and that byte.
-    shown: String,
-    /// Where that byte stands.
-    at: usize,
-    /// What is wrong with it.
-    message: String,
-}
-
-/// The text that bytes are, if they are any.
-fn text(bytes: Vec<u8>) -> Result<String, NotText> {
-    // A program, a picture, a file that a crash has filled with zeros: nothing behind the first one is worth showing.
-    let zero = if bytes.contains(&0) { bytes.iter().position(|byte| *byte == 0) } else { None };
-    let broken = |at: usize, bytes: &[u8], message| {
-        let shown = String::from_utf8_lossy(&bytes[..=at]).into_owned();
-        NotText { shown, at, message }
-    };
-    match String::from_utf8(bytes) {
-        Ok(text) => match zero {
-            None => Ok(text),
-            Some(at) => Err(broken(at, text.as_bytes(), "this is no text: it holds the byte 0x00".to_owned())),
-        },
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            let byte = error.as_bytes().get(at).copied().unwrap_or_default();
-            let is_utf16 = [[0xff, 0xfe], [0xfe, 0xff]].iter().any(|mark| error.as_bytes().starts_with(mark));
-            let message = if is_utf16 {
-                "this is UTF-16, as some editors on Windows save it, and not UTF-8".to_owned()
-            } else {
-                format!("this is not UTF-8: the byte 0x{byte:02x} begins no character")
-            };
-            Err(broken(at, error.as_bytes(), message))
-        }
-    }
-}
-
-impl NotText {
-    fn checked(self, path: &Path, rule: &Rule, help: &str) -> Checked {
-        let place = Label::of_text(self.at..self.at + 1, "here");
-        let finding = rule.finding(place).saying(self.message, help);
-        Checked::unread(Source::new(path, self.shown), vec![finding])
-    }
-}
-
 /// The packs that profiles name: those in the binary, and files, each read once.
 pub fn packs() -> Packs {
     Packs::new(pack)
@@ -488,27 +311,5 @@ pub fn one(path: Option<&Path>) -> Result<PathBuf, Error> {
             path.unwrap_or(Path::new(".")).to_owned(),
             found.iter().map(|path| path.display().to_string()).collect(),
         )),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_that_changes_while_it_is_read_is_told_and_one_that_is_replaced_is_whole() {
-        let folder = tempfile::tempdir().expect("a folder can be made");
-        let path = folder.path().join(".env");
-        let write = |path: &Path, text: &str| std::fs::write(path, text).expect("a file can be written");
-        write(&path, "A=1\n");
-        let changed = bytes_while(&path, || write(&path, "A=1\nB=2\n"));
-        assert!(matches!(changed, Err(Error::Changed(_))), "{changed:?}");
-        let replace = || {
-            let other = folder.path().join("other");
-            write(&other, "B=2\n");
-            std::fs::rename(&other, &path).expect("it can be moved");
-        };
-        assert_eq!(bytes_while(&path, replace).ok().as_deref(), Some(&b"A=1\nB=2\n"[..]));
-        assert_eq!(bytes(&path).ok().as_deref(), Some(&b"B=2\n"[..]));
     }
 }

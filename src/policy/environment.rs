@@ -5,8 +5,9 @@ use std::path::Path;
 
 use super::given::{Asked, Given, Mounted, documents};
 use super::kept::Kept;
-use super::started::Started;
+use super::started::{By, Started};
 use super::variable::{Exposure, Variable, is_plainly_named};
+use crate::command;
 use crate::dotenv::{Document, Problem, ProblemKind, Reader, Verdict};
 use crate::profile::{Mode, SecretRef};
 use crate::source::{Source, Span};
@@ -184,6 +185,17 @@ impl<'a> Environment<'a> {
     /// The one of several that is for a mode.
     pub(super) fn of(all: &'a [Self], mode: Mode) -> Option<&'a Self> {
         all.iter().find(|environment| environment.mode == Some(mode))
+    }
+
+    /// How much of the app runs, by the files: of what several say, the last. An option of a server counts before the variable.
+    pub fn started(&self) -> Vec<Started> {
+        let of = |key| self.started.iter().rfind(|started| started.key() == key).copied();
+        let by_variable = || {
+            let variable = self.variable(command::WORKERS).filter(|one| !self.is_ambiguous(*one))?;
+            let count = variable.value.expose().trim().parse().ok()?;
+            Started::new(By::Variable, count, (variable.source, variable.span))
+        };
+        of("app.workers").or_else(by_variable).into_iter().chain(of("app.replicas")).collect()
     }
 }
 

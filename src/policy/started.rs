@@ -1,7 +1,6 @@
 //! How much of an app runs, where something beside the profile says so: the command or the `replicas` of a Compose file, or the
 //! variable that servers take for the number of their processes.
 
-use super::environment::Environment;
 use crate::command;
 use crate::source::Span;
 
@@ -57,18 +56,5 @@ impl Started {
             }
             By::Replicas => format!("Compose runs {count} container{many} of the service"),
         }
-    }
-}
-
-impl Environment<'_> {
-    /// How much of the app runs, by the files: of what several say, the last. An option of a server counts before the variable.
-    pub fn started(&self) -> Vec<Started> {
-        let of = |key| self.started.iter().rfind(|started| started.key() == key).copied();
-        let by_variable = || {
-            let variable = self.variable(command::WORKERS).filter(|one| !self.is_ambiguous(*one))?;
-            let count = variable.value.expose().trim().parse().ok()?;
-            Started::new(By::Variable, count, (variable.source, variable.span))
-        };
-        of("app.workers").or_else(by_variable).into_iter().chain(of("app.replicas")).collect()
     }
 }
