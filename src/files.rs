@@ -24,6 +24,29 @@ pub fn reason(error: &std::io::Error) -> String {
     }
 }
 
+/// What is to be seen of a folder whose files are served.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folder {
+    /// Where it leads, if it is a symbolic link.
+    pub leads_to: Option<PathBuf>,
+    /// The names in it that begin with a dot, sorted. `.well-known` is made for visitors.
+    pub hidden: Vec<String>,
+}
+
+impl Folder {
+    /// Looks at a folder of this machine, and at nothing below it; nothing where there is none that may be read.
+    pub fn at(path: &Path) -> Option<Self> {
+        /// A folder with more in it holds what is uploaded or built, and says nothing by its first names.
+        const MOST: usize = 10_000;
+        let leads_to = fs::read_link(path).ok();
+        let names = fs::read_dir(path).ok()?.take(MOST).flatten().map(|entry| entry.file_name());
+        let names = names.filter_map(|name| name.into_string().ok());
+        let mut hidden: Vec<String> = names.filter(|name| name.starts_with('.') && name != ".well-known").collect();
+        hidden.sort();
+        Some(Self { leads_to, hidden })
+    }
+}
+
 /// A file could not be read or written.
 #[derive(Debug, thiserror::Error)]
 #[error("{path}: {}", reason(error))]
@@ -158,4 +181,28 @@ fn readable(file: &NamedTempFile) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn readable(_: &NamedTempFile) -> std::io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_shows_where_it_leads_and_what_it_hides() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let site = folder.path().join("12");
+        fs::create_dir_all(site.join(".git")).expect("a folder can be made");
+        fs::create_dir_all(site.join(".well-known")).expect("a folder can be made");
+        fs::write(site.join(".env"), "").expect("a file can be written");
+        fs::write(site.join("index.html"), "").expect("a file can be written");
+        std::os::unix::fs::symlink("12", folder.path().join("current")).expect("a link can be made");
+        let hidden = vec![".env".to_owned(), ".git".to_owned()];
+        let own = Folder { leads_to: None, hidden: hidden.clone() };
+        assert_eq!(Folder::at(&site), Some(own));
+        let linked = Folder { leads_to: Some("12".into()), hidden };
+        assert_eq!(Folder::at(&folder.path().join("current")), Some(linked));
+        assert_eq!(Folder::at(&folder.path().join("13")), None);
+        assert_eq!(Folder::at(&site.join("index.html")), None);
+    }
 }

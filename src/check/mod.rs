@@ -21,6 +21,7 @@ use crate::manifest;
 use crate::plan::Target;
 use crate::policy::{Exposure, Find, Given};
 use crate::profile::{Date, Mode};
+use crate::rules::Look;
 use crate::source::{Source, Span};
 
 /// The modes that a run is about.
@@ -89,6 +90,8 @@ pub struct Options {
     pub manifests: Vec<manifest::File>,
     /// Where the packs come from that profiles name.
     pub packs: Packs,
+    /// How the folders are looked at whose files are served; none: they are not.
+    pub folders: Option<Look>,
     /// The day on which waivers and other dates are judged; none: today in UTC.
     pub today: Option<Date>,
     /// Tell what the reader refused even where it is waived: nothing can be made of a value that is not there. What no

@@ -262,6 +262,9 @@ impl<'a> Opened<'a> {
         let mut findings = rules::run(&facts, &plans, &unknown);
         let judged = |heard: &Source| Opened::read(heard, &options.env_files, &options.packs).as_heard(mode, options);
         told::judge(self.source, &facts, &plans, (&self.findings, &mut findings), judged, &is_told);
+        if let Some(look) = options.folders {
+            findings.extend(rules::run_on_folders(&facts, look, &unknown));
+        }
         if let (Some(manifests), Some(app)) = (self.manifests, &self.app) {
             // The cluster that they are for may be another edge than those that the profile declares.
             let plan = Plan::new(&policy, app, Edge::of(&policy, Target::Kubernetes));

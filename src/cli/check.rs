@@ -9,6 +9,7 @@ use super::format::{Program, ReportFormat};
 use super::words::{Code, word};
 use super::{Failure, Outcome, Terminal, baseline, complain, date, print, tell, tell_where, watch};
 use crate::check::{self, Checked, Modes, Options};
+use crate::files::Folder;
 use crate::files::{self, Change};
 use crate::finding::Finding;
 use crate::plan::Target;
@@ -117,6 +118,7 @@ fn once(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
         env_files,
         manifests,
         packs: input::packs(),
+        folders: Some(Folder::at),
         today: args.today,
         ..Options::default()
     };

@@ -8,6 +8,7 @@ use super::asked::Asked;
 use super::env_files::EnvFiles;
 use super::{Failure, Outcome, Terminal, broken, date, one, print, verify};
 use crate::check::{Found, Opened, Options};
+use crate::files::Folder;
 use crate::profile::Date;
 use crate::report::checklist::Checklist;
 use crate::report::{html, markdown};
@@ -61,6 +62,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         targets: args.asked.targets.clone(),
         env_files,
         packs: input::packs(),
+        folders: Some(Folder::at),
         today: Some(today),
         to_render: true,
         ..Options::default()

@@ -80,6 +80,7 @@ impl Faults {
             only: Vec::new(),
             env_files: Vec::new(),
             manifests: Vec::new(),
+            folders: None,
             packs: options.packs.clone(),
             today: options.today,
             to_render: options.to_render,

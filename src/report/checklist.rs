@@ -253,7 +253,7 @@ impl Judge<'_> {
             return match rule.check {
                 Check::Values(_) => true,
                 Check::Mixed(_) | Check::Told(_) => refers || rule.keys.is_empty(),
-                Check::Loader | Check::Policy(_) | Check::Plan(_) | Check::Manifest(_) => false,
+                Check::Loader | Check::Policy(_) | Check::Plan(_) | Check::Manifest(_) | Check::Folder(_) => false,
             };
         };
         let leads_nowhere = |reference: &SecretRef| environment.resolve(reference).is_none();

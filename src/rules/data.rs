@@ -4,7 +4,7 @@ use super::connection::{Connection, Encryption};
 use super::rule::{Check, Draft, Findings, Severities, rules};
 use super::secrets::uses::{names, reference};
 use super::secrets::weak::{Flaw, flaw};
-use super::state::show_processes;
+use super::state::{processes, show_processes};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Facts;
 use crate::policy::Variable;
@@ -100,11 +100,12 @@ rules! {
         severity: Severities::live(Error),
         source: "sqlite.org, Appropriate Uses For SQLite; FastCMS's page: PostgreSQL, not SQLite",
         keys: &["database.engine", "database.url", "app.workers", "app.replicas"],
+        reads: &[&["targets.kubernetes.autoscale.max"]],
         fix: None,
         check: Check::Mixed(|facts, out| {
-            let app = &facts.policy.app;
-            let Some(sqlite) = Sqlite::of(facts).filter(|_| app.processes() > 1) else { return };
-            let message = format!("{} processes of the app share one SQLite file", app.processes());
+            let processes = processes(facts.policy);
+            let Some(sqlite) = Sqlite::of(facts).filter(|_| processes > 1) else { return };
+            let message = format!("{processes} processes of the app share one SQLite file");
             let draft = sqlite.tell(out, message);
             if matches!(sqlite, Sqlite::Engine) {
                 show_processes(draft, facts.policy);
@@ -236,15 +237,16 @@ rules! {
             "app.workers",
             "app.replicas",
         ],
+        reads: &[&["targets.kubernetes.autoscale.max"]],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
-            let (app, database) = (&facts.policy.app, &facts.policy.database);
+            let database = &facts.policy.database;
             let (Some(pool), Some(taken)) = (database.pool_size, database.max_connections) else { return };
             let kept_back = match database.engine {
                 Some(Engine::Postgresql) => POSTGRESQL_KEEPS,
                 Some(Engine::Mysql | Engine::Sqlite | Engine::Mongodb | Engine::Firestore) | None => 0,
             };
-            let processes = app.processes();
+            let processes = processes(facts.policy);
             let overflow = database.pool_overflow;
             let opened = processes.saturating_mul(u64::from(pool) + u64::from(overflow));
             let left = u64::from(taken).saturating_sub(kept_back);
@@ -288,7 +290,7 @@ rules! {
         fix: None,
         check: Check::Mixed(|facts, out| {
             // Over several processes, DAT001 says the more urgent thing.
-            let Some(sqlite) = Sqlite::of(facts).filter(|_| facts.policy.app.processes() == 1) else { return };
+            let Some(sqlite) = Sqlite::of(facts).filter(|_| processes(facts.policy) == 1) else { return };
             let draft = sqlite.tell(out, "the database in production is a SQLite file");
             if facts.policy.targets.kubernetes.is_some() {
                 draft

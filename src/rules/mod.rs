@@ -43,7 +43,7 @@ pub(crate) use networks::is_private;
 pub use page::{LEGEND, index, modes, page};
 pub use reads::ALL;
 pub use reference::{about, on, reference};
-pub use rule::{Check, Draft, Findings, Mending, Rule, Severities};
+pub use rule::{Check, Draft, Findings, Look, Mending, Rule, Severities};
 
 use crate::finding::Finding;
 use crate::manifest::Manifests;
@@ -142,8 +142,8 @@ pub fn run(facts: &Facts<'_>, plans: &[Plan<'_>], refused: &[KeyPath]) -> Vec<Fi
     for rule in all() {
         let Some(severity) = rule.severity.get(facts.policy.mode) else { continue };
         match rule.check {
-            // Those are asked where there are manifests.
-            Check::Loader | Check::Manifest(_) => {}
+            // Those are asked where there are manifests, or folders to look at.
+            Check::Loader | Check::Manifest(_) | Check::Folder(_) => {}
             Check::Values(_) if !has_values => {}
             Check::Policy(check) | Check::Mixed(check) | Check::Values(check) => {
                 check(facts, &mut findings);
@@ -155,6 +155,20 @@ pub fn run(facts: &Facts<'_>, plans: &[Plan<'_>], refused: &[KeyPath]) -> Vec<Fi
                     findings.finish(rule, severity, Some(plan.edge.target()), &mut found);
                 }
             }
+        }
+    }
+    found
+}
+
+/// Everything that the rules find in the folders that a policy names.
+pub fn run_on_folders(facts: &Facts<'_>, look: Look, refused: &[KeyPath]) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    let mut findings = Findings::new(*facts, None, refused);
+    for rule in all() {
+        let Some(severity) = rule.severity.get(facts.policy.mode) else { continue };
+        if let Check::Folder(check) = rule.check {
+            check(facts, look, &mut findings);
+            findings.finish(rule, severity, None, &mut found);
         }
     }
     found

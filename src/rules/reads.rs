@@ -108,7 +108,7 @@ impl Rule {
             Check::Plan(_) | Check::Told(_) | Check::Manifest(_) => {
                 refused.segments().len() <= 2 && refused.is_within(&"targets".into())
             }
-            Check::Loader | Check::Policy(_) | Check::Mixed(_) | Check::Values(_) => false,
+            Check::Loader | Check::Policy(_) | Check::Mixed(_) | Check::Values(_) | Check::Folder(_) => false,
         }
     }
 }

@@ -1,10 +1,12 @@
 //! What a rule is, and how it says what it found.
 
 use std::cell::OnceCell;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::sent::SentCsp;
 use crate::dotenv::Problem;
+use crate::files::Folder;
 use crate::finding::{Finding, Fix, Intent, Label, Safety, Severity};
 use crate::manifest::Manifests;
 use crate::plan::{Evidence, Facts, Plan, Site, Target};
@@ -169,14 +171,19 @@ pub enum Check {
     Told(fn(&Plan<'_>, &mut Findings<'_>)),
     /// In manifests, beside the plan of the cluster that they are for: asked only where `--manifest` names them.
     Manifest(fn(&Plan<'_>, &Manifests, &mut Findings<'_>)),
+    /// In the folders of this machine that the policy names: asked only where the check may look at them.
+    Folder(fn(&Facts<'_>, Look, &mut Findings<'_>)),
 }
+
+/// Looks at a folder of this machine.
+pub type Look = fn(&Path) -> Option<Folder>;
 
 impl Check {
     /// Whether it looks at what references lead to.
     pub const fn judges_values(&self) -> bool {
         match self {
             Self::Mixed(_) | Self::Values(_) | Self::Told(_) => true,
-            Self::Loader | Self::Policy(_) | Self::Plan(_) | Self::Manifest(_) => false,
+            Self::Loader | Self::Policy(_) | Self::Plan(_) | Self::Manifest(_) | Self::Folder(_) => false,
         }
     }
 }

@@ -1,12 +1,14 @@
 //! Who answers which path: the app, the services beside it, and what some paths need otherwise.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::access::{is_everything, shut};
 use super::rule::{Check, Findings, Severities, rules};
-use crate::finding::Severity::{Error, Warning};
+use super::words::and;
+use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Facts, covers};
-use crate::profile::{Name, UrlPath};
+use crate::profile::{Name, UrlPath, quoted};
 use crate::source::KeyPath;
 
 /// A path that is listed somewhere. Where that is, is put into words only where there is something to tell.
@@ -262,6 +264,47 @@ rules! {
                     out.at(key, format!("the folder {root} is {whose}, and is served to everyone"))
                         .label("all below it is public")
                         .help("name the folder that the build writes, such as \"/srv/shop/dist\"");
+                }
+            }
+        }),
+    }
+
+    /// A folder that is served is itself, and is made of the site alone.
+    ///
+    /// Files whose names begin with a dot are not served by what is rendered. That they are there shows that the folder is more
+    /// than what a build writes: a repository with its history, a program with its `.env`. One copy, one other server, one name
+    /// without a dot beside them, such as `config.yaml` or `backup.sql`, and visitors have it. What a folder is that is a symbolic
+    /// link, whoever may write the link decides: where releases are switched by one, that is meant.
+    ///
+    /// Asked only where the folder is on the machine that checks, and of its first names alone.
+    ///
+    /// Write: the folder that the build writes and nothing else, such as `root = "/srv/shop/dist"`.
+    SRV012 = "root-holds-more" {
+        severity: Severities::all(Warning),
+        source: "OWASP ASVS 5.0 13.4.1; CWE-552, CWE-59",
+        keys: &["services.*.root", "services.*.paths"],
+        fix: None,
+        check: Check::Folder(|facts, look, out| {
+            /// More of them say nothing more.
+            const SHOWN: usize = 3;
+            for (name, service) in &facts.policy.services {
+                let Some(root) = &service.root else { continue };
+                let Some(folder) = look(Path::new(root.as_str())) else { continue };
+                let key = KeyPath::from("services").key(name.as_str());
+                if !folder.hidden.is_empty() {
+                    let names: Vec<String> = folder.hidden.iter().take(SHOWN).map(|name| quoted(name)).collect();
+                    out.at(key.clone().key("root"), format!("the folder {root} holds more than a site: {}", and(&names)))
+                        .label("one copy away from visitors")
+                        .also(key.clone().key("paths"), "everything else in it is served here")
+                        .help("serve the folder that the build writes and nothing else, such as \"/srv/shop/dist\"");
+                }
+                if let Some(target) = &folder.leads_to {
+                    let target = quoted(&target.display().to_string());
+                    out.at(key.clone().key("root"), format!("the folder {root} is a symbolic link to {target}"))
+                        .at_most(Note)
+                        .label("whoever may write the link decides what is served")
+                        .also(key.key("paths"), "here")
+                        .help("let nobody but who deploys write the folder that the link lies in; or name the folder itself");
                 }
             }
         }),

@@ -27,6 +27,11 @@ pub(super) fn pods(policy: &Policy<'_>) -> u32 {
     policy.app.replicas.get().max(autoscale.map_or(1, |autoscale| autoscale.max.get()))
 }
 
+/// How many processes of the app there may be, over all instances.
+pub(super) fn processes(policy: &Policy<'_>) -> u64 {
+    u64::from(policy.app.workers.get()) * u64::from(pods(policy))
+}
+
 /// Shows what makes several processes of an app.
 pub(super) fn show_processes(draft: &mut Draft, policy: &Policy<'_>) {
     let counts = [
@@ -93,7 +98,7 @@ rules! {
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
-            let processes = policy.app.processes();
+            let processes = processes(policy);
             // Of pods, K8S007 speaks.
             if is_about_pods(facts) {
                 return;
@@ -135,7 +140,7 @@ rules! {
                 return;
             }
             let policy = plan.policy;
-            let processes = policy.app.processes();
+            let processes = processes(policy);
             for entry in plan.entries.iter().filter(|entry| entry.owner == Owner::Layer(Layer::App)) {
                 let Demand::RateLimit(Limit { name, rate, .. }) = &entry.demand else { continue };
                 let limit = plan.app.limits.routes.get(*name).map_or(*rate, |fixed| fixed.limit);
@@ -199,7 +204,7 @@ rules! {
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
             let state = &policy.state;
-            let alone = policy.app.processes() == 1 && !state.accept_single_process;
+            let alone = processes(policy) == 1 && !state.accept_single_process;
             if state.backend == Backend::Memory && alone && keeps_state(facts) {
                 const KEY: &str = "state.accept_single_process";
                 let draft = out.at(KEY, "state is kept in memory, and nothing says that this is meant");
