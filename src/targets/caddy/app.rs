@@ -321,9 +321,13 @@ pub fn no_path() -> Condition {
 }
 
 fn claims() -> Route {
+    /// What clients write. A placeholder has all lines of the header, joined: a second one hides nothing, as it would where any
+    /// line may match.
+    const WEBSOCKET: [&str; 4] = ["websocket", "WebSocket", "Websocket", "WEBSOCKET"];
     let upgrade =
         "WebSockets are the one upgrade: after one to HTTP/2 in clear text, requests would pass these rules by.";
-    let other = Condition::Not(Condition::HeaderRegexp("Upgrade", "(?i)^websocket$".into()).into());
+    let websocket = Condition::Vars("{http.request.header.Upgrade}", WEBSOCKET.map(Value::from).to_vec());
+    let other = Condition::Not(websocket.into());
     let delete = Handler::RequestHeader { request: Headers::delete(["Upgrade"]) };
     Route::when(upgrade, ("upgrade", [Condition::Header("Upgrade"), other]), [delete])
 }
