@@ -22,6 +22,10 @@ const NEVER_ENDED: &str =
 const HELD_BACK: &str = "an answer that comes bit by bit is held back until there is more of it: paths of streams are \
                          `locations.*` with `stream = true`";
 
+/// What Caddy does not touch.
+const SWITCHED: &str = "an answer that opens a WebSocket (101) passes Caddy as the app gives it, with its cookies and headers: \
+                        let the app set none there";
+
 /// Notes of fixed words.
 fn words<const N: usize>(notes: [&'static str; N]) -> Notes {
     notes.map(Cow::Borrowed).to_vec()
@@ -91,6 +95,7 @@ impl Plan<'_> {
             (Demand::Cors(_), Edge::Nginx(nginx)) if !nginx.version.at_least(Version::new(1, 23, 0)) => {
                 words(["of several `Origin` headers, which no browser sends, nginx before 1.23 looks at the first"])
             }
+            (Demand::Cookie(_) | Demand::Cors(_) | Demand::ServerVersion, Edge::Caddy(_)) => words([SWITCHED]),
             (Demand::RateLimit(limit), Edge::Nginx(_)) => vec![leaky(limit).into()],
             (Demand::RateLimit(limit), Edge::Caddy(_)) => {
                 let mut notes = vec![sliding(limit.rate).into()];

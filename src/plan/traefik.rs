@@ -80,5 +80,23 @@ pub(super) fn counting(plan: &Plan<'_>, limit: &Limit<'_>, by_itself: &'static s
     let whole =
         "a client of IPv6 is counted by its whole address behind trusted proxies, and by its network of 64 bits else";
     let whole = (!plan.policy.proxy.trusted.is_empty()).then_some(Cow::Borrowed(whole));
-    [Cow::Borrowed(by_itself)].into_iter().chain(methods).chain(shared).chain(whole).collect()
+    let forgotten = forgets(limit).map(Cow::Owned);
+    [Cow::Borrowed(by_itself)].into_iter().chain(forgotten).chain(methods).chain(shared).chain(whole).collect()
+}
+
+/// What comes of a pause: Traefik forgets an address for which a request more would have become free, and a second later counts
+/// from the beginning. Of a limit of one request a second or more that is not noticed.
+fn forgets(limit: &Limit<'_>) -> Option<String> {
+    const HOUR: u64 = 3_600;
+    let (count, seconds) = (u64::from(limit.rate.count), limit.rate.seconds());
+    let pause = 1 + seconds.div_ceil(count.max(1));
+    let at_once = u64::from(limit.at_once());
+    (count < seconds && at_once > 1).then(|| {
+        format!(
+            "an address that pauses for {pause} seconds is counted from the beginning, so that {} requests an hour get through \
+             in place of {}: `burst = 1` holds it to the rate, and the app's own lock counts what matters most",
+            at_once * HOUR / pause,
+            count * HOUR / seconds
+        )
+    })
 }
