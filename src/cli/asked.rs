@@ -14,6 +14,13 @@ pub struct Asked {
     /// The profile, its folder, or - for standard input.
     #[arg(value_name = "PATH")]
     pub(super) path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) which: Which,
+}
+
+// In which mode, and behind what.
+#[derive(clap::Args)]
+pub struct Which {
     /// In this mode instead of the profile's own: dev, test, staging or prod.
     #[arg(long, value_name = "MODE", value_parser = word::<Mode>(), hide_possible_values = true)]
     pub(super) mode: Option<Mode>,
@@ -22,9 +29,14 @@ pub struct Asked {
     pub(super) targets: Vec<Target>,
 }
 
-impl Asked {
+impl Which {
     /// The mode that is meant.
     pub(super) fn modes(&self) -> Modes {
         self.mode.map_or(Modes::Own, Modes::One)
+    }
+
+    /// Whether anything of it was said.
+    pub(super) const fn is_said(&self) -> bool {
+        self.mode.is_some() || !self.targets.is_empty()
     }
 }

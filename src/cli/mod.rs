@@ -12,6 +12,7 @@ mod format;
 mod init;
 mod lsp;
 mod man;
+mod network;
 mod plan;
 mod render;
 mod report;
@@ -110,8 +111,9 @@ enum Command {
     Plan(plan::Args),
     /// Predicts what MDN's HTTP Observatory will say of the site: its points, its grade, and what to write for more.
     ///
-    /// PATH is a profile, or a folder that holds one. Without it, ./security.toml. Nothing is asked over the network: the score
-    /// is that of the answers that the profile's plan makes, and what they rest on beside the profile is shown.
+    /// PATH is a profile, or a folder that holds one. Without it, ./security.toml. Nothing is asked over the network then: the
+    /// score is that of the answers that the profile's plan makes, and what they rest on beside the profile is shown. Of a
+    /// URL, such as `https://shop.example.com`, the running site is asked what Observatory asks, and its answers are scored.
     Score(score::Args),
     /// Asks the running site for everything that the profile's plan demands of it, and tells where it does otherwise: what
     /// was seen, the line of the profile, and the layer that is responsible.

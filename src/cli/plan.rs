@@ -62,13 +62,13 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let name = source.name();
     let packs = input::packs();
     let opened = Opened::read(&source, &[], &packs);
-    let modes = args.asked.modes();
+    let modes = args.asked.which.modes();
     let mode = opened.modes(modes).first().copied().filter(|_| opened.is_sound());
     let Some(policy) = mode.and_then(|mode| opened.policy(mode)) else {
         let options = Options { modes, packs, to_render: true, ..Options::default() };
         return Ok(broken(&crate::check::check(source.clone(), &options), terminal));
     };
-    let plans = opened.plans(&policy, &args.asked.targets);
+    let plans = opened.plans(&policy, &args.asked.which.targets);
     if let (Some(from), Some(plan)) = (&args.from, plans.first()) {
         let format = match args.format {
             PlanFormat::Human => Format::Human,
@@ -80,7 +80,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
             }
         };
         let today = args.today.unwrap_or_else(Date::today);
-        let new = New { plan, source: &source, packs: &packs, targets: &args.asked.targets, today };
+        let new = New { plan, source: &source, packs: &packs, targets: &args.asked.which.targets, today };
         return rollout::run(&new, from, format, terminal);
     }
     let gaps = plans.iter().any(|plan| plan.gaps().next().is_some());

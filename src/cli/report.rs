@@ -51,15 +51,15 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         Ok(source) => source,
         Err(checked) => return Ok(broken(&checked, terminal)),
     };
-    let modes = args.asked.modes();
+    let modes = args.asked.which.modes();
     let today = args.today.unwrap_or_else(Date::today);
-    let env_files = match args.env_files.read(args.asked.mode)? {
+    let env_files = match args.env_files.read(args.asked.which.mode)? {
         Ok(env_files) => env_files,
         Err(checked) => return Ok(broken(&checked, terminal)),
     };
     let options = Options {
         modes,
-        targets: args.asked.targets.clone(),
+        targets: args.asked.which.targets.clone(),
         env_files,
         packs: input::packs(),
         folders: Some(Folder::at),
@@ -72,7 +72,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let Some(policy) = mode.and_then(|mode| opened.policy(mode)) else {
         return Ok(broken(&crate::check::check(source.clone(), &options), terminal));
     };
-    let mut plans = opened.plans(&policy, &args.asked.targets);
+    let mut plans = opened.plans(&policy, &args.asked.which.targets);
     let mut found = opened.judge(&options);
     let seen = args.seen.as_deref().map(verify::read).transpose()?;
     if let (Some(seen), Some(path)) = (&seen, &args.seen) {

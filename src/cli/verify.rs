@@ -2,24 +2,21 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::time::Duration as Time;
 use std::{fs, io};
 
 use super::check::outcome;
 use super::format::{Program, ReportFormat};
+use super::network::Network;
 use super::words::word;
 use super::{Failure, Outcome, Terminal, broken, complain, one, print, width};
 use crate::check::{Checked, Modes, Opened, Options, check};
 use crate::files::{self, Change};
 use crate::input;
 use crate::plan::Target;
-use crate::profile::{Duration, HeaderName, HeaderValue, Mode, Text, UrlPath};
+use crate::profile::{HeaderName, HeaderValue, Mode, Text, UrlPath};
 use crate::report::Counts;
 use crate::report::json::Report;
 use crate::report::seen;
-use crate::verify::certificate::Authorities;
-use crate::verify::client::Settings;
-use crate::verify::resolve::Resolve;
 use crate::verify::seen::Seen;
 use crate::verify::{Asked, Site, verify};
 
@@ -41,13 +38,8 @@ pub struct Args {
     /// a host of the profile.
     #[arg(long)]
     active: bool,
-    /// Find a host at an address instead of by its name: `HOST:ADDRESS`, or `HOST:PORT:ADDRESS:PORT`; `*` is every host. May
-    /// be repeated, also for a host with several addresses.
-    #[arg(long, value_name = "HOST:ADDR")]
-    resolve: Vec<Resolve>,
-    /// Trust the authorities in this PEM file instead of the system's.
-    #[arg(long, value_name = "FILE")]
-    ca: Option<PathBuf>,
+    #[command(flatten)]
+    network: Network,
     /// Send this header to the site, once its certificate has shown that it is the site: `Name: value`. May be repeated. Its
     /// value is never shown.
     #[arg(long = "header", value_name = "HEADER")]
@@ -58,9 +50,6 @@ pub struct Args {
     /// Look at this path, too, as the app names it: one that sets a cookie, for example. May be repeated.
     #[arg(long = "path", value_name = "PATH", value_parser = word::<UrlPath>(), hide_possible_values = true)]
     paths: Vec<UrlPath>,
-    /// How long a connection, a handshake, an answer's headers and its body may take, each.
-    #[arg(long, value_name = "TIME", value_parser = word::<Duration>(), hide_possible_values = true, default_value = "10s")]
-    timeout: Duration,
     /// How to tell it. JSON is that of `check`, and beside it what was seen.
     #[arg(long, default_value = "auto")]
     format: ReportFormat,
@@ -76,8 +65,6 @@ pub struct Args {
 const CONNECTIONS: usize = 200;
 /// The most that limits may cost.
 const ACTIVE: usize = 2_000;
-/// How long a run may take.
-const WHOLE: Time = Time::from_mins(2);
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let path = one(args.profile.as_deref())?;
@@ -100,15 +87,10 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         active: args.active,
         headers: headers(args)?,
         paths: args.paths.iter().map(ToString::to_string).collect(),
-        authorities: if site.https { Some(authorities(args.ca.as_deref())?) } else { None },
+        authorities: if site.https { Some(args.network.authorities()?) } else { None },
         now: jiff::Timestamp::now().as_second(),
     };
-    let settings = Settings {
-        patience: Time::from_secs(args.timeout.as_seconds()),
-        whole: WHOLE,
-        most: if args.active { CONNECTIONS + ACTIVE } else { CONNECTIONS },
-        resolve: args.resolve.clone(),
-    };
+    let settings = args.network.settings(if args.active { CONNECTIONS + ACTIVE } else { CONNECTIONS });
     // The same in each run, so that a finding is known again.
     let unknown = format!("seccfg-verify-{}", policy.fingerprint());
     let shows = io::stderr().is_terminal();
@@ -162,12 +144,6 @@ fn headers(args: &Args) -> Result<Vec<(String, String)>, Failure> {
         headers.push(("Cookie".to_owned(), line.to_string()));
     }
     Ok(headers)
-}
-
-fn authorities(ca: Option<&Path>) -> Result<Authorities, Failure> {
-    let Some(path) = ca else { return Authorities::of_the_system().map_err(Failure::Usage) };
-    let pem = fs::read(path).map_err(files::Error::at(path))?;
-    Authorities::of_pem(&pem).map_err(|why| Failure::Usage(format!("--ca {}: {why}", path.display())))
 }
 
 /// Reads what was seen by an earlier run.

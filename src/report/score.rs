@@ -11,15 +11,25 @@ use crate::profile::Waiver;
 use crate::rules;
 use crate::score::{self, Advice, BONUS_FROM, Prediction, Score, Test, Untaken, advice, points_with, untaken};
 use crate::source::KeyPath;
+use crate::verify::observed::Measured;
 
-/// What a plan's site would be given, and why.
+/// What a site is given, or would be, and why.
 pub struct Scored<'p> {
-    plan: &'p Plan<'p>,
+    of: Of<'p>,
     host: String,
     score: Score,
     advice: Vec<Advice>,
     untaken: Vec<Untaken>,
     assumed: Vec<String>,
+}
+
+/// What was scored.
+#[derive(Clone, Copy)]
+enum Of<'p> {
+    /// What the site of a plan will answer.
+    Plan(&'p Plan<'p>),
+    /// What a site answered.
+    Site(&'p Measured),
 }
 
 /// Whether a waiver accepts what some keys say.
@@ -87,7 +97,21 @@ impl<'p> Scored<'p> {
                     .expect("a string takes everything");
             }
         }
-        Self { plan, host: observed.host, score, advice, untaken, assumed }
+        Self { of: Of::Plan(plan), host: observed.host, score, advice, untaken, assumed }
+    }
+
+    /// Scores what a site answered. It has no profile: advice says what to send.
+    pub fn measured(measured: &'p Measured) -> Self {
+        let Measured { observed, assumed, .. } = measured;
+        let score = score::score(observed).expect("what was measured answers by http or https");
+        let mut advice = advice(observed, &score);
+        let untaken = untaken(&score, &advice);
+        for one in &mut advice {
+            one.keys.clear();
+            one.write.clone_from(&one.send);
+        }
+        let host = observed.host.clone();
+        Self { of: Of::Site(measured), host, score, advice, untaken, assumed: assumed.clone() }
     }
 
     /// The points.
@@ -97,8 +121,7 @@ impl<'p> Scored<'p> {
 
     /// The score as a table that a person can read at a glance, within so many columns.
     pub fn human(&self, width: Option<usize>) -> String {
-        let Self { plan, score, .. } = self;
-        let policy = plan.policy;
+        let Self { of, score, host, .. } = self;
         let mut text = String::new();
         let mut tell = |line: &str, hanging: usize| {
             let lines = width.map_or(vec![line.to_owned()], |width| {
@@ -108,8 +131,16 @@ impl<'p> Scored<'p> {
             });
             writeln!(text, "{}", lines.join("\n")).expect("a string takes everything");
         };
-        let (app, mode, edge, host) = (&policy.app.name, policy.mode, &plan.edge, &self.host);
-        tell(&format!("{app} in {mode}, behind {edge}: what MDN's HTTP Observatory would say of {host}"), 0);
+        let title = match of {
+            Of::Plan(plan) => {
+                let (app, mode, edge) = (&plan.policy.app.name, plan.policy.mode, &plan.edge);
+                format!("{app} in {mode}, behind {edge}: what MDN's HTTP Observatory would say of {host}")
+            }
+            Of::Site(Measured { url, .. }) => {
+                format!("{url} as it answers now: what MDN's HTTP Observatory would say of {host}")
+            }
+        };
+        tell(&title, 0);
         tell(&format!("\n  {}, {} points\n", score.grade(), score.points), 0);
         let column = score.tests.iter().map(|test| test.outcome.test().as_str().len()).max().unwrap_or_default();
         tell(&format!("  {:column$}  points  why", "test"), 0);
@@ -143,18 +174,43 @@ impl<'p> Scored<'p> {
                 tell(&format!("  {:>5}  {test}: {why}", signed(*points)), 9);
             }
         }
-        tell("\n  taken for granted", 0);
+        let (seen, requests) = self.seen();
+        if let Some(requests) = requests {
+            tell(&format!("\n  asked over {requests} connections"), 0);
+        }
+        for seen in seen {
+            tell(&format!("    {seen}"), 6);
+        }
+        if !self.assumed.is_empty() {
+            tell("\n  taken for granted", 0);
+        }
         for assumed in &self.assumed {
             tell(&format!("    {assumed}"), 6);
         }
         text
     }
 
+    /// What was asked of a site and what came of it, and over how many connections; of a plan's site nothing was asked.
+    fn seen(&self) -> (&[String], Option<usize>) {
+        match self.of {
+            Of::Plan(_) => (&[], None),
+            Of::Site(measured) => (&measured.seen, Some(measured.requests)),
+        }
+    }
+
     /// The score for programs.
     pub fn listed(&self) -> Listed {
+        let (target, url) = match self.of {
+            Of::Plan(plan) => (Some(plan.edge.target().as_str()), None),
+            Of::Site(measured) => (None, Some(measured.url.clone())),
+        };
+        let (seen, requests) = self.seen();
         let reachable = points_with(&self.score, &self.advice);
         Listed {
-            target: self.plan.edge.target().as_str(),
+            target,
+            url,
+            seen: seen.to_vec(),
+            requests,
             host: self.host.clone(),
             grade: self.score.grade(),
             points: self.score.points,
@@ -199,19 +255,30 @@ pub struct Listing {
     pub version: u8,
     /// The version of Observatory's algorithm.
     pub algorithm: u8,
-    /// The profile.
-    pub file: String,
-    /// The mode in which it was read.
-    pub mode: &'static str,
-    /// A score for each target.
+    /// The profile; absent where a site was asked by its URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The mode in which it was read; absent likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<&'static str>,
+    /// A score for each target, or that of the site that was asked.
     pub scores: Vec<Listed>,
 }
 
-/// The score of a site behind one target.
+/// The score of a site behind one target, or of one that was asked.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Listed {
-    /// The target: nginx, caddy or kubernetes.
-    target: &'static str,
+    /// The target: nginx, caddy or kubernetes; absent where a site was asked by its URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<&'static str>,
+    /// The address of the site that was asked; absent where a profile was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    /// What was asked of it and what came of that, a line each; empty where a profile was.
+    seen: Vec<String>,
+    /// Over how many connections it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requests: Option<usize>,
     /// The host that Observatory would be asked about.
     host: String,
     /// The grade, from A+ to F.
@@ -228,7 +295,7 @@ pub struct Listed {
     untaken: Vec<ListedUntaken>,
     /// What the site is given with all of the advice.
     reachable: Reachable,
-    /// What is taken for granted beside the profile.
+    /// What is taken for granted beside the profile, or beside what was asked.
     assumed: Vec<String>,
 }
 
@@ -250,7 +317,7 @@ struct ListedTest {
 struct ListedAdvice {
     /// The test.
     test: &'static str,
-    /// The keys of the profile that decide it; none where no key does.
+    /// The keys of the profile that decide it; none where no key does, or where there is no profile.
     keys: Vec<String>,
     /// What to write or do.
     write: String,

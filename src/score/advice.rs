@@ -1,8 +1,9 @@
-//! What to write in a profile so that a test ends better, and the points that this is worth.
+//! What to write in a profile, or to send, so that a test ends better, and the points that this is worth.
 //!
 //! A site that sends no Cross-Origin-Resource-Policy is told `headers.cross_origin_resource_policy = "same-origin"`, worth
 //! 10 points. What no key of the profile decides, such as `integrity` in the pages' markup, is told without one.
 
+use super::mend::{BY_HTTPS, Mend, known};
 use super::{Graded, Observed, Outcome, Score, Test, cookies, csp, points};
 use crate::source::KeyPath;
 
@@ -13,8 +14,10 @@ pub struct Advice {
     pub test: Test,
     /// The keys of the profile that decide it; none: what is to be done is no matter of the profile.
     pub keys: Vec<String>,
-    /// What to write or do.
+    /// What to write in the profile, or to do.
     pub write: String,
+    /// The same of a site without a profile: what to send, or to do.
+    pub send: String,
     /// The test's end after that.
     pub outcome: Outcome,
     /// The points between the test's end now and then.
@@ -54,8 +57,8 @@ const BEYOND: [(Outcome, Outcome, &str); 6] = [
     (
         Outcome::HstsLong,
         Outcome::HstsPreloaded,
-        "browsers' built-in list takes in a host whose owner asks for it (`hsts.preload = true`), and it takes months to \
-         get out of it again",
+        "browsers' built-in list takes in a host that sends `preload` and whose owner asks for it, and it takes months to get \
+         out of it again",
     ),
     (Outcome::SriNoPage, Outcome::SriEverywhere, "the answer is no page, and loads no scripts"),
     (Outcome::SriNoScripts, Outcome::SriEverywhere, "the page loads no scripts"),
@@ -92,135 +95,27 @@ fn better(observed: &Observed, test: &Graded) -> Option<Advice> {
     if test.outcome.test() == Test::Cookies {
         return cookie_flags(observed, test.outcome);
     }
-    let (outcome, keys, write) = known(test.outcome)?;
     let about = test.outcome.test();
-    let (keys, write): (&[&str], _) = if about == Test::ContentSecurityPolicy && test.because.is_some() {
-        (keys, mended_policy(observed, test))
-    } else if about == Test::Redirection && observed.https.is_none() {
-        (&["app.url", "tls.terminate"], BY_HTTPS.to_owned())
+    let mend = known(test.outcome)?;
+    let mend = if about == Test::Redirection && observed.https.is_none() { &BY_HTTPS } else { mend };
+    let Mend { outcome, keys, write, send } = *mend;
+    let (write, send) = if about == Test::ContentSecurityPolicy && test.because.is_some() {
+        mended_policy(observed, test)
     } else {
-        (keys, write.to_owned())
+        (write.to_owned(), send.to_owned())
     };
     Some(Advice {
         test: about,
         keys: keys.iter().map(|key| (*key).to_owned()).collect(),
         write,
+        send,
         outcome,
         points: outcome.points() - test.outcome.points(),
     })
 }
 
-const CSP: &[&str] = &["headers.content_security_policy"];
-
-const ISSUER: &str = "set `tls.certificate.issuer = \"acme\"`, or another issuer that browsers trust";
-
-const BY_HTTPS: &str = "serve the app by https: `app.url = \"https://…\"` and `tls.terminate = \"proxy\"`";
-
-/// How a test may end instead, the keys that decide it, and what to write; nothing where it cannot end better, or where more
-/// is asked of a site than the points are worth.
-fn known(outcome: Outcome) -> Option<(Outcome, &'static [&'static str], &'static str)> {
-    Some(match outcome {
-        Outcome::CspDefaultNone
-        | Outcome::CookiesSameSite
-        | Outcome::CookiesAbsent
-        | Outcome::CorsAbsent
-        | Outcome::CorsPublic
-        | Outcome::CorsRestricted
-        | Outcome::RedirectionPreloaded
-        | Outcome::RedirectionToHttps
-        | Outcome::RedirectionNotNeeded
-        | Outcome::ReferrerPrivate
-        | Outcome::HstsPreloaded
-        // A place in the browsers' list takes months to undo.
-        | Outcome::HstsLong
-        | Outcome::SriEverywhere
-        | Outcome::SriForeign
-        | Outcome::SriNoPage
-        | Outcome::SriNoScripts
-        // A hash protects from other sites, and here there are none.
-        | Outcome::SriOwnScripts
-        | Outcome::NoSniff
-        | Outcome::FramesByCsp
-        | Outcome::ResourcesSameOrigin
-        | Outcome::ResourcesSameSite
-        // By their flags, cookie by cookie.
-        | Outcome::CookiesSecure
-        | Outcome::CookiesPlainBehindHsts
-        | Outcome::CookiesSessionPlainBehindHsts
-        | Outcome::CookiesPlain
-        | Outcome::CookiesSameSiteInvalid
-        | Outcome::CookiesCsrfWithoutSameSite
-        | Outcome::CookiesSessionWithoutHttpOnly
-        | Outcome::CookiesSessionPlain => return None,
-        Outcome::CspSafe => {
-            let write = "write `default-src 'none'` in `headers.content_security_policy`, and name what the pages load: \
-                         `script-src 'self'; img-src 'self'; …`";
-            (Outcome::CspDefaultNone, CSP, write)
-        }
-        Outcome::CspUnsafeStyles
-        | Outcome::CspHttpImages
-        | Outcome::CspUnsafeEval
-        | Outcome::CspUnsafeInline
-        | Outcome::CspHttp
-        | Outcome::CspInvalid => (Outcome::CspSafe, CSP, "mend `headers.content_security_policy`"),
-        Outcome::CspRepeatedReports => {
-            (Outcome::CspSafe, CSP, "name `report-uri` and `report-to` once in `headers.content_security_policy`")
-        }
-        Outcome::CspAbsent => {
-            let write = "set `headers.content_security_policy = \
-                         \"default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'\"`";
-            (Outcome::CspSafe, CSP, write)
-        }
-        Outcome::CspReportOnly => {
-            (Outcome::CspSafe, &["headers.csp_report_only"], "set `headers.csp_report_only = false`")
-        }
-        Outcome::CorsUniversal => {
-            let write = "name in `cors.origins` the origins that need to read answers, or set `cors.credentials = false`";
-            (Outcome::CorsRestricted, &["cors.origins", "cors.credentials"], write)
-        }
-        Outcome::RedirectionOffHost
-        | Outcome::RedirectionByHttp
-        | Outcome::RedirectionNotToHttps
-        | Outcome::RedirectionAbsent => {
-            (Outcome::RedirectionToHttps, &["tls.redirect_http"], "set `tls.redirect_http = true`")
-        }
-        Outcome::RedirectionUntrusted => (Outcome::RedirectionToHttps, &["tls.certificate.issuer"], ISSUER),
-        Outcome::ReferrerAbsent | Outcome::ReferrerUnsafe | Outcome::ReferrerInvalid => {
-            let write = "set `headers.referrer_policy = \"strict-origin-when-cross-origin\"`";
-            (Outcome::ReferrerPrivate, &["headers.referrer_policy"], write)
-        }
-        Outcome::HstsShort => (Outcome::HstsLong, &["hsts.max_age"], "set `hsts.max_age = \"1y\"`"),
-        Outcome::HstsAbsent | Outcome::HstsInvalid => {
-            let write = "set `hsts.enabled = true` and `hsts.max_age = \"1y\"`, once every page works by https";
-            (Outcome::HstsLong, &["hsts.enabled", "hsts.max_age"], write)
-        }
-        Outcome::HstsNoHttps => {
-            let write = "serve the app by https, and then set `hsts.enabled = true`";
-            (Outcome::HstsLong, &["app.url", "tls.terminate", "hsts.enabled"], write)
-        }
-        Outcome::HstsUntrusted => (Outcome::HstsLong, &["tls.certificate.issuer"], ISSUER),
-        Outcome::SriForeignWithout | Outcome::SriPlain | Outcome::SriPlainWithout => {
-            let write = "load scripts of other sites by https, with `integrity`: in the pages' markup";
-            (Outcome::SriForeign, &[], write)
-        }
-        Outcome::NoSniffAbsent | Outcome::NoSniffInvalid => {
-            (Outcome::NoSniff, &["headers.content_type_options"], "set `headers.content_type_options = true`")
-        }
-        Outcome::FramesLimited | Outcome::FramesAllowFrom | Outcome::FramesAbsent | Outcome::FramesInvalid => {
-            let write = "add `frame-ancestors 'none'` to `headers.content_security_policy`, or the origins that may frame \
-                         the pages";
-            (Outcome::FramesByCsp, CSP, write)
-        }
-        Outcome::ResourcesAbsent | Outcome::ResourcesCrossOrigin | Outcome::ResourcesInvalid => {
-            let write = "set `headers.cross_origin_resource_policy = \"same-origin\"`, or `\"same-site\"` where other hosts of \
-                         the domain embed the app's files";
-            (Outcome::ResourcesSameOrigin, &["headers.cross_origin_resource_policy"], write)
-        }
-    })
-}
-
-/// Everything that is wrong in the policy at once, because the test tells the worst alone.
-fn mended_policy(observed: &Observed, test: &Graded) -> String {
+/// Everything that is wrong in the policy at once, because the test tells the worst alone: for a profile, and for a site.
+fn mended_policy(observed: &Observed, test: &Graded) -> (String, String) {
     let problems = observed
         .first()
         .map(|(answer, by_https)| csp::all_problems(answer, by_https, &observed.page.policies))
@@ -228,38 +123,50 @@ fn mended_policy(observed: &Observed, test: &Graded) -> String {
     let reasons = problems.iter().filter_map(|problem| problem.because.clone());
     let mut reasons: Vec<String> = reasons.collect();
     reasons.extend(test.because.clone().filter(|_| problems.is_empty()));
-    let nonces = if test.outcome == Outcome::CspUnsafeInline {
-        "; or have the program itself send a policy with a nonce for each answer, and name the header in `from_app`"
-    } else {
-        ""
-    };
-    format!("mend `headers.content_security_policy`: {}{nonces}", reasons.join(", "))
+    let reasons = reasons.join(", ");
+    let is_inline = test.outcome == Outcome::CspUnsafeInline;
+    let [write, send] =
+        [("headers.content_security_policy", ", and name the header in `from_app`"), ("Content-Security-Policy", "")]
+            .map(|(policy, and)| {
+                let nonces = "; or have the program itself send a policy with a nonce for each answer";
+                format!(
+                    "mend `{policy}`: {reasons}{}{}",
+                    if is_inline { nonces } else { "" },
+                    if is_inline { and } else { "" }
+                )
+            });
+    (write, send)
 }
 
 /// The flags that are missing, cookie by cookie.
 fn cookie_flags(observed: &Observed, now: Outcome) -> Option<Advice> {
     let mut keys = Vec::new();
     let mut writes = Vec::new();
+    let mut sends = Vec::new();
     for cookie in cookies::kept(observed) {
         let table = KeyPath::from("cookies").key(cookie.name.as_str());
         let mut flags = Vec::new();
-        let mut want = |missing: bool, flag: &str, value: &str| {
+        let mut attributes = Vec::new();
+        let mut want = |missing: bool, flag: &str, value: &str, attribute: &'static str| {
             if missing {
+                attributes.push(attribute);
                 flags.push(format!("`{flag} = {value}`"));
                 keys.push(table.clone().key(flag).to_string());
             }
         };
-        want(!cookie.secure, "secure", "true");
-        want(cookie.is_session() && !cookie.http_only, "http_only", "true");
-        want(cookie.same_site.is_none(), "same_site", "\"lax\"");
+        want(!cookie.secure, "secure", "true", "Secure");
+        want(cookie.is_session() && !cookie.http_only, "http_only", "true", "HttpOnly");
+        want(cookie.same_site.is_none(), "same_site", "\"lax\"", "SameSite=Lax");
         if !flags.is_empty() {
             writes.push(format!("set {} in `[{table}]`", flags.join(", ")));
+            sends.push(format!("set `{}` with `{}`", cookie.name, attributes.join("; ")));
         }
     }
     (!writes.is_empty()).then(|| Advice {
         test: Test::Cookies,
         keys,
         write: writes.join("; "),
+        send: sends.join(", and "),
         outcome: Outcome::CookiesSameSite,
         points: Outcome::CookiesSameSite.points() - now.points(),
     })
@@ -274,7 +181,7 @@ mod tests {
         for outcome in Outcome::ALL {
             let advised = match outcome.test() {
                 Test::Cookies if *outcome != Outcome::CookiesAbsent => Outcome::CookiesSameSite,
-                _ => known(*outcome).map_or(*outcome, |(better, _, _)| better),
+                _ => known(*outcome).map_or(*outcome, |mend| mend.outcome),
             };
             let is_told = BEYOND.iter().any(|(end, _, _)| *end == advised);
             assert_eq!(advised.points() < outcome.test().most(), is_told, "{outcome}");

@@ -33,7 +33,10 @@ const WORSE: [Outcome; 7] = [
 /// A cookie that was kept.
 pub(super) struct Cookie {
     pub(super) name: String,
+    value: String,
     domain: String,
+    /// Whether hosts below the domain have it, too.
+    shared: bool,
     path: String,
     pub(super) secure: bool,
     pub(super) http_only: bool,
@@ -119,10 +122,30 @@ fn refused_same_site(line: &str) -> Option<&str> {
     })
 }
 
-/// The cookies that are kept: a later one replaces an earlier one of its name, domain and path.
+/// The cookies that are kept and judged.
 pub(super) fn kept(observed: &Observed) -> Vec<Cookie> {
+    let mut cookies = jar(&observed.cookies);
+    cookies.retain(|cookie| !cookie.name.is_empty() && cookie.name != LEFT_OUT);
+    cookies
+}
+
+/// What `Cookie` says in the next question of the same visitor (RFC 6265 §5.4); nothing where no cookie belongs there.
+pub fn sent(cookies: &[SetCookie], host: &str, path: &str, https: bool) -> Option<String> {
+    let host = host.trim_matches(['[', ']']).to_lowercase();
+    let belongs = |cookie: &Cookie| {
+        let is_hosts = if cookie.shared { matches(&host, &cookie.domain) } else { host == cookie.domain };
+        let below = path.strip_prefix(&cookie.path);
+        let is_paths = below.is_some_and(|rest| rest.is_empty() || cookie.path.ends_with('/') || rest.starts_with('/'));
+        is_hosts && is_paths && (https || !cookie.secure)
+    };
+    let pairs = jar(cookies).into_iter().filter(belongs).map(|cookie| format!("{}={}", cookie.name, cookie.value));
+    Some(pairs.collect::<Vec<_>>().join("; ")).filter(|line| !line.is_empty())
+}
+
+/// The cookies of a visitor: a later one replaces an earlier one of its name, domain and path.
+fn jar(set: &[SetCookie]) -> Vec<Cookie> {
     let mut cookies: Vec<Cookie> = Vec::new();
-    for cookie in observed.cookies.iter().filter_map(read) {
+    for cookie in set.iter().filter_map(read) {
         let same =
             |own: &&mut Cookie| own.name == cookie.name && own.domain == cookie.domain && own.path == cookie.path;
         match cookies.iter_mut().find(same) {
@@ -130,7 +153,6 @@ pub(super) fn kept(observed: &Observed) -> Vec<Cookie> {
             None => cookies.push(cookie),
         }
     }
-    cookies.retain(|cookie| !cookie.name.is_empty() && cookie.name != LEFT_OUT);
     cookies
 }
 
@@ -147,7 +169,9 @@ fn read(set: &SetCookie) -> Option<Cookie> {
     let (mut domain, mut path) = (None, None);
     let mut cookie = Cookie {
         name: name.to_owned(),
+        value: value.to_owned(),
         domain: host.clone(),
+        shared: false,
         path: String::new(),
         secure: false,
         http_only: false,
@@ -181,6 +205,7 @@ fn read(set: &SetCookie) -> Option<Cookie> {
             return None;
         }
         cookie.domain.clone_from(domain);
+        cookie.shared = true;
     }
     let default = || match set.path.rfind('/') {
         Some(end) if end > 0 && set.path.starts_with('/') => set.path[..end].to_owned(),

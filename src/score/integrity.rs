@@ -10,9 +10,7 @@ const WORSE: [Outcome; 4] =
 
 /// Judges the scripts of the page that was answered.
 pub(super) fn judge(observed: &Observed, answer: &Answer, by_https: bool) -> Graded {
-    // Of several lines the first counts: this is the one header here that clients do not join.
-    let kind = answer.lines("Content-Type").next().unwrap_or_default();
-    if !matches!(kind.split(';').next(), Some("text/html" | "application/xhtml+xml")) {
+    if !answer.is_page() {
         return Outcome::SriNoPage.into();
     }
     let scripts = &observed.page.scripts;

@@ -2,7 +2,7 @@
 //!
 //! [`score`] is the arithmetic. It takes what a site answers ([`Observed`]), wherever that is known from, and gives the
 //! points, the grade, and how each test ended. [`predict`] says what the site of a plan will answer, so that the score is
-//! known before anything runs, and [`advice()`] says what to write for more.
+//! known before anything runs; what a running site answers is asked in `verify`. [`advice()`] says what to write for more.
 //!
 //! For example, a site by https that sends nothing but `Strict-Transport-Security: max-age=31536000`, and that plain HTTP
 //! leads to, has 50 points and the grade C: 25 are lost for the missing Content-Security-Policy, 20 because every site may
@@ -17,6 +17,8 @@ mod cookies;
 mod csp;
 mod headers;
 mod integrity;
+mod markup;
+mod mend;
 mod outcome;
 mod planned;
 mod text;
@@ -25,7 +27,7 @@ mod transport;
 use std::collections::BTreeSet;
 
 pub use advice::{Advice, Untaken, advice, points_with, untaken};
-pub use cookies::SetCookie;
+pub use cookies::{SetCookie, sent};
 pub use outcome::{Outcome, Test};
 pub use planned::{Prediction, predict};
 
@@ -156,6 +158,13 @@ impl Answer {
         (!lines.is_empty()).then(|| lines.join(", "))
     }
 
+    /// Whether it is a page, whose markup counts. Of several types the first one does: this is the one header here whose
+    /// lines clients do not join.
+    pub fn is_page(&self) -> bool {
+        let kind = self.lines("Content-Type").next().unwrap_or_default();
+        matches!(kind.split(';').next(), Some("text/html" | "application/xhtml+xml"))
+    }
+
     /// The lines of a header.
     fn lines(&self, name: &str) -> impl Iterator<Item = &str> {
         self.headers.iter().filter(move |(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
@@ -168,6 +177,11 @@ impl Observed {
         let by_https = self.https.as_ref().map(|answer| (answer, true));
         by_https.or_else(|| self.http.as_ref().map(|answer| (answer, false)))
     }
+}
+
+/// What is taken for granted of every host that answers by https.
+pub fn unlisted(host: &str) -> String {
+    format!("browsers' built-in list of https hosts does not hold {host}; where it does, HSTS gives +5")
 }
 
 /// Scores what a site answers; nothing where it does not answer at all, as Observatory gives no grade then.

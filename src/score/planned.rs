@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::{Answer, Hop, ORIGIN, Observed, Page, Script, SetCookie};
+use super::{Answer, Hop, ORIGIN, Observed, Page, Script, SetCookie, unlisted};
 use crate::apps::{Ability, AppControl};
 use crate::csp::{Csp, Reach};
 use crate::plan::{CookieFlags, Cors, Demand, Header, Layer, Owner, Plan, Service};
@@ -248,9 +248,7 @@ fn assumed(plan: &Plan<'_>, observed: &Observed, delegated: &[String]) -> Vec<St
         format!("`/` sets the cookies that the profile names, {names}; where it sets none, the test gives 0")
     });
     if observed.https.is_some() {
-        let host = &observed.host;
-        assumed
-            .push(format!("browsers' built-in list of https hosts does not hold {host}; where it does, HSTS gives +5"));
+        assumed.push(unlisted(&observed.host));
     }
     if !delegated.is_empty() {
         let app = &plan.app.title;

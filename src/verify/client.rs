@@ -14,7 +14,7 @@ use rustls::pki_types::CertificateDer;
 use super::hello::{Hello, Said};
 use super::resolve::Resolve;
 use super::transport::{Pipe, Tls};
-use super::wire::{Answer, Reader, Stage, Timed, Trouble};
+use super::wire::{Answer, BODY, Reader, Stage, Timed, Trouble};
 
 /// Of a host with more addresses, so many are tried.
 const ADDRESSES: usize = 4;
@@ -49,7 +49,7 @@ pub struct Question {
     pub method: &'static str,
     /// The path and query.
     pub target: String,
-    /// Header lines beside those that every question has.
+    /// Header lines beside those that every question has; a `User-Agent` or an `Accept` takes the place of the usual one.
     pub headers: Vec<(String, String)>,
     /// Its body.
     pub body: Body,
@@ -78,10 +78,13 @@ impl Question {
 
     fn head(&self) -> String {
         let Self { method, target, host, headers, body, .. } = self;
-        let mut head = format!(
-            "{method} {target} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: seccfg/{} (verify)\r\nAccept: */*\r\nConnection: close\r\n",
-            crate::VERSION
-        );
+        let mut head = format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
+        let agent = format!("seccfg/{} (verify)", crate::VERSION);
+        for (name, usual) in [("User-Agent", agent.as_str()), ("Accept", "*/*")] {
+            if !headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name)) {
+                head.extend([name, ": ", usual, "\r\n"]);
+            }
+        }
         for (name, value) in headers {
             head.extend([name, ": ", value, "\r\n"]);
         }
@@ -105,13 +108,24 @@ pub struct Client {
     end: Instant,
     /// The address of ours that the last connection was made from.
     from: Option<SocketAddr>,
+    /// The address that it was made to.
+    to: Option<SocketAddr>,
+    /// The most that is read of a body.
+    body: usize,
 }
 
 impl Client {
     /// A client that has asked nothing yet.
     pub fn new(settings: Settings) -> Self {
         let end = Instant::now() + settings.whole;
-        Self { settings, tls: Tls::new(), addresses: BTreeMap::new(), asked: 0, end, from: None }
+        Self { settings, tls: Tls::new(), addresses: BTreeMap::new(), asked: 0, end, from: None, to: None, body: BODY }
+    }
+
+    /// The same, reading so many bytes of a body at most.
+    #[must_use]
+    pub const fn reading(mut self, most: usize) -> Self {
+        self.body = most;
+        self
     }
 
     /// How many connections were made.
@@ -122,6 +136,11 @@ impl Client {
     /// The address of ours that the last connection was made from.
     pub const fn from(&self) -> Option<SocketAddr> {
         self.from
+    }
+
+    /// The address that the last connection was made to.
+    pub const fn to(&self) -> Option<SocketAddr> {
+        self.to
     }
 
     /// The certificates that were shown for a host, the host's own first.
@@ -153,7 +172,7 @@ impl Client {
             Body::None | Body::Withheld(_) | Body::Sized(_) => Ok(()),
         });
         sent.and_then(|()| pipe.flush()).map_err(|error| Trouble::at(Stage::Headers, &error))?;
-        let mut reader = Reader::new(&mut pipe);
+        let mut reader = Reader::new(&mut pipe, self.body);
         let mut answer = match question.body {
             Body::None | Body::Text(..) => reader.head(false)?,
             Body::Withheld(_) => {
@@ -189,7 +208,7 @@ impl Client {
         pipe.begin(patience);
         let sent = pipe.write_all(question.head().as_bytes()).and_then(|()| pipe.flush());
         sent.map_err(|error| Trouble::at(Stage::Headers, &error))?;
-        let mut reader = Reader::new(&mut pipe);
+        let mut reader = Reader::new(&mut pipe, self.body);
         let answer = reader.head(false)?;
         reader.stream().begin(patience);
         Ok((answer, reader.first_piece()?))
@@ -223,6 +242,7 @@ impl Client {
                     // A question is one piece: nothing is gained by waiting for more of it.
                     let _ = stream.set_nodelay(true);
                     self.from = stream.local_addr().ok();
+                    self.to = Some(*address);
                     return Ok(Timed::new(stream, self.settings.patience.min(left)));
                 }
                 Err(error) => trouble = Trouble::at(Stage::Connection, &error),

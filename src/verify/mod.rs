@@ -10,6 +10,7 @@ pub mod client;
 mod evidence;
 pub mod hello;
 mod inquiry;
+pub mod observed;
 mod outcome;
 mod probes;
 pub mod resolve;

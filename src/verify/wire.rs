@@ -1,7 +1,7 @@
 //! A connection that never waits longer than it should, and answers read from it with a limit on everything.
 //!
-//! Whatever a server sends, an answer takes at most 64 KiB of memory for its head and for its body, and each of its stages as long
-//! as the client's patience. Bodies are not decompressed: what is looked at are headers.
+//! Whatever a server sends, an answer takes at most 64 KiB of memory for its head and as much for its body, or as much as who
+//! asks wants to read of it, and each of its stages as long as the client's patience. Bodies are not decompressed.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 const HEAD: usize = 64 << 10;
 /// The most header lines of one answer.
 const LINES: usize = 128;
-/// The most that is read of a body.
-const BODY: usize = 64 << 10;
+/// The most that is read of a body by whoever looks at headers.
+pub(super) const BODY: usize = 64 << 10;
 /// How many answers that only say that another one is coming are read past.
 const INTERIM: usize = 8;
 
@@ -166,11 +166,13 @@ impl Answer {
 pub(super) struct Reader<'s, S> {
     stream: &'s mut S,
     read: Vec<u8>,
+    /// The most that is read of a body.
+    most: usize,
 }
 
 impl<'s, S: Read> Reader<'s, S> {
-    pub(super) fn new(stream: &'s mut S) -> Self {
-        Self { stream, read: Vec::new() }
+    pub(super) fn new(stream: &'s mut S, most: usize) -> Self {
+        Self { stream, read: Vec::new(), most }
     }
 
     /// The connection, to write more to it.
@@ -248,7 +250,7 @@ impl<'s, S: Read> Reader<'s, S> {
             return self.chunks(&mut answer.body);
         }
         let told = answer.one("Content-Length").and_then(|length| length.parse().ok());
-        let length = told.map_or(BODY, |length: u64| usize::try_from(length).unwrap_or(BODY).min(BODY));
+        let length = told.map_or(self.most, |length: u64| usize::try_from(length).unwrap_or(self.most).min(self.most));
         while self.read.len() < length && self.more(Stage::Body)? {}
         self.read.truncate(length);
         answer.body = std::mem::take(&mut self.read);
@@ -262,7 +264,7 @@ impl<'s, S: Read> Reader<'s, S> {
 
     fn chunks(&mut self, body: &mut Vec<u8>) -> Result<(), Trouble> {
         const BROKEN: Trouble = Trouble::Garbage("its chunks cannot be read");
-        while body.len() < BODY {
+        while body.len() < self.most {
             let (start, size) = loop {
                 match httparse::parse_chunk_size(&self.read).map_err(|_| BROKEN)? {
                     httparse::Status::Complete((start, size)) => break (start, size),
@@ -273,7 +275,7 @@ impl<'s, S: Read> Reader<'s, S> {
                 }
             };
             self.read.drain(..start);
-            let size = usize::try_from(size).unwrap_or(BODY).min(BODY);
+            let size = usize::try_from(size).unwrap_or(self.most).min(self.most);
             if size == 0 {
                 return Ok(());
             }
@@ -285,7 +287,7 @@ impl<'s, S: Read> Reader<'s, S> {
             }
             body.extend(self.read.drain(..size + 2).take(size));
         }
-        body.truncate(BODY);
+        body.truncate(self.most);
         Ok(())
     }
 }
@@ -305,7 +307,7 @@ mod tests {
 
     fn answer(bytes: &[u8]) -> Result<Answer, Trouble> {
         let mut bytes = bytes;
-        let mut reader = Reader::new(&mut bytes);
+        let mut reader = Reader::new(&mut bytes, BODY);
         let mut answer = reader.head(false)?;
         reader.body(&mut answer)?;
         Ok(answer)

@@ -1,4 +1,5 @@
-//! Profiles of all kinds, served by a real nginx and scanned by Observatory itself: it says what was predicted.
+//! Profiles of all kinds, served by a real nginx, asked by our own client and scanned by Observatory itself: both say what was
+//! predicted.
 //!
 //! Each profile is a site of its own behind one nginx, in front of an app that sends what the profile's pack says that it
 //! sends, and cookies whose flags are the opposite of the profile's.
@@ -12,6 +13,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
+use std::time::{Duration, SystemTime};
 
 use serde_json::json;
 
@@ -19,9 +21,12 @@ use seccfg::apps::{AppPack, Packs};
 use seccfg::check::{Modes, Opened};
 use seccfg::plan::Target;
 use seccfg::profile::Mode;
-use seccfg::score::{ORIGIN, Outcome, predict, score};
+use seccfg::score::{ORIGIN, Observed, Outcome, predict, score};
 use seccfg::source::Source;
 use seccfg::targets::{Output, Style, render};
+use seccfg::verify::certificate::Authorities;
+use seccfg::verify::client::Settings;
+use seccfg::verify::observed::{Address, CONNECTIONS, observe};
 
 use crate::dice::Dice;
 use crate::observatory::{Said, ask};
@@ -240,9 +245,7 @@ impl Place<'_> {
                     included.push_str(&artifact.text);
                 }
             }
-            let score = score(&predict(&plans[0]).observed).expect("a site answers");
-            let tests = score.tests.iter().map(|test| (test.outcome.test().to_string(), test.outcome.to_string()));
-            predicted.push(Said { score: score.points, grade: score.grade().to_owned(), tests: tests.collect() });
+            predicted.push(said(&predict(&plans[0]).observed));
         }
         let path = self.folder.join("nginx.conf");
         let mut whole = fs::read_to_string(&path).expect("it was rendered");
@@ -251,6 +254,29 @@ impl Place<'_> {
         fs::write(&path, whole).expect("a file can be written");
         predicted
     }
+}
+
+fn said(observed: &Observed) -> Said {
+    let score = score(observed).expect("a site answers");
+    let tests = score.tests.iter().map(|test| (test.outcome.test().to_string(), test.outcome.to_string()));
+    Said { score: score.points, grade: score.grade().to_owned(), tests: tests.collect() }
+}
+
+/// What our own client is answered by a site, scored.
+fn measured(host: &str, [http, https]: [u16; 2], authorities: &Authorities) -> Said {
+    let at = |port, there| format!("{host}:{port}:127.0.0.1:{there}").parse().expect("it says where the host is");
+    let settings = Settings {
+        patience: Duration::from_secs(10),
+        whole: Duration::from_mins(1),
+        most: CONNECTIONS,
+        resolve: vec![at(443, https), at(80, http)],
+    };
+    let address = Address::read(&format!("https://{host}")).expect("it is the address of a site");
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is later than 1970").as_secs();
+    let now = i64::try_from(now).expect("it is not that late");
+    let measured = observe(&address, authorities, now, settings).unwrap_or_else(|silent| panic!("{silent}"));
+    assert_eq!(measured.observed.page.scripts.len(), 1, "{measured:#?}");
+    said(&measured.observed)
 }
 
 /// One certificate that Observatory trusts, and one that nobody does, for all hosts.
@@ -281,7 +307,7 @@ fn start(nginx: &Server, folder: &Path, sites: &[Site], app: SocketAddr) -> (Run
 }
 
 #[test]
-fn what_was_predicted_is_what_observatory_says_of_the_real_thing() {
+fn what_was_predicted_is_what_is_measured_and_what_observatory_says_of_the_real_thing() {
     let mut dice = Dice::new(std::env::var("SECCFG_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1));
     let sites: Vec<Site> = (0..SITES).map(|number| Site::new(&mut dice, number)).collect();
     let nginx = installed(Kind::Nginx).remove(0);
@@ -289,6 +315,12 @@ fn what_was_predicted_is_what_observatory_says_of_the_real_thing() {
     certificates(folder.path(), &sites);
     let app = app(&sites).expect("loopback has a free port");
     let (_nginx, [http, https], predicted) = start(&nginx, folder.path(), &sites, app);
+    let pem = fs::read(folder.path().join("ca.pem")).expect("it was written");
+    let authorities = Authorities::of_pem(&pem).expect("it is a certificate");
+    for (site, predicted) in sites.iter().zip(&predicted) {
+        let measured = measured(&site.host, [http, https], &authorities);
+        assert_eq!(predicted, &measured, "{}\nthe app says:\n{}", site.profile, site.says);
+    }
     let question = |site: &Site| json!({ "host": site.host, "ports": { "http": http, "https": https } });
     let questions: Vec<_> = sites.iter().map(question).collect();
     let Some(said) = ask("scan", &questions, Some(&folder.path().join("ca.pem"))) else { return };
