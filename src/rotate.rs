@@ -3,7 +3,8 @@
 //! A rotation has two steps. First a new key takes the place of the current one, which the app goes on accepting from a
 //! second variable: `SECRET_KEY` moves to `SECRET_KEY_PREVIOUS`. Once every token that the old key signed has ended, the
 //! old key goes. Which step is next follows from the profile, the app's `.env` file and the day, so that the same command
-//! is run twice. Nothing here reads or writes a file, and no text of an error holds a value.
+//! is run twice. A profile may name the second variable before there is a key in it: then a key that is to be replaced is
+//! replaced, and no rotation is taken for one that has ended. Nothing here reads or writes a file, and no text of an error holds a value.
 
 use std::fmt;
 
@@ -156,6 +157,7 @@ impl<'p> Rotation<'p> {
             (false, false, _) | (false, true, None) => {
                 self.end(today).map(|_| Step::Replace).ok_or_else(|| self.endless())
             }
+            (false, true, Some(Ok(end))) if self.begins(end, today) => Ok(Step::Replace),
             (true, false, _) => Ok(Step::Record),
             (true, true, None) => Err(Refused::new(
                 format!("`[secrets.{}]` has a `previous` and no `rotated_at`: nothing says since when", self.name),
@@ -177,10 +179,35 @@ impl<'p> Rotation<'p> {
                     self.name
                 ),
                 format!(
-                    "put the old key back into `{variable}`; or take `previous` away, if it is lost and people may be signed out"
+                    "if a key was replaced on the day that `rotated_at` says, put it back into `{variable}`. If the current key is \
+                     the first one, or the old one is lost, take `rotated_at` away and run this again: that makes a new key, and \
+                     writes the day"
                 ),
             )),
         }
+    }
+
+    /// Whether a rotation begins where the profile has a `previous`, its variable holds no key, and the tokens of a key before
+    /// the current one have ended by `end`. Else the end of a rotation was interrupted, which the same state is left by.
+    fn begins(&self, end: Date, today: Date) -> bool {
+        let is_due = self.secret.due().is_some_and(|due| due <= today);
+        // The profile was written first, and the run ended before the file was (`Rotation::is_profile_first`); or a first key
+        // was made today.
+        let is_of_today = self.secret.rotated_at == Some(today);
+        // Nothing but the profile names the variable: without `previous`, no rotation could begin.
+        let is_named_here_alone = end < today && of_pack(&self.facts, self.name).is_none();
+        is_due || is_of_today || is_named_here_alone
+    }
+
+    /// Whether the profile has to be written before the file. With a `previous` that is there already, a run that ends
+    /// between the two would otherwise leave a date of which the next run could only think that the old key may go.
+    pub fn is_profile_first(&self, step: Step) -> bool {
+        step == Step::Replace && self.secret.previous.is_some()
+    }
+
+    /// The day on which the current key was made, and the one by which it is to be replaced, as far as the profile says.
+    pub fn days(&self) -> (Option<Date>, Option<Date>) {
+        (self.secret.rotated_at, self.secret.due())
     }
 
     /// The `.env` file's text after a step; `made` is the new key.
@@ -397,11 +424,14 @@ fn previous(facts: &Facts<'_>, name: &Name, secret: &Secret) -> Result<Option<St
             format!("the key before `{name}` is kept in {path}, and the current one in a variable"),
             "keep both in variables of the app's `.env` file, or replace them by hand",
         )),
-        (None, Ability::Setting | Ability::Fixed | Ability::Unknown) => {
-            let field = format!("secrets.{name}.previous");
-            let row = facts.app.variables.all().iter();
-            let mut rows = row.filter(|(_, row)| row.field.as_ref().is_some_and(|known| known.as_str() == field));
-            Ok(rows.next().map(|(variable, _)| variable.to_string()))
-        }
+        (None, Ability::Setting | Ability::Fixed | Ability::Unknown) => Ok(of_pack(facts, name)),
     }
+}
+
+/// The variable of the key before the current one, as the app's pack names it.
+fn of_pack(facts: &Facts<'_>, name: &Name) -> Option<String> {
+    let field = format!("secrets.{name}.previous");
+    let row = facts.app.variables.all().iter();
+    let mut rows = row.filter(|(_, row)| row.field.as_ref().is_some_and(|known| known.as_str() == field));
+    rows.next().map(|(variable, _)| variable.to_string())
 }

@@ -213,6 +213,84 @@ fn a_variable_that_is_only_named_gets_the_first_key_that_is_replaced() {
     assert!(written.contains("rotated_at = 2026-12-01") && written.matches("previous").count() == 1, "{written}");
 }
 
+/// What somebody reads who follows the help from the first line to the last: the key is replaced, and nothing asks for a key
+/// before it that there never was.
+#[test]
+fn the_first_rotation_of_a_key_with_a_day_makes_a_new_key() {
+    let key = made_up('e');
+    let named = PROFILE.to_owned() + "previous = \"env:SECRET_KEY_PREVIOUS\"\n";
+    let generic = |profile: &str| profile.replace("kind = \"./shop.toml\"", "kind = \"generic\"");
+    let without_schedule = generic(&named).replace("rotate_every = \"90d\"\n", "");
+    let quick = named.replace("\"90d\"", "\"7d\"");
+    for (profile, today) in [
+        (named.clone(), FIRST),
+        (generic(&named), FIRST),
+        // Not overdue: nobody but the profile knows the variable, so that the end of a rotation would lead nowhere.
+        (generic(&named), "2026-02-05"),
+        (without_schedule, FIRST),
+        // On the day by which it is to be replaced, on the day on which it was made, and while a token may be older.
+        (named.clone(), "2026-04-05"),
+        (named.clone(), "2026-01-05"),
+        (quick, "2026-01-12"),
+    ] {
+        for beside in ["", "SECRET_KEY_PREVIOUS=\n"] {
+            let folder = prepared(&profile, &format!("SECRET_KEY={key}\n{beside}"));
+            let path = folder.path();
+            if today == FIRST {
+                let asked = ["SEC010", "ROT002", "ROT003"].map(|code| ["--only", code]).concat();
+                let args = [
+                    &["check", "--env-file", ".env", "--mode", "prod", "--deny-warnings", "--today", today],
+                    &asked[..],
+                ]
+                .concat();
+                let checked = run(path, &args);
+                assert_eq!(checked.code, Some(0), "{today} {profile}: {}", checked.out);
+            }
+            let ran = rotate(path, today, &[]);
+            assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{today} {profile}");
+            assert!(ran.out.contains("deploy both keys now") && !ran.out.contains("complete"), "{}", ran.out);
+            let after = variables(path);
+            assert!(after["SECRET_KEY_PREVIOUS"] == key && after["SECRET_KEY"].len() == 64, "{today} {profile}");
+            let written = text(path, "security.toml");
+            assert!(written.contains(&format!("rotated_at = {today}")), "{written}");
+            assert_eq!(written.matches("previous").count(), 1, "{written}");
+        }
+    }
+}
+
+/// A `previous` that is left where its variable has gone is taken away, and nothing says that a key was replaced.
+#[test]
+fn no_rotation_is_called_complete_where_no_key_changed() {
+    let key = made_up('e');
+    let env = format!("SECRET_KEY={key}\n");
+    let named = PROFILE.to_owned() + "previous = \"env:SECRET_KEY_PREVIOUS\"\n";
+    let folder = prepared(&named, &env);
+    let ran = rotate(folder.path(), "2026-02-05", &[]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    let told = "no key was changed: the app accepts the current one alone, which was made on 2026-01-05; it is to be replaced by \
+                2026-04-05. To make a new one now, run `seccfg rotate secret_key` again";
+    assert!(ran.out.contains(told) && !ran.out.contains("complete"), "{}", ran.out);
+    assert_eq!((text(folder.path(), ".env"), text(folder.path(), "security.toml").as_str()), (env, PROFILE));
+    assert_eq!(rotate(folder.path(), "2026-02-05", &[]).code, Some(0));
+    assert_eq!(variables(folder.path())["SECRET_KEY_PREVIOUS"], key);
+}
+
+/// What is told of a key that is dated a few days ago leads to a new key.
+#[test]
+fn a_first_key_of_late_is_replaced_as_the_refusal_says() {
+    let key = made_up('e');
+    let named = PROFILE.to_owned() + "previous = \"env:SECRET_KEY_PREVIOUS\"\n";
+    let folder = prepared(&named, &format!("SECRET_KEY={key}\n"));
+    let path = folder.path();
+    let ran = rotate(path, "2026-01-10", &[]);
+    assert!(ran.code == Some(1) && ran.err.contains("take `rotated_at` away and run this again"), "{}", ran.err);
+    let undated: String = named.split_inclusive('\n').filter(|line| !line.starts_with("rotated_at")).collect();
+    fs::write(path.join("security.toml"), undated).expect("a file can be written");
+    assert_eq!(rotate(path, "2026-01-10", &[]).code, Some(0));
+    assert_eq!(variables(path)["SECRET_KEY_PREVIOUS"], key);
+    assert!(text(path, "security.toml").contains("rotated_at = 2026-01-10"));
+}
+
 #[test]
 fn an_app_with_one_key_is_asked_about_before_everyone_is_signed_out() {
     let key = made_up('c');
@@ -306,6 +384,29 @@ fn a_death_at_any_write_loses_no_key() {
             return;
         }
         let is_done = profile != PROFILE;
+        let ran = rotate(path, FIRST, &[]);
+        assert_eq!(ran.code, Some(i32::from(is_done)), "{place}: {}{}", ran.out, ran.err);
+        let file = variables(path);
+        assert!(file["SECRET_KEY_PREVIOUS"] == old && file["SECRET_KEY"].len() == 64, "{place}");
+        assert!(text(path, "security.toml").contains("rotated_at = 2026-12-01"), "{place}");
+    });
+}
+
+/// The same where the profile names the variable before there is a key in it: no run takes the old key away that another one
+/// has just moved there.
+#[test]
+fn a_death_in_a_first_rotation_loses_no_key() {
+    let old = made_up('f');
+    let named = PROFILE.to_owned() + "previous = \"env:SECRET_KEY_PREVIOUS\"\n";
+    let prepared = || prepared(&named, &format!("SECRET_KEY={old}\n"));
+    killed(&["rotate", "secret_key", "--today", FIRST], prepared, |path, place, ended| {
+        let is_done = variables(path).get("SECRET_KEY_PREVIOUS") == Some(&old);
+        assert!(is_done || variables(path)["SECRET_KEY"] == old, "{place}: the old key is lost");
+        let is_dated = text(path, "security.toml").contains("rotated_at = 2026-12-01");
+        assert!(is_dated || !is_done, "{place}: the next run would take the old key away");
+        if ended {
+            return;
+        }
         let ran = rotate(path, FIRST, &[]);
         assert_eq!(ran.code, Some(i32::from(is_done)), "{place}: {}{}", ran.out, ran.err);
         let file = variables(path);

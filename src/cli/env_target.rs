@@ -128,7 +128,12 @@ impl EnvTarget {
                 return format!("missing: {} ({}): {} line {line}: {}", one.name, one.key, source.name(), used.message);
             }
             let or_made = if *origin == Origin::Made { ", or run again with --generate-secrets" } else { "" };
-            format!("missing: {} ({}): write {}{or_made}", one.name, one.key, origin.in_words())
+            // Before the first rotation there is no such key.
+            let secret = one.key.strip_prefix("secrets.").and_then(|key| key.strip_suffix(".previous"));
+            let or_none = secret
+                .map(|name| format!("; before the first rotation there is none, and `seccfg rotate {name}` writes it"));
+            let or_none = or_none.filter(|_| *origin == Origin::Before).unwrap_or_default();
+            format!("missing: {} ({}): write {}{or_made}{or_none}", one.name, one.key, origin.in_words())
         }));
         if app.variables.all().is_empty() {
             notes.push(format!(

@@ -103,7 +103,10 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     }
     // The app's file first. Should the run end between the two, the file holds both keys, and the next run brings the
     // profile up to it.
-    let changes = [(file_path, file.text.clone(), text, true), (path, source.text.clone(), profile, false)];
+    let mut changes = [(file_path, file.text.clone(), text, true), (path, source.text.clone(), profile, false)];
+    if rotation.is_profile_first(step) {
+        changes.reverse();
+    }
     let changes = changes.into_iter().filter(|(_, old, new, _)| old != new);
     files::write(changes.map(|(path, old, new, private)| Change { path, old: Some(old), new, private }).collect())?;
     print(&told.done(step, "d"))?;
@@ -154,7 +157,16 @@ impl Told<'_> {
                 )
             }
             Step::ReplaceAlone => "next: deploy the new key; everyone has to sign in again\n".to_owned(),
-            Step::Retire | Step::Forget => "next: deploy; the rotation is complete\n".to_owned(),
+            Step::Retire => "next: deploy; the rotation is complete\n".to_owned(),
+            Step::Forget => {
+                let (made, due) = self.rotation.days();
+                let made = made.map(|made| format!(", which was made on {made}")).unwrap_or_default();
+                let due = due.map(|due| format!("; it is to be replaced by {due}")).unwrap_or_default();
+                format!(
+                    "no key was changed: the app accepts the current one alone{made}{due}. To make a new one now, run `{again}` \
+                     again\n"
+                )
+            }
         }
     }
 }

@@ -44,3 +44,19 @@ section! {
         rotate_every: Duration = absent within ROTATION,
     }
 }
+
+impl Secret {
+    /// The day by which it is to be replaced, if the profile has a schedule and its beginning.
+    pub fn due(&self) -> Option<Date> {
+        Some(self.rotated_at?.after(self.rotate_every?))
+    }
+
+    /// Whether the key before it is still needed for tokens that it signed, if tokens live for at most `longest`. Where
+    /// nobody says how long they live, nobody can say that it is not. A key without a date has replaced none, and one that
+    /// is to be replaced itself was not replaced lately.
+    pub fn needs_previous(&self, longest: Option<Duration>, today: Date) -> bool {
+        let is_overdue = self.due().is_some_and(|due| due < today);
+        let is_needed = |rotated: Date| longest.is_none_or(|longest| rotated.after(longest) >= today);
+        !is_overdue && self.rotated_at.is_some_and(is_needed)
+    }
+}

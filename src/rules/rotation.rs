@@ -7,7 +7,8 @@ use super::secrets::weak::{is_placeholder, published, weakness};
 use crate::apps::Ability;
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::Facts;
-use crate::profile::{Duration, Name, Secret, SecretPurpose};
+use crate::policy::Policy;
+use crate::profile::{Duration, Name, Secret, SecretPurpose, SecretRef};
 use crate::source::KeyPath;
 
 fn key(name: &Name, key: &'static str) -> KeyPath {
@@ -60,14 +61,13 @@ rules! {
                             .label("until then it is never overdue")
                             .help("set `rotated_at` to the day on which it was made");
                     }
-                    (Some(rotate_every), Some(rotated_at)) => {
-                        let due = rotated_at.after(rotate_every);
-                        if due < facts.policy.today() {
+                    (Some(_), Some(_)) => {
+                        if let Some(due) = secret.due().filter(|due| *due < facts.policy.today()) {
                             let message = format!("the signing key `{name}` was to be replaced by {due}");
                             out.at(key(name, "rotated_at"), message)
                                 .label("made on this day")
                                 .also(key(name, "rotate_every"), "good for so long")
-                                .help("make a new key, and set `rotated_at` to the day on which you did");
+                                .help(format!("run `seccfg rotate {name}`: it makes a new key and writes the day, or says what to do by hand"));
                         }
                     }
                 }
@@ -81,14 +81,16 @@ rules! {
     /// it, and the new key protects nothing. If it is the current one, no rotation took place: what leaked is still
     /// good, and the next look at the profile says otherwise.
     ///
-    /// References are compared always, values where `--env-file` gives them; how strong a key has to be, SEC002 says.
+    /// References are compared always, values where `--env-file` gives them; how strong a key has to be, SEC002 says. An
+    /// empty variable is asked about only while tokens of a key before may still live: before the first rotation there is
+    /// no such key, and `seccfg rotate` fills the variable.
     ///
     /// Write: in `previous` a reference to the key that was replaced; or leave it out, if that key was too weak to keep.
     ROT002 = "unfit-previous-key" {
         severity: Severities::prod(Error),
         source: "Django security.W025; RFC 7518 §3.2",
         keys: &["secrets.*.previous", "secrets.*.source"],
-        reads: &[&["secrets.*.purpose"]],
+        reads: &[&["secrets.*.purpose", "secrets.*.rotated_at", "secrets.*.rotate_every"], &["tokens.access_ttl", "tokens.refresh_ttl"]],
         fix: None,
         check: Check::Mixed(|facts, out| {
             for (name, secret) in secrets(facts, SecretPurpose::Signing) {
@@ -105,6 +107,11 @@ rules! {
                 }
                 let Some(variable) = facts.policy.value(previous) else { continue };
                 let value = resolved(facts, variable);
+                let is_empty = value.trim().is_empty();
+                if is_empty && !needs_previous(facts.policy, secret) {
+                    // `previous` names the variable, and the first rotation fills it.
+                    continue;
+                }
                 if facts.policy.value(&secret.source).is_some_and(|current| current.value == variable.value) {
                     out.at_variable(variable, place, same)
                         .label("the same value as the current key's")
@@ -116,7 +123,11 @@ rules! {
                     // SEC003 speaks of placeholders, SEC014 of what is published.
                     out.at_variable(variable, place, format!("the key before `{name}` {}", weakness.in_words()))
                         .label(weakness.label())
-                        .help("leave `previous` out: tokens that it signed end, and so do those that others made");
+                        .help(if is_empty {
+                            without_previous(name.as_str())
+                        } else {
+                            "leave `previous` out: tokens that it signed end, and so do those that others made".to_owned()
+                        });
                 }
             }
         }),
@@ -128,7 +139,8 @@ rules! {
     /// opens the service, and nobody looks after it any more: whoever found it in a backup may use it still.
     ///
     /// The longest of `tokens.refresh_ttl` and `tokens.access_ttl` is counted from `rotated_at`. Only a key that is left
-    /// for longer is told: one that is not there may have gone too early, or the current key is the first.
+    /// for longer is told: one that is not there may have gone too early, or the current key is the first. With `--env-file`,
+    /// a `previous` whose variable holds nothing is none yet.
     ///
     /// Write: `previous` until the longest token has ended, and nothing after that.
     ROT003 = "previous-key-out-of-time" {
@@ -137,19 +149,22 @@ rules! {
         keys: &["secrets.*.previous"],
         reads: &[&["secrets.*.purpose", "secrets.*.rotated_at"], &["tokens.access_ttl", "tokens.refresh_ttl"]],
         fix: None,
-        check: Check::Policy(|facts, out| {
+        check: Check::Mixed(|facts, out| {
             let tokens = &facts.policy.tokens;
             let ttl = if tokens.refresh_ttl >= tokens.access_ttl { "tokens.refresh_ttl" } else { "tokens.access_ttl" };
             let Some(longest) = tokens.longest().filter(|_| reads_previous(facts)) else { return };
             for (name, secret) in secrets(facts, SecretPurpose::Signing) {
                 let Some(rotated_at) = secret.rotated_at else { continue };
                 let end = rotated_at.after(longest);
-                if secret.previous.is_some() && end < facts.policy.today() {
+                let Some(previous) = &secret.previous else { continue };
+                if end < facts.policy.today() && !is_absent(facts.policy, previous) {
                     out.at(key(name, "previous"), format!("the key before `{name}` is accepted though its tokens have ended"))
                         .label(format!("not needed since {end}"))
                         .also(key(name, "rotated_at"), "replaced on this day")
                         .also(ttl, "the longest that a token lives")
-                        .help("take `previous` away, and its variable from the app's environment");
+                        .help(format!(
+                            "run `seccfg rotate {name}`, or take `previous` away by hand, and its variable from the app's environment"
+                        ));
                 }
             }
         }),
@@ -215,6 +230,34 @@ rules! {
                     .help("take `previous` away: a new key signs everyone out");
             }
         }),
+    }
+}
+
+/// Whether tokens of a key before this one may still be about.
+pub(super) fn needs_previous(policy: &Policy<'_>, secret: &Secret) -> bool {
+    secret.needs_previous(policy.tokens.longest(), policy.today())
+}
+
+/// What to do where the variable of a key before has no value.
+pub(super) fn without_previous(name: &str) -> String {
+    format!(
+        "put the key there that was replaced on the day of `rotated_at`; if none was, leave `previous` out until \
+         `seccfg rotate {name}` asks for it, which makes the new key and moves this one there"
+    )
+}
+
+/// Whether what is given shows that a reference leads to no key.
+fn is_absent(policy: &Policy<'_>, reference: &SecretRef) -> bool {
+    let Some(environment) = policy.environment() else { return false };
+    let is_left_open = match reference {
+        SecretRef::Env(name) => {
+            environment.leaves_open(name) || environment.kept().any(|kept| kept.is_named_by(reference))
+        }
+        SecretRef::File(_) => true,
+    };
+    match policy.value(reference) {
+        Some(variable) => variable.value.expose().trim().is_empty(),
+        None => !is_left_open,
     }
 }
 

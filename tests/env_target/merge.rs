@@ -232,6 +232,19 @@ fn a_pack_that_is_wrong_renders_nothing() {
     }
 }
 
+/// Nobody has to look for a key that there never was.
+#[test]
+fn a_key_before_the_first_rotation_is_said_to_be_written_by_it() {
+    let folder = folder();
+    let profile = "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"dev\"\n\
+        [secrets.signing]\nsource = \"env:SIGNING_KEY\"\nprevious = \"env:OLD_KEY\"\n";
+    fs::write(folder.path().join("security.toml"), profile).expect("a file can be written");
+    let ran = render(folder.path(), &[]);
+    let told = "missing: OLD_KEY (secrets.signing.previous): write what this secret was before the current one; before the first \
+                rotation there is none, and `seccfg rotate signing` writes it";
+    assert!(ran.code == Some(0) && ran.err.contains(told), "{}", ran.err);
+}
+
 #[test]
 fn of_an_unknown_app_only_the_references_are_known() {
     let folder = folder();

@@ -9,7 +9,7 @@ use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Facts;
 use crate::policy::{Environment, Found, Kept, Policy, Variable};
 use crate::profile::{Backend, Carrier, Engine, SecretPurpose, SecretRef, Setting, VariableName};
-use crate::rules::rotation::ROT002;
+use crate::rules::rotation::{ROT002, without_previous};
 use crate::rules::rule::{Check, Severities, rules};
 use crate::source::KeyPath;
 
@@ -129,14 +129,15 @@ rules! {
     /// and hold something, or to stand in a file that `…_FILE` names; such a file, and one that `file:` names, has to be one. What
     /// is not on this machine is a note, and below `/run` nothing; and every secret of the app that is in the file has to be referred to, because no rule
     /// can ask what a secret is for, and how old it is, that the profile does not know. Of an empty signing key SEC002
-    /// speaks, and of one before it ROT002, in the modes in which they are asked.
+    /// speaks, and of one before it ROT002, in the modes in which they are asked. Before the first rotation `previous` only
+    /// names a variable, which need not be there.
     ///
     /// Write: the reference, such as `state.url = "env:REDIS_URL"`; and the variable in the `.env` file.
     SEC010 = "missing-secret" {
         severity: Severities::all(Error),
         source: "the packs of InstaCRUD, FastCMS and CRUDAuth: what each reads when a feature is on",
         keys: &["state.backend", "state.url", "email.enabled", "email.carrier", "email.api_key", "email.smtp.username", "email.smtp.password", "bot_protection.site_key", "oauth.*.client_id", "database.engine", "database.url", "database.password", "secrets.+.source", "secrets.+.previous", "oauth.*.client_secret", "bot_protection.secret_key"],
-        reads: &[&["secrets.*.purpose"]],
+        reads: &[&["secrets.*.purpose", "secrets.*.rotated_at", "secrets.*.rotate_every"], &["tokens.access_ttl", "tokens.refresh_ttl"]],
         fix: None,
         check: Check::Mixed(|facts, out| {
             let policy = facts.policy;
@@ -153,7 +154,8 @@ rules! {
                 let name = match place.reference {
                     SecretRef::Env(name) => name,
                     SecretRef::File(path) => {
-                        if policy.value(place.reference).is_some_and(|variable| variable.value.expose().trim().is_empty()) {
+                        let is_empty = |variable: Variable<'_>| variable.value.expose().trim().is_empty();
+                        if policy.value(place.reference).is_some_and(is_empty) && !place.awaits_rotation(policy) {
                             out.at(place.key(), format!("the file `{path}` is empty"))
                                 .label("nothing there")
                                 .help("put the secret there");
@@ -166,21 +168,24 @@ rules! {
                     None if environment.kept().any(|kept| kept.is_named_by(place.reference)) => {}
                     // Whoever starts the app has the value.
                     None if environment.leaves_open(name) => {}
+                    None if place.awaits_rotation(policy) => {}
                     None => {
+                        let add = || format!("add `{name}` to the file");
                         out.at(place.key(), format!("the `.env` file has no variable `{name}`"))
                             .label("leads to nothing")
-                            .help(format!("add `{name}` to the file"));
+                            .help(place.successor().map_or_else(add, without_previous));
                     }
                     Some(variable) if variable.is_others && !place.is_anybodys() => {
                         out.at_variable(variable, place.key(), format!("the app is not given `{name}`: another service of the Compose file is"))
                             .label("not the app's")
                             .help(format!("add `{name}` to the service that is the app"));
                     }
-                    Some(variable) if variable.value.expose().trim().is_empty() && !is_told_as_weak(&place, policy) => {
+                    Some(variable) if variable.value.expose().trim().is_empty() && !is_told_as_weak(&place, policy) && !place.awaits_rotation(policy) => {
                         let what = if variable.is_kept { "the file of" } else { "the variable" };
+                        let put = || "put the secret there".to_owned();
                         out.at_variable(variable, place.key(), format!("{what} `{name}` is empty"))
                             .label("nothing here")
-                            .help("put the secret there");
+                            .help(place.successor().map_or_else(put, without_previous));
                     }
                     Some(_) => {}
                 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::plan::Facts;
 use crate::policy::{Policy, Variable};
 use crate::profile::{Backend, SecretPurpose, SecretRef};
+use crate::rules::rotation::needs_previous;
 use crate::source::KeyPath;
 
 /// A reference to a secret, and what the secret is for.
@@ -47,7 +48,21 @@ impl Use<'_> {
 
     /// Whether it is the secret before another.
     pub(in crate::rules) fn is_previous(&self) -> bool {
-        matches!(self.place, Place::Secret(_, PREVIOUS))
+        self.successor().is_some()
+    }
+
+    /// The name of the secret, if this is the one before it.
+    pub(in crate::rules) fn successor(&self) -> Option<&str> {
+        match self.place {
+            Place::Secret(name, PREVIOUS) => Some(name),
+            Place::Secret(..) | Place::Provider(_) | Place::Key(_) => None,
+        }
+    }
+
+    /// Whether it only names where the first rotation moves a key to: until then there is none.
+    pub(in crate::rules) fn awaits_rotation(&self, policy: &Policy<'_>) -> bool {
+        let secret = self.successor().and_then(|name| policy.secrets.get(name));
+        secret.is_some_and(|secret| self.purpose == SecretPurpose::Signing && !needs_previous(policy, secret))
     }
 
     /// Whether the two are one secret and the one before it.
