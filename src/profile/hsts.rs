@@ -39,6 +39,18 @@ section! {
 }
 
 impl Hsts {
+    /// What is long enough.
+    pub const YEAR: Duration = Duration::days(365);
+
+    /// How long browsers remember on the way to a year, as the page of the preload list has it (minutes, a week, a month):
+    /// each is stood for as long as it says, so that what breaks is seen before the next one makes it last longer.
+    pub const RAMP: [Duration; 3] = [Duration::days(1), Duration::days(7), Duration::days(30)];
+
+    /// What comes after so long.
+    pub fn step_after(max_age: Duration) -> Duration {
+        Self::RAMP.into_iter().find(|step| *step > max_age).unwrap_or(Self::YEAR)
+    }
+
     /// The header's value, as written by RFC 6797 §6.1.
     pub fn header_value(&self) -> String {
         let mut value = format!("max-age={}", self.max_age.as_seconds());

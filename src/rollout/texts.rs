@@ -26,7 +26,7 @@ impl Kind {
             Self::Settings => Texts {
                 title: "settings that nothing else waits for",
                 why: "the other steps do not depend on them, so they go first and alone",
-                done: "`seccfg check --env-file` finds nothing, and the app starts",
+                done: "`seccfg check --env-file .env` finds nothing but what is open until a later step, and the app starts",
                 back: "write the old values again, and restart the app",
             },
             Self::ProcessesFewer => Texts {
@@ -70,7 +70,7 @@ impl Kind {
             Self::KeyAdded => Texts {
                 title: "a new key beside the old one",
                 why: "tokens that the old key signed stay valid only while the app knows both keys",
-                done: "`seccfg check --env-file` finds two keys that differ, and whoever was signed in still is",
+                done: "`seccfg check --env-file .env` finds two keys that differ, and whoever was signed in still is",
                 back: "exchange the two keys: tokens of both stay valid",
             },
             Self::KeyReplaced => Texts {
@@ -87,8 +87,8 @@ impl Kind {
             },
             Self::Accounts => Texts {
                 title: "sign-in, passwords and lifetimes",
-                why: "locks by address need the true address, and locks that all processes count need shared state",
-                done: "`seccfg check --env-file` finds nothing, and a sign-in works",
+                why: "what fails is counted by address and by all processes, so the true address and shared state come first",
+                done: "`seccfg check --env-file .env` finds nothing but what is open until a later step, and a sign-in works",
                 back: "write the old values again, and restart the app",
             },
             Self::HstsEnded => Texts {
@@ -99,7 +99,7 @@ impl Kind {
             },
             Self::CookiesEased => Texts {
                 title: "cookies with fewer flags",
-                why: "a cookie with Secure is not sent by plain HTTP, so the flag goes before TLS does",
+                why: "a cookie with Secure is not sent by plain HTTP, so that flag goes before TLS does",
                 done: "`seccfg verify` shows ✓ at the cookies",
                 back: BACK,
             },
@@ -135,7 +135,7 @@ impl Kind {
             },
             Self::CookiesHardened => Texts {
                 title: "cookies with more flags",
-                why: "a cookie with Secure is not sent by plain HTTP, so everyone has to come by https first",
+                why: "a cookie with Secure is not sent by plain HTTP, so everyone has to come by https before it has that flag",
                 done: "`seccfg verify --path PATH` shows ✓ at the cookies, for a path that sets them",
                 back: BACK,
             },
@@ -229,7 +229,7 @@ impl Kind {
             Self::KeyRetired => Texts {
                 title: "the old key goes",
                 why: "by then every token that it signed has ended",
-                done: "`seccfg check --env-file` finds no previous key",
+                done: "`seccfg check --env-file .env` finds no previous key",
                 back: "put the old key back into its variable",
             },
             Self::CookieRetired => Texts {

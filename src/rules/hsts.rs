@@ -5,16 +5,11 @@ use super::rule::{Check, Draft, Severities, rules};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Control;
 use crate::policy::Policy;
-use crate::profile::{Duration, EnforcedBy, Host, HostName, PlainHttp, Terminate};
+use crate::profile::{Duration, EnforcedBy, Host, HostName, Hsts, PlainHttp, Terminate};
 
-const YEAR: Duration = Duration::days(365);
+const YEAR: Duration = Hsts::YEAR;
 /// What Chromium's tool for the preload list warns about.
 const TOO_LONG: Duration = Duration::days(3650);
-
-/// The steps on the way to a year, as the preload list's own page has them (5 minutes, a week, a month), with two between
-/// a month and a year.
-const STEPS: [Duration; 6] =
-    [Duration::days(1), Duration::days(7), Duration::days(30), Duration::days(90), Duration::days(180), YEAR];
 
 /// The domain that somebody registered and of which the app serves names below it alone.
 fn whole_domain<'p>(policy: &'p Policy<'_>) -> Option<&'p str> {
@@ -41,7 +36,7 @@ rules! {
     /// `hsts.ramp_until` it does so until that day. No edit jumps over a step without being asked.
     ///
     /// Write: `hsts.enabled = true` and `hsts.max_age = "1y"` (31,536,000 seconds), once HTTPS works everywhere; until then
-    /// `hsts.ramp = true`, `ramp_until` with a day some weeks away, and a `max_age` of a day, a week, a month and so on.
+    /// `hsts.ramp = true`, `ramp_until` with a day some weeks away, and a `max_age` of a day, a week, a month, and then a year.
     HST001 = "weak-hsts" {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 3.4.1: one year; Django security.W004: not zero; hstspreload.org, on the steps to get there",
@@ -71,12 +66,13 @@ rules! {
                         .or()
                         .titled("begin with a day of HSTS")
                         .set("hsts.enabled", true)
-                        .set("hsts.max_age", STEPS[0].to_string())
+                        .set("hsts.max_age", Hsts::RAMP[0].to_string())
                         .set("hsts.ramp", true);
                 }
                 return;
             }
-            let next = STEPS.into_iter().find(|step| *step > hsts.max_age).unwrap_or(YEAR);
+            let next = Hsts::step_after(hsts.max_age);
+            let is_last = next == YEAR;
             let message = format!("browsers forget HSTS after {}", hsts.max_age.in_words());
             let draft = out.at("hsts.max_age", message);
             // Most profiles name no day, and none of them pays for the clock.
@@ -91,24 +87,27 @@ rules! {
                         .at_most(Note)
                         .label("less than a year")
                         .also("hsts.ramp", format!("a step on the way, {until}"))
-                        .help(format!("when HTTPS has worked everywhere for that long, set `hsts.max_age = \"{next}\"`"));
+                        .help(format!(
+                            "when HTTPS has worked everywhere for that long, set `hsts.max_age = \"{next}\"`{}",
+                            if is_last { " and take `hsts.ramp` out" } else { "" }
+                        ));
                 }
                 (true, Some(until)) => {
+                    let steps = format!("; or go on in steps, `hsts.max_age = \"{next}\"`, until another day");
+                    let steps = if is_last { "" } else { &steps };
                     draft
                         .label("less than a year")
                         .also("hsts.ramp_until", format!("the steps were to end on {until}"))
-                        .help(format!(
-                            "set `hsts.max_age = \"1y\"` and take `hsts.ramp` out; or go on in steps, `hsts.max_age = \
-                             \"{next}\"`, until another day"
-                        ));
+                        .help(format!("set `hsts.max_age = \"1y\"` and take `hsts.ramp` out{steps}"));
                 }
                 (false, _) => {
-                    draft.label("less than a year").help(format!(
-                        "set `hsts.max_age = \"1y\"`, once HTTPS works everywhere; on the way there `\"{next}\"` comes \
-                         next, with `hsts.ramp = true`"
-                    ));
+                    let steps = format!("; on the way there `\"{next}\"` comes next, with `hsts.ramp = true`");
+                    let steps = if is_last { "" } else { &steps };
+                    draft
+                        .label("less than a year")
+                        .help(format!("set `hsts.max_age = \"1y\"`, once HTTPS works everywhere{steps}"));
                     draft.set("hsts.max_age", "1y");
-                    if !hsts.preload && next < YEAR {
+                    if !hsts.preload && !is_last {
                         draft
                             .or()
                             .titled(format!("go on to {} of HSTS, on the way to a year", next.in_words()))

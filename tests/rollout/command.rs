@@ -68,6 +68,92 @@ fn a_default_is_not_said_to_have_been_written() {
     assert!(ran.out.contains("hsts.max_age: nothing → `\"1d\"`"), "{}", ran.out);
 }
 
+/// A step's reason is of the keys that it changes.
+#[test]
+fn the_reason_of_a_step_is_about_what_it_changes() {
+    let reasons = |old: &str, new: &str| -> Vec<(String, String)> {
+        let folder = folder();
+        for (name, text) in [("old", old), ("security.toml", new)] {
+            fs::write(folder.path().join(name), text).expect("a file can be written");
+        }
+        let ran = run(folder.path(), &["plan", "--from", "old", "--today", "2026-11-29", "--format", "json"]);
+        let told: Value =
+            serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {}{}", ran.out, ran.err));
+        let steps = told["steps"].as_array().expect("there are steps").clone();
+        let parts = steps.iter().flat_map(|step| step["parts"].as_array().expect("there are parts"));
+        let text = |part: &Value, key: &str| part[key].as_str().expect("it is a text").to_owned();
+        parts.map(|part| (text(part, "kind"), text(part, "why"))).collect()
+    };
+    let cookie = |rest: &str| format!("{PROD}\n[cookies.other]\npurpose = \"preference\"\n{rest}\n");
+    let lasting = |ttl: &str| PROD.replace("access_ttl = \"15m\"", &format!("access_ttl = \"{ttl}\""));
+    let locking = |times: &str| PROD.replace("attempts = 10", &format!("attempts = {times}"));
+    let secure = "secure = true\nhttp_only = true\nsame_site = ";
+    for (old, new, kind, said, others) in [
+        (
+            cookie(&format!("{secure}\"none\"")),
+            cookie(&format!("{secure}\"lax\"")),
+            "cookies_hardened",
+            "other sites",
+            "plain HTTP",
+        ),
+        (
+            cookie(&format!("{secure}\"strict\"")),
+            cookie(&format!("{secure}\"lax\"")),
+            "cookies_eased",
+            "other sites",
+            "plain HTTP",
+        ),
+        (
+            cookie("secure = true\nhttp_only = false\nsame_site = \"lax\""),
+            cookie(&format!("{secure}\"lax\"")),
+            "cookies_hardened",
+            "no program in the page",
+            "plain HTTP",
+        ),
+        (
+            cookie("secure = false\nhttp_only = true\nsame_site = \"lax\""),
+            cookie(&format!("{secure}\"lax\"")),
+            "cookies_hardened",
+            "plain HTTP",
+            "other sites",
+        ),
+        (lasting("10m"), lasting("15m"), "accounts", "tokens that are signed", "locks"),
+        (locking("9"), locking("10"), "accounts", "locks by address", "tokens"),
+    ] {
+        let told = reasons(&old, &new);
+        let [(of, why)] = &told[..] else { panic!("{kind}: {told:?}") };
+        assert!(of == kind && why.contains(said) && !why.contains(others), "{kind}: {told:?}");
+    }
+}
+
+/// What a rule calls the next step is the next step of the rollout.
+#[test]
+fn the_rules_and_the_rollout_have_one_way_to_a_year_of_hsts() {
+    for (now, next) in [("1d", "7d"), ("7d", "30d"), ("30d", "1y")] {
+        let live = format!("[hsts]\nenabled = true\nmax_age = \"{now}\"\nramp = true\nramp_until = 2027-06-01\n");
+        let live = PROD.replace("[hsts]\nenabled = true\n", &live);
+        let ran = plan(&live, &["--format", "json"]);
+        let told: Value = serde_json::from_str(&ran.out).expect("it is JSON");
+        let changes = told["steps"][0]["parts"][0]["changes"].as_array().expect("there are changes").clone();
+        let written = changes.iter().find(|change| change["key"] == "hsts.max_age").expect("it is written");
+        // A year is the default, so that the key may go.
+        let goes = next == "1y" && written["new"].is_null();
+        assert!(goes || written["new"] == format!("\"{next}\""), "{now}: {written}");
+        let folder = folder();
+        fs::write(folder.path().join("security.toml"), live).expect("a file can be written");
+        let ran = run(folder.path(), &["check", "--only", "HST001", "--today", "2026-11-29", "--format", "json"]);
+        assert!(ran.out.contains(&format!("set `hsts.max_age = \\\"{next}\\\"`")), "{now}: {}", ran.out);
+    }
+}
+
+/// A step that leaves something open does not say that nothing is found after it, and a command that takes a file names one.
+#[test]
+fn what_shows_that_a_step_is_done_holds_while_others_are_open() {
+    let ran = plan(&PROD.replace("attempts = 10", "attempts = 9"), &[]);
+    let done = "`seccfg check --env-file .env` finds nothing but what is open until a later step";
+    assert!(ran.out.contains(done), "{}", ran.out);
+}
+
 #[test]
 fn nothing_to_do_is_said() {
     let ran = plan(PROD, &[]);

@@ -1,10 +1,12 @@
 //! What browsers are told: the Content-Security-Policy and other headers, CORS, cookies.
 
+use std::collections::BTreeSet;
+
 use super::{Draft, Sets, Sides};
 use crate::plan::{Control, Cors, Demand, Plan};
 use crate::profile::{Cookie, CookieName, Duration, SameSite};
 use crate::rollout::Kind;
-use crate::source::KeyPath;
+use crate::source::{KeyPath, Segment};
 
 const CSP: [&str; 2] = ["headers.content_security_policy", "headers.csp_report_only"];
 
@@ -116,6 +118,24 @@ fn strictness(value: Option<SameSite>) -> u8 {
     }
 }
 
+/// What is said of a cookie's other keys.
+const OTHER_KEYS: &str =
+    "the app sets the cookie with them at its next answer: what browsers hold until then stays as it is";
+
+/// What a key is called within its table.
+fn last(key: &KeyPath) -> &str {
+    match key.segments().last() {
+        Some(Segment::Key(key)) => key.as_ref(),
+        Some(Segment::Index(_)) | None => "",
+    }
+}
+
+/// The reasons of the keys that are written, each once.
+fn why(sets: &Sets, of: impl Fn(&str) -> &'static str) -> String {
+    let reasons: BTreeSet<&str> = sets.iter().map(|(key, _)| of(last(key))).collect();
+    reasons.into_iter().collect::<Vec<_>>().join("; ")
+}
+
 /// The keys in which a cookie has fewer flags than before.
 fn eased(old: &Cookie, new: &Cookie) -> Vec<&'static str> {
     let mut keys = Vec::new();
@@ -142,8 +162,23 @@ fn cookies(sides: &mut Sides<'_>) {
         fewer.extend(sides.take(|key| eased.contains(key)));
         more.extend(sides.take_within(below(name)));
     }
-    sides.push(Draft::new(Kind::CookiesEased, fewer));
-    sides.push(Draft::new(Kind::CookiesHardened, more));
+    let why = why(&fewer, |key| match key {
+        "secure" => "a cookie with Secure is not sent by plain HTTP, so the flag goes before TLS does",
+        "http_only" => "programs in the page may read the cookie from then on: nothing waits for it",
+        "same_site" => "the cookie goes along with more requests from other sites from then on: nothing waits for it",
+        _ => OTHER_KEYS,
+    });
+    sides.push(Draft::new(Kind::CookiesEased, fewer).why(why));
+    let why = self::why(&more, |key| match key {
+        "secure" => "a cookie with Secure is not sent by plain HTTP, so everyone has to come by https first",
+        "http_only" => "no program in the page can read the cookie any more, so a page that does is changed first",
+        "same_site" => {
+            "the cookie no longer goes along with some requests from other sites, so sign-in elsewhere, payments and pages in a \
+             frame that rest on it are tried first"
+        }
+        _ => OTHER_KEYS,
+    });
+    sides.push(Draft::new(Kind::CookiesHardened, more).why(why));
     // A cookie that takes the place of others is for what they were for.
     for (name, cookie) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
         let replaced = old.iter().filter(|(name, old)| !new.contains_key(*name) && old.purpose == cookie.purpose);

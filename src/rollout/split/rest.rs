@@ -21,7 +21,8 @@ pub(super) fn split(sides: &mut Sides<'_>) {
     while let Some(key) = sides.left.first().cloned() {
         let kind = of(&key);
         let sets = sides.take(|other| of(other) == kind);
-        let draft = Draft::new(kind, sets);
+        let why = (kind == Kind::Accounts).then(|| accounts(&sets));
+        let draft = Draft { why, ..Draft::new(kind, sets) };
         let shows_docs = kind == Kind::DocsHidden && sides.new.entry(Control::ApiDocs).is_none();
         // What is shown may be shown to some alone.
         sides.push(if shows_docs { Draft { kind: Kind::Programs, ..draft } } else { draft });
@@ -53,6 +54,19 @@ fn of(key: &KeyPath) -> Kind {
         // What the app, its mail, its database and its providers are told, and what the rendered files are for.
         _ => Kind::Settings,
     }
+}
+
+/// Why what accounts are told has its place: what is changed there says it.
+fn accounts(sets: &Sets) -> String {
+    let within = |section: &'static str| sets.iter().any(|(key, _)| key.is_within(&section.into()));
+    let reasons = [
+        ("lockout", "locks by address need the true address, and locks that all processes count need shared state"),
+        ("passwords", "passwords that are set from then on are judged by it: nothing waits for it"),
+        ("sessions", "sessions that begin from then on last so long: they are kept where processes share them"),
+        ("tokens", "tokens that are signed from then on are so: those that are out stay as they are until they end"),
+    ];
+    let reasons = reasons.into_iter().filter(|(section, _)| within(section)).map(|(_, why)| why);
+    reasons.collect::<Vec<_>>().join("; ")
 }
 
 /// A new name is served beside the old ones, which go when people have come by.

@@ -5,16 +5,12 @@
 
 use super::{Draft, Sets, Sides, text, truth};
 use crate::plan::Plan;
-use crate::profile::{Duration, PlainHttp, Terminate};
+use crate::profile::{Duration, Hsts, PlainHttp, Terminate};
 use crate::rollout::Kind;
 use crate::source::KeyPath;
 
 /// The key that says in full what becomes of plain HTTP, and the one that is short for it.
 const PLAIN: [&str; 2] = ["tls.plain_http", "tls.redirect_http"];
-
-/// The steps on the way to a year of HSTS, and how long each stands. It stands for as long as browsers remember it: what
-/// breaks is then seen before the next step makes it last longer.
-const RAMP: [Duration; 3] = [Duration::days(1), Duration::days(7), Duration::days(30)];
 
 /// The keys that say how long HSTS lasts.
 const LASTS: [&str; 3] = ["max_age", "ramp", "ramp_until"];
@@ -76,7 +72,7 @@ fn more_hsts(sides: &mut Sides<'_>, mut others: Sets, was_sent: bool) {
         }
     }
     let known = if was_sent { old.max_age } else { Duration::days(0) };
-    let steps: Vec<Duration> = RAMP.into_iter().filter(|step| known < *step && *step < new.max_age).collect();
+    let steps: Vec<Duration> = Hsts::RAMP.into_iter().filter(|step| known < *step && *step < new.max_age).collect();
     if !was_sent {
         others.retain(|(key, _)| *key != "hsts.enabled".into());
         others.push(truth("hsts.enabled", true));
