@@ -49,6 +49,8 @@ pub struct EnvFile {
     pub service: Option<String>,
     /// The services of a Compose file that are started with what stands in this file; none: the app reads it itself.
     pub services: Vec<String>,
+    /// Whether it is the `.env` beside a Compose file, of which Compose takes what names in that file stand for.
+    pub is_beside: bool,
     /// What is wrong with the files that a Compose file names.
     pub problems: Vec<Problem>,
     /// How the files of secrets are found that it and the profile name; nothing where they are not looked at.
@@ -59,7 +61,7 @@ impl EnvFile {
     /// A text by itself, of which nobody asks where it stands.
     pub fn of(mode: Option<Mode>, source: Source) -> Self {
         let (exposure, service, services, problems) = (Exposure::default(), None, Vec::new(), Vec::new());
-        Self { mode, source, exposure, service, services, problems, find: None }
+        Self { mode, source, exposure, service, services, is_beside: false, problems, find: None }
     }
 
     /// The same as the environment is read from, with its number among the check's sources.
@@ -70,6 +72,7 @@ impl EnvFile {
             exposure: self.exposure,
             service: self.service.as_deref(),
             services: &self.services,
+            is_beside: self.is_beside,
             problems: &self.problems,
         }
     }

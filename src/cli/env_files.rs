@@ -17,7 +17,8 @@ pub struct EnvFiles {
     /// --mode asks for, or else for the profile's own; `MODE=FILE` is for another. May be repeated: `--env-file
     /// prod=.env.prod --env-file staging=.env.staging`. Several for one mode are read in this order, and the last counts.
     /// A Compose file (`compose.yaml`, or `compose.yaml#web` to say which service is the app) gives its `environment:` and
-    /// the files of its `env_file:`.
+    /// the files of its `env_file:`. What `${NAME}` stands for is looked up in the files before it, or else in the `.env`
+    /// beside it.
     #[arg(long = "env-file", value_name = "FILE", value_parser = env_file)]
     env_files: Vec<(Option<Mode>, PathBuf)>,
 }
@@ -46,6 +47,26 @@ pub(super) fn read_all(mode: Option<Mode>, path: &Path) -> Result<Result<Vec<Env
     input::env_files(mode, &file, service.as_deref())
 }
 
+/// Puts files behind those that are named before them.
+pub(super) fn join(read: &mut Vec<EnvFile>, files: Vec<EnvFile>) {
+    let is_for_names = |file: &EnvFile| file.is_beside && file.services.is_empty();
+    for file in files {
+        let is_new = !read.iter().filter(|known| known.mode == file.mode).any(|known| {
+            let is_same = known.source.path == file.source.path;
+            if is_for_names(&file) {
+                // Compose reads the file beside its own only where nobody names another.
+                is_same || !known.is_beside && known.services.is_empty() && !compose::is_one(&known.source.path)
+            } else {
+                // What a Compose file names may have been named here, too, and is the app's own then.
+                is_same && !is_for_names(known)
+            }
+        });
+        if is_new {
+            read.push(file);
+        }
+    }
+}
+
 impl EnvFiles {
     /// Where they are now, and the files that they name in their turn.
     pub(super) fn paths(&self) -> Vec<PathBuf> {
@@ -57,14 +78,7 @@ impl EnvFiles {
         let mut read: Vec<EnvFile> = Vec::with_capacity(self.env_files.len());
         for (mode, path) in &self.env_files {
             match read_all(mode.or(asked), path)? {
-                // What a Compose file names may have been named here, too, and is the app's own then.
-                Ok(files) => {
-                    let is_new = |file: &EnvFile| {
-                        !read.iter().any(|known| known.source.path == file.source.path && known.mode == file.mode)
-                    };
-                    let new: Vec<EnvFile> = files.into_iter().filter(is_new).collect();
-                    read.extend(new);
-                }
+                Ok(files) => join(&mut read, files),
                 Err(broken) => return Ok(Err(broken)),
             }
         }

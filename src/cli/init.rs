@@ -1,7 +1,7 @@
 use std::io::{BufRead, ErrorKind, IsTerminal};
 use std::path::PathBuf;
 
-use super::env_files::read_all;
+use super::env_files::{join, read_all};
 use super::words::{told, word};
 use super::{Failure, Outcome, Terminal, broken, check, complain, print};
 use crate::check::{Modes, Opened, Options};
@@ -78,7 +78,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     }
     for path in &args.from {
         match read_all(None, path)? {
-            Ok(files) => options.env_files.extend(files),
+            Ok(files) => join(&mut options.env_files, files),
             Err(checked) => return Ok(broken(&checked, terminal)),
         }
     }

@@ -11,8 +11,8 @@ use crate::profile::quoted;
 use crate::rules::variables::RND001;
 use crate::source::{Source, Span};
 
-/// The files that `env_file:` of any service names, in the order in which they are read first, and behind them the Compose
-/// file. What cannot be read of them is told where it is named.
+/// The files that `env_file:` of any service names, in the order in which they are read first, the `.env` that Compose takes
+/// values from, and behind them the Compose file. What cannot be read of them is told where it is named.
 ///
 /// Of a file that cannot be read nothing is known, so that nothing is judged: what is wrong in it is told alone.
 pub(super) fn files(mut file: EnvFile, service: Option<&str>) -> Result<Vec<EnvFile>, Box<Checked>> {
@@ -73,6 +73,21 @@ pub(super) fn files(mut file: EnvFile, service: Option<&str>) -> Result<Vec<EnvF
             }
         }
     }
+    let path = folder.join(".env");
+    match files.iter_mut().find(|known| known.source.path == path) {
+        Some(known) => known.is_beside = true,
+        None => match env_file(file.mode, &path) {
+            Ok(Ok(read)) => files.push(EnvFile { is_beside: true, ..read }),
+            Err(error) if error.is_missing() => {}
+            // Compose does not start with it.
+            Ok(Err(_)) | Err(_) => problems.push(problem(
+                Verdict::Misread,
+                (0..0).into(),
+                "the `.env` beside this file, which Compose takes values from, is no text that can be read",
+                "save it as UTF-8, or take it away",
+            )),
+        },
+    }
     if let Some(missing) = service.filter(|asked| services.iter().all(|service| service.name != *asked)) {
         let mut known: Vec<&str> = services.iter().map(|service| &*service.name).collect();
         known.dedup();
@@ -96,12 +111,14 @@ fn unreadable(source: &Source, problems: &[Problem]) -> Checked {
     Checked { secrets, ..Checked::unread(source.clone(), told.collect()) }
 }
 
-/// The other files that a Compose file makes its services of: those of `env_file:`, and those of secrets.
+/// The other files that a Compose file makes its services of: the `.env` beside it, those of `env_file:`, and those of
+/// secrets.
 pub(super) fn named(path: &Path) -> Vec<PathBuf> {
     let Ok(Ok(file)) = env_file(None, path) else { return Vec::new() };
     let folder = path.parent().unwrap_or(Path::new(""));
     let compose = compose::read(&file.source);
     let files = compose.services.iter().flat_map(|service| &service.files).map(|named| named.path.as_str());
+    let files = std::iter::once(".env").chain(files);
     let secrets = compose.secrets.iter().filter_map(|secret| match secret.by.as_ref()? {
         DefinedBy::File(path, _) => Some(path.as_str()),
         DefinedBy::Variable(..) => None,

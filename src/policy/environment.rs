@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use super::given::{Asked, Given, Mounted, documents};
+use super::given::{Asked, Given, Mounted, Put, documents};
 use super::kept::Kept;
 use super::started::{By, Started};
 use super::variable::{Exposure, Variable, is_plainly_named};
@@ -49,6 +49,19 @@ pub(super) struct File<'a> {
     pub(super) mounted: Vec<Mounted<'a>>,
     /// Whether another program starts the app with what stands there, and the app does not read the file.
     is_handed: bool,
+    /// Whether nobody is started with it: it says what names in a Compose file stand for.
+    is_for_names: bool,
+    /// What stands elsewhere of values, by the number of the entry.
+    put: HashMap<usize, Put>,
+}
+
+/// A value of which a part stands elsewhere than where it is set.
+#[derive(Debug)]
+pub struct PutTogether<'e> {
+    /// What of it stands where it is set.
+    pub written: &'e str,
+    /// The variables that the rest is taken from.
+    pub from: Vec<Variable<'e>>,
 }
 
 impl<'a> Environment<'a> {
@@ -58,7 +71,7 @@ impl<'a> Environment<'a> {
         let read = documents(&files, asked);
         let (mut counting, mut open, mut of_others) = (HashMap::new(), HashSet::new(), HashMap::new());
         let started = read.iter().flat_map(|read| read.started.iter().copied()).collect();
-        for (number, read) in read.iter().enumerate() {
+        for (number, read) in read.iter().enumerate().filter(|(_, read)| !read.is_for_names) {
             let others = read.document.entries().iter().enumerate().take(read.others);
             of_others.extend(others.map(|(index, entry)| (entry.name, (number, index))));
             for name in &read.open {
@@ -83,6 +96,8 @@ impl<'a> Environment<'a> {
             others: read.others,
             mounted: read.mounted,
             is_handed: read.is_handed,
+            is_for_names: read.is_for_names,
+            put: read.put,
         };
         let files = files.into_iter().zip(read).map(file).collect();
         Self { mode, files, counting, in_order, open, of_others, kept: Vec::new(), started }
@@ -165,7 +180,17 @@ impl<'a> Environment<'a> {
 
     /// Every variable as often as it is written, whichever counts.
     pub fn written(&self) -> impl Iterator<Item = Variable<'_>> {
-        self.files.iter().flat_map(|file| (0..file.document.entries().len()).map(|index| file.variable(index)))
+        let set = self.files.iter().filter(|file| !file.is_for_names);
+        set.flat_map(|file| (0..file.document.entries().len()).map(|index| file.variable(index)))
+    }
+
+    /// What the value of a variable was put together of, where a Compose file takes a part of it from another file.
+    pub fn put_together(&self, variable: Variable<'_>) -> Option<PutTogether<'_>> {
+        let file = self.files.iter().find(|file| file.source == variable.source && !file.put.is_empty())?;
+        let is_it = |index: &&usize| file.variable(**index).is_at(&variable);
+        let put = &file.put[file.put.keys().filter(is_it).max()?];
+        let from = put.from.iter().map(|(file, index)| self.files[*file].variable(*index)).collect();
+        Some(PutTogether { written: &put.written, from })
     }
 
     /// What a reference leads to, if it leads here.

@@ -1,10 +1,11 @@
 //! The texts that an environment is read from: `.env` files, Compose files, and what those name.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::started::{By, Started};
-use super::variable::Exposure;
+use super::variable::{Exposure, is_plainly_named};
 use crate::command;
 use crate::compose::{self, Compose, DefinedBy, Service, Written};
 use crate::dotenv::{Document, Entry, Problem, ProblemKind, Reader, Verdict};
@@ -24,6 +25,8 @@ pub struct Given<'a> {
     pub service: Option<&'a str>,
     /// The services of a Compose file that are started with it; none: the app reads it itself.
     pub services: &'a [String],
+    /// Whether it is the `.env` beside a Compose file, of which Compose takes what names in that file stand for.
+    pub is_beside: bool,
     /// What is wrong with the files that it names.
     pub problems: &'a [Problem],
 }
@@ -31,12 +34,18 @@ pub struct Given<'a> {
 impl<'a> Given<'a> {
     /// A file of which nothing but its text counts.
     pub fn alone(source: &'a Source) -> Self {
-        Self { number: 0, source, exposure: Exposure::default(), service: None, services: &[], problems: &[] }
+        let (exposure, service) = (Exposure::default(), None);
+        Self { number: 0, source, exposure, service, services: &[], is_beside: false, problems: &[] }
     }
 
     /// Whether it is a Compose file.
     fn is_compose(&self) -> bool {
-        self.services.is_empty() && compose::is_one(&self.source.path)
+        self.services.is_empty() && !self.is_beside && compose::is_one(&self.source.path)
+    }
+
+    /// Whether the app reads it itself.
+    fn is_read(&self) -> bool {
+        self.services.is_empty() && !self.is_beside && !self.is_compose()
     }
 }
 
@@ -60,6 +69,12 @@ pub(super) struct Read<'a> {
     pub(super) open: Vec<&'a str>,
     /// Whether another program starts the app with it.
     pub(super) is_handed: bool,
+    /// Whether nobody is started with it: it says what names in a Compose file stand for, and nothing else.
+    pub(super) is_for_names: bool,
+    /// Whether Compose puts its values in the place of names.
+    gives_names: bool,
+    /// What stands elsewhere of values, by the number of the entry.
+    pub(super) put: HashMap<usize, Put>,
     /// How much of the app it starts.
     pub(super) started: Vec<Started>,
     /// The secrets that services get as files.
@@ -68,8 +83,19 @@ pub(super) struct Read<'a> {
 
 impl<'a> Read<'a> {
     fn of_file(document: Document<'a>, others: usize, is_handed: bool) -> Self {
-        Self { document, others, open: Vec::new(), is_handed, started: Vec::new(), mounted: Vec::new() }
+        let (open, started, mounted) = (Vec::new(), Vec::new(), Vec::new());
+        let (is_for_names, gives_names, put) = (false, !is_handed, HashMap::new());
+        Self { document, others, open, is_handed, is_for_names, gives_names, put, started, mounted }
     }
+}
+
+/// A value of a Compose file in which names were replaced.
+#[derive(Debug)]
+pub(super) struct Put {
+    /// What of it stands in the Compose file itself.
+    pub(super) written: String,
+    /// The entries that the rest was taken from: the number of the file, and that of the entry.
+    pub(super) from: Vec<(usize, usize)>,
 }
 
 /// A secret that a service of a Compose file gets as a file.
@@ -103,15 +129,18 @@ pub(super) fn documents<'a>(files: &[Given<'a>], asked: &Asked<'_>) -> Vec<Read<
     let service = said.or_else(|| app(&mut composed, asked));
     let is_app = |name: &str| service.as_deref() == Some(name);
     let mut read: Vec<Read<'a>> = Vec::with_capacity(files.len());
-    for (file, composed) in files.iter().zip(&mut composed) {
+    for (number, (file, composed)) in files.iter().zip(&mut composed).enumerate() {
         let one = match composed.take() {
             Some(composed) => of_compose(file, composed, is_app, &read),
-            None if file.services.is_empty() => Read::of_file(Document::read_by(file.source, asked.readers), 0, false),
+            None if file.is_read() => Read::of_file(Document::read_by(file.source, asked.readers), 0, false),
             None => {
                 let document = Document::read_by(file.source, &[Reader::Compose]);
-                let is_others = !file.services.iter().any(|name| is_app(name));
+                let is_for_names = file.services.is_empty();
+                let is_others = !is_for_names && !file.services.iter().any(|name| is_app(name));
                 let others = if is_others { document.entries().len() } else { 0 };
-                Read::of_file(document, others, true)
+                // Who names another file to Compose has it read that one in the place of the one beside it.
+                let gives_names = file.is_beside && !files[..number].iter().any(Given::is_read);
+                Read { is_for_names, gives_names, ..Read::of_file(document, others, true) }
             }
         };
         read.push(one);
@@ -178,24 +207,31 @@ fn of_compose<'a>(
     before: &[Read<'a>],
 ) -> Read<'a> {
     // What a service is started with is put in no name's place.
-    let values: HashMap<&str, &str> = before
-        .iter()
-        .filter(|read| !read.is_handed)
-        .flat_map(|read| read.document.entries())
-        .map(|entry| (entry.name, entry.value.expose()))
-        .collect();
-    let known = |name: &str| values.get(name).copied();
+    let mut values: HashMap<&str, (&str, (usize, usize))> = HashMap::new();
+    for (number, read) in before.iter().enumerate().filter(|(_, read)| read.gives_names) {
+        let entries = read.document.entries().iter().enumerate();
+        values.extend(entries.map(|(index, entry)| (entry.name, (entry.value.expose(), (number, index)))));
+    }
+    let known = |name: &str| values.get(name).map(|(value, _)| *value);
     let (mut entries, mut others, mut open, mut started) = (Vec::new(), 0, Vec::new(), Vec::new());
+    let (mut put, mut unknown) = (HashMap::new(), Unknown::default());
     let folder = file.source.path.parent().unwrap_or(Path::new(""));
     let mut mounted = Vec::new();
     let (app, other): (Vec<_>, Vec<_>) = compose.services.into_iter().partition(|service| is_app(&service.name));
     for mut service in other.into_iter().chain(app) {
         let is_app = is_app(&service.name);
         let first = entries.len();
-        for Entry { name, name_span, value_span, value, .. } in std::mem::take(&mut service.entries) {
-            match compose::interpolated(value.expose(), known) {
-                Some(value) => entries.push(Entry::made(name, name_span, value_span, value)),
-                None if is_app => open.push(name),
+        for entry in std::mem::take(&mut service.entries) {
+            let text = entry.value.expose();
+            match compose::interpolated(text, known) {
+                Some(value) => {
+                    put.extend(put_into(text, &values).map(|put| (entries.len(), put)));
+                    entries.push(Entry::made(entry.name, entry.name_span, entry.value_span, value));
+                }
+                None if is_app => {
+                    unknown.add(&entry);
+                    open.push(entry.name);
+                }
                 None => {}
             }
         }
@@ -225,9 +261,54 @@ fn of_compose<'a>(
             others = entries.len();
         }
     }
-    let mut problems: Vec<Problem> = compose.problems.into_iter().chain(file.problems.iter().cloned()).collect();
+    let mut problems: Vec<Problem> =
+        compose.problems.into_iter().chain(file.problems.iter().cloned()).chain(unknown.problem()).collect();
     problems.sort_by_key(|problem| problem.span);
-    Read { document: Document::made(entries, problems), others, open, is_handed: true, started, mounted }
+    let document = Document::made(entries, problems);
+    Read { open, put, started, mounted, ..Read::of_file(document, others, true) }
+}
+
+/// What of a value is put there from elsewhere; nothing where all of it stands where it is written.
+fn put_into(text: &str, values: &HashMap<&str, (&str, (usize, usize))>) -> Option<Put> {
+    /// No YAML holds it.
+    const ELSEWHERE: &str = "\0";
+    let from = RefCell::new(Vec::new());
+    // An empty value stays one: a default may take its place.
+    let mark = |name: &str| {
+        let (value, place) = values.get(name)?;
+        from.borrow_mut().push(*place);
+        Some(if value.is_empty() { "" } else { ELSEWHERE })
+    };
+    let written = compose::interpolated(text, mark)?.replace(ELSEWHERE, "");
+    let from = from.into_inner();
+    (!from.is_empty()).then_some(Put { written, from })
+}
+
+/// The variables of the app that hold a name of which nobody here knows what it stands for.
+#[derive(Default)]
+struct Unknown<'a> {
+    first: Option<Span>,
+    names: Vec<&'a str>,
+}
+
+impl<'a> Unknown<'a> {
+    fn add(&mut self, entry: &Entry<'a>) {
+        if is_plainly_named(entry) && !self.names.contains(&entry.name) {
+            self.first.get_or_insert(entry.value_span);
+            self.names.push(entry.name);
+        }
+    }
+
+    /// That they are not judged, told once.
+    fn problem(self) -> Option<Problem> {
+        let names: Vec<String> = self.names.iter().map(|name| format!("`{name}`")).collect();
+        let are = if names.len() == 1 { "it is" } else { "they are" };
+        let message =
+            format!("{} would be made of variables that no file here sets, so that {are} not judged", names.join(", "));
+        let help = "name the file that sets them with an `--env-file` before this one".to_owned();
+        let (kind, verdict) = (ProblemKind::OtherKind, Verdict::Elsewhere);
+        self.first.map(|span| Problem { span, kind, message, help, verdict })
+    }
 }
 
 /// How many processes and containers of a service run. In its words, Compose replaces names first, and then the service's own

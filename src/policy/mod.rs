@@ -27,7 +27,7 @@ use crate::profile::{
 };
 use crate::source::{KeyPath, Literal, Place, Table, View};
 
-pub use environment::Environment;
+pub use environment::{Environment, PutTogether};
 pub use given::{Asked, Given};
 pub use kept::{FILES, Find, Found, Kept, secret_of};
 pub use started::{By, Started};

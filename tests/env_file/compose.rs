@@ -42,7 +42,12 @@ fn a_compose_file_gives_what_its_services_are_started_with() {
             .collect()
     };
     // The first value of the key is covered by that of `environment`, and the database's URL is not known here.
-    let expected = ["error SEC015 db.env:1", "error SEC003 shared.env:1", "error SEC015 compose.yaml:8"];
+    let expected = [
+        "error SEC015 db.env:1",
+        "error SEC003 shared.env:1",
+        "error SEC015 compose.yaml:8",
+        "note RND001 compose.yaml:19",
+    ];
     assert_eq!(told(&["--env-file", "compose.yaml"]), expected);
     assert_eq!(told(&["--env-file", "prod=compose.yaml#web"]), expected);
     // Of the other service nothing is the app's.
@@ -103,6 +108,99 @@ fn what_is_wrong_in_a_compose_file_is_told_at_its_place() {
     write(path, "compose.yaml", "services:\n  a:\n    environment:\n      SECRET_KEY: x\n");
     let ran = run(path, &["rotate", "secret_key", "--env-file", "compose.yaml"]);
     assert!(ran.code == Some(2) && ran.err.contains("a Compose file"), "{}{}", ran.out, ran.err);
+}
+
+/// What is told at each file of a check: `SEC008 .env`.
+fn codes(path: &std::path::Path, args: &[&str]) -> Vec<String> {
+    let ran = run(path, &[&["check", "--format", "json"], args].concat());
+    let report: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}", ran.err));
+    let findings = report["findings"].as_array().into_iter().flatten();
+    let text = |one: &Value, key: &str| one[key].as_str().unwrap_or_default().to_owned();
+    findings.map(|one| format!("{} {}", text(one, "code"), text(one, "file"))).collect()
+}
+
+/// A secret is held by the file that has its text: what a Compose file takes out of `${…}` stands elsewhere, and what it
+/// writes beside that stands in it.
+#[cfg(unix)]
+#[test]
+fn what_a_name_stands_for_is_held_by_the_file_that_sets_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let made = strong('2');
+    for (value, holder) in [
+        ("${KEY}".to_owned(), ".env"),
+        ("$KEY".to_owned(), ".env"),
+        ("${KEY:-never}".to_owned(), ".env"),
+        ("${KEY:?is needed}".to_owned(), ".env"),
+        ("postgres://shop:${KEY}@${HOST}:${PORT}/shop".to_owned(), ".env"),
+        ("${URL}".to_owned(), ".env"),
+        (format!("postgres://shop:{made}@${{HOST}}:${{PORT}}/shop"), "compose.yaml"),
+        (format!("${{NONE:-{made}}}"), "compose.yaml"),
+        (made.clone(), "compose.yaml"),
+    ] {
+        for exposed in [".env", "compose.yaml"] {
+            let folder = folder();
+            let path = folder.path();
+            write(path, "security.toml", &format!("{SHOP}[secrets.key]\nsource = \"env:SECRET_KEY\"\n"));
+            let dotenv = format!("KEY={made}\nHOST=db\nPORT=5432\nURL=postgres://shop:{made}@db/shop\n");
+            write(path, ".env", &dotenv);
+            write(
+                path,
+                "compose.yaml",
+                &format!("services:\n  web:\n    environment:\n      SECRET_KEY: \"{value}\"\n"),
+            );
+            for name in [".env", "compose.yaml"] {
+                let mode = if name == exposed { 0o644 } else { 0o600 };
+                fs::set_permissions(path.join(name), fs::Permissions::from_mode(mode)).expect("the file is ours");
+            }
+            let expected: &[String] = if holder == exposed { &[format!("SEC008 {exposed}")] } else { &[] };
+            for args in [
+                &["--only", "SEC008", "--env-file", ".env", "--env-file", "compose.yaml"][..],
+                &["--only", "SEC008", "--env-file", "compose.yaml"],
+            ] {
+                assert_eq!(codes(path, args), expected, "{value}, {exposed} may be read by all, {args:?}");
+            }
+        }
+    }
+}
+
+/// What names stand for is taken from the `.env` beside the Compose file, as Compose does, unless another file is named; its
+/// variables are not the app's. What nobody sets is told.
+#[test]
+fn the_file_beside_a_compose_file_says_what_names_stand_for() {
+    let folder = folder();
+    let path = folder.path();
+    let profile = format!("{SHOP}[secrets.key]\nsource = \"env:SECRET_KEY\"\n");
+    write(path, "security.toml", &profile);
+    write(
+        path,
+        "compose.yaml",
+        "services:\n  web:\n    build: .\n    environment:\n      SECRET_KEY: ${KEY}\n  db:\n    image: postgres\n    \
+         environment:\n      POSTGRES_PASSWORD: ${POSTGRES_PASSWORD}\n",
+    );
+    let told = |args: &[&str]| {
+        let mut told = codes(path, args);
+        told.retain(|one| ["SEC003", "SEC010", "SEC015", "RND001"].iter().any(|code| one.starts_with(code)));
+        told
+    };
+    let compose = ["--env-file", "compose.yaml"];
+    let unknown = "RND001 compose.yaml";
+    assert_eq!(told(&compose), [unknown], "nobody knows the key here");
+    let ran = run(path, &["check", "--env-file", "compose.yaml"]);
+    assert!(ran.out.contains("`SECRET_KEY` would be made of variables that no file here sets"), "{}", ran.out);
+    write(path, ".env", "KEY=changeme\nPOSTGRES_PASSWORD=postgres123\nSECRET_KEY=not-the-apps\n");
+    let expected = ["SEC003 compose.yaml", "SEC015 compose.yaml"];
+    assert_eq!(told(&compose), expected);
+    // Another file takes its place.
+    write(path, "other.env", &format!("KEY={}\n", strong('2')));
+    assert_eq!(told(&["--env-file", "other.env", "--env-file", "compose.yaml"]), [""; 0]);
+    // It is beside the Compose file, wherever the check runs.
+    fs::create_dir(path.join("below")).expect("the folder is ours");
+    let profile = "../security.toml";
+    let ran = run(&path.join("below"), &["check", profile, "--env-file", "../compose.yaml", "--only", "SEC003"]);
+    assert!(ran.code == Some(1) && ran.out.contains("compose.yaml:5"), "{}{}", ran.out, ran.err);
+    // What the app is not given, it has not.
+    write(path, "compose.yaml", "services:\n  web:\n    environment:\n      OTHER_KEY: ${KEY}\n");
+    assert!(told(&compose).contains(&"SEC010 security.toml".to_owned()), "{:?}", told(&compose));
 }
 
 /// An app of which nothing is known, in production.

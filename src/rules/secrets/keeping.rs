@@ -23,7 +23,7 @@ rules! {
     /// secret, which `file:` or a variable such as `DB_PASSWORD_FILE` names: by their permissions, and by the repository's
     /// `.gitignore` files. Who reads what lies below `/run` is the business of what hands it over. A link that leads out of the
     /// folder that is named is a warning: whoever may write there says what the secret is. A file that was committed before it was ignored is not
-    /// found out. `seccfg check --staged .env`, which the hook of pre-commit runs, asks whether a commit would hold a secret,
+    /// found out. What a Compose file takes out of `${NAME}` is held by the file that sets `NAME`. `seccfg check --staged .env`, which the hook of pre-commit runs, asks whether a commit would hold a secret,
     /// whatever is ignored.
     ///
     /// Write: `chmod 600 .env`, and `.env` in `.gitignore`.
@@ -47,10 +47,11 @@ rules! {
                         "add the file to `.gitignore`; if it was ever committed, replace every secret in it",
                     ),
                 ];
-                let is_here =
-                    |variable: Variable<'_>| variable.source == source && !variable.is_kept && secret(&variable).is_some();
                 for (_, message, help) in ways.into_iter().filter(|(exposed, _, _)| *exposed) {
-                    if let Some((place, variable)) = values(facts).find(|(_, variable)| is_here(*variable)) {
+                    let mut held = values(facts).flat_map(|(place, variable)| {
+                        holding(facts.policy.environment(), variable).into_iter().map(move |holds| (place, holds))
+                    });
+                    if let Some((place, variable)) = held.find(|(_, variable)| variable.source == source) {
                         out.at_variable(variable, place.key(), format!("{message} `{}`", variable.name))
                             .label("a secret")
                             .help(help);
@@ -257,6 +258,20 @@ rules! {
                 }
             }
         }),
+    }
+}
+
+/// The variables in whose files the text of a secret stands: what a Compose file puts in the place of a name stands in the file
+/// that sets the name.
+fn holding<'e>(environment: Option<&'e Environment<'_>>, variable: Variable<'e>) -> Vec<Variable<'e>> {
+    let Some(secret) = secret(&variable).filter(|_| !variable.is_kept) else { return Vec::new() };
+    match environment.and_then(|environment| environment.put_together(variable)) {
+        Some(put) if !put.written.contains(secret) => {
+            // The host of a URL is no secret, and the password may be one part of several.
+            let is_part = |value: &str| !value.is_empty() && (secret.contains(value) || value.contains(secret));
+            put.from.into_iter().filter(|from| is_part(from.value.expose())).collect()
+        }
+        Some(_) | None => vec![variable],
     }
 }
 
