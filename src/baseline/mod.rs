@@ -18,6 +18,7 @@ pub use fingerprint::Fingerprints;
 use crate::check::{Checked, Modes, Options};
 use crate::finding::{Finding, Severity};
 use crate::profile::Text;
+use crate::rules::profile::PRF006;
 use crate::source::{Source, portable};
 
 /// The version of the format.
@@ -98,6 +99,12 @@ impl Known {
     }
 }
 
+/// Whether a baseline may hide a finding. What it says of a waiver that has expired or names nothing is there to bring back
+/// what that waiver hid, so that hiding it would leave the waiver in force for ever.
+fn can_be_known(finding: &Finding) -> bool {
+    finding.code != PRF006.code
+}
+
 /// Findings that are known, and which of them a run has found again.
 #[derive(Debug, Default)]
 pub struct Baseline {
@@ -157,6 +164,9 @@ impl Baseline {
             let mut findings = std::mem::take(&mut one.findings);
             let before = findings.len();
             findings.retain(|finding| {
+                if !can_be_known(finding) {
+                    return true;
+                }
                 let fingerprint = fingerprint::of(finding, &self.file_of(finding, one));
                 let same = places.get(&fingerprint).map(Vec::as_slice).unwrap_or_default();
                 let is_free = |index: &&usize| !self.found.contains(*index) && self.known[**index].covers(finding);
@@ -193,7 +203,8 @@ impl Baseline {
             .map(|(_, known)| known.clone())
             .collect();
         for one in checked {
-            findings.extend(one.findings.iter().map(|finding| Known::new(finding, self.file_of(finding, one))));
+            let known = one.findings.iter().filter(|finding| can_be_known(finding));
+            findings.extend(known.map(|finding| Known::new(finding, self.file_of(finding, one))));
         }
         // In an order that does not follow the lines of a profile, so that a moved line changes nothing here.
         findings.sort();
@@ -266,6 +277,20 @@ mod tests {
         let mut now = checked(&origins(&["http://a1.example.com/x", "http://a2.example.com/x"]));
         known.hide(&mut now);
         assert_eq!((now[0].findings.len(), now[0].baselined), (1, 1));
+    }
+
+    #[test]
+    fn a_void_waiver_stays_to_be_seen() {
+        let waived = format!(
+            "{}[[waivers]]\nrule = \"COR001\"\nreason = \"the partner moves in spring\"\nexpires = \"2020-01-01\"\n",
+            origins(&["http://a.example.com/x"]),
+        );
+        let mut now = checked(&waived);
+        let mut known = baseline(&waived);
+        known.hide(&mut now);
+        let codes: Vec<&str> = now[0].findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes, ["PRF006"], "{:#?}", now[0].findings);
+        assert!(now[0].baselined >= 1);
     }
 
     #[test]
