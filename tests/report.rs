@@ -10,7 +10,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use seccfg::apps::{AppPack, OwnChecklist, Packs};
-use seccfg::check::{Modes, Opened, Options};
+use seccfg::check::{EnvFile, Modes, Opened, Options};
 use seccfg::finding::Severity;
 use seccfg::plan::Evidence;
 use seccfg::profile::{Date, Mode};
@@ -25,8 +25,13 @@ const TODAY: &str = "2026-11-21";
 
 /// The checklist of a profile in a mode; none where it is not sound.
 fn checklist(text: &str, mode: Option<Mode>) -> Option<Checklist> {
+    beside(text, mode, &[])
+}
+
+/// The same beside `.env` files.
+fn beside(text: &str, mode: Option<Mode>, env_files: &[EnvFile]) -> Option<Checklist> {
     let source = Source::new("security.toml", text);
-    let opened = Opened::read(&source, &[], &Packs::default());
+    let opened = Opened::read(&source, env_files, &Packs::default());
     let today: Date = TODAY.parse().expect("it is a day");
     let modes = mode.map_or(Modes::Own, Modes::One);
     let options = Options { modes, today: Some(today), ..Options::default() };
@@ -427,4 +432,32 @@ fn a_secret_gets_no_report_and_is_not_told() {
         assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));
         assert!(ran.err.contains("SEC001") && !ran.err.contains("hunter2"), "{}", ran.err);
     }
+}
+
+/// Of mail that is off, that has no sender, or that goes to no server, nothing is said to hold.
+#[test]
+fn a_rule_about_mail_holds_only_where_there_is_mail_to_judge() {
+    const APP: &str = "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nurl = \"https://shop.example.com\"\n";
+    let judged = |email: &str| {
+        let checklist = checklist(&format!("{APP}{email}"), None).expect("it is sound");
+        ["EML001", "EML003", "EML005"].map(|code| verdict(&checklist, code).expect("it is asked for in prod"))
+    };
+    let none = Verdict::Undeclared;
+    let error = Verdict::Broken(Severity::Error);
+    assert_eq!(judged(""), [none, none, none]);
+    assert_eq!(judged("[email]\nenabled = true\n"), [error, none, none]);
+    assert_eq!(judged("[email]\nenabled = true\ncarrier = \"smtp\"\n"), [error, none, none]);
+    let sent = "[email]\nenabled = true\ncarrier = \"smtp\"\nfrom = \"a@shop.example.com\"\n[email.smtp]\nhost = \"localhost\"\n";
+    assert_eq!(judged(sent), [Verdict::Holds; 3]);
+}
+
+/// Values that a given file does not hold are named.
+#[test]
+fn what_the_file_does_not_hold_is_told_by_its_keys() {
+    let told =
+        |files: &[EnvFile]| beside(&mixed("generic", "the first month"), None, files).expect("it is sound").found;
+    assert!(told(&[]).ends_with("not checked without the values (--env-file)"), "{}", told(&[]));
+    let other = told(&[EnvFile::of(Some(Mode::Prod), Source::new(".env", "OTHER=1\n"))]);
+    assert!(other.contains("not checked: --env-file has no value for `"), "{other}");
+    assert!(other.contains("`secrets.secret_key.source`") && !other.contains("without the values"), "{other}");
 }

@@ -2,7 +2,7 @@
 //!
 //! The formats beside this file write it down and decide nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ use crate::check::Found;
 use crate::finding::{Finding, Severity};
 use crate::plan::{Evidence, Known, Plan};
 use crate::policy::Policy;
-use crate::profile::{Date, SecretRef, Waiver};
+use crate::profile::{Carrier, Date, SecretRef, Waiver};
 use crate::rules::{self, Check, Rule};
 use crate::source::{KeyPath, Source};
 
@@ -158,7 +158,15 @@ impl Checklist {
             headline: headline(counts.errors == 0, by_word),
             found: match verdicts.values().filter(|verdict| **verdict == Verdict::Unchecked).count() {
                 0 => counts.to_string(),
-                unchecked => format!("{counts}; {unchecked} not checked without the values (--env-file)"),
+                unchecked if policy.environment().is_none() => {
+                    format!("{counts}; {unchecked} not checked without the values (--env-file)")
+                }
+                unchecked => {
+                    let rules = rules::all().filter(|rule| verdicts.get(rule.code) == Some(&Verdict::Unchecked));
+                    let keys: BTreeSet<String> = rules.flat_map(|rule| judge.unread(&basis(rule))).collect();
+                    let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+                    format!("{counts}; {unchecked} not checked: --env-file has no value for {}", keys.join(", "))
+                }
             },
             tally: Verdict::ALL.iter().map(tally).filter(|(_, count)| *count > 0).collect(),
             facts: vec![
@@ -222,7 +230,8 @@ impl Judge<'_> {
     fn verdict(&self, rule: &Rule, basis: &[Basis]) -> Verdict {
         let worst = self.breaking(rule).map(Verdict::from).max();
         let declared = rule.keys.is_empty() || basis.iter().any(|one| one.value.is_some());
-        let declared = declared && !basis.iter().any(|one| self.is_off(&one.key));
+        let declared =
+            declared && !basis.iter().any(|one| self.is_off(&one.key) || self.is_without_mail(rule, &one.key));
         match (worst, rule.severity.get(self.policy.mode)) {
             (Some(worst), _) => worst,
             (None, None) => Verdict::NotAsked,
@@ -246,18 +255,38 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether a key of a rule about mail is one of which there is nothing to judge: mail is off, it has no sender, or it goes
+    /// to no server. Rules about more than mail have the rest.
+    fn is_without_mail(&self, rule: &Rule, key: &str) -> bool {
+        let email = &self.policy.email;
+        let goes_to_a_server = match email.carrier {
+            None | Some(Carrier::Smtp | Carrier::File) => email.smtp.is_some(),
+            Some(Carrier::Gmail | Carrier::Brevo | Carrier::Api) => true,
+        };
+        let Some(key) = key.strip_prefix("email.").filter(|key| rule.area() == "EML" && *key != "enabled") else {
+            return false;
+        };
+        !email.enabled || (key == "from" && email.from.is_none()) || (key.starts_with("smtp.") && !goes_to_a_server)
+    }
+
     /// Whether a rule that judges what references lead to was not shown all of it.
     fn lacks_values(&self, rule: &Rule, basis: &[Basis]) -> bool {
-        let Some(environment) = self.policy.environment() else {
+        if self.policy.environment().is_none() {
             let refers = basis.iter().any(|one| one.reference().is_some());
             return match rule.check {
                 Check::Values(_) => true,
                 Check::Mixed(_) | Check::Told(_) => refers || rule.keys.is_empty(),
                 Check::Loader | Check::Policy(_) | Check::Plan(_) | Check::Manifest(_) | Check::Folder(_) => false,
             };
-        };
-        let leads_nowhere = |reference: &SecretRef| environment.resolve(reference).is_none();
-        rule.check.judges_values() && basis.iter().filter_map(Basis::reference).any(|one| leads_nowhere(&one))
+        }
+        rule.check.judges_values() && !self.unread(basis).is_empty()
+    }
+
+    /// The keys whose references lead to nothing that `--env-file` gives.
+    fn unread(&self, basis: &[Basis]) -> Vec<String> {
+        let Some(environment) = self.policy.environment() else { return Vec::new() };
+        let leads_nowhere = |reference: SecretRef| environment.resolve(&reference).is_none();
+        basis.iter().filter(|one| one.reference().is_some_and(leads_nowhere)).map(|one| one.key.clone()).collect()
     }
 
     /// How it is known that a rule holds, which nobody broke.

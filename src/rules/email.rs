@@ -2,6 +2,7 @@
 
 use super::rule::{Check, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
+use crate::plan::Facts;
 use crate::policy::Policy;
 use crate::profile::{App, Carrier, Host, Mode, Profile, SignIn, Smtp, SmtpSecurity};
 
@@ -18,6 +19,30 @@ fn smtp<'p>(policy: &'p Policy<'_>) -> Option<&'p Smtp> {
         Some(Carrier::File | Carrier::Gmail | Carrier::Brevo | Carrier::Api) => false,
     };
     email.smtp.as_ref().filter(|_| email.enabled && carries)
+}
+
+/// What nothing says of how mail leaves, neither the profile nor the app's pack, and what to write.
+fn unsaid(facts: &Facts<'_>) -> Option<(String, String)> {
+    let email = &facts.policy.email;
+    let is_settled = |key| facts.app.settled(key).is_some();
+    if email.smtp.is_some() || is_settled("email.smtp.host") || is_settled("email.carrier") {
+        return None;
+    }
+    let (missing, wanted) = match email.carrier {
+        None => (
+            "what carries it",
+            "set `email.carrier` to \"smtp\", with `[email.smtp]`, or to \"gmail\", \"brevo\" or \"api\"",
+        ),
+        Some(Carrier::Smtp) => ("which server takes it", "write `host` in `[email.smtp]`"),
+        Some(Carrier::File | Carrier::Gmail | Carrier::Brevo | Carrier::Api) => return None,
+    };
+    let (sender, address) = match email.from {
+        None if !is_settled("email.from") => {
+            (", nor from which address it comes", "; and write the sender as `email.from`")
+        }
+        None | Some(_) => ("", ""),
+    };
+    Some((format!("mail is on, and nothing says {missing}{sender}"), format!("{wanted}{address}")))
 }
 
 /// Whether mail reaches the server without leaving the machine; while developing, the network of a machine's containers
@@ -62,15 +87,22 @@ rules! {
     /// forgot their password wait for a letter that lies on the server, the address of a new account is never
     /// confirmed, and the links in that file let whoever reads it into any account.
     ///
-    /// Write: `email.carrier = "smtp"` with `[email.smtp]`, or another carrier that delivers; `"file"` has its place
-    /// under `[modes.dev]`.
+    /// So it is where mail is on and nothing says what carries it: the profile names neither a carrier nor an SMTP server,
+    /// and the app's pack settles neither. The app then does what it does by default, which may be to send nothing.
+    ///
+    /// Write: `email.carrier = "smtp"` with `[email.smtp]`, or another carrier that delivers, and `email.from`; `"file"`
+    /// has its place under `[modes.dev]`.
     EML001 = "mail-to-a-file" {
         severity: Severities::prod(Error),
         source: "InstaCRUD's production page: `brevo`, not `file`",
         keys: &["email.carrier", "email.enabled"],
+        reads: &[&["email.smtp", "email.from", "app.kind", "app.release"]],
         fix: None,
         check: Check::Policy(|facts, out| {
             let email = &facts.policy.email;
+            if let Some((message, help)) = unsaid(facts).filter(|_| email.enabled) {
+                out.at("email.carrier", message).label("the app may send nothing").also("email.enabled", "mail is on").help(help);
+            }
             if email.enabled && email.carrier == Some(Carrier::File) {
                 out.at("email.carrier", "mail is written to a file in production, and sent to nobody")
                     .label("for a developer to look at")
