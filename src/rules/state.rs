@@ -55,6 +55,15 @@ fn move_to_redis(draft: &mut Draft, policy: &Policy<'_>) {
     }
 }
 
+fn has_password(url: &Connection<'_>) -> bool {
+    url.password().is_some_and(|password| !password.is_empty())
+}
+
+/// Whether the URL of a Redis brings a password.
+fn asks_for_a_password(url: &str) -> bool {
+    Connection::read(url).is_some_and(|url| has_password(&url))
+}
+
 /// What is wrong with the way to a Redis. Nothing where it is on this machine, and where the text is no URL of a Redis.
 fn exposed(url: &str) -> Option<&'static str> {
     let url = Connection::read(url)?;
@@ -67,8 +76,7 @@ fn exposed(url: &str) -> Option<&'static str> {
     if !url.leaves_the_machine() {
         return None;
     }
-    let has_password = url.password().is_some_and(|password| !password.is_empty());
-    match (is_encrypted, has_password) {
+    match (is_encrypted, has_password(&url)) {
         (true, true) => None,
         (false, true) => Some("the connection to Redis on another host is not encrypted"),
         (true, false) => Some("Redis on another host is reached without a password"),
@@ -167,6 +175,11 @@ rules! {
     /// an open Redis writes sessions of their own, resets every counter, and in older versions runs commands on its
     /// machine. Scanners find an open Redis within hours. On this machine, nobody is on the way.
     ///
+    /// A name without a dot, such as `redis` in a Compose file, counts as another machine: whether its containers share one
+    /// is not to be seen in it. Where they do, on a network of theirs that no other machine is on, nobody is on the way:
+    /// give that Redis a password all the same, publish no port of it, and accept the rest with that reason under
+    /// `[[waivers]]`.
+    ///
     /// Asked only where `--env-file` gives the value.
     ///
     /// Write: in the environment, not in the profile: `REDIS_URL=rediss://:PASSWORD@HOST:6380/0`.
@@ -179,10 +192,17 @@ rules! {
             let policy = facts.policy;
             let reference = policy.state.url.as_ref().filter(|_| policy.state.backend == Backend::Redis);
             let Some(variable) = reference.and_then(|reference| policy.value(reference)) else { return };
-            if let Some(message) = exposed(variable.value.expose()) {
+            let url = variable.value.expose();
+            if let Some(message) = exposed(url) {
+                let name = variable.name;
+                let help = if asks_for_a_password(url) {
+                    format!("write {name} with `rediss://` in place of `redis://`, and let Redis speak TLS on that port")
+                } else {
+                    format!("write {name}=rediss://:PASSWORD@HOST:6380/0, with the password that Redis asks for")
+                };
                 out.at_variable(variable, "state.url", message)
                     .label("sessions and one-time tokens pass here")
-                    .help(format!("write {}=rediss://:PASSWORD@HOST:6380/0, with the password that Redis asks for", variable.name));
+                    .help(help);
             }
         }),
     }

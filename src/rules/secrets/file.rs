@@ -6,7 +6,7 @@ use super::super::reads::REFERENCES;
 use super::issuers::is_for_servers;
 use super::names::{published_by, purpose, purpose_of};
 use super::uses::{Use, beside, names, reference, references, resolved, values};
-use super::values::secret;
+use super::values::{MAKE_ONE, secret};
 use super::weak::{Flaw, flaw, published};
 use crate::apps::PublishedValues;
 use crate::finding::Severity::{Error, Note};
@@ -149,7 +149,7 @@ rules! {
                 };
                 let help = match (flaw, subject.place) {
                     (Flaw::ForTests, _) => "put the key there that the service gives for production".to_owned(),
-                    (_, Some(_)) => "put what `openssl rand -hex 32` prints there".to_owned(),
+                    (_, Some(_)) => renewed(subject.purpose).to_owned(),
                     (_, None) => format!(
                         "put what `openssl rand -hex 32` prints there, or the secret itself; if it is none, add the \
                          variable's name to `{NO_SECRET}`"
@@ -160,6 +160,17 @@ rules! {
                     .help(help);
             }
         }),
+    }
+}
+
+/// How a secret is replaced that the profile refers to: it is made where it is asked for.
+const fn renewed(purpose: SecretPurpose) -> &'static str {
+    match purpose {
+        SecretPurpose::Signing | SecretPurpose::Encryption | SecretPurpose::Admin => MAKE_ONE,
+        SecretPurpose::Api => "make a new one at the service that it opens, and put there what that gives you",
+        SecretPurpose::Database => {
+            "give the server a new password, such as what `openssl rand -hex 32` prints, and put the same there"
+        }
     }
 }
 

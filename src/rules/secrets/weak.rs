@@ -51,7 +51,8 @@ impl Weakness {
 /// How many bytes a key has; two hexadecimal digits make one.
 pub(in crate::rules) fn bytes(key: &str) -> usize {
     let is_hex = key.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_hex { key.len() / 2 } else { key.len() }
+    // A single digit is a byte as well.
+    if is_hex && key.len() > 1 { key.len() / 2 } else { key.len() }
 }
 
 /// What is wrong with a key that signs: it has to be random, and as long as the hash that it goes into.
@@ -189,6 +190,14 @@ fn is_filler(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_of_one_character_has_one_byte() {
+        for key in ["a", "z", "ab"] {
+            assert_eq!(weakness(key, &[]).map(Weakness::in_words).as_deref(), Some("has a single byte"), "{key}");
+        }
+        assert_eq!((bytes(""), bytes("abc0"), bytes("wxyz")), (0, 2, 4));
+    }
 
     /// Values that could be guessed, and their measures. The models were tuned on the first list alone.
     const SEEN: &str = include_str!("../../../tests/fixtures/weak/seen.txt");
