@@ -19,6 +19,7 @@ pub mod rollout;
 pub mod sarif;
 pub mod score;
 pub mod seen;
+mod suspects;
 mod table;
 pub mod verdict;
 pub mod wrap;

@@ -5,11 +5,9 @@
 //! another one in what is shown then, and [`Shown`] knows which.
 
 use crate::policy::Environment;
-use crate::source::{Source, Span, credentials, is_obeyed};
-use crate::strength;
+use crate::source::{Source, Span, is_obeyed};
 
-/// Words in a key whose value is likely a secret.
-const SECRETIVE: [&str; 7] = ["secret", "password", "passwd", "token", "api_key", "apikey", "credential"];
+use super::suspects::suspects;
 
 /// What stands in the place of a secret.
 const MASK: &str = "********";
@@ -123,113 +121,6 @@ fn visible(c: char) -> impl Iterator<Item = char> {
     std::iter::repeat_n(shown, times)
 }
 
-/// What looks like a secret in a line that begins at an offset.
-fn suspects(line: &str, offset: usize, out: &mut Vec<Span>) {
-    for (equals, _) in line.match_indices('=') {
-        let key = line[..equals].trim_end().trim_end_matches(['"', '\'']);
-        let name = key.rsplit(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).next().unwrap_or_default();
-        let name = name.to_ascii_lowercase().replace('-', "_");
-        if name != "source" && !SECRETIVE.iter().any(|word| name.contains(word)) {
-            continue;
-        }
-        let value_at = equals + 1 + (line[equals + 1..].len() - line[equals + 1..].trim_start().len());
-        let value = &line[value_at..];
-        let quote = value.chars().next().filter(|c| ['"', '\''].contains(c));
-        let inner = quote.map_or(value, |_| &value[1..]);
-        let harmless = inner.starts_with("env:") || inner.starts_with("file:") || value.starts_with(['[', '{']);
-        let literal = quote.is_none()
-            && (["true", "false"].iter().any(|word| value.starts_with(word))
-                || value.starts_with(|c: char| c.is_ascii_digit()));
-        if harmless || literal {
-            continue;
-        }
-        let start = value_at + usize::from(quote.is_some());
-        // An unclosed quote, or none at all: everything to the end of the line.
-        let length = quote.and_then(|quote| inner.find(quote)).unwrap_or(inner.len());
-        out.push((offset + start..offset + start + length).into());
-    }
-    for (at, _) in line.match_indices('@') {
-        let before = &line[..at];
-        let start = before.rfind(['"', '\'', ' ', '\t', '=']).map_or(0, |quote| quote + 1);
-        if let Some(secret) = credentials(&before[start..], &line[at + 1..]) {
-            out.push((offset + start + secret..offset + at).into());
-        }
-    }
-    if let Some(comment) = comment(line) {
-        suspects_of_a_comment(&line[comment..], offset + comment, out);
-    }
-}
-
-/// Where the comment of a line begins.
-fn comment(line: &str) -> Option<usize> {
-    let mut quote = None;
-    for (at, c) in line.char_indices() {
-        match (quote, c) {
-            (None, '#') => return Some(at),
-            (None, '"' | '\'') => quote = Some(c),
-            (Some(open), _) if open == c => quote = None,
-            (None | Some(_), _) => {}
-        }
-    }
-    None
-}
-
-/// What looks like a secret in a comment: what is said to be one, as in `password: …` and `the key was …`, and what nobody
-/// would write but for a key.
-fn suspects_of_a_comment(comment: &str, offset: usize, out: &mut Vec<Span>) {
-    let mut at = 0;
-    let (mut name, mut before) = (String::new(), String::new());
-    for word in comment.split_inclusive(char::is_whitespace) {
-        let value =
-            word.trim_matches(|c: char| c.is_whitespace() || "#\"'`,;()[]{}<>".contains(c)).trim_end_matches('.');
-        let start = at + word.find(value).unwrap_or_default();
-        at += word.len();
-        if value.is_empty() {
-            continue;
-        }
-        let is_reference = ["env:", "file:"].iter().any(|kind| value.starts_with(kind));
-        let is_said = match before.strip_suffix([':', '=']) {
-            Some(before) => is_secretive(before) || (is_secretive(&name) && before.is_empty()),
-            None => {
-                is_secretive(&name)
-                    && ["is", "was"].contains(&before.as_str())
-                    && !value.chars().all(char::is_alphabetic)
-            }
-        };
-        // Also in one word.
-        let joined = value.split_once([':', '=']).filter(|(name, rest)| is_secretive(name) && !rest.is_empty());
-        let secret = match joined {
-            Some((_, rest)) => rest,
-            None if !is_reference && (is_said || is_of_chance(value)) => value,
-            None => "",
-        };
-        let end = offset + start + value.len();
-        if !secret.is_empty() {
-            out.push((end - secret.len()..end).into());
-        }
-        name = std::mem::replace(&mut before, value.to_ascii_lowercase());
-    }
-}
-
-fn is_secretive(name: &str) -> bool {
-    let name = name.replace('-', "_");
-    SECRETIVE.iter().any(|word| name.contains(word)) || name == "key" || name.ends_with("_key")
-}
-
-/// Whether a word of a comment is a key, or has one between dots, as tokens do: no name, no moment and no part of a host's name
-/// is as long, of letters and digits, and as hard to guess.
-fn is_of_chance(word: &str) -> bool {
-    const LEAST: usize = 16;
-    let is_key = |part: &str| {
-        let count = |of: fn(&char) -> bool| part.chars().filter(of).count();
-        part.len() >= LEAST
-            && count(char::is_ascii_digit) >= 2
-            && count(char::is_ascii_alphabetic) >= 4
-            && strength::judge_for(strength::Asked::Password, part, &[]).withstands_guesses()
-    };
-    !word.contains("://") && word.split(['.', ':']).any(is_key)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -278,6 +169,70 @@ mod tests {
             "# ProxyHeadersMiddleware believes X-Forwarded-For, as of 2026-11-29T06:00:00Z",
             "# registry.example.com/shop/backend, mongodb.internal.example.com:27017",
             "title = \"a # b\"",
+        ] {
+            assert_eq!(plain(text), text);
+        }
+    }
+
+    #[test]
+    fn what_is_no_toml_tells_no_secret() {
+        for text in [
+            "password: CANARY",
+            "  \"password\": \"CANARY\",",
+            "- token: CANARY # ours",
+            "source = {value=\"CANARY\"",
+            "source = {value=\"CANARY\"}",
+            "secret_key = [\"CANARY\"",
+            "tokens = [\"CANARY\", \"b CANARY\"]",
+            "password = \"ab\"CANARY\"",
+            "password = \"\"\"CANARY\"\"\"",
+            "password = \"env:A\" CANARY",
+            "password = \"env:A CANARY\"",
+            "password = \"a\\\"CANARY\"",
+            "password = trueCANARY",
+            "password = true CANARY",
+            "password = 12CANARY",
+            "password := CANARY",
+            "password => CANARY",
+            "password -> CANARY",
+            "password CANARY",
+            "proxy_pass = \"CANARY\"",
+            "url = \"https://hooks.slack.com/services/T0/B0/CANARY\"",
+            "url = \"https://discord.com/api/webhooks/1/CANARY\"",
+            "max_age = \"1d\" # pw: CANARY",
+            "title = \"a\\\"b\" # pw: CANARY",
+            "title = \"a # pw: CANARY",
+            "# password: \"correct horse CANARY\"",
+            "# password: \"correct horse\" CANARY",
+            "# password = correct horse CANARY",
+            "# pass: CANARY",
+            "# passphrase: CANARY",
+            "# password CANARY",
+            "# password -> CANARY",
+            "# PASSWORD := CANARY",
+            "# key (old): CANARY",
+            "# password of the admin: CANARY",
+            "# login admin/CANARY",
+            "# mailto:u:CANARY@h.example",
+            "# https://hooks.slack.com/services/T0/B0/CANARY",
+        ] {
+            for secret in ["swordfish", "hunter2swordfish"] {
+                let shown = plain(&text.replace("CANARY", secret));
+                assert!(!shown.contains("swordfish"), "{shown}");
+            }
+        }
+        for text in [
+            "token_ttl = 5, secret = false",
+            "[secrets.secret_key]",
+            "[[tokens]]",
+            "passwords = [",
+            "secrets = { # ours",
+            "password_reset = { limit = 5, is_on = true }",
+            "password_file = \"file:/run/a\" # kept there",
+            "image = \"token:5000/x\"",
+            "bypass = \"a\"",
+            "# Rotate the keys, see https://docs.example/a: it says how",
+            "# A password manager fills it in.",
         ] {
             assert_eq!(plain(text), text);
         }
