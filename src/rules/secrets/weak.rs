@@ -1,7 +1,7 @@
 //! What is wrong with a secret's value by its looks: a placeholder, something that is published, or what can be guessed.
 //! Nothing here says where a value stands, or repeats one.
 
-use super::issuers;
+use super::{forms, issuers};
 use crate::apps::{Published, PublishedBy, PublishedValues};
 use crate::profile::SecretPurpose;
 use crate::strength::{Asked, Judgement, Reason, judge, judge_for};
@@ -146,7 +146,11 @@ pub fn is_placeholder(value: &str) -> bool {
 
 /// The same, as far as it is to be seen whatever the value is worth.
 fn is_plain_placeholder(value: &str) -> bool {
-    is_filler(value) || Published::is_placeholder(value) || is_tutorials(value) || is_enclosed(value)
+    is_filler(value)
+        || Published::is_placeholder(value)
+        || is_tutorials(value)
+        || is_enclosed(value)
+        || forms::is_by_form(value)
 }
 
 /// Whether a tutorial shows it where one's own belongs.
