@@ -32,42 +32,53 @@ pub(super) fn check(source: &Source, options: &Options) -> Checked {
     for file in &mut env_files {
         file.mode = file.mode.or(own);
     }
-    let told: Vec<Told> = opened
-        .modes(options.modes)
-        .into_iter()
-        .filter_map(|mode| told(&opened, &opened.policy(mode)?, &manifests, &env_files))
+    let modes = opened.modes(options.modes);
+    let parts = modes.iter().filter_map(|mode| Some(manifests.parts(opened.policy(*mode)?.app.name.as_str()).len()));
+    // Of each part of the app its own variables, by mode: first those of the workload that is the app by its name.
+    let mut told: Vec<Vec<Told>> = (0..parts.max().unwrap_or_default().max(1))
+        .map(|part| {
+            let told =
+                modes.iter().filter_map(|mode| told(&opened, &opened.policy(*mode)?, &manifests, &env_files, part));
+            told.collect()
+        })
         .collect();
-    env_files.extend(told.iter().map(Told::file));
-    let options = Options { env_files, ..options.clone() };
-    let opened = Opened::read(source, &options.env_files, &options.packs);
+    let others = told.split_off(1);
+    let told = told.pop().unwrap_or_default();
 
     // Their numbers among the sources: the profile, the files of variables, what should be a pack, and then the manifests.
-    let first = 1 + options.env_files.len() + usize::from(opened.has_broken_pack());
+    let first = 1 + given + told.len() + usize::from(opened.has_broken_pack());
     manifests.number_from(first);
+    let with = |told: &[Told]| {
+        let env_files = env_files.iter().cloned().chain(told.iter().map(Told::file)).collect();
+        Options { env_files, ..options.clone() }
+    };
+    let options = with(&told);
+    let opened = Opened::read(source, &options.env_files, &options.packs);
     let opened = opened.beside(&manifests);
     let (found, waived) = opened.check(&options);
     let judged = opened.is_whole();
     let (mut secrets, pack) = opened.shown();
     secrets.extend(manifests.secrets());
 
-    let move_label = |label: Label| match label.source.checked_sub(1 + given).and_then(|number| told.get(number)) {
-        Some(told) => told.moved(label, first),
-        None => Some(label),
+    let move_all = |found: Vec<Finding>, told: &[Told]| -> Vec<(bool, Finding)> {
+        found.into_iter().filter_map(|finding| moved(finding, told, (given, first))).collect()
     };
-    let mut findings: Vec<Finding> = Vec::new();
-    for mut finding in found {
-        let is_of_a_variable = (1 + given..first).contains(&finding.place.source);
-        let Some(place) = move_label(finding.place) else { continue };
-        finding.place = place;
-        finding.labels = finding.labels.into_iter().filter_map(move_label).collect();
-        if is_of_a_variable {
-            // What mends it is an edit of another file than the one that was made here.
-            finding.fixes.clear();
+    let mut findings: Vec<Finding> = move_all(found, &told).into_iter().map(|(_, finding)| finding).collect();
+    // Of the other parts, what is found in their variables alone is new.
+    for told in &others {
+        let options = with(told);
+        let opened = Opened::read(source, &options.env_files, &options.packs).beside(&manifests);
+        for (is_of_a_variable, finding) in move_all(opened.check(&options).0, told) {
+            let is_known = |one: &Finding| {
+                one.code == finding.code
+                    && one.message == finding.message
+                    && one.place.span == finding.place.span
+                    && one.place.source == finding.place.source
+            };
+            if is_of_a_variable && !findings.iter().any(is_known) {
+                findings.push(finding);
+            }
         }
-        if given == 0 {
-            in_words_of_manifests(&mut finding);
-        }
-        findings.push(finding);
     }
     findings.extend(manifests.problems.iter().map(|one| {
         let label = |span, text: &str| Label { source: one.source, ..Label::of_text(span, text) };
@@ -81,6 +92,26 @@ pub(super) fn check(source: &Source, options: &Options) -> Checked {
     let variables = options.env_files.iter().map(|file| file.source.clone());
     let sources = std::iter::once(source.clone()).chain(variables).chain(pack).chain(files).collect();
     Checked { sources, findings, waived, baselined: 0, fixed: 0, judged, own, secrets }
+}
+
+/// A finding where it is told, and whether it was found in a variable; nothing where what it is about was made up. `given`
+/// files of variables were named, and the first of the manifests has the number `first`.
+fn moved(mut finding: Finding, told: &[Told], (given, first): (usize, usize)) -> Option<(bool, Finding)> {
+    let move_label = |label: Label| match label.source.checked_sub(1 + given).and_then(|number| told.get(number)) {
+        Some(told) => told.moved(label, first),
+        None => Some(label),
+    };
+    let is_of_a_variable = (1 + given..first).contains(&finding.place.source);
+    finding.place = move_label(finding.place)?;
+    finding.labels = finding.labels.into_iter().filter_map(move_label).collect();
+    if is_of_a_variable {
+        // What mends it is an edit of another file than the one that was made here.
+        finding.fixes.clear();
+    }
+    if given == 0 {
+        in_words_of_manifests(&mut finding);
+    }
+    Some((is_of_a_variable, finding))
 }
 
 /// The variables of the app's container as a file.
@@ -132,10 +163,18 @@ impl Told {
     }
 }
 
-/// What the app's container is told in one mode; nothing where no manifest has one.
-fn told(opened: &Opened<'_>, policy: &Policy<'_>, manifests: &Manifests, given: &[EnvFile]) -> Option<Told> {
+/// What the container of a part of the app is told in one mode; nothing where no manifest has one. A mode whose app has fewer
+/// parts has its first in their place, so that each part has as many files.
+fn told(
+    opened: &Opened<'_>,
+    policy: &Policy<'_>,
+    manifests: &Manifests,
+    given: &[EnvFile],
+    part: usize,
+) -> Option<Told> {
     let name = policy.app.name.as_str();
-    let workload = manifests.app(name)?;
+    let parts = manifests.parts(name);
+    let workload = *parts.get(part).or(parts.first())?;
     let container: Container<'_> = workload.app(name)?;
     let app = opened.facts(policy)?.app;
     let plans = [Plan::new(policy, app, Edge::of(policy, Target::Kubernetes))];

@@ -152,6 +152,38 @@ impl Manifests {
         }
     }
 
+    /// Everything that answers as the app: the workload that is the app, and each other whose pods a Service of the app's pods
+    /// chooses, too. Where no Service is among the files, those count that have the app's label and the same role.
+    pub fn parts(&self, name: &str) -> Vec<Workload<'_>> {
+        const LABELS: [&str; 2] = ["app.kubernetes.io/name", "app"];
+        const ROLE: &str = "app.kubernetes.io/component";
+        let Some(app) = self.app(name) else { return Vec::new() };
+        let is_beside = |object: &Object| match (object.namespace(), app.object.namespace()) {
+            (Some(own), Some(asked)) => own == asked,
+            (None, _) | (_, None) => true,
+        };
+        let services = self.of_kind("Service").filter(|service| service.group.is_empty() && is_beside(service));
+        let chosen = services.filter_map(|service| service.node.at(&["spec", "selector"]));
+        let chosen: Vec<&Node> = chosen.filter(|labels| app.is_chosen_by(labels)).collect();
+        let label = LABELS.into_iter().find(|label| app.label(label) == Some(name));
+        let mut parts = vec![app];
+        for other in self.workloads().filter(|other| other.is_lasting() && !other.is_owned() && is_beside(other.object))
+        {
+            let is_labelled =
+                || label.is_some_and(|label| other.label(label) == Some(name)) && other.label(ROLE) == app.label(ROLE);
+            let is_part =
+                if chosen.is_empty() { is_labelled() } else { chosen.iter().any(|labels| other.is_chosen_by(labels)) };
+            // An object that stands twice is one in the cluster.
+            let is_known = |part: &Workload<'_>| {
+                part.object.kind == other.object.kind && part.object.name() == other.object.name()
+            };
+            if is_part && !parts.iter().any(is_known) {
+                parts.push(other);
+            }
+        }
+        parts
+    }
+
     /// What must not be shown of the files, whatever it is: values that may be secrets, and what could not be read.
     pub fn secrets(&self) -> Vec<Place> {
         let mut places = self.unread.clone();

@@ -62,6 +62,11 @@ impl<'m> Workload<'m> {
         !matches!(self.object.kind.as_str(), "Job" | "CronJob")
     }
 
+    /// Whether another object made it, and counts it, as a Deployment does with its `ReplicaSet`s and their pods.
+    pub fn is_owned(&self) -> bool {
+        self.object.node.at(&["metadata", "ownerReferences"]).is_some_and(|owners| !owners.items().is_empty())
+    }
+
     /// A label of its pods.
     pub fn label(&self, name: &str) -> Option<&'m str> {
         self.template.at(&["metadata", "labels"])?.get(name)?.text()

@@ -1,6 +1,9 @@
 //! What manifests say of the profile's keys.
 
-use crate::manifest::{Manifests, Object, Place};
+use std::cmp::Reverse;
+
+use super::super::words::and;
+use crate::manifest::{Manifests, Object, Place, Workload};
 use crate::plan::Plan;
 use crate::profile::{Backend, Image, Label};
 use crate::source::Literal;
@@ -26,9 +29,10 @@ pub fn said(plan: &Plan<'_>, manifests: &Manifests) -> Vec<Said> {
     let mut said = Vec::new();
     let policy = plan.policy;
     let name = policy.app.name.as_str();
-    if let Some(workload) = manifests.app(name) {
+    let parts = manifests.parts(name);
+    said.extend(replicas(plan, manifests, &parts));
+    for workload in &parts {
         let title = workload.object.title();
-        said.extend(replicas(plan, manifests, workload.object));
         if let Some(container) = workload.app(name) {
             let asked = u64::from(policy.app.workers.get());
             let variables = container.variables(manifests, workload.object.namespace()).list;
@@ -71,14 +75,68 @@ pub fn said(plan: &Plan<'_>, manifests: &Manifests) -> Vec<Said> {
             }
         }
     }
+    // Of what several parts say of one key, the worst counts: the most processes, an image that no digest names.
+    said.sort_by_key(|one| (Reverse(one.value.parse::<u32>().ok()), one.value.contains("@sha256:")));
+    let mut keys = Vec::new();
+    said.retain(|one| {
+        let is_new = !keys.contains(&one.key);
+        keys.push(one.key);
+        is_new
+    });
     said.extend(manifests.objects.iter().find_map(retired_gateway));
     said
 }
 
-/// How many pods run, where that is not what the profile says. A `HorizontalPodAutoscaler` runs as many as it may.
-fn replicas(plan: &Plan<'_>, manifests: &Manifests, object: &Object) -> Option<Said> {
-    let app = &plan.policy.app;
-    let asked = u64::from(app.replicas.get());
+/// How many pods of a workload run.
+struct Counted {
+    count: u64,
+    place: Place,
+    what: String,
+    /// Whether it is told as a difference from the profile, where no rule is broken.
+    is_told: bool,
+}
+
+/// How many pods of the app run, where that is not what the profile says. Of several workloads, all pods count.
+fn replicas(plan: &Plan<'_>, manifests: &Manifests, parts: &[Workload<'_>]) -> Option<Said> {
+    let asked = u64::from(plan.policy.app.replicas.get());
+    let (first, others) = parts.split_first()?;
+    let own = counted(asked, manifests, first.object);
+    let all = if others.is_empty() {
+        let own = own?;
+        match surge(plan, first.object).filter(|_| own.count == 1) {
+            Some((place, what)) => Counted { count: 2, place, what, is_told: false },
+            None => own,
+        }
+    } else {
+        let each = parts.iter().map(|part| {
+            // What says no number runs one.
+            let one = || Counted {
+                count: 1,
+                place: part.object.place(),
+                what: format!("{} runs 1 pod", part.object.title()),
+                is_told: true,
+            };
+            counted(asked, manifests, part.object).unwrap_or_else(one)
+        });
+        let each: Vec<Counted> = each.filter(|one| one.count > 0).collect();
+        // The last is where it shows: what stands before it may be what the profile says.
+        let place = each.last().map_or(first.object.place(), |last| last.place);
+        let words: Vec<String> = each.iter().map(|one| one.what.clone()).collect();
+        let count = each.iter().fold(0_u64, |sum, one| sum.saturating_add(one.count));
+        Counted { count, place, what: and(&words), is_told: each.iter().all(|one| one.is_told) }
+    };
+    let value = Literal::from(u32::try_from(all.count).unwrap_or(u32::MAX)).to_string();
+    (all.count != asked).then(|| Said {
+        key: "app.replicas",
+        value,
+        place: all.place,
+        what: all.what,
+        asked: all.is_told.then(|| asked.to_string()),
+    })
+}
+
+/// How many pods an object runs. A `HorizontalPodAutoscaler` runs as many as it may.
+fn counted(asked: u64, manifests: &Manifests, object: &Object) -> Option<Counted> {
     let title = object.title();
     let targets = |scaler: &&Object| {
         let text = |key: &str| scaler.node.at(&["spec", "scaleTargetRef", key]).and_then(Node::text);
@@ -87,7 +145,7 @@ fn replicas(plan: &Plan<'_>, manifests: &Manifests, object: &Object) -> Option<S
     };
     let scaler = ["HorizontalPodAutoscaler", "ScaledObject"].into_iter().flat_map(|kind| manifests.of_kind(kind));
     let scaler = scaler.into_iter().find(targets);
-    let counted = |node: &Node| node.at(&["spec", "replicas"]).and_then(|node| Some((node.as_u64()?, node.span)));
+    let said = |node: &Node| node.at(&["spec", "replicas"]).and_then(|node| Some((node.as_u64()?, node.span)));
     let (count, place, what) = if let Some(scaler) = scaler {
         // Where the profile asks for more pods under load, it says how many.
         let most = ["maxReplicas", "maxReplicaCount"].iter().find_map(|key| scaler.node.at(&["spec", key]))?;
@@ -96,24 +154,15 @@ fn replicas(plan: &Plan<'_>, manifests: &Manifests, object: &Object) -> Option<S
     } else if object.kind == "DaemonSet" {
         // As many as there are nodes, and so not one.
         (asked.max(2), object.place(), format!("{title} runs a pod on every node"))
-    } else if let Some((count, span)) = counted(&object.node) {
-        (count, (object.source, span), format!("{title} runs {count} pods"))
+    } else if let Some((count, span)) = said(&object.node) {
+        let pods = if count == 1 { "pod" } else { "pods" };
+        (count, (object.source, span), format!("{title} runs {count} {pods}"))
     } else if matches!(object.kind.as_str(), "Deployment" | "StatefulSet") {
         (1, object.place(), format!("{title} says no `replicas`, so that 1 pod runs"))
     } else {
         return None;
     };
-    let surge = surge(plan, object).filter(|_| count == 1);
-    let is_told = scaler.is_none() && surge.is_none();
-    let (count, place, what) = surge.map_or((count, place, what), |(place, what)| (2, place, what));
-    let value = Literal::from(u32::try_from(count).unwrap_or(u32::MAX)).to_string();
-    (count != asked).then(|| Said {
-        key: "app.replicas",
-        value,
-        place,
-        what,
-        asked: is_told.then(|| asked.to_string()),
-    })
+    Some(Counted { count, place, what, is_told: scaler.is_none() })
 }
 
 /// Where the one pod of an app that keeps its state in memory is replaced by another that starts before it ends, so that
