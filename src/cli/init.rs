@@ -106,7 +106,12 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
             let names = begun.for_dev.join(", ");
             format!("under `[modes.dev]`: {names} (right on a developer's machine, and no value for production)\n")
         });
-        told = left_out.map(line).chain(nameless).chain(for_dev).collect();
+        let is_unknown = matches!(args.app, AppKind::Known("generic")) && !begun.left_out.is_empty();
+        let pack = is_unknown.then(|| {
+            "what your app reads can be said once, in an app pack (docs/app-packs.md): `init --app your-pack.toml` takes it then\n"
+                .to_owned()
+        });
+        told = left_out.map(line).chain(nameless).chain(for_dev).chain(pack).collect();
         text = begun.text;
     }
     files::create(&args.out, &text).map_err(|error| match error.error.kind() {

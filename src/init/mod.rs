@@ -5,18 +5,19 @@
 
 mod fitted;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 pub use fitted::fitted;
 
 use crate::apps::{AppPack, Code, Encoding, Known, PackVariable};
+use crate::command::WORKERS;
 use crate::plan::Plan;
-use crate::policy::{Environment, Started, Variable};
+use crate::policy::{By, Environment, Started, Variable};
 use crate::profile::keyword::keywords;
-use crate::profile::{AppKind, Document, Field, Name, Profile, SecretPurpose, Shape, Text, Url};
-use crate::rules::secrets::file::holds_a_secret;
+use crate::profile::{AppKind, Document, Engine, Field, Name, Profile, SecretPurpose, Shape, Text, Url};
+use crate::rules::secrets::file::{engine_of, holds_a_secret};
 use crate::rules::secrets::purpose_of;
 use crate::source::{Change, KeyPath, Literal, Source, apply};
 
@@ -86,6 +87,7 @@ pub fn fill(starter: &str, plan: &Plan<'_>, environment: &Environment<'_>) -> Be
         meant: BTreeMap::new(),
         secrets: Vec::new(),
         redis: redis(plan.app, environment),
+        database: database(plan.app, environment),
         started: environment.started(),
         left_out: BTreeMap::new(),
         nameless: 0,
@@ -96,8 +98,13 @@ pub fn fill(starter: &str, plan: &Plan<'_>, environment: &Environment<'_>) -> Be
             filling.nameless += 1;
             continue;
         }
-        // Where state is kept is a key of its own.
-        if filling.redis == Some(variable.name) {
+        // Where state is kept is a key of its own, and so is the database.
+        let is_database = filling.database.is_some_and(|(name, _)| name == variable.name);
+        if is_database || filling.redis == Some(variable.name) {
+            continue;
+        }
+        // How many processes run is taken from whatever says it.
+        if !is_known && variable.name == WORKERS && filling.started.iter().any(|one| one.by == By::Variable) {
             continue;
         }
         // What the starter refers to has its place there.
@@ -114,7 +121,18 @@ pub fn fill(starter: &str, plan: &Plan<'_>, environment: &Environment<'_>) -> Be
             filling.leave_out(why, variable.name);
         }
     }
-    for variable in environment.others() {
+    let own: BTreeSet<&str> = environment.variables().map(|variable| variable.name).chain(environment.open()).collect();
+    for name in environment.open() {
+        let is_there = filling.redis == Some(name) || starter.contains(&format!("\"env:{name}\""));
+        // What else it may be is a piece of a key.
+        let is_plain = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+        match (is_there, is_plain) {
+            (true, _) => {}
+            (false, true) => filling.leave_out("no file says its value".to_owned(), name),
+            (false, false) => filling.nameless += 1,
+        }
+    }
+    for variable in environment.others().filter(|variable| !own.contains(variable.name)) {
         let why = "of another service of the Compose file";
         if variable.is_plainly_named {
             filling.leave_out(why.to_owned(), variable.name);
@@ -154,6 +172,8 @@ struct Filling<'a> {
     secrets: Vec<(String, &'a str, SecretPurpose)>,
     /// The variable with the URL of the Redis that keeps state, where no pack says which that is.
     redis: Option<&'a str>,
+    /// The variable with the URL of the app's database, where no pack says which that is, and which database it is.
+    database: Option<(&'a str, Engine)>,
     /// How much of the app is started, by the command that starts it and the number of its containers.
     started: Vec<Started>,
     left_out: BTreeMap<String, Vec<String>>,
@@ -162,7 +182,10 @@ struct Filling<'a> {
 
 impl<'a> Filling<'a> {
     fn leave_out(&mut self, why: String, name: &str) {
-        self.left_out.entry(why).or_default().push(name.to_owned());
+        let names = self.left_out.entry(why).or_default();
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
     }
 
     /// The section that a secret gets for which the profile has no key, and what it is for; nothing where a variable is none.
@@ -253,6 +276,14 @@ impl<'a> Filling<'a> {
                 None => self.leave_out("no name that the profile can hold".to_owned(), name),
             }
         }
+        if let Some((name, engine)) = self.database {
+            let url = set(&text, "database.url".into(), &format!("env:{name}").into());
+            let both = url.and_then(|text| set(&text, "database.engine".into(), &engine.as_str().into()));
+            match both {
+                Some(both) => text = both,
+                None => self.leave_out("no name that the profile can hold".to_owned(), name),
+            }
+        }
         for started in self.started.iter().filter(|started| !meant.contains_key(started.key())) {
             text = set(&text, started.key().into(), &started.count.into()).unwrap_or(text);
         }
@@ -331,6 +362,27 @@ fn redis<'a>(app: &AppPack, environment: &'a Environment<'_>) -> Option<&'a str>
     };
     let set = environment.variables().filter(is_url).filter_map(rank).min().map(|(_, name)| name);
     set.or_else(|| environment.leaves_open(HANDED_ON).then_some(HANDED_ON))
+}
+
+/// The variable with the URL of an app's database, where nothing is known of the app's variables: by its name, and of what
+/// server or file the URL is. A second database, or a copy to read from, is a secret like others.
+fn database<'a>(app: &AppPack, environment: &'a Environment<'_>) -> Option<(&'a str, Engine)> {
+    if !app.variables.is_empty() {
+        return None;
+    }
+    let rank = |variable: Variable<'a>| {
+        let engine = engine_of(variable.value.expose())?;
+        let rank = match variable.name {
+            "DATABASE_URL" => 0,
+            "DATABASE_URI" | "DB_URL" | "DB_URI" | "SQLALCHEMY_DATABASE_URI" | "SQLALCHEMY_DATABASE_URL" => 1,
+            "POSTGRES_URL" | "POSTGRESQL_URL" | "MYSQL_URL" | "MARIADB_URL" | "MONGO_URL" | "MONGODB_URL"
+            | "MONGO_URI" | "MONGODB_URI" => 2,
+            _ => return None,
+        };
+        Some((rank, variable.name, engine))
+    };
+    let found = environment.variables().filter_map(rank).min_by_key(|(rank, name, _)| (*rank, *name));
+    found.map(|(_, name, engine)| (name, engine))
 }
 
 /// The text without the word that one process is meant, where there are several.

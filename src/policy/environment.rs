@@ -178,6 +178,13 @@ impl<'a> Environment<'a> {
         self.open.contains(name)
     }
 
+    /// The names of those variables, in the order of the alphabet.
+    pub fn open(&self) -> impl Iterator<Item = &'a str> {
+        let mut names: Vec<&'a str> = self.open.iter().copied().collect();
+        names.sort_unstable();
+        names.into_iter()
+    }
+
     /// Every variable as often as it is written, whichever counts.
     pub fn written(&self) -> impl Iterator<Item = Variable<'_>> {
         let set = self.files.iter().filter(|file| !file.is_for_names);

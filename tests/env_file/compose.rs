@@ -279,6 +279,41 @@ fn a_profile_is_begun_from_what_compose_starts() {
     }
 }
 
+/// The URL of the app's database has a key of its own, as that of its Redis has, and each variable is told once.
+#[test]
+fn of_a_first_profile_every_variable_is_in_it_or_told_once() {
+    let compose = "services:\n  web:\n    build: .\n    environment:\n      SECRET_KEY: ${SECRET_KEY}\n      \
+                   DATABASE_URL: \"{url}\"\n      WEB_CONCURRENCY: 4\n      UNSET: ${NOBODY}\n  worker:\n    image: w\n    \
+                   environment:\n      SECRET_KEY: ${SECRET_KEY}\n      POSTGRES_PASSWORD: ${POSTGRES_PASSWORD}\n  db:\n    \
+                   image: postgres\n    environment:\n      POSTGRES_PASSWORD: ${POSTGRES_PASSWORD}\n";
+    for (scheme, engine) in
+        [("postgresql+asyncpg", "postgresql"), ("postgres", "postgresql"), ("mysql", "mysql"), ("mongodb", "mongodb")]
+    {
+        for from in [&["--from", "compose.yaml"][..], &["--from", ".env", "--from", "compose.yaml"]] {
+            let folder = folder();
+            let path = folder.path();
+            write(path, ".env", &format!("SECRET_KEY={}\nPOSTGRES_PASSWORD={}\n", strong('1'), strong('2')));
+            let url = format!("{scheme}://shop:${{POSTGRES_PASSWORD}}@db.acme.dev/shop");
+            write(path, "compose.yaml", &compose.replace("{url}", &url));
+            let ran = run(path, &[&["init"], from].concat());
+            let text = fs::read_to_string(path.join("security.toml")).unwrap_or_else(|_| panic!("{}", ran.err));
+            let profile: toml::Table = text.parse().expect("it is TOML");
+            let database = &profile["database"];
+            assert_eq!(database["url"].as_str(), Some("env:DATABASE_URL"), "{text}");
+            assert_eq!(database["engine"].as_str(), Some(engine), "{text}");
+            assert!(!text.contains("secrets.database_url"), "{text}");
+            assert_eq!(profile["app"]["workers"].as_integer(), Some(4));
+            let listed: Vec<&str> = ran.out.lines().filter(|line| line.starts_with("not in the profile")).collect();
+            let count = |name: &str| listed.iter().map(|line| line.matches(name).count()).sum::<usize>();
+            for name in ["SECRET_KEY", "DATABASE_URL", "WEB_CONCURRENCY", "POSTGRES_PASSWORD", "UNSET"] {
+                let is_in = text.contains(&format!("\"env:{name}\"")) || name == "WEB_CONCURRENCY";
+                assert_eq!(count(name), usize::from(!is_in), "{name}: {listed:?}");
+            }
+            assert!(ran.out.contains("docs/app-packs.md"), "{}", ran.out);
+        }
+    }
+}
+
 /// Which service is the app, by the rule that speaks of its key: what the profile refers to is SEC003's, what another service
 /// has is SEC015's.
 #[test]

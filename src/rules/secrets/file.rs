@@ -12,7 +12,7 @@ use crate::apps::PublishedValues;
 use crate::finding::Severity::{Error, Note};
 use crate::plan::Facts;
 use crate::policy::{Environment, Variable};
-use crate::profile::{SecretPurpose, SecretRef};
+use crate::profile::{Engine, SecretPurpose, SecretRef};
 use crate::rules::connection::Connection;
 use crate::rules::data::has_default_credentials;
 use crate::rules::rule::{Check, Findings, Severities, rules};
@@ -335,6 +335,11 @@ pub fn holds_a_secret(variable: Variable<'_>) -> Option<SecretPurpose> {
         Some(url) => url.password().map(|_| SecretPurpose::Database),
         None => purpose(variable.name).filter(|_| is_a_value(variable.value.expose())),
     }
+}
+
+/// The database that a value is the URL of.
+pub fn engine_of(value: &str) -> Option<Engine> {
+    Connection::read(value)?.engine()
 }
 
 /// Whether the profile says that a variable is no secret.
