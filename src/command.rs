@@ -11,6 +11,43 @@ pub const COUNTS: [&str; 3] = [WORKERS, "UVICORN_WORKERS", "GRANIAN_WORKERS"];
 /// The variable in which gunicorn finds further options.
 pub const FURTHER: &str = "GUNICORN_CMD_ARGS";
 
+/// The option by which gunicorn and uvicorn are told whose word they take for a client's address.
+pub const BELIEVES: &str = "--forwarded-allow-ips";
+
+/// The variable that is the same to uvicorn, and counts before the one that gunicorn reads, too.
+pub const BELIEVED: &str = "UVICORN_FORWARDED_ALLOW_IPS";
+
+/// Whose word a server takes for a client's address, by its options. Of several, the last counts.
+pub fn believed<'w, P: Copy>(words: &[(&'w str, P)]) -> Option<(&'w str, P)> {
+    words.iter().enumerate().rev().find_map(|(at, (word, place))| {
+        let value = match word.strip_prefix(BELIEVES)? {
+            "" => words.get(at + 1)?.0,
+            joined => joined.strip_prefix('=')?,
+        };
+        Some((value.trim_matches(['"', '\'']), *place))
+    })
+}
+
+/// How many processes the variables of a server start: the name that says it, the number and its place. Options count before the
+/// variables with a number alone, and of those the greatest, because each server reads its own.
+pub fn workers_of_variables<'v, P: Copy>(
+    given: impl Fn(&str) -> Option<(&'v str, P)>,
+) -> Option<(&'static str, u64, P)> {
+    let by_options = || {
+        let (text, place) = given(FURTHER)?;
+        let words: Vec<(&str, P)> = text.split_whitespace().map(|word| (word, place)).collect();
+        workers(&words).map(|(count, place)| (FURTHER, count, place))
+    };
+    let by_number = || {
+        let counted = COUNTS.into_iter().filter_map(|name| {
+            let (text, place) = given(name)?;
+            Some((name, text.trim().parse().ok()?, place))
+        });
+        counted.rev().max_by_key(|(_, count, _)| *count)
+    };
+    by_options().or_else(by_number)
+}
+
 /// How many processes a server is started with, by the options of gunicorn, uvicorn, granian and hypercorn, and the place of the
 /// word that begins the option. Of several, the last counts.
 pub fn workers<P: Copy>(words: &[(&str, P)]) -> Option<(u64, P)> {

@@ -191,7 +191,7 @@ fn told(
     };
     for variable in list.iter().filter(|variable| dotenv::is_name(&variable.name)) {
         // How many processes it starts is told of the container.
-        if variable.name == command::WORKERS {
+        if command::COUNTS.contains(&&*variable.name) {
             continue;
         }
         let (name, name_place) = (&*variable.name, Some(variable.name_place));

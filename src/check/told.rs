@@ -9,12 +9,13 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
+use crate::command;
 use crate::dotenv;
 use crate::finding::{Finding, Label};
 use crate::plan::{Evidence, Facts, Part, Plan};
 use crate::policy::{By as StartedBy, Environment, Started};
 use crate::profile::vocabulary;
-use crate::profile::{Field, Shape, Text, VariableName, same};
+use crate::profile::{Field, Shape, Text, same};
 use crate::rules;
 use crate::source::{Change, KeyPath, Literal, Source, Span, apply};
 
@@ -40,7 +41,7 @@ enum By<'p> {
     /// The app's variables.
     Variables {
         /// The one that is most to blame.
-        name: &'p VariableName,
+        name: &'p str,
         /// Whether that stands in the file; else the app's default counts.
         is_set: bool,
         /// The lines that say what the profile says.
@@ -107,8 +108,9 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
     let readers = facts.readers();
     let mut found = started(facts, environment);
     // What an option of the server says, it does not ask its variable.
-    let is_started =
-        |key: &str| environment.started().iter().any(|one| one.key() == key && one.by != StartedBy::Variable);
+    let is_started = |key: &str| {
+        environment.started().iter().any(|one| one.key() == key && !matches!(one.by, StartedBy::Variable(_)))
+    };
     for key in
         facts.heard_keys().into_iter().filter(|key| key.field.as_str() != MODE && !is_started(key.field.as_str()))
     {
@@ -140,7 +142,7 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
         let Some(worst) = wrong.iter().find(is_set).or(wrong.first()) else { continue };
         let line = |part: &Part<'_>| {
             let text = dotenv::encode_for(&part.code.encode(asked?).ok()?, &readers).ok()?;
-            Some(format!("{}={text}", part.name))
+            Some(format!("{}={text}", spelt(part).1))
         };
         let (last, end) = environment.end();
         found.push(Told {
@@ -151,13 +153,22 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
                 .variable
                 .map_or_else(|| (last, (end..end).into()), |variable| (variable.source, variable.span)),
             by: By::Variables {
-                name: worst.name,
+                name: spelt(worst).0,
                 is_set: worst.heard.variable.is_some(),
                 right: wrong.iter().filter_map(line).collect(),
             },
         });
     }
     found
+}
+
+/// What says what a part of a key says, and what begins the text that says it: a variable, or an option of the app's server.
+fn spelt<'p>(part: &Part<'p>) -> (&'p str, &'p str) {
+    match part.heard.variable.map(|variable| variable.name) {
+        Some(command::FURTHER) => (command::FURTHER, command::BELIEVES),
+        Some(name) if [command::BELIEVES, command::BELIEVED].contains(&name) => (name, name),
+        Some(_) | None => (part.name.as_str(), part.name.as_str()),
+    }
 }
 
 /// How much of the app runs, where that is not what the profile says. Of a variable that the app's pack knows, that is asked.

@@ -1,9 +1,17 @@
-//! The names in a value that Compose replaces: `${NAME}`, `$NAME` and `${NAME:-default}`.
+//! The names in a value that Compose replaces: `${NAME}`, `$NAME` and `${NAME:-default}`, in which a default may hold further ones.
 
 use crate::dotenv;
 
+/// How many names may stand in each other's defaults.
+const DEEPEST: usize = 16;
+
 /// A value in which Compose has replaced every name; nothing where a name stands for nothing that is known.
 pub fn interpolated<'v>(text: &str, known: impl Fn(&str) -> Option<&'v str>) -> Option<String> {
+    replaced(text, &known, DEEPEST)
+}
+
+fn replaced<'v>(text: &str, known: &dyn Fn(&str) -> Option<&'v str>, depth: usize) -> Option<String> {
+    let depth = depth.checked_sub(1)?;
     let (mut made, mut rest) = (String::with_capacity(text.len()), text);
     while let Some((before, behind)) = rest.split_once('$') {
         made.push_str(before);
@@ -13,41 +21,48 @@ pub fn interpolated<'v>(text: &str, known: impl Fn(&str) -> Option<&'v str>) -> 
             continue;
         }
         let (within, behind) = match behind.strip_prefix('{') {
-            Some(braced) => braced.split_once('}')?,
+            Some(braced) => split_at_end(braced)?,
             None => {
                 behind.split_at(behind.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(behind.len()))
             }
         };
         let (name, how) = within.split_at(within.find([':', '-', '?', '+']).unwrap_or(within.len()));
-        // What stands within a default in its turn is nothing that anybody writes for a secret.
-        if !dotenv::is_name(name) || how.contains('$') {
+        if !dotenv::is_name(name) {
             return None;
         }
         let value = known(name);
         let is_set = value.is_some_and(|value| !how.starts_with(':') || !value.is_empty());
         let how = how.strip_prefix(':').unwrap_or(how);
-        made.push_str(match how.split_at_checked(1) {
-            None => value?,
+        match how.split_at_checked(1) {
+            None => made.push_str(value?),
             // Where nobody sets the name, the default starts, and it stands in a file that many may read.
-            Some(("-", default)) => {
-                if is_set {
-                    value?
-                } else {
-                    default
-                }
-            }
-            Some(("?", _)) => value.filter(|_| is_set)?,
-            Some(("+", other)) => {
-                if is_set {
-                    other
-                } else {
-                    value.map(|_| "")?
-                }
-            }
+            Some(("-", _)) if is_set => made.push_str(value?),
+            Some(("-", default)) => made.push_str(&replaced(default, known, depth)?),
+            Some(("?", _)) => made.push_str(value.filter(|_| is_set)?),
+            Some(("+", other)) if is_set => made.push_str(&replaced(other, known, depth)?),
+            Some(("+", _)) => made.push_str(value.map(|_| "")?),
             Some(_) => return None,
-        });
+        }
         rest = behind;
     }
     made.push_str(rest);
     Some(made)
+}
+
+/// What stands within braces, and what behind them: a default may have names in braces of its own.
+fn split_at_end(text: &str) -> Option<(&str, &str)> {
+    let (mut open, mut before) = (1usize, None);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'{' if before == Some(b'$') => open += 1,
+            b'}' => open -= 1,
+            _ => {}
+        }
+        if open == 0 {
+            return Some((&text[..at], &text[at + 1..]));
+        }
+        // Of two dollars, the second begins nothing.
+        before = if (byte, before) == (b'$', Some(b'$')) { None } else { Some(byte) };
+    }
+    None
 }

@@ -119,7 +119,15 @@ fn names_are_replaced_as_compose_does() {
         ("${B:-two}", Some("two")),
         ("${A", None),
         ("a $ b", None),
-        ("${A:-${B}}", None),
+        ("${A:-${B}}", Some("one")),
+        ("${B:-${B}}", None),
+        ("${B:-${C:-two}}!", Some("two!")),
+        ("${B-x${A}y${C:-}}", Some("xoney")),
+        ("${A:+${B:-two}}", Some("two")),
+        ("${B:-${C:-two}", None),
+        ("${B:-$${A}", Some("${A")),
+        (&format!("{}two{}", "${B:-".repeat(9), "}".repeat(9)), Some("two")),
+        (&format!("{}two{}", "${B:-".repeat(9999), "}".repeat(9999)), None),
     ] {
         assert_eq!(interpolated(text, known).as_deref(), value, "{text}");
     }

@@ -12,7 +12,6 @@ use serde_json::Value;
 pub use fitted::fitted;
 
 use crate::apps::{AppPack, Code, Encoding, Known, PackVariable};
-use crate::command::WORKERS;
 use crate::plan::Plan;
 use crate::policy::{By, Environment, Started, Variable};
 use crate::profile::keyword::keywords;
@@ -104,7 +103,8 @@ pub fn fill(starter: &str, plan: &Plan<'_>, environment: &Environment<'_>) -> Be
             continue;
         }
         // How many processes run is taken from whatever says it.
-        if !is_known && variable.name == WORKERS && filling.started.iter().any(|one| one.by == By::Variable) {
+        if !is_known && filling.started.iter().any(|one| matches!(one.by, By::Variable(name) if name == variable.name))
+        {
             continue;
         }
         // What the starter refers to has its place there.

@@ -178,14 +178,7 @@ impl<'m> Container<'m> {
             let (Given::Text(text) | Given::NoText(text)) = variable.given else { return None };
             Some((text, variable.place))
         };
-        let by_options = || {
-            let (text, place) = given(command::FURTHER)?;
-            command::workers(&text.split_whitespace().map(|word| (word, place)).collect::<Vec<_>>())
-        };
-        let by_count = || {
-            let mut found = command::COUNTS.iter().filter_map(|name| given(name));
-            found.find_map(|(text, place)| Some((text.trim().parse().ok()?, place)))
-        };
-        command::workers(&self.words()).or_else(by_options).or_else(by_count)
+        let by_variables = || command::workers_of_variables(given).map(|(_, count, place)| (count, place));
+        command::workers(&self.words()).or_else(by_variables)
     }
 }

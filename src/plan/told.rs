@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::{Duty, Edge, Facts, Plan};
 use crate::apps::{AppPack, Code, Misfit, PackVariable, Server};
-use crate::command;
 use crate::dotenv::Reader;
 use crate::policy::{By, Environment, Started, Variable};
 use crate::profile::{Backend, Field, Targets, Upstream, VariableName, same};
@@ -84,6 +83,10 @@ impl<'p> Facts<'p> {
     /// values, or where the variable is not set and the pack knows no default.
     pub fn heard(&self, name: &VariableName, row: &'p PackVariable) -> Option<Heard<'p>> {
         let environment = self.policy.environment()?;
+        let is_addresses = row.field.as_ref().is_some_and(|field| field.as_str() == ADDRESSES);
+        if let Some((text, variable)) = environment.believed().filter(|_| is_addresses && self.app.server.is_some()) {
+            return Some(Heard { text, variable: Some(variable) });
+        }
         match self.spellings(name).last() {
             Some(variable) if environment.is_ambiguous(variable) => None,
             Some(variable) => Some(Heard { text: variable.value.expose(), variable: Some(variable) }),
@@ -96,12 +99,12 @@ impl<'p> Facts<'p> {
     /// it says is asked as such.
     pub fn started_otherwise(&self, environment: &Environment<'_>) -> Vec<Started> {
         let said = |started: &Started| match started.by {
-            By::Command | By::Variable => self.policy.app.workers.get(),
+            By::Command | By::Variable(_) => self.policy.app.workers.get(),
             By::Replicas => self.policy.app.replicas.get(),
         };
         let is_known = |started: &Started| {
-            let is_told = self.app.variable(command::WORKERS).is_some_and(|(_, row)| row.field.is_some());
-            started.by == By::Variable && is_told
+            let By::Variable(name) = started.by else { return false };
+            self.app.variable(name).is_some_and(|(_, row)| row.field.is_some())
         };
         let mut started = environment.started();
         started.retain(|one| one.count != said(one) && !is_known(one));

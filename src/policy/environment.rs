@@ -8,7 +8,7 @@ use super::kept::Kept;
 use super::started::{By, Started};
 use super::variable::{Exposure, Variable, is_plainly_named};
 use crate::command;
-use crate::dotenv::{Document, Problem, ProblemKind, Reader, Verdict};
+use crate::dotenv::{Document, Entry, Problem, ProblemKind, Reader, Verdict};
 use crate::profile::{Mode, SecretRef};
 use crate::source::{Source, Span};
 
@@ -47,6 +47,8 @@ pub(super) struct File<'a> {
     pub(super) others: usize,
     /// The secrets that services of a Compose file get as files.
     pub(super) mounted: Vec<Mounted<'a>>,
+    /// The option of the app's server that says whom it believes.
+    believed: Option<Entry<'a>>,
     /// Whether another program starts the app with what stands there, and the app does not read the file.
     is_handed: bool,
     /// Whether nobody is started with it: it says what names in a Compose file stand for.
@@ -95,6 +97,7 @@ impl<'a> Environment<'a> {
             length: given.source.text.len(),
             others: read.others,
             mounted: read.mounted,
+            believed: read.believed,
             is_handed: read.is_handed,
             is_for_names: read.is_for_names,
             put: read.put,
@@ -219,13 +222,33 @@ impl<'a> Environment<'a> {
         all.iter().find(|environment| environment.mode == Some(mode))
     }
 
+    /// Whose word the app's server takes for a client's address, where an option of it says so, or the variable that counts as
+    /// one: the addresses, and what has them.
+    pub fn believed(&self) -> Option<(&str, Variable<'_>)> {
+        let by_command = || {
+            let (file, entry) =
+                self.files.iter().rev().find_map(|file| file.believed.as_ref().map(|entry| (file, entry)))?;
+            Some((entry.value.expose(), file.made(entry, false)))
+        };
+        let by_options = || {
+            let variable = self.variable(command::FURTHER)?;
+            let words: Vec<(&str, ())> = variable.value.expose().split_whitespace().map(|word| (word, ())).collect();
+            command::believed(&words).map(|(text, ())| (text, variable))
+        };
+        let by_variable = || self.variable(command::BELIEVED).map(|variable| (variable.value.expose(), variable));
+        by_command().or_else(by_options).or_else(by_variable).filter(|(_, variable)| !self.is_ambiguous(*variable))
+    }
+
     /// How much of the app runs, by the files: of what several say, the last. An option of a server counts before the variable.
     pub fn started(&self) -> Vec<Started> {
         let of = |key| self.started.iter().rfind(|started| started.key() == key).copied();
         let by_variable = || {
-            let variable = self.variable(command::WORKERS).filter(|one| !self.is_ambiguous(*one))?;
-            let count = variable.value.expose().trim().parse().ok()?;
-            Started::new(By::Variable, count, (variable.source, variable.span))
+            let given = |name: &str| {
+                let variable = self.variable(name).filter(|one| !self.is_ambiguous(*one))?;
+                Some((variable.value.expose(), (variable.source, variable.span)))
+            };
+            let (name, count, place) = command::workers_of_variables(given)?;
+            Started::new(By::Variable(name), count, place)
         };
         of("app.workers").or_else(by_variable).into_iter().chain(of("app.replicas")).collect()
     }
@@ -245,7 +268,11 @@ impl File<'_> {
     }
 
     fn variable(&self, index: usize) -> Variable<'_> {
-        let entry = &self.document.entries()[index];
+        self.made(&self.document.entries()[index], index < self.others)
+    }
+
+    /// One of its entries as a variable.
+    fn made<'e>(&'e self, entry: &'e Entry<'e>, is_others: bool) -> Variable<'e> {
         Variable {
             name: entry.name,
             name_span: entry.name_span,
@@ -255,7 +282,7 @@ impl File<'_> {
             is_plainly_named: is_plainly_named(entry),
             is_kept: false,
             is_handed: self.is_handed,
-            is_others: index < self.others,
+            is_others,
         }
     }
 }

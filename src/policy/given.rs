@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::started::{By, Started};
 use super::variable::{Exposure, is_plainly_named};
 use crate::command;
-use crate::compose::{self, Compose, DefinedBy, Service, Written};
+use crate::compose::{self, Compose, DefinedBy, Service};
 use crate::dotenv::{Document, Entry, Problem, ProblemKind, Reader, Verdict};
 use crate::profile::quoted;
 use crate::source::{Source, Span};
@@ -77,6 +77,8 @@ pub(super) struct Read<'a> {
     pub(super) put: HashMap<usize, Put>,
     /// How much of the app it starts.
     pub(super) started: Vec<Started>,
+    /// The option of the app's server that says whom it believes.
+    pub(super) believed: Option<Entry<'a>>,
     /// The secrets that services get as files.
     pub(super) mounted: Vec<Mounted<'a>>,
 }
@@ -85,7 +87,7 @@ impl<'a> Read<'a> {
     fn of_file(document: Document<'a>, others: usize, is_handed: bool) -> Self {
         let (open, started, mounted) = (Vec::new(), Vec::new(), Vec::new());
         let (is_for_names, gives_names, put) = (false, !is_handed, HashMap::new());
-        Self { document, others, open, is_handed, is_for_names, gives_names, put, started, mounted }
+        Self { document, others, open, is_handed, is_for_names, gives_names, put, started, believed: None, mounted }
     }
 }
 
@@ -216,7 +218,7 @@ fn of_compose<'a>(
     let (mut entries, mut others, mut open, mut started) = (Vec::new(), 0, Vec::new(), Vec::new());
     let (mut put, mut unknown) = (HashMap::new(), Unknown::default());
     let folder = file.source.path.parent().unwrap_or(Path::new(""));
-    let mut mounted = Vec::new();
+    let (mut mounted, mut believed) = (Vec::new(), None);
     let (app, other): (Vec<_>, Vec<_>) = compose.services.into_iter().partition(|service| is_app(&service.name));
     for mut service in other.into_iter().chain(app) {
         let is_app = is_app(&service.name);
@@ -254,7 +256,11 @@ fn of_compose<'a>(
             let own = |name: &str| {
                 entries[first..].iter().rev().find(|entry| entry.name == name).map(|entry| entry.value.expose())
             };
-            started = parts(&service, file.number, known, own);
+            let words = words(&service, known, own);
+            let words: Vec<(&str, Span)> = words.iter().map(|(word, span)| (word.as_str(), *span)).collect();
+            started = parts(&service, &words, file.number, known);
+            believed = command::believed(&words)
+                .map(|(text, span)| Entry::made(command::BELIEVES, span, span, text.to_owned()));
             let is_unknown = |name: &&str| known(name).is_none();
             open.extend(service.open.into_iter().filter(is_unknown));
         } else {
@@ -265,7 +271,7 @@ fn of_compose<'a>(
         compose.problems.into_iter().chain(file.problems.iter().cloned()).chain(unknown.problem()).collect();
     problems.sort_by_key(|problem| problem.span);
     let document = Document::made(entries, problems);
-    Read { open, put, started, mounted, ..Read::of_file(document, others, true) }
+    Read { open, put, started, believed, mounted, ..Read::of_file(document, others, true) }
 }
 
 /// What of a value is put there from elsewhere; nothing where all of it stands where it is written.
@@ -311,28 +317,33 @@ impl<'a> Unknown<'a> {
     }
 }
 
-/// How many processes and containers of a service run. In its words, Compose replaces names first, and then the service's own
-/// shell those that it is started with.
-fn parts<'k, 'o>(
+/// The words that a service is started with. In them, Compose replaces names first, and then the service's own shell those that
+/// it is started with. What is not known is empty.
+fn words<'k, 'o>(
     service: &Service<'_>,
-    source: usize,
     known: impl Fn(&str) -> Option<&'k str>,
     own: impl Fn(&str) -> Option<&'o str>,
-) -> Vec<Started> {
-    let text = |(text, _): &Written| compose::interpolated(text, &known);
-    let words: Vec<(String, Span)> = service
-        .entrypoint
-        .iter()
-        .chain(&service.command)
-        .map(|word| {
-            let text = text(word).and_then(|text| compose::interpolated(&text, &own));
-            (text.unwrap_or_default(), word.1)
+) -> Vec<(String, Span)> {
+    let words = service.entrypoint.iter().chain(&service.command);
+    words
+        .map(|(text, span)| {
+            let text = compose::interpolated(text, &known).and_then(|text| compose::interpolated(&text, &own));
+            (text.unwrap_or_default(), *span)
         })
-        .collect();
-    let words: Vec<(&str, Span)> = words.iter().map(|(word, span)| (word.as_str(), *span)).collect();
-    let workers = command::workers(&words).map(|(count, span)| (By::Command, count, span));
+        .collect()
+}
+
+/// How many processes and containers of a service run.
+fn parts<'k>(
+    service: &Service<'_>,
+    words: &[(&str, Span)],
+    source: usize,
+    known: impl Fn(&str) -> Option<&'k str>,
+) -> Vec<Started> {
+    let workers = command::workers(words).map(|(count, span)| (By::Command, count, span));
     let replicas = service.replicas.as_ref();
-    let replicas = replicas.and_then(|one| Some((By::Replicas, text(one)?.parse().ok()?, one.1)));
+    let replicas = replicas
+        .and_then(|(text, span)| Some((By::Replicas, compose::interpolated(text, known)?.parse().ok()?, *span)));
     let counted = workers.into_iter().chain(replicas);
     counted.filter_map(|(by, count, span)| Started::new(by, count, (source, span))).collect()
 }

@@ -1,7 +1,6 @@
-//! How much of an app runs, where something beside the profile says so: the command or the `replicas` of a Compose file, or the
+//! How much of an app runs, where something beside the profile says so: the command or the `replicas` of a Compose file, or a
 //! variable that servers take for the number of their processes.
 
-use crate::command;
 use crate::source::Span;
 
 /// How many of something run, and where that is said.
@@ -20,8 +19,8 @@ pub struct Started {
 pub enum By {
     /// The words that its server is started with.
     Command,
-    /// The variable that servers read.
-    Variable,
+    /// The variable of this name, which servers read.
+    Variable(&'static str),
     /// The number of containers.
     Replicas,
 }
@@ -36,7 +35,7 @@ impl Started {
     /// The key of the profile that says the same.
     pub fn key(&self) -> &'static str {
         match self.by {
-            By::Command | By::Variable => "app.workers",
+            By::Command | By::Variable(_) => "app.workers",
             By::Replicas => "app.replicas",
         }
     }
@@ -50,9 +49,9 @@ impl Started {
                 let processes = if count == 1 { "process" } else { "processes" };
                 format!("the service's command starts {count} {processes}")
             }
-            By::Variable => {
+            By::Variable(name) => {
                 let processes = if count == 1 { "process" } else { "processes" };
-                format!("`{}` starts {count} {processes}", command::WORKERS)
+                format!("`{name}` starts {count} {processes}")
             }
             By::Replicas => format!("Compose runs {count} container{many} of the service"),
         }

@@ -385,7 +385,7 @@ rules! {
             for started in plan.facts().started_otherwise(environment) {
                 let key = started.key();
                 let said = match started.by {
-                    By::Command | By::Variable => plan.policy.app.workers,
+                    By::Command | By::Variable(_) => plan.policy.app.workers,
                     By::Replicas => plan.policy.app.replicas,
                 };
                 out.at_file(started.place, key, format!("{}, where the profile says {said}", started.in_words()))

@@ -149,8 +149,9 @@ fn what_a_name_stands_for_is_held_by_the_file_that_sets_it() {
                 &format!("services:\n  web:\n    environment:\n      SECRET_KEY: \"{value}\"\n"),
             );
             for name in [".env", "compose.yaml"] {
-                let mode = if name == exposed { 0o644 } else { 0o600 };
-                fs::set_permissions(path.join(name), fs::Permissions::from_mode(mode)).expect("the file is ours");
+                let permissions = if name == exposed { 0o644 } else { 0o600 };
+                fs::set_permissions(path.join(name), fs::Permissions::from_mode(permissions))
+                    .expect("the file is ours");
             }
             let expected: &[String] = if holder == exposed { &[format!("SEC008 {exposed}")] } else { &[] };
             for args in [
@@ -223,6 +224,10 @@ fn how_much_of_the_app_runs_is_held_against_its_state() {
         ("image: shop\n    deploy: {replicas: 3}", Some(4)),
         ("scale: 2", Some(3)),
         ("environment:\n      WEB_CONCURRENCY: 4", Some(4)),
+        ("environment:\n      UVICORN_WORKERS: 8", Some(4)),
+        ("environment:\n      GRANIAN_WORKERS: 8\n      WEB_CONCURRENCY: 1", Some(4)),
+        ("environment:\n      GUNICORN_CMD_ARGS: --threads 2 --workers=8", Some(4)),
+        ("environment: [GUNICORN_CMD_ARGS=-w1, WEB_CONCURRENCY=4]", None),
         ("extends: base\n    image: shop", Some(6)),
         ("command: gunicorn -w 1 app:app\n    environment: [WEB_CONCURRENCY=4]", None),
         ("command: gunicorn -w $UNKNOWN app:app", None),
@@ -250,6 +255,36 @@ fn how_much_of_the_app_runs_is_held_against_its_state() {
     }
     write(path, ".env", "WEB_CONCURRENCY=4\n");
     assert_eq!(told(path, &["--env-file", ".env", "--only", "RND003"]), ["warning RND003 .env:1"]);
+}
+
+/// Whom the app's server believes is said by its variables and by its options, which count before `FORWARDED_ALLOW_IPS`.
+#[test]
+fn whom_the_server_believes_is_heard_from_options_and_variables() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", &SHOP.replace("generic", "fastcms"));
+    for (service, expected) in [
+        ("environment:\n      FORWARDED_ALLOW_IPS: '*'", Some(4)),
+        ("environment:\n      UVICORN_FORWARDED_ALLOW_IPS: '*'", Some(4)),
+        ("environment:\n      GUNICORN_CMD_ARGS: --workers=1 --forwarded-allow-ips=*", Some(4)),
+        ("environment:\n      GUNICORN_CMD_ARGS: --forwarded-allow-ips '*'", Some(4)),
+        ("command: uvicorn app:app --forwarded-allow-ips=\"*\"", Some(3)),
+        ("command: [uvicorn, 'app:app', --forwarded-allow-ips, '*']", Some(3)),
+        ("command: uvicorn app:app --forwarded-allow-ips=127.0.0.1\n    environment: [FORWARDED_ALLOW_IPS=*]", None),
+        ("environment: [GUNICORN_CMD_ARGS=--threads 2]", None),
+        ("command: uvicorn app:app --forwarded-allow-ips", None),
+    ] {
+        write(path, "compose.yaml", &format!("services:\n  shop:\n    {service}\n"));
+        let expected = expected.map(|line| format!("error PRX002 compose.yaml:{line}"));
+        assert_eq!(
+            told(path, &["--env-file", "compose.yaml", "--only", "PRX002"]),
+            Vec::from_iter(expected),
+            "{service}"
+        );
+    }
+    write(path, ".env", "UVICORN_FORWARDED_ALLOW_IPS=*\n");
+    let told = messages(path, &["--env-file", ".env", "--only", "PRX002"]);
+    assert!(told.iter().any(|one| one.contains("(told by `UVICORN_FORWARDED_ALLOW_IPS`)")), "{told:#?}");
 }
 
 #[test]
