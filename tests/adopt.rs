@@ -31,6 +31,7 @@ struct App {
 /// What every app's owner has to say.
 const URL: (&str, &str) = ("app.url", "\"https://app.acme.dev\"");
 const FROM: (&str, &str) = ("email.from", "\"noreply@acme.dev\"");
+const SMTP: (&str, &str) = ("email.smtp.host", "\"smtp.acme.dev\"");
 const ROTATED: (&str, &str) = ("secrets.secret_key.rotated_at", "2026-11-01");
 const ROTATES: (&str, &str) = ("secrets.secret_key.rotate_every", "\"90d\"");
 /// What takes a line away.
@@ -124,8 +125,9 @@ const APPS: [App; 7] = [
             ("POSTGRES_PASSWORD", "{key}"),
             ("ACCESS_TOKEN_EXPIRE_MINUTES", "15"),
             ("EMAILS_FROM_EMAIL", "noreply@acme.dev"),
+            ("SMTP_HOST", "smtp.acme.dev"),
         ],
-        profile: &[URL, FROM, ROTATED, ROTATES],
+        profile: &[URL, FROM, SMTP, ROTATED, ROTATES],
         waived: &["LCK001", "PWD001", "PWD002", "PWD006"],
     },
     App {

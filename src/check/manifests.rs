@@ -191,7 +191,7 @@ fn told(
     };
     for variable in list.iter().filter(|variable| dotenv::is_name(&variable.name)) {
         // How many processes it starts is told of the container.
-        if command::COUNTS.contains(&&*variable.name) {
+        if command::COUNTS.contains(&&*variable.name) || variable.name == command::FURTHER {
             continue;
         }
         let (name, name_place) = (&*variable.name, Some(variable.name_place));
