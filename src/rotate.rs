@@ -13,6 +13,7 @@ use crate::dotenv::{Document, Edit, Entry, Problem, ProblemKind, apply};
 use crate::plan::Facts;
 use crate::profile::{Date, Name, Secret, SecretPurpose, SecretRef};
 use crate::source::{Change, KeyPath, Literal, Provenance, Source, nearest};
+use crate::targets::env::elsewhere;
 
 /// Why nothing was done, and what to do: two sentences for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +63,16 @@ pub fn secret<'p>(facts: Facts<'p>, name: &str) -> Result<(&'p Name, &'p Secret)
         };
         Refused::new(format!("the profile has no secret `{name}`"), help)
     })
+}
+
+/// What the variable of the key before the current one holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    Nothing,
+    /// A key that a rotation moved there.
+    ByRotation,
+    /// A key that somebody wrote there.
+    ByHand,
 }
 
 /// Replacing one secret of a profile in one mode.
@@ -142,14 +153,26 @@ impl<'p> Rotation<'p> {
             Some(variable) => {
                 let previous = self.value(&document, file, variable).map_err(|more| refused.extend(more)).ok();
                 let other = previous.map(|previous| previous.filter(|_| Some(previous) != current));
-                other.and_then(|previous| told(self.step(variable, previous.is_some(), today), &mut refused))
+                let kept = other.map(|other| match other {
+                    None => Kept::Nothing,
+                    // A rotation writes where the key belongs above it.
+                    Some(_) if without_comment(&file.text, variable, &self.about()).is_some() => Kept::ByRotation,
+                    Some(_) => Kept::ByHand,
+                });
+                kept.and_then(|kept| told(self.step(variable, kept, today), &mut refused))
             }
         };
         step.filter(|_| refused.is_empty()).ok_or(refused)
     }
 
-    /// The step after a state: whether the variable of the key before holds one, and what the profile says of it.
-    fn step(&self, variable: &str, is_kept: bool, today: Date) -> Result<Step, Refused> {
+    /// What a key of the profile is called that says where the previous key is, in a comment of the file.
+    fn about(&self) -> String {
+        format!("secrets.{}.previous", self.name)
+    }
+
+    /// The step after a state: what the variable of the key before holds, and what the profile says of it.
+    fn step(&self, variable: &str, kept: Kept, today: Date) -> Result<Step, Refused> {
+        let is_kept = kept != Kept::Nothing;
         let recorded = self.secret.previous.is_some();
         let end = self.secret.rotated_at.map(|replaced| self.end(replaced).ok_or_else(|| self.endless()));
         match (is_kept, recorded, end) {
@@ -158,7 +181,15 @@ impl<'p> Rotation<'p> {
                 self.end(today).map(|_| Step::Replace).ok_or_else(|| self.endless())
             }
             (false, true, Some(Ok(end))) if self.begins(end, today) => Ok(Step::Replace),
-            (true, false, _) => Ok(Step::Record),
+            (true, false, _) if kept == Kept::ByRotation => Ok(Step::Record),
+            (true, false, _) => Err(Refused::new(
+                format!("`{variable}` holds a key, and the profile says nothing of it"),
+                format!(
+                    "if it was in use before the one in `{}`, write `previous = \"env:{variable}\"` in `[secrets.{}]`, with \
+                     `rotated_at`, the day on which that one was made; else take `{variable}` out of the file",
+                    self.current, self.name
+                ),
+            )),
             (true, true, None) => Err(Refused::new(
                 format!("`[secrets.{}]` has a `previous` and no `rotated_at`: nothing says since when", self.name),
                 "set `rotated_at` to the day on which the current key was made",
@@ -200,9 +231,11 @@ impl<'p> Rotation<'p> {
     }
 
     /// Whether the profile has to be written before the file. With a `previous` that is there already, a run that ends
-    /// between the two would otherwise leave a date of which the next run could only think that the old key may go.
-    pub fn is_profile_first(&self, step: Step) -> bool {
-        step == Step::Replace && self.secret.previous.is_some()
+    /// between the two would otherwise leave a date of which the next run could only think that the old key may go; and with a
+    /// place for the key in the file, nothing there would tell an interrupted run from a key that somebody left.
+    pub fn is_profile_first(&self, step: Step, file: &Source) -> bool {
+        let has_place = |name: &String| Document::parse(file).get(name).is_some();
+        step == Step::Replace && (self.secret.previous.is_some() || self.previous.as_ref().is_some_and(has_place))
     }
 
     /// The day on which the current key was made, and the one by which it is to be replaced, as far as the profile says.
@@ -216,7 +249,7 @@ impl<'p> Rotation<'p> {
         let document = Document::parse(&source);
         let is_there = |name: &str| document.get(name).is_some();
         let previous = self.previous.as_deref().unwrap_or_default();
-        let about = format!("secrets.{}.previous", self.name);
+        let about = self.about();
         let edited = match step {
             Step::Record | Step::Forget => Ok(text.to_owned()),
             Step::ReplaceAlone => apply(text, Edit::SetValue { name: self.current, value: made }),
@@ -292,6 +325,19 @@ impl<'p> Rotation<'p> {
                 format!("{} writes `{}` in other capitals than `{name}`", place(other), other.name),
                 format!("write it as `{name}`"),
             ));
+        }
+        if let Some((span, other)) = elsewhere(file, name) {
+            let place = line(file, span.start);
+            refused.push(match other {
+                None => Refused::new(
+                    format!("some readers take {place} for a value of `{name}`, too"),
+                    format!("write `{name}=` with the value that is in use, and take the other line away"),
+                ),
+                Some(other) => Refused::new(
+                    format!("`{other}` in {place} says in which file `{name}` is"),
+                    format!("replace the key in that file; or write it to `{name}`, and take `{other}` away"),
+                ),
+            });
         }
         let text = &file.text;
         for entry in &entries {

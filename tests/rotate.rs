@@ -275,6 +275,38 @@ fn no_rotation_is_called_complete_where_no_key_changed() {
     assert_eq!(variables(folder.path())["SECRET_KEY_PREVIOUS"], key);
 }
 
+/// A key that is in use in another form is none that can be replaced, and one that somebody left is none of the last rotation.
+#[test]
+fn a_key_that_is_elsewhere_or_was_left_is_asked_about() {
+    let (key, other) = (made_up('f'), made_up('g'));
+    for (more, says) in [
+        (format!("SECRET_KEY: {other}\n"), "some readers take .env line 2 for a value of `SECRET_KEY`, too"),
+        (
+            format!("SECRET_KEY_PREVIOUS: {other}\n"),
+            "some readers take .env line 2 for a value of `SECRET_KEY_PREVIOUS`, too",
+        ),
+        (
+            "SECRET_KEY_FILE=/run/secrets/key\n".to_owned(),
+            "`SECRET_KEY_FILE` in .env line 2 says in which file `SECRET_KEY` is",
+        ),
+        (
+            format!("SECRET_KEY_PREVIOUS={other}\n"),
+            "`SECRET_KEY_PREVIOUS` holds a key, and the profile says nothing of it",
+        ),
+    ] {
+        let env = format!("SECRET_KEY={key}\n{more}");
+        let folder = prepared(PROFILE, &env);
+        let ran = rotate(folder.path(), "2026-05-01", &[]);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{more}");
+        assert!(ran.err.contains(says) && !ran.err.contains(&key) && !ran.err.contains(&other), "{}", ran.err);
+        assert_eq!((text(folder.path(), ".env"), text(folder.path(), "security.toml").as_str()), (env, PROFILE));
+    }
+    // An empty place for the key is no such thing.
+    let folder = prepared(PROFILE, &format!("SECRET_KEY={key}\nSECRET_KEY_PREVIOUS=\n"));
+    assert_eq!(rotate(folder.path(), "2026-05-01", &[]).code, Some(0));
+    assert_eq!(variables(folder.path())["SECRET_KEY_PREVIOUS"], key);
+}
+
 /// What is told of a key that is dated a few days ago leads to a new key.
 #[test]
 fn a_first_key_of_late_is_replaced_as_the_refusal_says() {

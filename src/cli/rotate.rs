@@ -104,7 +104,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     // The app's file first. Should the run end between the two, the file holds both keys, and the next run brings the
     // profile up to it.
     let mut changes = [(file_path, file.text.clone(), text, true), (path, source.text.clone(), profile, false)];
-    if rotation.is_profile_first(step) {
+    if rotation.is_profile_first(step, &file) {
         changes.reverse();
     }
     let changes = changes.into_iter().filter(|(_, old, new, _)| old != new);

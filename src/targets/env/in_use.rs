@@ -35,6 +35,15 @@ pub enum Way {
     Elsewhere,
 }
 
+/// Where a file gives a variable a value that its own line does not: on a line that only some readers take for one, or in
+/// another variable that leads to a file, which is named then.
+pub fn elsewhere(source: &Source, name: &str) -> Option<(Span, Option<String>)> {
+    let document = Document::parse(source);
+    let file = File { source, document: &document };
+    let spelt = || file.spelt(name).map(|span| (span, None));
+    spelt().or_else(|| file.leading_to(name).map(|(span, other)| (span, Some(other))))
+}
+
 /// How a secret is in use that the file has no value for; nothing where it surely is not. `made` are the names of those that
 /// get a new value together with it.
 pub fn in_use(plan: &Plan<'_>, one: &Assignment, source: &Source, made: &[&str]) -> Option<InUse> {
@@ -57,14 +66,10 @@ pub fn in_use(plan: &Plan<'_>, one: &Assignment, source: &Source, made: &[&str])
             return Some(InUse { span, way: Way::OtherName, message, help });
         }
     }
-    for (before, behind) in FILES {
-        let other = format!("{before}{name}{behind}");
-        let is_it = |entry: &&Entry<'_>| entry.name.eq_ignore_ascii_case(&other);
-        if let Some(span) = file.value(is_it).or_else(|| file.spelt(&other)) {
-            let message = format!("`{name}` is in use: `{other}` says in which file it is");
-            let help = format!("keep the file; or write its value to `{name}`, and take `{other}` away");
-            return Some(InUse { span, way: Way::Elsewhere, message, help });
-        }
+    if let Some((span, other)) = file.leading_to(name) {
+        let message = format!("`{name}` is in use: `{other}` says in which file it is");
+        let help = format!("keep the file; or write its value to `{name}`, and take `{other}` away");
+        return Some(InUse { span, way: Way::Elsewhere, message, help });
     }
     let (_, row) = app.variable(name)?;
     if let Some(other) = row.stands_in.as_ref().map(VariableName::as_str).filter(|other| !made.contains(other)) {
@@ -109,6 +114,16 @@ impl File<'_> {
     fn value(&self, is_it: impl Fn(&&Entry<'_>) -> bool) -> Option<Span> {
         let mut entries = self.document.entries().iter().filter(|entry| !entry.value.expose().trim().is_empty());
         entries.find(is_it).map(|entry| entry.name_span)
+    }
+
+    /// The variable that says in which file a variable's value is.
+    fn leading_to(&self, name: &str) -> Option<(Span, String)> {
+        FILES.iter().find_map(|(before, behind)| {
+            let other = format!("{before}{name}{behind}");
+            let is_it = |entry: &&Entry<'_>| entry.name.eq_ignore_ascii_case(&other);
+            let span = self.value(is_it).or_else(|| self.spelt(&other))?;
+            Some((span, other))
+        })
     }
 
     /// Where a name stands as if it were assigned to, and is no variable that all readers see: `KEY: value`, `"KEY"=value`,

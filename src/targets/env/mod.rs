@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 pub use file::{example, example_name, file_name, merge, missing, values};
-pub use in_use::{InUse, Way, in_use};
+pub use in_use::{InUse, Way, elsewhere, in_use};
 
 use super::refused::{Refused, each};
 use super::{Error, Output, behind_any};
