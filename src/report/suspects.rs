@@ -18,6 +18,9 @@ const WEBHOOKS: [&str; 4] = [
     "discordapp.com/api/webhooks/",
 ];
 
+/// What a table says of a secret besides its value: in a profile, and in a row of a pack.
+const BESIDE: [&str; 8] = ["name", "purpose", "env", "file", "note", "field", "encoding", "from"];
+
 /// What looks like a secret in a line that begins at an offset.
 pub(super) fn suspects(line: &str, offset: usize, out: &mut Vec<Span>) {
     let comment = comment(line);
@@ -104,8 +107,6 @@ fn value(line: &str, from: usize, mask: &mut impl FnMut(usize, usize)) {
             for (open, end) in quoted(&value[..close]).0 {
                 let key = value[..open].trim_end().strip_suffix('=').map(str::trim_end);
                 let key = key.and_then(|key| key.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next());
-                /// What a table says of a secret besides its value: in a profile, and in a row of a pack.
-                const BESIDE: [&str; 8] = ["name", "purpose", "env", "file", "note", "field", "encoding", "from"];
                 let is_said = key.is_some_and(|key| BESIDE.contains(&key));
                 if !is_said && !is_reference(&value[open + 1..end - 1]) {
                     mask(start + open + 1, start + end - 1);
