@@ -317,7 +317,7 @@ fn inside() {
     let plan = each(|| black_box(&opened).plans(&policy, &[]).len());
     let plans = opened.plans(&policy, &[]);
     let facts = opened.facts(&policy).expect("the example's app is known");
-    let rules = each(|| rules::run(&facts, black_box(&plans), &[]));
+    let rules = each(|| rules::run(&facts, black_box(&plans), &[], None));
     let all = each(|| black_box(&opened).check(&options));
     println!("in process");
     println!("  parse                     {parse:>10.1?}");

@@ -399,6 +399,15 @@ fn killed(args: &[&str], prepared: impl Fn() -> tempfile::TempDir, mut look: imp
     }
 }
 
+/// The next run of a rotation that was killed: nothing is left to do where it `is_done`, and both keys are where they belong.
+fn is_brought_to_its_end(path: &Path, old: &str, is_done: bool, place: &str) {
+    let ran = rotate(path, FIRST, &[]);
+    assert_eq!(ran.code, Some(i32::from(is_done)), "{place}: {}{}", ran.out, ran.err);
+    let file = variables(path);
+    assert!(file["SECRET_KEY_PREVIOUS"] == old && file["SECRET_KEY"].len() == 64, "{place}");
+    assert!(text(path, "security.toml").contains("rotated_at = 2026-12-01"), "{place}");
+}
+
 /// Whatever a run did when it was killed, no key is lost, and the next run brings the rotation to its end.
 #[test]
 fn a_death_at_any_write_loses_no_key() {
@@ -415,12 +424,7 @@ fn a_death_at_any_write_loses_no_key() {
         if ended {
             return;
         }
-        let is_done = profile != PROFILE;
-        let ran = rotate(path, FIRST, &[]);
-        assert_eq!(ran.code, Some(i32::from(is_done)), "{place}: {}{}", ran.out, ran.err);
-        let file = variables(path);
-        assert!(file["SECRET_KEY_PREVIOUS"] == old && file["SECRET_KEY"].len() == 64, "{place}");
-        assert!(text(path, "security.toml").contains("rotated_at = 2026-12-01"), "{place}");
+        is_brought_to_its_end(path, &old, profile != PROFILE, place);
     });
 }
 
@@ -439,11 +443,7 @@ fn a_death_in_a_first_rotation_loses_no_key() {
         if ended {
             return;
         }
-        let ran = rotate(path, FIRST, &[]);
-        assert_eq!(ran.code, Some(i32::from(is_done)), "{place}: {}{}", ran.out, ran.err);
-        let file = variables(path);
-        assert!(file["SECRET_KEY_PREVIOUS"] == old && file["SECRET_KEY"].len() == 64, "{place}");
-        assert!(text(path, "security.toml").contains("rotated_at = 2026-12-01"), "{place}");
+        is_brought_to_its_end(path, &old, is_done, place);
     });
 }
 

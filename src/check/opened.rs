@@ -259,12 +259,9 @@ impl<'a> Opened<'a> {
         let Some(policy) = policy else { return Vec::new() };
         let Some(facts) = self.facts(&policy) else { return Vec::new() };
         let plans = self.plans(&policy, targets);
-        let mut findings = rules::run(&facts, &plans, &unknown);
+        let mut findings = rules::run(&facts, &plans, &unknown, options.folders);
         let judged = |heard: &Source| Opened::read(heard, &options.env_files, &options.packs).as_heard(mode, options);
         told::judge(self.source, &facts, &plans, (&self.findings, &mut findings), judged, &is_told);
-        if let Some(look) = options.folders {
-            findings.extend(rules::run_on_folders(&facts, look, &unknown));
-        }
         if let (Some(manifests), Some(app)) = (self.manifests, &self.app) {
             // The cluster that they are for may be another edge than those that the profile declares.
             let plan = Plan::new(&policy, app, Edge::of(&policy, Target::Kubernetes));
@@ -288,7 +285,7 @@ impl<'a> Opened<'a> {
         if let Some(policy) = policy
             && let Some(facts) = self.facts(&policy)
         {
-            let of_rules = rules::run(&facts, &self.plans(&policy, &options.targets), &unknown);
+            let of_rules = rules::run(&facts, &self.plans(&policy, &options.targets), &unknown, None);
             found.extend(of_rules.into_iter().filter(|one| !one.code.starts_with("RND")));
         }
         found

@@ -108,12 +108,9 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
     let readers = facts.readers();
     let mut found = started(facts, environment);
     // What an option of the server says, it does not ask its variable.
-    let is_started = |key: &str| {
-        environment.started().iter().any(|one| one.key() == key && !matches!(one.by, StartedBy::Variable(_)))
-    };
-    for key in
-        facts.heard_keys().into_iter().filter(|key| key.field.as_str() != MODE && !is_started(key.field.as_str()))
-    {
+    let options = environment.started().into_iter().filter(|one| !matches!(one.by, StartedBy::Variable(_)));
+    let settled: Vec<&str> = options.map(|one| one.key()).chain([MODE]).collect();
+    for key in facts.heard_keys().into_iter().filter(|key| !settled.contains(&key.field.as_str())) {
         let (field, said) = (key.field, key.field.of(says));
         // What the profile leaves open, the app's default decides.
         if said.is_none() && key.parts.iter().all(|part| part.heard.variable.is_none()) {

@@ -120,11 +120,8 @@ impl Manifests {
 
     /// The object of a kind and a name, in a namespace where both say theirs.
     pub fn named(&self, kind: &str, name: &str, namespace: Option<&str>) -> Option<&Object> {
-        let is_there = |object: &&Object| match (object.namespace(), namespace) {
-            (Some(own), Some(asked)) => own == asked,
-            (None, _) | (_, None) => true,
-        };
-        self.objects.iter().find(|object| object.kind == kind && object.name() == Some(name) && is_there(object))
+        let is_it = |object: &&Object| object.kind == kind && object.name() == Some(name);
+        self.objects.iter().filter(is_it).find(|object| object.may_be_in(namespace))
     }
 
     /// Everything that runs pods.
@@ -158,10 +155,7 @@ impl Manifests {
         const LABELS: [&str; 2] = ["app.kubernetes.io/name", "app"];
         const ROLE: &str = "app.kubernetes.io/component";
         let Some(app) = self.app(name) else { return Vec::new() };
-        let is_beside = |object: &Object| match (object.namespace(), app.object.namespace()) {
-            (Some(own), Some(asked)) => own == asked,
-            (None, _) | (_, None) => true,
-        };
+        let is_beside = |object: &Object| object.may_be_in(app.object.namespace());
         let services = self.of_kind("Service").filter(|service| service.group.is_empty() && is_beside(service));
         let chosen = services.filter_map(|service| service.node.at(&["spec", "selector"]));
         let chosen: Vec<&Node> = chosen.filter(|labels| app.is_chosen_by(labels)).collect();
@@ -249,6 +243,14 @@ impl Object {
     /// Its namespace, where it says one.
     pub fn namespace(&self) -> Option<&str> {
         self.node.at(&["metadata", "namespace"]).and_then(Node::text)
+    }
+
+    /// Whether it is in a namespace, where both are said.
+    fn may_be_in(&self, namespace: Option<&str>) -> bool {
+        match (self.namespace(), namespace) {
+            (Some(own), Some(asked)) => own == asked,
+            (None, _) | (_, None) => true,
+        }
     }
 
     /// What people call it: "the Deployment `shop`".

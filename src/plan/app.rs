@@ -208,7 +208,7 @@ impl Plan<'_> {
 
     /// Whether a limit that the app owns is counted in each process by itself.
     pub fn counts_per_process(&self) -> bool {
-        self.app.limits.store == LimitStore::Process && self.policy.app.processes() > 1
+        self.app.limits.store == LimitStore::Process && self.policy.processes() > 1
     }
 }
 

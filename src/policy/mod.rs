@@ -22,8 +22,8 @@ use sha2::{Digest, Sha256};
 use toml::de::DeValue;
 
 use crate::profile::{
-    Certificate, Date, Field, FilePath, Headers, Host, Issuer, Mode, Name, PlainHttp, Profile, Resolve, SecretRef,
-    Service, Terminate, TlsVersion, Upstream, Upstreams, Url,
+    Certificate, Date, Field, FilePath, Headers, Host, Issuer, Mode, Name, PlainHttp, Profile, Resolve, Secret,
+    SecretRef, Service, Terminate, TlsVersion, Upstream, Upstreams, Url,
 };
 use crate::source::{KeyPath, Literal, Place, Table, View};
 
@@ -215,6 +215,22 @@ impl<'a> Policy<'a> {
             from_app,
             no_store,
         }
+    }
+
+    /// Whether tokens of a key before this one may still be about.
+    pub fn needs_previous(&self, secret: &Secret) -> bool {
+        secret.needs_previous(self.tokens.longest(), self.today())
+    }
+
+    /// How many instances of the app there may be: those that run, or as many as a cluster may start under load.
+    pub fn instances(&self) -> u32 {
+        let autoscale = self.targets.kubernetes.as_ref().and_then(|cluster| cluster.autoscale.as_ref());
+        self.app.replicas.get().max(autoscale.map_or(1, |autoscale| autoscale.max.get()))
+    }
+
+    /// How many processes of the app there may be, over all instances.
+    pub fn processes(&self) -> u64 {
+        u64::from(self.app.workers.get()) * u64::from(self.instances())
     }
 
     /// Where TLS ends: as written, or at the proxy where the URL is https.

@@ -43,17 +43,11 @@ impl Started {
     /// The same in words, as a sentence.
     pub fn in_words(&self) -> String {
         let count = self.count;
-        let many = if count == 1 { "" } else { "s" };
+        let (processes, containers) = if count == 1 { ("process", "container") } else { ("processes", "containers") };
         match self.by {
-            By::Command => {
-                let processes = if count == 1 { "process" } else { "processes" };
-                format!("the service's command starts {count} {processes}")
-            }
-            By::Variable(name) => {
-                let processes = if count == 1 { "process" } else { "processes" };
-                format!("`{name}` starts {count} {processes}")
-            }
-            By::Replicas => format!("Compose runs {count} container{many} of the service"),
+            By::Command => format!("the service's command starts {count} {processes}"),
+            By::Variable(name) => format!("`{name}` starts {count} {processes}"),
+            By::Replicas => format!("Compose runs {count} {containers} of the service"),
         }
     }
 }

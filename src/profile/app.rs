@@ -125,10 +125,3 @@ section! {
         public_variables: Vec<VariableName> = default(Vec::<VariableName>::new()),
     }
 }
-
-impl App {
-    /// Processes over all instances.
-    pub fn processes(&self) -> u64 {
-        u64::from(self.workers.get()) * u64::from(self.replicas.get())
-    }
-}

@@ -1,10 +1,11 @@
 //! The database, and how it is reached.
 
 use super::connection::{Connection, Encryption};
-use super::rule::{Check, Draft, Findings, Severities, rules};
+use super::draft::Draft;
+use super::rule::{Check, Findings, Severities, rules};
 use super::secrets::uses::{names, reference};
 use super::secrets::weak::{Flaw, flaw};
-use super::state::{processes, show_processes};
+use super::state::show_processes;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Facts;
 use crate::policy::Variable;
@@ -103,7 +104,7 @@ rules! {
         reads: &[&["targets.kubernetes.autoscale.max"]],
         fix: None,
         check: Check::Mixed(|facts, out| {
-            let processes = processes(facts.policy);
+            let processes = facts.policy.processes();
             let Some(sqlite) = Sqlite::of(facts).filter(|_| processes > 1) else { return };
             let message = format!("{processes} processes of the app share one SQLite file");
             let draft = sqlite.tell(out, message);
@@ -246,7 +247,7 @@ rules! {
                 Some(Engine::Postgresql) => POSTGRESQL_KEEPS,
                 Some(Engine::Mysql | Engine::Sqlite | Engine::Mongodb | Engine::Firestore) | None => 0,
             };
-            let processes = processes(facts.policy);
+            let processes = facts.policy.processes();
             let overflow = database.pool_overflow;
             let opened = processes.saturating_mul(u64::from(pool) + u64::from(overflow));
             let left = u64::from(taken).saturating_sub(kept_back);
@@ -290,7 +291,7 @@ rules! {
         fix: None,
         check: Check::Mixed(|facts, out| {
             // Over several processes, DAT001 says the more urgent thing.
-            let Some(sqlite) = Sqlite::of(facts).filter(|_| processes(facts.policy) == 1) else { return };
+            let Some(sqlite) = Sqlite::of(facts).filter(|_| facts.policy.processes() == 1) else { return };
             let draft = sqlite.tell(out, "the database in production is a SQLite file");
             if facts.policy.targets.kubernetes.is_some() {
                 draft

@@ -4,7 +4,7 @@ use super::rule::{Check, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::Facts;
 use crate::policy::Policy;
-use crate::profile::{App, Carrier, Host, Mode, Profile, SignIn, Smtp, SmtpSecurity};
+use crate::profile::{App, Carrier, Host, Mode, Profile, SignIn, Smtp, SmtpSecurity, same_holder};
 
 /// TLS from the first byte (RFC 8314 §3.3).
 const SUBMISSIONS: u16 = 465;
@@ -62,12 +62,6 @@ fn is_reserved(domain: &str) -> bool {
     let is_below =
         |parent: &str| domain.strip_suffix(parent).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     RESERVED.into_iter().any(is_below)
-}
-
-/// Whether the same people hold two names: they are the same, or below the same name that somebody registered (the
-/// Public Suffix List).
-fn same_holder(one: &str, other: &str) -> bool {
-    one == other || psl::domain_str(one).is_some_and(|domain| psl::domain_str(other) == Some(domain))
 }
 
 /// Whether the app or its front end is served on a name of the domain's holder.
@@ -300,7 +294,7 @@ rules! {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_reserved, same_holder};
+    use super::is_reserved;
 
     #[test]
     fn names_for_examples_are_known_with_all_below_them() {
@@ -310,14 +304,5 @@ mod tests {
         for domain in ["counterexample.com", "example.shop", "test.dev", "contest"] {
             assert!(!is_reserved(domain), "{domain}");
         }
-    }
-
-    #[test]
-    fn a_holder_is_known_by_what_was_registered() {
-        assert!(same_holder("shop.example.co.uk", "mail.example.co.uk"));
-        assert!(same_holder("example.com", "mail.example.com"));
-        assert!(!same_holder("one.co.uk", "other.co.uk"));
-        assert!(!same_holder("one.github.io", "other.github.io"));
-        assert!(same_holder("intranet", "intranet") && !same_holder("intranet", "mail"));
     }
 }

@@ -1,7 +1,8 @@
 //! HTTP Strict Transport Security (RFC 6797).
 
+use super::draft::Draft;
 use super::reads::{EDGES, TERMINATE};
-use super::rule::{Check, Draft, Severities, rules};
+use super::rule::{Check, Severities, rules};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Control;
 use crate::policy::Policy;

@@ -2,7 +2,7 @@
 
 use super::reads::{COUNTED, TERMINATE};
 use super::rule::{Check, Severities, rules};
-use super::state::{is_about_pods, keeps_state, pods, show_processes};
+use super::state::{is_about_pods, keeps_state, show_processes};
 use super::words::and;
 use crate::finding::Severity::{Error, Warning};
 use crate::profile::{Backend, Implementation};
@@ -103,7 +103,7 @@ rules! {
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
             if policy.state.backend == Backend::Memory && is_about_pods(facts) && keeps_state(facts) {
-                let pods = pods(policy);
+                let pods = policy.instances();
                 let draft =
                     out.at("state.backend", format!("state is kept in memory, which the {pods} pods of the app do not share"));
                 draft.label("each pod has its own sessions, locks and one-time tokens");

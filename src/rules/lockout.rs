@@ -4,8 +4,9 @@ mod budget;
 
 use budget::Lock;
 
+use super::draft::Draft;
 use super::reads::WAYS;
-use super::rule::{Check, Draft, Severities, rules};
+use super::rule::{Check, Severities, rules};
 use super::words::{and, thousands};
 use crate::apps::{Ability, AppControl};
 use crate::finding::Severity::{Error, Note, Warning};

@@ -9,6 +9,7 @@ pub mod cookies;
 pub mod cors;
 pub mod data;
 pub mod docs;
+mod draft;
 mod drift;
 pub mod email;
 pub mod exposed;
@@ -39,11 +40,12 @@ pub mod tls;
 pub mod variables;
 mod words;
 
+pub use draft::Draft;
 pub(crate) use networks::is_private;
 pub use page::{LEGEND, index, modes, page};
 pub use reads::ALL;
 pub use reference::{about, on, reference};
-pub use rule::{Check, Draft, Findings, Look, Mending, Rule, Severities};
+pub use rule::{Check, Findings, Look, Mending, Rule, Severities};
 
 use crate::finding::Finding;
 use crate::manifest::Manifests;
@@ -132,8 +134,8 @@ pub fn by_code(code: &str) -> Option<&'static Rule> {
 }
 
 /// Everything that the rules find in a policy and in its plans, one for each edge. What rests on a value that was refused is
-/// not told: that value is unknown.
-pub fn run(facts: &Facts<'_>, plans: &[Plan<'_>], refused: &[KeyPath]) -> Vec<Finding> {
+/// not told: that value is unknown. Folders are looked at where it is said how.
+pub fn run(facts: &Facts<'_>, plans: &[Plan<'_>], refused: &[KeyPath], look: Option<Look>) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     let csps = sent::SentCsp::all(facts);
     let mut findings = Findings::new(*facts, plans.first(), refused);
@@ -142,8 +144,14 @@ pub fn run(facts: &Facts<'_>, plans: &[Plan<'_>], refused: &[KeyPath]) -> Vec<Fi
     for rule in all() {
         let Some(severity) = rule.severity.get(facts.policy.mode) else { continue };
         match rule.check {
-            // Those are asked where there are manifests, or folders to look at.
-            Check::Loader | Check::Manifest(_) | Check::Folder(_) => {}
+            // Those are asked where there are manifests.
+            Check::Loader | Check::Manifest(_) => {}
+            Check::Folder(check) => {
+                if let Some(look) = look {
+                    check(facts, look, &mut findings);
+                    findings.finish(rule, severity, None, &mut found);
+                }
+            }
             Check::Values(_) if !has_values => {}
             Check::Policy(check) | Check::Mixed(check) | Check::Values(check) => {
                 check(facts, &mut findings);
@@ -155,20 +163,6 @@ pub fn run(facts: &Facts<'_>, plans: &[Plan<'_>], refused: &[KeyPath]) -> Vec<Fi
                     findings.finish(rule, severity, Some(plan.edge.target()), &mut found);
                 }
             }
-        }
-    }
-    found
-}
-
-/// Everything that the rules find in the folders that a policy names.
-pub fn run_on_folders(facts: &Facts<'_>, look: Look, refused: &[KeyPath]) -> Vec<Finding> {
-    let mut found: Vec<Finding> = Vec::new();
-    let mut findings = Findings::new(*facts, None, refused);
-    for rule in all() {
-        let Some(severity) = rule.severity.get(facts.policy.mode) else { continue };
-        if let Check::Folder(check) = rule.check {
-            check(facts, look, &mut findings);
-            findings.finish(rule, severity, None, &mut found);
         }
     }
     found

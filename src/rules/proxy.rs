@@ -4,9 +4,10 @@
 use std::net::IpAddr;
 
 use super::believed::believed;
+use super::draft::Draft;
 use super::networks::{everyone, is_public, prefix};
 use super::reads::{EDGES, TERMINATE};
-use super::rule::{Check, Draft, Severities, rules};
+use super::rule::{Check, Severities, rules};
 use crate::apps::ClientAddress;
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Control, Edge, Entry, Evidence, GatewayKind, Layer};

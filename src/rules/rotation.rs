@@ -108,7 +108,7 @@ rules! {
                 let Some(variable) = facts.policy.value(previous) else { continue };
                 let value = resolved(facts, variable);
                 let is_empty = value.trim().is_empty();
-                if is_empty && !needs_previous(facts.policy, secret) {
+                if is_empty && !facts.policy.needs_previous(secret) {
                     // `previous` names the variable, and the first rotation fills it.
                     continue;
                 }
@@ -231,11 +231,6 @@ rules! {
             }
         }),
     }
-}
-
-/// Whether tokens of a key before this one may still be about.
-pub(super) fn needs_previous(policy: &Policy<'_>, secret: &Secret) -> bool {
-    secret.needs_previous(policy.tokens.longest(), policy.today())
 }
 
 /// What to do where the variable of a key before has no value.

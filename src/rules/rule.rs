@@ -4,15 +4,16 @@ use std::cell::OnceCell;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::draft::Draft;
 use super::sent::SentCsp;
 use crate::dotenv::Problem;
 use crate::files::Folder;
-use crate::finding::{Finding, Fix, Intent, Label, Safety, Severity};
+use crate::finding::{Finding, Label, Safety, Severity};
 use crate::manifest::Manifests;
-use crate::plan::{Evidence, Facts, Plan, Site, Target};
-use crate::policy::{Environment, Policy, Variable};
-use crate::profile::{Mode, vocabulary};
-use crate::source::{Change, KeyPath, Literal, Provenance, Span};
+use crate::plan::{Facts, Plan, Site, Target};
+use crate::policy::{Environment, Variable};
+use crate::profile::Mode;
+use crate::source::{KeyPath, Provenance, Span};
 
 /// One invariant.
 #[derive(Debug)]
@@ -188,150 +189,6 @@ impl Check {
     }
 }
 
-/// What one rule has to say, before places are looked up.
-#[derive(Debug)]
-pub struct Draft {
-    key: KeyPath,
-    /// Where it stands, if not at its key in the profile.
-    place: Option<(usize, Span)>,
-    severity: Option<Severity>,
-    message: String,
-    label: String,
-    also: Vec<(KeyPath, String)>,
-    help: String,
-    fixes: Vec<FixDraft>,
-    evidence: Option<Evidence>,
-}
-
-/// One way to mend it, as it is drafted.
-#[derive(Debug, Default)]
-struct FixDraft {
-    /// What it is called, if not by what it does.
-    title: Option<String>,
-    /// How safe it is, if not as safe as its rule says.
-    safety: Option<Safety>,
-    intents: Vec<Intent>,
-}
-
-impl Draft {
-    /// Makes it less bad than the rule's worst in this mode: for a rule that has two thresholds.
-    pub fn at_most(&mut self, severity: Severity) -> &mut Self {
-        self.severity = Some(severity);
-        self
-    }
-
-    /// A word or two for the place itself.
-    pub fn label(&mut self, text: impl Into<String>) -> &mut Self {
-        self.label = text.into();
-        self
-    }
-
-    /// A second place of the profile that matters, and what is to be seen there.
-    pub fn also(&mut self, key: impl Into<KeyPath>, text: impl Into<String>) -> &mut Self {
-        self.also.push((key.into(), text.into()));
-        self
-    }
-
-    /// What to write.
-    pub fn help(&mut self, text: impl Into<String>) -> &mut Self {
-        self.help = text.into();
-        self
-    }
-
-    /// How it is known, where the key says nothing of that: it leads to no control that the profile asks for, as
-    /// `app.kind` does. Of every other key, the plan says how it is known.
-    pub fn known_by(&mut self, evidence: Evidence) -> &mut Self {
-        self.evidence = Some(evidence);
-        self
-    }
-
-    /// Mends it by giving a key this value.
-    pub fn set(&mut self, key: impl Into<KeyPath>, value: impl Into<Literal>) -> &mut Self {
-        self.intend(Intent::Profile(Change::Set { key: key.into(), value: value.into().to_string() }))
-    }
-
-    /// Mends it by giving a key this value in the overlay of a mode.
-    pub fn set_in(&mut self, mode: Mode, key: impl Into<KeyPath>, value: impl Into<Literal>) -> &mut Self {
-        self.intend(Intent::Overlay(mode, Change::Set { key: key.into(), value: value.into().to_string() }))
-    }
-
-    /// Mends it by giving a key this value in the overlay of the mode itself: what the base says is right for others.
-    pub fn set_here(&mut self, key: impl Into<KeyPath>, value: impl Into<Literal>) -> &mut Self {
-        self.intend(Intent::Overlays(Change::Set { key: key.into(), value: value.into().to_string() }))
-    }
-
-    /// Mends it by giving a list one element more.
-    pub fn add(&mut self, key: impl Into<KeyPath>, value: impl Into<Literal>) -> &mut Self {
-        self.intend(Intent::Profile(Change::Add { key: key.into(), value: value.into().to_string() }))
-    }
-
-    /// Mends it by taking away a key, or an element of a list.
-    pub fn remove(&mut self, key: impl Into<KeyPath>) -> &mut Self {
-        self.intend(Intent::Profile(Change::Remove { key: key.into() }))
-    }
-
-    /// Mends it by giving a variable of the `.env` file another name.
-    pub fn rename(&mut self, from: impl Into<String>, to: impl Into<String>) -> &mut Self {
-        self.intend(Intent::Rename { from: from.into(), to: to.into() })
-    }
-
-    /// What is said next (`set`, `remove` …) is another way to mend it, in place of those before: the best comes first.
-    pub fn or(&mut self) -> &mut Self {
-        self.fixes.push(FixDraft::default());
-        self
-    }
-
-    /// A key that it names and that is none of the vocabulary's.
-    fn unknown_key(&self) -> Option<&KeyPath> {
-        let edited = self.fixes.iter().flat_map(|fix| &fix.intents).filter_map(Intent::key);
-        let named = std::iter::once(&self.key).chain(self.also.iter().map(|(key, _)| key)).chain(edited);
-        named.into_iter().find(|key| vocabulary::at_key(key).is_err())
-    }
-
-    /// Counts the refused elements of lists in, which are in the text and not in the policy.
-    fn step_over(&mut self, refused: &[KeyPath]) {
-        let intents = self.fixes.iter_mut().flat_map(|fix| &mut fix.intents);
-        let edited = intents.filter_map(Intent::key_mut);
-        let named = std::iter::once(&mut self.key).chain(self.also.iter_mut().map(|(key, _)| key)).chain(edited);
-        named.into_iter().for_each(|key| key.step_over(refused));
-    }
-
-    /// A name for the fix that is being said, where what it does says too little.
-    pub fn titled(&mut self, title: impl Into<String>) -> &mut Self {
-        self.fix().title = Some(title.into());
-        self
-    }
-
-    /// How safe the fix is that is being said, where that is not what its rule says.
-    pub fn safety(&mut self, safety: Safety) -> &mut Self {
-        self.fix().safety = Some(safety);
-        self
-    }
-
-    fn intend(&mut self, intent: Intent) -> &mut Self {
-        self.fix().intents.push(intent);
-        self
-    }
-
-    fn fix(&mut self) -> &mut FixDraft {
-        if self.fixes.is_empty() {
-            self.or();
-        }
-        self.fixes.last_mut().expect("one was just pushed")
-    }
-}
-
-impl FixDraft {
-    fn finish(self, rule: &Rule, policy: &Policy<'_>) -> Fix {
-        let element = |key: &KeyPath| policy.leaf(key).map(|value| Literal::from(&value).to_string());
-        let mut fix = Fix::new(self.safety.unwrap_or(rule.fix.safety()), self.intents, element);
-        if let Some(title) = self.title {
-            fix.title = title;
-        }
-        fix
-    }
-}
-
 /// Collects what the rules find in one policy, and in the plans of it.
 pub struct Findings<'p> {
     pub(super) facts: Facts<'p>,
@@ -358,17 +215,7 @@ impl<'p> Findings<'p> {
     /// A breach at a key, written or not: what is wrong, as one sentence about
     /// this profile.
     pub fn at(&mut self, key: impl Into<KeyPath>, message: impl Into<String>) -> &mut Draft {
-        self.drafts.push(Draft {
-            key: key.into(),
-            place: None,
-            severity: None,
-            message: message.into(),
-            label: String::new(),
-            also: Vec::new(),
-            help: String::new(),
-            fixes: Vec::new(),
-            evidence: None,
-        });
+        self.drafts.push(Draft::new(key.into(), message.into()));
         self.drafts.last_mut().expect("one was just pushed")
     }
 
@@ -407,18 +254,8 @@ impl<'p> Findings<'p> {
         self.at_place((variable.source, variable.name_span), key, message)
     }
 
-    /// A breach in what a file says of a key of the profile, without a variable.
+    /// A breach in what a file says of a key of the profile: a manifest, or a Compose file without a variable.
     pub fn at_file(&mut self, place: (usize, Span), key: impl Into<KeyPath>, message: impl Into<String>) -> &mut Draft {
-        self.at_place(place, key, message)
-    }
-
-    /// A breach in a manifest, of what a key of the profile says.
-    pub fn at_manifest(
-        &mut self,
-        place: (usize, Span),
-        key: impl Into<KeyPath>,
-        message: impl Into<String>,
-    ) -> &mut Draft {
         self.at_place(place, key, message)
     }
 
@@ -468,7 +305,7 @@ impl<'p> Findings<'p> {
                 modes: vec![policy.mode],
                 targets: target.into_iter().collect(),
                 labels: draft.also.into_iter().map(|(key, text)| label(key, text)).collect(),
-                fixes: draft.fixes.into_iter().map(|fix| fix.finish(rule, policy)).collect(),
+                fixes: draft.fixes.into_iter().map(|fix| fix.finish(rule.fix.safety(), policy)).collect(),
                 evidence: draft.evidence,
                 ..rule.finding(place).saying(draft.message, draft.help)
             }

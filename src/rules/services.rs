@@ -294,7 +294,7 @@ rules! {
                 if !folder.hidden.is_empty() {
                     let names: Vec<String> = folder.hidden.iter().take(SHOWN).map(|name| quoted(name)).collect();
                     out.at(key.clone().key("root"), format!("the folder {root} holds more than a site: {}", and(&names)))
-                        .label("one copy away from visitors")
+                        .label("a copy of the folder, or another server, would show them")
                         .also(key.clone().key("paths"), "everything else in it is served here")
                         .help("serve the folder that the build writes and nothing else, such as \"/srv/shop/dist\"");
                 }

@@ -1,8 +1,9 @@
 //! State that processes have to share.
 
 use super::connection::Connection;
+use super::draft::Draft;
 use super::reads::{COUNTED, EDGES, WAYS};
-use super::rule::{Check, Draft, Severities, rules};
+use super::rule::{Check, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Demand, Facts, Layer, Limit, Owner};
 use crate::policy::Policy;
@@ -18,18 +19,7 @@ pub(super) fn keeps_state(facts: &Facts<'_>) -> bool {
 /// Whether K8S007 speaks of state in memory, in place of STA001: where several pods go live.
 pub(super) fn is_about_pods(facts: &Facts<'_>) -> bool {
     let policy = facts.policy;
-    policy.mode.is_live() && policy.targets.kubernetes.is_some() && pods(policy) > 1
-}
-
-/// How many pods of the app there may be.
-pub(super) fn pods(policy: &Policy<'_>) -> u32 {
-    let autoscale = policy.targets.kubernetes.as_ref().and_then(|cluster| cluster.autoscale.as_ref());
-    policy.app.replicas.get().max(autoscale.map_or(1, |autoscale| autoscale.max.get()))
-}
-
-/// How many processes of the app there may be, over all instances.
-pub(super) fn processes(policy: &Policy<'_>) -> u64 {
-    u64::from(policy.app.workers.get()) * u64::from(pods(policy))
+    policy.mode.is_live() && policy.targets.kubernetes.is_some() && policy.instances() > 1
 }
 
 /// Shows what makes several processes of an app.
@@ -106,7 +96,7 @@ rules! {
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
-            let processes = processes(policy);
+            let processes = policy.processes();
             // Of pods, K8S007 speaks.
             if is_about_pods(facts) {
                 return;
@@ -148,7 +138,7 @@ rules! {
                 return;
             }
             let policy = plan.policy;
-            let processes = processes(policy);
+            let processes = policy.processes();
             for entry in plan.entries.iter().filter(|entry| entry.owner == Owner::Layer(Layer::App)) {
                 let Demand::RateLimit(Limit { name, rate, .. }) = &entry.demand else { continue };
                 let limit = plan.app.limits.routes.get(*name).map_or(*rate, |fixed| fixed.limit);
@@ -219,12 +209,12 @@ rules! {
         severity: Severities::prod(Warning),
         source: "CRUDAuth's production page: warn_on_memory_backend=False only for a deliberate single worker",
         keys: &["state.accept_single_process", "state.backend"],
-        reads: &[&["app.workers", "app.replicas"], WAYS],
+        reads: &[&["app.workers", "app.replicas", "targets.kubernetes.autoscale.max"], WAYS],
         fix: None,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
             let state = &policy.state;
-            let alone = processes(policy) == 1 && !state.accept_single_process;
+            let alone = policy.processes() == 1 && !state.accept_single_process;
             if state.backend == Backend::Memory && alone && keeps_state(facts) {
                 const KEY: &str = "state.accept_single_process";
                 let draft = out.at(KEY, "state is kept in memory, and nothing says that this is meant");

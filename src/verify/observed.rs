@@ -1,8 +1,8 @@
 //! What a site answers to the questions of MDN's HTTP Observatory, so that it can be scored.
 //!
 //! Observatory asks for `/` by https and by plain HTTP, follows each way to its end, and sends a preflight to the end of the
-//! first one. The same is asked here, with one difference: a redirect to another site is not followed, and told. (What it
-//! asks beside that, `/robots.txt`, plays no part in the score.)
+//! first one. The same is asked here, with two differences: a redirect to another site is not followed, and told; and
+//! `/robots.txt` is not asked, whose cookies Observatory counts where the certificate is not trusted.
 
 use std::net::SocketAddr;
 
@@ -11,6 +11,7 @@ use url::Url;
 use super::certificate::{Authorities, judge};
 use super::client::{Body, Client, Question, Settings};
 use super::wire::{Answer, Trouble};
+use crate::profile::same_holder;
 use crate::score::{self, Hop, ORIGIN, Observed, Page, SetCookie};
 
 /// How many redirects are followed on one way, as Observatory follows them.
@@ -281,10 +282,7 @@ fn led(answer: &Answer, here: &Url) -> Result<Option<Url>, Trouble> {
 /// Whether two hosts are of one site: the same, or of the same registered domain.
 fn is_same_site(one: &str, other: &str) -> bool {
     let is_address = |host: &str| host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok();
-    one == other
-        || (!is_address(one)
-            && !is_address(other)
-            && psl::domain_str(one).is_some_and(|domain| psl::domain_str(other) == Some(domain)))
+    one == other || (!is_address(one) && !is_address(other) && same_holder(one, other))
 }
 
 fn host(url: &Url) -> &str {

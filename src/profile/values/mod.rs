@@ -21,7 +21,7 @@ pub use files::{ClientAuthority, FileName, FilePath};
 pub use names::{
     AppKind, CookieName, DottedKey, EmailAddress, Image, Label, Name, Plugin, ReleaseName, RuleCode, Version,
 };
-pub use net::{Address, Cidr, Host, HostName};
+pub use net::{Address, Cidr, Host, HostName, same_holder};
 pub use networks::{CDNS, Cdn, Peer, TrustedProxies};
 pub use secret::{SecretRef, Setting, VariableName, VariablePattern};
 pub use size::{ByteSize, Period, Rate};

@@ -196,3 +196,23 @@ text! {
     /// A network in CIDR notation; a bare address means it alone.
     Cidr, "a network", ["10.0.0.0/8", "2001:db8::/32"], "^[0-9a-fA-F.:]+(/[0-9]{1,3})?$"
 }
+
+/// Whether the same people hold two names: they are the same, or below the same name that somebody registered (the
+/// Public Suffix List).
+pub fn same_holder(one: &str, other: &str) -> bool {
+    one == other || psl::domain_str(one).is_some_and(|domain| psl::domain_str(other) == Some(domain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_holder;
+
+    #[test]
+    fn a_holder_is_known_by_what_was_registered() {
+        assert!(same_holder("shop.example.co.uk", "mail.example.co.uk"));
+        assert!(same_holder("example.com", "mail.example.com"));
+        assert!(!same_holder("one.co.uk", "other.co.uk"));
+        assert!(!same_holder("one.github.io", "other.github.io"));
+        assert!(same_holder("intranet", "intranet") && !same_holder("intranet", "mail"));
+    }
+}

@@ -159,7 +159,7 @@ fn limits(sides: &mut Sides<'_>) {
 
 /// More processes wait for shared state, which waits for fewer.
 fn processes(sides: &mut Sides<'_>) {
-    let [was, is] = [sides.old, sides.new].map(|plan| plan.policy.app.processes());
+    let [was, is] = [sides.old, sides.new].map(|plan| plan.policy.processes());
     let mut sets = sides.take_within("app.workers");
     sets.extend(sides.take_within("app.replicas"));
     sides.push(Draft::new(if is < was { Kind::ProcessesFewer } else { Kind::ProcessesMore }, sets));

@@ -1,6 +1,7 @@
 //! What rules ask and say of the Content Security Policies that browsers get.
 
-use super::super::rule::{Draft, Findings};
+use super::super::draft::Draft;
+use super::super::rule::Findings;
 use super::super::sent::SentCsp;
 
 /// A policy that is a good start for any app.

@@ -99,7 +99,7 @@ rules! {
                 return;
             }
             for Around { place, message, help } in ways(plan, manifests) {
-                out.at_manifest(place, "targets.kubernetes.gateway", message).label("goes around the gateway").help(help);
+                out.at_file(place, "targets.kubernetes.gateway", message).label("goes around the gateway").help(help);
             }
         }),
     }

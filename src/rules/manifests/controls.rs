@@ -310,7 +310,7 @@ fn breaches(entry: &Entry<'_>, manifests: &Manifests, routes: &[Route<'_>]) -> V
 fn tell(plan: &Plan<'_>, entry: &Entry<'_>, breach: Breach, out: &mut Findings<'_>) {
     let key: KeyPath = entry.control.key();
     let is_written = plan.policy.is_written(&key.to_string());
-    let draft = out.at_manifest(breach.place, key.clone(), breach.message);
+    let draft = out.at_file(breach.place, key.clone(), breach.message);
     draft.label(breach.label).help(breach.help);
     if is_written {
         draft.also(key, "what the profile asks for");

@@ -73,7 +73,7 @@ rules! {
                     for variable in container.variables(manifests, workload.object.namespace()).list {
                         let Given::NoText(_) = variable.given else { continue };
                         let name = &variable.name;
-                        out.at_manifest(variable.place, TARGET, format!("the value of `{name}` is no text, and Kubernetes refuses it"))
+                        out.at_file(variable.place, TARGET, format!("the value of `{name}` is no text, and Kubernetes refuses it"))
                             .label("a number, or a word for yes or no")
                             .help("put the value in double quotes");
                     }
@@ -103,7 +103,7 @@ rules! {
         check: Check::Manifest(|plan, manifests, out| {
             for one in said(plan, manifests) {
                 let Some(asked) = &one.asked else { continue };
-                out.at_manifest(one.place, one.key, format!("{}, where the profile says {asked}", one.what))
+                out.at_file(one.place, one.key, format!("{}, where the profile says {asked}", one.what))
                     .label("differs from the profile")
                     .also(one.key, "what the profile says")
                     .help(format!("write {asked} here, or change `{}` in the profile", one.key));
@@ -114,7 +114,7 @@ rules! {
                 let SecretRef::Env(name) = reference.reference else { continue };
                 if variables.list.iter().all(|variable| variable.name != name.as_str()) {
                     let place = workload.app(plan.policy.app.name.as_str()).map_or(workload.object.place(), |app| app.place());
-                    out.at_manifest(place, reference.key(), format!("the app's container is not given `{name}`"))
+                    out.at_file(place, reference.key(), format!("the app's container is not given `{name}`"))
                         .label("no variable of this name")
                         .also(reference.key(), "refers to it")
                         .help(format!("add `{name}` with a `secretKeyRef`, or take the reference out of the profile"));

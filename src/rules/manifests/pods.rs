@@ -119,7 +119,7 @@ rules! {
         check: Check::Manifest(|_, manifests, out| {
             for workload in manifests.workloads() {
                 for (place, message) in powers(&workload) {
-                    out.at_manifest(place, TARGET, message)
+                    out.at_file(place, TARGET, message)
                         .label("whoever breaks in has the machine")
                         .help("take it out, or run what needs it apart from what answers requests");
                 }
@@ -128,7 +128,7 @@ rules! {
                     if !lacking.is_empty() {
                         let title = workload.object.title();
                         let message = format!("{} of {title} does not say {}", container.title(), and(&lacking));
-                        out.at_manifest(container.place(), TARGET, message)
+                        out.at_file(container.place(), TARGET, message)
                             .at_most(Warning)
                             .label("may do more than it needs")
                             .help(format!("add {} to its `securityContext`", and(&lacking)));

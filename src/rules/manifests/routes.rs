@@ -28,7 +28,7 @@ rules! {
                 let title = route.object.title();
                 let help = format!("write {}, and in the profile what else is served", own.join(", "));
                 if route.hosts.is_empty() {
-                    out.at_manifest(route.object.place(), "app.url", format!("{title} answers to every host name"))
+                    out.at_file(route.object.place(), "app.url", format!("{title} answers to every host name"))
                         .label("names no host")
                         .also("app.url", "the app's own name")
                         .help(help.clone());
@@ -38,7 +38,7 @@ rules! {
                         continue;
                     }
                     let what = if host.text.starts_with('*') { "every name of a domain" } else { "a name that is not the app's" };
-                    out.at_manifest(host.place, "app.url", format!("{title} answers to {what}"))
+                    out.at_file(host.place, "app.url", format!("{title} answers to {what}"))
                         .label("not in the profile")
                         .also("app.url", "the app's own name")
                         .help(help.clone());
@@ -78,7 +78,7 @@ rules! {
                     ),
                     _ => ("has no `tls`", "add `tls` with the host's certificate"),
                 };
-                let draft = out.at_manifest(place, "tls.plain_http", format!("{} {how}, and serves the app by plain HTTP", route.object.title()));
+                let draft = out.at_file(place, "tls.plain_http", format!("{} {how}, and serves the app by plain HTTP", route.object.title()));
                 draft.label("whoever is on the way reads along").help(help);
                 if plan.policy.is_written("tls.plain_http") {
                     draft.also("tls.plain_http", "what the profile asks for");

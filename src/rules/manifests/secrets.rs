@@ -77,7 +77,7 @@ rules! {
                         } else if let Some(what) = within(plan, &variable.name, text) {
                             told.push(variable.place);
                             let message = format!("{what} stands in the value of `{}`", variable.name);
-                            out.at_manifest(variable.place, TARGET, message).label(READ).help(AS_VARIABLE);
+                            out.at_file(variable.place, TARGET, message).label(READ).help(AS_VARIABLE);
                         }
                     }
                 }
@@ -97,7 +97,7 @@ fn tell(plan: &Plan<'_>, variable: &GivenVariable<'_>, out: &mut Findings<'_>) {
     let place = if variable.is_setting { "a `ConfigMap`" } else { "the manifest" };
     let key = key(plan, name);
     let is_written = plan.policy.is_written(&key.to_string());
-    let draft = out.at_manifest(variable.place, key.clone(), format!("the value of `{name}` stands in {place}"));
+    let draft = out.at_file(variable.place, key.clone(), format!("the value of `{name}` stands in {place}"));
     draft
         .label("whoever reads the manifest has it")
         .help(format!("give `{name}` a `valueFrom` with a `secretKeyRef`, and make a new secret"));
@@ -142,7 +142,7 @@ fn started(plan: &Plan<'_>, container: &Container<'_>, told: &mut Vec<Place>, ou
         if (signs_in || purpose(name).is_some()) && !value.is_empty() && !told.contains(&place) {
             told.push(place);
             let message = format!("the value of `{name}` stands in a question to {}", container.title());
-            out.at_manifest(place, TARGET, message)
+            out.at_file(place, TARGET, message)
                 .label("whoever reads the manifest has it")
                 .help("ask a path that answers without signing in, such as `health.path`, and make a new secret");
         }
@@ -171,7 +171,7 @@ fn noted(plan: &Plan<'_>, manifests: &Manifests, out: &mut Findings<'_>) {
             );
         });
         for (span, message) in found {
-            out.at_manifest((object.source, span), TARGET, format!("{message} of {}", object.title()))
+            out.at_file((object.source, span), TARGET, format!("{message} of {}", object.title()))
                 .label("whoever may look at the object has it")
                 .help("take the annotation out, keep the secret in a Secret, and make a new one");
         }
@@ -191,7 +191,7 @@ fn argument<'w>(plan: &Plan<'_>, word: &'w str) -> Option<&'w str> {
 
 fn tell_of_argument(name: &str, place: Place, out: &mut Findings<'_>) {
     let what = if name.is_empty() { "a URL with its password".to_owned() } else { format!("the value of `{name}`") };
-    out.at_manifest(place, TARGET, format!("{what} stands in the words that a container is started with"))
+    out.at_file(place, TARGET, format!("{what} stands in the words that a container is started with"))
         .label("whoever reads the manifest has it, and whoever lists the processes of the pod")
         .help("give it as a variable with a `secretKeyRef`, and make a new secret");
 }
@@ -213,7 +213,7 @@ fn kept(plan: &Plan<'_>, manifests: &Manifests, told: &[Place], out: &mut Findin
                 Some(what) => format!("{what} stands in `{name}` of {}", map.title()),
                 None => continue,
             };
-            out.at_manifest(place, TARGET, message)
+            out.at_file(place, TARGET, message)
                 .label(READ)
                 .help("keep it in a Secret that the cluster has from a store of secrets, and make a new one");
         }
@@ -232,7 +232,7 @@ fn stored(manifests: &Manifests, out: &mut Findings<'_>) {
         };
         if let Some(entry) = holds("stringData").or_else(|| holds("data")) {
             let message = format!("{} stands in the manifests with what it holds", secret.title());
-            out.at_manifest((secret.source, entry.value.span), TARGET, message).label("base64 is no encryption").help(
+            out.at_file((secret.source, entry.value.span), TARGET, message).label("base64 is no encryption").help(
                 "have the cluster take it from a store of secrets (an `ExternalSecret`), or seal it (a `SealedSecret`)",
             );
         }

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use crate::plan::Facts;
 use crate::policy::{Policy, Variable};
 use crate::profile::{Backend, SecretPurpose, SecretRef};
-use crate::rules::rotation::needs_previous;
 use crate::source::KeyPath;
 
 /// A reference to a secret, and what the secret is for.
@@ -62,7 +61,7 @@ impl Use<'_> {
     /// Whether it only names where the first rotation moves a key to: until then there is none.
     pub(in crate::rules) fn awaits_rotation(&self, policy: &Policy<'_>) -> bool {
         let secret = self.successor().and_then(|name| policy.secrets.get(name));
-        secret.is_some_and(|secret| self.purpose == SecretPurpose::Signing && !needs_previous(policy, secret))
+        secret.is_some_and(|secret| self.purpose == SecretPurpose::Signing && !policy.needs_previous(secret))
     }
 
     /// Whether the two are one secret and the one before it.

@@ -168,10 +168,7 @@ impl<'p> Builder<'p> {
             reads_files: Ok(false),
             secrets: self.secrets(),
             hops: Ok(self.plan.app_hops()),
-            state: Ok(State {
-                redis,
-                single_process: policy.state.accept_single_process && policy.app.processes() == 1,
-            }),
+            state: Ok(State { redis, single_process: policy.state.accept_single_process && policy.processes() == 1 }),
             cookies: self.cookies(),
             sessions: self.sessions(),
             plain_sessions: Ok(true),

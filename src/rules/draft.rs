@@ -1,0 +1,166 @@
+//! What a rule says it has found, before places are looked up: a message, labels, a help, and what mends it.
+
+use crate::finding::{Fix, Intent, Safety, Severity};
+use crate::plan::Evidence;
+use crate::policy::Policy;
+use crate::profile::{Mode, vocabulary};
+use crate::source::{Change, KeyPath, Literal, Span};
+
+/// What one rule has to say, before places are looked up.
+#[derive(Debug)]
+pub struct Draft {
+    pub(super) key: KeyPath,
+    /// Where it stands, if not at its key in the profile.
+    pub(super) place: Option<(usize, Span)>,
+    pub(super) severity: Option<Severity>,
+    pub(super) message: String,
+    pub(super) label: String,
+    pub(super) also: Vec<(KeyPath, String)>,
+    pub(super) help: String,
+    pub(super) fixes: Vec<FixDraft>,
+    pub(super) evidence: Option<Evidence>,
+}
+
+/// One way to mend it, as it is drafted.
+#[derive(Debug, Default)]
+pub(super) struct FixDraft {
+    /// What it is called, if not by what it does.
+    title: Option<String>,
+    /// How safe it is, if not as safe as its rule says.
+    safety: Option<Safety>,
+    intents: Vec<Intent>,
+}
+
+impl Draft {
+    pub(super) fn new(key: KeyPath, message: String) -> Self {
+        Self {
+            key,
+            place: None,
+            severity: None,
+            message,
+            label: String::new(),
+            also: Vec::new(),
+            help: String::new(),
+            fixes: Vec::new(),
+            evidence: None,
+        }
+    }
+
+    /// Makes it less bad than the rule's worst in this mode: for a rule that has two thresholds.
+    pub fn at_most(&mut self, severity: Severity) -> &mut Self {
+        self.severity = Some(severity);
+        self
+    }
+
+    /// A word or two for the place itself.
+    pub fn label(&mut self, text: impl Into<String>) -> &mut Self {
+        self.label = text.into();
+        self
+    }
+
+    /// A second place of the profile that matters, and what is to be seen there.
+    pub fn also(&mut self, key: impl Into<KeyPath>, text: impl Into<String>) -> &mut Self {
+        self.also.push((key.into(), text.into()));
+        self
+    }
+
+    /// What to write.
+    pub fn help(&mut self, text: impl Into<String>) -> &mut Self {
+        self.help = text.into();
+        self
+    }
+
+    /// How it is known, where the key says nothing of that: it leads to no control that the profile asks for, as
+    /// `app.kind` does. Of every other key, the plan says how it is known.
+    pub fn known_by(&mut self, evidence: Evidence) -> &mut Self {
+        self.evidence = Some(evidence);
+        self
+    }
+
+    /// Mends it by giving a key this value.
+    pub fn set(&mut self, key: impl Into<KeyPath>, value: impl Into<Literal>) -> &mut Self {
+        self.intend(Intent::Profile(Change::Set { key: key.into(), value: value.into().to_string() }))
+    }
+
+    /// Mends it by giving a key this value in the overlay of a mode.
+    pub fn set_in(&mut self, mode: Mode, key: impl Into<KeyPath>, value: impl Into<Literal>) -> &mut Self {
+        self.intend(Intent::Overlay(mode, Change::Set { key: key.into(), value: value.into().to_string() }))
+    }
+
+    /// Mends it by giving a key this value in the overlay of the mode itself: what the base says is right for others.
+    pub fn set_here(&mut self, key: impl Into<KeyPath>, value: impl Into<Literal>) -> &mut Self {
+        self.intend(Intent::Overlays(Change::Set { key: key.into(), value: value.into().to_string() }))
+    }
+
+    /// Mends it by giving a list one element more.
+    pub fn add(&mut self, key: impl Into<KeyPath>, value: impl Into<Literal>) -> &mut Self {
+        self.intend(Intent::Profile(Change::Add { key: key.into(), value: value.into().to_string() }))
+    }
+
+    /// Mends it by taking away a key, or an element of a list.
+    pub fn remove(&mut self, key: impl Into<KeyPath>) -> &mut Self {
+        self.intend(Intent::Profile(Change::Remove { key: key.into() }))
+    }
+
+    /// Mends it by giving a variable of the `.env` file another name.
+    pub fn rename(&mut self, from: impl Into<String>, to: impl Into<String>) -> &mut Self {
+        self.intend(Intent::Rename { from: from.into(), to: to.into() })
+    }
+
+    /// What is said next (`set`, `remove` …) is another way to mend it, in place of those before: the best comes first.
+    pub fn or(&mut self) -> &mut Self {
+        self.fixes.push(FixDraft::default());
+        self
+    }
+
+    /// A key that it names and that is none of the vocabulary's.
+    pub(super) fn unknown_key(&self) -> Option<&KeyPath> {
+        let edited = self.fixes.iter().flat_map(|fix| &fix.intents).filter_map(Intent::key);
+        let named = std::iter::once(&self.key).chain(self.also.iter().map(|(key, _)| key)).chain(edited);
+        named.into_iter().find(|key| vocabulary::at_key(key).is_err())
+    }
+
+    /// Counts the refused elements of lists in, which are in the text and not in the policy.
+    pub(super) fn step_over(&mut self, refused: &[KeyPath]) {
+        let intents = self.fixes.iter_mut().flat_map(|fix| &mut fix.intents);
+        let edited = intents.filter_map(Intent::key_mut);
+        let named = std::iter::once(&mut self.key).chain(self.also.iter_mut().map(|(key, _)| key)).chain(edited);
+        named.into_iter().for_each(|key| key.step_over(refused));
+    }
+
+    /// A name for the fix that is being said, where what it does says too little.
+    pub fn titled(&mut self, title: impl Into<String>) -> &mut Self {
+        self.fix().title = Some(title.into());
+        self
+    }
+
+    /// How safe the fix is that is being said, where that is not what its rule says.
+    pub fn safety(&mut self, safety: Safety) -> &mut Self {
+        self.fix().safety = Some(safety);
+        self
+    }
+
+    fn intend(&mut self, intent: Intent) -> &mut Self {
+        self.fix().intents.push(intent);
+        self
+    }
+
+    fn fix(&mut self) -> &mut FixDraft {
+        if self.fixes.is_empty() {
+            self.or();
+        }
+        self.fixes.last_mut().expect("one was just pushed")
+    }
+}
+
+impl FixDraft {
+    /// The fix with its places; `safety` is its rule's.
+    pub(super) fn finish(self, safety: Safety, policy: &Policy<'_>) -> Fix {
+        let element = |key: &KeyPath| policy.leaf(key).map(|value| Literal::from(&value).to_string());
+        let mut fix = Fix::new(self.safety.unwrap_or(safety), self.intents, element);
+        if let Some(title) = self.title {
+            fix.title = title;
+        }
+        fix
+    }
+}
