@@ -13,6 +13,7 @@ mod definitions;
 mod dice;
 #[path = "../proxies/fill.rs"]
 mod fill;
+mod google;
 #[path = "../proxies/http2.rs"]
 mod http2;
 #[path = "../proxies/judge.rs"]

@@ -7,6 +7,7 @@ use std::path::Path;
 use cel::{Context, Program, Value as Cel, to_value};
 use serde_json::{Value, json};
 
+use crate::google;
 use crate::server::traefik::objects;
 use crate::support::{folder, root, run};
 
@@ -44,9 +45,14 @@ fn matches(policy: &Value, object: &Value, resource: &str) -> bool {
     rules.any(|rule| has(&rule["resources"], resource) && has(&rule["operations"], operation))
 }
 
-fn evaluate(expression: &str, context: &Context<'_, '_>) -> Result<Cel, String> {
-    let program = Program::compile(expression).map_err(|error| format!("{expression}: {error}"))?;
-    program.execute(context).map_err(|error| format!("{expression}: {error}"))
+/// What an expression is among these values, if it is anything.
+fn evaluate(expression: &str, values: &Value) -> Option<Cel> {
+    let program = Program::compile(expression).unwrap_or_else(|error| panic!("{expression}: {error}"));
+    let mut context = Context::default();
+    for (name, value) in values.as_object().expect("values have names") {
+        context.add_variable_from_value(name.clone(), to_value(value).expect("JSON is a value"));
+    }
+    program.execute(&context).ok()
 }
 
 /// What the policies among some objects say against an object; an expression that fails counts as one that does not hold, as
@@ -60,40 +66,46 @@ fn refused_instead(policies: &[Value], old: Option<&Value>, object: &Value, reso
     let mut refused = Vec::new();
     let policies = policies.iter().filter(|policy| policy["kind"] == "ValidatingAdmissionPolicy");
     for policy in policies.filter(|policy| matches(policy, object, resource)) {
-        assert_eq!(policy["spec"]["failurePolicy"], "Fail");
-        let mut variables = json!({});
-        let with = |variables: &Value| {
-            let mut context = Context::default();
-            context.add_variable_from_value("object", to_value(object).expect("JSON is a value"));
-            context.add_variable_from_value("variables", to_value(variables).expect("JSON is a value"));
-            let request = json!({ "operation": if old.is_some() { "UPDATE" } else { "CREATE" } });
-            context.add_variable_from_value("request", to_value(request).expect("JSON is a value"));
-            context.add_variable_from_value("oldObject", to_value(old).expect("JSON is a value"));
-            context
-        };
-        let conditions = policy["spec"]["matchConditions"].as_array().into_iter().flatten();
-        let mut conditions =
-            conditions.map(|one| evaluate(one["expression"].as_str().expect("a text"), &with(&variables)));
-        if conditions.any(|holds| holds == Ok(Cel::Bool(false))) {
-            continue;
-        }
-        for variable in policy["spec"]["variables"].as_array().into_iter().flatten() {
-            let text = |key: &str| variable[key].as_str().expect("a text");
-            // They are lazy: one that has no value harms where it is used.
-            let value = evaluate(text("expression"), &with(&variables)).ok();
-            if let Some(value) = value.and_then(|value| as_json(&value)) {
-                variables[text("name")] = value;
-            }
-        }
-        for validation in policy["spec"]["validations"].as_array().expect("something has to hold") {
-            let holds = evaluate(validation["expression"].as_str().expect("a text"), &with(&variables));
-            if holds != Ok(Cel::Bool(true)) {
-                let message = validation["message"].as_str().expect("a text").to_owned();
-                refused.push(holds.err().map_or(message.clone(), |error| format!("{message}: {error}")));
+        let spec = &policy["spec"];
+        assert_eq!(spec["failurePolicy"], "Fail");
+        let request = json!({ "operation": if old.is_some() { "UPDATE" } else { "CREATE" } });
+        let values = json!({ "object": object, "oldObject": old, "request": request });
+        let said = asked(spec, &values);
+        assert_eq!(google::holds(spec, &values), Ok(said.clone()), "two evaluators, one object: {spec:#} {values:#}");
+        let validations = spec["validations"].as_array().expect("something has to hold");
+        for (validation, holds) in validations.iter().zip(said.into_iter().flatten()) {
+            let message = validation["message"].as_str().expect("a text");
+            match holds {
+                Some(true) => {}
+                Some(false) => refused.push(message.to_owned()),
+                None => refused.push(format!("{message}: it has no value")),
             }
         }
     }
     refused
+}
+
+/// Which validations of a policy hold for these values, where its conditions let it be asked at all. One without a value is
+/// nothing.
+fn asked(spec: &Value, values: &Value) -> Option<Vec<Option<bool>>> {
+    let mut values = values.clone();
+    let of = |key: &str| spec[key].as_array().into_iter().flatten();
+    let holds = |one: &Value, values: &Value| match evaluate(one["expression"].as_str().expect("a text"), values) {
+        Some(Cel::Bool(holds)) => Some(holds),
+        Some(_) | None => None,
+    };
+    if of("matchConditions").any(|one| holds(one, &values) == Some(false)) {
+        return None;
+    }
+    values["variables"] = json!({});
+    for variable in of("variables") {
+        let text = |key: &str| variable[key].as_str().expect("a text");
+        // They are lazy: one that has no value harms where it is used.
+        if let Some(value) = evaluate(text("expression"), &values).and_then(|value| as_json(&value)) {
+            values["variables"][text("name")] = value;
+        }
+    }
+    Some(of("validations").map(|one| holds(one, &values)).collect())
 }
 
 /// What a variable holds, for the next expression.
@@ -277,6 +289,31 @@ fn an_app_with_its_state_in_memory_is_not_scaled() {
     // Where the state is elsewhere, nothing is said of scaling.
     let shared = profile().replace("\"memory\"", "\"redis\"\nurl = \"env:REDIS_URL\"");
     assert_eq!(refused(&rendered(&shared), &scale("shop", own, 3), "deployments/scale"), [""; 0]);
+}
+
+/// What an API server would note as a wrong type is refused here, too: the second evaluator looks at all of an expression, also
+/// at what no object of a test leads it to.
+#[test]
+fn types_are_checked() {
+    let objects = rendered(&profile());
+    let policy =
+        objects.iter().find(|object| object["spec"]["matchConditions"].is_array()).expect("one has conditions");
+    let values =
+        json!({ "object": pod(&deployment(&objects)), "oldObject": null, "request": { "operation": "CREATE" } });
+    assert!(matches!(google::holds(&policy["spec"], &values), Ok(Some(_))));
+    for (place, expression, why) in [
+        ("/spec/validations/0/expression", "true || variables.container.all(c, true)", "variables.container"),
+        ("/spec/validations/0/expression", "true || 'a' + 1 == 'b'", "no matching overload"),
+        ("/spec/validations/0/expression", "true || namespace.metadata.name == 'a'", "namespace"),
+        ("/spec/validations/0/expression", "size(variables.containers)", "BOOL has to stand"),
+        ("/spec/variables/0/expression", "object.spec.al(c, c)", "al"),
+        ("/spec/matchConditions/0/expression", "variables.pod.hostNetwork", "variables.pod"),
+    ] {
+        let mut spoiled = policy.clone();
+        *spoiled.pointer_mut(place).expect("it is there") = json!(expression);
+        let said = google::holds(&spoiled["spec"], &values);
+        assert!(said.as_ref().is_err_and(|error| error.contains(why)), "{expression}: {said:?}");
+    }
 }
 
 /// Clusters before 1.30 do not have them, and a file for each stands apart from what is the app's.
