@@ -247,12 +247,19 @@ section! {
 }
 
 section! {
-    /// What an app's own pages need of a Content-Security-Policy.
+    /// What pages that come with an app need of a Content-Security-Policy.
     pub struct Pages {
+        /// Where they are, with all below. Where it is absent, any answer may be one: of the app's own pages all that the app
+        /// answers, of its front end's all that the front end does.
+        paths: Vec<UrlPath> = absent,
         /// What has to be let in, written as a policy: `script-src 'unsafe-inline' https://cdn.example; font-src data:`.
         needs: String = required,
         /// What stops without them.
         why: String = required,
+        /// What would have to change in their code for a stricter policy.
+        mend: String = absent,
+        /// What they would still need of a policy after that.
+        needs_after: String = absent,
     }
 }
 
@@ -263,6 +270,8 @@ section! {
         sends: Vec<HeaderName> = default(Vec::<HeaderName>::new()),
         /// The request header in which it sends a bot protection's answer.
         bot_token: HeaderName = absent,
+        /// What its pages need.
+        pages: Pages = absent,
     }
 }
 

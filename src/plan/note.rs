@@ -1,10 +1,10 @@
 //! What is to be known of how an edge enforces a control, where edges differ in it.
 
 use std::borrow::Cow;
+use std::slice;
 
 use super::demand::CSP;
-use super::{Demand, Edge, Entry, Header, Limit, Owner, Paths, Plan, Service, Way, platform};
-use crate::csp::Csp;
+use super::{Demand, Edge, Entry, Limit, OwnPages, Owner, Paths, Plan, Service, Way, platform};
 use crate::profile::{Cdn, NginxTarget, Rate, Terminate, UrlPath, Version};
 
 /// What is told of one control.
@@ -43,6 +43,7 @@ impl Plan<'_> {
             Edge::Kubernetes(cluster) => platform::notes(self, cluster, &entry.demand),
         };
         notes.extend(self.edge_notes(entry));
+        notes.extend(self.pages_notes(&entry.demand));
         notes
     }
 
@@ -110,9 +111,6 @@ impl Plan<'_> {
             (Demand::Access(access), _) if access.client_ca.is_some() => self.certificate_notes(),
             (Demand::Health(_), edge) => self.health_notes(edge),
             (Demand::SetUp(paths), _) => vec![self.set_up_note(paths).into()],
-            (Demand::Header(Header { value: Some(value), name: CSP, .. }), _) => {
-                self.pages_note(value).map(Cow::Owned).into_iter().collect()
-            }
             // These are enforced alike, whoever does it.
             (
                 Demand::Tls(_)
@@ -192,15 +190,23 @@ impl Plan<'_> {
         notes.into_iter().flatten().map(Cow::Borrowed).collect()
     }
 
-    /// What a Content-Security-Policy keeps the app's own pages from.
-    fn pages_note(&self, policy: &str) -> Option<String> {
-        let pages = self.app.pages.as_ref()?;
-        let blocked = Csp::parse(policy).kept_out(&Csp::parse(&pages.needs));
-        let blocked: Vec<String> =
-            blocked.iter().map(|(name, sources)| format!("{} in `{name}`", sources.join(" "))).collect();
-        let (app, why) = (&self.app.title, &pages.why);
-        let words = || format!("{app}'s pages need {}, which this policy blocks: {why}", blocked.join(", and "));
-        (!blocked.is_empty()).then(words)
+    /// What a Content-Security-Policy, the site's or a service's, keeps the pages from that come with the app.
+    fn pages_notes(&self, demand: &Demand<'_>) -> Notes {
+        let (headers, policy_of) = if let Demand::Header(header) = demand {
+            (slice::from_ref(header), None)
+        } else if let Demand::Service(Service { name, headers: Some(headers), .. }) = demand {
+            (headers.as_slice(), *name)
+        } else {
+            return Notes::new();
+        };
+        let policy = headers.iter().find(|header| header.name == CSP).and_then(|header| header.value.as_deref());
+        let Some(policy) = policy else { return Notes::new() };
+        let note = |pages: OwnPages<'_>| {
+            let blocked = pages.kept_out_by(policy)?;
+            let OwnPages { whose, known } = pages;
+            Some(format!("{whose} needs {blocked}, which this policy blocks: {}", known.why).into())
+        };
+        self.facts().pages_under(policy_of).into_iter().filter_map(note).collect()
     }
 
     /// How an app is set up whose paths for that are closed.

@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::wrap;
-use crate::plan::Plan;
-use crate::profile::Waiver;
+use crate::apps::Pages;
+use crate::plan::{OwnPages, Plan};
+use crate::profile::{Name, Waiver};
 use crate::rules;
 use crate::score::{self, Advice, BONUS_FROM, Prediction, Score, Test, Untaken, advice, points_with, untaken};
 use crate::source::KeyPath;
@@ -44,6 +45,36 @@ fn accepts(waiver: &Waiver, keys: &[String]) -> bool {
     })
 }
 
+/// Says what stands in the way of a strict policy: pages that come with the app, and how they get one.
+fn name_the_pages_needs(pages: &OwnPages<'_>, one: &mut Advice, untaken: &mut Vec<Untaken>) {
+    let (whose, Pages { needs, why, mend, needs_after, .. }) = (&pages.whose, pages.known);
+    let apart = pages.apart();
+    let at = apart.as_ref().map(|paths| format!(" at {paths} alone")).unwrap_or_default();
+    let mut told = format!("; {whose} needs `{needs}`{at}: {why}");
+    if let Some(paths) = apart {
+        told += &format!("; give {paths} a policy of its own, in a service under `[services]` with the app's upstream");
+    } else if let Some(mend) = mend {
+        told += &format!("; for the points, {mend}");
+        let outcome = score::policy_that_lets_in(needs_after.as_deref().unwrap_or_default());
+        one.points += outcome.points() - one.outcome.points();
+        one.outcome = outcome;
+        if let Some(needs) = needs_after {
+            untaken.retain(|other| other.test != one.test);
+            let points = one.test.most() - outcome.points();
+            let why = format!("after that, {whose} still needs `{needs}`").into();
+            untaken.push(Untaken { test: one.test, points, why });
+        }
+    }
+    one.write.push_str(&told);
+}
+
+/// The service whose own policy the first page has; none: it has the site's.
+fn first_policy<'p>(plan: &Plan<'p>) -> Option<&'p Name> {
+    let site = plan.site();
+    let name = site.owner("/")?.name?;
+    plan.policy.is_written(&format!("services.{name}.headers.content_security_policy")).then_some(name)
+}
+
 /// Names the keys of the service whose page is asked for, where it says something of a header itself: there, what the site says
 /// of that header does not count.
 fn name_the_pages_own(plan: &Plan<'_>, page: &KeyPath, Advice { keys, write, .. }: &mut Advice) {
@@ -62,7 +93,7 @@ impl<'p> Scored<'p> {
         let Prediction { observed, assumed, page, unknown } = score::predict(plan);
         let score = score::score(&observed).expect("a site that is planned answers by http or https");
         let mut advice = advice(&observed, &score);
-        let untaken = untaken(&score, &advice);
+        let mut untaken = untaken(&score, &advice);
         // What a program sends is no matter of the profile.
         for header in &unknown {
             for one in advice.iter_mut().filter(|one| one.keys.iter().any(|key| key == header.key)) {
@@ -75,10 +106,9 @@ impl<'p> Scored<'p> {
                 name_the_pages_own(plan, page, one);
             }
         }
-        if let Some(pages) = &plan.app.pages {
+        for pages in plan.facts().pages_under(first_policy(plan)) {
             for one in advice.iter_mut().filter(|one| one.test == Test::ContentSecurityPolicy) {
-                let needed = format!("; {}'s own pages need `{}`: {}", plan.app.title, pages.needs, pages.why);
-                one.write.push_str(&needed);
+                name_the_pages_needs(&pages, one, &mut untaken);
             }
         }
         // What is written already and enforced by nobody is not told to be written.
@@ -240,7 +270,11 @@ impl<'p> Scored<'p> {
             untaken: self
                 .untaken
                 .iter()
-                .map(|untaken| ListedUntaken { test: untaken.test.as_str(), points: untaken.points, why: untaken.why })
+                .map(|untaken| ListedUntaken {
+                    test: untaken.test.as_str(),
+                    points: untaken.points,
+                    why: untaken.why.to_string(),
+                })
                 .collect(),
             reachable: Reachable { grade: score::grade(reachable), points: reachable },
             assumed: self.assumed.clone(),
@@ -335,7 +369,7 @@ struct ListedUntaken {
     /// How many.
     points: i32,
     /// Why nobody is told to take them.
-    why: &'static str,
+    why: String,
 }
 
 /// A grade that is within reach.

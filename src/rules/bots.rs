@@ -6,7 +6,7 @@ use super::words::and;
 use crate::csp::{Csp, Expression, Keyword};
 use crate::finding::Severity::{Error, Warning};
 use crate::policy::Policy;
-use crate::profile::Setting;
+use crate::profile::{OwnHeader, Service, Setting};
 
 /// Where Turnstile's script and frames come from.
 const TURNSTILE: &str = "https://challenges.cloudflare.com";
@@ -141,11 +141,16 @@ rules! {
             "headers.csp_report_only",
             "app.frontend_url",
         ],
-        reads: &[&["app.url", "headers.from_app"]],
+        reads: &[&["app.url", "headers.from_app", "services.+.headers.from_app"]],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
             if policy.bot_protection.is_none() || !serves_pages(policy) {
+                return;
+            }
+            // What a service's program sends by itself is not known here, and its pages may be those with the widget.
+            let sends_own = |service: &Service| service.headers.from_app.contains(&OwnHeader::ContentSecurityPolicy);
+            if policy.services.values().any(sends_own) {
                 return;
             }
             let is_written = |sent: &SentCsp<'_>| sent.app.is_none();

@@ -3,6 +3,8 @@
 //! A site that sends no Cross-Origin-Resource-Policy is told `headers.cross_origin_resource_policy = "same-origin"`, worth
 //! 10 points. What no key of the profile decides, such as `integrity` in the pages' markup, is told without one.
 
+use std::borrow::Cow;
+
 use super::mend::{BY_HTTPS, Mend, known};
 use super::{Graded, Observed, Outcome, Score, Test, cookies, csp, points};
 use crate::source::KeyPath;
@@ -39,7 +41,7 @@ pub struct Untaken {
     /// How many.
     pub points: i32,
     /// Why nobody is told to take them.
-    pub why: &'static str,
+    pub why: Cow<'static, str>,
 }
 
 /// Ends of tests beyond which a better one is possible, and why no advice asks for that one.
@@ -77,7 +79,7 @@ pub fn untaken(score: &Score, advice: &[Advice]) -> Vec<Untaken> {
     });
     let beyond = |end: Outcome| {
         let (_, best, why) = BEYOND.into_iter().find(|(known, _, _)| *known == end)?;
-        Some(Untaken { test: end.test(), points: best.points() - end.points(), why })
+        Some(Untaken { test: end.test(), points: best.points() - end.points(), why: why.into() })
     };
     ends.filter_map(beyond).collect()
 }

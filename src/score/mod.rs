@@ -204,6 +204,14 @@ pub fn score(observed: &Observed) -> Option<Score> {
     Some(Score { points: points(tests.iter().map(|test| test.outcome)), tests })
 }
 
+/// How the test of the Content-Security-Policy ends for a page by https that has to be let in this much, and nothing else but
+/// what is the site's own.
+pub fn policy_that_lets_in(needs: &str) -> Outcome {
+    let policy = format!("default-src 'self'; object-src 'none'; frame-ancestors 'none'; {needs}");
+    let answer = Answer { trusted: true, headers: vec![("Content-Security-Policy".to_owned(), policy)] };
+    csp::judge(&answer, true, &[]).graded.outcome
+}
+
 /// The points of outcomes, one for each test.
 pub fn points(outcomes: impl Iterator<Item = Outcome>) -> u32 {
     let (lost, added) = outcomes

@@ -47,6 +47,8 @@ struct Parts {
     /// What the app does by its own word.
     delegated: Vec<String>,
     unknown: Vec<Unknown>,
+    /// Where the app's pages are, where none is the first one: it answers with something else there.
+    pages_at: Option<String>,
 }
 
 /// Says what the site of a plan will answer.
@@ -77,11 +79,11 @@ pub fn predict(plan: &Plan<'_>) -> Prediction {
         route,
         preflight: Some(Answer { trusted: true, headers: parts.preflight }),
         cookies: parts.cookies.into_iter().map(set).collect(),
-        page: Page { scripts: vec![Script { src: Some("/app.js".to_owned()), integrity: false }], ..Page::default() },
+        page: if parts.pages_at.is_some() { Page::default() } else { own_script() },
         preloaded: BTreeSet::new(),
         host,
     };
-    let mut assumed = assumed(plan, &observed, &parts.delegated);
+    let mut assumed = assumed(plan, &observed, &parts.delegated, parts.pages_at.as_deref());
     let page = plan.site().owner("/").filter(|service| service.name.is_some()).map(Service::key);
     if !parts.unknown.is_empty() {
         let names: Vec<&str> = parts.unknown.iter().map(|header| header.name).collect();
@@ -101,14 +103,18 @@ impl Parts {
         // What the app sends by itself stays where nothing in the plan takes its place.
         let own = plan.app.sends.iter().filter(|(_, sent)| is_apps && sent.modes.contains(&plan.policy.mode));
         let own = own.map(|(name, sent)| (name.to_string(), sent.value.to_string()));
+        let pages = is_apps.then(|| plan.facts().own_pages()).flatten();
+        let pages_at = pages.and_then(|pages| pages.apart());
+        let page = pages_at.is_none().then(|| ("Content-Type".to_owned(), "text/html".to_owned()));
         let mut parts = Self {
-            headers: std::iter::once(("Content-Type".to_owned(), "text/html".to_owned())).chain(own).collect(),
+            headers: page.into_iter().chain(own).collect(),
             cookies: Vec::new(),
             preflight: Vec::new(),
             redirects: false,
             refuses_plain: false,
             delegated: Vec::new(),
             unknown: Vec::new(),
+            pages_at,
         };
         for entry in &plan.entries {
             let enforced = entry.owner != Owner::Gap;
@@ -186,6 +192,11 @@ impl Parts {
     }
 }
 
+/// A page with a script of the site's own.
+fn own_script() -> Page {
+    Page { scripts: vec![Script { src: Some("/app.js".to_owned()), integrity: false }], ..Page::default() }
+}
+
 /// A cookie as it leaves the site. A flag that the profile does not write is the app's, and taken as not set.
 fn set_cookie(plan: &Plan<'_>, flags: &CookieFlags<'_>, enforced: bool) -> String {
     let mut line = format!("{}=value", flags.name);
@@ -230,7 +241,7 @@ fn preflight(cors: &Cors<'_>, app_with_credentials: bool) -> Vec<(String, String
 }
 
 /// What the profile does not tell, and how it is taken.
-fn assumed(plan: &Plan<'_>, observed: &Observed, delegated: &[String]) -> Vec<String> {
+fn assumed(plan: &Plan<'_>, observed: &Observed, delegated: &[String], pages_at: Option<&str>) -> Vec<String> {
     let mut assumed = Vec::new();
     let csp = observed.first().and_then(|(answer, _)| answer.header("Content-Security-Policy"));
     let scripts = match csp.as_deref().map(|csp| Csp::parse(csp).reach("script-src")) {
@@ -239,7 +250,10 @@ fn assumed(plan: &Plan<'_>, observed: &Observed, delegated: &[String]) -> Vec<St
             "it loads no script of another site without `integrity`, or the test gives -5 or less"
         }
     };
-    assumed.push(format!("`/` answers with a page; {scripts}"));
+    assumed.push(match pages_at {
+        Some(paths) => format!("`/` answers with no page, as {}'s are at {paths}", plan.app.title),
+        None => format!("`/` answers with a page; {scripts}"),
+    });
     let names = observed.cookies.iter().filter_map(|cookie| cookie.line.split('=').next());
     let names = names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     assumed.push(if names.is_empty() {

@@ -4,7 +4,7 @@ use super::super::sent::{self, KEY, NAME, SentCsp};
 use super::sent::STARTER;
 use crate::csp::{Csp, Problem, Reach};
 use crate::finding::Severity::Note;
-use crate::plan::Facts;
+use crate::plan::{Facts, OwnPages};
 use crate::profile::{FrameOptions, OwnHeader, Text};
 use crate::rules::rule::Findings;
 use crate::rules::words::and;
@@ -135,12 +135,20 @@ fn limits_scripts_in(sent: &SentCsp<'_>, facts: &Facts<'_>, out: &mut Findings<'
         "whoever gets markup into a page gets a script to run"
     };
     let message = format!("the Content-Security-Policy lets in {}", and(&open));
-    let pages = facts.app.pages.as_ref().filter(|pages| Csp::parse(&pages.needs).allows_inline("script-src"));
+    let needs_inline = |pages: &OwnPages<'_>| Csp::parse(&pages.known.needs).allows_inline("script-src");
+    let pages = facts.pages_under(sent.service).into_iter().find(needs_inline);
     let help = pages.map_or_else(
         || HELP.to_owned(),
         |pages| {
-            let (app, why) = (&facts.app.title, &pages.why);
-            format!("{app} needs inline scripts ({why}): accept that with a reason under `[[waivers]]`, and no more")
+            let (whose, why) = (&pages.whose, &pages.known.why);
+            let accept = "accept that with a reason under `[[waivers]]`, and no more";
+            match pages.apart().filter(|_| sent.service.is_none()) {
+                Some(paths) => format!(
+                    "{whose} needs inline scripts at {paths} alone ({why}): give these paths a policy of their own, in a service \
+                     under `[services]` with the app's upstream, and {accept}"
+                ),
+                None => format!("{whose} needs inline scripts ({why}): {accept}"),
+            }
         },
     );
     sent.tell(out, message, label.to_owned(), help);

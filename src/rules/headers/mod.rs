@@ -101,7 +101,7 @@ rules! {
         source: "OWASP ASVS 5.0 3.4.3; MDN HTTP Observatory, csp-implemented-with-unsafe-inline; \
                  CSP level 2, security considerations for GUID URL schemes",
         keys: &["headers.content_security_policy", "services.*.headers.content_security_policy"],
-        reads: &[&["headers.from_app"]],
+        reads: &[&["headers.from_app", "app.paths", "services.+.paths"]],
         fix: None,
         check: Check::Policy(csp::limits_scripts),
     }

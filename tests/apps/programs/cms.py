@@ -44,6 +44,17 @@ async def favicon():
     return None
 
 
+@app.get("/")
+async def first():
+    return {"message": "Welcome to blog"}
+
+
+@app.get("/api/v1/files/7/download", response_class=HTMLResponse)
+async def download():
+    # What somebody uploaded. FastCMS has browsers save it; here one shows it, as after a change of that code.
+    return "<title>an upload</title><script>document.title = 'it ran'</script>"
+
+
 @app.get("/admin/login", response_class=HTMLResponse)
 async def login():
     return LOGIN

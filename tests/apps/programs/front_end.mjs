@@ -31,7 +31,9 @@ async function welcome(token) {
   localStorage.setItem('token', token);
   const me = await (await fetch('/api/v1/me', { headers: { Authorization: 'Bearer ' + token } })).json();
   history.pushState(null, '', '/');
-  show('<h1 class="greeting">Hello, ' + me.name + '</h1>');
+  // The map on the first page comes as code in texts.
+  const map = new Function('return "map"')();
+  show('<h1 class="greeting">Hello, ' + me.name + '</h1><p>' + map + '</p>');
   const style = document.head.appendChild(document.createElement('style'));
   style.textContent = '.greeting { color: rgb(1, 2, 3) }';
   const picture = await (await fetch('${PIXEL}')).blob();
