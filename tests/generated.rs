@@ -21,7 +21,7 @@ use seccfg::profile::{AppKind, EnforcedBy, Mode, Read, schema};
 use seccfg::report::markdown::prose;
 use seccfg::source::Source;
 use seccfg::targets::{self, Output};
-use seccfg::{apps, report, rules};
+use seccfg::{apps, report, rules, verify};
 use serde_json::{Value, json};
 
 /// Whether files that differ are written instead of told.
@@ -77,6 +77,8 @@ fn schemas_are_fresh() {
             file("app.schema.json", apps::schema::pack()),
             file("report.schema.json", schema::of::<report::json::Report>("seccfg report")),
             file("score.schema.json", schema::of::<report::score::Listing>("seccfg score")),
+            file("plan.schema.json", schema::of::<report::plan::Listing>("seccfg plan")),
+            file("seen.schema.json", schema::of::<verify::seen::Seen>("seccfg verify --out")),
             file("rollout.schema.json", schema::of::<report::rollout::Listing<'_>>("seccfg plan --from")),
         ],
     );

@@ -8,10 +8,12 @@ mod fixture;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use seccfg::check::{Options, check};
+use seccfg::check::{Modes, Opened, Options, check};
 use seccfg::input;
+use seccfg::plan::Target;
 use seccfg::profile::Shape;
 use seccfg::profile::vocabulary::{self, Kind};
+use seccfg::report::plan::{Listed, Listing};
 use seccfg::source::Source;
 use serde_json::{Map, Value, json};
 
@@ -268,4 +270,30 @@ fn at<'v>(value: &'v mut toml::Value, path: &[&str]) -> &'v mut toml::Value {
     let below =
         if *step == vocabulary::ANY { table.iter_mut().next().map(|(_, below)| below) } else { table.get_mut(*step) };
     at(below.expect("it is in the fixture"), rest)
+}
+
+/// What `seccfg plan --format json` prints of every profile here that can be planned, behind every edge.
+#[test]
+fn every_plan_is_as_its_schema_says() {
+    let schema: Value = serde_json::from_str(include_str!("../schemas/plan.schema.json")).expect("it is JSON");
+    let schema = jsonschema::validator_for(&schema).expect("it is a schema");
+    let mut paths = Vec::new();
+    for folder in ["tests/rules", "tests/fixtures", "examples"] {
+        profiles(Path::new(folder), &mut paths);
+    }
+    let (packs, mut planned) = (input::packs(), 0);
+    for path in &paths {
+        let source = Source::new(path, fixture::profile(path));
+        let opened = Opened::read(&source, &[], &packs);
+        let mode = opened.modes(Modes::Own).first().copied().filter(|_| opened.is_sound());
+        let Some(policy) = mode.and_then(|mode| opened.policy(mode)) else { continue };
+        let plans = opened.plans(&policy, Target::ALL);
+        let plans: Vec<Listed> = plans.iter().map(Listed::new).collect();
+        planned += plans.len();
+        let listing = Listing { version: 1, file: source.name(), mode: policy.mode.as_str(), plans };
+        let told = serde_json::to_value(&listing).expect("a plan is data");
+        let errors: Vec<String> = schema.iter_errors(&told).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{}: {errors:?}", path.display());
+    }
+    assert!(planned > 1000, "only {planned}");
 }

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use serde::Serialize;
 
 use super::asked::Asked;
 use super::rollout::{self, New};
@@ -44,15 +43,6 @@ enum PlanFormat {
     Mermaid,
 }
 
-/// What `seccfg plan --format json` prints, version 1.
-#[derive(Serialize)]
-struct Listing {
-    version: u8,
-    file: String,
-    mode: &'static str,
-    plans: Vec<plan::Listed>,
-}
-
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let path = one(args.asked.path.as_deref())?;
     let source = match input::read(&path)? {
@@ -91,7 +81,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         }
         PlanFormat::Json => {
             let plans = plans.iter().map(|plan: &Plan<'_>| plan::Listed::new(plan)).collect();
-            let listing = Listing { version: 1, file: name, mode: policy.mode.as_str(), plans };
+            let listing = plan::Listing { version: 1, file: name, mode: policy.mode.as_str(), plans };
             serde_json::to_string_pretty(&listing).expect("a plan is text") + "\n"
         }
         PlanFormat::Svg => picture::svg(&pictures(&plans), Look::Alone),

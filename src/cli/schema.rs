@@ -21,6 +21,10 @@ enum Of {
     Report,
     /// What `seccfg score --format json` prints.
     Score,
+    /// What `seccfg plan --format json` prints.
+    Plan,
+    /// What `seccfg verify --out` writes.
+    Seen,
     /// What `seccfg plan --from OLD --format json` prints.
     Rollout,
 }
@@ -33,6 +37,8 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
         Of::App => include_str!("../../schemas/app.schema.json"),
         Of::Report => include_str!("../../schemas/report.schema.json"),
         Of::Score => include_str!("../../schemas/score.schema.json"),
+        Of::Plan => include_str!("../../schemas/plan.schema.json"),
+        Of::Seen => include_str!("../../schemas/seen.schema.json"),
         Of::Rollout => include_str!("../../schemas/rollout.schema.json"),
     })?;
     Ok(Outcome::Clean)

@@ -1,6 +1,7 @@
 //! What was found, for people and for programs: one file per format.
 
 pub mod basis;
+mod beside;
 pub mod checklist;
 pub mod github;
 pub mod gitlab;

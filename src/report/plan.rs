@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::table::Line;
@@ -10,29 +11,51 @@ use super::{table, wrap};
 use crate::plan::{Duty, Entry, Evidence, Layer, Owner, Plan};
 use crate::source::Provenance;
 
-/// A plan for programs: part of `seccfg plan --format json`, version 1.
-#[derive(Serialize)]
+/// What `seccfg plan --format json` prints, version 1.
+#[derive(Serialize, JsonSchema)]
+pub struct Listing {
+    /// The version of this format: 1.
+    pub version: u8,
+    /// The profile.
+    pub file: String,
+    /// The mode in which it was read: dev, test, staging or prod.
+    pub mode: &'static str,
+    /// A plan for each target.
+    pub plans: Vec<Listed>,
+}
+
+/// The plan behind one target.
+#[derive(Serialize, JsonSchema)]
 pub struct Listed {
+    /// The target: nginx, caddy or kubernetes.
     target: &'static str,
+    /// What people call the app.
     app: String,
     /// The release of the app that its pack's facts hold for; null where the pack lists none.
     release: Option<String>,
+    /// Every control that the profile asks for, in the order of the table.
     controls: Vec<Row>,
     /// The limits that the app has by itself where the profile asks for none.
     own_limits: Vec<OwnLimit>,
 }
 
-#[derive(Serialize)]
+/// A limit that the app has by itself.
+#[derive(Serialize, JsonSchema)]
 struct OwnLimit {
+    /// What it limits, such as `sign_in`.
     route: String,
+    /// How much of it.
     limit: String,
 }
 
-#[derive(Serialize)]
+/// A control, and who enforces it.
+#[derive(Serialize, JsonSchema)]
 struct Row {
+    /// Which control it is, such as `hsts`.
     control: &'static str,
     /// Which cookie, route or header; null where there is one of its kind.
     subject: Option<String>,
+    /// What the profile asks, in words.
     asked: String,
     /// app, proxy, cluster or balancer; null for a gap.
     owner: Option<&'static str>,
@@ -46,8 +69,9 @@ struct Row {
     others: Vec<String>,
     /// What is to be known of how the target enforces it.
     notes: Vec<Cow<'static, str>>,
-    /// The key that asks for it, and who wrote that.
+    /// The key that asks for it.
     key: String,
+    /// Who wrote that.
     written: Provenance,
 }
 

@@ -5,13 +5,14 @@ use std::fmt::Write;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::beside::{self, Beside};
 use super::wrap;
 use crate::apps::Pages;
 use crate::plan::{OwnPages, Plan};
 use crate::profile::{Name, Waiver};
 use crate::rules;
 use crate::score::{self, Advice, BONUS_FROM, Prediction, Score, Test, Untaken, advice, points_with, untaken};
-use crate::source::KeyPath;
+use crate::source::{KeyPath, Source};
 use crate::verify::observed::Measured;
 
 /// What a site is given, or would be, and why.
@@ -22,6 +23,8 @@ pub struct Scored<'p> {
     advice: Vec<Advice>,
     untaken: Vec<Untaken>,
     assumed: Vec<String>,
+    /// What a profile predicts of a site that was measured.
+    beside: Option<Beside>,
 }
 
 /// What was scored.
@@ -127,7 +130,7 @@ impl<'p> Scored<'p> {
                     .expect("a string takes everything");
             }
         }
-        Self { of: Of::Plan(plan), host: observed.host, score, advice, untaken, assumed }
+        Self { of: Of::Plan(plan), host: observed.host, score, advice, untaken, assumed, beside: None }
     }
 
     /// Scores what a site answered. It has no profile: advice says what to send.
@@ -141,7 +144,18 @@ impl<'p> Scored<'p> {
             one.write.clone_from(&one.send);
         }
         let host = observed.host.clone();
-        Self { of: Of::Site(measured), host, score, advice, untaken, assumed: assumed.clone() }
+        Self { of: Of::Site(measured), host, score, advice, untaken, assumed: assumed.clone(), beside: None }
+    }
+
+    /// The same, held against what a plan predicts of the site.
+    pub fn beside(mut self, plan: &Plan<'_>, source: &Source) -> Self {
+        self.beside = Some(Beside::new(plan, source, &self.score));
+        self
+    }
+
+    /// Whether the site has fewer points by a test than its profile says, where it was held against one.
+    pub fn is_worse(&self) -> bool {
+        self.beside.as_ref().is_some_and(Beside::is_worse)
     }
 
     /// The points.
@@ -185,6 +199,9 @@ impl<'p> Scored<'p> {
                 &format!("  {points} does not count: what tests add counts where {BONUS_FROM} points are left without"),
                 6,
             );
+        }
+        for (line, hanging) in self.beside.iter().flat_map(Beside::lines) {
+            tell(&line, hanging);
         }
         if !self.advice.is_empty() {
             let points = points_with(score, &self.advice);
@@ -278,6 +295,7 @@ impl<'p> Scored<'p> {
                 .collect(),
             reachable: Reachable { grade: score::grade(reachable), points: reachable },
             assumed: self.assumed.clone(),
+            predicted: self.beside.as_ref().map(Beside::listed),
         }
     }
 }
@@ -289,7 +307,7 @@ pub struct Listing {
     pub version: u8,
     /// The version of Observatory's algorithm.
     pub algorithm: u8,
-    /// The profile; absent where a site was asked by its URL.
+    /// The profile; absent where a site was asked by its URL alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// The mode in which it was read; absent likewise.
@@ -331,6 +349,9 @@ pub struct Listed {
     reachable: Reachable,
     /// What is taken for granted beside the profile, or beside what was asked.
     assumed: Vec<String>,
+    /// What a profile predicts of the site that was asked; absent where no profile was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    predicted: Option<beside::Listed>,
 }
 
 /// How a test ends.
@@ -382,6 +403,6 @@ struct Reachable {
 }
 
 /// Points with their sign; none is a plain 0.
-fn signed(points: i32) -> String {
+pub(super) fn signed(points: i32) -> String {
     if points == 0 { "0".to_owned() } else { format!("{points:+}") }
 }

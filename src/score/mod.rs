@@ -13,6 +13,7 @@
 //! otherwise, because its answer is what is predicted: `csp` beside this room reads as browsers do.
 
 mod advice;
+pub mod beside;
 mod cookies;
 mod csp;
 mod headers;

@@ -8,7 +8,7 @@ use super::{KeyPath, Literal, Segment, Span};
 type Node<'a> = &'a Spanned<DeValue<'a>>;
 
 /// Which part of a profile a value comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Provenance {
     /// Written in the profile proper.

@@ -63,6 +63,11 @@ impl Address {
         };
         Ok(Self { https: with("https"), http: with("http"), is_https })
     }
+
+    /// Whether it is the address of this host.
+    pub fn is_of(&self, name: &str) -> bool {
+        host(&self.https).eq_ignore_ascii_case(name)
+    }
 }
 
 /// What a site answered.

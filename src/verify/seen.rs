@@ -1,12 +1,13 @@
 //! What was seen, as a file that a report takes for evidence, and as a later run is planned from.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
 use crate::source::Segment;
 
 /// What a run saw: the file of `seccfg verify --out`, version 1.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Seen {
     /// The version of this form.
@@ -34,7 +35,7 @@ pub struct Seen {
 }
 
 /// What was seen of one control.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Control {
     /// Its name, as in a plan.
@@ -50,7 +51,7 @@ pub struct Control {
 }
 
 /// What becomes of a control on the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Look {
     /// The site does what is asked.
@@ -62,7 +63,7 @@ pub enum Look {
 }
 
 /// Where the site does otherwise.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Otherwise {
     /// The rule's code.
@@ -78,7 +79,7 @@ pub struct Otherwise {
 }
 
 /// A step to a key.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Step {
     /// Into a list.

@@ -11,6 +11,32 @@ use serde_json::{Value, json};
 use crate::server::free_port;
 use crate::support::{Ran, folder, run};
 
+/// A profile of the site, of which some is true and much is not.
+const PROFILE: &str = r#"version = 1
+[app]
+name = "shop"
+kind = "generic"
+url = "https://shop.example.com"
+upstream = "127.0.0.1:8000"
+[headers]
+content_security_policy = "default-src 'self'; object-src 'none'"
+referrer_policy = "no-referrer"
+frame_options = "DENY"
+cross_origin_resource_policy = "same-origin"
+[hsts]
+enabled = true
+max_age = "1y"
+[cookies.session]
+secure = true
+http_only = true
+same_site = "lax"
+[cors]
+origins = ["*"]
+[targets.nginx]
+[modes.dev]
+app = { url = "http://localhost:8000" }
+"#;
+
 /// What the site says: `/` sets a cookie and leads to a page that is for those who bring it back; another host leads away.
 fn serve(mut stream: TcpStream) -> io::Result<()> {
     let head: Vec<String> =
@@ -53,6 +79,7 @@ fn score(url: &str, args: &[&str]) -> Ran {
 fn asked(args: &[&str]) -> Ran {
     let folder = folder();
     authorities(&folder.path().join("ca.pem"));
+    fs::write(folder.path().join("security.toml"), PROFILE).expect("a file can be written");
     run(folder.path(), &[&["score", "--ca", "ca.pem"], args].concat())
 }
 
@@ -98,6 +125,51 @@ fn a_running_site_is_asked_and_scored() {
     assert!(advised("set `session` with `Secure; SameSite=Lax`"), "{advice:#?}");
     assert!(advised("send `X-Content-Type-Options: nosniff`"), "{advice:#?}");
     assert!(!ran.out.contains("canary"), "{}", ran.out);
+}
+
+/// Each test that ends otherwise than a profile predicts has the profile's line; what was taken for granted is no fault.
+#[test]
+fn a_site_is_held_against_what_its_profile_predicts() {
+    let ran = score("http://shop.example.com", &["--profile", "security.toml", "--format", "json"]);
+    assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
+    let listing: Value = serde_json::from_str(&ran.out).expect("it is JSON");
+    let schema: Value = serde_json::from_str(include_str!("../../schemas/score.schema.json")).expect("it is JSON");
+    assert!(jsonschema::validator_for(&schema).expect("it is a schema").is_valid(&listing), "{listing:#}");
+    assert_eq!((&listing["file"], &listing["mode"]), (&json!("security.toml"), &json!("prod")));
+    let predicted = &listing["scores"][0]["predicted"];
+    assert_eq!((&predicted["target"], &predicted["points"]), (&json!("nginx"), &json!(125)), "{predicted:#}");
+    let of = |one: &Value| {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let points = (one["predicted"]["points"].clone(), one["measured"]["points"].clone());
+        (text(&one["test"]), text(&one["key"]), one["line"].clone(), points, one["granted"].is_null())
+    };
+    let differences: Vec<_> = predicted["differences"].as_array().expect("a list").iter().map(of).collect();
+    let line = |words: &str| {
+        let at = PROFILE.lines().position(|line| line.starts_with(words)).expect("it is there");
+        json!(at + 1)
+    };
+    let expected = [
+        ("cookies", "cookies", line("[cookies"), (5, -40), true),
+        ("redirection", "tls.redirect_http", Value::Null, (0, -20), true),
+        ("strict-transport-security", "hsts.max_age", line("max_age"), (0, -20), true),
+        ("subresource-integrity", "", Value::Null, (0, -20), false),
+        ("x-content-type-options", "headers.content_type_options", Value::Null, (0, -5), true),
+        ("cross-origin-resource-policy", "headers.cross_origin_resource_policy", line("cross_origin"), (10, 0), true),
+    ];
+    let expected = expected.map(|(test, key, line, (one, other), fault)| {
+        (test.to_owned(), key.to_owned(), line, (json!(one), json!(other)), fault)
+    });
+    assert_eq!(differences, expected, "{predicted:#}");
+    let human = score("http://shop.example.com", &["--profile", "security.toml"]);
+    let out = human.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    for told in [
+        "predicted of shop in prod, behind nginx",
+        "strict-transport-security: -20 in place of 0 [hsts.max_age, security.toml:14] measured: nothing answers by https",
+        "x-content-type-options: -5 in place of 0 [headers.content_type_options, of which nothing is written]",
+        "no fault: no profile says which scripts a page loads",
+    ] {
+        assert!(out.contains(told), "{told}\n{}", human.out);
+    }
 }
 
 #[test]
@@ -152,6 +224,8 @@ fn what_cannot_be_asked_is_told_with_its_reason() {
         (&["https://shop.example.com/login"], "first page alone"),
         (&["ftp://shop.example.com"], "no scheme of a web site"),
         (&["https://shop.example.com", "--mode", "dev"], "leave them out"),
+        (&["https://shop.example.com", "--profile", ".", "--mode", "dev"], "the profile is for localhost in dev"),
+        (&["https://evil.example.com", "--profile", "."], "the profile is for shop.example.com in prod"),
         (&["."], "--ca"),
     ] {
         let ran = asked(args);

@@ -6,7 +6,9 @@ use std::fs::{self, Permissions};
 use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
+use jsonschema::Validator;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 use toml::{Table, Value};
@@ -161,9 +163,18 @@ impl Site {
     /// What it found, as programs read it.
     pub fn seen(&self, more: &[&str]) -> Json {
         let ran = self.verify(&[&["--format", "json"], more].concat());
-        serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}{}", ran.out, ran.err))
+        let told: Json = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}{}", ran.out, ran.err));
+        // What `--out` writes is a part of it.
+        let errors: Vec<String> = SCHEMA.iter_errors(&told["seen"]).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?}");
+        told
     }
 }
+
+static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
+    let schema: Json = serde_json::from_str(include_str!("../../schemas/seen.schema.json")).expect("it is JSON");
+    jsonschema::validator_for(&schema).expect("it is a schema")
+});
 
 /// The codes and keys of what was found.
 pub fn found(seen: &Json) -> Vec<(String, String)> {
