@@ -6,12 +6,12 @@
 /// the word's length (at least one) is no longer "the same word", so nothing is
 /// offered rather than something silly.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let word = plain(word);
+    let glance = Glance::of(word);
     known
         .into_iter()
         .filter_map(|candidate| {
             let most = (candidate.len().max(word.len()) / 3).max(1);
-            let mistakes = mistakes(&word, &plain(candidate), most)?;
+            let mistakes = mistakes((word, glance), candidate, most)?;
             Some((mistakes, candidate))
         })
         .min()
@@ -21,7 +21,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 /// Whether a word is most likely a slip of the fingers for another: one mistake, or one in eight letters. Less is made of
 /// it than of a word that has to be in a list, because this one may be right as it is.
 pub fn is_slip(word: &str, known: &str) -> bool {
-    Glance::of(word).may_be_slip(Glance::of(known)) && distance(&plain(word), &plain(known)) <= most_slips(word.len())
+    Glance::of(word).may_be_slip(Glance::of(known)) && distance(word, known) <= most_slips(word.len())
 }
 
 /// What tells at a glance that a word is no slip for another: its length, and which characters it has. For files of thousands
@@ -48,10 +48,13 @@ impl Glance {
         Self { length: word.len(), characters }
     }
 
-    /// Whether the word may be a slip for a known one, as [`is_slip`] has it: each character that only one of the two has
-    /// takes a mistake.
+    /// Whether the word may be a slip for a known one, as [`is_slip`] has it.
     pub fn may_be_slip(self, known: Self) -> bool {
-        let most = most_slips(self.length);
+        self.may_be_near(known, most_slips(self.length))
+    }
+
+    /// Whether so many mistakes may make the one word out of the other: each character that only one of the two has takes one.
+    fn may_be_near(self, known: Self, most: usize) -> bool {
         let only = |one: u64, other: u64| (one & !other).count_ones() as usize;
         self.length.abs_diff(known.length) <= most
             && only(self.characters, known.characters) <= most
@@ -64,45 +67,47 @@ fn most_slips(length: usize) -> usize {
     (length / 8).max(1)
 }
 
-/// The word without what people mix up.
-fn plain(word: &str) -> String {
-    word.to_ascii_lowercase().replace('-', "_")
+/// A byte without what people mix up.
+fn plain(byte: u8) -> u8 {
+    if byte == b'-' { b'_' } else { byte.to_ascii_lowercase() }
 }
 
 /// How many mistakes make the one word out of the other, if no more than so many. Writing a word out, or shortening it,
 /// is one: "production" for "prod".
-fn mistakes(word: &str, known: &str, most: usize) -> Option<usize> {
-    let shortened = word.len().min(known.len()) >= 3 && (word.starts_with(known) || known.starts_with(word));
-    if shortened {
+fn mistakes((word, glance): (&str, Glance), known: &str, most: usize) -> Option<usize> {
+    let shorter = word.len().min(known.len());
+    if shorter >= 3 && word.bytes().zip(known.bytes()).all(|(a, b)| plain(a) == plain(b)) {
         return Some(1);
     }
-    // Words of other lengths are the most, and need no counting.
-    let may_be_near = word.len().abs_diff(known.len()) <= most;
+    // Most words need no counting.
+    let may_be_near = glance.may_be_near(Glance::of(known), most);
     may_be_near.then(|| distance(word, known)).filter(|mistakes| *mistakes <= most)
 }
 
 /// Optimal string alignment distance, by bytes: keys are ASCII.
 fn distance(a: &str, b: &str) -> usize {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
+    let b: Vec<u8> = b.bytes().map(plain).collect();
+    let mut rows: [Vec<usize>; 3] = [vec![0; b.len() + 1], vec![0; b.len() + 1], (0..=b.len()).collect()];
+    let mut behind = None;
+    for (i, x) in a.bytes().map(plain).enumerate() {
+        rows.rotate_left(1);
+        let [before, last, row] = &mut rows;
+        row[0] = i + 1;
         for (j, y) in b.iter().enumerate() {
-            let mut cost = (last[j] + usize::from(x != y)).min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && a[i - 1] == *y && b[j - 1] == *x {
+            let mut cost = (last[j] + usize::from(x != *y)).min(last[j + 1] + 1).min(row[j] + 1);
+            if j > 0 && behind == Some(*y) && b[j - 1] == x {
                 cost = cost.min(before[j - 1] + 1);
             }
-            row.push(cost);
+            row[j + 1] = cost;
         }
-        before = std::mem::replace(&mut last, row);
+        behind = Some(x);
     }
-    last[b.len()]
+    rows[2][b.len()]
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Glance, distance, is_slip, most_slips, nearest, plain};
+    use super::{Glance, distance, is_slip, most_slips, nearest};
 
     #[test]
     fn typos_find_their_word_and_nonsense_finds_none() {
@@ -143,7 +148,7 @@ mod tests {
         for word in words {
             for known in words {
                 let most = most_slips(word.len());
-                let is_near = word.len().abs_diff(known.len()) <= most && distance(&plain(word), &plain(known)) <= most;
+                let is_near = word.len().abs_diff(known.len()) <= most && distance(word, known) <= most;
                 assert!(!is_near || Glance::of(word).may_be_slip(Glance::of(known)), "{word} {known}");
                 assert_eq!(is_slip(word, known), is_near, "{word} {known}");
             }

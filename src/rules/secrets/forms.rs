@@ -1,7 +1,9 @@
 //! Values that are no secret by their form, however random they look: a reference that nobody resolved, a template that
 //! nobody rendered, the hash of a well-known word, and the token that every page about tokens shows.
 
+use std::collections::HashSet;
 use std::fmt::Write;
+use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256, Sha512};
 
@@ -135,12 +137,19 @@ fn is_digest_of_a_word(value: &str) -> bool {
         return false;
     }
     let value = value.to_ascii_lowercase();
-    let is_of = |word: &str| match value.len() {
-        64 => in_hex(&Sha256::digest(word)) == value,
-        128 => in_hex(&Sha512::digest(word)) == value,
-        _ => false,
-    };
-    DIGESTS.contains(&value.as_str()) || WORDS.iter().any(|word| is_of(word) || is_of(&format!("{word}\n")))
+    match value.len() {
+        64 => SHA256.contains(&value),
+        128 => SHA512.contains(&value),
+        _ => DIGESTS.contains(&value.as_str()),
+    }
+}
+
+/// The digests of the words, and of each as a line, made once for all values of a run.
+static SHA256: LazyLock<HashSet<String>> = LazyLock::new(|| digests(|text| in_hex(&Sha256::digest(text))));
+static SHA512: LazyLock<HashSet<String>> = LazyLock::new(|| digests(|text| in_hex(&Sha512::digest(text))));
+
+fn digests(digest: impl Fn(&str) -> String) -> HashSet<String> {
+    WORDS.iter().flat_map(|word| [digest(word), digest(&format!("{word}\n"))]).collect()
 }
 
 fn in_hex(bytes: &[u8]) -> String {
