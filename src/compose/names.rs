@@ -21,7 +21,7 @@ fn replaced<'v>(text: &str, known: &dyn Fn(&str) -> Option<&'v str>, depth: usiz
             continue;
         }
         let (within, behind) = match behind.strip_prefix('{') {
-            Some(braced) => split_at_end(braced)?,
+            Some(braced) => dotenv::split_at_end(braced)?,
             None => {
                 behind.split_at(behind.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(behind.len()))
             }
@@ -47,22 +47,4 @@ fn replaced<'v>(text: &str, known: &dyn Fn(&str) -> Option<&'v str>, depth: usiz
     }
     made.push_str(rest);
     Some(made)
-}
-
-/// What stands within braces, and what behind them: a default may have names in braces of its own.
-fn split_at_end(text: &str) -> Option<(&str, &str)> {
-    let (mut open, mut before) = (1usize, None);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'{' if before == Some(b'$') => open += 1,
-            b'}' => open -= 1,
-            _ => {}
-        }
-        if open == 0 {
-            return Some((&text[..at], &text[at + 1..]));
-        }
-        // Of two dollars, the second begins nothing.
-        before = if (byte, before) == (b'$', Some(b'$')) { None } else { Some(byte) };
-    }
-    None
 }

@@ -4,7 +4,9 @@
 //! characters that begin with a dollar to Node. What a name stands for is looked up in the file, above the value: what the
 //! environment of the process would say is not known here.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::reader::Reader;
 use super::{Entry, is_name};
@@ -69,31 +71,83 @@ fn expand<'v>(entry: &Entry<'_>, reader: Option<Reader>, value: impl Fn(&str) ->
         let Some(name) = text.strip_prefix('$') else { return Expanded::Same };
         return value(name).map_or(Expanded::Unknown, |value| Expanded::Other(value.to_owned()));
     }
-    let (mut expanded, mut end) = (String::new(), 0);
-    for at in entry.dollars.iter().copied().filter(|at| text[*at..].starts_with('$')) {
-        if at < end {
-            continue;
-        }
-        let (name, default, length) = match dollar(&text[at..], reader, entry.quoting) {
-            Dollar::Itself => continue,
-            Dollar::Odd => return Expanded::Unknown,
-            Dollar::Name { name, default, length } => (name, default, length),
-        };
-        let Some(value) = value(name).filter(|value| !value.is_empty() || default.is_none()).or(default) else {
-            return Expanded::Unknown;
-        };
-        expanded.push_str(&text[end..at]);
-        expanded.push_str(value);
-        if expanded.len() > MOST {
-            return Expanded::Unknown;
-        }
-        end = at + length;
+    let lookup = Lookup { entry, reader, value: &value };
+    match lookup.replaced(0..text.len(), DEEPEST) {
+        Some(Some(expanded)) => Expanded::Other(expanded),
+        Some(None) => Expanded::Same,
+        None => Expanded::Unknown,
     }
-    if end == 0 {
-        return Expanded::Same;
+}
+
+/// How many names may stand in each other's defaults.
+const DEEPEST: usize = 16;
+
+/// A value, whoever reads it, and what names in it stand for.
+struct Lookup<'l, 'v> {
+    entry: &'l Entry<'l>,
+    reader: Option<Reader>,
+    value: &'l dyn Fn(&str) -> Option<&'v str>,
+}
+
+impl Lookup<'_, '_> {
+    /// A part of the value with its names replaced, where there are any; nothing where one of them is not known.
+    #[expect(clippy::option_option, reason = "what is the same needs no copy")]
+    fn replaced(&self, part: Range<usize>, depth: usize) -> Option<Option<String>> {
+        let depth = depth.checked_sub(1)?;
+        let text = self.entry.value.expose();
+        let (mut expanded, mut end) = (String::new(), part.start);
+        let within = |at: &usize| part.contains(at) && text[*at..].starts_with('$');
+        for at in self.entry.dollars.iter().copied().filter(within) {
+            if at < end {
+                continue;
+            }
+            let (name, default, length) = match dollar(&text[at..part.end], self.reader, self.entry.quoting) {
+                Dollar::Itself => continue,
+                Dollar::Odd => return None,
+                Dollar::Name { name, default, length } => (name, default, length),
+            };
+            let is_enough = |value: &&str| !value.is_empty() || default.as_ref().is_none_or(|one| !one.for_empty);
+            let value = match ((self.value)(name).filter(is_enough), default) {
+                (Some(value), _) => Cow::Borrowed(value),
+                (None, None) => return None,
+                (None, Some(Default { text, holds_names: false, .. })) => Cow::Borrowed(text),
+                (None, Some(Default { text: default, at: begins, .. })) => {
+                    let begins = at + begins;
+                    let made = self.replaced(begins..begins + default.len(), depth)?;
+                    made.map_or(Cow::Borrowed(default), Cow::Owned)
+                }
+            };
+            expanded.push_str(&text[end..at]);
+            expanded.push_str(&value);
+            if expanded.len() > MOST {
+                return None;
+            }
+            end = at + length;
+        }
+        if end == part.start {
+            return Some(None);
+        }
+        expanded.push_str(&text[end..part.end]);
+        Some(Some(expanded))
     }
-    expanded.push_str(&text[end..]);
-    Expanded::Other(expanded)
+}
+
+/// What stands within braces, and what behind them: a default may have names in braces of its own.
+pub fn split_at_end(text: &str) -> Option<(&str, &str)> {
+    let (mut open, mut before) = (1usize, None);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'{' if before == Some(b'$') => open += 1,
+            b'}' => open -= 1,
+            _ => {}
+        }
+        if open == 0 {
+            return Some((&text[..at], &text[at + 1..]));
+        }
+        // Of two dollars, the second begins nothing.
+        before = if (byte, before) == (b'$', Some(b'$')) { None } else { Some(byte) };
+    }
+    None
 }
 
 /// The longest that a value becomes: a file of lines that each double the one above would have no end.
@@ -106,13 +160,27 @@ enum Dollar<'t> {
     /// The beginning of something that the reader replaces, or stops at, and that is no name.
     Odd,
     /// The name of a variable, what is taken where there is none of it, and how long that is.
-    Name { name: &'t str, default: Option<&'t str>, length: usize },
+    Name { name: &'t str, default: Option<Default<'t>>, length: usize },
+}
+
+/// What is taken in a variable's place.
+struct Default<'t> {
+    text: &'t str,
+    /// How far behind the `$` it begins.
+    at: usize,
+    /// Whether it is taken in the place of an empty value, too.
+    for_empty: bool,
+    /// Whether names in it are replaced in their turn.
+    holds_names: bool,
 }
 
 /// What a reader takes the `$` for that a text begins with.
 fn dollar(text: &str, reader: Option<Reader>, quoting: Quoting) -> Dollar<'_> {
     let behind = text.strip_prefix('$').unwrap_or_default();
-    let within = behind.strip_prefix('{').map(|rest| rest.split_once('}').map(|(within, _)| within));
+    // Readers that know no names within defaults end at the first brace.
+    let is_flat = matches!(reader, Some(Reader::PythonDotenv | Reader::Dotenvy));
+    let within = behind.strip_prefix('{').map(|rest| if is_flat { rest.split_once('}') } else { split_at_end(rest) });
+    let within = within.map(|parts| parts.map(|(within, _)| within));
     let named = |name, default, within: &str| Dollar::Name { name, default, length: "${}".len() + within.len() };
     let (is_single, odd) = (quoting == Quoting::Single, |is_odd| if is_odd { Dollar::Odd } else { Dollar::Itself });
     match reader {
@@ -125,7 +193,13 @@ fn dollar(text: &str, reader: Option<Reader>, quoting: Quoting) -> Dollar<'_> {
             match within.split_once(':') {
                 None => named(within, None, within),
                 Some((name, default)) => {
-                    default.strip_prefix('-').map_or(Dollar::Itself, |default| named(name, Some(default), within))
+                    let default = default.strip_prefix('-').map(|text| Default {
+                        text,
+                        at: "${:-".len() + name.len(),
+                        for_empty: false,
+                        holds_names: false,
+                    });
+                    default.map_or(Dollar::Itself, |default| named(name, Some(default), within))
                 }
             }
         }
@@ -135,7 +209,11 @@ fn dollar(text: &str, reader: Option<Reader>, quoting: Quoting) -> Dollar<'_> {
             Some(Some(within)) => {
                 let has_default = reader != Some(Reader::Dotenvy);
                 let (name, default) = match within.split_once('-').filter(|_| has_default) {
-                    Some((name, default)) => (name.strip_suffix(':').unwrap_or(name), Some(default)),
+                    Some((before, text)) => {
+                        let name = before.strip_suffix(':').unwrap_or(before);
+                        let (at, for_empty) = ("${-".len() + before.len(), name.len() < before.len());
+                        (name, Some(Default { text, at, for_empty, holds_names: true }))
+                    }
                     None => (within, None),
                 };
                 if is_name(name) { named(name, default, within) } else { odd(reader.is_some()) }
