@@ -355,3 +355,81 @@ fn no_file_is_ever_overwritten() {
     assert_eq!(broken.code, Some(1), "{}", broken.err);
     assert!(!path.join("c.toml").exists());
 }
+
+/// Of an app of which nothing is known, names that many apps share say what they mean everywhere, and no others do.
+#[test]
+fn names_that_many_apps_share_have_their_place() {
+    let mail = |text: &str| -> (toml::Table, String) {
+        let folder = folder();
+        fs::write(folder.path().join(".env"), text).expect("a file can be written");
+        let ran = run(folder.path(), &["init", "--from", ".env"]);
+        let profile = fs::read_to_string(folder.path().join("security.toml")).unwrap_or_else(|_| panic!("{}", ran.err));
+        assert!(!profile.contains("p4ssword") && !ran.out.contains("p4ssword"), "{profile}");
+        (profile.parse().expect("it is TOML"), ran.out)
+    };
+    let server = |host: &str, more: &str| format!("{host}=mail.acme.dev\n{more}");
+    for (text, security, username, password) in [
+        (
+            server("SMTP_HOST", "SMTP_PORT=465\nSMTP_TLS=true\nSMTP_USER=u\nSMTP_PASSWORD=p4ssword-1\n"),
+            "implicit",
+            "SMTP_USER",
+            "SMTP_PASSWORD",
+        ),
+        (
+            server("MAIL_HOST", "MAIL_PORT=587\nMAIL_USERNAME=u\nMAIL_PASSWORD=p4ssword-1\nMAIL_ENCRYPTION=tls\n"),
+            "starttls",
+            "MAIL_USERNAME",
+            "MAIL_PASSWORD",
+        ),
+        (
+            server("MAIL_SERVER", "MAIL_USE_SSL=True\nMAIL_USERNAME=u\nMAIL_PASSWORD=p4ssword-1\n"),
+            "implicit",
+            "MAIL_USERNAME",
+            "MAIL_PASSWORD",
+        ),
+        (
+            server("EMAIL_HOST", "EMAIL_USE_TLS=True\nEMAIL_HOST_USER=u\nEMAIL_HOST_PASSWORD=p4ssword-1\n"),
+            "starttls",
+            "EMAIL_HOST_USER",
+            "EMAIL_HOST_PASSWORD",
+        ),
+    ] {
+        let (profile, told) = mail(&text);
+        let email = &profile["email"];
+        assert_eq!((email["enabled"].as_bool(), email["carrier"].as_str()), (Some(true), Some("smtp")), "{text}{told}");
+        let smtp = |key: &str| email["smtp"].get(key).and_then(toml::Value::as_str).unwrap_or_default().to_owned();
+        assert_eq!(smtp("host"), "mail.acme.dev", "{text}");
+        if security == "implicit" {
+            assert_eq!(smtp("security"), security, "{text}");
+        } else {
+            assert!(["", security].contains(&smtp("security").as_str()), "{text}");
+        }
+        assert_eq!(smtp("username"), format!("env:{username}"), "{text}");
+        assert_eq!(smtp("password"), format!("env:{password}"), "{text}");
+        assert!(
+            !profile.get("secrets").is_some_and(|secrets| secrets.get(password.to_lowercase()).is_some()),
+            "{text}"
+        );
+    }
+    // Two servers, none, and a word that means one thing to some and another to others.
+    for (text, left_out) in [
+        ("SMTP_HOST=a.acme.dev\nMAIL_HOST=b.acme.dev\n", "SMTP_HOST"),
+        ("SMTP_PORT=587\n", "SMTP_PORT"),
+        ("SMTP_HOST=mail.acme.dev\nSMTP_TLS=true\n", "SMTP_TLS"),
+        ("SMTP_HOST=mail.acme.dev\nSMTP_SSL=false\n", "SMTP_SSL"),
+        ("SITE_URL=https://a.acme.dev\nAPP_URL=https://b.acme.dev\n", "SITE_URL"),
+        ("BASE_URL=not-a-url\n", "BASE_URL"),
+    ] {
+        let (_, told) = mail(text);
+        assert!(
+            told.lines().any(|line| line.starts_with("not in the profile:") && line.contains(left_out)),
+            "{text}{told}"
+        );
+    }
+    for name in ["BASE_URL", "APP_URL", "SITE_URL"] {
+        let (profile, _) = mail(&format!("{name}=https://acme.dev\n"));
+        assert_eq!(profile["app"]["url"].as_str(), Some("https://acme.dev"), "{name}");
+        let (profile, told) = mail(&format!("{name}=http://localhost:3000\n"));
+        assert_eq!(profile["modes"]["dev"]["app"]["url"].as_str(), Some("http://localhost:3000"), "{name}: {told}");
+    }
+}

@@ -33,8 +33,8 @@ pub use variables::{Known, PackVariable, UnknownVariables, Variables};
 use crate::profile::keyword::keywords;
 use crate::profile::section::section;
 use crate::profile::{
-    Cidr, CookieName, CookiePurpose, EnvReader, FormatVersion, HeaderName, HeaderValue, LimitKey, Mode, Name, Origin,
-    PasswordHash, Rate, SignIn, UrlPath, VariableName, VariablePattern,
+    Cidr, CookieName, CookiePurpose, EnvFileName, EnvReader, FormatVersion, HeaderName, HeaderValue, LimitKey, Mode,
+    Name, Origin, PasswordHash, Rate, SignIn, UrlPath, VariableName, VariablePattern,
 };
 
 keywords! {
@@ -179,6 +179,9 @@ section! {
         former: BTreeMap<VariableName, VariableName> = default(BTreeMap::<VariableName, VariableName>::new()),
         /// What it does with variables of its `.env` file that it does not know.
         unknown_variables: UnknownVariables = default(UnknownVariables::Unknown),
+        /// The `.env` files that it reads, by mode, as seen from the profile's folder and in the order in which it reads them:
+        /// what stands in a later one counts. What seccfg renders stands in the last.
+        env_files: BTreeMap<Mode, Vec<EnvFileName>> = default(BTreeMap::<Mode, Vec<EnvFileName>>::new()),
         /// What reads its `.env` file.
         readers: Vec<EnvReader> = default(Vec::<EnvReader>::new()),
         /// Whether capitals count in the names of its variables.

@@ -1,7 +1,7 @@
 //! The variables that an app reads: which key of the profile each one holds, how it is written, and what the app does with
 //! one that it does not know. The same rows serve whoever reads a `.env` file and whoever writes one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 use super::AppPack;
@@ -161,6 +161,8 @@ pub struct Variables {
     all: OnceLock<Rows>,
     /// What is to be seen of each name at a glance, in the order of `all`.
     glances: OnceLock<Vec<Glance>>,
+    /// The names of `all` by which the app reads each, without capitals, and its own name for it.
+    names: OnceLock<HashMap<String, Vec<(VariableName, VariableName)>>>,
 }
 
 /// The text of the other file, and the release whose rows of it hold.
@@ -228,6 +230,20 @@ impl Variables {
     /// What is to be seen of each name at a glance, in the order of all.
     fn glances(&self) -> &[Glance] {
         self.glances.get_or_init(|| self.all().keys().map(|name| Glance::of(name.as_str())).collect())
+    }
+
+    /// The names that are this one but for capitals, those of rows before aliases, each with the row's own.
+    fn alike(&self, name: &str) -> &[(VariableName, VariableName)] {
+        let names = self.names.get_or_init(|| {
+            let mut names: HashMap<String, Vec<(VariableName, VariableName)>> = HashMap::new();
+            let own = self.all().keys().map(|name| (name, name));
+            let aliases = self.all().iter().flat_map(|(name, row)| row.aliases.iter().map(move |alias| (alias, name)));
+            for (read, name) in own.chain(aliases) {
+                names.entry(read.as_str().to_ascii_lowercase()).or_default().push((read.clone(), name.clone()));
+            }
+            names
+        });
+        names.get(&name.to_ascii_lowercase()).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The lines of a file that was not read.
@@ -335,12 +351,12 @@ impl AppPack {
     /// The variable that the app reads by a name, and its own name for it.
     pub fn variable(&self, name: &str) -> Option<(&VariableName, &PackVariable)> {
         let all = self.variables.all();
-        let known = if self.case_sensitive {
-            all.get_key_value(name)
-        } else {
-            all.iter().find(|(known, _)| self.is_same(known.as_str(), name))
-        };
-        known.or_else(|| all.iter().find(|(_, row)| row.aliases.iter().any(|alias| self.is_same(alias.as_str(), name))))
+        if let Some(exact) = all.get_key_value(name) {
+            return Some(exact);
+        }
+        let alike = self.variables.alike(name);
+        let (_, own) = alike.iter().find(|(read, _)| self.is_same(read.as_str(), name))?;
+        all.get_key_value(own)
     }
 
     /// What is known of a name.

@@ -13,9 +13,9 @@ use crate::apps::{AppPack, Packs, Unread};
 use crate::dotenv::Reader;
 use crate::finding::{Finding, Label, told_once};
 use crate::manifest::Manifests;
-use crate::plan::{Edge, Evidence, Facts, Known, Plan, Target, readers};
+use crate::plan::{Edge, Evidence, Facts, Known, Plan, Target, env_files, readers};
 use crate::policy::{Asked, Environment, Find, Policy};
-use crate::profile::{AppKind, Date, Document, Load, Mode, Problem, SecretRef, Text, Waiver};
+use crate::profile::{AppKind, Date, Document, Load, Mode, Problem, SecretRef, Targets, Text, Waiver};
 use crate::rules;
 use crate::source::{KeyPath, Provenance, Source, Span};
 
@@ -130,9 +130,22 @@ impl<'a> Opened<'a> {
     /// Who reads the app's `.env` file in a mode.
     fn readers(&self, mode: Option<Mode>) -> Vec<Reader> {
         let Some(app) = &self.app else { return Vec::new() };
+        self.targets(mode).map(|targets| readers(&targets, app)).unwrap_or_default()
+    }
+
+    /// What the profile says of its targets in a mode.
+    fn targets(&self, mode: Option<Mode>) -> Option<Cow<'_, Targets>> {
         let overlaid = mode.and_then(|mode| self.document.overlaid(mode)).and_then(|overlaid| overlaid.profile);
-        let profile = overlaid.as_ref().or(self.load.base.as_ref());
-        profile.map(|profile| readers(&profile.targets, app)).unwrap_or_default()
+        let base = || Some(Cow::Borrowed(&self.load.base.as_ref()?.targets));
+        overlaid.map(|profile| Cow::Owned(profile.targets)).or_else(base)
+    }
+
+    /// The files of variables that the app reads in each of the modes that a run is about, as seen from the profile's folder and
+    /// in the order in which they count. Nothing where the profile or its pack cannot be read.
+    pub fn env_files(&self, asked: Modes) -> Vec<(Mode, Vec<String>)> {
+        let (Some(base), Some(app)) = (&self.load.base, &self.app) else { return Vec::new() };
+        let of = |mode: Mode| Some((mode, env_files(&*self.targets(Some(mode))?, app, mode, base.app.mode)));
+        self.modes(asked).into_iter().filter_map(of).collect()
     }
 
     fn has_no_pack(&mut self, kind: &AppKind, unread: Unread, env_files: usize) {
@@ -285,7 +298,7 @@ impl<'a> Opened<'a> {
         if let Some(policy) = policy
             && let Some(facts) = self.facts(&policy)
         {
-            let of_rules = rules::run(&facts, &self.plans(&policy, &options.targets), &unknown, None);
+            let of_rules = rules::run_on_heard(&facts, &self.plans(&policy, &options.targets), &unknown);
             found.extend(of_rules.into_iter().filter(|one| !one.code.starts_with("RND")));
         }
         found

@@ -56,7 +56,7 @@ pub struct Args {
     write_baseline: bool,
     /// The paths are `.env` files that git is about to commit: tell which secrets are in them. A file without a profile
     /// is judged, too.
-    #[arg(long, requires = "paths", conflicts_with_all = ["fix", "env_files", "manifests", "mode", "all_modes", "targets", "only"])]
+    #[arg(long, requires = "paths", conflicts_with_all = ["fix", "env_files", "own", "manifests", "mode", "all_modes", "targets", "only"])]
     staged: bool,
     #[command(flatten)]
     env_files: EnvFiles,
@@ -91,18 +91,23 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
                 "what comes from standard input does not change: name a file to watch".to_owned(),
             ));
         }
-        return watch::run(&args.paths, || args.env_files.paths(), || once(args, terminal));
+        let env_files = |profiles: &[PathBuf]| args.env_files.paths(profiles, modes(args));
+        return watch::run(&args.paths, env_files, || once(args, terminal));
     }
     once(args, terminal)
 }
 
-/// Checks the profiles that are meant.
-fn once(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
-    let modes = match (args.mode, args.all_modes) {
+/// The modes that are meant.
+fn modes(args: &Args) -> Modes {
+    match (args.mode, args.all_modes) {
         (Some(mode), _) => Modes::One(mode),
         (None, true) => Modes::All,
         (None, false) => Modes::Own,
-    };
+    }
+}
+
+/// Checks the profiles that are meant.
+fn once(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let env_files = match args.env_files.read(args.mode)? {
         Ok(env_files) => env_files,
         Err(broken) => return finish(args, terminal, vec![*broken], &Options::default(), Vec::new()),
@@ -112,7 +117,7 @@ fn once(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
         Err(broken) => return finish(args, terminal, vec![*broken], &Options::default(), Vec::new()),
     };
     let options = Options {
-        modes,
+        modes: modes(args),
         targets: args.targets.clone(),
         only: args.only.clone(),
         env_files,
@@ -133,11 +138,15 @@ fn once(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
             let why = "what comes from standard input cannot be mended in its place: add --diff to see the edits";
             return Err(Failure::Usage(why.to_owned()));
         }
-        return mended(args, terminal, &paths, options, errors);
+        return mended(args, terminal, &paths, &options, errors);
     }
     let check = |path: &PathBuf| {
-        let read = read(args, path)?;
-        Ok(read.map_or_else(|broken| *broken, |source| check::check(source, &options)))
+        let source = match read(args, path)? {
+            Ok(source) => source,
+            Err(broken) => return Ok(*broken),
+        };
+        let options = args.env_files.beside(&source, &options)?;
+        Ok(options.map_or_else(|broken| *broken, |options| check::check(source, &options)))
     };
     if args.format.for_programs().is_none() && args.baseline.is_none() {
         return tell_people(args, terminal, &paths, check, errors);
@@ -216,36 +225,51 @@ fn mended(
     args: &Args,
     terminal: &Terminal,
     paths: &[PathBuf],
-    mut options: Options,
+    options: &Options,
     mut errors: Vec<input::Error>,
 ) -> Result<Outcome, Failure> {
     let mut checked: Vec<Checked> = Vec::with_capacity(paths.len());
     let mut changes: Vec<Change> = Vec::new();
-    let env_files: Vec<Source> = options.env_files.iter().map(|file| file.source.clone()).collect();
+    // Each as it was, and as it is now.
+    let mut env_files: Vec<(Source, Source)> = Vec::new();
     for path in paths {
-        match read(args, path) {
-            Ok(Ok(mut source)) => {
+        let read = read(args, path).and_then(|read| match read {
+            Ok(source) => Ok(args.env_files.beside(&source, options)?.map(|options| (source, options.into_owned()))),
+            Err(broken) => Ok(Err(broken)),
+        });
+        match read {
+            Ok(Ok((mut source, mut options))) => {
+                for file in &mut options.env_files {
+                    match env_files.iter().find(|(_, now)| now.path == file.source.path) {
+                        Some((_, now)) => file.source = now.clone(),
+                        None => env_files.push((file.source.clone(), file.source.clone())),
+                    }
+                }
                 let old = source.clone();
                 let fixed = fix::mend(&mut source, &mut options, args.unsafe_fixes);
                 changes.extend(change(&old, &source));
+                for file in &options.env_files {
+                    let same = env_files.iter_mut().filter(|(_, now)| now.path == file.source.path);
+                    same.for_each(|(_, now)| *now = file.source.clone());
+                }
                 checked.push(Checked { fixed, ..check::check(source, &options) });
             }
             Ok(Err(broken)) => checked.push(*broken),
             Err(error) => errors.push(error),
         }
     }
-    let mended = options.env_files.iter().map(|file| &file.source);
-    changes.extend(env_files.iter().zip(mended).filter_map(|(old, new)| change(old, new)));
+    changes.extend(env_files.iter().filter_map(|(old, new)| change(old, new)));
     if args.diff {
-        print(&changes.iter().map(|change| shown(change, &options).diff()).collect::<String>())?;
+        let is_env_file = |path: &Path| env_files.iter().any(|(_, file)| file.path == path);
+        print(&changes.iter().map(|change| shown(change, is_env_file(&change.path)).diff()).collect::<String>())?;
         if changes.is_empty() {
             complain(&nothing_to_mend(args, &checked));
         }
         let found = if changes.is_empty() { Outcome::Clean } else { Outcome::Found };
-        return if errors.is_empty() { Ok(found) } else { finish(args, terminal, Vec::new(), &options, errors) };
+        return if errors.is_empty() { Ok(found) } else { finish(args, terminal, Vec::new(), options, errors) };
     }
     files::write(changes)?;
-    finish(args, terminal, checked, &options, errors)
+    finish(args, terminal, checked, options, errors)
 }
 
 /// Why `--fix --diff` shows nothing: a run without a word looks like one that did not happen.
@@ -271,8 +295,7 @@ fn change(old: &Source, new: &Source) -> Option<Change> {
 }
 
 /// The change as a terminal may show it: of a `.env` file the names of its variables alone, and no secret of a profile.
-fn shown(change: &Change, options: &Options) -> Change {
-    let is_env_file = options.env_files.iter().any(|file| file.source.path == change.path);
+fn shown(change: &Change, is_env_file: bool) -> Change {
     let shown = |text: &str| {
         let source = Source::new(&change.path, text);
         if is_env_file {
@@ -309,7 +332,10 @@ fn finish(
     if format.is_some_and(Program::has_edits) {
         // People run `--fix`; a program may make the edits itself.
         for one in &mut checked {
-            fix::resolve(one, options);
+            // A file that went away meanwhile has no edits to be made.
+            if let Ok(Ok((options, _))) = args.env_files.found_beside(&one.sources[0], options) {
+                fix::resolve(one, &options);
+            }
         }
     }
     let outcome = outcome(Counts::of(&checked), args.deny_warnings);

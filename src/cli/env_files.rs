@@ -1,13 +1,16 @@
-//! `--env-file`, wherever a command takes it: `.env` for the profile's own mode, `staging=.env.staging` for another.
+//! `--env-file`, wherever a command takes it: `.env` for the profile's own mode, `staging=.env.staging` for another; and
+//! `--env-files`, which finds them.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use super::Failure;
 use super::words::told;
-use crate::check::{Checked, EnvFile};
+use super::{Failure, complain};
+use crate::check::{Checked, EnvFile, Modes, Options};
 use crate::compose;
-use crate::input;
+use crate::input::{self, Own};
 use crate::profile::{Mode, Text};
+use crate::source::Source;
 
 // The values that a command may judge.
 // (No doc comment: clap would take it for what the command says of itself.)
@@ -21,6 +24,10 @@ pub struct EnvFiles {
     /// beside it.
     #[arg(long = "env-file", value_name = "FILE", value_parser = env_file)]
     env_files: Vec<(Option<Mode>, PathBuf)>,
+    /// Judge the files that the app reads itself in each mode that is checked: those that `targets.env.files` names, or else the
+    /// app's pack, or else `.env` and `.env.MODE`, seen from the profile's folder. Files of --env-file are read after them.
+    #[arg(long = "env-files")]
+    own: bool,
 }
 
 /// A file on the command line, and the mode that it is for. A file may have an `=` in its name; a word before it that is
@@ -47,6 +54,20 @@ pub(super) fn read_all(mode: Option<Mode>, path: &Path) -> Result<Result<Vec<Env
     input::env_files(mode, &file, service.as_deref())
 }
 
+/// Reads those files of variables that are there; or what is wrong with the first that is no text.
+pub(super) fn read_there(paths: &[PathBuf]) -> Result<Result<Vec<Source>, Box<Checked>>, input::Error> {
+    let mut read = Vec::with_capacity(paths.len());
+    for path in paths {
+        match input::env_file(None, path) {
+            Ok(Ok(file)) => read.push(file.source),
+            Ok(Err(broken)) => return Ok(Err(broken)),
+            Err(error) if error.is_missing() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Ok(read))
+}
+
 /// Puts files behind those that are named before them.
 pub(super) fn join(read: &mut Vec<EnvFile>, files: Vec<EnvFile>) {
     let is_for_names = |file: &EnvFile| file.is_beside && file.services.is_empty();
@@ -67,10 +88,58 @@ pub(super) fn join(read: &mut Vec<EnvFile>, files: Vec<EnvFile>) {
     }
 }
 
+/// What a check of one profile is about, and the modes of which no file is there, with what was looked for.
+type Beside<'o> = (Cow<'o, Options>, Vec<(Mode, Vec<String>)>);
+
 impl EnvFiles {
-    /// Where they are now, and the files that they name in their turn.
-    pub(super) fn paths(&self) -> Vec<PathBuf> {
-        self.env_files.iter().flat_map(|(_, path)| input::env_files_of(&parted(path).0)).collect()
+    /// Where they are now, and the files that they name in their turn; beside these profiles, those that the app reads itself.
+    pub(super) fn paths(&self, profiles: &[PathBuf], modes: Modes) -> Vec<PathBuf> {
+        let named = self.env_files.iter().map(|(_, path)| parted(path).0);
+        let packs = input::packs();
+        let own = |profile: &PathBuf| {
+            let source = input::read(profile).ok()?.ok()?;
+            Some(input::own_env_paths(&source, modes, &packs))
+        };
+        let own = profiles.iter().filter(|_| self.own).filter_map(own).flatten();
+        own.chain(named).flat_map(|path| input::env_files_of(&path)).collect()
+    }
+
+    /// What a check of one profile is about: `options`, and before the files that were named those that its app reads itself,
+    /// where they are asked for; or what is wrong with the first that is no text.
+    pub(super) fn beside<'o>(
+        &self,
+        source: &Source,
+        options: &'o Options,
+    ) -> Result<Result<Cow<'o, Options>, Box<Checked>>, input::Error> {
+        let (options, without) = match self.found_beside(source, options)? {
+            Ok(found) => found,
+            Err(broken) => return Ok(Err(broken)),
+        };
+        for (mode, names) in without {
+            let (profile, names) = (source.name(), names.join(", "));
+            complain(&format!("seccfg: {profile}: no file of {mode} is judged: none of {names} is there\n"));
+        }
+        Ok(Ok(options))
+    }
+
+    /// The same, and the modes of which no file is there, with what was looked for.
+    pub(super) fn found_beside<'o>(
+        &self,
+        source: &Source,
+        options: &'o Options,
+    ) -> Result<Result<Beside<'o>, Box<Checked>>, input::Error> {
+        if !self.own {
+            return Ok(Ok((Cow::Borrowed(options), Vec::new())));
+        }
+        let Own { mode: own, files, without } = match input::own_env_files(source, options.modes, &options.packs)? {
+            Ok(own) => own,
+            Err(broken) => return Ok(Err(broken)),
+        };
+        let mut env_files = Vec::with_capacity(files.len() + options.env_files.len());
+        join(&mut env_files, files);
+        let named = options.env_files.iter().cloned();
+        join(&mut env_files, named.map(|file| EnvFile { mode: file.mode.or(own), ..file }).collect());
+        Ok(Ok((Cow::Owned(Options { env_files, ..options.clone() }), without)))
     }
 
     /// Reads them, for a mode that was asked for; or what is wrong with the first that is no text.

@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
+use super::env_files::read_there;
 use crate::check::{Checked, EnvFile, Modes, Opened, Options, check};
 use crate::dotenv::{self, Document, ProblemKind};
 use crate::files::Change;
@@ -19,7 +20,7 @@ use crate::rules::secrets::keeping::{SEC008, SEC010};
 use crate::rules::variables::{RND001, RND002};
 use crate::source::Source;
 use crate::targets::Error;
-use crate::targets::env::{self, InUse, Origin, Way};
+use crate::targets::env::{self, Assignment, InUse, Origin, Way};
 use crate::{input, random};
 
 /// As many random bytes as a key of HMAC with SHA-256 needs (RFC 7518 §3.2).
@@ -43,6 +44,8 @@ pub struct EnvOptions {
 /// The app's `.env` file, and what is to become of it.
 pub(super) struct EnvTarget {
     path: PathBuf,
+    /// What the app reads before it.
+    before: Vec<Source>,
     old: Option<String>,
     new: String,
     /// Whether it is to be committed: then nothing in it is a secret.
@@ -54,17 +57,22 @@ pub(super) struct EnvTarget {
 }
 
 impl EnvTarget {
-    /// Merges what the app is told into the file that is there; or the finding that it cannot be merged into.
+    /// Merges what the app is told into the file that is there; or the finding that it cannot be merged into. Beside the
+    /// profile, the file has the name that the app reads it by, and what stands in the others that it reads is left to those.
     pub(super) fn merge(
         options: &EnvOptions,
         plans: &[Plan<'_>],
-        folder: &Path,
+        (folder, is_beside): (&Path, bool),
     ) -> Result<Result<Self, Checked>, Failure> {
         let Some(plan @ Plan { policy, app, .. }) = plans.first() else {
             return Err(Failure::Usage("the profile has no plan".to_owned()));
         };
         let is_example = options.example;
-        let path = folder.join(if is_example { env::example_name(policy) } else { env::file_name(policy) });
+        let (path, before) = if is_example {
+            (folder.join(env::example_name(policy)), Vec::new())
+        } else {
+            places(plan, folder, is_beside)?
+        };
         // What is written takes the place of what is there: a device must not be lost.
         if fs::metadata(&path).is_ok_and(|data| !data.is_file()) {
             return Err(Failure::Artifact(Error::NoFile(path.display().to_string())));
@@ -75,37 +83,50 @@ impl EnvTarget {
             Err(input::Error::Io { error, .. }) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(error.into()),
         };
+        let before = match read_there(&before)? {
+            Ok(before) => before,
+            Err(broken) => return Ok(Err(*broken)),
+        };
         let text = old.as_deref().unwrap_or_default();
-        let told = env::assignments(plans)?;
+        let mut told = env::assignments(plans)?;
         if is_example {
             return Ok(match env::example(plan, &told, text) {
                 Ok(new) => {
                     let own = env::example(plan, &told, "").unwrap_or_default();
                     let public = own.lines().map(str::to_owned).collect();
-                    Ok(Self { path, old, new, is_example, public, notes: Vec::new() })
+                    Ok(Self { path, before, old, new, is_example, public, notes: Vec::new() })
                 }
                 Err(refused) => Err(unmerged(&path, text, &refused)),
             });
         }
         let source = Source::new(&path, text);
+        let placeholders = if options.replace_placeholders {
+            placeholders(plan, &told, before.iter().chain([&source]))
+        } else {
+            BTreeSet::new()
+        };
+        told.retain(|one| placeholders.contains(&one.name) || env::has_to_stand(plan, one, text, &before));
         let mut missing = env::missing(plan, &told, text);
+        missing.retain(|(one, _)| !placeholders.contains(&one.name));
         let mut made = BTreeMap::new();
-        if options.replace_placeholders {
-            let document = Document::parse(&source);
-            for (one, values) in env::values(plan, &told, &document) {
-                if values.iter().all(|value| is_placeholder(value)) {
-                    made.insert(one.name.as_str(), random::hex(KEY_BYTES).map_err(Failure::Usage)?);
-                }
-            }
+        for name in &placeholders {
+            made.insert(name.as_str(), random::hex(KEY_BYTES).map_err(Failure::Usage)?);
         }
         let replaced: Vec<&str> = made.keys().copied().collect();
         let lacking = missing.iter().filter(|(_, origin)| **origin == Origin::Made).map(|(one, _)| *one);
         let anew: Vec<&str> = replaced.iter().copied().chain(lacking.clone().map(|one| one.name.as_str())).collect();
-        let in_use: Vec<(&str, InUse)> =
-            lacking.filter_map(|one| Some((one.name.as_str(), env::in_use(plan, one, &source, &anew)?))).collect();
+        let used = |one: &Assignment| {
+            let mut files = [&source].into_iter().chain(&before);
+            files.find_map(|file| Some((file, env::in_use(plan, one, file, &anew)?)))
+        };
+        let in_use: Vec<(&str, (&Source, InUse))> =
+            lacking.filter_map(|one| Some((one.name.as_str(), used(one)?))).collect();
         if options.generate_secrets {
-            if !in_use.is_empty() {
-                return Ok(Err(superseding(source, in_use.into_iter().map(|(_, one)| one))));
+            if let Some((_, (first, _))) = in_use.first() {
+                // One file is shown at a time.
+                let first = *first;
+                let of_first = in_use.into_iter().filter(|(_, (file, _))| file.path == first.path);
+                return Ok(Err(superseding(first.clone(), of_first.map(|(_, (_, one))| one))));
             }
             for (one, _) in missing.extract_if(.., |(_, origin)| **origin == Origin::Made) {
                 made.insert(one.name.as_str(), random::hex(KEY_BYTES).map_err(Failure::Usage)?);
@@ -123,9 +144,9 @@ impl EnvTarget {
         };
         let mut notes: Vec<String> = made.keys().map(note).collect();
         notes.extend(missing.into_iter().map(|(one, origin)| {
-            if let Some((_, used)) = in_use.iter().find(|(name, _)| *name == one.name) {
-                let line = source.position(used.span.start).line;
-                return format!("missing: {} ({}): {} line {line}: {}", one.name, one.key, source.name(), used.message);
+            if let Some((_, (file, used))) = in_use.iter().find(|(name, _)| *name == one.name) {
+                let line = file.position(used.span.start).line;
+                return format!("missing: {} ({}): {} line {line}: {}", one.name, one.key, file.name(), used.message);
             }
             let or_made = if *origin == Origin::Made { ", or run again with --generate-secrets" } else { "" };
             // Before the first rotation there is no such key.
@@ -141,7 +162,8 @@ impl EnvTarget {
                 app.title
             ));
         }
-        Ok(Ok(Self { path, old, new, is_example, public, notes }))
+        drop(in_use);
+        Ok(Ok(Self { path, before, old, new, is_example, public, notes }))
     }
 
     /// What is to be written, if anything: a file that others may read, too, even if it is right.
@@ -189,24 +211,31 @@ impl EnvTarget {
     pub(super) fn judge(&mut self, profile: &Source, policy: &Policy<'_>, options: &Options) {
         let only = ["RND001", "RND002", "SEC003"].map(str::to_owned).to_vec();
         let source = Source::new(&self.path, &*self.new);
-        let file = EnvFile::of(Some(policy.mode), source);
+        let files = self.before.iter().cloned().chain([source]);
+        let env_files: Vec<EnvFile> = files.map(|file| EnvFile::of(Some(policy.mode), file)).collect();
         let modes = Modes::One(policy.mode);
-        let options = Options { modes, only, env_files: vec![file], ..options.clone() };
+        let options = Options { modes, only, env_files, ..options.clone() };
+        let is_of_a_file = |finding: &Finding| (1..=options.env_files.len()).contains(&finding.place.source);
         let is_wrong = check(profile.clone(), &options)
             .findings
             .iter()
-            .any(|finding| finding.place.source == 1 && finding.severity > Severity::Note);
+            .any(|finding| is_of_a_file(finding) && finding.severity > Severity::Note);
         if is_wrong && !self.is_example {
-            let mode = if policy.mode == policy.app.mode { String::new() } else { format!("{}=", policy.mode) };
+            let is_own = policy.mode == policy.app.mode;
             let (path, profile) = (self.path.display(), profile.name());
-            self.notes
-                .push(format!("`seccfg check {profile} --env-file {mode}{path}` says what is wrong with the rest"));
+            let how = match (self.before.is_empty(), is_own) {
+                (true, true) => format!("--env-file {path}"),
+                (true, false) => format!("--env-file {}={path}", policy.mode),
+                (false, true) => "--env-files".to_owned(),
+                (false, false) => format!("--mode {} --env-files", policy.mode),
+            };
+            self.notes.push(format!("`seccfg check {profile} {how}` says what is wrong with the rest"));
         }
     }
 
-    /// Whether it is there, and stays as it is.
+    /// Whether it is there, or what the app reads before it says everything, and all stays as it is.
     pub(super) fn is_unchanged(&self) -> bool {
-        self.old.is_some() && self.change().is_none()
+        (self.old.is_some() || !self.before.is_empty()) && self.change().is_none()
     }
 
     /// What there is to know about the file.
@@ -218,6 +247,34 @@ impl EnvTarget {
         let committable = committable.then(|| format!("git would commit {path}: add it to .gitignore"));
         self.notes.iter().cloned().chain(readable).chain(committable)
     }
+}
+
+/// Where the file is that is written, and where those are that the app reads before it.
+fn places(plan: &Plan<'_>, folder: &Path, is_beside: bool) -> Result<(PathBuf, Vec<PathBuf>), Failure> {
+    let Some((name, before)) = env::file_names(plan.facts()) else {
+        let why = "`targets.env.files` names Compose files alone, which are their owner's: name a `.env` file, too";
+        return Err(Failure::Usage(why.to_owned()));
+    };
+    let name = Path::new(&name);
+    Ok(if is_beside {
+        (folder.join(name), before.iter().map(|name| folder.join(name)).collect())
+    } else {
+        (folder.join(name.file_name().unwrap_or(name.as_os_str())), Vec::new())
+    })
+}
+
+/// The secrets that are placeholders in the last of the files that sets them, and that chance can make.
+fn placeholders<'f>(plan: &Plan<'_>, told: &[Assignment], files: impl Iterator<Item = &'f Source>) -> BTreeSet<String> {
+    let mut placeholders = BTreeSet::new();
+    for file in files {
+        for (one, values) in env::values(plan, told, &Document::parse(file)) {
+            placeholders.remove(&one.name);
+            if values.iter().all(|value| is_placeholder(value)) {
+                placeholders.insert(one.name.clone());
+            }
+        }
+    }
+    placeholders
 }
 
 /// Why a file cannot be merged into: what is open would end within whatever is written behind it, and of what ends nobody

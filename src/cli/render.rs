@@ -183,7 +183,7 @@ fn compile(args: &Args, terminal: &Terminal, path: &Path) -> Result<Option<Rende
     let mut env = None;
     for output in outputs {
         let rendered = match output {
-            Output::Env => match EnvTarget::merge(&args.env, &plans, &folder) {
+            Output::Env => match EnvTarget::merge(&args.env, &plans, (&folder, args.out.is_none())) {
                 Ok(Ok(mut merged)) => {
                     if let Some(exposing) = merged.exposing(&source, &policy, &options) {
                         return Ok(refused(&exposing, terminal));

@@ -67,6 +67,10 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         to_render: true,
         ..Options::default()
     };
+    let options = match args.env_files.beside(&source, &options)? {
+        Ok(options) => options,
+        Err(checked) => return Ok(broken(&checked, terminal)),
+    };
     let opened = Opened::read(&source, &options.env_files, &options.packs);
     let mode = opened.modes(modes).first().copied().filter(|_| opened.is_sound());
     let Some(policy) = mode.and_then(|mode| opened.policy(mode)) else {

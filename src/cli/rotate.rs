@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::env_files::read_there;
 use super::words::word;
 use super::{Failure, Outcome, Terminal, broken, complain, date, one, print};
 use crate::check::{Modes, Opened, Options};
@@ -10,7 +11,6 @@ use crate::files::{self, Change};
 use crate::profile::{Date, Mode};
 use crate::rotate::{self, Refused, Rotation, Step};
 use crate::source::{Source, apply};
-use crate::targets::env;
 use crate::{input, random};
 
 #[derive(clap::Args)]
@@ -63,8 +63,26 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     if policy.targets.kubernetes.is_some() && args.env_file.is_none() {
         return Ok(refused(&[in_a_cluster(&args.name)]));
     }
+    let rotation = match Rotation::of(facts, secret) {
+        Ok(rotation) => rotation,
+        Err(reasons) => return Ok(refused(&reasons)),
+    };
     let folder = path.parent().unwrap_or(Path::new(""));
-    let file_path = args.env_file.clone().unwrap_or_else(|| folder.join(env::file_name(&policy)));
+    let file_path = if let Some(path) = &args.env_file {
+        path.clone()
+    } else {
+        let paths: Vec<PathBuf> = facts.env_files().iter().map(|name| folder.join(name)).collect();
+        let files = match read_there(&paths)? {
+            Ok(files) => files,
+            Err(checked) => return Ok(broken(&checked, terminal)),
+        };
+        match rotate::holder(&rotation, &files) {
+            Ok(Some(holder)) => holder.path.clone(),
+            // Where none has it, that is told of the one that counts.
+            Ok(None) => paths.last().cloned().unwrap_or_default(),
+            Err(reason) => return Ok(refused(&[reason])),
+        }
+    };
     if compose::is_one(&file_path) {
         let message = format!(
             "{}: a rotation writes the new key, and a Compose file is yours alone: keep the key in a `.env` file that its \
@@ -73,10 +91,6 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         );
         return Err(Failure::Usage(message));
     }
-    let rotation = match Rotation::of(facts, secret) {
-        Ok(rotation) => rotation,
-        Err(reasons) => return Ok(refused(&reasons)),
-    };
     let file = match input::env_file(mode, &file_path)? {
         Ok(file) => file.source,
         Err(checked) => return Ok(broken(&checked, terminal)),

@@ -22,13 +22,13 @@ type Look = Option<(SystemTime, u64)>;
 /// Checks again and again. What goes wrong in one check is told, and the next one may go right.
 pub(super) fn run(
     paths: &[PathBuf],
-    env_files: impl Fn() -> Vec<PathBuf>,
+    env_files: impl Fn(&[PathBuf]) -> Vec<PathBuf>,
     mut check: impl FnMut() -> Result<Outcome, Failure>,
 ) -> Result<Outcome, Failure> {
     let is_terminal = std::io::stdout().is_terminal();
     loop {
         // A change while the check goes on is one, too.
-        let before = looks(paths, env_files());
+        let before = looks(paths, &env_files);
         if is_terminal {
             print("\u{1b}[2J\u{1b}[H")?;
         }
@@ -39,16 +39,17 @@ pub(super) fn run(
             Err(failure) => tell(&failure),
         }
         print("watching; interrupt to end\n")?;
-        while looks(paths, env_files()) == before {
+        while looks(paths, &env_files) == before {
             thread::sleep(PACE);
         }
     }
 }
 
 /// What the files look like that a check is about: the profiles, the packs that they name, the `.env` files and what they name.
-fn looks(paths: &[PathBuf], env_files: Vec<PathBuf>) -> BTreeMap<PathBuf, Look> {
+fn looks(paths: &[PathBuf], env_files: impl Fn(&[PathBuf]) -> Vec<PathBuf>) -> BTreeMap<PathBuf, Look> {
     let (profiles, _) = input::profiles(paths);
     let packs = profiles.iter().filter_map(|profile| pack(profile));
+    let env_files = env_files(&profiles);
     let all = profiles.iter().cloned().chain(packs).chain(env_files);
     let look = |path: PathBuf| {
         let data = fs::metadata(&path).ok();

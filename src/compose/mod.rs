@@ -24,6 +24,8 @@ pub struct Compose<'a> {
     pub services: Vec<Service<'a>>,
     /// The secrets that services may be given as files.
     pub secrets: Vec<Definition<'a>>,
+    /// Where words of Compose's own and the names of services stand as keys.
+    pub keys: Vec<Span>,
     /// What is wrong in the file, and what it takes from files that nobody looks at.
     pub problems: Vec<Problem>,
     /// Whether it is no Compose file, or one of which a part could not be read: what it says is not known.
@@ -45,7 +47,7 @@ pub struct Service<'a> {
     pub files: Vec<NamedFile>,
     /// The secrets that it is given as files.
     pub mounted: Vec<Mounted>,
-    /// The program that it starts, by `entrypoint:`.
+    /// The program that it starts, by `entrypoint:`, and what that is told: each argument by itself.
     pub entrypoint: Vec<Written>,
     /// What it starts, or what the program is told, by `command:`.
     pub command: Vec<Written>,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Compose, DefinedBy, Definition, Mounted, NamedFile, Service, Written};
+use crate::command;
 use crate::dotenv::{self, Entry, Problem, ProblemKind, Verdict};
 use crate::source::{Source, Span};
 use crate::yaml::{self, Kind, Node, Value};
@@ -25,6 +26,9 @@ pub fn read(source: &Source) -> Compose<'_> {
         reader.document(document);
     }
     reader.compose.problems.sort_by_key(|problem| problem.span);
+    // What is used twice is written once.
+    reader.compose.keys.sort_unstable();
+    reader.compose.keys.dedup();
     reader.compose
 }
 
@@ -80,6 +84,9 @@ impl<'a> Reader<'a> {
                 "write each service below its name",
             );
         }
+        keys(document, &mut self.compose.keys);
+        let names = services.value.entries().iter().filter(|service| is_plain(&service.key));
+        self.compose.keys.extend(names.map(|service| service.key_span));
         for service in services.value.entries() {
             let mut one = Service::named(service.key.clone(), service.key_span);
             self.service(&services.value, &service.value, &mut one, DEEPEST);
@@ -130,11 +137,11 @@ impl<'a> Reader<'a> {
             into.mounted.push(Mounted { name: name.to_owned(), path });
         }
         if let Some(entrypoint) = node.get("entrypoint") {
-            into.entrypoint = words(entrypoint);
+            into.entrypoint = arguments(entrypoint);
             into.command.clear();
         }
         if let Some(command) = node.get("command") {
-            into.command = words(command);
+            into.command = arguments(command);
         }
         // Each machine of a swarm runs one, however many there are.
         let is_global = node.at(&["deploy", "mode"]).and_then(Node::text) == Some("global");
@@ -241,15 +248,83 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The words of a command, which is a line or a list; a list may hold a line for a shell in its turn.
-fn words(node: &Node) -> Vec<Written> {
-    let texts = if let Value::List(items) = &node.value { items } else { std::slice::from_ref(node) };
-    let words = |node: &Node| {
-        let text = node.text().unwrap_or_default();
-        let words = text.split_whitespace().map(|word| word.trim_matches(['"', '\'']).to_owned());
-        words.map(|word| (word, node.span)).collect::<Vec<_>>()
-    };
-    texts.iter().flat_map(words).collect()
+/// The arguments of a command, which is a line or a list. A list may hold a line for a shell.
+fn arguments(node: &Node) -> Vec<Written> {
+    match &node.value {
+        Value::List(items) => {
+            items.iter().map(|item| (item.text().unwrap_or_default().to_owned(), item.span)).collect()
+        }
+        Value::Scalar(_) | Value::Map(_) => {
+            command::arguments(node.text().unwrap_or_default()).into_iter().map(|word| (word, node.span)).collect()
+        }
+    }
+}
+
+/// Compose's own words for what stands in a file, which say nothing of anybody's.
+const WORDS: [&str; 44] = [
+    "args",
+    "build",
+    "cap_add",
+    "cap_drop",
+    "command",
+    "condition",
+    "configs",
+    "container_name",
+    "context",
+    "depends_on",
+    "deploy",
+    "dockerfile",
+    "driver",
+    "entrypoint",
+    "env_file",
+    "environment",
+    "expose",
+    "extends",
+    "external",
+    "file",
+    "healthcheck",
+    "hostname",
+    "image",
+    "include",
+    "labels",
+    "limits",
+    "logging",
+    "mode",
+    "name",
+    "networks",
+    "path",
+    "ports",
+    "profiles",
+    "read_only",
+    "replicas",
+    "required",
+    "resources",
+    "restart",
+    "secrets",
+    "services",
+    "source",
+    "target",
+    "version",
+    "volumes",
+];
+
+/// Where those stand as keys, in a text and below it.
+fn keys(node: &Node, into: &mut Vec<Span>) {
+    for entry in node.entries() {
+        if WORDS.contains(&entry.key.as_str()) {
+            into.push(entry.key_span);
+        }
+        // What is set there has names of its owner's.
+        if entry.key != "environment" {
+            keys(&entry.value, into);
+        }
+    }
+    node.items().iter().for_each(|item| keys(item, into));
+}
+
+/// Whether the name of a service is one that nobody takes for a secret.
+fn is_plain(name: &str) -> bool {
+    name.len() <= 16 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b == b'_')
 }
 
 impl Service<'_> {

@@ -4,6 +4,7 @@
 //! secret only the name is taken.
 
 mod fitted;
+mod usual;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -91,6 +92,7 @@ pub fn fill(starter: &str, plan: &Plan<'_>, environment: &Environment<'_>) -> Be
         left_out: BTreeMap::new(),
         nameless: 0,
     };
+    let family = usual::family(environment);
     for variable in environment.variables() {
         let is_known = !matches!(plan.app.known(variable.name), Known::Nothing);
         if !is_known && !variable.is_plainly_named {
@@ -105,6 +107,15 @@ pub fn fill(starter: &str, plan: &Plan<'_>, environment: &Environment<'_>) -> Be
         // How many processes run is taken from whatever says it.
         if !is_known && filling.started.iter().any(|one| matches!(one.by, By::Variable(name) if name == variable.name))
         {
+            continue;
+        }
+        if plan.app.variables.is_empty()
+            && !environment.is_ambiguous(variable)
+            && let Some(said) = usual::said(family, environment, variable.name, variable.value.expose())
+        {
+            if let Err(why) = said.and_then(|(key, value)| filling.say(key, value, variable.name)) {
+                filling.leave_out(why, variable.name);
+            }
             continue;
         }
         // What the starter refers to has its place there.
@@ -158,7 +169,7 @@ pub fn placeholders(profile: &Source) -> Vec<&'static str> {
 
 /// What a file says of one key.
 struct Meant<'a> {
-    field: &'a Field,
+    field: Field,
     /// The values that would do.
     values: Vec<Value>,
     /// The variables that say so.
@@ -167,7 +178,7 @@ struct Meant<'a> {
 
 struct Filling<'a> {
     plan: &'a Plan<'a>,
-    meant: BTreeMap<&'a str, Meant<'a>>,
+    meant: BTreeMap<String, Meant<'a>>,
     /// The secrets that get sections of their own: the section, the variable, and what it is for.
     secrets: Vec<(String, &'a str, SecretPurpose)>,
     /// The variable with the URL of the Redis that keeps state, where no pack says which that is.
@@ -228,10 +239,30 @@ impl<'a> Filling<'a> {
         } else {
             return Err("its readers see different values".to_owned());
         };
-        let meant = self.meant.entry(field.as_str());
-        let meant = meant.or_insert_with(|| Meant { field, values: Vec::new(), names: Vec::new() });
+        let meant = self.meant.entry(field.to_string());
+        let meant = meant.or_insert_with(|| Meant { field: field.clone(), values: Vec::new(), names: Vec::new() });
         meant.values = values;
         meant.names.push(variable.name);
+        Ok(())
+    }
+
+    /// Takes in what a variable says by a name that many apps share. Of several that say something else, none counts.
+    fn say(&mut self, key: &str, value: Value, name: &'a str) -> Result<(), String> {
+        if value.as_str().is_some_and(str::is_empty) {
+            return Ok(());
+        }
+        let field = Field::parse(key).map_err(|refusal| refusal.message)?;
+        let is_reference = matches!(field.shape(), Shape::Reference);
+        match self.meant.get_mut(key) {
+            None => {
+                self.meant.insert(key.to_owned(), Meant { field, values: vec![value], names: vec![name] });
+            }
+            Some(_) if is_reference => return Err("another variable has its place in the profile".to_owned()),
+            Some(meant) => {
+                meant.values.retain(|other| *other == value);
+                meant.names.push(name);
+            }
+        }
         Ok(())
     }
 
@@ -311,7 +342,7 @@ impl<'a> Filling<'a> {
     }
 
     /// Where an app has no variable that says where state is kept, the URL of a Redis says that it is there.
-    fn state(&self, text: String, meant: &BTreeMap<&str, Meant<'_>>) -> String {
+    fn state(&self, text: String, meant: &BTreeMap<String, Meant<'_>>) -> String {
         let has_switch = self.plan.app.variables.tell("state.backend");
         if has_switch || !(meant.contains_key("state.url") || self.redis.is_some()) {
             return text;
@@ -323,7 +354,7 @@ impl<'a> Filling<'a> {
     }
 
     /// Where an app has no variable that switches mail on, its server says that mail is sent, and how.
-    fn mail(&self, text: String, meant: &BTreeMap<&str, Meant<'_>>) -> String {
+    fn mail(&self, text: String, meant: &BTreeMap<String, Meant<'_>>) -> String {
         let switch = ["email.enabled", "email.carrier"];
         let has_switch = self.plan.app.variables.all().values().filter_map(|row| row.field.as_ref());
         let has_switch = has_switch.map(Field::as_str).any(|key| switch.contains(&key));

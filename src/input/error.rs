@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::check::Checked;
 use crate::files::reason;
 use crate::finding::Label;
-use crate::profile::quoted;
+use crate::profile::{Mode, quoted};
 use crate::rules::profile::PRF001;
 use crate::source::Source;
 
@@ -42,6 +42,19 @@ pub enum Error {
     /// A folder holds no manifests.
     #[error("{}: no file that ends in .yaml, .yml or .json in this folder or below", quoted(&.0.display().to_string()))]
     NoManifests(PathBuf),
+    /// None of the files is there that an app reads its variables from.
+    #[error(
+        "{}: nothing to judge for {mode}: the app reads {}, and none of them is there; name one with `--env-file`, or say in \
+         `targets.env.files` what it reads", quoted(&profile.display().to_string()), names.join(", ")
+    )]
+    NoEnvFiles {
+        /// The profile.
+        profile: PathBuf,
+        /// One of the modes.
+        mode: Mode,
+        /// What was looked for.
+        names: Vec<String>,
+    },
     /// A file is not a profile by its size.
     #[error("{}: larger than 16 MiB, so it is no profile, no `.env` file and no manifest", quoted(&.0.display().to_string()))]
     TooLarge(PathBuf),
@@ -55,7 +68,7 @@ pub enum Error {
 
 impl Error {
     /// Whether there is no such file.
-    pub(super) fn is_missing(&self) -> bool {
+    pub fn is_missing(&self) -> bool {
         matches!(self, Self::Missing(_))
             || matches!(self, Self::Io { error, .. } if error.kind() == ErrorKind::NotFound)
     }
@@ -64,9 +77,12 @@ impl Error {
     pub(super) fn words(&self) -> String {
         match self {
             Self::Io { error, .. } => reason(error),
-            Self::Missing(_) | Self::Nowhere | Self::None(_) | Self::NoManifests(_) | Self::Several(..) => {
-                "there is no such file".to_owned()
-            }
+            Self::Missing(_)
+            | Self::Nowhere
+            | Self::None(_)
+            | Self::NoManifests(_)
+            | Self::NoEnvFiles { .. }
+            | Self::Several(..) => "there is no such file".to_owned(),
             Self::TooLarge(_) => "it is larger than 16 MiB".to_owned(),
             Self::Changed(_) => "it changed while it was read".to_owned(),
             Self::Pipe(_) => "it is a named pipe".to_owned(),
@@ -82,6 +98,7 @@ impl Error {
             | Self::None(path)
             | Self::Several(path, _)
             | Self::NoManifests(path)
+            | Self::NoEnvFiles { profile: path, .. }
             | Self::TooLarge(path)
             | Self::Changed(path)
             | Self::Pipe(path) => path.as_path(),

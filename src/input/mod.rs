@@ -6,6 +6,7 @@ mod composed;
 mod error;
 mod exposure;
 mod kept;
+mod own;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
@@ -14,6 +15,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use self::bytes::{MOST, NotText, bounded, bytes, text};
 pub use self::error::{Error, PROFILE};
+pub use self::own::{Own, own_env_files, own_env_paths};
 use crate::apps::Packs;
 use crate::check::{Checked, EnvFile};
 use crate::compose;

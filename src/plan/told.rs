@@ -6,7 +6,7 @@ use super::{Duty, Edge, Facts, Plan};
 use crate::apps::{AppPack, Code, Misfit, PackVariable, Server};
 use crate::dotenv::Reader;
 use crate::policy::{By, Environment, Started, Variable};
-use crate::profile::{Backend, Field, Targets, Upstream, VariableName, same};
+use crate::profile::{Backend, Field, Mode, Targets, Upstream, VariableName, same};
 
 /// The key of the addresses that the app's server has to believe.
 const ADDRESSES: &str = "proxy.addresses";
@@ -73,7 +73,24 @@ pub fn readers(targets: &Targets, app: &AppPack) -> Vec<Reader> {
     readers
 }
 
+/// The files of variables that an app reads in a mode, as seen from the profile's folder, in the order in which they count: by the
+/// profile's word, or else the pack's, or else by the names that seccfg gives them. `own` is the mode that the profile means.
+pub fn env_files(targets: &Targets, app: &AppPack, mode: Mode, own: Mode) -> Vec<String> {
+    let said = targets.env.as_ref().map(|env| &env.files).filter(|files| !files.is_empty());
+    let files = said.or_else(|| app.env_files.get(&mode).filter(|files| !files.is_empty()));
+    match files {
+        Some(files) => files.iter().map(ToString::to_string).collect(),
+        None if mode == own => vec![".env".to_owned()],
+        None => vec![format!(".env.{mode}")],
+    }
+}
+
 impl<'p> Facts<'p> {
+    /// The files of variables that the app reads, in the order in which they count. There is one at least.
+    pub fn env_files(&self) -> Vec<String> {
+        env_files(&self.policy.targets, self.app, self.policy.mode, self.policy.app.mode)
+    }
+
     /// Who reads the app's `.env` file: the profile's word, or else the pack's. None where nobody said.
     pub fn readers(&self) -> Vec<Reader> {
         readers(&self.policy.targets, self.app)
@@ -87,7 +104,7 @@ impl<'p> Facts<'p> {
         if let Some((text, variable)) = environment.believed().filter(|_| is_addresses && self.app.server.is_some()) {
             return Some(Heard { text, variable: Some(variable) });
         }
-        match self.spellings(name).last() {
+        match self.spellings(name).pop() {
             Some(variable) if environment.is_ambiguous(variable) => None,
             Some(variable) => Some(Heard { text: variable.value.expose(), variable: Some(variable) }),
             None if environment.leaves_open(name.as_str()) => None,
@@ -124,13 +141,14 @@ impl<'p> Facts<'p> {
 
     /// The variables of the `.env` file that are one to the app, in the order of the file: the last one counts. There are
     /// several where capitals do not count.
-    pub fn spellings(&self, name: &VariableName) -> impl Iterator<Item = Variable<'p>> {
+    pub fn spellings(&self, name: &VariableName) -> Vec<Variable<'p>> {
+        let Some(environment) = self.policy.environment() else { return Vec::new() };
         let aliases = self.app.variables.all().get(name).map(|row| row.aliases.as_slice()).unwrap_or_default();
-        let names = move |one: &Variable<'_>| {
-            self.app.is_same(one.name, name.as_str())
-                || aliases.iter().any(|alias| self.app.is_same(one.name, alias.as_str()))
-        };
-        self.set_variables().filter(names)
+        let names = || std::iter::once(name).chain(aliases).map(VariableName::as_str);
+        if self.app.case_sensitive {
+            return environment.among(names());
+        }
+        environment.named(|other| names().any(|name| self.app.is_same(other, name))).collect()
     }
 
     /// What the app takes for every key that its variables hold and that anyone may see.

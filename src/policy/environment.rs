@@ -55,6 +55,8 @@ pub(super) struct File<'a> {
     is_for_names: bool,
     /// What stands elsewhere of values, by the number of the entry.
     put: HashMap<usize, Put>,
+    /// Where words stand that are nobody's secret.
+    shown: Vec<Span>,
 }
 
 /// A value of which a part stands elsewhere than where it is set.
@@ -101,6 +103,7 @@ impl<'a> Environment<'a> {
             is_handed: read.is_handed,
             is_for_names: read.is_for_names,
             put: read.put,
+            shown: read.shown,
         };
         let files = files.into_iter().zip(read).map(file).collect();
         Self { mode, files, counting, in_order, open, of_others, kept: Vec::new(), started }
@@ -169,6 +172,21 @@ impl<'a> Environment<'a> {
     /// Every variable that is set, each name once.
     pub fn variables(&self) -> impl Iterator<Item = Variable<'_>> {
         self.in_order.iter().map(|(file, index)| self.files[*file].variable(*index))
+    }
+
+    /// Those with a name that is asked for, in the order of the files. Of a long file, most names are not.
+    pub fn named(&self, is_it: impl Fn(&str) -> bool) -> impl Iterator<Item = Variable<'_>> {
+        let name = |(file, index): &(usize, usize)| self.files[*file].document.entries()[*index].name;
+        let asked = self.in_order.iter().filter(move |place| is_it(name(place)));
+        asked.map(|(file, index)| self.files[*file].variable(*index))
+    }
+
+    /// Those with one of these very names, in the order of the files.
+    pub fn among<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<Variable<'_>> {
+        let mut places: Vec<(usize, usize)> = names.filter_map(|name| self.counting.get(name).copied()).collect();
+        places.sort_unstable();
+        places.dedup();
+        places.into_iter().map(|(file, index)| self.files[file].variable(index)).collect()
     }
 
     /// The variables of other programs that the files set, too, as often as they are written.
@@ -259,9 +277,11 @@ impl File<'_> {
         let shown = self.document.entries().iter().filter(|entry| is_plainly_named(entry));
         let mut shown: Vec<(usize, usize)> =
             shown.map(|entry| (entry.name_span.start, entry.value_span.start)).collect();
+        shown.extend(self.shown.iter().map(|word| (word.start, word.end)));
         // In other kinds of files, what is written once may be used twice, and elsewhere.
         shown.sort_unstable();
         shown.dedup();
+        shown.dedup_by(|next, before| next.0 < before.1);
         let starts: Vec<usize> = std::iter::once(0).chain(shown.iter().map(|(_, value)| *value)).collect();
         let ends = shown.into_iter().map(|(name, _)| name).chain([self.length]);
         starts.into_iter().zip(ends).map(|(start, end)| (self.source, (start..end).into()))

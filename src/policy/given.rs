@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::started::{By, Started};
 use super::variable::{Exposure, is_plainly_named};
-use crate::command;
+use crate::command::{self, Command, Set};
 use crate::compose::{self, Compose, DefinedBy, Service};
 use crate::dotenv::{Document, Entry, Problem, ProblemKind, Reader, Verdict};
 use crate::profile::quoted;
@@ -81,13 +81,27 @@ pub(super) struct Read<'a> {
     pub(super) believed: Option<Entry<'a>>,
     /// The secrets that services get as files.
     pub(super) mounted: Vec<Mounted<'a>>,
+    /// Where words stand that are nobody's secret.
+    pub(super) shown: Vec<Span>,
 }
 
 impl<'a> Read<'a> {
     fn of_file(document: Document<'a>, others: usize, is_handed: bool) -> Self {
-        let (open, started, mounted) = (Vec::new(), Vec::new(), Vec::new());
+        let (open, started, mounted, shown) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (is_for_names, gives_names, put) = (false, !is_handed, HashMap::new());
-        Self { document, others, open, is_handed, is_for_names, gives_names, put, started, believed: None, mounted }
+        Self {
+            document,
+            others,
+            open,
+            is_handed,
+            is_for_names,
+            gives_names,
+            put,
+            started,
+            believed: None,
+            mounted,
+            shown,
+        }
     }
 }
 
@@ -223,11 +237,32 @@ fn of_compose<'a>(
     for mut service in other.into_iter().chain(app) {
         let is_app = is_app(&service.name);
         let first = entries.len();
-        for entry in std::mem::take(&mut service.entries) {
-            let text = entry.value.expose();
-            match compose::interpolated(text, known) {
+        let commands = commands(&service);
+        let set = command::server(&commands).into_iter().flat_map(|server| &server.sets);
+        let set: Vec<Entry<'a>> = set.filter_map(|set| entry_of(&file.source.text, set)).collect();
+        let given: Vec<(Entry<'a>, Option<String>)> = std::mem::take(&mut service.entries)
+            .into_iter()
+            .map(|entry| {
+                let value = compose::interpolated(entry.value.expose(), known);
+                (entry, value)
+            })
+            .collect();
+        // What a shell sets goes before what the service is given, and may be made of it.
+        let own_value = |name: &str| given.iter().rfind(|(entry, _)| entry.name == name)?.1.as_deref();
+        let set: Vec<(Entry<'a>, Option<String>)> = set
+            .into_iter()
+            .map(|entry| {
+                let value = compose::interpolated(entry.value.expose(), known);
+                let value = value.and_then(|text| compose::interpolated(&text, own_value));
+                (entry, value)
+            })
+            .collect();
+        let lost: Vec<&str> = set.iter().filter(|(_, value)| value.is_none()).map(|(entry, _)| entry.name).collect();
+        let given = given.into_iter().filter(|(entry, _)| !lost.contains(&entry.name)).collect::<Vec<_>>();
+        for (entry, value) in given.into_iter().chain(set) {
+            match value {
                 Some(value) => {
-                    put.extend(put_into(text, &values).map(|put| (entries.len(), put)));
+                    put.extend(put_into(entry.value.expose(), &values).map(|put| (entries.len(), put)));
                     entries.push(Entry::made(entry.name, entry.name_span, entry.value_span, value));
                 }
                 None if is_app => {
@@ -253,10 +288,7 @@ fn of_compose<'a>(
             mounted.extend(from.map(|from| Mounted { name, name_span, path, from, span }));
         }
         if is_app {
-            let own = |name: &str| {
-                entries[first..].iter().rev().find(|entry| entry.name == name).map(|entry| entry.value.expose())
-            };
-            let words = words(&service, known, own);
+            let words = words(&commands, known, own(&entries[first..]));
             let words: Vec<(&str, Span)> = words.iter().map(|(word, span)| (word.as_str(), *span)).collect();
             started = parts(&service, &words, file.number, known);
             believed = command::believed(&words)
@@ -271,7 +303,7 @@ fn of_compose<'a>(
         compose.problems.into_iter().chain(file.problems.iter().cloned()).chain(unknown.problem()).collect();
     problems.sort_by_key(|problem| problem.span);
     let document = Document::made(entries, problems);
-    Read { open, put, started, believed, mounted, ..Read::of_file(document, others, true) }
+    Read { open, put, started, believed, mounted, shown: compose.keys, ..Read::of_file(document, others, true) }
 }
 
 /// What of a value is put there from elsewhere; nothing where all of it stands where it is written.
@@ -317,14 +349,43 @@ impl<'a> Unknown<'a> {
     }
 }
 
+/// The programs that a service is started with.
+fn commands(service: &Service<'_>) -> Vec<Command<Span>> {
+    let arguments: Vec<(String, Span)> = service.entrypoint.iter().chain(&service.command).cloned().collect();
+    command::commands(&arguments)
+}
+
+/// What a shell sets for a service, where it stands in the text of a Compose file.
+fn entry_of<'a>(text: &'a str, set: &Set<Span>) -> Option<Entry<'a>> {
+    let written = text.get(set.place.start..set.place.end)?;
+    let sign = format!("{}=", set.name);
+    let is_begun = |at: &usize| !written[..*at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    // Of a name that is set twice, the last counts.
+    let at = written.rmatch_indices(&sign).map(|(at, _)| at).find(is_begun)?;
+    let name = Span { start: set.place.start + at, end: set.place.start + at + set.name.len() };
+    let value = Span { start: name.end + 1, end: set.place.end };
+    let behind = &text[value.start..value.end];
+    let quotes = behind.len() - behind.trim_start_matches(['\\', '"', '\'']).len();
+    // With escapes in it, nobody knows where it ends.
+    let is_plain = behind[quotes..].starts_with(&set.value) && !set.value.is_empty();
+    let start = value.start + quotes;
+    let value = if is_plain { Span { start, end: start + set.value.len() } } else { value };
+    Some(Entry::made(&text[name.start..name.end], name, value, set.value.clone()))
+}
+
+/// What a service is given itself, for the names in what it is started with.
+fn own<'e>(entries: &'e [Entry<'_>]) -> impl Fn(&str) -> Option<&'e str> {
+    |name| entries.iter().rev().find(|entry| entry.name == name).map(|entry| entry.value.expose())
+}
+
 /// The words that a service is started with. In them, Compose replaces names first, and then the service's own shell those that
 /// it is started with. What is not known is empty.
 fn words<'k, 'o>(
-    service: &Service<'_>,
+    commands: &[Command<Span>],
     known: impl Fn(&str) -> Option<&'k str>,
     own: impl Fn(&str) -> Option<&'o str>,
 ) -> Vec<(String, Span)> {
-    let words = service.entrypoint.iter().chain(&service.command);
+    let words = commands.iter().flat_map(|command| &command.words);
     words
         .map(|(text, span)| {
             let text = compose::interpolated(text, &known).and_then(|text| compose::interpolated(&text, &own));

@@ -7,7 +7,7 @@ use super::filled::{Filled, Needed};
 use super::keyword::keywords;
 use super::kubernetes::KubernetesTarget;
 use super::section::section;
-use super::values::{Address, NameServer, Plugin, Version};
+use super::values::{Address, EnvFileName, NameServer, Plugin, Version};
 
 section! {
     /// What the profile is compiled to.
@@ -167,8 +167,12 @@ impl EnvReader {
 }
 
 section! {
-    /// The app's `.env` file, and who reads it.
+    /// The app's `.env` file, or several, and who reads it.
     pub struct EnvFileTarget {
+        /// The files that the app reads, in the order in which it reads them: what stands in a later one counts. Those of
+        /// another mode stand in its overlay. Where it is absent, those that the app's pack names, or else `.env` for the
+        /// profile's own mode and `.env.MODE` for another.
+        files: Vec<EnvFileName> = default(Vec::<EnvFileName>::new()),
         /// The programs that read it, all of them. Where it is absent, the one that the app's pack names.
         readers: Vec<EnvReader> = default(Vec::<EnvReader>::new()),
     }

@@ -151,11 +151,18 @@ impl Checklist {
         let areas = lookup.as_ref().map(|lookup| judge.areas(lookup, &verdicts)).unwrap_or_default();
         let must_hold = |one: &&Judged| one.severity == Severity::Error && one.known == Some(Evidence::Delegated);
         let by_word = areas.iter().flat_map(|area| &area.rules).filter(must_hold).count();
+        // What nobody knows is not ready, where it must hold.
+        let is_open = |rule: &'static Rule| {
+            rule.severity.get(policy.mode) == Some(Severity::Error)
+                && verdicts.get(rule.code) == Some(&Verdict::Unchecked)
+                && judge.depends_on_unknown(&basis(rule))
+        };
+        let ready = counts.errors == 0 && !rules::all().any(is_open);
         let edges: Vec<String> = plans.iter().map(|plan| plan.edge.to_string()).collect();
         Self {
             app: policy.app.name.to_string(),
-            ready: counts.errors == 0,
-            headline: headline(counts.errors == 0, by_word),
+            ready,
+            headline: headline(ready, by_word),
             found: match verdicts.values().filter(|verdict| **verdict == Verdict::Unchecked).count() {
                 0 => counts.to_string(),
                 unchecked if policy.environment().is_none() => {
@@ -287,6 +294,16 @@ impl Judge<'_> {
         let Some(environment) = self.policy.environment() else { return Vec::new() };
         let leads_nowhere = |reference: SecretRef| environment.resolve(&reference).is_none();
         basis.iter().filter(|one| one.reference().is_some_and(leads_nowhere)).map(|one| one.key.clone()).collect()
+    }
+
+    /// Whether a reference leads to a variable that is there and whose value nobody here knows: `SECRET_KEY: ${SECRET_KEY}`.
+    fn depends_on_unknown(&self, basis: &[Basis]) -> bool {
+        let Some(environment) = self.policy.environment() else { return false };
+        let is_open = |reference: SecretRef| match reference {
+            SecretRef::Env(name) => environment.leaves_open(&name),
+            SecretRef::File(_) => false,
+        };
+        basis.iter().filter_map(Basis::reference).any(is_open)
     }
 
     /// How it is known that a rule holds, which nobody broke.

@@ -136,11 +136,26 @@ pub fn by_code(code: &str) -> Option<&'static Rule> {
 /// Everything that the rules find in a policy and in its plans, one for each edge. What rests on a value that was refused is
 /// not told: that value is unknown. Folders are looked at where it is said how.
 pub fn run(facts: &Facts<'_>, plans: &[Plan<'_>], refused: &[KeyPath], look: Option<Look>) -> Vec<Finding> {
+    run_those(facts, plans, refused, look, facts.policy.environment().is_some())
+}
+
+/// The same of a profile that says what the app is told, without what is found in values by themselves: that was found where
+/// the profile itself was judged, and is the longest work.
+pub fn run_on_heard(facts: &Facts<'_>, plans: &[Plan<'_>], refused: &[KeyPath]) -> Vec<Finding> {
+    run_those(facts, plans, refused, None, false)
+}
+
+fn run_those(
+    facts: &Facts<'_>,
+    plans: &[Plan<'_>],
+    refused: &[KeyPath],
+    look: Option<Look>,
+    has_values: bool,
+) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     let csps = sent::SentCsp::all(facts);
     let mut findings = Findings::new(*facts, plans.first(), refused);
     findings.csps = &csps;
-    let has_values = facts.policy.environment().is_some();
     for rule in all() {
         let Some(severity) = rule.severity.get(facts.policy.mode) else { continue };
         match rule.check {

@@ -178,7 +178,7 @@ fn is_contradiction(key: &HeardKey<'_>) -> bool {
 fn spelt_twice(plan: &Plan<'_>, environment: &Environment<'_>, out: &mut Findings<'_>) {
     let facts = plan.facts();
     for (name, row) in plan.app.variables.all().iter().filter(|_| !plan.app.case_sensitive) {
-        let spellings: Vec<Variable<'_>> = facts.spellings(name).collect();
+        let spellings = facts.spellings(name);
         let Some((counts, others)) = spellings.split_last() else { continue };
         let differs = |other: &&Variable<'_>| other.value != counts.value && !environment.is_ambiguous(**other);
         for other in others.iter().filter(differs) {
@@ -203,7 +203,7 @@ fn remark(plan: &Plan<'_>, name: &VariableName) -> String {
 fn lacking(facts: &Facts<'_>, environment: &Environment<'_>, out: &mut Findings<'_>) {
     let needed = facts.app.variables.all().iter().filter(|(_, row)| row.is_needed() && !row.is_secret());
     for (name, row) in needed {
-        if environment.variables().any(|variable| facts.app.is_same(variable.name, name.as_str()))
+        if environment.named(|other| facts.app.is_same(other, name.as_str())).next().is_some()
             || environment.leaves_open(name.as_str())
         {
             continue;

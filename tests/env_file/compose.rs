@@ -492,3 +492,88 @@ fn of_an_unreadable_compose_file_nothing_is_judged_and_nothing_begun() {
         );
     }
 }
+
+/// What a shell or `env` sets before the server goes before what the service is given, and stands where it is written.
+#[test]
+fn what_a_command_sets_is_a_variable_of_the_service() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", &SHOP.replace("generic", "fastcms"));
+    for (service, told_at) in [
+        ("command: env DEBUG=true uvicorn app:app", Some(3)),
+        ("command: sh -c \"DEBUG=true exec gunicorn app:app\"", Some(3)),
+        ("command: [sh, -c, 'cd /srv && export DEBUG=true; gunicorn app:app']", Some(3)),
+        (
+            "environment: [DEBUG=false]\n    command:\n      - sh\n      - -c\n      - |\n        python migrate.py\n        DEBUG=true gunicorn app:app",
+            Some(9),
+        ),
+        ("entrypoint: [sh, -c]\n    command: ['DEBUG=true gunicorn app:app']", Some(4)),
+        ("command: tini -- env DEBUG=\"true\" gunicorn app:app", Some(3)),
+        // Of another program, or of the server itself.
+        ("command: sh -c \"DEBUG=true python migrate.py && gunicorn app:app\"", None),
+        ("environment: [DEBUG=true]\n    command: env DEBUG=false uvicorn app:app", None),
+        ("command: uvicorn app:app --log DEBUG=true", None),
+        // Nobody knows here what it is.
+        ("environment: [DEBUG=true]\n    command: sh -c \"DEBUG=$$ON gunicorn app:app\"", None),
+    ] {
+        write(path, "compose.yaml", &format!("services:\n  shop:\n    {service}\n"));
+        let about = |one: &String| one.contains("DEBUG") && !one.contains("would be made of");
+        let told: Vec<String> = messages(path, &["--env-file", "compose.yaml"]).into_iter().filter(about).collect();
+        let places: Vec<&str> =
+            told.iter().filter_map(|one| one.split(": ").next()?.rsplit_once(' ')).map(|(_, at)| at).collect();
+        let expected = told_at.map(|line| format!("compose.yaml:{line}"));
+        assert_eq!(places, Vec::from_iter(expected.as_deref()), "{service}: {told:#?}");
+    }
+    // A secret there is one like any other, and shown nowhere.
+    write(path, "compose.yaml", "services:\n  shop:\n    command: sh -c 'API_TOKEN=hunter2-shop gunicorn app:app'\n");
+    let ran = run(path, &["check", "--env-file", "compose.yaml", "--only", "SEC015"]);
+    assert!(ran.out.contains("SEC015") && !ran.out.contains("hunter2"), "{}", ran.out);
+}
+
+/// What surrounds a place may be read, where it is Compose's own words; what stands there may not.
+#[test]
+fn excerpts_show_composes_own_words_and_no_value() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", &PROFILE.replace("staging", "prod"));
+    let text = "services:\n  web:\n    image: registry.example/t0psecr3t\n    environment:\n      API_TOKEN: hunter2-shop\n      \
+                image: hunter3-shop\n  hunter4-service-of-somebody:\n    image: x\n";
+    write(path, "compose.yaml", text);
+    let ran = run(path, &["check", "--env-file", "compose.yaml", "--only", "SEC015"]);
+    for shown in ["*environment*", "*API_TOKEN: *"] {
+        assert!(ran.out.contains(shown), "{shown}: {}", ran.out);
+    }
+    assert!(!ran.out.contains("hunter") && !ran.out.contains("t0psecr3t"), "{}", ran.out);
+}
+
+/// What nobody here knows is not ready, however clean the rest is.
+#[cfg(unix)]
+#[test]
+fn a_value_that_stands_nowhere_is_not_ready() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let path = folder.path();
+    let clean = fs::read_to_string(super::support::root().join("tests/fixtures/prod.toml")).expect("it is there");
+    let secret = "[secrets.secret_key]\nsource = \"env:SECRET_KEY\"\nrotated_at = 2026-11-01\nrotate_every = \"90d\"\n";
+    write(path, "security.toml", &format!("{clean}\n{secret}"));
+    let report = |args: &[&str]| {
+        let ran = run(path, &[&["report", "--today", "2026-11-21"], args].concat());
+        (ran.code, ran.out.lines().take(12).collect::<Vec<_>>().join("\n"))
+    };
+    let alone = report(&[]);
+    assert_eq!(alone.0, Some(0), "{}", alone.1);
+    write(
+        path,
+        "compose.yaml",
+        "services:\n  shop:\n    environment:\n      SECRET_KEY: ${SECRET_KEY}\n      SMTP_PASSWORD: 9c1f7ad2e4b85036aa\n",
+    );
+    let keep =
+        |name: &str| fs::set_permissions(path.join(name), fs::Permissions::from_mode(0o600)).expect("it is ours");
+    keep("compose.yaml");
+    let (code, text) = report(&["--env-file", "compose.yaml", "--mode", "prod"]);
+    assert!(code == Some(1) && text.contains("Not ready"), "{text}");
+    write(path, ".env", &format!("SECRET_KEY={}\n", strong('4')));
+    keep(".env");
+    let (code, text) = report(&["--env-file", "compose.yaml", "--mode", "prod"]);
+    assert!(code == Some(0) && !text.contains("Not ready"), "{text}");
+}

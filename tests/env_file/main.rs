@@ -19,6 +19,10 @@
 //! | blanks behind a value remain, untold | `env_target::in_use::blanks_behind_a_value_go_with_it`; [`readers::how_bad_a_line_is_follows_from_who_reads_it`] |
 //! | a trap of one reader alone is silent | [`readers::how_bad_a_line_is_follows_from_who_reads_it`]; [`packs::a_list_of_origins_has_schemes`] |
 //! | a line that only other readers misread is an error, and `init` drops its value | [`readers::how_bad_a_line_is_follows_from_who_reads_it`]; [`readers::a_value_that_only_others_misread_is_not_lost`] |
+//! | what a shell sets before the server is not the service's | [`compose::what_a_command_sets_is_a_variable_of_the_service`]; `command::shell::tests` |
+//! | a report is ready though nobody knows a value that must hold | [`compose::a_value_that_stands_nowhere_is_not_ready`] |
+//! | a default within a default is read otherwise than its reader does | `env_target::table::each_reader_reads_what_is_said_of_it` |
+//! | of several files with names of their own, the wrong one is judged, or none | [`own`]; `env_target::frameworks::{of_several_files_the_one_counts_that_next_js_takes, of_several_files_the_one_counts_that_pydantic_settings_takes}` |
 //! | a pack cannot say what the app reads | [`packs::a_pack_says_what_the_app_reads`]; `packs::each_example_is_clean_in_every_mode_and_renders`; `apps::encoding::tests` |
 
 #[path = "../support/mod.rs"]
@@ -28,6 +32,7 @@ mod bad_input;
 mod compose;
 mod judged;
 mod modes;
+mod own;
 mod packs;
 mod readers;
 

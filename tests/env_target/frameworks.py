@@ -34,11 +34,12 @@ def template() -> dict:
 
 
 def cookiecutter() -> dict:
-    """The environment that Compose hands on, by django-environ."""
+    """The environment that Compose hands on, of two files, by django-environ."""
     import environ
     from dotenv import dotenv_values
 
-    os.environ.update(dotenv_values(".env"))
+    for name in [".postgres", ".django"]:
+        os.environ.update(dotenv_values(f".envs/.production/{name}"))
     env = environ.Env()
     texts = ["DJANGO_SETTINGS_MODULE", "DJANGO_SECRET_KEY", "MAILGUN_API_KEY", "POSTGRES_PASSWORD"]
     return {name: env(name) for name in texts} | {
@@ -49,4 +50,14 @@ def cookiecutter() -> dict:
     }
 
 
-print(json.dumps({"template": template, "cookiecutter": cookiecutter}[sys.argv[1]]()))
+def several() -> dict:
+    """Files whose names are given, by pydantic-settings: a later one counts."""
+    from pydantic_settings import BaseSettings, SettingsConfigDict
+
+    class Settings(BaseSettings):
+        model_config = SettingsConfigDict(env_file=tuple(sys.argv[2:]), extra="allow")
+
+    return Settings().model_dump()
+
+
+print(json.dumps({"template": template, "cookiecutter": cookiecutter, "several": several}[sys.argv[1]]()))

@@ -63,6 +63,32 @@ text! {
     FileName, "a file's name", ["index.html"], "^[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$"
 }
 
+/// A file of variables: seen from the profile's folder, or from `/`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EnvFileName(String);
+
+impl EnvFileName {
+    fn check(text: &str) -> Result<Self, Refusal> {
+        let part =
+            |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"._@+-".contains(&b));
+        // What ends with a dot is a folder, such as `..`.
+        let below = text.strip_prefix('/').unwrap_or(text);
+        if text.len() <= 255 && below.split('/').all(part) && !text.ends_with('.') {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Refusal::new(
+            format!("{} is not the name of a file of variables", quoted(text)),
+            "write its path as seen from the profile's folder, such as \".env.production\": of A-Z, a-z, 0-9 and . _ @ + - /",
+        ))
+    }
+}
+
+shown!(EnvFileName);
+text! {
+    /// A file of variables, as seen from the profile's folder.
+    EnvFileName, "a file of variables", [".env", ".env.production", ".envs/.production/.django"], "^/?([A-Za-z0-9._@+-]+/)*[A-Za-z0-9._@+-]*[A-Za-z0-9_@+-]$"
+}
+
 /// The authority whose certificates clients may show, or that none of theirs counts: an overlay cannot take a key away, and
 /// where TLS ends elsewhere, as on a developer's machine, nobody shows one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

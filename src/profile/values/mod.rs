@@ -17,7 +17,7 @@ mod upstream;
 mod web;
 
 pub use cores::Cores;
-pub use files::{ClientAuthority, FileName, FilePath};
+pub use files::{ClientAuthority, EnvFileName, FileName, FilePath};
 pub use names::{
     AppKind, CookieName, DottedKey, EmailAddress, Image, Label, Name, Plugin, ReleaseName, RuleCode, Version,
 };

@@ -310,7 +310,7 @@ fn called(kept: &Kept<'_>) -> String {
 
 /// Whether the file has one of the app's variables; of one that the profile cannot refer to, whether that holds anything.
 fn is_set(facts: &Facts<'_>, environment: &Environment<'_>, name: &VariableName, row: &PackVariable) -> bool {
-    let mut variables = environment.variables().filter(|one| facts.app.is_same(one.name, name.as_str()));
+    let mut variables = environment.named(|other| facts.app.is_same(other, name.as_str()));
     variables.any(|variable| row.field.is_some() || !variable.value.expose().trim().is_empty())
         || environment.get(name.as_str()).is_some_and(|variable| variable.is_kept)
         || environment.leaves_open(name.as_str())

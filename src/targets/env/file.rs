@@ -1,11 +1,13 @@
 //! Assignments in the text of a file: a fresh one, one that people and other programs wrote in, and one to be committed.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::{Assignment, Content, Origin};
 use crate::apps::Encoding;
+use crate::compose;
 use crate::dotenv::{Document, Edit, Refused, Verdict, apply_for};
-use crate::plan::Plan;
+use crate::plan::{Facts, Plan};
 use crate::policy::Policy;
 use crate::profile::same;
 use crate::source::Source;
@@ -17,9 +19,32 @@ const ABOUT: [&str; 2] = [
     "and leaves everything else here as it is.",
 ];
 
-/// `.env` for the mode that the profile means, `.env.staging` for another.
-pub fn file_name(policy: &Policy<'_>) -> String {
-    if policy.mode == policy.app.mode { ".env".to_owned() } else { format!(".env.{}", policy.mode) }
+/// The files of variables that the app reads in a mode, as seen from the profile's folder: the one that is written, which is the
+/// last of them, and those that it reads before that. A Compose file is its owner's alone; where there is nothing else, nothing
+/// can be written.
+pub fn file_names(facts: Facts<'_>) -> Option<(String, Vec<String>)> {
+    let mut names = facts.env_files();
+    let last = names.iter().rposition(|name| !compose::is_one(Path::new(name)))?;
+    Some((names.remove(last), names))
+}
+
+/// Whether a variable has to stand in a file, beside those that the app reads before it: not where one of those says what it
+/// has to say, and the file does not say anything else.
+pub fn has_to_stand(plan: &Plan<'_>, one: &Assignment, text: &str, before: &[Source]) -> bool {
+    let is_here = || !there(plan, text, &one.name).is_empty();
+    let held = || {
+        let mut texts = before.iter().rev().map(|file| there(plan, &file.text, &one.name));
+        texts.find(|there| !there.is_empty()).and_then(|mut there| there.pop_last())
+    };
+    if is_here() {
+        return true;
+    }
+    match (held(), &one.content) {
+        (None, _) => true,
+        (Some((_, read)), Content::Public(value)) => !is_right(plan, one, value, read.as_ref()),
+        // What readers see differently is a value all the same.
+        (Some((_, read)), Content::Secret(_)) => read.is_some_and(|read| read.trim().is_empty()),
+    }
 }
 
 /// The secrets that a text lacks: those with no value in it, or an empty one.
@@ -84,9 +109,7 @@ fn merged(
         };
         let Some(value) = value else { continue };
         let there = there(plan, &merged, &one.name);
-        let is_right =
-            |read: &Option<String>| read.as_ref().is_some_and(|read| read == value || means_the_same(plan, one, read));
-        for (name, _) in there.iter().filter(|(_, read)| !is_right(read)) {
+        for (name, _) in there.iter().filter(|(_, read)| !is_right(plan, one, value, read.as_ref())) {
             merged = apply_for(&merged, Edit::SetValue { name, value }, &readers)?;
         }
         if there.is_empty() {
@@ -98,6 +121,11 @@ fn merged(
         }
     }
     Ok(merged)
+}
+
+/// Whether what all readers see of a variable is its value, or means that.
+fn is_right(plan: &Plan<'_>, one: &Assignment, value: &str, read: Option<&String>) -> bool {
+    read.is_some_and(|read| read == value || means_the_same(plan, one, read))
 }
 
 /// Whether the app takes a text for what the profile says, though it is spelt otherwise: `True` for `true`, or a list of hosts
@@ -144,9 +172,10 @@ pub fn example(plan: &Plan<'_>, told: &[Assignment], text: &str) -> Result<Strin
     })
 }
 
-/// What the example of a file is called.
+/// What the example of a mode's files is called: one names what all of them have to say.
 pub fn example_name(policy: &Policy<'_>) -> String {
-    file_name(policy) + ".example"
+    let mode = if policy.mode == policy.app.mode { String::new() } else { format!(".{}", policy.mode) };
+    format!(".env{mode}.example")
 }
 
 impl Assignment {

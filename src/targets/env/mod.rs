@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-pub use file::{example, example_name, file_name, merge, missing, values};
+pub use file::{example, example_name, file_names, has_to_stand, merge, missing, values};
 pub use in_use::{InUse, Way, elsewhere, in_use};
 
 use super::refused::{Refused, each};

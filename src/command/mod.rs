@@ -1,6 +1,13 @@
-//! What the words that start a server say of its processes: `gunicorn app:app --workers 4` starts four.
+//! What the words that start a server say of its processes: `gunicorn app:app --workers 4` starts four; and what a shell or `env`
+//! before it sets for it (`shell.rs`).
 //!
 //! Nothing here knows where the words stand: a manifest and a Compose file have them, each with places of its own.
+
+mod shell;
+
+pub use shell::{Command, Set, arguments, commands, server};
+
+use shell::file_name;
 
 /// The variable by which gunicorn and uvicorn are told how many processes they start, where no option says it.
 pub const WORKERS: &str = "WEB_CONCURRENCY";
@@ -48,18 +55,35 @@ pub fn workers_of_variables<'v, P: Copy>(
     by_options().or_else(by_number)
 }
 
-/// How many processes a server is started with, by the options of gunicorn, uvicorn, granian and hypercorn, and the place of the
-/// word that begins the option. Of several, the last counts.
+/// The options that say how many processes a server starts, where they are not those of most.
+const OPTIONS: [(&str, &[&str]); 5] = [
+    // Its `-w` is a module.
+    ("uwsgi", &["--processes", "--workers", "-p"]),
+    ("pm2", &["--instances", "-i"]),
+    ("pm2-runtime", &["--instances", "-i"]),
+    ("passenger", &["--max-pool-size"]),
+    ("robyn", &["--processes"]),
+];
+
+/// Those of gunicorn, uvicorn, hypercorn, granian, Puma, Sanic and FastAPI's and Octane's own commands.
+const OPTIONS_OF_MOST: &[&str] = &["--workers", "-w"];
+
+/// How many processes a server is started with, by its options, and the place of the word that begins the option. Of several,
+/// the last counts.
 pub fn workers<P: Copy>(words: &[(&str, P)]) -> Option<(u64, P)> {
-    const OPTIONS: [&str; 2] = ["--workers", "-w"];
-    let joined = |word: &str| {
-        // `--workers=4`, `-w=4` and `-w4` are the same.
-        let value = OPTIONS.iter().find_map(|option| word.strip_prefix(option))?;
-        value.strip_prefix('=').unwrap_or(value).parse().ok()
-    };
     words.iter().enumerate().rev().find_map(|(at, (word, place))| {
+        if !word.starts_with('-') {
+            return None;
+        }
+        let named = |(word, _): &(&str, P)| OPTIONS.iter().find(|(name, _)| *name == file_name(word));
+        let options = words[..at].iter().rev().find_map(named).map_or(OPTIONS_OF_MOST, |(_, options)| options);
+        // `--workers=4`, `-w=4` and `-w4` are the same.
+        let joined = |option: &&str| {
+            let value = word.strip_prefix(*option)?;
+            value.strip_prefix('=').unwrap_or(value).parse().ok()
+        };
         let next = || words.get(at + 1).and_then(|(next, _)| next.parse().ok());
-        let count = joined(word).or_else(|| OPTIONS.contains(word).then(next).flatten())?;
+        let count = options.iter().find_map(joined).or_else(|| options.contains(word).then(next).flatten())?;
         Some((count, *place))
     })
 }
@@ -79,6 +103,20 @@ mod tests {
             ("gunicorn -w 2 app:app -w 6", Some(6)),
             ("granian --workers many", None),
             ("celery -A app worker", None),
+            ("uwsgi --ini app.ini --processes 4 --threads 2", Some(4)),
+            ("/usr/bin/uwsgi -p 3 -w 4", Some(3)),
+            ("uwsgi --processes=6", Some(6)),
+            ("gunicorn --processes 4", None),
+            ("hypercorn app:app -w 3", Some(3)),
+            ("granian --interface asgi app:app --workers 5", Some(5)),
+            ("bundle exec puma -w 2 -t 5:5", Some(2)),
+            ("pm2-runtime start server.js -i 4", Some(4)),
+            ("pm2 start server.js -i max", None),
+            ("pm2 start server.js --instances=2", Some(2)),
+            ("passenger start --max-pool-size 6", Some(6)),
+            ("node -i 4 server.js", None),
+            ("php artisan octane:start --workers=4", Some(4)),
+            ("php-fpm -F", None),
             ("serve --workers-max 4 -wide", None),
             ("gunicorn -w", None),
             ("", None),
