@@ -15,6 +15,7 @@ use crate::policy::Policy;
 use crate::profile::Mode;
 use crate::random;
 use crate::rules::manifests::K8S020;
+use crate::rules::manifests::secrets::K8S022;
 use crate::source::Source;
 use crate::targets::env::{self, Content};
 
@@ -33,8 +34,8 @@ pub(super) fn check(source: &Source, options: &Options) -> Checked {
         file.mode = file.mode.or(own);
     }
     let modes = opened.modes(options.modes);
-    let parts = modes.iter().filter_map(|mode| Some(manifests.parts(opened.policy(*mode)?.app.name.as_str()).len()));
-    // Of each part of the app its own variables, by mode: first those of the workload that is the app by its name.
+    let parts = modes.iter().filter_map(|mode| Some(manifests.programs(opened.policy(*mode)?.app.name.as_str()).len()));
+    // Of each program of the app its own variables, by mode: first those of the workload that is the app by its name.
     let mut told: Vec<Vec<Told>> = (0..parts.max().unwrap_or_default().max(1))
         .map(|part| {
             let told =
@@ -75,7 +76,9 @@ pub(super) fn check(source: &Source, options: &Options) -> Checked {
                     && one.place.span == finding.place.span
                     && one.place.source == finding.place.source
             };
-            if is_of_a_variable && !findings.iter().any(is_known) {
+            // What a program beside the app is not given is no matter of the app's.
+            let is_beside = told.iter().any(|one| !one.is_part && one.is_of_all(&finding.place, first));
+            if is_of_a_variable && !is_beside && !findings.iter().any(is_known) {
                 findings.push(finding);
             }
         }
@@ -86,6 +89,9 @@ pub(super) fn check(source: &Source, options: &Options) -> Checked {
         let labels = one.problem.also.iter().map(|(span, text)| label(*span, text)).collect();
         Finding { labels, ..K8S020.finding(place).saying(&*one.problem.message, &*one.problem.help) }
     }));
+    // Wherever a secret is told, it is masked.
+    let told = findings.iter().filter(|one| one.code == K8S022.code && one.place.source >= first);
+    secrets.extend(told.map(|one| (one.place.source, one.place.span)));
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
 
     let files = options.manifests.iter().map(|file| file.source.clone());
@@ -121,6 +127,8 @@ struct Told {
     lines: Vec<Line>,
     /// The container: where it is told what is not set.
     container: Place,
+    /// Whether it answers as the app.
+    is_part: bool,
 }
 
 /// A line of that file.
@@ -140,6 +148,11 @@ impl Told {
         let start = self.text.len();
         self.lines.push(Line { start, value: start + name.len() + 1, name_place, value_place });
         self.text.extend([name, "=", &encoded, "\n"]);
+    }
+
+    /// Whether a place, among manifests which are numbered from `first` on, is that of all of the container.
+    fn is_of_all(&self, place: &Label, first: usize) -> bool {
+        (place.source, place.span) == (self.container.0 + first, self.container.1)
     }
 
     fn file(&self) -> EnvFile {
@@ -173,14 +186,17 @@ fn told(
     part: usize,
 ) -> Option<Told> {
     let name = policy.app.name.as_str();
-    let parts = manifests.parts(name);
-    let workload = *parts.get(part).or(parts.first())?;
+    let programs = manifests.programs(name);
+    let part = Some(part).filter(|part| *part < programs.len()).unwrap_or_default();
+    let workload = *programs.get(part)?;
+    let is_part = part < manifests.parts(name).len();
     let container: Container<'_> = workload.app(name)?;
     let app = opened.facts(policy)?.app;
     let plans = [Plan::new(policy, app, Edge::of(policy, Target::Kubernetes))];
     let asked = env::assignments(&plans).unwrap_or_default();
     let Variables { list, may_be_more } = container.variables(manifests, workload.object.namespace());
-    let mut told = Told { mode: policy.mode, text: String::new(), lines: Vec::new(), container: container.place() };
+    let mut told =
+        Told { mode: policy.mode, text: String::new(), lines: Vec::new(), container: container.place(), is_part };
     let of_mode = given.iter().filter(|file| file.mode == Some(policy.mode));
     let of_mode: Vec<dotenv::Document<'_>> = of_mode.map(|file| dotenv::Document::parse(&file.source)).collect();
     let is_given = |name: &str| of_mode.iter().any(|document| document.get(name).is_some());

@@ -33,6 +33,8 @@ pub type Place = (usize, Span);
 pub struct Manifests {
     /// The objects, in the order of the files.
     pub objects: Vec<Object>,
+    /// What else there is: values of charts, and files of other programs.
+    pub others: Vec<(usize, Node)>,
     /// What is wrong with the files as such.
     pub problems: Vec<Problem>,
     /// The documents of which nobody knows what stands in them, and all comments.
@@ -74,7 +76,7 @@ impl Manifests {
                 .unread
                 .extend(comments(&file.source.text, &read.documents).into_iter().map(|span| (source, span)));
             for document in read.documents {
-                manifests.add(document, source, file.is_named && is_readable);
+                manifests.add(document, source, file.is_named && is_readable, None);
             }
         }
         manifests
@@ -83,14 +85,20 @@ impl Manifests {
     /// Says which of the check's sources the first of the files is, where they are numbered from 0.
     pub fn number_from(&mut self, first: usize) {
         self.objects.iter_mut().for_each(|object| object.source += first);
+        self.others.iter_mut().for_each(|(source, _)| *source += first);
         self.problems.iter_mut().for_each(|problem| problem.source += first);
         self.unread.iter_mut().for_each(|(source, _)| *source += first);
     }
 
-    /// Adds an object, or those of a list.
-    fn add(&mut self, node: Node, source: usize, is_meant: bool) {
+    /// Adds an object, or those of a list. The items of a `ConfigMapList` need not say again what they are: `of` does.
+    fn add(&mut self, node: Node, source: usize, is_meant: bool, of: Option<(&str, &str)>) {
         let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
-        let (version, kind) = match (text("apiVersion"), text("kind")) {
+        let said = (text("apiVersion"), text("kind"));
+        let said = match of {
+            Some((version, kind)) if said == (None, None) => (Some(version.to_owned()), Some(kind.to_owned())),
+            Some(_) | None => said,
+        };
+        let (version, kind) = match said {
             (Some(version), Some(kind)) => (version, kind),
             (version, kind) => {
                 // Beside manifests lie values of charts, and other programs' files.
@@ -98,13 +106,15 @@ impl Manifests {
                     let lacking = if kind.is_none() { "kind" } else { "apiVersion" };
                     self.problems.push(Problem { source, problem: no_object(&node, lacking) });
                 }
+                self.others.push((source, node));
                 return;
             }
         };
         if kind == "List" || kind.ends_with("List") && node.get("items").is_some() {
             if let Some(Node { value: Value::List(items), .. }) = node.get("items") {
+                let of = kind.strip_suffix("List").filter(|of| !of.is_empty()).map(|of| (version.as_str(), of));
                 for item in items.clone() {
-                    self.add(item, source, true);
+                    self.add(item, source, true, of);
                 }
             }
             return;
@@ -176,6 +186,32 @@ impl Manifests {
             }
         }
         parts
+    }
+
+    /// Everything that runs the app's code: what answers as the app, and whatever else is started from its image, such as what
+    /// works off a queue, or a job.
+    pub fn programs(&self, name: &str) -> Vec<Workload<'_>> {
+        // What stands behind a tag or a digest is another release of it.
+        fn repository<'m>(container: &Container<'m>) -> Option<&'m str> {
+            let (image, _) = container.image()?;
+            let image = image.split('@').next().unwrap_or_default();
+            Some(match image.rsplit_once(':') {
+                Some((before, tag)) if !tag.contains('/') => before,
+                _ => image,
+            })
+        }
+        let mut programs = self.parts(name);
+        let own = programs.first().and_then(|app| repository(&app.app(name)?));
+        for other in self.workloads().filter(|other| !other.is_owned()) {
+            let is_known = |known: &Workload<'_>| {
+                known.object.kind == other.object.kind && known.object.name() == other.object.name()
+            };
+            let runs = other.app(name).and_then(|container| repository(&container));
+            if own.is_some() && runs == own && !programs.iter().any(is_known) {
+                programs.push(other);
+            }
+        }
+        programs
     }
 
     /// What must not be shown of the files, whatever it is: values that may be secrets, and what could not be read.
@@ -251,6 +287,11 @@ impl Object {
             (Some(own), Some(asked)) => own == asked,
             (None, _) | (_, None) => true,
         }
+    }
+
+    /// Whether it may be in the namespace of another.
+    pub fn may_be_beside(&self, other: &Self) -> bool {
+        self.may_be_in(other.namespace())
     }
 
     /// What people call it: "the Deployment `shop`".

@@ -16,6 +16,9 @@ pub struct Route<'m> {
     pub plain: Option<Place>,
 }
 
+/// How many services of Traefik's may lead to each other.
+const TRAEFIK_SERVICES: usize = 8;
+
 /// A text, and where it stands.
 #[derive(Clone, Copy, Debug)]
 pub struct Named<'m> {
@@ -188,7 +191,9 @@ impl Manifests {
             hosts.extend(arguments(text, "Host(").into_iter().map(|text| Named { text, place }));
             let mut way = Way::at(place);
             let items = |key: &str| route.get(key).map(Node::items).unwrap_or_default();
-            way.services = items("services").iter().filter_map(|node| node.get("name")?.text()).collect();
+            for service in items("services") {
+                self.services(service, object.namespace(), &mut way, TRAEFIK_SERVICES);
+            }
             way.paths = ["Path(", "PathPrefix(", "PathRegexp("].iter().flat_map(|word| arguments(text, word)).collect();
             for one in items("middlewares") {
                 match one.get("name").and_then(Node::text) {
@@ -205,6 +210,26 @@ impl Manifests {
         Route { object, hosts, ways, plain }
     }
 
+    /// Takes in the Services that one of Traefik's own leads to: some by their weights, others for a copy.
+    fn services<'m>(&'m self, node: &'m Node, namespace: Option<&str>, way: &mut Way<'m>, deepest: usize) {
+        let Some(name) = node.get("name").and_then(Node::text) else { return };
+        let namespace = node.get("namespace").and_then(Node::text).or(namespace);
+        let is_traefiks = node.get("kind").and_then(Node::text) == Some("TraefikService");
+        let own = self.named("TraefikService", name, namespace).filter(|_| is_traefiks).zip(deepest.checked_sub(1));
+        match own.and_then(|(own, deepest)| Some((own.node.get("spec")?, deepest))) {
+            Some((spec, deepest)) => {
+                let items = |way: &[&str]| spec.at(way).map(Node::items).unwrap_or_default();
+                let mirrored = spec.get("mirroring").into_iter();
+                for one in
+                    items(&["weighted", "services"]).iter().chain(items(&["mirroring", "mirrors"])).chain(mirrored)
+                {
+                    self.services(one, namespace, way, deepest);
+                }
+            }
+            None => way.services.push(name),
+        }
+    }
+
     fn ingress<'m>(&'m self, object: &'m Object) -> Route<'m> {
         let source = object.source;
         let spec = |key: &str| object.node.at(&["spec", key]).map(Node::items).unwrap_or_default();
@@ -214,7 +239,9 @@ impl Manifests {
         let mut ways: Vec<Way<'m>> = Vec::new();
         for path in rules.iter().flat_map(paths) {
             let mut way = Way::at((source, path.get("path").map_or(path.span, |path| path.span)));
-            way.services.extend(path.at(&["backend", "service", "name"]).and_then(Node::text));
+            // The second is how it was written before Kubernetes 1.19.
+            let names: [&[&str]; 2] = [&["backend", "service", "name"], &["backend", "serviceName"]];
+            way.services.extend(names.iter().find_map(|name| path.at(name)?.text()));
             way.paths.extend(path.get("path").and_then(Node::text));
             ways.push(way);
         }

@@ -39,7 +39,7 @@ pub struct Container<'m> {
 
 impl<'m> Workload<'m> {
     /// An object as what runs pods, if it is that.
-    pub(super) fn of(object: &'m Object) -> Option<Self> {
+    pub fn of(object: &'m Object) -> Option<Self> {
         let way: &[&str] = match object.kind.as_str() {
             "Pod" => &[],
             "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ReplicationController" | "Job" | "Rollout" => {
@@ -76,6 +76,26 @@ impl<'m> Workload<'m> {
     pub fn is_chosen_by(&self, labels: &Node) -> bool {
         let entries = labels.entries();
         !entries.is_empty() && entries.iter().all(|entry| self.label(&entry.key) == entry.value.text())
+    }
+
+    /// Whether a selector chooses its pods: by labels, by expressions, or every pod, where it says neither.
+    pub fn is_selected_by(&self, selector: &Node) -> bool {
+        let labels = selector
+            .get("matchLabels")
+            .is_none_or(|labels| labels.entries().iter().all(|entry| self.label(&entry.key) == entry.value.text()));
+        let holds = |expression: &Node| {
+            let own = expression.get("key").and_then(Node::text).and_then(|key| self.label(key));
+            let values = expression.get("values").map(Node::items).unwrap_or_default();
+            let is_one = own.is_some_and(|own| values.iter().any(|value| value.text() == Some(own)));
+            match expression.get("operator").and_then(Node::text) {
+                Some("In") => is_one,
+                Some("NotIn") => !is_one,
+                Some("Exists") => own.is_some(),
+                Some("DoesNotExist") => own.is_none(),
+                _ => false,
+            }
+        };
+        labels && selector.get("matchExpressions").map(Node::items).unwrap_or_default().iter().all(holds)
     }
 
     /// How many pods it says, and where.
@@ -131,13 +151,22 @@ impl<'m> Container<'m> {
 
     /// The words that it is started with, each with the place of the text that it stands in.
     pub fn words(&self) -> Vec<(&'m str, Place)> {
-        self.words_of(["command", "args"].into_iter().filter_map(|key| self.node.get(key)))
+        self.texts()
+            .into_iter()
+            .flat_map(|(text, place)| text.split_whitespace().map(move |word| (word, place)))
+            .collect()
+    }
+
+    /// The texts that it is started with, each as it is written: a word, or a script for a shell.
+    pub fn texts(&self) -> Vec<(&'m str, Place)> {
+        let lists = ["command", "args"].into_iter().filter_map(|key| self.node.get(key));
+        lists.flat_map(Node::items).filter_map(|node| Some((node.text()?, (self.source, node.span)))).collect()
     }
 
     /// The same of the programs that ask how it is, and of those that run when it starts and ends.
-    pub fn words_beside(&self) -> Vec<(&'m str, Place)> {
-        let commands = self.hooks().into_iter().filter_map(|hook| hook.at(&["exec", "command"]));
-        self.words_of(commands)
+    pub fn texts_beside(&self) -> Vec<(&'m str, Place)> {
+        let lists = self.hooks().into_iter().filter_map(|hook| hook.at(&["exec", "command"]));
+        lists.flat_map(Node::items).filter_map(|node| Some((node.text()?, (self.source, node.span)))).collect()
     }
 
     /// The headers that questions to it are sent with: each name with its value, and where that stands.
@@ -159,15 +188,6 @@ impl<'m> Container<'m> {
             &["lifecycle", "preStop"],
         ];
         ways.into_iter().filter_map(|way| self.node.at(way)).collect()
-    }
-
-    fn words_of(&self, lists: impl Iterator<Item = &'m Node>) -> Vec<(&'m str, Place)> {
-        let texts = lists.flat_map(Node::items);
-        let words = |node: &'m Node| {
-            let text = node.text().unwrap_or_default();
-            text.split_whitespace().map(move |word| (word, (self.source, node.span)))
-        };
-        texts.flat_map(words).collect()
     }
 
     /// How many processes a server is started with: by its options, or by the variables that gunicorn, uvicorn and granian

@@ -42,7 +42,8 @@ impl GatewayKind {
         }
     }
 
-    fn implemented_by(gateway: &Gateway) -> Self {
+    /// What a gateway is, by its implementation.
+    pub fn implemented_by(gateway: &Gateway) -> Self {
         match gateway.implementation {
             Some(Implementation::Traefik) => Self::Traefik,
             Some(Implementation::EnvoyGateway) => Self::EnvoyGateway,

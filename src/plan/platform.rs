@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Demand, GatewayKind, Limit, Plan, Tls, traefik};
-use crate::profile::KubernetesTarget;
+use crate::profile::{KubernetesTarget, Label};
 
 /// Whether what is asked is the business of those who run the gateway: no manifest of the app's says it.
 pub(super) fn is_the_platforms(cluster: &KubernetesTarget, demand: &Demand<'_>) -> bool {
@@ -85,14 +85,13 @@ pub(super) fn notes(plan: &Plan<'_>, cluster: &KubernetesTarget, demand: &Demand
         }
         Demand::HostNames { served, .. } => {
             let asked = "the gateway's listeners take routes from this namespace";
-            if kind == Traefik {
-                return [Cow::Borrowed(asked)].into_iter().chain(traefik::requests(plan, served)).collect();
-            }
+            let beside = neighbours(plan, cluster).map(Cow::Owned);
             let handshake = match kind {
                 EnvoyGateway | NginxGatewayFabric => "; an unknown name is refused in the handshake",
                 Traefik | Standard | Ingress => "",
             };
-            note(format!("{asked}{handshake}"))
+            let more = if kind == Traefik { traefik::requests(plan, served) } else { Vec::new() };
+            [Cow::Owned(format!("{asked}{handshake}"))].into_iter().chain(beside).chain(more).collect()
         }
         Demand::HttpsRedirect | Demand::AliasesRedirect { .. } if kind == Traefik => words(traefik::REDIRECTS),
         Demand::PlainHttpRefused => words("no route is on the listener for plain HTTP: the gateway answers 404 there"),
@@ -142,6 +141,20 @@ pub(super) fn notes(plan: &Plan<'_>, cluster: &KubernetesTarget, demand: &Demand
         | Demand::IpFilter(_)
         | Demand::SharedState(_) => Vec::new(),
     }
+}
+
+/// Who else may connect to the app's pods: no label is known by which the gateway's pods are told from others.
+fn neighbours(plan: &Plan<'_>, cluster: &KubernetesTarget) -> Option<String> {
+    let gateway = cluster.gateway.as_ref()?;
+    let is_known = match GatewayKind::implemented_by(gateway) {
+        GatewayKind::EnvoyGateway | GatewayKind::NginxGatewayFabric => true,
+        GatewayKind::Standard | GatewayKind::Traefik | GatewayKind::Ingress => false,
+    };
+    let own = cluster.namespace.as_ref().map_or(plan.policy.app.name.as_str(), Label::as_str);
+    let namespace = gateway.proxy_namespace.as_ref().or(gateway.namespace.as_ref()).map_or(own, Label::as_str);
+    (!is_known).then(|| {
+        format!("every pod of the namespace `{namespace}` may connect to the app's, so that the gateway should be alone there")
+    })
 }
 
 /// How a limit counts.

@@ -206,7 +206,8 @@ rules! {
         reads: &[EDGES, &["app.debug", "api_docs.public"]],
         fix: None,
         check: Check::Plan(|plan, out| {
-            let gap = plan.gaps().find(|(entry, _)| entry.control == Control::ApiDocs);
+            // Of a gateway that is not named, K8S006 speaks.
+            let gap = plan.gaps().find(|(entry, _)| entry.control == Control::ApiDocs && entry.unnamed().is_none());
             let Some((entry, reasons)) = gap else { return };
             let (key, help) = match (plan.facts().docs_paths().is_empty(), plan.app.docs.paths.is_empty()) {
                 (false, _) => (

@@ -112,6 +112,33 @@ rules! {
             }
         }),
     }
+
+    /// A cluster's network policy knows the port of the app's database.
+    ///
+    /// What is rendered lets the pods out to DNS, to the stores that the profile names, and to nobody else. Where the profile
+    /// says that there is a database and not which one, no port is opened for it: the app starts and finds nobody. Whoever
+    /// is woken by that takes the policy away, and then the pods may connect anywhere.
+    ///
+    /// Write: `database.engine`, such as `"postgresql"`.
+    K8S008 = "database-behind-policy" {
+        severity: Severities::all(Warning),
+        source: "what `seccfg render --target kubernetes` writes: ports by the engine, as each has by default",
+        keys: &["database.engine", "database.url", "database.password"],
+        reads: &[&["targets.kubernetes"]],
+        fix: None,
+        check: Check::Policy(|facts, out| {
+            let policy = facts.policy;
+            let database = &policy.database;
+            let named = [("database.url", &database.url), ("database.password", &database.password)];
+            let Some((key, _)) = named.into_iter().find(|(_, one)| one.is_some()) else { return };
+            if policy.targets.kubernetes.is_some() && database.engine.is_none() {
+                out.at("database.engine", "the pods may not connect to the database: no port is opened for it")
+                    .label("says which port")
+                    .also(key, "there is one")
+                    .help("set `database.engine`, such as \"postgresql\"");
+            }
+        }),
+    }
 }
 
 #[cfg(test)]

@@ -90,6 +90,8 @@ static AREAS: &[&[&Rule]] = &[
     manifests::pods::RULES,
     manifests::controls::RULES,
     manifests::around::RULES,
+    manifests::fit::RULES,
+    manifests::form::RULES,
     variables::RULES,
     rendering::RULES,
 ];

@@ -5,21 +5,27 @@
 //! memory are K8S007's, whether a profile says them or a Deployment. The rules of this area are about what no key says.
 
 pub mod around;
+mod charts;
 pub mod controls;
+pub mod fit;
+pub mod form;
+mod passages;
 pub mod pods;
 pub mod routes;
 mod said;
 pub mod secrets;
 mod texts;
+mod words;
 
 pub use said::{Said, said};
 
 use super::rule::{Check, Severities, rules};
 use super::secrets::uses::references;
 use crate::finding::Severity::{Error, Warning};
-use crate::manifest::{Given, Manifests, Route, Variables, Way};
+use crate::manifest::{Given, Manifests, Object, Place, Route, Variables, Way};
 use crate::plan::Plan;
 use crate::profile::SecretRef;
+use crate::yaml::{Kind, Node};
 
 /// What stands in the place of a key for what is about the pods as such.
 const TARGET: &str = "targets.kubernetes";
@@ -31,16 +37,30 @@ fn variables<'m>(plan: &Plan<'_>, manifests: &'m Manifests) -> Option<Variables<
     Some(workload.app(name)?.variables(manifests, workload.object.namespace()))
 }
 
+/// The names of the Services that lead to the app: those that choose its pods, that of its own name, and those that are another
+/// name of one of them.
+fn services_of<'m>(plan: &'m Plan<'_>, manifests: &'m Manifests) -> Vec<&'m str> {
+    let name = plan.policy.app.name.as_str();
+    let parts = manifests.parts(name);
+    let chooses = |service: &&'m Object| {
+        let labels = service.node.at(&["spec", "selector"]);
+        labels.is_some_and(|labels| parts.iter().any(|part| part.is_chosen_by(labels)))
+    };
+    let all = || manifests.of_kind("Service").filter(|service| service.group.is_empty());
+    let mut services: Vec<&str> = all().filter(chooses).filter_map(Object::name).chain([name]).collect();
+    let aliases = all().filter(|service| {
+        let to = service.node.at(&["spec", "externalName"]).and_then(Node::text);
+        to.and_then(|to| to.split_once('.'))
+            .is_some_and(|(first, rest)| rest.contains(".svc") && services.contains(&first))
+    });
+    let aliases: Vec<&str> = aliases.filter_map(Object::name).collect();
+    services.extend(aliases);
+    services
+}
+
 /// The routes that lead to the app: by a Service that chooses its pods, or that has its name.
 fn routes<'m>(plan: &'m Plan<'_>, manifests: &'m Manifests) -> Vec<Route<'m>> {
-    let name = plan.policy.app.name.as_str();
-    let workload = manifests.app(name);
-    let chooses = |service: &&'m crate::manifest::Object| {
-        let labels = service.node.at(&["spec", "selector"]);
-        workload.zip(labels).is_some_and(|(workload, labels)| workload.is_chosen_by(labels))
-    };
-    let services = manifests.of_kind("Service").filter(chooses).filter_map(crate::manifest::Object::name);
-    let services: Vec<&str> = services.chain([name]).collect();
+    let services = services_of(plan, manifests);
     let is_own = |way: &Way<'_>| way.services.iter().any(|service| services.contains(service));
     let mut routes = manifests.routes();
     routes.retain(|route| route.ways.iter().any(is_own));
@@ -67,19 +87,33 @@ rules! {
         source: "YAML 1.2.2 §3.2.1.3 and §7.1; Kubernetes API: EnvVar.value and ConfigMap.data are strings",
         keys: &["targets.kubernetes"],
         fix: None,
-        check: Check::Manifest(|plan, manifests, out| {
+        check: Check::Manifest(|_, manifests, out| {
+            let mut told = Vec::new();
+            let mut tell = |name: &str, place: Place| {
+                if !told.contains(&place) {
+                    told.push(place);
+                    out.at_file(place, TARGET, format!("the value of `{name}` is no text, and Kubernetes refuses it"))
+                        .label("a number, or a word for yes or no")
+                        .help("put the value in double quotes");
+                }
+            };
             for workload in manifests.workloads() {
                 for container in workload.containers() {
                     for variable in container.variables(manifests, workload.object.namespace()).list {
-                        let Given::NoText(_) = variable.given else { continue };
-                        let name = &variable.name;
-                        out.at_file(variable.place, TARGET, format!("the value of `{name}` is no text, and Kubernetes refuses it"))
-                            .label("a number, or a word for yes or no")
-                            .help("put the value in double quotes");
+                        if matches!(variable.given, Given::NoText(_)) {
+                            tell(&variable.name, variable.place);
+                        }
                     }
                 }
             }
-            let _ = plan;
+            for object in manifests.objects.iter().filter(|object| object.group.is_empty()) {
+                for key in ["data", "stringData"].iter().filter_map(|key| object.node.get(key)) {
+                    let is_no_text = |node: &Node| matches!(node.kind(), Some(Kind::Bool | Kind::Number));
+                    for entry in key.entries().iter().filter(|entry| is_no_text(&entry.value)) {
+                        tell(&entry.key, (object.source, entry.value.span));
+                    }
+                }
+            }
         }),
     }
 
@@ -97,7 +131,7 @@ rules! {
     K8S021 = "manifest-differs" {
         severity: Severities::all(Warning),
         source: "what `seccfg render --target kubernetes` writes",
-        keys: &["app.replicas", "app.workers", "targets.kubernetes.image", "targets.kubernetes.namespace"],
+        keys: &["app.replicas", "app.workers", "proxy.addresses", "targets.kubernetes.image", "targets.kubernetes.namespace"],
         reads: &[&["app.name", "targets.kubernetes.autoscale"], super::reads::REFERENCES],
         fix: None,
         check: Check::Manifest(|plan, manifests, out| {

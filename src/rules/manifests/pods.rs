@@ -4,7 +4,7 @@ use super::super::rule::{Check, Severities, rules};
 use super::super::words::and;
 use super::TARGET;
 use crate::finding::Severity::{Error, Warning};
-use crate::manifest::{Container, Place, Workload};
+use crate::manifest::{Container, Manifests, Object, Place, Workload};
 use crate::yaml::Node;
 
 /// What gives a pod the machine.
@@ -76,6 +76,58 @@ fn powers(workload: &Workload<'_>) -> Vec<(Place, String)> {
     found
 }
 
+/// The accounts by which pods may ask the cluster's API, where somebody says that they get the account's token, or where a
+/// binding among the files gives the account rights and nobody says that they do not.
+fn accounts(workload: &Workload<'_>, manifests: &Manifests) -> Option<(Place, String)> {
+    let key = "automountServiceAccountToken";
+    let name = ["serviceAccountName", "serviceAccount"]
+        .iter()
+        .find_map(|key| workload.pod.get(key)?.text())
+        .unwrap_or("default");
+    let account = manifests.named("ServiceAccount", name, workload.object.namespace());
+    let own = workload.pod.get(key).map(|node| (workload.object.source, node));
+    let said = own.or_else(|| account.and_then(|account| Some((account.source, account.node.get(key)?))));
+    let title = workload.object.title();
+    match said {
+        Some((source, node)) if node.as_bool() == Some(true) => {
+            Some(((source, node.span), format!("{title} is given the token of its account `{name}`")))
+        }
+        Some(_) => None,
+        None => {
+            let is_bound = |binding: &&Object| {
+                let subjects = binding.node.get("subjects").map(Node::items).unwrap_or_default();
+                subjects.iter().any(|subject| {
+                    let text = |key: &str| subject.get(key).and_then(Node::text);
+                    let is_here =
+                        text("namespace").zip(workload.object.namespace()).is_none_or(|(one, other)| one == other);
+                    text("kind") == Some("ServiceAccount") && text("name") == Some(name) && is_here
+                })
+            };
+            let mut bindings =
+                ["RoleBinding", "ClusterRoleBinding"].into_iter().flat_map(|kind| manifests.of_kind(kind));
+            let binding = bindings.find(is_bound)?;
+            Some((
+                workload.object.place(),
+                format!(
+                    "{title} is given the token of its account `{name}`, to which {} gives rights",
+                    binding.title()
+                ),
+            ))
+        }
+    }
+}
+
+/// Namespaces that take any pod.
+fn open_namespaces(manifests: &Manifests) -> Vec<(Place, String)> {
+    const ENFORCE: &str = "pod-security.kubernetes.io/enforce";
+    let labels = manifests.of_kind("Namespace").filter_map(|namespace| {
+        let node =
+            namespace.node.at(&["metadata", "labels", ENFORCE]).filter(|node| node.text() == Some("privileged"))?;
+        Some(((namespace.source, node.span), format!("{} takes pods that are privileged", namespace.title())))
+    });
+    labels.collect()
+}
+
 /// What Pod Security's `restricted` asks for and a container does not say.
 fn lacking(workload: &Workload<'_>, container: &Container<'_>) -> Vec<&'static str> {
     let of = |context: Option<&Node>, way: &[&str]| context.and_then(|context| context.at(way)).cloned();
@@ -108,16 +160,31 @@ rules! {
     /// folders, is the machine's root: whoever breaks into the app then has every pod that runs there, with all their secrets.
     /// What the standard `restricted` asks for besides takes away the first step of most ways out of a container.
     ///
-    /// Asked only where `--manifest` names the files: of every pod in them. What a container lacks of `restricted` is a warning.
+    /// The token of an account is the pod's way to the cluster's own API: an app that does not ask that API needs none.
+    ///
+    /// Asked only where `--manifest` names the files: of every pod in them, and of namespaces that take pods which are privileged.
+    /// What a container lacks of `restricted` is a warning, and so is a token: where somebody says that the pod gets it, or
+    /// where a binding among the files gives its account rights.
     ///
     /// Write: the `securityContext` that `seccfg render --target kubernetes` writes.
     K8S025 = "unguarded-pod" {
         severity: Severities::live(Error).and_local(Warning),
-        source: "Kubernetes documentation, Pod Security Standards: restricted; CIS Kubernetes Benchmark 1.9 §5.2",
+        source: "Kubernetes documentation, Pod Security Standards: restricted; CIS Kubernetes Benchmark 1.9 §5.1.6 and §5.2",
         keys: &["targets.kubernetes"],
         fix: None,
         check: Check::Manifest(|_, manifests, out| {
+            for (place, message) in open_namespaces(manifests) {
+                out.at_file(place, TARGET, message)
+                    .label("whoever may make a pod has the machine")
+                    .help("write `restricted`, or `baseline` for what cannot do with that");
+            }
             for workload in manifests.workloads() {
+                if let Some((place, message)) = accounts(&workload, manifests) {
+                    out.at_file(place, TARGET, message)
+                        .at_most(Warning)
+                        .label("whoever breaks in asks the cluster's API by it")
+                        .help("write `automountServiceAccountToken: false`, unless the app asks that API itself");
+                }
                 for (place, message) in powers(&workload) {
                     out.at_file(place, TARGET, message)
                         .label("whoever breaks in has the machine")

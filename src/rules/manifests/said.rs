@@ -3,9 +3,10 @@
 use std::cmp::Reverse;
 
 use super::super::words::and;
-use crate::manifest::{Manifests, Object, Place, Workload};
+use crate::command;
+use crate::manifest::{Given, Manifests, Object, Place, Workload};
 use crate::plan::Plan;
-use crate::profile::{Backend, Image, Label};
+use crate::profile::{Backend, Cidr, Image, Label, Text as _};
 use crate::source::Literal;
 use crate::yaml::Node;
 
@@ -75,6 +76,7 @@ pub fn said(plan: &Plan<'_>, manifests: &Manifests) -> Vec<Said> {
             }
         }
     }
+    said.extend(parts.iter().find_map(|workload| believed(plan, manifests, workload)));
     // Of what several parts say of one key, the worst counts: the most processes, an image that no digest names.
     said.sort_by_key(|one| (Reverse(one.value.parse::<u32>().ok()), one.value.contains("@sha256:")));
     let mut keys = Vec::new();
@@ -187,6 +189,48 @@ fn surge(plan: &Plan<'_>, object: &Object) -> Option<(Place, String)> {
             object.title()
         ),
     ))
+}
+
+/// Whose word the app's server takes for a client's address, where an option or a variable of uvicorn or gunicorn says so. Of a
+/// variable that the app's pack knows, its own rules tell.
+fn believed(plan: &Plan<'_>, manifests: &Manifests, workload: &Workload<'_>) -> Option<Said> {
+    const EVERYONE: [&str; 2] = ["0.0.0.0/0", "::/0"];
+    let container = workload.app(plan.policy.app.name.as_str())?;
+    let variables = container.variables(manifests, workload.object.namespace()).list;
+    let given = |name: &str| {
+        let variable = variables.iter().find(|variable| variable.name == name)?;
+        match variable.given {
+            Given::Text(text) | Given::NoText(text) => Some((text, variable.place)),
+            Given::Secret | Given::Elsewhere => None,
+        }
+    };
+    let by_options = || {
+        let (text, place) = given(command::FURTHER)?;
+        let words: Vec<(&str, Place)> = text.split_whitespace().map(|word| (word, place)).collect();
+        command::believed(&words)
+    };
+    let by_variables = || {
+        let names = [command::BELIEVED, "FORWARDED_ALLOW_IPS"];
+        names.into_iter().filter(|name| plan.app.variable(name).is_none()).find_map(given)
+    };
+    let (text, place) = command::believed(&container.words()).or_else(by_options).or_else(by_variables)?;
+    let named = text.split(',').map(str::trim).filter(|one| !one.is_empty());
+    let networks: Vec<&str> = named.flat_map(|one| if one == "*" { EVERYONE.to_vec() } else { vec![one] }).collect();
+    // A name or a socket is no network, and nothing is known of it.
+    let networks: Vec<Cidr> = networks.iter().map(|one| Cidr::parse(one).ok()).collect::<Option<_>>()?;
+    let own = plan.policy.proxy.addresses.as_deref();
+    if own.is_some_and(|own| own == networks) {
+        return None;
+    }
+    let list: Vec<String> = networks.iter().map(|network| Literal::from(&*network.to_string()).to_string()).collect();
+    let asked = own.map(|own| own.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>());
+    Some(Said {
+        key: "proxy.addresses",
+        value: format!("[{}]", list.join(", ")),
+        place,
+        what: format!("the server of {} believes `{text}`", workload.object.title()),
+        asked: asked.map(|asked| and(&asked)),
+    })
 }
 
 /// What is written for ingress-nginx.

@@ -3,9 +3,12 @@
 use super::super::connection::Connection;
 use super::super::rule::{Check, Findings, Severities, rules};
 use super::super::secrets::names::purpose;
+use super::super::secrets::pem::base64;
 use super::super::secrets::uses::references;
 use super::TARGET;
+use super::charts::secrets as secrets_of_charts;
 use super::texts::{is_secret as is_secret_text, secret_in};
+use super::words::secrets_in;
 use crate::finding::Severity::{Error, Warning};
 use crate::manifest::{Container, Given, GivenVariable, Manifests, Place};
 use crate::plan::Plan;
@@ -49,9 +52,12 @@ rules! {
     ///
     /// Asked only where `--manifest` names the files. A variable is a secret by the profile, which refers to it, by the app's
     /// pack, or by its name (`…_SECRET`, `…_KEY`, `…_TOKEN`, `…_PASSWORD`); so is every URL with a password in it. The words
-    /// that a container is started with count as well (`--api-token=…`), and so do entries of a `ConfigMap` that no container
-    /// has as a variable. Looked through are settings as JSON, files in a `ConfigMap`, annotations (`kubectl apply` keeps a whole
-    /// object in one) and the headers and commands of probes. What is none is named in `app.public_variables`.
+    /// that a container is started with count as well (`--api-token=…`, `--header "Authorization: Bearer …"`, `curl -u`), and so
+    /// do entries of a `ConfigMap` that no container has as a variable. Looked through are settings as JSON and YAML, files in a
+    /// `ConfigMap` (such as `.netrc`, `.pgpass` and Docker's `config.json`), labels, annotations (`kubectl apply` keeps a whole
+    /// object in one), the headers and commands of probes, and what is handed to charts and kustomize: files of values beside
+    /// the manifests, Flux's `HelmRelease`, Argo CD's `Application`, lists of literals. What is none is named in
+    /// `app.public_variables`.
     ///
     /// Write: `valueFrom` with a `secretKeyRef`; and let the cluster have the Secret from a store of secrets, as by
     /// the External Secrets Operator, or sealed. What stood in a manifest is known: make a new one.
@@ -87,6 +93,7 @@ rules! {
             }
             kept(plan, manifests, &told, out);
             noted(plan, manifests, out);
+            handed_on(plan, manifests, &told, out);
             stored(manifests, out);
         }),
     }
@@ -109,13 +116,11 @@ fn tell(plan: &Plan<'_>, variable: &GivenVariable<'_>, out: &mut Findings<'_>) {
 /// Whoever is meant.
 const READ: &str = "whoever reads the manifest has it";
 
+/// What to do about what a `ConfigMap` holds.
+const KEEP: &str = "keep it in a Secret that the cluster has from a store of secrets, and make a new one";
+
 /// What to do about a text that holds one.
 const AS_VARIABLE: &str = "give it as a variable with a `secretKeyRef`, and make a new secret";
-
-/// The options that a command takes a secret behind.
-fn is_option(word: &str) -> bool {
-    word.starts_with('-') && !word.contains('=') && purpose(&word.trim_start_matches('-').replace('-', "_")).is_some()
-}
 
 /// What stands in a text that is no secret itself, such as settings as JSON.
 fn within(plan: &Plan<'_>, name: &str, text: &str) -> Option<String> {
@@ -125,14 +130,23 @@ fn within(plan: &Plan<'_>, name: &str, text: &str) -> Option<String> {
 
 /// What a container is started and asked with.
 fn started(plan: &Plan<'_>, container: &Container<'_>, told: &mut Vec<Place>, out: &mut Findings<'_>) {
-    for words in [container.words(), container.words_beside()] {
-        for (at, (word, place)) in words.iter().enumerate() {
-            // `--api-token` and its value may be two words.
-            let option = at.checked_sub(1).and_then(|before| words.get(before)).map(|(before, _)| *before);
-            let option = option.filter(|before| is_option(before) && !word.starts_with(['-', '$', '/']));
-            if let Some(name) = argument(plan, word).or(option).filter(|_| !told.contains(place)) {
-                told.push(*place);
-                tell_of_argument(name, *place, out);
+    for texts in [container.texts(), container.texts_beside()] {
+        let words: Vec<&str> = texts.iter().map(|(text, _)| *text).collect();
+        for (at, what) in secrets_in(plan, &words) {
+            let place = texts[at].1;
+            if !told.contains(&place) {
+                told.push(place);
+                out.at_file(place, TARGET, format!("{what} stands in the words that a container is started with"))
+                    .label("whoever reads the manifest has it, and whoever lists the processes of the pod")
+                    .help("give it as a variable with a `secretKeyRef`, and make a new secret");
+            }
+        }
+        for (text, place) in texts {
+            if let Some(what) = secret_in(plan, text).filter(|_| !told.contains(&place)) {
+                told.push(place);
+                out.at_file(place, TARGET, format!("{what} stands in the words that a container is started with"))
+                    .label(READ)
+                    .help(AS_VARIABLE);
             }
         }
     }
@@ -149,51 +163,45 @@ fn started(plan: &Plan<'_>, container: &Container<'_>, told: &mut Vec<Place>, ou
     }
 }
 
-/// What annotations hold: `kubectl apply` keeps all of an object in one, as it was applied.
+/// What annotations and labels hold: `kubectl apply` keeps all of an object in one, as it was applied.
 fn noted(plan: &Plan<'_>, manifests: &Manifests, out: &mut Findings<'_>) {
-    fn annotations(node: &Node, take: &mut impl FnMut(&Entry)) {
-        node.items().iter().for_each(|item| annotations(item, take));
+    fn notes(node: &Node, take: &mut impl FnMut(&'static str, &Entry)) {
+        node.items().iter().for_each(|item| notes(item, take));
         for entry in node.entries() {
             match entry.key.as_str() {
-                "annotations" => entry.value.entries().iter().for_each(&mut *take),
-                _ => annotations(&entry.value, take),
+                "annotations" => entry.value.entries().iter().for_each(|one| take("annotation", one)),
+                "labels" => entry.value.entries().iter().for_each(|one| take("label", one)),
+                _ => notes(&entry.value, take),
             }
         }
     }
     for object in &manifests.objects {
         let mut found = Vec::new();
-        annotations(&object.node, &mut |entry| {
+        notes(&object.node, &mut |kind, entry| {
             let text = entry.value.text().unwrap_or_default();
             let what = secret_in(plan, text);
             let what = what.or_else(|| is_secret_text(plan, &entry.key, text).then(|| "a secret".to_owned()));
             found.extend(
-                what.map(|what| (entry.value.span, format!("{what} stands in the annotation `{}`", entry.key))),
+                what.map(|what| (entry.value.span, format!("{what} stands in the {kind} `{}`", entry.key), kind)),
             );
         });
-        for (span, message) in found {
+        for (span, message, kind) in found {
             out.at_file((object.source, span), TARGET, format!("{message} of {}", object.title()))
                 .label("whoever may look at the object has it")
-                .help("take the annotation out, keep the secret in a Secret, and make a new one");
+                .help(format!("take the {kind} out, keep the secret in a Secret, and make a new one"));
         }
     }
 }
 
-/// What a word of a command says that is a secret: `SECRET_KEY=…`, `--api-token=…`, or a URL with a password in it.
-fn argument<'w>(plan: &Plan<'_>, word: &'w str) -> Option<&'w str> {
-    let (name, value) = word.split_once('=').unwrap_or(("", word));
-    let is_url = || Connection::read(value).and_then(|url| url.password()).is_some_and(|password| !password.is_empty());
-    // What a shell or the cluster puts there is no text of the manifest.
-    let is_text = !value.is_empty() && !value.starts_with(['$', '/']);
-    let is_secret =
-        || plan.policy.refers_to(name) || purpose(&name.trim_start_matches('-').replace('-', "_")).is_some();
-    (is_text && (is_url() || (!name.is_empty() && is_secret()))).then_some(name)
-}
-
-fn tell_of_argument(name: &str, place: Place, out: &mut Findings<'_>) {
-    let what = if name.is_empty() { "a URL with its password".to_owned() } else { format!("the value of `{name}`") };
-    out.at_file(place, TARGET, format!("{what} stands in the words that a container is started with"))
-        .label("whoever reads the manifest has it, and whoever lists the processes of the pod")
-        .help("give it as a variable with a `secretKeyRef`, and make a new secret");
+/// What charts and kustomize are given to make objects of.
+fn handed_on(plan: &Plan<'_>, manifests: &Manifests, told: &[Place], out: &mut Findings<'_>) {
+    for (place, message) in secrets_of_charts(plan, manifests) {
+        if !told.contains(&place) {
+            out.at_file(place, TARGET, message)
+                .label(READ)
+                .help("name a Secret of the cluster in its place, as `existingSecret` does in most charts, and make a new one");
+        }
+    }
 }
 
 /// What `ConfigMap`s hold that no container has as a variable, such as files that are mounted.
@@ -213,9 +221,21 @@ fn kept(plan: &Plan<'_>, manifests: &Manifests, told: &[Place], out: &mut Findin
                 Some(what) => format!("{what} stands in `{name}` of {}", map.title()),
                 None => continue,
             };
-            out.at_file(place, TARGET, message)
-                .label(READ)
-                .help("keep it in a Secret that the cluster has from a store of secrets, and make a new one");
+            out.at_file(place, TARGET, message).label(READ).help(KEEP);
+        }
+        for entry in map.node.get("binaryData").map(Node::entries).unwrap_or_default() {
+            let (name, place) = (entry.key.as_str(), (map.source, entry.value.span));
+            let bytes = entry.value.text().and_then(base64).filter(|bytes| !bytes.is_empty());
+            let text = bytes.as_ref().and_then(|bytes| std::str::from_utf8(bytes).ok());
+            let is_store = [".p12", ".pfx", ".jks", ".keystore"].iter().any(|end| name.ends_with(end));
+            let is_named = plan.policy.refers_to(name) || purpose(name).is_some();
+            let what = match text.and_then(|text| secret_in(plan, text)) {
+                Some(what) => format!("{what} stands in `{name}` of"),
+                None if bytes.is_some() && is_store => format!("the private keys of `{name}` stand in"),
+                None if bytes.is_some() && is_named => format!("the value of `{name}` stands in"),
+                None => continue,
+            };
+            out.at_file(place, TARGET, format!("{what} {}", map.title())).label("base64 is no encryption").help(KEEP);
         }
     }
 }

@@ -7,12 +7,35 @@ use super::super::connection::Connection;
 use super::super::secrets::issuers::is_for_servers;
 use super::super::secrets::names::purpose;
 use crate::plan::Plan;
+use crate::yaml;
 
 /// How deep texts may stand in texts: an annotation holds an object, which holds a file.
 const DEEPEST: usize = 4;
 
 /// No secret is shorter that anybody has to be told of.
 const SHORTEST: usize = 6;
+
+/// What a text says behind a header by which a client signs in: `Authorization: Bearer …`, in whatever quotes.
+pub fn signs_in(text: &str) -> Option<String> {
+    const NAME: &str = "authorization";
+    const SCHEMES: [&str; 6] = ["bearer", "basic", "token", "apikey", "api-key", "negotiate"];
+    let small = text.to_ascii_lowercase();
+    small.match_indices(NAME).find_map(|(at, _)| {
+        const AROUND: [char; 4] = ['"', '\\', '\'', ' '];
+        let behind = text[at + NAME.len()..].trim_start_matches(AROUND);
+        // nginx writes a blank between the two.
+        let is_parted = behind.starts_with([':', '=']);
+        let behind = behind.trim_start_matches([':', '=']).trim_start_matches(AROUND);
+        let mut words =
+            behind.split(|c: char| c.is_whitespace() || "\"'\\,;".contains(c)).filter(|word| !word.is_empty());
+        let (first, second) = (words.next()?, words.next());
+        let is_scheme = SCHEMES.iter().any(|scheme| first.eq_ignore_ascii_case(scheme));
+        let value = if is_scheme { second? } else { first };
+        // A word alone may be what a sentence goes on with.
+        let is_made = value.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+        (is_text(value) && is_made && (is_scheme || is_parted)).then(|| "the value of `Authorization`".to_owned())
+    })
+}
 
 /// What a text holds that is a secret, in words for a message: "the value of `SECRET_KEY`", "a private key".
 pub fn secret_in(plan: &Plan<'_>, text: &str) -> Option<String> {
@@ -25,11 +48,11 @@ pub fn is_secret(plan: &Plan<'_>, name: &str, value: &str) -> bool {
     let is_public = || policy.app.public_variables.iter().any(|public| public.as_str() == name);
     // `key: value` is what every list of settings says.
     let is_named = || !matches!(name.to_ascii_lowercase().as_str(), "key" | "keys" | "auth") && purpose(name).is_some();
-    is_text(value) && !is_public() && (policy.refers_to(name) || is_named())
+    is_text(value) && !is_public() && (policy.refers_to(name) || is_named() || name == "client-key-data")
 }
 
 /// Whether it is written out: no path, and nothing that a shell, a template or the cluster fills in.
-fn is_text(value: &str) -> bool {
+pub fn is_text(value: &str) -> bool {
     let is_word = matches!(value, "true" | "false" | "null") || value.bytes().all(|byte| byte.is_ascii_digit());
     value.len() >= SHORTEST && !is_word && !value.starts_with(['$', '/', '<', '{']) && !value.contains("$(")
 }
@@ -43,6 +66,24 @@ fn within(plan: &Plan<'_>, text: &str, depth: usize) -> Option<String> {
         && let Ok(value) = serde_json::from_str::<Value>(text)
     {
         return of_json(plan, &value, depth);
+    }
+    if let Some(what) = signs_in(text).or_else(|| netrc(text)).or_else(|| pgpass(text)) {
+        return Some(what);
+    }
+    // Settings as YAML: `name: API_KEY` and its value may be two lines.
+    if text.contains(": ") && text.contains('\n') {
+        let read = yaml::read(text);
+        let is_yaml = read.problems.is_empty()
+            && read.documents.iter().any(|document| !document.entries().is_empty() || !document.items().is_empty());
+        if let Some(what) = is_yaml
+            .then(|| read.documents.iter().find_map(|document| of_json(plan, &document.to_json(), depth)))
+            .flatten()
+        {
+            return Some(what);
+        }
+    }
+    if let Some(what) = xml(plan, text) {
+        return Some(what);
     }
     let named = text.lines().find_map(|line| {
         let line = line.trim().trim_start_matches("- ").trim_start_matches("export ");
@@ -64,6 +105,43 @@ fn within(plan: &Plan<'_>, text: &str, depth: usize) -> Option<String> {
     })
 }
 
+/// What an element of XML says: `<password>…</password>`.
+fn xml(plan: &Plan<'_>, text: &str) -> Option<String> {
+    text.match_indices("</").find_map(|(end, _)| {
+        let name = text[end + 2..].split('>').next()?.trim();
+        let value = text[..end].rsplit_once('>').filter(|(open, _)| open.ends_with(name))?.1.trim();
+        is_secret(plan, name, value).then(|| value_of(name))
+    })
+}
+
+/// What a file in the form of `.netrc` says: `machine HOST login NAME password …`.
+fn netrc(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_one = words.contains(&"login") && (words.contains(&"machine") || words.contains(&"default"));
+    let has = words.windows(2).any(|pair| pair[0] == "password" && is_text(pair[1]));
+    (is_one && has).then(|| value_of("password"))
+}
+
+/// What a file in the form of `.pgpass` says: `HOST:PORT:DATABASE:USER:…` in each line.
+fn pgpass(text: &str) -> Option<String> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let fields = |line: &str| {
+        let plain = line.replace("\\:", "\u{0}");
+        let fields: Vec<String> = plain.split(':').map(str::to_owned).collect();
+        <[String; 5]>::try_from(fields).ok()
+    };
+    let is_port = |text: &str| text == "*" || text.parse::<u16>().is_ok();
+    let mut is_any = false;
+    for line in lines {
+        let [_, port, _, _, password] = fields(line)?;
+        if !is_port(&port) {
+            return None;
+        }
+        is_any |= is_text(&password);
+    }
+    is_any.then(|| "the password of a database".to_owned())
+}
+
 fn of_json(plan: &Plan<'_>, value: &Value, depth: usize) -> Option<String> {
     match value {
         Value::String(text) => within(plan, text, depth),
@@ -71,6 +149,19 @@ fn of_json(plan: &Plan<'_>, value: &Value, depth: usize) -> Option<String> {
         Value::Object(entries) => {
             let text = |key: &str| entries.get(key).and_then(Value::as_str);
             let is_full = |key: &str| entries.get(key).and_then(Value::as_object).is_some_and(|data| !data.is_empty());
+            let registries = entries.get("auths").and_then(Value::as_object).into_iter().flatten();
+            let has_password = |(_, one): (&String, &Value)| {
+                ["auth", "password", "identitytoken"]
+                    .iter()
+                    .any(|key| one.get(key).and_then(Value::as_str).is_some_and(is_text))
+            };
+            if registries.into_iter().any(has_password) {
+                return Some("the sign-in to a registry of images".to_owned());
+            }
+            let header = entries.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+            if let Some(what) = header.and_then(|(_, value)| signs_in(&format!("authorization: {}", value.as_str()?))) {
+                return Some(what);
+            }
             if text("kind") == Some("Secret") && (is_full("data") || is_full("stringData")) {
                 return Some("what a Secret holds".to_owned());
             }

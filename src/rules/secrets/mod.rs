@@ -5,7 +5,7 @@ mod forms;
 pub(super) mod issuers;
 pub mod keeping;
 pub(super) mod names;
-mod pem;
+pub(super) mod pem;
 pub mod tokens;
 pub(super) mod uses;
 pub mod values;

@@ -21,7 +21,8 @@ pub(super) fn read(value: &str) -> Option<Key> {
     Some(Key { is_private: label.ends_with("PRIVATE KEY"), rsa_bits })
 }
 
-fn base64(text: &str) -> Option<Vec<u8>> {
+/// What a text in base64 says; line ends and `=` do not count.
+pub(in crate::rules) fn base64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
     let (mut pending, mut count) = (0_u32, 0);
     for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=') {

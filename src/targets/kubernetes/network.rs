@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use serde::Serialize;
 
 use super::metadata::{Labels, Selector};
-use crate::plan::Plan;
-use crate::profile::{Backend, Carrier, Engine, KubernetesTarget, Label};
+use crate::plan::{GatewayKind, Plan};
+use crate::profile::{Backend, Carrier, Engine, Gateway, KubernetesTarget, Label};
 
 /// A `NetworkPolicy`.
 #[derive(Debug, Serialize)]
@@ -96,8 +96,10 @@ impl NetworkPolicySpec {
         let proxies = gateway.and_then(|gateway| gateway.proxy_namespace.as_ref().or(gateway.namespace.as_ref()));
         // An Ingress says nothing of where its controller is.
         let from = match (gateway, proxies) {
-            (Some(_), Some(proxies)) => Some(Peer::namespace(proxies.as_str())),
-            (Some(_), None) => Some(Peer::namespace(own)),
+            (Some(gateway), proxies) => {
+                let proxies = proxies.map_or(own, Label::as_str);
+                Some(Peer { pod_selector: data_plane(gateway), ..Peer::namespace(proxies) })
+            }
             (None, _) => target
                 .ingress_class
                 .as_ref()
@@ -116,6 +118,26 @@ impl NetworkPolicySpec {
         let pods = Selector::of(super::metadata::pods_of(program));
         Self { ingress, egress, ..Self::deny(pods) }
     }
+}
+
+/// How the pods that hand requests on are told from others of their namespace, where an implementation makes these pods by
+/// itself and always gives them the same labels; the plan says of the others that every pod there is let in.
+///
+/// Envoy Gateway 1.9: `internal/infrastructure/kubernetes/proxy` (the same where several Gateways share their pods). NGINX Gateway
+/// Fabric 2: `internal/controller/provisioner/objects.go`.
+fn data_plane(gateway: &Gateway) -> Option<Selector> {
+    let text = str::to_owned;
+    let labels = match GatewayKind::implemented_by(gateway) {
+        GatewayKind::EnvoyGateway => Labels::from([
+            ("app.kubernetes.io/component", text("proxy")),
+            ("app.kubernetes.io/managed-by", text("envoy-gateway")),
+        ]),
+        GatewayKind::NginxGatewayFabric => {
+            Labels::from([("gateway.networking.k8s.io/gateway-name", text(gateway.name.as_str()))])
+        }
+        GatewayKind::Standard | GatewayKind::Traefik | GatewayKind::Ingress => return None,
+    };
+    Some(Selector::of(labels))
 }
 
 fn dns() -> To {
