@@ -171,6 +171,14 @@ impl<'p> Rotation<'p> {
                 "`seccfg render --target env --generate-secrets` makes a first key",
             ));
         }
+        // A day in the future would have the old key wait for longer than any token lives. (Somewhere it is tomorrow already.)
+        if let Some(day) = self.secret.rotated_at.filter(|day| day.days_after(today) > 1) {
+            refused.push(Refused::new(
+                format!("`rotated_at` of `[secrets.{}]` is {day}, a day that is still to come", self.name),
+                "set it to the day on which the current key was made",
+            ));
+            return Err(refused);
+        }
         let step = match &self.previous {
             None if sign_everyone_out => Some(Step::ReplaceAlone),
             None => told(Err(self.signs_everyone_out()), &mut refused),
@@ -186,7 +194,40 @@ impl<'p> Rotation<'p> {
                 kept.and_then(|kept| told(self.step(variable, kept, today), &mut refused))
             }
         };
+        if matches!(step, Some(Step::Replace | Step::ReplaceAlone)) {
+            refused.extend(self.made_of_it(&document, file));
+        }
         step.filter(|_| refused.is_empty()).ok_or(refused)
+    }
+
+    /// The variables that take the key's value in, and would change with it, unseen.
+    fn made_of_it(&self, document: &Document<'_>, file: &Source) -> Vec<Refused> {
+        let is_other = |entry: &&Entry<'_>| ![Some(self.current), self.previous()].contains(&Some(entry.name));
+        let takes_it_in = |entry: &&Entry<'_>| {
+            let written = &file.text[entry.value_span.start..entry.value_span.end];
+            takes_in(written, self.current)
+        };
+        let entries = document.entries().iter().filter(is_other).filter(takes_it_in);
+        let refused = |entry: &Entry<'_>| {
+            let (name, place) = (entry.name, line(file, entry.name_span.start));
+            Refused::new(
+                format!("`{name}` in {place} is made of `{}`, and would change with it", self.current),
+                format!("write into `{name}` what it is to hold, without the other variable"),
+            )
+        };
+        entries.map(refused).collect()
+    }
+
+    /// The other variables that hold the same key, with their places: a new one in its own variable leaves them as they are.
+    pub fn copies(&self, file: &Source) -> Vec<String> {
+        let document = Document::parse(file);
+        let key = document.get(self.current).map(|entry| entry.value.expose()).filter(|key| !key.is_empty());
+        let is_copy = |entry: &&Entry<'_>| {
+            let is_other = ![Some(self.current), self.previous()].contains(&Some(entry.name));
+            is_other && Some(entry.value.expose()) == key
+        };
+        let told = |entry: &Entry<'_>| format!("`{}` in {}", entry.name, line(file, entry.name_span.start));
+        document.entries().iter().filter(is_copy).map(told).collect()
     }
 
     /// What a key of the profile is called that says where the previous key is, in a comment of the file.
@@ -409,6 +450,15 @@ impl<'p> Rotation<'p> {
 /// What there is, or nothing, and then it is told why.
 fn told<T>(result: Result<T, Refused>, refused: &mut Vec<Refused>) -> Option<T> {
     result.map_err(|reason| refused.push(reason)).ok()
+}
+
+/// Whether a value has another variable in it, as `$NAME` or `${NAME…}`: readers put that one's value there.
+fn takes_in(written: &str, name: &str) -> bool {
+    written.split('$').skip(1).any(|rest| {
+        let rest = rest.strip_prefix('{').unwrap_or(rest);
+        let goes_on = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        rest.strip_prefix(name).is_some_and(|rest| !goes_on(rest))
+    })
 }
 
 /// A place in the `.env` file.

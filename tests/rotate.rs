@@ -164,7 +164,8 @@ fn what_cannot_be_rotated_is_told_with_what_to_do() {
     let key = made_up('b');
     let file = format!("SECRET_KEY={key}\n");
     let both = format!("{file}SECRET_KEY_PREVIOUS={}\n", made_up('d'));
-    let cases: [(&str, &str, &str, &str); 13] = [
+    let made_of_it = format!("{file}LINK=https://example.com/${{SECRET_KEY}}\n");
+    let cases: [(&str, &str, &str, &str); 15] = [
         ("purpose", "purpose = \"encryption\"", &file, "encrypts what is stored"),
         ("purpose", "purpose = \"database\"", &file, "the database has to know the new one"),
         ("purpose", "purpose = \"api\"", &file, "the service that it opens has to know"),
@@ -178,6 +179,8 @@ fn what_cannot_be_rotated_is_told_with_what_to_do() {
         ("purpose", "", "SECRET_KEY='a\n", ".env line 1: "),
         ("purpose", "previous = \"env:SECRET_KEY_PREVIOUS\"", &file, "and `SECRET_KEY_PREVIOUS` has no value"),
         ("rotated_at", "previous = \"env:SECRET_KEY_PREVIOUS\"", &both, "has a `previous` and no `rotated_at`"),
+        ("purpose", "", &made_of_it, "`LINK` in .env line 2 is made of `SECRET_KEY`, and would change with it"),
+        ("rotated_at", "rotated_at = 2026-11-10", &file, "is 2026-11-10, a day that is still to come"),
     ];
     for (place, line, env, told) in cases {
         let kept = PROFILE.split_inclusive('\n').filter(|one| !one.starts_with(place));
@@ -196,6 +199,20 @@ fn what_cannot_be_rotated_is_told_with_what_to_do() {
     assert!(ran.code == Some(2) && ran.err.contains("did you mean `secret_key`?"), "{}", ran.err);
     fs::remove_file(folder.path().join(".env")).expect("it is ours");
     assert_eq!(rotate(folder.path(), FIRST, &[]).code, Some(2));
+}
+
+/// A key that stands in two variables is replaced in its own; of the other it is said that it was not.
+#[test]
+fn a_copy_of_the_key_is_told() {
+    let key = made_up('e');
+    let folder = prepared(PROFILE, &format!("JWT_SECRET='{key}'\nSECRET_KEY={key}\nSECRET_KEYS=${{SECRET_KEYRING}}\n"));
+    for further in [&["--dry-run"][..], &[]] {
+        let ran = rotate(folder.path(), FIRST, further);
+        let told = "not replaced: `JWT_SECRET` in .env line 1. It holds the key that was in `SECRET_KEY`, too";
+        assert!(ran.code == Some(0) && ran.out.contains(told), "{}{}", ran.out, ran.err);
+        assert!(!ran.out.contains(&key), "{}", ran.out);
+    }
+    assert_eq!(variables(folder.path())["JWT_SECRET"], key);
 }
 
 /// The profile of any app has to name the variable before there is a previous key.

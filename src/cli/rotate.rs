@@ -111,8 +111,18 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         return Ok(refused(&[Refused { why: "the profile's text cannot be changed there".to_owned(), help }]));
     };
     let told = Told { args, rotation: &rotation, file: &file, profile: &source, today };
+    let copies = match step {
+        Step::Replace | Step::ReplaceAlone => rotation.copies(&file),
+        Step::Record | Step::Retire | Step::Forget => Vec::new(),
+    };
+    let copies = if copies.is_empty() {
+        String::new()
+    } else {
+        let (name, copies) = (rotation.current(), copies.join(", "));
+        format!("not replaced: {copies}. It holds the key that was in `{name}`, too: give it one of its own\n")
+    };
     if args.dry_run {
-        print(&format!("would {}", told.done(step, "")))?;
+        print(&format!("would {}{copies}", told.done(step, "")))?;
         return Ok(Outcome::Clean);
     }
     // The app's file first. Should the run end between the two, the file holds both keys, and the next run brings the
@@ -124,7 +134,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let changes = changes.into_iter().filter(|(_, old, new, _)| old != new);
     files::write(changes.map(|(path, old, new, private)| Change { path, old: Some(old), new, private }).collect())?;
     print(&told.done(step, "d"))?;
-    print(&told.next(step))?;
+    print(&(copies + &told.next(step)))?;
     Ok(Outcome::Clean)
 }
 

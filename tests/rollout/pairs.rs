@@ -56,6 +56,12 @@ const ALL: &[Change] = &[
         steps: &[("hsts_begun", 0), ("hsts_begun", 30)],
     },
     Change {
+        what: "HSTS for the hosts below, of which browsers know nothing yet",
+        old: "hsts.include_subdomains = false",
+        new: "hsts.include_subdomains = true",
+        steps: &[("hsts_begun", 0), ("hsts_begun", 1), ("hsts_begun", 8), ("hsts_begun", 38)],
+    },
+    Change {
         what: "a shorter HSTS",
         old: "hsts.max_age = \"2y\"",
         new: "hsts.max_age = \"1y\"",

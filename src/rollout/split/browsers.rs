@@ -122,6 +122,10 @@ fn strictness(value: Option<SameSite>) -> u8 {
 const OTHER_KEYS: &str =
     "the app sets the cookie with them at its next answer: what browsers hold until then stays as it is";
 
+/// What is said of a cookie that becomes another one under the same name.
+const MOVED: &str = "browsers hold the old cookie beside the new one and send both under one name, in an order that nobody chooses: the \
+                     app takes the old one back, with its old domain and path";
+
 /// What a key is called within its table.
 fn last(key: &KeyPath) -> &str {
     match key.segments().last() {
@@ -172,6 +176,7 @@ fn cookies(sides: &mut Sides<'_>) {
     let why = self::why(&more, |key| match key {
         "secure" => "a cookie with Secure is not sent by plain HTTP, so everyone has to come by https first",
         "http_only" => "no program in the page can read the cookie any more, so a page that does is changed first",
+        "domain" | "path" => MOVED,
         "same_site" => {
             "the cookie no longer goes along with some requests from other sites, so sign-in elsewhere, payments and pages in a \
              frame that rest on it are tried first"

@@ -71,7 +71,9 @@ fn more_hsts(sides: &mut Sides<'_>, mut others: Sets, was_sent: bool) {
             ended.append(&mut named(&mut others, &["include_subdomains"]));
         }
     }
-    let known = if was_sent { old.max_age } else { Duration::days(0) };
+    // Of hosts below, browsers have known nothing yet: for them HSTS begins, whatever they know of this one.
+    let reaches_further = was_sent && !old.include_subdomains && new.include_subdomains;
+    let known = if was_sent && !reaches_further { old.max_age } else { Duration::days(0) };
     let steps: Vec<Duration> = Hsts::RAMP.into_iter().filter(|step| known < *step && *step < new.max_age).collect();
     if !was_sent {
         others.retain(|(key, _)| *key != "hsts.enabled".into());
@@ -88,7 +90,11 @@ fn more_hsts(sides: &mut Sides<'_>, mut others: Sets, was_sent: bool) {
         let title = Some(format!("HSTS for {}", step.in_words()));
         let draft = Draft { nth, title, ..Draft::new(Kind::HstsBegun, sets) };
         // The first step says why HSTS comes after TLS.
-        let draft = if nth == 0 { draft } else { draft.why(ON_THE_WAY) };
+        let draft = match nth {
+            0 if reaches_further => draft.why(BELOW),
+            0 => draft,
+            _ => draft.why(ON_THE_WAY),
+        };
         sides.push(draft.standing(*step));
     }
     others.append(&mut lasts);
@@ -103,8 +109,16 @@ fn more_hsts(sides: &mut Sides<'_>, mut others: Sets, was_sent: bool) {
 const ON_THE_WAY: &str = "the shorter browsers remember it, the sooner a mistake is forgotten: the step before stood for as \
                           long as browsers remembered it, and nothing broke";
 
+/// Why the time begins to count anew where hosts below are to come by https, too.
+const BELOW: &str = "every host below has to answer by https from then on, those inside included, and no edit takes it back before \
+                     browsers have forgotten it: so the time begins anew with a short one, for this host as well";
+
 /// Why TLS goes before others where it was there already.
 const CHANGED: &str = "it changes what clients can connect by, so it goes before what rests on it";
+
+/// The same where clients stay out that could connect before.
+const CLOSED: &str = "clients that know no newer version of TLS than the old lowest stay out from then on, so the access log says \
+                      first how many still come by it";
 
 /// What becomes of plain HTTP: without TLS it is served, whatever is written.
 fn plain_http(plan: &Plan<'_>) -> PlainHttp {
@@ -161,5 +175,7 @@ fn tls(sides: &mut Sides<'_>, mut tls: Sets) {
     }
     let draft = Draft::new(kind, tls);
     let changes = is_off == [false, false] && kind == Kind::Tls;
-    sides.push(if changes { draft.why(CHANGED) } else { draft });
+    let rises = sides.new.policy.lowest_tls() > sides.old.policy.lowest_tls();
+    let why = if rises { CLOSED } else { CHANGED };
+    sides.push(if changes { draft.why(why) } else { draft });
 }
