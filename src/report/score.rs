@@ -53,11 +53,15 @@ fn name_the_pages_needs(pages: &OwnPages<'_>, one: &mut Advice, untaken: &mut Ve
     let (whose, Pages { needs, why, mend, needs_after, .. }) = (&pages.whose, pages.known);
     let apart = pages.apart();
     let at = apart.as_ref().map(|paths| format!(" at {paths} alone")).unwrap_or_default();
-    let mut told = format!("; {whose} needs `{needs}`{at}: {why}");
-    if let Some(paths) = apart {
-        told += &format!("; give {paths} a policy of its own, in a service under `[services]` with the app's upstream");
-    } else if let Some(mend) = mend {
-        told += &format!("; for the points, {mend}");
+    let then = match (&apart, mend) {
+        (Some(paths), _) => {
+            format!("; give {paths} a policy of its own, in a service under `[services]` with the app's upstream")
+        }
+        (None, Some(mend)) => format!("; for the points, {mend}"),
+        (None, None) => String::new(),
+    };
+    write!(one.write, "; {whose} needs `{needs}`{at}: {why}{then}").expect("a string takes everything");
+    if apart.is_none() && mend.is_some() {
         let outcome = score::policy_that_lets_in(needs_after.as_deref().unwrap_or_default());
         one.points += outcome.points() - one.outcome.points();
         one.outcome = outcome;
@@ -68,7 +72,6 @@ fn name_the_pages_needs(pages: &OwnPages<'_>, one: &mut Advice, untaken: &mut Ve
             untaken.push(Untaken { test: one.test, points, why });
         }
     }
-    one.write.push_str(&told);
 }
 
 /// The service whose own policy the first page has; none: it has the site's.
@@ -148,6 +151,7 @@ impl<'p> Scored<'p> {
     }
 
     /// The same, held against what a plan predicts of the site.
+    #[must_use]
     pub fn beside(mut self, plan: &Plan<'_>, source: &Source) -> Self {
         self.beside = Some(Beside::new(plan, source, &self.score));
         self

@@ -177,7 +177,7 @@ fn own_headers(kind: &str) -> String {
     let has_first = pack.pages.as_ref().is_none_or(|pages| pages.paths.is_none());
     let content = if has_first { "text/html" } else { "application/json" };
     let sent = pack.sends.iter().filter(|(_, sent)| sent.modes.contains(&Mode::Prod));
-    let sent: String = sent.map(|(name, sent)| format!("{name}: {}\r\n", sent.value)).collect();
+    let sent = sent.map(|(name, sent)| format!("{name}: {}\r\n", sent.value)).collect::<Vec<_>>().concat();
     format!("Content-Type: {content}\r\n{sent}")
 }
 

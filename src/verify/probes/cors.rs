@@ -74,6 +74,16 @@ fn allowed(inquiry: &mut Inquiry<'_>, cors: &Cors<'_>, listed: &[String], outcom
                         format!("{target} does not let scripts read {}: {EXPOSE} lacks it", hidden.join(", "));
                     outcome.breach_once(&COR009, "cors.expose_headers", message);
                 }
+                let names = answer.lines(EXPOSE).flat_map(|line| line.split(',')).map(str::trim);
+                let is_more = |name: &&str| {
+                    !name.is_empty() && !cors.expose.iter().any(|own| own.as_str().eq_ignore_ascii_case(name))
+                };
+                let more: Vec<&str> = names.filter(is_more).collect();
+                if !more.is_empty() {
+                    let more = shown(&more.join(", "));
+                    let message = format!("{target} lets scripts read {more} by {EXPOSE}, which is not listed");
+                    outcome.breach_once(&COR009, "cors.expose_headers", message);
+                }
             }
             ["*"] => outcome.breach(&COR002, KEY, format!("{target} lets every origin read it (`*`)")),
             [] | [_] => missing.push(target.as_str()),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::inquiry::{By, Inquiry, Shot};
 use super::super::outcome::{Outcome, shown, told};
 use super::super::wire::Answer;
-use crate::plan::{Entry, HSTS, Header};
+use crate::plan::{Entry, HSTS, Header, Service};
 use crate::profile::Mode;
 use crate::rules::Rule;
 use crate::rules::headers::{HDR001, HDR004, HDR005, HDR006, HDR007};
@@ -22,11 +22,28 @@ struct Wrong<'s> {
     right: usize,
 }
 
-/// The answers that a header stands on: all that its owner makes, of the services without headers of their own.
-fn shots<'s>(inquiry: &'s Inquiry<'_>, entry: &Entry<'_>) -> Vec<&'s Shot> {
+/// The answers that a header of the site stands on: all that its owner makes, and those of services that say nothing of it.
+fn shots<'s>(inquiry: &'s Inquiry<'_>, entry: &Entry<'_>, header: &Header) -> Vec<&'s Shot> {
     let by_edge = inquiry.maker(entry) == By::Edge;
-    let is_its = |shot: &&Shot| (by_edge || shot.by == By::App) && shot.service.is_none();
+    let of_service = |index: usize| is_the_sites(inquiry, &inquiry.places.services[index], header);
+    let is_its = |shot: &&Shot| (by_edge || shot.by == By::App) && shot.service.is_none_or(of_service);
     inquiry.shots.iter().filter(is_its).collect()
+}
+
+/// Whether a header on a service's answers is the site's, which the edge sends there, too: then what is wrong with it stands at
+/// the site's key, and is told there.
+pub(super) fn is_the_sites(inquiry: &Inquiry<'_>, service: &Service<'_>, header: &Header) -> bool {
+    let policy = inquiry.plan.policy;
+    let is_own = service.name.is_some_and(|name| {
+        let left = policy
+            .services
+            .get(name)
+            .is_some_and(|own| own.headers.from_app.iter().any(|one| one.as_str() == header.name));
+        left || policy.is_written(&format!("services.{name}.{}", header.key))
+    });
+    let is_it = |entry: &&Entry<'_>| entry.demand.header().is_some_and(|own| own.key == header.key);
+    let by_edge = inquiry.plan.entries.iter().find(is_it).is_some_and(|entry| inquiry.maker(entry) == By::Edge);
+    !is_own && by_edge
 }
 
 fn look<'s>(shots: &[&'s Shot], header: &Header) -> Wrong<'s> {
@@ -52,7 +69,7 @@ fn same(seen: &str, asked: &str) -> bool {
 /// A header other than HSTS.
 pub(super) fn probe(inquiry: &Inquiry<'_>, entry: &Entry<'_>, header: &Header) -> Outcome {
     let mut outcome = Outcome::default();
-    let shots = shots(inquiry, entry);
+    let shots = shots(inquiry, entry, header);
     if header.from_app {
         left_to_the_app(&shots, header, &"headers.from_app".into(), &mut outcome);
     } else {
@@ -114,16 +131,23 @@ pub(super) fn judge(shots: &[&Shot], header: &Header, key: &KeyPath, outcome: &m
     let rule = of_key(header.key);
     let wrong = look(shots, header);
     let name = header.name;
+    // What stands for it: on answers that lack it, that is told with them.
+    let instead = |other: &str| -> Vec<&str> {
+        let has = |shot: &&Shot| shot.answer.lines(other).next().is_some();
+        shots.iter().copied().filter(has).map(|shot| shot.what.as_str()).collect()
+    };
+    let is_instead = |other: &&str| instead(other).iter().any(|what| wrong.missing.contains(what));
     if !wrong.missing.is_empty() {
-        outcome.breach(rule, key.clone(), format!("{name} is missing on {}", told(&wrong.missing)));
+        let instead = header.instead_of.filter(is_instead).map(|other| format!(", and {other} stands there"));
+        let instead = instead.unwrap_or_default();
+        outcome.breach(rule, key.clone(), format!("{name} is missing on {}{instead}", told(&wrong.missing)));
     }
     if !wrong.twice.is_empty() {
         let message = format!("{name} stands more than once on {}: two layers send it", told(&wrong.twice));
         outcome.breach(rule, key.clone(), message);
     }
     if let Some(other) = header.instead_of {
-        let has = |shot: &&Shot| shot.answer.lines(other).next().is_some();
-        let whats: Vec<&str> = shots.iter().copied().filter(has).map(|shot| shot.what.as_str()).collect();
+        let whats: Vec<&str> = instead(other).into_iter().filter(|what| !wrong.missing.contains(what)).collect();
         if !whats.is_empty() {
             outcome.breach(rule, key.clone(), format!("{other} stands beside {name} on {}", told(&whats)));
         }

@@ -31,7 +31,7 @@ pub(super) fn probe(inquiry: &Inquiry<'_>, service: &Service<'_>) -> Outcome {
             let is_own = written.is_some_and(|written| written.iter().any(|name| name.as_str() == header.name));
             let key = if is_own { section.key("from_app") } else { "headers.from_app".into() };
             headers::left_to_the_app(&shots, header, &key, &mut outcome);
-        } else if header.value.is_some() {
+        } else if header.value.is_some() && !headers::is_the_sites(inquiry, service, header) {
             let name = header.key.trim_start_matches("headers.");
             headers::judge(&shots, header, &section.key(name), &mut outcome);
         }

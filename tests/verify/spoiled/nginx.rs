@@ -407,4 +407,38 @@ pub const ALL: &[Spoiled] = &[
         "RND004",
         "app.max_body",
     ),
+    spoiled(
+        "a policy that only reports",
+        &[
+            (
+                "site.conf",
+                "add_header Content-Security-Policy $seccfg_shop_service_header_content_security_policy always;",
+                "add_header Content-Security-Policy $blocks always; add_header Content-Security-Policy-Report-Only $reports always;",
+            ),
+            (
+                "seccfg.conf",
+                "map $http_upgrade",
+                "map $seccfg_shop_service $blocks { default \"\"; front \"default-src 'none'; base-uri 'none'; frame-ancestors \
+                 'none'\"; }\nmap $seccfg_shop_service $reports { default \"default-src 'self'\"; front \"\"; }\nmap $http_upgrade",
+            ),
+        ],
+        "HDR001",
+        "headers.content_security_policy",
+    ),
+    spoiled(
+        "a header of the site twice, on a service's answers as well",
+        &[("site.conf", "proxy_hide_header X-Frame-Options;", "")],
+        "HDR004",
+        "headers.frame_options",
+    ),
+    spoiled(
+        "CORS that lets scripts read more",
+        &[(
+            "site.conf",
+            "add_header Vary Origin always;",
+            "add_header Vary Origin always; add_header Access-Control-Expose-Headers X-Spoiled always;",
+        )],
+        "COR009",
+        "cors.expose_headers",
+    ),
 ];
