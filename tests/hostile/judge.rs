@@ -3,12 +3,15 @@
 #![allow(dead_code, reason = "each test uses its share")]
 
 use seccfg::apps::Packs;
-use seccfg::check::{Checked, Modes, Opened, Options, check};
+use seccfg::check::{Checked, Modes, Opened, Options};
 use seccfg::finding::{Finding, Severity};
 use seccfg::profile::Mode;
 use seccfg::report::{Human, json::Report};
 use seccfg::source::{Source, Span};
 use seccfg::targets::{self, Form, Output};
+
+/// How the first lines begin of what is rendered: a comment, or in JSON a name.
+const BEGINS: [&str; 2] = ["# Made by seccfg ", "{ \"@id\": \"Made by seccfg "];
 
 /// A profile's files for one mode.
 #[derive(Debug, Clone)]
@@ -19,20 +22,22 @@ pub struct Rendered {
 }
 
 impl Rendered {
-    /// What the files say to nginx: all but each one's first line, a comment with a hash of the profile in it.
+    /// What the files say to a server: all but each one's first line, which holds a hash of the profile.
     pub fn said(&self) -> Result<String, String> {
         let rest = self.files.iter().map(|(name, text)| match text.split_once('\n') {
-            Some((first, rest)) if first.starts_with("# Made by seccfg ") && !first.contains('\r') => Ok(rest),
-            _ => Err(format!("{name} does not start with its comment")),
+            Some((first, rest)) if BEGINS.iter().any(|begin| first.starts_with(begin)) && !first.contains('\r') => {
+                Ok(rest)
+            }
+            _ => Err(format!("{name} does not say first what it is made from")),
         });
         rest.collect()
     }
 }
 
 /// What becomes of a profile.
-pub enum Verdict {
+pub enum Verdict<T = Vec<Rendered>> {
     Refused(Checked),
-    Rendered(Vec<Rendered>),
+    Rendered(T),
 }
 
 /// Checks a profile as it is for all its modes and, where nothing stands against it, renders it for each: for nginx.
@@ -42,27 +47,44 @@ pub fn judge(text: &str) -> Result<Verdict, String> {
 
 /// The same for any edge.
 pub fn judge_for(text: &str, output: Output, style: targets::Style) -> Result<Verdict, String> {
+    let source = Source::new("security.toml", text);
+    let opened = Opened::read(&source, &[], &Packs::default());
+    let findings = findings(&opened, output, style);
+    if findings.iter().any(stands_against) {
+        return refused(&source, opened, findings);
+    }
+    rendered(&opened, output, style).map(Verdict::Rendered)
+}
+
+/// What a check finds in all modes of a profile that is to be rendered in this way.
+pub fn findings(opened: &Opened<'_>, output: Output, style: targets::Style) -> Vec<Finding> {
     let edge = output.edge().expect("an edge's configuration");
     let today = Some("2026-11-21".parse().expect("a day"));
     // Nothing is refused of which the check has not spoken. It speaks of a Caddyfile, and JSON holds more.
     // What the reader refused cannot be rendered, waived or not.
-    let source = Source::new("security.toml", text);
-    let to_render = style.form == Form::Json || !Opened::read(&source, &[], &Packs::default()).is_sound();
+    let to_render = style.form == Form::Json || !opened.is_sound();
     let options = Options { modes: Modes::All, targets: vec![edge], today, to_render, ..Options::default() };
-    let checked = check(source, &options);
+    opened.check(&options).0
+}
+
+/// Whether nothing is rendered because of a finding.
+pub fn stands_against(finding: &Finding) -> bool {
     // A policy that browsers misread is one that a waiver can let through, to the file that it must not break out of.
-    let is_waivable = |code: &str| matches!(code, "HDR009" | "HDR012" | "HDR013" | "HDR014");
-    let stands_against = |finding: &Finding| finding.severity == Severity::Error && !is_waivable(finding.code);
-    if checked.findings.iter().any(stands_against) {
-        return well_told(&checked).map(|()| Verdict::Refused(checked));
-    }
-    rendered(&checked.sources[0], output, style).map(Verdict::Rendered)
+    finding.severity == Severity::Error && !matches!(finding.code, "HDR009" | "HDR012" | "HDR013" | "HDR014")
+}
+
+/// A refusal, as reports take it; or what is wrong with how it is told.
+pub fn refused<T>(source: &Source, opened: Opened<'_>, findings: Vec<Finding>) -> Result<Verdict<T>, String> {
+    let (judged, own) = (opened.is_whole(), opened.modes(Modes::Own).first().copied());
+    let (secrets, pack) = opened.shown();
+    let sources = std::iter::once(source.clone()).chain(pack).collect();
+    let checked = Checked { sources, findings, waived: 0, baselined: 0, fixed: 0, judged, own, secrets };
+    well_told(&checked).map(|()| Verdict::Refused(checked))
 }
 
 /// A profile's files for each of its modes, whatever may be said against it.
-pub fn rendered(source: &Source, output: Output, style: targets::Style) -> Result<Vec<Rendered>, String> {
+pub fn rendered(opened: &Opened<'_>, output: Output, style: targets::Style) -> Result<Vec<Rendered>, String> {
     let edge = output.edge().expect("an edge's configuration");
-    let opened = Opened::read(source, &[], &Packs::default());
     let mut rendered = Vec::new();
     for mode in opened.modes(Modes::All) {
         let policy = opened.policy(mode).ok_or_else(|| format!("no findings, and no policy for {mode}"))?;

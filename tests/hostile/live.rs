@@ -11,7 +11,7 @@ use crate::client::{Handshake, Request, Response, tls};
 use crate::judge::{Verdict, judge, reports};
 use crate::places::{Kind, edited, literal, of};
 use crate::server::{self, Running, Server, free_port, installed};
-use crate::{PROFILE, certificate, loads, tree};
+use crate::{PROFILE, certificate, loads, read};
 
 const HOST: &str = "site.hostile.example";
 
@@ -105,7 +105,7 @@ impl Site {
             Verdict::Rendered(rendered) => rendered.into_iter().find(|rendered| rendered.mode == Mode::Staging),
             Verdict::Refused(checked) => return Err(reports(&checked)[0].clone()),
         };
-        tree::write(folder.path(), &rendered.expect("the profile's own mode").files);
+        read::write(folder.path(), &rendered.expect("the profile's own mode").files);
         loads(nginx, folder.path())?;
         let running = nginx.start(folder.path(), https).map_err(|error| error.to_string())?;
         Ok(Self { _nginx: running, _app: app, port: https, _folder: folder })

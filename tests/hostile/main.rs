@@ -16,6 +16,10 @@ mod server;
 mod judge;
 mod live;
 mod places;
+mod read;
+#[path = "../../src/targets/nginx/escape/reader.rs"]
+#[allow(dead_code, reason = "shared with the tests of the writer")]
+mod reader;
 mod strings;
 mod tree;
 
@@ -45,6 +49,9 @@ const GLUED: usize = 16;
 
 /// How many loads each nginx is asked for: enough for every place and every piece, and few enough to wait for.
 const LOADS: usize = 180;
+
+/// How many there are for each one that the parser in Python reads, too.
+const TWICE: usize = 8;
 
 /// One string in one place.
 struct Case<'a> {
@@ -256,12 +263,22 @@ fn change<'a>(place: &'a Place, new: &'a str, places: &[Place]) -> Change<'a> {
     Change { old: &place.text, new, certain: !elsewhere }
 }
 
-/// Parses what was rendered, half of it on each of two processes.
-fn trees(folder: &Path, rendered: &[&Rendered]) -> Vec<Result<Tree, String>> {
-    let folders: Vec<PathBuf> = (0..rendered.len()).map(|index| folder.join(index.to_string())).collect();
-    each(rendered, |index, rendered| tree::write(&folders[index], &rendered.files));
-    let halves: Vec<&[PathBuf]> = folders.chunks(folders.len().div_ceil(2)).collect();
-    each(&halves, |_, half| tree::parse(half)).into_iter().flatten().collect()
+/// Reads what was rendered, and some of it a second time by the parser in Python, half of that on each of two processes.
+fn trees(folder: &Path, rendered: &[&Rendered], twice: impl Fn(usize) -> bool) -> Vec<Result<Tree, String>> {
+    let mut trees = each(rendered, |_, rendered| read::read(&rendered.files));
+    let again: Vec<usize> = (0..trees.len()).filter(|index| twice(*index)).collect();
+    let halves: Vec<&[usize]> = again.chunks(again.len().div_ceil(2)).collect();
+    let differ = each(&halves, |_, half| {
+        let folders: Vec<PathBuf> = half.iter().map(|index| folder.join(index.to_string())).collect();
+        half.iter().zip(&folders).for_each(|(index, folder)| read::write(folder, &rendered[*index].files));
+        read::parse_again(&folders, &half.iter().map(|index| &trees[*index]).collect::<Vec<_>>())
+    });
+    for (index, same) in again.into_iter().zip(differ.into_iter().flatten()) {
+        if let Err(what) = same {
+            trees[index] = Err(what);
+        }
+    }
+    trees
 }
 
 /// A profile's text for one nginx, rendered for one mode, with a certificate that is there.
@@ -366,7 +383,7 @@ fn exactly(document: &'static str) -> [usize; 3] {
     let nginxes = server::installed(server::Kind::Nginx);
     let places = places::of(document);
     let baseline = baseline(document);
-    let before = trees(&folder.path().join("baseline"), &baseline.iter().collect::<Vec<_>>());
+    let before = trees(&folder.path().join("baseline"), &baseline.iter().collect::<Vec<_>>(), |_| true);
     let before: BTreeMap<Mode, Tree> = baseline
         .iter()
         .map(|one| one.mode)
@@ -381,7 +398,10 @@ fn exactly(document: &'static str) -> [usize; 3] {
     let (shown, mut wrong, accepted) = judged(&cases, &baseline, &before, &places);
     eprintln!("{:?}: {accepted} accepted, {} rendered to something else", start.elapsed(), shown.len());
 
-    let parsed = trees(&folder.path().join("parsed"), &shown.iter().map(|shown| &shown.rendered).collect::<Vec<_>>());
+    // Another word of few may choose other directives. All else has those of the profile as it stands.
+    let twice = |index: usize| index % TWICE == 0 || shown[index].case.takes == Takes::Choice;
+    let files: Vec<_> = shown.iter().map(|shown| &shown.rendered).collect();
+    let parsed = trees(&folder.path().join("parsed"), &files, twice);
     for (shown, tree) in shown.iter().zip(parsed) {
         let explained = tree.and_then(|tree| match shown.case.takes {
             Takes::Choice => Ok(()),
@@ -414,7 +434,7 @@ fn exactly(document: &'static str) -> [usize; 3] {
         for nginx in &nginxes {
             let rendered = for_nginx(shown.case, version, nginx, shown.rendered.mode, folder.path())?;
             let own = folder.path().join(format!("loaded/{index}-{}", nginx.version));
-            tree::write(&own, &rendered.files);
+            read::write(&own, &rendered.files);
             loads(nginx, &own)?;
             fs::remove_dir_all(&own).map_err(|error| error.to_string())?;
         }

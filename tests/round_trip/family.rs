@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use seccfg::check::Checked;
+use seccfg::apps::Packs;
+use seccfg::check::{Checked, Opened};
 use seccfg::finding::{Finding, Severity};
-use seccfg::source::Span;
+use seccfg::source::{Source, Span};
+use seccfg::targets::{Output, Style};
 
 use crate::dice::Dice;
-use crate::judge::{Rendered, Verdict, judge};
+use crate::judge::{self, Rendered, Verdict, judge_for};
 use crate::places;
 use crate::policy::Policy;
 use crate::values::Kind;
@@ -52,7 +54,7 @@ impl Tally {
     /// Counts a profile that is refused.
     pub fn refuse(&mut self, checked: &Checked) {
         self.refused += 1;
-        for code in errors(checked) {
+        for code in errors(&checked.findings) {
             *self.codes.entry(code).or_default() += 1;
         }
     }
@@ -70,30 +72,47 @@ impl Tally {
     }
 }
 
-/// What becomes of a profile that accepts whatever a rule may say of it: most of what is generated nobody should run.
-/// What has been waived is remembered, as a twin will want the same.
+/// What becomes of a profile that accepts whatever a rule may say of it, rendered in some ways: most of what is generated
+/// nobody should run. `waived` holds what waivers are known to hide in its twins, where they change nothing else.
 pub fn accepted(
     profile: &str,
     waived: &mut BTreeSet<&'static str>,
-    judge: &dyn Fn(&str) -> Result<Verdict, String>,
-) -> Result<Verdict, String> {
-    loop {
-        let waivers = waived.iter().map(|code| {
+    output: Output,
+    styles: &[Style],
+) -> Result<Verdict<Vec<Result<Vec<Rendered>, String>>>, String> {
+    let source = Source::new("security.toml", profile);
+    let opened = Opened::read(&source, &[], &Packs::default());
+    let findings = judge::findings(&opened, output, styles[0]);
+    let codes = errors(&findings);
+    let has_errors = findings.iter().any(judge::stands_against);
+    if codes.iter().any(|code| code.starts_with("PRF")) {
+        return judge::refused(&source, opened, findings);
+    }
+    // Nothing is made of what the reader refused, and no waiver hides it.
+    let is_sound = opened.is_sound();
+    let rendered = styles.iter().filter(|_| is_sound).map(|style| judge::rendered(&opened, output, *style));
+    let rendered: Vec<_> = rendered.collect();
+    if has_errors && !(is_sound && codes.is_subset(waived)) {
+        let waivers = codes.iter().map(|code| {
             format!("\n[[waivers]]\nrule = \"{code}\"\nreason = \"made for this test\"\nexpires = 2027-01-31\n")
         });
-        let verdict = judge(&format!("{profile}{}", waivers.collect::<String>()))?;
-        let Verdict::Refused(checked) = &verdict else { return Ok(verdict) };
-        let codes = errors(checked);
-        if codes.iter().any(|code| code.starts_with("PRF") || waived.contains(code)) {
-            return Ok(verdict);
+        match judge_for(&format!("{profile}{}", waivers.collect::<String>()), output, styles[0])? {
+            Verdict::Refused(checked) => return Ok(Verdict::Refused(checked)),
+            Verdict::Rendered(with_waivers) => {
+                let said = |all: &[Rendered]| all.iter().map(Rendered::said).collect::<Result<Vec<_>, _>>();
+                if said(&with_waivers)? != said(rendered[0].as_deref().map_err(Clone::clone)?)? {
+                    return Err("a waiver changes more than a comment".to_owned());
+                }
+            }
         }
         waived.extend(codes);
     }
+    Ok(Verdict::Rendered(rendered))
 }
 
 /// The codes of a check's errors.
-fn errors(checked: &Checked) -> BTreeSet<&'static str> {
-    let errors = checked.findings.iter().filter(|finding| finding.severity == Severity::Error);
+fn errors(findings: &[Finding]) -> BTreeSet<&'static str> {
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
     errors.map(|finding| finding.code).collect()
 }
 
@@ -120,12 +139,21 @@ pub fn families(seeds: Range<u64>, tally: &mut Tally) -> Vec<Family> {
     families
 }
 
+/// What becomes of a profile that accepts whatever a rule may say of it: nginx's files.
+fn for_nginx(profile: &str, waived: &mut BTreeSet<&'static str>) -> Result<Verdict, String> {
+    let style = Style { standalone: true, ..Style::default() };
+    Ok(match accepted(profile, waived, Output::Nginx, &[style])? {
+        Verdict::Refused(checked) => Verdict::Refused(checked),
+        Verdict::Rendered(mut rendered) => Verdict::Rendered(rendered.remove(0)?),
+    })
+}
+
 /// The family of some seeds, where its plain twin renders.
 fn family(seeds: Range<u64>, tally: &mut Tally) -> Option<Family> {
     let seed = seeds.start;
     let policy = Policy::generate(&mut Dice::new(seed / TWINS));
     let mut waived = BTreeSet::new();
-    let plain = match accepted(&policy.profile, &mut waived, &judge) {
+    let plain = match for_nginx(&policy.profile, &mut waived) {
         Ok(Verdict::Rendered(plain)) => plain,
         Ok(Verdict::Refused(checked)) => {
             // Nothing to compare with: the hostile ones are refused for the same.
@@ -146,7 +174,7 @@ fn family(seeds: Range<u64>, tally: &mut Tally) -> Option<Family> {
             values[broken] = Kind::refused(&mut dice);
         }
         let profile = policy.with(&values);
-        let wrong = match (accepted(&profile, &mut waived.clone(), &judge), broken) {
+        let wrong = match (for_nginx(&profile, &mut waived), broken) {
             (Ok(Verdict::Rendered(rendered)), None) => {
                 tally.rendered += 1;
                 twins.push(Twin { seed, values, profile, rendered });

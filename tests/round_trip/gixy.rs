@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::family::{TWINS, Tally, families};
 use crate::judge::{Rendered, Verdict, judge, reports};
-use crate::tree;
+use crate::read;
 
 /// The checks that find something in what nobody would write otherwise, with the reason why it stays.
 const ACCEPTED: &[(&str, &str)] = &[(
@@ -70,7 +70,7 @@ fn findings(rendered: &[Rendered]) -> BTreeMap<String, Vec<String>> {
         let (_, last) = texts.last_mut().expect("nginx.conf");
         let end = last.rfind('}').expect("http ends there");
         last.insert_str(end, PLANTED);
-        tree::write(&own, &texts);
+        read::write(&own, &texts);
         files.push(own.join("nginx.conf"));
     }
     let output = Command::new(gixy).args(["-f", "json"]).args(&files).output().expect("gixy was found, so it starts");

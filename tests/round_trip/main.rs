@@ -19,6 +19,8 @@ mod nginx;
 #[path = "../hostile/places.rs"]
 mod places;
 mod policy;
+#[path = "../hostile/read.rs"]
+mod read;
 #[path = "../../src/targets/nginx/escape/reader.rs"]
 #[allow(dead_code, reason = "shared with the tests of the writer")]
 mod reader;
@@ -39,37 +41,41 @@ use std::{env, thread};
 use caddy::Adapter;
 use family::{Family, Tally, families};
 use judge::Rendered;
+use read::Tree;
 use server::Kind;
 use tempfile::TempDir;
-use tree::Tree;
 
 /// How many seeds one run of the parser is for.
-const BATCH: u64 = 200;
+const BATCH: u64 = 400;
 
 fn number(variable: &str, default: u64) -> u64 {
     env::var(variable)
         .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{variable} is no number: {text}")))
 }
 
-/// Renders some seeds, has nginx's grammar read them, and compares.
+/// Renders some seeds, reads them by nginx's grammar, and compares. What stands for others is read by both readers: the
+/// plain twins, whose directives the hostile ones have to have, and of these the first of each family.
 fn batch(folder: &Path, seeds: Range<u64>) -> Tally {
     let mut tally = Tally::default();
     let families = families(seeds, &mut tally);
-    let mut folders: Vec<PathBuf> = Vec::new();
-    for family in &families {
-        for rendered in family.plain.iter().chain(family.twins.iter().flat_map(|twin| &twin.rendered)) {
-            let own = folder.join(folders.len().to_string());
-            tree::write(&own, &rendered.files);
-            folders.push(own);
+    let read = |rendered: &[Rendered]| rendered.iter().map(|one| read::read(&one.files)).collect::<Vec<_>>();
+    let mut read_twice = Vec::new();
+    let trees: Vec<_> = families
+        .iter()
+        .map(|family| {
+            let twins: Vec<_> = family.twins.iter().map(|twin| read(&twin.rendered)).collect();
+            (read(&family.plain), twins)
+        })
+        .collect();
+    for (family, (plain, twins)) in families.iter().zip(&trees) {
+        read_twice.extend(family.plain.iter().zip(plain).map(|(one, tree)| (family.seed, one, tree)));
+        for (twin, trees) in family.twins.iter().zip(twins).take(1) {
+            read_twice.extend(twin.rendered.iter().zip(trees).map(|(one, tree)| (twin.seed, one, tree)));
         }
     }
-    let mut trees = tree::parse(&folders).into_iter();
-    let mut of = |rendered: &[Rendered]| -> Result<Vec<Tree>, String> {
-        trees.by_ref().take(rendered.len()).collect::<Vec<_>>().into_iter().collect()
-    };
-    for Family { seed, policy, plain, twins } in &families {
-        let plain = of(plain);
-        let twins: Vec<_> = twins.iter().map(|twin| (twin, of(&twin.rendered))).collect();
+    tally.wrong.extend(differences(folder, &read_twice));
+    for (Family { seed, policy, twins, .. }, (plain, hostile)) in families.iter().zip(trees) {
+        let plain: Result<Vec<Tree>, String> = plain.into_iter().collect();
         let standing = plain.as_deref().map_err(Clone::clone).and_then(|plain| {
             plain.iter().try_for_each(|tree| nginx::places(policy, tree).map(|places| tally.places.extend(places)))
         });
@@ -80,7 +86,8 @@ fn batch(folder: &Path, seeds: Range<u64>) -> Tally {
                 continue;
             }
         };
-        for (twin, hostile) in twins {
+        for (twin, hostile) in twins.iter().zip(hostile) {
+            let hostile: Result<Vec<Tree>, String> = hostile.into_iter().collect();
             let compared = hostile.and_then(|hostile| {
                 if plain.len() != hostile.len() {
                     return Err(format!("{} modes have become {}", plain.len(), hostile.len()));
@@ -93,6 +100,19 @@ fn batch(folder: &Path, seeds: Range<u64>) -> Tally {
         }
     }
     tally
+}
+
+/// Where the parser in Python reads something else in what was rendered, by seed.
+fn differences(folder: &Path, read: &[(u64, &Rendered, &Result<Tree, String>)]) -> Vec<String> {
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for (_, rendered, _) in read {
+        let own = folder.join(folders.len().to_string());
+        read::write(&own, &rendered.files);
+        folders.push(own);
+    }
+    let trees: Vec<_> = read.iter().map(|(.., tree)| *tree).collect();
+    let wrong = read::parse_again(&folders, &trees).into_iter().zip(read);
+    wrong.filter_map(|(same, (seed, ..))| Some(format!("seed {seed}: {}", same.err()?))).collect()
 }
 
 /// All seeds, a batch at a time on each core.
@@ -126,7 +146,7 @@ fn folder() -> TempDir {
 /// The seeds that are asked for.
 fn seeds() -> Range<u64> {
     let first = number("SECCFG_SEED", 0);
-    first..first + number("SECCFG_POLICIES", 4_000)
+    first..first + number("SECCFG_POLICIES", 10_000)
 }
 
 #[test]

@@ -91,6 +91,8 @@ pub struct Server {
     pub version: String,
     /// What it is built with of [`PLUGINS`], as `targets.caddy.plugins` has it.
     pub plugins: Vec<&'static str>,
+    /// Variables that it is started with.
+    pub variables: Vec<(&'static str, &'static str)>,
 }
 
 /// Every server of a kind to test with: Debian's and the current one that `scripts/setup` installs, or those that
@@ -142,7 +144,7 @@ impl Server {
                 PLUGINS.into_iter().filter(has).collect()
             }
         };
-        Self { kind, program, version, plugins }
+        Self { kind, program, version, plugins, variables: Vec::new() }
     }
 
     /// `nginx 1.22`: patch releases come and go.
@@ -216,7 +218,7 @@ impl Server {
         }
         // Caddy keeps its certificates and its last configuration at home.
         command.env("HOME", folder).env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME");
-        command.stdin(Stdio::null());
+        command.envs(self.variables.iter().copied()).stdin(Stdio::null());
         command
     }
 
