@@ -6,6 +6,8 @@
 
 /// Headers that say the same thing.
 struct Family {
+    /// What they say.
+    what: &'static str,
     /// Whose word they are.
     by: By,
     /// Each with the program, service or standard that reads or sends it.
@@ -22,8 +24,8 @@ enum By {
 }
 
 const FAMILIES: [Family; 5] = [
-    // The client's address.
     Family {
+        what: "the client's address",
         by: By::This,
         members: &[
             ("RFC 7239", &["Forwarded"]),
@@ -54,8 +56,8 @@ const FAMILIES: [Family; 5] = [
             ("Microsoft's mail", &["X-Originating-IP"]),
         ],
     },
-    // How, at which host and for which path the client asked.
     Family {
+        what: "how, at which host and for which path a client asked",
         by: By::This,
         members: &[
             (
@@ -90,8 +92,8 @@ const FAMILIES: [Family; 5] = [
             ("Go's httputil, PHP frameworks", &["X-HTTP-Host-Override"]),
         ],
     },
-    // What servers tell each other to do.
     Family {
+        what: "what servers tell each other to do",
         by: By::This,
         members: &[
             ("CGI, CVE-2016-5385", &["Proxy"]),
@@ -101,8 +103,8 @@ const FAMILIES: [Family; 5] = [
             ("Next.js", &["X-Invoke-Path", "X-Invoke-Query", "X-Invoke-Status", "X-Middleware-Rewrite"]),
         ],
     },
-    // Who the user is.
     Family {
+        what: "who the user is",
         by: By::Before,
         members: &[
             ("Authelia, CGI", &["Remote-Email", "Remote-Groups", "Remote-Name", "Remote-User"]),
@@ -195,8 +197,8 @@ const FAMILIES: [Family; 5] = [
             ),
         ],
     },
-    // Which certificate the client showed.
     Family {
+        what: "which certificate a client showed",
         by: By::Before,
         members: &[
             ("RFC 9440", &["Client-Cert", "Client-Cert-Chain"]),
@@ -249,8 +251,13 @@ const FAMILIES: [Family; 5] = [
 
 /// The request headers that no app may see. Where a proxy before this one is trusted, what it says of its users stays.
 pub fn headers(is_alone: bool) -> impl Iterator<Item = &'static str> {
+    families(is_alone).flat_map(|(_, names)| names)
+}
+
+/// The same by families, each with what its headers say.
+pub fn families(is_alone: bool) -> impl Iterator<Item = (&'static str, impl Iterator<Item = &'static str>)> {
     let families = FAMILIES.iter().filter(move |family| is_alone || family.by == By::This);
-    families.flat_map(|family| family.members).flat_map(|(_, names)| names.iter().copied())
+    families.map(|family| (family.what, family.members.iter().flat_map(|(_, names)| names.iter().copied())))
 }
 
 #[cfg(test)]

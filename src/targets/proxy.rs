@@ -5,6 +5,7 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
+use std::sync::Arc;
 
 use super::closed::{Guard, Question};
 use super::path::Reach;
@@ -89,7 +90,7 @@ pub struct Proxy<'p> {
     /// What the app is told of the chain of addresses.
     pub forwarded_for: ForwardedFor,
     /// Who answers which paths.
-    pub site: Site<'p>,
+    pub site: Arc<Site<'p>>,
     /// The response headers that it sends, in place of those that come with the answers.
     pub headers: Vec<Sent>,
     /// What the app may say of its own that the policy did not ask for: no client gets it.
@@ -165,7 +166,7 @@ impl<'p> Proxy<'p> {
             trusted: &[],
             believes: false,
             forwarded_for: ForwardedFor::Overwrite,
-            site: plan.facts().site(),
+            site: plan.site(),
             headers: Vec::new(),
             hide: Vec::new(),
             no_store: Vec::new(),
@@ -293,6 +294,11 @@ impl<'p> Proxy<'p> {
     /// The request headers that no app may see.
     pub fn dropped(&self) -> impl Iterator<Item = &'static str> {
         forged::headers(self.trusted.is_empty())
+    }
+
+    /// The same by families, each with what its headers say.
+    pub fn dropped_by_family(&self) -> impl Iterator<Item = (&'static str, impl Iterator<Item = &'static str>)> {
+        forged::families(self.trusted.is_empty())
     }
 
     /// The paths that no request may be mistaken for another's to get to: what is hidden, closed to some clients, counted, or

@@ -72,6 +72,9 @@ impl Tally {
     }
 }
 
+/// A profile's files for each of some ways to render it, or why it has none in that way.
+pub type Forms = Vec<Result<Vec<Rendered>, String>>;
+
 /// What becomes of a profile that accepts whatever a rule may say of it, rendered in some ways: most of what is generated
 /// nobody should run. `waived` holds what waivers are known to hide in its twins, where they change nothing else.
 pub fn accepted(
@@ -79,7 +82,7 @@ pub fn accepted(
     waived: &mut BTreeSet<&'static str>,
     output: Output,
     styles: &[Style],
-) -> Result<Verdict<Vec<Result<Vec<Rendered>, String>>>, String> {
+) -> Result<Verdict<Forms>, String> {
     let source = Source::new("security.toml", profile);
     let opened = Opened::read(&source, &[], &Packs::default());
     let findings = judge::findings(&opened, output, styles[0]);

@@ -1,7 +1,7 @@
 //! What answers say besides what the app says: headers, CORS, and the text of Caddy's own errors.
 
 use super::super::path::{self, Reach};
-use super::super::proxy::{Path, Proxy, Says, Sent};
+use super::super::proxy::{self, Proxy, Says};
 use super::super::row;
 use super::super::transport::Transport;
 use super::handler::{Handler, Input, Mapping, Route, twice};
@@ -9,60 +9,134 @@ use super::headers::{Field, Fields, Headers};
 use super::matcher::{Condition, Matcher};
 use super::value::{Note, Value};
 use super::{Builder, pattern};
-use crate::plan::{Cors, Place, When};
+use crate::plan::{Cors, Place, Service, When};
 use crate::profile::PlainHttp;
 
+/// The variable that says that no cache may keep an answer.
+const UNSTORED: &str = "seccfg_unstored";
+
+/// Headers of the answers at some places.
+struct Sent {
+    why: Note,
+    here: Option<Matcher>,
+    fields: Vec<Field>,
+}
+
 impl Builder<'_> {
-    /// The headers of every answer.
+    /// The headers of every answer, which are set when it is sent: an answer before the answer (100, 103) takes away those
+    /// that are set at once. All changes of one answer stand together, because each such list wraps the answer once more.
     pub fn headers(&self) -> Vec<Route> {
-        let Proxy { site, headers, no_store, hide_version, transport, plain_http, .. } = &self.proxy;
-        let is_apart =
-            |service: usize| headers.iter().any(|sent| sent.elsewhere.iter().any(|(other, ..)| *other == service));
+        let common = self.of_all_answers();
+        let last = |Sent { why, here, fields }: Sent| {
+            let set = (!fields.is_empty()).then_some(Fields(fields));
+            Route { matcher: here, ..Route::always(why, [Headers { set, ..common.clone() }.last()]) }
+        };
+        let has_some = |sent: &Sent| !sent.fields.is_empty() || common.add.is_some() || common.delete.is_some();
+        let mut routes: Vec<Route> = self.sent().into_iter().filter(has_some).map(last).collect();
+        routes.extend(self.sent_by_https().map(|Sent { why, here, fields }| Route {
+            matcher: here,
+            ..Route::always(why, [Headers::set(fields).last()])
+        }));
+        routes.extend(pattern(&self.proxy.no_store, Reach::Under).map(|paths| {
+            let handlers = [Handler::vars(UNSTORED, "yes"), Headers::set([unstored()]).last()];
+            let matcher = ("no_store", [Condition::PathRegexp(paths)]);
+            Route::when("What no cache may keep [headers.no_store]", matcher, handlers)
+        }));
+        routes
+    }
+
+    /// The same for Caddy's own errors, which pass nothing that waits for an answer of the app's; before what else is said
+    /// of them.
+    pub fn errors(&self, said: Vec<Route>) -> Vec<Route> {
+        let at_once = |Sent { here, fields, .. }: Sent| {
+            let set = [Handler::Header { response: Headers::set(fields) }];
+            Route { matcher: here, ..Route::always("", set) }
+        };
+        let sent = self.sent().into_iter().chain(self.sent_by_https()).filter(|sent| !sent.fields.is_empty());
+        let mut routes: Vec<Route> = sent.map(at_once).collect();
+        if !self.proxy.no_store.is_empty() {
+            let set = [Handler::Header { response: Headers::set([unstored()]) }];
+            routes.push(Route::when("", ("unstored", [Condition::is(UNSTORED, "yes")]), set));
+        }
+        routes.extend(said);
+        routes
+    }
+
+    /// What is changed in all answers, whatever the place.
+    fn of_all_answers(&self) -> Headers {
+        let Proxy { cors, hide_version, .. } = &self.proxy;
+        let vary = cors.filter(|cors| cors.origins.is_some()).and_then(|_| vary().add);
+        let delete = hide_version.then(|| vec!["Server".into(), "Via".into()]);
+        Headers {
+            note: "Which server this is, no answer says [headers.hide_server]",
+            add: vary,
+            delete,
+            ..Headers::default()
+        }
+    }
+
+    /// What answers say, for all places, each of which is in one of these once.
+    fn sent(&self) -> Vec<Sent> {
+        let site = &self.proxy.site;
         let is_here = |place: &Place, service: usize| place.service == Some(service);
-        let is_usual = |place: &Place| !place.service.is_some_and(is_apart);
+        let is_usual = |place: &Place| !place.service.is_some_and(|service| self.is_apart(service));
         // A service whose paths are all others' has no place, and a matcher without values is none.
         let is_somewhere = |service: usize| site.places.iter().any(|place| is_here(place, service));
-        // Where no request comes by plain HTTP, what is said by https is said always.
-        let is_encrypted = matches!(transport, Transport::Tls(_)) && *plain_http != PlainHttp::Serve;
-        let said_here = |service: usize| {
-            let mut fields = fields(headers, When::Always, service);
-            fields.extend(is_encrypted.then(|| self::fields(headers, When::Https, 0)).into_iter().flatten());
-            fields
-        };
-        let mut routes = Vec::new();
+        let mut all = Vec::new();
         if site.places.iter().any(is_usual) {
             // The app is no service that says something of its own.
-            let why = "What every answer says [headers]";
-            routes.extend(said(why, self.within("usual", is_usual), said_here(0)));
+            let why = "What every answer says [headers]".into();
+            all.push(Sent { why, here: self.within("usual", is_usual), fields: self.fields_at(0) });
         }
-        let apart = site.services.iter().enumerate().filter(|(index, _)| is_apart(*index) && is_somewhere(*index));
-        for (index, service) in apart {
+        let apart = site.services.iter().enumerate();
+        for (index, service) in apart.filter(|(index, _)| self.is_apart(*index) && is_somewhere(*index)) {
             let here = self.within(&format!("answers_of_{}", service.id()), |place| is_here(place, index));
-            let why = format!("What answers of {} say [{}.headers]", service.id(), service.key());
-            routes.extend(said(why, here, said_here(index)));
+            let why = format!("What answers of {} say [{}.headers]", service.id(), service.key()).into();
+            all.push(Sent { why, here, fields: self.fields_at(index) });
         }
-        if !is_encrypted {
-            let https = ("https", [Condition::is("seccfg_scheme", "https")]).into();
-            let why = "What answers by https say besides [hsts]";
-            routes.extend(said(why, Some(https), fields(headers, When::Https, 0)));
-        }
-        routes.extend(unstored(no_store));
-        if *hide_version {
-            let hidden = Headers::delete(["Server", "Via"]).last();
-            routes.push(Route::always("Which server this is, no answer says [headers.hide_server]", [hidden]));
-        }
-        routes
+        all
+    }
+
+    /// What answers by https say besides, where there are others.
+    fn sent_by_https(&self) -> Option<Sent> {
+        let fields = fields(&self.proxy.headers, When::Https, 0);
+        let here = Some(("https", [Condition::is("seccfg_scheme", "https")]).into());
+        let sent = Sent { why: "What answers by https say besides [hsts]".into(), here, fields };
+        (!self.is_encrypted() && !sent.fields.is_empty()).then_some(sent)
+    }
+
+    /// Whether no request comes by plain HTTP, so that what is said by https is said always.
+    fn is_encrypted(&self) -> bool {
+        matches!(self.proxy.transport, Transport::Tls(_)) && self.proxy.plain_http != PlainHttp::Serve
+    }
+
+    /// Whether a service says something of its own.
+    fn is_apart(&self, service: usize) -> bool {
+        self.proxy.headers.iter().any(|sent| sent.elsewhere.iter().any(|(other, ..)| *other == service))
+    }
+
+    /// A service's index.
+    pub fn index(&self, service: &Service<'_>) -> usize {
+        self.proxy.site.services.iter().position(|other| other.name == service.name).unwrap_or_default()
+    }
+
+    /// What every answer of a service says.
+    pub fn fields_of(&self, service: &Service<'_>) -> Vec<Field> {
+        let index = self.index(service);
+        self.fields_at(if self.is_apart(index) { index } else { 0 })
+    }
+
+    fn fields_at(&self, service: usize) -> Vec<Field> {
+        let headers = &self.proxy.headers;
+        let mut all = fields(headers, When::Always, service);
+        all.extend(self.is_encrypted().then(|| fields(headers, When::Https, 0)).into_iter().flatten());
+        all
     }
 }
 
-/// Headers of some answers; no route where there are none.
-fn said(why: impl Into<Note>, here: Option<Matcher>, fields: Vec<Field>) -> Option<Route> {
-    (!fields.is_empty()).then(|| Route { matcher: here, ..Route::always(why, twice(fields)) })
-}
-
 /// What answers of a service say.
-fn fields(headers: &[Sent], when: When, service: usize) -> Vec<Field> {
-    let field = |sent: &Sent| match sent.said_by(service) {
+fn fields(headers: &[proxy::Sent], when: When, service: usize) -> Vec<Field> {
+    let field = |sent: &proxy::Sent| match sent.said_by(service) {
         Says::Value(value) => {
             let value = Value::given(sent.key_of(service).clone(), value.clone());
             Some(Field { note: sent.why.clone().into(), name: sent.name, value })
@@ -72,14 +146,8 @@ fn fields(headers: &[Sent], when: When, service: usize) -> Vec<Field> {
     headers.iter().filter(|sent| sent.when == when).filter_map(field).collect()
 }
 
-fn unstored(no_store: &[Path]) -> Vec<Route> {
-    let mut routes = Vec::new();
-    if let Some(paths) = pattern(no_store, Reach::Under) {
-        let sent = twice([Field::new("Cache-Control", "no-store")]);
-        let matcher = ("no_store", [Condition::PathRegexp(paths)]);
-        routes.push(Route::when("What no cache may keep [headers.no_store]", matcher, sent));
-    }
-    routes
+fn unstored() -> Field {
+    Field::new("Cache-Control", "no-store")
 }
 
 /// CORS, answered by Caddy alone: whatever the app says about it is hidden.
@@ -101,9 +169,8 @@ pub fn cors(asked: &Cors<'_>) -> Vec<Route> {
     if asked.origins.is_none() {
         return vec![Route::always(why, twice(sent)), Route::when("", preflight(), allowed)];
     }
-    let mut routes = vec![Route::always(why, [vary().last()])];
     if asked.lets_nobody_in() {
-        return routes;
+        return Vec::new();
     }
     let mapping = |origin: String| {
         let origin = Value::given("cors.origins", origin);
@@ -124,8 +191,7 @@ pub fn cors(asked: &Cors<'_>) -> Vec<Route> {
         Route::when("", listed_preflight, allowed),
     ];
     // Most requests come from no other origin, and nothing has to be compared.
-    routes.push(Route::when("", ("origin", [Condition::Header("Origin")]), [Handler::Route { routes: asked }]));
-    routes
+    vec![Route::when(why, ("origin", [Condition::Header("Origin")]), [Handler::Route { routes: asked }])]
 }
 
 /// What browsers ask before a request to another origin.
@@ -149,5 +215,7 @@ pub fn nameless(hide: bool) -> Option<Route> {
 
 /// That answers differ by origin, for caches.
 fn vary() -> Headers {
-    Headers { add: Some(Fields(vec![Field::new("Vary", "Origin")])), ..Headers::default() }
+    let note = "Answers differ by origin, for caches [cors]".into();
+    let field = Field { note, ..Field::new("Vary", "Origin") };
+    Headers { add: Some(Fields(vec![field])), ..Headers::default() }
 }

@@ -40,8 +40,8 @@ const SITE: &str = "\
 # For the Caddyfile, behind common.caddy: the app's sites.
 
 # What the sites below do with a request to the app: it passes these routes from top to bottom. Headers of
-# answers stand here twice. Those that are set at once are on Caddy's own errors, and those with `defer`
-# on the app's answers, because an answer before the answer (100, 103) takes the first ones away.
+# answers are set when an answer is sent, because an answer before the answer (100, 103) takes away what is
+# set at once. Caddy's own errors pass none of this: for them, the headers stand at the end once more.
 ";
 
 /// Writes the three files to be imported, and the `Caddyfile` that does so where that is asked for. For JSON, this tells
@@ -175,16 +175,22 @@ impl<'c> Printer<'c> {
     }
 
     fn block(&mut self, Block { routes, errors }: &'c Block) {
-        match routes.as_slice() {
+        self.in_order(routes);
+        if !errors.is_empty() {
+            self.w.paragraph("Answers of Caddy's own have the headers above, too.");
+            self.w.token("handle_errors").open();
+            self.in_order(errors);
+            self.w.close();
+        }
+        self.known.clear();
+    }
+
+    fn in_order(&mut self, routes: &'c [Route]) {
+        match routes {
             [route] => self.route(route),
             // Elsewhere, Caddy sorts directives by an order of its own.
             routes => self.nested("route", None, routes),
         }
-        if !errors.is_empty() {
-            self.w.paragraph("Answers of Caddy's own have the headers above, too.");
-            self.nested("handle_errors", None, errors);
-        }
-        self.known.clear();
     }
 
     /// Routes in a block. What it defines is not known behind it.
@@ -212,12 +218,13 @@ impl<'c> Printer<'c> {
         if !self.known.contains(&matcher) {
             self.known.push(matcher);
             self.w.token(&name);
-            if let [condition] = matcher.all.as_slice() {
-                self.condition(condition);
-            } else {
-                self.w.open();
-                matcher.all.iter().for_each(|condition| self.condition(condition));
-                self.w.close();
+            match matcher.all.as_slice() {
+                [condition] if !matches!(condition, Condition::HasAny(_)) => self.condition(condition),
+                all => {
+                    self.w.open();
+                    all.iter().for_each(|condition| self.condition(condition));
+                    self.w.close();
+                }
             }
         }
         name
@@ -231,6 +238,14 @@ impl<'c> Printer<'c> {
             Condition::PathRegexp(pattern) => w.token("path_regexp").token(pattern),
             Condition::Method(methods) => w.token("method").tokens(methods),
             Condition::Header(name) => w.token("header").token(*name).token("*"),
+            Condition::HasAny(names) => {
+                w.token("not").open();
+                for name in names {
+                    w.token("header").token(Value::from("!").and(name)).end();
+                }
+                w.close();
+                return;
+            }
             Condition::HeaderRegexp(name, pattern) => w.token("header_regexp").token(*name).token(pattern),
             Condition::Vars(name, values) => w.token("vars").token(*name).tokens(values),
             Condition::Expression(expression) => w.token("expression").token(expression),
@@ -366,8 +381,9 @@ fn header(w: &mut Writer, on: Option<&Value>, response: &Headers) {
         [("", change)] if !defer => w.tokens(change).end(),
         changes => {
             w.open();
-            for (note, change) in changes {
-                w.note(note);
+            let taken_away = changes.len() - response.delete.as_ref().map_or(0, Vec::len);
+            for (index, (note, change)) in changes.iter().enumerate() {
+                w.note(if index == taken_away { response.note } else { note });
                 w.tokens(change).end();
             }
             if defer {

@@ -12,12 +12,13 @@ pub fn render(config: &Config) -> String {
     format!("{config:#}\n").replacen("{\n  \"@id\"", "{ \"@id\"", 1)
 }
 
-/// Takes fields away that have no value.
+/// Takes fields away that have no value. In a matcher of headers that is a value, which says that there is no such header.
 fn prune(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             fields.retain(|_, value| !value.is_null());
-            fields.values_mut().for_each(prune);
+            let inner = fields.iter_mut().filter(|(name, _)| *name != "header");
+            inner.for_each(|(_, value)| prune(value));
         }
         Value::Array(items) => items.iter_mut().for_each(prune),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}

@@ -29,6 +29,8 @@ pub enum Condition {
     Method(Vec<Value>),
     /// It has this header.
     Header(&'static str),
+    /// It has one of these headers.
+    HasAny(Vec<Value>),
     /// A header of this name fits the pattern.
     HeaderRegexp(&'static str, Value),
     /// What is kept in a variable, or stands behind a placeholder, is one of these.
@@ -70,6 +72,15 @@ pub fn compared(hosts: &[Value]) -> Vec<String> {
     hosts.iter().map(|host| host.as_str().trim_matches(['[', ']']).to_owned()).collect()
 }
 
+/// Headers of which a request has none.
+struct Absent<'m>(&'m [Value]);
+
+impl Serialize for Absent<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|name| (name.as_str(), ())))
+    }
+}
+
 struct Set<'m>(&'m [Condition]);
 
 impl Serialize for Set<'_> {
@@ -83,6 +94,7 @@ impl Serialize for Set<'_> {
                 Condition::PathRegexp(pattern) => set.serialize_entry("path_regexp", &regexp(pattern.as_str())),
                 Condition::Method(methods) => set.serialize_entry("method", methods),
                 Condition::Header(name) => set.serialize_entry("header", &Named::new(*name, ["*"])),
+                Condition::HasAny(names) => set.serialize_entry("not", &[Named::new("header", Absent(names))]),
                 Condition::HeaderRegexp(name, pattern) => {
                     set.serialize_entry("header_regexp", &Named::new(*name, regexp(pattern.as_str())))
                 }

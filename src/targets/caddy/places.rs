@@ -65,7 +65,12 @@ impl Builder<'_> {
                 routes.extend(own);
             } else {
                 let here = (Value::from("place_").and(number), [Condition::is(PLACE, number)]);
-                routes.push(Route::when(note, here, [Handler::Route { routes: own }]));
+                // A block costs each of its requests a list of routes.
+                let handlers = match <[Route; 1]>::try_from(own) {
+                    Ok([one]) => one.handlers,
+                    Err(routes) => vec![Handler::Route { routes }],
+                };
+                routes.push(Route::when(note, here, handlers));
             }
         }
         routes

@@ -11,7 +11,10 @@ use crate::profile::{CaddyTarget, ForwardedFor, Upstream};
 impl Builder<'_> {
     /// The route that ends at a program.
     pub fn reverse_proxy(&self, service: &Service<'_>, way: &Way<'_>, place: &Place) -> Route {
-        self.asks(service, way, place, self.request_headers())
+        let sent = self.fields_of(service);
+        let sent: Vec<&str> = sent.iter().map(|field| field.name).collect();
+        let headers = BothWays { request: self.request_headers(), response: self.response_headers(service, &sent) };
+        self.asks(service, way, place, headers)
     }
 
     /// The same for a balancer's question: the program is asked as if by a visitor of `app.url`.
@@ -27,12 +30,13 @@ impl Builder<'_> {
             Field::new("X-Forwarded-Proto", Value::word("app.url", scheme)),
             Field::new("X-Forwarded-Host", host()),
         ];
-        let spared = ["Expect", "Authorization", "Cookie", "Upgrade"];
-        let asked = Headers { set: Some(Fields(told)), ..self.withheld(&spared) };
-        self.asks(service, way, place, asked)
+        // No route before it has taken away what clients claim.
+        let spared = ["Expect", "Authorization", "Cookie", "Upgrade"].into_iter().chain(self.proxy.dropped());
+        let asked = Headers { set: Some(Fields(told)), ..withheld(spared) };
+        self.asks(service, way, place, BothWays { request: asked, response: self.response_headers(service, &[]) })
     }
 
-    fn asks(&self, service: &Service<'_>, way: &Way<'_>, place: &Place, request: Headers) -> Route {
+    fn asks(&self, service: &Service<'_>, way: &Way<'_>, place: &Place, headers: BothWays) -> Route {
         let key = way.key.clone().key("upstream");
         let address = |upstream: &Upstream| match upstream {
             Upstream::Tcp { host, port, .. } => format!("{host}:{port}"),
@@ -43,7 +47,7 @@ impl Builder<'_> {
         let timeout = Seconds(place.allows.timeout.as_seconds());
         let asked = Handler::ReverseProxy {
             upstreams: way.upstreams.iter().map(dial).collect(),
-            headers: Box::new(BothWays { request, response: self.response_headers(service) }),
+            headers: Box::new(headers),
             transport: Box::new(Transport {
                 compression: false,
                 dial_timeout: timeout,
@@ -96,28 +100,22 @@ impl Builder<'_> {
             ForwardedFor::Append => {}
         }
         Headers {
-            note: "What the app learns of its client [proxy], without what clients only claim. `Expect` is Caddy's to answer.\n\
+            note: "What the app learns of its client [proxy]. `Expect` is Caddy's to answer.\n\
                    Apps read an underscore in a header's name as a dash, and some a dot: who sends one means another header.",
             set: Some(Fields(told)),
-            ..self.withheld(&["Expect"])
+            ..withheld(["Expect"])
         }
     }
 
-    /// The headers that no program gets: these, those that clients only claim, and those whose names are read as others.
-    /// Caddy writes each name in small letters before it looks for it, request by request, unless it is written so.
-    fn withheld(&self, these: &[&'static str]) -> Headers {
-        let names = these.iter().copied().chain(["*_*", "*.*"]).chain(self.proxy.dropped());
-        let names = names.map(|name| Value::made(name.to_ascii_lowercase()));
-        Headers { delete: Some(names.collect()), ..Headers::default() }
-    }
-
-    fn response_headers(&self, service: &Service<'_>) -> Headers {
-        let Proxy { site, headers, hide, cors, cookies, .. } = &self.proxy;
-        let index = site.services.iter().position(|other| other.name == service.name).unwrap_or_default();
+    /// The app's headers that no client gets. Those that Caddy sends with every answer of the service take the app's place.
+    fn response_headers(&self, service: &Service<'_>, sent: &[&str]) -> Headers {
+        let Proxy { headers, hide, cors, cookies, .. } = &self.proxy;
+        let index = self.index(service);
         let replaced = || headers.iter().filter(|sent| *sent.said_by(index) != Says::Own);
         let of = |when| replaced().filter(move |sent| sent.when == when).map(|sent| sent.name);
         let cors = cors.map(|_| "Access-Control-*");
         let hidden = of(When::Always).chain(of(When::Https)).chain(cors).chain(hide.iter().copied());
+        let hidden = hidden.filter(|name| !sent.contains(name)).map(in_small_letters);
         let mut flags = Vec::new();
         for cookie in cookies {
             let control = Control::Cookie(cookie.name);
@@ -131,7 +129,20 @@ impl Builder<'_> {
         Headers {
             note: "The app's own headers, where Caddy sends one or no client needs it [headers]",
             replace: (!flags.is_empty()).then(|| Named::new("Set-Cookie", flags)),
-            ..Headers::delete(hidden)
+            delete: Some(hidden.collect()),
+            ..Headers::default()
         }
     }
+}
+
+/// The headers that no program gets: these, and those whose names are read as others.
+fn withheld(these: impl IntoIterator<Item = &'static str>) -> Headers {
+    let names = ["*_*", "*.*"].into_iter().chain(these).map(in_small_letters);
+    Headers { delete: Some(names.collect()), ..Headers::default() }
+}
+
+/// A header's name where it is taken away: Caddy writes it in small letters before it looks for it, request by request,
+/// unless it is written so.
+pub fn in_small_letters(name: &'static str) -> Value {
+    Value::made(name.to_ascii_lowercase())
 }
