@@ -7,11 +7,14 @@ const MARKS: [&str; 5] = ["todo", "fixme", "tbd", "xxx", "wip"];
 
 /// Words that any waiver's reason may have, because they are about waivers.
 #[rustfmt::skip]
-const ABOUT_WAIVERS: [&str; 43] = [
-    "a", "accept", "accepted", "an", "and", "are", "as", "be", "because", "by", "disable", "disabled", "error", "exception",
-    "finding", "fix", "for", "here", "ignore", "ignored", "in", "is", "it", "later", "not", "now", "of", "off", "on",
-    "please", "reason", "rule", "skip", "skipped", "temporarily", "temporary", "the", "this", "to", "waived", "waiver",
-    "warning", "will",
+const ABOUT_WAIVERS: [&str; 75] = [
+    "a", "accept", "acceptable", "accepted", "an", "and", "applicable", "are", "as", "be", "because", "by",
+    "deliberate", "disable", "disabled", "do", "does", "error", "exception", "false", "finding", "fine", "fix",
+    "for", "here", "i", "ignore", "ignored", "in", "intended", "intentional", "intentionally", "is", "issue",
+    "it", "known", "later", "meant", "need", "needed", "no", "not", "now", "of", "off", "ok", "okay", "on", "our",
+    "please", "positive", "reason", "relevant", "required", "risk", "risks", "rule", "skip", "skipped",
+    "suppress", "suppressed", "temporarily", "temporary", "that", "the", "this", "to", "us", "waived", "waiver",
+    "warning", "we", "will", "won", "wontfix",
 ];
 
 /// Whether a reason tells the next reader nothing: it has fewer than three words, it is still to be written, or it has no
@@ -20,14 +23,18 @@ pub(super) fn says_nothing(reason: &str, rule: &Rule) -> bool {
     const FEWEST: usize = 3;
     let reason = reason.to_lowercase();
     let (code, name) = (rule.code.to_lowercase(), rule.name);
-    let is_own = |word: &str| word == code || name.split('-').any(|part| part == word) || ABOUT_WAIVERS.contains(&word);
+    // A letter by itself is no word.
+    let is_letter = |word: &str| word.len() == 1;
+    let is_own = |word: &str| {
+        is_letter(word) || word == code || name.split('-').any(|part| part == word) || ABOUT_WAIVERS.contains(&word)
+    };
     let mut words: Vec<&str> = Vec::with_capacity(FEWEST);
     let mut says_more = false;
     for word in reason.split(|c: char| !c.is_alphanumeric()).flat_map(each_word) {
         if MARKS.contains(&word) {
             return true;
         }
-        if words.len() < FEWEST && !words.contains(&word) {
+        if words.len() < FEWEST && !words.contains(&word) && !is_letter(word) {
             words.push(word);
         }
         says_more = says_more || !is_own(word);
@@ -65,6 +72,12 @@ mod tests {
             "HST001 is waived here for now",
             "no no no no",
             "asdf asdf asdf",
+            "a b c d",
+            "not applicable here",
+            "we accept the risk",
+            "false positive, ignore it",
+            "known issue; won't fix",
+            "this is intentional and fine for us",
             "待办",
         ] {
             assert!(says_nothing(nothing, rule), "{nothing}");
