@@ -35,6 +35,29 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
+/// Who asks for nothing by name means what the profile declares: a hook that compares files with it needs no list of its own.
+#[test]
+fn without_a_target_what_the_profile_declares_is_rendered() {
+    let folder = instacrud("");
+    let path = folder.path().join("security.toml");
+    let ran = render(folder.path(), &["--check"]);
+    assert!(
+        ran.code == Some(1) && ran.out.contains("+++ nginx/site.conf") && !ran.out.contains("Caddyfile"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(render(folder.path(), &[]).code, Some(0));
+    assert_eq!(names(folder.path()), ["nginx", "security.toml"]);
+    let ran = render(folder.path(), &["--check"]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), ""));
+    // Behind both, both are meant.
+    let text = fs::read_to_string(&path).expect("it was written");
+    let plugins = "\n[targets.caddy]\nversion = \"2.8.4\"\nplugins = [\"rate_limit\"]\n";
+    fs::write(&path, text + plugins).expect("a file can be written");
+    let ran = render(folder.path(), &["--check"]);
+    assert!(ran.code == Some(1) && ran.out.contains("+++ caddy/"), "{} {}", ran.out, ran.err);
+}
+
 #[test]
 fn a_limit_that_no_layer_enforces_stops_the_rendering() {
     let folder = instacrud("");

@@ -23,8 +23,8 @@ pub struct Args {
     paths: Vec<PathBuf>,
     /// What to render: nginx, as files to be included in http { }; caddy, as files to be imported into a Caddyfile;
     /// kubernetes, as a file per object; crudauth, as a Python module; env, as the app's .env file, merged into the one that is there (.env.MODE for
-    /// another mode than the profile's own).
-    #[arg(long = "target", value_name = "TARGET", value_delimiter = ',', required = true, value_parser = Word(output), hide_possible_values = true)]
+    /// another mode than the profile's own) [default: the edges that the profile declares under [targets]; nginx where it declares none].
+    #[arg(long = "target", value_name = "TARGET", value_delimiter = ',', value_parser = Word(output), hide_possible_values = true)]
     targets: Vec<Output>,
     /// Render for this mode instead of the profile's own: dev, test, staging or prod.
     #[arg(long, value_name = "MODE", value_parser = word::<Mode>(), hide_possible_values = true)]
@@ -161,6 +161,10 @@ fn compile(args: &Args, terminal: &Terminal, path: &Path) -> Result<Option<Rende
         ));
     };
     let plans = opened.plans(&policy, &edges);
+    if outputs.is_empty() {
+        let is_declared = |output: &&Output| plans.iter().any(|plan| output.edge() == Some(plan.edge.target()));
+        outputs = Output::ALL.iter().filter(is_declared).copied().collect();
+    }
     for (entry, reasons) in plans.iter().flat_map(Plan::gaps) {
         // Only a waiver lets one come this far.
         complain(&format!("{which}not enforced by anyone, and waived: {} ({reasons})\n", entry.control));
