@@ -140,6 +140,7 @@ fn written(value: &DeValue<'_>) -> Option<String> {
 /// The sections that have a key of this name, as the help of an unknown key says it. Where the value tells which of them
 /// is meant, the others are left out.
 pub(super) fn sections(root: &'static Kind, name: &str, view: View<'_>) -> Option<String> {
+    const MOST: usize = 3;
     let all = kind::all(root);
     let named = all.iter().filter_map(|(path, key)| {
         let section = if path == name { "" } else { path.strip_suffix(name)?.strip_suffix('.')? };
@@ -148,6 +149,12 @@ pub(super) fn sections(root: &'static Kind, name: &str, view: View<'_>) -> Optio
     let mut named: Vec<_> = named.collect();
     if named.iter().any(|(_, key)| holds(key.kind, view)) {
         named.retain(|(_, key)| holds(key.kind, view));
+    }
+    // A word that many sections have, such as `enabled`, says nothing of which was meant; nor does a table, where it is the
+    // name of a value.
+    let is_table = view.value().is_table();
+    if named.len() > MOST || (is_table && !named.iter().any(|(_, key)| holds(key.kind, view))) {
+        return None;
     }
     let mut places: Vec<String> =
         named.iter().map(|(section, _)| format!("`[{}]`", section.replace('*', "NAME"))).collect();
