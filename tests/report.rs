@@ -12,8 +12,9 @@ use proptest::prelude::*;
 use seccfg::apps::{AppPack, OwnChecklist, Packs};
 use seccfg::check::{EnvFile, Modes, Opened, Options};
 use seccfg::finding::Severity;
+use seccfg::init::{ServiceKind, starter};
 use seccfg::plan::Evidence;
-use seccfg::profile::{Date, Mode};
+use seccfg::profile::{AppKind, Date, Mode};
 use seccfg::report::checklist::Checklist;
 use seccfg::report::own::Answered;
 use seccfg::report::verdict::Verdict;
@@ -460,4 +461,15 @@ fn what_the_file_does_not_hold_is_told_by_its_keys() {
     let other = told(&[EnvFile::of(Some(Mode::Prod), Source::new(".env", "OTHER=1\n"))]);
     assert!(other.contains("not checked: --env-file has no value for `"), "{other}");
     assert!(other.contains("`secrets.secret_key.source`") && !other.contains("without the values"), "{other}");
+}
+
+/// A starter that nobody has touched is no service that is ready, however clean it is.
+#[test]
+fn a_starter_is_not_ready_before_its_address_is_ones_own() {
+    let text = starter(&AppKind::Known("generic"), ServiceKind::Api);
+    let begun = checklist(&text, None).expect("it is sound");
+    assert!(!begun.ready && begun.headline == "Not ready", "{}", begun.headline);
+    assert!(begun.found.starts_with("`app.url` is still the starter's"), "{}", begun.found);
+    let own = checklist(&text.replace("app.example.com", "shop.example.com"), None).expect("it is sound");
+    assert!(own.ready && own.headline.starts_with("Ready"), "{}: {}", own.headline, own.found);
 }

@@ -16,6 +16,7 @@ use super::verdict::Verdict;
 use crate::apps::AppPack;
 use crate::check::Found;
 use crate::finding::{Finding, Severity};
+use crate::init::is_starters;
 use crate::plan::{Evidence, Known, Plan};
 use crate::policy::Policy;
 use crate::profile::{Carrier, Date, SecretRef, Waiver};
@@ -157,24 +158,28 @@ impl Checklist {
                 && verdicts.get(rule.code) == Some(&Verdict::Unchecked)
                 && judge.depends_on_unknown(&basis(rule))
         };
-        let ready = counts.errors == 0 && !rules::all().any(is_open);
         let edges: Vec<String> = plans.iter().map(|plan| plan.edge.to_string()).collect();
+        // What is true of a service that is nowhere, is no word about one that goes live.
+        let is_begun = policy.mode.is_live() && policy.app.url.as_ref().is_some_and(is_starters);
+        let ready = counts.errors == 0 && !is_begun && !rules::all().any(is_open);
+        let begun = if is_begun { "`app.url` is still the starter's, and has to be yours; " } else { "" }.to_owned();
         Self {
             app: policy.app.name.to_string(),
             ready,
             headline: headline(ready, by_word),
-            found: match verdicts.values().filter(|verdict| **verdict == Verdict::Unchecked).count() {
-                0 => counts.to_string(),
-                unchecked if policy.environment().is_none() => {
-                    format!("{counts}; {unchecked} not checked without the values (--env-file)")
-                }
-                unchecked => {
-                    let rules = rules::all().filter(|rule| verdicts.get(rule.code) == Some(&Verdict::Unchecked));
-                    let keys: BTreeSet<String> = rules.flat_map(|rule| judge.unread(&basis(rule))).collect();
-                    let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
-                    format!("{counts}; {unchecked} not checked: --env-file has no value for {}", keys.join(", "))
-                }
-            },
+            found: begun
+                + &match verdicts.values().filter(|verdict| **verdict == Verdict::Unchecked).count() {
+                    0 => counts.to_string(),
+                    unchecked if policy.environment().is_none() => {
+                        format!("{counts}; {unchecked} not checked without the values (--env-file)")
+                    }
+                    unchecked => {
+                        let rules = rules::all().filter(|rule| verdicts.get(rule.code) == Some(&Verdict::Unchecked));
+                        let keys: BTreeSet<String> = rules.flat_map(|rule| judge.unread(&basis(rule))).collect();
+                        let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+                        format!("{counts}; {unchecked} not checked: --env-file has no value for {}", keys.join(", "))
+                    }
+                },
             tally: Verdict::ALL.iter().map(tally).filter(|(_, count)| *count > 0).collect(),
             facts: vec![
                 ("Mode", policy.mode.to_string()),
