@@ -3,6 +3,7 @@
 mod support;
 
 use std::fs;
+use std::path::Path;
 
 use seccfg::check::{Modes, Options, check};
 use seccfg::finding::Severity;
@@ -254,6 +255,25 @@ fn a_first_profile_leaves_nothing_but_decisions() {
             let is_better = code == "COK005" && app == "crudauth";
             assert!(DECISIONS.contains(&code) || is_better, "{app}: {finding}");
         }
+    }
+}
+
+/// Of a pack of one's own, a starter asks for no more than its app can be told, and no comment stands above what it is not about.
+#[test]
+fn a_first_profile_for_a_pack_asks_for_what_its_app_takes() {
+    for pack in ["cookiecutter-django", "django", "express", "fastapi", "fastapi-template", "next-auth"] {
+        let folder = folder();
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/packs").join(pack).join("my-app.toml");
+        fs::copy(path, folder.path().join("my-app.toml")).expect("a pack");
+        let ran = run(folder.path(), &["init", "--app", "./my-app.toml"]);
+        assert!(ran.out.starts_with("wrote security.toml"), "{pack}: {}", ran.err);
+        let checked = run(folder.path(), &["check", "--all-modes", "--format", "json"]).out;
+        assert!(!checked.contains("RND004"), "{pack}: {checked}");
+        let text = fs::read_to_string(folder.path().join("security.toml")).expect("a profile");
+        assert!(!text.contains("# The cookie that your app keeps its sign-ins in."), "{pack}: {text}");
+        let asks = text.contains("# Name the paths that the app really has.");
+        assert_eq!(asks, text.contains("paths = [\""), "{pack}: {text}");
+        assert!(text.contains("# A developer's machine"), "{pack}: {text}");
     }
 }
 

@@ -34,7 +34,7 @@ use crate::profile::keyword::keywords;
 use crate::profile::section::section;
 use crate::profile::{
     Cidr, CookieName, CookiePurpose, EnvFileName, EnvReader, FormatVersion, HeaderName, HeaderValue, LimitKey, Mode,
-    Name, Origin, PasswordHash, Rate, SignIn, UrlPath, VariableName, VariablePattern,
+    Name, Origin, PasswordHash, Rate, SignIn, UrlPath, VariableName, VariablePattern, vocabulary,
 };
 
 keywords! {
@@ -356,6 +356,25 @@ impl AppPack {
     /// How far the app can be made to enforce a control.
     pub fn ability(&self, control: AppControl) -> Ability {
         self.controls.get(&control).copied().unwrap_or(self.other_controls)
+    }
+
+    /// Whether the app has variables for keys of a section, so that it is told key by key.
+    pub fn is_told_by_key(&self, section: &str) -> bool {
+        let keys = vocabulary::at(&[section]).map(|place| place.kind.keys()).unwrap_or_default();
+        keys.iter().any(|key| self.variables.may_hold(&format!("{section}.{}", key.name)))
+    }
+
+    /// Whether a key of a control's section can say something to the app, or says what its code does in any case.
+    pub fn takes(&self, control: AppControl, key: &str) -> bool {
+        let section = key.split('.').next().unwrap_or_default();
+        match self.ability(control) {
+            _ if self.settled(key).is_some() => true,
+            Ability::Unknown => true,
+            Ability::Setting => {
+                key.ends_with(".enabled") || self.variables.may_hold(key) || !self.is_told_by_key(section)
+            }
+            Ability::Fixed | Ability::Nothing => false,
+        }
     }
 
     /// What stands at a key of the profile in the app's code, whatever it is told.

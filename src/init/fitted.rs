@@ -19,7 +19,8 @@ pub fn fitted(starter: &str, app: &AppPack) -> String {
     secrets(&mut text, app);
     cookies(&mut text, app);
     settled(&mut text, app);
-    text
+    // The comment there asks for paths, of which none may be left.
+    if text.contains("paths = [\"") { text } else { without_comment(&text, ROUTES) }
 }
 
 /// What is settled in the app's code, and what it has nothing for, in the place of what the starter asks for.
@@ -36,16 +37,21 @@ fn settled(text: &mut String, app: &AppPack) {
             take(text, section.into());
         }
     }
-    // Of what it does in its own way alone, only what that is known to be can be asked for.
-    let keys: [(AppControl, &[&str]); 2] = [
+    // What it cannot be told, and does in a way that is not known, cannot be asked for.
+    let keys: [(AppControl, &[&str]); 4] = [
         (
             AppControl::Passwords,
             &["passwords.min_length", "passwords.max_length", "passwords.hash", "passwords.blocklist"],
         ),
         (AppControl::Sessions, &["sessions.idle_timeout", "sessions.absolute_timeout"]),
+        (AppControl::Tokens, &["tokens.access_ttl"]),
+        (
+            AppControl::Lockout,
+            &["lockout.attempts", "lockout.window", "lockout.duration", "lockout.max_duration", "lockout.key"],
+        ),
     ];
     for (control, keys) in keys {
-        for key in keys.iter().filter(|key| !app.ability(control).can_be_told() && app.settled(key).is_none()) {
+        for key in keys.iter().filter(|key| !app.takes(control, key)) {
             take(text, (*key).into());
         }
     }
@@ -136,8 +142,22 @@ fn put(text: &mut String, key: KeyPath, value: &str) {
     }
 }
 
+/// Takes a key away; of a section, the comment above it as well, which would else stand above the next one.
 fn take(text: &mut String, key: KeyPath) {
-    if let Some(changed) = apply(text, &Change::Remove { key }) {
+    let header = key.to_string();
+    if let Some(changed) = apply(&without_comment(text, &header), &Change::Remove { key }) {
         *text = changed;
     }
+}
+
+/// A starter without the comment right above a section: the first one that has this name or stands below it.
+fn without_comment(text: &str, section: &str) -> String {
+    let is_header = |line: &str| {
+        let rest = line.strip_prefix('[').and_then(|line| line.strip_prefix(section));
+        rest.is_some_and(|rest| rest.starts_with([']', '.']))
+    };
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let Some(header) = lines.iter().position(|line| is_header(line)) else { return text.to_owned() };
+    let above = lines[..header].iter().rev().take_while(|line| line.starts_with('#')).count();
+    lines.iter().enumerate().filter(|(at, _)| !(header - above..header).contains(at)).map(|(_, line)| *line).collect()
 }

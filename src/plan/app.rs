@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Cors, Demand, Evidence, Header, Layer, Limit, Owner, Paths, Plan, Service};
 use crate::apps::{Ability, AppControl, FixedLimit, LimitStore};
-use crate::profile::{Backend, Name, same, vocabulary};
+use crate::profile::{Backend, Name, same};
 use crate::source::Literal;
 
 /// Whether the app enforces a control, and how that is known before anybody has looked whether it is told; or why it does
@@ -88,10 +88,7 @@ impl Plan<'_> {
         let asked = facts.asked(section).map(|(key, asked)| (self.app.settled(&key), key, asked));
         let asked: Vec<_> = if ability == Ability::Unknown { Vec::new() } else { asked.collect() };
         // Where the app has variables for a part of a section, the rest cannot be told.
-        let is_held = |key: &str| self.app.variables.may_hold(key);
-        let keys = vocabulary::at(&[section]).map(|place| place.kind.keys()).unwrap_or_default();
-        let has_variables =
-            ability == Ability::Setting && keys.iter().any(|key| is_held(&format!("{section}.{}", key.name)));
+        let has_variables = ability == Ability::Setting && self.app.is_told_by_key(section);
         if !has_variables && asked.iter().all(|(settled, ..)| settled.is_none()) {
             return self.is_able(control);
         }
@@ -99,12 +96,8 @@ impl Plan<'_> {
         let short = asked.into_iter().filter_map(|(settled, key, asked)| match (settled, ability) {
             (Some(settled), _) => falls_short(&key, &asked, &settled)
                 .then(|| format!("in its code `{key}` is {}, whatever it is told", Literal::from(&*settled))),
-            (None, Ability::Fixed | Ability::Nothing) => Some(format!("it cannot be told `{key}`")),
             // That it does this at all is what its ability says.
-            (None, Ability::Setting) if has_variables && !is_held(&key) && !key.ends_with(".enabled") => {
-                Some(format!("it cannot be told `{key}`"))
-            }
-            (None, Ability::Setting | Ability::Unknown) => None,
+            (None, _) => (!self.app.takes(control, &key)).then(|| format!("it cannot be told `{key}`")),
         });
         let short: Vec<String> = short.collect();
         match (short.is_empty(), is_all_settled) {

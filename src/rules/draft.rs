@@ -19,6 +19,8 @@ pub struct Draft {
     pub(super) help: String,
     pub(super) fixes: Vec<FixDraft>,
     pub(super) evidence: Option<Evidence>,
+    /// The rule that may have told it already, and the part of the profile that it would have told it of.
+    pub(super) teller: Option<(&'static str, KeyPath)>,
 }
 
 /// One way to mend it, as it is drafted.
@@ -43,6 +45,7 @@ impl Draft {
             help: String::new(),
             fixes: Vec::new(),
             evidence: None,
+            teller: None,
         }
     }
 
@@ -74,6 +77,13 @@ impl Draft {
     /// `app.kind` does. Of every other key, the plan says how it is known.
     pub fn known_by(&mut self, evidence: Evidence) -> &mut Self {
         self.evidence = Some(evidence);
+        self
+    }
+
+    /// Says nothing where an earlier rule spoke of this part of the profile: it knows more about the same cause. Where that rule
+    /// had nothing to say, this one tells it.
+    pub fn unless_told_by(&mut self, code: &'static str, part: KeyPath) -> &mut Self {
+        self.teller = Some((code, part));
         self
     }
 

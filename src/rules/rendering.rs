@@ -1,30 +1,31 @@
 //! What the plan could hand to nobody.
 
-use super::rate_limits::ways_out;
+use super::docs::DBG002;
+use super::rate_limits::{RAT003, ways_out};
 use super::reads::{EDGES, TERMINATE};
-use super::rule::{Check, Severities, rules};
+use super::rule::{Check, Rule, Severities, rules};
+use super::state::is_about_pods;
 use super::variables::RND001;
 use super::words::and;
 use crate::finding::Severity::{Error, Note};
 use crate::finding::{Finding, Label};
-use crate::plan::{Demand, Entry, Evidence, Owner, Plan};
+use crate::plan::{Control, Demand, Entry, Evidence, Plan};
 use crate::policy::Policy;
 use crate::source::{KeyPath, Provenance};
 use crate::targets::{self, Output, Unwritable};
 
-/// The rule that tells by itself when a control is enforced by nobody, or by an unknown app at most.
-fn teller(entry: &Entry<'_>) -> Option<&'static str> {
-    let (of_gap, of_word) = match &entry.demand {
-        Demand::HostNames { .. } => (Some("PRX006"), None),
-        // In production K8S007, where there are pods.
-        Demand::SharedState(_) => (Some("STA001"), None),
-        Demand::Hsts(_) => (Some("HST008"), None),
-        Demand::Cors(_) => (Some("COR009"), None),
-        Demand::RateLimit(_) => (Some("RAT003"), Some("RAT003")),
-        Demand::ApiDocs(paths) if paths.list.is_empty() => (Some("DBG003"), Some("DBG002")),
-        Demand::ApiDocs(_) => (Some("DBG003"), None),
-        Demand::Lockout(_) => (Some("LCK001"), None),
-        Demand::Cookie(cookie) if cookie.by_scripts => (Some("COK017"), None),
+/// The rule that may tell by itself that nobody enforces a control. Whether it did, is seen from what it found.
+fn teller(demand: &Demand<'_>, plan: &Plan<'_>) -> Option<&'static str> {
+    match demand {
+        Demand::HostNames { .. } => Some("PRX006"),
+        Demand::SharedState(_) if is_about_pods(&plan.facts()) => Some("K8S007"),
+        Demand::SharedState(_) => Some("STA001"),
+        Demand::Hsts(_) => Some("HST008"),
+        Demand::Cors(_) => Some("COR009"),
+        Demand::RateLimit(_) => Some("RAT003"),
+        Demand::ApiDocs(_) => Some("DBG003"),
+        Demand::Lockout(_) => Some("LCK001"),
+        Demand::Cookie(cookie) if cookie.by_scripts => Some("COK017"),
         Demand::Tls(_)
         | Demand::HttpsRedirect
         | Demand::PlainHttpRefused
@@ -44,18 +45,49 @@ fn teller(entry: &Entry<'_>) -> Option<&'static str> {
         | Demand::Health(_)
         | Demand::Access(_)
         | Demand::BodySize(_)
-        | Demand::IpFilter(_) => (None, None),
-    };
-    match entry.owner {
-        Owner::Gap => of_gap,
-        Owner::Delegated => of_word,
-        Owner::Layer(_) => None,
+        | Demand::IpFilter(_) => None,
     }
 }
 
-fn is_told_elsewhere(entry: &Entry<'_>, plan: &Plan<'_>) -> bool {
-    let teller = teller(entry).and_then(super::by_code);
-    teller.is_some_and(|rule| rule.severity.get(plan.policy.mode).is_some())
+/// The part of the profile of which another rule has to speak, so that it is about this gap.
+fn part(entry: &Entry<'_>) -> KeyPath {
+    match entry.control {
+        // Of limits and of cookies there are many.
+        Control::RateLimit(_) | Control::Cookie(_) => entry.control.key(),
+        // LCK001 also speaks of a lock that is there, and comes late.
+        Control::Lockout => "lockout.enabled".into(),
+        Control::Tls
+        | Control::HttpsRedirect
+        | Control::PlainHttpRefused
+        | Control::HostNames
+        | Control::ClientAddress
+        | Control::Hsts
+        | Control::Header { .. }
+        | Control::NoStore
+        | Control::ServerVersion
+        | Control::Cors
+        | Control::ApiDocs
+        | Control::SetUp
+        | Control::Passwords
+        | Control::Sessions
+        | Control::Tokens
+        | Control::SharedState
+        | Control::Upstream
+        | Control::Service(_)
+        | Control::Location(_)
+        | Control::AliasesRedirect
+        | Control::Health
+        | Control::Access(_)
+        | Control::BodySize
+        | Control::IpFilter => KeyPath::default(),
+    }
+}
+
+/// Whether another rule says of a control that an unknown app's word is all there is.
+fn is_left_to_another(entry: &Entry<'_>, plan: &Plan<'_>) -> bool {
+    let of_docs = |demand: &Demand<'_>| matches!(demand, Demand::ApiDocs(paths) if paths.list.is_empty());
+    let speaks = |rule: &Rule| rule.severity.get(plan.policy.mode).is_some();
+    (matches!(entry.demand, Demand::RateLimit(_)) && speaks(&RAT003)) || (of_docs(&entry.demand) && speaks(&DBG002))
 }
 
 /// Whether the profile says anything of what is asked of a control: a default that nobody wrote is shown in the plan, and
@@ -142,7 +174,7 @@ rules! {
     /// A profile asks for protections without saying who provides them; the plan finds a layer for each. Where the edge
     /// cannot, because it is too old or has no such thing, and the app cannot either, nothing would happen, and the
     /// profile would read as if it did. Some gaps have rules that know more about them (HST008, COR009, RAT003, DBG003,
-    /// PRX006, K8S006); this one speaks of all others, and of those in the modes in which their rules are silent.
+    /// PRX006, K8S006); this one speaks of all others, and of those of which their rules say nothing.
     ///
     /// What the edge cannot do and an app may do of which nothing is known (`kind = "generic"`) is that app's word: a note,
     /// so that somebody looks.
@@ -156,14 +188,15 @@ rules! {
         reads: &[&["*", "app.debug", "app.paths", "services.+.paths", "services.+.upstream", "services.+.root"], TERMINATE, EDGES],
         fix: None,
         check: Check::Plan(|plan, out| {
-            let gaps = plan.gaps().filter(|(entry, _)| entry.unnamed().is_none() && !is_told_elsewhere(entry, plan));
-            for (entry, reasons) in gaps {
+            for (entry, reasons) in plan.gaps().filter(|(entry, _)| entry.unnamed().is_none()) {
                 let control = entry.control;
-                out.at(entry.key(), format!("no layer enforces {control}, which the profile asks for"))
-                    .label(reasons)
-                    .help(way_out(entry, plan));
+                let draft = out.at(entry.key(), format!("no layer enforces {control}, which the profile asks for"));
+                draft.label(reasons).help(way_out(entry, plan));
+                if let Some(teller) = teller(&entry.demand, plan) {
+                    draft.unless_told_by(teller, part(entry));
+                }
             }
-            let is_ours = |entry: &&Entry<'_>| is_written(entry, plan) && !is_told_elsewhere(entry, plan);
+            let is_ours = |entry: &&Entry<'_>| is_written(entry, plan) && !is_left_to_another(entry, plan);
             let left: Vec<_> = plan.left_to_an_unknown_app().filter(is_ours).collect();
             if !left.is_empty() && plan.policy.mode.is_live() {
                 let controls: Vec<String> = left.iter().map(|entry| entry.control.to_string()).collect();

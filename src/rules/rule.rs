@@ -293,6 +293,13 @@ impl<'p> Findings<'p> {
             };
             Label { source: 0, span: place.span, key, text, absent }
         };
+        let is_told = |draft: &Draft| {
+            let Some((code, part)) = &draft.teller else { return false };
+            let is_behind =
+                |one: &Finding| one.targets.is_empty() || target.is_none_or(|edge| one.targets.contains(&edge));
+            out.iter().any(|one| one.code == *code && is_behind(one) && part.touches(&one.place.key))
+        };
+        self.drafts.retain(|draft| !is_told(draft));
         let found = self.drafts.drain(..).map(|mut draft| {
             debug_assert_eq!(draft.unknown_key(), None, "{}: a profile has no such key", rule.code);
             draft.step_over(self.refused);
