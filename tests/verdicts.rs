@@ -19,6 +19,8 @@
 //! | `check` passes what `render` refuses | `render::whatever_rendering_refuses_a_check_has_said` |
 //! | nobody is known to meet a demand | [`a_demand_that_nobody_is_known_to_meet_is_told`]; `tests/rules/RAT003`, `tests/rules/RND004/fail-left-to-an-unknown-app` |
 //! | a line of a checklist says a figure | `report::a_line_is_judged_by_its_own_words` |
+//! | the plan has a gap, and the rule that tells it speaks of something else | [`every_gap_is_told`] |
+//! | the profile has keys for what the app's code does not do | [`keys_that_no_code_reads_protect_nothing`] |
 //! | a value that nobody can mean | [`every_amount_has_an_end`]; `schema::bounds_are_the_last_values_that_are_taken` |
 
 #![allow(missing_docs, reason = "a test")]
@@ -363,6 +365,61 @@ fn a_demand_that_nobody_is_known_to_meet_is_told() {
 }
 
 /// Every length of time, size and count has an end in the vocabulary, or a rule that speaks of it long before.
+#[test]
+fn keys_that_no_code_reads_protect_nothing() {
+    let bots = "open_registration = true\n[bot_protection]\nsite_key = \"env:TURNSTILE_SITE_KEY\"\n\
+                secret_key = \"env:TURNSTILE_SECRET_KEY\"\n";
+    // Of the newer release of FastCMS, nobody has read the code.
+    for (kind, release, is_told) in [
+        ("fastcms", "2025-12", true),
+        ("fastcms", "pages-2026", false),
+        ("instacrud", "2026-04", false),
+        ("generic", "", false),
+    ] {
+        let release = if release.is_empty() { String::new() } else { format!("release = \"{release}\"\n") };
+        let found = found(&profile(kind, &format!("{release}{bots}")), None);
+        assert_eq!(has(&found, "BOT004", "bot_protection"), is_told, "{kind} {release}: {found:#?}");
+    }
+}
+
+/// A plan says "`seccfg check` says what to write" of each of its gaps.
+#[test]
+fn every_gap_is_told() {
+    const ASKED: &str = "workers = 4\n[state]\nbackend = \"redis\"\nurl = \"env:REDIS_URL\"\n\
+        [cors]\norigins = [\"https://www.example.com\"]\napp_origins = [\"capacitor://localhost\"]\nenforced_by = \"app\"\n\
+        [hsts]\nenabled = true\nenforced_by = \"app\"\n[lockout]\nenabled = true\nattempts = 10\nwindow = \"1h\"\n\
+        duration = \"1h\"\nmax_duration = \"2h\"\nkey = \"both\"\n[passwords]\nmin_length = 15\nmax_length = 128\n\
+        hash = \"argon2id\"\nblocklist = true\nhistory = 5\n[sessions]\nidle_timeout = \"30m\"\nabsolute_timeout = \"12h\"\n\
+        [tokens]\naccess_ttl = \"15m\"\nrefresh_ttl = \"7d\"\n[api_docs]\nexposed = false\n[cookies.access_token]\n\
+        purpose = \"session\"\nsecure = true\nhttp_only = true\nsame_site = \"lax\"\npartitioned = true\n[rate_limits.routes]\n\
+        sign_in = { limit = \"5/h\", per = \"user\" }\nsearch = { limit = \"5/h\" }\n[ip_filter]\nenabled = true\n\
+        allow = [\"10.0.0.0/8\"]\n";
+    let packs = ["cookiecutter-django", "django", "express", "fastapi", "fastapi-template", "next-auth"];
+    let of_users = packs.map(|pack| format!("./examples/packs/{pack}/my-app.toml"));
+    let kinds = ["generic", "instacrud", "fastcms", "crudauth"].into_iter().chain(of_users.iter().map(String::as_str));
+    let mut seen = 0;
+    for kind in kinds {
+        for (mode, target) in [Mode::Prod, Mode::Staging, Mode::Dev]
+            .into_iter()
+            .flat_map(|mode| [Target::Nginx, Target::Caddy].map(|target| (mode, target)))
+        {
+            let text = profile(kind, &format!("mode = \"{mode}\"\n{ASKED}[targets.{target}]\n"));
+            let source = Source::new("security.toml", text.as_str());
+            let options = Options { packs: input::packs(), today: TODAY.parse().ok(), ..Options::default() };
+            let opened = Opened::read(&source, &[], &options.packs);
+            let (found, _) = opened.check(&options);
+            let policy = opened.policy(mode).expect("a profile");
+            for (entry, reasons) in opened.plans(&policy, &[target])[0].gaps() {
+                let is_told =
+                    |one: &Finding| one.severity > Severity::Note && entry.control.is_asked_by(&one.place.key);
+                assert!(found.iter().any(is_told), "{kind}, {mode}, {target}: {}: {reasons}", entry.control);
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 60, "{seen}");
+}
+
 #[test]
 fn every_amount_has_an_end() {
     /// Without an end, with a value that is too much and the rule that says so.

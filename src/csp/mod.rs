@@ -19,7 +19,7 @@ mod tests;
 use std::fmt;
 
 pub use problems::Problem;
-pub use source::{Expression, Host, Keyword, Malformed, Port};
+pub use source::{Expression, Host, Keyword, Malformed, Port, is_handed_out};
 
 /// The policies of one header. Commas part them wherever these stand, and browsers enforce each by itself (§2.2.2,
 /// §3.1): something is allowed where all of them allow it, and forbidden where one forbids it.

@@ -181,6 +181,13 @@ impl<'a> Expression<'a> {
 /// The scheme of the page that has the policy: what a host without a scheme is compared with.
 const PAGE: &str = "https";
 
+/// Whether names below a domain are given to anyone: it is on the Public Suffix List, or all names below it are, as those
+/// below `run.app`. What the list does not know, such as `internal`, is given to nobody outside.
+pub fn is_handed_out(domain: &str) -> bool {
+    let is_suffix = |name: &str| psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.is_known() && suffix == name);
+    is_suffix(domain) || is_suffix(&format!("x.{domain}"))
+}
+
 impl<'a> Host<'a> {
     fn parse(word: &'a str) -> Option<Self> {
         let (scheme, rest) = match word.split_once("://") {
@@ -216,9 +223,7 @@ impl<'a> Host<'a> {
     /// Whether every name is meant of those that are given to anyone: `*.com`, `*.github.io`.
     fn is_below_public_suffix(self) -> bool {
         let Some(domain) = self.name.strip_prefix("*.") else { return false };
-        let domain = domain.trim_end_matches('.').to_ascii_lowercase();
-        // What the list does not know, such as `*.internal`, is given to nobody outside.
-        psl::suffix(domain.as_bytes()).is_some_and(|suffix| suffix.is_known() && suffix == domain.as_str())
+        is_handed_out(&domain.trim_end_matches('.').to_ascii_lowercase())
     }
 
     fn takes_scheme(self, scheme: &str) -> bool {

@@ -139,6 +139,11 @@ impl<'a> Policy<'a> {
         self.text.at(key).and_then(leaf)
     }
 
+    /// What is written at a key for every mode, whatever the overlay of this one says, if that is no table.
+    pub fn leaf_of_base(&self, key: &KeyPath) -> Option<Value> {
+        self.text.base().at(key).and_then(leaf)
+    }
+
     /// What is written in this mode, key by key: the mode is the one that was asked for, and overlays are laid over the base.
     pub fn leaves(&self) -> Vec<(KeyPath, Literal)> {
         let says_something = |(key, _): &(KeyPath, Literal)| {

@@ -1,7 +1,7 @@
 //! Paths that are not for everyone, the question of a balancer, and aliases that lead elsewhere: whether what is said of them
 //! can hold.
 
-use super::networks::everyone;
+use super::networks::{Wide, everyone, holds, wide};
 use super::rule::{Check, Findings, Severities, rules};
 use super::words::and;
 use crate::finding::Severity::{Error, Note, Warning};
@@ -55,13 +55,12 @@ pub(super) fn shut<'p>(facts: &Facts<'p>) -> Vec<(KeyPath, &'p UrlPath)> {
 
 /// Whether some address is in networks of both.
 fn overlap(one: &[Cidr], other: &[Cidr]) -> bool {
-    let holds = |outer: &Cidr, inner: &Cidr| outer.net().contains(&inner.net());
-    one.iter().any(|one| other.iter().any(|other| holds(one, other) || holds(other, one)))
+    one.iter().any(|one| other.iter().any(|other| holds(*one, *other) || holds(*other, *one)))
 }
 
 /// The networks that are not within the others.
 fn beyond<'n>(networks: &'n [Cidr], within: &[Cidr]) -> Vec<&'n Cidr> {
-    let is_within = |network: &Cidr| within.iter().any(|outer| outer.net().contains(&network.net()));
+    let is_within = |network: &Cidr| within.iter().any(|outer| holds(*outer, *network));
     networks.iter().filter(|network| !is_within(network)).collect()
 }
 
@@ -336,6 +335,12 @@ rules! {
                         .label(found.label(networks))
                         .also(section.clone().key("paths"), "closed to nobody")
                         .help("list the networks that are meant, or take the entry out");
+                }
+                for Wide { place, network, widest } in wide(networks) {
+                    out.at(section.clone().key("networks").index(place), format!("`access.{name}` lets all of {network} in"))
+                        .label(format!("wider than /{widest}: strangers rent addresses in it"))
+                        .also(section.clone().key("paths"), "closed to few")
+                        .help("list the networks that are meant");
                 }
                 if let Some((key, path)) = whole(section.key("paths"), &entry.paths).filter(|_| entry.authority().is_none()) {
                     out.at(key, format!("`access.{name}` is about {path}, and so about the whole site"))

@@ -3,8 +3,10 @@
 use super::rule::{Check, Severities, rules};
 use super::sent::SentCsp;
 use super::words::and;
+use crate::apps::Ability;
 use crate::csp::{Csp, Expression, Keyword};
 use crate::finding::Severity::{Error, Warning};
+use crate::plan::Facts;
 use crate::policy::Policy;
 use crate::profile::{OwnHeader, Service, Setting};
 
@@ -42,6 +44,13 @@ fn kept_out(csp: &Csp<'_>) -> impl Iterator<Item = &'static str> {
     [(script, "script-src"), (frame, "frame-src")].into_iter().filter(|(allowed, _)| !allowed).map(|(_, name)| name)
 }
 
+/// Whether it is known of the app's code that it has no bot protection: it reads no such key, and does nothing that its pack
+/// leaves open.
+fn is_asked_in_vain(facts: &Facts<'_>) -> bool {
+    let keys = ["bot_protection.site_key", "bot_protection.secret_key"];
+    facts.app.other_controls == Ability::Nothing && !keys.iter().any(|key| facts.app.variables.may_hold(key))
+}
+
 rules! {
     /// Bot protection has a site key and a secret key.
     ///
@@ -60,7 +69,15 @@ rules! {
             const SECRET: &str = "bot_protection.secret_key";
             let Some(bots) = &facts.policy.bot_protection else { return };
             let (message, key, there) = match (&bots.site_key, &bots.secret_key) {
-                (Some(_), Some(_)) => return,
+                (Some(site), Some(secret)) => {
+                    if matches!(site, Setting::Reference(site) if site == secret) {
+                        out.at(SITE, "the site key and the secret key of bot protection are one")
+                            .label("stands in every page")
+                            .also(SECRET, "the same variable")
+                            .help("write the variable of each: a secret key that is shown to everyone protects nothing");
+                    }
+                    return;
+                }
                 (Some(_), None) => ("bot protection has a site key and no secret key", SECRET, Some(SITE)),
                 (None, Some(_)) => ("bot protection has a secret key and no site key", SITE, Some(SECRET)),
                 (None, None) => ("bot protection has no keys", SITE, None),
@@ -189,7 +206,19 @@ rules! {
         fix: None,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
-            if policy.app.open_registration && policy.bot_protection.is_none() {
+            if !policy.app.open_registration {
+                return;
+            }
+            let app = &facts.app.title;
+            if policy.bot_protection.is_some() && is_asked_in_vain(facts) {
+                out.at("bot_protection", format!("{app} asks for no proof, and anyone may make an account"))
+                    .label("the app does not read these keys")
+                    .also("app.open_registration", "sign-up is open")
+                    .help(format!(
+                        "set `app.open_registration = false`, as {app} knows no bot protection; or accept it with a reason under \
+                         `[[waivers]]`"
+                    ));
+            } else if policy.bot_protection.is_none() {
                 out.at("bot_protection", "anyone may make an account, programs too")
                     .label("nothing tells them from people")
                     .also("app.open_registration", "sign-up is open")

@@ -6,10 +6,11 @@ use super::rule::{Check, Severities, rules};
 use super::signed_in::sign_in;
 use super::words::and;
 use crate::apps::AppControl;
+use crate::csp::is_handed_out;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Control;
 use crate::policy::Policy;
-use crate::profile::{CorsOrigin, Duration, EnforcedBy, HeaderName, Method, Origin, Url};
+use crate::profile::{CorsOrigin, Duration, EnforcedBy, HeaderName, Host, Method, Origin, Url};
 use crate::source::{KeyPath, Literal};
 
 /// How long Chromium keeps the answer to a preflight at most.
@@ -133,7 +134,9 @@ rules! {
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             for (place, origin) in listed(facts.policy) {
-                if origin.host().is_loopback() {
+                // Systems take 0.0.0.0 for the machine itself.
+                let is_unspecified = matches!(origin.host(), Host::Address(address) if address.is_unspecified());
+                if origin.host().is_loopback() || is_unspecified {
                     out.at(place.clone(), format!("{origin} is let in, which is on each visitor's own machine"))
                         .label("any program that listens there")
                         .help(if origin.is_https() && origin.port() == 443 {
@@ -182,7 +185,7 @@ rules! {
         check: Check::Policy(|facts, out| {
             const KEY: &str = "cors.preview_suffix";
             let Some(suffix) = &facts.policy.cors.preview_suffix else { return };
-            if psl::suffix_str(suffix.as_str()) == Some(suffix.as_str()) {
+            if is_handed_out(suffix.as_str()) {
                 out.at(KEY, format!("anyone can have a name below {suffix}, and would be let in"))
                     .label("a public suffix")
                     .help("write a name of your own, such as \"preview.example.dev\", and serve the previews below it")
@@ -208,7 +211,7 @@ rules! {
     COR007 = "any-method-or-header" {
         severity: Severities::prod(Warning),
         source: "Fetch standard, CORS protocol and credentials",
-        keys: &["cors.methods", "cors.headers", "cors.credentials"],
+        keys: &["cors.methods", "cors.headers", "cors.expose_headers", "cors.credentials"],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let cors = &facts.policy.cors;
@@ -217,6 +220,14 @@ rules! {
             }
             let method = cors.methods.iter().position(|method| method.as_str() == "*");
             let header = cors.headers.iter().position(|header| header.as_str() == "*");
+            let exposed = cors.expose_headers.iter().position(|header| header.as_str() == "*");
+            if let Some(index) = exposed {
+                out.at(("cors.expose_headers", index), "credentials go along, and every header of an answer is shown")
+                    .label("browsers take it for a header of that name, and show none")
+                    .also("cors.credentials", "ends the meaning of `*`")
+                    .help("name the headers that the front end reads, such as `cors.expose_headers = [\"X-Request-Id\"]`")
+                    .remove(("cors.expose_headers", index));
+            }
             // What browsers make of `*` here is what the edit leaves.
             if let Some(index) = method {
                 let draft = out.at(("cors.methods", index), "credentials go along, and every method is let in");

@@ -1,10 +1,11 @@
 //! Mail that the app sends.
 
+use super::networks::is_certifiable;
 use super::rule::{Check, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::Facts;
 use crate::policy::Policy;
-use crate::profile::{App, Carrier, Host, Mode, Profile, SignIn, Smtp, SmtpSecurity, same_holder};
+use crate::profile::{App, Carrier, Host, HostName, Mode, Profile, SignIn, Smtp, SmtpSecurity, same_holder};
 
 /// TLS from the first byte (RFC 8314 §3.3).
 const SUBMISSIONS: u16 = 465;
@@ -72,6 +73,20 @@ fn is_ours(app: &App, domain: &str) -> bool {
         Host::Address(_) => None,
     });
     names.chain(&app.aliases).any(|name| same_holder(name.as_str(), domain))
+}
+
+/// Whether mail may come from a name of the app's: not where all of its names are of a private network, or were given to it
+/// by who hosts it, `shop.fly.dev`.
+fn may_send(app: &App) -> bool {
+    let urls = [&app.url, &app.frontend_url].into_iter().flatten();
+    let names = urls.filter_map(|url| match url.origin().host() {
+        Host::Name(name) => Some(name),
+        Host::Address(_) => None,
+    });
+    let is_hosted = |name: &HostName| {
+        psl::suffix(name.as_str().as_bytes()).is_some_and(|suffix| suffix.typ() == Some(psl::Type::Private))
+    };
+    names.chain(&app.aliases).any(|name| is_certifiable(name) && !is_hosted(name))
 }
 
 rules! {
@@ -221,7 +236,8 @@ rules! {
     ///
     /// The app's own is every name below the domain that somebody registered for one of its hosts or its front end's:
     /// for `shop.example.co.uk` that is `example.co.uk`, as the Public Suffix List has it. With the carrier `gmail`
-    /// an address there is its own.
+    /// an address there is its own. Where no mail can come from the app's names, as they are of a private network or were given
+    /// to it by who hosts it (`tool.corp.internal`, `shop.fly.dev`), any real domain will do.
     ///
     /// Write: `email.from = "noreply@…"` with the domain that `app.url` has.
     EML003 = "foreign-sender" {
@@ -238,7 +254,7 @@ rules! {
             };
             let domain = from.domain();
             let gmail = email.carrier == Some(Carrier::Gmail) && matches!(domain, "gmail.com" | "googlemail.com");
-            if gmail || is_ours(app, domain) {
+            if gmail || is_ours(app, domain) || (!is_reserved(domain) && !may_send(app)) {
                 return;
             }
             let (message, label) = if is_reserved(domain) {

@@ -112,8 +112,18 @@ fn is_productions(facts: &Facts<'_>) -> bool {
 
 /// Whether production shares what is written at a key with the mode that is asked.
 fn is_shared(facts: &Facts<'_>, key: &'static str) -> bool {
-    let is_inherited = facts.policy.place(&key.into()).provenance == Provenance::Base;
-    is_inherited && !facts.policy.is_written(&format!("modes.prod.{key}"))
+    let policy = facts.policy;
+    match policy.place(&key.into()).provenance {
+        Provenance::Base => !policy.is_written(&format!("modes.prod.{key}")),
+        // Written once more, it is the same.
+        Provenance::Overlay => {
+            let in_prod = policy
+                .leaf(&KeyPath::from(key).below("modes.prod".into()))
+                .or_else(|| policy.leaf_of_base(&key.into()));
+            in_prod.is_some() && in_prod == policy.leaf(&key.into())
+        }
+        Provenance::Default => false,
+    }
 }
 
 rules! {

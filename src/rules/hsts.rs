@@ -76,16 +76,20 @@ rules! {
             let is_last = next == YEAR;
             let message = format!("browsers forget HSTS after {}", hsts.max_age.in_words());
             let draft = out.at("hsts.max_age", message);
+            // A time of 0 takes back what earlier answers said: that is no step, but the end.
+            let is_step = hsts.ramp && hsts.max_age.as_seconds() > 0;
             // Most profiles name no day, and none of them pays for the clock.
-            let is_over = hsts.ramp_until.filter(|_| hsts.ramp).filter(|until| policy.today() > *until);
-            match (hsts.ramp, is_over) {
+            let is_over = hsts.ramp_until.filter(|_| is_step).filter(|until| policy.today() > *until);
+            match (is_step, is_over) {
                 (true, None) => {
                     let until = match hsts.ramp_until {
                         Some(until) => format!("until {until}"),
                         None => "with no day on which they end: write `hsts.ramp_until`".to_owned(),
                     };
+                    // A way that takes more than a year is none.
+                    let is_far = hsts.ramp_until.is_some_and(|until| until > policy.today().after(YEAR));
                     draft
-                        .at_most(Note)
+                        .at_most(if is_far { Warning } else { Note })
                         .label("less than a year")
                         .also("hsts.ramp", format!("a step on the way, {until}"))
                         .help(format!(

@@ -1,13 +1,9 @@
 //! Who may reach the app at all, by address.
 
-use super::networks::{everyone, is_everyone};
+use super::networks::{everyone, holds, is_everyone};
 use super::rule::{Check, Severities, rules};
 use crate::finding::Severity::{Error, Warning};
 use crate::profile::Cidr;
-
-fn contains(outer: Cidr, inner: Cidr) -> bool {
-    outer.net().contains(&inner.net())
-}
 
 /// The networks of a list, without those of everyone: PRX002 speaks where everyone is trusted, and a rule about everyone
 /// is told as such.
@@ -64,13 +60,20 @@ rules! {
                         .help("list the networks that are meant, or set `ip_filter.enabled = false`");
                 }
             }
+            let denies = |allowed: &Cidr| filter.deny.iter().any(|denied| holds(*denied, *allowed));
+            if !filter.allow.is_empty() && everyone(&filter.deny).is_empty() && filter.allow.iter().all(denies) {
+                out.at("ip_filter.deny", "the IP filter turns away all whom it lets in")
+                    .label("counts before `allow`")
+                    .also("ip_filter.allow", "nobody of these gets in")
+                    .help("take out of `ip_filter.deny` what is meant to get in");
+            }
             let proxies = &policy.proxy.trusted;
             let proxy = |is_hit: &dyn Fn(Cidr) -> bool| {
                 let hit = narrow(proxies).find(|(_, proxy)| is_hit(*proxy));
                 hit.map(|(network, _)| proxies.element(network))
             };
             for (place, allowed) in narrow(&filter.allow) {
-                if let Some(trusted) = proxy(&|proxy| contains(proxy, allowed)) {
+                if let Some(trusted) = proxy(&|proxy| holds(proxy, allowed)) {
                     let message = "the IP filter lets in a trusted proxy, and none of its clients";
                     out.at(("ip_filter.allow", place), message)
                         .label("no client has such an address")
@@ -79,7 +82,7 @@ rules! {
                 }
             }
             for (place, denied) in narrow(&filter.deny) {
-                if let Some(trusted) = proxy(&|proxy| contains(proxy, denied) || contains(denied, proxy)) {
+                if let Some(trusted) = proxy(&|proxy| holds(proxy, denied) || holds(denied, proxy)) {
                     out.at(("ip_filter.deny", place), "the IP filter turns away a trusted proxy")
                         .label("covers a proxy's address")
                         .also(("proxy.trusted", trusted), "the proxy")

@@ -37,6 +37,7 @@ pub mod services;
 mod signed_in;
 pub mod state;
 pub mod tls;
+pub mod upstreams;
 pub mod variables;
 mod words;
 
@@ -70,6 +71,7 @@ static AREAS: &[&[&Rule]] = &[
     state::RULES,
     proxy::RULES,
     services::RULES,
+    upstreams::RULES,
     access::RULES,
     rate_limits::RULES,
     lockout::RULES,

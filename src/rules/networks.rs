@@ -79,15 +79,37 @@ pub(crate) fn is_private(network: Cidr) -> bool {
 }
 
 /// Whether it holds an address that clients on the internet have.
-pub(super) fn is_public(network: Cidr) -> bool {
+fn is_public(network: Cidr) -> bool {
     let net = unmapped(network);
     !NOBODYS_IPV4.iter().chain(&NOBODYS_IPV6).any(|nobodys| nobodys.contains(&net))
 }
 
-/// The length of a network's prefix in its family: what is mapped counts as the network of IPv4 that it is.
-pub(super) fn prefix(network: Cidr) -> (u8, bool) {
-    let net = unmapped(network);
-    (net.prefix_len(), net.addr().is_ipv4())
+/// The widest networks that one organisation or provider has (IANA's registries).
+const WIDEST: (u8, u8) = (10, 28);
+
+/// A network that is public and wider than any one has by itself, and yet not everyone.
+pub(super) struct Wide {
+    /// Where in its list it stands.
+    pub place: usize,
+    pub network: Cidr,
+    /// The shortest prefix that a network of its family may have.
+    pub widest: u8,
+}
+
+/// Finds those of a list, without the ones that are everyone.
+pub(super) fn wide(networks: &[Cidr]) -> impl Iterator<Item = Wide> {
+    let everyone = everyone(networks);
+    networks.iter().copied().enumerate().filter_map(move |(place, network)| {
+        let net = unmapped(network);
+        let widest = if net.addr().is_ipv4() { WIDEST.0 } else { WIDEST.1 };
+        let is_told = everyone.iter().any(|found| found.holds(place));
+        (net.prefix_len() < widest && is_public(network) && !is_told).then_some(Wide { place, network, widest })
+    })
+}
+
+/// Whether every address of a network is in another, where mapped addresses are those of IPv4 that they stand for.
+pub(super) fn holds(outer: Cidr, inner: Cidr) -> bool {
+    unmapped(outer).contains(&unmapped(inner))
 }
 
 /// The domains below which tunnels hand out names, to one after the other.

@@ -3,7 +3,7 @@
 use super::rule::{Check, Severities, rules};
 use super::words::and;
 use crate::finding::Severity::{Error, Warning};
-use crate::profile::{App, Host, Name, OauthClient, Url};
+use crate::profile::{App, Host, Name, OauthClient, Setting, Url};
 use crate::source::{KeyPath, nearest};
 
 /// Whether a URL is on a host of the app, or on its front end's. Where the app has no URL, TLS001 speaks of that, and
@@ -44,6 +44,13 @@ rules! {
                             .label("everyone who has the app has this, too")
                             .also(at("client"), "keeps no secret")
                             .help("take `client_secret` out; or `client`, if the app runs on a server of yours alone");
+                        continue;
+                    }
+                    (Some(Setting::Reference(id)), Some(secret)) if id == secret => {
+                        out.at(at("client_id"), format!("the id and the secret of the client at {provider} are one"))
+                            .label("stands in the address of every sign-in")
+                            .also(at("client_secret"), "the same variable")
+                            .help("write the variable of each: everyone who signs in is shown the id");
                         continue;
                     }
                     (Some(_), Some(_)) => continue,

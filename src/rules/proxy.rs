@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::believed::believed;
 use super::draft::Draft;
-use super::networks::{everyone, is_public, prefix};
+use super::networks::{Wide, everyone, wide};
 use super::reads::{EDGES, TERMINATE};
 use super::rule::{Check, Severities, rules};
 use crate::apps::ClientAddress;
@@ -14,10 +14,6 @@ use crate::plan::{Control, Edge, Entry, Evidence, GatewayKind, Layer};
 use crate::policy::Policy;
 use crate::profile::{Cidr, ForwardedFor, Host, Terminate, Upstream};
 use crate::source::KeyPath;
-
-/// The shortest prefix of a public network that one provider has, in IPv4 and in IPv6.
-const WIDEST_IPV4: u8 = 10;
-const WIDEST_IPV6: u8 = 28;
 
 /// Whether the profile speaks of proxies in front of the rendered one.
 fn is_fronted(policy: &Policy<'_>) -> bool {
@@ -358,18 +354,11 @@ rules! {
         fix: None,
         check: Check::Policy(|facts, out| {
             for believed in believed(facts.policy) {
-                let everyone = everyone(believed.networks);
-                for (place, network) in believed.networks.iter().enumerate() {
-                    let (length, is_ipv4) = prefix(*network);
-                    let narrowest = if is_ipv4 { WIDEST_IPV4 } else { WIDEST_IPV6 };
-                    let is_told = everyone.iter().any(|found| found.holds(place));
-                    if length >= narrowest || !is_public(*network) || is_told {
-                        continue;
-                    }
-                    let machines = if is_ipv4 { "addresses" } else { "networks" };
+                for Wide { place, network, widest } in wide(believed.networks) {
+                    let machines = if network.net().addr().is_ipv4() { "addresses" } else { "networks" };
                     let message = format!("all of {network} is {} who the client is", believed.how);
                     out.at((believed.key, believed.element(place)), message)
-                        .label(format!("wider than /{narrowest}: {machines} that strangers rent are among these"))
+                        .label(format!("wider than /{widest}: {machines} that strangers rent are among these"))
                         .help(believed.narrower);
                 }
             }

@@ -1,6 +1,8 @@
 //! How often clients may ask.
 
-use super::networks::everyone;
+use std::num::NonZeroU32;
+
+use super::networks::{Wide, everyone, wide};
 use super::reads::{COUNTED, EDGES, WAYS};
 use super::rule::{Check, Severities, rules};
 use super::words::{and, thousands};
@@ -133,7 +135,8 @@ rules! {
     ///
     /// Without them a program tries passwords as fast as the server answers, makes accounts by the thousand, and runs
     /// up the bill of whatever is paid by use. Switching them off belongs to the mode in which tests run. Networks under
-    /// `exempt` that are everyone together switch them off just as well.
+    /// `exempt` that are everyone together switch them off just as well, and a public one that is wider than any organisation's
+    /// switches them off for whoever rents a machine there.
     ///
     /// Write: `rate_limits.enabled = true`, or leave the key out. Tests that limits get in the way of have
     /// `rate_limits = { enabled = false }` under `[modes.test]`.
@@ -154,6 +157,12 @@ rules! {
             for found in everyone(exempt) {
                 out.at(found.key("rate_limits.exempt"), "no rate limit counts anyone")
                     .label(found.label(exempt))
+                    .help("exempt only networks of your own, such as the one that health checks come from");
+            }
+            for Wide { place, network, widest } in wide(exempt) {
+                out.at(("rate_limits.exempt", place), format!("no rate limit counts anyone in {network}"))
+                    .at_most(Warning)
+                    .label(format!("wider than /{widest}: strangers rent addresses in it"))
                     .help("exempt only networks of your own, such as the one that health checks come from");
             }
         }),
@@ -414,13 +423,14 @@ rules! {
     /// `"100/s"` on sign-in protects the server, and nobody's password: it lets 8,640,000 guesses a day through from each
     /// address. People need a handful a minute, an office behind one address some dozens. The rule is about sign-in,
     /// sign-up, password reset and one-time codes, where a code of six digits has a million values; more than 100 a minute for
-    /// one address is no limit there.
+    /// one address is no limit there. Rates are compared over a day, whatever they are written in; a `burst` of more than 100
+    /// lets as many through at once.
     ///
     /// Write: `limit = "30/min"` or less for these routes; the server itself is protected by another limit.
     RAT008 = "limit-that-limits-nothing" {
         severity: Severities::prod(Warning),
         source: "OWASP ASVS 5.0 6.3.1 and 6.6.3; the threshold is seccfg's own",
-        keys: &["rate_limits.routes.*.limit", "rate_limits.routes.*.per"],
+        keys: &["rate_limits.routes.*.limit", "rate_limits.routes.*.burst", "rate_limits.routes.*.per"],
         reads: &[&["rate_limits.enabled"]],
         fix: None,
         check: Check::Policy(|facts, out| {
@@ -430,7 +440,15 @@ rules! {
                 return;
             }
             for (name, route) in limits.routes.iter().filter(|(name, _)| guarded(name).is_some() || is_code(name)) {
-                if route.limit.at_most(MOST) {
+                // Over a day: a hundred a day is less than a hundred a minute, and two a second are more.
+                if route.limit.in_a_day() <= MOST.in_a_day() {
+                    if let Some(burst) = route.burst.map(NonZeroU32::get).filter(|burst| *burst > MOST.count) {
+                        let key = ("rate_limits.routes", name.as_str(), "burst");
+                        out.at(key, format!("the limit `{name}` lets {} guesses through at once", thousands(burst.into())))
+                            .label("more than 100")
+                            .also(("rate_limits.routes", name.as_str(), "limit"), "counts only what comes after them")
+                            .help("set `burst` to what a person sends at once, such as 10, or leave it out");
+                    }
                     continue;
                 }
                 let day = route.limit.in_a_day();

@@ -5,7 +5,7 @@ use super::secrets::uses::{names, resolved};
 use super::secrets::values::{SEC004, key_that_encrypts_too};
 use super::secrets::weak::{is_placeholder, published, weakness};
 use crate::apps::Ability;
-use crate::finding::Severity::{Error, Warning};
+use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Facts;
 use crate::policy::Policy;
 use crate::profile::{Duration, Name, Secret, SecretPurpose, SecretRef};
@@ -173,22 +173,32 @@ rules! {
     /// An encryption key is not rotated like a signing key.
     ///
     /// A new signing key costs a sign-in. A new encryption key costs everything that the old one encrypted, unless that
-    /// is read with the old one and written with the new one first, which no variable does. A schedule on such a key is
-    /// an appointment with the loss of data, and `previous` promises a way back that apps do not have.
+    /// is read with the old one and written with the new one first. Where the app's pack knows that it reads one key at a
+    /// time, a schedule on such a key is an appointment with the loss of data, and `previous` promises a way back that the app
+    /// does not have. Of any other app it is a note: a schedule is what guidelines ask for, and the app has to do its part.
     ///
-    /// Write: neither `rotate_every` nor `previous` for `purpose = "encryption"`; re-encrypt when the key has to change.
+    /// Write: neither `rotate_every` nor `previous` for `purpose = "encryption"`, where the app reads one key at a time:
+    /// re-encrypt when the key has to change. Elsewhere nothing, once it is tried that the app reads what the key before wrote.
     ROT004 = "rotated-encryption-key" {
         severity: Severities::all(Error),
-        source: "the pack of InstaCRUD: a new key makes stored database URLs unreadable",
+        source: "the pack of InstaCRUD: a new key makes stored database URLs unreadable; NIST SP 800-57 part 1 §5.3, which asks for \
+                 periods of use",
         keys: &["secrets.*.purpose", "secrets.*.rotate_every", "secrets.*.previous"],
         reads: &[&["secrets.+.purpose"]],
         fix: None,
         check: Check::Policy(|facts, out| {
             for (name, secret) in secrets(facts, SecretPurpose::Encryption) {
-                if let Some(asked) = rotation(secret) {
-                    out.at(key(name, asked), format!("the encryption key `{name}` is to be replaced like a signing key"))
+                let Some(asked) = rotation(secret) else { continue };
+                let draft = out.at(key(name, asked), format!("the encryption key `{name}` is to be replaced like a signing key"));
+                draft.also(key(name, "purpose"), "encrypts what is stored");
+                if reads_previous(facts) {
+                    draft.at_most(Note).label("what it encrypted has to be read with the key before, and encrypted again").help(
+                        "nothing, once it is tried that the app reads what the key before wrote, as with a list of keys; else \
+                         take this away, and encrypt again by hand before the key changes",
+                    );
+                } else {
+                    draft
                         .label("what it encrypted would be lost")
-                        .also(key(name, "purpose"), "encrypts what is stored")
                         .help(format!("take `{asked}` away; to change the key, encrypt again what it encrypted"));
                 }
             }

@@ -127,6 +127,12 @@ impl<'a> Table<'a> {
         own.chain(over)
     }
 
+    /// The same without an overlay.
+    #[must_use]
+    pub fn base(self) -> Self {
+        Self { overlay: None, ..self }
+    }
+
     /// What is written at a key path.
     pub fn at(&self, path: &KeyPath) -> Option<View<'a>> {
         let (first, rest) = path.segments().split_first()?;

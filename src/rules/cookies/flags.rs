@@ -1,6 +1,7 @@
 //! What browsers make of a cookie's flags, of its name and of its age.
 
 use super::super::rule::{Check, Severities, rules};
+use super::sessions::front_end_elsewhere;
 use super::{key, table};
 use crate::finding::Severity::{Error, Warning};
 use crate::profile::{Cookie, CookieName, CookiePurpose, Duration, SameSite};
@@ -144,15 +145,28 @@ rules! {
         severity: Severities::all(Error),
         source: "draft-ietf-httpbis-rfc6265bis §4.1.2.7",
         keys: &["cookies.*.same_site", "cookies.*.secure"],
+        reads: &[&["cookies.*.purpose", "app.frontend_url", "app.url"]],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             for (name, cookie) in &facts.policy.cookies {
                 match cookie.same_site {
                     None => {
-                        out.at(key(name, "same_site"), format!("the cookie `{name}` leaves SameSite to the browser"))
-                            .label("each browser has its own default")
-                            .help(format!("set `same_site = \"lax\"` under `[{}]`", table(name)))
-                            .set(key(name, "same_site"), "lax");
+                        let draft = out.at(key(name, "same_site"), format!("the cookie `{name}` leaves SameSite to the browser"));
+                        draft.label("each browser has its own default");
+                        match front_end_elsewhere(facts) {
+                            // COK016 speaks of a session that is lax.
+                            Some(front) if matches!(cookie.purpose, CookiePurpose::Session | CookiePurpose::Csrf) => {
+                                draft.also("app.frontend_url", "on another site, from which lax cookies do not come").help(format!(
+                                    "set `same_site = \"none\"` and `secure = true` under `[{}]`, because the front end is at {front}",
+                                    table(name)
+                                ));
+                            }
+                            Some(_) | None => {
+                                draft
+                                    .help(format!("set `same_site = \"lax\"` under `[{}]`", table(name)))
+                                    .set(key(name, "same_site"), "lax");
+                            }
+                        }
                     }
                     Some(SameSite::None) if !cookie.secure => {
                         let message = format!("browsers drop the cookie `{name}`: SameSite=None without Secure");

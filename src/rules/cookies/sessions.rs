@@ -7,6 +7,7 @@ use super::{key, table};
 use crate::apps::AppControl;
 use crate::finding::Safety::Unsafe;
 use crate::finding::Severity::{Error, Warning};
+use crate::plan::Facts;
 use crate::profile::{CookiePurpose, Duration, Host, SameSite, Url};
 
 /// The longest that a session may wait for its next request, beside a second factor.
@@ -29,6 +30,12 @@ fn site(url: &Url) -> (bool, String) {
 /// Whether two URLs are of one site.
 pub fn is_one_site(one: &Url, other: &Url) -> bool {
     site(one) == site(other)
+}
+
+/// Where browsers load the front end from, if that is another site than the app's.
+pub(super) fn front_end_elsewhere<'p>(facts: &Facts<'p>) -> Option<&'p Url> {
+    let front = facts.policy.app.frontend_url.as_ref()?;
+    (!is_one_site(front, &facts.policy.url())).then_some(front)
 }
 
 rules! {
@@ -150,10 +157,8 @@ rules! {
         fix: None,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
-            let (Some(front), url) = (&policy.app.frontend_url, policy.url()) else { return };
-            if is_one_site(front, &url) {
-                return;
-            }
+            let Some(front) = front_end_elsewhere(facts) else { return };
+            let url = policy.url();
             let sessions = policy.cookies.iter().filter(|(_, cookie)| cookie.purpose == CookiePurpose::Session);
             for (name, cookie) in sessions {
                 let Some(same_site @ (SameSite::Lax | SameSite::Strict)) = cookie.same_site else { continue };

@@ -2,6 +2,7 @@
 
 use super::super::rule::{Check, Severities, rules};
 use super::flags::begins;
+use super::sessions::front_end_elsewhere;
 use super::{key, table};
 use crate::apps::{Ability, AppPack};
 use crate::finding::Severity::{Error, Warning};
@@ -122,7 +123,7 @@ rules! {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 3.5.1",
         keys: &["cookies.*.same_site", "cookies.*.purpose"],
-        reads: &[&["cookies.+.purpose"]],
+        reads: &[&["cookies.+.purpose", "app.frontend_url", "app.url"]],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let sessions = facts.policy.cookies.iter().filter(|(_, cookie)| cookie.purpose == CookiePurpose::Session);
@@ -131,13 +132,20 @@ rules! {
                     return;
                 }
                 let message = format!("any site can act with the session cookie `{name}`, and there is no CSRF token");
-                out.at(key(name, "same_site"), message)
-                    .label("sent with every site's requests")
-                    .help(format!(
-                        "set `same_site = \"lax\"` under `[{}]`, or add the csrf cookie that the app sets",
-                        table(name)
-                    ))
-                    .set(key(name, "same_site"), "lax");
+                let draft = out.at(key(name, "same_site"), message);
+                draft.label("sent with every site's requests");
+                match front_end_elsewhere(facts) {
+                    // COK016 speaks of a session that is lax.
+                    Some(front) => draft.also("app.frontend_url", "on another site, from which lax cookies do not come").help(
+                        format!("add the csrf cookie that the app sets: lax would keep the session from {front}"),
+                    ),
+                    None => draft
+                        .help(format!(
+                            "set `same_site = \"lax\"` under `[{}]`, or add the csrf cookie that the app sets",
+                            table(name)
+                        ))
+                        .set(key(name, "same_site"), "lax"),
+                };
             }
         }),
     }

@@ -1,5 +1,6 @@
 //! Permissions-Policy, as browsers read it: a dictionary of RFC 9651, `camera=(), geolocation=(self "https://a.example")`.
 
+use crate::csp::Expression;
 use crate::source::is_slip;
 
 /// Features that reach the visitor's surroundings, devices, money or credentials.
@@ -47,6 +48,11 @@ pub enum Flaw<'a> {
         /// The word.
         word: &'a str,
     },
+    /// A feature of which nothing is said: in a dictionary that means "true", which is nobody.
+    Valueless {
+        /// The feature.
+        feature: &'a str,
+    },
     /// A feature that nobody knows, and a powerful one that is written almost so.
     Misspelt {
         /// What is written.
@@ -79,7 +85,10 @@ pub fn flaw(text: &str) -> Option<Flaw<'_>> {
             return Some(Flaw::Unreadable { at: if word.contains('(') { word } else { word.trim_end_matches(')') } });
         }
     };
-    let is_known = |word: &&str| word.starts_with('"') || ["self", "src", "*"].contains(word);
+    if let Some(member) = members.iter().find(|member| !member.text.contains('=')) {
+        return Some(Flaw::Valueless { feature: member.name });
+    }
+    let is_known = |word: &&str| is_quoted_origin(word) || ["self", "src", "*"].contains(word);
     let skipped =
         members.iter().find_map(|member| Some((member.name, *member.who.iter().find(|word| !is_known(word))?)));
     if let Some((feature, word)) = skipped {
@@ -93,6 +102,13 @@ pub fn flaw(text: &str) -> Option<Flaw<'_>> {
     let is_open = |member: &&Member<'_>| member.who.contains(&"*") && POWERFUL.contains(&member.name);
     let open: Vec<&str> = members.iter().filter(is_open).map(|member| member.name).collect();
     (!open.is_empty()).then_some(Flaw::ForEveryone(open))
+}
+
+/// Whether a word is an origin in double quotes, or one whose first label is `*`, which browsers of the Chromium family take.
+fn is_quoted_origin(word: &str) -> bool {
+    let Some(text) = word.strip_prefix('"').and_then(|word| word.strip_suffix('"')) else { return false };
+    let Some(Expression::Host(host)) = Expression::parse(text).ok() else { return false };
+    host.scheme.is_some_and(|scheme| ["http", "https"].contains(&scheme)) && host.name != "*"
 }
 
 /// The policy with these features for the site alone.

@@ -12,7 +12,7 @@ use crate::profile::{Mode, OwnHeader, ResourcePolicy};
 use crate::rules::networks::is_loopback_name;
 
 /// Hosts that serve what anyone publishes: packages of public registries, files of public repositories, buckets.
-const ANYBODYS: [&str; 16] = [
+const ANYBODYS: [&str; 23] = [
     "cdn.jsdelivr.net",
     "fastly.jsdelivr.net",
     "unpkg.com",
@@ -24,12 +24,22 @@ const ANYBODYS: [&str; 16] = [
     "ga.jspm.io",
     "raw.githubusercontent.com",
     "gist.githubusercontent.com",
+    "jspm.dev",
     "cdn.statically.io",
     "raw.githack.com",
+    "rawcdn.githack.com",
+    "rawgit.com",
+    "cdn.rawgit.com",
+    "codepen.io",
+    "cdpn.io",
+    "jsfiddle.net",
     "s3.amazonaws.com",
     "storage.googleapis.com",
     "pastebin.com",
 ];
+
+/// Folders of these that still hold what everyone publishes: all packages of a registry, all repositories.
+const SHELVES: [&str; 7] = ["/npm/", "/gh/", "/wp/", "/combine/", "/ajax/", "/ajax/libs/", "/jsr/"];
 
 /// Whether a source lets in the whole of a host that serves what anyone publishes. One with a folder names what is meant.
 fn is_anybodys(host: Host<'_>) -> bool {
@@ -42,7 +52,7 @@ fn is_anybodys(host: Host<'_>) -> bool {
         }
         None => known == name,
     };
-    matches!(host.path, "" | "/") && ANYBODYS.iter().any(|known| is_it(known))
+    (matches!(host.path, "" | "/") || SHELVES.contains(&host.path)) && ANYBODYS.iter().any(|known| is_it(known))
 }
 
 /// Why a source of scripts is none to be trusted: for the label, and whether that is an error.
@@ -103,6 +113,12 @@ rules! {
                         .at_most(Warning)
                         .label("neither `self` nor `*`, nor an origin in double quotes")
                         .help(format!("write `{feature}=(self \"https://…\")`, or `{feature}=()` for nobody"));
+                }
+                Some(Flaw::Valueless { feature }) => {
+                    out.at(KEY, format!("the Permissions-Policy does not say who may use `{feature}`, and browsers skip it"))
+                        .at_most(Warning)
+                        .label(format!("`{feature}` is not restricted"))
+                        .help(format!("write `{feature}=()` for nobody, or `{feature}=(self)`"));
                 }
                 Some(Flaw::Misspelt { feature, meant }) => {
                     out.at(KEY, format!("browsers know no feature `{feature}`, and skip it in the Permissions-Policy"))
@@ -293,9 +309,15 @@ mod tests {
     #[test]
     fn hosts_of_everyone_are_known_by_name_and_by_wildcard() {
         let why = |source: &str| distrust(Expression::parse(source).expect("a source")).map(|(_, is_error)| is_error);
-        for source in
-            ["https://cdn.jsdelivr.net", "unpkg.com/", "https://*.jsdelivr.net", "*.amazonaws.com", "UNPKG.com"]
-        {
+        for source in [
+            "https://cdn.jsdelivr.net",
+            "https://cdn.jsdelivr.net/npm/",
+            "https://cdn.jsdelivr.net/gh/",
+            "unpkg.com/",
+            "https://*.jsdelivr.net",
+            "*.amazonaws.com",
+            "UNPKG.com",
+        ] {
             assert_eq!(why(source), Some(false), "{source}");
         }
         for source in [
@@ -310,6 +332,7 @@ mod tests {
         for source in [
             "'self'",
             "https://cdn.jsdelivr.net/npm/swagger-ui-dist@5/",
+            "https://cdn.jsdelivr.net/gh/someone/",
             "https://challenges.cloudflare.com",
             "cdn.example.com",
             "https://unpkg.com.example.com",
