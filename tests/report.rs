@@ -469,7 +469,7 @@ fn a_starter_is_not_ready_before_its_address_is_ones_own() {
     let text = starter(&AppKind::Known("generic"), ServiceKind::Api);
     let begun = checklist(&text, None).expect("it is sound");
     assert!(!begun.ready && begun.headline == "Not ready", "{}", begun.headline);
-    assert!(begun.found.starts_with("`app.url` is still the starter's"), "{}", begun.found);
+    assert!(begun.found.starts_with("app.url is still the starter's"), "{}", begun.found);
     let own = checklist(&text.replace("app.example.com", "shop.example.com"), None).expect("it is sound");
     assert!(own.ready && own.headline.starts_with("Ready"), "{}: {}", own.headline, own.found);
 }

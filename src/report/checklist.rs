@@ -162,7 +162,7 @@ impl Checklist {
         // What is true of a service that is nowhere, is no word about one that goes live.
         let is_begun = policy.mode.is_live() && policy.app.url.as_ref().is_some_and(is_starters);
         let ready = counts.errors == 0 && !is_begun && !rules::all().any(is_open);
-        let begun = if is_begun { "`app.url` is still the starter's, and has to be yours; " } else { "" }.to_owned();
+        let begun = if is_begun { "app.url is still the starter's, and has to be yours; " } else { "" }.to_owned();
         Self {
             app: policy.app.name.to_string(),
             ready,

@@ -93,8 +93,9 @@ rules! {
                         .label("less than a year")
                         .also("hsts.ramp", format!("a step on the way, {until}"))
                         .help(format!(
-                            "when HTTPS has worked everywhere for that long, set `hsts.max_age = \"{next}\"`{}",
-                            if is_last { " and take `hsts.ramp` out" } else { "" }
+                            "when HTTPS has worked everywhere for that long, set `hsts.max_age = \"{next}\"`{}{}",
+                            if is_last { " and take `hsts.ramp` out" } else { "" },
+                            if is_far { "; and `hsts.ramp_until` to a day within a year" } else { "" }
                         ));
                 }
                 (true, Some(until)) => {

@@ -1,10 +1,12 @@
 //! The cluster around the app.
 
 use super::reads::{COUNTED, TERMINATE};
+use super::rendering::is_written;
 use super::rule::{Check, Severities, rules};
 use super::state::{is_about_pods, keeps_state, show_processes};
 use super::words::and;
 use crate::finding::Severity::{Error, Warning};
+use crate::plan::{Entry, Owner};
 use crate::profile::{Backend, Implementation};
 
 rules! {
@@ -58,7 +60,8 @@ rules! {
     ///
     /// The gateway is what stands before the app: it ends TLS, answers for the host names, sends the headers. Without
     /// one, nothing of that happens, however much of it the profile asks for. And some of it the Gateway API has no word
-    /// for: rate limits are each implementation's own, so its name decides whether anyone counts.
+    /// for: rate limits are each implementation's own, so its name decides whether anyone counts. That an app of which nothing
+    /// is known may count by itself is no reason to leave it out, in staging and production.
     ///
     /// Write: `targets.kubernetes.gateway = { name = "edge", implementation = "envoy-gateway" }` with the cluster's own;
     /// or `[targets.nginx]` or `[targets.caddy]` alone, where one of these stands before the app.
@@ -66,7 +69,7 @@ rules! {
         severity: Severities::all(Error),
         source: "Gateway API: HTTPRoute's parentRefs name a Gateway; rate limits are no part of it",
         keys: &["targets.kubernetes.gateway", "targets.kubernetes.gateway.implementation"],
-        reads: &[&["cors.enforced_by", "hsts.enforced_by", "headers.hide_server", "headers.no_store", "tls.redirect_http", "tls.plain_http", "targets.kubernetes.ingress_class", "locations.*.max_body", "locations.*.timeout", "app.max_body", "app.timeout"], TERMINATE, COUNTED],
+        reads: &[&["cors.enforced_by", "hsts.enforced_by", "headers.hide_server", "headers.no_store", "tls.redirect_http", "tls.plain_http", "targets.kubernetes.ingress_class", "locations.*.max_body", "locations.*.timeout", "app.max_body", "app.timeout", "api_docs.exposed", "api_docs.public", "api_docs.paths", "app.debug"], TERMINATE, COUNTED],
         fix: None,
         check: Check::Plan(|plan, out| {
             const GATEWAY: &str = "targets.kubernetes.gateway";
@@ -80,6 +83,18 @@ rules! {
                 let controls: Vec<String> = gaps.map(|(entry, _)| entry.control.to_string()).collect();
                 if !controls.is_empty() {
                     out.at(key, format!("{message}, and nobody enforces {}", and(&controls))).help(help);
+                    continue;
+                }
+                // An app of which nothing is known may do it, or not: where the service is live, that is no reason to leave the
+                // gateway unnamed.
+                if !plan.policy.mode.is_live() {
+                    continue;
+                }
+                let is_left = |entry: &&Entry<'_>| entry.owner == Owner::Delegated && entry.unnamed() == Some(key);
+                let left = plan.entries.iter().filter(is_left).filter(|entry| is_written(entry, plan));
+                let controls: Vec<String> = left.map(|entry| entry.control.to_string()).collect();
+                if !controls.is_empty() {
+                    out.at(key, format!("{message}, and nobody is known to enforce {}", and(&controls))).help(help);
                 }
             }
         }),

@@ -92,7 +92,7 @@ fn is_left_to_another(entry: &Entry<'_>, plan: &Plan<'_>) -> bool {
 
 /// Whether the profile says anything of what is asked of a control: a default that nobody wrote is shown in the plan, and
 /// no more is made of it.
-fn is_written(entry: &Entry<'_>, plan: &Plan<'_>) -> bool {
+pub(super) fn is_written(entry: &Entry<'_>, plan: &Plan<'_>) -> bool {
     let scope = entry.control.scope();
     scope.is_some_and(|scope| plan.policy.place(&scope).provenance != Provenance::Default)
 }
