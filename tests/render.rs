@@ -178,7 +178,8 @@ fn a_form_is_caddys_alone() {
 
 #[test]
 fn a_plan_for_caddy_tells_where_it_differs() {
-    let folder = instacrud("\n[targets.caddy]\nplugins = [\"rate_limit\"]\n");
+    let erase = "[rate_limits.routes.erase]\nlimit = \"9/min\"\npaths = [\"/things/\"]\nmethods = [\"DELETE\"]\n";
+    let folder = instacrud(&format!("\n[targets.caddy]\nplugins = [\"rate_limit\"]\n{erase}"));
     let human = run(folder.path(), &["plan", "--target", "caddy"]);
     let json = run(folder.path(), &["plan", "--target", "caddy", "--format", "json"]);
     let listing: Value = serde_json::from_str(&json.out).expect("it is JSON");
@@ -192,6 +193,7 @@ fn a_plan_for_caddy_tells_where_it_differs() {
         ("host_names", "a dot at its end"),
         ("body_size", "is cut while it passes"),
         ("rate_limits", "never more than 5 in any minute"),
+        ("rate_limits", "is not counted: add `POST`"),
     ] {
         let note = notes(id).into_iter().find(|note| note.contains(words)).expect("it is noted");
         assert!(told.contains(note), "{note:?} is not in {told}");

@@ -5,7 +5,7 @@ use std::slice;
 
 use super::demand::CSP;
 use super::{Demand, Edge, Entry, Limit, OwnPages, Owner, Paths, Plan, Service, Way, platform};
-use crate::profile::{Cdn, NginxTarget, Rate, Terminate, UrlPath, Version};
+use crate::profile::{Cdn, Method, NginxTarget, Rate, Terminate, UrlPath, Version};
 
 /// What is told of one control.
 type Notes = Vec<Cow<'static, str>>;
@@ -23,8 +23,11 @@ const HELD_BACK: &str = "an answer that comes bit by bit is held back until ther
                          `locations.*` with `stream = true`";
 
 /// What Caddy does not touch.
-const SWITCHED: &str = "an answer that opens a WebSocket (101) passes Caddy as the app gives it, with its cookies and headers: \
-                        let the app set none there";
+const SWITCHED: &str = "an answer that opens a WebSocket (101), hints before an answer (103) and headers behind one (trailers) \
+                        pass Caddy as the app gives them: let the app set no cookies and no headers of the site's there";
+
+/// What nginx takes for an answer.
+const NO_HTTP: &str = "what an app answers that is no HTTP is passed on as it is, without headers: Caddy answers 502";
 
 /// Notes of fixed words.
 fn words<const N: usize>(notes: [&'static str; N]) -> Notes {
@@ -67,17 +70,22 @@ impl Plan<'_> {
             }
             (Demand::HostNames { in_handshake, .. }, Edge::Nginx(nginx)) => {
                 let is_before = |version| !nginx.version.at_least(version);
-                let waits = "nginx before 1.29 waits for ever where the app answers 103 before its answer";
+                let waits = if is_before(Version::new(1, 29, 0)) {
+                    "where the app answers 100, 102 or 103 before its answer, nginx before 1.29 waits in vain for the latter"
+                } else {
+                    "where the app answers 100 or 102 before its answer, nginx waits in vain for the latter"
+                };
                 let resumes = *in_handshake && is_before(Version::new(1, 27, 4));
-                let notes = [is_before(Version::new(1, 29, 0)).then_some(waits), resumes.then_some(RESUMED)];
-                notes.into_iter().flatten().chain([HELD_BACK]).map(Cow::Borrowed).collect()
+                let notes = [Some(waits), resumes.then_some(RESUMED)];
+                notes.into_iter().flatten().chain([HELD_BACK, NO_HTTP]).map(Cow::Borrowed).collect()
             }
             (Demand::Upstream(way), Edge::Nginx(nginx)) => self.followed_note(way, nginx).into_iter().collect(),
             (Demand::Service(service), Edge::Nginx(nginx)) => self.service_notes(service, nginx),
             (Demand::HostNames { in_handshake, .. }, Edge::Caddy(_)) => words([
                 NEVER_ENDED,
                 "a host with a dot at its end is another one to Caddy, and gets no answer: nginx serves it",
-                "what is no HTTP is answered with 400 before any site is asked, without headers of a site's",
+                "what is no HTTP is answered with 400, and `OPTIONS *` with 200, before any site is asked, without headers of a site's",
+                "a request that tells its length in two ways is read by its chunks (RFC 9112): nginx answers 400",
                 "an unknown name is refused in the handshake by the alert `internal_error`: nginx says `unrecognized_name`",
             ])
             .into_iter()
@@ -85,6 +93,9 @@ impl Plan<'_> {
             .collect(),
             (Demand::ClientAddress { trusted, .. }, edge) => {
                 let mut notes: Notes = trusted.cdns().map(|cdn| dated(cdn).into()).collect();
+                let signs = "a header with another sign in its name than letters, digits, `-`, `_` and `.` passes, which some CGI \
+                             servers read as a dash (`X~Real~IP`): nginx lets none pass";
+                notes.extend(matches!(edge, Edge::Caddy(_)).then_some(Cow::Borrowed(signs)));
                 if matches!(edge, Edge::Caddy(_)) && is_behind {
                     notes.extend(words([
                         "one Caddy trusts the same proxies for all its sites: apps that share it must name the same",
@@ -97,9 +108,11 @@ impl Plan<'_> {
                 words(["of several `Origin` headers, which no browser sends, nginx before 1.23 looks at the first"])
             }
             (Demand::Cookie(_) | Demand::Cors(_) | Demand::ServerVersion, Edge::Caddy(_)) => words([SWITCHED]),
-            (Demand::RateLimit(limit), Edge::Nginx(_)) => vec![leaky(limit).into()],
+            (Demand::RateLimit(limit), Edge::Nginx(_)) => {
+                [leaky(limit).into()].into_iter().chain(overridden(limit)).collect()
+            }
             (Demand::RateLimit(limit), Edge::Caddy(_)) => {
-                let mut notes = vec![sliding(limit.rate).into()];
+                let mut notes: Notes = [sliding(limit.rate).into()].into_iter().chain(overridden(limit)).collect();
                 let whole =
                     "a client of IPv6 is counted by its whole address, of which it has many: nginx counts networks";
                 notes.extend(is_behind.then_some(Cow::Borrowed(whole)));
@@ -233,6 +246,16 @@ fn leaky(limit: &Limit<'_>) -> String {
     let first_time =
         if rate.single_period().is_some() { format!("a first {time}") } else { format!("the first {time}") };
     format!("{at_once} at once, then evenly: up to {first} in {first_time}")
+}
+
+/// What an app may count as another method than a proxy does.
+fn overridden(limit: &Limit<'_>) -> Option<Cow<'static, str>> {
+    let methods = limit.methods?;
+    let is_said_by_post = |method: &Method| matches!(method.as_str(), "PUT" | "PATCH" | "DELETE");
+    let counts_post = methods.iter().any(|method| matches!(method.as_str(), "POST" | "*"));
+    let note = "a POST that an app takes for another method, by `_method` or `X-HTTP-Method-Override`, is not counted: add `POST` \
+                where the app does so";
+    (!counts_post && methods.iter().any(is_said_by_post)).then_some(Cow::Borrowed(note))
 }
 
 /// How a rate counts where a window slides: each request keeps its place for a whole period.

@@ -139,7 +139,8 @@ section! {
         hide_server: bool = default(true),
         /// The headers that the app sends itself, such as a Content-Security-Policy with nonces: the proxy leaves them alone.
         from_app: Vec<OwnHeader> = default(Vec::<OwnHeader>::new()),
-        /// Paths that are answered with Cache-Control: no-store.
+        /// Paths that are answered with Cache-Control: no-store, and without what the app tells single caches
+        /// (CDN-Cache-Control, Surrogate-Control).
         no_store: Vec<UrlPath> = default(Vec::<UrlPath>::new()),
     }
 }

@@ -10,7 +10,7 @@
 //! Jetty), some read a backslash as a slash (the URL standard, IIS), and some decode twice. A pattern takes all of these
 //! readings of its path: `/;x/docs` and `/x%5c..` are compared as such a server would. The one thing that no pattern can do
 //! is to resolve dots again, so that what would need it is no request at all: [`AMBIGUOUS`]. Nor can a pattern tell what was
-//! sent with two slashes first, which a proxy has merged by then: [`HOST`].
+//! sent with two slashes first, which a proxy has merged by then, [`HOST`], or with a slash that was encoded: [`across`].
 
 use super::escape::EscapeError;
 
@@ -33,12 +33,13 @@ const SEGMENT: &str = "[^/]+";
 /// - a raw backslash, or a raw `#`, which is no character of a target;
 /// - `.` or `..` with a backslash or a parameter beside it (`/..;/`, `/x%5c..`): who reads those finds another path there,
 ///   and a proxy has resolved its own by then;
-/// - what needs no encoding and is encoded twice (`%252e`, `%2564`), and ASCII in two or three bytes (`%c0%af`).
+/// - what needs no encoding and is encoded twice (`%252e`, `%2564`), also where a digit of it is encoded, too (`%25%36%34`);
+/// - a character in more bytes than it has (`%c0%af`, `%f0%80%80%af`).
 pub const AMBIGUOUS: &str = "(?i)^[^?]*(?:[\\x5c#]\
     |(?:/|%2f|%5c)(?:[.]|%2e)(?:[.]|%2e)?(?:;|%3b|%5c)\
     |%5c(?:[.]|%2e)(?:[.]|%2e)?(?:[/?]|%2f|$)\
-    |%25(?:25)*(?:00|2[d-f]|3[0-9b]|4[1-9a-f]|5[0-9acf]|6[1-9a-f]|7[0-9ae])\
-    |%c[01]%[89ab]|%e0%[89])";
+    |%25(?:25)*(?:00|2[d-f]|3[0-9b]|4[1-9a-f]|5[0-9acf]|6[1-9a-f]|7[0-9ae]|[0-9a-f]?%(?:3[0-9]|[46][1-6]))\
+    |%c[01]%[89ab]|%e0%[89]|%f0%8|%f8%8[0-7]|%fc%8[0-3])";
 
 /// A segment that is `.` or `..`, as it was sent. An app that does not resolve them takes one for what `*` stands for
 /// (`/api/./private` for `/api/*/private`), and a proxy has resolved it by then: so that none is a request where a path that
@@ -50,6 +51,9 @@ pub const DOTS: &str = "(?i)^[^?]*(?:/|%2f|%5c)(?:[.]|%2e)(?:[.]|%2e)?(?:[/?]|%2
 /// `/x/docs`. Browsers send such targets, of sites that put two slashes together, so that they are refused only where what
 /// stands behind the first segment is a path that somebody guards.
 pub const HOST: &str = "/[^/]+";
+
+/// A target with an encoded slash, as it was sent.
+pub const SLASH: &str = "(?i)^[^?]*%2f";
 
 /// How a target begins in which a server may find a host's name.
 pub const HOST_BEFORE: &str = "//";
@@ -85,6 +89,37 @@ pub fn pattern(path: &str, reach: Reach, end: &str) -> Result<String, EscapeErro
         }
     }
     Ok(pattern)
+}
+
+/// The pattern of what a proxy may have made of a request for a path with `*`, where the request has an encoded slash;
+/// nothing, where the path has no `*`. Who splits a path before decoding it, as Go's router and Express do, takes
+/// `/accounts/7%2fx/export` for `/accounts/*/export`: for a proxy it is `/accounts/7/x/export`. So there may be anything
+/// between what stands before the first `*` and what stands behind the last one.
+pub fn across(path: &str, reach: Reach, end: &str) -> Result<Option<String>, EscapeError> {
+    /// Whatever came of the segments, up to a slash.
+    const SEGMENTS: &str = "(?:[;/\\x5c](?s:.*))?[/\\x5c]";
+    check(path)?;
+    let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let is_any = |segment: &&str| *segment == "*";
+    let (Some(first), Some(last)) = (segments.iter().position(is_any), segments.iter().rposition(is_any)) else {
+        return Ok(None);
+    };
+    let literals = |segment: &&str| segment.chars().map(literal).collect::<String>();
+    let mut pattern: String = segments[..first].iter().map(|segment| BETWEEN.to_owned() + &literals(segment)).collect();
+    let behind: Vec<String> = segments[last + 1..].iter().map(literals).collect();
+    if behind.is_empty() {
+        // All that is below.
+        pattern.push_str(UNDER);
+        return Ok(Some(pattern));
+    }
+    pattern.push_str(SEGMENTS);
+    pattern.push_str(&behind.join(BETWEEN));
+    match reach {
+        _ if path.ends_with('/') => pattern.push_str(BETWEEN),
+        Reach::Under => pattern.extend(["(?:", UNDER, "|", end, ")"]),
+        Reach::Exact => pattern.extend([ALONE, end]),
+    }
+    Ok(Some(pattern))
 }
 
 /// How many bytes the pattern of a path takes at most, in any language.
@@ -126,4 +161,21 @@ fn check(path: &str) -> Result<(), EscapeError> {
         return Err(EscapeError::Path("holds `//`, `/./` or `/../`, which a proxy resolves before it compares"));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_is_what_an_encoded_slash_makes_of_it() {
+        let across = |path, reach| across(path, reach, "$").map(Option::unwrap_or_default);
+        let segments = r"(?:[;/\x5c](?s:.*))?[/\x5c]";
+        assert_eq!(across("/accounts/export", Reach::Under), Ok(String::new()));
+        assert_eq!(across("/a/*", Reach::Exact), Ok(format!(r"{BETWEEN}a[;/\x5c]")));
+        assert_eq!(across("/*/b/*/c.d", Reach::Under), Ok(format!(r"{segments}c[.]d(?:[;/\x5c]|$)")));
+        assert_eq!(across("/a/*/b/c", Reach::Exact), Ok(format!("{BETWEEN}a{segments}b{BETWEEN}c{ALONE}$")));
+        assert_eq!(across("/a/*/b/", Reach::Under), Ok(format!("{BETWEEN}a{segments}b{BETWEEN}")));
+        assert!(across("/a/*/é", Reach::Under).is_err());
+    }
 }

@@ -23,6 +23,20 @@ use crate::source::KeyPath;
 const ALWAYS_HIDDEN: [&str; 6] =
     ["X-XSS-Protection", "X-Accel-Charset", "X-Accel-Expires", "X-Accel-Limit-Rate", "X-Accel-Redirect", "X-Sendfile"];
 
+/// What an app tells caches of their own, which they obey before `Cache-Control`; the most common first.
+pub const TARGETED: [&str; 6] = [
+    // RFC 9213: Cloudflare, Akamai, Netlify, Vercel and others.
+    "CDN-Cache-Control",
+    // The Edge Architecture of 2001: Fastly, Varnish, Akamai.
+    "Surrogate-Control",
+    // RFC 9213 under the names of single CDNs.
+    "Cloudflare-CDN-Cache-Control",
+    "Netlify-CDN-Cache-Control",
+    "Vercel-CDN-Cache-Control",
+    // Akamai.
+    "Edge-Control",
+];
+
 /// Names the program that answers, and what it is written in.
 const POWERED_BY: &str = "X-Powered-By";
 
@@ -193,6 +207,7 @@ impl<'p> Proxy<'p> {
         };
         proxy.hidden.retain(|path| !is_named(path));
         proxy.say_elsewhere();
+        proxy.take_folders_too();
         let differs = proxy.headers.iter().any(|sent| sent.name == POWERED_BY);
         let powered = (proxy.hide_version && !differs).then_some(POWERED_BY);
         proxy.hide.splice(0..0, ALWAYS_HIDDEN.into_iter().chain(powered));
@@ -261,6 +276,26 @@ impl<'p> Proxy<'p> {
             | Demand::Tokens(_)
             | Demand::SharedState(_) => {}
         }
+    }
+
+    /// Where a folder is served, `/guide` is answered with what is in `/guide/`: what is said of all that begins so is said of
+    /// it, too.
+    fn take_folders_too(&mut self) {
+        let site = &self.site;
+        let is_folder = |path: &str| {
+            let answers = site.owner(path).map(|service| &service.answers);
+            matches!(answers, Some(plan::Answers::Files { .. }))
+        };
+        let add = |paths: &mut Vec<Path>| {
+            let begun = paths.iter().filter_map(|path| Some((path, path.path.strip_suffix('/')?)));
+            let folders = begun.filter(|(_, folder)| !folder.is_empty() && is_folder(folder));
+            let folders: Vec<Path> =
+                folders.map(|(path, folder)| Path { key: path.key.clone(), path: folder.to_owned() }).collect();
+            paths.extend(folders);
+        };
+        let guarded = self.guards.iter_mut().map(|guard| &mut guard.paths);
+        let counted = self.limits.iter_mut().map(|limit| &mut limit.paths);
+        [&mut self.hidden, &mut self.no_store].into_iter().chain(guarded).chain(counted).for_each(add);
     }
 
     /// The port that clients know for https, unless that is its own.

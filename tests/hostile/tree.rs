@@ -141,7 +141,29 @@ fn plain(word: &str) -> String {
 const HOST: &str = "/[^/]+";
 
 /// What is refused besides where one of the guarded paths has a `*`.
-pub const DOTS: &str = r"~(?i)^[^?]*(?:/|%2f|%5c)(?:[.]|%2e)";
+const DOTS: &str = r"~(?i)^[^?]*(?:/|%2f|%5c)(?:[.]|%2e)";
+
+/// A tree without what a `*` in a path adds: the patterns are judged where they are made.
+pub fn without_stars(tree: &Tree) -> Vec<&Directive> {
+    // What looks for it in a target with an encoded slash, with the app's name before it, in which each `-` is `__`.
+    let is_of_star = |word: &String| {
+        let word = word.trim_matches(['(', ')']).replace("__", "-");
+        matches!(word.split('_').collect::<Vec<_>>()[..], ["$seccfg", _, "across" | "slashed"])
+    };
+    let mut kept: Vec<&Directive> = Vec::new();
+    let mut left_out = None;
+    for line in tree {
+        if left_out.is_some_and(|depth| line.depth > depth) {
+            continue;
+        }
+        let adds = matches!(line.words[0].as_str(), "map" | "if") && line.words.last().is_some_and(is_of_star);
+        left_out = adds.then_some(line.depth);
+        if !adds && !line.words[0].starts_with(DOTS) {
+            kept.push(line);
+        }
+    }
+    kept
+}
 
 /// The tree without what a URL's own path adds: behind a path, the same one below that of the URL. Nor with what a `*` adds,
 /// which is the same whatever stands around it.
@@ -149,7 +171,7 @@ fn unmounted<'t>(tree: &'t Tree, url: &str) -> Vec<&'t Directive> {
     let path = url.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
     let mount = path.unwrap_or_default().trim_end_matches('/');
     let mut rest: Vec<&Directive> = Vec::new();
-    for line in tree.iter().filter(|line| !line.words[0].starts_with(DOTS)) {
+    for line in without_stars(tree) {
         let adds = |above: &&Directive| {
             let path = plain(&above.words[0]);
             // What stands behind a host's name stays behind it.

@@ -87,7 +87,7 @@ const NEAREST: Why = Told("`X-Real-IP` is the address of the nearest proxy");
 
 /// What Traefik answers otherwise: in which file, in which cases (any, where none is named), what the complaint holds, in
 /// small letters, and why that is no weakness. What it says by another status everywhere is known to [`Server`].
-const JUDGED: [(&str, &str, &str, Why); 52] = [
+const JUDGED: [(&str, &str, &str, Why); 56] = [
     ("", "", "access-control-*: expected none, got [\"access-control-allow-credentials\"]", CREDENTIALS),
     (
         "",
@@ -128,6 +128,12 @@ const JUDGED: [(&str, &str, &str, Why); 52] = [
     // It is refused before any rule is asked.
     ("docs", "\"/x#/../docs\"", "x-frame-options: expected", Harmless),
     ("access", "a segment that is a dot or two", "", RESOLVED),
+    // It compares a path with its encoded slashes, and finds the closed one.
+    ("access", "an encoded slash is refused", "expected 400, got 404", REFUSED_OTHERWISE),
+    ("hosts", "what asks for a whole server", "expected 400, got 200", Harmless),
+    ("address", "no other sign stands for a dash", "", UNDERSCORES),
+    // By its chunks, as RFC 9112 has it.
+    ("bodies", "a length that is told in two ways", "expected 400, got 200", Harmless),
     ("hosts", "reach the app as they are listed", "host some(", SPELLED),
     ("hosts", "a dot at the end of a name", "host some(", SPELLED),
     ("hosts", "unknown names are refused", "", HANDSHAKES),

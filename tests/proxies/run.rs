@@ -182,6 +182,8 @@ pub fn names(number: u16, via: Via) -> Table {
         ("guest", format!("198.18.{high}.{low}")),
         ("network", format!("2001:db8:0:{number:x}")),
         ("4k", "k".repeat(4 << 10)),
+        ("20k", "k".repeat(20 << 10)),
+        ("params", ";/".repeat(2500)),
         ("64k", "k".repeat(64 << 10)),
     ];
     names.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect()

@@ -26,12 +26,13 @@ const NAMES: [&str; 5] =
     ["shop.example.com", "www.shop.example.com", "blog.example.com", "www.blog.example.com", "shop-limit.example.com"];
 
 /// A folder that is served, with what should not be in it.
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     ("index.html", "the page"),
     ("app.js", "the script"),
     ("style.css", "the style"),
     ("guide/index.html", "the guide"),
     ("empty/part.txt", "a part"),
+    ("closed/index.html", "a closed page"),
     (".env", "a secret of nobody's"),
     (".git/config", "a history"),
     ("guide/.draft.html", "a draft"),

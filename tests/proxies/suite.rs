@@ -30,8 +30,8 @@
 //! version, `caddy 2.6`) truly does instead of `expect`; the note stands below the table.
 //!
 //! Every request has a client address of its own, so that no case meets another's limits. It stands for `{client}`;
-//! `{guest}` is an address, and `{network}` the first half of an IPv6 address, that no other case uses either. `{4k}` and
-//! `{64k}` are texts of so many KiB.
+//! `{guest}` is an address, and `{network}` the first half of an IPv6 address, that no other case uses either. `{4k}`,
+//! `{20k}` and `{64k}` are texts of so many KiB, `{params}` is thousands of segments that are parameters alone.
 //!
 //! A case by https is asked by HTTP/1.1 and by HTTP/2, but for upgrades, which HTTP/2 does not have; `protocols =
 //! ["http/1.1"]` leaves one out.

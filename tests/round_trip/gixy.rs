@@ -28,6 +28,11 @@ const OF_SEVERAL_PATHS: (&str, &str) = (
 
 /// The same, where the profile asks for it.
 const ASKED_FOR: &[(&str, &str)] = &[
+    (
+        "add_header_redefinition",
+        "where files are served, the answer to a range that is not there has its headers already, and what tells it adds none \
+         once more",
+    ),
     ("hsts_header", "the profile asks for none, or leaves it to the app: HST001 says so where it matters"),
     (
         "missing_resolver",

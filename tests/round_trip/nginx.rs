@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::policy::{Policy, replaced, tokens};
 use crate::reader::{BETWEEN, PathPattern, path_pattern};
-use crate::tree::{DOTS, Directive, Tree, by_path};
+use crate::tree::{Directive, Tree, by_path, without_stars};
 use crate::values::{Kind, network};
 
 /// That the hostile twin's tree is the plain one's, with these values for the tokens.
@@ -34,11 +34,7 @@ fn meant(tree: &Tree) -> Tree {
     let mut meant = Tree::new();
     let tree = by_path(tree);
     let mut in_map = None;
-    for line in &tree {
-        // A `*` in a path that is guarded adds a line that is always the same.
-        if line.words[0].starts_with(DOTS) {
-            continue;
-        }
+    for line in without_stars(&tree) {
         in_map = in_map.filter(|depth| *depth < line.depth);
         let mut line = line.clone();
         if in_map.is_some() {

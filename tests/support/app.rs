@@ -31,6 +31,8 @@ const OWN_HEADERS: &str = "Strict-Transport-Security: max-age=31536000; includeS
     Access-Control-Expose-Headers: X-Own\r\n\
     Access-Control-Max-Age: 86400\r\n\
     Cache-Control: public, max-age=60\r\n\
+    CDN-Cache-Control: max-age=600\r\n\
+    Surrogate-Control: max-age=600\r\n\
     Vary: Accept-Encoding\r\n\
     Set-Cookie: session=abc; Path=/\r\n\
     Set-Cookie: csrf=xyz; Path=/\r\n\
@@ -108,7 +110,7 @@ impl Drop for App {
 
 /// Answers requests on one connection until the other side has no more.
 ///
-/// `/status/404` and the like are answered with that status, `/hints` with one before the answer, and `/twice` says some of its headers twice. `/broken` ends the connection without an answer, `/silent`
+/// `/status/404` and the like are answered with that status, `/hints` with one before the answer, and `/twice` says some of its headers twice. `/broken` ends the connection without an answer, `/no-http` with one that is none, `/untyped` does not say what its answer is, `/silent`
 /// keeps it open without one, and `/ws` takes the upgrade that it is asked for and sends back the first five bytes that come. What ends
 /// in `/slow-ws` does the same and says something after two seconds, what ends in `/drops` answers in two pieces with a
 /// second between them, and `/heads/20000` has a header of that length.
@@ -123,6 +125,13 @@ fn serve(stream: &TcpStream, name: &str, seen: &Mutex<Vec<Seen>>) -> io::Result<
         seen.lock().expect("no thread panics with the lock").push(request);
         match (target.as_str(), upgrade) {
             ("/broken", _) => break,
+            ("/untyped", _) => {
+                writer.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n<!doctype html>")?;
+            }
+            ("/no-http", _) => {
+                writer.write_all(b"220 mail.example.com ready\r\n")?;
+                break;
+            }
             ("/silent", _) => {
                 io::copy(&mut reader, &mut io::sink())?;
                 break;

@@ -38,7 +38,9 @@ impl Builder<'_> {
             ..Route::always(why, [Headers::set(fields).last()])
         }));
         routes.extend(pattern(&self.proxy.no_store, Reach::Under).map(|paths| {
-            let handlers = [Handler::vars(UNSTORED, "yes"), Headers::set([unstored()]).last()];
+            // With what caches obey before that.
+            let instead = Headers { set: Some(Fields(vec![unstored()])), ..Headers::delete(proxy::TARGETED) };
+            let handlers = [Handler::vars(UNSTORED, "yes"), instead.last()];
             let matcher = ("no_store", [Condition::PathRegexp(paths)]);
             Route::when("What no cache may keep [headers.no_store]", matcher, handlers)
         }));

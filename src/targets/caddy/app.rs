@@ -60,6 +60,7 @@ impl Builder<'_> {
         routes.extend(self.networks(denied, allowed));
         routes.extend(malformed(self.proxy.guards_patterns()));
         routes.extend(self.behind_host());
+        routes.extend(self.across());
         routes.extend(self.plain_told(*plain_http).filter(|_| is_behind));
         routes.extend(leads.as_ref().map(leading));
         routes.extend(self.guarded(guards));
@@ -105,6 +106,17 @@ impl Builder<'_> {
         let named = Condition::Path(Value::from(path::HOST_BEFORE).and("*"));
         let matcher = ("behind_host", [named, Condition::PathRegexp(patterns)]);
         Some(Route::when(why, matcher, [Handler::Error { status_code: 400 }]))
+    }
+
+    /// What a server that splits a path before decoding it finds for `*`.
+    fn across(&self) -> Vec<Route> {
+        let patterns = self.proxy.guarded().filter_map(|(reach, paths)| super::across(paths, reach));
+        let Some(patterns) = patterns.reduce(|all, pattern| all.and("|").and(&pattern)) else { return Vec::new() };
+        let why = "Who splits a path before decoding it takes `a%2fb` for the one segment that `*` stands for, and here it is two.";
+        let slash = Mapping { input: Input::Pattern(path::SLASH.into()), outputs: ["yes".into()] };
+        let is_slashed = Handler::map("{http.request.orig_uri}", "{seccfg_slashed}", vec![slash], "");
+        let matcher = ("across", [Condition::is("{seccfg_slashed}", "yes"), Condition::PathRegexp(patterns)]);
+        vec![Route::always(why, [is_slashed]), Route::when("", matcher, [Handler::Error { status_code: 400 }])]
     }
 
     fn scheme(&self, is_behind: bool) -> Vec<Route> {

@@ -2,7 +2,7 @@
 
 use super::super::{Refused, Style};
 use super::config::{Apps, Block, Config, Connection, Files, Http, Trusted};
-use super::handler::{Handler, Input, Route, Zone};
+use super::handler::{Handler, Input, Route, Untyped, Zone};
 use super::headers::{Field, Headers, Replacement};
 use super::matcher::{Condition, Matcher};
 use super::value::{Named, Value};
@@ -299,12 +299,21 @@ impl<'c> Printer<'c> {
                 w.close();
                 w.close();
             }
-            Handler::ReverseProxy { upstreams, headers, transport, flush_interval, load_balancing } => {
+            Handler::ReverseProxy {
+                upstreams,
+                headers,
+                transport,
+                flush_interval,
+                load_balancing,
+                handle_response,
+            } => {
                 let addresses = upstreams.iter().map(|upstream| &upstream.value);
                 w.token("reverse_proxy").tokens(on).tokens(addresses).open();
                 lines(w, "header_up", None, &headers.request);
                 lines(w, "header_down", None, &headers.response);
                 w.lines("\n");
+                let Untyped = handle_response;
+                w.lines(Untyped::LINES);
                 if let Some(balancing) = load_balancing {
                     w.token("lb_policy").token(balancing.selection_policy.value).end();
                     w.token("lb_retries").token(balancing.retries).end();

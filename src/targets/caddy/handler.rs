@@ -2,7 +2,8 @@
 //! bottom. A route has handlers, and a handler may have routes in turn, so both stand here. Serialised, a handler is one of
 //! Caddy's JSON with its fields there; the variants are named as a Caddyfile names its directives.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use serde_json::json;
 
 use super::headers::{Field, Headers};
 use super::matcher::{Condition, Matcher};
@@ -84,6 +85,7 @@ pub enum Handler {
         /// Who of several is asked; none: there is one. None is left alone for what it did: a slow answer or a client's fault
         /// would take away a copy that works, and in the end all.
         load_balancing: Option<Balancing>,
+        handle_response: Untyped,
     },
     /// Asks for another path.
     Rewrite { uri: Value },
@@ -131,6 +133,49 @@ impl Headers {
 pub fn twice(fields: impl Into<Vec<Field>>) -> [Handler; 2] {
     let response = Headers::set(fields);
     [Handler::Header { response: response.clone() }, response.last()]
+}
+
+/// What is done with an answer that does not say what it is. Caddy would look into it, and call it a page where it reads like
+/// one, so that `X-Content-Type-Options: nosniff` would keep no browser from running what somebody has uploaded.
+#[derive(Clone, Debug)]
+pub struct Untyped;
+
+impl Untyped {
+    /// The same for a Caddyfile. Empty answers are nothing, and redirects and what was not changed (304) say nothing of
+    /// their own.
+    pub const LINES: &str = "\
+@seccfg_empty {
+	header !Content-Type
+	header Content-Length 0
+}
+handle_response @seccfg_empty {
+	copy_response
+}
+@seccfg_untyped {
+	status 2xx 4xx 5xx
+	header !Content-Type
+}
+handle_response @seccfg_untyped {
+	header Content-Type application/octet-stream
+	copy_response
+}";
+}
+
+impl Serialize for Untyped {
+    /// As two ways to handle an answer, of which the first that fits counts.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let typed = Headers::set([Field::new("Content-Type", "application/octet-stream")]);
+        let copied = json!({ "handler": "copy_response" });
+        let empty = json!({
+            "match": { "headers": { "Content-Type": null, "Content-Length": ["0"] } },
+            "routes": [{ "handle": [&copied] }],
+        });
+        let untyped = json!({
+            "match": { "headers": { "Content-Type": null }, "status_code": [2, 4, 5] },
+            "routes": [{ "handle": [Handler::Header { response: typed }, copied] }],
+        });
+        [empty, untyped].serialize(serializer)
+    }
 }
 
 /// One line of a map, of which the first that fits counts.

@@ -12,13 +12,13 @@ pub fn render(config: &Config) -> String {
     format!("{config:#}\n").replacen("{\n  \"@id\"", "{ \"@id\"", 1)
 }
 
-/// Takes fields away that have no value. In a matcher of headers that is a value, which says that there is no such header.
+/// Takes fields away that have no value. A header without one is a condition: it must not be there.
 fn prune(value: &mut Value) {
     match value {
         Value::Object(fields) => {
-            fields.retain(|_, value| !value.is_null());
-            let inner = fields.iter_mut().filter(|(name, _)| *name != "header");
-            inner.for_each(|(_, value)| prune(value));
+            let is_header = |name: &str| name.starts_with(|c: char| c.is_ascii_uppercase());
+            fields.retain(|name, value| !value.is_null() || is_header(name));
+            fields.values_mut().for_each(prune);
         }
         Value::Array(items) => items.iter_mut().for_each(prune),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}

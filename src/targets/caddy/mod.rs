@@ -26,6 +26,7 @@ use std::collections::HashSet;
 
 use self::config::Config;
 use self::value::Value;
+use super::escape::EscapeError;
 use super::path::{self, Reach};
 use super::proxy::{Path, Proxy};
 use super::refused::{at, each};
@@ -81,21 +82,34 @@ fn behind_host(paths: &[Path], reach: Reach) -> Option<Value> {
     one_of(paths, reach, &format!("(?i)^{}", path::HOST))
 }
 
+/// What may have become of requests for paths with `*` that have an encoded slash.
+fn across(paths: &[Path], reach: Reach) -> Option<Value> {
+    joined(paths, "(?i)^", |path| path::across(path, reach, END))
+}
+
 /// One pattern for several paths with everything under them, where clients tell capitals apart.
 fn case_sensitive(paths: &[Path]) -> Option<Value> {
     one_of(paths, Reach::Under, "^")
 }
 
 fn one_of(paths: &[Path], reach: Reach, before: &str) -> Option<Value> {
+    joined(paths, before, |path| path::pattern(path, reach, END).map(Some))
+}
+
+/// RE2's `$` is the very end.
+const END: &str = "\\n?$";
+
+/// One pattern for those of several paths that have one.
+fn joined(paths: &[Path], before: &str, write: impl Fn(&str) -> Result<Option<String>, EscapeError>) -> Option<Value> {
     let first = paths.first()?;
-    // RE2's `$` is the very end.
-    let patterns = each(paths, |Path { key, path }| at(key.clone(), path::pattern(path, reach, "\\n?$")));
-    Some(match patterns {
+    let patterns = each(paths, |Path { key, path }| at(key.clone(), write(path)));
+    match patterns.map(|patterns| patterns.into_iter().flatten().collect::<Vec<String>>()) {
+        Ok(patterns) if patterns.is_empty() => None,
         Ok(mut patterns) => {
             let mut seen = HashSet::new();
             patterns.retain(|pattern| seen.insert(pattern.clone()));
-            Value::given(first.key.clone(), format!("{before}(?:{})", patterns.join("|")))
+            Some(Value::given(first.key.clone(), format!("{before}(?:{})", patterns.join("|"))))
         }
-        Err(refused) => Value::refused(refused),
-    })
+        Err(refused) => Some(Value::refused(refused)),
+    }
 }

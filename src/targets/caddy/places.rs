@@ -132,6 +132,8 @@ fn files(root: Value, fallback: Option<&Value>) -> Vec<Route> {
         Route::always("", [Handler::vars("root", root)]),
         Route::when("", ("folder", [folder(), file(&[index])]), found()),
         Route::when("", ("file", [Condition::Not(folder().into()), file(&[path, index])]), found()),
+        // A file is no folder, which some versions of Caddy overlook.
+        Route::refuse(404, "", "no_folder", folder()),
         Route::refuse(404, "", "no_file", Condition::Not(Condition::File(vec![path.into()]).into())),
         Route::always("", [Handler::FileServer { canonical_uris: Some(false) }]),
     ]

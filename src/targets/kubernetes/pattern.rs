@@ -31,8 +31,8 @@ pub const ALL: &str = "^(?s:.*)$";
 /// backslashes and parameters. What is decoded by then and is no UTF-8 is one sign for each byte.
 pub const AMBIGUOUS: &str = "^(?i:(?s:.*)(?:\\x00|%00\
     |(?:[/\\x5c]|%2f|%5c)(?:[.]|%2e)(?:[.]|%2e)?(?:[/\\x3b\\x5c]|%2f|%3b|%5c|$)\
-    |%25(?:25)*(?:00|2[d-f]|3[0-9b]|4[1-9a-f]|5[0-9acf]|6[1-9a-f]|7[0-9ae])\
-    |%c[01]%[89ab]|%e0%[89]|\\x{fffd}\\x{fffd})(?s:.*))$";
+    |%25(?:25)*(?:00|2[d-f]|3[0-9b]|4[1-9a-f]|5[0-9acf]|6[1-9a-f]|7[0-9ae]|[0-9a-f]?%(?:3[0-9]|[46][1-6]))\
+    |%c[01]%[89ab]|%e0%[89]|%f0%8|%f8%8[0-7]|%fc%8[0-3]|\\x{fffd}\\x{fffd})(?s:.*))$";
 
 /// How much of a pattern its paths may take: the rest is for its place among the others.
 const ROOM: usize = PATH - 128;

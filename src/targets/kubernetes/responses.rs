@@ -1,6 +1,6 @@
 //! The headers of requests and answers, as the steps of a route change them.
 
-use super::super::proxy::{Proxy, Says};
+use super::super::proxy::{Proxy, Says, TARGETED};
 use super::Builder;
 use super::gateway_api::{Cors, Filter, HEADERS, Header, Headers, VALUE};
 use super::gateways::traefik::CORS_HEADERS;
@@ -39,6 +39,10 @@ impl Builder<'_> {
             if cors.origins.is_some() {
                 changed.add.push(Header { name: "Vary".to_owned(), value: "Origin".to_owned() });
             }
+        }
+        if unstored {
+            // As many as there is room for.
+            removed.extend(TARGETED.into_iter().take(HEADERS.saturating_sub(removed.len())));
         }
         changed.remove = removed.into_iter().map(str::to_owned).collect();
         let most = changed.set.len().max(changed.remove.len());

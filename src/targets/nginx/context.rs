@@ -43,6 +43,8 @@ pub struct Context {
     pub hide: Vec<Word>,
     /// Paths answered with `Cache-Control: no-store`; elsewhere the app's own value stands.
     pub no_store: Vec<PathRegex>,
+    /// What caches obey before that, which is not there on the same paths.
+    pub targeted: Vec<Targeted>,
     /// CORS, where nginx owns it.
     pub cors: Option<Cors>,
     /// The networks whose requests no limit counts.
@@ -53,6 +55,10 @@ pub struct Context {
     pub ambiguous: PathRegex,
     /// Those with a segment that is `.` or `..`, where an app may take it for what `*` stands for.
     pub dots: Option<PathRegex>,
+    /// The targets with an encoded slash.
+    pub slash: PathRegex,
+    /// What they are no requests for: the paths with `*` that somebody guards.
+    pub across: Vec<PathRegex>,
     /// The targets in which a server may find a host's name.
     pub with_host: PathRegex,
     /// What they are no requests for: the paths that somebody guards, behind such a name.
@@ -96,6 +102,15 @@ pub struct Context {
     pub places: Vec<Place>,
     /// The DNS servers that are asked for names that are followed; none, where there are no such names.
     pub resolver: Vec<Word>,
+}
+
+/// What an app tells some caches.
+#[derive(Debug, Clone, Serialize)]
+pub struct Targeted {
+    /// The header.
+    pub name: Word,
+    /// The same in nginx's variables.
+    pub variable: Word,
 }
 
 /// Paths that are closed to all but some clients.

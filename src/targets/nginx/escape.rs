@@ -97,6 +97,16 @@ impl PathRegex {
         double_quote(&format!("~*^{}{}", path::HOST, path::pattern(path, reach, "$")?)).map(Self)
     }
 
+    /// What may have become of a request for a path with `*` that has an encoded slash; nothing, where there is no `*`.
+    pub fn across(path: &str, reach: Reach) -> Result<Option<Self>, EscapeError> {
+        path::across(path, reach, "$")?.map(|pattern| double_quote(&format!("~*^{pattern}")).map(Self)).transpose()
+    }
+
+    /// The targets with an encoded slash, over `$request_uri`.
+    pub fn slash() -> Result<Self, EscapeError> {
+        double_quote(&format!("~{}", path::SLASH)).map(Self)
+    }
+
     /// The targets in which a server may find a host's name, over `$request_uri`.
     pub fn with_host() -> Result<Self, EscapeError> {
         double_quote(&format!("~^{}", path::HOST_BEFORE)).map(Self)

@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::num::{NonZeroU16, NonZeroU64};
 
-use self::context::{Context, Cookie, Cors, Guard, Headers, Health, Lead, RateLimit, Redirect, Tls};
+use self::context::{Context, Cookie, Cors, Guard, Headers, Health, Lead, RateLimit, Redirect, Targeted, Tls};
 use self::escape::{Comment, EscapeError, MapKey, PathRegex, Text, Word};
 use self::places::{Places, has_files};
 use super::closed::{self, Guard as Guarded, Question};
@@ -108,11 +108,17 @@ impl Builder<'_> {
             hide_version: Ok(*hide_version),
             hide: words("headers", hide),
             no_store: regexes(no_store, PathRegex::under),
+            targeted: each(proxy::TARGETED, |cache| {
+                let written = |word: Result<Word, EscapeError>| at("headers.no_store", word);
+                whole!(Targeted { name: written(Word::new(cache)), variable: written(Word::identifier(cache)) })
+            }),
             cors: cors.map(self::cors).transpose(),
             exempt: words("rate_limits.exempt", limits.first().map_or(&[][..], |counted| counted.limit.exempt)),
             limits: self::limits(limits),
             ambiguous: at(KEY, PathRegex::ambiguous()),
             dots: self.proxy.guards_patterns().then(|| at(KEY, PathRegex::dots())).transpose(),
+            slash: at(KEY, PathRegex::slash()),
+            across: self.across(),
             with_host: at(KEY, PathRegex::with_host()),
             behind_host: self.behind_host(),
             hidden: regexes(hidden, PathRegex::under),
@@ -139,6 +145,13 @@ impl Builder<'_> {
         let patterns =
             each(self.proxy.guarded(), |(reach, paths)| regexes(paths, |path| PathRegex::behind_host(path, reach)))?;
         Ok(unique(patterns.concat()))
+    }
+
+    fn across(&self) -> Result<Vec<PathRegex>, Refused> {
+        let patterns = each(self.proxy.guarded(), |(reach, paths)| {
+            each(paths, |Path { key, path }| at(key.clone(), PathRegex::across(path, reach)))
+        })?;
+        Ok(unique(patterns.into_iter().flatten().flatten().collect()))
     }
 
     fn ports(&self) -> Result<Vec<(Word, Word)>, Refused> {
