@@ -118,7 +118,13 @@ fn is_reference(name: &str, text: &str) -> bool {
     let is_name = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
     let is_words = text.bytes().all(|byte| byte.is_ascii_lowercase() || b"-.".contains(&byte));
     let names_one = ["key", "keys", "secret", "secrets"].iter().any(|end| plain.ends_with(end));
+    // `accessToken: AccessToken`, as the name of a cookie: what issues tokens writes no words.
+    let is_letters = text.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-._".contains(&byte));
+    let names_a_token = is_letters && ["token", "tokens"].iter().any(|end| plain.ends_with(end));
     // `apiToken: shop-token`
     let is_of_words = is_words && text.contains('-') && purpose(text).is_some();
-    plain.contains("existing") || is_of_words || (names_one && is_name && (is_words || purpose(text).is_some()))
+    plain.contains("existing")
+        || names_a_token
+        || is_of_words
+        || (names_one && is_name && (is_words || purpose(text).is_some()))
 }
