@@ -426,10 +426,7 @@ fn names_that_many_apps_share_have_their_place() {
         }
         assert_eq!(smtp("username"), format!("env:{username}"), "{text}");
         assert_eq!(smtp("password"), format!("env:{password}"), "{text}");
-        assert!(
-            !profile.get("secrets").is_some_and(|secrets| secrets.get(password.to_lowercase()).is_some()),
-            "{text}"
-        );
+        assert!(profile.get("secrets").is_none_or(|secrets| secrets.get(password.to_lowercase()).is_none()), "{text}");
     }
     // Two servers, none, and a word that means one thing to some and another to others.
     for (text, left_out) in [

@@ -373,6 +373,12 @@ impl AppPack {
         near.find(|known| is_slip(name, known.as_str())).map_or(Known::Nothing, Known::Slip)
     }
 
+    /// Whether the app takes what a name in its file holds for a variable: by the variable's own name, or by an alias of it.
+    pub fn takes_for(&self, read: &str, name: &str) -> bool {
+        let aliases = || self.variable(name).into_iter().flat_map(|(_, row)| &row.aliases);
+        self.is_same(read, name) || aliases().any(|alias| self.is_same(read, alias.as_str()))
+    }
+
     /// Whether two names are one to the app.
     pub fn is_same(&self, name: &str, other: &str) -> bool {
         if self.case_sensitive { name == other } else { name.eq_ignore_ascii_case(other) }

@@ -21,7 +21,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 /// Whether a word is most likely a slip of the fingers for another: one mistake, or one in eight letters. Less is made of
 /// it than of a word that has to be in a list, because this one may be right as it is.
 pub fn is_slip(word: &str, known: &str) -> bool {
-    Glance::of(word).may_be_slip(Glance::of(known)) && distance(word, known) <= most_slips(word.len())
+    Glance::of(word).may_be_slip(Glance::of(known)) && distance(word, known, most_slips(word.len())).is_some()
 }
 
 /// What tells at a glance that a word is no slip for another: its length, and which characters it has. For files of thousands
@@ -81,28 +81,35 @@ fn mistakes((word, glance): (&str, Glance), known: &str, most: usize) -> Option<
     }
     // Most words need no counting.
     let may_be_near = glance.may_be_near(Glance::of(known), most);
-    may_be_near.then(|| distance(word, known)).filter(|mistakes| *mistakes <= most)
+    may_be_near.then(|| distance(word, known, most)).flatten()
 }
 
-/// Optimal string alignment distance, by bytes: keys are ASCII.
-fn distance(a: &str, b: &str) -> usize {
+/// Optimal string alignment distance, by bytes, if it is no more than so much: keys are ASCII.
+fn distance(a: &str, b: &str, most: usize) -> Option<usize> {
     let b: Vec<u8> = b.bytes().map(plain).collect();
     let mut rows: [Vec<usize>; 3] = [vec![0; b.len() + 1], vec![0; b.len() + 1], (0..=b.len()).collect()];
     let mut behind = None;
+    let mut cheapest_before = 0;
     for (i, x) in a.bytes().map(plain).enumerate() {
         rows.rotate_left(1);
         let [before, last, row] = &mut rows;
         row[0] = i + 1;
+        let mut cheapest = row[0];
         for (j, y) in b.iter().enumerate() {
             let mut cost = (last[j] + usize::from(x != *y)).min(last[j + 1] + 1).min(row[j] + 1);
             if j > 0 && behind == Some(*y) && b[j - 1] == x {
                 cost = cost.min(before[j - 1] + 1);
             }
             row[j + 1] = cost;
+            cheapest = cheapest.min(cost);
         }
-        behind = Some(x);
+        // What follows costs as much as one of these rows, and a swap one more than the row before.
+        if cheapest > most && cheapest_before >= most {
+            return None;
+        }
+        (behind, cheapest_before) = (Some(x), cheapest);
     }
-    rows[2][b.len()]
+    Some(rows[2][b.len()]).filter(|mistakes| *mistakes <= most)
 }
 
 #[cfg(test)]
@@ -148,7 +155,16 @@ mod tests {
         for word in words {
             for known in words {
                 let most = most_slips(word.len());
-                let is_near = word.len().abs_diff(known.len()) <= most && distance(word, known) <= most;
+                let whole = distance(word, known, usize::MAX).expect("nothing is more");
+                // Where the count may end early, it is none the less the same.
+                for most in 0..20 {
+                    assert_eq!(
+                        distance(word, known, most),
+                        Some(whole).filter(|whole| *whole <= most),
+                        "{word} {known}"
+                    );
+                }
+                let is_near = word.len().abs_diff(known.len()) <= most && whole <= most;
                 assert!(!is_near || Glance::of(word).may_be_slip(Glance::of(known)), "{word} {known}");
                 assert_eq!(is_slip(word, known), is_near, "{word} {known}");
             }

@@ -11,7 +11,7 @@ fn shop(folder: &Path) {
     let profile = PROFILE.replace("\"generic\"", "\"./my-app.toml\"").replace("staging", "prod") + "[modes.dev]\n";
     write(folder, "security.toml", &profile);
     let pack = "version = 1\ntitle = \"the shop\"\nother_controls = \"unknown\"\n\
-                [variables]\nSECRET_KEY = { field = \"secrets.secret_key.source\" }\n\
+                [variables]\nSECRET_KEY = { field = \"secrets.secret_key.source\", aliases = [\"OLD_KEY\"] }\n\
                 MAP_SERVICE_KEY = { field = \"secrets.map_service.source\" }\nDATABASE_URL = { field = \"database.url\" }\n\
                 BASE_URL = { field = \"app.url\" }\n\
                 [env_files]\nprod = [\"defaults.env\", \"envs/prod/web\"]\ndev = [\"defaults.env\", \"envs/dev\"]\n";
@@ -116,6 +116,18 @@ fn rendering_supersedes_nothing_that_another_of_them_holds() {
         assert!(code == Some(1) && err.contains("defaults.env:1:1"), "{err}");
         assert_eq!(fs::read_to_string(path.join("envs/dev")).expect("it is there"), dev);
     }
+    // Under another name that the app reads, too, in either file.
+    for (first, last) in [("OLD_KEY", "OTHER"), ("OTHER", "OLD_KEY")] {
+        write(path, "defaults.env", &format!("{first}={}\n", strong('a')));
+        write(path, "envs/dev", &format!("{last}={}\n", strong('b')));
+        run(path, &["render", "--mode", "dev", "--target", "env", "--generate-secrets"]);
+        let dev = fs::read_to_string(path.join("envs/dev")).expect("it is there");
+        assert!(dev.contains("BASE_URL=") && !dev.contains("SECRET_KEY="), "{first} is in use");
+    }
+    write(path, "envs/dev", "# ours\n");
+    write(path, "defaults.env", "OLD_KEY: live\n");
+    let (code, err) = ended(path, &["render", "--mode", "dev", "--target", "env", "--generate-secrets"]);
+    assert!(code == Some(1) && err.contains("defaults.env:1:1"), "{err}");
     // A placeholder in the first is replaced in the last, where that is asked for.
     write(path, "defaults.env", "SECRET_KEY=changeme\nMAP_SERVICE_KEY=\n");
     run(path, &["render", "--mode", "dev", "--target", "env", "--replace-placeholders"]);

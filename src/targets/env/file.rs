@@ -36,14 +36,13 @@ pub fn has_to_stand(plan: &Plan<'_>, one: &Assignment, text: &str, before: &[Sou
         let mut texts = before.iter().rev().map(|file| there(plan, &file.text, &one.name));
         texts.find(|there| !there.is_empty()).and_then(|mut there| there.pop_last())
     };
-    if is_here() {
-        return true;
-    }
-    match (held(), &one.content) {
-        (None, _) => true,
-        (Some((_, read)), Content::Public(value)) => !is_right(plan, one, value, read.as_ref()),
-        // What readers see differently is a value all the same.
-        (Some((_, read)), Content::Secret(_)) => read.is_some_and(|read| read.trim().is_empty()),
+    // What readers see differently is a value all the same.
+    let is_kept = || before.iter().any(|file| missing(plan, std::slice::from_ref(one), &file.text).is_empty());
+    match &one.content {
+        _ if is_here() => true,
+        Content::Public(value) => held().is_none_or(|(_, read)| !is_right(plan, one, value, read.as_ref())),
+        Content::Secret(Origin::File(_)) => true,
+        Content::Secret(Origin::Made | Origin::Given | Origin::Before | Origin::Yours) => !is_kept(),
     }
 }
 
@@ -53,7 +52,7 @@ pub fn missing<'t>(plan: &Plan<'_>, told: &'t [Assignment], text: &str) -> Vec<(
     let document = Document::parse(&source);
     let is_there = |name: &str| {
         let mut entries = document.entries().iter();
-        entries.any(|entry| plan.app.is_same(entry.name, name) && !entry.value.expose().is_empty())
+        entries.any(|entry| plan.app.takes_for(entry.name, name) && !entry.value.expose().is_empty())
     };
     let secrets = told.iter().filter_map(|one| match &one.content {
         Content::Public(_) | Content::Secret(Origin::File(_)) => None,

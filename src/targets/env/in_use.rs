@@ -57,8 +57,9 @@ pub fn in_use(plan: &Plan<'_>, one: &Assignment, source: &Source, made: &[&str])
         return Some(InUse { span, way: Way::Spelling, message, help });
     }
     let former = app.former.iter().filter(|(_, right)| right.as_str() == name).map(|(former, _)| former.as_str());
+    let aliases = app.variable(name).into_iter().flat_map(|(_, row)| row.aliases.iter().map(VariableName::as_str));
     // Another reader may mind no capitals, or the file may have been another one's.
-    for other in [name].into_iter().chain(former) {
+    for other in [name].into_iter().chain(former).chain(aliases) {
         let alike = |entry: &&Entry<'_>| entry.name.eq_ignore_ascii_case(other) && !app.is_same(entry.name, name);
         if let Some(span) = file.value(alike).or_else(|| file.spelt(other).filter(|_| other != name)) {
             let message = format!("`{name}` may be in use under this name, and would get a new value");
