@@ -399,7 +399,7 @@ fn exactly(document: &'static str) -> [usize; 3] {
     eprintln!("{:?}: {accepted} accepted, {} rendered to something else", start.elapsed(), shown.len());
 
     // Another word of few may choose other directives. All else has those of the profile as it stands.
-    let twice = |index: usize| index % TWICE == 0 || shown[index].case.takes == Takes::Choice;
+    let twice = |index: usize| index.is_multiple_of(TWICE) || shown[index].case.takes == Takes::Choice;
     let files: Vec<_> = shown.iter().map(|shown| &shown.rendered).collect();
     let parsed = trees(&folder.path().join("parsed"), &files, twice);
     for (shown, tree) in shown.iter().zip(parsed) {

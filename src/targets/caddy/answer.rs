@@ -54,8 +54,8 @@ impl Builder<'_> {
             let set = [Handler::Header { response: Headers::set(fields) }];
             Route { matcher: here, ..Route::always("", set) }
         };
-        let sent = self.sent().into_iter().chain(self.sent_by_https()).filter(|sent| !sent.fields.is_empty());
-        let mut routes: Vec<Route> = sent.map(at_once).collect();
+        let answers = self.sent().into_iter().chain(self.sent_by_https()).filter(|sent| !sent.fields.is_empty());
+        let mut routes: Vec<Route> = answers.map(at_once).collect();
         if !self.proxy.no_store.is_empty() {
             let set = [Handler::Header { response: Headers::set([unstored()]) }];
             routes.push(Route::when("", ("unstored", [Condition::is(UNSTORED, "yes")]), set));

@@ -222,7 +222,9 @@ impl<'c> Printer<'c> {
                 [condition] if !matches!(condition, Condition::HasAny(_)) => self.condition(condition),
                 all => {
                     self.w.open();
-                    all.iter().for_each(|condition| self.condition(condition));
+                    for condition in all {
+                        self.condition(condition);
+                    }
                     self.w.close();
                 }
             }
