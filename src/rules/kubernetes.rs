@@ -69,7 +69,7 @@ rules! {
         severity: Severities::all(Error),
         source: "Gateway API: HTTPRoute's parentRefs name a Gateway; rate limits are no part of it",
         keys: &["targets.kubernetes.gateway", "targets.kubernetes.gateway.implementation"],
-        reads: &[&["cors.enforced_by", "hsts.enforced_by", "headers.hide_server", "headers.no_store", "tls.redirect_http", "tls.plain_http", "targets.kubernetes.ingress_class", "locations.*.max_body", "locations.*.timeout", "app.max_body", "app.timeout", "api_docs.exposed", "api_docs.public", "api_docs.paths", "app.debug"], TERMINATE, COUNTED],
+        reads: &[&["cors.enforced_by", "hsts.enforced_by", "headers.hide_server", "headers.no_store", "tls.redirect_http", "tls.plain_http", "targets.kubernetes.ingress_class", "locations.*.max_body", "locations.*.timeout", "app.max_body", "app.timeout", "api_docs.exposed", "api_docs.public", "api_docs.paths", "app.debug", "ip_filter.enabled", "ip_filter.allow", "ip_filter.deny"], TERMINATE, COUNTED],
         fix: None,
         check: Check::Plan(|plan, out| {
             const GATEWAY: &str = "targets.kubernetes.gateway";

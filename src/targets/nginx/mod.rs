@@ -19,7 +19,8 @@ use super::refused::{Refused, at, each, whole};
 use super::transport::{Encryption, Transport};
 use super::{Artifact, Error, header, row, unenforced, words};
 use crate::plan::{self, Allowance, Control, CookieFlags, Plan, Site};
-use crate::profile::{ForwardedFor, Group, Issuer, NginxTarget, Period, PlainHttp, Version};
+use crate::profile::{Cidr, ForwardedFor, Group, Issuer, NginxTarget, Period, PlainHttp, Version};
+use crate::source::KeyPath;
 
 /// Where the profile says which nginx is meant.
 const KEY: &str = "targets.nginx";
@@ -113,7 +114,7 @@ impl Builder<'_> {
                 whole!(Targeted { name: written(Word::new(cache)), variable: written(Word::identifier(cache)) })
             }),
             cors: cors.map(self::cors).transpose(),
-            exempt: words("rate_limits.exempt", limits.first().map_or(&[][..], |counted| counted.limit.exempt)),
+            exempt: networks("rate_limits.exempt", limits.first().map_or(&[][..], |counted| counted.limit.exempt)),
             limits: self::limits(limits),
             ambiguous: at(KEY, PathRegex::ambiguous()),
             dots: self.proxy.guards_patterns().then(|| at(KEY, PathRegex::dots())).transpose(),
@@ -125,13 +126,13 @@ impl Builder<'_> {
             guards: each(guards, guard),
             client_ca: self.client_ca(),
             leads: leads.as_ref().map_or_else(|| Ok(Vec::new()), Self::leads),
-            trusted: words("proxy.trusted", *trusted),
+            trusted: networks("proxy.trusted", trusted),
             append: Ok(*forwarded_for == ForwardedFor::Append),
             ports: self.ports(),
             drop: words("proxy", self.proxy.dropped()),
             cookies: flags(cookies),
-            deny: words("ip_filter.deny", *denied),
-            allow: words("ip_filter.allow", *allowed),
+            deny: networks("ip_filter.deny", denied),
+            allow: networks("ip_filter.allow", allowed),
             max_body: Ok(NonZeroU64::new(app.max_body.as_bytes())),
             timeout: Ok(NonZeroU64::new(app.timeout.as_seconds()).expect("none is shorter than a second")),
         })
@@ -255,6 +256,16 @@ fn sent(prefix: &Word, asked: &[Sent], site: &Site<'_>) -> Result<Headers, Refus
     Ok(headers)
 }
 
+/// Networks, of which all addresses are written as two halves: nginx takes the whole for the default of a `geo`, and warns
+/// that it is there twice.
+fn networks(key: impl Into<KeyPath>, list: &[Cidr]) -> Result<Vec<Word>, Refused> {
+    let halves = |network: &Cidr| {
+        let net = network.net();
+        net.subnets(net.prefix_len().max(1)).expect("a network's own length divides it")
+    };
+    words(key, list.iter().flat_map(halves))
+}
+
 fn guard(Guarded { id, key, why, paths, reach, networks, by_certificate }: &Guarded<'_>) -> Result<Guard, Refused> {
     let pattern = match reach {
         Reach::Under => PathRegex::under,
@@ -263,7 +274,7 @@ fn guard(Guarded { id, key, why, paths, reach, networks, by_certificate }: &Guar
     whole!(Guard {
         why: at(key.clone(), Comment::new(why)),
         id: at(key.clone(), Word::identifier(id)),
-        networks: words(key.clone().key("networks"), networks.unwrap_or_default()),
+        networks: self::networks(key.clone().key("networks"), networks.unwrap_or_default()),
         by_certificate: Ok(*by_certificate),
         paths: regexes(paths, pattern),
     })
