@@ -3,7 +3,6 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::score::signed;
 use crate::plan::Plan;
 use crate::score::beside::{Difference, differences, keys};
 use crate::score::{Prediction, Score, grade, predict, score};
@@ -145,4 +144,9 @@ struct End {
     points: i32,
     /// What it means, and what it rests on.
     reason: String,
+}
+
+/// Points with their sign; none is a plain 0.
+pub(super) fn signed(points: i32) -> String {
+    if points == 0 { "0".to_owned() } else { format!("{points:+}") }
 }

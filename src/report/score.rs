@@ -5,7 +5,7 @@ use std::fmt::Write;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::beside::{self, Beside};
+use super::beside::{self, Beside, signed};
 use super::wrap;
 use crate::apps::Pages;
 use crate::plan::{OwnPages, Plan};
@@ -404,9 +404,4 @@ struct Reachable {
     grade: &'static str,
     /// The points.
     points: u32,
-}
-
-/// Points with their sign; none is a plain 0.
-pub(super) fn signed(points: i32) -> String {
-    if points == 0 { "0".to_owned() } else { format!("{points:+}") }
 }

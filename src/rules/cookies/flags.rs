@@ -1,7 +1,7 @@
 //! What browsers make of a cookie's flags, of its name and of its age.
 
 use super::super::rule::{Check, Severities, rules};
-use super::sessions::front_end_elsewhere;
+use super::site::front_end_elsewhere;
 use super::{key, table};
 use crate::finding::Severity::{Error, Warning};
 use crate::profile::{Cookie, CookieName, CookiePurpose, Duration, SameSite};

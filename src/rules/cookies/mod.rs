@@ -3,6 +3,7 @@
 pub mod flags;
 pub mod sessions;
 pub mod sign_in;
+pub mod site;
 
 use crate::profile::CookieName;
 use crate::source::KeyPath;

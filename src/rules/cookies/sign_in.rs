@@ -2,7 +2,7 @@
 
 use super::super::rule::{Check, Severities, rules};
 use super::flags::begins;
-use super::sessions::front_end_elsewhere;
+use super::site::front_end_elsewhere;
 use super::{key, table};
 use crate::apps::{Ability, AppPack};
 use crate::finding::Severity::{Error, Warning};

@@ -1,6 +1,6 @@
 //! What a page may load, send and do: sources of scripts, where forms go, features of the browser, and who embeds its files.
 
-use super::super::cookies::sessions::is_one_site;
+use super::super::cookies::site::is_one_site;
 use super::super::reads::SERVES;
 use super::super::rule::{Check, Severities, rules};
 use super::super::sent::{KEY, is_own};

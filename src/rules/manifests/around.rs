@@ -2,23 +2,14 @@
 
 use super::super::networks::everyone;
 use super::super::rule::{Check, Severities, rules};
-use super::passages::passages;
+use super::passages::{Around, passages};
 use super::routes;
 use crate::finding::Severity::{Error, Warning};
-use crate::manifest::{Manifests, Object, Place, Workload};
+use crate::manifest::{Manifests, Object, Workload};
 use crate::plan::Plan;
 use crate::profile::{Cidr, KubernetesTarget, Text as _};
 use crate::source::Span;
 use crate::yaml::Node;
-
-/// A way, and what to write in its place.
-pub(super) struct Around {
-    pub place: Place,
-    pub message: String,
-    pub help: &'static str,
-    /// Whether it is open to other pods of the cluster alone.
-    pub is_inside: bool,
-}
 
 /// Services that open a port on nodes or at a load balancer.
 fn services(parts: &[Workload<'_>], manifests: &Manifests) -> Vec<Around> {

@@ -3,13 +3,21 @@
 //! Kinds are known by a word in their names, and what they lead to by the fields in which such objects name a Service. So a
 //! kind that nobody has heard of is told, too.
 
-use super::around::Around;
 use super::services_of;
-use crate::manifest::{Manifests, Object};
+use crate::manifest::{Manifests, Object, Place};
 use crate::plan::Plan;
 use crate::profile::{Gateway, Implementation, KubernetesTarget};
 use crate::source::Span;
 use crate::yaml::Node;
+
+/// A way, and what to write in its place.
+pub(super) struct Around {
+    pub place: Place,
+    pub message: String,
+    pub help: &'static str,
+    /// Whether it is open to other pods of the cluster alone.
+    pub is_inside: bool,
+}
 
 /// What the name of a kind has in it that leads requests somewhere.
 const WORDS: [&str; 10] = [
