@@ -6,13 +6,19 @@
 //! is run twice. A profile may name the second variable before there is a key in it: then a key that is to be replaced is
 //! replaced, and no rotation is taken for one that has ended. Nothing here reads or writes a file, and no text of an error holds a value.
 
+mod secret;
+mod text;
+
 use std::fmt;
 
+pub use self::secret::secret;
+use self::secret::{encrypted, of_pack, previous, variable};
+use self::text::{is_double, is_open, line, of_problem, open_quotes, takes_in, without_comment};
 use crate::apps::Ability;
-use crate::dotenv::{Document, Edit, Entry, Problem, ProblemKind, apply};
+use crate::dotenv::{Document, Edit, Entry, Problem, apply};
 use crate::plan::Facts;
-use crate::profile::{Date, Name, Secret, SecretPurpose, SecretRef};
-use crate::source::{Change, KeyPath, Literal, Provenance, Source, nearest};
+use crate::profile::{Date, Name, Secret};
+use crate::source::{Change, KeyPath, Literal, Provenance, Source};
 use crate::targets::env::elsewhere;
 
 /// Why nothing was done, and what to do: two sentences for a person.
@@ -49,20 +55,6 @@ pub enum Step {
     Retire,
     /// The previous key has left the file already, and the profile is to say so.
     Forget,
-}
-
-/// The secret of a name; where there is none, which one may be meant.
-pub fn secret<'p>(facts: Facts<'p>, name: &str) -> Result<(&'p Name, &'p Secret), Refused> {
-    let secrets = &facts.policy.secrets;
-    secrets.get_key_value(name).ok_or_else(|| {
-        let known = secrets.keys().map(Name::as_str);
-        let help = match (nearest(name, known.clone()), known.collect::<Vec<_>>()) {
-            (Some(meant), _) => format!("did you mean `{meant}`?"),
-            (None, known) if known.is_empty() => "the profile has no `[secrets.…]`: write one first".to_owned(),
-            (None, known) => format!("its secrets are {}", known.join(", ")),
-        };
-        Refused::new(format!("the profile has no secret `{name}`"), help)
-    })
 }
 
 /// What the variable of the key before the current one holds.
@@ -450,108 +442,4 @@ impl<'p> Rotation<'p> {
 /// What there is, or nothing, and then it is told why.
 fn told<T>(result: Result<T, Refused>, refused: &mut Vec<Refused>) -> Option<T> {
     result.map_err(|reason| refused.push(reason)).ok()
-}
-
-/// Whether a value has another variable in it, as `$NAME` or `${NAME…}`: readers put that one's value there.
-fn takes_in(written: &str, name: &str) -> bool {
-    written.split('$').skip(1).any(|rest| {
-        let rest = rest.strip_prefix('{').unwrap_or(rest);
-        let goes_on = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
-        rest.strip_prefix(name).is_some_and(|rest| !goes_on(rest))
-    })
-}
-
-/// A place in the `.env` file.
-fn line(file: &Source, offset: usize) -> String {
-    format!("{} line {}", file.name(), file.position(offset).line)
-}
-
-fn is_open(problem: &Problem) -> bool {
-    problem.kind == ProblemKind::UnbalancedQuote
-}
-
-fn is_double(problem: &Problem) -> bool {
-    matches!(problem.kind, ProblemKind::DuplicateName { .. })
-}
-
-fn of_problem(problem: &Problem, place: &str) -> Refused {
-    Refused::new(format!("{place}: {}", problem.message), problem.help.clone())
-}
-
-/// Quotes that are left open, wherever they are: what is written behind one may end inside of it.
-fn open_quotes(document: &Document<'_>, file: &Source) -> Vec<Refused> {
-    let open = document.problems().iter().filter(|problem| is_open(problem));
-    open.map(|problem| of_problem(problem, &line(file, problem.span.start))).collect()
-}
-
-/// The variable of the current key, if `seccfg` can write a new one there.
-fn variable<'p>(name: &Name, secret: &'p Secret) -> Result<&'p str, Refused> {
-    let given = match secret.purpose {
-        SecretPurpose::Signing | SecretPurpose::Encryption => None,
-        SecretPurpose::Api => Some("the service that it opens"),
-        SecretPurpose::Database => Some("the database"),
-        SecretPurpose::Admin => Some("the app's own page for administrators"),
-    };
-    match (&secret.source, given) {
-        (SecretRef::Env(current), None) => Ok(current),
-        (SecretRef::Env(current), Some(issuer)) => Err(Refused::new(
-            format!("`{name}` is not seccfg's to make: {issuer} has to know the new one, too"),
-            format!(
-                "1. make a new one at {issuer}, and keep the old one valid; 2. write it to `{current}` and deploy; 3. end the \
-                 old one there; 4. set `rotated_at` of `[secrets.{name}]` to that day"
-            ),
-        )),
-        (SecretRef::File(path), _) => Err(Refused::new(
-            format!("`{name}` is kept in {path}, which something else than a `.env` file brings there"),
-            format!(
-                "1. make a new key where that file comes from (`openssl rand -hex 32`); 2. deploy; 3. set `rotated_at` of \
-                 `[secrets.{name}]` to that day"
-            ),
-        )),
-    }
-}
-
-/// The text without the comment that a rotation wrote above the variable of a previous key, and the empty line above that.
-fn without_comment(text: &str, variable: &str, comment: &str) -> Option<String> {
-    let source = Source::new("", text);
-    let start = Document::parse(&source).get(variable)?.name_span.start;
-    let start = text[..start].rfind('\n').map_or(0, |end| end + 1);
-    let end_of_line = |text: &str| if text.ends_with("\r\n") { 2 } else { usize::from(text.ends_with('\n')) };
-    let before = &text[..start];
-    let line = &before[..before.len() - end_of_line(before)];
-    let above = line.strip_suffix(&format!("# {comment}")).filter(|above| above.is_empty() || above.ends_with('\n'))?;
-    let shorter = &above[..above.len() - end_of_line(above)];
-    let above = if shorter.is_empty() || shorter.ends_with('\n') { shorter } else { above };
-    Some(format!("{above}{}", &text[start..]))
-}
-
-/// What would be lost with the key, if it encrypts.
-fn encrypted<'p>(facts: &Facts<'p>, secret: &Secret) -> Option<&'p str> {
-    let has_own = facts.policy.secrets.values().any(|secret| secret.purpose == SecretPurpose::Encryption);
-    match secret.purpose {
-        SecretPurpose::Encryption => Some("what is stored"),
-        SecretPurpose::Signing => facts.app.signing_key_encrypts.as_deref().filter(|_| !has_own),
-        SecretPurpose::Api | SecretPurpose::Database | SecretPurpose::Admin => None,
-    }
-}
-
-/// The variable of the key before the current one: the profile's word, or else the pack's.
-fn previous(facts: &Facts<'_>, name: &Name, secret: &Secret) -> Result<Option<String>, Refused> {
-    match (&secret.previous, facts.app.previous_keys) {
-        (_, Ability::Nothing) => Ok(None),
-        (Some(SecretRef::Env(variable)), _) => Ok(Some(variable.clone())),
-        (Some(SecretRef::File(path)), _) => Err(Refused::new(
-            format!("the key before `{name}` is kept in {path}, and the current one in a variable"),
-            "keep both in variables of the app's `.env` file, or replace them by hand",
-        )),
-        (None, Ability::Setting | Ability::Fixed | Ability::Unknown) => Ok(of_pack(facts, name)),
-    }
-}
-
-/// The variable of the key before the current one, as the app's pack names it.
-fn of_pack(facts: &Facts<'_>, name: &Name) -> Option<String> {
-    let field = format!("secrets.{name}.previous");
-    let row = facts.app.variables.all().iter();
-    let mut rows = row.filter(|(_, row)| row.field.as_ref().is_some_and(|known| known.as_str() == field));
-    rows.next().map(|(variable, _)| variable.to_string())
 }
