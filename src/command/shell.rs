@@ -64,7 +64,7 @@ const SERVERS: [&str; 28] = [
     "pm2-runtime",
 ];
 
-/// The programs that start the one behind them, and change nothing of what that is told.
+/// The words before a program that change nothing of what it is told: programs that start it, and a shell's own words.
 const STARTERS: [&str; 14] = [
     "exec",
     "command",

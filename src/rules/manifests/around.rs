@@ -3,7 +3,7 @@
 use super::super::networks::everyone;
 use super::super::rule::{Check, Severities, rules};
 use super::passages::{Around, passages};
-use super::routes;
+use super::{keep_first_at_each_place, routes};
 use crate::finding::Severity::{Error, Warning};
 use crate::manifest::{Manifests, Object, Workload};
 use crate::plan::Plan;
@@ -148,12 +148,7 @@ fn ways(plan: &Plan<'_>, target: &KubernetesTarget, manifests: &Manifests) -> Ve
         found.extend(unguarded(plan, part, manifests));
     }
     found.extend(passages(plan, target, manifests));
-    let mut told = Vec::new();
-    found.retain(|one| {
-        let is_new = !told.contains(&one.place);
-        told.push(one.place);
-        is_new
-    });
+    keep_first_at_each_place(&mut found, |one| one.place);
     found
 }
 

@@ -3,15 +3,13 @@
 //! Files may be a part of what a cluster has. So nothing is said of a name alone that is not among them; what is told has
 //! another sign beside it: an object of that kind that nobody names, a port that is named of an object that is there.
 
-use std::collections::BTreeSet;
-
 use super::super::rule::{Check, Severities, rules};
 use super::{TARGET, routes, services_of};
 use crate::finding::Severity::Warning;
 use crate::manifest::{Container, Manifests, Object, Part, Place, Workload};
 use crate::plan::Plan;
 use crate::source::is_slip;
-use crate::yaml::{Kind, Node};
+use crate::yaml::Node;
 
 /// What leads nowhere.
 struct Loose {
@@ -63,6 +61,11 @@ fn choosing(app: &Workload<'_>, manifests: &Manifests) -> Vec<Loose> {
     found
 }
 
+/// The name by which a port is asked for, where none of these ports has it.
+fn unknown_port<'m>(asked: &'m Node, names: &[&str]) -> Option<&'m str> {
+    asked.as_str().filter(|name| !names.contains(name) && name.parse::<u16>().is_err())
+}
+
 /// The names of the ports of some pods.
 fn port_names<'m>(workload: &Workload<'m>) -> Vec<&'m str> {
     workload.containers().flat_map(|container| ports_of(&container)).collect()
@@ -83,12 +86,10 @@ fn target_ports(manifests: &Manifests) -> Vec<Loose> {
         if pods.peek().is_none() {
             continue;
         }
-        let names: BTreeSet<&str> = pods.flat_map(|workload| port_names(&workload)).collect();
+        let names: Vec<&str> = pods.flat_map(|workload| port_names(&workload)).collect();
         for port in service.node.at(&["spec", "ports"]).map(Node::items).unwrap_or_default() {
-            let Some(target) = port.get("targetPort").filter(|node| node.kind() == Some(Kind::Text)) else { continue };
-            let Some(name) = target.text().filter(|name| !names.contains(name) && name.parse::<u16>().is_err()) else {
-                continue;
-            };
+            let Some(target) = port.get("targetPort") else { continue };
+            let Some(name) = unknown_port(target, &names) else { continue };
             found.push(Loose {
                 place: (service.source, target.span),
                 message: format!("{} leads to a port `{name}`, which its pods do not have", service.title()),
@@ -108,10 +109,7 @@ fn probes(workload: &Workload<'_>) -> Vec<Loose> {
         for probe in ["startupProbe", "readinessProbe", "livenessProbe"] {
             for how in ["httpGet", "tcpSocket"] {
                 let Some(port) = container.node.at(&[probe, how, "port"]) else { continue };
-                let Some(name) = port.as_str().filter(|name| !names.contains(name) && name.parse::<u16>().is_err())
-                else {
-                    continue;
-                };
+                let Some(name) = unknown_port(port, &names) else { continue };
                 found.push(Loose {
                     place: (container.source, port.span),
                     message: format!("{} is asked at a port `{name}`, which it does not have", container.title()),

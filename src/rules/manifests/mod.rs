@@ -2,7 +2,7 @@
 //! says, and the pods in them.
 //!
 //! What the manifests say of a key of the profile (`said`) is judged by that key's own rules: three replicas with state in
-//! memory are K8S007's, whether a profile says them or a Deployment. The rules of this area are about what no key says.
+//! memory are STA001's or K8S007's, whether a profile says them or a Deployment. The rules of this area are about what no key says.
 
 pub mod around;
 mod charts;
@@ -29,6 +29,16 @@ use crate::yaml::{Kind, Node};
 
 /// What stands in the place of a key for what is about the pods as such.
 const TARGET: &str = "targets.kubernetes";
+
+/// Leaves of what was found the first at each place: what an alias leads to is written once, and used in several places.
+fn keep_first_at_each_place<T>(found: &mut Vec<T>, place: impl Fn(&T) -> Place) {
+    let mut told: Vec<Place> = Vec::new();
+    found.retain(|one| {
+        let is_new = !told.contains(&place(one));
+        told.push(place(one));
+        is_new
+    });
+}
 
 /// The variables of the app's container, where it is among the manifests.
 fn variables<'m>(plan: &Plan<'_>, manifests: &'m Manifests) -> Option<Variables<'m>> {

@@ -2,7 +2,7 @@
 
 use super::super::{Refused, Style};
 use super::config::{Apps, Block, Config, Connection, Files, Http, Trusted};
-use super::handler::{Handler, Input, Route, Untyped, Zone};
+use super::handler::{AnswerMatcher, Answered, Handler, Input, Route, Zone};
 use super::headers::{Field, Headers, Replacement};
 use super::matcher::{Condition, Matcher};
 use super::value::{Named, Value};
@@ -262,6 +262,22 @@ impl<'c> Printer<'c> {
         .end();
     }
 
+    fn answered(&mut self, Answered { matcher, routes }: &'c Answered) {
+        let AnswerMatcher { name, statuses, without, with } = matcher;
+        let name = Value::from("@seccfg_").and(*name);
+        let w = &mut self.w;
+        w.token(&name).open();
+        if !statuses.is_empty() {
+            w.token("status").tokens(statuses.iter().map(|first| Value::from(u64::from(*first)).and("xx"))).end();
+        }
+        w.token("header").token(Value::from("!").and(*without)).end();
+        if let Some((name, value)) = with {
+            w.token("header").token(*name).token(*value).end();
+        }
+        w.close();
+        self.nested("handle_response", Some(&name), routes);
+    }
+
     fn handler(&mut self, on: Option<&Value>, handler: &'c Handler) {
         let w = &mut self.w;
         match handler {
@@ -285,6 +301,7 @@ impl<'c> Printer<'c> {
             Handler::Redir { status_code, headers } => {
                 w.token("redir").tokens(on).tokens(&headers.value).token(*status_code).end();
             }
+            Handler::CopyResponse {} => w.token("copy_response").tokens(on).end(),
             Handler::Abort { .. } => w.token("abort").tokens(on).end(),
             Handler::Error { status_code } => w.token("error").tokens(on).token(*status_code).end(),
             Handler::RequestBody { max_size } => {
@@ -314,8 +331,10 @@ impl<'c> Printer<'c> {
                 lines(w, "header_up", None, &headers.request);
                 lines(w, "header_down", None, &headers.response);
                 w.lines("\n");
-                let Untyped = handle_response;
-                w.lines(Untyped::LINES);
+                for answered in handle_response {
+                    self.answered(answered);
+                }
+                let w = &mut self.w;
                 if let Some(balancing) = load_balancing {
                     w.token("lb_policy").token(balancing.selection_policy.value).end();
                     w.token("lb_retries").token(balancing.retries).end();

@@ -2,8 +2,10 @@
 //! bottom. A route has handlers, and a handler may have routes in turn, so both stand here. Serialised, a handler is one of
 //! Caddy's JSON with its fields there; the variants are named as a Caddyfile names its directives.
 
+use std::collections::BTreeMap;
+
+use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
-use serde_json::json;
 
 use super::headers::{Field, Headers};
 use super::matcher::{Condition, Matcher};
@@ -85,8 +87,11 @@ pub enum Handler {
         /// Who of several is asked; none: there is one. None is left alone for what it did: a slow answer or a client's fault
         /// would take away a copy that works, and in the end all.
         load_balancing: Option<Balancing>,
-        handle_response: Untyped,
+        /// Answers of the app with which something else is done than to pass them on; the first that fits counts.
+        handle_response: Vec<Answered>,
     },
+    /// Passes the app's answer on, among the handlers of an answer.
+    CopyResponse {},
     /// Asks for another path.
     Rewrite { uri: Value },
     /// Answers with a file below the folder in the variable `root`; by itself, it sends clients to the folder's name with
@@ -135,46 +140,54 @@ pub fn twice(fields: impl Into<Vec<Field>>) -> [Handler; 2] {
     [Handler::Header { response: response.clone() }, response.last()]
 }
 
-/// What is done with an answer that does not say what it is. Caddy would look into it, and call it a page where it reads like
-/// one, so that `X-Content-Type-Options: nosniff` would keep no browser from running what somebody has uploaded.
+/// What is done with some answers of the app's.
+#[derive(Clone, Debug, Serialize)]
+pub struct Answered {
+    #[serde(rename = "match")]
+    pub matcher: AnswerMatcher,
+    pub routes: [Route; 1],
+}
+
+/// What an answer has to be like: all of it.
 #[derive(Clone, Debug)]
-pub struct Untyped;
-
-impl Untyped {
-    /// The same for a Caddyfile. Empty answers are nothing, and redirects and what was not changed (304) say nothing of
-    /// their own.
-    pub const LINES: &str = "\
-@seccfg_empty {
-	header !Content-Type
-	header Content-Length 0
-}
-handle_response @seccfg_empty {
-	copy_response
-}
-@seccfg_untyped {
-	status 2xx 4xx 5xx
-	header !Content-Type
-}
-handle_response @seccfg_untyped {
-	header Content-Type application/octet-stream
-	copy_response
-}";
+pub struct AnswerMatcher {
+    /// The name, without `@seccfg_`.
+    pub name: &'static str,
+    /// The first digits of its status, one of them; none: any.
+    pub statuses: &'static [u16],
+    /// A header that it does not have.
+    pub without: &'static str,
+    /// A header that it has, and the value of that.
+    pub with: Option<(&'static str, &'static str)>,
 }
 
-impl Serialize for Untyped {
-    /// As two ways to handle an answer, of which the first that fits counts.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Answered {
+    /// Answers that do not say what they are. Caddy would look into one, and call it a page where it reads like one, so that
+    /// `X-Content-Type-Options: nosniff` would keep no browser from running what somebody has uploaded. Empty answers are
+    /// nothing, and redirects and what was not changed (304) say nothing of their own.
+    pub fn untyped() -> Vec<Self> {
+        let when = |name, statuses, with, handlers: Vec<Handler>| Self {
+            matcher: AnswerMatcher { name, statuses, without: "Content-Type", with },
+            routes: [Route::always("", handlers)],
+        };
         let typed = Headers::set([Field::new("Content-Type", "application/octet-stream")]);
-        let copied = json!({ "handler": "copy_response" });
-        let empty = json!({
-            "match": { "headers": { "Content-Type": null, "Content-Length": ["0"] } },
-            "routes": [{ "handle": [&copied] }],
-        });
-        let untyped = json!({
-            "match": { "headers": { "Content-Type": null }, "status_code": [2, 4, 5] },
-            "routes": [{ "handle": [Handler::Header { response: typed }, copied] }],
-        });
-        [empty, untyped].serialize(serializer)
+        vec![
+            when("empty", &[], Some(("Content-Length", "0")), vec![Handler::CopyResponse {}]),
+            when("untyped", &[2, 4, 5], None, vec![Handler::Header { response: typed }, Handler::CopyResponse {}]),
+        ]
+    }
+}
+
+impl Serialize for AnswerMatcher {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let with = self.with.map(|(name, value)| (name, Some([value])));
+        let headers: BTreeMap<&str, Option<[&str; 1]>> = with.into_iter().chain([(self.without, None)]).collect();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("headers", &headers)?;
+        if !self.statuses.is_empty() {
+            map.serialize_entry("status_code", self.statuses)?;
+        }
+        map.end()
     }
 }
 

@@ -1,7 +1,7 @@
 //! How the app is asked: what it learns of its client, and which of its headers no client gets.
 
 use super::super::proxy::{Proxy, Says};
-use super::handler::{Authorities, Balancing, BothWays, Handler, Route, Tls, Transport, Untyped};
+use super::handler::{Answered, Authorities, Balancing, BothWays, Handler, Route, Tls, Transport};
 use super::headers::{Field, Fields, Headers, Replacement};
 use super::value::{Named, Seconds, Value};
 use super::{Builder, cookie};
@@ -61,7 +61,7 @@ impl Builder<'_> {
                 selection_policy: Named::new("policy", "round_robin"),
                 retries: u64::try_from(copies - 1).unwrap_or_default(),
             }),
-            handle_response: Untyped,
+            handle_response: Answered::untyped(),
         };
         let title = service.name.map_or_else(|| "The app".to_owned(), |name| format!("The service {name}"));
         let why = format!("{title} [{key}], and how long it has to begin its answer [app.timeout]");

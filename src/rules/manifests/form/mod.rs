@@ -10,7 +10,7 @@ mod once;
 mod steps;
 
 use super::super::rule::{Check, Severities, rules};
-use super::TARGET;
+use super::{TARGET, keep_first_at_each_place};
 use crate::finding::Severity::{Error, Warning};
 use crate::manifest::{Object, Place};
 use crate::yaml::{Entry, Node};
@@ -62,13 +62,7 @@ fn refused(object: &Object) -> Vec<Refused> {
     found.extend(once::refused(object));
     found.extend(steps::refused(object));
     found.extend(fields::refused(object));
-    // What an alias leads to is written once, and used in several places.
-    let mut told: Vec<Place> = Vec::new();
-    found.retain(|one| {
-        let is_new = !told.contains(&one.place);
-        told.push(one.place);
-        is_new
-    });
+    keep_first_at_each_place(&mut found, |one| one.place);
     found
 }
 
