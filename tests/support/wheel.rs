@@ -1,8 +1,8 @@
-//! The wheel, built once for a test: by maturin, from the program that the tests run anyway.
+//! The wheel, built by maturin for the hooks and for what installs it.
 
 #![allow(dead_code, reason = "each test uses its share")]
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -20,9 +20,15 @@ pub fn tool(name: &str) -> PathBuf {
 pub fn wheel() -> &'static Path {
     static WHEEL: OnceLock<PathBuf> = OnceLock::new();
     WHEEL.get_or_init(|| {
-        let folder = root().join("target/wheels").join(std::process::id().to_string());
+        let wheels = root().join("target/wheels");
+        let folder = wheels.join(std::process::id().to_string());
+        fs::create_dir_all(&folder).expect("a folder can be made");
+        // maturin moves the program that Cargo built before it packs it. So two files of tests wait for each other here,
+        // and the program is the demo's, which no test runs.
+        let lock = File::create(wheels.join("lock")).expect("a file can be made");
+        lock.lock().expect("it can be locked");
         let mut maturin = Command::new(tool("python"));
-        maturin.current_dir(root()).args(["-m", "maturin", "build", "--offline", "--profile", "dev"]);
+        maturin.current_dir(root()).args(["-m", "maturin", "build", "--offline", "--profile", "demo"]);
         maturin.args(["--compatibility", "linux", "--out"]).arg(&folder);
         // What Cargo tells the tests about this package counts as another environment for the build scripts of some
         // dependencies, which would be built again.
