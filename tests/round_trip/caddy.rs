@@ -58,7 +58,7 @@ impl Adapter {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).map_err(told)?;
         let (_, body) = answer.split_once("\r\n\r\n").ok_or("the adapter says nothing")?;
-        let mut read: Value = serde_json::from_str(body).map_err(|error| format!("{error}: {body}"))?;
+        let mut read: Value = body.parse().map_err(|error| format!("{error}: {body}"))?;
         match read.get_mut("result") {
             Some(result) => Ok(result.take()),
             None => Err(format!("{} does not take it: {body}", self.server.label())),
@@ -284,7 +284,7 @@ fn twin(adapter: &Adapter, seed: u64, waived: &mut BTreeSet<&'static str>, tally
     };
     for (meant, caddyfile) in meant.iter().zip(&caddyfiles) {
         let read = said(whole(caddyfile).and_then(|text| adapter.read(&text)).map_err(told)?);
-        let meant = said(serde_json::from_str(&meant.files[0].1).map_err(|error| told(error.to_string()))?);
+        let meant = said(meant.files[0].1.parse().map_err(|error: serde_json::Error| told(error.to_string()))?);
         tally.directives += count(&meant);
         difference(&read, &meant, "").map_or(Ok(()), |what| Err(told(what)))?;
     }

@@ -146,7 +146,7 @@ fn folder() -> TempDir {
 /// The seeds that are asked for.
 fn seeds() -> Range<u64> {
     let first = number("SECCFG_SEED", 0);
-    first..first + number("SECCFG_POLICIES", 4_000)
+    first..first + number("SECCFG_POLICIES", 10_000)
 }
 
 #[test]

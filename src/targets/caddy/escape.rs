@@ -25,12 +25,12 @@ pub fn quote(text: &str) -> Result<String, EscapeError> {
 /// are needed.
 pub fn token(notation: &str) -> Result<String, EscapeError> {
     printable(notation)?;
-    let bare = !notation.is_empty() && !notation.starts_with('#') && !notation.contains([' ', '"', '\\']);
-    match notation.find('`') {
-        Some(_) => Err(EscapeError::Caddyfile('`')),
-        None if bare => Ok(notation.to_owned()),
-        None => Ok(enclosed(notation)),
+    if notation.contains('`') {
+        return Err(EscapeError::Caddyfile('`'));
     }
+    let starts_bare = !notation.is_empty() && !notation.starts_with('#');
+    let is_bare = starts_bare && !notation.bytes().any(|byte| matches!(byte, b' ' | b'"' | b'\\'));
+    Ok(if is_bare { notation.to_owned() } else { enclosed(notation) })
 }
 
 fn enclosed(text: &str) -> String {
@@ -52,10 +52,12 @@ pub fn comment(text: &str) -> Result<Comment, EscapeError> {
 
 /// Refuses what is no line of printable ASCII, as all that is sent in a header has to be.
 pub fn printable(text: &str) -> Result<(), EscapeError> {
-    match text.chars().find(|&c| !super::super::escape::printable(c)) {
-        Some(c) => Err(EscapeError::Character(c)),
-        None => Ok(()),
+    // Most of a file's time is spent here, and bytes are read faster than characters.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Ok(());
     }
+    let refused = text.chars().find(|&c| !super::super::escape::printable(c));
+    refused.map_or(Ok(()), |c| Err(EscapeError::Character(c)))
 }
 
 #[cfg(test)]
