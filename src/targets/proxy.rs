@@ -37,9 +37,6 @@ pub const TARGETED: [&str; 6] = [
     "Edge-Control",
 ];
 
-/// Names the program that answers, and what it is written in.
-const POWERED_BY: &str = "X-Powered-By";
-
 /// A rate limit, and the paths that it counts.
 pub struct Counted<'p> {
     /// The limit.
@@ -208,9 +205,11 @@ impl<'p> Proxy<'p> {
         proxy.hidden.retain(|path| !is_named(path));
         proxy.say_elsewhere();
         proxy.take_folders_too();
-        let differs = proxy.headers.iter().any(|sent| sent.name == POWERED_BY);
-        let powered = (proxy.hide_version && !differs).then_some(POWERED_BY);
-        proxy.hide.splice(0..0, ALWAYS_HIDDEN.into_iter().chain(powered));
+        proxy.hide.splice(0..0, ALWAYS_HIDDEN);
+        let headers = &proxy.headers;
+        let differs = |name: &&str| headers.iter().any(|sent| sent.name == *name);
+        let hides = proxy.hide_version;
+        proxy.hide.extend(plan::introductions().filter(|name| hides && !differs(name)));
         proxy
     }
 
@@ -370,9 +369,15 @@ impl<'p> Proxy<'p> {
         }
         if !elsewhere.is_empty() {
             let key = KeyPath::from("headers.hide_server");
-            let why = format!("{POWERED_BY} [{key}]");
             let says = says(self.hide_version);
-            self.headers.push(Sent { why, key, name: POWERED_BY, when: When::Always, says, elsewhere });
+            self.headers.extend(plan::introductions().map(|name| Sent {
+                why: format!("{name} [{key}]"),
+                key: key.clone(),
+                name,
+                when: When::Always,
+                says: says.clone(),
+                elsewhere: elsewhere.clone(),
+            }));
         }
     }
 

@@ -38,6 +38,11 @@ const OWN_HEADERS: &str = "Strict-Transport-Security: max-age=31536000; includeS
     Set-Cookie: csrf=xyz; Path=/\r\n\
     Set-Cookie: shop.theme=dark; Path=/; Secure; HttpOnly\r\n\
     Server: uvicorn\r\n\
+    X-AspNet-Version: 4.0.30319\r\n\
+    X-Drupal-Cache: MISS\r\n\
+    X-Generator: Drupal 10\r\n\
+    X-Jenkins: 2.426\r\n\
+    X-Runtime: 0.012\r\n\
     X-Powered-By: Python\r\n";
 
 /// The same, with two lines about caching, and an attribute twice in a cookie.

@@ -29,7 +29,10 @@ impl Builder<'_> {
         let nothing = headers.iter().filter(|sent| !is_here(sent.when) || *sent.said_by(service) == Says::Nothing);
         let nothing = nothing.map(|sent| sent.name);
         let hidden = hide.iter().copied().filter(|name| !FOR_NGINX.contains(name));
-        let mut removed: Vec<&str> = nothing.chain(hidden).chain(hide_version.then_some("Server")).collect();
+        // What a program says of itself goes as far as there is room for it: no client is harmed by what stays.
+        let (introduced, mut removed): (Vec<&str>, Vec<&str>) =
+            nothing.chain(hidden).partition(|name| plan::introductions().any(|own| own == *name));
+        removed.extend(hide_version.then_some("Server"));
         if unstored {
             changed.set.push(Header { name: "Cache-Control".to_owned(), value: "no-store".to_owned() });
         }
@@ -44,6 +47,7 @@ impl Builder<'_> {
             // As many as there is room for.
             removed.extend(TARGETED.into_iter().take(HEADERS.saturating_sub(removed.len())));
         }
+        removed.extend(introduced.into_iter().take(HEADERS.saturating_sub(removed.len())));
         changed.remove = removed.into_iter().map(str::to_owned).collect();
         let most = changed.set.len().max(changed.remove.len());
         if most > HEADERS {

@@ -1,18 +1,26 @@
 //! What answers give away of the programs that made them.
 
-use super::super::inquiry::Inquiry;
+use super::super::inquiry::{Inquiry, Shot};
 use super::super::outcome::{Outcome, shown, told};
+use crate::plan::introductions;
 use crate::rules::proxy::PRX009;
 
-/// Headers by which frameworks introduce themselves.
-const INTRODUCTIONS: [&str; 4] = ["X-Powered-By", "X-AspNet-Version", "X-AspNetMvc-Version", "X-Generator"];
+/// Whether the program that answered is to keep back what it is made with: a service may have a word of its own.
+fn hides(inquiry: &Inquiry<'_>, shot: &Shot) -> bool {
+    let policy = inquiry.plan.policy;
+    let name = shot.service.and_then(|index| inquiry.places.services[index].name);
+    let own = name.and_then(|name| Some((name, policy.services.get(name)?)));
+    own.is_none_or(|(name, service)| policy.headers_of(name, service).hide_server)
+}
 
 pub(super) fn probe(inquiry: &Inquiry<'_>) -> Outcome {
     let mut outcome = Outcome::default();
     let with_version = |value: &&str| value.contains(|c: char| c.is_ascii_digit());
     let said = inquiry.shots.iter().flat_map(|shot| {
         let server = shot.answer.lines("Server").filter(with_version).map(|value| ("Server", value));
-        let others = INTRODUCTIONS.iter().flat_map(|name| shot.answer.lines(name).map(|value| (*name, value)));
+        let others = introductions()
+            .filter(|_| hides(inquiry, shot))
+            .flat_map(|name| shot.answer.lines(name).map(move |value| (name, value)));
         server.chain(others).map(|(name, value)| (shot.what.as_str(), format!("{name}: {}", shown(value))))
     });
     let said: Vec<(&str, String)> = said.collect();
