@@ -128,6 +128,15 @@ impl Client {
         self
     }
 
+    /// Waits, where the run has so much time and as much again as a question may take; whether it did.
+    pub fn wait(&self, time: Duration) -> bool {
+        let has_time = Instant::now() + time + self.settings.patience < self.end;
+        if has_time {
+            thread::sleep(time);
+        }
+        has_time
+    }
+
     /// How many connections were made.
     pub const fn asked(&self) -> usize {
         self.asked
@@ -193,7 +202,10 @@ impl Client {
                 reader.head(false)?
             }
         };
-        if question.method != "HEAD" && answer.status != 100 {
+        if question.method == "HEAD" {
+            reader.stream().begin(patience.min(CONSIDERATION));
+            reader.rest(&mut answer);
+        } else if answer.status != 100 {
             reader.stream().begin(patience);
             reader.body(&mut answer)?;
         }

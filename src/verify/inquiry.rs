@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use super::certificate::{Authorities, Judged, judge};
 use super::client::{Body, Client, Question};
@@ -12,6 +13,9 @@ use crate::profile::{Host, Method, UrlPath};
 
 /// After so many questions that were not answered in time, no more are asked.
 const SILENCE: usize = 3;
+
+/// Of so many paths that no cache may keep, it is asked whether their answers are compressed.
+const COMPRESSED: usize = 2;
 
 /// What is asked of a run.
 #[derive(Clone, Debug)]
@@ -68,6 +72,8 @@ pub struct Inquiry<'a> {
     pub aliases: BTreeMap<String, Result<Answer, Trouble>>,
     /// The answer to the site's own address.
     pub page: Answer,
+    /// The answer to the site's own address by HEAD.
+    pub head: Option<Answer>,
     /// The answer to a path that is not there.
     pub missing: Option<Answer>,
     /// A question that was refused with 429 a moment ago.
@@ -95,6 +101,7 @@ impl<'a> Inquiry<'a> {
             shots: Vec::new(),
             aliases: BTreeMap::new(),
             page: Answer::default(),
+            head: None,
             missing: None,
             limited: None,
             client,
@@ -106,6 +113,8 @@ impl<'a> Inquiry<'a> {
         inquiry.page = inquiry.visit(&host, &mount)?;
         let question = inquiry.get(&host, &mount);
         inquiry.keep(By::App, &question, inquiry.page.clone());
+        // What HEAD is told is what GET would be told (RFC 9110 §9.3.2).
+        inquiry.head = inquiry.look(By::App, &Question { method: "HEAD", ..question });
         inquiry.look_around();
         Ok(inquiry)
     }
@@ -151,16 +160,16 @@ impl<'a> Inquiry<'a> {
             let by = self.maker(entry);
             match &entry.demand {
                 Demand::NoStore(paths) => {
-                    for path in paths.list {
-                        let target = self.below(path);
-                        if target != nowhere {
-                            self.look(By::App, &self.get(&host, &target));
+                    for (index, path) in paths.list.iter().enumerate() {
+                        let question = self.unstored(index, path);
+                        if question.target != nowhere {
+                            self.look(By::App, &question);
                         }
                     }
                 }
                 Demand::Cors(cors) => {
                     if let Some((_, question)) = self.preflight(cors) {
-                        self.look(by, &question);
+                        self.look_at_preflight(by, &question);
                     }
                 }
                 Demand::ApiDocs(paths) => {
@@ -215,6 +224,27 @@ impl<'a> Inquiry<'a> {
                 | Demand::SharedState(_) => {}
             }
         }
+    }
+
+    /// Asks a preflight that also asks for the visitor's own network (Private Network Access, WICG). Some frameworks refuse all of
+    /// a preflight for that: then without it.
+    fn look_at_preflight(&mut self, by: By, question: &Question) {
+        let answer = self.ask(&question.clone().with("Access-Control-Request-Private-Network", "true"));
+        match answer {
+            Ok(answer) if (200..300).contains(&answer.status) => self.keep(by, question, answer),
+            Ok(_) | Err(_) => drop(self.look(by, question)),
+        }
+    }
+
+    /// The question for what no cache may keep: of the first paths, one that also shows whether an answer is compressed that
+    /// repeats what the request says.
+    pub fn unstored(&self, index: usize, path: &UrlPath) -> Question {
+        let (host, target) = (&self.site.host, self.below(path));
+        if index >= COMPRESSED || !self.site.https {
+            return self.get(host, &target);
+        }
+        let marked = format!("{target}?{}=1", self.unknown);
+        self.get(host, &marked).with("Accept-Encoding", "gzip, br, deflate, zstd")
     }
 
     /// Who makes the answers of a control.
@@ -351,6 +381,11 @@ impl<'a> Inquiry<'a> {
         self.client.from().map(|from| from.ip().to_canonical())
     }
 
+    /// Waits, where the run has the time for it; whether it did.
+    pub fn wait(&self, time: Duration) -> bool {
+        self.client.wait(time)
+    }
+
     /// How many connections were made.
     pub fn count(&self) -> usize {
         self.client.asked()
@@ -373,7 +408,7 @@ impl<'a> Inquiry<'a> {
 }
 
 /// A question in a few words, as in `GET https://shop.example.com/`.
-fn what(Question { https, method, host, target, .. }: &Question) -> String {
+pub fn what(Question { https, method, host, target, .. }: &Question) -> String {
     let scheme = if *https { "https" } else { "http" };
     format!("{method} {scheme}://{host}{target}")
 }

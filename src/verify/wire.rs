@@ -140,7 +140,7 @@ pub struct Answer {
     pub status: u16,
     /// Its header lines, as they came.
     pub headers: Vec<(String, String)>,
-    /// The beginning of its body.
+    /// The beginning of its body; of an answer to HEAD, what was sent where nothing should have been.
     pub body: Vec<u8>,
 }
 
@@ -255,6 +255,12 @@ impl<'s, S: Read> Reader<'s, S> {
         self.read.truncate(length);
         answer.body = std::mem::take(&mut self.read);
         Ok(())
+    }
+
+    /// Reads what follows the head of an answer that has no body, such as one to HEAD, until the other side closes or waits.
+    pub(super) fn rest(&mut self, answer: &mut Answer) {
+        while self.read.len() < self.most && matches!(self.more(Stage::Body), Ok(true)) {}
+        answer.body = std::mem::take(&mut self.read);
     }
 
     /// Reads until the first byte of a body is there; whether there is one.

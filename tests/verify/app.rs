@@ -13,6 +13,7 @@ const OWN: &str = "Strict-Transport-Security: max-age=1\r\n\
     X-Frame-Options: SAMEORIGIN\r\n\
     Access-Control-Allow-Origin: *\r\n\
     Cache-Control: public, max-age=60\r\n\
+    X-Generator: Drupal 10\r\n\
     X-Powered-By: Python\r\n";
 
 /// The running app; dropping it ends it.

@@ -134,3 +134,29 @@ fn a_limit_is_asked_as_it_counts() {
         assert!(seen.contains(told), "{told}: {seen}");
     }
 }
+
+/// A limit that refuses sooner than asked keeps honest people out. One that an earlier run has used up a moment ago does not.
+#[test]
+fn a_limit_that_is_tighter_than_asked_is_told() {
+    let server = installed(Kind::Nginx).remove(0);
+    let mut profile: Table = include_str!("base.toml").parse().expect("the base is TOML");
+    let limits = profile["rate_limits"]["routes"]["sign_in"].as_table_mut().expect("it is a table");
+    limits.insert("limit".to_owned(), toml::Value::from("5/s"));
+    let key = "rate_limits.routes.sign_in.limit";
+    let at_once = ("site.conf", "burst=4 nodelay", "burst=1 nodelay");
+    let none_at_once = ("site.conf", "burst=4 nodelay", "");
+    for (edits, told) in [
+        (&[at_once][..], Some("after 2 requests, the next one is refused with 429, and 5 may come at once")),
+        (&[none_at_once][..], Some("the second request is refused with 429")),
+        (&[], None),
+    ] {
+        let spoil = |folder: &Path| spoil(folder, edits);
+        let site = Site::start(&Plan { server: &server, profile: profile.clone(), shown: Shown::Good, spoil: &spoil });
+        for _ in 0..2 {
+            let seen = site.seen(&["--active"]);
+            let expected: Vec<_> = told.map(|_| ("RAT003".to_owned(), key.to_owned())).into_iter().collect();
+            assert_eq!(found(&seen), expected, "{:#}", seen["findings"]);
+            assert!(told.is_none_or(|told| seen["findings"].to_string().contains(told)), "{:#}", seen["findings"]);
+        }
+    }
+}

@@ -11,6 +11,7 @@ use crate::rules::cors::{COR001, COR002, COR003, COR006, COR007, COR008, COR009}
 const ORIGIN: &str = "Access-Control-Allow-Origin";
 const EXPOSE: &str = "Access-Control-Expose-Headers";
 const CREDENTIALS: &str = "Access-Control-Allow-Credentials";
+const NETWORK: &str = "Access-Control-Allow-Private-Network";
 const KEY: &str = "cors.origins";
 
 /// So many of the listed origins are asked from.
@@ -208,6 +209,14 @@ fn preflight(
     answer: &Answer,
     outcome: &mut Outcome,
 ) {
+    // Browsers ask for it before they send a page's request to an address of a private network, which no profile lets anyone do.
+    if answer.lines(NETWORK).any(|value| value.eq_ignore_ascii_case("true")) {
+        let message = format!(
+            "a preflight is answered with `{NETWORK}: true`: pages of the Internet may ask a site of a private network, and the \
+             profile lets nobody do that"
+        );
+        outcome.breach(&COR009, KEY, message);
+    }
     if !(200..300).contains(&answer.status) {
         let message = format!("a preflight is answered with {}, and browsers take it for a refusal", answer.status);
         outcome.breach(&COR009, KEY, message);

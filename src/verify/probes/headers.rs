@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::super::inquiry::{By, Inquiry, Shot};
 use super::super::outcome::{Outcome, shown, told};
-use super::super::wire::Answer;
 use crate::plan::{Entry, HSTS, Header, Service};
 use crate::profile::Mode;
 use crate::rules::Rule;
@@ -80,11 +79,12 @@ pub(super) fn probe(inquiry: &Inquiry<'_>, entry: &Entry<'_>, header: &Header) -
 
 /// A header that the app or a service sends itself: on its pages, once, whatever it says there.
 pub(super) fn left_to_the_app(shots: &[&Shot], header: &Header, key: &KeyPath, outcome: &mut Outcome) {
-    let is_page = |answer: &Answer| {
-        let is_html = answer.one("Content-Type").is_some_and(|kind| kind.trim_start().starts_with("text/html"));
-        is_html && (200..300).contains(&answer.status)
+    let is_page = |shot: &&Shot| {
+        let is_html = shot.answer.one("Content-Type").is_some_and(|kind| kind.trim_start().starts_with("text/html"));
+        // An answer to HEAD shows no page, and need not say what only a page is for.
+        is_html && (200..300).contains(&shot.answer.status) && !shot.what.starts_with("HEAD ")
     };
-    let pages: Vec<&Shot> = shots.iter().copied().filter(|shot| is_page(&shot.answer)).collect();
+    let pages: Vec<&Shot> = shots.iter().copied().filter(is_page).collect();
     let name = header.name;
     let of = |is_so: fn(usize) -> bool| {
         let count = |shot: &&&Shot| is_so(shot.answer.lines(name).count());

@@ -6,6 +6,7 @@ use super::super::outcome::Outcome;
 use super::super::wire::Answer;
 use crate::plan::Header;
 use crate::rules::proxy::PRX006;
+use crate::rules::rendering::RND004;
 use crate::rules::tls::TLS001;
 use crate::source::KeyPath;
 
@@ -33,6 +34,14 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, in_handshake: bool) -> Outcome {
         }
     }
     let (host, mount) = (inquiry.site.host.clone(), inquiry.site.mount.clone());
+    if let Some(sent) = inquiry.head.as_ref().map(|head| head.body.len()).filter(|length| *length > 0) {
+        let message = format!(
+            "HEAD {}{mount} is answered with a body of {sent} bytes or more, which has none (RFC 9110 §9.3.2): whatever reuses \
+             the connection takes them for the next answer",
+            inquiry.site.origin(&host)
+        );
+        outcome.breach(&RND004, "app.url", message);
+    }
     let stranger = format!("{}.invalid", inquiry.unknown);
     // What is for the site alone is not for a stranger.
     let own = Question { headers: Vec::new(), ..inquiry.get(&host, &mount) };

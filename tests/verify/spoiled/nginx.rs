@@ -301,6 +301,36 @@ pub const ALL: &[Spoiled] = &[
         "headers.hide_server",
     ),
     spoiled(
+        "another program shown",
+        &[("site.conf", "proxy_hide_header X-Generator;", "")],
+        "PRX009",
+        "headers.hide_server",
+    ),
+    spoiled(
+        "a header that HEAD lacks",
+        &[
+            ("site.conf", "add_header X-Frame-Options \"DENY\" always;", "add_header X-Frame-Options $spoiled always;"),
+            (
+                "seccfg.conf",
+                "map $http_upgrade",
+                "map $request_method $spoiled { default DENY; HEAD \"\"; }\nmap $http_upgrade",
+            ),
+        ],
+        "HDR004",
+        "headers.frame_options",
+    ),
+    spoiled(
+        "a preflight that lets pages into a private network",
+        &[(
+            "site.conf",
+            "add_header Vary Origin always;",
+            "add_header Vary Origin always; add_header Access-Control-Allow-Private-Network \
+             $http_access_control_request_private_network always;",
+        )],
+        "COR009",
+        "cors.origins",
+    ),
+    spoiled(
         "no-store missing on errors",
         &[(
             "site.conf",
