@@ -28,6 +28,10 @@ pub enum Kind {
     KeyAdded,
     /// A new key in the place of the old one.
     KeyReplaced,
+    /// Tokens are signed by another algorithm, and those of the old one still accepted.
+    AlgorithmAdded,
+    /// Tokens are signed by another algorithm, and by no other one accepted.
+    AlgorithmReplaced,
     /// Limits that let more through.
     LimitsEased,
     /// Accounts: sign-in, passwords, sessions, tokens.
@@ -76,6 +80,8 @@ pub enum Kind {
     HstsPreloaded,
     /// The old key goes.
     KeyRetired,
+    /// The old algorithm of tokens goes.
+    AlgorithmRetired,
     /// The old cookies go.
     CookieRetired,
     /// The old host names go.
@@ -84,7 +90,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in their order.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 39] = [
         Self::Settings,
         Self::ProcessesFewer,
         Self::SharedState,
@@ -95,6 +101,8 @@ impl Kind {
         Self::Names,
         Self::KeyAdded,
         Self::KeyReplaced,
+        Self::AlgorithmAdded,
+        Self::AlgorithmReplaced,
         Self::LimitsEased,
         Self::Accounts,
         Self::HstsEnded,
@@ -119,6 +127,7 @@ impl Kind {
         Self::PlainHttpRefused,
         Self::HstsPreloaded,
         Self::KeyRetired,
+        Self::AlgorithmRetired,
         Self::CookieRetired,
         Self::NamesRetired,
     ];
@@ -135,6 +144,9 @@ impl Kind {
             | Self::Names
             | Self::KeyAdded
             | Self::KeyReplaced
+            // A longer hash asks for a longer key, which comes before it in the order.
+            | Self::AlgorithmAdded
+            | Self::AlgorithmReplaced
             | Self::LimitsEased
             | Self::HstsEnded
             | Self::CookiesEased
@@ -160,6 +172,7 @@ impl Kind {
             Self::PlainHttpRefused => &[Self::Tls, Self::Redirect, Self::HstsBegun],
             Self::HstsPreloaded => &[Self::Redirect, Self::HstsBegun],
             Self::KeyRetired => &[Self::KeyAdded],
+            Self::AlgorithmRetired => &[Self::AlgorithmAdded],
             Self::CookieRetired => &[Self::CookieAdded],
             Self::NamesRetired => &[Self::Names, Self::Tls, Self::Redirect, Self::CorsNarrowed],
         }
@@ -181,6 +194,8 @@ impl Kind {
             | Self::SharedState
             | Self::KeyAdded
             | Self::KeyReplaced
+            | Self::AlgorithmAdded
+            | Self::AlgorithmReplaced
             | Self::LimitsEased
             | Self::Accounts
             | Self::HstsEnded
@@ -201,6 +216,7 @@ impl Kind {
             | Self::PlainHttpRefused
             | Self::HstsPreloaded
             | Self::KeyRetired
+            | Self::AlgorithmRetired
             | Self::CookieRetired
             | Self::NamesRetired => Duration::days(0),
         }
@@ -231,6 +247,8 @@ impl Kind {
             Self::Names => "names",
             Self::KeyAdded => "key_added",
             Self::KeyReplaced => "key_replaced",
+            Self::AlgorithmAdded => "algorithm_added",
+            Self::AlgorithmReplaced => "algorithm_replaced",
             Self::LimitsEased => "limits_eased",
             Self::Accounts => "accounts",
             Self::HstsEnded => "hsts_ended",
@@ -256,6 +274,7 @@ impl Kind {
             Self::PlainHttpRefused => "plain_http_refused",
             Self::HstsPreloaded => "hsts_preloaded",
             Self::KeyRetired => "key_retired",
+            Self::AlgorithmRetired => "algorithm_retired",
             Self::CookieRetired => "cookie_retired",
             Self::NamesRetired => "names_retired",
         }

@@ -79,6 +79,19 @@ impl Kind {
                 done: "the app starts with the new key",
                 back: "put the old key back; what the new one signed or encrypted meanwhile is lost",
             },
+            Self::AlgorithmAdded => Texts {
+                title: "another algorithm for tokens, beside the old one",
+                why: "the app signs by the new one from then on, and tokens that are out stay valid only while it accepts the old \
+                      one, too",
+                done: "a new token's header names the new algorithm (`alg`), and whoever was signed in still is",
+                back: "have the app sign by the old one again: tokens of both stay valid",
+            },
+            Self::AlgorithmReplaced => Texts {
+                title: "another algorithm for tokens, in the place of the old one",
+                why: "",
+                done: "a new token's header names the new algorithm (`alg`), and one by the old one is refused",
+                back: "write the old one again; the tokens that were signed meanwhile end",
+            },
             Self::LimitsEased => Texts {
                 title: "limits that let more through",
                 why: "nobody is refused by them, so they wait for nothing",
@@ -231,6 +244,12 @@ impl Kind {
                 why: "by then every token that it signed has ended",
                 done: "`seccfg check --env-file .env` finds no previous key",
                 back: "put the old key back into its variable",
+            },
+            Self::AlgorithmRetired => Texts {
+                title: "the old algorithm for tokens goes",
+                why: "by then every token that it signed has ended",
+                done: "a token by the old one is refused",
+                back: "write it beside the new one again",
             },
             Self::CookieRetired => Texts {
                 title: "the old cookies go",

@@ -185,6 +185,30 @@ const ALL: &[Change] = &[
         steps: &[("key_added", 0), ("key_retired", 30)],
     },
     Change {
+        what: "another algorithm for tokens",
+        old: "tokens = { algorithms = [\"HS256\"], refresh_ttl = \"7d\" }",
+        new: "tokens = { algorithms = [\"HS512\"], refresh_ttl = \"7d\" }",
+        steps: &[("algorithm_added", 0), ("algorithm_retired", 7)],
+    },
+    Change {
+        what: "an algorithm of another kind for tokens",
+        old: "tokens = { algorithms = [\"HS256\"] }",
+        new: "tokens = { algorithms = [\"ES256\"] }",
+        steps: &[("algorithm_replaced", 0)],
+    },
+    Change {
+        what: "a further algorithm for tokens",
+        old: "tokens = { algorithms = [\"HS256\"] }",
+        new: "tokens = { algorithms = [\"HS512\", \"HS256\"] }",
+        steps: &[("algorithm_added", 0)],
+    },
+    Change {
+        what: "an algorithm less for tokens",
+        old: "tokens = { algorithms = [\"HS512\", \"HS256\"] }",
+        new: "tokens = { algorithms = [\"HS512\"] }",
+        steps: &[("algorithm_retired", 0)],
+    },
+    Change {
         what: "docs that are hidden",
         old: "api_docs = { public = true, paths = [\"/docs\"] }",
         new: "api_docs.paths = [\"/docs\"]",
@@ -359,6 +383,59 @@ fn a_rotation_that_has_begun_is_ended_in_time() {
     let steps = steps(&profile(&[&begun]), &profile(&[KEY]));
     // 30 days after the 1st of November, and one more.
     assert_eq!((steps.ids(), steps.days), (vec!["key_retired".to_owned()], vec![3]));
+}
+
+/// What a state says of a key.
+fn said(state: &str, section: &str, key: &str) -> Value {
+    state.parse::<Table>().expect("it is TOML")[section][key].clone()
+}
+
+/// Tokens that are out are accepted until they end, by an app that may accept both algorithms.
+#[test]
+fn tokens_of_the_old_algorithm_are_accepted_until_they_end() {
+    let with = |kind: &str, algorithm: &str| {
+        profile(&[&format!(
+            "app.kind = \"{kind}\"\ntokens = {{ algorithms = [\"{algorithm}\"], refresh_ttl = \"7d\" }}"
+        )])
+    };
+    let overlap = steps(&with("generic", "HS256"), &with("generic", "HS512"));
+    let list = |words: &[&str]| Value::Array(words.iter().map(|word| Value::from(*word)).collect());
+    let states: Vec<Value> = overlap.states.iter().map(|state| said(state, "tokens", "algorithms")).collect();
+    assert_eq!(states, [list(&["HS256"]), list(&["HS512", "HS256"]), list(&["HS512"])]);
+    assert_eq!(overlap.days, [0, 7]);
+    // CRUDAuth accepts one.
+    let alone = steps(&with("crudauth", "HS256"), &with("crudauth", "HS512"));
+    assert_eq!(alone.ids(), ["algorithm_replaced"]);
+    assert!(alone.rollout.steps[0].parts[0].why.contains("everyone signs in again"), "{:#?}", alone.rollout);
+}
+
+/// A name that browsers have never seen with HSTS begins with a short one, whatever the others had.
+#[test]
+fn a_new_name_begins_with_a_short_hsts() {
+    let begun = ["names", "hsts_begun", "hsts_begun", "hsts_begun"];
+    let days = |steps: &Steps| {
+        let ages = steps.states.iter().map(|state| said(state, "hsts", "max_age"));
+        ages.map(|age| age.as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let year = "hsts.max_age = \"1y\"";
+    let old = profile(&[year]);
+    let other = steps(&old, &profile(&[year, "app.aliases = [\"shop.example.org\"]"]));
+    assert_eq!(other.ids(), begun);
+    assert_eq!(days(&other), ["1y", "1d", "7d", "30d", "1y"]);
+    assert_eq!(other.days, [0, 1, 8, 38]);
+    // What is below a name that had it for all below is known already.
+    assert_eq!(steps(&old, &profile(&[year, "app.aliases = [\"www.shop.example.com\"]"])).ids(), ["names"]);
+    // A longer one, a shorter one and hosts below begin no other way.
+    for more in ["hsts.max_age = \"2y\"", "hsts = { max_age = \"1y\", include_subdomains = true }"] {
+        let new = profile(&[more, "app.aliases = [\"shop.example.org\"]"]);
+        let old = profile(&[year, "hsts.include_subdomains = false"]);
+        let steps = steps(&old, &new);
+        assert_eq!(days(&steps)[..4], ["1y", "1d", "7d", "30d"], "{:?}", steps.ids());
+    }
+    // A place in the browsers' list allows no shorter one.
+    let listed = "app.url = \"https://example.com\"\nhsts.preload = true\nhsts.preload_acknowledged = true";
+    let new = profile(&[listed, "app.aliases = [\"example.org\"]"]);
+    assert_eq!(steps(&profile(&[listed]), &new).ids(), ["names"]);
 }
 
 /// What only goes together does, and says so.

@@ -7,6 +7,7 @@
 mod browsers;
 mod rest;
 mod secrets;
+mod tokens;
 mod transport;
 
 use std::collections::BTreeSet;
@@ -96,6 +97,8 @@ pub struct Sides<'s> {
     pub to: &'s State,
     /// The keys that differ.
     left: BTreeSet<KeyPath>,
+    /// What new host names go live with.
+    with_names: Sets,
     /// The parts so far.
     drafts: Vec<Draft>,
 }
@@ -104,7 +107,7 @@ impl<'s> Sides<'s> {
     /// The sides of a rollout, and the keys in which they differ.
     pub fn new(plans: [&'s Plan<'s>; 2], states: [&'s State; 2], differing: BTreeSet<KeyPath>) -> Self {
         let ([old, new], [from, to]) = (plans, states);
-        Self { old, new, from, to, left: differing, drafts: Vec::new() }
+        Self { old, new, from, to, left: differing, with_names: Sets::new(), drafts: Vec::new() }
     }
 
     /// The parts of the rollout, in the order in which they go live.
@@ -112,6 +115,7 @@ impl<'s> Sides<'s> {
         transport::split(&mut self);
         browsers::split(&mut self);
         secrets::split(&mut self);
+        tokens::split(&mut self);
         rest::split(&mut self);
         debug_assert!(self.left.is_empty(), "a difference is part of no step: {:?}", self.left);
         let rank = |draft: &Draft| (draft.kind, draft.subject.clone(), draft.nth);

@@ -69,6 +69,10 @@ fn accounts(sets: &Sets) -> String {
     reasons.collect::<Vec<_>>().join("; ")
 }
 
+/// Why HSTS is short where a new name is served.
+const BEGINS_ANEW: &str = "no browser has seen the new ones with HSTS, and what goes wrong with their TLS shows in the first days: so \
+                           the header, which is one for all names, begins anew with a short time";
+
 /// A new name is served beside the old ones, which go when people have come by.
 fn names(sides: &mut Sides<'_>) {
     const ALIASES: &str = "app.aliases";
@@ -79,9 +83,12 @@ fn names(sides: &mut Sides<'_>) {
     let (old, new) = (served(sides.old), served(sides.new));
     let goes = old.iter().any(|name| !new.contains(name));
     let mut sets = sides.take(|key| of(key) == Kind::Names);
+    let short = std::mem::take(&mut sides.with_names);
+    let why = (!short.is_empty()).then(|| format!("{}; {BEGINS_ANEW}", Kind::Names.texts().why));
+    let begun = |sets: Sets| Draft { why, ..Draft::new(Kind::Names, sets.into_iter().chain(short).collect()) };
     let aliases = KeyPath::from(ALIASES);
     if !goes {
-        sides.push(Draft::new(Kind::Names, sets));
+        sides.push(begun(sets));
         return;
     }
     let last = sides.finals(std::slice::from_ref(&aliases));
@@ -91,7 +98,7 @@ fn names(sides: &mut Sides<'_>) {
     let all: Literal = beside.into_iter().chain(more).map(HostName::as_str).collect();
     sets.retain(|(key, _)| *key != aliases);
     sets.push((aliases, Some(all)));
-    sides.push(Draft::new(Kind::Names, sets));
+    sides.push(begun(sets));
     sides.push(Draft::new(Kind::NamesRetired, last));
 }
 

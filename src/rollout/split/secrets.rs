@@ -16,7 +16,7 @@ pub(super) fn split(sides: &mut Sides<'_>) {
 }
 
 /// How long a token lives that one of the two sides signs.
-fn longest(sides: &Sides<'_>) -> Option<Duration> {
+pub(super) fn longest(sides: &Sides<'_>) -> Option<Duration> {
     let of = |plan: &Plan<'_>| plan.policy.tokens.longest();
     of(sides.old).max(of(sides.new))
 }

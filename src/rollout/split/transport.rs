@@ -5,7 +5,7 @@
 
 use super::{Draft, Sets, Sides, text, truth};
 use crate::plan::Plan;
-use crate::profile::{Duration, Hsts, PlainHttp, Terminate};
+use crate::profile::{Duration, HostName, Hsts, PlainHttp, Terminate};
 use crate::rollout::Kind;
 use crate::source::KeyPath;
 
@@ -60,8 +60,10 @@ fn more_hsts(sides: &mut Sides<'_>, mut others: Sets, was_sent: bool) {
     let mut lasts = named(&mut others, &LASTS);
     let mut list = named(&mut others, &["preload", "preload_acknowledged"]);
     let mut ended = Sets::new();
+    // The header is one for all names, and where the browsers' list asks for a year of it, nothing shorter may be sent.
+    let has_new_names = was_sent && !(old.preload && new.preload) && has_new_names(sides.old, sides.new);
     if was_sent {
-        if new.max_age < old.max_age {
+        if new.max_age < old.max_age && !has_new_names {
             ended.append(&mut lasts);
         }
         if old.preload && !new.preload {
@@ -73,8 +75,8 @@ fn more_hsts(sides: &mut Sides<'_>, mut others: Sets, was_sent: bool) {
     }
     // Of hosts below, browsers have known nothing yet: for them HSTS begins, whatever they know of this one.
     let reaches_further = was_sent && !old.include_subdomains && new.include_subdomains;
-    let known = if was_sent && !reaches_further { old.max_age } else { Duration::days(0) };
-    let steps: Vec<Duration> = Hsts::RAMP.into_iter().filter(|step| known < *step && *step < new.max_age).collect();
+    let known = if was_sent && !reaches_further && !has_new_names { old.max_age } else { Duration::days(0) };
+    let mut steps: Vec<Duration> = Hsts::RAMP.into_iter().filter(|step| known < *step && *step < new.max_age).collect();
     if !was_sent {
         others.retain(|(key, _)| *key != "hsts.enabled".into());
         others.push(truth("hsts.enabled", true));
@@ -83,6 +85,13 @@ fn more_hsts(sides: &mut Sides<'_>, mut others: Sets, was_sent: bool) {
         lasts = sides.finals(&LASTS.map(|name| KeyPath::from("hsts").key(name)));
     }
     let (remembered, whole) = (old.max_age, new.max_age);
+    let is_known = steps.is_empty();
+    if has_new_names && !is_known {
+        // What a new name sends from its first day on is short.
+        let short = steps.remove(0);
+        let first = [text("hsts.max_age", &short.to_string()), truth("hsts.ramp", true)];
+        sides.with_names = std::mem::take(&mut others).into_iter().chain(first).collect();
+    }
     sides.push(Draft::new(Kind::HstsEnded, ended).standing(remembered));
     for (nth, step) in steps.iter().enumerate() {
         let mut sets = std::mem::take(&mut others);
@@ -91,6 +100,7 @@ fn more_hsts(sides: &mut Sides<'_>, mut others: Sets, was_sent: bool) {
         let draft = Draft { nth, title, ..Draft::new(Kind::HstsBegun, sets) };
         // The first step says why HSTS comes after TLS.
         let draft = match nth {
+            0 if has_new_names => draft.why(ON_THE_WAY),
             0 if reaches_further => draft.why(BELOW),
             0 => draft,
             _ => draft.why(ON_THE_WAY),
@@ -100,9 +110,24 @@ fn more_hsts(sides: &mut Sides<'_>, mut others: Sets, was_sent: bool) {
     others.append(&mut lasts);
     let title = Some(format!("HSTS for {}", whole.in_words()));
     let draft = Draft { nth: steps.len(), title, ..Draft::new(Kind::HstsBegun, others) };
-    let draft = if steps.is_empty() { draft } else { draft.why(ON_THE_WAY) };
+    let draft = if is_known { draft } else { draft.why(ON_THE_WAY) };
     sides.push(draft);
     sides.push(Draft::new(Kind::HstsPreloaded, list));
+}
+
+/// Whether a host is to be served of which browsers know no HSTS yet: neither it itself sent the header, nor a host above it for
+/// all below.
+fn has_new_names(old: &Plan<'_>, new: &Plan<'_>) -> bool {
+    let names = |plan: &Plan<'_>| -> Vec<HostName> {
+        plan.policy.hosts().iter().filter_map(|host| host.name().cloned()).collect()
+    };
+    let known = names(old);
+    let is_covered = |name: &HostName| {
+        let below =
+            |above: &HostName| name.as_str().strip_suffix(above.as_str()).is_some_and(|rest| rest.ends_with('.'));
+        known.contains(name) || (old.policy.hsts.include_subdomains && known.iter().any(below))
+    };
+    names(new).iter().any(|name| !is_covered(name))
 }
 
 /// Why a step of the ramp comes after the one before it.

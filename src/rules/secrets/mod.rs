@@ -12,4 +12,5 @@ pub mod values;
 pub(super) mod weak;
 
 pub use names::{is_secrets_name, purpose_of};
+pub use tokens::may_stand_together;
 pub use weak::is_placeholder;

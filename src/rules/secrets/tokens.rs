@@ -32,6 +32,12 @@ fn family(algorithm: Algorithm) -> Family {
     }
 }
 
+/// Whether an app may accept tokens under all of these: under HMAC beside RSA or EC, the public key makes tokens.
+pub fn may_stand_together(algorithms: &[Algorithm]) -> bool {
+    let first = algorithms.first().map(|one| family(*one));
+    algorithms.iter().all(|one| family(*one) != Family::None && Some(family(*one)) == first)
+}
+
 rules! {
     /// Tokens are accepted under listed algorithms of one kind, never unsigned.
     ///
