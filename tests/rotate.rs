@@ -202,6 +202,44 @@ fn what_cannot_be_rotated_is_told_with_what_to_do() {
 }
 
 /// A key that stands in two variables is replaced in its own; of the other it is said that it was not.
+/// Of several files, the last one that has the key is the one in use.
+#[test]
+fn a_key_in_a_file_that_counts_later_is_the_one_in_use() {
+    let (old, wins) = (made_up('a'), made_up('b'));
+    let listed = format!("{PROFILE}\n[targets.env]\nfiles = [\".env\", \".env.local\"]\n");
+    let alone = format!("{PROFILE}\n[targets.env]\nfiles = [\".env\"]\n");
+    let local = format!("SECRET_KEY={wins}\n");
+    for (profile, more, file, code, told) in [
+        (listed.as_str(), local.as_str(), ".env", 1, "counts after .env: a new key in .env would not be used"),
+        (PROFILE, &local, ".env", 1, "many readers take what it says before what .env says"),
+        // Somebody said what is read.
+        (&alone, &local, ".env", 0, ""),
+        (&listed, &local, ".env.local", 0, ""),
+        // Without the key it is nobody's business.
+        (&listed, "OTHER=1\n", ".env", 0, ""),
+        (PROFILE, "#SECRET_KEY=x\n", ".env", 0, ""),
+    ] {
+        let folder = prepared(profile, &format!("SECRET_KEY={old}\n"));
+        let path = folder.path();
+        fs::write(path.join(".env.local"), more).expect("a file can be written");
+        let before = (text(path, ".env"), text(path, "security.toml"));
+        let ran = rotate(path, FIRST, &["--env-file", file]);
+        assert_eq!(ran.code, Some(code), "{file} {profile}: {}{}", ran.out, ran.err);
+        assert!(ran.err.contains(told) && !ran.err.contains(&wins), "{}", ran.err);
+        if code == 1 {
+            assert!(ran.err.contains("--env-file .env.local"), "{}", ran.err);
+            assert_eq!((text(path, ".env"), text(path, "security.toml")), before);
+        } else {
+            assert!(text(path, file).contains("SECRET_KEY_PREVIOUS="), "{}", text(path, file));
+        }
+    }
+    // Found by itself, too.
+    let folder = prepared(PROFILE, &format!("SECRET_KEY={old}\n"));
+    fs::write(folder.path().join(".env.local"), &local).expect("a file can be written");
+    let ran = rotate(folder.path(), FIRST, &[]);
+    assert!(ran.code == Some(1) && ran.err.contains("--env-file .env.local"), "{}{}", ran.out, ran.err);
+}
+
 #[test]
 fn a_copy_of_the_key_is_told() {
     let key = made_up('e');

@@ -95,6 +95,13 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         Ok(file) => file.source,
         Err(checked) => return Ok(broken(&checked, terminal)),
     };
+    let later = match read_there(&rotation.counting_after(&file.path))? {
+        Ok(later) => later,
+        Err(checked) => return Ok(broken(&checked, terminal)),
+    };
+    if let Some(reason) = rotation.outranked(&file, &later) {
+        return Ok(refused(&[reason]));
+    }
     let today = args.today.unwrap_or_else(Date::today);
     let new_key = random::hex(rotation.bytes()).map_err(Failure::Usage)?;
     let step = rotation.next(&file, today, args.sign_everyone_out);

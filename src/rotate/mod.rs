@@ -6,11 +6,13 @@
 //! is run twice. A profile may name the second variable before there is a key in it: then a key that is to be replaced is
 //! replaced, and no rotation is taken for one that has ended. Nothing here reads or writes a file, and no text of an error holds a value.
 
+mod files;
 mod secret;
 mod text;
 
 use std::fmt;
 
+pub use self::files::holder;
 pub use self::secret::secret;
 use self::secret::{encrypted, of_pack, previous, variable};
 use self::text::{is_double, is_open, line, of_problem, open_quotes, takes_in, without_comment};
@@ -78,19 +80,6 @@ pub struct Rotation<'p> {
     previous: Option<String>,
 }
 
-/// Of the files that an app reads, the one that its keys are in.
-pub fn holder<'f>(rotation: &Rotation<'_>, files: &'f [Source]) -> Result<Option<&'f Source>, Refused> {
-    let holders: Vec<&Source> = files.iter().filter(|file| rotation.is_in(file)).collect();
-    if let [first, .., last] = holders[..] {
-        let why = format!("both {} and {} set its variables, and the app reads both", first.name(), last.name());
-        return Err(Refused::new(
-            why,
-            "keep the key and the one before it in one of them, and take them out of the other",
-        ));
-    }
-    Ok(holders.first().copied())
-}
-
 impl<'p> Rotation<'p> {
     /// Replacing a secret of the profile, if `seccfg` can make a key for it; else everything that stands in the way.
     pub fn of(facts: Facts<'p>, (name, secret): (&'p Name, &'p Secret)) -> Result<Self, Vec<Refused>> {
@@ -139,17 +128,6 @@ impl<'p> Rotation<'p> {
     pub fn bytes(&self) -> usize {
         let algorithms = self.facts.policy.tokens.algorithms.iter();
         algorithms.filter_map(|algorithm| algorithm.hash_bytes()).max().unwrap_or(32)
-    }
-
-    /// Whether a file gives a value to the variable of the key, or to that of the one before it, in whatever way.
-    pub fn is_in(&self, file: &Source) -> bool {
-        let document = Document::parse(file);
-        let sets = |name: &str| {
-            let mut entries = document.entries().iter().filter(|entry| self.facts.app.is_same(entry.name, name));
-            entries.any(|entry| !entry.value.expose().trim().is_empty())
-        };
-        let names = [Some(self.current), self.previous.as_deref()];
-        names.into_iter().flatten().any(|name| sets(name) || elsewhere(file, name).is_some())
     }
 
     /// What is to be done next, given the text of the app's `.env` file; else everything that stands in the way.
