@@ -20,17 +20,24 @@ use crate::source::{KeyPath, Literal};
 /// with the key that refers to it.
 fn unverified<'p>(facts: &'p Facts<'_>) -> impl Iterator<Item = (&'static str, Variable<'p>, &'static str)> {
     let state = &facts.policy.state;
-    let redis = state.url.as_ref().filter(|_| state.backend == Backend::Redis);
-    let redis = redis.and_then(|url| {
-        let variable = facts.policy.value(url)?;
-        Some((variable, Connection::read(variable.value.expose())?))
-    });
+    let redis = Some(state).filter(|state| state.backend == Backend::Redis).and_then(|_| redis(facts));
     let urls = [("database.url", database(facts)), ("state.url", redis)];
     urls.into_iter().filter_map(|(key, url)| {
         let (variable, url) = url?;
         let is_unverified = url.encryption() == Some(Encryption::Unverified) && url.leaves_the_machine();
         is_unverified.then_some((key, variable, url.verified()))
     })
+}
+
+/// The URL of Redis, where it is known.
+fn redis<'p>(facts: &'p Facts<'_>) -> Option<(Variable<'p>, Connection<'p>)> {
+    let variable = facts.policy.value(facts.policy.state.url.as_ref()?)?;
+    Some((variable, Connection::read(variable.value.expose())?))
+}
+
+/// Whether a URL is known to lead to this machine itself: to a server here, or to a relay, whose own way on no URL tells.
+fn is_here(url: Option<(Variable<'_>, Connection<'_>)>) -> bool {
+    url.is_some_and(|(_, url)| !url.leaves_the_machine())
 }
 
 rules! {
@@ -230,6 +237,12 @@ rules! {
     /// these are looked at, too: `sslmode=require`, `tlsAllowInvalidCertificates=true` and `ssl_cert_reqs=none` say the
     /// same there, and drivers believe the URL.
     ///
+    /// Nobody can take the place of a server on the machine itself, so nothing is asked of a URL or a mail server at `localhost`, a
+    /// loopback address or a socket. That may be a relay: the Cloud SQL Auth Proxy, stunnel, socat, PgBouncer. What a relay does on
+    /// its own way to the server is said in its settings alone, which seccfg does not read. The Cloud SQL Auth Proxy verifies the
+    /// server always; stunnel does with `verifyChain = yes` and `checkHost`, PgBouncer with `server_tls_sslmode = verify-full`, and
+    /// without these they connect to whoever answers. A relay in a container of its own (`pgbouncer:6432`) is another machine.
+    ///
     /// Write: `database.tls = "verify-full"`, and no `verify_certificate = false` under `[email.smtp]` and `[state]`; in
     /// URLs, `sslmode=verify-full`. For an authority of one's own, give its certificate to the app instead.
     TLS008 = "unverified-certificate" {
@@ -242,12 +255,20 @@ rules! {
             "state.verify_certificate",
             "state.url",
         ],
-        reads: &[&["database.engine", "email.enabled", "email.carrier", "email.smtp.security", "state.backend"]],
+        reads: &[&[
+            "database.engine",
+            "email.enabled",
+            "email.carrier",
+            "email.smtp.host",
+            "email.smtp.security",
+            "state.backend",
+        ]],
         fix: Unsafe,
         check: Check::Mixed(|facts, out| {
             let policy = facts.policy;
             let database = &policy.database;
-            if database.tls == Some(DatabaseTls::Require) && database.engine != Some(Engine::Sqlite) {
+            let is_required = database.tls == Some(DatabaseTls::Require) && database.engine != Some(Engine::Sqlite);
+            if is_required && !is_here(self::database(facts)) {
                 out.at("database.tls", "the connection to the database is encrypted with whoever answers")
                     .label("nobody checks the certificate")
                     .help("set `database.tls = \"verify-full\"`")
@@ -257,14 +278,14 @@ rules! {
                 Some(Carrier::File | Carrier::Brevo | Carrier::Api) => false,
                 Some(Carrier::Smtp | Carrier::Gmail) | None => policy.email.enabled,
             };
-            let smtp = policy.email.smtp.as_ref().filter(|_| by_smtp);
+            let smtp = policy.email.smtp.as_ref().filter(|smtp| by_smtp && !smtp.host.is_loopback());
             if smtp.is_some_and(|smtp| !smtp.verify_certificate && smtp.security != SmtpSecurity::None) {
                 out.at("email.smtp.verify_certificate", "mail and its password go to whoever answers")
                     .label("nobody checks the certificate")
                     .help("set `verify_certificate = true` under `[email.smtp]`, or leave the key out")
                     .set("email.smtp.verify_certificate", true);
             }
-            if policy.state.backend == Backend::Redis && !policy.state.verify_certificate {
+            if policy.state.backend == Backend::Redis && !policy.state.verify_certificate && !is_here(redis(facts)) {
                 out.at("state.verify_certificate", "the app's state goes to whoever answers in Redis's place")
                     .label("nobody checks the certificate")
                     .help("set `verify_certificate = true` under `[state]`, or leave the key out")

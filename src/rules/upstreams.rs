@@ -73,7 +73,7 @@ rules! {
         keys: &["app.upstream", "services.*.upstream"],
         reads: &[
             &["targets.nginx.bind", "targets.nginx.http_port", "targets.nginx.https_port"],
-            &["targets.caddy.bind", "targets.caddy.http_port", "targets.caddy.https_port", "services.+.root", "services.+.paths", "app.paths"],
+            &["targets.caddy.version", "targets.caddy.bind", "targets.caddy.http_port", "targets.caddy.https_port", "services.+.root", "services.+.paths", "app.paths"],
             TERMINATE,
         ],
         fix: None,
