@@ -2,6 +2,7 @@
 //!
 //! Each question is asked by itself: an expired certificate of an authority that nobody trusts is told as both.
 
+use super::outcome::shown;
 use rustls::RootCertStore;
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::ring;
@@ -12,13 +13,17 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 /// Whose signatures are trusted.
 #[derive(Clone, Debug)]
-pub struct Authorities(RootCertStore);
+pub struct Authorities {
+    roots: RootCertStore,
+    /// Their names, where a file names them; none: those of the system.
+    named: Option<Vec<String>>,
+}
 
 impl Authorities {
     /// Those that this machine trusts.
     pub fn of_the_system() -> Result<Self, String> {
         let found = rustls_native_certs::load_native_certs();
-        Self::of(found.certs).ok_or_else(|| {
+        Self::of(found.certs, None).ok_or_else(|| {
             "this machine has no list of trusted authorities (Debian: ca-certificates): name a file with --ca"
                 .to_owned()
         })
@@ -28,13 +33,46 @@ impl Authorities {
     pub fn of_pem(pem: &[u8]) -> Result<Self, String> {
         let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
         let certificates = certificates.map_err(|error| format!("it holds no certificates in PEM: {error}"))?;
-        Self::of(certificates).ok_or_else(|| "it holds no certificate in PEM".to_owned())
+        let read: Vec<X509Certificate<'_>> =
+            certificates.iter().filter_map(|one| Some(X509Certificate::from_der(one).ok()?.1)).collect();
+        let named: Vec<String> = read.iter().map(|one| one.subject().to_string()).collect();
+        // One that signed itself is trusted as it stands.
+        let is_of_a_server = |one: &X509Certificate<'_>| !is_authoritys(one) && one.subject() != one.issuer();
+        if let Some(first) = read.first().filter(|_| read.iter().all(is_of_a_server)) {
+            return Err(format!(
+                "it holds the certificate of {}, which is a server's own and no authority's: name the file with the certificate of \
+                 {}, which signed it",
+                shown(&first.subject().to_string()),
+                shown(&first.issuer().to_string())
+            ));
+        }
+        drop(read);
+        Self::of(certificates, Some(named)).ok_or_else(|| "it holds no certificate in PEM".to_owned())
     }
 
-    fn of(certificates: Vec<CertificateDer<'_>>) -> Option<Self> {
+    fn of(certificates: Vec<CertificateDer<'_>>, named: Option<Vec<String>>) -> Option<Self> {
         let mut roots = RootCertStore::empty();
         let (added, _) = roots.add_parsable_certificates(certificates);
-        (added > 0).then_some(Self(roots))
+        (added > 0).then_some(Self { roots, named })
+    }
+
+    /// Whether they are those of a file.
+    pub const fn are_named(&self) -> bool {
+        self.named.is_some()
+    }
+
+    /// How an authority is trusted that is not.
+    fn with(&self, issuer: &str) -> String {
+        let issuer = shown(issuer);
+        match &self.named {
+            None => {
+                format!("if {issuer} is an authority of your own, name the file with its certificate: `--ca FILE`")
+            }
+            Some(named) => format!(
+                "the file of `--ca` trusts {} alone: name one that holds the certificate of {issuer}",
+                shown(&named.join(" and "))
+            ),
+        }
     }
 }
 
@@ -42,7 +80,10 @@ impl Authorities {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Flaw {
     /// Nothing signed it but itself.
-    SelfSigned,
+    SelfSigned {
+        /// Whether it says of itself that it is an authority's.
+        is_authority: bool,
+    },
     /// The certificate between it and its authority was not sent.
     Incomplete {
         /// Who signed it.
@@ -67,6 +108,62 @@ pub enum Flaw {
     NotYet,
     /// It cannot be read.
     Unreadable,
+}
+
+impl Flaw {
+    /// What is wrong, of a host.
+    pub fn told(&self, host: &str) -> String {
+        match self {
+            Self::SelfSigned { is_authority: false } => {
+                format!("{host} shows a certificate that nobody but itself signed: browsers refuse it")
+            }
+            Self::SelfSigned { is_authority: true } => format!(
+                "{host} shows the certificate of an authority that signed itself (`CA:TRUE`), which is not taken for a server's: \
+                 browsers refuse it"
+            ),
+            Self::Incomplete { issuer } => format!(
+                "{host} does not send the certificate of {}, which signed its own: the chain ends nowhere, and clients that do \
+                 not know it refuse it",
+                shown(issuer)
+            ),
+            Self::Unknown { issuer } => {
+                format!("{host} shows a certificate of {}, which is not trusted here", shown(issuer))
+            }
+            Self::OtherHost { names } => {
+                format!("{host} shows a certificate for other names: {}", shown(&names.join(", ")))
+            }
+            Self::Expired { days } => {
+                format!("{host} shows a certificate that expired {days} days ago: browsers refuse it")
+            }
+            Self::NotYet => format!("{host} shows a certificate that is not valid yet"),
+            Self::Unreadable => format!("{host} shows no certificate that can be read"),
+        }
+    }
+
+    /// What to do where it is a matter of whom this run trusts.
+    pub fn help(&self, host: &str, authorities: &Authorities) -> Option<String> {
+        match self {
+            Self::SelfSigned { is_authority: false } => Some(
+                "show one that an authority signed; for a trial, trust this one by naming the file that holds it: `--ca FILE`"
+                    .to_owned(),
+            ),
+            Self::SelfSigned { is_authority: true } => Some(format!(
+                "sign a certificate for {host} with it, show that one, and name the authority's with `--ca FILE`; for a trial, make \
+                 it again with `openssl req -x509 … -addext basicConstraints=critical,CA:FALSE`, and name that"
+            )),
+            Self::Incomplete { issuer } => Some(format!(
+                "show the whole chain, such as certbot's `fullchain.pem`; {}",
+                authorities.with(issuer)
+            )),
+            Self::Unknown { issuer } => Some(authorities.with(issuer)),
+            Self::OtherHost { .. } | Self::Expired { .. } | Self::NotYet | Self::Unreadable => None,
+        }
+    }
+}
+
+/// Whether a certificate says of itself that it is an authority's.
+fn is_authoritys(read: &X509Certificate<'_>) -> bool {
+    read.basic_constraints().ok().flatten().is_some_and(|constraints| constraints.value.ca)
 }
 
 /// What a chain proves.
@@ -98,13 +195,14 @@ pub fn judge(chain: &[CertificateDer<'_>], host: &str, authorities: &Authorities
     let moment = u64::try_from(now.clamp(from, to.max(from))).unwrap_or(0);
     let moment = UnixTime::since_unix_epoch(std::time::Duration::from_secs(moment));
     let algorithms = ring::default_provider().signature_verification_algorithms;
-    let trusted = verify_server_cert_signed_by_trust_anchor(&parsed, &authorities.0, others, moment, algorithms.all);
+    let trusted =
+        verify_server_cert_signed_by_trust_anchor(&parsed, &authorities.roots, others, moment, algorithms.all);
     if trusted.is_err() {
         let signer = |other: &CertificateDer<'_>| {
             X509Certificate::from_der(other).is_ok_and(|(_, other)| other.subject() == read.issuer())
         };
         flaws.push(if read.subject() == read.issuer() {
-            Flaw::SelfSigned
+            Flaw::SelfSigned { is_authority: is_authoritys(&read) }
         } else if others.iter().any(signer) {
             Flaw::Unknown { issuer: issuer.clone() }
         } else {

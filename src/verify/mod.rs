@@ -151,7 +151,8 @@ fn finding(plan: &Plan<'_>, entry: &Entry<'_>, breach: &Breach) -> Finding {
         text: format!("asked for: {}", entry.demand),
         absent: place.provenance == Provenance::Default,
     };
-    seen_finding(plan, breach.rule, label).saying(breach.message.clone(), remedy(plan, entry))
+    seen_finding(plan, breach.rule, label)
+        .saying(breach.message.clone(), breach.help.clone().unwrap_or_else(|| remedy(plan, entry)))
 }
 
 /// A finding that was seen on the wire, of which only its place is known yet.

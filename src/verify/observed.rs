@@ -166,8 +166,8 @@ struct Way {
     answer: Answer,
     /// Where it came from.
     from: Option<SocketAddr>,
-    /// Whether every certificate on the way is trusted.
-    trusted: bool,
+    /// Why a certificate on the way is not trusted, of the first.
+    untrusted: Option<String>,
     cookies: Vec<SetCookie>,
 }
 
@@ -179,14 +179,16 @@ impl Visitor<'_> {
             off: None,
             answer: Answer::default(),
             from: None,
-            trusted: true,
+            untrusted: None,
             cookies: Vec::new(),
         };
         let mut next = start.clone();
         loop {
             way.answer = self.client.ask(&question(method, &next, &way.cookies))?;
             way.from = self.client.to();
-            way.trusted &= next.scheme() == "http" || self.trusts(host(&next));
+            if next.scheme() == "https" && way.untrusted.is_none() {
+                way.untrusted = self.distrusts(host(&next));
+            }
             let set = |line: &str| SetCookie {
                 host: host(&next).to_owned(),
                 path: next.path().to_owned(),
@@ -206,9 +208,13 @@ impl Visitor<'_> {
         }
     }
 
-    fn trusts(&self, host: &str) -> bool {
-        let chain = self.client.shown(host);
-        chain.is_some_and(|chain| judge(&chain, host, self.authorities, self.now).flaws.is_empty())
+    /// Why the certificate of a host is not trusted, and what to do; nothing where it is.
+    fn distrusts(&self, host: &str) -> Option<String> {
+        let Some(chain) = self.client.shown(host) else { return Some(format!("{host} showed no certificate")) };
+        let judged = judge(&chain, host, self.authorities, self.now);
+        let flaw = judged.flaws.first()?;
+        let help = flaw.help(host, self.authorities).map(|help| format!(" ({help})")).unwrap_or_default();
+        Some(flaw.told(host) + &help)
     }
 }
 
@@ -219,7 +225,7 @@ impl Way {
     }
 
     fn scored(&self) -> score::Answer {
-        score::Answer { trusted: self.trusted, headers: self.answer.headers.clone() }
+        score::Answer { trusted: self.untrusted.is_none(), headers: self.answer.headers.clone() }
     }
 
     fn route(&self) -> Vec<Hop> {
@@ -306,7 +312,9 @@ fn told(what: &str, start: &Url, way: &Result<Way, Trouble>) -> String {
         Ok(way) => {
             let stops: Vec<String> = way.stops.iter().map(shown).collect();
             let from = way.from.map(|address| format!(", from {address}")).unwrap_or_default();
-            let untrusted = if way.trusted { "" } else { ", with a certificate that is not trusted" };
+            let untrusted = way.untrusted.as_ref();
+            let untrusted =
+                untrusted.map(|why| format!(", with a certificate that is not trusted: {why}")).unwrap_or_default();
             format!("{what}{}: {}{from}{untrusted}", stops.join(" → "), way.answer.status)
         }
         Err(trouble) => format!("{what}{}: {trouble}", shown(start)),

@@ -25,6 +25,8 @@ pub struct Breach {
     pub key: KeyPath,
     /// What the site does.
     pub message: String,
+    /// What to do, where that is not a matter of who is responsible.
+    pub help: Option<String>,
 }
 
 impl Outcome {
@@ -40,15 +42,26 @@ impl Outcome {
 
     /// Notes where the site does otherwise.
     pub fn breach(&mut self, rule: &'static Rule, key: impl Into<KeyPath>, message: impl Into<String>) {
-        self.breaches.push(Breach { rule, key: key.into(), message: message.into() });
+        self.breaches.push(Breach { rule, key: key.into(), message: message.into(), help: None });
     }
 
     /// Notes it where no breach of the same line by the same rule is noted yet: what shows on several answers is told of the
     /// first.
     pub fn breach_once(&mut self, rule: &'static Rule, key: impl Into<KeyPath>, message: impl Into<String>) {
+        self.breach_once_with(rule, key, message, None);
+    }
+
+    /// The same, with what to do about it.
+    pub fn breach_once_with(
+        &mut self,
+        rule: &'static Rule,
+        key: impl Into<KeyPath>,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
         let key = key.into();
         if self.breaches.iter().all(|breach| breach.rule.code != rule.code || breach.key != key) {
-            self.breach(rule, key, message);
+            self.breaches.push(Breach { rule, key, message: message.into(), help });
         }
     }
 

@@ -12,6 +12,8 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, 
 pub enum Shown {
     Good,
     SelfSigned,
+    /// Signed by itself, and an authority's.
+    Authority,
     Expired,
     NotYet,
     /// Of an authority that nobody trusts.
@@ -52,14 +54,21 @@ pub fn write(folder: &Path, hosts: &[&str], shown: Shown) {
     if shown == Shown::NotYet {
         own.not_before = date_time_ymd(2048, 1, 1);
     }
-    let signed = if shown == Shown::SelfSigned { own.self_signed(&own_key) } else { own.signed_by(&own_key, &middle) };
+    if shown == Shown::Authority {
+        own.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    }
+    let is_alone = matches!(shown, Shown::SelfSigned | Shown::Authority);
+    let signed = if is_alone { own.self_signed(&own_key) } else { own.signed_by(&own_key, &middle) };
     let signed = signed.expect("a certificate can be signed").pem();
     let chain = match shown {
         Shown::Good | Shown::Expired | Shown::NotYet | Shown::Unknown | Shown::OtherHost => signed + &middle.pem(),
-        Shown::SelfSigned | Shown::Incomplete => signed,
+        Shown::SelfSigned | Shown::Authority | Shown::Incomplete => signed,
     };
     let write = |name: &str, text: String| fs::write(folder.join(name), text).expect("a file can be written");
-    let trusted = if shown == Shown::Unknown {
+    let trusted = if shown == Shown::Authority {
+        // Whoever made it names it.
+        chain.clone()
+    } else if shown == Shown::Unknown {
         CertifiedIssuer::self_signed(authority("Another"), key()).expect("an authority signs itself").pem()
     } else {
         root.pem()

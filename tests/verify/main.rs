@@ -106,3 +106,49 @@ fn what_was_seen_otherwise_is_open() {
     assert!(report.code == Some(1) && report.out.contains(told), "{}{}", report.out, report.err);
     assert!(report.out.contains("Not ready"), "{}", report.out);
 }
+
+/// Whom a run trusts is a matter of `--ca`, and what is said of a certificate says which file to name.
+#[test]
+fn a_certificate_that_is_not_trusted_says_which_authority_to_name() {
+    let (profile, nginx) = (base(), installed(Kind::Nginx).remove(0));
+    let untouched = |_: &Path| {};
+    let site = Site::start(&Plan { server: &nginx, profile, shown: Shown::Good, spoil: &untouched });
+    let path = site.path();
+    let shown = fs::read_to_string(path.join("cert.pem")).expect("it is there");
+    let end = "-----END CERTIFICATE-----\n";
+    let own = shown.split_inclusive(end).next().expect("a chain begins with the site's own");
+    fs::write(path.join("own.pem"), own).expect("a file can be written");
+    let [plain, encrypted] = site.sockets().map(|socket| format!("*:{}", socket));
+    let resolve = [plain.replace("*:", "*:80:"), encrypted.replace("*:", "*:443:")];
+    for command in ["verify", "score"] {
+        let ran = |ca: &[&str]| {
+            let mut args = vec![command, "https://shop.example.com", "--timeout", "5s"];
+            args.extend(resolve.iter().flat_map(|resolve| ["--resolve", resolve]));
+            args.extend(ca);
+            let ran = site.run(&args);
+            (ran.code, (ran.out + &ran.err).split_whitespace().collect::<Vec<_>>().join(" "))
+        };
+        // The system's authorities, where there are any, know nothing of it.
+        let (code, told) = ran(&[]);
+        let says = "if CN=Middle is an authority of your own, name the file with its certificate: `--ca FILE`";
+        let has_none = code == Some(2) && told.contains("name a file with --ca");
+        assert!(has_none || told.contains("CN=Middle") && told.contains(says), "{command}: {told}");
+        let (code, told) = ran(&["--ca", "own.pem"]);
+        assert_eq!(code, Some(2), "{command}: {told}");
+        assert!(told.contains("a server's own and no authority's") && told.contains("CN=Middle"), "{command}: {told}");
+        let (code, told) = ran(&["--ca", "ca.pem"]);
+        assert!(!told.contains("not trusted") && code != Some(2), "{command}: {told}");
+    }
+}
+
+/// What `openssl req -x509` makes by itself is the certificate of an authority, which is no server's.
+#[test]
+fn an_authoritys_certificate_in_a_servers_place_is_told() {
+    let (profile, nginx) = (base(), installed(Kind::Nginx).remove(0));
+    let untouched = |_: &Path| {};
+    let site = Site::start(&Plan { server: &nginx, profile, shown: Shown::Authority, spoil: &untouched });
+    let seen = site.seen(&[]);
+    assert_eq!(found(&seen), [("TLS010".to_owned(), "tls.certificate.issuer".to_owned())], "{:#}", seen["findings"]);
+    let help = seen["findings"][0]["help"].as_str().unwrap_or_default();
+    assert!(help.contains("basicConstraints=critical,CA:FALSE"), "{help}");
+}

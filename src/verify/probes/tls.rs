@@ -43,50 +43,24 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, tls: &Tls<'_>) -> Outcome {
 
 fn certificate(inquiry: &Inquiry<'_>, host: &str, judged: &Judged, outcome: &mut Outcome) {
     let settings = &inquiry.plan.policy.tls.certificate;
+    let Some(authorities) = inquiry.asked.authorities.as_ref() else { return };
     let mut is_good = true;
     for flaw in &judged.flaws {
-        let (rule, key, message): (&'static Rule, &str, String) = match flaw {
+        let (rule, key): (&'static Rule, &str) = match flaw {
             // As the profile says.
-            Flaw::SelfSigned if settings.issuer == Issuer::SelfSigned => continue,
-            Flaw::SelfSigned => (
-                &TLS010,
-                "tls.certificate.issuer",
-                format!("{host} shows a certificate that nobody but itself signed: browsers refuse it"),
-            ),
-            Flaw::Incomplete { issuer } => (
-                &TLS013,
-                "tls.certificate.cert",
-                format!(
-                    "{host} does not send the certificate of {}, which signed its own: the chain ends nowhere, and clients \
-                     that do not know it refuse it",
-                    shown(issuer)
-                ),
-            ),
-            Flaw::Unknown { issuer } => (
-                &TLS010,
-                "tls.certificate.issuer",
-                format!("{host} shows a certificate of {}, which is not trusted here", shown(issuer)),
-            ),
-            Flaw::OtherHost { names } => (
-                &TLS001,
-                "tls.certificate.cert",
-                format!("{host} shows a certificate for other names: {}", shown(&names.join(", "))),
-            ),
-            Flaw::Expired { days } => (
-                &TLS009,
-                "tls.certificate.cert",
-                format!("{host} shows a certificate that expired {days} days ago: browsers refuse it"),
-            ),
-            Flaw::NotYet => {
-                (&TLS009, "tls.certificate.cert", format!("{host} shows a certificate that is not valid yet"))
+            Flaw::SelfSigned { .. } if settings.issuer == Issuer::SelfSigned => continue,
+            Flaw::SelfSigned { .. } | Flaw::Unknown { .. } => (&TLS010, "tls.certificate.issuer"),
+            // An authority of one's own signs without one between, and is trusted only where it is named.
+            Flaw::Incomplete { .. } if settings.issuer == Issuer::Private && !authorities.are_named() => {
+                (&TLS010, "tls.certificate.issuer")
             }
-            Flaw::Unreadable => {
-                (&TLS001, "tls.certificate.cert", format!("{host} shows no certificate that can be read"))
-            }
+            Flaw::Incomplete { .. } => (&TLS013, "tls.certificate.cert"),
+            Flaw::Expired { .. } | Flaw::NotYet => (&TLS009, "tls.certificate.cert"),
+            Flaw::OtherHost { .. } | Flaw::Unreadable => (&TLS001, "tls.certificate.cert"),
         };
         is_good = false;
         // Of several hosts with one certificate, the first is told.
-        outcome.breach_once(rule, key, message);
+        outcome.breach_once_with(rule, key, flaw.told(host), flaw.help(host, authorities));
     }
     if let Some(lifetime) = settings.lifetime {
         let asked = i64::try_from(lifetime.as_seconds().div_ceil(24 * 60 * 60)).unwrap_or(i64::MAX);
