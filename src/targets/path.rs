@@ -33,13 +33,34 @@ const SEGMENT: &str = "[^/]+";
 /// - a raw backslash, or a raw `#`, which is no character of a target;
 /// - `.` or `..` with a backslash or a parameter beside it (`/..;/`, `/x%5c..`): who reads those finds another path there,
 ///   and a proxy has resolved its own by then;
-/// - what needs no encoding and is encoded twice (`%252e`, `%2564`), also where a digit of it is encoded, too (`%25%36%34`);
-/// - a character in more bytes than it has (`%c0%af`, `%f0%80%80%af`).
-pub const AMBIGUOUS: &str = "(?i)^[^?]*(?:[\\x5c#]\
-    |(?:/|%2f|%5c)(?:[.]|%2e)(?:[.]|%2e)?(?:;|%3b|%5c)\
-    |%5c(?:[.]|%2e)(?:[.]|%2e)?(?:[/?]|%2f|$)\
-    |%25(?:25)*(?:00|2[d-f]|3[0-9b]|4[1-9a-f]|5[0-9acf]|6[1-9a-f]|7[0-9ae]|[0-9a-f]?%(?:3[0-9]|[46][1-6]))\
-    |%c[01]%[89ab]|%e0%[89]|%f0%8|%f8%8[0-7]|%fc%8[0-3])";
+/// - what needs no encoding and is encoded twice (`%252e`, `%2564`), also where a digit of it is encoded, too (`%25%36%34`).
+macro_rules! ambiguous {
+    ($more:literal) => {
+        concat!(
+            "(?i)^[^?]*(?:[\\x5c#]",
+            "|(?:/|%2f|%5c)(?:[.]|%2e)(?:[.]|%2e)?(?:;|%3b|%5c)",
+            "|%5c(?:[.]|%2e)(?:[.]|%2e)?(?:[/?]|%2f|$)",
+            "|%25(?:25)*(?:00|2[d-f]|3[0-9b]|4[1-9a-f]|5[0-9acf]|6[1-9a-f]|7[0-9ae]|[0-9a-f]?%(?:3[0-9]|[46][1-6]))",
+            $more,
+            ")"
+        )
+    };
+}
+
+/// Such a target, for a proxy that looks for [`OVERLONG`] in the path that it has decoded.
+pub const AMBIGUOUS: &str = ambiguous!("");
+
+/// A character in more bytes than it has (`%c0%af`, `%f0%80%80%af`), which old servers read as that character: in a decoded path,
+/// byte by byte. One class stands first, by which the pattern passes over nearly every path in no time.
+pub const OVERLONG: &str = "[\\xc0\\xc1\\xe0\\xf0\\xf8\\xfc](?:(?<=[\\xc0\\xc1])[\\x80-\\xbf]|(?<=\\xe0)[\\x80-\\x9f]\
+    |(?<=\\xf0)[\\x80-\\x8f]|(?<=\\xf8)[\\x80-\\x87]|(?<=\\xfc)[\\x80-\\x83])";
+
+/// A target of both kinds where patterns are of RE2, which take each byte that is of no sign for U+FFFD: its bytes may be encoded, or
+/// some of them.
+pub const AMBIGUOUS_OR_OVERLONG: &str = ambiguous!(
+    "|(?:%c[01]|\\x{fffd})(?:%[89ab]|\\x{fffd})|%e0(?:%[89]|\\x{fffd})|%f0(?:%8|\\x{fffd})|%f8(?:%8[0-7]|\\x{fffd})\
+     |%fc(?:%8[0-3]|\\x{fffd})"
+);
 
 /// A segment that is `.` or `..`, as it was sent. An app that does not resolve them takes one for what `*` stands for
 /// (`/api/./private` for `/api/*/private`), and a proxy has resolved it by then: so that none is a request where a path that

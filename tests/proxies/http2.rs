@@ -3,12 +3,14 @@
 //! A client that is not ours: curl and nghttp2 read what servers send as strictly as any, it is a small Debian package,
 //! and the `h2` crate would bring an asynchronous runtime for the sake of this one file.
 
+use std::ffi::OsStr;
 use std::io::{self, Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::client::{PATIENCE, Request, Response, Way, has_body};
+use crate::client::{PATIENCE, Request, Response, Way, has_body, raw};
 use crate::suite::{Asked, TlsVersion};
 use crate::wire::Outcome;
 
@@ -37,7 +39,8 @@ pub fn exchange(way: Way, sni: &str, asked: &Asked, request: &Request) -> Outcom
         "Expect:",
     ]);
     command.args(["--write-out", "%{stderr}%{http_version}", "--max-time", &PATIENCE.as_secs().to_string()]);
-    command.args(["--connect-to", &format!("::{}", way.to), "--request-target", &request.target]);
+    command.args(["--connect-to", &format!("::{}", way.to), "--request-target"]);
+    command.arg(OsStr::from_bytes(&raw(&request.target)));
     if let Some(from) = way.from {
         command.args(["--interface", &from.to_string()]);
     }

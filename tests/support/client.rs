@@ -87,7 +87,7 @@ impl Request {
             head.extend(["Content-Length: ", &body.len().to_string(), "\r\n"]);
         }
         head.push_str("\r\n");
-        let mut bytes = head.into_bytes();
+        let mut bytes = raw(&head);
         if self.chunked {
             for chunk in body.chunks(64 << 10) {
                 bytes.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
@@ -100,6 +100,13 @@ impl Request {
         }
         bytes
     }
+}
+
+/// A text as it is sent. A byte that is no sign of any text is written as the sign that is as far from U+E000.
+pub fn raw(text: &str) -> Vec<u8> {
+    let byte = |sign: char| u32::from(sign).checked_sub(0xE000).and_then(|byte| u8::try_from(byte).ok());
+    let sent = |sign: char| byte(sign).map_or_else(|| sign.to_string().into_bytes(), |byte| vec![byte]);
+    text.chars().flat_map(sent).collect()
 }
 
 /// An answer.

@@ -334,8 +334,8 @@ fn leading(leads: &Leads<'_>) -> Route {
 /// What is no request to an app. `by_dots`: where a segment that is a dot or two may be what `*` stands for to an app.
 fn malformed(by_dots: bool) -> [Route; 3] {
     /// Nearly all targets, of which none of the others fits one: a path without backslashes, signs of parameters and of
-    /// encodings, and dots at the start of a segment.
-    const PLAIN: &str = "^(?:/(?:[^./\\x5c#%;?][^/\\x5c#%;?]*)?)+(?:[?]|$)";
+    /// encodings, dots at the start of a segment, and bytes that are of no sign.
+    const PLAIN: &str = "^(?:/(?:[^./\\x5c#%;?\\x{fffd}][^/\\x5c#%;?\\x{fffd}]*)?)+(?:[?]|$)";
     /// A zero byte is in a path to have an app cut the path there.
     const CUT: &str = "^[^?]*%00";
     /// A target that is no path and no URL, as `x:http://host/docs`: Caddy compares nothing, but an app finds a path in it.
@@ -345,7 +345,7 @@ fn malformed(by_dots: bool) -> [Route; 3] {
                      letters that are encoded twice; zero bytes, and targets that are no paths. No browser sends any of these.";
     let odd = |pattern: &'static str| Mapping { input: Input::Pattern(pattern.into()), outputs: ["yes".into()] };
     let mut all = vec![Mapping { input: Input::Pattern(PLAIN.into()), outputs: ["no".into()] }];
-    all.extend([path::AMBIGUOUS, CUT, PATHLESS].into_iter().chain(by_dots.then_some(path::DOTS)).map(odd));
+    all.extend([path::AMBIGUOUS_OR_OVERLONG, CUT, PATHLESS].into_iter().chain(by_dots.then_some(path::DOTS)).map(odd));
     let is_odd = Handler::map("{http.request.orig_uri}", "{seccfg_ambiguous}", all, "no");
     [
         Route::always(ambiguous, [is_odd]),

@@ -26,7 +26,7 @@ const SEGMENT: &str = "[^/]+";
 /// Every path.
 pub const ALL: &str = "^(?s:.*)$";
 
-/// A path that servers read as different ones, as [`path::AMBIGUOUS`] says it of a target. A gateway has resolved what it
+/// A path that servers read as different ones, as [`path::AMBIGUOUS_OR_OVERLONG`] says it of a target. A gateway has resolved what it
 /// takes for dots by then, so that none are left but those that another server would find: between encoded slashes, beside
 /// backslashes and parameters. What is decoded by then and is no UTF-8 is one sign for each byte.
 pub const AMBIGUOUS: &str = "^(?i:(?s:.*)(?:\\x00|%00\

@@ -53,6 +53,8 @@ pub struct Context {
     pub limits: Vec<RateLimit>,
     /// The targets that servers read as different paths: they reach no app.
     pub ambiguous: PathRegex,
+    /// The paths with a character in more bytes than it has.
+    pub overlong: PathRegex,
     /// Those with a segment that is `.` or `..`, where an app may take it for what `*` stands for.
     pub dots: Option<PathRegex>,
     /// The targets with an encoded slash.

@@ -117,6 +117,11 @@ impl PathRegex {
         double_quote(&format!("~{}", path::AMBIGUOUS)).map(Self)
     }
 
+    /// The paths with a character in more bytes than it has, over `$uri`.
+    pub fn overlong() -> Result<Self, EscapeError> {
+        double_quote(&format!("~{}", path::OVERLONG)).map(Self)
+    }
+
     /// The targets with a segment that is `.` or `..`, over `$request_uri`.
     pub fn dots() -> Result<Self, EscapeError> {
         double_quote(&format!("~{}", path::DOTS)).map(Self)

@@ -117,6 +117,7 @@ impl Builder<'_> {
             exempt: networks("rate_limits.exempt", limits.first().map_or(&[][..], |counted| counted.limit.exempt)),
             limits: self::limits(limits),
             ambiguous: at(KEY, PathRegex::ambiguous()),
+            overlong: at(KEY, PathRegex::overlong()),
             dots: self.proxy.guards_patterns().then(|| at(KEY, PathRegex::dots())).transpose(),
             slash: at(KEY, PathRegex::slash()),
             across: self.across(),
