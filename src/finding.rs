@@ -71,6 +71,22 @@ pub struct Finding {
     /// How it is known that what it speaks of is so in the service: of several edges, where that is known least. Nothing
     /// where it rests on the profile's text alone.
     pub evidence: Option<Evidence>,
+    /// What it has in common with others of its rule, where one cause may have several of them.
+    pub shared: Option<Shared>,
+}
+
+/// How findings of one rule are said in one sentence, where one cause has several: "no layer enforces HSTS and no-store, which
+/// the profile asks for".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shared {
+    /// The cause, in words that tell it from others.
+    pub cause: String,
+    /// What the sentence begins with.
+    pub before: String,
+    /// What is said of this one.
+    pub part: String,
+    /// What it ends with.
+    pub after: String,
 }
 
 /// One way to mend a finding. All of its edits are made, or none.
@@ -137,6 +153,7 @@ impl Finding {
             labels: Vec::new(),
             fixes: Vec::new(),
             evidence: None,
+            shared: None,
         }
     }
 

@@ -48,7 +48,12 @@ pub(super) fn judge(
         new.push(finding);
     }
     found.extend(new);
-    found.retain(|one| one.code != DIFFERENCE || causes.iter().all(|cause| KeyPath::from(*cause) != one.place.key));
+    // What is wrong with a value, whatever the profile says, is told at its place.
+    let is_at = |one: &Finding| (one.place.key.clone(), one.place.source, one.place.span);
+    let others = found.iter().filter(|one| one.code != DIFFERENCE && one.place.source != 0 && is_told(one));
+    let wrong: Vec<_> = others.map(is_at).collect();
+    let is_cause = |one: &Finding| causes.iter().any(|cause| KeyPath::from(*cause) == one.place.key);
+    found.retain(|one| one.code != DIFFERENCE || !(is_cause(one) || wrong.contains(&is_at(one))));
 }
 
 /// The same finding where its cause is: in the manifest, with the profile's line beside it.

@@ -5,6 +5,9 @@
 //! of keys of the profile is the business of `applied.rs`, and everything else that of the rules of the area
 //! ([`crate::rules::manifests`]).
 
+#[cfg(test)]
+mod tests;
+
 use super::{Checked, EnvFile, Modes, Opened, Options};
 use crate::command;
 use crate::dotenv;

@@ -8,6 +8,7 @@ mod opened;
 mod reason;
 mod refusals;
 mod staged;
+mod together;
 mod told;
 mod waivers;
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::refusals;
+use super::together::together;
 use super::waivers::{Judged, Waivers};
 use super::{EnvFile, Found, Modes, Options, applied, told};
 use crate::apps::{AppPack, Packs, Unread};
@@ -272,7 +273,8 @@ impl<'a> Opened<'a> {
         let Some(policy) = policy else { return Vec::new() };
         let Some(facts) = self.facts(&policy) else { return Vec::new() };
         let plans = self.plans(&policy, targets);
-        let mut findings = rules::run(&facts, &plans, &unknown, options.folders);
+        let run = if self.manifests.is_some() { rules::run_beside_manifests } else { rules::run };
+        let mut findings = run(&facts, &plans, &unknown, options.folders);
         let judged = |heard: &Source| Opened::read(heard, &options.env_files, &options.packs).as_heard(mode, options);
         told::judge(self.source, &facts, &plans, (&self.findings, &mut findings), judged, &is_told);
         if let (Some(manifests), Some(app)) = (self.manifests, &self.app) {
@@ -316,7 +318,7 @@ impl<'a> Opened<'a> {
         let told: Vec<Finding> =
             found.into_iter().filter(|one| one.hidden_by.is_none()).map(|one| one.finding).collect();
         let waived = all - told.len();
-        (told, waived)
+        (together(told), waived)
     }
 
     /// Everything that is found, in the order of the text, each with the waiver that hides it.

@@ -11,7 +11,7 @@ mod workload;
 
 pub use routes::{Named, Route, Way, Written};
 pub use variables::{Given, GivenVariable, Variables};
-pub use workload::{Container, Part, Workload};
+pub use workload::{By, Container, Part, Workload};
 
 use crate::source::{Source, Span};
 use crate::yaml::{self, Node, Value};
@@ -191,15 +191,7 @@ impl Manifests {
     /// Everything that runs the app's code: what answers as the app, and whatever else is started from its image, such as what
     /// works off a queue, or a job.
     pub fn programs(&self, name: &str) -> Vec<Workload<'_>> {
-        // What stands behind a tag or a digest is another release of it.
-        fn repository<'m>(container: &Container<'m>) -> Option<&'m str> {
-            let (image, _) = container.image()?;
-            let image = image.split('@').next().unwrap_or_default();
-            Some(match image.rsplit_once(':') {
-                Some((before, tag)) if !tag.contains('/') => before,
-                _ => image,
-            })
-        }
+        let repository = |container: &Container<'_>| container.image().map(|(image, _)| repository(image).to_owned());
         let mut programs = self.parts(name);
         let own = programs.first().and_then(|app| repository(&app.app(name)?));
         for other in self.workloads().filter(|other| !other.is_owned()) {
@@ -221,6 +213,15 @@ impl Manifests {
             object.secrets(&mut |span| places.push((object.source, span)));
         }
         places
+    }
+}
+
+/// An image without its tag and digest: those are releases of it.
+pub fn repository(image: &str) -> &str {
+    let image = image.split('@').next().unwrap_or_default();
+    match image.rsplit_once(':') {
+        Some((before, tag)) if !tag.contains('/') => before,
+        _ => image,
     }
 }
 

@@ -45,7 +45,7 @@ fn the_variables_of_the_apps_container_are_read_with_their_maps() {
     let app = manifests.app("shop").expect("it is the only one");
     let container = app.app("shop").expect("it has the name");
     assert_eq!(container.name(), Some("shop"));
-    assert_eq!(container.workers(&[]).map(|(workers, _)| workers), Some(3));
+    assert_eq!(container.workers(&[]).map(|(_, workers, _)| workers), Some(3));
     let Variables { list, may_be_more } = container.variables(&manifests, app.object.namespace());
     assert!(!may_be_more);
     let given: Vec<_> = list.iter().map(|one| (&*one.name, one.given)).collect();

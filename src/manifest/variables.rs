@@ -28,6 +28,8 @@ pub struct GivenVariable<'m> {
     pub place: Place,
     /// Whether it comes from a `ConfigMap`.
     pub is_setting: bool,
+    /// Whether it is set among the words that the container is started with, by a shell or `env` before the server.
+    pub is_by_command: bool,
 }
 
 /// What a variable holds.
@@ -44,7 +46,8 @@ pub enum Given<'m> {
 }
 
 impl<'m> Container<'m> {
-    /// Its variables. Of several of one name, the last counts, and those of `env` count before those of `envFrom`.
+    /// Its variables. Of several of one name, the last counts, and those of `env` count before those of `envFrom`; what a shell
+    /// sets for the server goes before both.
     pub fn variables(&self, manifests: &'m Manifests, namespace: Option<&str>) -> Variables<'m> {
         let mut found: BTreeMap<Cow<'m, str>, GivenVariable<'m>> = BTreeMap::new();
         let mut may_be_more = false;
@@ -69,6 +72,19 @@ impl<'m> Container<'m> {
             let name_place = (self.source, name.span);
             found.insert(Cow::Borrowed(text), self.variable(node, (text, name_place), manifests, namespace));
         }
+        for (name, value, place) in self.sets() {
+            let name: Cow<'m, str> = name.into();
+            let given = value.map_or(Given::Elsewhere, Given::Text);
+            let variable = GivenVariable {
+                name: name.clone(),
+                name_place: place,
+                given,
+                place,
+                is_setting: false,
+                is_by_command: true,
+            };
+            found.insert(name, variable);
+        }
         Variables { list: found.into_values().collect(), may_be_more }
     }
 
@@ -80,7 +96,14 @@ impl<'m> Container<'m> {
         namespace: Option<&str>,
     ) -> GivenVariable<'m> {
         let name = Cow::Borrowed(name);
-        let at = |given, place| GivenVariable { name: name.clone(), name_place, given, place, is_setting: false };
+        let at = |given, place| GivenVariable {
+            name: name.clone(),
+            name_place,
+            given,
+            place,
+            is_setting: false,
+            is_by_command: false,
+        };
         if let Some(value) = node.get("value") {
             return at(given(value), (self.source, value.span));
         }
@@ -117,6 +140,7 @@ fn setting(entry: &Entry, source: usize) -> GivenVariable<'_> {
         },
         place: (source, entry.value.span),
         is_setting: true,
+        is_by_command: false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What runs pods, and the containers in them.
 
 use super::{Given, GivenVariable, Object, Place};
-use crate::command;
+use crate::command::{self, Command, Set};
 use crate::yaml::Node;
 
 /// An object that runs pods.
@@ -24,6 +24,15 @@ pub enum Part {
     Init,
     /// Somebody puts it into a running pod, to look around.
     Ephemeral,
+}
+
+/// What says how many processes a server starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// An option of the server.
+    Option,
+    /// This variable.
+    Variable(&'static str),
 }
 
 /// A container.
@@ -149,18 +158,62 @@ impl<'m> Container<'m> {
         (self.source, self.node.get("name").map_or(self.node.span, |name| name.span))
     }
 
-    /// The words that it is started with, each with the place of the text that it stands in.
-    pub fn words(&self) -> Vec<(&'m str, Place)> {
-        self.texts()
-            .into_iter()
-            .flat_map(|(text, place)| text.split_whitespace().map(move |word| (word, place)))
-            .collect()
+    /// The programs that it starts, as a shell takes their words apart, each word with the place of the text that it stands in.
+    fn commands(&self) -> Vec<Command<Place>> {
+        let arguments: Vec<(String, Place)> =
+            self.texts().into_iter().map(|(text, place)| (text.to_owned(), place)).collect();
+        command::commands(&arguments)
+    }
+
+    /// What a shell or `env` sets for the server that it starts: each name with its value, and the place of the text in which
+    /// both stand. Nothing stands for a value that is filled in, or that is not written in one piece.
+    pub fn sets(&self) -> Vec<(String, Option<&'m str>, Place)> {
+        let commands = self.commands();
+        let Some(server) = command::server(&commands) else { return Vec::new() };
+        let texts = self.texts();
+        let written = |set: &Set<Place>| {
+            let (text, _) = texts.iter().find(|(_, place)| *place == set.place)?;
+            // Of a name that is set twice, the last counts.
+            let behind = text.rsplit_once(&format!("{}=", set.name))?.1.trim_start_matches(['"', '\'']);
+            behind.get(..set.value.len()).filter(|value| *value == set.value && !value.contains(['$', '`']))
+        };
+        server.sets.iter().map(|set| (set.name.clone(), written(set), set.place)).collect()
+    }
+
+    /// The words that it is started with, each with the place of the text that it stands in. Kubernetes puts variables in the
+    /// place of `$(NAME)`, and a shell does so with `$NAME`; what is not known stays as it is.
+    pub fn words(&self, variables: &[GivenVariable<'m>]) -> Vec<(String, Place)> {
+        let known = |name: &str| {
+            let variable = variables.iter().find(|variable| variable.name == name)?;
+            match variable.given {
+                Given::Text(text) | Given::NoText(text) => Some(text),
+                Given::Secret | Given::Elsewhere => None,
+            }
+        };
+        let filled = |word: &str| {
+            let whole = [("$(", ")"), ("${", "}"), ("$", "")]
+                .into_iter()
+                .find_map(|(before, behind)| word.strip_prefix(before)?.strip_suffix(behind).and_then(known));
+            // What is within a longer word is a part of a name or of a path, which is no number.
+            whole.map_or_else(|| word.to_owned(), str::to_owned)
+        };
+        let words = self.commands().into_iter().flat_map(|command| command.words);
+        words.map(|(word, place)| (filled(&word), place)).collect()
     }
 
     /// The texts that it is started with, each as it is written: a word, or a script for a shell.
     pub fn texts(&self) -> Vec<(&'m str, Place)> {
         let lists = ["command", "args"].into_iter().filter_map(|key| self.node.get(key));
         lists.flat_map(Node::items).filter_map(|node| Some((node.text()?, (self.source, node.span)))).collect()
+    }
+
+    /// What one of these texts is called, by its number among them: `args[2]`.
+    pub fn text_name(&self, at: usize) -> String {
+        let before = self.node.get("command").map(Node::items).unwrap_or_default().len();
+        match at.checked_sub(before) {
+            Some(at) => format!("`args[{at}]`"),
+            None => format!("`command[{at}]`"),
+        }
     }
 
     /// The same of the programs that ask how it is, and of those that run when it starts and ends.
@@ -192,13 +245,16 @@ impl<'m> Container<'m> {
 
     /// How many processes a server is started with: by its options, or by the variables that gunicorn, uvicorn and granian
     /// read.
-    pub fn workers(&self, variables: &[GivenVariable<'m>]) -> Option<(u64, Place)> {
+    pub fn workers(&self, variables: &[GivenVariable<'m>]) -> Option<(By, u64, Place)> {
         let given = |name: &str| {
             let variable = variables.iter().find(|variable| variable.name == name)?;
             let (Given::Text(text) | Given::NoText(text)) = variable.given else { return None };
             Some((text, variable.place))
         };
-        let by_variables = || command::workers_of_variables(given).map(|(_, count, place)| (count, place));
-        command::workers(&self.words()).or_else(by_variables)
+        let by_variables =
+            || command::workers_of_variables(given).map(|(name, count, place)| (By::Variable(name), count, place));
+        let words = self.words(variables);
+        let words: Vec<(&str, Place)> = words.iter().map(|(word, place)| (word.as_str(), *place)).collect();
+        command::workers(&words).map(|(count, place)| (By::Option, count, place)).or_else(by_variables)
     }
 }

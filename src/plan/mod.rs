@@ -43,6 +43,7 @@ pub use pages::OwnPages;
 pub use paths::{covers, has_placeholder, names, overlap, weight};
 pub use site::{Allowance, Answers, Path, Place, Service, Site, Way};
 pub use told::{After, Heard, HeardKey, Part, env_files, readers};
+pub use traefik::Pauses;
 
 use crate::apps::{AppPack, ClientAddress, FixedLimit};
 use crate::policy::Policy;
@@ -210,6 +211,19 @@ impl<'p> Plan<'p> {
             Edge::Nginx(_) | Edge::Caddy(_) => Layer::Proxy,
             Edge::Kubernetes(_) => Layer::Cluster,
         }
+    }
+
+    /// How the limit of a name is got around by pauses, where the edge counts it and forgets addresses.
+    pub fn pauses(&self, name: &str) -> Option<Pauses> {
+        let Edge::Kubernetes(cluster) = &self.edge else { return None };
+        if GatewayKind::of(cluster) != Some(GatewayKind::Traefik) {
+            return None;
+        }
+        let counted = self.entries.iter().filter(|entry| entry.owner == Owner::Layer(Layer::Cluster));
+        counted.into_iter().find_map(|entry| {
+            let Demand::RateLimit(limit) = &entry.demand else { return None };
+            (limit.name.as_str() == name).then(|| Pauses::of(limit))?
+        })
     }
 
     /// The hops of X-Forwarded-For that are left for the app to trust.

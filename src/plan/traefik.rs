@@ -84,20 +84,41 @@ pub(super) fn counting(plan: &Plan<'_>, limit: &Limit<'_>, by_itself: &'static s
     [Cow::Borrowed(by_itself)].into_iter().chain(forgotten).chain(methods).chain(shared).chain(whole).collect()
 }
 
-/// What comes of a pause: Traefik forgets an address a second after one request more would have become free. Of a limit of one
-/// request a second or more that is not noticed. (Measured with 3.7.15 and 10 requests a minute: after 6 seconds one passes, after
-/// 7 all ten; with a burst of 1, 7 requests in 36 seconds.)
+/// What comes of a pause, in words.
 fn forgets(limit: &Limit<'_>) -> Option<String> {
     const HOUR: u64 = 3_600;
+    let pauses = Pauses::of(limit)?;
     let (count, seconds) = (u64::from(limit.rate.count), limit.rate.seconds());
-    let pause = 1 + seconds.div_ceil(count.max(1));
-    let at_once = u64::from(limit.at_once());
-    (count < seconds && at_once > 1).then(|| {
-        format!(
-            "an address that pauses for {pause} seconds is counted from the beginning, so that {} requests an hour get through \
-             in place of {}: `burst = 1` in the limit holds it to the rate",
-            at_once * HOUR / pause,
-            count * HOUR / seconds
-        )
-    })
+    Some(format!(
+        "an address that pauses for {} seconds is counted from the beginning, so that {} requests an hour get through in \
+         place of {}: `burst = 1` in the limit holds it to the rate",
+        pauses.seconds,
+        pauses.within(HOUR),
+        count * HOUR / seconds
+    ))
+}
+
+/// How a limit is got around by pauses: Traefik forgets an address a second after one request more would have become free. Of a
+/// limit of one request a second or more that is not noticed. (Measured with 3.7.15 and 10 requests a minute: after 6 seconds one
+/// passes, after 7 all ten; with a burst of 1, 7 requests in 36 seconds.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pauses {
+    /// How many seconds an address pauses.
+    pub seconds: u64,
+    /// How many requests it may then make at once.
+    pub at_once: u64,
+}
+
+impl Pauses {
+    /// Of a limit as Traefik counts it; nothing where pauses gain nothing.
+    pub(super) fn of(limit: &Limit<'_>) -> Option<Self> {
+        let (count, period) = (u64::from(limit.rate.count), limit.rate.seconds());
+        let (seconds, at_once) = (1 + period.div_ceil(count.max(1)), u64::from(limit.at_once()));
+        (count < period && at_once > 1).then_some(Self { seconds, at_once })
+    }
+
+    /// How many requests get through within some seconds.
+    pub fn within(self, seconds: u64) -> u64 {
+        self.at_once * seconds / self.seconds
+    }
 }

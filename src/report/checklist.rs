@@ -288,7 +288,12 @@ impl Judge<'_> {
             return match rule.check {
                 Check::Values(_) => true,
                 Check::Mixed(_) | Check::Told(_) => refers || rule.keys.is_empty(),
-                Check::Loader | Check::Policy(_) | Check::Plan(_) | Check::Manifest(_) | Check::Folder(_) => false,
+                Check::Loader
+                | Check::Policy(_)
+                | Check::Plan(_)
+                | Check::Cluster(_)
+                | Check::Manifest(_)
+                | Check::Folder(_) => false,
             };
         }
         rule.check.judges_values() && !self.unread(basis).is_empty()

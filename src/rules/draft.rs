@@ -1,6 +1,6 @@
 //! What a rule says it has found, before places are looked up: a message, labels, a help, and what mends it.
 
-use crate::finding::{Fix, Intent, Safety, Severity};
+use crate::finding::{Fix, Intent, Safety, Severity, Shared};
 use crate::plan::Evidence;
 use crate::policy::Policy;
 use crate::profile::{Mode, vocabulary};
@@ -16,9 +16,13 @@ pub struct Draft {
     pub(super) message: String,
     pub(super) label: String,
     pub(super) also: Vec<(KeyPath, String)>,
+    pub(super) places: Vec<((usize, Span), String)>,
     pub(super) help: String,
     pub(super) fixes: Vec<FixDraft>,
     pub(super) evidence: Option<Evidence>,
+    pub(super) shared: Option<Shared>,
+    /// Whether it is the same behind every edge.
+    pub(super) is_of_any_edge: bool,
     /// The rule that may have told it already, and the part of the profile that it would have told it of.
     pub(super) teller: Option<(&'static str, KeyPath)>,
 }
@@ -42,9 +46,12 @@ impl Draft {
             message,
             label: String::new(),
             also: Vec::new(),
+            places: Vec::new(),
             help: String::new(),
             fixes: Vec::new(),
             evidence: None,
+            shared: None,
+            is_of_any_edge: false,
             teller: None,
         }
     }
@@ -67,6 +74,12 @@ impl Draft {
         self
     }
 
+    /// A further place in the files beside the profile, and what is to be seen there.
+    pub fn also_in_file(&mut self, place: (usize, Span), text: impl Into<String>) -> &mut Self {
+        self.places.push((place, text.into()));
+        self
+    }
+
     /// What to write.
     pub fn help(&mut self, text: impl Into<String>) -> &mut Self {
         self.help = text.into();
@@ -77,6 +90,24 @@ impl Draft {
     /// `app.kind` does. Of every other key, the plan says how it is known.
     pub fn known_by(&mut self, evidence: Evidence) -> &mut Self {
         self.evidence = Some(evidence);
+        self
+    }
+
+    /// Is told together with the rule's other findings of the same cause, as one sentence: `before`, each one's `part`, and
+    /// `after`. What is accepted under `[[waivers]]` is left out of it.
+    pub fn shares(
+        &mut self,
+        cause: impl Into<String>,
+        (before, part, after): (&str, impl Into<String>, &str),
+    ) -> &mut Self {
+        let (before, part, after) = (before.to_owned(), part.into(), after.to_owned());
+        self.shared = Some(Shared { cause: cause.into(), before, part, after });
+        self
+    }
+
+    /// Is the same behind every edge, although its rule is asked for each: then none is named.
+    pub fn behind_any_edge(&mut self) -> &mut Self {
+        self.is_of_any_edge = true;
         self
     }
 

@@ -1,13 +1,19 @@
 //! The cluster around the app.
 
+use super::manifests::images::{Unpinned, unpinned};
+use super::manifests::retired::{self, Whose};
 use super::reads::{COUNTED, TERMINATE};
 use super::rendering::is_written;
 use super::rule::{Check, Severities, rules};
 use super::state::{is_about_pods, keeps_state, show_processes};
 use super::words::and;
-use crate::finding::Severity::{Error, Warning};
+use crate::finding::Severity::{Error, Note, Warning};
+use crate::manifest::Manifests;
 use crate::plan::{Entry, Owner};
-use crate::profile::{Backend, Implementation};
+use crate::profile::{Backend, Implementation, Label};
+
+/// What is to be known of a class that two programs answer to.
+const UNKNOWN: &str = "F5's NGINX Ingress Controller, which is maintained, answers to it, too";
 
 rules! {
     /// The gateway is not ingress-nginx, which is retired.
@@ -16,18 +22,59 @@ rules! {
     /// anyone on the pods' network read every secret of the cluster (CVE-2025-1974). What stands between the network and
     /// everything else is the last place for a program like that.
     ///
+    /// With `--manifest` it is known by its `IngressClass` (`controller: k8s.io/ingress-nginx`), by its annotations
+    /// (`nginx.ingress.kubernetes.io/…`) and by its image. The class `nginx` alone says less: F5's NGINX Ingress Controller
+    /// answers to it, too, and is maintained. So that is a note, until the `IngressClass` is among the manifests, or an
+    /// annotation of either program (`nginx.org/…` is F5's).
+    ///
     /// Write: another `targets.kubernetes.gateway.implementation`, such as `"envoy-gateway"`, once the cluster runs it.
     K8S003 = "retired-ingress" {
         severity: Severities::live(Warning),
         source: "Kubernetes blog, Ingress NGINX Retirement (2025-11-11); Kubescape C-0292",
-        keys: &["targets.kubernetes.gateway.implementation"],
+        keys: &["targets.kubernetes.gateway.implementation", "targets.kubernetes.ingress_class"],
+        reads: &[&["targets.kubernetes.gateway"]],
         fix: None,
-        check: Check::Policy(|facts, out| {
-            let gateway = facts.policy.targets.kubernetes.as_ref().and_then(|target| target.gateway.as_ref());
+        check: Check::Cluster(|facts, manifests, out| {
+            const MOVE: &str = "move to an implementation of the Gateway API that is maintained, such as \"envoy-gateway\"";
+            const ASK: &str = "ask the cluster, as by `kubectl get ingressclass nginx -o yaml`: where `controller` is \
+                               `k8s.io/ingress-nginx`, move to another gateway; and name that manifest with `--manifest`";
+            let target = facts.policy.targets.kubernetes.as_ref();
+            let gateway = target.and_then(|target| target.gateway.as_ref());
             if gateway.and_then(|gateway| gateway.implementation) == Some(Implementation::IngressNginx) {
                 out.at("targets.kubernetes.gateway.implementation", "the gateway is ingress-nginx, which is retired")
                     .label("gets no fixes since March 2026")
-                    .help("move to an implementation of the Gateway API that is maintained, such as \"envoy-gateway\"");
+                    .help(MOVE);
+            }
+            let asking = manifests.map(retired::asking).unwrap_or_default();
+            let class = target.filter(|target| target.gateway.is_none()).and_then(|target| target.ingress_class.as_ref());
+            let key = if class.is_some() { "targets.kubernetes.ingress_class" } else { "targets.kubernetes.gateway" };
+            for (whose, message, label, help) in [
+                (Whose::Retired, "is written for ingress-nginx, which is retired", "gets no fixes since March 2026", MOVE),
+                (Whose::Unknown, "asks for the class `nginx`, which may be that of ingress-nginx, which is retired", UNKNOWN, ASK),
+            ] {
+                let mut of_it = asking.iter().filter(|one| one.whose == whose);
+                let Some(first) = of_it.next() else { continue };
+                let draft = out.at_file(first.place, key, format!("{} {message}", first.title));
+                draft.label(label).help(help);
+                for other in of_it {
+                    draft.also_in_file(other.place, format!("{}, too", other.title));
+                }
+                if whose == Whose::Unknown {
+                    draft.at_most(Note);
+                }
+            }
+            // What the manifests ask for is told there.
+            let Some(class) = class.map(Label::as_str).filter(|_| asking.is_empty()) else { return };
+            let whose = manifests.map_or_else(|| retired::of_class(class, &Manifests::default()), |all| retired::of_class(class, all));
+            let (message, label, help) = match whose {
+                Whose::Others => return,
+                Whose::Retired => ("the class of the Ingress is that of ingress-nginx, which is retired", "gets no fixes since March 2026", MOVE),
+                Whose::Unknown => ("the class `nginx` may be that of ingress-nginx, which is retired", UNKNOWN, ASK),
+            };
+            let draft = out.at("targets.kubernetes.ingress_class", message);
+            draft.label(label).help(help);
+            if whose == Whose::Unknown {
+                draft.at_most(Note);
             }
         }),
     }
@@ -38,21 +85,33 @@ rules! {
     /// the one who pushes, moves it, and the next pod that starts runs their program. Two pods of one version can run
     /// two programs. A digest is the content itself. A tag beside it may stay, for people to read.
     ///
+    /// With `--manifest`, that is asked of every container that starts in the app's pods, and of whatever else is started from
+    /// the app's image. A digest that a kustomization among the files puts there counts.
+    ///
     /// Write: `targets.kubernetes.image = "registry.example.com/shop@sha256:…"` with all 64 digits, which
-    /// `docker buildx imagetools inspect` prints.
+    /// `docker buildx imagetools inspect` prints; in a manifest, the same behind `image:`.
     K8S004 = "image-without-digest" {
         severity: Severities::prod(Warning),
         source: "kube-linter, latest-tag; Kubernetes documentation, Images: pin by digest",
         keys: &["targets.kubernetes.image"],
+        reads: &[&["app.name"]],
         fix: None,
-        check: Check::Policy(|facts, out| {
+        check: Check::Cluster(|facts, manifests, out| {
+            const HELP: &str = "write it as \"registry.example.com/shop@sha256:…\", with all 64 digits in lower case";
+            let label = |is_cut| if is_cut { "no whole digest" } else { "what it names can change" };
             let image = facts.policy.targets.kubernetes.as_ref().and_then(|target| target.image.as_ref());
-            let Some(image) = image.filter(|image| !image.is_pinned()) else { return };
-            let label =
-                if image.as_str().contains('@') { "no whole digest" } else { "what it names can change" };
-            out.at("targets.kubernetes.image", "the app's image is not pinned by its digest")
-                .label(label)
-                .help("write it as \"registry.example.com/shop@sha256:…\", with all 64 digits in lower case");
+            if let Some(image) = image.filter(|image| !image.is_pinned()) {
+                out.at("targets.kubernetes.image", "the app's image is not pinned by its digest")
+                    .label(label(image.as_str().contains('@')))
+                    .help(HELP);
+            }
+            for Unpinned { whose, is_cut, place, others } in manifests.map(|all| unpinned(facts, all)).unwrap_or_default() {
+                let draft = out.at_file(place, "targets.kubernetes.image", format!("{whose} is not pinned by its digest"));
+                draft.label(label(is_cut)).help(HELP);
+                for other in others {
+                    draft.also_in_file(other, "the same image");
+                }
+            }
         }),
     }
 
@@ -158,7 +217,7 @@ rules! {
 
 #[cfg(test)]
 mod tests {
-    use crate::profile::{Image, Text};
+    use crate::profile::{Image, Text as _};
 
     #[test]
     fn a_whole_digest_pins() {

@@ -5,12 +5,12 @@ mod budget;
 use budget::Lock;
 
 use super::draft::Draft;
-use super::reads::WAYS;
+use super::reads::{COUNTED, EDGES, WAYS};
 use super::rule::{Check, Severities, rules};
 use super::words::{and, thousands};
 use crate::apps::{Ability, AppControl};
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::policy::Policy;
+use crate::plan::Plan;
 use crate::profile::{Duration, LimitKey, Lockout, LockoutKey, SignIn};
 
 /// What NIST lets an account take in a row.
@@ -47,20 +47,26 @@ fn lock(lockout: &Lockout) -> Lock {
     Lock { attempts: lockout.attempts, window: lockout.window.as_seconds(), first, longest }
 }
 
+/// The name of the limit of sign-ins.
+const SIGN_IN: &str = "sign_in";
+
 /// How many sign-ins a day one address gets at all, where that bounds what it can guess: a lock of the account counts
-/// the guesses of all addresses.
-fn sign_ins(policy: &Policy<'_>) -> Option<u64> {
-    let limits = &policy.rate_limits;
-    let route = limits.routes.get("sign_in").filter(|route| limits.enabled && route.per == LimitKey::Ip)?;
-    match policy.lockout.key {
+/// the guesses of all addresses. An edge that forgets who pauses lets more through than the rate says.
+fn sign_ins(plan: &Plan<'_>) -> Option<u64> {
+    let limits = &plan.policy.rate_limits;
+    let route = limits.routes.get(SIGN_IN).filter(|route| limits.enabled && route.per == LimitKey::Ip)?;
+    let by_rate = route.limit.in_a_day();
+    match plan.policy.lockout.key {
         LockoutKey::Account => None,
-        LockoutKey::Ip | LockoutKey::Both => Some(route.limit.in_a_day()),
+        LockoutKey::Ip | LockoutKey::Both => {
+            Some(plan.pauses(SIGN_IN).map_or(by_rate, |pauses| pauses.within(DAY).max(by_rate)))
+        }
     }
 }
 
 /// The most guesses in a day that a lock and the limit of sign-ins leave; none where there is no end to them.
-fn guesses(lock: Lock, policy: &Policy<'_>) -> Option<u64> {
-    match (lock.guesses(DAY), sign_ins(policy)) {
+fn guesses(lock: Lock, sign_ins: Option<u64>) -> Option<u64> {
+    match (lock.guesses(DAY), sign_ins) {
         (Some(guesses), Some(most)) => Some(guesses.min(most)),
         (guesses, most) => guesses.or(most),
     }
@@ -73,23 +79,23 @@ fn lengthened(lock: Lock, length: u64) -> Lock {
 }
 
 /// Whether guesses stay within the budget.
-fn is_enough(lock: Lock, policy: &Policy<'_>) -> bool {
-    guesses(lock, policy).is_some_and(|guesses| guesses <= MOST_GUESSES)
+fn is_enough(lock: Lock, sign_ins: Option<u64>) -> bool {
+    guesses(lock, sign_ins).is_some_and(|guesses| guesses <= MOST_GUESSES)
 }
 
 /// The shortest longer window and lock that are enough: both, where both are shorter.
-fn longer(lock: Lock, policy: &Policy<'_>) -> Option<Lock> {
+fn longer(lock: Lock, sign_ins: Option<u64>) -> Option<Lock> {
     let mut candidates = LONGER.iter().map(|length| lengthened(lock, length.as_seconds()));
-    candidates.find(|lock| is_enough(*lock, policy))
+    candidates.find(|lock| is_enough(*lock, sign_ins))
 }
 
 /// The same with fewer attempts, and with times that are nearer to those of the lock: as many attempts as are possible.
-fn fewer(lock: Lock, longer: Option<Lock>, policy: &Policy<'_>) -> Option<Lock> {
+fn fewer(lock: Lock, longer: Option<Lock>, sign_ins: Option<u64>) -> Option<Lock> {
     let lengths = SHORTER.iter().map(|length| lengthened(lock, length.as_seconds()));
     let nearer = lengths.take_while(|lock| longer.is_none_or(|longer| *lock != longer));
     let mut candidates =
         nearer.flat_map(|lock| (FEWEST_ATTEMPTS..lock.attempts).rev().map(move |attempts| Lock { attempts, ..lock }));
-    candidates.find(|lock| is_enough(*lock, policy))
+    candidates.find(|lock| is_enough(*lock, sign_ins))
 }
 
 /// Sets what makes one lock of another, and says so.
@@ -188,7 +194,8 @@ rules! {
     /// window, and bursts that lock and wait for the lock, each twice as long as the one before up to `max_duration`.
     ///
     /// With `key = "account"` that is what an account takes from everyone together. With `"ip"` or `"both"` it is what
-    /// one address makes against one account, and the limit `sign_in` by address bounds it as well. The threshold is
+    /// one address makes against one account, and the limit `sign_in` by address bounds it as well: by its rate, or by what the
+    /// plan says of a gateway that forgets an address which pauses, as Traefik does. The threshold is
     /// seccfg's own: at 1,000 a day, the 10,000 most common passwords take ten days, in which someone can notice.
     ///
     /// Write: a longer `lockout.window`, such as `"1h"`, and a `lockout.duration` that is not much shorter; or fewer
@@ -206,11 +213,10 @@ rules! {
             "rate_limits.routes.sign_in.limit",
             "rate_limits.routes.sign_in.per",
         ],
-        reads: &[&["lockout.enabled"]],
+        reads: &[&["lockout.enabled", "rate_limits.routes.sign_in.burst", "app.kind", "app.release"], COUNTED, EDGES],
         fix: Unsafe,
-        check: Check::Policy(|facts, out| {
-            let policy = facts.policy;
-            let lockout = &policy.lockout;
+        check: Check::Plan(|plan, out| {
+            let lockout = &plan.policy.lockout;
             // LCK001 speaks of too many attempts, LCK004 of a longest lock that is shorter than the first, and LCK007 of a
             // lock that ends when it begins.
             let is_sound = (1..=MOST_FAILURES).contains(&lockout.attempts)
@@ -220,7 +226,8 @@ rules! {
                 return;
             }
             let lock = lock(lockout);
-            let guesses = guesses(lock, policy);
+            let sign_ins = sign_ins(plan);
+            let guesses = guesses(lock, sign_ins);
             if guesses.is_some_and(|guesses| guesses <= MOST_GUESSES) {
                 return;
             }
@@ -241,11 +248,29 @@ rules! {
                 let most = if lock.longest > lock.first { "at first" } else { "a day" };
                 out.at("lockout.duration", message).label(format!("{attempts} and a lock of {duration}, × {times} {most}"))
             };
-            let longer = longer(lock, policy);
-            let ways = longer.into_iter().chain(fewer(lock, longer, policy));
+            let longer = longer(lock, sign_ins);
+            let ways = longer.into_iter().chain(fewer(lock, longer, sign_ins));
             let ways: Vec<String> = ways.map(|then| set(draft.or(), lockout, lock, then)).collect();
-            if !ways.is_empty() {
-                draft.help(format!("set {}", ways.join("; or, with fewer attempts, ")));
+            let mut help = ways.join("; or, with fewer attempts, ");
+            match plan.pauses(SIGN_IN).filter(|_| sign_ins.is_some()) {
+                Some(pauses) => {
+                    let (seconds, many) = (pauses.seconds, thousands(pauses.within(DAY)));
+                    draft.also(
+                        "rate_limits.routes.sign_in.limit",
+                        format!("Traefik forgets an address that pauses for {seconds} seconds: {many} a day get through"),
+                    );
+                    let by_rate = plan.policy.rate_limits.routes.get(SIGN_IN).map(|route| route.limit.in_a_day());
+                    if by_rate.is_some_and(|by_rate| by_rate <= MOST_GUESSES) {
+                        draft.or().set("rate_limits.routes.sign_in.burst", 1_u32);
+                        help.push_str(if help.is_empty() { "" } else { "; or " });
+                        help.push_str("`rate_limits.routes.sign_in.burst = 1`, which holds Traefik to the rate");
+                    }
+                }
+                // Behind every edge the same.
+                None => _ = draft.behind_any_edge(),
+            }
+            if !help.is_empty() {
+                draft.help(format!("set {help}"));
             }
         }),
     }

@@ -47,6 +47,7 @@ pub use page::{LEGEND, index, modes, page};
 pub use reads::ALL;
 pub use reference::{about, on, reference};
 pub use rule::{Check, Findings, Look, Mending, Rule, Severities};
+pub(crate) use words::and;
 
 use crate::finding::Finding;
 use crate::manifest::Manifests;
@@ -140,13 +141,34 @@ pub fn by_code(code: &str) -> Option<&'static Rule> {
 /// Everything that the rules find in a policy and in its plans, one for each edge. What rests on a value that was refused is
 /// not told: that value is unknown. Folders are looked at where it is said how.
 pub fn run(facts: &Facts<'_>, plans: &[Plan<'_>], refused: &[KeyPath], look: Option<Look>) -> Vec<Finding> {
-    run_those(facts, plans, refused, look, facts.policy.environment().is_some())
+    run_those(facts, plans, refused, look, Whose::Profile)
+}
+
+/// The same where manifests are named: what those are asked, too, [`run_on_manifests`] finds in both.
+pub fn run_beside_manifests(
+    facts: &Facts<'_>,
+    plans: &[Plan<'_>],
+    refused: &[KeyPath],
+    look: Option<Look>,
+) -> Vec<Finding> {
+    run_those(facts, plans, refused, look, Whose::ProfileBesideManifests)
 }
 
 /// The same of a profile that says what the app is told, without what is found in values by themselves: that was found where
 /// the profile itself was judged, and is the longest work.
 pub fn run_on_heard(facts: &Facts<'_>, plans: &[Plan<'_>], refused: &[KeyPath]) -> Vec<Finding> {
-    run_those(facts, plans, refused, None, false)
+    run_those(facts, plans, refused, None, Whose::Heard)
+}
+
+/// What the rules are asked about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// What a profile says.
+    Profile,
+    /// The same, where the manifests of its cluster are asked by themselves.
+    ProfileBesideManifests,
+    /// What the app or the cluster is told in its place.
+    Heard,
 }
 
 fn run_those(
@@ -154,8 +176,9 @@ fn run_those(
     plans: &[Plan<'_>],
     refused: &[KeyPath],
     look: Option<Look>,
-    has_values: bool,
+    whose: Whose,
 ) -> Vec<Finding> {
+    let has_values = whose != Whose::Heard && facts.policy.environment().is_some();
     let mut found: Vec<Finding> = Vec::new();
     let csps = sent::SentCsp::all(facts);
     let mut findings = Findings::new(*facts, plans.first(), refused);
@@ -176,6 +199,12 @@ fn run_those(
                 check(facts, &mut findings);
                 findings.finish(rule, severity, None, &mut found);
             }
+            Check::Cluster(check) => {
+                if whose == Whose::Profile {
+                    check(facts, None, &mut findings);
+                    findings.finish(rule, severity, None, &mut found);
+                }
+            }
             Check::Plan(check) | Check::Told(check) => {
                 for plan in plans {
                     check(plan, &mut findings);
@@ -193,10 +222,18 @@ pub fn run_on_manifests(plan: &Plan<'_>, manifests: &Manifests, refused: &[KeyPa
     let mut findings = Findings::new(plan.facts(), Some(plan), refused);
     for rule in all() {
         let Some(severity) = rule.severity.get(plan.policy.mode) else { continue };
-        if let Check::Manifest(check) = rule.check {
-            check(plan, manifests, &mut findings);
-            findings.finish(rule, severity, Some(plan.edge.target()), &mut found);
+        match rule.check {
+            Check::Manifest(check) => check(plan, manifests, &mut findings),
+            Check::Cluster(check) => check(&plan.facts(), Some(manifests), &mut findings),
+            Check::Loader
+            | Check::Folder(_)
+            | Check::Values(_)
+            | Check::Policy(_)
+            | Check::Mixed(_)
+            | Check::Plan(_)
+            | Check::Told(_) => continue,
         }
+        findings.finish(rule, severity, Some(plan.edge.target()), &mut found);
     }
     found
 }

@@ -264,7 +264,9 @@ rules! {
             for (entry, reasons) in plan.gaps().filter(|(entry, _)| entry.unnamed().is_none()) {
                 let Demand::RateLimit(limit) = &entry.demand else { continue };
                 let Limit { name, rate, per, .. } = limit;
-                out.at(entry.control.key(), format!("no layer enforces the limit `{name}` of {rate} per {per}"))
+                let part = format!("the limit `{name}` of {rate} per {per}");
+                out.at(entry.control.key(), format!("no layer enforces {part}"))
+                    .shares(&*reasons, ("no layer enforces ", part, ""))
                     .label(reasons)
                     .help(ways_out(plan, limit));
             }
@@ -272,8 +274,10 @@ rules! {
                 let Demand::RateLimit(limit) = &entry.demand else { continue };
                 let Limit { name, rate, per, .. } = limit;
                 let behind = plan.behind(&entry.demand);
-                out.at(entry.control.key(), format!("only {behind} can count the limit `{name}` of {rate}"))
+                let (before, part) = (format!("only {behind} can count "), format!("the limit `{name}` of {rate}"));
+                out.at(entry.control.key(), format!("{before}{part}"))
                     .at_most(Note)
+                    .shares(entry.passed_over.join("; "), (&before, part, ""))
                     .label(entry.passed_over.join("; "))
                     .help(match per {
                         LimitKey::Ip => format!("make sure that {behind} counts; or {}", ways_out(plan, limit)),

@@ -102,13 +102,23 @@ impl Rule {
             || is_of_its_edge(finding, refused) && self.all_keys().any(|declared| covers(declared, refused, &keys))
     }
 
+    /// Whether what it would say of a part of the profile may rest on a key that was refused, so that it says nothing.
+    pub(super) fn is_silenced_at(&self, part: &KeyPath, refused: &KeyPath) -> bool {
+        self.all_keys().any(|declared| covers(declared, refused, &[part]))
+    }
+
     /// Whether the refusal leaves unknown which edges there are, and the rule is asked for each of them.
     fn reads_edges(&self, refused: &KeyPath) -> bool {
         match self.check {
             Check::Plan(_) | Check::Told(_) | Check::Manifest(_) => {
                 refused.segments().len() <= 2 && refused.is_within(&"targets".into())
             }
-            Check::Loader | Check::Policy(_) | Check::Mixed(_) | Check::Values(_) | Check::Folder(_) => false,
+            Check::Loader
+            | Check::Policy(_)
+            | Check::Mixed(_)
+            | Check::Values(_)
+            | Check::Cluster(_)
+            | Check::Folder(_) => false,
         }
     }
 }

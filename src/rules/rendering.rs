@@ -191,6 +191,7 @@ rules! {
             for (entry, reasons) in plan.gaps().filter(|(entry, _)| entry.unnamed().is_none()) {
                 let control = entry.control;
                 let draft = out.at(entry.key(), format!("no layer enforces {control}, which the profile asks for"));
+                draft.shares(&*reasons, ("no layer enforces ", control.to_string(), ", which the profile asks for"));
                 draft.label(reasons).help(way_out(entry, plan));
                 if let Some(teller) = teller(&entry.demand, plan) {
                     draft.unless_told_by(teller, part(entry));

@@ -170,6 +170,9 @@ pub enum Check {
     Values(fn(&Facts<'_>, &mut Findings<'_>)),
     /// In what the app is told behind one edge: asked for each of them. As in [`Check::Mixed`], `--env-file` shows more.
     Told(fn(&Plan<'_>, &mut Findings<'_>)),
+    /// In the policy, as in [`Check::Policy`], and in the manifests that `--manifest` names: of one invariant the profile and
+    /// the cluster may both be asked, and what a manifest says may settle what the profile leaves open.
+    Cluster(fn(&Facts<'_>, Option<&Manifests>, &mut Findings<'_>)),
     /// In manifests, beside the plan of the cluster that they are for: asked only where `--manifest` names them.
     Manifest(fn(&Plan<'_>, &Manifests, &mut Findings<'_>)),
     /// In the folders of this machine that the policy names: asked only where the check may look at them.
@@ -184,7 +187,9 @@ impl Check {
     pub const fn judges_values(&self) -> bool {
         match self {
             Self::Mixed(_) | Self::Values(_) | Self::Told(_) => true,
-            Self::Loader | Self::Policy(_) | Self::Plan(_) | Self::Manifest(_) | Self::Folder(_) => false,
+            Self::Loader | Self::Policy(_) | Self::Plan(_) | Self::Cluster(_) | Self::Manifest(_) | Self::Folder(_) => {
+                false
+            }
         }
     }
 }
@@ -297,12 +302,20 @@ impl<'p> Findings<'p> {
             let Some((code, part)) = &draft.teller else { return false };
             let is_behind =
                 |one: &Finding| one.targets.is_empty() || target.is_none_or(|edge| one.targets.contains(&edge));
-            out.iter().any(|one| one.code == *code && is_behind(one) && part.touches(&one.place.key))
+            // Of the same cause, a rule that is silent for what it does not know is not spoken for by one that knows less.
+            let is_silenced = super::by_code(code)
+                .is_some_and(|teller| self.refused.iter().any(|refused| teller.is_silenced_at(part, refused)));
+            is_silenced || out.iter().any(|one| one.code == *code && is_behind(one) && part.touches(&one.place.key))
         };
         self.drafts.retain(|draft| !is_told(draft));
         let found = self.drafts.drain(..).map(|mut draft| {
             debug_assert_eq!(draft.unknown_key(), None, "{}: a profile has no such key", rule.code);
             draft.step_over(self.refused);
+            let further = draft.places.into_iter().map(|((source, span), text)| {
+                let key = draft.key.clone();
+                Label { source, span, key, text, absent: false }
+            });
+            let further: Vec<Label> = further.collect();
             let place = match draft.place {
                 Some((source, span)) => Label { source, span, key: draft.key, text: draft.label, absent: false },
                 None => label(draft.key, draft.label),
@@ -310,10 +323,11 @@ impl<'p> Findings<'p> {
             Finding {
                 severity: draft.severity.map_or(severity, |most| most.min(severity)),
                 modes: vec![policy.mode],
-                targets: target.into_iter().collect(),
-                labels: draft.also.into_iter().map(|(key, text)| label(key, text)).collect(),
+                targets: target.filter(|_| !draft.is_of_any_edge).into_iter().collect(),
+                labels: further.into_iter().chain(draft.also.into_iter().map(|(key, text)| label(key, text))).collect(),
                 fixes: draft.fixes.into_iter().map(|fix| fix.finish(rule.fix.safety(), policy)).collect(),
                 evidence: draft.evidence,
+                shared: draft.shared,
                 ..rule.finding(place).saying(draft.message, draft.help)
             }
         });

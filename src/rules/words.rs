@@ -1,7 +1,7 @@
 //! How lists and numbers are said in messages.
 
 /// `a`, `a and b`, `a, b and c`.
-pub(super) fn and(words: &[String]) -> String {
+pub(crate) fn and(words: &[String]) -> String {
     match words {
         [] => String::new(),
         [word] => word.clone(),

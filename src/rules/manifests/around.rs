@@ -11,30 +11,118 @@ use crate::profile::{Cidr, KubernetesTarget, Text as _};
 use crate::source::Span;
 use crate::yaml::Node;
 
+/// How a Service leads to the app's pods.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leads {
+    /// By labels, or by endpoints that are the app's by name or by address.
+    Surely,
+    /// By endpoints at a port of the app's: whose addresses they are, no file says.
+    Perhaps,
+}
+
+/// Where the addresses stand to which a Service without labels leads: slices of endpoints, or their older form.
+fn endpoints<'m>(service: &'m Object, manifests: &'m Manifests) -> impl Iterator<Item = &'m Object> {
+    const OF: &str = "kubernetes.io/service-name";
+    manifests.objects.iter().filter(move |object| {
+        let is_its = match (object.group.as_str(), object.kind.as_str()) {
+            ("discovery.k8s.io", "EndpointSlice") => {
+                object.node.at(&["metadata", "labels", OF]).and_then(Node::text) == service.name()
+            }
+            ("", "Endpoints") => object.name() == service.name(),
+            _ => false,
+        };
+        is_its && object.may_be_beside(service)
+    })
+}
+
+/// Whether endpoints are the app's: they name one of its pods, or the address of a Service that chooses them; or they are at
+/// one of its ports.
+fn are_the_apps(endpoints: &Object, parts: &[Workload<'_>], manifests: &Manifests, app: &str) -> Option<Leads> {
+    fn texts<'m>(node: &'m Node, key: &str, take: &mut impl FnMut(&'m Node)) {
+        node.items().iter().for_each(|item| texts(item, key, take));
+        for entry in node.entries() {
+            if entry.key == key {
+                take(&entry.value);
+            }
+            texts(&entry.value, key, take);
+        }
+    }
+    let mut is_named = false;
+    texts(&endpoints.node, "targetRef", &mut |node| {
+        let name = node.get("name").and_then(Node::text).unwrap_or_default();
+        // Pods are called as what made them, with `-` and more behind that.
+        is_named |= parts
+            .iter()
+            .filter_map(|part| part.object.name())
+            .any(|own| name.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')));
+    });
+    let own: Vec<&str> = manifests
+        .of_kind("Service")
+        .filter(|service| {
+            let labels = service.node.at(&["spec", "selector"]);
+            labels.is_some_and(|labels| parts.iter().any(|part| part.is_chosen_by(labels)))
+        })
+        .filter_map(|service| service.node.at(&["spec", "clusterIP"])?.text())
+        .filter(|address| *address != "None")
+        .collect();
+    let mut is_address = false;
+    for key in ["addresses", "ip"] {
+        texts(&endpoints.node, key, &mut |node| {
+            let written = node.items().iter().chain([node]).filter_map(Node::text);
+            is_address |= written.into_iter().any(|address| own.contains(&address));
+        });
+    }
+    let known: Vec<&str> = parts
+        .iter()
+        .filter_map(|part| part.app(app)?.node.get("ports"))
+        .flat_map(Node::items)
+        .filter_map(|port| port.get("containerPort")?.text())
+        .collect();
+    let mut is_port = false;
+    texts(&endpoints.node, "port", &mut |node| {
+        is_port |= node.text().is_some_and(|port| known.contains(&port));
+    });
+    match (is_named || is_address, is_port) {
+        (true, _) => Some(Leads::Surely),
+        (false, true) => Some(Leads::Perhaps),
+        (false, false) => None,
+    }
+}
+
 /// Services that open a port on nodes or at a load balancer.
-fn services(parts: &[Workload<'_>], manifests: &Manifests) -> Vec<Around> {
-    let chooses = |service: &&Object| {
-        let labels = service.node.at(&["spec", "selector"]);
-        labels.is_some_and(|labels| parts.iter().any(|part| part.is_chosen_by(labels)))
+fn services(parts: &[Workload<'_>], manifests: &Manifests, app: &str) -> Vec<Around> {
+    let leads = |service: &Object| {
+        let labels = service.node.at(&["spec", "selector"]).filter(|labels| !labels.entries().is_empty());
+        if let Some(labels) = labels {
+            return parts.iter().any(|part| part.is_chosen_by(labels)).then_some(Leads::Surely);
+        }
+        let all = endpoints(service, manifests).filter_map(|one| are_the_apps(one, parts, manifests, app));
+        let all: Vec<Leads> = all.collect();
+        all.iter().find(|one| **one == Leads::Surely).or(all.first()).copied()
     };
     let mut found = Vec::new();
-    for service in manifests.of_kind("Service").filter(|service| service.group.is_empty()).filter(chooses) {
+    for service in manifests.of_kind("Service").filter(|service| service.group.is_empty()) {
         let at = |way: &[&str]| service.node.at(way);
         let kind = at(&["spec", "type"]).filter(|node| matches!(node.text(), Some("LoadBalancer" | "NodePort")));
         let addresses = at(&["spec", "externalIPs"]).filter(|node| !node.items().is_empty());
-        if let Some(node) = kind.or(addresses) {
-            let how = if kind.is_some() {
-                "opens a port to the outside"
-            } else {
-                "answers at addresses outside of the cluster"
-            };
-            found.push(Around {
-                place: (service.source, node.span),
-                message: format!("{} {how}, and leads to the app's pods", service.title()),
-                help: "write `type: ClusterIP`, and let requests in by the gateway alone",
-                is_inside: false,
-            });
-        }
+        let Some((node, leads)) = kind.or(addresses).and_then(|node| Some((node, leads(service)?))) else { continue };
+        let how =
+            if kind.is_some() { "opens a port to the outside" } else { "answers at addresses outside of the cluster" };
+        let (where_to, help) = match leads {
+            Leads::Surely => {
+                ("leads to the app's pods", "write `type: ClusterIP`, and let requests in by the gateway alone")
+            }
+            Leads::Perhaps => (
+                "its endpoints are at a port of the app's: whose addresses they are, no file says",
+                "where they are the app's, write `type: ClusterIP`, and let requests in by the gateway alone",
+            ),
+        };
+        found.push(Around {
+            place: (service.source, node.span),
+            message: format!("{} {how}, and {where_to}", service.title()),
+            help,
+            is_warning: leads == Leads::Perhaps,
+        });
     }
     found
 }
@@ -91,7 +179,7 @@ fn policies(workload: &Workload<'_>, manifests: &Manifests, has_gateway: bool) -
                     if is_inside { "every pod of the cluster" } else { "everyone" }
                 ),
                 help: "write the gateway's namespace below `from`, as `namespaceSelector`",
-                is_inside,
+                is_warning: is_inside,
             }));
         }
     }
@@ -118,7 +206,7 @@ fn entities(workload: &Workload<'_>, manifests: &Manifests) -> Vec<Around> {
                     if is_inside { "every pod of the cluster" } else { "everyone" }
                 ),
                 help: "name the gateway's pods below `fromEndpoints`",
-                is_inside,
+                is_warning: is_inside,
             });
         }
     }
@@ -134,14 +222,15 @@ fn unguarded(plan: &Plan<'_>, workload: &Workload<'_>, manifests: &Manifests) ->
         place: workload.object.place(),
         message: format!("no NetworkPolicy is for the pods of {}", workload.object.title()),
         help: "add a NetworkPolicy that lets the gateway's pods in and nobody else, as `seccfg render --target kubernetes` writes it",
-        is_inside: true,
+        is_warning: true,
     })
 }
 
 /// The ways around the gateway of a plan.
 fn ways(plan: &Plan<'_>, target: &KubernetesTarget, manifests: &Manifests) -> Vec<Around> {
     let parts = manifests.parts(plan.policy.app.name.as_str());
-    let mut found = services(&parts, manifests);
+    let app = plan.policy.app.name.as_str();
+    let mut found = services(&parts, manifests, app);
     for part in &parts {
         found.extend(policies(part, manifests, target.gateway.is_some()));
         found.extend(entities(part, manifests));
@@ -162,7 +251,9 @@ rules! {
     /// of the app), or one of another gateway, does nothing of what the plan says.
     ///
     /// Asked only where `--manifest` names the files and the profile names a gateway or an Ingress: of routes that lead to the app, and of
-    /// Services and policies of the network that choose the app's pods. That other pods of the cluster may connect is a
+    /// Services and policies of the network that choose the app's pods. A Service without labels leads to what its
+    /// `EndpointSlice`s or its `Endpoints` say: to the app, where they name its pods or the address of its Service; and perhaps,
+    /// which is a warning, where they are at a port of the app's. That other pods of the cluster may connect is a
     /// warning: by a policy that names every namespace, or because no policy is for the app's pods, where a route to
     /// them is among the files. A port of a node (`hostPort`, `hostNetwork`) is K8S025's.
     ///
@@ -177,10 +268,10 @@ rules! {
         check: Check::Manifest(|plan, manifests, out| {
             let target = plan.policy.targets.kubernetes.as_ref();
             let Some(target) = target.filter(|target| target.gateway.is_some() || target.ingress_class.is_some()) else { return };
-            for Around { place, message, help, is_inside } in ways(plan, target, manifests) {
+            for Around { place, message, help, is_warning } in ways(plan, target, manifests) {
                 let draft = out.at_file(place, "targets.kubernetes.gateway", message);
                 draft.label("goes around the gateway").help(help);
-                if is_inside {
+                if is_warning {
                     draft.at_most(Warning);
                 }
             }

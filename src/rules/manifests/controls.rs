@@ -1,6 +1,6 @@
 //! What the plan demands of the gateway, beside what the routes of manifests do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::rule::{Check, Findings, Severities, rules};
 use super::routes as routes_of;
@@ -11,12 +11,26 @@ use crate::profile::{ByteSize, Period};
 use crate::source::KeyPath;
 use crate::yaml::Node;
 
+/// What a rule of a route does not do that others do.
+const NO_HEADER: &str = "sends no such header";
+
 /// Something that is missing or contradicts, and where.
 struct Breach {
     place: Place,
     message: String,
     label: &'static str,
     help: String,
+    /// Other places at which the same is missing.
+    others: Vec<Place>,
+    /// Of what nothing does it: where that is, in words that tell it from other places. Other controls may be missing there, too.
+    lacks: Option<String>,
+}
+
+impl Breach {
+    /// Something that says otherwise than the profile.
+    fn contradicting(place: Place, message: String, help: String) -> Self {
+        Self { place, message, label: "contradicts the profile", help, others: Vec::new(), lacks: None }
+    }
 }
 
 /// The rules of routes that hand requests on, with what is known of all that they do.
@@ -37,26 +51,24 @@ fn header(header: &Header, routes: &[Route<'_>]) -> Vec<Breach> {
                 missing.insert(way.place, route);
             }
             Some(written) if same_value(&written.value, value) => {}
-            Some(written) => breaches.push(Breach {
-                place: written.place,
-                message: format!("`{name}` has another value here than the profile asks for"),
-                label: "contradicts the profile",
-                help: format!("write `{value}`"),
-            }),
+            Some(written) => breaches.push(Breach::contradicting(
+                written.place,
+                format!("`{name}` has another value here than the profile asks for"),
+                format!("write `{value}`"),
+            )),
         }
     }
-    let others = missing.len().saturating_sub(1);
-    if let Some((place, route)) = missing.into_iter().next() {
-        let also = if others == 0 { String::new() } else { format!(" (and {others} more)") };
-        breaches.push(Breach {
-            place,
-            message: format!(
-                "this rule of {}{also} does not set `{name}`, which the plan leaves to the gateway",
-                route.object.title()
-            ),
-            label: "sends no such header",
-            help: format!("set `{name}: {value}`, as in a `ResponseHeaderModifier`"),
-        });
+    let help = format!("set `{name}: {value}`");
+    let all = serving(routes).map(|(_, way)| way.place).collect::<BTreeSet<_>>().len();
+    if let Some((_, route)) = missing.first_key_value().filter(|_| missing.len() == all) {
+        let message = format!("no rule of the routes sets `{name}`, which the plan leaves to the gateway");
+        breaches.push(lacking(route.object, message, help));
+    } else if let Some((place, route)) = missing.first_key_value() {
+        let title = route.object.title();
+        let message = format!("this rule of {title} does not set `{name}`, which the plan leaves to the gateway");
+        let others: Vec<Place> = missing.keys().skip(1).copied().collect();
+        let where_missing = format!("this rule of {title} does not set {:?}", missing.keys());
+        breaches.push(Breach { place: *place, message, label: NO_HEADER, help, others, lacks: Some(where_missing) });
     }
     // One Middleware serves several rules.
     breaches.dedup_by_key(|breach| breach.place);
@@ -94,7 +106,14 @@ fn redirect(manifests: &Manifests, routes: &[Route<'_>]) -> Vec<Breach> {
 
 /// What is missing of all routes, told at the first.
 fn lacking(object: &Object, message: impl Into<String>, help: impl Into<String>) -> Breach {
-    Breach { place: object.place(), message: message.into(), label: "leads to the app", help: help.into() }
+    Breach {
+        place: object.place(),
+        message: message.into(),
+        label: "leads to the app",
+        help: help.into(),
+        others: Vec::new(),
+        lacks: Some(object.title()),
+    }
 }
 
 /// The rules that are for a path: one of theirs holds its parts in their order, as they are or in a pattern, where
@@ -140,16 +159,9 @@ fn limit(limit: &Limit<'_>, routes: &[Route<'_>]) -> Vec<Breach> {
             let asked = (u64::from(limit.rate.count), limit.rate.seconds());
             // count / seconds > asked.0 / asked.1
             if u128::from(count) * u128::from(asked.1) > u128::from(asked.0) * u128::from(seconds) {
-                breaches.push(Breach {
-                    place,
-                    message: format!(
-                        "{} lets more through than the limit `{}` of the profile",
-                        object.title(),
-                        limit.name
-                    ),
-                    label: "contradicts the profile",
-                    help: format!("let {} through", limit.rate),
-                });
+                let message =
+                    format!("{} lets more through than the limit `{}` of the profile", object.title(), limit.name);
+                breaches.push(Breach::contradicting(place, message, format!("let {} through", limit.rate)));
             }
         }
     }
@@ -201,7 +213,8 @@ fn docs(paths: &crate::plan::Paths<'_>, manifests: &Manifests, routes: &[Route<'
         "no rule of the routes hides {}, which the plan leaves to the gateway",
         super::super::words::and(&open)
     );
-    vec![lacking(object, message, "answer these paths with 404 before the app is asked")]
+    let help = format!("answer {} with 404 before the app is asked", super::super::words::and(&open));
+    vec![lacking(object, message, help)]
 }
 
 /// Bodies that nobody limits, or that may be larger.
@@ -214,12 +227,9 @@ fn body(most: ByteSize, routes: &[Route<'_>]) -> Vec<Breach> {
         let Some(written) = at(&["spec", "buffering", "maxRequestBodyBytes"]) else { continue };
         is_limited = true;
         if written.as_u64().is_some_and(|bytes| bytes > most.as_bytes()) {
-            breaches.push(Breach {
-                place: (object.source, written.span),
-                message: format!("{} lets larger bodies through than the profile", object.title()),
-                label: "contradicts the profile",
-                help: format!("write {}", most.as_bytes()),
-            });
+            let message = format!("{} lets larger bodies through than the profile", object.title());
+            let help = format!("write {}", most.as_bytes());
+            breaches.push(Breach::contradicting((object.source, written.span), message, help));
         }
     }
     let first = serving(routes).next().map(|(route, _)| route.object);
@@ -252,15 +262,10 @@ fn cors<'m>(asked: &Cors<'_>, routes: &[Route<'m>]) -> Vec<Breach> {
             for origin in list.items() {
                 let text = origin.text().unwrap_or_default();
                 if !own.iter().chain(&apps).any(|own| own == text) {
-                    breaches.push(Breach {
-                        place: (source, origin.span),
-                        message: format!(
-                            "{} lets an origin read answers that the profile does not list",
-                            object.title()
-                        ),
-                        label: "contradicts the profile",
-                        help: "take it out, or add it to `cors.origins`".to_owned(),
-                    });
+                    let message =
+                        format!("{} lets an origin read answers that the profile does not list", object.title());
+                    let help = "take it out, or add it to `cors.origins`".to_owned();
+                    breaches.push(Breach::contradicting((source, origin.span), message, help));
                 }
             }
         }
@@ -269,7 +274,8 @@ fn cors<'m>(asked: &Cors<'_>, routes: &[Route<'m>]) -> Vec<Breach> {
     let has_origins = listed.as_ref().is_none_or(|listed| !listed.is_empty());
     if let Some(object) = first.filter(|_| !is_asked && has_origins) {
         let message = "nothing in the routes answers other origins, which the plan leaves to the gateway";
-        breaches.push(lacking(object, message, "add the origins of `cors.origins`, in a filter or a Middleware"));
+        let help = "add the origins of `cors.origins`, in a filter or a Middleware";
+        breaches.push(lacking(object, message, help));
     }
     breaches.dedup_by_key(|breach| breach.place);
     breaches
@@ -312,6 +318,13 @@ fn tell(plan: &Plan<'_>, entry: &Entry<'_>, breach: Breach, out: &mut Findings<'
     let is_written = plan.policy.is_written(&key.to_string());
     let draft = out.at_file(breach.place, key.clone(), breach.message);
     draft.label(breach.label).help(breach.help);
+    for other in breach.others {
+        draft.also_in_file(other, "nor does this rule");
+    }
+    if let Some(of) = breach.lacks {
+        let who = if breach.label == NO_HEADER { "this rule does not set " } else { "no rule of the routes enforces " };
+        draft.shares(of, (who, entry.control.to_string(), ", which the plan leaves to the gateway"));
+    }
     if is_written {
         draft.also(key, "what the profile asks for");
     }

@@ -9,15 +9,17 @@ mod charts;
 pub mod controls;
 pub mod fit;
 pub mod form;
+pub(super) mod images;
 mod passages;
 pub mod pods;
+pub(super) mod retired;
 pub mod routes;
 mod said;
 pub mod secrets;
 mod texts;
 mod words;
 
-pub use said::{Said, said};
+pub use said::{Asked, Said, said};
 
 use super::rule::{Check, Severities, rules};
 use super::secrets::uses::references;
@@ -147,10 +149,11 @@ rules! {
         check: Check::Manifest(|plan, manifests, out| {
             for one in said(plan, manifests) {
                 let Some(asked) = &one.asked else { continue };
-                out.at_file(one.place, one.key, format!("{}, where the profile says {asked}", one.what))
-                    .label("differs from the profile")
+                let Asked { says, write } = asked;
+                out.at_file(one.place, one.key, format!("{}, where the profile says {says}", one.what))
+                    .label("not what the profile was judged by")
                     .also(one.key, "what the profile says")
-                    .help(format!("write {asked} here, or change `{}` in the profile", one.key));
+                    .help(format!("{write}; or write `{} = {}` in the profile, if that is what should run", one.key, one.value));
             }
             let Some(variables) = variables(plan, manifests).filter(|variables| !variables.may_be_more) else { return };
             let Some(workload) = manifests.app(plan.policy.app.name.as_str()) else { return };

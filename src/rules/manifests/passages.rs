@@ -15,8 +15,8 @@ pub(super) struct Around {
     pub place: Place,
     pub message: String,
     pub help: &'static str,
-    /// Whether it is open to other pods of the cluster alone.
-    pub is_inside: bool,
+    /// Whether it is no more than a warning: it is open to other pods of the cluster alone, or perhaps no way to the app.
+    pub is_warning: bool,
 }
 
 /// What the name of a kind has in it that leads requests somewhere.
@@ -160,7 +160,7 @@ pub(super) fn passages(plan: &Plan<'_>, target: &KubernetesTarget, manifests: &M
                 place: (object.source, span),
                 message: format!("{} leads to the app, and {how}: the plan knows nothing of it", object.title()),
                 help: "take it out, or lead to the app by the gateway that the profile names alone",
-                is_inside: false,
+                is_warning: false,
             });
         }
     }

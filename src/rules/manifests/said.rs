@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::super::words::and;
 use crate::command;
-use crate::manifest::{Given, Manifests, Object, Place, Workload};
+use crate::manifest::{By as Started, Given, Manifests, Object, Place, Workload};
 use crate::plan::Plan;
 use crate::profile::{Backend, Cidr, Image, Label, Text as _};
 use crate::source::Literal;
@@ -22,7 +22,16 @@ pub struct Said {
     /// The same in words: "the Deployment `shop` runs 3 pods".
     pub what: String,
     /// What the profile says, where it says something else that is to be told as a difference.
-    pub asked: Option<String>,
+    pub asked: Option<Asked>,
+}
+
+/// What a profile says otherwise.
+#[derive(Debug)]
+pub struct Asked {
+    /// In words: "2 pods".
+    pub says: String,
+    /// What to write in the manifest, so that it says the same: "`replicas: 2` in the Deployment `shop`".
+    pub write: String,
 }
 
 /// What the manifests say otherwise than the profile.
@@ -37,13 +46,23 @@ pub fn said(plan: &Plan<'_>, manifests: &Manifests) -> Vec<Said> {
         if let Some(container) = workload.app(name) {
             let asked = u64::from(policy.app.workers.get());
             let variables = container.variables(manifests, workload.object.namespace()).list;
-            if let Some((workers, place)) = container.workers(&variables).filter(|(workers, _)| *workers != asked) {
+            let workers = container.workers(&variables).filter(|(_, workers, _)| *workers != asked);
+            if let Some((by, workers, place)) = workers {
+                let write = match by {
+                    Started::Option => {
+                        format!("start the server with {}, as by `--workers {asked}`", counted_as(asked, "process"))
+                    }
+                    Started::Variable(command::FURTHER) => {
+                        format!("write `--workers {asked}` in `{}`", command::FURTHER)
+                    }
+                    Started::Variable(name) => format!("give `{name}` the value \"{asked}\""),
+                };
                 said.push(Said {
                     key: "app.workers",
                     value: Literal::from(u32::try_from(workers).unwrap_or(u32::MAX)).to_string(),
                     place,
-                    what: format!("{title} starts {workers} processes in each pod"),
-                    asked: Some(asked.to_string()),
+                    what: format!("{title} starts {} in each pod", counted_as(workers, "process")),
+                    asked: Some(Asked { says: counted_as(asked, "process"), write }),
                 });
             }
             let target = policy.targets.kubernetes.as_ref();
@@ -57,7 +76,8 @@ pub fn said(plan: &Plan<'_>, manifests: &Manifests) -> Vec<Said> {
                     value: Literal::from(image).to_string(),
                     place,
                     what: format!("{title} runs another image"),
-                    asked: asked.map(|asked| format!("`{asked}`")),
+                    asked: asked
+                        .map(|asked| Asked { says: format!("`{asked}`"), write: format!("write `image: {asked}`") }),
                 });
             }
             let asked = target.and_then(|target| target.namespace.as_ref()).map(Label::as_str);
@@ -71,7 +91,7 @@ pub fn said(plan: &Plan<'_>, manifests: &Manifests) -> Vec<Said> {
                     value: Literal::from(other).to_string(),
                     place: (workload.object.source, span),
                     what: format!("{title} is in another namespace"),
-                    asked: Some(format!("`{asked}`")),
+                    asked: Some(Asked { says: format!("`{asked}`"), write: format!("write `namespace: {asked}`") }),
                 });
             }
         }
@@ -85,8 +105,20 @@ pub fn said(plan: &Plan<'_>, manifests: &Manifests) -> Vec<Said> {
         keys.push(one.key);
         is_new
     });
-    said.extend(manifests.objects.iter().find_map(retired_gateway));
     said
+}
+
+/// How many pods KEDA runs at most where a `ScaledObject` does not say it (KEDA 2, `maxReplicaCount`).
+const KEDA_MOST: u64 = 100;
+
+/// `1 pod`, `3 pods`, `2 processes`.
+fn counted_as(count: u64, what: &str) -> String {
+    let ending = match (count, what.ends_with('s')) {
+        (1, _) => "",
+        (_, true) => "es",
+        (_, false) => "s",
+    };
+    format!("{count} {what}{ending}")
 }
 
 /// How many pods of a workload run.
@@ -133,7 +165,13 @@ fn replicas(plan: &Plan<'_>, manifests: &Manifests, parts: &[Workload<'_>]) -> O
         value,
         place: all.place,
         what: all.what,
-        asked: all.is_told.then(|| asked.to_string()),
+        asked: all.is_told.then(|| Asked {
+            says: counted_as(asked, "pod"),
+            write: match others {
+                [] => format!("write `replicas: {asked}` in {}", first.object.title()),
+                _ => format!("write numbers of `replicas` that make {} together", counted_as(asked, "pod")),
+            },
+        }),
     })
 }
 
@@ -150,15 +188,18 @@ fn counted(asked: u64, manifests: &Manifests, object: &Object) -> Option<Counted
     let said = |node: &Node| node.at(&["spec", "replicas"]).and_then(|node| Some((node.as_u64()?, node.span)));
     let (count, place, what) = if let Some(scaler) = scaler {
         // Where the profile asks for more pods under load, it says how many.
-        let most = ["maxReplicas", "maxReplicaCount"].iter().find_map(|key| scaler.node.at(&["spec", key]))?;
-        let count = most.as_u64()?;
-        (count, (scaler.source, most.span), format!("{} runs up to {count} pods of {title}", scaler.title()))
+        let most = ["maxReplicas", "maxReplicaCount"].iter().find_map(|key| scaler.node.at(&["spec", key]));
+        let (count, place) = match most {
+            Some(most) => (most.as_u64()?, (scaler.source, most.span)),
+            None if scaler.kind == "ScaledObject" => (KEDA_MOST, scaler.place()),
+            None => return None,
+        };
+        (count, place, format!("{} runs up to {} of {title}", scaler.title(), counted_as(count, "pod")))
     } else if object.kind == "DaemonSet" {
         // As many as there are nodes, and so not one.
         (asked.max(2), object.place(), format!("{title} runs a pod on every node"))
     } else if let Some((count, span)) = said(&object.node) {
-        let pods = if count == 1 { "pod" } else { "pods" };
-        (count, (object.source, span), format!("{title} runs {count} {pods}"))
+        (count, (object.source, span), format!("{title} runs {}", counted_as(count, "pod")))
     } else if matches!(object.kind.as_str(), "Deployment" | "StatefulSet") {
         (1, object.place(), format!("{title} says no `replicas`, so that 1 pod runs"))
     } else {
@@ -213,7 +254,9 @@ fn believed(plan: &Plan<'_>, manifests: &Manifests, workload: &Workload<'_>) -> 
         let names = [command::BELIEVED, "FORWARDED_ALLOW_IPS"];
         names.into_iter().filter(|name| plan.app.variable(name).is_none()).find_map(given)
     };
-    let (text, place) = command::believed(&container.words()).or_else(by_options).or_else(by_variables)?;
+    let words = container.words(&variables);
+    let words: Vec<(&str, Place)> = words.iter().map(|(word, place)| (word.as_str(), *place)).collect();
+    let (text, place) = command::believed(&words).or_else(by_options).or_else(by_variables)?;
     let named = text.split(',').map(str::trim).filter(|one| !one.is_empty());
     let networks: Vec<&str> = named.flat_map(|one| if one == "*" { EVERYONE.to_vec() } else { vec![one] }).collect();
     // A name or a socket is no network, and nothing is known of it.
@@ -223,29 +266,12 @@ fn believed(plan: &Plan<'_>, manifests: &Manifests, workload: &Workload<'_>) -> 
         return None;
     }
     let list: Vec<String> = networks.iter().map(|network| Literal::from(&*network.to_string()).to_string()).collect();
-    let asked = own.map(|own| own.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>());
+    let asked = own.map(|own| and(&own.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>()));
     Some(Said {
         key: "proxy.addresses",
         value: format!("[{}]", list.join(", ")),
         place,
         what: format!("the server of {} believes `{text}`", workload.object.title()),
-        asked: asked.map(|asked| and(&asked)),
-    })
-}
-
-/// What is written for ingress-nginx.
-fn retired_gateway(object: &Object) -> Option<Said> {
-    const PREFIX: &str = "nginx.ingress.kubernetes.io/";
-    let annotations = object.node.at(&["metadata", "annotations"]).map(Node::entries).unwrap_or_default();
-    let annotation = annotations.iter().find(|entry| entry.key.starts_with(PREFIX)).map(|entry| entry.key_span);
-    let controller = object.node.at(&["spec", "controller"]).filter(|_| object.kind == "IngressClass");
-    let controller = controller.filter(|node| node.text() == Some("k8s.io/ingress-nginx")).map(|node| node.span);
-    let span = controller.or(annotation)?;
-    Some(Said {
-        key: "targets.kubernetes.gateway",
-        value: "{ name = \"ingress-nginx\", implementation = \"ingress-nginx\" }".to_owned(),
-        place: (object.source, span),
-        what: format!("{} is written for ingress-nginx", object.title()),
-        asked: None,
+        asked: asked.map(|asked| Asked { write: format!("let it believe {asked} alone"), says: asked }),
     })
 }

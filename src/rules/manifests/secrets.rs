@@ -10,7 +10,7 @@ use super::charts::secrets as secrets_of_charts;
 use super::texts::{is_secret as is_secret_text, secret_in};
 use super::words::secrets_in;
 use crate::finding::Severity::{Error, Warning};
-use crate::manifest::{Container, Given, GivenVariable, Manifests, Place};
+use crate::manifest::{Container, Given, GivenVariable, Manifests, Place, Workload};
 use crate::plan::Plan;
 use crate::profile::SecretRef;
 use crate::source::KeyPath;
@@ -74,7 +74,8 @@ rules! {
                     for variable in container.variables(manifests, workload.object.namespace()).list {
                         let (Given::Text(text) | Given::NoText(text)) = variable.given else { continue };
                         // Two containers may read one ConfigMap.
-                        if told.contains(&variable.place) {
+                        // Of what it is started with, `started` tells.
+                        if told.contains(&variable.place) || variable.is_by_command {
                             continue;
                         }
                         if is_secret(plan, &variable, text) {
@@ -88,8 +89,10 @@ rules! {
                     }
                 }
             }
-            for container in manifests.workloads().flat_map(|workload| workload.containers().collect::<Vec<_>>()) {
-                started(plan, &container, &mut told, out);
+            for workload in manifests.workloads() {
+                for container in workload.containers() {
+                    started(plan, (&workload, &container), &mut told, out);
+                }
             }
             kept(plan, manifests, &told, out);
             noted(plan, manifests, out);
@@ -129,23 +132,26 @@ fn within(plan: &Plan<'_>, name: &str, text: &str) -> Option<String> {
 }
 
 /// What a container is started and asked with.
-fn started(plan: &Plan<'_>, container: &Container<'_>, told: &mut Vec<Place>, out: &mut Findings<'_>) {
-    for texts in [container.texts(), container.texts_beside()] {
-        let words: Vec<&str> = texts.iter().map(|(text, _)| *text).collect();
-        for (at, what) in secrets_in(plan, &words) {
-            let place = texts[at].1;
-            if !told.contains(&place) {
-                told.push(place);
-                out.at_file(place, TARGET, format!("{what} stands in the words that a container is started with"))
+fn started(
+    plan: &Plan<'_>,
+    (workload, container): (&Workload<'_>, &Container<'_>),
+    told: &mut Vec<Place>,
+    out: &mut Findings<'_>,
+) {
+    let title = format!("{} of {}", container.title(), workload.object.title());
+    let own = container.texts().into_iter().enumerate().map(|(at, one)| (container.text_name(at), one));
+    let beside = container.texts_beside().into_iter().map(|one| ("the command of a probe or a hook".to_owned(), one));
+    for texts in [own.collect::<Vec<_>>(), beside.collect()] {
+        let words: Vec<&str> = texts.iter().map(|(_, (text, _))| *text).collect();
+        let of_words = secrets_in(plan, &words);
+        let of_text = |(at, (_, (text, _))): (usize, &(String, (&str, Place)))| Some((at, secret_in(plan, text)?));
+        let of_texts: Vec<(usize, String)> = texts.iter().enumerate().filter_map(of_text).collect();
+        for (at, what) in of_words.into_iter().chain(of_texts) {
+            let (name, (_, place)) = &texts[at];
+            if !told.contains(place) {
+                told.push(*place);
+                out.at_file(*place, TARGET, format!("{what} stands in {name} of {title}"))
                     .label("whoever reads the manifest has it, and whoever lists the processes of the pod")
-                    .help("give it as a variable with a `secretKeyRef`, and make a new secret");
-            }
-        }
-        for (text, place) in texts {
-            if let Some(what) = secret_in(plan, text).filter(|_| !told.contains(&place)) {
-                told.push(place);
-                out.at_file(place, TARGET, format!("{what} stands in the words that a container is started with"))
-                    .label(READ)
                     .help(AS_VARIABLE);
             }
         }

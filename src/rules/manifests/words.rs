@@ -8,6 +8,9 @@ use crate::plan::Plan;
 /// How often a word may be a script again: `sh -c "sh -c '…'"`.
 const DEEPEST: usize = 3;
 
+/// What a word is that is nothing but that.
+const URL: &str = "a URL with its password";
+
 /// Options that take a secret whatever else they are called like.
 const OPTIONS: [&str; 4] = ["requirepass", "masterauth", "rootpass", "passin"];
 
@@ -74,7 +77,14 @@ fn look(plan: &Plan<'_>, words: &[(usize, String)], depth: usize, found: &mut Ve
             continue;
         }
         let before = index.checked_sub(1).and_then(|before| words.get(before)).map(|(_, before)| before.as_str());
+        // A URL by itself is known by the option that it stands behind.
+        let by_option = before.filter(|before| before.starts_with('-') && !before.contains('='));
+        let named = |what: String| match by_option {
+            Some(option) if what == URL => format!("the value of `{option}`"),
+            _ => what,
+        };
         let what = in_word(plan, word)
+            .map(named)
             .or_else(|| before.and_then(|before| behind_option(before, word)))
             .or_else(|| of_program(&words[..index], word));
         if let Some(what) = what {
@@ -108,11 +118,7 @@ fn in_word(plan: &Plan<'_>, word: &str) -> Option<String> {
             && Connection::read(text).and_then(|url| url.password()).is_some_and(is_given)
     };
     if has_password(value) || has_password(word) {
-        return Some(if name.is_empty() {
-            "a URL with its password".to_owned()
-        } else {
-            format!("the value of `{name}`")
-        });
+        return Some(if name.is_empty() { URL.to_owned() } else { format!("the value of `{name}`") });
     }
     let bare = name.trim_start_matches('-').replace('-', "_");
     let is_named = is_option(&bare) || plan.policy.refers_to(name) || is_secret(plan, &bare, value);

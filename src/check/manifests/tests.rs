@@ -1,0 +1,167 @@
+//! What is found in manifests beside a profile: kinds of inputs for which a fixture of one rule is too narrow.
+
+use crate::check::{Modes, Options, check};
+use crate::finding::{Finding, Severity};
+use crate::manifest::File;
+use crate::profile::Mode;
+use crate::source::Source;
+
+/// A profile for production that names an app, and what is written behind that.
+fn profile(more: &str) -> String {
+    format!("version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nurl = \"https://shop.example.com\"\n{more}")
+}
+
+/// A Deployment whose one container has this, in lines of two blanks of indentation.
+fn deployment(container: &str) -> String {
+    let lines = format!("          {container}\n").replace('\n', "\n          ").trim_end().to_owned() + "\n";
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: shop}}\nspec:\n  selector: {{matchLabels: {{app: shop}}}}\n  \
+         template:\n    metadata: {{labels: {{app: shop}}}}\n    spec:\n      containers:\n        - name: shop\n{lines}"
+    )
+}
+
+fn found(profile: &str, manifest: &str) -> Vec<Finding> {
+    let file = File { source: Source::new("all.yaml", manifest), is_named: true };
+    let options = Options { modes: Modes::One(Mode::Prod), manifests: vec![file], ..Options::default() };
+    check(Source::new("security.toml", profile), &options).findings
+}
+
+/// What one rule finds: how bad, and the message.
+fn told(profile: &str, manifest: &str, code: &str) -> Vec<(Severity, String)> {
+    let of_rule = found(profile, manifest).into_iter().filter(|finding| finding.code == code);
+    of_rule.map(|finding| (finding.severity, finding.message)).collect()
+}
+
+const CLASS: &str = "[targets.kubernetes]\ningress_class = \"nginx\"\n";
+
+fn ingress(annotations: &str) -> String {
+    format!(
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: shop, annotations: {{{annotations}}}}}\nspec:\n  \
+         ingressClassName: nginx\n  tls: [{{hosts: [shop.example.com]}}]\n  rules:\n    - host: shop.example.com\n      http:\n        \
+         paths: [{{path: /, pathType: Prefix, backend: {{service: {{name: shop, port: {{number: 80}}}}}}}}]\n"
+    )
+}
+
+fn class_of(controller: &str) -> String {
+    format!(
+        "---\napiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {{name: nginx}}\nspec: {{controller: {controller}}}\n"
+    )
+}
+
+/// Two programs answer to the class `nginx`, and one of them is retired.
+#[test]
+fn a_class_is_judged_by_whose_it_is_known_to_be() {
+    let severities =
+        |manifest: &str| told(&profile(CLASS), manifest, "K8S003").into_iter().map(|(severity, _)| severity);
+    for (manifest, expected) in [
+        (deployment("image: shop"), vec![Severity::Note]),
+        (ingress(""), vec![Severity::Note]),
+        (ingress("nginx.ingress.kubernetes.io/rewrite-target: /"), vec![Severity::Warning]),
+        (ingress("nginx.org/hsts: \"true\""), vec![]),
+        (ingress("") + &class_of("k8s.io/ingress-nginx"), vec![Severity::Warning]),
+        (ingress("") + &class_of("k8s.io/internal-ingress-nginx"), vec![Severity::Warning]),
+        (ingress("") + &class_of("nginx.org/ingress-controller"), vec![]),
+        (
+            ingress("nginx.ingress.kubernetes.io/ssl-redirect: \"true\"") + &class_of("nginx.org/ingress-controller"),
+            vec![],
+        ),
+    ] {
+        assert_eq!(severities(&manifest).collect::<Vec<_>>(), expected, "{manifest}");
+    }
+    let options = Options { modes: Modes::One(Mode::Prod), ..Options::default() };
+    let alone = |class: &str| {
+        let text = profile(&CLASS.replace("nginx", class));
+        let found = check(Source::new("security.toml", text), &options).findings;
+        found.into_iter().filter(|finding| finding.code == "K8S003").map(|finding| finding.severity).collect::<Vec<_>>()
+    };
+    assert_eq!((alone("nginx"), alone("traefik")), (vec![Severity::Note], vec![]));
+}
+
+/// One cause is one finding, whatever it leaves without protection; what is waived is left out of it.
+#[test]
+fn findings_of_one_cause_are_told_as_one() {
+    let asks = "[targets.kubernetes.gateway]\nname = \"edge\"\nimplementation = \"traefik\"\n[headers]\nframe_options = \"DENY\"\n";
+    let service = "---\napiVersion: v1\nkind: Service\nmetadata: {name: shop}\nspec: {selector: {app: shop}, ports: [{port: 80}]}\n";
+    let manifest = deployment("image: shop") + "---\n" + &ingress("") + service;
+    let lacking = told(&profile(asks), &manifest, "K8S026");
+    let [(Severity::Error, message)] = &lacking[..] else { panic!("{lacking:#?}") };
+    assert!(message.contains("X-Frame-Options") && message.contains("HTTPS redirect"), "{message}");
+    let waiver = "[[waivers]]\nrule = \"K8S026\"\nkey = \"headers.frame_options\"\nreason = \"the app sends it by itself\"\n\
+                  expires = 2027-01-01\n";
+    let today = crate::profile::Date::new(2026, 12, 1);
+    let file = File { source: Source::new("all.yaml", &*manifest), is_named: true };
+    let options = Options { manifests: vec![file], today: Some(today), ..Options::default() };
+    let checked = check(Source::new("security.toml", profile(asks) + waiver), &options);
+    let left: Vec<_> = checked.findings.iter().filter(|finding| finding.code == "K8S026").collect();
+    assert!(matches!(left[..], [one] if !one.message.contains("X-Frame-Options")), "{left:#?}");
+    assert_eq!(checked.waived, 1);
+}
+
+/// A plain Ingress has no word for most of what a profile asks for: that is one finding for each way in which it is told.
+#[test]
+fn gaps_of_one_reason_are_told_as_one() {
+    let text = profile(&format!(
+        "{CLASS}[rate_limits.routes]\na = {{ limit = \"5/min\", paths = [\"/a\"] }}\nb = {{ limit = \"6/min\", paths = [\"/b\"] }}\n"
+    ));
+    let options = Options { modes: Modes::One(Mode::Prod), ..Options::default() };
+    let found = check(Source::new("security.toml", text), &options).findings;
+    let gaps: Vec<&Finding> =
+        found.iter().filter(|one| one.code == "RND004" && one.severity == Severity::Error).collect();
+    assert!(
+        matches!(gaps[..], [one] if one.message.contains("client address") && one.message.contains("HTTPS redirect")),
+        "{gaps:#?}"
+    );
+    let limits: Vec<&Finding> = found.iter().filter(|one| one.code == "RAT003").collect();
+    assert!(matches!(limits[..], [one] if one.message.contains("`a`") && one.message.contains("`b`")), "{limits:#?}");
+}
+
+/// What a shell or `env` sets before the server is what the app is told.
+#[test]
+fn what_a_command_sets_is_judged_as_a_variable() {
+    for (command, code) in [
+        ("command: [sh, -c, \"WEB_CONCURRENCY=4 exec gunicorn shop.wsgi\"]", "K8S021"),
+        ("command: [env, WEB_CONCURRENCY=4, gunicorn, shop.wsgi]", "K8S021"),
+        (
+            "command: [sh, -c]\nargs: [\"exec gunicorn -w $COUNT shop.wsgi\"]\nenv: [{name: COUNT, value: \"4\"}]",
+            "K8S021",
+        ),
+        ("args: [gunicorn, -w, $(COUNT), shop.wsgi]\nenv: [{name: COUNT, value: \"4\"}]", "K8S021"),
+        ("args: [shop, --database, \"postgres://shop:Yc0nEeHbs2@db/shop\"]", "K8S022"),
+        ("command: [sh, -c, \"SECRET_KEY=Yc0nEeHbs2kLwq3T exec gunicorn shop.wsgi\"]", "K8S022"),
+    ] {
+        let profile =
+            if code == "K8S021" { profile("workers = 2\n[state]\nbackend = \"none\"\n") } else { profile("") };
+        let manifest = deployment(&format!("image: shop\n{command}"));
+        assert_eq!(told(&profile, &manifest, code).len(), 1, "{command}");
+    }
+    let by_option =
+        told(&profile(""), &deployment("args: [shop, --database, \"postgres://shop:Yc0nEeHbs2@db/shop\"]"), "K8S022");
+    assert!(by_option[0].1.contains("`--database`") && by_option[0].1.contains("`args[2]`"), "{by_option:?}");
+}
+
+/// A Service without labels leads where its endpoints are.
+#[test]
+fn a_port_to_the_outside_is_found_behind_endpoints() {
+    let asks = profile("[targets.kubernetes.gateway]\nname = \"edge\"\nimplementation = \"traefik\"\n");
+    let slice = |endpoint: &str, port: u16| {
+        format!(
+            "---\napiVersion: v1\nkind: Service\nmetadata: {{name: direct}}\nspec: {{type: LoadBalancer, ports: [{{port: 80}}]}}\n---\n\
+             apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {{name: direct-1, labels: {{kubernetes.io/service-name: direct}}}}\n\
+             addressType: IPv4\nports: [{{port: {port}}}]\nendpoints: [{{addresses: [10.1.2.3]{endpoint}}}]\n"
+        )
+    };
+    let app = deployment("image: shop\nports: [{containerPort: 8000}]");
+    let own = "---\napiVersion: v1\nkind: Service\nmetadata: {name: shop}\nspec: {clusterIP: 10.1.2.3, selector: {app: shop}, ports: [{port: 80}]}\n";
+    let pod = ", targetRef: {kind: Pod, name: shop-7d9c-x2}";
+    for (manifest, expected) in [
+        (slice(pod, 5432), Some(Severity::Error)),
+        (slice("", 5432) + own, Some(Severity::Error)),
+        (slice("", 8000), Some(Severity::Warning)),
+        (slice("", 5432), None),
+        (slice(", targetRef: {kind: Pod, name: shopping-7d9c-x2}", 5432), None),
+    ] {
+        let all = told(&asks, &format!("{app}{manifest}"), "K8S027");
+        let direct = all.into_iter().find(|(_, message)| message.contains("`direct`")).map(|(severity, _)| severity);
+        assert_eq!(direct, expected, "{manifest}");
+    }
+}

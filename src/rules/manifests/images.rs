@@ -1,0 +1,74 @@
+//! The images of the app's pods in manifests: whether each is named by what is in it.
+
+use crate::manifest::{Container, Manifests, Part, Place};
+use crate::plan::Facts;
+use crate::profile::{Image, Text as _};
+use crate::yaml::Node;
+
+/// An image that a tag names, or nothing.
+pub(in crate::rules) struct Unpinned {
+    /// What it is the image of.
+    pub whose: String,
+    /// Whether it names a digest that is not whole.
+    pub is_cut: bool,
+    /// Where it stands first.
+    pub place: Place,
+    /// Where it stands, too.
+    pub others: Vec<Place>,
+}
+
+/// Whether a text names an image by its digest.
+fn is_pinned(text: &str) -> bool {
+    Image::parse(text).is_ok_and(|image| image.is_pinned())
+}
+
+/// Whether a kustomization among the files puts a digest in the place of what a manifest says.
+fn is_replaced(text: &str, manifests: &Manifests) -> bool {
+    let name = crate::manifest::repository(text);
+    let kustomizations = manifests.objects.iter().filter(|object| object.kind == "Kustomization");
+    let nodes = kustomizations.map(|object| &object.node).chain(manifests.others.iter().map(|(_, node)| node));
+    let images = nodes.filter_map(|node| node.get("images")).flat_map(Node::items);
+    let said = |image: &Node, key: &str| image.get(key).and_then(Node::text).map(str::to_owned);
+    images.into_iter().any(|image| {
+        let digest = said(image, "digest").map(|digest| format!("{name}@{digest}"));
+        said(image, "name").as_deref() == Some(name) && digest.is_some_and(|whole| is_pinned(&whole))
+    })
+}
+
+/// The images of the app's pods, and of whatever else runs its code, that no digest names: each once. Of the one that the
+/// profile names itself, the profile is told.
+pub(in crate::rules) fn unpinned(facts: &Facts<'_>, manifests: &Manifests) -> Vec<Unpinned> {
+    let app = facts.policy.app.name.as_str();
+    let target = facts.policy.targets.kubernetes.as_ref();
+    let own = target.and_then(|target| target.image.as_ref()).map(Image::as_str);
+    let mut found: Vec<(&str, Unpinned)> = Vec::new();
+    for workload in manifests.programs(app) {
+        let main = workload.app(app).map(|container| container.place());
+        let lasting = |container: &Container<'_>| container.part != Part::Ephemeral;
+        for container in workload.containers().filter(lasting) {
+            let Some((text, place)) = container.image() else { continue };
+            if Some(text) == own || is_pinned(text) || is_replaced(text, manifests) {
+                continue;
+            }
+            if let Some((_, known)) = found.iter_mut().find(|(known, _)| *known == text) {
+                known.others.push(place);
+                continue;
+            }
+            let whose = if Some(container.place()) == main {
+                "the app's image".to_owned()
+            } else {
+                format!("the image of {} of {}", container.title(), workload.object.title())
+            };
+            let is_cut = text.contains('@');
+            found.push((text, Unpinned { whose, is_cut, place, others: Vec::new() }));
+        }
+    }
+    let mut found: Vec<Unpinned> = found.into_iter().map(|(_, one)| one).collect();
+    found.sort_by_key(|one| one.place);
+    for one in &mut found {
+        // What an alias leads to is written once.
+        one.others.retain(|other| *other != one.place);
+        one.others.dedup();
+    }
+    found
+}
