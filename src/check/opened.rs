@@ -14,7 +14,7 @@ use crate::apps::{AppPack, Packs, Unread};
 use crate::dotenv::Reader;
 use crate::finding::{Finding, Label, told_once};
 use crate::manifest::Manifests;
-use crate::plan::{Edge, Evidence, Facts, Known, Plan, Target, env_files, readers};
+use crate::plan::{Edge, Evidence, Facts, Known, Plan, Target, env_files, readers, readers_across};
 use crate::policy::{Asked, Environment, Find, Policy};
 use crate::profile::{AppKind, Date, Document, Load, Mode, Problem, SecretRef, Targets, Text, Waiver};
 use crate::rules;
@@ -92,7 +92,8 @@ impl<'a> Opened<'a> {
             let mode = mode.or(own.filter(|own| !named(Some(*own))));
             let name = self.load.base.as_ref().map_or("", |base| base.app.name.as_str());
             let readers = self.readers(mode);
-            let asked = Asked { name, readers: &readers, is_known: &|name| self.knows(mode, name) };
+            let across = self.across(mode);
+            let asked = Asked { name, readers: &readers, across: &across, is_known: &|name| self.knows(mode, name) };
             let environment = Environment::read(mode, files, &asked);
             match env_files.iter().find_map(|file| file.find) {
                 Some(find) => self.following(environment, mode, find),
@@ -132,6 +133,12 @@ impl<'a> Opened<'a> {
     fn readers(&self, mode: Option<Mode>) -> Vec<Reader> {
         let Some(app) = &self.app else { return Vec::new() };
         self.targets(mode).map(|targets| readers(&targets, app)).unwrap_or_default()
+    }
+
+    /// Those of them that put in a name's place what they read in a file before.
+    fn across(&self, mode: Option<Mode>) -> Vec<Reader> {
+        let Some(app) = &self.app else { return Vec::new() };
+        self.targets(mode).map(|targets| readers_across(&targets, app)).unwrap_or_default()
     }
 
     /// What the profile says of its targets in a mode.

@@ -33,10 +33,30 @@ pub(super) enum Expanded {
     Unknown,
 }
 
+/// What files that were read before say, in the order in which they count, and which readers put it in the place of names.
+#[derive(Clone, Debug, Default)]
+pub struct Before<'b> {
+    /// Names and their values.
+    pub values: Vec<(&'b str, &'b str)>,
+    /// The readers that look there: what they read before is in their environment. To the others, each file is by itself.
+    pub across: &'b [Reader],
+}
+
+impl Before<'_> {
+    /// What a reader finds there; one of which nothing is known may be any.
+    fn of(&self, reader: Option<Reader>) -> &[(&str, &str)] {
+        if reader.is_none_or(|reader| self.across.contains(&reader)) { &self.values } else { &[] }
+    }
+}
+
 /// What each entry with a `$` becomes to a reader, by its index; `None` stands for a reader of which nothing is known: what most
 /// that replace anything do.
-pub(super) fn expansions(entries: &[Entry<'_>], reader: Option<Reader>) -> HashMap<usize, Expanded> {
-    let mut values: HashMap<&str, &str> = HashMap::new();
+pub(super) fn expansions(
+    entries: &[Entry<'_>],
+    reader: Option<Reader>,
+    before: &Before<'_>,
+) -> HashMap<usize, Expanded> {
+    let mut values: HashMap<&str, &str> = before.of(reader).iter().copied().collect();
     let mut made: HashMap<&str, String> = HashMap::new();
     let mut expansions = HashMap::new();
     if reader.is_none() {

@@ -25,7 +25,7 @@ use std::fmt;
 
 use crate::source::Span;
 
-pub use expand::{Quoting, split_at_end};
+pub use expand::{Before, Quoting, split_at_end};
 pub use reader::{Reader, Verdict};
 pub use write::{Edit, Refused, Unwritable, apply, apply_for, encode, encode_for, splices};
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::expand::{Expanded, Quoting, expansions};
+use super::expand::{Before, Expanded, Quoting, expansions};
 use super::reader::{Reader, Verdict, judge};
 use super::{Document, Entry, Problem, ProblemKind, Value, is_name};
 use crate::source::{Source, Span, is_obeyed};
@@ -17,8 +17,13 @@ impl<'a> Document<'a> {
         Self::read_by(source, &[])
     }
 
-    /// Reads a text as these do. What can't be read becomes a [`Problem`], and the next line is read as if it began the text.
+    /// Reads a text by itself, as these do.
     pub fn read_by(source: &'a Source, readers: &[Reader]) -> Self {
+        Self::read_after(source, readers, &Before::default())
+    }
+
+    /// Reads a text as these do, behind others. What can't be read becomes a [`Problem`], and the next line is read as if it began the text.
+    pub fn read_after(source: &'a Source, readers: &[Reader], before: &Before<'_>) -> Self {
         let mut parser = Parser { text: &source.text, entries: Vec::new(), problems: Vec::new(), told: 0, crlf: None };
         let mut at = 0;
         if source.text.starts_with('\u{feff}') {
@@ -28,7 +33,7 @@ impl<'a> Document<'a> {
         while at < source.text.len() {
             at = parser.item(at);
         }
-        parser.document(readers)
+        parser.document(readers, before)
     }
 }
 
@@ -240,7 +245,7 @@ impl<'a> Parser<'a> {
     }
 
     /// What was read, with the names that were read twice, as those see it who read the file.
-    fn document(mut self, readers: &[Reader]) -> Document<'a> {
+    fn document(mut self, readers: &[Reader], before: &Before<'_>) -> Document<'a> {
         let mut names = HashMap::new();
         for entry in &self.entries {
             if let Some(earlier) = names.insert(entry.name, entry.name_span) {
@@ -254,7 +259,7 @@ impl<'a> Parser<'a> {
         if let Some(at) = self.crlf {
             self.problems.push(Problem::new(ProblemKind::LineEnds, (at..at + 1).into()));
         }
-        let of_variables = self.expand(readers);
+        let of_variables = self.expand(readers, before);
         self.problems.retain(|problem| problem.kind != ProblemKind::Substitution);
         let judged = |problem: Problem| {
             let judgement = judge(problem.kind, readers);
@@ -266,14 +271,14 @@ impl<'a> Parser<'a> {
     }
 
     /// Replaces in each value what those replace who read the file, where they agree on it, and tells where they do not.
-    fn expand(&mut self, readers: &[Reader]) -> Vec<Problem> {
+    fn expand(&mut self, readers: &[Reader], before: &Before<'_>) -> Vec<Problem> {
         let has_dollar = |entry: &Entry<'_>| entry.value.expose().contains('$');
         if !self.entries.iter().any(has_dollar) {
             return Vec::new();
         }
         let by_reader: Vec<(Reader, HashMap<usize, Expanded>)> =
-            readers.iter().map(|reader| (*reader, expansions(&self.entries, Some(*reader)))).collect();
-        let by_most = if readers.is_empty() { expansions(&self.entries, None) } else { HashMap::new() };
+            readers.iter().map(|reader| (*reader, expansions(&self.entries, Some(*reader), before))).collect();
+        let by_most = if readers.is_empty() { expansions(&self.entries, None, before) } else { HashMap::new() };
         let mut problems = Vec::new();
         let mut told = self.problems.iter().filter(|problem| problem.kind == ProblemKind::Substitution).peekable();
         let indices = self.entries.iter().enumerate().filter(|(_, entry)| has_dollar(entry));

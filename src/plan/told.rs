@@ -73,6 +73,18 @@ pub fn readers(targets: &Targets, app: &AppPack) -> Vec<Reader> {
     readers
 }
 
+/// Those of them that put in a name's place what a file says that they read before.
+pub fn readers_across(targets: &Targets, app: &AppPack) -> Vec<Reader> {
+    let said = targets.env.as_ref().map(|env| &env.readers).filter(|readers| !readers.is_empty());
+    let all = said.unwrap_or(&app.readers);
+    // Two of them may read alike, and one look at what came before.
+    let is_alone = |reader: Reader| all.iter().any(|one| one.reads_as() == reader && !one.looks_at_files_before());
+    let mut readers: Vec<Reader> = all.iter().map(|reader| reader.reads_as()).filter(|one| !is_alone(*one)).collect();
+    readers.sort_unstable();
+    readers.dedup();
+    readers
+}
+
 /// The files of variables that an app reads in a mode, as seen from the profile's folder, in the order in which they count: by the
 /// profile's word, or else the pack's, or else by the names that seccfg gives them. `own` is the mode that the profile means.
 pub fn env_files(targets: &Targets, app: &AppPack, mode: Mode, own: Mode) -> Vec<String> {

@@ -111,7 +111,7 @@ impl<'a> Environment<'a> {
 
     /// A file by itself, of which nobody asks where it stands, as these readers see it.
     pub fn alone(source: &'a Source, readers: &[Reader]) -> Self {
-        Self::read(None, [Given::alone(source)], &Asked { name: "", readers, is_known: &|_| false })
+        Self::read(None, [Given::alone(source)], &Asked { name: "", readers, across: &[], is_known: &|_| false })
     }
 
     /// The mode that it is for; none: the profile's own has another file, or is not known.

@@ -8,7 +8,7 @@ use super::started::{By, Started};
 use super::variable::{Exposure, is_plainly_named};
 use crate::command::{self, Command, Set};
 use crate::compose::{self, Compose, DefinedBy, Service};
-use crate::dotenv::{Document, Entry, Problem, ProblemKind, Reader, Verdict};
+use crate::dotenv::{Before, Document, Entry, Problem, ProblemKind, Reader, Verdict};
 use crate::profile::quoted;
 use crate::source::{Source, Span};
 
@@ -55,6 +55,8 @@ pub struct Asked<'q> {
     pub name: &'q str,
     /// Who reads its files.
     pub readers: &'q [Reader],
+    /// Those of them that put in a name's place what a file says that they read before.
+    pub across: &'q [Reader],
     /// Whether it, or its profile, knows a variable of a name.
     pub is_known: &'q dyn Fn(&str) -> bool,
 }
@@ -148,9 +150,18 @@ pub(super) fn documents<'a>(files: &[Given<'a>], asked: &Asked<'_>) -> Vec<Read<
     for (number, (file, composed)) in files.iter().zip(&mut composed).enumerate() {
         let one = match composed.take() {
             Some(composed) => of_compose(file, composed, is_app, &read),
-            None if file.is_read() => Read::of_file(Document::read_by(file.source, asked.readers), 0, false),
+            None if file.is_read() => {
+                let values = before(&files[..number], &read, file, |other| other.is_read());
+                let before = Before { values, across: asked.across };
+                Read::of_file(Document::read_after(file.source, asked.readers, &before), 0, false)
+            }
             None => {
-                let document = Document::read_by(file.source, &[Reader::Compose]);
+                let is_of_one = |other: &Given<'_>| {
+                    other.is_beside || other.services.iter().any(|service| file.services.contains(service))
+                };
+                let values = before(&files[..number], &read, file, is_of_one);
+                let before = Before { values, across: &[Reader::Compose] };
+                let document = Document::read_after(file.source, &[Reader::Compose], &before);
                 let is_for_names = file.services.is_empty();
                 let is_others = !is_for_names && !file.services.iter().any(|name| is_app(name));
                 let others = if is_others { document.entries().len() } else { 0 };
@@ -162,6 +173,26 @@ pub(super) fn documents<'a>(files: &[Given<'a>], asked: &Asked<'_>) -> Vec<Read<
         read.push(one);
     }
     read
+}
+
+/// What the files before one say, of which names in it may stand for values: nothing where it has none.
+fn before<'r>(
+    files: &[Given<'_>],
+    read: &'r [Read<'_>],
+    file: &Given<'_>,
+    is_known: impl Fn(&Given<'_>) -> bool,
+) -> Vec<(&'r str, &'r str)> {
+    if !file.source.text.contains('$') {
+        return Vec::new();
+    }
+    // What a value is made of that nobody knows is no value.
+    let is_open = |document: &Document<'_>, entry: &Entry<'_>| {
+        let open = |one: &Problem| one.kind == ProblemKind::Substitution && one.verdict > Verdict::Elsewhere;
+        document.problems().iter().any(|problem| open(problem) && problem.is_about(entry.value_span))
+    };
+    let known = files.iter().zip(read).filter(|(file, _)| is_known(file)).map(|(_, read)| &read.document);
+    let entries = known.flat_map(|document| document.entries().iter().filter(|entry| !is_open(document, entry)));
+    entries.map(|entry| (entry.name, entry.value.expose())).collect()
 }
 
 /// The service that is the app: the one that sets most of the variables that are known; of several, the one with the app's

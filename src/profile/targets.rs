@@ -149,6 +149,16 @@ keywords! {
 }
 
 impl EnvReader {
+    /// Whether it puts in the place of `${NAME}` what a file says that it read before. Measured with all but Compose, whose source was
+    /// read: python-dotenv's `load_dotenv`, a shell and dotenvy look at the environment, which has what came before, and
+    /// django-environ looks there when a value is asked for; pydantic-settings reads each file by itself.
+    pub const fn looks_at_files_before(self) -> bool {
+        match self {
+            Self::PythonDotenv | Self::DjangoEnviron | Self::Compose | Self::Bash | Self::Dotenvy => true,
+            Self::PydanticSettings | Self::NodeDotenv | Self::Node | Self::Docker | Self::Systemd => false,
+        }
+    }
+
     /// The one whose reading it has.
     pub const fn reads_as(self) -> crate::dotenv::Reader {
         use crate::dotenv::Reader;

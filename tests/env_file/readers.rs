@@ -1,6 +1,7 @@
 //! What is wrong with a line depends on who reads it.
 
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -71,6 +72,57 @@ fn what_a_reader_replaces_is_judged_as_it_reads_it() {
     assert_eq!(found(folder.path(), "[\"compose\", \"node\"]", "RND001", &text), ["error 2"]);
     // What it would be replaced by stands nowhere.
     assert_eq!(found(folder.path(), "[\"compose\"]", "RND001", url), ["error 1"]);
+}
+
+/// What a name stands for that an earlier file sets: each reader that can be run here says whether it looks there.
+#[test]
+fn a_name_of_an_earlier_file_is_what_its_reader_makes_of_it() {
+    const SCRIPTS: [(&str, &str, &str); 4] = [
+        (
+            "python-dotenv",
+            "python",
+            "from dotenv import load_dotenv; import os; load_dotenv('1.env'); load_dotenv('2.env'); print(os.environ['DATABASE_URL'])",
+        ),
+        (
+            "pydantic-settings",
+            "python",
+            "from pydantic_settings import BaseSettings as B, SettingsConfigDict as C\nclass S(B):\n  model_config = \
+             C(env_file=('1.env', '2.env'), extra='ignore')\n  DATABASE_URL: str\nprint(S().DATABASE_URL)",
+        ),
+        ("bash", "bash", "set -a; . ./1.env; . ./2.env; echo \"$DATABASE_URL\""),
+        ("node", "node", "--env-file=1.env --env-file=2.env"),
+    ];
+    let folder = folder();
+    write(folder.path(), "1.env", "POSTGRES_PASSWORD=postgres\n");
+    write(folder.path(), "2.env", "DATABASE_URL=postgresql://postgres:${POSTGRES_PASSWORD}@db/app\n");
+    let judged = |reader: &str| {
+        let profile = format!(
+            "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nurl = \"https://shop.example.com\"\n[database]\n\
+             engine = \"postgresql\"\nurl = \"env:DATABASE_URL\"\n[targets.env]\nreaders = [\"{reader}\"]\n"
+        );
+        write(folder.path(), "security.toml", &profile);
+        let args = ["check", "--env-file", "1.env", "--env-file", "2.env", "--only", "DAT002"];
+        run(folder.path(), &args).out.contains("DAT002")
+    };
+    for (reader, program, script) in SCRIPTS {
+        let venv = crate::support::root().join("target/venv/bin/python");
+        let mut command = Command::new(if program == "python" { venv.as_os_str() } else { program.as_ref() });
+        command.current_dir(folder.path()).env_remove("POSTGRES_PASSWORD").env_remove("DATABASE_URL");
+        match program {
+            "node" => command.args(script.split(' ')).args(["-e", "console.log(process.env.DATABASE_URL)"]),
+            _ => command.args(["-c", script]),
+        };
+        let Ok(ran) = command.output().map_err(|error| eprintln!("skipped: {reader}: {error}")) else { continue };
+        if !ran.status.success() {
+            eprintln!("skipped: {reader}: {}", String::from_utf8_lossy(&ran.stderr));
+            continue;
+        }
+        let read = String::from_utf8_lossy(&ran.stdout).trim().to_owned();
+        assert_eq!(judged(reader), read.contains("//postgres:postgres@"), "{reader} reads {read}");
+    }
+    // Of those that are not run here, their sources say so.
+    let looks = ["compose", "dotenvy", "systemd", "docker", "node-dotenv"].map(judged);
+    assert_eq!(looks, [true, true, false, false, false]);
 }
 
 /// What the file's own reader makes of a line counts, whatever others would make of it.
