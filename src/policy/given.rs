@@ -151,7 +151,7 @@ pub(super) fn documents<'a>(files: &[Given<'a>], asked: &Asked<'_>) -> Vec<Read<
         let one = match composed.take() {
             Some(composed) => of_compose(file, composed, is_app, &read),
             None if file.is_read() => {
-                let values = before(&files[..number], &read, file, |other| other.is_read());
+                let values = before(&files[..number], &read, file, Given::is_read);
                 let before = Before { values, across: asked.across };
                 Read::of_file(Document::read_after(file.source, asked.readers, &before), 0, false)
             }
@@ -176,11 +176,11 @@ pub(super) fn documents<'a>(files: &[Given<'a>], asked: &Asked<'_>) -> Vec<Read<
 }
 
 /// What the files before one say, of which names in it may stand for values: nothing where it has none.
-fn before<'r>(
-    files: &[Given<'_>],
+fn before<'r, 'a>(
+    files: &[Given<'a>],
     read: &'r [Read<'_>],
     file: &Given<'_>,
-    is_known: impl Fn(&Given<'_>) -> bool,
+    is_known: impl Fn(&Given<'a>) -> bool,
 ) -> Vec<(&'r str, &'r str)> {
     if !file.source.text.contains('$') {
         return Vec::new();

@@ -118,7 +118,7 @@ fn a_certificate_that_is_not_trusted_says_which_authority_to_name() {
     let end = "-----END CERTIFICATE-----\n";
     let own = shown.split_inclusive(end).next().expect("a chain begins with the site's own");
     fs::write(path.join("own.pem"), own).expect("a file can be written");
-    let [plain, encrypted] = site.sockets().map(|socket| format!("*:{}", socket));
+    let [plain, encrypted] = site.sockets().map(|socket| format!("*:{socket}"));
     let resolve = [plain.replace("*:", "*:80:"), encrypted.replace("*:", "*:443:")];
     for command in ["verify", "score"] {
         let ran = |ca: &[&str]| {

@@ -60,7 +60,7 @@ pub(super) fn split(sides: &mut Sides<'_>) {
 /// Whether an app is known to accept one algorithm at a time: its variable holds one, or its settings do.
 fn takes_one(plan: &Plan<'_>) -> bool {
     let is_one = |field: &str, encoding: Option<Encoding>| field == KEY && encoding == Some(Encoding::Single);
-    let mut rows = plan.app.variables.all().iter().map(|(_, row)| row);
+    let mut rows = plan.app.variables.all().values();
     rows.any(|row| row.field.as_ref().is_some_and(|field| is_one(field.as_str(), row.encoding)))
         || matches!(plan.policy.app.kind, AppKind::Known("crudauth"))
 }
