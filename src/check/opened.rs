@@ -14,7 +14,7 @@ use crate::apps::{AppPack, Packs, Unread};
 use crate::dotenv::Reader;
 use crate::finding::{Finding, Label, told_once};
 use crate::manifest::Manifests;
-use crate::plan::{Edge, Evidence, Facts, Known, Plan, Target, env_files, readers, readers_across};
+use crate::plan::{Edge, Evidence, Facts, Known, Plan, Target, env_files, named_env_files, readers, readers_across};
 use crate::policy::{Asked, Environment, Find, Policy};
 use crate::profile::{AppKind, Date, Document, Load, Mode, Problem, SecretRef, Targets, Text, Waiver};
 use crate::rules;
@@ -153,6 +153,13 @@ impl<'a> Opened<'a> {
     pub fn env_files(&self, asked: Modes) -> Vec<(Mode, Vec<String>)> {
         let (Some(base), Some(app)) = (&self.load.base, &self.app) else { return Vec::new() };
         let of = |mode: Mode| Some((mode, env_files(&*self.targets(Some(mode))?, app, mode, base.app.mode)));
+        self.modes(asked).into_iter().filter_map(of).collect()
+    }
+
+    /// Those of them that the profile or its pack names, by mode: what nobody names may be anybody's.
+    pub fn named_env_files(&self, asked: Modes) -> Vec<(Mode, Vec<String>)> {
+        let Some(app) = &self.app else { return Vec::new() };
+        let of = |mode: Mode| Some((mode, named_env_files(&*self.targets(Some(mode))?, app, mode)?));
         self.modes(asked).into_iter().filter_map(of).collect()
     }
 

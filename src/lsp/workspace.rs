@@ -11,7 +11,8 @@ use super::place;
 use super::protocol::{Diagnostic, Uri};
 use super::settings::Settings;
 use crate::apps::Packs;
-use crate::check::{Checked, EnvFile, Opened, Options, check};
+use crate::check::{Checked, EnvFile, Modes, Opened, Options, check};
+use crate::compose;
 use crate::input;
 use crate::profile::Mode;
 use crate::source::{Outline, Source};
@@ -269,7 +270,7 @@ impl Workspace {
                 Ok(Err(_)) | Err(_) => return None,
             },
         };
-        let env_files = self.env_files(path);
+        let env_files = self.env_files(&source, &packs);
         let options = Options { modes: self.settings.modes, env_files, packs, ..Options::default() };
         let checked = check(source.clone(), &options);
         Some(Judged { source, options, checked, all_safe: OnceCell::new() })
@@ -286,17 +287,31 @@ impl Workspace {
         input::packs_before(open)
     }
 
-    /// The `.env` files that a profile is judged with: those of the settings, or else those beside it that are open and
-    /// have the names that seccfg gives them.
-    fn env_files(&self, profile: &Path) -> Vec<EnvFile> {
-        let folder = profile.parent().unwrap_or(Path::new(""));
-        let (files, is_said) = match &self.settings.env_files {
-            Some(files) => (files.clone(), true),
-            None => (usual_env_files(), false),
-        };
-        let files = files.into_iter().map(|(mode, file)| (mode, folder.join(file)));
-        let files = files.filter(|(_, file)| is_said || self.texts.contains_key(file));
-        files.filter_map(|(mode, file)| self.env_file(mode, &file)).collect()
+    /// The files of variables that a profile is judged with: those of the settings; or else those that the profile or its pack
+    /// names, as `check --env-files` reads them, and of the modes of which nobody names any, those beside the profile that are open
+    /// and have the names that seccfg gives them.
+    fn env_files(&self, profile: &Source, packs: &Packs) -> Vec<EnvFile> {
+        let folder = profile.path.parent().unwrap_or(Path::new(""));
+        if let Some(files) = &self.settings.env_files {
+            return files.iter().filter_map(|(mode, file)| self.env_file(*mode, &folder.join(file))).collect();
+        }
+        let opened = Opened::read(profile, &[], packs);
+        let named = opened.named_env_files(self.settings.modes);
+        let own = opened.modes(Modes::Own).first().copied();
+        let is_named = |mode: &Option<Mode>| named.iter().any(|(named, _)| mode.or(own) == Some(*named));
+        let usual = usual_env_files().into_iter().filter(|(mode, _)| !is_named(mode));
+        let usual =
+            usual.map(|(mode, file)| (mode, folder.join(file))).filter(|(_, file)| self.texts.contains_key(file));
+        let all = named.iter().flat_map(|(mode, names)| names.iter().map(|name| (Some(*mode), folder.join(name))));
+        all.chain(usual).flat_map(|(mode, file)| self.env_files_of(mode, &file)).collect()
+    }
+
+    /// A file of variables; before a Compose file, those that its services are started with.
+    fn env_files_of(&self, mode: Option<Mode>, path: &Path) -> Vec<EnvFile> {
+        if compose::is_one(path) && !self.texts.contains_key(path) {
+            return input::env_files(mode, path, None).ok().and_then(Result::ok).unwrap_or_default();
+        }
+        self.env_file(mode, path).into_iter().collect()
     }
 
     /// A `.env` file. One that is no text, or not there, is left out: nobody asks this server what a file is.
@@ -340,6 +355,9 @@ fn usual_env_files() -> Vec<(Option<Mode>, PathBuf)> {
 /// The other files that what is known of a profile depends on.
 fn depends(path: &Path, judged: &Judged) -> BTreeSet<PathBuf> {
     let env_files = judged.options.env_files.iter().map(|file| file.source.path.clone());
-    let pack = judged.open().pack_file(path.parent().unwrap_or(Path::new("")));
-    env_files.chain(pack).collect()
+    let opened = Opened::read(&judged.source, &[], &judged.options.packs);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    // One that is named and not there may be made, or opened.
+    let named = opened.named_env_files(judged.options.modes).into_iter().flat_map(|(_, names)| names);
+    env_files.chain(named.map(|name| folder.join(name))).chain(opened.pack_file(folder)).collect()
 }

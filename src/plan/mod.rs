@@ -42,7 +42,7 @@ pub use lack::Lack;
 pub use pages::OwnPages;
 pub use paths::{covers, has_placeholder, names, overlap, weight};
 pub use site::{Allowance, Answers, Path, Place, Service, Site, Way};
-pub use told::{After, Heard, HeardKey, Part, env_files, readers, readers_across};
+pub use told::{After, Heard, HeardKey, Part, env_files, named_env_files, readers, readers_across};
 pub use traefik::Pauses;
 
 use crate::apps::{AppPack, ClientAddress, FixedLimit};

@@ -88,15 +88,15 @@ pub fn readers_across(targets: &Targets, app: &AppPack) -> Vec<Reader> {
 /// The files of variables that an app reads in a mode, as seen from the profile's folder, in the order in which they count: by the
 /// profile's word, or else the pack's, or else by the names that seccfg gives them. `own` is the mode that the profile means.
 pub fn env_files(targets: &Targets, app: &AppPack, mode: Mode, own: Mode) -> Vec<String> {
-    match said_env_files(targets, app, mode) {
+    match named_env_files(targets, app, mode) {
         Some(files) => files,
         None if mode == own => vec![".env".to_owned()],
         None => vec![format!(".env.{mode}")],
     }
 }
 
-/// The same where the profile or the pack says it.
-fn said_env_files(targets: &Targets, app: &AppPack, mode: Mode) -> Option<Vec<String>> {
+/// Those of them that the profile or the app's pack names.
+pub fn named_env_files(targets: &Targets, app: &AppPack, mode: Mode) -> Option<Vec<String>> {
     let said = targets.env.as_ref().map(|env| &env.files).filter(|files| !files.is_empty());
     let files = said.or_else(|| app.env_files.get(&mode).filter(|files| !files.is_empty()))?;
     Some(files.iter().map(ToString::to_string).collect())
@@ -114,7 +114,7 @@ pub enum After {
 impl<'p> Facts<'p> {
     /// The files that count after the one of this name in the same folder.
     pub fn env_files_after(&self, name: &str) -> After {
-        let Some(listed) = said_env_files(&self.policy.targets, self.app, self.policy.mode) else {
+        let Some(listed) = named_env_files(&self.policy.targets, self.app, self.policy.mode) else {
             return After::Perhaps(format!("{name}.local"));
         };
         let names = listed.iter().map(|file| file.rsplit('/').next().unwrap_or(file).to_owned());

@@ -80,6 +80,34 @@ fn env_files_of_the_settings_are_read_from_the_disk() {
     client.leave();
 }
 
+/// What the profile names, `seccfg check --env-files` reads; so does the editor, open or not.
+#[test]
+fn env_files_that_the_profile_names_are_judged_as_check_does() {
+    let folder = folder();
+    let text = profile(
+        "\n[secrets.secret_key]\nsource = \"env:SECRET_KEY\"\npurpose = \"signing\"\n\n[targets.env]\nfiles = [\"live/prod.env\"]\n",
+    );
+    std::fs::create_dir(folder.path().join("live")).expect("a folder can be made");
+    std::fs::write(folder.path().join("live/prod.env"), "SECRET_KEY=changeme\n").expect("a file can be written");
+    let mut client = Client::plain(folder.path());
+    client.open(NAME, &text);
+    let closed = client.diagnostics_of_closed("live/prod.env");
+    std::fs::write(folder.path().join(NAME), &text).expect("a file can be written");
+    let ran = crate::support::run(folder.path(), &["check", "--env-files", "--all-modes", "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.out).expect("it is JSON");
+    let found = report["findings"].as_array().expect("it has findings").iter();
+    let mut by_check: Vec<&str> =
+        found.filter(|one| one["file"] == "live/prod.env").filter_map(|one| one["code"].as_str()).collect();
+    let mut by_editor = codes(&closed);
+    by_check.sort_unstable();
+    by_editor.sort_unstable();
+    assert!(!by_check.is_empty() && by_check == by_editor, "{by_check:?} {by_editor:?}");
+    // The open text counts before the file.
+    let told = client.open("live/prod.env", "");
+    assert_ne!(codes(&told), codes(&closed));
+    client.leave();
+}
+
 #[test]
 fn a_pack_of_ones_own_is_judged_as_it_stands_in_the_editor() {
     let folder = folder();
