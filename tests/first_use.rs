@@ -67,6 +67,47 @@ fn the_nearest_folder_above_counts_and_is_told() {
 }
 
 #[test]
+fn a_starter_is_not_ready_and_both_commands_say_so() {
+    let folder = folder();
+    run(folder.path(), &["init", "--kind", "api"]);
+    let last = |args: &[&str]| run(folder.path(), args).out.lines().last().unwrap_or_default().to_owned();
+    let not_ready = "not ready to go live: `app.url` is still the starter's, and has to be your own address";
+    assert_eq!((run(folder.path(), &["check"]).code, last(&["check"]).as_str()), (Some(0), not_ready));
+    let report = run(folder.path(), &["report"]);
+    assert!(
+        report.code == Some(1) && report.out.contains("**Not ready**: app.url is still the starter's"),
+        "{}",
+        report.out
+    );
+    // On a developer's machine nothing goes live.
+    assert!(!run(folder.path(), &["check", "--mode", "dev"]).out.contains("not ready"));
+    write(folder.path(), "other/security.toml", MINIMAL);
+    assert!(last(&["check", "."]).contains("is still the starter's in ./security.toml"), "{}", last(&["check", "."]));
+    let starter = fs::read_to_string(folder.path().join("security.toml")).expect("it was written");
+    write(folder.path(), "security.toml", starter.replace("app.example.com", "shop.example.org"));
+    assert!(!run(folder.path(), &["check"]).out.contains("not ready"));
+    assert_eq!(run(folder.path(), &["report"]).code, Some(0));
+}
+
+#[test]
+fn an_excerpt_shows_what_the_vocabulary_knows_to_be_no_secret() {
+    let folder = folder();
+    let routes = "[rate_limits.routes]\npassword_reset = { limit = \"5/mim\", paths = [\"/reset\"] }\n\
+                  [secrets]\nsecret_key = { value = \"hunter2\" }\n";
+    write(folder.path(), "security.toml", format!("{MINIMAL}{routes}"));
+    let out = run(folder.path(), &["check"]).out;
+    assert!(out.contains("password_reset = { limit = \"5/mim\", paths = [\"/reset\"] }"), "{out}");
+    assert!(!out.contains("hunter2") && out.contains("secret_key = { value = ******** }"), "{out}");
+    // The same of a pack, by its own vocabulary.
+    write(folder.path(), "security.toml", MINIMAL.replace("generic", "./my-app.toml"));
+    let rows = "API_TOKEN = { secret = \"yes\" }\nPASSWORD = { secret = \"hunter2\" }\n";
+    write(folder.path(), "my-app.toml", format!("version = 1\ntitle = \"Shop\"\nname = \"shop\"\n[variables]\n{rows}"));
+    let out = run(folder.path(), &["check"]).out;
+    assert!(out.contains("API_TOKEN = { secret = \"yes\" }") && !out.contains("hunter2"), "{out}");
+    assert!(out.contains("this file has no key `name`"), "{out}");
+}
+
+#[test]
 fn what_lies_in_everyones_folder_is_nobodys_profile() {
     use std::os::unix::fs::PermissionsExt;
     let folder = folder();

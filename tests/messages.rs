@@ -119,6 +119,59 @@ fn a_key_in_the_wrong_place_is_told_its_own() {
     assert!(references.contains("`[state]`") && references.contains("`[database]`") && !references.contains("`[app]`"));
 }
 
+/// Somebody who comes from Django, FastAPI, Spring, Express or nginx writes its words and keys first.
+#[test]
+fn words_and_keys_of_other_programs_are_told_as_ours() {
+    told(&[
+        // Words.
+        ("[database]\nengine = \"mssql\"", "leave `engine` out"),
+        ("[database]\nengine = \"postgresql+asyncpg\"", "did you mean \"postgresql\"?"),
+        ("[database]\ntls = \"VERIFY_FULL\"", "did you mean \"verify-full\"?"),
+        ("[database]\ntls = \"prefer\"", "goes on in plain text"),
+        ("[tls]\nmin_version = \"TLSv1.2\"", "did you mean \"1.2\"?"),
+        ("[tls]\nterminate = \"cloudflare\"", "did you mean \"upstream\"?"),
+        ("[tls.certificate]\nissuer = \"letsencrypt\"", "did you mean \"acme\"?"),
+        ("[cookies.a]\nsame_site = \"Lax\"", "did you mean \"lax\"?"),
+        ("[cookies.a]\npurpose = \"csrftoken\"", "did you mean \"csrf\"?"),
+        ("[headers]\nframe_options = \"sameorigin\"", "did you mean \"SAMEORIGIN\"?"),
+        ("[headers]\nframe_options = \"ALLOW-FROM\"", "`frame-ancestors`"),
+        ("[passwords]\nhash = \"PBKDF2PasswordHasher\"", "did you mean \"pbkdf2-sha256\"?"),
+        ("[state]\nbackend = \"valkey\"", "did you mean \"redis\"?"),
+        ("[email]\ncarrier = \"sendgrid\"", "did you mean \"smtp\"?"),
+        ("[email.smtp]\nhost = \"mail.example.org\"\nsecurity = \"tls\"", "port 587"),
+        ("[secrets.key]\nsource = \"env:KEY\"\npurpose = \"jwt\"", "did you mean \"signing\"?"),
+        ("sign_in = [\"webauthn\"]", "did you mean \"passkey\"?"),
+        ("[targets.env]\nreaders = [\"pydantic\"]", "did you mean \"pydantic-settings\"?"),
+        // Keys of the same section.
+        ("[cors]\nallow_origins = [\"https://a.example\"]", "did you mean `origins`?"),
+        ("[cors]\nallowedOrigins = [\"https://a.example\"]", "did you mean `origins`?"),
+        ("[cors]\nsupports_credentials = true", "did you mean `credentials`?"),
+        ("[hsts]\nseconds = 31536000", "did you mean `max_age`?"),
+        ("[lockout]\nfailure_limit = 5", "did you mean `attempts`?"),
+        ("[database]\ndialect = \"mysql\"", "did you mean `engine`?"),
+        ("[rate_limits.routes.a]\nrate = \"5/min\"", "did you mean `limit`?"),
+        ("[waivers]\n", "`[[waivers]]`"),
+        ("[modes.production]\n", "did you mean `prod`?"),
+        // Keys of another section, and sections.
+        ("SECURE_HSTS_SECONDS = 31536000", "`SECURE_HSTS_SECONDS` is `hsts.max_age` here"),
+        ("SESSION_COOKIE_SECURE = true", "`SESSION_COOKIE_SECURE` is `cookies.NAME.secure` here"),
+        ("[proxy]\nALLOWED_HOSTS = [\"a.example\"]", "`ALLOWED_HOSTS` is `app.aliases` here"),
+        ("client_max_body_size = \"10m\"", "did you mean `max_body`?"),
+        ("[headers]\nserver_tokens = false", "did you mean `hide_server`?"),
+        ("[proxy]\nproxy_pass = \"http://127.0.0.1:8000\"", "`proxy_pass` is `app.upstream` here"),
+        ("[tls]\nssl_certificate_key = \"/a/b.pem\"", "`ssl_certificate_key` is `tls.certificate.key` here"),
+        ("[tls]\nssl_protocols = \"TLSv1.2 TLSv1.3\"", "did you mean `min_version`?"),
+        ("[proxy]\ntrust_proxy = 1", "did you mean `hops`?"),
+        ("[nginx]\nversion = \"1.22.1\"", "`nginx` is `targets.nginx` here"),
+        ("[jwt]\nalgorithm = \"HS256\"", "did you mean `tokens`?"),
+        ("[csp]\ndefault_src = \"self\"", "`csp` is `headers.content_security_policy` here"),
+        ("[ratelimit]\nenabled = true", "did you mean `rate_limits`?"),
+    ]);
+    // A secret behind another program's name for its key is shown as little as behind ours.
+    let ran = check(&format!("{HEAD}[email.smtp]\nhost = \"mail.example.org\"\npass = \"hunter2-not-real\"\n"));
+    assert!(ran.out.contains("did you mean `password`?") && !ran.out.contains("hunter2"), "{}", ran.out);
+}
+
 #[test]
 fn what_is_no_toml_is_told_in_its_own_words() {
     for (line, words) in [

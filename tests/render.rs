@@ -8,7 +8,7 @@ use std::path::Path;
 use seccfg::apps::Packs;
 use seccfg::check::{Opened, Options, check};
 use seccfg::finding::Severity;
-use seccfg::profile::Mode;
+use seccfg::profile::{Mode, UrlPath};
 use seccfg::source::Source;
 use seccfg::targets::{self, Output, Refused, Style};
 use serde_json::Value;
@@ -41,11 +41,18 @@ fn without_a_target_what_the_profile_declares_is_rendered() {
     let folder = instacrud("");
     let path = folder.path().join("security.toml");
     let ran = render(folder.path(), &["--check"]);
-    assert!(
-        ran.code == Some(1) && ran.out.contains("+++ nginx/site.conf") && !ran.out.contains("Caddyfile"),
+    // What was never rendered is named, with the command that writes it.
+    assert_eq!(
+        (ran.code, ran.out.as_str()),
+        (
+            Some(1),
+            "missing: nginx/common.conf, nginx/seccfg.conf, nginx/site.conf\n\
+             to write what is missing: seccfg render --today 2026-11-21\n"
+        ),
         "{}",
         ran.err
     );
+    assert!(render(folder.path(), &["--check", "--diff"]).out.contains("+++ nginx/site.conf"));
     assert_eq!(render(folder.path(), &[]).code, Some(0));
     assert_eq!(names(folder.path()), ["nginx", "security.toml"]);
     let ran = render(folder.path(), &["--check"]);
@@ -55,7 +62,7 @@ fn without_a_target_what_the_profile_declares_is_rendered() {
     let plugins = "\n[targets.caddy]\nversion = \"2.8.4\"\nplugins = [\"rate_limit\"]\n";
     fs::write(&path, text + plugins).expect("a file can be written");
     let ran = render(folder.path(), &["--check"]);
-    assert!(ran.code == Some(1) && ran.out.contains("+++ caddy/"), "{} {}", ran.out, ran.err);
+    assert!(ran.code == Some(1) && ran.out.contains("missing: caddy/"), "{} {}", ran.out, ran.err);
 }
 
 #[test]
@@ -440,7 +447,7 @@ fn several_profiles_are_rendered_together_or_not_at_all() {
     fs::write(path("blog/security.toml"), &prod).expect("a file can be written");
     let files = ["nginx/common.conf", "nginx/seccfg.conf", "nginx/site.conf"];
     let ran = both(&["--check"]);
-    assert!(ran.code == Some(1) && ran.out.contains("+++ shop/nginx/site.conf"), "{}", ran.out);
+    assert!(ran.code == Some(1) && ran.out.contains("missing: shop/nginx/common.conf, "), "{}", ran.out);
     let ran = both(&[]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     let (shop, blog) = ran.out.split_once("blog/security.toml\n").expect("each has its part");
@@ -462,4 +469,32 @@ fn several_profiles_are_rendered_together_or_not_at_all() {
         let ran = both(flag);
         assert!(ran.code == Some(2) && ran.err.contains("is for one profile"), "{}", ran.err);
     }
+}
+
+/// An app of which nobody knows where its documentation is, and that gets some paths alone, has it below those. What stands at
+/// the site's own `/docs` is another program's.
+#[test]
+fn documentation_is_hidden_below_the_apps_own_paths() {
+    let hidden = |paths: &str| -> Vec<String> {
+        let text = format!(
+            "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"dev\"\n{paths}\
+             [services.site]\nupstream = \"127.0.0.1:3000\"\npaths = [\"/site/\"]\n"
+        );
+        let source = Source::new("security.toml", text);
+        let opened = Opened::read(&source, &[], &Packs::default());
+        let policy = opened.policy(Mode::Dev).expect("it is a profile");
+        let plans = opened.plans(&policy, &[]);
+        let site = &targets::render(Output::Nginx, &plans, Style::default()).expect("it can be rendered")[1].text;
+        let pattern =
+            |path: &UrlPath| path.as_str().replace('/', "(?:(?:;[^/\\\\x5c]*)?[/\\\\x5c])+").replace('.', "[.]");
+        let paths = plans[0].facts().docs_paths();
+        for path in paths {
+            assert!(site.contains(&format!("^{}", pattern(path))), "{path}\n{site}");
+        }
+        paths.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(hidden(""), ["/docs", "/redoc", "/openapi.json"]);
+    assert_eq!(hidden("paths = [\"/api/\"]\n"), ["/api/docs", "/api/redoc", "/api/openapi.json"]);
+    assert_eq!(hidden("paths = [\"/api/\", \"/docs\"]\n"), ["/docs", "/api/redoc", "/api/openapi.json"]);
+    assert_eq!(hidden("paths = [\"/graphql\"]\n"), ["/docs", "/redoc", "/openapi.json"]);
 }

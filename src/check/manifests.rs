@@ -8,7 +8,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::{Checked, EnvFile, Modes, Opened, Options};
+use super::{Checked, EnvFile, Modes, Opened, Options, is_begun};
 use crate::command;
 use crate::dotenv;
 use crate::finding::{Finding, Label};
@@ -60,7 +60,7 @@ pub(super) fn check(source: &Source, options: &Options) -> Checked {
     let opened = Opened::read(source, &options.env_files, &options.packs);
     let opened = opened.beside(&manifests);
     let (found, waived) = opened.check(&options);
-    let judged = opened.is_whole();
+    let (judged, is_begun) = (opened.is_whole(), is_begun(&opened, options.modes));
     let (mut secrets, pack) = opened.shown();
     secrets.extend(manifests.secrets());
 
@@ -100,7 +100,7 @@ pub(super) fn check(source: &Source, options: &Options) -> Checked {
     let files = options.manifests.iter().map(|file| file.source.clone());
     let variables = options.env_files.iter().map(|file| file.source.clone());
     let sources = std::iter::once(source.clone()).chain(variables).chain(pack).chain(files).collect();
-    Checked { sources, findings, waived, baselined: 0, fixed: 0, judged, own, secrets }
+    Checked { sources, findings, waived, baselined: 0, fixed: 0, judged, is_begun, own, secrets }
 }
 
 /// A finding where it is told, and whether it was found in a variable; nothing where what it is about was made up. `given`

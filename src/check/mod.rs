@@ -21,7 +21,7 @@ use crate::finding::{Finding, Severity};
 use crate::manifest;
 use crate::plan::Target;
 use crate::policy::{Exposure, Find, Given};
-use crate::profile::{Date, Mode};
+use crate::profile::{Date, Mode, is_starters_url};
 use crate::rules::Look;
 use crate::source::{Source, Span};
 
@@ -118,6 +118,8 @@ pub struct Checked {
     pub fixed: usize,
     /// Whether the rules were asked: not where there is no profile to ask about.
     pub judged: bool,
+    /// Whether the address still is the starter's in a mode that goes live: nobody has said where the service is.
+    pub is_begun: bool,
     /// The mode that the profile means where none is asked for, where that is known.
     pub own: Option<Mode>,
     /// Text that must not be shown, by source.
@@ -128,7 +130,17 @@ impl Checked {
     /// What is to be told of a text that could not be judged.
     pub fn unread(source: Source, findings: Vec<Finding>) -> Self {
         let (secrets, own) = (Vec::new(), None);
-        Self { sources: vec![source], findings, waived: 0, baselined: 0, fixed: 0, judged: false, own, secrets }
+        Self {
+            sources: vec![source],
+            findings,
+            waived: 0,
+            baselined: 0,
+            fixed: 0,
+            judged: false,
+            is_begun: false,
+            own,
+            secrets,
+        }
     }
 
     /// How many findings are as bad as this.
@@ -153,10 +165,19 @@ pub fn check(source: Source, options: &Options) -> Checked {
     }
     let opened = Opened::read(&source, &options.env_files, &options.packs);
     let (findings, waived) = opened.check(options);
-    let judged = opened.is_whole();
+    let (judged, is_begun) = (opened.is_whole(), is_begun(&opened, options.modes));
     let own = opened.modes(Modes::Own).first().copied();
     let (secrets, pack) = opened.shown();
     let env_files = options.env_files.iter().map(|file| file.source.clone());
     let sources = std::iter::once(source).chain(env_files).chain(pack).collect();
-    Checked { sources, findings, waived, baselined: 0, fixed: 0, judged, own, secrets }
+    Checked { sources, findings, waived, baselined: 0, fixed: 0, judged, is_begun, own, secrets }
+}
+
+/// Whether the address still is the starter's in one of the modes that a run is about and that go live.
+fn is_begun(opened: &Opened<'_>, asked: Modes) -> bool {
+    let is_starters = |mode| {
+        let table = opened.document().table(Some(mode));
+        table.at(&"app.url".into()).and_then(|url| url.value().as_str()).is_some_and(is_starters_url)
+    };
+    opened.modes(asked).into_iter().any(|mode| mode.is_live() && is_starters(mode))
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use super::reason::says_nothing;
 use crate::finding::{Finding, Severity};
+use crate::profile::vocabulary::{self, UnknownKey};
 use crate::profile::{Date, Mode, Waiver};
 use crate::rules::profile::{PRF006, PRF007, PRF008};
 use crate::rules::{self, Rule};
-use crate::source::KeyPath;
+use crate::source::{KeyPath, nearest};
 
 /// The waivers of a profile. A finding's are looked up: neither may be few.
 pub struct Waivers<'a> {
@@ -120,9 +121,33 @@ impl<'a> Judged<'a> {
     pub fn problem(&self, is_unused: impl FnOnce() -> bool) -> Option<Void> {
         match &self.void {
             Some(void) => Some(void.clone()),
-            None if is_unused() => Some(self.unused()),
-            None => self.unreasoned(),
+            None => self.nowhere().or_else(|| if is_unused() { Some(self.unused()) } else { self.unreasoned() }),
         }
+    }
+
+    /// Its key is none that a finding could be about.
+    fn nowhere(&self) -> Option<Void> {
+        let key = self.waiver.key.as_ref()?.as_str();
+        let steps: Vec<&str> = key.split('.').collect();
+        let (message, help) = match &steps[..] {
+            ["modes", _, own @ ..] if !own.is_empty() => (
+                format!("is about `{key}`, and no finding is about an overlay"),
+                format!("write `key = \"{}\"`: findings name a key as if there were no overlays", own.join(".")),
+            ),
+            _ => {
+                let UnknownKey { left, known } = vocabulary::at(&steps).err()?;
+                let (right, rest) = steps.split_at(steps.len() - left);
+                let meant = rest.first().and_then(|step| nearest(step, known.iter().copied()));
+                let meant = meant.map(|meant| [right, &[meant], &rest[1..]].concat().join("."));
+                let help = match meant {
+                    Some(meant) => format!("did you mean `key = \"{meant}\"`?"),
+                    None => "write the key that the finding names, as `--format json` shows it; or leave `key` out"
+                        .to_owned(),
+                };
+                (format!("is about `{key}`, which is no key of a profile"), help)
+            }
+        };
+        Some(Void { rule: &PRF007, field: "key", message, label: "hides nothing", help })
     }
 
     /// A reason that says nothing. The waiver counts: somebody decided, and did not say why.

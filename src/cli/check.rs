@@ -13,7 +13,7 @@ use crate::files::Folder;
 use crate::files::{self, Change};
 use crate::finding::Finding;
 use crate::plan::Target;
-use crate::profile::{Date, Document, Mode};
+use crate::profile::{Date, Document, Mode, vocabulary};
 use crate::report::json::Report;
 use crate::report::{Counts, Human, Sum, plural, redact};
 use crate::source::Source;
@@ -301,7 +301,8 @@ fn shown(change: &Change, is_env_file: bool) -> Change {
         if is_env_file {
             redact::env_file(&source)
         } else {
-            redact::diffable(text, Document::parse(&source).read().secrets.into_iter())
+            let open = vocabulary::open_texts(&source, vocabulary::ROOT);
+            redact::diffable(text, Document::parse(&source).read().secrets.into_iter(), &open)
         }
     };
     Change {

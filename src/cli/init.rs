@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use super::env_files::{join, read_all};
 use super::words::{told, word};
 use super::{Failure, Outcome, Terminal, broken, check, complain, print};
-use crate::check::{Modes, Opened, Options};
+use crate::check::{Checked, Modes, Opened, Options};
 use crate::init::ServiceKind;
 use crate::profile::vocabulary::prose;
 use crate::profile::{AppKind, Mode, Text};
@@ -123,7 +123,8 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     print(&format!("wrote {}\n{told}", args.out.display()))?;
     let written = Source::new(&args.out, text);
     let examples = init::placeholders(&written).join(", ");
-    let checked = [crate::check::check(written, &options)];
+    // What is still the starter's is told below.
+    let checked = [Checked { is_begun: false, ..crate::check::check(written, &options) }];
     print(&format!("\n{}", terminal.human(false).render(&checked)))?;
     if !examples.is_empty() {
         print(&format!("\nstill examples, to be replaced by what is yours: {examples}\n"))?;

@@ -12,6 +12,7 @@ mod format;
 mod init;
 mod lsp;
 mod man;
+mod misuse;
 mod network;
 mod plan;
 mod render;
@@ -30,7 +31,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::check::Checked;
 use crate::input;
@@ -129,8 +130,9 @@ enum Command {
     /// Writes the production checklist of a profile: every invariant with its verdict and the values that it rests on, what
     /// is waived and why, and who enforces what.
     ///
-    /// PATH is a profile, or a folder that holds one. Without it, the security.toml of this folder or of one above it. Exits with 1 while errors are open; a
-    /// profile that cannot be read gets no report.
+    /// PATH is a profile, or a folder that holds one. Without it, the security.toml of this folder or of one above it. Exits
+    /// with 1 until it says "ready", and its first lines say what is missing: errors are open, what must hold is not known, or
+    /// the address is still the starter's. A profile that cannot be read gets no report.
     Report(report::Args),
     /// Replaces a secret that the app signs with, so that nobody is signed out.
     ///
@@ -247,9 +249,12 @@ fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let cli = match parse(arguments()) {
+    let arguments = arguments();
+    let words: Vec<String> = arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(error) => {
+            let error = misuse::explained(error, Cli::command(), &words);
             // Help and version are answers, everything else is a misuse.
             let code = error.exit_code();
             return if error.print().is_err() {

@@ -35,7 +35,8 @@ pub struct Args {
     /// Print the files instead of writing them.
     #[arg(long, conflicts_with_all = ["check", "diff"])]
     stdout: bool,
-    /// Write nothing; exit with 1 and show the difference where the files on the disk are not what would be written.
+    /// Write nothing; exit with 1 where the files on the disk are not what would be written: show the difference, and name
+    /// those that are missing.
     #[arg(long)]
     check: bool,
     /// Write nothing; show what would change.
@@ -156,7 +157,7 @@ fn compile(args: &Args, terminal: &Terminal, path: &Path) -> Result<Option<Rende
         let (secrets, pack) = opened.shown();
         let sources = std::iter::once(source.clone()).chain(pack).collect();
         return Ok(refused(
-            &Checked { sources, findings, waived, baselined: 0, fixed: 0, judged, own, secrets },
+            &Checked { sources, findings, waived, baselined: 0, fixed: 0, judged, is_begun: false, own, secrets },
             terminal,
         ));
     };
@@ -226,10 +227,21 @@ fn deliver(args: &Args, rendered: &[Rendered]) -> Result<Outcome, Failure> {
         let files = rendered.iter().flat_map(|one| &one.artifacts).chain(&shown).map(printed);
         (files.collect::<Vec<_>>().join("\n"), Outcome::Clean)
     } else if args.check || args.diff {
-        let mut diffs = String::new();
+        let (mut diffs, mut is_missing) = (String::new(), false);
         for Rendered { folder, artifacts, env, .. } in rendered {
             let shown = env.as_ref().map(EnvTarget::shown);
-            diffs.extend(changes(folder, artifacts)?.iter().chain(&shown).map(files::Change::diff));
+            let changes = changes(folder, artifacts)?.into_iter().chain(shown);
+            // What was never rendered has nothing to be compared with: its name says it all.
+            let (missing, different): (Vec<_>, Vec<_>) = changes.partition(|change| change.old.is_none() && !args.diff);
+            diffs.extend(different.iter().map(files::Change::diff));
+            if !missing.is_empty() {
+                let paths: Vec<String> = missing.iter().map(|change| change.path.display().to_string()).collect();
+                diffs.extend([format!("missing: {}\n", paths.join(", "))]);
+                is_missing = true;
+            }
+        }
+        if is_missing {
+            diffs.extend([format!("to write what is missing: {}\n", without_check())]);
         }
         let outcome = if args.check && !diffs.is_empty() { Outcome::Found } else { Outcome::Clean };
         (diffs, outcome)
@@ -244,6 +256,16 @@ fn deliver(args: &Args, rendered: &[Rendered]) -> Result<Outcome, Failure> {
         }
     }
     Ok(outcome)
+}
+
+/// The command that was given, without `--check`, as a shell takes it.
+fn without_check() -> String {
+    let is_plain =
+        |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=,:".contains(c));
+    let shown = |word: String| if is_plain(&word) { word } else { format!("'{}'", word.replace('\'', "'\\''")) };
+    let words = std::env::args_os().skip(1).filter(|word| word != "--check");
+    let words = words.map(|word| shown(word.to_string_lossy().into_owned()));
+    std::iter::once("seccfg".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
 }
 
 /// Writes the files that differ, of all profiles together, and says which these are: of one profile in a list, of several

@@ -154,11 +154,6 @@ pub fn fill(starter: &str, plan: &Plan<'_>, environment: &Environment<'_>) -> Be
     filling.text(starter)
 }
 
-/// Whether an address is still that of every starter, so that nobody has said where the service is.
-pub fn is_starters(url: &Url) -> bool {
-    url.to_string() == "https://app.example.com"
-}
-
 /// The keys whose value still is the starters' example. That of a host is reserved (RFC 2606): nobody is there.
 pub fn placeholders(profile: &Source) -> Vec<&'static str> {
     const KEYS: [&str; 4] = ["app.url", "cors.origins", "email.from", "email.smtp.host"];

@@ -53,11 +53,6 @@ impl<'p> Facts<'p> {
         self.policy.app.serves.as_ref().is_none_or(|serves| serves.contains(&Serves::Pages))
     }
 
-    /// Where the API's documentation is served.
-    pub fn docs_paths(&self) -> &'p [UrlPath] {
-        self.policy.api_docs.paths.as_deref().unwrap_or(&self.app.docs.paths)
-    }
-
     /// What is written in a section and asks for something, by its dotted key.
     pub(super) fn asked(&self, section: &str) -> impl Iterator<Item = (String, Value)> {
         let keys = vocabulary::at(&[section]).map(|place| place.kind.keys()).unwrap_or_default();

@@ -8,6 +8,7 @@ mod app;
 mod asked;
 mod control;
 mod demand;
+mod docs;
 mod edge;
 mod evidence;
 mod facts;

@@ -1,5 +1,7 @@
 //! What an app is to be told of a key, where the plan has a say in it; and what its `.env` file really tells it.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::{Duty, Edge, Facts, Plan};
@@ -124,6 +126,12 @@ impl<'p> Facts<'p> {
     /// The files of variables that the app reads, in the order in which they count. There is one at least.
     pub fn env_files(&self) -> Vec<String> {
         env_files(&self.policy.targets, self.app, self.policy.mode, self.policy.app.mode)
+    }
+
+    /// Whether the app reads a file of variables itself in another mode as in this one: whichever of the two a machine is for.
+    pub fn is_read_in_both(&self, path: &Path, other: Mode) -> bool {
+        let reads = |mode| env_files(&self.policy.targets, self.app, mode, self.policy.app.mode);
+        [self.policy.mode, other].into_iter().all(|mode| reads(mode).iter().any(|name| path.ends_with(name)))
     }
 
     /// Who reads the app's `.env` file: the profile's word, or else the pack's. None where nobody said.
@@ -266,8 +274,18 @@ impl Plan<'_> {
 
     fn agrees(&self, key: &HeardKey<'_>) -> bool {
         let said = key.field.of(self.policy.to_json());
-        let is_asked = |value| said.into_iter().chain(self.off(key.field.as_str())).any(|asked| same(value, asked));
-        key.meant(said).unwrap_or_default().iter().any(is_asked)
+        key.meant(said).unwrap_or_default().iter().any(|value| self.takes(key.field, value))
+    }
+
+    /// Whether an app may be told a value of a key: what the plan would have it told, or what the profile says where the edge
+    /// does the work, because the edge drops what the app sends of it.
+    pub fn takes(&self, field: &Field, value: &Value) -> bool {
+        let said = field.of(self.policy.to_json());
+        let is_said = |asked: Option<&Value>| asked.is_some_and(|asked| same(value, asked));
+        match self.left_off(field) {
+            None => is_said(said),
+            Some(instead) => is_said(Some(&instead)) || self.off(field.as_str()).is_some() && is_said(said),
+        }
     }
 
     fn off(&self, key: &str) -> Option<&Value> {

@@ -39,8 +39,8 @@ pub(super) struct File<'a> {
     pub(super) source: usize,
     pub(super) document: Document<'a>,
     exposure: Exposure,
-    /// The folder that it lies in.
-    pub(super) folder: &'a Path,
+    /// Where it lies.
+    path: &'a Path,
     /// The length of the text, in bytes.
     length: usize,
     /// How many of the entries, the first ones, are other programs'.
@@ -95,7 +95,7 @@ impl<'a> Environment<'a> {
             source: given.number,
             document: read.document,
             exposure: given.exposure,
-            folder: given.source.path.parent().unwrap_or(Path::new("")),
+            path: &given.source.path,
             length: given.source.text.len(),
             others: read.others,
             mounted: read.mounted,
@@ -144,6 +144,11 @@ impl<'a> Environment<'a> {
     /// The source and the place where the last of the texts ends: what is not set is told there.
     pub fn end(&self) -> (usize, usize) {
         self.files.last().map_or((0, 0), |file| (file.source, file.length))
+    }
+
+    /// The file that a variable stands in.
+    pub fn path_of(&self, variable: &Variable<'_>) -> Option<&'a Path> {
+        self.files.iter().find(|file| file.source == variable.source).map(|file| file.path)
     }
 
     /// The app's own variable of this name.
@@ -289,6 +294,11 @@ impl File<'_> {
 
     fn variable(&self, index: usize) -> Variable<'_> {
         self.made(&self.document.entries()[index], index < self.others)
+    }
+
+    /// The folder that it lies in.
+    pub(super) fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
     }
 
     /// One of its entries as a variable.

@@ -64,7 +64,7 @@ impl Environment<'_> {
                 is_plainly_named: is_plainly_named(entry),
                 is_others: index < file.others,
             };
-            keep(named_by, file.folder.join(value));
+            keep(named_by, file.folder().join(value));
         }
         for (source, Mounted { name, name_span, span, path, .. }) in &mounted {
             let place = PathBuf::from(path);

@@ -23,7 +23,7 @@ use toml::de::DeValue;
 
 use crate::profile::{
     Certificate, Date, Field, FilePath, Headers, Host, Issuer, Mode, Name, PlainHttp, Profile, Resolve, Secret,
-    SecretRef, Service, Terminate, TlsVersion, Upstream, Upstreams, Url,
+    SecretRef, Service, Terminate, TlsVersion, Upstream, Upstreams, Url, UrlPath,
 };
 use crate::source::{KeyPath, Literal, Place, Table, View};
 
@@ -48,6 +48,8 @@ pub struct Policy<'a> {
     json: OnceLock<Value>,
     /// The variables that the profile refers to: looked for when somebody asks.
     referred: OnceLock<HashSet<String>>,
+    /// Where its app has the API's documentation, which gets some paths alone: worked out when somebody asks.
+    pub(crate) usual_docs: OnceLock<Vec<UrlPath>>,
 }
 
 impl Deref for Policy<'_> {
@@ -67,7 +69,8 @@ impl<'a> Policy<'a> {
         environments: &'a [Environment<'a>],
         today: Option<Date>,
     ) -> Self {
-        Self { mode, profile, text, environments, today, json: OnceLock::new(), referred: OnceLock::new() }
+        let (json, referred, usual_docs) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { mode, profile, text, environments, today, json, referred, usual_docs }
     }
 
     /// The day on which it is judged, in UTC. For rules about dates alone: what is rendered is the same on every day.

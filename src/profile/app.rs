@@ -11,6 +11,9 @@ use super::values::{
     AppKind, ByteSize, Duration, FilePath, HostName, Label, ReleaseName, Upstreams, Url, UrlPath, VariableName,
 };
 
+/// The address of every starter. Its name is reserved (RFC 2606): nobody is there.
+const STARTERS_URL: &str = "https://app.example.com";
+
 keywords! {
     /// When the address of a name is looked up.
     pub enum Resolve ("when a name is looked up") {
@@ -124,4 +127,9 @@ section! {
         /// Variables of the `.env` file whose names look like those of secrets, and whose values are none.
         public_variables: Vec<VariableName> = default(Vec::<VariableName>::new()),
     }
+}
+
+/// Whether an address is that of every starter, so that nobody has said where the service is.
+pub fn is_starters_url(url: &str) -> bool {
+    url.trim_end_matches('/') == STARTERS_URL
 }

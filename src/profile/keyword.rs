@@ -69,14 +69,19 @@ macro_rules! keywords {
 pub(crate) use keywords;
 
 use super::Refusal;
+use super::foreign::{self, Meant};
 use super::text::quoted;
 use crate::source::nearest;
 
 /// The refusal of a word that is not in the list.
-pub fn unknown(word: &str, what: &str, words: &[&str]) -> Refusal {
+pub fn unknown(word: &str, what: &str, words: &[&'static str]) -> Refusal {
     let list = words.join(", ");
-    let help = nearest(word, words.iter().copied())
-        .map_or_else(|| format!("one of: {list}"), |meant| format!("did you mean \"{meant}\"? One of: {list}"));
+    let meant = foreign::word(word, what, words).or_else(|| nearest(word, words.iter().copied()).map(Meant::Word));
+    let help = match meant {
+        Some(Meant::Word(meant)) => format!("did you mean \"{meant}\"? One of: {list}"),
+        Some(Meant::Say(what)) => format!("{what}. One of: {list}"),
+        None => format!("one of: {list}"),
+    };
     let mut refusal = Refusal::new(format!("{} is not {what}", quoted(word)), help);
     refusal.label = "unknown word";
     refusal

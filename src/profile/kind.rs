@@ -248,7 +248,7 @@ impl Kind {
     }
 
     /// What stands below it, one step of a path further, `root` being the whole document's; else what is known there.
-    fn below(&'static self, step: &str, root: &'static Self) -> Result<Place, Vec<&'static str>> {
+    pub(super) fn below(&'static self, step: &str, root: &'static Self) -> Result<Place, Vec<&'static str>> {
         let unnamed = |kind| Place { key: None, kind };
         match self {
             Self::Section(Section { keys, .. }) => keys
@@ -302,6 +302,20 @@ pub(super) fn at_key(root: &'static Kind, key: &KeyPath) -> Result<Place, Unknow
         })
         .collect();
     at(root, &steps)
+}
+
+/// The path of a key as the vocabulary has it, dotted: `*` for any entry of a table.
+pub(super) fn general(root: &'static Kind, key: &KeyPath) -> String {
+    let (mut kind, mut steps) = (Some(root), Vec::new());
+    for segment in key.segments() {
+        let step = match (segment, kind) {
+            (Segment::Index(_), _) | (_, Some(Kind::Entries { .. })) => ANY,
+            (Segment::Key(key), _) => key,
+        };
+        kind = kind.and_then(|kind| kind.below(step, root).ok()).map(|place| place.kind);
+        steps.push(step);
+    }
+    steps.join(".")
 }
 
 /// Every key of a document with its path, in the order of the declarations; what stands in a section follows the section.

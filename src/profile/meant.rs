@@ -6,6 +6,7 @@
 
 use toml::de::DeValue;
 
+use super::foreign;
 use super::kind::{self, Kind, TextKind};
 use crate::source::{KeyPath, Segment, View};
 
@@ -18,15 +19,21 @@ pub(super) fn value(key: &KeyPath, kind: &Kind, view: View<'_>) -> Option<String
             (*least..=*most).contains(&number).then(|| format!("write `{number}`, without quotes"))
         }
         Kind::Text(kind) => text(kind, view),
+        Kind::List(Kind::Section(section)) => Some(a_section_each(&format!("[[{key}]]"), section.keys)),
         Kind::List(each) => list(each, view),
         Kind::OneOrMany(each) => value(key, each, view),
         Kind::Section(section) => entry(key, section.keys, view),
         Kind::Entries { each: Kind::Section(section), .. } => {
-            let keys: Vec<&str> = section.keys.iter().map(|key| key.name).collect();
-            Some(format!("write a section for each entry, `[{key}.NAME]`, with these keys: {}", keys.join(", ")))
+            Some(a_section_each(&format!("[{key}.NAME]"), section.keys))
         }
         Kind::Date | Kind::Entries { .. } | Kind::Overlays | Kind::Other(_) => None,
     }
+}
+
+/// Entries are written as sections.
+fn a_section_each(header: &str, keys: &[kind::Key]) -> String {
+    let keys: Vec<&str> = keys.iter().map(|key| key.name).collect();
+    format!("write a section for each entry, `{header}`, with these keys: {}", keys.join(", "))
 }
 
 fn boolean(value: &DeValue<'_>) -> Option<String> {
@@ -99,6 +106,25 @@ pub fn known_route(key: &KeyPath) -> Option<&'static str> {
         _ => None,
     }
     .filter(|known| **known != **name)
+}
+
+/// The key that another program's name for it means.
+pub(super) enum Foreign {
+    /// One of the section in which it was written.
+    Here(&'static str),
+    /// One of another section: its path, with a name of the author's own in capitals.
+    There(String),
+}
+
+/// What another program's name of a key is here, `section` being where it was written.
+pub(super) fn of_others(root: &'static Kind, section: &KeyPath, name: &str) -> Option<Foreign> {
+    let section = kind::general(root, section);
+    let key = foreign::key(&section, name)?;
+    Some(match key.rsplit_once('.') {
+        Some((above, own)) if above == section => Foreign::Here(own),
+        None if section.is_empty() => Foreign::Here(key),
+        Some(_) | None => Foreign::There(key.replace('*', "NAME")),
+    })
 }
 
 /// Whether a key takes this very value, and the value is one that may be shown.

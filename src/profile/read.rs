@@ -13,7 +13,7 @@ use toml::de::DeValue;
 
 use super::bounds::{Amount, Bounds};
 use super::kind::{self, Kind, TextKind};
-use super::meant;
+use super::meant::{self, Foreign};
 use super::mode::Mode;
 use super::text::{Refusal, Text, quoted};
 use crate::source::{KeyPath, Segment, Span, Table, View, nearest};
@@ -230,7 +230,13 @@ impl<'a> Reader<'a> {
     /// Refuses a key that a table of this kind does not have.
     pub fn unknown_key(&mut self, key: &'a str, span: Span, view: View<'a>, table: &'static Kind) {
         let known = table.names();
-        let meant = nearest(key, known.iter().copied());
+        let of_others = self.root.and_then(|root| meant::of_others(root, &self.key(), key));
+        let (here, there) = match of_others {
+            Some(Foreign::Here(meant)) => (Some(meant), None),
+            Some(Foreign::There(key)) => (None, Some(key)),
+            None => (None, None),
+        };
+        let meant = here.or_else(|| nearest(key, known.iter().copied()));
         let intended = meant.map(|meant| self.key().key(meant));
         // Whatever it was meant to be, it may be a secret: `value = "…"` under `[secrets.key]`.
         let intended_kind = || Some(kind::at_key(self.root?, intended.as_ref()?).ok()?.kind);
@@ -240,9 +246,18 @@ impl<'a> Reader<'a> {
         // What the mistyped key was meant to say is not known, so no rule should reason with the default in its stead.
         self.unknown.extend(intended);
         let section = self.key();
-        let place = if section.is_root() { "a profile".to_owned() } else { format!("`[{section}]`") };
+        let place = if !section.is_root() {
+            format!("`[{section}]`")
+        } else if self.root.is_some() {
+            "a profile".to_owned()
+        } else {
+            // A pack, or another file that is read by the same reader.
+            "this file".to_owned()
+        };
         self.path.push(Step::Key(key));
-        let elsewhere = self.root.and_then(|root| meant::sections(root, key, view));
+        let elsewhere = there
+            .map(|there| format!("{} is `{there}` here", quoted(key)))
+            .or_else(|| self.root.and_then(|root| meant::sections(root, key, view)));
         let help = match (meant, elsewhere) {
             (Some(meant), None) => format!("did you mean `{meant}`?"),
             (Some(meant), Some(elsewhere)) => format!("did you mean `{meant}`? Or: {elsewhere}"),

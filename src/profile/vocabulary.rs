@@ -5,6 +5,7 @@
 //! value that it takes. In a path, `*` stands for any entry of a table and for any element of a list: `cookies.*.secure`.
 
 pub use super::kind::{ANY, Absent, Key, Kind, Place, Section, TextKind, UnknownKey, prose};
+pub use super::open::open_texts;
 pub use super::text::Word;
 
 use super::read::Read;
@@ -12,7 +13,7 @@ use super::{Profile, kind};
 use crate::source::KeyPath;
 
 /// The whole profile.
-pub(super) const ROOT: &Kind = &<Profile as Read>::KIND;
+pub const ROOT: &Kind = &<Profile as Read>::KIND;
 
 /// What a path leads to, from the profile's root. At none: the profile.
 pub fn at(path: &[&str]) -> Result<Place, UnknownKey> {

@@ -16,10 +16,9 @@ use super::verdict::Verdict;
 use crate::apps::AppPack;
 use crate::check::Found;
 use crate::finding::{Finding, Severity};
-use crate::init::is_starters;
 use crate::plan::{Evidence, Known, Plan};
 use crate::policy::Policy;
-use crate::profile::{Carrier, Date, SecretRef, Waiver};
+use crate::profile::{Carrier, Date, SecretRef, Waiver, is_starters_url};
 use crate::rules::{self, Check, Rule};
 use crate::source::{KeyPath, Source};
 
@@ -160,7 +159,8 @@ impl Checklist {
         };
         let edges: Vec<String> = plans.iter().map(|plan| plan.edge.to_string()).collect();
         // What is true of a service that is nowhere, is no word about one that goes live.
-        let is_begun = policy.mode.is_live() && policy.app.url.as_ref().is_some_and(is_starters);
+        let is_begun =
+            policy.mode.is_live() && policy.app.url.as_ref().is_some_and(|url| is_starters_url(&url.to_string()));
         let ready = counts.errors == 0 && !is_begun && !rules::all().any(is_open);
         let begun = if is_begun { "app.url is still the starter's, and has to be yours; " } else { "" }.to_owned();
         Self {

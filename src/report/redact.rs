@@ -23,10 +23,10 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// Masks what the reader knows to be a secret, and what looks like one. A broken text has no reader, so looks are all
-    /// there is to go by.
-    pub fn of(text: &str, secrets: impl Iterator<Item = Span>) -> Self {
-        let spans = masked(text, secrets);
+    /// Masks what the reader knows to be a secret, and what looks like one and is not open: known to be none. A broken text
+    /// has no reader, so looks are all there is to go by.
+    pub fn of(text: &str, secrets: impl Iterator<Item = Span>, open: &[Span]) -> Self {
+        let spans = masked(text, secrets, open);
         let mut shown = Self { text: String::with_capacity(text.len()), masks: Vec::with_capacity(spans.len()) };
         // A byte order mark is no part of the first line: nobody is shown it.
         let mut end = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
@@ -63,12 +63,12 @@ impl Shown {
 /// The text of a `.env` file of which only the names of variables may be shown.
 pub fn env_file(source: &Source) -> String {
     let environment = Environment::alone(source, &[]);
-    diffable(&source.text, environment.secrets().map(|(_, span)| span))
+    diffable(&source.text, environment.secrets().map(|(_, span)| span), &[])
 }
 
 /// What [`Shown`] shows, with the text's own line endings, so that a difference of two such texts can be applied.
-pub fn diffable(text: &str, secrets: impl Iterator<Item = Span>) -> String {
-    let shown = Shown::of(text, secrets).text;
+pub fn diffable(text: &str, secrets: impl Iterator<Item = Span>, open: &[Span]) -> String {
+    let shown = Shown::of(text, secrets, open).text;
     let lines = text.split_inclusive('\n').zip(shown.split_inclusive('\n'));
     lines
         .map(|(line, shown)| match shown.strip_suffix(" \n").filter(|_| line.ends_with("\r\n")) {
@@ -79,11 +79,11 @@ pub fn diffable(text: &str, secrets: impl Iterator<Item = Span>) -> String {
 }
 
 /// What is masked of a text: in its order, none within another, and none of it the end of a line.
-fn masked(text: &str, secrets: impl Iterator<Item = Span>) -> Vec<Span> {
+fn masked(text: &str, secrets: impl Iterator<Item = Span>, open: &[Span]) -> Vec<Span> {
     let mut spans: Vec<Span> = secrets.collect();
     let mut start = 0;
     for line in text.split_inclusive('\n') {
-        suspects(line.strip_suffix('\n').unwrap_or(line), start, &mut spans);
+        suspects(line.strip_suffix('\n').unwrap_or(line), start, open, &mut spans);
         start += line.len();
     }
     spans.sort_unstable();
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     fn plain(text: &str) -> String {
-        Shown::of(text, std::iter::empty()).text
+        Shown::of(text, std::iter::empty(), &[]).text
     }
 
     #[test]
@@ -146,6 +146,18 @@ mod tests {
         {
             assert_eq!(plain(text), text);
         }
+    }
+
+    #[test]
+    fn what_is_known_to_be_no_secret_is_shown() {
+        let text = "a = 1\npassword_reset = { limit = \"5/mim\", paths = [\"/a\"], token = \"b\" } # password: c";
+        let open = ["\"5/mim\"", "\"/a\""].map(|part| {
+            let start = text.find(part).expect("it is a part");
+            Span { start, end: start + part.len() }
+        });
+        let shown = Shown::of(text, std::iter::empty(), &open).text;
+        let masked = text.replace("\"b\"", "\"********\"").replace(": c", ": ********");
+        assert_eq!(shown, masked);
     }
 
     #[test]
@@ -249,8 +261,8 @@ mod tests {
     fn the_end_of_a_line_is_no_value() {
         let text = "A=\r\n\r\nB=1\r\n";
         let all = || std::iter::once(Span { start: 2, end: text.len() });
-        assert_eq!(Shown::of(text, all()).text, "A= \n \n******** \n");
-        assert_eq!(diffable(text, all()), "A=\r\n\r\n********\r\n");
+        assert_eq!(Shown::of(text, all(), &[]).text, "A= \n \n******** \n");
+        assert_eq!(diffable(text, all(), &[]), "A=\r\n\r\n********\r\n");
         assert_eq!(plain("secret = a\r\n"), "secret = ******** \n");
     }
 
@@ -262,7 +274,7 @@ mod tests {
     #[test]
     fn a_place_is_found_in_what_is_shown() {
         let text = "password = \"abc\", debug = 1, token = \"a longer one\", x = 2";
-        let shown = Shown::of(text, std::iter::empty());
+        let shown = Shown::of(text, std::iter::empty(), &[]);
         let at = |part: &str| {
             let start = text.find(part).expect("it is a part");
             let span = shown.span(Span { start, end: start + part.len() });
@@ -280,7 +292,7 @@ mod tests {
         #[test]
         fn lines_and_places_stay(text in any::<String>(), start in 0_usize..40, length in 0_usize..40) {
             let secret = Span { start, end: start + length };
-            let shown = Shown::of(&text, std::iter::once(secret));
+            let shown = Shown::of(&text, std::iter::once(secret), &[]);
             let out = &shown.text;
             prop_assert_eq!(out.matches('\n').count(), text.matches('\n').count());
             prop_assert!(!out.chars().any(|c| c.is_control() && c != '\n' && c != '\t'));

@@ -93,6 +93,19 @@ fn name_the_pages_own(plan: &Plan<'_>, page: &KeyPath, Advice { keys, write, .. 
     }
 }
 
+/// What to write, each once with the points of all tests that it mends, the most points first.
+fn together(advice: &[Advice]) -> Vec<(i32, &str)> {
+    let mut all: Vec<(i32, &str)> = Vec::with_capacity(advice.len());
+    for one in advice {
+        match all.iter_mut().find(|(_, write)| *write == one.write) {
+            Some((points, _)) => *points += one.points,
+            None => all.push((one.points, &one.write)),
+        }
+    }
+    all.sort_by_key(|(points, _)| std::cmp::Reverse(*points));
+    all
+}
+
 impl<'p> Scored<'p> {
     /// Predicts the score of a plan's site. A waiver says why what it accepts is not mended.
     pub fn new(plan: &'p Plan<'p>, waivers: &[Waiver]) -> Self {
@@ -215,8 +228,8 @@ impl<'p> Scored<'p> {
                 grade => format!("{grade} with {points} points"),
             };
             tell(&format!("\n  to reach {reachable}"), 0);
-            for advice in &self.advice {
-                tell(&format!("  {:>5}  {}", signed(advice.points), advice.write), 9);
+            for (points, write) in together(&self.advice) {
+                tell(&format!("  {:>5}  {write}", signed(points)), 9);
             }
         }
         if !self.untaken.is_empty() {

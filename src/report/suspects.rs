@@ -21,15 +21,21 @@ const WEBHOOKS: [&str; 4] = [
 /// What a table says of a secret besides its value: in a profile, and in a row of a pack.
 const BESIDE: [&str; 8] = ["name", "purpose", "env", "file", "note", "field", "encoding", "from"];
 
-/// What looks like a secret in a line that begins at an offset.
-pub(super) fn suspects(line: &str, offset: usize, out: &mut Vec<Span>) {
+/// What looks like a secret in a line that begins at an offset. A text that is known to be none is not suspected for the name
+/// of a key that it stands behind.
+pub(super) fn suspects(line: &str, offset: usize, open: &[Span], out: &mut Vec<Span>) {
     let comment = comment(line);
+    values(line, comment.unwrap_or(line.len()), &mut |start, end| {
+        let is_open = |text: &Span| text.start <= offset + start && offset + end <= text.end;
+        if start < end && !open.iter().any(is_open) {
+            out.push((offset + start..offset + end).into());
+        }
+    });
     let mut mask = |start: usize, end: usize| {
         if start < end {
             out.push((offset + start..offset + end).into());
         }
     };
-    values(line, comment.unwrap_or(line.len()), &mut mask);
     for (at, _) in line.match_indices('@') {
         let before = &line[..at];
         let start = before.rfind(['"', '\'', ' ', '\t', '=']).map_or(0, |quote| quote + 1);

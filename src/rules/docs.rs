@@ -1,7 +1,10 @@
 //! Debug mode, and the app's own documentation of its API.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
+use super::debugging::tell_of_switches;
 use super::reads::EDGES;
 use super::rule::{Check, Findings, Severities, rules};
 use super::sent::{KEY as CSP_KEY, SentCsp};
@@ -10,7 +13,7 @@ use crate::apps::{Ability, AppControl};
 use crate::csp::{Csp, Expression, Host};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Control, Facts, Heard};
-use crate::profile::{Mode, UrlPath};
+use crate::profile::{Mode, Text, UrlPath};
 use crate::source::Provenance;
 
 /// Whether a path can be that of an OpenAPI document, which is JSON or YAML.
@@ -33,7 +36,7 @@ fn hides_by_itself(facts: &Facts<'_>, path: &UrlPath) -> bool {
 
 /// Whether pages are shown that the pack knows. What stands in other places may be made by anything.
 fn shows_known_pages(facts: &Facts<'_>) -> bool {
-    let is_known = |path: &&UrlPath| !is_document(path) && facts.app.docs.paths.contains(path);
+    let is_known = |path: &&UrlPath| !is_document(path) && facts.usual_docs().contains(path);
     facts.policy.api_docs.is_shown()
         && facts.docs_paths().iter().filter(is_known).any(|path| !hides_by_itself(facts, path))
 }
@@ -52,28 +55,39 @@ fn starts_pages(csp: &Csp<'_>) -> bool {
     csp.allows_inline("script-src-elem") || csp.lists_hashes("script-src-elem")
 }
 
-/// What stays open beside the documentation that the profile names as hidden.
-fn open_paths<'p>(facts: &Facts<'p>) -> Vec<&'p UrlPath> {
-    // The pack's count where none is written.
-    let Some(hidden) = facts.policy.api_docs.paths.as_deref() else { return Vec::new() };
-    let docs = &facts.app.docs;
+/// What stays open beside the documentation that the profile names as hidden, and whether that is sure.
+fn open_paths(facts: &Facts<'_>) -> (Vec<UrlPath>, bool) {
+    // The usual places count where none is written.
+    let Some(hidden) = facts.policy.api_docs.paths.as_deref() else { return (Vec::new(), true) };
+    let usual = facts.usual_docs();
     let is_unknown = facts.app.ability(AppControl::ApiDocs) == Ability::Unknown;
     if hidden.is_empty() && !is_unknown {
         // Such an app can be told to hide it, or the facts has a gap, of which DBG003 speaks.
-        return Vec::new();
+        return (Vec::new(), true);
     }
-    let mut open: Vec<_> =
-        docs.paths.iter().filter(|path| !covers(hidden, path) && !hides_by_itself(facts, path)).collect();
-    if is_unknown && !hidden.is_empty() {
-        // What such an app serves is up to its author, who may have moved the
-        // document: only where its pages are in the usual places and nothing
-        // that is named could be the document, it will be in its usual place,
-        // too.
-        let usual = hidden.iter().any(|path| docs.paths.contains(path));
-        let moved = !usual || hidden.iter().any(|path| is_document(path) || path.is_prefix());
-        open.retain(|path| !moved && is_document(path));
+    let stays_open = |path: &&UrlPath| !covers(hidden, path) && !hides_by_itself(facts, path);
+    let open = usual.iter().filter(stays_open);
+    if !is_unknown || hidden.is_empty() {
+        return (open.cloned().collect(), true);
     }
-    open
+    // What such an app serves is up to its author, who may have moved the document: only where nothing that is named could be
+    // it, and its pages are in the usual places, it will be in its usual place, too; or beside them, where all were moved.
+    if hidden.iter().any(|path| is_document(path) || path.is_prefix()) {
+        return (Vec::new(), true);
+    }
+    if hidden.iter().any(|path| usual.contains(path)) {
+        return (open.filter(|path| is_document(path)).cloned().collect(), true);
+    }
+    let known = &facts.app.docs.paths;
+    let pages = known.iter().filter(|path| !is_document(path));
+    let prefixes = pages.flat_map(|page| hidden.iter().filter_map(|path| path.as_str().strip_suffix(page.as_str())));
+    // A pattern is no one place.
+    let prefixes: BTreeSet<&str> = prefixes.filter(|prefix| !prefix.contains('*')).collect();
+    let documents = || known.iter().filter(|path| is_document(path));
+    let beside = |prefix: &&str| -> Vec<UrlPath> {
+        documents().filter_map(|path| UrlPath::parse(&format!("{prefix}{path}")).ok()).collect()
+    };
+    (prefixes.iter().flat_map(beside).collect(), false)
 }
 
 /// Tells where the app's variable gives it another mode than the one that the file is for.
@@ -120,15 +134,20 @@ rules! {
     /// runs what is typed into it. Frameworks also show their documentation then and leave checks out. In staging it is
     /// a warning, because a rehearsal may need a look inside; what is rehearsed is then another program, though.
     ///
-    /// Write: `app.debug = false`, or leave the key out; `app = { debug = true }` has its place under `[modes.dev]`.
+    /// Of an app with a pack, `--env-file` shows what it is really told. Of any other, variables are known by the names that
+    /// frameworks give them: `FLASK_DEBUG`, `APP_DEBUG`, `NODE_ENV=development`. A name that many apps use for what they like,
+    /// as `DEBUG`, is a warning, and an app pack of one's own that knows the variable silences it.
+    ///
+    /// Write: `app.debug = false`, or leave the key out; `app = { debug = true }` has its place under `[modes.dev]`. In the
+    /// `.env` file, `DEBUG=false`, or `NODE_ENV=production`.
     DBG001 = "debug-on" {
         severity: Severities::prod(Error).and_staging(Warning),
         source: "Django security.W018; OWASP ASVS 5.0 13.4.2",
         keys: &["app.debug"],
         fix: Safe,
-        check: Check::Policy(|facts, out| {
-            let policy = facts.policy;
-            if policy.app.debug {
+        check: Check::Mixed(|facts, out| {
+            tell_of_switches(facts, out);
+            if facts.policy.app.debug {
                 out.at("app.debug", "debug is on")
                     .label("errors show source and settings to whoever causes them")
                     .help("set `app.debug = false`; `app = { debug = true }` has its place under `[modes.dev]`")
@@ -144,7 +163,9 @@ rules! {
     /// `/openapi.json` says it all, and scanners ask for it first. Where the app's pack knows what is served,
     /// `api_docs.paths` names all of it but what `app.debug = false` takes away. Where the app is one that seccfg does
     /// not know, the document alone is missed, and only if the pages are in FastAPI's places and no path could be the
-    /// document's; an empty list misses everything that the key, left out, would have hidden.
+    /// document's; an empty list misses everything that the key, left out, would have hidden. Those places are below
+    /// `app.paths`, where such an app gets some paths alone: `/api/docs`. Where all pages stand below another prefix, the
+    /// document is likely beside them, which is a warning.
     ///
     /// An API for the public has its documentation shown, and meant to be: `api_docs.public = true` says so, and is a note.
     ///
@@ -154,10 +175,10 @@ rules! {
         severity: Severities::prod(Error),
         source: "FastCMS's production page; OWASP ASVS 5.0 13.4.5, \"unless explicitly intended\"",
         keys: &["api_docs.exposed", "api_docs.public", "api_docs.paths"],
-        reads: &[&["app.debug"]],
+        reads: &[&["app.debug", "app.paths"]],
         fix: Safe,
         check: Check::Policy(|facts, out| {
-            let open = open_paths(facts);
+            let (open, is_sure) = open_paths(facts);
             if facts.policy.api_docs.public {
                 out.at("api_docs.public", "the API's documentation is shown to everyone, as it is meant to be")
                     .at_most(Note)
@@ -170,13 +191,14 @@ rules! {
                     .set("api_docs.exposed", false);
             } else if !open.is_empty() {
                 let names: Vec<String> = open.iter().map(|path| format!("`{path}`")).collect();
-                let (what, is) = match open[..] {
+                let (what, is) = match &open[..] {
                     [path] if is_document(path) => ("its document ", "is"),
                     [_] => ("", "is"),
                     _ => ("", "are"),
                 };
+                let is = if is_sure { is } else { "likely is" };
                 let message = format!("the API's documentation is hidden, and {what}{} {is} not", and(&names));
-                let label = if open.iter().any(|path| is_document(path)) {
+                let label = if open.iter().any(is_document) {
                     "the document says all that the pages show"
                 } else {
                     "what is not named here stays open"
@@ -184,7 +206,10 @@ rules! {
                 let names: Vec<String> = open.iter().map(|path| format!("\"{path}\"")).collect();
                 let draft = out.at("api_docs.paths", message);
                 draft.label(label).help(format!("add {} to `api_docs.paths`", and(&names)));
-                for path in open {
+                if !is_sure {
+                    draft.at_most(Warning);
+                }
+                for path in &open {
                     draft.add("api_docs.paths", path.as_str());
                 }
             }

@@ -9,17 +9,11 @@ use crate::apps::{Code, PackVariable};
 use crate::dotenv;
 use crate::plan::{Evidence, Facts, Plan};
 use crate::policy::Variable;
-use crate::profile::{Engine, Field, Mode, Setting, Shape, VariableName, quoted, same};
+use crate::profile::{Engine, Field, Mode, Setting, Shape, VariableName, quoted};
 
 /// The line that gives the app a value.
 pub(super) fn assignment(name: &VariableName, text: &str, facts: &Facts<'_>) -> Option<String> {
     Some(format!("`{name}={}`", dotenv::encode_for(text, &facts.readers()).ok()?))
-}
-
-/// Whether one of the values is what the profile says, or what the plan would have the app say.
-fn agrees(plan: &Plan<'_>, field: &Field, meant: &[Value], said: &Value) -> bool {
-    let off = plan.left_off(field);
-    meant.iter().any(|value| same(value, said) || off.as_ref().is_some_and(|off| same(value, off)))
 }
 
 /// A value of the file as a message may show it: what can be nothing but public. Any other text may be a secret that stands
@@ -85,7 +79,10 @@ impl Said<'_> {
 
     /// What a text means, where that is not what the profile asks for. RND001 speaks of what means nothing.
     fn drift(&self, plan: &Plan<'_>, text: &str) -> Option<Vec<Value>> {
-        self.code.decode_beside(text, self.value).ok().filter(|meant| !agrees(plan, self.field, meant, self.value))
+        self.code
+            .decode_beside(text, self.value)
+            .ok()
+            .filter(|meant| !meant.iter().any(|value| plan.takes(self.field, value)))
     }
 
     /// What is asked for, and by whom.

@@ -9,6 +9,8 @@ use crate::policy::Policy;
 use crate::profile::{Duration, EnforcedBy, Host, HostName, Hsts, PlainHttp, Terminate};
 
 const YEAR: Duration = Hsts::YEAR;
+/// The port at which the preload list asks a domain.
+const LISTS_PORT: u16 = 443;
 /// What Chromium's tool for the preload list warns about.
 const TOO_LONG: Duration = Duration::days(3650);
 
@@ -154,11 +156,11 @@ rules! {
     ///
     /// `preload` asks the browsers' makers to build the domain into their list. Their form refuses a domain that does
     /// not meet these conditions, and meanwhile the header promises something that is not there. The list takes whole
-    /// domains: `example.com` or `example.co.uk`, and no `shop.example.com`. Plain HTTP that gets no answer is as good as
-    /// a redirect there.
+    /// domains: `example.com` or `example.co.uk`, and no `shop.example.com`, and it asks them at port 443. Plain HTTP that gets
+    /// no answer is as good as a redirect there.
     ///
     /// Write: `hsts.max_age = "1y"` or more, `hsts.include_subdomains = true` and no plain HTTP that is served; or
-    /// `hsts.preload = false`, which is the only way for a subdomain.
+    /// `hsts.preload = false`, which is the only way for a subdomain, and for a site at another port.
     HST003 = "preload-without-its-conditions" {
         severity: Severities::all(Error),
         source: "hstspreload.org, submission requirements",
@@ -182,11 +184,13 @@ rules! {
             let domain = whole_domain(policy);
             let plain = if policy.tls.plain_http.is_some() { "tls.plain_http" } else { "tls.redirect_http" };
             let is_served = policy.plain_http() == PlainHttp::Serve;
+            let has_port = policy.app.url.as_ref().is_some_and(|url| url.origin().port() != LISTS_PORT);
             let missing: Vec<_> = [
                 (hsts.max_age < YEAR, "hsts.max_age", "less than a year".to_owned()),
                 (!hsts.include_subdomains, "hsts.include_subdomains", "the subdomains are left out".to_owned()),
                 (is_served, plain, "plain HTTP is not redirected".to_owned()),
                 (domain.is_some(), "app.url", format!("the list takes {}, and no name below it", domain.unwrap_or_default())),
+                (has_port, "app.url", "the list asks at port 443 and no other".to_owned()),
             ]
             .into_iter()
             .filter_map(|(broken, key, text)| broken.then_some((key, text)))
@@ -214,7 +218,7 @@ rules! {
             };
             // Both were asked for, the preload and a port without a redirect. The list has not taken the domain as it
             // is, so that to stop asking changes nothing. A subdomain can meet no condition.
-            if domain.is_some() {
+            if domain.is_some() || has_port {
                 draft.set("hsts.preload", false);
             } else if is_served {
                 meet(draft.set("hsts.preload", false).or());

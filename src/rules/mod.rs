@@ -8,6 +8,7 @@ mod connection;
 pub mod cookies;
 pub mod cors;
 pub mod data;
+mod debugging;
 pub mod docs;
 mod draft;
 mod drift;

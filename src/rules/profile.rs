@@ -93,7 +93,8 @@ rules! {
 
     /// A waiver hides something.
     ///
-    /// One that hides nothing in any mode is left over from a finding that has been mended. It does no harm today; but if
+    /// One that hides nothing in any mode is left over from a finding that has been mended, or its `key` is one that no
+    /// finding is about. It does no harm today; but if
     /// the finding ever comes back, the waiver hides it under a reason that was given for something else, and nobody
     /// sees it.
     ///

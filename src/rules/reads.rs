@@ -127,7 +127,8 @@ impl Rule {
 fn is_of_its_edge(finding: &Finding, refused: &KeyPath) -> bool {
     let edges = KeyPath::from("targets");
     let is_about = |target: &Target| refused.is_within(&edges.clone().key(target.as_str()));
-    finding.targets.is_empty() || !refused.is_within(&edges) || finding.targets.iter().any(is_about)
+    let is_of_an_edge = Target::ALL.iter().any(is_about);
+    finding.targets.is_empty() || !is_of_an_edge || finding.targets.iter().any(is_about)
 }
 
 /// Whether a declared key is the refused one, holds it, or stands in it; where it speaks of entries one by one, only if

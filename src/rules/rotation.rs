@@ -38,15 +38,18 @@ rules! {
                 match (secret.rotate_every, secret.rotated_at) {
                     // What such a key encrypted would be lost: first SEC004 has to be mended.
                     (None, _) if key_that_encrypts_too(facts).is_some() => {}
-                    (None, _) => {
+                    (None, rotated_at) => {
+                        let made = match rotated_at {
+                            Some(day) => format!(": counted from {day}, when it was made"),
+                            None => format!(
+                                ", and `rotated_at = {}`, or the day on which it was made; a first key needs no more",
+                                facts.policy.today()
+                            ),
+                        };
                         out.at(key(name, "rotate_every"), format!("the signing key `{name}` has no schedule"))
                             .label("whoever has it keeps it")
                             .also(key(name, "purpose"), "a key that signs")
-                            .help(format!(
-                                "set `rotate_every = \"90d\"`, or what you can keep, and `rotated_at = {}`, or the day on which it was \
-                                 made; a first key needs no more",
-                                facts.policy.today()
-                            ));
+                            .help(format!("set `rotate_every = \"90d\"`, or what you can keep{made}"));
                     }
                     (Some(_), None) => {
                         let message = format!("nothing says how old the signing key `{name}` is");

@@ -122,9 +122,14 @@ fn mended_policy(observed: &Observed, test: &Graded) -> (String, String) {
         .first()
         .map(|(answer, by_https)| csp::all_problems(answer, by_https, &observed.page.policies))
         .unwrap_or_default();
-    let reasons = problems.iter().filter_map(|problem| problem.because.clone());
-    let mut reasons: Vec<String> = reasons.collect();
-    reasons.extend(test.because.clone().filter(|_| problems.is_empty()));
+    let mut reasons: Vec<String> = Vec::new();
+    let own = test.because.iter().filter(|_| problems.is_empty());
+    // A source of `default-src` is a problem for every kind of content that falls back on it, and told once.
+    for reason in problems.iter().filter_map(|problem| problem.because.as_ref()).chain(own) {
+        if !reasons.contains(reason) {
+            reasons.push(reason.clone());
+        }
+    }
     let reasons = reasons.join(", ");
     let is_inline = test.outcome == Outcome::CspUnsafeInline;
     let [write, send] =

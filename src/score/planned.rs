@@ -47,8 +47,8 @@ struct Parts {
     /// What the app does by its own word.
     delegated: Vec<String>,
     unknown: Vec<Unknown>,
-    /// Where the app's pages are, where none is the first one: it answers with something else there.
-    pages_at: Option<String>,
+    /// Why the first answer is no page, where it is none.
+    no_page: Option<String>,
 }
 
 /// Says what the site of a plan will answer.
@@ -79,11 +79,11 @@ pub fn predict(plan: &Plan<'_>) -> Prediction {
         route,
         preflight: Some(Answer { trusted: true, headers: parts.preflight }),
         cookies: parts.cookies.into_iter().map(set).collect(),
-        page: if parts.pages_at.is_some() { Page::default() } else { own_script() },
+        page: if parts.no_page.is_some() { Page::default() } else { own_script() },
         preloaded: BTreeSet::new(),
         host,
     };
-    let mut assumed = assumed(plan, &observed, &parts.delegated, parts.pages_at.as_deref());
+    let mut assumed = assumed(plan, &observed, &parts.delegated, parts.no_page.as_deref());
     let page = plan.site().owner("/").filter(|service| service.name.is_some()).map(Service::key);
     if !parts.unknown.is_empty() {
         let names: Vec<&str> = parts.unknown.iter().map(|header| header.name).collect();
@@ -103,9 +103,8 @@ impl Parts {
         // What the app sends by itself stays where nothing in the plan takes its place.
         let own = plan.app.sends.iter().filter(|(_, sent)| is_apps && sent.modes.contains(&plan.policy.mode));
         let own = own.map(|(name, sent)| (name.to_string(), sent.value.to_string()));
-        let pages = is_apps.then(|| plan.facts().own_pages()).flatten();
-        let pages_at = pages.and_then(|pages| pages.apart());
-        let page = pages_at.is_none().then(|| ("Content-Type".to_owned(), "text/html".to_owned()));
+        let no_page = is_apps.then(|| no_page(plan)).flatten();
+        let page = no_page.is_none().then(|| ("Content-Type".to_owned(), "text/html".to_owned()));
         let mut parts = Self {
             headers: page.into_iter().chain(own).collect(),
             cookies: Vec::new(),
@@ -114,7 +113,7 @@ impl Parts {
             refuses_plain: false,
             delegated: Vec::new(),
             unknown: Vec::new(),
-            pages_at,
+            no_page,
         };
         for entry in &plan.entries {
             let enforced = entry.owner != Owner::Gap;
@@ -192,6 +191,16 @@ impl Parts {
     }
 }
 
+/// Why the app answers with no page at `/`, where that is known: it has none, or has them elsewhere.
+fn no_page(plan: &Plan<'_>) -> Option<String> {
+    let facts = plan.facts();
+    if !facts.may_serve_pages() {
+        return Some("as `app.serves` names none: headers are asked for all the same".to_owned());
+    }
+    let paths = facts.own_pages()?.apart()?;
+    Some(format!("as {}'s are at {paths}", plan.app.title))
+}
+
 /// A page with a script of the site's own.
 fn own_script() -> Page {
     Page { scripts: vec![Script { src: Some("/app.js".to_owned()), integrity: false }], ..Page::default() }
@@ -241,7 +250,7 @@ fn preflight(cors: &Cors<'_>, app_with_credentials: bool) -> Vec<(String, String
 }
 
 /// What the profile does not tell, and how it is taken.
-fn assumed(plan: &Plan<'_>, observed: &Observed, delegated: &[String], pages_at: Option<&str>) -> Vec<String> {
+fn assumed(plan: &Plan<'_>, observed: &Observed, delegated: &[String], no_page: Option<&str>) -> Vec<String> {
     let mut assumed = Vec::new();
     let csp = observed.first().and_then(|(answer, _)| answer.header("Content-Security-Policy"));
     let scripts = match csp.as_deref().map(|csp| Csp::parse(csp).reach("script-src")) {
@@ -250,8 +259,8 @@ fn assumed(plan: &Plan<'_>, observed: &Observed, delegated: &[String], pages_at:
             "it loads no script of another site without `integrity`, or the test gives -5 or less"
         }
     };
-    assumed.push(match pages_at {
-        Some(paths) => format!("`/` answers with no page, as {}'s are at {paths}", plan.app.title),
+    assumed.push(match no_page {
+        Some(why) => format!("`/` answers with no page, {why}"),
         None => format!("`/` answers with a page; {scripts}"),
     });
     let names = observed.cookies.iter().filter_map(|cookie| cookie.line.split('=').next());

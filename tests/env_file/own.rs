@@ -79,6 +79,25 @@ fn a_mode_without_a_file_is_told() {
     assert_eq!(ended(path, &["check", "--env-files"]).0, Some(2));
 }
 
+/// `.env.local` is another file on each machine, and what stands in it once is no copy of itself.
+#[test]
+fn one_file_that_two_modes_read_is_not_compared_with_itself() {
+    let folder = folder();
+    let path = folder.path();
+    let profile =
+        PROFILE.replace("staging", "prod") + "[modes.dev]\n[targets.env]\nfiles = [\".env\", \".env.local\"]\n";
+    write(path, "security.toml", &profile);
+    write(path, ".env.local", &format!("SECRET_KEY={}\n", strong('a')));
+    let only = ["--only", "SEC005"];
+    assert_eq!(told(path, &[&["--all-modes", "--env-files"], &only[..]].concat()), [""; 0]);
+    // A copy of the value in a file of another mode is one, and so is a file that dev reads by somebody's word alone.
+    write(path, ".env.dev", &format!("SECRET_KEY={}\n", strong('a')));
+    let copy = ["--env-file", "prod=.env.local", "--env-file", "dev=.env.dev"];
+    assert_eq!(told(path, &[&copy[..], &only].concat()), ["error SEC005 .env.local:1"]);
+    let both = ["--env-file", "prod=.env.dev", "--env-file", "dev=.env.dev"];
+    assert_eq!(told(path, &[&both[..], &only].concat()), ["error SEC005 .env.dev:1"]);
+}
+
 #[test]
 fn what_cannot_be_a_file_of_variables_is_refused_at_its_place() {
     let folder = folder();

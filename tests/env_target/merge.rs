@@ -255,3 +255,30 @@ fn of_an_unknown_app_only_the_references_are_known() {
     assert!(ran.err.contains("missing: SECRET_KEY (secrets.secret_key.source): write what `openssl"), "{}", ran.err);
     assert!(!folder.path().join(".env").exists(), "there is nothing to write yet");
 }
+
+/// The edge answers CORS, and drops what the app sends of it: the app's own list may be empty, or as the profile has it.
+#[test]
+fn what_a_check_takes_is_not_rewritten() {
+    let folder = folder();
+    let pack = "version = 1\ntitle = \"Mine\"\nother_controls = \"unknown\"\n[variables]\n\
+                SECRET_KEY = { field = \"secrets.secret_key.source\" }\nCORS_ORIGINS = { field = \"cors.origins\", encoding = \"csv\" }\n";
+    fs::write(folder.path().join("mine.toml"), pack).expect("a file can be written");
+    let profile = "version = 1\n[app]\nname = \"shop\"\nkind = \"./mine.toml\"\nmode = \"dev\"\n\
+                   [secrets.secret_key]\nsource = \"env:SECRET_KEY\"\n[cors]\norigins = [\"https://a.example\", \"https://b.example\"]\n";
+    fs::write(folder.path().join("security.toml"), profile).expect("a file can be written");
+    let check = || run(folder.path(), &["check", "--env-file", ".env", "--only", "RND003"]).out;
+    for (value, is_taken) in [
+        ("https://a.example,https://b.example", true),
+        ("", true),
+        ("https://a.example", false),
+        ("https://a.example,https://b.example,https://c.example", false),
+    ] {
+        let text = format!("SECRET_KEY={SECRET}\nCORS_ORIGINS={value}\n");
+        write(folder.path(), &text);
+        assert_eq!(!check().contains("RND003"), is_taken, "{value}: {}", check());
+        assert_eq!(render(folder.path(), &[]).code, Some(0));
+        let after = if is_taken { text } else { format!("SECRET_KEY={SECRET}\nCORS_ORIGINS=\n") };
+        assert_eq!(read(folder.path(), ".env"), after);
+        assert!(!check().contains("RND003"), "{}", check());
+    }
+}

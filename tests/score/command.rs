@@ -135,6 +135,34 @@ fn what_an_apps_own_pages_need_of_a_policy_is_told_beside_the_advice() {
     assert!(!told(LEAST).contains("needs `script-src"));
 }
 
+#[test]
+fn an_api_answers_with_no_page() {
+    let api = format!("{LEAST}serves = [\"api\"]\n");
+    assert_eq!(outcome(&listed(&api, &[]), "subresource-integrity"), "sri-not-implemented-response-not-html");
+    let out = score(&api, &[]).out;
+    assert!(out.contains("`/` answers with no page, as `app.serves` names none"), "{out}");
+    // A front end at the first path has its own.
+    let front = format!("{api}[services.front]\nupstream = \"127.0.0.1:3000\"\npaths = [\"/\"]\n");
+    assert!(!score(&front, &[]).out.contains("no page"), "{}", score(&front, &[]).out);
+}
+
+#[test]
+fn what_mends_several_tests_is_told_once() {
+    let profile = format!(
+        "{LEAST}[tls]\ncertificate = {{ issuer = \"self-signed\" }}\n[hsts]\nenabled = true\n\
+         [headers]\ncontent_security_policy = \"default-src *\"\n"
+    );
+    let out = score(&profile, &[]).out;
+    let times = |what: &str| out.matches(what).count();
+    assert_eq!(times("set `tls.certificate.issuer = \"acme\"`"), 1, "{out}");
+    assert!(out.contains("+40  set `tls.certificate.issuer"), "{out}");
+    let mend = out.lines().find(|line| line.contains("mend `headers.content_security_policy`")).unwrap_or_default();
+    assert_eq!(mend.matches("`default-src` has `*`").count(), 1, "{out}");
+    // For programs, each test has its own.
+    let of_issuer = |one: &&Value| one["write"].as_str().is_some_and(|write| write.contains("issuer"));
+    assert_eq!(listed(&profile, &[])["advice"].as_array().expect("a list").iter().filter(of_issuer).count(), 2);
+}
+
 /// What a service says of a header of its own pages counts there, so that the site's key would change nothing.
 #[test]
 fn advice_names_the_key_that_counts_for_the_first_page() {

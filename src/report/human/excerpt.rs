@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
+use crate::apps::AppPack;
 use crate::check::Checked;
 use crate::finding::Label;
+use crate::profile::{Read, vocabulary};
 use crate::report::redact::Shown;
 use crate::source::{Position, Source, Span};
 
@@ -41,7 +43,9 @@ impl<'a> Texts<'a> {
         self.texts[source].get_or_init(|| {
             let secrets = self.checked.secrets.iter().filter(|(index, _)| *index == source).map(|(_, span)| *span);
             let original = &self.checked.sources[source];
-            let shown = Shown::of(&original.text, secrets);
+            // A profile, which is first; or a pack, and of any other text neither vocabulary knows a key.
+            let vocabulary = if source == 0 { vocabulary::ROOT } else { &<AppPack as Read>::KIND };
+            let shown = Shown::of(&original.text, secrets, &vocabulary::open_texts(original, vocabulary));
             let source = Source::new(&original.path, shown.text.as_str());
             Text { shown, source }
         })

@@ -161,6 +161,8 @@ pub struct Sum {
     unjudged: usize,
     /// A line for each in which something was found.
     found: String,
+    /// What those are called whose address still is the starter's.
+    begun: Vec<String>,
 }
 
 impl Sum {
@@ -174,6 +176,7 @@ impl Sum {
                 name: one.sources.first().map(Source::name).unwrap_or_default(),
                 unjudged: usize::from(!one.judged),
                 found: String::new(),
+                begun: one.is_begun.then(|| one.sources.first().map(Source::name)).flatten().into_iter().collect(),
             };
             if !one.findings.is_empty() {
                 own.found = format!("  {}\n", own.line());
@@ -185,12 +188,13 @@ impl Sum {
 
     /// Of these and the next ones.
     pub fn add(&mut self, next: Self) {
-        let Self { counts, profiles, name, unjudged, found } = next;
+        let Self { counts, profiles, name, unjudged, found, begun } = next;
         self.counts.add(counts);
         self.profiles += profiles;
         self.name = name;
         self.unjudged += unjudged;
         self.found.push_str(&found);
+        self.begun.extend(begun);
     }
 
     /// All of it in one line.
@@ -201,13 +205,19 @@ impl Sum {
     }
 }
 
-/// A line for all of it; before that, where there are several profiles, one for each in which something was found.
+/// A line for all of it; before that, where there are several profiles, one for each in which something was found. Behind it,
+/// what keeps a report from saying "ready" though no rule is broken.
 impl fmt::Display for Sum {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.profiles > 1 {
             out.write_str(&self.found)?;
         }
-        writeln!(out, "{}", self.line())
+        writeln!(out, "{}", self.line())?;
+        if self.begun.is_empty() {
+            return Ok(());
+        }
+        let place = if self.profiles > 1 { format!(" in {}", self.begun.join(", ")) } else { String::new() };
+        writeln!(out, "not ready to go live: `app.url` is still the starter's{place}, and has to be your own address")
     }
 }
 

@@ -6,7 +6,7 @@ use super::uses::{Use, beside, names, resolved, uses, values};
 use super::weak::{Flaw, flaw, is_placeholder, published, weakness};
 use crate::finding::Severity::Error;
 use crate::plan::Facts;
-use crate::policy::Variable;
+use crate::policy::{Environment, Variable};
 use crate::profile::{Mode, Name, Secret, SecretPurpose, SecretRef};
 use crate::rules::connection::Connection;
 use crate::rules::rule::{Check, Findings, Severities, rules};
@@ -167,7 +167,9 @@ rules! {
     /// Staging is where more people may look, where data is copied to laptops and keys end up in tickets. If its
     /// signing key is production's as well, a token that staging made for a test account is good in production.
     ///
-    /// Values are compared where `--env-file` gives a file for each mode, and of a URL the password, whatever the host.
+    /// Values are compared where `--env-file` gives a file for each mode, and of a URL the password, whatever the host. What
+    /// stands once, in a file that the app reads in both modes, as `.env.local` is, is not compared with itself: such a file
+    /// is another one on each machine, and whether this machine serves both modes is not known.
     ///
     /// Write: a value of its own in the `.env` file of every mode.
     SEC005 = "secret-of-another-mode" {
@@ -182,7 +184,9 @@ rules! {
                 let theirs: HashMap<&str, Variable<'_>> =
                     other.variables().filter_map(|variable| Some((secret(&variable)?, variable))).collect();
                 for (place, variable) in values(facts) {
-                    if let Some(same) = secret(&variable).and_then(|secret| theirs.get(secret)) {
+                    if let Some(same) = secret(&variable).and_then(|secret| theirs.get(secret))
+                        && !is_one_entry(facts, (*mode, other), &variable, same)
+                    {
                         let key = place.key();
                         let name = if same.is_plainly_named { format!("`{}`", same.name) } else { "a value".to_owned() };
                         out.at_variable(variable, key.clone(), format!("`{key}` leads to a secret that serves {mode}, too"))
@@ -193,6 +197,18 @@ rules! {
             }
         }),
     }
+}
+
+/// Whether a variable and that of another mode are the same entry of a file that the app reads in both.
+fn is_one_entry(
+    facts: &Facts<'_>,
+    (mode, other): (Mode, &Environment<'_>),
+    own: &Variable<'_>,
+    theirs: &Variable<'_>,
+) -> bool {
+    let here = facts.policy.environment().and_then(|environment| environment.path_of(own));
+    let (Some(here), Some(there)) = (here, other.path_of(theirs)) else { return false };
+    own.name_span == theirs.name_span && here == there && facts.is_read_in_both(here, mode)
 }
 
 /// Speaks where a pack says that the signing key encrypts as well, and the profile has no key for that.

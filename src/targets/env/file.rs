@@ -9,7 +9,6 @@ use crate::compose;
 use crate::dotenv::{Document, Edit, Refused, Verdict, apply_for};
 use crate::plan::{Facts, Plan};
 use crate::policy::Policy;
-use crate::profile::same;
 use crate::source::Source;
 use crate::targets::{MADE_BY, header};
 
@@ -128,13 +127,13 @@ fn is_right(plan: &Plan<'_>, one: &Assignment, value: &str, read: Option<&String
 }
 
 /// Whether the app takes a text for what the profile says, though it is spelt otherwise: `True` for `true`, or a list of hosts
-/// that has the URL's.
+/// that has the URL's. What is left to the edge may stay as the profile says it, and as a check takes it.
 fn means_the_same(plan: &Plan<'_>, one: &Assignment, text: &str) -> bool {
     let Some((field, code)) = plan.app.variable(&one.name).and_then(|(_, row)| row.public()) else { return false };
     let off = plan.left_off(field);
-    let Some(said) = off.as_ref().or(field.of(plan.policy.to_json())) else { return false };
-    matches!(code.encoding, Encoding::Bool | Encoding::Host | Encoding::Origin)
-        && code.decode_beside(text, said).is_ok_and(|meant| meant.iter().any(|value| same(value, said)))
+    let Some(said) = field.of(plan.policy.to_json()).or(off.as_ref()) else { return false };
+    (off.is_some() || matches!(code.encoding, Encoding::Bool | Encoding::Host | Encoding::Origin))
+        && code.decode_beside(text, said).is_ok_and(|meant| meant.iter().any(|value| plan.takes(field, value)))
 }
 
 /// Every name in a text that is this one to the app, and its value, where all readers see the same.
