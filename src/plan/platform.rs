@@ -98,8 +98,11 @@ pub(super) fn notes(plan: &Plan<'_>, cluster: &KubernetesTarget, demand: &Demand
         Demand::Hsts(_) | Demand::Header(_) if kind == EnvoyGateway => {
             words("answers that Envoy itself makes to preflights are without it")
         }
-        Demand::ServerVersion if kind == NginxGatewayFabric => {
-            words("`Server: nginx` is still sent, without the version")
+        Demand::ServerVersion => {
+            let own = (kind == NginxGatewayFabric).then_some("`Server: nginx` is still sent, without the version");
+            let room = "a route takes out 16 headers at most: of those by which programs say what they are made with, that is \
+                        the ones that are met most often, such as `X-Powered-By` and `X-AspNet-Version`, and others pass";
+            own.into_iter().chain((kind != Ingress).then_some(room)).map(Cow::Borrowed).collect()
         }
         Demand::Cors(_) if kind == NginxGatewayFabric => words("every OPTIONS is answered by the gateway"),
         Demand::Cors(cors) if kind == Traefik && !cors.lets_nobody_in() => traefik::preflights(cors),
@@ -123,7 +126,6 @@ pub(super) fn notes(plan: &Plan<'_>, cluster: &KubernetesTarget, demand: &Demand
         | Demand::Tls(Tls::Upstream)
         | Demand::HttpsRedirect
         | Demand::NoStore(_)
-        | Demand::ServerVersion
         | Demand::Cors(_)
         | Demand::Cookie(_)
         | Demand::Lockout(_)

@@ -82,12 +82,13 @@ const METHODS: Why = Told("each method is counted by itself");
 const PREFLIGHTS: Why = Told("without `Origin`");
 /// It reaches no app, and says so by another status.
 const REFUSED_OTHERWISE: Why = Harmless;
+const INTRODUCED: Why = Told("of those by which programs say what they are made with");
 const WHOLE: Why = Told("a client of IPv6 is counted by its whole address");
 const NEAREST: Why = Told("`X-Real-IP` is the address of the nearest proxy");
 
 /// What Traefik answers otherwise: in which file, in which cases (any, where none is named), what the complaint holds, in
 /// small letters, and why that is no weakness. What it says by another status everywhere is known to [`Server`].
-const JUDGED: [(&str, &str, &str, Why); 56] = [
+const JUDGED: [(&str, &str, &str, Why); 57] = [
     ("", "", "access-control-*: expected none, got [\"access-control-allow-credentials\"]", CREDENTIALS),
     (
         "",
@@ -117,6 +118,7 @@ const JUDGED: [(&str, &str, &str, Why); 56] = [
     // What is hidden is hidden from every origin.
     ("cors", "a listed origin may read errors", "expected", Harmless),
     ("paths", "they reach the app as they were sent", "the app saw the target", RESOLVED),
+    ("server", "", "x-jenkins: expected none", INTRODUCED),
     // The app tells it.
     ("paths", "the proxy tells the client to go on", "100-continue", Harmless),
     ("paths", "what is for proxies alone", "expected 400 or 405, got 501", REFUSED_OTHERWISE),

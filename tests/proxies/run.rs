@@ -112,7 +112,8 @@ pub fn run(server: &Server, suite: &Suite, begun: Instant) -> Ran {
 fn unenforced(refusal: &str) -> Vec<String> {
     let named = refusal.lines().filter_map(|line| line.split_once("no layer enforces ")?.1.split_once(", which"));
     let codes = REFUSALS.into_iter().filter(|code| refusal.lines().any(|line| line.starts_with(code)));
-    named.map(|(control, _)| control).chain(codes).map(str::to_owned).collect()
+    let named = named.flat_map(|(controls, _)| controls.split(", ").flat_map(|some| some.split(" and ")));
+    named.chain(codes).map(str::to_owned).collect()
 }
 
 /// The last lines of a log.
