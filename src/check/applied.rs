@@ -37,7 +37,9 @@ pub(super) fn judge(
     let mut new = Vec::new();
     for finding in heard {
         let is_new = |one: &&Finding| !is_alike(one, &finding);
-        if finding.place.source != 0 || !refused.iter().chain(found.iter()).all(|one| is_new(&one)) {
+        // That a profile cannot say it, such as that no pod runs, is no fault of the manifest's: it differs.
+        let is_no_profile = finding.code.starts_with("PRF");
+        if is_no_profile || finding.place.source != 0 || !refused.iter().chain(found.iter()).all(|one| is_new(&one)) {
             continue;
         }
         let Some(cause) = said.iter().find(|one| is_about(&finding, &one.key.into())) else { continue };

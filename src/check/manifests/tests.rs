@@ -165,3 +165,107 @@ fn a_port_to_the_outside_is_found_behind_endpoints() {
         assert_eq!(direct, expected, "{manifest}");
     }
 }
+
+const GATEWAY: &str = "[targets.kubernetes]\nimage = \"shop@sha256:0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a\"\n\
+                       [targets.kubernetes.gateway]\nname = \"edge\"\nimplementation = \"traefik\"\n";
+
+/// Whatever language a policy of the network is in, one that lets everyone in is told; one that is for others is not.
+#[test]
+fn a_policy_that_lets_everyone_in_is_told() {
+    let kubernetes = |from: &str| {
+        format!(
+            "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p}}\nspec: {{podSelector: {{}}, ingress: [{{from: [{from}]}}]}}\n"
+        )
+    };
+    let calico = |spec: &str| {
+        format!(
+            "---\napiVersion: projectcalico.org/v3\nkind: GlobalNetworkPolicy\nmetadata: {{name: p}}\nspec: {{{spec}}}\n"
+        )
+    };
+    for (policy, is_told) in [
+        (kubernetes("{ipBlock: {cidr: 0.0.0.0/0}}"), true),
+        (kubernetes("{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}"), true),
+        (kubernetes("{ipBlock: {cidr: 0.0.0.0/0, except: [0.0.0.0/1]}}"), false),
+        (kubernetes("{namespaceSelector: {matchLabels: {a: b}}}"), false),
+        (calico("selector: all(), ingress: [{action: Allow}]"), true),
+        (calico("selector: app == 'shop', ingress: [{action: Allow, source: {nets: [0.0.0.0/0]}}]"), true),
+        (calico("selector: app == 'mail', ingress: [{action: Allow}]"), false),
+        (calico("selector: all(), ingress: [{action: Deny}]"), false),
+        (calico("ingress: [{action: Allow, source: {namespaceSelector: name == 'gateways'}}]"), false),
+    ] {
+        let all = told(&profile(GATEWAY), &format!("{}{policy}", deployment("image: shop")), "K8S027");
+        assert_eq!(all.iter().any(|(_, message)| message.contains("everyone")), is_told, "{policy}");
+    }
+}
+
+/// A difference is one that changes what runs, and is told as what the cluster is made of.
+#[test]
+fn differences_are_told_for_what_they_are() {
+    let digest = "0a".repeat(32);
+    let of = |manifest: &str| told(&profile(GATEWAY), manifest, "K8S021");
+    assert_eq!(of(&deployment(&format!("image: shop:1.2@sha256:{digest}"))), [], "a tag beside a digest says nothing");
+    assert_eq!(of(&deployment(&format!("image: other@sha256:{digest}"))).len(), 1);
+    let image = format!("image: shop@sha256:{digest}");
+    let paused = deployment(&image).replace("spec:\n  selector", "spec:\n  replicas: 0\n  selector");
+    assert!(matches!(&of(&paused)[..], [(_, message)] if message.contains("0 pods")), "{:?}", of(&paused));
+    assert!(found(&profile(GATEWAY), &paused).iter().all(|one| !one.code.starts_with("PRF")));
+    let class = |controller: &str| {
+        format!(
+            "{}---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {{name: edge}}\nspec: {{gatewayClassName: c}}\n---\n\
+             apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {{name: c}}\nspec: {{controllerName: {controller}}}\n",
+            deployment(&image)
+        )
+    };
+    assert!(of(&class("istio.io/gateway-controller"))[0].1.contains("istio"));
+    // One that nobody here knows may be Traefik's by another name.
+    assert_eq!((of(&class("traefik.io/gateway-controller")), of(&class("example.org/c"))), (vec![], vec![]));
+}
+
+/// An autoscaler that names no limit has its own; a job's image is the job's; a token comes in a volume, too.
+#[test]
+fn what_stands_beside_the_app_is_read_as_the_cluster_does() {
+    let keda = "---\napiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {name: shop}\nspec: {scaleTargetRef: {name: shop}}\n";
+    let state = told(&profile(GATEWAY), &format!("{}{keda}", deployment("image: shop")), "K8S007");
+    assert!(matches!(&state[..], [(_, message)] if message.contains("100 pods")), "{state:?}");
+    let job = "---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {name: nightly}\nspec: {jobTemplate: {spec: {template: {spec: {containers: \
+               [{name: nightly, image: \"shop:latest\"}]}}}}}\n";
+    let digest = "0a".repeat(32);
+    let images = told(&profile(""), &format!("{}{job}", deployment(&format!("image: shop@sha256:{digest}"))), "K8S004");
+    assert!(matches!(&images[..], [(_, message)] if message.contains("`nightly`")), "{images:?}");
+    let volume = |token: &str| {
+        deployment("image: shop").replace("      containers:", &format!("      volumes: [{{name: t, projected: {{sources: [{{serviceAccountToken: {token}}}]}}}}]\n      containers:"))
+    };
+    let tokens = |token: &str| {
+        let all = told(&profile(""), &volume(token), "K8S025");
+        all.iter().filter(|(_, message)| message.contains("token")).count()
+    };
+    assert_eq!((tokens("{path: token}"), tokens("{path: token, audience: vault}")), (1, 0));
+}
+
+/// A limit of Traefik's counts what the profile asks for, and by what it asks for.
+#[test]
+fn a_limit_counts_as_it_is_asked() {
+    let asks = format!("{GATEWAY}[rate_limits.routes]\nsearch = {{ limit = \"30/min\", paths = [\"/search\"] }}\n");
+    let service = "---\napiVersion: v1\nkind: Service\nmetadata: {name: shop}\nspec: {selector: {app: shop}, ports: [{port: 80}]}\n";
+    let limited = |limit: &str| {
+        format!(
+            "{}{service}---\napiVersion: traefik.io/v1alpha1\nkind: IngressRoute\nmetadata: {{name: shop}}\nspec:\n  tls: {{}}\n  routes:\n    \
+             - {{match: \"Host(`shop.example.com`) && PathPrefix(`/search`)\", services: [{{name: shop}}], middlewares: [{{name: few}}]}}\n---\n\
+             apiVersion: traefik.io/v1alpha1\nkind: Middleware\nmetadata: {{name: few}}\nspec: {{rateLimit: {{average: 30, period: 1m, {limit}}}}}\n",
+            deployment("image: shop")
+        )
+    };
+    let contradictions = |limit: &str| {
+        let all = told(&profile(&asks), &limited(limit), "K8S026");
+        all.iter().filter(|(_, message)| message.contains("`few`")).count()
+    };
+    for (limit, count) in [
+        ("burst: 30", 0),
+        ("burst: 31", 1),
+        ("burst: 30, sourceCriterion: {ipStrategy: {ipv6Subnet: 64}}", 0),
+        ("burst: 30, sourceCriterion: {requestHost: true}", 1),
+        ("burst: 30, sourceCriterion: {requestHeaderName: X-Real-IP}", 1),
+    ] {
+        assert_eq!(contradictions(limit), count, "{limit}");
+    }
+}

@@ -141,10 +141,15 @@ fn of_pods<'m>(workload: &Workload<'m>, manifests: &'m Manifests) -> impl Iterat
 
 /// Policies that let everyone connect to the pods. `has_gateway` says whether it is known where requests come from.
 fn policies(workload: &Workload<'_>, manifests: &Manifests, has_gateway: bool) -> Vec<Around> {
-    // What is left out of a network is known to whoever wrote it.
+    // What is left out of a network is known to whoever wrote it, unless it is less than half of it.
     let network = |peer: &Node| {
-        let cidr = peer.at(&["ipBlock", "cidr"]).and_then(Node::text);
-        cidr.filter(|_| peer.at(&["ipBlock", "except"]).is_none()).and_then(|text| Cidr::parse(text).ok())
+        let network = Cidr::parse(peer.at(&["ipBlock", "cidr"]).and_then(Node::text)?).ok()?;
+        let except = peer.at(&["ipBlock", "except"]).map(Node::items).unwrap_or_default();
+        let length = |text: &str| text.rsplit_once('/').and_then(|(_, length)| length.parse::<i32>().ok());
+        let whole = length(&network.to_string()).unwrap_or_default();
+        let part = |one: &Node| Some(f64::from(whole - length(one.text()?)?).exp2());
+        let left_out: f64 = except.iter().filter_map(part).sum();
+        (left_out < 0.5).then_some(network)
     };
     let is_every_pod = |peer: &Node| {
         let namespaces = peer.get("namespaceSelector");
@@ -213,6 +218,53 @@ fn entities(workload: &Workload<'_>, manifests: &Manifests) -> Vec<Around> {
     found
 }
 
+/// The same of Calico's own policies: a rule that allows and names no source lets everyone in.
+fn of_calico(workload: &Workload<'_>, manifests: &Manifests) -> Vec<Around> {
+    const GROUPS: [&str; 2] = ["projectcalico.org", "crd.projectcalico.org"];
+    // Calico's selectors are expressions of their own: those that are read are `all()`, and labels that are or have a value.
+    let is_selected = |selector: &str| {
+        selector.split("&&").map(str::trim).all(|term| match term.split_once("==") {
+            Some((label, value)) => {
+                workload.label(label.trim()).is_some_and(|own| own == value.trim().trim_matches(['\'', '"']))
+            }
+            None => matches!(term, "" | "all()"),
+        })
+    };
+    let mut found = Vec::new();
+    for policy in manifests.objects.iter().filter(|object| GROUPS.contains(&object.group.as_str())) {
+        let spec = |key: &str| policy.node.at(&["spec", key]);
+        let selector = spec("selector").and_then(Node::text).unwrap_or_default();
+        let is_near = policy.kind.starts_with("Global") || policy.may_be_beside(workload.object);
+        if !is_near || !is_selected(selector) {
+            continue;
+        }
+        for rule in spec("ingress").map(Node::items).unwrap_or_default() {
+            let allows = rule.get("action").and_then(Node::text) == Some("Allow");
+            let is_open = |source: &Node| {
+                let nets: Vec<Cidr> = source
+                    .get("nets")
+                    .map(Node::items)
+                    .unwrap_or_default()
+                    .iter()
+                    .filter_map(|net| Cidr::parse(net.text()?).ok())
+                    .collect();
+                let has = |key: &&str| source.get(key).is_some();
+                let by_else =
+                    ["selector", "namespaceSelector", "serviceAccounts", "notNets", "notSelector"].iter().any(has);
+                !by_else && (source.get("nets").is_none() || !everyone(&nets).is_empty())
+            };
+            let is_it = allows && rule.get("source").is_none_or(is_open);
+            found.extend(is_it.then(|| Around {
+                place: (policy.source, rule.get("source").map_or(rule.span, |source| source.span)),
+                message: format!("{} lets everyone connect to the app's pods", policy.title()),
+                help: "name the gateway's pods below `source`, as by `namespaceSelector`",
+                is_warning: false,
+            }));
+        }
+    }
+    found
+}
+
 /// Pods to which every other pod of the cluster may connect, because no policy is for them. Of files without a route it is not
 /// known that they are all that there is.
 fn unguarded(plan: &Plan<'_>, workload: &Workload<'_>, manifests: &Manifests) -> Option<Around> {
@@ -234,6 +286,7 @@ fn ways(plan: &Plan<'_>, target: &KubernetesTarget, manifests: &Manifests) -> Ve
     for part in &parts {
         found.extend(policies(part, manifests, target.gateway.is_some()));
         found.extend(entities(part, manifests));
+        found.extend(of_calico(part, manifests));
         found.extend(unguarded(plan, part, manifests));
     }
     found.extend(passages(plan, target, manifests));

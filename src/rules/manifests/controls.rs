@@ -7,7 +7,7 @@ use super::routes as routes_of;
 use crate::finding::Severity::{Error, Warning};
 use crate::manifest::{Manifests, Object, Place, Route, Way};
 use crate::plan::{Cors, Demand, Entry, Header, Layer, Limit, Owner, Plan};
-use crate::profile::{ByteSize, Period};
+use crate::profile::{ByteSize, LimitKey, Period};
 use crate::source::KeyPath;
 use crate::yaml::Node;
 
@@ -155,6 +155,30 @@ fn limit(limit: &Limit<'_>, routes: &[Route<'_>]) -> Vec<Breach> {
             break;
         }
         for object in counting {
+            let own = object.node.at(&["spec", "rateLimit"]).filter(|_| object.kind == "Middleware");
+            if let Some(burst) = own.and_then(|own| own.get("burst"))
+                && burst.as_u64().is_some_and(|burst| burst > u64::from(limit.at_once()))
+            {
+                let message = format!(
+                    "{} lets more through at once than the limit `{}` of the profile",
+                    object.title(),
+                    limit.name
+                );
+                let place = (object.source, burst.span);
+                breaches.push(Breach::contradicting(place, message, format!("write `burst: {}`", limit.at_once())));
+            }
+            let by = |key: &str| own.and_then(|own| own.at(&["sourceCriterion"])?.entry(key));
+            if let Some(entry) =
+                by("requestHeaderName").or_else(|| by("requestHost")).filter(|_| limit.per == LimitKey::Ip)
+            {
+                let message = format!(
+                    "{} counts by what a client says of itself, and the limit `{}` of the profile by its address",
+                    object.title(),
+                    limit.name
+                );
+                let place = (object.source, entry.key_span);
+                breaches.push(Breach::contradicting(place, message, "write `ipStrategy` there".to_owned()));
+            }
             let Some((count, seconds, place)) = rate(object) else { continue };
             let asked = (u64::from(limit.rate.count), limit.rate.seconds());
             // count / seconds > asked.0 / asked.1

@@ -42,8 +42,8 @@ pub(in crate::rules) fn unpinned(facts: &Facts<'_>, manifests: &Manifests) -> Ve
     let target = facts.policy.targets.kubernetes.as_ref();
     let own = target.and_then(|target| target.image.as_ref()).map(Image::as_str);
     let mut found: Vec<(&str, Unpinned)> = Vec::new();
+    let main = manifests.app(app).and_then(|workload| workload.app(app)).map(|container| container.place());
     for workload in manifests.programs(app) {
-        let main = workload.app(app).map(|container| container.place());
         let lasting = |container: &Container<'_>| container.part != Part::Ephemeral;
         for container in workload.containers().filter(lasting) {
             let Some((text, place)) = container.image() else { continue };

@@ -9,6 +9,7 @@ mod charts;
 pub mod controls;
 pub mod fit;
 pub mod form;
+mod gateways;
 pub(super) mod images;
 mod passages;
 pub mod pods;
@@ -19,6 +20,7 @@ pub mod secrets;
 mod texts;
 mod words;
 
+use gateways::Other;
 pub use said::{Asked, Said, said};
 
 use super::rule::{Check, Severities, rules};
@@ -143,7 +145,7 @@ rules! {
     K8S021 = "manifest-differs" {
         severity: Severities::all(Warning),
         source: "what `seccfg render --target kubernetes` writes",
-        keys: &["app.replicas", "app.workers", "proxy.addresses", "targets.kubernetes.image", "targets.kubernetes.namespace"],
+        keys: &["app.replicas", "app.workers", "proxy.addresses", "targets.kubernetes.image", "targets.kubernetes.namespace", "targets.kubernetes.gateway.implementation"],
         reads: &[&["app.name", "targets.kubernetes.autoscale"], super::reads::REFERENCES],
         fix: None,
         check: Check::Manifest(|plan, manifests, out| {
@@ -153,7 +155,20 @@ rules! {
                 out.at_file(one.place, one.key, format!("{}, where the profile says {says}", one.what))
                     .label("not what the profile was judged by")
                     .also(one.key, "what the profile says")
-                    .help(format!("{write}; or write `{} = {}` in the profile, if that is what should run", one.key, one.value));
+                    .help(match one.value.as_str() {
+                        // A profile is of a service that runs.
+                        "0" => write.clone(),
+                        value => format!("{write}; or write `{} = {value}` in the profile, if that is what should run", one.key),
+                    });
+            }
+            if let Some(other) = gateways::other_implementation(plan, manifests) {
+                let Other { place, message, is } = other;
+                let key = "targets.kubernetes.gateway.implementation";
+                let draft = out.at_file(place, key, message);
+                draft.label("not what the plan was made for").also(key, "what the profile says");
+                draft.help(format!(
+                    "name a class of the profile's implementation, or write `{key} = \"{is}\"`, which leaves other gaps"
+                ));
             }
             let Some(variables) = variables(plan, manifests).filter(|variables| !variables.may_be_more) else { return };
             let Some(workload) = manifests.app(plan.policy.app.name.as_str()) else { return };

@@ -88,6 +88,14 @@ fn accounts(workload: &Workload<'_>, manifests: &Manifests) -> Option<(Place, St
     let own = workload.pod.get(key).map(|node| (workload.object.source, node));
     let said = own.or_else(|| account.and_then(|account| Some((account.source, account.node.get(key)?))));
     let title = workload.object.title();
+    // A token for another audience than the API is for a store of secrets, or the like.
+    let volumes = workload.pod.get("volumes").map(Node::items).unwrap_or_default();
+    let projected = volumes.iter().filter_map(|volume| volume.at(&["projected", "sources"])).flat_map(Node::items);
+    let mut tokens = projected.filter_map(|source| source.get("serviceAccountToken"));
+    if let Some(token) = tokens.find(|token| token.get("audience").is_none()) {
+        let place = (workload.object.source, token.span);
+        return Some((place, format!("{title} is given the token of its account `{name}`, in a volume")));
+    }
     match said {
         Some((source, node)) if node.as_bool() == Some(true) => {
             Some(((source, node.span), format!("{title} is given the token of its account `{name}`")))
@@ -183,7 +191,7 @@ rules! {
                     out.at_file(place, TARGET, message)
                         .at_most(Warning)
                         .label("whoever breaks in asks the cluster's API by it")
-                        .help("write `automountServiceAccountToken: false`, unless the app asks that API itself");
+                        .help("write `automountServiceAccountToken: false`, and no volume with the token, unless the app asks that API itself");
                 }
                 for (place, message) in powers(&workload) {
                     out.at_file(place, TARGET, message)

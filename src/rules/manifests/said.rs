@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::super::words::and;
 use crate::command;
-use crate::manifest::{By as Started, Given, Manifests, Object, Place, Workload};
+use crate::manifest::{By as Started, Given, Manifests, Object, Place, Workload, repository};
 use crate::plan::Plan;
 use crate::profile::{Backend, Cidr, Image, Label, Text as _};
 use crate::source::Literal;
@@ -67,10 +67,9 @@ pub fn said(plan: &Plan<'_>, manifests: &Manifests) -> Vec<Said> {
             }
             let target = policy.targets.kubernetes.as_ref();
             let asked = target.and_then(|target| target.image.as_ref()).map(Image::as_str);
+            let is_asked = |image: &str| asked.is_some_and(|asked| is_same_image(image, asked));
             // Of a profile that names no image, its rule has nothing to say yet.
-            if let Some((image, place)) =
-                container.image().filter(|(image, _)| Some(*image) != asked && target.is_some())
-            {
+            if let Some((image, place)) = container.image().filter(|(image, _)| !is_asked(image) && target.is_some()) {
                 said.push(Said {
                     key: "targets.kubernetes.image",
                     value: Literal::from(image).to_string(),
@@ -106,6 +105,13 @@ pub fn said(plan: &Plan<'_>, manifests: &Manifests) -> Vec<Said> {
         is_new
     });
     said
+}
+
+/// Whether two texts name one image: beside a digest, a tag says nothing.
+fn is_same_image(one: &str, other: &str) -> bool {
+    let pinned =
+        |image: &'_ str| image.split_once('@').map(|(_, digest)| (repository(image).to_owned(), digest.to_owned()));
+    one == other || pinned(one).is_some_and(|image| pinned(other) == Some(image))
 }
 
 /// How many pods KEDA runs at most where a `ScaledObject` does not say it (KEDA 2, `maxReplicaCount`).
