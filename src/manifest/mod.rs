@@ -128,6 +128,18 @@ impl Manifests {
         self.objects.iter().filter(move |object| object.kind == kind)
     }
 
+    /// What kustomizations among the files change of objects below a key, such as `images`: each entry, with its source. One
+    /// need not say what it is, and Flux has the same below `spec`.
+    pub fn kustomized<'m>(&'m self, key: &'m str) -> impl Iterator<Item = (usize, &'m Node)> {
+        let said = self.objects.iter().filter(|object| object.kind == "Kustomization");
+        let said = said.map(|object| (object.source, &object.node));
+        let all = said.chain(self.others.iter().map(|(source, node)| (*source, node)));
+        all.flat_map(move |(source, node)| {
+            let lists = [node.get(key), node.at(&["spec", key])].into_iter().flatten();
+            lists.flat_map(Node::items).map(move |entry| (source, entry))
+        })
+    }
+
     /// The object of a kind and a name, in a namespace where both say theirs.
     pub fn named(&self, kind: &str, name: &str, namespace: Option<&str>) -> Option<&Object> {
         let is_it = |object: &&Object| object.kind == kind && object.name() == Some(name);

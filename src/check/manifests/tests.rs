@@ -269,3 +269,38 @@ fn a_limit_counts_as_it_is_asked() {
         assert_eq!(contradictions(limit), count, "{limit}");
     }
 }
+
+/// What a kustomization among the files makes of objects is what runs.
+#[test]
+fn what_kustomize_changes_counts() {
+    let digest = "0a".repeat(32);
+    let image = format!("image: shop:1.2@sha256:{digest}");
+    let with = |change: &str| {
+        format!(
+            "{}---\napiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n{change}\n",
+            deployment(&image)
+        )
+    };
+    let images = |change: &str| told(&profile(""), &with(change), "K8S004").len();
+    assert_eq!(images("images: [{name: shop, newTag: v2}]"), 1, "a tag takes the digest away");
+    assert_eq!(images("images: [{name: shop, newName: registry.example.com/shop}]"), 0);
+    assert_eq!(images(&format!("images: [{{name: shop, digest: \"sha256:{digest}\"}}]")), 0);
+    assert_eq!(images("images: [{name: mail, newTag: v2}]"), 0);
+    let state = |change: &str| told(&profile(GATEWAY), &with(change), "K8S007");
+    let three = state("replicas: [{name: shop, count: 3}]");
+    assert!(matches!(&three[..], [(_, message)] if message.contains("3 pods")), "{three:?}");
+    assert!(state("replicas: [{name: mail, count: 3}]").iter().all(|(_, message)| !message.contains("kustomization")));
+}
+
+/// Where a source of manifests is, may be said with a password.
+#[test]
+fn a_password_in_the_address_of_a_source_is_told() {
+    let application = |url: &str| {
+        format!(
+            "{}---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: a}}\nspec: {{source: {{repoURL: \"{url}\", path: k}}}}\n",
+            deployment("image: shop")
+        )
+    };
+    let count = |url: &str| told(&profile(""), &application(url), "K8S022").len();
+    assert_eq!((count("https://ci:Xk39sLq02nvTT@git.example.com/x"), count("https://git.example.com/x")), (1, 0));
+}

@@ -9,8 +9,9 @@ use crate::yaml::{self, Node, Value};
 /// The objects that hand values to a chart, and where: Flux, Argo CD, and the controller of k3s.
 const CARRIERS: [(&str, &[&[&str]]); 5] = [
     ("HelmRelease", &[&["spec", "values"]]),
-    ("Application", &[&["spec", "source", "helm"], &["spec", "sources"]]),
-    ("ApplicationSet", &[&["spec", "template", "spec", "source", "helm"], &["spec", "template", "spec", "sources"]]),
+    // Beside values, a source says where it is, by a URL that may hold a password.
+    ("Application", &[&["spec", "source"], &["spec", "sources"]]),
+    ("ApplicationSet", &[&["spec", "template", "spec", "source"], &["spec", "template", "spec", "sources"]]),
     ("HelmChart", &[&["spec", "valuesContent"], &["spec", "set"]]),
     ("HelmChartConfig", &[&["spec", "valuesContent"]]),
 ];

@@ -1,6 +1,6 @@
 //! The images of the app's pods in manifests: whether each is named by what is in it.
 
-use crate::manifest::{Container, Manifests, Part, Place};
+use crate::manifest::{Container, Manifests, Part, Place, repository};
 use crate::plan::Facts;
 use crate::profile::{Image, Text as _};
 use crate::yaml::Node;
@@ -22,16 +22,25 @@ fn is_pinned(text: &str) -> bool {
     Image::parse(text).is_ok_and(|image| image.is_pinned())
 }
 
-/// Whether a kustomization among the files puts a digest in the place of what a manifest says.
-fn is_replaced(text: &str, manifests: &Manifests) -> bool {
-    let name = crate::manifest::repository(text);
-    let kustomizations = manifests.objects.iter().filter(|object| object.kind == "Kustomization");
-    let nodes = kustomizations.map(|object| &object.node).chain(manifests.others.iter().map(|(_, node)| node));
-    let images = nodes.filter_map(|node| node.get("images")).flat_map(Node::items);
-    let said = |image: &Node, key: &str| image.get(key).and_then(Node::text).map(str::to_owned);
-    images.into_iter().any(|image| {
-        let digest = said(image, "digest").map(|digest| format!("{name}@{digest}"));
-        said(image, "name").as_deref() == Some(name) && digest.is_some_and(|whole| is_pinned(&whole))
+/// What a kustomization among the files makes of an image.
+enum Made {
+    /// One of this digest.
+    Pinned,
+    /// One of this tag, which takes a digest away.
+    Tagged(Place),
+}
+
+fn made(text: &str, manifests: &Manifests) -> Option<Made> {
+    let name = repository(text);
+    manifests.kustomized("images").find_map(|(source, image)| {
+        let said = |key: &str| image.get(key).and_then(Node::text);
+        if said("name") != Some(name) {
+            return None;
+        }
+        if said("digest").is_some_and(|digest| is_pinned(&format!("{name}@{digest}"))) {
+            return Some(Made::Pinned);
+        }
+        image.get("newTag").map(|tag| Made::Tagged((source, tag.span)))
     })
 }
 
@@ -47,9 +56,12 @@ pub(in crate::rules) fn unpinned(facts: &Facts<'_>, manifests: &Manifests) -> Ve
         let lasting = |container: &Container<'_>| container.part != Part::Ephemeral;
         for container in workload.containers().filter(lasting) {
             let Some((text, place)) = container.image() else { continue };
-            if Some(text) == own || is_pinned(text) || is_replaced(text, manifests) {
-                continue;
-            }
+            let place = match (made(text, manifests), is_pinned(text)) {
+                (Some(Made::Pinned), _) | (None, true) => continue,
+                (Some(Made::Tagged(place)), true) => place,
+                (Some(Made::Tagged(_)) | None, false) if Some(text) == own => continue,
+                (Some(Made::Tagged(_)) | None, false) => place,
+            };
             if let Some((_, known)) = found.iter_mut().find(|(known, _)| *known == text) {
                 known.others.push(place);
                 continue;
@@ -59,7 +71,7 @@ pub(in crate::rules) fn unpinned(facts: &Facts<'_>, manifests: &Manifests) -> Ve
             } else {
                 format!("the image of {} of {}", container.title(), workload.object.title())
             };
-            let is_cut = text.contains('@');
+            let is_cut = text.contains('@') && !is_pinned(text);
             found.push((text, Unpinned { whose, is_cut, place, others: Vec::new() }));
         }
     }

@@ -191,6 +191,10 @@ fn counted(asked: u64, manifests: &Manifests, object: &Object) -> Option<Counted
     };
     let scaler = ["HorizontalPodAutoscaler", "ScaledObject"].into_iter().flat_map(|kind| manifests.of_kind(kind));
     let scaler = scaler.into_iter().find(targets);
+    let made = manifests.kustomized("replicas").find_map(|(source, entry)| {
+        let count = entry.get("count").filter(|_| entry.get("name").and_then(Node::text) == object.name())?;
+        Some((count.as_u64()?, (source, count.span)))
+    });
     let said = |node: &Node| node.at(&["spec", "replicas"]).and_then(|node| Some((node.as_u64()?, node.span)));
     let (count, place, what) = if let Some(scaler) = scaler {
         // Where the profile asks for more pods under load, it says how many.
@@ -201,6 +205,8 @@ fn counted(asked: u64, manifests: &Manifests, object: &Object) -> Option<Counted
             None => return None,
         };
         (count, place, format!("{} runs up to {} of {title}", scaler.title(), counted_as(count, "pod")))
+    } else if let Some((count, place)) = made {
+        (count, place, format!("a kustomization runs {} of {title}", counted_as(count, "pod")))
     } else if object.kind == "DaemonSet" {
         // As many as there are nodes, and so not one.
         (asked.max(2), object.place(), format!("{title} runs a pod on every node"))
