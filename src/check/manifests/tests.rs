@@ -137,6 +137,10 @@ fn what_a_command_sets_is_judged_as_a_variable() {
     let by_option =
         told(&profile(""), &deployment("args: [shop, --database, \"postgres://shop:Yc0nEeHbs2@db/shop\"]"), "K8S022");
     assert!(by_option[0].1.contains("`--database`") && by_option[0].1.contains("`args[2]`"), "{by_option:?}");
+    // A short option may have a secret joined to it.
+    let joined = deployment("args: [shop, -pYc0nEeHbs2, \"postgres://shop:Yc0nEeHbs2@db/shop\"]");
+    let joined = told(&profile(""), &joined, "K8S022");
+    assert!(!joined.is_empty() && joined.iter().all(|(_, message)| !message.contains("Yc0n")), "{joined:?}");
 }
 
 /// A Service without labels leads where its endpoints are.

@@ -78,7 +78,7 @@ fn look(plan: &Plan<'_>, words: &[(usize, String)], depth: usize, found: &mut Ve
         }
         let before = index.checked_sub(1).and_then(|before| words.get(before)).map(|(_, before)| before.as_str());
         // A URL by itself is known by the option that it stands behind.
-        let by_option = before.filter(|before| before.starts_with('-') && !before.contains('='));
+        let by_option = before.filter(|before| is_plain_option(before));
         let named = |what: String| match by_option {
             Some(option) if what == URL => format!("the value of `{option}`"),
             _ => what,
@@ -123,6 +123,14 @@ fn in_word(plan: &Plan<'_>, word: &str) -> Option<String> {
     let bare = name.trim_start_matches('-').replace('-', "_");
     let is_named = is_option(&bare) || plan.policy.refers_to(name) || is_secret(plan, &bare, value);
     (!name.is_empty() && is_named && is_given(value)).then(|| format!("the value of `{name}`"))
+}
+
+/// Whether a word is an option and nothing more, so that it may be shown: a short one may have a secret joined to it.
+fn is_plain_option(word: &str) -> bool {
+    match word.strip_prefix("--") {
+        Some(name) => !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || b"-_".contains(&byte)),
+        None => word.len() == 2 && word.starts_with('-'),
+    }
 }
 
 /// Whether it is written out, and not filled in by a shell or the cluster.
