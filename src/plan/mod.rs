@@ -6,6 +6,7 @@
 
 mod app;
 mod asked;
+mod caches;
 mod control;
 mod demand;
 mod docs;
@@ -31,6 +32,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
+pub use caches::TARGETED;
 pub use control::Control;
 pub use demand::{Access, CookieFlags, Cors, Demand, Header, Health, Limit, Paths, Tls, When};
 pub use edge::{Edge, Target};

@@ -11,10 +11,10 @@ use super::closed::{Guard, Question};
 use super::path::Reach;
 use super::transport::{Encryption, Transport};
 use super::{Refused, forged};
-pub use crate::plan::Path;
 use crate::plan::{
     self, Control, CookieFlags, Cors, Demand, Entry, Header, Limit, Owner, Paths, Plan, Site, Tls, When,
 };
+pub use crate::plan::{Path, TARGETED};
 use crate::profile::{Address, Cidr, FilePath, ForwardedFor, Host, Method, Origin, PlainHttp, TlsVersion};
 use crate::source::KeyPath;
 
@@ -22,20 +22,6 @@ use crate::source::KeyPath;
 /// read it at all; and what an app tells a proxy, and no proxy here does.
 const ALWAYS_HIDDEN: [&str; 6] =
     ["X-XSS-Protection", "X-Accel-Charset", "X-Accel-Expires", "X-Accel-Limit-Rate", "X-Accel-Redirect", "X-Sendfile"];
-
-/// What an app tells caches of their own, which they obey before `Cache-Control`; the most common first.
-pub const TARGETED: [&str; 6] = [
-    // RFC 9213: Cloudflare, Akamai, Netlify, Vercel and others.
-    "CDN-Cache-Control",
-    // The Edge Architecture of 2001: Fastly, Varnish, Akamai.
-    "Surrogate-Control",
-    // RFC 9213 under the names of single CDNs.
-    "Cloudflare-CDN-Cache-Control",
-    "Netlify-CDN-Cache-Control",
-    "Vercel-CDN-Cache-Control",
-    // Akamai.
-    "Edge-Control",
-];
 
 /// A rate limit, and the paths that it counts.
 pub struct Counted<'p> {

@@ -1,7 +1,7 @@
 //! What was seen of a site, as evidence for what is said of its profile.
 
 use super::seen::{Look, Otherwise, Seen, Step};
-use crate::finding::{Finding, Label};
+use crate::finding::{Finding, Label, Severity};
 use crate::plan::{Evidence, Plan};
 use crate::policy::Policy;
 use crate::profile::Date;
@@ -75,6 +75,8 @@ impl Otherwise {
         let place = plan.policy.place(&key);
         let absent = place.provenance == Provenance::Default;
         let label = Label { source: 0, span: place.span, key, text: self.expected.clone(), absent };
-        Ok(super::seen_finding(plan, rule, label).saying(self.message.clone(), self.help.clone()))
+        let found = super::seen_finding(plan, rule, label);
+        let severity = if self.outage { Severity::Error } else { found.severity };
+        Ok(Finding { severity, ..found }.saying(self.message.clone(), self.help.clone()))
     }
 }

@@ -181,6 +181,8 @@ impl<'a> Inquiry<'a> {
                 Demand::BodySize(most) => {
                     let body = Body::Withheld(most.as_bytes() + 1);
                     let question = Question { method: "POST", body, ..self.get(&host, &nowhere) };
+                    // What is refused is to be read across origins as well.
+                    let question = self.from_listed(question);
                     if let Ok(answer) = self.ask(&question)
                         && answer.status == 413
                     {
@@ -261,6 +263,18 @@ impl<'a> Inquiry<'a> {
         };
         let question = self.preflight_from(cors, &origin);
         Some((origin, question))
+    }
+
+    /// The same question out of a page of the first listed origin, where one is listed.
+    pub fn from_listed(&self, question: Question) -> Question {
+        let listed = self.plan.entries.iter().find_map(|entry| {
+            let Demand::Cors(cors) = &entry.demand else { return None };
+            cors.origins.as_ref()?.first().map(ToString::to_string)
+        });
+        match listed {
+            Some(origin) => question.with("Origin", &origin),
+            None => question,
+        }
     }
 
     /// A preflight from an origin, for what the profile lets through.

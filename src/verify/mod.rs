@@ -86,6 +86,9 @@ pub fn verify(
         tell(&entry.control.to_string());
         outcomes.push((index, probes::probe(&mut inquiry, entry)));
     }
+    for (index, outcome) in &mut outcomes {
+        probes::afterwards(&inquiry, &plan.entries[*index], outcome);
+    }
     outcomes.sort_by_key(|(index, _)| *index);
     let mut seen = Seen {
         version: 1,
@@ -106,7 +109,7 @@ pub fn verify(
         seen.controls.push(control(plan, entry, &outcome));
         for breach in &outcome.breaches {
             let finding = finding(plan, entry, breach);
-            seen.findings.push(Otherwise::from(&finding));
+            seen.findings.push(Otherwise { outage: breach.is_outage, ..Otherwise::from(&finding) });
             findings.push(finding);
         }
     }

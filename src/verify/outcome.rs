@@ -27,6 +27,8 @@ pub struct Breach {
     pub message: String,
     /// What to do, where that is not a matter of who is responsible.
     pub help: Option<String>,
+    /// Whether nobody gets to the site by it, so that it is an error whatever the rule says of what is planned.
+    pub is_outage: bool,
 }
 
 impl Outcome {
@@ -42,7 +44,7 @@ impl Outcome {
 
     /// Notes where the site does otherwise.
     pub fn breach(&mut self, rule: &'static Rule, key: impl Into<KeyPath>, message: impl Into<String>) {
-        self.breaches.push(Breach { rule, key: key.into(), message: message.into(), help: None });
+        self.breaches.push(Breach { rule, key: key.into(), message: message.into(), help: None, is_outage: false });
     }
 
     /// Notes it where no breach of the same line by the same rule is noted yet: what shows on several answers is told of the
@@ -61,7 +63,14 @@ impl Outcome {
     ) {
         let key = key.into();
         if self.breaches.iter().all(|breach| breach.rule.code != rule.code || breach.key != key) {
-            self.breaches.push(Breach { rule, key, message: message.into(), help });
+            self.breaches.push(Breach { rule, key, message: message.into(), help, is_outage: false });
+        }
+    }
+
+    /// Says of what was noted last that nobody gets to the site by it.
+    pub fn is_outage(&mut self) {
+        if let Some(last) = self.breaches.last_mut() {
+            last.is_outage = true;
         }
     }
 

@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 
@@ -16,6 +17,8 @@ pub enum Shown {
     Authority,
     Expired,
     NotYet,
+    /// With few days left of many.
+    Late,
     /// Of an authority that nobody trusts.
     Unknown,
     OtherHost,
@@ -51,6 +54,9 @@ pub fn write(folder: &Path, hosts: &[&str], shown: Shown) {
     if shown == Shown::Expired {
         (own.not_before, own.not_after) = (date_time_ymd(2024, 1, 1), date_time_ymd(2025, 1, 1));
     }
+    if shown == Shown::Late {
+        own.not_after = SystemTime::now().checked_add(Duration::from_hours(5 * 24)).expect("a clock goes on").into();
+    }
     if shown == Shown::NotYet {
         own.not_before = date_time_ymd(2048, 1, 1);
     }
@@ -61,7 +67,9 @@ pub fn write(folder: &Path, hosts: &[&str], shown: Shown) {
     let signed = if is_alone { own.self_signed(&own_key) } else { own.signed_by(&own_key, &middle) };
     let signed = signed.expect("a certificate can be signed").pem();
     let chain = match shown {
-        Shown::Good | Shown::Expired | Shown::NotYet | Shown::Unknown | Shown::OtherHost => signed + &middle.pem(),
+        Shown::Good | Shown::Late | Shown::Expired | Shown::NotYet | Shown::Unknown | Shown::OtherHost => {
+            signed + &middle.pem()
+        }
         Shown::SelfSigned | Shown::Authority | Shown::Incomplete => signed,
     };
     let write = |name: &str, text: String| fs::write(folder.join(name), text).expect("a file can be written");

@@ -1,11 +1,11 @@
 //! The flags of cookies, wherever an answer sets one. Values are never shown.
 
 use super::super::inquiry::Inquiry;
-use super::super::outcome::Outcome;
+use super::super::outcome::{Outcome, shown};
 use crate::plan::CookieFlags;
 use crate::profile::{CookiePurpose, SameSite};
-use crate::rules::cookies::flags::{COK001, COK002, COK003, COK006};
-use crate::rules::cookies::sign_in::COK012;
+use crate::rules::cookies::flags::{COK001, COK002, COK003, COK004, COK006};
+use crate::rules::cookies::sign_in::{COK012, COK013};
 use crate::source::KeyPath;
 
 pub(super) fn probe(inquiry: &Inquiry<'_>, asked: &CookieFlags<'_>) -> Outcome {
@@ -15,8 +15,9 @@ pub(super) fn probe(inquiry: &Inquiry<'_>, asked: &CookieFlags<'_>) -> Outcome {
     }
     let name = asked.name.as_str();
     let key = |flag: &str| KeyPath::from("cookies").key(name).key(flag);
-    let is_csrf =
-        inquiry.plan.policy.cookies.get(asked.name).is_some_and(|cookie| cookie.purpose == CookiePurpose::Csrf);
+    let cookie = inquiry.plan.policy.cookies.get(asked.name);
+    let is_csrf = cookie.is_some_and(|cookie| cookie.purpose == CookiePurpose::Csrf);
+    let domain = cookie.and_then(|cookie| cookie.domain.as_ref()).map(|domain| domain.as_str());
     let mut set = false;
     for shot in &inquiry.shots {
         for line in shot.answer.lines("Set-Cookie") {
@@ -56,6 +57,28 @@ pub(super) fn probe(inquiry: &Inquiry<'_>, asked: &CookieFlags<'_>) -> Outcome {
             }
             if asked.partitioned && !has("Partitioned") {
                 wrong(&COK006, "partitioned", "without Partitioned".to_owned());
+            }
+            // Of several, browsers obey the last.
+            let told = |name: &str| {
+                let attributes = flags.iter().filter_map(|flag| flag.split_once('='));
+                attributes
+                    .filter(|(own, _)| own.trim().eq_ignore_ascii_case(name))
+                    .map(|(_, value)| value.trim())
+                    .last()
+            };
+            let seen = told("Domain").map(|value| value.trim_start_matches('.')).filter(|value| !value.is_empty());
+            let is_host = name.starts_with("__Host-");
+            if is_host && (seen.is_some() || told("Path") != Some("/")) {
+                let says = "with a Domain, or a Path other than /, by which browsers refuse a cookie of such a name";
+                wrong(&COK004, "path", says.to_owned());
+            } else if !seen.map(str::to_ascii_lowercase).as_deref().eq(&domain) {
+                let seen =
+                    seen.map_or_else(|| "without Domain".to_owned(), |value| format!("with Domain={}", shown(value)));
+                let asked = domain.map_or_else(
+                    || "the profile keeps it to this host alone".to_owned(),
+                    |domain| format!("the profile writes {domain}"),
+                );
+                wrong(&COK013, "domain", format!("{seen}, and {asked}"));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Who may read answers across origins: those that are listed, on errors too, and nobody who looks like them.
 
 use super::super::client::Question;
-use super::super::inquiry::{By, Inquiry};
+use super::super::inquiry::{By, Inquiry, Shot};
 use super::super::outcome::{Outcome, shown, told};
 use super::super::wire::Answer;
 use crate::plan::{Cors, Entry};
@@ -86,7 +86,7 @@ fn allowed(inquiry: &mut Inquiry<'_>, cors: &Cors<'_>, listed: &[String], outcom
                     outcome.breach_once(&COR009, "cors.expose_headers", message);
                 }
             }
-            ["*"] => outcome.breach(&COR002, KEY, format!("{target} lets every origin read it (`*`)")),
+            ["*"] => outcome.breach_once(&COR002, KEY, format!("{target} lets every origin read it (`*`)")),
             [] | [_] => missing.push(target.as_str()),
             _ => twice.push(target.as_str()),
         }
@@ -102,6 +102,25 @@ fn allowed(inquiry: &mut Inquiry<'_>, cors: &Cors<'_>, listed: &[String], outcom
     }
     if !listed.is_empty() {
         outcome.see("listed origins are let in");
+    }
+}
+
+/// Whether a listed origin may read what the edge refuses by itself, where it answers CORS, too: a body that is too large, and a
+/// request beyond a limit, which are known once all else was asked.
+pub(super) fn refusals(inquiry: &Inquiry<'_>, entry: &Entry<'_>, cors: &Cors<'_>, outcome: &mut Outcome) {
+    let Some(origin) = cors.origins.as_ref().and_then(|origins| origins.first()).map(ToString::to_string) else {
+        return;
+    };
+    if inquiry.maker(entry) != By::Edge {
+        return;
+    }
+    let refused = |shot: &&Shot| matches!(shot.answer.status, 413 | 429) && shot.by == By::Edge;
+    let is_told = |shot: &&Shot| shot.answer.lines(ORIGIN).collect::<Vec<_>>()[..] == [origin.as_str()];
+    let silent: Vec<&str> =
+        inquiry.shots.iter().filter(refused).filter(|shot| !is_told(shot)).map(|shot| shot.what.as_str()).collect();
+    if !silent.is_empty() {
+        let message = format!("{} is refused without one {ORIGIN} for the listed origin that asked", told(&silent));
+        outcome.breach_once(&COR009, KEY, message);
     }
 }
 
@@ -124,6 +143,8 @@ fn foreign(inquiry: &mut Inquiry<'_>, cors: &Cors<'_>, listed: &[String], outcom
         strangers.push(format!("{scheme}://{name}.{}.invalid", inquiry.unknown));
         strangers.push(format!("{scheme}://seccfg{name}"));
     }
+    // What is left of a developer's own machine, where a question more does not matter.
+    strangers.extend(inquiry.asked.active.then(|| "http://localhost:3000".to_owned()));
     // A preview is one label below the name, by https: not the name itself, nor what is deeper, nor what only ends so.
     if let Some(name) = cors.preview {
         strangers.extend([
@@ -170,7 +191,7 @@ fn foreign(inquiry: &mut Inquiry<'_>, cors: &Cors<'_>, listed: &[String], outcom
     }
     if any {
         let rule = if credentials { &COR001 } else { &COR002 };
-        outcome.breach(rule, KEY, format!("{mount} lets every origin read it (`*`)"));
+        outcome.breach_once(rule, KEY, format!("{mount} lets every origin read it (`*`)"));
     } else if !let_in.is_empty() {
         let message =
             format!("{} may read answers, and is not listed: origins are matched or reflected", told(&let_in));

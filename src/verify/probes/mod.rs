@@ -58,6 +58,15 @@ pub(super) const fn turn(demand: &Demand<'_>) -> u8 {
     }
 }
 
+/// What the answers show once everything was asked.
+pub(super) fn afterwards(inquiry: &Inquiry<'_>, entry: &Entry<'_>, outcome: &mut Outcome) {
+    if let Demand::Cors(cors) = &entry.demand
+        && entry.owner != Owner::Gap
+    {
+        cors::refusals(inquiry, entry, cors, outcome);
+    }
+}
+
 /// Asks the site what a demand is about.
 pub(super) fn probe(inquiry: &mut Inquiry<'_>, entry: &Entry<'_>) -> Outcome {
     if entry.owner == Owner::Gap {

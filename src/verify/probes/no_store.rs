@@ -6,7 +6,7 @@
 use super::super::client::Question;
 use super::super::inquiry::{Inquiry, what};
 use super::super::outcome::{Outcome, shown};
-use crate::plan::Paths;
+use crate::plan::{Paths, TARGETED};
 use crate::rules::headers::HDR010;
 
 pub(super) fn probe(inquiry: &mut Inquiry<'_>, paths: &Paths<'_>) -> Outcome {
@@ -29,6 +29,19 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, paths: &Paths<'_>) -> Outcome {
             );
             let message = format!("{end} is answered {says}, and a cache may keep it");
             outcome.breach(&HDR010, key.clone(), message);
+        }
+        // What some caches obey before that.
+        let lets = |name: &&str| {
+            answer.lines(name).next().is_some() && !["no-store", "private"].iter().any(|word| answer.lists(name, word))
+        };
+        if let Some(name) = TARGETED.iter().find(|name| lets(name)) {
+            let value = answer.lines(name).next().map(shown).unwrap_or_default();
+            let message = format!("{end} says `{name}: {value}`, which caches of that kind obey before Cache-Control");
+            outcome.breach_once(&HDR010, key.clone(), message);
+        }
+        if let Some(age) = answer.one("Age").and_then(|age| age.parse::<u64>().ok()).filter(|age| *age > 0) {
+            let message = format!("{end} comes out of a cache, which has kept it for {age} seconds");
+            outcome.breach_once(&HDR010, key.clone(), message);
         }
         let encoding = answer.one("Content-Encoding").map(shown).filter(|encoding| encoding != "identity");
         let is_asked = question.headers.iter().any(|(name, _)| name == "Accept-Encoding");

@@ -11,14 +11,18 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>) -> Outcome {
     let mut outcome = Outcome::default();
     let hosts: Vec<String> = inquiry.site.hosts().map(str::to_owned).collect();
     let dotted = (!inquiry.is_address()).then(|| format!("{}.", inquiry.site.host));
-    for host in hosts.iter().chain(&dotted) {
+    leads_back(inquiry, KEY, &mut outcome);
+    // Not one path alone may be what is answered by plain HTTP.
+    let targets = [inquiry.nowhere(), inquiry.site.mount.clone()];
+    for (index, host) in hosts.iter().chain(&dotted).enumerate() {
         let name = host.trim_end_matches('.');
         // What is wrong under the name is wrong under the same name with a dot.
         if host != name && !outcome.breaches.is_empty() {
             break;
         }
         // Something that has to come along.
-        let target = format!("{}?{}=1", inquiry.nowhere(), "seccfg");
+        let nth = if host == name { index % targets.len() } else { 1 };
+        let target = format!("{}?{}=1", targets[nth], "seccfg");
         let Some(question) = inquiry.plain(name, &target) else {
             return Outcome::unseen("on which port plain HTTP would be is not known");
         };
@@ -60,9 +64,27 @@ fn is_for_everyone(inquiry: &mut Inquiry<'_>, question: &Question, status: u16) 
     inquiry.ask_once(&stranger).is_ok_and(|answer| answer.status == status)
 }
 
+/// Whether an answer by https leads to plain HTTP: an app that takes every request for one writes its links so.
+fn leads_back(inquiry: &Inquiry<'_>, key: &'static str, outcome: &mut Outcome) {
+    let hosts: Vec<&str> = inquiry.site.hosts().collect();
+    let led = inquiry.shots.iter().find_map(|shot| {
+        let location = shot.answer.one("Location").filter(|_| (300..400).contains(&shot.answer.status))?;
+        let host = location.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("http://")).map(|_| &location[7..])?;
+        let host = host.split(['/', '?', '#', ':']).next().unwrap_or(host);
+        hosts.iter().any(|own| own.eq_ignore_ascii_case(host)).then_some((shot.what.as_str(), location))
+    });
+    if let Some((what, location)) = led.filter(|_| inquiry.site.https) {
+        let message =
+            format!("{what} leads to {}, so that whoever follows it asks by plain HTTP first", shown(location));
+        let help = "have the app believe the proxy's X-Forwarded-Proto, or write its redirects with https";
+        outcome.breach_once_with(&TLS006, key, message, Some(help.to_owned()));
+    }
+}
+
 /// Plain HTTP that gets no answer at all.
 pub(super) fn refusal(inquiry: &mut Inquiry<'_>) -> Outcome {
     let mut outcome = Outcome::default();
+    leads_back(inquiry, "tls.plain_http", &mut outcome);
     let hosts: Vec<String> = inquiry.site.hosts().map(str::to_owned).collect();
     for host in hosts {
         let Some(question) = inquiry.plain(&host, &inquiry.nowhere()) else {

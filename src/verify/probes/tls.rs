@@ -15,6 +15,10 @@ use crate::rules::tls::{TLS001, TLS002, TLS003};
 /// Of what is taken and should not be, so much is looked for.
 const MOST: usize = 8;
 
+/// A certificate with fewer days left, or with half of what is left when ACME clients renew (certbot and Caddy: a third of its
+/// life), is late.
+const LATE: i64 = 14;
+
 pub(super) fn probe(inquiry: &mut Inquiry<'_>, tls: &Tls<'_>) -> Outcome {
     let mut outcome = Outcome::default();
     let hosts: Vec<String> = inquiry.site.hosts().map(str::to_owned).collect();
@@ -61,6 +65,9 @@ fn certificate(inquiry: &Inquiry<'_>, host: &str, judged: &Judged, outcome: &mut
         is_good = false;
         // Of several hosts with one certificate, the first is told.
         outcome.breach_once_with(rule, key, flaw.told(host), flaw.help(host, authorities));
+        if matches!(flaw, Flaw::Expired { .. } | Flaw::NotYet) {
+            outcome.is_outage();
+        }
     }
     if let Some(lifetime) = settings.lifetime {
         let asked = i64::try_from(lifetime.as_seconds().div_ceil(24 * 60 * 60)).unwrap_or(i64::MAX);
@@ -69,6 +76,17 @@ fn certificate(inquiry: &Inquiry<'_>, host: &str, judged: &Judged, outcome: &mut
             let message = format!("{host} shows a certificate for {} days, and {lifetime} is written", judged.days);
             outcome.breach(&TLS009, "tls.certificate.lifetime", message);
         }
+    }
+    if is_good && judged.left < LATE.min(judged.days / 6) {
+        let left = match judged.left {
+            ..=0 => "today".to_owned(),
+            1 => "in a day".to_owned(),
+            days => format!("in {days} days"),
+        };
+        let help = "renew it, and reload what shows it. ACME clients renew when a third of its life is left, so that one which is this \
+                    late has failed to: see its log";
+        let message = format!("{host} shows a certificate that ends {left}, and is not renewed yet");
+        outcome.breach_once_with(&TLS009, "tls.certificate.cert", message, Some(help.to_owned()));
     }
     if is_good {
         outcome.see(format!("{host}: a certificate of {}, {} days left", shown(&judged.issuer), judged.left));

@@ -13,6 +13,30 @@ pub const ALL: &[Spoiled] = &[
         "headers.frame_options",
     ),
     spoiled(
+        "Caddy: a header that HEAD lacks",
+        &[("site.caddy", CADDYS_HEADERS, "@spoiled method HEAD\nheader @spoiled {\n-X-Frame-Options\ndefer\n}\n")],
+        "HDR004",
+        "headers.frame_options",
+    ),
+    spoiled(
+        "Caddy: a preflight that lets pages into a private network",
+        &[("site.caddy", CADDYS_HEADERS, "header {\nAccess-Control-Allow-Private-Network true\ndefer\n}\n")],
+        "COR009",
+        "cors.origins",
+    ),
+    spoiled(
+        "Caddy: CORS for everyone",
+        &[("site.caddy", CADDYS_HEADERS, "header {\nAccess-Control-Allow-Origin *\ndefer\n}\n")],
+        "COR002",
+        "cors.origins",
+    ),
+    spoiled(
+        "Caddy: another program shown",
+        &[("site.caddy", CADDYS_HEADERS, "header {\nX-Generator Hugo\ndefer\n}\n")],
+        "PRX009",
+        "headers.hide_server",
+    ),
+    spoiled(
         "Caddy: HSTS twice",
         &[("site.caddy", CADDYS_HEADERS, "header {\n+Strict-Transport-Security max-age=31536000\ndefer\n}\n")],
         "HST008",

@@ -331,6 +331,104 @@ pub const ALL: &[Spoiled] = &[
         "cors.origins",
     ),
     spoiled(
+        "a limit whose refusals no other origin may read",
+        &[
+            ("site.conf", ORIGIN, "add_header Access-Control-Allow-Origin $spoiled always;"),
+            (
+                "seccfg.conf",
+                "map $http_upgrade",
+                "map $status $spoiled { default $seccfg_shop_cors_origin; 429 \"\"; }\nmap $http_upgrade",
+            ),
+        ],
+        "COR009",
+        "cors.origins",
+    ),
+    spoiled(
+        "a body's refusal that no other origin may read",
+        &[
+            ("site.conf", ORIGIN, "add_header Access-Control-Allow-Origin $spoiled always;"),
+            (
+                "seccfg.conf",
+                "map $http_upgrade",
+                "map $status $spoiled { default $seccfg_shop_cors_origin; 413 \"\"; }\nmap $http_upgrade",
+            ),
+        ],
+        "COR009",
+        "cors.origins",
+    ),
+    spoiled(
+        "CORS for a developer's machine",
+        &[("seccfg.conf", CORS_MATCH, "\"~^(http://localhost:3000) \" $1;\n    \"~^([^ ]+) \\1$\"")],
+        "COR006",
+        "cors.origins",
+    ),
+    spoiled("CORS without Vary", &[("site.conf", "add_header Vary Origin always;", "")], "COR009", "cors.origins"),
+    spoiled(
+        "a preflight that is kept for longer",
+        &[("seccfg.conf", "\"~^1 .\" 600;", "\"~^1 .\" 86400;")],
+        "COR008",
+        "cors.max_age",
+    ),
+    spoiled(
+        "a preflight that lets more methods in",
+        &[("seccfg.conf", "\"GET, POST, DELETE\"", "\"GET, POST, DELETE, PUT\"")],
+        "COR007",
+        "cors.methods",
+    ),
+    spoiled(
+        "a cookie for hosts beside this one",
+        &[("site.conf", "merge_slashes on;", "merge_slashes on; proxy_cookie_path / \"/; Domain=example.com\";")],
+        "COK013",
+        "cookies.session.domain",
+    ),
+    spoiled(
+        "an answer by https that leads to plain HTTP",
+        &[(
+            "site.conf",
+            "# The largest request",
+            "if ($request_uri ~ \"^/api/\") { return 302 http://shop.example.com/; }\n    #",
+        )],
+        "TLS006",
+        "tls.redirect_http",
+    ),
+    spoiled(
+        "a page by plain HTTP",
+        &[(
+            "site.conf",
+            "return 308 https://shop.example.com$request_uri;",
+            "if ($uri = /) { return 200 hello; }\n    return 308 https://shop.example.com$request_uri;",
+        )],
+        "TLS006",
+        "tls.redirect_http",
+    ),
+    spoiled(
+        "bodies that are let through refused",
+        &[("site.conf", "client_max_body_size 1048576;", "client_max_body_size 1k;")],
+        "RND004",
+        "app.max_body",
+    ),
+    spoiled(
+        "what a CDN obeys before no-store",
+        &[(
+            "site.conf",
+            "add_header X-Frame-Options \"DENY\" always;",
+            "add_header X-Frame-Options \"DENY\" always; add_header Surrogate-Control max-age=600 always;",
+        )],
+        "HDR010",
+        "headers.no_store[0]",
+    ),
+    spoiled(
+        "an answer that a cache has kept",
+        &[(
+            "site.conf",
+            "add_header X-Frame-Options \"DENY\" always;",
+            "add_header X-Frame-Options \"DENY\" always; add_header Age 55 always;",
+        )],
+        "HDR010",
+        "headers.no_store[0]",
+    ),
+    shown("a certificate that ends soon", Shown::Late, "TLS009", "tls.certificate.cert"),
+    spoiled(
         "no-store missing on errors",
         &[(
             "site.conf",
