@@ -13,6 +13,7 @@ mod inquiry;
 pub mod observed;
 mod outcome;
 mod probes;
+mod questions;
 pub mod resolve;
 pub mod seen;
 mod site;

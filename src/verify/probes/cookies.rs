@@ -3,7 +3,7 @@
 use super::super::inquiry::Inquiry;
 use super::super::outcome::{Outcome, shown};
 use crate::plan::CookieFlags;
-use crate::profile::{CookiePurpose, SameSite};
+use crate::profile::{CookiePurpose, HostName, SameSite};
 use crate::rules::cookies::flags::{COK001, COK002, COK003, COK004, COK006};
 use crate::rules::cookies::sign_in::{COK012, COK013};
 use crate::source::KeyPath;
@@ -17,7 +17,7 @@ pub(super) fn probe(inquiry: &Inquiry<'_>, asked: &CookieFlags<'_>) -> Outcome {
     let key = |flag: &str| KeyPath::from("cookies").key(name).key(flag);
     let cookie = inquiry.plan.policy.cookies.get(asked.name);
     let is_csrf = cookie.is_some_and(|cookie| cookie.purpose == CookiePurpose::Csrf);
-    let domain = cookie.and_then(|cookie| cookie.domain.as_ref()).map(|domain| domain.as_str());
+    let domain = cookie.and_then(|cookie| cookie.domain.as_ref()).map(HostName::as_str);
     let mut set = false;
     for shot in &inquiry.shots {
         for line in shot.answer.lines("Set-Cookie") {
@@ -64,7 +64,7 @@ pub(super) fn probe(inquiry: &Inquiry<'_>, asked: &CookieFlags<'_>) -> Outcome {
                 attributes
                     .filter(|(own, _)| own.trim().eq_ignore_ascii_case(name))
                     .map(|(_, value)| value.trim())
-                    .last()
+                    .next_back()
             };
             let seen = told("Domain").map(|value| value.trim_start_matches('.')).filter(|value| !value.is_empty());
             let is_host = name.starts_with("__Host-");

@@ -56,7 +56,7 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, entry: &Entry<'_>, limit: &Limit<
     let (host, target) = (inquiry.site.host.clone(), inquiry.below(path));
     let body = if method == "POST" { Body::Text("application/json", BODY.to_owned()) } else { Body::None };
     // What is refused is to be read across origins as well.
-    let question = inquiry.from_listed(Question { method, body, ..inquiry.get(&host, &target) });
+    let question = inquiry.asked_by_listed(Question { method, body, ..inquiry.get(&host, &target) });
     let used = use_up(inquiry, limit, &question).and_then(|used| match used {
         Used::Refused { after, .. } if after < at_once(limit) && !is_explained(inquiry, limit, &target, after) => {
             tighter(inquiry, limit, &question, after, &mut outcome)

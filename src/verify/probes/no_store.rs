@@ -4,8 +4,9 @@
 //! secret that the request guesses (BREACH).
 
 use super::super::client::Question;
-use super::super::inquiry::{Inquiry, what};
+use super::super::inquiry::Inquiry;
 use super::super::outcome::{Outcome, shown};
+use super::super::questions::what;
 use crate::plan::{Paths, TARGETED};
 use crate::rules::headers::HDR010;
 
