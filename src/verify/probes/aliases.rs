@@ -22,6 +22,11 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, aliases: &[Host], to: &Origin) ->
             Some(location) if matches!(answer.status, 301 | 308) && location == wanted => {
                 outcome.see(format!("{alias} leads to {to}"));
             }
+            Some(location) if location == wanted => {
+                let message =
+                    format!("{alias}{nowhere} leads to {to} with {}, and should do so with 308", answer.status);
+                outcome.breach_once(&RND004, "app.aliases_redirect", message);
+            }
             Some(location) => {
                 let message = format!("{alias}{nowhere} leads to {}, and not to {wanted}", shown(location));
                 outcome.breach(&RND004, "app.aliases_redirect", message);

@@ -44,7 +44,7 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>) -> Outcome {
             Ok(answer) if host != name && is_for_everyone(inquiry, &question, answer.status) => {}
             Ok(answer) => {
                 let message = format!("{what} is answered with {}, and should lead to https with 308", answer.status);
-                outcome.breach(&TLS006, KEY, message);
+                outcome.breach_once(&TLS006, KEY, message);
             }
             Err(trouble) if trouble.is_refusal() => {
                 if host == name {

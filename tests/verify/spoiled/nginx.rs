@@ -524,6 +524,29 @@ pub const ALL: &[Spoiled] = &[
         "health.path",
     ),
     spoiled(
+        "an alias that leads there for a while",
+        &[
+            (
+                "site.conf",
+                "if ($seccfg_shop_leads) {",
+                "if ($spoiled) { return 302 https://shop.example.com$request_uri; }\n    if ($seccfg_shop_leads) {",
+            ),
+            (
+                "seccfg.conf",
+                "map $http_upgrade",
+                "map $host $spoiled { default \"\"; www.shop.example.com 1; }\nmap $http_upgrade",
+            ),
+        ],
+        "RND004",
+        "app.aliases_redirect",
+    ),
+    spoiled(
+        "a redirect to https for a while",
+        &[("site.conf", "return 308 https://", "return 302 https://")],
+        "TLS006",
+        "tls.redirect_http",
+    ),
+    spoiled(
         "an alias that is served",
         &[("site.conf", "if ($seccfg_shop_leads)", "if ($seccfg_shop_upgrade)")],
         "RND004",
