@@ -25,6 +25,9 @@ const OTHERS: usize = 4;
 /// So many other spellings of its first path are.
 const SPELLED: usize = 7;
 
+/// What another browser says of itself.
+const AGENT: &str = "Mozilla/5.0 (seccfg verify)";
+
 /// So much longer than a limit needs to be whole again it is waited for: servers round their clocks.
 const MARGIN: Duration = Duration::from_millis(200);
 
@@ -204,10 +207,15 @@ fn dodges(
     let others = limit.paths.list.iter().skip(1).take(OTHERS).map(|other| (inquiry.below(other), true));
     let spelled = spellings(path, &inquiry.unknown).into_iter().skip(1).take(SPELLED);
     let spelled = spelled.map(|spelling| (inquiry.site.target(&spelling), false));
-    let targets: Vec<(String, bool)> = others.chain(spelled).collect();
+    // Who counts by all of a target, or by what a browser says of itself, counts nobody who changes it.
+    let query = format!("{}?seccfg=1", question.target);
+    let asked = others.chain(spelled).chain([(query, false)]);
+    let asked = asked.map(|(target, is_path)| (target.clone(), Question { target, ..question.clone() }, is_path));
+    let agent = ("the same with another User-Agent".to_owned(), question.clone().with("User-Agent", AGENT), false);
+    let asked: Vec<(String, Question, bool)> = asked.chain([agent]).collect();
     let mut dodges = Vec::new();
-    for (target, is_path) in targets {
-        let Ok(answer) = inquiry.ask(&Question { target: target.clone(), ..question.clone() }) else { continue };
+    for (target, other, is_path) in asked {
+        let Ok(answer) = inquiry.ask(&other) else { continue };
         let is_let_in = Some(answer.status) == known || (is_path && matches!(answer.status, 200..=299 | 401 | 422));
         // Unless the limit lets everyone in again by now.
         if is_let_in && inquiry.ask(question).is_ok_and(|answer| answer.status == 429) {

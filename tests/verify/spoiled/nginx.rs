@@ -253,6 +253,32 @@ pub const ALL: &[Spoiled] = &[
         "rate_limits.routes.sign_in.limit",
     ),
     spoiled(
+        "a limit that another query dodges",
+        &[
+            ("seccfg.conf", "limit_req_zone $seccfg_shop_limit_sign_in", "limit_req_zone $spoiled"),
+            (
+                "seccfg.conf",
+                "map $http_upgrade",
+                "map $seccfg_shop_limit_sign_in $spoiled { default $binary_remote_addr$args; \"\" \"\"; }\nmap $http_upgrade",
+            ),
+        ],
+        "RAT003",
+        "rate_limits.routes.sign_in.limit",
+    ),
+    spoiled(
+        "a limit that counts browsers",
+        &[
+            ("seccfg.conf", "limit_req_zone $seccfg_shop_limit_sign_in", "limit_req_zone $spoiled"),
+            (
+                "seccfg.conf",
+                "map $http_upgrade",
+                "map $seccfg_shop_limit_sign_in $spoiled { default $binary_remote_addr$http_user_agent; \"\" \"\"; }\nmap $http_upgrade",
+            ),
+        ],
+        "RAT003",
+        "rate_limits.routes.sign_in.limit",
+    ),
+    spoiled(
         "a limit that does not say when to come back",
         &[("site.conf", "add_header Retry-After $seccfg_shop_retry_after always;", "")],
         "RAT003",
