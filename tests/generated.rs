@@ -76,7 +76,7 @@ fn schemas_are_fresh() {
             file("security.schema.json", schema::profile()),
             file("app.schema.json", apps::schema::pack()),
             file("report.schema.json", schema::of::<report::json::Report>("seccfg report")),
-            file("score.schema.json", schema::of::<report::score::Listing>("seccfg score")),
+            file("score.schema.json", schema::of::<report::score::listed::Listing>("seccfg score")),
             file("plan.schema.json", schema::of::<report::plan::Listing>("seccfg plan")),
             file("seen.schema.json", schema::of::<verify::seen::Seen>("seccfg verify --out")),
             file("rollout.schema.json", schema::of::<report::rollout::Listing<'_>>("seccfg plan --from")),

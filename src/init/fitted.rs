@@ -1,6 +1,6 @@
 //! A starter that is fitted to an app of one's own: its paths, its secrets and its cookies are those of the app's pack.
 
-use super::set;
+use super::filling::set;
 use crate::apps::{Ability, AppControl, AppPack};
 use crate::profile::{CookiePurpose, Document, Shape, SignIn};
 use crate::rules::secrets::purpose_of;

@@ -76,6 +76,7 @@ static AREAS: &[&[&Rule]] = &[
     upstreams::RULES,
     access::RULES,
     rate_limits::RULES,
+    rate_limits::limit::RULES,
     lockout::RULES,
     passwords::RULES,
     docs::RULES,
