@@ -69,6 +69,12 @@ pub enum Body {
 }
 
 impl Question {
+    /// In a few words, as in `GET https://shop.example.com/`.
+    pub fn what(&self) -> String {
+        let scheme = if self.https { "https" } else { "http" };
+        format!("{} {scheme}://{}{}", self.method, self.host, self.target)
+    }
+
     /// A header line more.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use super::certificate::{Authorities, Judged, judge};
 use super::client::{Body, Client, Question};
-use super::questions::what;
 use super::site::Site;
 use super::wire::{Answer, Trouble};
 use crate::plan::{self, Demand, Entry, Layer, Owner, Plan};
@@ -251,7 +250,7 @@ impl<'a> Inquiry<'a> {
     /// The answer that was kept to the same question, or asks. Of what is kept, nothing was asked with headers of its own but
     /// preflights.
     pub fn ask_or_recall(&mut self, question: &Question) -> Result<Answer, Trouble> {
-        let what = what(question);
+        let what = question.what();
         match self.shots.iter().find(|shot| shot.what == what) {
             Some(shot) => Ok(shot.answer.clone()),
             None => self.ask(question),
@@ -292,7 +291,7 @@ impl<'a> Inquiry<'a> {
     /// Keeps an answer for others to look at.
     pub fn shoot(&mut self, by: By, question: &Question, answer: Answer) {
         let service = self.service(&question.target);
-        self.shots.push(Shot { what: what(question), by, service, answer });
+        self.shots.push(Shot { what: question.what(), by, service, answer });
     }
 
     /// The service with headers of its own that answers for a path: the first place that fits is the path's.

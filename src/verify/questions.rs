@@ -96,9 +96,3 @@ impl Inquiry<'_> {
         self.get(host, &marked).with("Accept-Encoding", "gzip, br, deflate, zstd")
     }
 }
-
-/// A question in a few words, as in `GET https://shop.example.com/`.
-pub fn what(Question { https, method, host, target, .. }: &Question) -> String {
-    let scheme = if *https { "https" } else { "http" };
-    format!("{method} {scheme}://{host}{target}")
-}

@@ -171,7 +171,8 @@ const PLACES: &[(&str, &[&str])] = &[
     ("access.<name>.networks", &["$seccfg_app_outside_access_it"]),
     ("health.path", &["rewrite", "$seccfg_app_behind_host", "$seccfg_app_closed_health", "$seccfg_app_health"]),
     ("health.networks", &["$seccfg_app_outside_health"]),
-    ("app.paths", &["location", "$seccfg_app_service"]),
+    // Where nobody knows where an app serves its documentation, it is hidden below these.
+    ("app.paths", &["location", "$seccfg_app_service", "$seccfg_app_behind_host", "$seccfg_app_hidden"]),
     ("app.upstream", &["server", "proxy_ssl_name"]),
     ("app.upstream_ca", &["proxy_ssl_trusted_certificate"]),
     (

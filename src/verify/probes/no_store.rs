@@ -6,7 +6,6 @@
 use super::super::client::Question;
 use super::super::inquiry::Inquiry;
 use super::super::outcome::{Outcome, shown};
-use super::super::questions::what;
 use crate::plan::{Paths, TARGETED};
 use crate::rules::headers::HDR010;
 
@@ -15,8 +14,8 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, paths: &Paths<'_>) -> Outcome {
     for (index, path) in paths.list.iter().enumerate() {
         let key = paths.key.clone().index(index);
         let question = inquiry.unstored(index, path);
-        let asked = what(&question);
-        let end = what(&Question { target: inquiry.below(path), ..question.clone() });
+        let asked = question.what();
+        let end = Question { target: inquiry.below(path), ..question.clone() }.what();
         let Some(answer) = inquiry.shots.iter().find(|shot| shot.what == asked).map(|shot| shot.answer.clone()) else {
             outcome.miss(&format!("{end} was not answered"));
             continue;
