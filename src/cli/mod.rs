@@ -249,11 +249,10 @@ fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let arguments = arguments();
-    let words: Vec<String> = arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
-    let cli = match parse(arguments) {
+    let cli = match parse(arguments()) {
         Ok(cli) => cli,
         Err(error) => {
+            let words: Vec<String> = arguments().iter().map(|word| word.to_string_lossy().into_owned()).collect();
             let error = misuse::explained(error, Cli::command(), &words);
             // Help and version are answers, everything else is a misuse.
             let code = error.exit_code();
