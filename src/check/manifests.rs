@@ -209,8 +209,9 @@ fn told(
         Some(Content::Secret(_)) | None => random::hex(KEY_BYTES).ok(),
     };
     for variable in list.iter().filter(|variable| dotenv::is_name(&variable.name)) {
-        // How many processes it starts is told of the container.
-        if command::COUNTS.contains(&&*variable.name) || variable.name == command::FURTHER {
+        // How many processes it starts is told of the container, and whom its server believes, unless that is for the pack.
+        let is_believing = command::BELIEVING.contains(&&*variable.name) && app.variable(&variable.name).is_none();
+        if command::COUNTS.contains(&&*variable.name) || variable.name == command::FURTHER || is_believing {
             continue;
         }
         let (name, name_place) = (&*variable.name, Some(variable.name_place));

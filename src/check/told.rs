@@ -13,7 +13,7 @@ use crate::command;
 use crate::dotenv;
 use crate::finding::{Finding, Label};
 use crate::plan::{Evidence, Facts, Part, Plan};
-use crate::policy::{By as StartedBy, Environment, Started};
+use crate::policy::{By as StartedBy, Environment, Says, Started};
 use crate::profile::vocabulary;
 use crate::profile::{Field, Shape, Text, same};
 use crate::rules;
@@ -107,8 +107,10 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
     let says = facts.policy.to_json();
     let readers = facts.readers();
     let mut found = started(facts, environment);
-    // What an option of the server says, it does not ask its variable.
-    let options = environment.started().into_iter().filter(|one| !matches!(one.by, StartedBy::Variable(_)));
+    // What an option of the server says, it does not ask its variable. Whom it believes is heard from both.
+    let options = environment.started().into_iter();
+    let options =
+        options.filter(|one| !matches!((&one.says, one.by), (Says::Believes(_), _) | (_, StartedBy::Variable(_))));
     let settled: Vec<&str> = options.map(|one| one.key()).chain([MODE]).collect();
     for key in facts.heard_keys().into_iter().filter(|key| !settled.contains(&key.field.as_str())) {
         let (field, said) = (key.field, key.field.of(says));
@@ -168,16 +170,11 @@ fn spelt<'p>(part: &Part<'p>) -> (&'p str, &'p str) {
     }
 }
 
-/// How much of the app runs, where that is not what the profile says. Of a variable that the app's pack knows, that is asked.
+/// How the app is started, where that is not what the profile says. Of a variable that the app's pack knows, that is asked.
 fn started<'p>(facts: &Facts<'p>, environment: &Environment<'_>) -> Vec<Told<'p>> {
     let started = facts.started_otherwise(environment).into_iter();
     started
-        .map(|one| Told {
-            key: one.key().into(),
-            value: Literal::from(one.count).to_string(),
-            place: one.place,
-            by: By::Start(one),
-        })
+        .map(|one| Told { key: one.key().into(), value: one.value(), place: one.place, by: By::Start(one) })
         .collect()
 }
 
@@ -255,7 +252,13 @@ fn at_cause(finding: Finding, cause: &Told<'_>, facts: &Facts<'_>) -> Finding {
         }
         By::Start(started) => {
             let text = format!("{app} is started so, whatever the profile says");
-            let help = format!("write here what the profile has at `{key}`; or {}", finding.help);
+            let help = match started.says {
+                Says::Count(_) => format!("write here what the profile has at `{key}`; or {}", finding.help),
+                Says::Believes(_) => {
+                    "name the addresses from which the rendered proxy connects to the app, such as `10.0.0.5`"
+                        .to_owned()
+                }
+            };
             (text, help, started.in_words(), true)
         }
     };

@@ -24,6 +24,9 @@ pub const BELIEVES: &str = "--forwarded-allow-ips";
 /// The variable that is the same to uvicorn, and counts before the one that gunicorn reads, too.
 pub const BELIEVED: &str = "UVICORN_FORWARDED_ALLOW_IPS";
 
+/// That one and the other, in the order in which they count.
+pub const BELIEVING: [&str; 2] = [BELIEVED, "FORWARDED_ALLOW_IPS"];
+
 /// Whose word a server takes for a client's address, by its options. Of several, the last counts.
 pub fn believed<'w, P: Copy>(words: &[(&'w str, P)]) -> Option<(&'w str, P)> {
     words.iter().enumerate().rev().find_map(|(at, (word, place))| {

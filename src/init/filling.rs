@@ -8,7 +8,7 @@ use super::kept::{database, redis};
 use super::usual;
 use crate::apps::{AppPack, Code, Encoding, Known, PackVariable};
 use crate::plan::Plan;
-use crate::policy::{By, Environment, Started, Variable};
+use crate::policy::{By, Environment, Says, Started, Variable};
 use crate::profile::{Document, Engine, Field, Name, Profile, SecretPurpose, Shape, Text, Url};
 use crate::rules::secrets::file::holds_a_secret;
 use crate::rules::secrets::purpose_of;
@@ -250,7 +250,10 @@ impl<'a> Filling<'a> {
             }
         }
         for started in self.started.iter().filter(|started| !meant.contains_key(started.key())) {
-            text = set(&text, started.key().into(), &started.count.into()).unwrap_or(text);
+            // Whom its server believes is judged, and no wish.
+            if let Says::Count(count) = started.says {
+                text = set(&text, started.key().into(), &count.into()).unwrap_or(text);
+            }
         }
         text = alone(self.state(self.mail(text, &meant), &meant));
         Begun { text, left_out: self.left_out, for_dev, nameless: self.nameless }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Duty, Edge, Facts, Plan};
 use crate::apps::{AppPack, Code, Misfit, PackVariable, Server};
 use crate::dotenv::Reader;
-use crate::policy::{By, Environment, Started, Variable};
+use crate::policy::{By, Environment, Says, Started, Variable};
 use crate::profile::{Backend, Field, Mode, Targets, Upstream, VariableName, same};
 
 /// The key of the addresses that the app's server has to believe.
@@ -155,19 +155,23 @@ impl<'p> Facts<'p> {
         }
     }
 
-    /// How much of the app runs, where its files say something else than the profile. A variable of which the pack knows what
-    /// it says is asked as such.
+    /// How the app is started, where its files say something else than the profile. A variable of which the pack knows what
+    /// it says is asked as such, and so is the server that it names.
     pub fn started_otherwise(&self, environment: &Environment<'_>) -> Vec<Started> {
-        let said = |started: &Started| match started.by {
-            By::Command | By::Variable(_) => self.policy.app.workers.get(),
-            By::Replicas => self.policy.app.replicas.get(),
+        let policy = self.policy;
+        let is_said = |started: &Started| match (&started.says, started.by) {
+            (Says::Count(count), By::Command | By::Variable(_)) => *count == policy.app.workers.get(),
+            (Says::Count(count), By::Replicas) => *count == policy.app.replicas.get(),
+            (Says::Believes(networks), _) => {
+                self.app.server.is_some() || policy.proxy.addresses.as_ref().is_some_and(|own| own == networks)
+            }
         };
         let is_known = |started: &Started| {
             let By::Variable(name) = started.by else { return false };
             self.app.variable(name).is_some_and(|(_, row)| row.field.is_some())
         };
         let mut started = environment.started();
-        started.retain(|one| one.count != said(one) && !is_known(one));
+        started.retain(|one| !is_said(one) && !is_known(one));
         started
     }
 

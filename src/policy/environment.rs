@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::given::{Asked, Given, Mounted, Put, documents};
 use super::kept::Kept;
-use super::started::{By, Started};
+use super::started::{By, Says, Started, networks};
 use super::variable::{Exposure, Variable, is_plainly_named};
 use crate::command;
 use crate::dotenv::{Document, Entry, Problem, ProblemKind, Reader, Verdict};
@@ -74,7 +74,7 @@ impl<'a> Environment<'a> {
         let files: Vec<Given<'a>> = files.into_iter().collect();
         let read = documents(&files, asked);
         let (mut counting, mut open, mut of_others) = (HashMap::new(), HashSet::new(), HashMap::new());
-        let started = read.iter().flat_map(|read| read.started.iter().copied()).collect();
+        let started = read.iter().flat_map(|read| read.started.iter().cloned()).collect();
         for (number, read) in read.iter().enumerate().filter(|(_, read)| !read.is_for_names) {
             let others = read.document.entries().iter().enumerate().take(read.others);
             of_others.extend(others.map(|(index, entry)| (entry.name, (number, index))));
@@ -262,18 +262,31 @@ impl<'a> Environment<'a> {
         by_command().or_else(by_options).or_else(by_variable).filter(|(_, variable)| !self.is_ambiguous(*variable))
     }
 
-    /// How much of the app runs, by the files: of what several say, the last. An option of a server counts before the variable.
+    /// How the app is started, by the files: of what several say, the last. An option of a server counts before the variable.
     pub fn started(&self) -> Vec<Started> {
-        let of = |key| self.started.iter().rfind(|started| started.key() == key).copied();
+        let of = |key| self.started.iter().rfind(|started| started.key() == key).cloned();
         let by_variable = || {
             let given = |name: &str| {
                 let variable = self.variable(name).filter(|one| !self.is_ambiguous(*one))?;
                 Some((variable.value.expose(), (variable.source, variable.span)))
             };
             let (name, count, place) = command::workers_of_variables(given)?;
-            Started::new(By::Variable(name), count, place)
+            Started::count(By::Variable(name), count, place)
         };
-        of("app.workers").or_else(by_variable).into_iter().chain(of("app.replicas")).collect()
+        let counted = of("app.workers").or_else(by_variable).into_iter().chain(of("app.replicas"));
+        counted.chain(self.started_believing()).collect()
+    }
+
+    /// Whom the app's server believes, where its start says so.
+    fn started_believing(&self) -> Option<Started> {
+        let by_variable = || {
+            let mut given = command::BELIEVING.into_iter().filter_map(|name| self.variable(name));
+            given.next().filter(|one| !self.is_ambiguous(*one)).map(|one| (one.value.expose(), one))
+        };
+        let (text, variable) = self.believed().or_else(by_variable)?;
+        let name = [command::FURTHER].into_iter().chain(command::BELIEVING).find(|name| *name == variable.name);
+        let says = Says::Believes(networks(text)?);
+        Some(Started { by: name.map_or(By::Command, By::Variable), says, place: (variable.source, variable.span) })
     }
 }
 

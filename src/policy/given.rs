@@ -437,5 +437,5 @@ fn parts<'k>(
     let replicas = replicas
         .and_then(|(text, span)| Some((By::Replicas, compose::interpolated(text, known)?.parse().ok()?, *span)));
     let counted = workers.into_iter().chain(replicas);
-    counted.filter_map(|(by, count, span)| Started::new(by, count, (source, span))).collect()
+    counted.filter_map(|(by, count, span)| Started::count(by, count, (source, span))).collect()
 }

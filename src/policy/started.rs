@@ -1,20 +1,21 @@
-//! How much of an app runs, where something beside the profile says so: the command or the `replicas` of a Compose file, or a
-//! variable that servers take for the number of their processes.
+//! How an app is started, where something beside the profile says so: the command or the `replicas` of a Compose file, or a
+//! variable that servers read.
 
-use crate::source::Span;
+use crate::profile::{Cidr, Text as _};
+use crate::source::{Literal, Span};
 
-/// How many of something run, and where that is said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What is said of an app's start, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Started {
     /// What says so.
     pub by: By,
-    /// How many.
-    pub count: u32,
+    /// What is said.
+    pub says: Says,
     /// In which of the check's sources that stands, and where.
     pub place: (usize, Span),
 }
 
-/// What says how much of an app runs.
+/// What says how an app is started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
     /// The words that its server is started with.
@@ -25,24 +26,64 @@ pub enum By {
     Replicas,
 }
 
+/// What may be said of an app's start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Says {
+    /// How many processes or containers run.
+    Count(u32),
+    /// From where the server takes a proxy's word for a client's address.
+    Believes(Vec<Cidr>),
+}
+
+/// Every client, in the form that networks have.
+const EVERYONE: &str = "0.0.0.0/0";
+
+/// The networks that a server's option or variable names, as `10.0.0.5,10.1.0.0/16`; a star is everyone. Nothing where one of
+/// them is no network: of a name or a socket nothing is known.
+pub fn networks(text: &str) -> Option<Vec<Cidr>> {
+    let named = text.split(',').map(str::trim).filter(|one| !one.is_empty());
+    named.map(|one| Cidr::parse(if one == "*" { EVERYONE } else { one }).ok()).collect()
+}
+
 impl Started {
     /// So many, where any run and the profile could say it.
-    pub(super) fn new(by: By, count: u64, place: (usize, Span)) -> Option<Self> {
+    pub(super) fn count(by: By, count: u64, place: (usize, Span)) -> Option<Self> {
         let count = u32::try_from(count).ok().filter(|count| *count > 0)?;
-        Some(Self { by, count, place })
+        Some(Self { by, says: Says::Count(count), place })
     }
 
     /// The key of the profile that says the same.
     pub fn key(&self) -> &'static str {
-        match self.by {
-            By::Command | By::Variable(_) => "app.workers",
-            By::Replicas => "app.replicas",
+        match (&self.says, self.by) {
+            (Says::Believes(_), _) => "proxy.addresses",
+            (Says::Count(_), By::Command | By::Variable(_)) => "app.workers",
+            (Says::Count(_), By::Replicas) => "app.replicas",
+        }
+    }
+
+    /// The value of that key, as TOML.
+    pub fn value(&self) -> String {
+        match &self.says {
+            Says::Count(count) => Literal::from(*count).to_string(),
+            Says::Believes(networks) => {
+                let networks = networks.iter().map(|network| Literal::from(&*network.to_string()).to_string());
+                format!("[{}]", networks.collect::<Vec<_>>().join(", "))
+            }
         }
     }
 
     /// The same in words, as a sentence.
     pub fn in_words(&self) -> String {
-        let count = self.count;
+        let count = match &self.says {
+            Says::Believes(networks) => {
+                let list = networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                return match self.by {
+                    By::Variable(name) => format!("`{name}` tells the app's server to believe {list}"),
+                    By::Command | By::Replicas => format!("the service's command tells its server to believe {list}"),
+                };
+            }
+            Says::Count(count) => *count,
+        };
         let (processes, containers) = if count == 1 { ("process", "container") } else { ("processes", "containers") };
         match self.by {
             By::Command => format!("the service's command starts {count} {processes}"),

@@ -1,7 +1,8 @@
-//! The URL by which an app reaches a database or a Redis, taken apart as far as rules ask.
+//! The text by which an app reaches a database or a Redis, taken apart as far as rules ask.
 //!
-//! It is not read as browsers read URLs: MongoDB's lists several hosts, and drivers take what the standard would want
-//! escaped. Nothing here repeats any of it.
+//! Most are URLs, and not read as browsers read these: MongoDB's lists several hosts, and drivers take what the standard would
+//! want escaped. Others are parameters alone: `host=db user=shop` as libpq has it, `Server=db;User Id=shop` as .NET does.
+//! Nothing here repeats any of it.
 
 use std::net::IpAddr;
 
@@ -22,11 +23,11 @@ pub(super) enum Encryption {
 
 impl Encryption {
     /// What one parameter says about it, in the words of libpq, of redis-py, and of the drivers for `MySQL`, MongoDB and SQL Server.
-    fn of(name: &str, value: &str) -> Option<Self> {
+    pub(super) fn of(name: &str, value: &str) -> Option<Self> {
         const VERIFIES: [&str; 3] = ["ssl_verify_cert", "verifyservercertificate", "ssl_check_hostname"];
         const DOES_NOT: [&str; 4] =
             ["tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames", "trustservercertificate"];
-        let (name, value) = (name.to_ascii_lowercase(), value.to_ascii_lowercase());
+        let (name, value) = (name.to_ascii_lowercase().replace(' ', ""), value.to_ascii_lowercase());
         let (is_yes, is_no) =
             (matches!(&*value, "true" | "1" | "yes" | "on"), matches!(&*value, "false" | "0" | "no" | "off"));
         match &*name {
@@ -34,9 +35,8 @@ impl Encryption {
                 "disable" | "disabled" => Some(Self::Off),
                 "allow" | "prefer" | "preferred" => Some(Self::Optional),
                 "require" | "required" | "no-verify" => Some(Self::Unverified),
-                "verify-ca" | "verify_ca" | "verify-full" | "verify_full" | "verify-identity" | "verify_identity" => {
-                    Some(Self::Verified)
-                }
+                "verify-ca" | "verify_ca" | "verifyca" | "verify-full" | "verify_full" | "verifyfull"
+                | "verify-identity" | "verify_identity" => Some(Self::Verified),
                 _ if is_no => Some(Self::Off),
                 _ => is_yes.then_some(Self::Verified),
             },
@@ -67,20 +67,45 @@ pub(super) struct Connection<'v> {
     hosts: &'v str,
     path: &'v str,
     query: &'v str,
+    /// What stands between its parameters.
+    separator: char,
+    /// Whether it is JDBC's, whose drivers are told the user apart from the URL.
+    is_jdbcs: bool,
 }
 
+/// The names of the parameters that say who comes, by which password, to which host and database: as libpq, JDBC and .NET have
+/// them, in small letters and without blanks.
+const USER: &[&str] = &["user", "username", "userid", "uid"];
+const PASSWORD: &[&str] = &["password", "pwd"];
+const HOST: &[&str] = &["host", "hostaddr", "server", "datasource", "addr", "address", "networkaddress"];
+const DATABASE: &[&str] = &["dbname", "database", "databasename", "initialcatalog"];
+
 impl<'v> Connection<'v> {
-    /// Takes a value apart, if it is a URL.
+    /// Takes a value apart, if it is a URL, or parameters of which one names a host.
     pub(super) fn read(value: &'v str) -> Option<Self> {
-        let (scheme, rest) = value.trim().split_once("://")?;
-        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let value = value.trim();
+        let jdbcs = value.strip_prefix("jdbc:");
+        let Some((scheme, rest)) = jdbcs.unwrap_or(value).split_once("://") else {
+            return Self::of_parameters(value);
+        };
+        // SQL Server's has semicolons alone.
+        let separator = if scheme == "sqlserver" { ';' } else { '&' };
+        let opens = if scheme == "sqlserver" { ';' } else { '?' };
+        let (rest, query) = rest.split_once(opens).unwrap_or((rest, ""));
         // A password may hold a slash that should have been escaped.
         let (credentials, rest) = match rest.rsplit_once('@') {
             Some((credentials, rest)) => (Some(credentials), rest),
             None => (None, rest),
         };
         let (hosts, path) = rest.split_once('/').unwrap_or((rest, ""));
-        Some(Self { scheme, credentials, hosts, path, query })
+        Some(Self { scheme, credentials, hosts, path, query, separator, is_jdbcs: jdbcs.is_some() })
+    }
+
+    fn of_parameters(query: &'v str) -> Option<Self> {
+        let separator = if query.contains(';') { ';' } else { ' ' };
+        let read = Self { scheme: "", credentials: None, hosts: "", path: "", query, separator, is_jdbcs: false };
+        let is_one = [HOST, if read.parameter(USER).is_some() { USER } else { DATABASE }];
+        is_one.into_iter().all(|names| read.parameter(names).is_some()).then_some(read)
     }
 
     /// What kind of server answers, without the driver: `postgresql` of `postgresql+asyncpg`.
@@ -90,32 +115,35 @@ impl<'v> Connection<'v> {
 
     /// The user and the password, where a password is written; it may be empty.
     pub(super) fn credentials(&self) -> Option<(&'v str, &'v str)> {
-        self.credentials?.split_once(':')
+        let in_query = || Some((self.user().unwrap_or_default(), self.parameter(PASSWORD)?));
+        self.credentials.and_then(|credentials| credentials.split_once(':')).or_else(in_query)
     }
 
     /// The user, wherever one is written.
     pub(super) fn user(&self) -> Option<&'v str> {
-        let in_query = || self.parameters().find(|(name, _)| *name == "user").map(|(_, user)| user);
         let before_host = self.credentials.map(|credentials| credentials.split(':').next().unwrap_or_default());
-        before_host.filter(|user| !user.is_empty()).or_else(in_query)
+        before_host.filter(|user| !user.is_empty()).or_else(|| self.parameter(USER))
+    }
+
+    /// Whether drivers look for the user there and nowhere else.
+    pub(super) fn has_to_name_the_user(&self) -> bool {
+        self.is_of_a_server() && self.leaves_the_machine() && !self.is_jdbcs
     }
 
     /// The database on the server; a number in Redis.
     pub(super) fn database(&self) -> &'v str {
-        self.path
+        if self.path.is_empty() { self.parameter(DATABASE).unwrap_or_default() } else { self.path }
     }
 
     /// The password, wherever it is written.
     pub(super) fn password(&self) -> Option<&'v str> {
-        let in_query = || self.parameters().find(|(name, _)| *name == "password").map(|(_, password)| password);
-        self.credentials().map(|(_, password)| password).or_else(in_query)
+        self.credentials().map(|(_, password)| password)
     }
 
     /// Whether some of it is on another machine. A path to a socket is not. Hosts among the parameters take the place of
     /// those before the path, as libpq has it.
     pub(super) fn leaves_the_machine(&self) -> bool {
-        let named =
-            || self.parameters().filter(|(name, _)| matches!(*name, "host" | "hostaddr")).map(|(_, hosts)| hosts);
+        let named = || self.parameters().filter(|(name, _)| is_one_of(name, HOST)).map(|(_, hosts)| hosts);
         let are_elsewhere = |hosts: &str| hosts.split(',').any(is_elsewhere);
         if named().next().is_some() { named().any(are_elsewhere) } else { are_elsewhere(self.hosts) }
     }
@@ -135,6 +163,8 @@ impl<'v> Connection<'v> {
             "mysql" | "mariadb" => Some(Engine::Mysql),
             "mongodb" => Some(Engine::Mongodb),
             "sqlite" => Some(Engine::Sqlite),
+            // libpq's own words.
+            "" => self.parameter(&["dbname"]).map(|_| Engine::Postgresql),
             _ => None,
         }
     }
@@ -147,6 +177,11 @@ impl<'v> Connection<'v> {
     /// How its driver asks for a connection that is verified, as a help says it.
     pub(super) fn verified(&self) -> &'static str {
         match (self.engine(), self.driver()) {
+            // .NET's: of Npgsql and MySqlConnector, and of SQL Server's client.
+            _ if self.separator == ';' && self.parameter(&["host", "sslmode"]).is_some() => {
+                "write `SSL Mode=VerifyFull`, as its driver calls it"
+            }
+            _ if self.separator == ';' => "write `Encrypt=true`, as its driver calls it",
             (Some(Engine::Postgresql), Some("asyncpg")) => "write `ssl=verify-full`, as its driver calls it",
             (Some(Engine::Postgresql), _) => "write `sslmode=verify-full`, as its driver calls it",
             // With a file of authorities these two check the certificate and the host's name. Without one PyMySQL's
@@ -159,6 +194,7 @@ impl<'v> Connection<'v> {
                 "let the app's code ask for it, with `connect_args={\"ssl\": ssl.create_default_context()}`, because \
                  aiomysql reads nothing of it from a URL"
             }
+            (Some(Engine::Mysql), _) if self.is_jdbcs => "write `sslMode=VERIFY_IDENTITY`, as its driver calls it",
             (Some(Engine::Mysql), _) => "write `ssl-mode=VERIFY_IDENTITY`, as its driver calls it",
             (Some(Engine::Mongodb), _) => "write `tls=true`, as its driver calls it",
             (Some(Engine::Sqlite | Engine::Firestore) | None, _) => {
@@ -189,14 +225,32 @@ impl<'v> Connection<'v> {
         self.scheme.split_once('+').map(|(_, driver)| driver)
     }
 
+    /// Whether its driver takes what the URL leaves open from this variable. libpq, and the drivers that follow it, read those of
+    /// `PostgreSQL`; JDBC's does not.
+    pub(super) fn is_read_beside(&self, variable: &str) -> bool {
+        variable.starts_with("PG") && self.engine() == Some(Engine::Postgresql) && !self.is_jdbcs
+    }
+
     /// Whether drivers for this kind of server do without encryption where nobody asks for it.
     pub(super) fn is_plain_by_default(&self) -> bool {
         self.is_of_a_server()
     }
 
     fn parameters(&self) -> impl Iterator<Item = (&'v str, &'v str)> {
-        self.query.split('&').filter_map(|parameter| parameter.split_once('='))
+        let parameters = self.query.split(self.separator).filter_map(|parameter| parameter.split_once('='));
+        parameters.map(|(name, value)| (name.trim(), value.trim().trim_matches(['\'', '"'])))
     }
+
+    /// The first parameter that has one of these names.
+    fn parameter(&self, names: &[&str]) -> Option<&'v str> {
+        self.parameters().find(|(name, _)| is_one_of(name, names)).map(|(_, value)| value)
+    }
+}
+
+/// Whether a parameter's name is among these, in any case and with or without blanks.
+fn is_one_of(name: &str, names: &[&str]) -> bool {
+    let letters = || name.bytes().filter(|byte| *byte != b' ').map(|byte| byte.to_ascii_lowercase());
+    names.iter().any(|one| letters().eq(one.bytes()))
 }
 
 /// Whether a host, with or without a port, is another machine.
@@ -271,7 +325,13 @@ mod tests {
         assert_eq!(read("mongodb://test:test@a:1,b:2/?replicaSet=x").credentials(), Some(("test", "test")));
         assert_eq!(read("postgresql://shop@db/shop").credentials(), None);
         assert_eq!(read("redis://cache:6379/0").credentials(), None);
-        assert!(Connection::read("host=db user=shop").is_none());
+        assert_eq!(read("jdbc:postgresql://db/shop?user=shop&password=shop").credentials(), Some(("shop", "shop")));
+        assert_eq!(read("jdbc:sqlserver://db:1433;databaseName=x;user=sa;password=p").credentials(), Some(("sa", "p")));
+        assert_eq!(read("host=db user=shop password='s t' dbname=shop").user(), Some("shop"));
+        assert_eq!(read("Server=db;User Id=sa;Password=p;Encrypt=no").credentials(), Some(("sa", "p")));
+        for other in ["a sentence", "kZ8=qL1=", "host=db", "user=shop; password=x", "c2hvcDpzaG9wQGhvc3Q="] {
+            assert!(Connection::read(other).is_none(), "{other}");
+        }
     }
 
     #[test]
@@ -285,6 +345,9 @@ mod tests {
             "redis://localhost:6379",
             "mysql://u:p@127.0.0.2/x",
             "redis://[::1]:6379/0",
+            "jdbc:mysql://localhost/shop",
+            "host=/var/run/postgresql dbname=shop",
+            "Data Source=localhost;Initial Catalog=shop",
         ] {
             assert!(!read(url).leaves_the_machine(), "{url}");
         }
@@ -296,6 +359,9 @@ mod tests {
             "postgresql://localhost/shop?hostaddr=10.0.0.5",
             "redis://[fd00::1]:6379",
             "mysql://localhost.example.com/x",
+            "jdbc:postgresql://db:5432/shop",
+            "host=db dbname=shop",
+            "Server=db;Database=shop",
         ] {
             assert!(read(url).leaves_the_machine(), "{url}");
         }
@@ -326,6 +392,9 @@ mod tests {
             assert_eq!(read(&format!("mysql://db/shop?{query}")).encryption(), expected, "{query}");
         }
         assert_eq!(read("mysql://db/shop?ssl_ca=/ca.pem").encryption(), Some(Encryption::Verified));
+        assert_eq!(read("host=db dbname=x sslmode=verify-full").encryption(), Some(Encryption::Verified));
+        assert_eq!(read("Host=db;Username=x;SSL Mode=Disable").encryption(), Some(Encryption::Off));
+        assert_eq!(read("jdbc:sqlserver://db;user=x;encrypt=false").encryption(), Some(Encryption::Off));
         assert_eq!(
             read("mysql://db/shop?ssl_ca=/ca.pem&ssl_check_hostname=false").encryption(),
             Some(Encryption::Unverified)

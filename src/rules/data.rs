@@ -26,6 +26,34 @@ pub(super) fn database<'p>(facts: &'p Facts<'_>) -> Option<(Variable<'p>, Connec
     Some((variable, Connection::read(variable.value.expose())?))
 }
 
+/// What asks for the encryption of the connection to the database: its URL, or the variable by which libpq and the drivers that
+/// follow it ask where the URL is silent.
+pub(super) struct Encrypted<'p> {
+    /// What it asks for.
+    pub(super) encryption: Encryption,
+    /// Where that stands.
+    pub(super) variable: Variable<'p>,
+    /// The same in words.
+    pub(super) by: &'static str,
+    /// What to write there.
+    pub(super) write: String,
+}
+
+impl<'p> Encrypted<'p> {
+    /// Nothing where nobody asks.
+    pub(super) fn of(facts: &Facts<'p>, url: Variable<'p>, connection: &Connection<'_>) -> Option<Self> {
+        const LIBPQS: &str = "PGSSLMODE";
+        if let Some(encryption) = connection.encryption() {
+            let write = connection.verified().to_owned();
+            return Some(Self { encryption, variable: url, by: "the URL of the database", write });
+        }
+        let environment = facts.policy.environment().filter(|_| connection.is_read_beside(LIBPQS))?;
+        let variable = environment.get(LIBPQS).filter(|variable| !environment.is_ambiguous(*variable))?;
+        let encryption = Encryption::of("sslmode", variable.value.expose())?;
+        Some(Self { encryption, variable, by: "`PGSSLMODE`", write: "write `PGSSLMODE=verify-full`".to_owned() })
+    }
+}
+
 /// The URLs of the database and of the state, where they are given.
 fn urls<'p>(facts: &Facts<'p>) -> impl Iterator<Item = (&'static str, Variable<'p>)> {
     let policy = facts.policy;
@@ -157,6 +185,9 @@ rules! {
     /// variable that turns encryption on, and no other: InstaCRUD's `MONGO_TLS_ALLOW_INVALID` only says whose certificates are
     /// accepted, where the URL has `tls=true`. `"require"` encrypts without looking at who answers: that is TLS008's.
     ///
+    /// JDBC's URLs are read as well, libpq's own words (`host=db sslmode=verify-full`), and .NET's (`Server=db;Encrypt=true`). Where
+    /// the URL of a `PostgreSQL` is silent, `PGSSLMODE` decides for every driver but JDBC's.
+    ///
     /// Write: `database.tls = "verify-full"`, and the same in the URL: `sslmode=verify-full`, or as the driver calls it. Where the
     /// app's own code sets TLS up, accept a URL that is silent with that reason, under `[[waivers]]`.
     DAT003 = "plain-database-connection" {
@@ -173,8 +204,10 @@ rules! {
             }
             let tls = facts.policy.database.tls;
             // Drivers believe the URL, unless the app has a variable of its own for this.
+            let asked =
+                connection.as_ref().and_then(|(variable, connection)| Encrypted::of(facts, *variable, connection));
             let url_decides = connection.as_ref().is_some_and(|(_, connection)| {
-                connection.encryption().is_none() && connection.is_plain_by_default() && !is_told_to_encrypt(facts)
+                asked.is_none() && connection.is_plain_by_default() && !is_told_to_encrypt(facts)
             });
             if tls == Some(DatabaseTls::Off) {
                 let draft = out.at(KEY, "the connection to the database is not encrypted");
@@ -187,16 +220,16 @@ rules! {
                 return;
             }
             let Some((variable, connection)) = connection else { return };
-            match connection.encryption() {
-                Some(Encryption::Off) => {
-                    out.at_variable(variable, "database.url", "the URL of the database turns encryption off")
+            match asked.as_ref().map(|asked| (asked.encryption, asked)) {
+                Some((Encryption::Off, Encrypted { variable, by, write, .. })) => {
+                    out.at_variable(*variable, "database.url", format!("{by} turns encryption off"))
                         .label("whoever is on the network reads along")
-                        .help("take `sslmode=disable`, `ssl=false` or `tls=false` out of it");
+                        .help(format!("{write}, in place of the word that turns it off"));
                 }
-                Some(Encryption::Optional) => {
-                    out.at_variable(variable, "database.url", "the URL of the database does not insist on encryption")
+                Some((Encryption::Optional, Encrypted { variable, by, write, .. })) => {
+                    out.at_variable(*variable, "database.url", format!("{by} does not insist on encryption"))
                         .label("whoever is on the way can refuse it")
-                        .help(format!("{}, and take the weaker word out", connection.verified()));
+                        .help(format!("{write}, and take the weaker word out"));
                 }
                 // That the profile is content with `"require"`, TLS008 says first.
                 None if url_decides && tls != Some(DatabaseTls::Require) => {
@@ -211,7 +244,7 @@ rules! {
                         .set(KEY, "verify-full");
                 }
                 // Whose certificate it is, TLS008 asks.
-                Some(Encryption::Unverified | Encryption::Verified) | None => {}
+                Some((Encryption::Unverified | Encryption::Verified, _)) | None => {}
             }
         }),
     }
@@ -336,7 +369,7 @@ rules! {
                         .label("may do everything there")
                         .help("make a user of the app's own, which owns its tables and nothing else");
                 }
-                None if connection.is_of_a_server() && connection.leaves_the_machine() => {
+                None if connection.has_to_name_the_user() => {
                     out.at_variable(variable, KEY, "the URL of the database does not say who the app is")
                         .label("no user")
                         .help("write the user and the password of the app's own before the host: `user:password@`");

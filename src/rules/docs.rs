@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::debugging::tell_of_switches;
 use super::reads::EDGES;
 use super::rule::{Check, Findings, Severities, rules};
+use super::runtimes::{self, Kind};
 use super::sent::{KEY as CSP_KEY, SentCsp};
 use super::words::and;
 use crate::apps::{Ability, AppControl};
@@ -146,7 +146,7 @@ rules! {
         keys: &["app.debug"],
         fix: Safe,
         check: Check::Mixed(|facts, out| {
-            tell_of_switches(facts, out);
+            runtimes::tell(Kind::Debug, facts, out);
             if facts.policy.app.debug {
                 out.at("app.debug", "debug is on")
                     .label("errors show source and settings to whoever causes them")

@@ -102,7 +102,8 @@ rules! {
     /// that an allowlist lets in. Networks that together hold every address are the same thing in parts.
     ///
     /// The same holds for `proxy.addresses`, whose word the app's own server takes: who reaches the app past the proxy would
-    /// be anyone there.
+    /// be anyone there. Where `--env-file` names a `.env` or a Compose file, the server's own options and variables are looked at,
+    /// too: `--forwarded-allow-ips` and `FORWARDED_ALLOW_IPS`, which uvicorn and gunicorn read.
     ///
     /// Write: the networks of the proxies themselves. `"cloudflare"` and `"fastly"` stand for those that these two publish;
     /// other providers of CDNs publish theirs, too, and a balancer has those of its subnets.

@@ -1,10 +1,11 @@
 //! Encryption between clients and the service.
 
 use super::connection::{Connection, Encryption};
-use super::data::database;
+use super::data::{Encrypted, database};
 use super::networks::{Whereabouts, is_everyone, is_private};
 use super::reads::TERMINATE;
 use super::rule::{Check, Severities, rules};
+use super::runtimes::{self, Kind};
 use super::words::and;
 use crate::finding::Safety::{Safe, Unsafe};
 use crate::finding::Severity::{Error, Note, Warning};
@@ -17,16 +18,18 @@ use crate::profile::{
 use crate::source::{KeyPath, Literal};
 
 /// The URLs by which a database and a Redis on other machines are reached without a look at their certificates, each
-/// with the key that refers to it.
-fn unverified<'p>(facts: &'p Facts<'_>) -> impl Iterator<Item = (&'static str, Variable<'p>, &'static str)> {
+/// with the key that refers to it, what asks for that and where, and what to write there.
+fn unverified<'p>(facts: &'p Facts<'p>) -> impl Iterator<Item = (&'static str, Variable<'p>, &'static str, String)> {
     let state = &facts.policy.state;
     let redis = Some(state).filter(|state| state.backend == Backend::Redis).and_then(|_| redis(facts));
-    let urls = [("database.url", database(facts)), ("state.url", redis)];
-    urls.into_iter().filter_map(|(key, url)| {
-        let (variable, url) = url?;
-        let is_unverified = url.encryption() == Some(Encryption::Unverified) && url.leaves_the_machine();
-        is_unverified.then_some((key, variable, url.verified()))
-    })
+    let database = database(facts).filter(|(_, url)| url.leaves_the_machine());
+    let database = database.and_then(|(variable, url)| {
+        let asked = Encrypted::of(facts, variable, &url)?;
+        (asked.encryption == Encryption::Unverified).then_some(("database.url", asked.variable, asked.by, asked.write))
+    });
+    let redis = redis.filter(|(_, url)| url.leaves_the_machine() && url.encryption() == Some(Encryption::Unverified));
+    let redis = redis.map(|(variable, url)| ("state.url", variable, "the URL of Redis", url.verified().to_owned()));
+    database.into_iter().chain(redis)
 }
 
 /// The URL of Redis, where it is known.
@@ -235,7 +238,8 @@ rules! {
     /// `database.tls = "require"` is such a connection: encrypted, with whoever answers. `"off"` is DAT003's business,
     /// mail without TLS that of EML002. A database in a file has nobody to verify. Where `--env-file` gives the URLs,
     /// these are looked at, too: `sslmode=require`, `tlsAllowInvalidCertificates=true` and `ssl_cert_reqs=none` say the
-    /// same there, and drivers believe the URL.
+    /// same there, and drivers believe the URL; where it is silent, libpq takes `PGSSLMODE`. Of an app without a pack,
+    /// `NODE_TLS_REJECT_UNAUTHORIZED=0` is told as well: with it Node.js verifies nobody.
     ///
     /// Nobody can take the place of a server on the machine itself, so nothing is asked of a URL or a mail server at `localhost`, a
     /// loopback address or a socket. That may be a relay: the Cloud SQL Auth Proxy, stunnel, socat, PgBouncer. What a relay does on
@@ -291,8 +295,9 @@ rules! {
                     .help("set `verify_certificate = true` under `[state]`, or leave the key out")
                     .set("state.verify_certificate", true);
             }
-            for (key, variable, verified) in unverified(facts) {
-                out.at_variable(variable, key, format!("the URL in `{key}` trusts whoever answers"))
+            runtimes::tell(Kind::Unverified, facts, out);
+            for (key, variable, by, verified) in unverified(facts) {
+                out.at_variable(variable, key, format!("{by} trusts whoever answers"))
                     .label("nobody checks the certificate")
                     .help(format!("{verified}, and take out whatever lets invalid certificates pass"));
             }

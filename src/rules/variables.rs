@@ -11,7 +11,7 @@ use crate::apps::{Encoding, Known, PackVariable, UnknownVariables};
 use crate::dotenv::{self, Verdict};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Facts, HeardKey, Part, Plan};
-use crate::policy::{By, Environment, Variable};
+use crate::policy::{By, Environment, Says, Variable};
 use crate::profile::{Field, Text, VariableName, quoted, same};
 use crate::source::{KeyPath, Literal, nearest};
 
@@ -384,13 +384,17 @@ rules! {
             let Some(environment) = plan.policy.environment() else { return };
             for started in plan.facts().started_otherwise(environment) {
                 let key = started.key();
-                let said = match started.by {
-                    By::Command | By::Variable(_) => plan.policy.app.workers,
-                    By::Replicas => plan.policy.app.replicas,
+                let said = match (&started.says, started.by) {
+                    (Says::Count(_), By::Command | By::Variable(_)) => plan.policy.app.workers.to_string(),
+                    (Says::Count(_), By::Replicas) => plan.policy.app.replicas.to_string(),
+                    (Says::Believes(_), _) => match &plan.policy.proxy.addresses {
+                        Some(own) => and(&own.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>()),
+                        None => continue,
+                    },
                 };
                 out.at_file(started.place, key, format!("{}, where the profile says {said}", started.in_words()))
                     .label("differs from the profile")
-                    .help(format!("set `{key} = {}` in the profile, or mend it here", started.count));
+                    .help(format!("set `{key} = {}` in the profile, or mend it here", started.value()));
             }
             let says = plan.policy.to_json();
             let names = Names::of(&plan.facts());

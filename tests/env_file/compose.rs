@@ -257,13 +257,13 @@ fn how_much_of_the_app_runs_is_held_against_its_state() {
     assert_eq!(told(path, &["--env-file", ".env", "--only", "RND003"]), ["warning RND003 .env:1"]);
 }
 
-/// Whom the app's server believes is said by its variables and by its options, which count before `FORWARDED_ALLOW_IPS`.
+/// Whom the app's server believes is said by its variables and by its options, which count before `FORWARDED_ALLOW_IPS`; also
+/// of an app of which nothing is known.
 #[test]
 fn whom_the_server_believes_is_heard_from_options_and_variables() {
     let folder = folder();
     let path = folder.path();
-    write(path, "security.toml", &SHOP.replace("generic", "fastcms"));
-    for (service, expected) in [
+    for ((service, expected), kind) in [
         ("environment:\n      FORWARDED_ALLOW_IPS: '*'", Some(4)),
         ("environment:\n      UVICORN_FORWARDED_ALLOW_IPS: '*'", Some(4)),
         ("environment:\n      GUNICORN_CMD_ARGS: --workers=1 --forwarded-allow-ips=*", Some(4)),
@@ -273,15 +273,26 @@ fn whom_the_server_believes_is_heard_from_options_and_variables() {
         ("command: uvicorn app:app --forwarded-allow-ips=127.0.0.1\n    environment: [FORWARDED_ALLOW_IPS=*]", None),
         ("environment: [GUNICORN_CMD_ARGS=--threads 2]", None),
         ("command: uvicorn app:app --forwarded-allow-ips", None),
-    ] {
+    ]
+    .into_iter()
+    .flat_map(|case| [(case, "fastcms"), (case, "generic")])
+    {
+        write(path, "security.toml", &SHOP.replace("generic", kind));
         write(path, "compose.yaml", &format!("services:\n  shop:\n    {service}\n"));
         let expected = expected.map(|line| format!("error PRX002 compose.yaml:{line}"));
         assert_eq!(
             told(path, &["--env-file", "compose.yaml", "--only", "PRX002"]),
             Vec::from_iter(expected),
-            "{service}"
+            "{kind}: {service}"
         );
     }
+    write(path, "compose.yaml", "services:\n  shop:\n    command: uvicorn app:app --forwarded-allow-ips 10.0.0.5\n");
+    for (addresses, expected) in [("", 0), ("addresses = [\"10.0.0.5\"]", 0), ("addresses = [\"10.0.0.6\"]", 1)] {
+        write(path, "security.toml", &format!("{SHOP}[proxy]\nhops = 1\n{addresses}\n"));
+        let told = told(path, &["--env-file", "compose.yaml", "--only", "RND003", "--only", "PRX002"]);
+        assert_eq!(told.len(), expected, "{addresses}: {told:?}");
+    }
+    write(path, "security.toml", &SHOP.replace("generic", "fastcms"));
     write(path, ".env", "UVICORN_FORWARDED_ALLOW_IPS=*\n");
     let told = messages(path, &["--env-file", ".env", "--only", "PRX002"]);
     assert!(told.iter().any(|one| one.contains("(told by `UVICORN_FORWARDED_ALLOW_IPS`)")), "{told:#?}");

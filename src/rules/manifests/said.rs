@@ -6,7 +6,8 @@ use super::super::words::and;
 use crate::command;
 use crate::manifest::{By as Started, Given, Manifests, Object, Place, Workload, repository};
 use crate::plan::Plan;
-use crate::profile::{Backend, Cidr, Image, Label, Text as _};
+use crate::policy::networks;
+use crate::profile::{Backend, Image, Label};
 use crate::source::Literal;
 use crate::yaml::Node;
 
@@ -247,7 +248,6 @@ fn surge(plan: &Plan<'_>, object: &Object) -> Option<(Place, String)> {
 /// Whose word the app's server takes for a client's address, where an option or a variable of uvicorn or gunicorn says so. Of a
 /// variable that the app's pack knows, its own rules tell.
 fn believed(plan: &Plan<'_>, manifests: &Manifests, workload: &Workload<'_>) -> Option<Said> {
-    const EVERYONE: [&str; 2] = ["0.0.0.0/0", "::/0"];
     let container = workload.app(plan.policy.app.name.as_str())?;
     let variables = container.variables(manifests, workload.object.namespace()).list;
     let given = |name: &str| {
@@ -263,16 +263,13 @@ fn believed(plan: &Plan<'_>, manifests: &Manifests, workload: &Workload<'_>) -> 
         command::believed(&words)
     };
     let by_variables = || {
-        let names = [command::BELIEVED, "FORWARDED_ALLOW_IPS"];
+        let names = command::BELIEVING;
         names.into_iter().filter(|name| plan.app.variable(name).is_none()).find_map(given)
     };
     let words = container.words(&variables);
     let words: Vec<(&str, Place)> = words.iter().map(|(word, place)| (word.as_str(), *place)).collect();
     let (text, place) = command::believed(&words).or_else(by_options).or_else(by_variables)?;
-    let named = text.split(',').map(str::trim).filter(|one| !one.is_empty());
-    let networks: Vec<&str> = named.flat_map(|one| if one == "*" { EVERYONE.to_vec() } else { vec![one] }).collect();
-    // A name or a socket is no network, and nothing is known of it.
-    let networks: Vec<Cidr> = networks.iter().map(|one| Cidr::parse(one).ok()).collect::<Option<_>>()?;
+    let networks = networks(text)?;
     let own = plan.policy.proxy.addresses.as_deref();
     if own.is_some_and(|own| own == networks) {
         return None;
