@@ -47,6 +47,7 @@ fn is_below(path: &str, folder: &str) -> bool {
 
 /// What is wrong with the place of a file that the proxy reads.
 fn misplaced(path: &str, webroot: &FilePath) -> Option<&'static str> {
+    let webroot = webroot.resolved();
     let is_served = |path: &str| {
         let roots = WEB_ROOTS.into_iter().chain([webroot.as_str()]);
         roots.into_iter().any(|root| is_below(path, root))
@@ -210,40 +211,42 @@ rules! {
                 return;
             }
             let certificate = &policy.tls.certificate;
-            let (cert, key) = policy.certificate_files();
+            let files = policy.certificate_files();
+            // However the way to a file is written, it is that file.
+            let (cert, key) = (files.0.resolved(), files.1.resolved());
             let is_key = |path: &str| path.ends_with("/privkey.pem") || Path::new(path).extension().is_some_and(|end| end == "key");
             if cert == key {
                 out.at(KEY, "the certificate and its private key are one file")
                     .label("what everyone is sent")
                     .also(CERT, "the same file")
                     .help("keep the key in a file of its own that root alone reads, and name that");
-            } else if is_key(cert.as_str()) {
+            } else if is_key(&cert) {
                 let draft = out.at(CERT, "a private key stands in the place of the certificate");
                 draft.label("what everyone is sent").help("name the file of the chain, such as fullchain.pem");
-                if !is_key(key.as_str()) && certificate.cert.is_some() && certificate.key.is_some() {
+                if !is_key(&key) && certificate.cert.is_some() && certificate.key.is_some() {
                     draft.titled("exchange the two").set(CERT, key.as_str()).set(KEY, cert.as_str());
                 }
-            } else if let Some(whole) = whole_chain(cert.as_str()) {
+            } else if let Some(whole) = whole_chain(&cert) {
                 out.at(CERT, "the certificate's file holds a part of the chain")
                     .label("clients that have not met the authority before refuse it")
                     .help(format!("write `cert = \"{whole}\"`"))
                     .set(CERT, whole);
             }
-            for (path, what, file) in [(CERT, "certificate", &cert), (KEY, "private key", &key)] {
+            for (path, what, named, file) in [(CERT, "certificate", &files.0, &cert), (KEY, "private key", &files.1, &key)] {
                 // A folder of one's own there is emptied at the next start of the machine, and no more.
-                if let Some(folder) = EVERYONES.iter().find(|folder| is_below(file.as_str(), folder)).filter(|_| cert != key)
-                    && Path::new(file.as_str()).parent() != Some(Path::new(folder))
+                if let Some(folder) = EVERYONES.iter().find(|folder| is_below(file, folder)).filter(|_| cert != key)
+                    && Path::new(file).parent() != Some(Path::new(folder))
                 {
-                    out.at(path, format!("the {what} is {file}"))
+                    out.at(path, format!("the {what} is {named}"))
                         .at_most(Warning)
                         .label(format!("{folder} is emptied when the machine starts"))
                         .help("keep it below /etc/ssl or /etc/letsencrypt, where root alone writes");
                     continue;
                 }
-                let Some(why) = misplaced(file.as_str(), &certificate.webroot).filter(|_| cert != key || path == KEY) else {
+                let Some(why) = misplaced(file, &certificate.webroot).filter(|_| cert != key || path == KEY) else {
                     continue;
                 };
-                out.at(path, format!("the {what} is {file}"))
+                out.at(path, format!("the {what} is {named}"))
                     .label(why)
                     .help("keep it below /etc/ssl or /etc/letsencrypt, where root alone writes");
             }

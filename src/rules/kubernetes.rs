@@ -10,7 +10,8 @@ use super::words::and;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::manifest::Manifests;
 use crate::plan::{Entry, Owner};
-use crate::profile::{Backend, Implementation, Label};
+use crate::profile::{Backend, Image, Implementation, Label};
+use crate::source::KeyPath;
 
 /// What is to be known of a class that two programs answer to.
 const UNKNOWN: &str = "F5's NGINX Ingress Controller, which is maintained, answers to it, too";
@@ -93,17 +94,23 @@ rules! {
     K8S004 = "image-without-digest" {
         severity: Severities::prod(Warning),
         source: "kube-linter, latest-tag; Kubernetes documentation, Images: pin by digest",
-        keys: &["targets.kubernetes.image"],
+        keys: &["targets.kubernetes.image", "targets.kubernetes.images.*"],
         reads: &[&["app.name"]],
         fix: None,
         check: Check::Cluster(|facts, manifests, out| {
             const HELP: &str = "write it as \"registry.example.com/shop@sha256:…\", with all 64 digits in lower case";
             let label = |is_cut| if is_cut { "no whole digest" } else { "what it names can change" };
-            let image = facts.policy.targets.kubernetes.as_ref().and_then(|target| target.image.as_ref());
-            if let Some(image) = image.filter(|image| !image.is_pinned()) {
-                out.at("targets.kubernetes.image", "the app's image is not pinned by its digest")
-                    .label(label(image.as_str().contains('@')))
-                    .help(HELP);
+            if let Some(cluster) = &facts.policy.targets.kubernetes {
+                let own = cluster.image.iter().map(|image| ("targets.kubernetes.image".into(), "the app's image".to_owned(), image));
+                let services = cluster.images.iter().map(|(name, image)| {
+                    (KeyPath::from("targets.kubernetes.images").key(name.as_str()), format!("the image of `{name}`"), image)
+                });
+                let all: Vec<(KeyPath, String, &Image)> = own.chain(services).collect();
+                for (key, what, image) in all.into_iter().filter(|(.., image)| !image.is_pinned()) {
+                    out.at(key, format!("{what} is not pinned by its digest"))
+                        .label(label(image.as_str().contains('@')))
+                        .help(HELP);
+                }
             }
             for Unpinned { whose, is_cut, place, others } in manifests.map(|all| unpinned(facts, all)).unwrap_or_default() {
                 let draft = out.at_file(place, "targets.kubernetes.image", format!("{whose} is not pinned by its digest"));

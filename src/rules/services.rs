@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::access::{is_everything, shut};
+use super::reads::REFERENCES;
 use super::rule::{Check, Findings, Severities, rules};
+use super::secrets::uses::uses;
 use super::words::and;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Facts, covers};
-use crate::profile::{Name, UrlPath, quoted};
-use crate::source::KeyPath;
+use crate::profile::{FilePath, Name, SecretRef, UrlPath, quoted};
+use crate::source::{KeyPath, nearest};
 
 /// A path that is listed somewhere. Where that is, is put into words only where there is something to tell.
 struct Listed<'p> {
@@ -88,16 +90,26 @@ rules! {
     ///
     /// What answers for its paths is `upstream`, a program, or `root`, a folder of files. With neither, the proxy answers
     /// 404 for them; with both, the folder would never be looked into. `spa` is a file of a folder, and `resolve`,
-    /// `upstream_ca` and `headers.from_app` are about a program.
+    /// `upstream_ca` and `headers.from_app` are about a program. An image under `targets.kubernetes.images` is a service's, by
+    /// its name.
     ///
     /// Write: `upstream = "127.0.0.1:3000"`, or `root = "/srv/shop/dist"`.
     SRV001 = "service-without-answer" {
         severity: Severities::all(Error),
         source: "nginx's and Caddy's documentation: a location is proxied, or serves files",
-        keys: &["services.*.upstream", "services.*.root", "services.*.spa", "services.*.resolve", "services.*.upstream_ca", "services.*.headers.from_app"],
+        keys: &["services.*.upstream", "services.*.root", "services.*.spa", "services.*.resolve", "services.*.upstream_ca", "services.*.headers.from_app", "targets.kubernetes.images.*"],
         fix: None,
         check: Check::Policy(|facts, out| {
-            for (name, service) in &facts.policy.services {
+            let services = &facts.policy.services;
+            let images = facts.policy.targets.kubernetes.iter().flat_map(|cluster| cluster.images.keys());
+            for name in images.filter(|name| !services.contains_key(*name)) {
+                let meant = nearest(name.as_str(), services.keys().map(Name::as_str));
+                let meant = meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+                out.at(KeyPath::from("targets.kubernetes.images").key(name.as_str()), format!("there is an image of `{name}`, and no such service"))
+                    .label("is started by nobody")
+                    .help(format!("name one of `[services]`, or take it out{meant}"));
+            }
+            for (name, service) in services {
                 let key = KeyPath::from("services").key(name.as_str());
                 match (&service.upstream, &service.root) {
                     (None, None) => {
@@ -236,25 +248,21 @@ rules! {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 13.4.1 and 14.2.4; CWE-552",
         keys: &["services.*.root", "tls.certificate.key", "tls.certificate.cert", "secrets.+.source", "secrets.+.previous", "app.url", "tls.certificate.issuer"],
+        reads: &[REFERENCES],
         fix: None,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
             let (_, private) = policy.certificate_files();
-            let mut kept = vec![(KeyPath::from("tls.certificate.key"), private.to_string())];
-            for (name, secret) in &policy.secrets {
-                let key = KeyPath::from("secrets").key(name.as_str());
-                let all = [("source", Some(&secret.source)), ("previous", secret.previous.as_ref())];
-                for (field, reference) in all {
-                    let file = reference.map(ToString::to_string);
-                    let file = file.and_then(|text| text.strip_prefix("file:").map(str::to_owned));
-                    kept.extend(file.map(|file| (key.clone().key(field), file)));
-                }
-            }
+            let files = uses(policy).filter_map(|one| match one.reference {
+                SecretRef::File(path) => Some((one.key(), path.clone())),
+                SecretRef::Env(_) => None,
+            });
+            let kept: Vec<(KeyPath, FilePath)> = std::iter::once(("tls.certificate.key".into(), private)).chain(files).collect();
             for (name, service) in &policy.services {
                 let Some(root) = &service.root else { continue };
                 let key = KeyPath::from("services").key(name.as_str()).key("root");
-                let folder = resolved(root.as_str());
-                let below = |file: &str| resolved(file).strip_prefix(&folder).is_some_and(|rest| rest.starts_with('/'));
+                let folder = root.resolved();
+                let below = |file: &FilePath| file.resolved().strip_prefix(&folder).is_some_and(|rest| rest.starts_with('/'));
                 if let Some((at, file)) = kept.iter().find(|(_, file)| below(file)) {
                     out.at(key, format!("the folder {root} is served to everyone, with {file} in it"))
                         .label("all below it is public")
@@ -309,21 +317,6 @@ rules! {
             }
         }),
     }
-}
-
-/// An absolute path with one name for each step: without `.`, `..`, doubled slashes and one at its end.
-fn resolved(path: &str) -> String {
-    let mut steps = Vec::new();
-    for step in path.split('/') {
-        match step {
-            "" | "." => {}
-            ".." => {
-                steps.pop();
-            }
-            step => steps.push(step),
-        }
-    }
-    steps.iter().flat_map(|step| ["/", step]).collect()
 }
 
 /// Whose a folder is of which no site is made.

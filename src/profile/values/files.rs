@@ -23,6 +23,21 @@ impl FilePath {
         ))
     }
 
+    /// The file that it leads to, with one name for each step: without `.`, `..`, doubled slashes and one at its end.
+    pub fn resolved(&self) -> String {
+        let mut steps = Vec::new();
+        for step in self.0.split('/') {
+            match step {
+                "" | "." => {}
+                ".." => {
+                    steps.pop();
+                }
+                step => steps.push(step),
+            }
+        }
+        steps.iter().flat_map(|step| ["/", step]).collect()
+    }
+
     /// A path that the code itself makes from checked parts.
     pub(crate) fn made(path: String) -> Self {
         debug_assert!(Self::check(&path).is_ok());

@@ -1,18 +1,19 @@
 //! The Content-Security-Policy that browsers get: what the rules ask of it, and how it is mended.
 
+use super::super::draft::Draft;
 use super::super::sent::{self, KEY, NAME, SentCsp};
+use super::senders::Sender;
 use super::sent::STARTER;
 use crate::csp::{Csp, Problem, Reach};
-use crate::finding::Severity::Note;
+use crate::finding::Severity::{Note, Warning};
 use crate::plan::{Facts, OwnPages};
 use crate::profile::{FrameOptions, OwnHeader, Text};
 use crate::rules::rule::Findings;
 use crate::rules::words::and;
 
-/// Whether the app sends it, whatever it says there.
-fn is_own(facts: &Facts<'_>) -> bool {
-    sent::is_own(facts, OwnHeader::ContentSecurityPolicy)
-}
+const REPORTS_KEY: &str = "headers.csp_report_only";
+const REPORTS: &str = "headers.csp_report_only = false";
+const OPTIONS: &str = "headers.frame_options";
 
 /// X-Frame-Options: as the profile has it, else as the app sends it anyway.
 fn frame_options(facts: &Facts<'_>) -> Option<FrameOptions> {
@@ -41,40 +42,79 @@ const fn ancestors(options: FrameOptions) -> &'static str {
 
 /// HDR001.
 pub fn is_enforced(facts: &Facts<'_>, out: &mut Findings<'_>) {
-    if !facts.may_serve_pages() {
-        return;
+    let site = Sender::site(facts);
+    let is_told = site.shows_pages && tell_of_the_site(&site, facts, out);
+    for sender in Sender::services(facts).filter(|sender| sender.shows_pages) {
+        tell_of_a_service(&sender, is_told, facts, out);
     }
-    let headers = &facts.policy.headers;
+}
+
+/// Whether there was something to tell.
+fn tell_of_the_site(site: &Sender<'_>, facts: &Facts<'_>, out: &mut Findings<'_>) -> bool {
     // The app's own counts only where the profile writes none: the proxy drops it otherwise, also for one that only
     // reports.
-    if is_own(facts) {
-        return;
+    if site.leaves(OwnHeader::ContentSecurityPolicy) {
+        return false;
     }
     let own = facts.app.sends(NAME, facts.policy.mode).is_some();
-    if headers.content_security_policy.is_none() {
+    if site.headers.content_security_policy.is_none() {
         if own {
-            return;
+            return false;
         }
-        let framing = ancestors(frame_options(facts).unwrap_or(FrameOptions::Deny));
-        let starter = Csp::parse(STARTER).with_directive("frame-ancestors", framing);
-        out.at(KEY, "no Content-Security-Policy is sent")
-            .label("browsers run whatever script gets into a page")
-            .help(format!("begin with `{KEY} = \"{starter}\"`"))
-            .titled("begin with a policy for any app")
-            .set(KEY, starter);
-    } else if headers.csp_report_only {
-        const HELP: &str = "set `headers.csp_report_only = false` once the reports are clean";
-        let draft = out.at("headers.csp_report_only", "the Content-Security-Policy only reports, and blocks nothing");
-        draft.label("browsers run what the policy forbids").set("headers.csp_report_only", false);
+        begin(site, frame_options(facts), out);
+    } else if site.headers.csp_report_only {
+        let draft = only_reports(site, out);
         if own {
             let app = &facts.app.title;
-            draft
-                .also(KEY, format!("takes the place of the one that {app} sends"))
-                .help(format!("{HELP}, or leave the policy out, so that what {app} sends is enforced"));
+            draft.also(KEY, format!("takes the place of the one that {app} sends")).help(format!(
+                "set `{REPORTS}` once the reports are clean, or leave the policy out, so that what {app} sends is enforced"
+            ));
         } else {
-            draft.also(KEY, "not enforced").help(HELP);
+            draft.also(KEY, "not enforced");
         }
+    } else {
+        return false;
     }
+    true
+}
+
+/// What the app sends by itself is not sent with what others answer. What is told of the site holds for those that write
+/// nothing of their own.
+fn tell_of_a_service(sender: &Sender<'_>, is_told: bool, facts: &Facts<'_>, out: &mut Findings<'_>) {
+    let writes = |key: &str| sender.writes(key, facts);
+    if sender.leaves(OwnHeader::ContentSecurityPolicy) || (is_told && !writes(KEY) && !writes(REPORTS_KEY)) {
+        return;
+    }
+    if sender.headers.content_security_policy.is_none() {
+        let draft = begin(sender, sender.headers.frame_options, out);
+        if !sender.is_folder {
+            let left = sender.key("headers.from_app");
+            draft
+                .at_most(Warning)
+                .help(format!("write `{}`, or `{left} = [\"{NAME}\"]` if it sends one", sender.key(KEY)));
+        }
+    } else if sender.headers.csp_report_only {
+        only_reports(sender, out).also(sender.key(KEY), "not enforced");
+    }
+}
+
+fn begin<'o>(sender: &Sender<'_>, options: Option<FrameOptions>, out: &'o mut Findings<'_>) -> &'o mut Draft {
+    let key = sender.key(KEY);
+    let framing = ancestors(options.unwrap_or(FrameOptions::Deny));
+    let starter = Csp::parse(STARTER).with_directive("frame-ancestors", framing);
+    out.at(key.clone(), format!("no {NAME} is sent{}", sender.with()))
+        .label("browsers run whatever script gets into a page")
+        .help(format!("begin with `{key} = \"{starter}\"`"))
+        .titled("begin with a policy for any app")
+        .set(key, starter)
+}
+
+fn only_reports<'o>(sender: &Sender<'_>, out: &'o mut Findings<'_>) -> &'o mut Draft {
+    let key = sender.key(REPORTS_KEY);
+    out.at(key.clone(), format!("the {NAME} only reports, and blocks nothing"))
+        .label("browsers run what the policy forbids")
+        .help(format!("set `{key} = false` once the reports are clean"))
+        .set(key, false)
 }
 
 /// HDR002.
@@ -156,45 +196,71 @@ fn limits_scripts_in(sent: &SentCsp<'_>, facts: &Facts<'_>, out: &mut Findings<'
 
 /// HDR004.
 pub fn agrees_on_framing(facts: &Facts<'_>, out: &mut Findings<'_>) {
-    // What a service writes for itself takes the site's place, and with it what that says of frames.
-    for sent in out.csps.iter().filter(|sent| sent.service.is_some()) {
-        let is_silent = sent.csp.strictest("frame-ancestors").is_none() && !sent.is_misread("frame-ancestors");
-        if is_silent {
-            let message = "the Content-Security-Policy does not say who may frame the service's pages".to_owned();
-            let label = "no `frame-ancestors`, and `default-src` does not stand in for it".to_owned();
-            sent.tell(
-                out,
-                message,
-                label,
-                "add `frame-ancestors 'none'`, or the origins that have to frame it".to_owned(),
-            );
-        }
-    }
     // Of one that only reports HDR001 speaks: it forbids nothing that X-Frame-Options would have to agree with.
-    let Some(sent) = out.enforced_csp() else { return };
-    let options = frame_options(facts);
-    let written = facts.policy.headers.frame_options.is_some();
+    let site = out.enforced_csp();
+    if let Some(sent) = site {
+        let options = frame_options(facts);
+        let is_written = facts.policy.headers.frame_options.is_some();
+        tell_of_framing(&Framing { sender: &Sender::site(facts), sent, options, is_written }, facts, out);
+    }
+    // What a service writes for itself takes the site's place, and with it what that says of frames.
+    let csps = out.csps;
+    for sender in Sender::services(facts).filter(|sender| !sender.headers.csp_report_only) {
+        let is_own = |key: &str| sender.writes(key, facts);
+        let own = csps.iter().find(|sent| sent.service.is_some() && sent.service == sender.service);
+        // The app's own policy is not sent with what others answer.
+        let sites = site.filter(|sent| sent.app.is_none() && is_own(OPTIONS));
+        let Some(sent) = own.or(sites) else { continue };
+        let options = sender.headers.frame_options.filter(|_| !sender.leaves(OwnHeader::FrameOptions));
+        let framing = Framing { sender: &sender, sent, options, is_written: is_own(OPTIONS) };
+        tell_of_framing(&framing, facts, out);
+    }
+}
+
+/// What one says of frames, in two headers.
+struct Framing<'a, 'p> {
+    sender: &'a Sender<'p>,
+    sent: &'a SentCsp<'p>,
+    options: Option<FrameOptions>,
+    /// Whether it writes its X-Frame-Options itself.
+    is_written: bool,
+}
+
+fn tell_of_framing(framing: &Framing<'_, '_>, facts: &Facts<'_>, out: &mut Findings<'_>) {
+    let Framing { sender, sent, options, is_written } = *framing;
+    let is_service = sender.service.is_some();
+    let what = if is_service { "the service's pages" } else { "the app" };
     // All policies have to be met, so the strictest decides.
     let strictest = sent.csp.strictest("frame-ancestors");
-    let agrees = |framing: Reach| {
-        let wanted = counterpart(framing);
-        // What an app sends by itself can be replaced by something that says the same as the CSP, not by nothing.
-        let is_same = |options| wanted == Some(options) || (wanted.is_none() && !written);
-        framing != Reach::Everything && options.is_none_or(is_same)
+    let agrees = |reach: Reach| {
+        let wanted = counterpart(reach);
+        // What an app sends by itself can be replaced by something that says the same as the CSP, not by nothing; and no
+        // service can take back what the site says.
+        let is_same = |options| wanted == Some(options) || (wanted.is_none() && !is_written);
+        reach != Reach::Everything && options.is_none_or(is_same)
     };
     // Mistakes are looked for only where there is something to tell.
     if strictest.is_some_and(|directive| agrees(directive.reach())) || sent.is_misread("frame-ancestors") {
         return;
     }
     let Some(directive) = strictest else {
+        // Of the site's policy that is told at the site.
+        if is_service && sent.service.is_none() {
+            return;
+        }
+        let help = if is_service {
+            "add `frame-ancestors 'none'`, or the origins that have to frame it"
+        } else {
+            "add `frame-ancestors 'none'`, or `frame-ancestors 'self'` if the app frames itself"
+        };
         let draft = sent.tell(
             out,
-            "the Content-Security-Policy does not say who may frame the app".to_owned(),
+            format!("the Content-Security-Policy does not say who may frame {what}"),
             "no `frame-ancestors`, and `default-src` does not stand in for it".to_owned(),
-            "add `frame-ancestors 'none'`, or `frame-ancestors 'self'` if the app frames itself".to_owned(),
+            help.to_owned(),
         );
-        // Without X-Frame-Options nobody has decided who may.
-        if let (Some(options), None) = (options, sent.app) {
+        // Without X-Frame-Options nobody has decided who may; for a service, the site has.
+        if let (Some(options), None, false) = (options, sent.app, is_service) {
             let ancestors = ancestors(options);
             draft
                 .titled(format!("add `frame-ancestors {ancestors}` to the policy"))
@@ -202,29 +268,35 @@ pub fn agrees_on_framing(facts: &Facts<'_>, out: &mut Findings<'_>) {
         }
         return;
     };
-    let framing = directive.reach();
-    if framing == Reach::Everything {
-        out.at(KEY, "the Content-Security-Policy lets everyone frame the app")
+    let reach = directive.reach();
+    if reach == Reach::Everything {
+        if is_service && sent.service.is_none() {
+            return;
+        }
+        out.at(sent.key(), format!("the Content-Security-Policy lets everyone frame {what}"))
             .label(format!("`{directive}`"))
             .help("write `frame-ancestors 'none'`, or list the origins that have to frame it");
         return;
     }
-    let (Some(options), wanted) = (options, counterpart(framing)) else { return };
-    let label = if written {
+    let (Some(options), wanted) = (options, counterpart(reach)) else { return };
+    let label = if is_written {
         "older browsers read this alone".to_owned()
+    } else if is_service {
+        format!("the site says {options}, and older browsers read this alone")
     } else {
         format!("{} sends {options}", facts.app.title)
     };
+    let key = sender.key(OPTIONS);
     let message = format!("X-Frame-Options is {options}, and the CSP says `{directive}`");
-    let draft = out.at("headers.frame_options", message);
-    draft.label(label).also(KEY, "newer browsers read this alone");
+    let draft = out.at(key.clone(), message);
+    draft.label(label).also(sent.key(), "newer browsers read this alone");
     match wanted {
-        Some(wanted) => draft.help(format!("set `headers.frame_options = \"{wanted}\"`, or change `frame-ancestors`")),
-        None => draft.help("leave `headers.frame_options` out, which cannot name origins, or change `frame-ancestors`"),
+        Some(wanted) => draft.help(format!("set `{key} = \"{wanted}\"`, or change `frame-ancestors`")),
+        None => draft.help(format!("leave `{key}` out, which cannot name origins, or change `frame-ancestors`")),
     };
     // Where the CSP is the looser of the two, which one is meant is a decision.
     if let Some(stricter @ FrameOptions::Deny) = wanted {
-        draft.set("headers.frame_options", stricter.as_str());
+        draft.set(key, stricter.as_str());
     }
 }
 

@@ -6,32 +6,18 @@
 
 mod csp;
 mod permissions;
+mod senders;
 mod sent;
 pub mod sources;
 
+use self::senders::{Said, Sender, said};
 use super::reads::{EDGES, SERVES, SIGN_IN, WAYS};
 use super::rule::{Check, Severities, rules};
-use super::sent::is_own;
 use super::signed_in::sign_in;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Evidence, Facts, Header};
 use crate::profile::{CookiePurpose, OpenerPolicy, OwnHeader, ReferrerPolicy, Text};
-
-/// Referrer-Policy: as the profile has it, else as the app sends it anyway. Of
-/// several in one header, browsers take the last that they know.
-fn referrer_policy(facts: &Facts<'_>) -> Option<ReferrerPolicy> {
-    let sent = || {
-        let sent = facts.app.sends("Referrer-Policy", facts.policy.mode)?.as_str().to_ascii_lowercase();
-        sent.rsplit(',').find_map(|value| ReferrerPolicy::parse(value.trim()).ok())
-    };
-    facts.policy.headers.referrer_policy.filter(|_| !is_own(facts, OwnHeader::ReferrerPolicy)).or_else(sent)
-}
-
-/// Cross-Origin-Opener-Policy: as the profile has it, else as the app sends it anyway.
-fn opener_policy(facts: &Facts<'_>) -> Option<OpenerPolicy> {
-    let sent = || OpenerPolicy::parse(facts.app.sends("Cross-Origin-Opener-Policy", facts.policy.mode)?.as_str()).ok();
-    facts.policy.headers.cross_origin_opener_policy.filter(|_| !is_own(facts, OwnHeader::OpenerPolicy)).or_else(sent)
-}
+use crate::source::KeyPath;
 
 /// The folder that holds every path that the app's pack knows: `/api/`.
 fn api(facts: &Facts<'_>) -> Option<String> {
@@ -40,6 +26,31 @@ fn api(facts: &Facts<'_>) -> Option<String> {
     let first = folders.next()??;
     folders.all(|other| other == Some(first)).then(|| format!("/{first}/"))
 }
+
+/// What the site and its services say of each header.
+const VALUES: &[&str] = &[
+    "headers.content_security_policy",
+    "headers.csp_report_only",
+    "headers.frame_options",
+    "headers.referrer_policy",
+    "headers.permissions_policy",
+    "headers.cross_origin_opener_policy",
+    "headers.cross_origin_resource_policy",
+    "headers.cross_origin_embedder_policy",
+    "headers.content_type_options",
+    "services.*.headers.content_security_policy",
+    "services.*.headers.csp_report_only",
+    "services.*.headers.frame_options",
+    "services.*.headers.referrer_policy",
+    "services.*.headers.permissions_policy",
+    "services.*.headers.cross_origin_opener_policy",
+    "services.*.headers.cross_origin_resource_policy",
+    "services.*.headers.cross_origin_embedder_policy",
+    "services.*.headers.content_type_options",
+];
+
+/// Which headers are left to programs, and which services are programs.
+const OWN: &[&str] = &["headers.from_app", "services.*.headers.from_app", "services.*.root"];
 
 rules! {
     /// A Content Security Policy is sent, and enforced.
@@ -55,13 +66,22 @@ rules! {
     /// nonce for each answer has to send the policy itself: `headers.from_app = ["Content-Security-Policy"]` says so, and its
     /// word is what is known then.
     ///
+    /// What the app sends reaches its own answers alone. A folder under `[services]` has pages of its own, whatever
+    /// `app.serves` says of the app, and needs a policy in the profile. Of another program nothing is known, and where it gets
+    /// none from the profile, that is a warning.
+    ///
     /// Write: `headers.content_security_policy`, to begin with
     /// `"default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"`, and no `csp_report_only`.
     HDR001 = "no-enforced-csp" {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 3.4.3; MDN HTTP Observatory, csp-not-implemented",
-        keys: &["headers.content_security_policy", "headers.csp_report_only"],
-        reads: &[&["headers.frame_options", "headers.from_app"], SERVES],
+        keys: &[
+            "headers.content_security_policy",
+            "headers.csp_report_only",
+            "services.*.headers.content_security_policy",
+            "services.*.headers.csp_report_only",
+        ],
+        reads: &[&["headers.frame_options", "services.*.headers.frame_options"], OWN, SERVES],
         fix: Unsafe,
         check: Check::Policy(csp::is_enforced),
     }
@@ -121,8 +141,15 @@ rules! {
     HDR004 = "framing" {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 3.4.6; Django security.W019",
-        keys: &["headers.content_security_policy", "services.*.headers.content_security_policy", "headers.csp_report_only", "headers.frame_options"],
-        reads: &[&["headers.from_app"]],
+        keys: &[
+            "headers.content_security_policy",
+            "services.*.headers.content_security_policy",
+            "headers.csp_report_only",
+            "services.*.headers.csp_report_only",
+            "headers.frame_options",
+            "services.*.headers.frame_options",
+        ],
+        reads: &[OWN],
         fix: Safe,
         check: Check::Policy(csp::agrees_on_framing),
     }
@@ -137,16 +164,24 @@ rules! {
     HDR005 = "no-nosniff" {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 3.4.4; Django security.W006",
-        keys: &["headers.content_type_options"],
-        reads: &[&["headers.from_app"]],
+        keys: &["headers.content_type_options", "services.*.headers.content_type_options"],
+        reads: &[OWN],
         fix: Safe,
         check: Check::Policy(|facts, out| {
-            let is_own = is_own(facts, OwnHeader::ContentTypeOptions);
-            if !facts.policy.headers.content_type_options && !is_own {
-                out.at("headers.content_type_options", "`X-Content-Type-Options: nosniff` is switched off")
+            const KEY: &str = "headers.content_type_options";
+            let site = Sender::site(facts);
+            let is_off = |sender: &Sender<'_>| {
+                !sender.headers.content_type_options && !sender.leaves(OwnHeader::ContentTypeOptions)
+            };
+            // What a service takes over from the site is told once.
+            let is_told = is_off(&site);
+            let services = Sender::services(facts).filter(|sender| !is_told || sender.writes(KEY, facts));
+            for sender in std::iter::once(site).chain(services).filter(is_off) {
+                let key = sender.key(KEY);
+                out.at(key.clone(), "`X-Content-Type-Options: nosniff` is switched off")
                     .label("browsers may run an upload as a page or a script")
-                    .help("set `headers.content_type_options = true`, or leave the key out")
-                    .set("headers.content_type_options", true);
+                    .help(format!("set `{key} = true`, or leave the key out"))
+                    .set(key, true);
             }
         }),
     }
@@ -167,43 +202,55 @@ rules! {
     HDR006 = "unsafe-referrer-policy" {
         severity: Severities::prod(Warning),
         source: "OWASP ASVS 5.0 3.4.5; MDN HTTP Observatory, referrer-policy-unsafe; Django security.W022",
-        keys: &["headers.referrer_policy"],
-        reads: &[&["headers.from_app"], SERVES, WAYS],
+        keys: &["headers.referrer_policy", "services.*.headers.referrer_policy"],
+        reads: &[OWN, SERVES, WAYS],
         fix: Safe,
         check: Check::Policy(|facts, out| {
-            let is_silent = referrer_policy(facts).is_none() && facts.nobody_signs_in();
-            if is_silent || !facts.may_serve_pages() {
-                return;
+            // Of several in one header, browsers take the last that they know.
+            let sent = |text: &str| text.rsplit(',').find_map(|value| ReferrerPolicy::parse(&value.trim().to_ascii_lowercase()).ok());
+            for said in said(facts, OwnHeader::ReferrerPolicy, |headers| headers.referrer_policy, sent) {
+                let Said { sender, value, is_apps, is_left } = said;
+                let is_silent = value.is_none() && facts.nobody_signs_in();
+                let is_left = is_left && value.is_none();
+                if is_silent || is_left || !sender.shows_pages {
+                    continue;
+                }
+                let is = |value: ReferrerPolicy| {
+                    if is_apps {
+                        format!("the Referrer-Policy that {} sends is {value}", facts.app.title)
+                    } else {
+                        format!("the Referrer-Policy is {value}")
+                    }
+                };
+                let (message, label) = match value {
+                    None => {
+                        let message = format!("no Referrer-Policy is sent{}", sender.with());
+                        (message, "what other sites learn is up to each browser")
+                    }
+                    Some(value @ (ReferrerPolicy::UnsafeUrl | ReferrerPolicy::NoReferrerWhenDowngrade)) => {
+                        (is(value), "other sites learn whole addresses, queries included")
+                    }
+                    Some(value @ (ReferrerPolicy::Origin | ReferrerPolicy::OriginWhenCrossOrigin)) => {
+                        (is(value), "the origin goes out over plain HTTP, too")
+                    }
+                    Some(
+                        ReferrerPolicy::NoReferrer
+                        | ReferrerPolicy::SameOrigin
+                        | ReferrerPolicy::StrictOrigin
+                        | ReferrerPolicy::StrictOriginWhenCrossOrigin,
+                    ) => continue,
+                };
+                // The nearest that is safe: who told nobody more than the origin goes on to.
+                let nearest = match value {
+                    Some(ReferrerPolicy::Origin) => ReferrerPolicy::StrictOrigin,
+                    Some(_) | None => ReferrerPolicy::StrictOriginWhenCrossOrigin,
+                };
+                let key = sender.key("headers.referrer_policy");
+                out.at(key.clone(), message)
+                    .label(label)
+                    .help(format!("set `{key} = \"{nearest}\"`"))
+                    .set(key, nearest.as_str());
             }
-            let sent = |value: ReferrerPolicy| match facts.policy.headers.referrer_policy {
-                Some(_) => format!("the Referrer-Policy is {value}"),
-                None => format!("the Referrer-Policy that {} sends is {value}", facts.app.title),
-            };
-            let (message, label) = match referrer_policy(facts) {
-                None if is_own(facts, OwnHeader::ReferrerPolicy) => return,
-                None => ("no Referrer-Policy is sent".to_owned(), "what other sites learn is up to each browser"),
-                Some(value @ (ReferrerPolicy::UnsafeUrl | ReferrerPolicy::NoReferrerWhenDowngrade)) => {
-                    (sent(value), "other sites learn whole addresses, queries included")
-                }
-                Some(value @ (ReferrerPolicy::Origin | ReferrerPolicy::OriginWhenCrossOrigin)) => {
-                    (sent(value), "the origin goes out over plain HTTP, too")
-                }
-                Some(
-                    ReferrerPolicy::NoReferrer
-                    | ReferrerPolicy::SameOrigin
-                    | ReferrerPolicy::StrictOrigin
-                    | ReferrerPolicy::StrictOriginWhenCrossOrigin,
-                ) => return,
-            };
-            // The nearest that is safe: who told nobody more than the origin goes on to.
-            let nearest = match referrer_policy(facts) {
-                Some(ReferrerPolicy::Origin) => ReferrerPolicy::StrictOrigin,
-                Some(_) | None => ReferrerPolicy::StrictOriginWhenCrossOrigin,
-            };
-            out.at("headers.referrer_policy", message)
-                .label(label)
-                .help(format!("set `headers.referrer_policy = \"{nearest}\"`"))
-                .set("headers.referrer_policy", nearest.as_str());
         }),
     }
 
@@ -225,31 +272,40 @@ rules! {
     HDR007 = "no-opener-policy" {
         severity: Severities::prod(Warning),
         source: "OWASP ASVS 5.0 3.4.8; Django security.E024 knows the values",
-        keys: &["headers.cross_origin_opener_policy", "oauth"],
-        reads: &[&["headers.from_app"], SERVES, WAYS],
+        keys: &["headers.cross_origin_opener_policy", "services.*.headers.cross_origin_opener_policy", "oauth"],
+        reads: &[OWN, SERVES, WAYS],
         fix: Safe,
         check: Check::Policy(|facts, out| {
-            if facts.nobody_signs_in() || !facts.may_serve_pages() {
+            if facts.nobody_signs_in() {
                 return;
             }
-            let message = match opener_policy(facts) {
-                None if is_own(facts, OwnHeader::OpenerPolicy) => return,
-                None => "no Cross-Origin-Opener-Policy is sent",
-                Some(OpenerPolicy::UnsafeNone) => "the Cross-Origin-Opener-Policy is unsafe-none",
-                Some(
-                    OpenerPolicy::SameOriginAllowPopups | OpenerPolicy::SameOrigin | OpenerPolicy::NoopenerAllowPopups,
-                ) => return,
-            };
-            // Of the two that are right, the one that breaks no sign-in.
-            let (value, why) = if facts.policy.oauth.is_empty() {
-                (OpenerPolicy::SameOrigin, "")
-            } else {
-                (OpenerPolicy::SameOriginAllowPopups, ", which lets a sign-in in a pop-up report back")
-            };
-            out.at("headers.cross_origin_opener_policy", message)
-                .label("sites that open this one hold on to its window")
-                .help(format!("set `headers.cross_origin_opener_policy = \"{value}\"`{why}"))
-                .set("headers.cross_origin_opener_policy", value.as_str());
+            let sent = |text: &str| OpenerPolicy::parse(text).ok();
+            for said in said(facts, OwnHeader::OpenerPolicy, |headers| headers.cross_origin_opener_policy, sent) {
+                let Said { sender, value: opener, is_left, .. } = said;
+                if (is_left && opener.is_none()) || !sender.shows_pages {
+                    continue;
+                }
+                let message = match opener {
+                    None => format!("no Cross-Origin-Opener-Policy is sent{}", sender.with()),
+                    Some(OpenerPolicy::UnsafeNone) => "the Cross-Origin-Opener-Policy is unsafe-none".to_owned(),
+                    Some(
+                        OpenerPolicy::SameOriginAllowPopups
+                        | OpenerPolicy::SameOrigin
+                        | OpenerPolicy::NoopenerAllowPopups,
+                    ) => continue,
+                };
+                // Of the two that are right, the one that breaks no sign-in.
+                let (value, why) = if facts.policy.oauth.is_empty() {
+                    (OpenerPolicy::SameOrigin, "")
+                } else {
+                    (OpenerPolicy::SameOriginAllowPopups, ", which lets a sign-in in a pop-up report back")
+                };
+                let key = sender.key("headers.cross_origin_opener_policy");
+                out.at(key.clone(), message)
+                    .label("sites that open this one hold on to its window")
+                    .help(format!("set `{key} = \"{value}\"`{why}"))
+                    .set(key, value.as_str());
+            }
         }),
     }
 
@@ -365,32 +421,35 @@ rules! {
     HDR017 = "header-of-two-senders" {
         severity: Severities::all(Error),
         source: "derived: the proxy leaves alone what the app is to send",
-        keys: &["headers.from_app"],
-        reads: &[&[
-            "headers.content_security_policy",
-            "headers.csp_report_only",
-            "headers.frame_options",
-            "headers.referrer_policy",
-            "headers.permissions_policy",
-            "headers.cross_origin_opener_policy",
-            "headers.cross_origin_resource_policy",
-            "headers.cross_origin_embedder_policy",
-            "headers.content_type_options",
-        ]],
+        keys: &["headers.from_app", "services.*.headers.from_app"],
+        reads: &[VALUES],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
-            let mut written = facts.policy.headers.clone();
-            let own = std::mem::take(&mut written.from_app);
-            for header in Header::all(&written).into_iter().filter(|header| facts.policy.is_written(header.key)) {
-                let place = own.iter().position(|own| own.as_str() == header.name);
-                let Some(place) = place.filter(|_| header.value.is_some()) else { continue };
-                out.at(("headers.from_app", place), format!("{} is left to the app, and has a value here", header.name))
-                    .label("the app's word is what is sent")
-                    .also(header.key, "is sent by nobody")
-                    .help(format!("leave `{}` out, or take the name out of `headers.from_app`", header.key))
-                    .remove(header.key)
-                    .or()
-                    .remove(("headers.from_app", place));
+            let written = [(None, &facts.policy.headers)].into_iter();
+            let written = written.chain(facts.policy.services.iter().map(|(name, service)| (Some(name), &service.headers)));
+            for (service, headers) in written {
+                let mut headers = headers.clone();
+                let own = std::mem::take(&mut headers.from_app);
+                let at = |key: KeyPath| match service {
+                    Some(name) => key.below(KeyPath::from("services").key(name.as_str())),
+                    None => key,
+                };
+                for header in Header::all(&headers) {
+                    let key = at(header.key.into());
+                    let place = own.iter().position(|own| own.as_str() == header.name);
+                    let is_written = || facts.policy.is_written(&key.to_string());
+                    let Some(place) = place.filter(|_| header.value.is_some() && is_written()) else { continue };
+                    let left = at("headers.from_app".into());
+                    let name = header.name;
+                    let whom = if service.is_some() { "the program" } else { "the app" };
+                    out.at(left.clone().index(place), format!("{name} is left to {whom}, and has a value here"))
+                        .label(format!("{whom}'s word is what is sent"))
+                        .also(key.clone(), "is sent by nobody")
+                        .help(format!("leave `{key}` out, or take the name out of `{left}`"))
+                        .remove(key)
+                        .or()
+                        .remove(left.index(place));
+                }
             }
         }),
     }

@@ -3,13 +3,16 @@
 use super::super::cookies::site::is_one_site;
 use super::super::reads::SERVES;
 use super::super::rule::{Check, Severities, rules};
-use super::super::sent::{KEY, is_own};
+use super::super::sent::KEY;
 use super::super::words::and;
+use super::OWN;
 use super::permissions::{self, Flaw};
+use super::senders::{Said, said};
 use crate::csp::{Csp, Expression, Host, Keyword, Policy, Reach};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::profile::{Mode, OwnHeader, ResourcePolicy};
 use crate::rules::networks::is_loopback_name;
+use crate::source::KeyPath;
 
 /// Hosts that serve what anyone publishes: packages of public registries, files of public repositories, buckets.
 const ANYBODYS: [&str; 23] = [
@@ -82,26 +85,30 @@ rules! {
     HDR012 = "misread-permissions-policy" {
         severity: Severities::all(Error),
         source: "Permissions Policy §5.1, a structured field (RFC 9651 §3.2); OWASP Secure Headers Project",
-        keys: &["headers.permissions_policy"],
+        keys: &["headers.permissions_policy", "services.*.headers.permissions_policy"],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
-            const KEY: &str = "headers.permissions_policy";
-            let Some(written) = &facts.policy.headers.permissions_policy else { return };
+            let services = facts.policy.services.iter().map(|(name, service)| (Some(name), &service.headers));
+            for (service, headers) in [(None, &facts.policy.headers)].into_iter().chain(services) {
+            let Some(written) = &headers.permissions_policy else { continue };
+            let mut key = KeyPath::from("headers.permissions_policy");
+            if let Some(name) = service {
+                key = key.below(KeyPath::from("services").key(name.as_str()));
+            }
             let text = written.as_str();
-            let flaw = permissions::flaw(text);
-            match flaw {
+            match permissions::flaw(text) {
                 None => {}
                 // Whom it is given to matters where there are strangers.
                 Some(Flaw::ForEveryone(_)) if facts.policy.mode != Mode::Prod => {}
                 Some(Flaw::Unreadable { at }) => {
-                    let draft = out.at(KEY, "browsers cannot read the Permissions-Policy, and ignore all of it");
+                    let draft = out.at(key.clone(), "browsers cannot read the Permissions-Policy, and ignore all of it");
                     draft.label(if at.is_empty() { "it ends too early".to_owned() } else { format!("they stop at `{at}`") });
                     match permissions::translated(text) {
                         Some(meant) => {
                             draft
                                 .help(format!("write `{meant}`: commas part the features, and parentheses hold who may use one"))
                                 .titled("write it as browsers read it")
-                                .set(KEY, meant);
+                                .set(key, meant);
                         }
                         None => {
                             draft.help("write `feature=(…)`, parted by commas, such as `camera=(), geolocation=(self)`");
@@ -109,32 +116,33 @@ rules! {
                     }
                 }
                 Some(Flaw::Skipped { feature, word }) => {
-                    out.at(KEY, format!("browsers skip `{word}` in the Permissions-Policy for `{feature}`"))
+                    out.at(key.clone(), format!("browsers skip `{word}` in the Permissions-Policy for `{feature}`"))
                         .at_most(Warning)
                         .label("neither `self` nor `*`, nor an origin in double quotes")
                         .help(format!("write `{feature}=(self \"https://…\")`, or `{feature}=()` for nobody"));
                 }
                 Some(Flaw::Valueless { feature }) => {
-                    out.at(KEY, format!("the Permissions-Policy does not say who may use `{feature}`, and browsers skip it"))
+                    out.at(key.clone(), format!("the Permissions-Policy does not say who may use `{feature}`, and browsers skip it"))
                         .at_most(Warning)
                         .label(format!("`{feature}` is not restricted"))
                         .help(format!("write `{feature}=()` for nobody, or `{feature}=(self)`"));
                 }
                 Some(Flaw::Misspelt { feature, meant }) => {
-                    out.at(KEY, format!("browsers know no feature `{feature}`, and skip it in the Permissions-Policy"))
+                    out.at(key.clone(), format!("browsers know no feature `{feature}`, and skip it in the Permissions-Policy"))
                         .at_most(Warning)
                         .label(format!("`{meant}` is not restricted"))
                         .help(format!("did you mean `{meant}`?"));
                 }
                 Some(Flaw::ForEveryone(features)) => {
                     let names: Vec<String> = features.iter().map(|feature| format!("`{feature}`")).collect();
-                    out.at(KEY, format!("the Permissions-Policy gives {} to every site that is framed", and(&names)))
+                    out.at(key.clone(), format!("the Permissions-Policy gives {} to every site that is framed", and(&names)))
                         .at_most(Warning)
                         .label("asked for in this site's name")
                         .help(format!("write `(self)` or `()` for {}", and(&names)))
                         .titled("keep them for this site")
-                        .set(KEY, permissions::narrowed(text, &features));
+                        .set(key, permissions::narrowed(text, &features));
                 }
+            }
             }
         }),
     }
@@ -271,33 +279,40 @@ rules! {
     HDR016 = "embedded-by-everyone" {
         severity: Severities::prod(Note),
         source: "OWASP ASVS 5.0 3.5.8; MDN HTTP Observatory, cross-origin-resource-policy",
-        keys: &["headers.cross_origin_resource_policy"],
-        reads: &[&["headers.from_app", "app.frontend_url", "app.url"], SERVES],
+        keys: &["headers.cross_origin_resource_policy", "services.*.headers.cross_origin_resource_policy"],
+        reads: &[&["app.frontend_url", "app.url"], OWN, SERVES],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             const KEY: &str = "headers.cross_origin_resource_policy";
             const NAME: &str = "Cross-Origin-Resource-Policy";
             let policy = facts.policy;
             let front = policy.app.frontend_url.as_ref();
-            let is_elsewhere = front.is_some_and(|front| !is_one_site(front, &policy.url()));
-            if is_elsewhere || !facts.may_serve_pages() {
+            if front.is_some_and(|front| !is_one_site(front, &policy.url())) {
                 return;
             }
-            let message = match policy.headers.cross_origin_resource_policy {
-                Some(ResourcePolicy::SameOrigin | ResourcePolicy::SameSite) => return,
-                Some(ResourcePolicy::CrossOrigin) => format!("the {NAME} lets every site embed what is served"),
-                None => match facts.app.sends(NAME, policy.mode) {
-                    None if is_own(facts, OwnHeader::ResourcePolicy) => return,
-                    Some(sent) if !sent.as_str().eq_ignore_ascii_case("cross-origin") => return,
-                    Some(_) | None => format!("no {NAME} keeps other sites from embedding what is served"),
-                },
+            // What is not everyone's is not this rule's business, whatever it is.
+            let sent = |text: &str| {
+                let is_everyones = text.eq_ignore_ascii_case("cross-origin");
+                Some(if is_everyones { ResourcePolicy::CrossOrigin } else { ResourcePolicy::SameSite })
             };
-            let is_apart = front.is_some_and(|front| front.origin() != policy.url().origin());
-            let value = if is_apart { ResourcePolicy::SameSite } else { ResourcePolicy::SameOrigin };
-            out.at(KEY, message)
-                .label("measured by any page, and read in its process")
-                .help(format!("set `{KEY} = \"{value}\"`, unless other sites embed files of this one on purpose"))
-                .set(KEY, value.as_str());
+            for said in said(facts, OwnHeader::ResourcePolicy, |headers| headers.cross_origin_resource_policy, sent) {
+                let Said { sender, value, is_left, .. } = said;
+                if (is_left && value.is_none()) || !sender.shows_pages {
+                    continue;
+                }
+                let message = match value {
+                    Some(ResourcePolicy::SameOrigin | ResourcePolicy::SameSite) => continue,
+                    Some(ResourcePolicy::CrossOrigin) => format!("the {NAME} lets every site embed what is served"),
+                    None => format!("no {NAME} keeps other sites from embedding what is served{}", sender.with()),
+                };
+                let is_apart = front.is_some_and(|front| front.origin() != policy.url().origin());
+                let value = if is_apart { ResourcePolicy::SameSite } else { ResourcePolicy::SameOrigin };
+                let key = sender.key(KEY);
+                out.at(key.clone(), message)
+                    .label("measured by any page, and read in its process")
+                    .help(format!("set `{key} = \"{value}\"`, unless other sites embed files of this one on purpose"))
+                    .set(key, value.as_str());
+            }
         }),
     }
 }
