@@ -3,6 +3,7 @@
 //! | kind | where it is tested |
 //! |---|---|
 //! | the app's variables say something else than the profile, set or by the code's default | [`variables_are_judged_by_the_rules`] here; `env_file::what_the_app_is_told_decides_whether_it_is_ready`; `tests/rules/{COR002,COR005,DBG004,EML002}/fail-*told*`, `fail-by-default` |
+//! | a variable holds what is no value of its key | [`a_value_that_is_none_is_an_error`]; `tests/rules/RND001/fail-no-value` |
 //! | several variables say one thing, or contradict each other | `tests/rules/{RND001/fail-contradiction,RND003/pass-variables-together}`; `env_target::round_trip` |
 //! | a release lacks what another has | [`what_a_release_lacks_is_a_gap`]; `report::no_line_is_better_than_the_code_of_its_release`; `tests/rules/{ROT005,RND004,COK017,RAT005}/*release*` |
 //! | the app sends a header by itself | [`what_an_app_sends_counts_as_sent`]; `tests/rules/HDR*/{fail,pass}-the-apps-*`, `tests/rules/DBG005/fail-the-apps-policy` |
@@ -10,6 +11,7 @@
 //! | a key reaches nobody | [`no_key_that_is_written_is_lost`] |
 //! | a true statement is told | [`a_true_statement_is_no_finding`]; `tests/rules/RND004/pass-true-statements` |
 //! | the app's server believes another address than the proxy's | [`a_server_that_believes_another_machine_is_told`]; `tests/rules/PRX011` |
+//! | a variable is of another release | `tests/rules/RAT005/fail-another-release` |
 //! | a variable does nothing, a path is open until somebody sets the app up | [`set_up_paths_are_closed_behind_every_edge`]; `tests/rules/RAT005`; `tests/proxies/suite` |
 //! | the app counts by itself | [`the_apps_own_limits_are_in_the_plan`]; `tests/rules/RAT003/*-the-apps-own` |
 //! | mail goes to whoever answers | `tests/rules/EML005`, `tests/rules/RND001/fail-settled` |
@@ -83,6 +85,8 @@ fn variables_are_judged_by_the_rules() {
     let cases = [
         ("instacrud", "", "MODE=test\n", "DBG004", "app.mode", Evidence::Held),
         ("instacrud", "", "MODE=prod\nCORS_ALLOW_ORIGINS=*\n", "COR002", "cors.origins[0]", Evidence::Held),
+        // What else stands there, a name that no browser sends, takes nothing away from that.
+        ("instacrud", "", "MODE=prod\nCORS_ALLOW_ORIGINS=*,my-host\n", "COR002", "cors.origins[0]", Evidence::Held),
         ("instacrud", "", "MODE=prod\n", "COR002", "cors.origins[0]", Evidence::Known),
         (
             "instacrud",
@@ -121,6 +125,51 @@ fn variables_are_judged_by_the_rules() {
         assert_eq!(one.evidence, Some(evidence), "{kind}: {env}: {code}");
         let texts = found.iter().flat_map(|one| [&one.message, &one.help, &one.place.text]);
         assert!(texts.into_iter().all(|text| !text.contains("not-to-be-shown")), "{kind}: {env}");
+    }
+}
+
+/// The app takes it, and cannot do what it says. What it says is not shown: a secret may stand in the wrong place.
+#[test]
+fn a_value_that_is_none_is_an_error() {
+    let limits = "[cors]\norigins = [\"https://www.example.com\"]\nmethods = [\"GET\"]\nenforced_by = \"app\"\n";
+    let mail =
+        "[email]\nenabled = true\ncarrier = \"smtp\"\nfrom = \"a@shop.example.com\"\n[email.smtp]\nhost = \"mail\"\n";
+    for (kind, sections, env, key) in [
+        ("instacrud", "[tokens]\nalgorithms = [\"HS256\"]\n", "ALGORITHM=HS1", "tokens.algorithms"),
+        ("instacrud", "[tokens]\nalgorithms = [\"HS256\"]\n", "ALGORITHM=hs256", "tokens.algorithms"),
+        ("instacrud", "", "CORS_ALLOW_ORIGINS=my-host", "cors.origins"),
+        ("instacrud", limits, "CORS_ALLOW_ORIGINS=https://www.example.com\nCORS_ALLOW_METHODS=g(e)t", "cors.methods"),
+        ("fastcms", mail, "SMTP_FROM_EMAIL='not an address'", "email.from"),
+        ("fastcms", mail, "SMTP_HOST=mail:587", "email.smtp.host"),
+    ] {
+        let mode = if kind == "fastcms" { "ENVIRONMENT=production\nCORS_ORIGINS='[]'" } else { "MODE=prod" };
+        let found = found(&profile(kind, sections), Some(&format!("{mode}\n{env}\n")));
+        let of_key: Vec<_> = found.iter().filter(|one| one.place.key.to_string() == key).collect();
+        let codes: Vec<_> = of_key.iter().map(|one| (one.code, one.severity)).collect();
+        assert_eq!(codes, [("RND001", Severity::Error)], "{env}: {of_key:#?}");
+        assert!(!of_key[0].message.contains("not an address") && !of_key[0].help.is_empty(), "{env}");
+    }
+    // What says nothing is a difference, and an app may be told nothing.
+    let found = found(&profile("fastcms", mail), Some("ENVIRONMENT=production\nCORS_ORIGINS='[]'\nSMTP_HOST=\n"));
+    assert!(has(&found, "RND003", "email.smtp.host"), "{found:#?}");
+}
+
+/// A help names what there is: a value of the profile, or else the default of the app's code.
+#[test]
+fn where_the_profile_says_nothing_the_help_does_not_point_there() {
+    for (kind, env, code, help) in [
+        (
+            "fastcms",
+            "FORWARDED_ALLOW_IPS=*\n",
+            "PRX002",
+            "take `FORWARDED_ALLOW_IPS` away, so that FastCMS takes `127.0.0.1`",
+        ),
+        ("fastcms", "ACCESS_TOKEN_EXPIRE_MINUTES=999999\n", "SEC007", "take `ACCESS_TOKEN_EXPIRE_MINUTES` away"),
+    ] {
+        let found = found(&profile(kind, ""), Some(env));
+        let one =
+            found.iter().find(|one| one.code == code && one.place.source == 1).unwrap_or_else(|| panic!("{code}"));
+        assert!(one.help.starts_with(help), "{}", one.help);
     }
 }
 

@@ -5,25 +5,17 @@
 //! say something else; a variable that is not set means the default of the app's code. The rules are asked about the
 //! profile that comes out, and what they find there and not in the profile itself is told at the variable.
 
-use std::net::IpAddr;
-
-use serde_json::Value;
-
 use crate::command;
 use crate::dotenv;
 use crate::finding::{Finding, Label};
-use crate::plan::{Evidence, Facts, Part, Plan};
+use crate::plan::{Evidence, Facts, Part, Plan, public};
 use crate::policy::{By as StartedBy, Environment, Says, Started};
-use crate::profile::vocabulary;
 use crate::profile::{Field, Shape, Text, same};
 use crate::rules;
 use crate::source::{Change, KeyPath, Literal, Source, Span, apply};
 
 /// The key of the mode, which is asked for and not written: of what the app is told there, DBG004 speaks.
 const MODE: &str = "app.mode";
-
-/// Every client, as a network.
-const EVERYONE: &str = "0.0.0.0/0";
 
 /// A key of which something beside the profile says something else.
 struct Told<'p> {
@@ -46,6 +38,8 @@ enum By<'p> {
         is_set: bool,
         /// The lines that say what the profile says.
         right: Vec<String>,
+        /// What to do where the profile says nothing.
+        unsaid: Option<String>,
     },
     /// What the app is started with.
     Start(Started),
@@ -143,6 +137,16 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
             let text = dotenv::encode_for(&part.code.encode(asked?).ok()?, &readers).ok()?;
             Some(format!("{}={text}", spelt(part).1))
         };
+        let (name, is_set, app) = (spelt(worst).0, is_set(&worst), &facts.app.title);
+        let unsaid = || match facts.app.variables.all().get(worst.name).and_then(|row| row.default.as_deref()) {
+            Some(default) if is_set => {
+                format!(
+                    "take `{name}` away, so that {app} takes `{default}`; or set `{field}` in the profile, and the same here"
+                )
+            }
+            None if is_set => format!("take `{name}` away; or set `{field}` in the profile, and the same here"),
+            Some(_) | None => format!("set `{field}` in the profile, and `{name}` to the same here"),
+        };
         let (last, end) = environment.end();
         found.push(Told {
             key: field.key(),
@@ -152,9 +156,10 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
                 .variable
                 .map_or_else(|| (last, (end..end).into()), |variable| (variable.source, variable.span)),
             by: By::Variables {
-                name: spelt(worst).0,
-                is_set: worst.heard.variable.is_some(),
+                name,
+                is_set,
                 right: wrong.iter().filter_map(line).collect(),
+                unsaid: asked.is_none().then(unsaid),
             },
         });
     }
@@ -178,48 +183,6 @@ fn started<'p>(facts: &Facts<'p>, environment: &Environment<'_>) -> Vec<Told<'p>
         .collect()
 }
 
-/// A value that can be nothing but public, so that findings may show it: a secret may stand in the wrong place. Of texts,
-/// only addresses, names of servers, known words and what opens a list to everyone are that; of a mailbox, the domain.
-fn public(field: &Field, value: &Value) -> Option<Value> {
-    let words = vocabulary::at_key(&field.key()).map_or(&[][..], |place| place.kind.words());
-    let is_public = |text: &str| {
-        let is_address = text.starts_with("http") && !text.contains(['@', '?']);
-        let is_word = ["null", "*"].contains(&text) || words.iter().any(|word| word.word == text);
-        is_address || is_word || is_server(text)
-    };
-    let of_text = |text: &str| if is_public(text) { Some(text.into()) } else { mailbox(text).map(Value::from) };
-    // A server that is told of networks takes a star for everyone.
-    let of_entry = |canonical: fn(&str) -> Option<String>, text: &str| match text {
-        "*" if canonical(text).is_none() => canonical(EVERYONE).map_or_else(|| text.into(), Value::from),
-        text => text.into(),
-    };
-    match (field.shape(), value) {
-        (Shape::Boolean | Shape::Integer | Shape::Duration | Shape::Size | Shape::Words(_), _) => Some(value.clone()),
-        (Shape::Text(canonical) | Shape::List(canonical), Value::Array(entries)) => {
-            let of_one =
-                |entry: &Value| entry.as_str().filter(|text| is_public(text)).map(|text| of_entry(canonical, text));
-            entries.iter().map(of_one).collect()
-        }
-        (Shape::Text(_) | Shape::List(_), text) => of_text(text.as_str()?),
-        (Shape::Reference | Shape::Table, _) => None,
-    }
-}
-
-/// Whether a text is an address or a network, or a name below a suffix that registries give out.
-fn is_server(text: &str) -> bool {
-    let is_name =
-        || text.contains('.') && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
-    let address = text.split('/').next().unwrap_or_default();
-    address.parse::<IpAddr>().is_ok()
-        || (is_name() && psl::suffix(text.as_bytes()).is_some_and(|suffix| suffix.is_known()))
-}
-
-/// A mailbox of the same domain: no rule asks whose it is, and a password may stand before the `@`.
-fn mailbox(text: &str) -> Option<String> {
-    let (_, domain) = text.rsplit_once('@').filter(|(before, _)| !before.contains("://"))?;
-    is_server(domain).then(|| format!("someone@{domain}"))
-}
-
 /// Whether two findings say the same, wherever they stand.
 pub(super) fn is_alike(one: &Finding, other: &Finding) -> bool {
     (one.code, &one.message, &one.place.key) == (other.code, &other.message, &other.place.key)
@@ -237,10 +200,11 @@ pub(super) fn is_about(finding: &Finding, key: &KeyPath) -> bool {
 fn at_cause(finding: Finding, cause: &Told<'_>, facts: &Facts<'_>) -> Finding {
     let (app, key) = (&facts.app.title, &cause.key);
     let (text, help, why, is_set) = match &cause.by {
-        By::Variables { name, is_set, right } => {
-            let help = match right.join("` and `") {
-                none if none.is_empty() => format!("give `{name}` the value that the profile has at `{key}`"),
-                right => format!("write `{right}`, as the profile says"),
+        By::Variables { name, is_set, right, unsaid } => {
+            let help = match (unsaid, right.join("` and `")) {
+                (Some(help), _) => help.clone(),
+                (None, none) if none.is_empty() => format!("give `{name}` the value that the profile has at `{key}`"),
+                (None, right) => format!("write `{right}`, as the profile says"),
             };
             let (text, why) = if *is_set {
                 (format!("{app} reads it so, whatever the profile says"), format!("told by `{name}`"))

@@ -62,6 +62,8 @@ pub struct TextKind {
     pub takes: fn(&str) -> bool,
     /// What a variable of an app can hold of it.
     pub shape: Shape,
+    /// What it can hold of a list of such.
+    pub listed: Shape,
     /// Whether a refused text may be a secret, never to be shown.
     pub secret: bool,
     /// The units in which an amount is written; none where it is no amount.
@@ -79,6 +81,7 @@ impl TextKind {
             words: T::WORDS,
             takes: |text| T::parse(text).is_ok(),
             shape: T::SHAPE,
+            listed: T::LISTED,
             secret: T::SECRET,
             units: T::UNITS,
             of_number: T::of_number,
@@ -237,8 +240,9 @@ impl Kind {
             Self::Boolean => Shape::Boolean,
             Self::Integer { .. } => Shape::Integer,
             Self::Text(text) => text.shape,
-            Self::List(each) => each.shape().listed(),
-            Self::Date
+            Self::List(Self::Text(each)) => each.listed,
+            Self::List(_)
+            | Self::Date
             | Self::OneOrMany(_)
             | Self::Entries { .. }
             | Self::Section(_)

@@ -22,20 +22,3 @@ pub enum Shape {
     /// More than one variable can hold.
     Table,
 }
-
-impl Shape {
-    /// A list of it.
-    pub(super) fn listed(self) -> Self {
-        match self {
-            Self::Text(canonical) => Self::List(canonical),
-            Self::Words(_) => Self::List(|word| Some(word.to_owned())),
-            Self::Boolean
-            | Self::Integer
-            | Self::Duration
-            | Self::Size
-            | Self::Reference
-            | Self::List(_)
-            | Self::Table => Self::Table,
-        }
-    }
-}

@@ -77,6 +77,9 @@ pub trait Text: Sized + serde::Serialize + 'static {
 
     /// What a variable can hold of it.
     const SHAPE: Shape = Shape::Text(canonical::<Self>);
+
+    /// What a variable can hold of a list of it.
+    const LISTED: Shape = Shape::List(canonical::<Self>);
 }
 
 /// A text as its type writes it.

@@ -7,7 +7,7 @@ use super::rule::Findings;
 use super::secrets::keeping::settings;
 use crate::apps::{Code, PackVariable};
 use crate::dotenv;
-use crate::plan::{Evidence, Facts, Plan};
+use crate::plan::{Evidence, Facts, Plan, wanted};
 use crate::policy::Variable;
 use crate::profile::{Engine, Field, Mode, Setting, Shape, VariableName, quoted};
 
@@ -82,6 +82,7 @@ impl Said<'_> {
         self.code
             .decode_beside(text, self.value)
             .ok()
+            .filter(|meant| meant.iter().all(|value| wanted(self.field, value).is_none()))
             .filter(|meant| !meant.iter().any(|value| plan.takes(self.field, value)))
     }
 

@@ -10,7 +10,7 @@ use super::words::and;
 use crate::apps::{Encoding, Known, PackVariable, UnknownVariables};
 use crate::dotenv::{self, Verdict};
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::plan::{Facts, HeardKey, Part, Plan};
+use crate::plan::{Facts, HeardKey, Part, Plan, wanted};
 use crate::policy::{By, Environment, Says, Variable};
 use crate::profile::{Field, Text, VariableName, quoted, same};
 use crate::source::{KeyPath, Literal, nearest};
@@ -146,7 +146,17 @@ fn misread(plan: &Plan<'_>, environment: &Environment<'_>, out: &mut Findings<'_
                 out.at_variable(variable, key.field.key(), message).label("blanks").help(format!("write {help}"));
                 continue;
             }
-            let Err(misfit) = part.code.decode(part.heard.text) else { continue };
+            let meant = part.code.decode(part.heard.text);
+            // What the app takes, and nobody can mean: with `ALGORITHM=HS1` it stops at the first sign-in.
+            let strange = meant.iter().flatten().find_map(|value| wanted(key.field, value));
+            if let Some(what) = strange.filter(|_| !plan.is_idle(key.field)) {
+                let help = right(part).unwrap_or_else(|| what.to_owned());
+                out.at_variable(variable, key.field.key(), format!("`{name}` holds something that is not {what}"))
+                    .label(format!("not {what}"))
+                    .help(format!("write {help}{}", remark(plan, name)));
+                continue;
+            }
+            let Err(misfit) = meant else { continue };
             let help = right(part).unwrap_or_else(|| misfit.to_string());
             let message = format!("{app} cannot read the value of `{name}`: it takes {misfit}");
             out.at_variable(variable, key.field.key(), message)
@@ -288,7 +298,8 @@ rules! {
     /// replaced as those readers do.
     ///
     /// So these things are told: a value of the profile that the app's variable cannot hold; with `--env-file`, a value in
-    /// the file that the app would not read; and a line of the file that its readers see differently.
+    /// the file that the app would not read, or that is none, such as `ALGORITHM=HS1`; and a line of the file that its readers
+    /// see differently.
     ///
     /// It is the same with every other file that is rendered, and what `render` would refuse is told here: nginx reads at
     /// most 4,093 bytes as one value, a Caddyfile has no safe form for a brace, CRUDAuth counts sessions in whole minutes.
