@@ -17,6 +17,8 @@ pub(super) enum Encryption {
     Optional,
     /// With whoever answers.
     Unverified,
+    /// With whatever machine has a certificate of the same authority.
+    AnyName,
     /// With a server that shows a certificate of its own.
     Verified,
 }
@@ -35,8 +37,10 @@ impl Encryption {
                 "disable" | "disabled" => Some(Self::Off),
                 "allow" | "prefer" | "preferred" => Some(Self::Optional),
                 "require" | "required" | "no-verify" => Some(Self::Unverified),
-                "verify-ca" | "verify_ca" | "verifyca" | "verify-full" | "verify_full" | "verifyfull"
-                | "verify-identity" | "verify_identity" => Some(Self::Verified),
+                "verify-ca" | "verify_ca" | "verifyca" => Some(Self::AnyName),
+                "verify-full" | "verify_full" | "verifyfull" | "verify-identity" | "verify_identity" => {
+                    Some(Self::Verified)
+                }
                 _ if is_no => Some(Self::Off),
                 _ => is_yes.then_some(Self::Verified),
             },
@@ -152,7 +156,7 @@ impl<'v> Connection<'v> {
     pub(super) fn encryption(&self) -> Option<Encryption> {
         let written = self.parameters().filter_map(|(name, value)| Encryption::of(name, value)).min();
         // These schemes mean TLS by themselves.
-        let by_scheme = matches!(self.scheme, "mongodb+srv" | "rediss").then_some(Encryption::Verified);
+        let by_scheme = matches!(self.scheme, "mongodb+srv" | "rediss" | "valkeys").then_some(Encryption::Verified);
         written.or(by_scheme)
     }
 
@@ -253,8 +257,15 @@ fn is_one_of(name: &str, names: &[&str]) -> bool {
     names.iter().any(|one| letters().eq(one.bytes()))
 }
 
+/// Whether a value is a host by itself, where a URL is asked for: an address, a name with a port, or one of several labels.
+pub(super) fn is_by_itself(value: &str) -> bool {
+    let is_ones = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
+    let text = value.trim();
+    text.contains(['.', ':']) && text.chars().all(is_ones)
+}
+
 /// Whether a host, with or without a port, is another machine.
-fn is_elsewhere(host: &str) -> bool {
+pub(super) fn is_elsewhere(host: &str) -> bool {
     let is_path = host.starts_with('/') || host.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("%2f"));
     !host.is_empty() && !is_path && !is_loopback(host)
 }
@@ -388,6 +399,8 @@ mod tests {
             ("ssl_verify_cert=false", Some(Encryption::Unverified)),
             ("ssl_verify_cert=true", Some(Encryption::Verified)),
             ("ssl-mode=VERIFY_IDENTITY", Some(Encryption::Verified)),
+            ("ssl-mode=VERIFY_CA", Some(Encryption::AnyName)),
+            ("sslmode=verify-full&sslmode=verify-ca", Some(Encryption::AnyName)),
         ] {
             assert_eq!(read(&format!("mysql://db/shop?{query}")).encryption(), expected, "{query}");
         }

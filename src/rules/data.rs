@@ -244,7 +244,7 @@ rules! {
                         .set(KEY, "verify-full");
                 }
                 // Whose certificate it is, TLS008 asks.
-                Some((Encryption::Unverified | Encryption::Verified, _)) | None => {}
+                Some((Encryption::Unverified | Encryption::AnyName | Encryption::Verified, _)) | None => {}
             }
         }),
     }

@@ -1,6 +1,6 @@
 //! State that processes have to share.
 
-use super::connection::Connection;
+use super::connection::{Connection, Encryption, is_by_itself, is_elsewhere};
 use super::draft::Draft;
 use super::reads::{COUNTED, EDGES, WAYS};
 use super::rule::{Check, Severities, rules};
@@ -54,24 +54,30 @@ fn asks_for_a_password(url: &str) -> bool {
     Connection::read(url).is_some_and(|url| has_password(&url))
 }
 
-/// What is wrong with the way to a Redis. Nothing where it is on this machine, and where the text is no URL of a Redis.
-fn exposed(url: &str) -> Option<&'static str> {
-    let url = Connection::read(url)?;
-    let is_encrypted = match url.kind() {
-        "rediss" => true,
-        "redis" => false,
-        // A socket, or something of which nothing is known.
-        _ => return None,
+/// What is wrong with the way to a Redis, and whether that is sure. Nothing where it is on this machine, and where the text is
+/// a URL of something else.
+fn exposed(text: &str) -> Option<(&'static str, bool)> {
+    let Some(url) = Connection::read(text) else {
+        // Some clients take a host and a port by themselves, and the rest from elsewhere.
+        let is_server = is_by_itself(text) && is_elsewhere(text.trim());
+        return is_server.then_some(("nothing says that Redis on another host is reached through TLS", false));
     };
-    if !url.leaves_the_machine() {
+    // `redis+cluster`, `rediss-sentinel`, and the same of its successor.
+    let kind = url.kind();
+    let is_encrypted = ["rediss", "valkeys"].iter().any(|start| kind.starts_with(start))
+        || url.encryption().is_some_and(|encryption| encryption >= Encryption::Unverified);
+    let is_one = ["redis", "valkey"].iter().any(|start| kind.starts_with(start));
+    // A socket, or something of which nothing is known.
+    if !is_one || !url.leaves_the_machine() {
         return None;
     }
-    match (is_encrypted, has_password(&url)) {
-        (true, true) => None,
-        (false, true) => Some("the connection to Redis on another host is not encrypted"),
-        (true, false) => Some("Redis on another host is reached without a password"),
-        (false, false) => Some("Redis on another host is reached without TLS and without a password"),
-    }
+    let message = match (is_encrypted, has_password(&url)) {
+        (true, true) => return None,
+        (false, true) => "the connection to Redis on another host is not encrypted",
+        (true, false) => "Redis on another host is reached without a password",
+        (false, false) => "Redis on another host is reached without TLS and without a password",
+    };
+    Some((message, true))
 }
 
 rules! {
@@ -170,7 +176,8 @@ rules! {
     /// give that Redis a password all the same, publish no port of it, and accept the rest with that reason under
     /// `[[waivers]]`.
     ///
-    /// Asked only where `--env-file` gives the value.
+    /// Asked only where `--env-file` gives the value. A host and a port by themselves, as some clients take them, leave open whether
+    /// TLS is spoken: that is a warning.
     ///
     /// Write: in the environment, not in the profile: `REDIS_URL=rediss://:PASSWORD@HOST:6380/0`.
     STA003 = "exposed-redis" {
@@ -183,14 +190,15 @@ rules! {
             let reference = policy.state.url.as_ref().filter(|_| policy.state.backend == Backend::Redis);
             let Some(variable) = reference.and_then(|reference| policy.value(reference)) else { return };
             let url = variable.value.expose();
-            if let Some(message) = exposed(url) {
+            if let Some((message, is_sure)) = exposed(url) {
                 let name = variable.name;
                 let help = if asks_for_a_password(url) {
-                    format!("write {name} with `rediss://` in place of `redis://`, and let Redis speak TLS on that port")
+                    format!("write {name} with `rediss://` at its beginning, and let Redis speak TLS on that port")
                 } else {
                     format!("write {name}=rediss://:PASSWORD@HOST:6380/0, with the password that Redis asks for")
                 };
                 out.at_variable(variable, "state.url", message)
+                    .at_most(if is_sure { Error } else { Warning })
                     .label("sessions and one-time tokens pass here")
                     .help(help);
             }
@@ -245,6 +253,14 @@ mod tests {
         assert_eq!(exposed("rediss://:@cache.internal"), open);
         assert_eq!(exposed("rediss://:secret@cache.internal:6380/0"), None);
         assert_eq!(exposed("rediss://cache.internal?password=secret"), None);
+        assert_eq!(exposed("valkey://cache.internal"), both);
+        assert_eq!(exposed("valkeys://:secret@cache.internal"), None);
+        assert_eq!(exposed("redis+cluster://:secret@cache.internal"), plain);
+        assert_eq!(exposed("redis://:secret@cache.internal?ssl=true"), None);
+        // What does not say how it is reached may be reached in plain text.
+        let unknown = exposed("cache:6379");
+        assert!(matches!(unknown, Some((_, false))));
+        assert_eq!(exposed("10.0.0.5"), unknown);
     }
 
     #[test]
@@ -255,6 +271,9 @@ mod tests {
             "redis://[::1]:6379",
             "redis:///0",
             "unix:///run/redis.sock",
+            "/run/redis.sock",
+            "localhost:6379",
+            "127.0.0.1",
         ] {
             assert_eq!(exposed(url), None, "{url}");
         }
@@ -262,7 +281,7 @@ mod tests {
 
     #[test]
     fn what_is_no_url_of_a_redis_is_left_alone() {
-        for text in ["", "cache", "cache:6379", "amqp://cache", "\u{0}"] {
+        for text in ["", "amqp://cache", "\u{0}", "a secret"] {
             assert_eq!(exposed(text), None, "{text}");
         }
     }

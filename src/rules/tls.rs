@@ -17,18 +17,31 @@ use crate::profile::{
 };
 use crate::source::{KeyPath, Literal};
 
-/// The URLs by which a database and a Redis on other machines are reached without a look at their certificates, each
-/// with the key that refers to it, what asks for that and where, and what to write there.
-fn unverified<'p>(facts: &'p Facts<'p>) -> impl Iterator<Item = (&'static str, Variable<'p>, &'static str, String)> {
+/// How a database or a Redis on another machine is reached.
+struct Reached<'p> {
+    encryption: Encryption,
+    /// The key that refers to its URL.
+    key: &'static str,
+    /// What asks for the encryption, and where.
+    variable: Variable<'p>,
+    by: &'static str,
+    /// What to write there.
+    write: String,
+}
+
+/// How both are reached, as far as something says it.
+fn reached<'p>(facts: &'p Facts<'p>) -> impl Iterator<Item = Reached<'p>> {
     let state = &facts.policy.state;
     let redis = Some(state).filter(|state| state.backend == Backend::Redis).and_then(|_| redis(facts));
     let database = database(facts).filter(|(_, url)| url.leaves_the_machine());
     let database = database.and_then(|(variable, url)| {
-        let asked = Encrypted::of(facts, variable, &url)?;
-        (asked.encryption == Encryption::Unverified).then_some(("database.url", asked.variable, asked.by, asked.write))
+        let Encrypted { encryption, variable, by, write, .. } = Encrypted::of(facts, variable, &url)?;
+        Some(Reached { encryption, key: "database.url", variable, by, write })
     });
-    let redis = redis.filter(|(_, url)| url.leaves_the_machine() && url.encryption() == Some(Encryption::Unverified));
-    let redis = redis.map(|(variable, url)| ("state.url", variable, "the URL of Redis", url.verified().to_owned()));
+    let redis = redis.filter(|(_, url)| url.leaves_the_machine()).and_then(|(variable, url)| {
+        let (by, write) = ("the URL of Redis", url.verified().to_owned());
+        Some(Reached { encryption: url.encryption()?, key: "state.url", variable, by, write })
+    });
     database.into_iter().chain(redis)
 }
 
@@ -238,7 +251,9 @@ rules! {
     /// `database.tls = "require"` is such a connection: encrypted, with whoever answers. `"off"` is DAT003's business,
     /// mail without TLS that of EML002. A database in a file has nobody to verify. Where `--env-file` gives the URLs,
     /// these are looked at, too: `sslmode=require`, `tlsAllowInvalidCertificates=true` and `ssl_cert_reqs=none` say the
-    /// same there, and drivers believe the URL; where it is silent, libpq takes `PGSSLMODE`. Of an app without a pack,
+    /// same there, and drivers believe the URL; where it is silent, libpq takes `PGSSLMODE`. `sslmode=verify-ca` looks at who
+    /// signed the certificate, and not at whose it is: any machine with a certificate of that authority may answer. That is a
+    /// warning, as an authority of one's own may have signed no other. Of an app without a pack,
     /// `NODE_TLS_REJECT_UNAUTHORIZED=0` is told as well: with it Node.js verifies nobody.
     ///
     /// Nobody can take the place of a server on the machine itself, so nothing is asked of a URL or a mail server at `localhost`, a
@@ -296,10 +311,22 @@ rules! {
                     .set("state.verify_certificate", true);
             }
             runtimes::tell(Kind::Unverified, facts, out);
-            for (key, variable, by, verified) in unverified(facts) {
-                out.at_variable(variable, key, format!("{by} trusts whoever answers"))
-                    .label("nobody checks the certificate")
-                    .help(format!("{verified}, and take out whatever lets invalid certificates pass"));
+            for Reached { encryption, key, variable, by, write } in reached(facts) {
+                match encryption {
+                    Encryption::Unverified => {
+                        out.at_variable(variable, key, format!("{by} trusts whoever answers"))
+                            .label("nobody checks the certificate")
+                            .help(format!("{write}, and take out whatever lets invalid certificates pass"));
+                    }
+                    Encryption::AnyName => {
+                        out.at_variable(variable, key, format!("{by} trusts a certificate of any name"))
+                            .at_most(Warning)
+                            .label("the authority is checked, and not whose certificate it is")
+                            .help(format!("{write}, and take the weaker word out"));
+                    }
+                    // DAT003 and STA003 speak of those.
+                    Encryption::Off | Encryption::Optional | Encryption::Verified => {}
+                }
             }
         }),
     }

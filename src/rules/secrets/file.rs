@@ -13,7 +13,7 @@ use crate::finding::Severity::{Error, Note};
 use crate::plan::Facts;
 use crate::policy::{Environment, Variable};
 use crate::profile::{Engine, SecretPurpose, SecretRef};
-use crate::rules::connection::Connection;
+use crate::rules::connection::{Connection, is_by_itself};
 use crate::rules::data::has_default_credentials;
 use crate::rules::rule::{Check, Findings, Severities, rules};
 use crate::source::KeyPath;
@@ -298,6 +298,8 @@ fn subjects<'p>(facts: &Facts<'p>) -> impl Iterator<Item = Subject<'p>> {
         };
         let value = match &connection {
             Some(url) => url.password(),
+            // A server's address, where its URL is asked for, is none.
+            None if place.as_ref().is_some_and(is_databases) && is_by_itself(variable.value.expose()) => None,
             None => Some(resolved(&facts, variable)),
         };
         // What stands there as `${OTHER}` is judged where it is written.
