@@ -120,6 +120,18 @@ fn line(kind: &str, begins: &str, sections: &str) -> Answered {
     own.lines.into_iter().find(|line| line.says.starts_with(begins)).unwrap_or_else(|| panic!("no line {begins}"))
 }
 
+/// Where no rule asks what a reference leads to, a line about that is not asked either: that a reference is there is no
+/// answer.
+#[test]
+fn a_reference_is_no_answer_in_a_mode_without_a_question() {
+    let sections =
+        "mode = \"staging\"\n[database]\nurl = \"env:MONGO_URL\"\n[secrets.secret_key]\nsource = \"env:SECRET_KEY\"\n";
+    assert_eq!(line("instacrud", "The database takes other", sections).verdict, Verdict::NotAsked);
+    assert_eq!(line("instacrud", "`SECRET_KEY` is strong", sections).verdict, Verdict::Unchecked);
+    let dev = sections.replace("staging", "dev");
+    assert_eq!(line("instacrud", "`SECRET_KEY` is strong", &dev).verdict, Verdict::NotAsked);
+}
+
 /// A line says figures and names: it holds where they do, and not where only some rule is content.
 #[test]
 fn a_line_is_judged_by_its_own_words() {
@@ -142,6 +154,19 @@ fn a_line_is_judged_by_its_own_words() {
         let whole = self::line("instacrud", "Sign-in and sign-up take 5", &with_reset);
         assert_eq!((whole.verdict, line.verdict), (verdict, Verdict::Broken(Severity::Error)), "{:?}", whole.lacks);
         assert_eq!(whole.lacks.is_empty(), verdict == Verdict::Holds, "{:?}", whole.lacks);
+    }
+
+    // What comes at once is let through, whatever the rate; and a limit of another method is none of sign-ins.
+    for (begins, more, is_met) in [
+        ("Sign-in and sign-up take 5", "burst = 5", true),
+        ("Sign-in and sign-up take 5", "burst = 1000", false),
+        ("Once it is live", "burst = 5, methods = [\"POST\"]", true),
+        ("Once it is live", "burst = 1000", false),
+        ("Once it is live", "methods = [\"GET\"]", false),
+    ] {
+        let sections = limits("5/min", "5/min").replacen("limit = \"5/min\"", &format!("limit = \"5/min\", {more}"), 1);
+        let line = line("instacrud", begins, &format!("[hsts]\nenabled = true\n{sections}"));
+        assert_eq!(line.lacks.is_empty(), is_met, "{begins}: {more}: {:?}", line.lacks);
     }
 
     let google = "[oauth.google]\nclient_id = \"env:GOOGLE_CLIENT_ID\"\nclient_secret = \"env:GOOGLE_CLIENT_SECRET\"\n\

@@ -64,6 +64,8 @@ section! {
         holds: Vec<String> = default(Vec::<String>::new()),
         /// The list holds none but these.
         none_but: Vec<String> = default(Vec::<String>::new()),
+        /// Whether it is asked of a key that is written alone, because without it the sentence is true.
+        if_written: bool = default(false),
     }
 }
 

@@ -86,14 +86,22 @@ fn answered(
     let verdict = |code: &str| verdicts.get(code).copied().unwrap_or(Verdict::NoRule);
     let rules: Vec<(String, Verdict)> =
         line.rules.iter().map(|code| (code.to_string(), verdict(code.as_str()))).collect();
-    let asked = line.asks.iter().filter(|condition| condition.modes.contains(&plan.policy.mode));
-    let asked: Vec<Judged> = asked.map(|condition| judged(condition, plan.app, known, bases)).collect();
+    let asked = || line.asks.iter().filter(|condition| condition.modes.contains(&plan.policy.mode));
+    // That a reference is there says nothing of what it leads to, which no rule asks in this mode.
+    let is_silent = !rules.is_empty()
+        && rules.iter().all(|(_, verdict)| *verdict == Verdict::NotAsked)
+        && asked().all(|condition| condition.key.is_some() && condition.is_met_by_any());
+    let asked: Vec<Judged> = asked().map(|condition| judged(condition, plan.app, known, bases)).collect();
     let by_rules = rules.iter().map(|(_, verdict)| *verdict).max().unwrap_or(Verdict::NoRule);
     let by_words = asked.iter().map(|judged| judged.verdict).max().unwrap_or(Verdict::NoRule);
     // What is not declared holds nowhere, however well its rules think of what is there.
     let is_undeclared = asked.iter().any(|judged| judged.verdict == Verdict::Undeclared);
     let worst = by_rules.max(by_words);
-    let verdict = if is_undeclared && worst <= Verdict::Unchecked { Verdict::Undeclared } else { worst };
+    let verdict = match worst {
+        worst if is_undeclared && worst <= Verdict::Unchecked => Verdict::Undeclared,
+        Verdict::Holds if is_silent => Verdict::NotAsked,
+        worst => worst,
+    };
     let of_rules = rules.iter().filter(|(_, verdict)| *verdict == Verdict::Holds).filter_map(|(code, _)| {
         let keys = bases.of(rules::by_code(code)?).into_iter().filter(|basis| basis.value.is_some());
         known.of(&keys.map(|basis| KeyPath::dotted(&basis.key)).collect::<Vec<_>>())
@@ -134,6 +142,9 @@ fn judged(condition: &Condition, app: &AppPack, known: &Known<'_>, bases: &Bases
     let found = bases.at(&pattern.steps());
     let counts = |one: &Found| if condition.is_met_by_any() { one.is_chosen } else { one.basis.value.is_some() };
     if !found.iter().any(counts) {
+        if condition.if_written {
+            return Judged::holds(None);
+        }
         return Judged::lacking(Verdict::Undeclared, format!("`{pattern}` is not written"));
     }
     for one in &found {
