@@ -336,7 +336,7 @@ rules! {
                         .also(section.clone().key("paths"), "closed to nobody")
                         .help("list the networks that are meant, or take the entry out");
                 }
-                for Wide { place, network, widest } in wide(networks) {
+                for Wide { place, network, widest, .. } in wide(networks) {
                     out.at(section.clone().key("networks").index(place), format!("`access.{name}` lets all of {network} in"))
                         .label(format!("wider than /{widest}: strangers rent addresses in it"))
                         .also(section.clone().key("paths"), "closed to few")

@@ -79,9 +79,8 @@ pub(crate) fn is_private(network: Cidr) -> bool {
 }
 
 /// Whether it holds an address that clients on the internet have.
-fn is_public(network: Cidr) -> bool {
-    let net = unmapped(network);
-    !NOBODYS_IPV4.iter().chain(&NOBODYS_IPV6).any(|nobodys| nobodys.contains(&net))
+fn is_public(net: &IpNet) -> bool {
+    !NOBODYS_IPV4.iter().chain(&NOBODYS_IPV6).any(|nobodys| nobodys.contains(net))
 }
 
 /// The widest networks that one organisation or provider has (IANA's registries).
@@ -89,22 +88,33 @@ const WIDEST: (u8, u8) = (10, 28);
 
 /// A network that is public and wider than any one has by itself, and yet not everyone.
 pub(super) struct Wide {
-    /// Where in its list it stands.
+    /// Where in its list it stands, or the first of its parts.
     pub place: usize,
-    pub network: Cidr,
+    /// As it is written, or as its parts make it.
+    pub network: String,
+    pub is_ipv4: bool,
     /// The shortest prefix that a network of its family may have.
     pub widest: u8,
 }
 
-/// Finds those of a list, without the ones that are everyone.
-pub(super) fn wide(networks: &[Cidr]) -> impl Iterator<Item = Wide> {
+/// Finds those of a list, without the ones that are everyone. Networks side by side are one: two halves are as wide as the
+/// whole.
+pub(super) fn wide(networks: &[Cidr]) -> Vec<Wide> {
     let everyone = everyone(networks);
-    networks.iter().copied().enumerate().filter_map(move |(place, network)| {
-        let net = unmapped(network);
-        let widest = if net.addr().is_ipv4() { WIDEST.0 } else { WIDEST.1 };
-        let is_told = everyone.iter().any(|found| found.holds(place));
-        (net.prefix_len() < widest && is_public(network) && !is_told).then_some(Wide { place, network, widest })
-    })
+    let told = |place: usize| everyone.iter().any(|found| found.holds(place));
+    let nets = networks.iter().copied().map(unmapped).enumerate();
+    let nets: Vec<(usize, IpNet)> = nets.filter(|(place, net)| is_public(net) && !told(*place)).collect();
+    let whole = IpNet::aggregate(&nets.iter().map(|(_, net)| *net).collect::<Vec<_>>());
+    let wide = whole.into_iter().filter_map(|net| {
+        let is_ipv4 = net.addr().is_ipv4();
+        let widest = if is_ipv4 { WIDEST.0 } else { WIDEST.1 };
+        let (place, first) = nets.iter().find(|(_, part)| net.contains(part)).filter(|_| net.prefix_len() < widest)?;
+        let network = if *first == net { networks[*place].to_string() } else { net.to_string() };
+        Some(Wide { place: *place, network, is_ipv4, widest })
+    });
+    let mut wide: Vec<Wide> = wide.collect();
+    wide.sort_by_key(|one| one.place);
+    wide
 }
 
 /// Whether every address of a network is in another, where mapped addresses are those of IPv4 that they stand for.

@@ -355,8 +355,8 @@ rules! {
         fix: None,
         check: Check::Policy(|facts, out| {
             for believed in believed(facts.policy) {
-                for Wide { place, network, widest } in wide(believed.networks) {
-                    let machines = if network.net().addr().is_ipv4() { "addresses" } else { "networks" };
+                for Wide { place, network, is_ipv4, widest } in wide(believed.networks) {
+                    let machines = if is_ipv4 { "addresses" } else { "networks" };
                     let message = format!("all of {network} is {} who the client is", believed.how);
                     out.at((believed.key, believed.element(place)), message)
                         .label(format!("wider than /{widest}: {machines} that strangers rent are among these"))

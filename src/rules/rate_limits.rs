@@ -60,7 +60,13 @@ pub(super) fn ways_out(plan: &Plan<'_>, limit: &Limit<'_>) -> String {
         if limit.paths.list.is_empty() {
             ways.push("name the `paths` that it covers, so that a proxy finds them".to_owned());
         }
-        if !by_user && plan.edge.can_count().is_err() {
+        // It counts, and cannot count this.
+        if plan.edge.can_count().is_ok() && !by_user && !limit.paths.list.is_empty() {
+            ways.push(format!(
+                "take out what {} cannot count by, or compile for another edge under `[targets]`, such as nginx",
+                plan.edge
+            ));
+        } else if !by_user && plan.edge.can_count().is_err() {
             ways.push(
                 match plan.edge {
                     Edge::Nginx(_) => "compile for a later nginx, `targets.nginx.version`",
@@ -117,7 +123,7 @@ rules! {
                     .label(found.label(exempt))
                     .help("exempt only networks of your own, such as the one that health checks come from");
             }
-            for Wide { place, network, widest } in wide(exempt) {
+            for Wide { place, network, widest, .. } in wide(exempt) {
                 out.at(("rate_limits.exempt", place), format!("no rate limit counts anyone in {network}"))
                     .at_most(Warning)
                     .label(format!("wider than /{widest}: strangers rent addresses in it"))
