@@ -11,7 +11,7 @@ mod workload;
 
 pub use routes::{Named, Route, Way, Written};
 pub use variables::{Given, GivenVariable, Variables};
-pub use workload::{By, Container, Part, Workload};
+pub use workload::{By, Container, Part, Workload, selects};
 
 use crate::source::{Source, Span};
 use crate::yaml::{self, Node, Value};

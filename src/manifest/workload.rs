@@ -46,6 +46,26 @@ pub struct Container<'m> {
     pub part: Part,
 }
 
+/// Whether a selector of Kubernetes chooses what has these labels: by each that it names, and by its expressions.
+pub fn selects<'l>(selector: &Node, label: impl Fn(&str) -> Option<&'l str>) -> bool {
+    let labels = selector
+        .get("matchLabels")
+        .is_none_or(|labels| labels.entries().iter().all(|entry| label(&entry.key) == entry.value.text()));
+    let holds = |expression: &Node| {
+        let own = expression.get("key").and_then(Node::text).and_then(&label);
+        let values = expression.get("values").map(Node::items).unwrap_or_default();
+        let is_one = own.is_some_and(|own| values.iter().any(|value| value.text() == Some(own)));
+        match expression.get("operator").and_then(Node::text) {
+            Some("In") => is_one,
+            Some("NotIn") => !is_one,
+            Some("Exists") => own.is_some(),
+            Some("DoesNotExist") => own.is_none(),
+            _ => false,
+        }
+    };
+    labels && selector.get("matchExpressions").map(Node::items).unwrap_or_default().iter().all(holds)
+}
+
 impl<'m> Workload<'m> {
     /// An object as what runs pods, if it is that.
     pub fn of(object: &'m Object) -> Option<Self> {
@@ -89,22 +109,7 @@ impl<'m> Workload<'m> {
 
     /// Whether a selector chooses its pods: by labels, by expressions, or every pod, where it says neither.
     pub fn is_selected_by(&self, selector: &Node) -> bool {
-        let labels = selector
-            .get("matchLabels")
-            .is_none_or(|labels| labels.entries().iter().all(|entry| self.label(&entry.key) == entry.value.text()));
-        let holds = |expression: &Node| {
-            let own = expression.get("key").and_then(Node::text).and_then(|key| self.label(key));
-            let values = expression.get("values").map(Node::items).unwrap_or_default();
-            let is_one = own.is_some_and(|own| values.iter().any(|value| value.text() == Some(own)));
-            match expression.get("operator").and_then(Node::text) {
-                Some("In") => is_one,
-                Some("NotIn") => !is_one,
-                Some("Exists") => own.is_some(),
-                Some("DoesNotExist") => own.is_none(),
-                _ => false,
-            }
-        };
-        labels && selector.get("matchExpressions").map(Node::items).unwrap_or_default().iter().all(holds)
+        selects(selector, |label| self.label(label))
     }
 
     /// How many pods it says, and where.

@@ -308,3 +308,100 @@ fn a_password_in_the_address_of_a_source_is_told() {
     let count = |url: &str| told(&profile(""), &application(url), "K8S022").len();
     assert_eq!((count("https://ci:Xk39sLq02nvTT@git.example.com/x"), count("https://git.example.com/x")), (1, 0));
 }
+
+/// Whoever runs the cluster has policies that are asked before the app's own, or where there are none.
+#[test]
+fn policies_of_the_cluster_are_told_for_what_they_do() {
+    use Severity::{Note, Warning};
+    let own = "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {podSelector: {}, ingress: \
+               [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: gateways}}}]}]}\n";
+    let namespace = "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {tier: front}}\n";
+    let of = |kind: &str, spec: &str| {
+        format!(
+            "---\napiVersion: policy.networking.k8s.io/v1alpha1\nkind: {kind}\nmetadata: {{name: {kind}}}\nspec: {{{spec}}}\n"
+        )
+    };
+    let admin = |spec: &str| own.to_owned() + &of("AdminNetworkPolicy", spec);
+    let every = "subject: {namespaces: {}}, priority: 5, ingress: ";
+    let named = |label: &str| format!("subject: {{namespaces: {{matchLabels: {{{label}}}}}}}, priority: 5, ingress: ");
+    let allow = "[{action: Allow, from: [{namespaces: {}}]}]";
+    let some = "[{action: Allow, from: [{namespaces: {matchLabels: {team: metrics}}}]}]";
+    let gateway = "[{action: Allow, from: [{namespaces: {matchLabels: {kubernetes.io/metadata.name: gateways}}}]}]";
+    let deny = "[{action: Deny, from: [{namespaces: {}}]}]";
+    for (manifest, expected) in [
+        (own.to_owned(), vec![]),
+        (admin(&format!("{every}{allow}")), vec![(Warning, "every pod of the cluster")]),
+        (admin(&format!("{every}{some}")), vec![(Note, "lets some pods connect")]),
+        (admin(&format!("{every}{gateway}")), vec![]),
+        (admin(&format!("{every}{deny}")), vec![(Note, "keeps away")]),
+        // The first rule that is about a pod decides.
+        (admin(&format!("{every}[{{action: Pass, from: [{{namespaces: {{}}}}]}}, {}", &allow[1..])), vec![]),
+        (
+            admin(&format!("{every}{deny}"))
+                + &of(
+                    "ClusterNetworkPolicy",
+                    &format!(
+                        "tier: Admin, subject: {{namespaces: {{}}}}, priority: 9, ingress: {}",
+                        allow.replace("Allow", "Accept")
+                    ),
+                ),
+            vec![(Note, "keeps away")],
+        ),
+        // Other ports, other pods, other namespaces.
+        (
+            admin(&format!(
+                "{every}[{{action: Allow, from: [{{namespaces: {{}}}}], ports: [{{portNumber: {{port: 9090, protocol: TCP}}}}]}}]"
+            )),
+            vec![],
+        ),
+        (
+            admin(&format!(
+                "{every}[{{action: Allow, from: [{{namespaces: {{}}}}], ports: [{{portRange: {{start: 8000, end: 8080, protocol: TCP}}}}]}}]"
+            )),
+            vec![(Warning, "every pod of the cluster")],
+        ),
+        (
+            admin(&format!(
+                "subject: {{pods: {{namespaceSelector: {{}}, podSelector: {{matchLabels: {{app: mail}}}}}}}}, ingress: {allow}"
+            )),
+            vec![],
+        ),
+        (admin(&format!("{}{allow}", named("kubernetes.io/metadata.name: mail"))), vec![]),
+        (
+            admin(&format!("{}{allow}", named("kubernetes.io/metadata.name: shop"))),
+            vec![(Warning, "every pod of the cluster")],
+        ),
+        (admin(&format!("{}{allow}", named("tier: front"))), vec![(Note, "no manifest says")]),
+        (admin(&format!("{}{allow}", named("tier: front"))) + namespace, vec![(Warning, "every pod of the cluster")]),
+        (admin(&format!("{}{allow}", named("tier: back"))) + namespace, vec![]),
+        // The base is asked where no NetworkPolicy is for the pods.
+        (own.to_owned() + &of("BaselineAdminNetworkPolicy", &format!("{every}{allow}")), vec![]),
+        (
+            of("BaselineAdminNetworkPolicy", &format!("{every}{allow}")),
+            vec![(Warning, "as no NetworkPolicy is for them")],
+        ),
+        (of("BaselineAdminNetworkPolicy", &format!("{every}{deny}")), vec![(Note, "keeps away")]),
+        (
+            of("AdminNetworkPolicy", &format!("{every}{some}")),
+            vec![(Note, "lets some"), (Warning, "no NetworkPolicy is for the pods")],
+        ),
+    ] {
+        let text = profile(
+            &GATEWAY
+                .replace("name = \"edge\"", "name = \"edge\"\nnamespace = \"gateways\"")
+                .replace("[targets.kubernetes]", "[targets.kubernetes]\nnamespace = \"shop\""),
+        );
+        let route = "---\napiVersion: v1\nkind: Service\nmetadata: {name: shop}\nspec: {selector: {app: shop}, ports: [{port: 80}]}\n---\n\
+                     apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: shop}\nspec: {hostnames: [shop.example.com], \
+                     parentRefs: [{name: edge, namespace: gateways, sectionName: https}], rules: [{backendRefs: [{name: shop, port: 80}]}]}\n";
+        let app = deployment("image: shop\nports: [{containerPort: 8000}]");
+        let mut all = told(&text, &format!("{app}{route}{manifest}"), "K8S027");
+        all.sort();
+        let is_it = |((severity, message), (own, part)): (&(Severity, String), &(Severity, &str))| {
+            severity == own && message.contains(part)
+        };
+        let mut expected = expected;
+        expected.sort();
+        assert!(all.len() == expected.len() && all.iter().zip(&expected).all(is_it), "{manifest}: {all:#?}");
+    }
+}

@@ -2,10 +2,11 @@
 
 use super::super::networks::everyone;
 use super::super::rule::{Check, Severities, rules};
+use super::admin::{Judged, is_one as is_of_the_cluster, judge};
 use super::passages::{Around, passages};
 use super::{keep_first_at_each_place, routes};
-use crate::finding::Severity::{Error, Warning};
-use crate::manifest::{Manifests, Object, Workload};
+use crate::finding::Severity::{Error, Note, Warning};
+use crate::manifest::{Manifests, Object, Place, Workload};
 use crate::plan::Plan;
 use crate::profile::{Cidr, KubernetesTarget, Text as _};
 use crate::source::Span;
@@ -268,7 +269,9 @@ fn of_calico(workload: &Workload<'_>, manifests: &Manifests) -> Vec<Around> {
 /// Pods to which every other pod of the cluster may connect, because no policy is for them. Of files without a route it is not
 /// known that they are all that there is.
 fn unguarded(plan: &Plan<'_>, workload: &Workload<'_>, manifests: &Manifests) -> Option<Around> {
-    let is_policy = |object: &Object| object.group != "networking.k8s.io" && object.kind.contains("NetworkPolic");
+    let is_policy = |object: &Object| {
+        object.group != "networking.k8s.io" && object.kind.contains("NetworkPolic") && !is_of_the_cluster(object)
+    };
     let is_known = of_pods(workload, manifests).next().is_some() || manifests.objects.iter().any(is_policy);
     (!is_known && !routes(plan, manifests).is_empty()).then(|| Around {
         place: workload.object.place(),
@@ -278,20 +281,28 @@ fn unguarded(plan: &Plan<'_>, workload: &Workload<'_>, manifests: &Manifests) ->
     })
 }
 
-/// The ways around the gateway of a plan.
-fn ways(plan: &Plan<'_>, target: &KubernetesTarget, manifests: &Manifests) -> Vec<Around> {
+/// The ways around the gateway of a plan; and what else there is, of which files do not say what it does: where, and in words.
+fn ways(plan: &Plan<'_>, target: &KubernetesTarget, manifests: &Manifests) -> (Vec<Around>, Vec<(Place, String)>) {
     let parts = manifests.parts(plan.policy.app.name.as_str());
     let app = plan.policy.app.name.as_str();
     let mut found = services(&parts, manifests, app);
+    let mut beside = Vec::new();
     for part in &parts {
         found.extend(policies(part, manifests, target.gateway.is_some()));
         found.extend(entities(part, manifests));
         found.extend(of_calico(part, manifests));
-        found.extend(unguarded(plan, part, manifests));
+        let is_selected = of_pods(part, manifests).next().is_some();
+        let Judged { open, beside: more, is_shut } = judge(part, manifests, target, is_selected);
+        if open.is_empty() && !is_shut {
+            found.extend(unguarded(plan, part, manifests));
+        }
+        found.extend(open);
+        beside.extend(more);
     }
     found.extend(passages(plan, target, manifests));
     keep_first_at_each_place(&mut found, |one| one.place);
-    found
+    keep_first_at_each_place(&mut beside, |one| one.0);
+    (found, beside)
 }
 
 rules! {
@@ -308,7 +319,9 @@ rules! {
     /// `EndpointSlice`s or its `Endpoints` say: to the app, where they name its pods or the address of its Service; and perhaps,
     /// which is a warning, where they are at a port of the app's. That other pods of the cluster may connect is a
     /// warning: by a policy that names every namespace, or because no policy is for the app's pods, where a route to
-    /// them is among the files. A port of a node (`hostPort`, `hostNetwork`) is K8S025's.
+    /// them is among the files. Policies of whoever runs the cluster (`AdminNetworkPolicy`, `BaselineAdminNetworkPolicy`,
+    /// `ClusterNetworkPolicy`) count before the app's own, or where there are none: one that lets every pod in is a warning, and of
+    /// another one a note says that it is there. A port of a node (`hostPort`, `hostNetwork`) is K8S025's.
     ///
     /// Write: `type: ClusterIP` in the Service, the gateway's namespace in the `NetworkPolicy`, and routes of the gateway that the profile
     /// names.
@@ -321,12 +334,19 @@ rules! {
         check: Check::Manifest(|plan, manifests, out| {
             let target = plan.policy.targets.kubernetes.as_ref();
             let Some(target) = target.filter(|target| target.gateway.is_some() || target.ingress_class.is_some()) else { return };
-            for Around { place, message, help, is_warning } in ways(plan, target, manifests) {
+            let (found, beside) = ways(plan, target, manifests);
+            for Around { place, message, help, is_warning } in found {
                 let draft = out.at_file(place, "targets.kubernetes.gateway", message);
                 draft.label("goes around the gateway").help(help);
                 if is_warning {
                     draft.at_most(Warning);
                 }
+            }
+            for (place, message) in beside {
+                out.at_file(place, "targets.kubernetes.gateway", message)
+                    .at_most(Note)
+                    .label("no policy of the app's own")
+                    .help("ask whoever runs the cluster what it is for, and keep a NetworkPolicy of the app's own that lets the gateway in alone");
             }
         }),
     }

@@ -4,6 +4,7 @@
 //! What the manifests say of a key of the profile (`said`) is judged by that key's own rules: three replicas with state in
 //! memory are STA001's or K8S007's, whether a profile says them or a Deployment. The rules of this area are about what no key says.
 
+mod admin;
 pub mod around;
 mod charts;
 pub mod controls;
