@@ -341,6 +341,11 @@ impl Object {
 
 /// The same below any node.
 fn private(node: &Node, is_variable: bool, take: &mut impl FnMut(Span)) {
+    // A Secret may stand in a template, or in what is handed to another cluster.
+    let is_secret = node.get("kind").and_then(Node::text) == Some("Secret");
+    for key in ["data", "stringData"].into_iter().filter(|_| is_secret) {
+        node.get(key).map(Node::entries).unwrap_or_default().iter().for_each(|one| take(one.value.span));
+    }
     for item in node.items() {
         private(item, is_variable, take);
     }

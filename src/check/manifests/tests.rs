@@ -1,5 +1,7 @@
 //! What is found in manifests beside a profile: kinds of inputs for which a fixture of one rule is too narrow.
 
+mod routes;
+
 use crate::check::{Modes, Options, check};
 use crate::finding::{Finding, Severity};
 use crate::manifest::File;

@@ -18,6 +18,7 @@ pub(super) mod retired;
 pub mod routes;
 mod said;
 pub mod secrets;
+mod stored;
 mod texts;
 mod words;
 

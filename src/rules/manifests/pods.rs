@@ -125,6 +125,17 @@ fn accounts(workload: &Workload<'_>, manifests: &Manifests) -> Option<(Place, St
     }
 }
 
+/// Secrets in which the cluster keeps a token of an account that never ends.
+fn lasting_tokens(manifests: &Manifests) -> impl Iterator<Item = (Place, String)> {
+    const ACCOUNT: &str = "kubernetes.io/service-account.name";
+    manifests.of_kind("Secret").filter_map(|secret| {
+        let kind = secret.node.get("type").filter(|kind| kind.text() == Some("kubernetes.io/service-account-token"))?;
+        let account = secret.annotation(ACCOUNT).and_then(Node::text).unwrap_or("default");
+        let message = format!("{} holds a token of the account `{account}` that never ends", secret.title());
+        Some(((secret.source, kind.span), message))
+    })
+}
+
 /// Namespaces that take any pod.
 fn open_namespaces(manifests: &Manifests) -> Vec<(Place, String)> {
     const ENFORCE: &str = "pod-security.kubernetes.io/enforce";
@@ -172,7 +183,8 @@ rules! {
     ///
     /// Asked only where `--manifest` names the files: of every pod in them, and of namespaces that take pods which are privileged.
     /// What a container lacks of `restricted` is a warning, and so is a token: where somebody says that the pod gets it, or
-    /// where a binding among the files gives its account rights.
+    /// where a binding among the files gives its account rights. A Secret of the type `kubernetes.io/service-account-token` is a warning, too:
+    /// its token never ends, whoever has a copy of it.
     ///
     /// Write: the `securityContext` that `seccfg render --target kubernetes` writes.
     K8S025 = "unguarded-pod" {
@@ -185,6 +197,12 @@ rules! {
                 out.at_file(place, TARGET, message)
                     .label("whoever may make a pod has the machine")
                     .help("write `restricted`, or `baseline` for what cannot do with that");
+            }
+            for (place, message) in lasting_tokens(manifests) {
+                out.at_file(place, TARGET, message)
+                    .at_most(Warning)
+                    .label("whoever reads it asks the cluster's API until the Secret is deleted")
+                    .help("take it out: a pod has a token that ends from a projected volume, anybody else from `kubectl create token`");
             }
             for workload in manifests.workloads() {
                 if let Some((place, message)) = accounts(&workload, manifests) {

@@ -7,6 +7,7 @@ use super::super::secrets::pem::base64;
 use super::super::secrets::uses::references;
 use super::TARGET;
 use super::charts::secrets as secrets_of_charts;
+use super::stored::stored;
 use super::texts::{is_secret as is_secret_text, secret_in};
 use super::words::secrets_in;
 use crate::finding::Severity::{Error, Warning};
@@ -96,8 +97,8 @@ rules! {
             }
             kept(plan, manifests, &told, out);
             noted(plan, manifests, out);
+            stored(plan, manifests, &mut told, out);
             handed_on(plan, manifests, &told, out);
-            stored(manifests, out);
         }),
     }
 }
@@ -247,25 +248,6 @@ fn kept(plan: &Plan<'_>, manifests: &Manifests, told: &[Place], out: &mut Findin
                 None => continue,
             };
             out.at_file(place, TARGET, format!("{what} {}", map.title())).label("base64 is no encryption").help(KEEP);
-        }
-    }
-}
-
-/// Secrets with what they hold.
-fn stored(manifests: &Manifests, out: &mut Findings<'_>) {
-    for secret in manifests.of_kind("Secret").filter(|secret| secret.group.is_empty()) {
-        // A token is filled in by the cluster, a certificate's authority is public.
-        let holds = |key: &str| {
-            let entries = secret.node.get(key).map(Node::entries).unwrap_or_default();
-            entries
-                .iter()
-                .find(|entry| entry.key != "ca.crt" && entry.value.text().is_some_and(|text| !text.is_empty()))
-        };
-        if let Some(entry) = holds("stringData").or_else(|| holds("data")) {
-            let message = format!("{} stands in the manifests with what it holds", secret.title());
-            out.at_file((secret.source, entry.value.span), TARGET, message).label("base64 is no encryption").help(
-                "have the cluster take it from a store of secrets (an `ExternalSecret`), or seal it (a `SealedSecret`)",
-            );
         }
     }
 }
