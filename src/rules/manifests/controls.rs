@@ -3,13 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::rule::{Check, Findings, Severities, rules};
-use super::routes as routes_of;
-use crate::finding::Severity::{Error, Warning};
+use super::weakened::{Weak, lines, passed_through, weakened};
+use super::{TARGET, routes as routes_of};
+use crate::finding::Severity::{Error, Note, Warning};
 use crate::manifest::{Manifests, Object, Place, Route, Way};
 use crate::plan::{Cors, Demand, Entry, Header, Layer, Limit, Owner, Plan};
-use crate::profile::{ByteSize, LimitKey, Period};
+use crate::profile::{ByteSize, LimitKey, Period, UrlPath};
 use crate::source::KeyPath;
 use crate::yaml::Node;
+
+/// How a control got to the gateway.
+const LEFT: &str = ", which the plan leaves to the gateway";
 
 /// What a rule of a route does not do that others do.
 const NO_HEADER: &str = "sends no such header";
@@ -22,8 +26,9 @@ struct Breach {
     help: String,
     /// Other places at which the same is missing.
     others: Vec<Place>,
-    /// Of what nothing does it: where that is, in words that tell it from other places. Other controls may be missing there, too.
-    lacks: Option<String>,
+    /// Of what nothing does it: where that is, in words that tell it from other places, and what is said before the names of
+    /// all that are missing there, and behind them.
+    lacks: Option<(String, [String; 2])>,
 }
 
 impl Breach {
@@ -68,7 +73,15 @@ fn header(header: &Header, routes: &[Route<'_>]) -> Vec<Breach> {
         let message = format!("this rule of {title} does not set `{name}`, which the plan leaves to the gateway");
         let others: Vec<Place> = missing.keys().skip(1).copied().collect();
         let where_missing = format!("this rule of {title} does not set {:?}", missing.keys());
-        breaches.push(Breach { place: *place, message, label: NO_HEADER, help, others, lacks: Some(where_missing) });
+        let words = ["this rule does not set ".to_owned(), LEFT.to_owned()];
+        breaches.push(Breach {
+            place: *place,
+            message,
+            label: NO_HEADER,
+            help,
+            others,
+            lacks: Some((where_missing, words)),
+        });
     }
     // One Middleware serves several rules.
     breaches.dedup_by_key(|breach| breach.place);
@@ -76,7 +89,7 @@ fn header(header: &Header, routes: &[Route<'_>]) -> Vec<Breach> {
 }
 
 /// Whether two values say the same: capitals of directives and blanks between them do not count.
-fn same_value(one: &str, other: &str) -> bool {
+pub(super) fn same_value(one: &str, other: &str) -> bool {
     let parts = |value: &str| -> Vec<String> {
         let parts = value.split([';', ',']).map(str::trim).filter(|part| !part.is_empty());
         parts.map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase()).collect()
@@ -112,8 +125,41 @@ fn lacking(object: &Object, message: impl Into<String>, help: impl Into<String>)
         label: "leads to the app",
         help: help.into(),
         others: Vec::new(),
-        lacks: Some(object.title()),
+        lacks: Some((object.title(), ["no rule of the routes enforces ".to_owned(), LEFT.to_owned()])),
     }
+}
+
+/// A control that nobody enforces where TLS is handed on as it is.
+fn passed(entry: &Entry<'_>, place: Place, title: &str) -> Option<Breach> {
+    let is_on_the_wire = !matches!(
+        entry.demand,
+        Demand::Upstream(_) | Demand::Service(_) | Demand::Location { .. } | Demand::Health(_) | Demand::SharedState(_)
+    );
+    let before = format!("{title} hands TLS on as it is, and nothing there enforces ");
+    is_on_the_wire.then(|| Breach {
+        place,
+        message: format!("{before}{}{LEFT}", entry.control),
+        label: "nobody at the gateway sees a request",
+        help: "end TLS at the gateway (`mode: Terminate` and an `HTTPRoute`), or have what it leads to do all of it"
+            .to_owned(),
+        others: Vec::new(),
+        lacks: Some((format!("{title} {place:?}"), [before, LEFT.to_owned()])),
+    })
+}
+
+/// The routes that say how the paths of a demand are answered: those that name them, or else all.
+fn are_for<'d>(demand: &'d Demand<'_>, routes: &'d [Route<'_>]) -> impl Fn(&Route<'_>) -> bool + 'd {
+    let paths: &[UrlPath] = match demand {
+        Demand::Access(access) => access.paths.list,
+        Demand::RateLimit(limit) => limit.paths.list,
+        _ => &[],
+    };
+    let names = |route: &Route<'_>| {
+        let own = std::slice::from_ref(route);
+        paths.iter().any(|path| !for_path(own, path.as_str()).is_empty())
+    };
+    let is_any = routes.iter().any(names);
+    move |route| !is_any || names(route)
 }
 
 /// The rules that are for a path: one of theirs holds its parts in their order, as they are or in a pattern, where
@@ -345,9 +391,8 @@ fn tell(plan: &Plan<'_>, entry: &Entry<'_>, breach: Breach, out: &mut Findings<'
     for other in breach.others {
         draft.also_in_file(other, "nor does this rule");
     }
-    if let Some(of) = breach.lacks {
-        let who = if breach.label == NO_HEADER { "this rule does not set " } else { "no rule of the routes enforces " };
-        draft.shares(of, (who, entry.control.to_string(), ", which the plan leaves to the gateway"));
+    if let Some((of, [before, after])) = breach.lacks {
+        draft.shares(of, (&before, entry.control.to_string(), &after));
     }
     if is_written {
         draft.also(key, "what the profile asks for");
@@ -364,6 +409,12 @@ rules! {
     /// to https, origins, limits of requests and bodies, and hidden paths, in the Gateway API's filters, in Traefik's Middlewares and
     /// in policies that name the route. Of a rule that names an extension which is not among the files, nothing is said.
     ///
+    /// Where TLS is handed on as it is (a listener with `mode: Passthrough`, a `TLSRoute`, `ssl-passthrough` of an Ingress), nobody at the
+    /// gateway sees a request, and none of that is enforced. Annotations of an Ingress are read that say the opposite of the profile:
+    /// no redirect to https, everyone for a list of networks, client certificates that need not be shown, every origin, larger bodies, in
+    /// the words of ingress-nginx, F5's NGINX, `HAProxy`'s two controllers, Traefik and AWS. Of lines in a program's own language
+    /// (`configuration-snippet`) a note says that they cannot be judged.
+    ///
     /// Write: what `seccfg render --target kubernetes` writes.
     K8S026 = "route-without-control" {
         severity: Severities::prod(Error).and_staging(Warning),
@@ -373,10 +424,32 @@ rules! {
         check: Check::Manifest(|plan, manifests, out| {
             let routes = routes_of(plan, manifests);
             let edge = [Owner::Layer(Layer::Proxy), Owner::Layer(Layer::Cluster)];
-            for entry in plan.entries.iter().filter(|entry| edge.contains(&entry.owner)) {
-                for breach in breaches(entry, manifests, &routes) {
-                    tell(plan, entry, breach, out);
+            let passing = passed_through(plan, manifests, &routes);
+            let mut told: Vec<Place> = Vec::new();
+            for entry in &plan.entries {
+                if edge.contains(&entry.owner) {
+                    for breach in breaches(entry, manifests, &routes) {
+                        tell(plan, entry, breach, out);
+                    }
+                    for breach in passing.iter().filter_map(|(place, title)| passed(entry, *place, title)) {
+                        tell(plan, entry, breach, out);
+                    }
                 }
+                // An app that redirects by itself gets what comes by plain HTTP.
+                let is_the_apps = !edge.contains(&entry.owner) && entry.owner != Owner::Gap;
+                if is_the_apps && matches!(entry.demand, Demand::HttpsRedirect) {
+                    continue;
+                }
+                for Weak { place, message, help } in weakened(&entry.demand, &routes, are_for(&entry.demand, &routes)) {
+                    told.push(place);
+                    tell(plan, entry, Breach::contradicting(place, message, help), out);
+                }
+            }
+            for (place, what) in lines(&routes).filter(|(place, _)| !told.contains(place)) {
+                out.at_file(place, TARGET, format!("{what} cannot be judged: they may undo what the profile asks for"))
+                    .at_most(Note)
+                    .label("lines in the language of the program behind the Ingress")
+                    .help("say it by annotations or objects that have a word for it, or look through the lines by hand");
             }
         }),
     }

@@ -20,6 +20,7 @@ mod said;
 pub mod secrets;
 mod stored;
 mod texts;
+mod weakened;
 mod words;
 
 use gateways::Other;

@@ -1,6 +1,9 @@
 //! What routes, annotations and Secrets say against a profile.
 
-use super::{deployment, profile, told};
+use super::{CLASS, GATEWAY, deployment, ingress, profile, told};
+
+const SERVICE: &str =
+    "---\napiVersion: v1\nkind: Service\nmetadata: {name: shop}\nspec: {selector: {app: shop}, ports: [{port: 80}]}\n";
 
 /// Secrets of every type are told for what nobody else may have in them, wherever they stand.
 #[test]
@@ -51,4 +54,98 @@ fn secrets_are_told_for_what_they_hold() {
             Some(what) => assert!(matches!(messages[..], [one] if one.ends_with(what)), "{manifest}: {messages:?}"),
         }
     }
+}
+
+/// What an Ingress says against the profile is told, in the words of whatever controller; what agrees is not.
+#[test]
+fn annotations_against_the_profile_are_told() {
+    let asks = profile(&format!(
+        "max_body = \"8MiB\"\n{CLASS}[cors]\norigins = [\"https://app.example.com\"]\n[access.admin]\npaths = [\"/admin/\"]\nnetworks = \
+         [\"10.0.0.0/8\"]\n[access.partners]\npaths = [\"/partners/\"]\nclient_ca = \"/etc/ssl/partners.pem\"\n[rate_limits.routes]\na = \
+         {{ limit = \"5/min\", paths = [\"/a\"] }}\n[hsts]\nenabled = true\n[headers]\nframe_options = \"DENY\"\n"
+    ));
+    let all = |annotations: &str| {
+        let manifest = format!("{}---\n{}{SERVICE}", deployment("image: shop"), ingress(annotations));
+        let found = told(&asks, &manifest, "K8S026");
+        found.into_iter().filter(|(_, message)| !message.contains("which the plan leaves")).collect::<Vec<_>>()
+    };
+    for (annotations, expected) in [
+        ("nginx.ingress.kubernetes.io/ssl-redirect: \"false\"", "turns off"),
+        ("nginx.ingress.kubernetes.io/ssl-redirect: \"true\"", ""),
+        ("haproxy.org/ssl-redirect: \"false\"", "turns off"),
+        ("alb.ingress.kubernetes.io/listen-ports: '[{\"HTTP\": 80}, {\"HTTPS\": 443}]'", "by plain HTTP"),
+        ("alb.ingress.kubernetes.io/listen-ports: '[{\"HTTPS\": 443}]'", ""),
+        ("nginx.ingress.kubernetes.io/auth-tls-verify-client: \"off\"", "no certificate"),
+        ("nginx.ingress.kubernetes.io/auth-tls-verify-client: \"on\"", ""),
+        ("nginx.ingress.kubernetes.io/whitelist-source-range: 0.0.0.0/0", "everyone in"),
+        ("haproxy-ingress.github.io/allowlist-source-range: \"0.0.0.0/1, 128.0.0.0/1\"", "everyone in"),
+        ("traefik.ingress.kubernetes.io/whitelist-source-range: 0.0.0.0/0", "everyone in"),
+        ("nginx.ingress.kubernetes.io/whitelist-source-range: 10.0.0.0/8", ""),
+        ("nginx.ingress.kubernetes.io/limit-whitelist: 0.0.0.0/0", "counts nobody"),
+        ("nginx.ingress.kubernetes.io/enable-cors: \"true\"", "every origin"),
+        (
+            "nginx.ingress.kubernetes.io/enable-cors: \"true\", nginx.ingress.kubernetes.io/cors-allow-origin: \"https://app.example.com\"",
+            "",
+        ),
+        ("nginx.ingress.kubernetes.io/cors-allow-origin: \"https://evil.example\"", "does not list"),
+        ("nginx.ingress.kubernetes.io/proxy-body-size: \"0\"", "larger bodies"),
+        ("nginx.org/client-max-body-size: 64m", "larger bodies"),
+        ("nginx.ingress.kubernetes.io/proxy-body-size: 8m", ""),
+        ("nginx.org/hsts: \"False\"", "turns HSTS off"),
+        ("haproxy-ingress.github.io/hsts-max-age: \"60\"", "forget HSTS"),
+        (
+            "nginx.ingress.kubernetes.io/configuration-snippet: \"more_clear_headers X-Frame-Options;\"",
+            "takes `X-Frame-Options` away",
+        ),
+        (
+            "nginx.ingress.kubernetes.io/configuration-snippet: \"add_header X-Frame-Options SAMEORIGIN always;\"",
+            "another value",
+        ),
+        ("nginx.ingress.kubernetes.io/configuration-snippet: \"proxy_buffering off;\"", "cannot be judged"),
+    ] {
+        let found = all(annotations);
+        match expected {
+            "" => assert!(found.is_empty(), "{annotations}: {found:#?}"),
+            part => {
+                assert!(!found.is_empty(), "{annotations}");
+                assert!(found.iter().all(|(_, message)| message.contains(part)), "{annotations}: {found:#?}");
+            }
+        }
+    }
+}
+
+/// Where TLS is handed on as it is, nothing is enforced; a listener for others hands on what is theirs.
+#[test]
+fn what_is_handed_on_as_it_is_is_a_gap() {
+    let listener = |host: &str, mode: &str| {
+        format!(
+            "---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {{name: edge}}\nspec: {{listeners: [{{name: tls, port: 443, \
+             protocol: TLS{host}, tls: {{mode: {mode}}}}}]}}\n"
+        )
+    };
+    let route = |host: &str| {
+        format!(
+            "---\napiVersion: gateway.networking.k8s.io/v1\nkind: TLSRoute\nmetadata: {{name: r}}\nspec: {{hostnames: [{host}], rules: \
+             [{{backendRefs: [{{name: proxy, port: 443}}]}}]}}\n"
+        )
+    };
+    let app = deployment("image: shop");
+    for (manifest, is_told) in [
+        (listener(", hostname: shop.example.com", "Passthrough"), true),
+        (listener(", hostname: \"*.example.com\"", "Passthrough"), true),
+        (listener(", hostname: mail.example.org", "Passthrough"), false),
+        (listener(", hostname: shop.example.com", "Terminate"), false),
+        (listener("", "Passthrough"), false),
+        (listener("", "Passthrough") + &route("shop.example.com"), true),
+        (listener(", hostname: shop.example.com", "Passthrough") + &route("shop.example.com"), true),
+        (route("mail.example.org"), false),
+    ] {
+        let all = told(&profile(GATEWAY), &format!("{app}{manifest}"), "K8S026");
+        assert_eq!(all.len(), usize::from(is_told), "{manifest}: {all:#?}");
+        let is_it = |message: &str| message.contains("hands TLS on") && message.contains("HSTS");
+        assert!(all.iter().all(|(_, message)| is_it(message)), "{all:#?}");
+    }
+    let annotation = "nginx.ingress.kubernetes.io/ssl-passthrough: \"true\"";
+    let all = told(&profile(CLASS), &format!("{app}---\n{}{SERVICE}", ingress(annotation)), "K8S026");
+    assert!(all.iter().any(|(_, message)| message.contains("hands TLS on")), "{all:#?}");
 }
