@@ -9,7 +9,7 @@ mod tests;
 mod variables;
 mod workload;
 
-pub use routes::{Named, Route, Way, Written};
+pub use routes::{Elsewhere, Named, Route, Way, Written};
 pub use variables::{Given, GivenVariable, Variables};
 pub use workload::{By, Container, Part, Workload, selects};
 

@@ -19,6 +19,19 @@ pub struct Route<'m> {
 /// How many services of Traefik's may lead to each other.
 const TRAEFIK_SERVICES: usize = 8;
 
+/// The annotations by which an Ingress answers to further names.
+const ALIASES: [&str; 2] = ["nginx.ingress.kubernetes.io/server-alias", "haproxy-ingress.github.io/server-alias"];
+
+/// The annotations that do something else with requests. What a copy is sent to is a URL, and so is what a client is sent to.
+const LEADING: [(Elsewhere, &[&str]); 3] = [
+    (Elsewhere::Copy, &["nginx.ingress.kubernetes.io/mirror-target"]),
+    (Elsewhere::Host, &["nginx.ingress.kubernetes.io/upstream-vhost"]),
+    (
+        Elsewhere::Redirect,
+        &["nginx.ingress.kubernetes.io/permanent-redirect", "nginx.ingress.kubernetes.io/temporal-redirect"],
+    ),
+];
+
 /// A text, and where it stands.
 #[derive(Clone, Copy, Debug)]
 pub struct Named<'m> {
@@ -45,8 +58,23 @@ pub struct Way<'m> {
     pub extensions: Vec<&'m Object>,
     /// What the Gateway API's filter for CORS says.
     pub cors: Option<(&'m Node, usize)>,
+    /// What else it does with requests.
+    pub elsewhere: Vec<(Elsewhere, Named<'m>)>,
     /// Whether it names an extension that is not among the manifests, of which nothing is known.
     pub may_be_more: bool,
+}
+
+/// What a rule does with a request beside handing it on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// A copy goes to this Service.
+    Copy,
+    /// Who answers is told this host name in place of the client's.
+    Host,
+    /// The client is sent to this host.
+    Redirect,
+    /// The client is sent on by this scheme.
+    Scheme,
 }
 
 /// A header as it is set.
@@ -84,8 +112,13 @@ impl Manifests {
             let items = |key: &str| rule.get(key).map(Node::items).unwrap_or_default();
             way.services = items("backendRefs").iter().filter_map(|node| node.get("name")?.text()).collect();
             way.paths = items("matches").iter().filter_map(|node| node.at(&["path", "value"])?.text()).collect();
+            // A filter of one backend is asked for what goes there.
+            let of_backends = items("backendRefs").iter().filter_map(|node| node.get("filters")).flat_map(Node::items);
             for filter in items("filters") {
                 self.filter(filter, object, &mut way);
+            }
+            for filter in items("filters").iter().chain(of_backends) {
+                way.lead(filter, source);
             }
             way.extensions.extend(self.policies(object));
             way
@@ -159,9 +192,22 @@ impl Manifests {
                 self.extend(kind, name, one.get("namespace").and_then(Node::text).or(namespace), way);
             }
         }
-        way.redirects |= spec.at(&["redirectScheme", "scheme"]).and_then(Node::text) == Some("https");
-        let replacement = spec.at(&["redirectRegex", "replacement"]).and_then(Node::text);
-        way.redirects |= replacement.is_some_and(|to| to.starts_with("https://"));
+        let scheme = spec.at(&["redirectScheme", "scheme"]);
+        way.redirects |= scheme.and_then(Node::text) == Some("https");
+        way.led(Elsewhere::Scheme, scheme, object.source);
+        let replacement = spec.at(&["redirectRegex", "replacement"]);
+        let to = replacement.and_then(Node::text).unwrap_or_default();
+        way.redirects |= to.starts_with("https://");
+        if let (Some(replacement), Some((scheme, rest))) = (replacement, to.split_once("://")) {
+            let place = (object.source, replacement.span);
+            let host = rest.split(['/', ':', '?']).next().unwrap_or_default();
+            // What the pattern found is put there.
+            let host = Some(host).filter(|host| !host.contains('$')).map(|text| (Elsewhere::Redirect, text));
+            let both = host.into_iter().chain([(Elsewhere::Scheme, scheme)]);
+            way.elsewhere.extend(both.map(|(how, text)| (how, Named { text, place })));
+        }
+        let host = spec.at(&["headers", "customRequestHeaders"]).and_then(|headers| headers.get("Host"));
+        way.led(Elsewhere::Host, host, object.source);
         if let Some(headers) = spec.get("headers") {
             way.set_all(headers, object.source);
         }
@@ -216,10 +262,13 @@ impl Manifests {
         let namespace = node.get("namespace").and_then(Node::text).or(namespace);
         let is_traefiks = node.get("kind").and_then(Node::text) == Some("TraefikService");
         let own = self.named("TraefikService", name, namespace).filter(|_| is_traefiks).zip(deepest.checked_sub(1));
-        match own.and_then(|(own, deepest)| Some((own.node.get("spec")?, deepest))) {
-            Some((spec, deepest)) => {
+        match own.and_then(|(own, deepest)| Some((own.node.get("spec")?, own.source, deepest))) {
+            Some((spec, source, deepest)) => {
                 let items = |way: &[&str]| spec.at(way).map(Node::items).unwrap_or_default();
                 let mirrored = spec.get("mirroring").into_iter();
+                for one in items(&["mirroring", "mirrors"]) {
+                    way.led(Elsewhere::Copy, one.get("name"), source);
+                }
                 for one in
                     items(&["weighted", "services"]).iter().chain(items(&["mirroring", "mirrors"])).chain(mirrored)
                 {
@@ -234,7 +283,11 @@ impl Manifests {
         let source = object.source;
         let spec = |key: &str| object.node.at(&["spec", key]).map(Node::items).unwrap_or_default();
         let rules = spec("rules");
-        let hosts = rules.iter().filter_map(|rule| named(rule.get("host")?, source)).collect();
+        let mut hosts: Vec<Named<'m>> = rules.iter().filter_map(|rule| named(rule.get("host")?, source)).collect();
+        for aliases in ALIASES.iter().filter_map(|name| object.annotation(name)) {
+            let names = aliases.text().unwrap_or_default().split([',', ' ']).filter(|name| !name.is_empty());
+            hosts.extend(names.map(|text| Named { text, place: (source, aliases.span) }));
+        }
         let paths = |rule: &'m Node| rule.at(&["http", "paths"]).map(Node::items).unwrap_or_default();
         let mut ways: Vec<Way<'m>> = Vec::new();
         for path in rules.iter().flat_map(paths) {
@@ -264,6 +317,9 @@ impl Manifests {
         let annotations = object.node.at(&["metadata", "annotations"]).map(Node::entries).unwrap_or_default();
         for entry in annotations {
             let text = entry.value.text().unwrap_or_default();
+            if let Some((how, _)) = LEADING.iter().find(|(_, names)| names.contains(&entry.key.as_str())) {
+                way.led_to(*how, text, (object.source, entry.value.span));
+            }
             if entry.key == MIDDLEWARES {
                 for name in text.split(',') {
                     // `NAMESPACE-NAME@kubernetescrd`
@@ -281,7 +337,48 @@ impl Manifests {
     }
 }
 
-impl Way<'_> {
+impl<'m> Way<'m> {
+    /// What a filter of the Gateway API does with requests beside handing them on.
+    fn lead(&mut self, filter: &'m Node, source: usize) {
+        let at = |way: &[&str]| filter.at(way);
+        match filter.get("type").and_then(Node::text) {
+            Some("RequestMirror") => self.led(Elsewhere::Copy, at(&["requestMirror", "backendRef", "name"]), source),
+            Some("URLRewrite") => self.led(Elsewhere::Host, at(&["urlRewrite", "hostname"]), source),
+            Some("RequestRedirect") => {
+                self.led(Elsewhere::Redirect, at(&["requestRedirect", "hostname"]), source);
+                self.led(Elsewhere::Scheme, at(&["requestRedirect", "scheme"]), source);
+            }
+            Some("RequestHeaderModifier") => {
+                let written = ["set", "add"].iter().filter_map(|key| at(&["requestHeaderModifier", key]));
+                for header in written.flat_map(Node::items) {
+                    let name = header.get("name").and_then(Node::text).unwrap_or_default();
+                    if name.eq_ignore_ascii_case("Host") {
+                        self.led(Elsewhere::Host, header.get("value"), source);
+                    }
+                }
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    fn led(&mut self, how: Elsewhere, to: Option<&'m Node>, source: usize) {
+        let to = to.and_then(|node| named(node, source));
+        self.elsewhere.extend(to.map(|to| (how, to)));
+    }
+
+    /// The same of an annotation, which may be a URL.
+    fn led_to(&mut self, how: Elsewhere, text: &'m str, place: Place) {
+        let (scheme, rest) = text.split_once("://").map_or((None, text), |(scheme, rest)| (Some(scheme), rest));
+        let host = rest.split(['/', ':', '?']).next().unwrap_or_default();
+        // `$host` and the like are the client's own.
+        if !host.is_empty() && !host.contains('$') {
+            self.elsewhere.push((how, Named { text: host, place }));
+        }
+        if let (Elsewhere::Redirect, Some(text)) = (how, scheme) {
+            self.elsewhere.push((Elsewhere::Scheme, Named { text, place }));
+        }
+    }
+
     fn at(place: Place) -> Self {
         Self {
             place,
@@ -291,6 +388,7 @@ impl Way<'_> {
             headers: Vec::new(),
             extensions: Vec::new(),
             cors: None,
+            elsewhere: Vec::new(),
             may_be_more: false,
         }
     }

@@ -97,6 +97,7 @@ static AREAS: &[&[&Rule]] = &[
     manifests::around::RULES,
     manifests::fit::RULES,
     manifests::form::RULES,
+    manifests::elsewhere::RULES,
     variables::RULES,
     rendering::RULES,
 ];

@@ -8,6 +8,7 @@ mod admin;
 pub mod around;
 mod charts;
 pub mod controls;
+pub mod elsewhere;
 pub mod fit;
 pub mod form;
 mod gateways;

@@ -149,3 +149,70 @@ fn what_is_handed_on_as_it_is_is_a_gap() {
     let all = told(&profile(CLASS), &format!("{app}---\n{}{SERVICE}", ingress(annotation)), "K8S026");
     assert!(all.iter().any(|(_, message)| message.contains("hands TLS on")), "{all:#?}");
 }
+
+/// What routes do with requests beside handing them on.
+#[test]
+fn requests_that_are_led_elsewhere_are_told() {
+    let app = deployment("image: shop") + SERVICE;
+    let route = |host: &str, to: &str, filters: &str| {
+        format!(
+            "{app}---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: r}}\nspec: {{hostnames: [{host}], rules: \
+             [{{backendRefs: [{{name: {to}, port: 80}}], filters: [{filters}]}}]}}\n"
+        )
+    };
+    let of = |filters: &str| route("shop.example.com", "shop", filters);
+    let traefik = |spec: &str| {
+        format!(
+            "{app}---\napiVersion: traefik.io/v1alpha1\nkind: IngressRoute\nmetadata: {{name: r}}\nspec: {{tls: {{}}, routes: [{{match: \
+             \"Host(`shop.example.com`)\", services: [{{name: both, kind: TraefikService}}], middlewares: [{{name: m}}]}}]}}\n---\napiVersion: \
+             traefik.io/v1alpha1\nkind: TraefikService\nmetadata: {{name: both}}\nspec: {{mirroring: {{name: shop, port: 80{spec}}}}}\n"
+        )
+    };
+    let middleware = |spec: &str| {
+        format!("---\napiVersion: traefik.io/v1alpha1\nkind: Middleware\nmetadata: {{name: m}}\nspec: {{{spec}}}\n")
+    };
+    let annotated = |annotation: &str| format!("{app}---\n{}", ingress(annotation));
+    let plain = "{type: RequestRedirect, requestRedirect: {scheme: http}}";
+    for (manifest, count, part) in [
+        (of("{type: RequestMirror, requestMirror: {backendRef: {name: recorder, port: 80}}}"), 1, "copies"),
+        (of("{type: RequestMirror, requestMirror: {backendRef: {name: shop, port: 80}}}"), 0, ""),
+        (of("{type: URLRewrite, urlRewrite: {hostname: inner.example.com}}"), 1, "in place of the client's"),
+        (of("{type: URLRewrite, urlRewrite: {path: {type: ReplacePrefixMatch, replacePrefixMatch: /}}}"), 0, ""),
+        (
+            of("{type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: host, value: inner}]}}"),
+            1,
+            "in place of the client's",
+        ),
+        (of("{type: RequestRedirect, requestRedirect: {hostname: shop.example.com, scheme: https}}"), 0, ""),
+        (
+            of("{type: RequestRedirect, requestRedirect: {hostname: evil.example}}"),
+            1,
+            "sends clients to `evil.example`",
+        ),
+        (of(plain), 1, "by plain HTTP"),
+        // Another app's steps are its own.
+        (route("mail.example.org", "mail", plain), 0, ""),
+        (traefik(", mirrors: [{name: recorder, port: 80}]"), 1, "copies"),
+        (traefik("") + &middleware("headers: {customRequestHeaders: {Host: inner}}"), 1, "in place of the client's"),
+        (
+            traefik("") + &middleware("redirectRegex: {regex: x, replacement: \"http://evil.example/${1}\"}"),
+            2,
+            "plain HTTP",
+        ),
+        (traefik("") + &middleware("redirectRegex: {regex: x, replacement: \"https://${1}/\"}"), 0, ""),
+        (
+            annotated("nginx.ingress.kubernetes.io/mirror-target: https://recorder.example.net/$request_uri"),
+            1,
+            "copies",
+        ),
+        (annotated("nginx.ingress.kubernetes.io/upstream-vhost: $host"), 0, ""),
+    ] {
+        let all = told(&profile(""), &manifest, "K8S030");
+        assert_eq!(all.len(), count, "{manifest}: {all:#?}");
+        assert!(count == 0 || all.iter().any(|(_, message)| message.contains(part)), "{manifest}: {all:#?}");
+    }
+    // A further name of an Ingress is one of its names.
+    let names =
+        told(&profile(""), &annotated("nginx.ingress.kubernetes.io/server-alias: \"www.evil.example\""), "K8S023");
+    assert!(matches!(&names[..], [(_, message)] if message.contains("not the app's")), "{names:#?}");
+}
