@@ -104,7 +104,7 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
     // What an option of the server says, it does not ask its variable. Whom it believes is heard from both.
     let options = environment.started().into_iter();
     let options =
-        options.filter(|one| !matches!((&one.says, one.by), (Says::Believes(_), _) | (_, StartedBy::Variable(_))));
+        options.filter(|one| matches!((&one.says, one.by), (Says::Count(_), StartedBy::Command | StartedBy::Compose)));
     let settled: Vec<&str> = options.map(|one| one.key()).chain([MODE]).collect();
     for key in facts.heard_keys().into_iter().filter(|key| !settled.contains(&key.field.as_str())) {
         let (field, said) = (key.field, key.field.of(says));
@@ -218,6 +218,10 @@ fn at_cause(finding: Finding, cause: &Told<'_>, facts: &Facts<'_>) -> Finding {
             let text = format!("{app} is started so, whatever the profile says");
             let help = match started.says {
                 Says::Count(_) => format!("write here what the profile has at `{key}`; or {}", finding.help),
+                Says::Listens(address) => format!(
+                    "write `127.0.0.1:{0}:{0}`, or no port at all where the proxy is a service beside it",
+                    address.port()
+                ),
                 Says::Believes(_) => {
                     "name the addresses from which the rendered proxy connects to the app, such as `10.0.0.5`"
                         .to_owned()

@@ -217,6 +217,9 @@ fn tell_people(
     if sum.profiles > 0 {
         print(&sum.to_string())?;
     }
+    if let Some(unread) = Some(paths).filter(|paths| paths.len() == 1).and_then(|one| args.env_files.unread(&one[0])) {
+        print(&format!("not looked at: the values in {}; `--env-files` judges them, too\n", unread.display()))?;
+    }
     conclude(outcome(sum.counts, args.deny_warnings), errors)
 }
 

@@ -30,6 +30,15 @@ pub struct EnvFiles {
     own: bool,
 }
 
+impl EnvFiles {
+    /// The `.env` file beside a profile, where nobody asked to judge one.
+    pub(super) fn unread(&self, profile: &Path) -> Option<PathBuf> {
+        let is_asked = self.own || !self.env_files.is_empty() || profile == Path::new(input::STDIN);
+        let beside = profile.with_file_name(".env");
+        (!is_asked && beside.is_file()).then_some(beside)
+    }
+}
+
 /// A file on the command line, and the mode that it is for. A file may have an `=` in its name; a word before it that is
 /// no mode is a mistake, unless there is such a file.
 fn env_file(text: &str) -> Result<(Option<Mode>, PathBuf), String> {

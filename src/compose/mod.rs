@@ -55,8 +55,8 @@ pub struct Service<'a> {
     pub replicas: Option<Written>,
     /// Whether its image is built here.
     pub is_built: bool,
-    /// Whether others than the containers beside it get to its ports.
-    pub is_published: bool,
+    /// The ports that it opens on the machine, as `ports` has them in its short form: `127.0.0.1:8000:8000`.
+    pub ports: Vec<Written>,
 }
 
 /// A text as it is written, in which Compose may replace names, and where it stands.

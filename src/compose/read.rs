@@ -150,7 +150,7 @@ impl<'a> Reader<'a> {
             into.replicas = Some(replicas);
         }
         into.is_built |= node.get("build").is_some();
-        into.is_published |= node.get("ports").is_some();
+        into.ports.extend(node.get("ports").map(Node::items).unwrap_or_default().iter().filter_map(port));
         if let Some(environment) = node.get("environment") {
             if environment.tag.as_deref().is_some_and(|tag| tag == "!reset" || tag == "!override") {
                 into.entries.clear();
@@ -340,7 +340,21 @@ impl Service<'_> {
             command: Vec::new(),
             replicas: None,
             is_built: false,
-            is_published: false,
+            ports: Vec::new(),
         }
     }
+}
+
+/// A port of `ports` in its short form.
+fn port(node: &Node) -> Option<Written> {
+    let of = |key: &str| node.get(key).and_then(Node::text);
+    let text = match (node.text(), of("target")) {
+        (Some(text), _) => text.to_owned(),
+        (None, Some(target)) => {
+            let parts = [of("host_ip"), Some(of("published").unwrap_or(target)), Some(target)];
+            parts.into_iter().flatten().collect::<Vec<_>>().join(":")
+        }
+        (None, None) => return None,
+    };
+    Some((text, node.span))
 }

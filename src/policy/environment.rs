@@ -274,6 +274,7 @@ impl<'a> Environment<'a> {
             Started::count(By::Variable(name), count, place)
         };
         let counted = of("app.workers").or_else(by_variable).into_iter().chain(of("app.replicas"));
+        let counted = counted.chain(of("app.upstream"));
         counted.chain(self.started_believing()).collect()
     }
 

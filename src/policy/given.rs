@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::started::{By, Started};
+use super::started::{By, Says, Started, opened};
 use super::variable::{Exposure, is_plainly_named};
 use crate::command::{self, Command, Set};
 use crate::compose::{self, Compose, DefinedBy, Service};
@@ -204,11 +204,14 @@ fn app(composed: &mut [Option<Compose<'_>>], asked: &Asked<'_>) -> Option<String
         names.filter(|name| (asked.is_known)(name)).count()
     };
     let services = || composed.iter().flatten().flat_map(|compose| &compose.services);
+    // What stands in a file that it names is not counted here.
+    let has_files = |service: &Service<'_>| !service.files.is_empty();
     let count = |name: &str| services().filter(|service| service.name == name).map(known).sum::<usize>();
     let most = services().map(|service| count(&service.name)).max()?;
-    let mut left: Vec<&Service<'_>> = services().filter(|service| count(&service.name) == most).collect();
+    let may_be = |service: &&Service<'_>| count(&service.name) == most || has_files(service);
+    let mut left: Vec<&Service<'_>> = services().filter(may_be).collect();
     let signs: [&dyn Fn(&Service<'_>) -> bool; 3] =
-        [&|service| service.name == asked.name, &|service| service.is_built, &|service| service.is_published];
+        [&|service| service.name == asked.name, &|service| service.is_built, &|service| !service.ports.is_empty()];
     for sign in signs {
         if left.iter().any(|service| sign(service)) {
             left.retain(|service| sign(service));
@@ -425,7 +428,7 @@ fn words<'k, 'o>(
         .collect()
 }
 
-/// How many processes and containers of a service run.
+/// How many processes and containers of a service run, and where it is open to clients.
 fn parts<'k>(
     service: &Service<'_>,
     words: &[(&str, Span)],
@@ -435,7 +438,13 @@ fn parts<'k>(
     let workers = command::workers(words).map(|(count, span)| (By::Command, count, span));
     let replicas = service.replicas.as_ref();
     let replicas = replicas
-        .and_then(|(text, span)| Some((By::Replicas, compose::interpolated(text, known)?.parse().ok()?, *span)));
+        .and_then(|(text, span)| Some((By::Compose, compose::interpolated(text, &known)?.parse().ok()?, *span)));
     let counted = workers.into_iter().chain(replicas);
-    counted.filter_map(|(by, count, span)| Started::count(by, count, (source, span))).collect()
+    let counted = counted.filter_map(|(by, count, span)| Started::count(by, count, (source, span)));
+    let open = service.ports.iter().filter_map(|(text, span)| {
+        let says = Says::Listens(opened(&compose::interpolated(text, &known)?)?);
+        Some(Started { by: By::Compose, says, place: (source, *span) })
+    });
+    let open = open.into_iter().find(|one| matches!(one.says, Says::Listens(address) if !address.ip().is_loopback()));
+    counted.chain(open).collect()
 }

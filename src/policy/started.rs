@@ -1,5 +1,7 @@
-//! How an app is started, where something beside the profile says so: the command or the `replicas` of a Compose file, or a
-//! variable that servers read.
+//! How an app is started, where something beside the profile says so: the command, the `replicas` or the `ports` of a Compose
+//! file, or a variable that servers read.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use crate::profile::{Cidr, Text as _};
 use crate::source::{Literal, Span};
@@ -22,8 +24,8 @@ pub enum By {
     Command,
     /// The variable of this name, which servers read.
     Variable(&'static str),
-    /// The number of containers.
-    Replicas,
+    /// What Compose does with the service, apart from its command.
+    Compose,
 }
 
 /// What may be said of an app's start.
@@ -33,6 +35,8 @@ pub enum Says {
     Count(u32),
     /// From where the server takes a proxy's word for a client's address.
     Believes(Vec<Cidr>),
+    /// At which address of the machine clients reach it.
+    Listens(SocketAddr),
 }
 
 /// Every client, in the form that networks have.
@@ -43,6 +47,19 @@ const EVERYONE: &str = "0.0.0.0/0";
 pub fn networks(text: &str) -> Option<Vec<Cidr>> {
     let named = text.split(',').map(str::trim).filter(|one| !one.is_empty());
     named.map(|one| Cidr::parse(if one == "*" { EVERYONE } else { one }).ok()).collect()
+}
+
+/// Where a port of Compose's `ports` is open on the machine: `8000:8000` on every address, `127.0.0.1:8000:8000` on that one. Of
+/// several ports the first counts; a number that is not known yet is one as well.
+pub(super) fn opened(port: &str) -> Option<SocketAddr> {
+    let published = port.rsplit_once(':').map_or(port, |(published, _)| published);
+    let (address, number) = published.rsplit_once(':').unwrap_or(("", published));
+    let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
+    let address = match address.trim_matches(['[', ']']) {
+        "" => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        address => address.parse().ok()?,
+    };
+    Some(SocketAddr::new(address, digits.parse().ok()?))
 }
 
 impl Started {
@@ -56,8 +73,9 @@ impl Started {
     pub fn key(&self) -> &'static str {
         match (&self.says, self.by) {
             (Says::Believes(_), _) => "proxy.addresses",
+            (Says::Listens(_), _) => "app.upstream",
             (Says::Count(_), By::Command | By::Variable(_)) => "app.workers",
-            (Says::Count(_), By::Replicas) => "app.replicas",
+            (Says::Count(_), By::Compose) => "app.replicas",
         }
     }
 
@@ -65,6 +83,7 @@ impl Started {
     pub fn value(&self) -> String {
         match &self.says {
             Says::Count(count) => Literal::from(*count).to_string(),
+            Says::Listens(address) => Literal::from(&*address.to_string()).to_string(),
             Says::Believes(networks) => {
                 let networks = networks.iter().map(|network| Literal::from(&*network.to_string()).to_string());
                 format!("[{}]", networks.collect::<Vec<_>>().join(", "))
@@ -79,16 +98,20 @@ impl Started {
                 let list = networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
                 return match self.by {
                     By::Variable(name) => format!("`{name}` tells the app's server to believe {list}"),
-                    By::Command | By::Replicas => format!("the service's command tells its server to believe {list}"),
+                    By::Command | By::Compose => format!("the service's command tells its server to believe {list}"),
                 };
             }
+            Says::Listens(address) if address.ip().is_unspecified() => {
+                return format!("Compose opens its port {} on every address of the machine", address.port());
+            }
+            Says::Listens(address) => return format!("Compose opens its port at {address}"),
             Says::Count(count) => *count,
         };
         let (processes, containers) = if count == 1 { ("process", "container") } else { ("processes", "containers") };
         match self.by {
             By::Command => format!("the service's command starts {count} {processes}"),
             By::Variable(name) => format!("`{name}` starts {count} {processes}"),
-            By::Replicas => format!("Compose runs {count} {containers} of the service"),
+            By::Compose => format!("Compose runs {count} {containers} of the service"),
         }
     }
 }

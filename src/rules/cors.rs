@@ -3,6 +3,7 @@
 use super::networks::anybodys;
 use super::reads::{EDGES, SIGN_IN};
 use super::rule::{Check, Severities, rules};
+use super::runtimes::{self, Kind};
 use super::signed_in::sign_in;
 use super::words::and;
 use crate::apps::AppControl;
@@ -65,6 +66,8 @@ rules! {
     /// comes back, so guesses spread over as many clients as it has visitors and no limit by address holds; and a token
     /// that a script got hold of can be used from any page.
     ///
+    /// Of an app without a pack, a variable that likely says so is a warning: `CORS_ORIGINS=*` in its `.env` file.
+    ///
     /// `app.sign_in` says how people sign in, and `[]` that nobody does. Where the key is absent, every service counts as one
     /// with sign-in unless neither its app's pack nor its profile speaks of any: no `cors.credentials`, no cookie but preferences, no secret for signing or administrators, no `[oauth]`,
     /// `[tokens]`, `[sessions]` or `[passwords]`, no lockout, no open registration, and no rate limit for `sign_in`,
@@ -75,10 +78,11 @@ rules! {
     COR002 = "any-origin-on-sign-in" {
         severity: Severities::prod(Error).and_staging(Warning),
         source: "OWASP ASVS 5.0 3.4.2",
-        keys: &["cors.origins.*"],
+        keys: &["cors.origins", "cors.origins.*"],
         reads: &[SIGN_IN],
         fix: None,
-        check: Check::Policy(|facts, out| {
+        check: Check::Mixed(|facts, out| {
+            runtimes::tell(Kind::AnyOrigin, facts, out);
             if let (Some(any), Some((place, text))) = (any_origin(facts.policy), sign_in(facts)) {
                 out.at(any, "every origin may read the answers of a service that people sign in to")
                     .label("any site")

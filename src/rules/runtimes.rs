@@ -1,5 +1,4 @@
-//! Variables by which frameworks show their insides and runtimes stop to look at certificates, for apps of which nobody knows
-//! which variables they read.
+//! Variables by which frameworks and runtimes give a protection up, for apps of which nobody knows which variables they read.
 
 use super::rule::Findings;
 use crate::apps::{Known, UnknownVariables};
@@ -15,6 +14,10 @@ enum On {
     /// One of the first words, also as one of several between commas, or as the last part of a module's name; and what it says
     /// in production.
     Word(&'static [&'static str], &'static str),
+    /// A word for "no".
+    Falsity,
+    /// A list, as JSON or between commas, in which a star is.
+    Everyone,
 }
 
 /// What happens then.
@@ -26,15 +29,23 @@ enum Harm {
     LikelyInsides(&'static str),
     /// This runtime believes any certificate, whoever the app calls.
     Unverified(&'static str),
+    /// Most likely every origin may read the app's answers.
+    AnyOrigin,
+    /// Most likely the app's cookies go without `Secure`.
+    BareCookies,
 }
 
-/// The two kinds of harm, each of which a rule tells.
+/// The kinds of harm, each of which a rule tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// The app shows its insides.
     Debug,
     /// It believes any certificate.
     Unverified,
+    /// Every origin may read its answers.
+    AnyOrigin,
+    /// Its cookies are sent in plain text, too.
+    BareCookies,
 }
 
 impl Harm {
@@ -42,12 +53,14 @@ impl Harm {
         match self {
             Self::Insides(_) | Self::LikelyInsides(_) => Kind::Debug,
             Self::Unverified(_) => Kind::Unverified,
+            Self::AnyOrigin => Kind::AnyOrigin,
+            Self::BareCookies => Kind::BareCookies,
         }
     }
 }
 
-use Harm::{Insides, LikelyInsides, Unverified};
-use On::{Truth, Word};
+use Harm::{AnyOrigin, BareCookies, Insides, LikelyInsides, Unverified};
+use On::{Everyone, Falsity, Truth, Word};
 
 /// In place of a word: only the author knows what a module is called.
 const SETTINGS: &str = "…";
@@ -72,6 +85,20 @@ const VARIABLES: &[(&str, On, Harm)] = &[
     ("ASPNETCORE_ENVIRONMENT", Word(&["development"], "Production"), Insides("ASP.NET Core")),
     ("DOTNET_ENVIRONMENT", Word(&["development"], "Production"), Insides("ASP.NET Core")),
     ("SERVER_ERROR_INCLUDE_STACKTRACE", Word(&["always"], "never"), Insides("Spring Boot")),
+    ("CORS_ORIGINS", Everyone, AnyOrigin),
+    ("CORS_ORIGIN", Everyone, AnyOrigin),
+    ("CORS_ALLOWED_ORIGINS", Everyone, AnyOrigin),
+    ("CORS_ALLOW_ORIGINS", Everyone, AnyOrigin),
+    ("ALLOWED_ORIGINS", Everyone, AnyOrigin),
+    ("BACKEND_CORS_ORIGINS", Everyone, AnyOrigin),
+    ("CORS_ALLOW_ALL_ORIGINS", Truth, AnyOrigin),
+    ("CORS_ORIGIN_ALLOW_ALL", Truth, AnyOrigin),
+    ("SESSION_COOKIE_SECURE", Falsity, BareCookies),
+    ("SESSION_SECURE_COOKIE", Falsity, BareCookies),
+    ("CSRF_COOKIE_SECURE", Falsity, BareCookies),
+    ("COOKIE_SECURE", Falsity, BareCookies),
+    ("COOKIES_SECURE", Falsity, BareCookies),
+    ("SECURE_COOKIES", Falsity, BareCookies),
     ("NODE_TLS_REJECT_UNAUTHORIZED", Word(&["0"], "1"), Unverified("Node.js")),
     ("DJANGO_DEBUG", Truth, LikelyInsides("projects of Django read it as `DEBUG`")),
     ("DEBUG", Truth, LikelyInsides("most apps that read it show their insides on errors then")),
@@ -99,6 +126,8 @@ impl On {
         let value = value.trim().to_ascii_lowercase();
         match self {
             Truth => ["1", "true", "yes", "on", "y", "t"].contains(&value.as_str()),
+            Falsity => ["0", "false", "no", "off", "n", "f"].contains(&value.as_str()),
+            Everyone => value.split([',', ' ']).any(|one| one.trim_matches(['[', ']', '"', '\'']) == "*"),
             Word(words, _) => value
                 .split(',')
                 .filter_map(|one| one.trim().rsplit('.').next().map(str::to_owned))
@@ -133,9 +162,14 @@ pub(super) fn tell(kind: Kind, facts: &Facts<'_>, out: &mut Findings<'_>) {
 fn tell_of(variable: Variable<'_>, name: &str, on: On, harm: Harm, out: &mut Findings<'_>) {
     let write = match on {
         Truth => format!("write `{name}=false`"),
+        Falsity => format!("write `{name}=true`"),
+        Everyone => format!("list the origins that are meant in `{name}`"),
         Word(_, SETTINGS) => format!("let `{name}` name the settings for production"),
         Word(_, meant) => format!("write `{name}={meant}`"),
     };
+    let unless = format!(
+        "; if it means something else, say so with `{name} = {{}}` in an app pack (docs/app-packs.md), or waive this"
+    );
     match harm {
         Insides(framework) => {
             out.at_variable(variable, "app.debug", format!("`{name}` switches debug on"))
@@ -145,8 +179,19 @@ fn tell_of(variable: Variable<'_>, name: &str, on: On, harm: Harm, out: &mut Fin
         LikelyInsides(why) => {
             out.at_variable(variable, "app.debug", format!("`{name}` likely switches debug on: {why}"))
                 .label("by its name")
-                .help(format!("{write}; if it means something else, say so with `{name} = {{}}` in an app pack (docs/app-packs.md), or waive this"))
+                .help(write + &unless)
                 .at_most(Warning);
+        }
+        AnyOrigin => {
+            let message = format!("`{name}` likely lets every origin read the app's answers");
+            out.at_variable(variable, "cors.origins", message)
+                .label("by its name")
+                .help(write + &unless)
+                .at_most(Warning);
+        }
+        BareCookies => {
+            let message = format!("`{name}` likely lets the app's cookies go by plain HTTP");
+            out.at_variable(variable, "app.kind", message).label("by its name").help(write + &unless).at_most(Warning);
         }
         Unverified(runtime) => {
             let message = format!("`{name}` lets {runtime} believe any certificate, whoever the app calls");

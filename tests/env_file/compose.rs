@@ -298,6 +298,52 @@ fn whom_the_server_believes_is_heard_from_options_and_variables() {
     assert!(told.iter().any(|one| one.contains("(told by `UVICORN_FORWARDED_ALLOW_IPS`)")), "{told:#?}");
 }
 
+/// A port that Compose opens on every address of the machine leads clients past the proxy.
+#[test]
+fn a_port_of_the_app_that_anyone_reaches_is_told() {
+    let folder = folder();
+    let path = folder.path();
+    let with = |upstream: &str| format!("{SHOP}{upstream}[proxy]\nhops = 1\n[tls]\nterminate = \"proxy\"\n");
+    write(path, "security.toml", &with("upstream = \"127.0.0.1:8000\"\n"));
+    write(path, ".env", "PORT=8000\n");
+    for (ports, is_open) in [
+        ("['8000:8000']", true),
+        ("[8000]", true),
+        ("['${PORT}:8000/tcp']", true),
+        ("['0.0.0.0:8000:8000']", true),
+        ("['[::]:8000:8000']", true),
+        ("['198.51.100.7:8000:8000']", true),
+        ("[{target: 8000, published: 8000}]", true),
+        ("['127.0.0.1:9000:9000', '8000:8000']", true),
+        ("['127.0.0.1:8000:8000']", false),
+        ("['[::1]:8000:8000']", false),
+        ("[{target: 8000, published: 8000, host_ip: 127.0.0.1}]", false),
+        ("[]", false),
+    ] {
+        let other = "  cache:\n    image: redis\n    ports: ['6379:6379']\n";
+        write(path, "compose.yaml", &format!("services:\n  shop:\n    ports: {ports}\n{other}"));
+        let told = told(path, &["--env-file", "compose.yaml", "--only", "PRX004", "--only", "RND003"]);
+        let expected: &[&str] = if is_open { &["warning PRX004 compose.yaml:3"] } else { &[] };
+        assert_eq!(told, expected, "{ports}");
+    }
+}
+
+/// A service whose variables stand in a file that it names is no less the app than one that sets some itself.
+#[test]
+fn the_app_may_have_all_its_variables_from_a_file() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", &format!("{SHOP}[secrets.key]\nsource = \"env:SECRET_KEY\"\npurpose = \"signing\"\n"));
+    let key = "0123456789abcdef".repeat(4).chars().rev().collect::<String>();
+    write(path, ".env", &format!("SECRET_KEY={key}\n"));
+    write(
+        path,
+        "compose.yaml",
+        "services:\n  db:\n    image: postgres\n    environment: {SECRET_KEY: other}\n  web:\n    build: .\n    env_file: .env\n",
+    );
+    assert_eq!(told(path, &["--env-file", "compose.yaml", "--only", "SEC010"]), Vec::<String>::new());
+}
+
 #[test]
 fn a_profile_is_begun_from_what_compose_starts() {
     let services = |rest: &str| format!("services:\n  web:\n    build: .\n    {rest}\n  cache:\n    image: redis\n");

@@ -1,6 +1,7 @@
 //! What browsers make of a cookie's flags, of its name and of its age.
 
 use super::super::rule::{Check, Severities, rules};
+use super::super::runtimes::{self, Kind};
 use super::site::front_end_elsewhere;
 use super::{key, table};
 use crate::finding::Severity::{Error, Warning};
@@ -69,13 +70,16 @@ rules! {
     /// Some apps set a cookie without the flag and cannot be told otherwise, as FastCMS does with `oauth_collection`. The
     /// proxy adds it, to the cookies that the profile lists.
     ///
+    /// Of an app without a pack, a variable that likely says so is a warning: `SESSION_COOKIE_SECURE=false` in its `.env` file.
+    ///
     /// Write: `secure = true` under the cookie's table. A dev mode on plain HTTP takes it back in `[modes.dev]`.
     COK001 = "insecure-cookie" {
         severity: Severities::live(Error),
         source: "OWASP ASVS 5.0 3.3.1; Django security.W012 and security.W016",
         keys: &["cookies.*.secure", "app.kind"],
         fix: Safe,
-        check: Check::Policy(|facts, out| {
+        check: Check::Mixed(|facts, out| {
+            runtimes::tell(Kind::BareCookies, facts, out);
             for (name, _) in facts.policy.cookies.iter().filter(|(_, cookie)| !cookie.secure) {
                 out.at(key(name, "secure"), format!("the cookie `{name}` is not Secure"))
                     .label("also sent by plain HTTP")
