@@ -3,6 +3,7 @@
 //! Each question is asked by itself: an expired certificate of an authority that nobody trusts is told as both.
 
 use super::outcome::shown;
+use super::transport::Shown;
 use rustls::RootCertStore;
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::ring;
@@ -106,6 +107,8 @@ pub enum Flaw {
     },
     /// It has not begun.
     NotYet,
+    /// It says that it is valid with an answer of its authority's alone, and none came along.
+    Unstapled,
     /// It cannot be read.
     Unreadable,
 }
@@ -136,6 +139,10 @@ impl Flaw {
                 format!("{host} shows a certificate that expired {days} days ago: browsers refuse it")
             }
             Self::NotYet => format!("{host} shows a certificate that is not valid yet"),
+            Self::Unstapled => format!(
+                "{host} shows a certificate that is valid with a stapled OCSP answer alone (must-staple), and staples none: \
+                 Firefox refuses it"
+            ),
             Self::Unreadable => format!("{host} shows no certificate that can be read"),
         }
     }
@@ -156,6 +163,11 @@ impl Flaw {
                 authorities.with(issuer)
             )),
             Self::Unknown { issuer } => Some(authorities.with(issuer)),
+            Self::Unstapled => Some(
+                "get a certificate without the extension (certbot: without `--must-staple`), because most authorities have \
+                 ended OCSP; or have the server staple, with `tls.certificate.stapling = true`"
+                    .to_owned(),
+            ),
             Self::OtherHost { .. } | Self::Expired { .. } | Self::NotYet | Self::Unreadable => None,
         }
     }
@@ -181,8 +193,20 @@ pub struct Judged {
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// Judges a chain that was shown for a host, at a moment in seconds since 1970.
-pub fn judge(chain: &[CertificateDer<'_>], host: &str, authorities: &Authorities, now: i64) -> Judged {
+/// The extension by which a certificate says what has to come along with it (RFC 7633), and the one that asks for OCSP.
+const FEATURES: &str = "1.3.6.1.5.5.7.1.24";
+const STATUS_REQUEST: u8 = 5;
+
+/// Whether a certificate is valid with a stapled answer alone. What its extension holds is a list of small numbers.
+fn must_staple(read: &X509Certificate<'_>) -> bool {
+    let mut extensions = read.extensions().iter();
+    let features = extensions.find(|one| one.oid.to_id_string() == FEATURES);
+    features.is_some_and(|one| one.value.windows(3).any(|number| number == [2, 1, STATUS_REQUEST]))
+}
+
+/// Judges what was shown for a host, at a moment in seconds since 1970.
+pub fn judge(shown: &Shown, host: &str, authorities: &Authorities, now: i64) -> Judged {
+    let chain = &shown.chain;
     let unreadable = || Judged { flaws: vec![Flaw::Unreadable], issuer: String::new(), days: 0, left: 0 };
     let Some((own, others)) = chain.split_first() else { return unreadable() };
     let (Ok((_, read)), Ok(parsed)) = (X509Certificate::from_der(own), ParsedCertificate::try_from(own)) else {
@@ -218,6 +242,9 @@ pub fn judge(chain: &[CertificateDer<'_>], host: &str, authorities: &Authorities
         flaws.push(Flaw::Expired { days: (now - to) / DAY });
     } else if now < from {
         flaws.push(Flaw::NotYet);
+    }
+    if must_staple(&read) && !shown.is_stapled {
+        flaws.push(Flaw::Unstapled);
     }
     Judged { flaws, issuer, days: (to - from + 1) / DAY, left: (to - now) / DAY }
 }

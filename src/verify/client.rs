@@ -4,20 +4,20 @@
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustls::pki_types::CertificateDer;
-
 use super::hello::{Hello, Said};
 use super::resolve::Resolve;
-use super::transport::{Pipe, Tls};
+use super::transport::{Pipe, Shown, Tls};
 use super::wire::{Answer, BODY, Reader, Stage, Timed, Trouble};
 
 /// Of a host with more addresses, so many are tried.
 const ADDRESSES: usize = 4;
+/// How long each stage of a question to a further address may take.
+const ELSEWHERE: Duration = Duration::from_secs(3);
 /// How long a server that was told of a body may take to ask for it. Some wait for it instead.
 const CONSIDERATION: Duration = Duration::from_millis(500);
 
@@ -116,6 +116,8 @@ pub struct Client {
     from: Option<SocketAddr>,
     /// The address that it was made to.
     to: Option<SocketAddr>,
+    /// The one address that is connected to, whatever others a host has.
+    only: Option<IpAddr>,
     /// The most that is read of a body.
     body: usize,
 }
@@ -124,7 +126,17 @@ impl Client {
     /// A client that has asked nothing yet.
     pub fn new(settings: Settings) -> Self {
         let end = Instant::now() + settings.whole;
-        Self { settings, tls: Tls::new(), addresses: BTreeMap::new(), asked: 0, end, from: None, to: None, body: BODY }
+        Self {
+            settings,
+            tls: Tls::new(),
+            addresses: BTreeMap::new(),
+            asked: 0,
+            end,
+            from: None,
+            to: None,
+            only: None,
+            body: BODY,
+        }
     }
 
     /// The same, reading so many bytes of a body at most.
@@ -158,9 +170,33 @@ impl Client {
         self.to
     }
 
-    /// The certificates that were shown for a host, the host's own first.
-    pub fn shown(&self, name: &str) -> Option<Vec<CertificateDer<'static>>> {
+    /// What was shown for a host.
+    pub fn shown(&self, name: &str) -> Option<Shown> {
         self.tls.shown(name)
+    }
+
+    /// The other addresses of a host than the one that the last connection was made to, as many as are tried.
+    pub fn others(&self, name: &str, port: u16) -> Vec<IpAddr> {
+        let own = self.to.map(|to| to.ip());
+        let known = self.addresses.get(&(name.to_owned(), port)).into_iter().flatten();
+        let mut others: Vec<IpAddr> = known.map(SocketAddr::ip).filter(|ip| Some(*ip) != own).collect();
+        others.dedup();
+        others
+    }
+
+    /// Does something at one address of a host alone: what came of it, and what was shown there in a handshake. A connection is
+    /// not waited for as long as elsewhere: who has no IPv6 gets to no such address.
+    pub fn at<T>(&mut self, address: IpAddr, name: &str, does: impl FnOnce(&mut Self) -> T) -> (T, Option<Shown>) {
+        let (from, to) = (self.from, self.to);
+        let before = self.tls.show(name, None);
+        let patience = self.settings.patience;
+        self.only = Some(address);
+        self.settings.patience = patience.min(ELSEWHERE);
+        let done = does(self);
+        self.settings.patience = patience;
+        self.only = None;
+        (self.from, self.to) = (from, to);
+        (done, self.tls.show(name, before))
     }
 
     /// Asks, once more where the connection broke before a word of the answer came.
@@ -249,7 +285,8 @@ impl Client {
             return Err(Trouble::Spent("the time of a run is over"));
         }
         self.asked += 1;
-        let addresses = self.addresses(name, port)?;
+        let mut addresses = self.addresses(name, port)?;
+        addresses.retain(|address| self.only.is_none_or(|only| only == address.ip()));
         let until = Instant::now() + self.settings.patience.min(left);
         let mut trouble = Trouble::NoAddress("none is known".to_owned());
         for (index, address) in addresses.iter().enumerate() {

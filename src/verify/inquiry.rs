@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::certificate::{Authorities, Judged, judge};
 use super::client::{Body, Client, Question};
 use super::site::Site;
+use super::transport::Shown;
 use super::wire::{Answer, Trouble};
 use crate::plan::{self, Demand, Entry, Layer, Owner, Plan};
 use crate::profile::Host;
@@ -42,6 +43,19 @@ pub struct Shot {
     pub answer: Answer,
 }
 
+/// What another address of the site's name answers.
+#[derive(Debug)]
+pub struct Elsewhere {
+    /// The address.
+    pub address: IpAddr,
+    /// What its certificate proves; nothing where it showed none of its own.
+    pub judged: Option<Judged>,
+    /// The status of the page, or why there is none.
+    pub page: Result<u16, Trouble>,
+    /// What plain HTTP is answered with for the page, where it is known on which port that is.
+    pub plain: Option<Result<Answer, Trouble>>,
+}
+
 /// Who makes an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
@@ -73,6 +87,8 @@ pub struct Inquiry<'a> {
     pub head: Option<Answer>,
     /// The answer to a path that is not there.
     pub missing: Option<Answer>,
+    /// What the other addresses of the site's name answer.
+    pub elsewhere: Vec<Elsewhere>,
     /// A question that was refused with 429 a moment ago.
     pub limited: Option<Question>,
     client: Client,
@@ -101,6 +117,7 @@ impl<'a> Inquiry<'a> {
             page: Answer::default(),
             head: None,
             missing: None,
+            elsewhere: Vec::new(),
             limited: None,
             client,
             trusted: BTreeMap::new(),
@@ -113,6 +130,8 @@ impl<'a> Inquiry<'a> {
         inquiry.keep(By::App, &question, inquiry.page.clone());
         // What HEAD is told is what GET would be told (RFC 9110 §9.3.2).
         inquiry.head = inquiry.look(By::App, &Question { method: "HEAD", ..question });
+        // The addresses are those of the connection before.
+        inquiry.look_elsewhere();
         inquiry.look_around();
         Ok(inquiry)
     }
@@ -134,6 +153,33 @@ impl<'a> Inquiry<'a> {
     pub fn certificate(&self, host: &str) -> Option<Judged> {
         let authorities = self.asked.authorities.as_ref()?;
         Some(judge(&self.client.shown(host)?, host, authorities, self.asked.now))
+    }
+
+    /// What a host shows at another of its addresses, judged in the same way.
+    pub(super) fn judged(&self, shown: &Shown, host: &str) -> Option<Judged> {
+        Some(judge(shown, host, self.asked.authorities.as_ref()?, self.asked.now))
+    }
+
+    /// Does something at one address of the site alone; what was shown there.
+    pub(super) fn at<T>(&mut self, address: IpAddr, does: impl FnOnce(&mut Client) -> T) -> (T, Option<Shown>) {
+        let host = self.site.host.clone();
+        self.client.at(address, &host, does)
+    }
+
+    /// The other addresses that answered.
+    pub fn answering(&self) -> Vec<IpAddr> {
+        let answering = self.elsewhere.iter().filter(|one| one.page.is_ok());
+        answering.map(|one| one.address).collect()
+    }
+
+    /// The other addresses of the site's name.
+    pub(super) fn other_addresses(&self) -> Vec<IpAddr> {
+        self.client.others(&self.site.host, self.site.port)
+    }
+
+    /// The address of the site that the last connection was made to.
+    pub fn to(&self) -> Option<IpAddr> {
+        self.client.to().map(|to| to.ip().to_canonical())
     }
 
     /// Gathers the answers that several probes look at.

@@ -7,6 +7,7 @@
 
 pub mod certificate;
 pub mod client;
+mod elsewhere;
 mod evidence;
 pub mod hello;
 mod inquiry;

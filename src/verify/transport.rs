@@ -87,17 +87,35 @@ impl Tls {
         Ok(Pipe::Tls(Box::new(StreamOwned::new(client, timed))))
     }
 
-    /// The certificates that were shown for a name, the site's own first.
-    pub(super) fn shown(&self, name: &str) -> Option<Vec<CertificateDer<'static>>> {
+    /// What was shown for a name.
+    pub(super) fn shown(&self, name: &str) -> Option<Shown> {
         self.notary.shown.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
+
+    /// Puts what was shown for a name aside, or back; what stood there before.
+    pub(super) fn show(&self, name: &str, shown: Option<Shown>) -> Option<Shown> {
+        let mut all = self.notary.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        match shown {
+            Some(shown) => all.insert(name.to_owned(), shown),
+            None => all.remove(name),
+        }
+    }
+}
+
+/// What a server shows of itself in a handshake.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The certificates, the site's own first.
+    pub chain: Vec<CertificateDer<'static>>,
+    /// Whether an answer of the authority's came along, by which it is known not to be revoked (OCSP).
+    pub is_stapled: bool,
 }
 
 /// Takes every certificate, and notes it by the name that was asked for.
 #[derive(Debug)]
 struct Notary {
     provider: Arc<CryptoProvider>,
-    shown: Mutex<BTreeMap<String, Vec<CertificateDer<'static>>>>,
+    shown: Mutex<BTreeMap<String, Shown>>,
 }
 
 impl ServerCertVerifier for Notary {
@@ -106,12 +124,12 @@ impl ServerCertVerifier for Notary {
         own: &CertificateDer<'_>,
         others: &[CertificateDer<'_>],
         name: &ServerName<'_>,
-        _: &[u8],
+        answer: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let chain = std::iter::once(own).chain(others).map(|one| one.clone().into_owned()).collect();
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        shown.insert(name.to_str().into_owned(), chain);
+        shown.insert(name.to_str().into_owned(), Shown { chain, is_stapled: !answer.is_empty() });
         Ok(ServerCertVerified::assertion())
     }
 

@@ -6,7 +6,9 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, IsCa, KeyPair, date_time_ymd,
+};
 
 /// What a site shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub enum Shown {
     NotYet,
     /// With few days left of many.
     Late,
+    /// Valid with a stapled answer of its authority's alone.
+    MustStaple,
     /// Of an authority that nobody trusts.
     Unknown,
     OtherHost,
@@ -57,6 +61,11 @@ pub fn write(folder: &Path, hosts: &[&str], shown: Shown) {
     if shown == Shown::Late {
         own.not_after = SystemTime::now().checked_add(Duration::from_hours(5 * 24)).expect("a clock goes on").into();
     }
+    if shown == Shown::MustStaple {
+        // The extension of RFC 7633, and a list of the number of `status_request`.
+        let features = CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 24], vec![0x30, 3, 2, 1, 5]);
+        own.custom_extensions.push(features);
+    }
     if shown == Shown::NotYet {
         own.not_before = date_time_ymd(2048, 1, 1);
     }
@@ -67,9 +76,13 @@ pub fn write(folder: &Path, hosts: &[&str], shown: Shown) {
     let signed = if is_alone { own.self_signed(&own_key) } else { own.signed_by(&own_key, &middle) };
     let signed = signed.expect("a certificate can be signed").pem();
     let chain = match shown {
-        Shown::Good | Shown::Late | Shown::Expired | Shown::NotYet | Shown::Unknown | Shown::OtherHost => {
-            signed + &middle.pem()
-        }
+        Shown::Good
+        | Shown::Late
+        | Shown::MustStaple
+        | Shown::Expired
+        | Shown::NotYet
+        | Shown::Unknown
+        | Shown::OtherHost => signed + &middle.pem(),
         Shown::SelfSigned | Shown::Authority | Shown::Incomplete => signed,
     };
     let write = |name: &str, text: String| fs::write(folder.join(name), text).expect("a file can be written");

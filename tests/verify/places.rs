@@ -13,6 +13,7 @@ use toml::{Table, Value};
 use crate::certificates::Shown;
 use crate::server::{Kind, installed};
 use crate::site::{Plan, Site, found};
+use crate::spoiled::{CIPHERS, spoil};
 use crate::{base, example};
 
 fn site(profile: Table) -> Site {
@@ -84,6 +85,70 @@ fn a_site_may_have_another_port_and_a_path() {
     let seen = site.seen(&["--active"]);
     assert_eq!(found(&seen), [], "{seen:#}");
     assert_eq!(seen["seen"]["url"], "https://shop.example.com:8443/shop/");
+}
+
+/// Where one of several addresses has other files, what is wrong there is told with the address.
+#[test]
+fn an_address_that_differs_is_named() {
+    let bound = |address: &str, spoil: &dyn Fn(&Path)| {
+        let mut profile = base();
+        let bind: Table = format!("nginx = {{ bind = [\"{address}\"] }}").parse().expect("it is TOML");
+        profile.insert("targets".to_owned(), Value::Table(bind));
+        Site::start(&Plan { server: &installed(Kind::Nginx).remove(0), profile, shown: Shown::Good, spoil })
+    };
+    let old = |folder: &Path| {
+        spoil(
+            folder,
+            &[
+                ("seccfg.conf", "https \"max-age=31536000; includeSubDomains\"", "https \"\""),
+                (
+                    "site.conf",
+                    "return 308 https://shop.example.com$request_uri",
+                    "return 302 https://shop.example.com$request_uri",
+                ),
+                ("*", "ssl_protocols TLSv1.2", "ssl_protocols TLSv1.1 TLSv1.2"),
+                ("*", CIPHERS, "@SECLEVEL=0:ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES128-GCM-SHA256:"),
+            ],
+        );
+    };
+    let site = bound("127.0.0.1", &|_| {});
+    let resolve = |sockets: [SocketAddr; 2]| {
+        let [plain, encrypted] = sockets;
+        [format!("*:80:{plain}"), format!("*:443:{encrypted}")]
+    };
+    let verify = |others: &[SocketAddr; 2]| {
+        let all = resolve(site.sockets()).into_iter().chain(resolve(*others));
+        let args: Vec<String> = all.flat_map(|one| ["--resolve".to_owned(), one]).collect();
+        // Each has an authority of its own, and the file is the first one's.
+        let mut args: Vec<&str> = args.iter().map(String::as_str).collect();
+        args.extend(["--ca", "ca.pem", "--timeout", "5s", "--format", "json"]);
+        let ran = site.run(&[&["verify", "https://shop.example.com"], &args[..]].concat());
+        let told: serde_json::Value =
+            serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}{}", ran.out, ran.err));
+        told
+    };
+    // The same server by another way, and an address where nobody listens.
+    let same = SocketAddr::new(Ipv4Addr::new(127, 0, 0, 2).into(), 1);
+    let alone = verify(&[same, same]);
+    assert_eq!(found(&alone), [], "{alone:#}");
+    let other = bound("::1", &old);
+    let seen = verify(&other.sockets());
+    let messages: Vec<String> = seen["findings"]
+        .as_array()
+        .expect("a report has findings")
+        .iter()
+        .map(|finding| format!("{} {}", finding["code"], finding["message"]))
+        .collect();
+    for (code, what) in [
+        ("HST001", "missing on GET https://shop.example.com/ at ::1"),
+        ("TLS002", "TLS 1.1 is taken at ::1"),
+        ("TLS006", "answered at ::1 with 302"),
+        ("TLS010", "shop.example.com at ::1 shows a certificate"),
+    ] {
+        let is_it = |message: &&String| message.contains(code) && message.contains(what);
+        assert_eq!(messages.iter().filter(is_it).count(), 1, "{code} {what}: {messages:#?}");
+    }
+    assert_eq!(messages.len(), 4, "{messages:#?}");
 }
 
 /// Of forty addresses the first four are tried, whatever stands behind the others.

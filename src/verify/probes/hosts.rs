@@ -1,5 +1,7 @@
 //! Which hosts are answered: all that are served, by https, and no others.
 
+use std::net::IpAddr;
+
 use super::super::client::Question;
 use super::super::inquiry::Inquiry;
 use super::super::outcome::Outcome;
@@ -42,6 +44,7 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, in_handshake: bool) -> Outcome {
         );
         outcome.breach(&RND004, "app.url", message);
     }
+    elsewhere(inquiry, &mut outcome);
     let stranger = format!("{}.invalid", inquiry.unknown);
     // What is for the site alone is not for a stranger.
     let own = Question { headers: Vec::new(), ..inquiry.get(&host, &mount) };
@@ -69,8 +72,9 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, in_handshake: bool) -> Outcome {
         let message = format!("an unknown host is answered{}", answered_how.join(" and"));
         outcome.breach(&PRX006, "app.url", message);
     }
-    // Whoever answers every host answers the name with a dot, too.
+    // Whoever answers every host answers the name with a dot, too, and the address by itself.
     if !inquiry.is_address() && answered_how.is_empty() {
+        bare(inquiry, in_handshake, &mut outcome);
         dotted(inquiry, &mut outcome);
     }
     outcome.seen.dedup();
@@ -80,6 +84,47 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, in_handshake: bool) -> Outcome {
 /// Whether an answer says that there is no such host: what the site itself would say is none.
 fn is_refused(answer: &Answer, page: &Answer) -> bool {
     matches!(answer.status, 400 | 421) || ((403..=410).contains(&answer.status) && answer.status != page.status)
+}
+
+/// The site's address by itself, as whoever scans networks asks for it: without a name in the handshake.
+fn bare(inquiry: &mut Inquiry<'_>, in_handshake: bool, outcome: &mut Outcome) {
+    let (host, mount) = (inquiry.site.host.clone(), inquiry.site.mount.clone());
+    let Some(address) = inquiry.to() else { return };
+    let (name, shown) = match address {
+        IpAddr::V4(_) => (address.to_string(), address.to_string()),
+        IpAddr::V6(_) => (address.to_string(), format!("[{address}]")),
+    };
+    let own = Question { headers: Vec::new(), host: shown.clone(), ..inquiry.get(&host, &mount) };
+    let own = if in_handshake { Question { name, ..own } } else { own };
+    if let Ok(answer) = inquiry.patient(|client| client.ask_at(&own, &host))
+        && !is_refused(&answer, &inquiry.page)
+    {
+        let message = format!(
+            "the address {shown} by itself, which is no host of the profile, is answered with {}: whoever scans networks finds \
+             the site",
+            answer.status
+        );
+        outcome.breach(&PRX006, "app.url", message);
+    }
+}
+
+/// Another address of the same name answers as the first does; what is wrong with its headers is told of these.
+fn elsewhere(inquiry: &Inquiry<'_>, outcome: &mut Outcome) {
+    let (host, page) = (&inquiry.site.host, inquiry.page.status);
+    let what = format!("{}{}", inquiry.site.origin(host), inquiry.site.mount);
+    for elsewhere in &inquiry.elsewhere {
+        let address = elsewhere.address;
+        match &elsewhere.page {
+            Ok(status) if *status != page => {
+                let message = format!(
+                    "{what} is answered at {address} with {status}, and with {page} at another address of {host}"
+                );
+                outcome.breach_once(&RND004, "app.url", message);
+            }
+            Ok(_) => outcome.see(format!("{address} answers, too")),
+            Err(trouble) => outcome.see(format!("{address} is not looked at: {trouble}")),
+        }
+    }
 }
 
 /// A name with a dot at its end is the same to DNS: it gets what the name gets, or nothing.

@@ -54,6 +54,18 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>) -> Outcome {
             Err(trouble) => outcome.miss(&format!("{what}: {trouble}")),
         }
     }
+    let (host, target) = (&inquiry.site.host, &inquiry.site.mount);
+    let to = format!("{}{target}", inquiry.site.origin(host));
+    for elsewhere in &inquiry.elsewhere {
+        let Some(Ok(answer)) = &elsewhere.plain else { continue };
+        if !matches!(answer.status, 301 | 308) || answer.one("Location") != Some(&to) {
+            let (address, status) = (elsewhere.address, answer.status);
+            let message = format!(
+                "http://{host}{target} is answered at {address} with {status}, and should lead to {to} with 308"
+            );
+            outcome.breach_once(&TLS006, KEY, message);
+        }
+    }
     outcome.seen.dedup();
     outcome
 }
@@ -86,6 +98,13 @@ pub(super) fn refusal(inquiry: &mut Inquiry<'_>) -> Outcome {
     let mut outcome = Outcome::default();
     leads_back(inquiry, "tls.plain_http", &mut outcome);
     let hosts: Vec<String> = inquiry.site.hosts().map(str::to_owned).collect();
+    for elsewhere in &inquiry.elsewhere {
+        if let Some(Ok(answer)) = &elsewhere.plain {
+            let (host, address, status) = (&inquiry.site.host, elsewhere.address, answer.status);
+            let message = format!("http://{host}/ is answered at {address} with {status}, and is to get no answer");
+            outcome.breach_once(&TLS006, "tls.plain_http", message);
+        }
+    }
     for host in hosts {
         let Some(question) = inquiry.plain(&host, &inquiry.nowhere()) else {
             return Outcome::unseen("on which port plain HTTP would be is not known");

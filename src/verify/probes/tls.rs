@@ -9,7 +9,7 @@ use super::suites::{GROUPS, INTERMEDIATE, MODERN, SHORT, WEAK, is_of_tls_1_2, na
 use crate::plan::Tls;
 use crate::profile::{Guideline, Issuer, TlsVersion};
 use crate::rules::Rule;
-use crate::rules::certificates::{TLS009, TLS010, TLS013};
+use crate::rules::certificates::{TLS005, TLS009, TLS010, TLS013};
 use crate::rules::tls::{TLS001, TLS002, TLS003};
 
 /// Of what is taken and should not be, so much is looked for.
@@ -24,7 +24,13 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, tls: &Tls<'_>) -> Outcome {
     let hosts: Vec<String> = inquiry.site.hosts().map(str::to_owned).collect();
     for host in &hosts {
         if let Some(judged) = inquiry.certificate(host) {
-            certificate(inquiry, host, &judged, &mut outcome);
+            certificate(inquiry, host, host, &judged, &mut outcome);
+        }
+    }
+    let host = &inquiry.site.host;
+    for elsewhere in &inquiry.elsewhere {
+        if let Some(judged) = &elsewhere.judged {
+            certificate(inquiry, host, &format!("{host} at {}", elsewhere.address), judged, &mut outcome);
         }
     }
     // Of a CDN or balancer nothing is known but that it should not take what is deprecated.
@@ -45,7 +51,8 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, tls: &Tls<'_>) -> Outcome {
     outcome
 }
 
-fn certificate(inquiry: &Inquiry<'_>, host: &str, judged: &Judged, outcome: &mut Outcome) {
+/// Tells what is wrong with the certificate of a host, which may be shown at one of its addresses alone: `shown_by` says where.
+fn certificate(inquiry: &Inquiry<'_>, host: &str, shown_by: &str, judged: &Judged, outcome: &mut Outcome) {
     let settings = &inquiry.plan.policy.tls.certificate;
     let Some(authorities) = inquiry.asked.authorities.as_ref() else { return };
     let mut is_good = true;
@@ -61,11 +68,12 @@ fn certificate(inquiry: &Inquiry<'_>, host: &str, judged: &Judged, outcome: &mut
             Flaw::Incomplete { .. } => (&TLS013, "tls.certificate.cert"),
             Flaw::Expired { .. } | Flaw::NotYet => (&TLS009, "tls.certificate.cert"),
             Flaw::OtherHost { .. } | Flaw::Unreadable => (&TLS001, "tls.certificate.cert"),
+            Flaw::Unstapled => (&TLS005, "tls.certificate.stapling"),
         };
         is_good = false;
         // Of several hosts with one certificate, the first is told.
-        outcome.breach_once_with(rule, key, flaw.told(host), flaw.help(host, authorities));
-        if matches!(flaw, Flaw::Expired { .. } | Flaw::NotYet) {
+        outcome.breach_once_with(rule, key, flaw.told(shown_by), flaw.help(host, authorities));
+        if matches!(flaw, Flaw::Expired { .. } | Flaw::NotYet | Flaw::Unstapled) {
             outcome.is_outage();
         }
     }
@@ -73,7 +81,7 @@ fn certificate(inquiry: &Inquiry<'_>, host: &str, judged: &Judged, outcome: &mut
         let asked = i64::try_from(lifetime.as_seconds().div_ceil(24 * 60 * 60)).unwrap_or(i64::MAX);
         // Authorities round up.
         if judged.days > asked + 1 {
-            let message = format!("{host} shows a certificate for {} days, and {lifetime} is written", judged.days);
+            let message = format!("{shown_by} shows a certificate for {} days, and {lifetime} is written", judged.days);
             outcome.breach(&TLS009, "tls.certificate.lifetime", message);
         }
     }
@@ -85,11 +93,11 @@ fn certificate(inquiry: &Inquiry<'_>, host: &str, judged: &Judged, outcome: &mut
         };
         let help = "renew it, and reload what shows it. ACME clients renew when a third of its life is left, so that one which is this \
                     late has failed to: see its log";
-        let message = format!("{host} shows a certificate that ends {left}, and is not renewed yet");
+        let message = format!("{shown_by} shows a certificate that ends {left}, and is not renewed yet");
         outcome.breach_once_with(&TLS009, "tls.certificate.cert", message, Some(help.to_owned()));
     }
     if is_good {
-        outcome.see(format!("{host}: a certificate of {}, {} days left", shown(&judged.issuer), judged.left));
+        outcome.see(format!("{shown_by}: a certificate of {}, {} days left", shown(&judged.issuer), judged.left));
     }
 }
 
@@ -116,6 +124,14 @@ fn versions(inquiry: &mut Inquiry<'_>, lowest: TlsVersion, outcome: &mut Outcome
     if !taken.is_empty() {
         let message = format!("{} is taken, which RFC 8996 forbids", taken.join(" and "));
         outcome.breach(&TLS002, "tls.min_version", message);
+    }
+    let (host, port) = (inquiry.site.host.clone(), inquiry.site.port);
+    let old = Hello { version: Version::TLS_1_1, suites: all.clone(), groups: groups.clone() };
+    for address in inquiry.answering() {
+        if let (Ok(Said::Chose { version, .. }), _) = inquiry.at(address, |client| client.greet(&host, port, &old)) {
+            let message = format!("{version} is taken at {address}, which RFC 8996 forbids");
+            outcome.breach_once(&TLS002, "tls.min_version", message);
+        }
     }
     if lowest == TlsVersion::V1_3
         && let Said::Chose { version, .. } = greet(inquiry, &Hello { version: Version::TLS_1_2, suites: all, groups })?

@@ -312,6 +312,12 @@ pub const ALL: &[Spoiled] = &[
         "COK003",
         "cookies.session.same_site",
     ),
+    shown(
+        "a certificate that needs an answer of its authority's",
+        Shown::MustStaple,
+        "TLS005",
+        "tls.certificate.stapling",
+    ),
     shown("a certificate that is not valid yet", Shown::NotYet, "TLS009", "tls.certificate.cert"),
     shown("a certificate of an unknown authority", Shown::Unknown, "TLS010", "tls.certificate.issuer"),
     spoiled(
@@ -479,6 +485,19 @@ pub const ALL: &[Spoiled] = &[
         &[("site.conf", "# nginx's version [headers.hide_server]\n    server_tokens off;", "")],
         "PRX009",
         "headers.hide_server",
+    ),
+    spoiled(
+        "the site's bare address",
+        &[
+            ("common.conf", "return 444;", "if ($host = 127.0.0.1) { return 200 hello; }\n    return 444;"),
+            (
+                "common.conf",
+                "ssl_reject_handshake on;",
+                "ssl_certificate ../cert.pem;\n    ssl_certificate_key ../key.pem;",
+            ),
+        ],
+        "PRX006",
+        "app.url",
     ),
     spoiled("a default site that answers", &[("common.conf", "return 444;", "return 200 hello;")], "PRX006", "app.url"),
     spoiled(
