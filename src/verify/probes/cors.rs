@@ -168,14 +168,19 @@ fn foreign(inquiry: &mut Inquiry<'_>, cors: &Cors<'_>, listed: &[String], outcom
     let pages = strangers.iter().skip(1).map(|origin| (origin, inquiry.get(&host, &mount).with("Origin", origin)));
     let error = inquiry.get(&host, &inquiry.nowhere()).with("Origin", &strangers[0]);
     let preflight = inquiry.preflight_from(cors, &strangers[0]);
-    let others = [error, preflight].map(|question| (&strangers[0], question));
+    // A list of origins may have `null` in it for preflights alone.
+    let nobody = strangers.last().unwrap_or(&strangers[0]);
+    let asked_by_nobody = inquiry.preflight_from(cors, nobody);
+    let others = [(&strangers[0], error), (&strangers[0], preflight), (nobody, asked_by_nobody)];
     let questions: Vec<(&String, Question)> = pages.chain(others).collect();
+    let mut null_reads = false;
     for (origin, question) in questions {
         let Ok(answer) = inquiry.ask(&question) else { continue };
         if answer.lines(ORIGIN).any(|value| value == origin) {
             credentials |= answer.one(CREDENTIALS) == Some("true");
             if origin == "null" {
                 null = true;
+                null_reads |= question.method == "GET";
             } else if !let_in.contains(&origin.as_str()) {
                 let_in.push(origin);
             }
@@ -197,7 +202,12 @@ fn foreign(inquiry: &mut Inquiry<'_>, cors: &Cors<'_>, listed: &[String], outcom
             format!("{} may read answers, and is not listed: origins are matched or reflected", told(&let_in));
         outcome.breach(&COR006, KEY, message);
     } else if null {
-        outcome.breach(&COR003, KEY, "the origin `null` may read answers, which any sandboxed frame has");
+        let message = if null_reads {
+            "the origin `null` may read answers, which any sandboxed frame has"
+        } else {
+            "preflights let the origin `null` in, which any sandboxed frame has: it may send what they allow, and reads no answer"
+        };
+        outcome.breach(&COR003, KEY, message);
     } else {
         outcome.see(format!("{} others are not", strangers.len()));
     }

@@ -194,6 +194,19 @@ pub const ALL: &[Spoiled] = &[
         "cors.origins",
     ),
     spoiled(
+        "CORS for the origin null on preflights alone",
+        &[
+            ("site.conf", ORIGIN, "add_header Access-Control-Allow-Origin $spoiled always;"),
+            (
+                "seccfg.conf",
+                "map $http_upgrade",
+                "map $request_method$http_origin $spoiled { default $seccfg_shop_cors_origin; OPTIONSnull null; }\nmap $http_upgrade",
+            ),
+        ],
+        "COR003",
+        "cors.origins",
+    ),
+    spoiled(
         "a preflight without credentials",
         &[(
             "seccfg.conf",
