@@ -16,6 +16,8 @@ use super::wire::{Answer, BODY, Reader, Stage, Timed, Trouble};
 
 /// Of a host with more addresses, so many are tried.
 const ADDRESSES: usize = 4;
+/// What browsers accept where somebody follows a link.
+pub const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 /// How long each stage of a question to a further address may take.
 const ELSEWHERE: Duration = Duration::from_secs(3);
 /// How long a server that was told of a body may take to ask for it. Some wait for it instead.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::certificate::{Authorities, Judged, judge};
-use super::client::{Body, Client, Question};
+use super::client::{BROWSER, Body, Client, Question};
 use super::site::Site;
 use super::transport::Shown;
 use super::wire::{Answer, Trouble};
@@ -218,8 +218,9 @@ impl<'a> Inquiry<'a> {
                 }
                 Demand::ApiDocs(paths) => {
                     if let Some(path) = paths.list.first() {
+                        // Documentation may be shown to browsers alone.
                         let target = self.below(path);
-                        self.look(by, &self.get(&host, &target));
+                        self.look(by, &self.get(&host, &target).with("Accept", BROWSER));
                     }
                 }
                 Demand::BodySize(most) => {

@@ -1,5 +1,6 @@
 //! Paths that nobody gets, however they are spelled.
 
+use super::super::client::{BROWSER, Body, Question};
 use super::super::inquiry::Inquiry;
 use super::super::outcome::{Outcome, told};
 use super::super::wire::Answer;
@@ -9,6 +10,8 @@ use crate::rules::Rule;
 
 /// So many spellings are asked for in all.
 const MOST: usize = 18;
+/// Of these, so many are spellings that are asked of each of several paths, beside one of each kind: a run has sixty connections.
+const SPARE: usize = 3;
 
 pub(super) fn probe(inquiry: &mut Inquiry<'_>, paths: &Paths<'_>, rule: &'static Rule, key: &'static str) -> Outcome {
     if paths.list.is_empty() {
@@ -21,6 +24,37 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, paths: &Paths<'_>, rule: &'static
         outcome.breach(rule, key, format!("{} is shown to everyone who asks", told(&shown)));
     }
     outcome.see(format!("hidden under {} spellings", looked.hidden));
+    outcome
+}
+
+/// The API's documentation, which may also be shown to what is sent there: what may change something is sent with `--active`
+/// alone. The first path is looked at at each address of the site.
+pub(super) fn docs(inquiry: &mut Inquiry<'_>, paths: &Paths<'_>, rule: &'static Rule, key: &'static str) -> Outcome {
+    let mut outcome = probe(inquiry, paths, rule, key);
+    let Some(first) = paths.list.first().filter(|_| outcome.breaches.is_empty()) else { return outcome };
+    let host = inquiry.site.host.clone();
+    let (target, nowhere) = (inquiry.below(first), inquiry.nowhere());
+    if inquiry.asked.active {
+        let [question, of_nothing] = [&target, &nowhere].map(|target| {
+            let body = Body::Text("application/json", "{}".to_owned());
+            Question { method: "POST", body, ..inquiry.get(&host, target) }
+        });
+        let is_good = |answer: &Answer| (200..300).contains(&answer.status);
+        // Whoever answers a path that is not there in the same way shows nothing by that.
+        if inquiry.ask(&question).is_ok_and(|answer| is_good(&answer))
+            && inquiry.ask(&of_nothing).is_ok_and(|answer| !is_good(&answer))
+        {
+            outcome.breach(rule, key, format!("{target} is shown to everyone who asks by POST"));
+        }
+    }
+    for address in inquiry.answering() {
+        let question = Question { headers: Vec::new(), ..inquiry.get(&host, &target) };
+        if let (Ok(answer), _) = inquiry.at(address, |client| client.ask(&question))
+            && is_shown(&answer, &target, inquiry)
+        {
+            outcome.breach_once(rule, key, format!("{target} is shown to everyone who asks at {address}"));
+        }
+    }
     outcome
 }
 
@@ -41,7 +75,9 @@ pub(super) fn look(inquiry: &mut Inquiry<'_>, paths: &Paths<'_>, outcome: &mut O
     for target in targets {
         let question = inquiry.get(&host, &target);
         match inquiry.ask_or_recall(&question) {
-            Ok(answer) if is_shown(&answer, &target, inquiry) => looked.shown.push(target),
+            Ok(answer) if is_shown(&answer, &target, inquiry) && is_no_page_for_all(inquiry, &answer) => {
+                looked.shown.push(target);
+            }
             // Such an answer is the program's behind the proxy: another day it may be the page.
             Ok(answer) if matches!(answer.status, 300..=399 | 401 | 402 | 500..) => {
                 outcome.miss(&format!("{target} is answered with {}, so that a program was asked", answer.status));
@@ -61,7 +97,7 @@ fn chosen(spelled: &[Vec<String>]) -> Vec<&str> {
     // Each kind that is asked for of all costs as many spellings more as there are further paths.
     let of_all = match spelled.len() {
         0 | 1 => kinds,
-        several => (MOST.saturating_sub(kinds) / (several - 1)).max(1),
+        several => (SPARE / (several - 1)).max(1),
     };
     let all = (0..of_all).flat_map(|kind| spelled.iter().filter_map(move |path| path.get(kind)));
     let one = (of_all..kinds).filter_map(|kind| spelled[kind % spelled.len()].get(kind));
@@ -95,6 +131,14 @@ pub(super) fn spellings(path: &UrlPath, unknown: &str) -> Vec<String> {
         format!("{path}%0a"),
     ]);
     all
+}
+
+/// Whether an answer is no page that browsers get for every path. The first path of documentation is asked for as a browser does,
+/// and some sites answer one with the same page wherever it asks: so a path that is not there is asked for in that way, too.
+fn is_no_page_for_all(inquiry: &mut Inquiry<'_>, answer: &Answer) -> bool {
+    let (host, nowhere) = (inquiry.site.host.clone(), inquiry.nowhere());
+    let question = inquiry.get(&host, &nowhere).with("Accept", BROWSER);
+    inquiry.ask(&question).map_or(true, |missing| missing.status != answer.status || missing.body != answer.body)
 }
 
 /// Whether an answer shows what should be hidden. A site that answers every unknown path with one page shows nothing by that.

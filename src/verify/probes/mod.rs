@@ -87,7 +87,7 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>, entry: &Entry<'_>) -> Outcome {
         Demand::RateLimit(limit) => limits::probe(inquiry, entry, limit),
         Demand::ApiDocs(paths) => {
             let rule = if matches!(entry.owner, Owner::Layer(crate::plan::Layer::App)) { &DBG002 } else { &DBG003 };
-            hidden::probe(inquiry, paths, rule, "api_docs.exposed")
+            hidden::docs(inquiry, paths, rule, "api_docs.exposed")
         }
         Demand::SetUp(paths) => hidden::probe(inquiry, paths, &RND004, "app.kind"),
         Demand::BodySize(most) => bodies::probe(inquiry, entry, *most),

@@ -68,6 +68,32 @@ pub const ALL: &[Spoiled] = &[
         "api_docs.exposed",
     ),
     spoiled(
+        "docs for browsers",
+        &[
+            ("site.conf", "if ($seccfg_shop_hidden)", "if ($spoiled)"),
+            (
+                "seccfg.conf",
+                "map $http_upgrade",
+                "map $http_accept $spoiled { default $seccfg_shop_hidden; ~^text/html \"\"; }\nmap $http_upgrade",
+            ),
+        ],
+        "DBG003",
+        "api_docs.exposed",
+    ),
+    spoiled(
+        "docs for who sends something there",
+        &[
+            ("site.conf", "if ($seccfg_shop_hidden)", "if ($spoiled)"),
+            (
+                "seccfg.conf",
+                "map $http_upgrade",
+                "map $request_method $spoiled { default $seccfg_shop_hidden; POST \"\"; }\nmap $http_upgrade",
+            ),
+        ],
+        "DBG003",
+        "api_docs.exposed",
+    ),
+    spoiled(
         "TLS 1.1",
         &[
             ("*", "ssl_protocols TLSv1.2", "ssl_protocols TLSv1.1 TLSv1.2"),
