@@ -1,7 +1,7 @@
 //! Who says what of a header: the site, which is the app and every service that says nothing else, and the services that do.
 //!
 //! A service says something else where it writes the key itself, and where the site relies on what only the app sends: a
-//! folder, or another program, has nothing of that.
+//! folder, or another program, has nothing of that. And where the site shows no pages, a folder does all the same.
 
 use std::borrow::Cow;
 
@@ -90,8 +90,11 @@ pub(super) fn said<'p, T: Copy + PartialEq>(
         site.value = facts.app.sends(header.as_str(), facts.policy.mode).and_then(|value| sent(value.as_str()));
         site.is_apps = site.value.is_some();
     }
+    // Nothing is told of a site without pages.
+    let is_judged = site.sender.shows_pages;
     let known = (site.value, site.is_left);
-    let differs = |said: &Said<'_, T>| (said.value, said.is_left) != known || said.sender.writes(&key, facts);
-    let services = Sender::services(facts).map(of).filter(differs);
+    let is_told_there = |said: &Said<'_, T>| is_judged && (said.value, said.is_left) == known;
+    let services = Sender::services(facts).map(of);
+    let services = services.filter(|said| said.sender.writes(&key, facts) || !is_told_there(said));
     std::iter::once(site).chain(services).collect()
 }
