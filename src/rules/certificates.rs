@@ -45,8 +45,8 @@ fn is_below(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// What is wrong with the place of a file that the proxy reads.
-fn misplaced(path: &str, webroot: &FilePath) -> Option<&'static str> {
+/// What is wrong with the place of a file that the proxy or the app reads, and no one else should.
+pub(super) fn misplaced(path: &str, webroot: &FilePath) -> Option<&'static str> {
     let webroot = webroot.resolved();
     let is_served = |path: &str| {
         let roots = WEB_ROOTS.into_iter().chain([webroot.as_str()]);

@@ -9,6 +9,8 @@ use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Facts;
 use crate::policy::{Environment, Found, Kept, Policy, Variable};
 use crate::profile::{Backend, Carrier, Engine, SecretPurpose, SecretRef, Setting, VariableName};
+use crate::rules::certificates::misplaced;
+use crate::rules::reads::REFERENCES;
 use crate::rules::rotation::{ROT002, without_previous};
 use crate::rules::rule::{Check, Severities, rules};
 use crate::source::KeyPath;
@@ -23,7 +25,8 @@ rules! {
     /// secret, which `file:` or a variable such as `DB_PASSWORD_FILE` names: by their permissions, and by the repository's
     /// `.gitignore` files. Who reads what lies below `/run` is the business of what hands it over. A link that leads out of the
     /// folder that is named is a warning: whoever may write there says what the secret is. A file that was committed before it was ignored is not
-    /// found out. What a Compose file takes out of `${NAME}` is held by the file that sets `NAME`. `seccfg check --staged .env`, which the hook of pre-commit runs, asks whether a commit would hold a secret,
+    /// found out. A file that `file:` names is asked for its place, too, in staging and production: not below a folder that web
+    /// servers hand out, nor where every program writes. What a Compose file takes out of `${NAME}` is held by the file that sets `NAME`. `seccfg check --staged .env`, which the hook of pre-commit runs, asks whether a commit would hold a secret,
     /// whatever is ignored.
     ///
     /// Write: `chmod 600 .env`, and `.env` in `.gitignore`.
@@ -31,8 +34,17 @@ rules! {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 13.3.1",
         keys: &["secrets.*.source", "secrets.*.previous", "state.url", "database.url", "database.password", "email.api_key", "email.smtp.password", "oauth.*.client_secret", "bot_protection.secret_key"],
+        reads: &[REFERENCES, &["tls.certificate.webroot"]],
         fix: None,
-        check: Check::Values(|facts, out| {
+        check: Check::Mixed(|facts, out| {
+            for place in references(facts.policy).filter(|_| facts.policy.mode.is_live()) {
+                let SecretRef::File(path) = place.reference else { continue };
+                if let Some(why) = misplaced(&path.resolved(), &facts.policy.tls.certificate.webroot) {
+                    out.at(place.key(), format!("a secret is kept in {path}"))
+                        .label(why)
+                        .help("keep it below /run/secrets, or in a folder that the app alone reads");
+                }
+            }
             let exposures = facts.policy.environment().into_iter().flat_map(Environment::exposures);
             for (source, exposure) in exposures {
                 let ways = [
