@@ -428,6 +428,12 @@ fn keys_that_no_code_reads_protect_nothing() {
         let release = if release.is_empty() { String::new() } else { format!("release = \"{release}\"\n") };
         let found = found(&profile(kind, &format!("{release}{bots}")), None);
         assert_eq!(has(&found, "BOT004", "bot_protection"), is_told, "{kind} {release}: {found:#?}");
+        // No policy has to let a widget in that is not there.
+        let closed = bots.replace("open_registration = true\n", "");
+        let csp = "[headers]\ncontent_security_policy = \"default-src 'self'\"\n";
+        let found = self::found(&profile(kind, &format!("{release}{closed}{csp}")), None);
+        assert_eq!(has(&found, "BOT004", "bot_protection"), is_told, "{kind} {release}: {found:#?}");
+        assert_eq!(has(&found, "BOT003", "headers.content_security_policy"), !is_told, "{kind} {release}: {found:#?}");
     }
 }
 

@@ -162,7 +162,8 @@ rules! {
         fix: Safe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
-            if policy.bot_protection.is_none() || !serves_pages(policy) {
+            // Where no code asks for a proof there is no widget to let in, and BOT004 says so.
+            if policy.bot_protection.is_none() || !serves_pages(policy) || is_asked_in_vain(facts) {
                 return;
             }
             // What a service's program sends by itself is not known here, and its pages may be those with the widget.
@@ -198,6 +199,8 @@ rules! {
     /// service, to use up what is given to new accounts, or to try out stolen cards and addresses. Limits by address do
     /// not stop those that have many; a widget that asks for a browser stops most.
     ///
+    /// Keys of such a widget protect nothing where it is known of the app's code that it reads none, whoever may sign up.
+    ///
     /// Write: `[bot_protection]` with the keys of a Turnstile widget, or `app.open_registration = false`.
     BOT004 = "open-to-bots" {
         severity: Severities::prod(Warning),
@@ -206,19 +209,20 @@ rules! {
         fix: None,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
-            if !policy.app.open_registration {
-                return;
-            }
-            let app = &facts.app.title;
+            let (app, is_open) = (&facts.app.title, policy.app.open_registration);
             if policy.bot_protection.is_some() && is_asked_in_vain(facts) {
-                out.at("bot_protection", format!("{app} asks for no proof, and anyone may make an account"))
-                    .label("the app does not read these keys")
-                    .also("app.open_registration", "sign-up is open")
-                    .help(format!(
+                let message = format!("{app} asks for no proof, whatever keys of bot protection there are");
+                let draft = out.at("bot_protection", message);
+                draft.label("the app does not read these keys");
+                if is_open {
+                    draft.also("app.open_registration", "sign-up is open").help(format!(
                         "set `app.open_registration = false`, as {app} knows no bot protection; or accept it with a reason under \
                          `[[waivers]]`"
                     ));
-            } else if policy.bot_protection.is_none() {
+                } else {
+                    draft.help("take `[bot_protection]` out");
+                }
+            } else if policy.bot_protection.is_none() && is_open {
                 out.at("bot_protection", "anyone may make an account, programs too")
                     .label("nothing tells them from people")
                     .also("app.open_registration", "sign-up is open")
