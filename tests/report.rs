@@ -428,6 +428,9 @@ fn exit_codes_are_those_of_check() {
     assert_eq!(report(unsound.path(), &[]), (Some(1), true, false), "no report of what cannot be read");
     assert_eq!(report(support::folder().path(), &[]), (Some(2), true, false));
     assert_eq!(report(sound.path(), &["--format", "pdf"]), (Some(2), true, false));
+    for markdown in ["markdown", "md"] {
+        assert_eq!(report(sound.path(), &["--format", markdown]), (Some(0), false, true), "{markdown}");
+    }
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     seen: Option<PathBuf>,
     /// How to write it.
-    #[arg(long, default_value = "md")]
+    #[arg(long, default_value = "markdown")]
     format: Page,
     /// Write it to this file instead of standard output. A file that seccfg did not make is never replaced.
     #[arg(long, value_name = "FILE")]
@@ -40,7 +40,8 @@ pub struct Args {
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Page {
     /// Markdown, for a repository or a ticket.
-    Md,
+    #[value(alias = "md")]
+    Markdown,
     /// One HTML page that needs nothing beside it, for people and for paper.
     Html,
 }
@@ -89,7 +90,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let mut checklist = Checklist::new(&source, &policy, &plans, &found, today);
     checklist.facts.extend(seen.map(|seen| ("Seen", seen.told(today))));
     let page = match args.format {
-        Page::Md => markdown::render(&checklist),
+        Page::Markdown => markdown::render(&checklist),
         Page::Html => html::render(&checklist),
     };
     // The one form of comment that both formats have.
