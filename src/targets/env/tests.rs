@@ -54,9 +54,9 @@ fn where_a_secret_is_to_be_had_follows_from_what_it_is_for() {
     let file = FilePath::parse("/run/secrets/github").expect("a path");
     for (name, content) in [
         ("SECRET_KEY", Some(Content::Secret(Origin::Made))),
-        ("SECRET_KEY_PREVIOUS", Some(Content::Secret(Origin::Before))),
         ("GITHUB_CLIENT_SECRET", Some(Content::Secret(Origin::File(file)))),
-        // No code reads it.
+        // No code reads these.
+        ("SECRET_KEY_PREVIOUS", None),
         ("ADMIN_PASSWORD", None),
         ("MAPS_KEY", Some(Content::Secret(Origin::Given))),
         ("DATABASE_URL", Some(Content::Secret(Origin::Given))),
@@ -67,6 +67,9 @@ fn where_a_secret_is_to_be_had_follows_from_what_it_is_for() {
     ] {
         assert_eq!(self::content(&told, name), content, "{name}");
     }
+    let later = format!("release = \"pages-2026\"\n{sections}");
+    let told = self::told(&later, &[]).expect("every value has a form");
+    assert_eq!(self::content(&told, "SECRET_KEY_PREVIOUS"), Some(Content::Secret(Origin::Before)));
 }
 
 #[test]
