@@ -194,8 +194,9 @@ fn told(
     let workload = *programs.get(part)?;
     let is_part = part < manifests.parts(name).len();
     let container: Container<'_> = workload.app(name)?;
-    let app = opened.facts(policy)?.app;
-    let plans = [Plan::new(policy, app, Edge::of(policy, Target::Kubernetes))];
+    let facts = opened.facts(policy)?;
+    let app = facts.app;
+    let plans = [Plan::new(facts, Edge::of(policy, Target::Kubernetes))];
     let asked = env::assignments(&plans).unwrap_or_default();
     let Variables { list, may_be_more } = container.variables(manifests, workload.object.namespace());
     let mut told =

@@ -267,13 +267,12 @@ impl<'a> Opened<'a> {
 
     /// What is known of the service before anything is said of its edge; nothing where its app's pack was refused.
     pub fn facts<'p>(&'p self, policy: &'p Policy<'p>) -> Option<Facts<'p>> {
-        Some(Facts { policy, app: self.app.as_ref()? })
+        Some(Facts::new(policy, self.app.as_ref()?))
     }
 
     /// The plans of a policy, one for each edge.
     pub fn plans<'p>(&'p self, policy: &'p Policy<'p>, targets: &[Target]) -> Vec<Plan<'p>> {
-        let Some(app) = &self.app else { return Vec::new() };
-        Edge::asked(policy, targets).into_iter().map(|edge| Plan::new(policy, app, edge)).collect()
+        self.facts(policy).map(|facts| plans(&facts, targets)).unwrap_or_default()
     }
 
     /// What is found in one mode, waived or not. `is_told` says whether a finding will be told.
@@ -286,14 +285,14 @@ impl<'a> Opened<'a> {
         let Resolved { policy, unknown } = self.resolve(mode, options.today);
         let Some(policy) = policy else { return Vec::new() };
         let Some(facts) = self.facts(&policy) else { return Vec::new() };
-        let plans = self.plans(&policy, targets);
+        let plans = plans(&facts, targets);
         let run = if self.manifests.is_some() { rules::run_beside_manifests } else { rules::run };
         let mut findings = run(&facts, &plans, &unknown, options.folders);
         let judged = |heard: &Source| Opened::read(heard, &options.env_files, &options.packs).as_heard(mode, options);
         told::judge(self.source, &facts, &plans, (&self.findings, &mut findings), judged, &is_told);
-        if let (Some(manifests), Some(app)) = (self.manifests, &self.app) {
+        if let Some(manifests) = self.manifests {
             // The cluster that they are for may be another edge than those that the profile declares.
-            let plan = Plan::new(&policy, app, Edge::of(&policy, Target::Kubernetes));
+            let plan = Plan::new(facts.clone(), Edge::of(&policy, Target::Kubernetes));
             findings.extend(rules::run_on_manifests(&plan, manifests, &unknown));
             applied::judge(self.source, (&plan, manifests), (&self.findings, &mut findings), judged, &is_told);
         }
@@ -314,7 +313,7 @@ impl<'a> Opened<'a> {
         if let Some(policy) = policy
             && let Some(facts) = self.facts(&policy)
         {
-            let of_rules = rules::run_on_heard(&facts, &self.plans(&policy, &options.targets), &unknown);
+            let of_rules = rules::run_on_heard(&facts, &plans(&facts, &options.targets), &unknown);
             found.extend(of_rules.into_iter().filter(|one| !one.code.starts_with("RND")));
         }
         found
@@ -430,6 +429,11 @@ impl<'a> Opened<'a> {
         let each = |mode| targets.iter().flat_map(move |targets| self.findings((mode, targets), options, is_told));
         Mode::ALL.iter().copied().flat_map(each).collect()
     }
+}
+
+/// The plans of what is known, one for each edge.
+fn plans<'p>(facts: &Facts<'p>, targets: &[Target]) -> Vec<Plan<'p>> {
+    Edge::asked(facts.policy, targets).into_iter().map(|edge| Plan::new(facts.clone(), edge)).collect()
 }
 
 /// Says of each finding that will be told how it is known. What stands in an `.env` file, the app is told.

@@ -64,9 +64,10 @@ impl EnvTarget {
         plans: &[Plan<'_>],
         (folder, is_beside): (&Path, bool),
     ) -> Result<Result<Self, Checked>, Failure> {
-        let Some(plan @ Plan { policy, app, .. }) = plans.first() else {
+        let Some(plan) = plans.first() else {
             return Err(Failure::Usage("the profile has no plan".to_owned()));
         };
+        let (policy, app) = (plan.policy, plan.app);
         let is_example = options.example;
         let (path, before) = if is_example {
             (folder.join(env::example_name(policy)), Vec::new())

@@ -59,11 +59,11 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         return Err(Failure::Usage("the profile has no app pack".to_owned()));
     };
     // A name that does not exist is a wrong argument, as everywhere: nothing could be run.
-    let secret = rotate::secret(facts, &args.name).map_err(|reason| Failure::Usage(reason.to_string()))?;
+    let secret = rotate::secret(&facts, &args.name).map_err(|reason| Failure::Usage(reason.to_string()))?;
     if policy.targets.kubernetes.is_some() && args.env_file.is_none() {
         return Ok(refused(&[in_a_cluster(&args.name)]));
     }
-    let rotation = match Rotation::of(facts, secret) {
+    let rotation = match Rotation::of(&facts, secret) {
         Ok(rotation) => rotation,
         Err(reasons) => return Ok(refused(&reasons)),
     };

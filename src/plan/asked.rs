@@ -1,15 +1,12 @@
 //! Everything that a policy asks for, as demands, with the layer that the profile wants to enforce each.
 
-use std::cell::OnceCell;
-use std::sync::Arc;
-
-use super::{Access, CookieFlags, Cors, Demand, Facts, HSTS, Header, Health, Limit, Paths, Site, Tls, When};
+use super::{Access, CookieFlags, Cors, Demand, Facts, HSTS, Header, Health, Limit, Paths, Tls, When};
 use crate::profile::{self, Cookie, CookieName, EnforcedBy, PlainHttp, Terminate};
 use crate::source::Provenance;
 
 impl<'p> Facts<'p> {
     /// Everything that the policy asks for, each with the layer that the profile wants to enforce it.
-    pub(super) fn demands(&self, site: &OnceCell<Arc<Site<'p>>>) -> Vec<(Demand<'p>, EnforcedBy)> {
+    pub(super) fn demands(&self) -> Vec<(Demand<'p>, EnforcedBy)> {
         use EnforcedBy::{App, Auto, Proxy};
         let policy = self.policy;
         let terminate = policy.terminate();
@@ -55,10 +52,9 @@ impl<'p> Facts<'p> {
         }
 
         // Only services make a site of which somebody asks something: most profiles have the app alone.
-        let site = || site.get_or_init(|| Arc::new(self.site()));
         let answering = |paths: &Paths<'_>| {
             let is_the_apps = policy.services.is_empty() || paths.list.is_empty();
-            if is_the_apps { vec![self.app_itself()] } else { site().answering(&self.mounted(paths)) }
+            if is_the_apps { vec![self.site.services[0].clone()] } else { self.site.answering(&self.mounted(paths)) }
         };
         for (name, route) in policy.rate_limits.routes.iter().filter(|_| policy.rate_limits.enabled) {
             let key = ("rate_limits.routes", name.as_str(), "paths").into();
@@ -83,7 +79,7 @@ impl<'p> Facts<'p> {
         let way = self.way();
         ask(way.follows || way.upstreams.are_encrypted(), Demand::Upstream(way), Proxy);
         // The app is the first, and what is asked for it stands in the entries around these.
-        for service in if policy.services.is_empty() { &[] } else { &site().services[1..] } {
+        for service in if policy.services.is_empty() { &[] } else { &self.site.services[1..] } {
             ask(true, Demand::Service(service.clone()), Proxy);
         }
         for (name, asked) in &policy.locations {

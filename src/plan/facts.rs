@@ -3,22 +3,32 @@
 //! A plan is made of this and one edge. A rule that is the same behind every edge gets the facts alone, so that it cannot
 //! reach what differs from one edge to the next.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
+use super::Site;
 use crate::apps::AppPack;
 use crate::policy::Policy;
 use crate::profile::{Backend, Field, Route, Serves, SignIn, Text, UrlPath, vocabulary};
 
 /// A policy and the app that it is for.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Facts<'p> {
     /// What the profile means in one mode.
     pub policy: &'p Policy<'p>,
     /// The pack of the app.
     pub app: &'p AppPack,
+    /// The site as clients see it, which all plans and rules share.
+    pub site: Arc<Site<'p>>,
 }
 
 impl<'p> Facts<'p> {
+    /// Those of a policy and its app.
+    pub fn new(policy: &'p Policy<'p>, app: &'p AppPack) -> Self {
+        Self { policy, app, site: Arc::new(Site::of(policy)) }
+    }
+
     /// The paths that a limit covers: its own, or the app's for its name.
     pub fn route_paths(&self, name: &str, route: &'p Route) -> &'p [UrlPath] {
         route.paths.as_deref().unwrap_or_else(|| self.app.routes.get(name).map_or(&[], Vec::as_slice))

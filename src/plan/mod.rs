@@ -27,9 +27,9 @@ mod site;
 mod told;
 mod traefik;
 
-use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::sync::{Arc, OnceLock};
+use std::ops::Deref;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -50,8 +50,7 @@ pub use site::{Allowance, Answers, Path, Place, Service, Site, Way};
 pub use told::{After, Heard, HeardKey, Part, env_files, named_env_files, readers, readers_across};
 pub use traefik::Pauses;
 
-use crate::apps::{AppPack, ClientAddress, FixedLimit};
-use crate::policy::Policy;
+use crate::apps::{ClientAddress, FixedLimit};
 use crate::profile::{EnforcedBy, ForwardedFor, HeaderValue};
 use crate::source::KeyPath;
 
@@ -157,17 +156,22 @@ impl Entry<'_> {
 /// Who enforces what, behind one edge.
 pub struct Plan<'p> {
     /// What it was made from.
-    pub policy: &'p Policy<'p>,
-    /// The app that it is for.
-    pub app: &'p AppPack,
+    facts: Facts<'p>,
     /// The edge that it is for.
     pub edge: Edge<'p>,
     /// Every control that the policy asks for.
     pub entries: Vec<Entry<'p>>,
-    /// The site, where it had to be made to know what is asked for.
-    site: Option<Arc<Site<'p>>>,
     /// The keys of which the app's `.env` file says what is asked for.
     held: OnceLock<BTreeSet<String>>,
+}
+
+/// What is the same behind every edge is asked of a plan, too.
+impl<'p> Deref for Plan<'p> {
+    type Target = Facts<'p>;
+
+    fn deref(&self) -> &Facts<'p> {
+        &self.facts
+    }
 }
 
 /// The HSTS header's name.
@@ -175,23 +179,16 @@ pub const HSTS: &str = "Strict-Transport-Security";
 
 impl<'p> Plan<'p> {
     /// Decides who enforces what behind an edge.
-    pub fn new(policy: &'p Policy<'p>, app: &'p AppPack, edge: Edge<'p>) -> Self {
-        let mut plan = Self { policy, app, edge, entries: Vec::new(), site: None, held: OnceLock::new() };
-        let site = OnceCell::new();
-        let demands = plan.facts().demands(&site);
-        plan.site = site.into_inner();
+    pub fn new(facts: Facts<'p>, edge: Edge<'p>) -> Self {
+        let mut plan = Self { facts, edge, entries: Vec::new(), held: OnceLock::new() };
+        let demands = plan.facts.demands();
         plan.entries = demands.into_iter().map(|(demand, by)| plan.decide(demand, by)).collect();
         plan
     }
 
     /// What it was made from, without the edge.
-    pub const fn facts(&self) -> Facts<'p> {
-        Facts { policy: self.policy, app: self.app }
-    }
-
-    /// The site as clients see it: the same behind every edge.
-    pub fn site(&self) -> Arc<Site<'p>> {
-        self.site.clone().unwrap_or_else(|| Arc::new(self.facts().site()))
+    pub const fn facts(&self) -> &Facts<'p> {
+        &self.facts
     }
 
     /// What is decided about a control, if the policy asks for it.

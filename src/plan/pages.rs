@@ -43,7 +43,7 @@ impl<'p> Facts<'p> {
 
     /// Who answers with pages that the pack knows. Those of a front end are a service's: the app itself has none of them.
     fn answering_pages(&self, known: &'p Pages, is_apps: bool) -> Vec<Service<'p>> {
-        let site = self.site();
+        let site = &self.site;
         let Some(list) = known.paths.as_deref() else {
             let first = if is_apps { Some(&site.services[0]) } else { site.owner("/") };
             return first.filter(|service| is_apps || service.name.is_some()).cloned().into_iter().collect();

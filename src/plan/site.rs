@@ -114,6 +114,11 @@ impl<'p> Way<'p> {
         Self { key, upstreams, follows: Policy::follows(upstreams, resolve), authority }
     }
 
+    /// How it gets to the app.
+    fn to_app(app: &'p App) -> Self {
+        Self::new("app".into(), &app.upstream, app.resolve, app.upstream_ca.as_ref())
+    }
+
     /// The names that a certificate is shown for, each once.
     pub fn names(&self) -> BTreeSet<String> {
         let encrypted = self.upstreams.iter().filter(|upstream| upstream.is_encrypted());
@@ -122,6 +127,12 @@ impl<'p> Way<'p> {
 }
 
 impl<'p> Service<'p> {
+    /// The app as one that answers.
+    pub(super) fn app(app: &'p App) -> Self {
+        let paths = Paths { key: "app.paths".into(), list: app.paths.as_deref().unwrap_or_default() };
+        Self { name: None, answers: Answers::Program(Way::to_app(app)), paths, headers: None }
+    }
+
     /// How a proxy gets to it, where it is a program.
     pub const fn way(&self) -> Option<&Way<'p>> {
         match &self.answers {
@@ -145,80 +156,83 @@ impl<'p> Facts<'p> {
     /// Every path as the app names it and, where the app is mounted below its URL's path, as clients do: a proxy sees the
     /// latter, and the former from whatever else leads to the app.
     pub fn mounted(&self, asked: &Paths<'_>) -> Vec<Path> {
-        let url = self.policy.url();
-        let mount = url.path().trim_end_matches('/');
-        let mut found: Vec<Path> = Vec::new();
-        let mut add = |key: KeyPath, path: String| {
-            if !found.iter().any(|other| other.path == path) {
-                found.push(Path { key, path });
-            }
-        };
-        for (index, path) in asked.list.iter().enumerate() {
-            add(asked.key.clone().index(index), path.to_string());
-            if !mount.is_empty() {
-                add("app.url".into(), format!("{mount}{path}"));
-            }
-        }
-        found
+        mounted(self.policy, asked)
     }
 
     /// How a proxy gets to the app.
     pub fn way(&self) -> Way<'p> {
-        let app = &self.policy.app;
-        Way::new("app".into(), &app.upstream, app.resolve, app.upstream_ca.as_ref())
+        Way::to_app(&self.policy.app)
     }
 
-    /// The app as one that answers.
-    pub(super) fn app_itself(&self) -> Service<'p> {
-        let paths = Paths { key: "app.paths".into(), list: self.policy.app.paths.as_deref().unwrap_or_default() };
-        Service { name: None, answers: Answers::Program(self.way()), paths, headers: None }
+    /// How a proxy gets to each program, with the name of the service: first to the app.
+    pub fn ways(&self) -> impl Iterator<Item = (Option<&'p Name>, &Way<'p>)> {
+        self.site.services.iter().filter_map(|service| Some((service.name, service.way()?)))
     }
+}
 
-    /// Who answers: the app, and the services.
-    pub fn services(&self) -> Vec<Service<'p>> {
-        let mut services = vec![self.app_itself()];
-        for (name, service) in &self.policy.services {
-            let key = KeyPath::from("services").key(name.as_str());
-            let answers = match (&service.upstream, &service.root) {
-                (Some(upstreams), _) => {
-                    let authority = service.upstream_ca.as_ref();
-                    Answers::Program(Way::new(key.clone(), upstreams, service.resolve, authority))
-                }
-                (None, Some(root)) => Answers::Files { key: key.clone(), root, fallback: service.spa.as_ref() },
-                (None, None) => Answers::Nothing,
-            };
-            let has_own = self.policy.is_written(&format!("services.{name}.headers"));
-            let headers = has_own.then(|| Header::all(&self.policy.headers_of(name, service)).into());
-            let paths = Paths { key: key.key("paths"), list: &service.paths };
-            services.push(Service { name: Some(name), answers, paths, headers });
+fn mounted(policy: &Policy<'_>, asked: &Paths<'_>) -> Vec<Path> {
+    let url = policy.url();
+    let mount = url.path().trim_end_matches('/');
+    let mut found: Vec<Path> = Vec::new();
+    let mut add = |key: KeyPath, path: String| {
+        if !found.iter().any(|other| other.path == path) {
+            found.push(Path { key, path });
         }
-        services
-    }
-
-    /// Whose each path is.
-    fn claims(&self, services: &[Service<'p>]) -> Vec<Claim> {
-        let mut claims = Vec::new();
-        for (service, Service { paths, .. }) in services.iter().enumerate() {
-            claims.extend(self.mounted(paths).into_iter().map(|path| Claim { path, service }));
+    };
+    for (index, path) in asked.list.iter().enumerate() {
+        add(asked.key.clone().index(index), path.to_string());
+        if !mount.is_empty() {
+            add("app.url".into(), format!("{mount}{path}"));
         }
-        let is_taken = |claims: &[Claim]| claims.iter().any(|claim| claim.path.path == "/");
-        if self.policy.app.paths.is_none() && !is_taken(&claims) {
-            claims.push(Claim { path: Path { key: "app.paths".into(), path: "/".to_owned() }, service: 0 });
-        }
-        claims
     }
+    found
+}
 
+/// Who answers: the app, and the services.
+fn services<'p>(policy: &'p Policy<'p>) -> Vec<Service<'p>> {
+    let mut services = vec![Service::app(&policy.app)];
+    for (name, service) in &policy.services {
+        let key = KeyPath::from("services").key(name.as_str());
+        let answers = match (&service.upstream, &service.root) {
+            (Some(upstreams), _) => {
+                let authority = service.upstream_ca.as_ref();
+                Answers::Program(Way::new(key.clone(), upstreams, service.resolve, authority))
+            }
+            (None, Some(root)) => Answers::Files { key: key.clone(), root, fallback: service.spa.as_ref() },
+            (None, None) => Answers::Nothing,
+        };
+        let has_own = policy.is_written(&format!("services.{name}.headers"));
+        let headers = has_own.then(|| Header::all(&policy.headers_of(name, service)).into());
+        let paths = Paths { key: key.key("paths"), list: &service.paths };
+        services.push(Service { name: Some(name), answers, paths, headers });
+    }
+    services
+}
+
+/// Whose each path is.
+fn claims(policy: &Policy<'_>, services: &[Service<'_>]) -> Vec<Claim> {
+    let mut claims = Vec::new();
+    for (service, Service { paths, .. }) in services.iter().enumerate() {
+        claims.extend(mounted(policy, paths).into_iter().map(|path| Claim { path, service }));
+    }
+    let is_taken = |claims: &[Claim]| claims.iter().any(|claim| claim.path.path == "/");
+    if policy.app.paths.is_none() && !is_taken(&claims) {
+        claims.push(Claim { path: Path { key: "app.paths".into(), path: "/".to_owned() }, service: 0 });
+    }
+    claims
+}
+
+impl<'p> Site<'p> {
     /// The whole site.
-    pub fn site(&self) -> Site<'p> {
-        let services = self.services();
-        let claims = self.claims(&services);
-        let locations: Vec<(Path, &Name, &Location)> = self
-            .policy
+    pub(super) fn of(policy: &'p Policy<'p>) -> Self {
+        let services = services(policy);
+        let claims = claims(policy, &services);
+        let locations: Vec<(Path, &Name, &Location)> = policy
             .locations
             .iter()
             .flat_map(|(name, location)| {
                 let key = KeyPath::from("locations").key(name.as_str()).key("paths");
-                let paths = self.mounted(&Paths { key, list: &location.paths });
+                let paths = mounted(policy, &Paths { key, list: &location.paths });
                 paths.into_iter().map(move |path| (path, name, location))
             })
             .collect();
@@ -228,7 +242,7 @@ impl<'p> Facts<'p> {
         all.sort_by_cached_key(|path| Reverse(weight(&path.path)));
         all.dedup_by(|one, other| one.path == other.path);
 
-        let app = &self.policy.app;
+        let app = &policy.app;
         let usual = Allowance::usual(app);
         let mut places: Vec<Place> = Vec::new();
         for path in &all {
@@ -258,7 +272,7 @@ impl<'p> Facts<'p> {
             let why = BTreeSet::from(["app.paths".into()]);
             places.push(Place { paths: Vec::new(), service: None, allows: usual, why });
         }
-        Site { services, places }
+        Self { services, places }
     }
 }
 
@@ -359,7 +373,7 @@ mod tests {
         let opened = Opened::read(&source, &[], &Packs::default());
         let policy = opened.policy(opened.modes(Modes::Own)[0]).expect("a profile");
         let plans = opened.plans(&policy, &[Target::Nginx]);
-        let site = plans[0].facts().site();
+        let site = &plans[0].site;
         let told = |place: &Place| {
             let paths = place.paths.iter().map(|path| path.path.clone()).collect();
             let service = place.service.map(|service| site.services[service].id().to_owned());

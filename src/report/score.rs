@@ -75,7 +75,7 @@ fn name_the_pages_needs(pages: &OwnPages<'_>, one: &mut Advice, untaken: &mut Ve
 
 /// The service whose own policy the first page has; none: it has the site's.
 fn first_policy<'p>(plan: &Plan<'p>) -> Option<&'p Name> {
-    let site = plan.site();
+    let site = &plan.site;
     let name = site.owner("/")?.name?;
     plan.policy.is_written(&format!("services.{name}.headers.content_security_policy")).then_some(name)
 }

@@ -71,7 +71,7 @@ enum Kept {
 
 /// Replacing one secret of a profile in one mode.
 pub struct Rotation<'p> {
-    facts: Facts<'p>,
+    facts: &'p Facts<'p>,
     name: &'p Name,
     secret: &'p Secret,
     /// The variable of the current key.
@@ -82,9 +82,9 @@ pub struct Rotation<'p> {
 
 impl<'p> Rotation<'p> {
     /// Replacing a secret of the profile, if `seccfg` can make a key for it; else everything that stands in the way.
-    pub fn of(facts: Facts<'p>, (name, secret): (&'p Name, &'p Secret)) -> Result<Self, Vec<Refused>> {
+    pub fn of(facts: &'p Facts<'p>, (name, secret): (&'p Name, &'p Secret)) -> Result<Self, Vec<Refused>> {
         let mut refused = Vec::new();
-        if let Some(lost) = encrypted(&facts, secret) {
+        if let Some(lost) = encrypted(facts, secret) {
             refused.push(Refused::new(
                 format!("`{name}` encrypts {lost}: with a new key they could not be read any more"),
                 "encrypt them again under a key of their own first; `seccfg explain ROT004` says more",
@@ -100,7 +100,7 @@ impl<'p> Rotation<'p> {
             ));
         }
         let current = told(variable(name, secret), &mut refused);
-        let previous = told(previous(&facts, name, secret), &mut refused);
+        let previous = told(previous(facts, name, secret), &mut refused);
         match (current, previous) {
             (Some(current), Some(previous)) if refused.is_empty() => {
                 Ok(Self { facts, name, secret, current, previous })
@@ -261,7 +261,7 @@ impl<'p> Rotation<'p> {
         // was made today.
         let is_of_today = self.secret.rotated_at == Some(today);
         // Nothing but the profile names the variable: without `previous`, no rotation could begin.
-        let is_named_here_alone = end < today && of_pack(&self.facts, self.name).is_none();
+        let is_named_here_alone = end < today && of_pack(self.facts, self.name).is_none();
         is_due || is_of_today || is_named_here_alone
     }
 

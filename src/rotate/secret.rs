@@ -7,7 +7,7 @@ use crate::profile::{Name, Secret, SecretPurpose, SecretRef};
 use crate::source::nearest;
 
 /// The secret of a name; where there is none, which one may be meant.
-pub fn secret<'p>(facts: Facts<'p>, name: &str) -> Result<(&'p Name, &'p Secret), Refused> {
+pub fn secret<'p>(facts: &Facts<'p>, name: &str) -> Result<(&'p Name, &'p Secret), Refused> {
     let secrets = &facts.policy.secrets;
     secrets.get_key_value(name).ok_or_else(|| {
         let known = secrets.keys().map(Name::as_str);

@@ -81,10 +81,9 @@ pub(super) fn is_everything(path: &UrlPath) -> bool {
 }
 
 /// Whether somebody answers for a path.
-fn is_somebodys<'p>(facts: &Facts<'_>, out: &Findings<'p>) -> impl Fn(&UrlPath) -> bool + use<'p> {
+fn is_somebodys(facts: &Facts<'_>, path: &UrlPath) -> bool {
     // Without paths of its own, the app has all that is left.
-    let site = facts.policy.app.paths.is_some().then(|| out.site());
-    move |path| site.as_ref().is_none_or(|site| site.owner(path.as_str()).is_some())
+    facts.policy.app.paths.is_none() || facts.site.owner(path.as_str()).is_some()
 }
 
 /// The lists of paths that say what holds for them, and are about no path that nobody has.
@@ -189,10 +188,9 @@ rules! {
         keys: &["locations.*.paths", "access.*.paths", "rate_limits.routes.*.paths", "app.paths", "services.+.paths", "app.url"],
         fix: None,
         check: Check::Policy(|facts, out| {
-            let is_somebodys = is_somebodys(facts, out);
             for Paths { key, list } in about_paths(facts) {
                 let is_listed = facts.policy.is_written(&key.to_string());
-                for (index, path) in list.iter().enumerate().filter(|(_, path)| !is_somebodys(path)) {
+                for (index, path) in list.iter().enumerate().filter(|(_, path)| !is_somebodys(facts, path)) {
                     let place = if is_listed { key.clone().index(index) } else { key.clone() };
                     out.at(place, format!("{path} is nobody's, and is answered with 404"))
                         .label("does nothing")
@@ -243,7 +241,7 @@ rules! {
                     .label("whatever the host is, before anything is hidden")
                     .also(key, format!("{above} is hidden with all below it"))
                     .help(help);
-            } else if out.site().owner(path.as_str()).is_none_or(|service| matches!(service.answers, Answers::Nothing)) {
+            } else if facts.site.owner(path.as_str()).is_none_or(|service| matches!(service.answers, Answers::Nothing)) {
                 out.at("health.path", format!("nothing answers for {path}"))
                     .label("the balancer is told 404, and takes the service for dead")
                     .also("app.paths", "the app's paths")

@@ -48,7 +48,7 @@ pub(super) struct Said<'a> {
 impl Said<'_> {
     pub(super) fn compare_set(&self, variable: Variable<'_>, plan: &Plan<'_>, out: &mut Findings<'_>) {
         let (name, field, text) = (self.name, self.field, variable.value.expose());
-        let (Some(meant), Some(line)) = (self.drift(plan, text), assignment(name, &self.text, &plan.facts())) else {
+        let (Some(meant), Some(line)) = (self.drift(plan, text), assignment(name, &self.text, plan.facts())) else {
             return;
         };
         let asked = self.asked();
@@ -64,7 +64,7 @@ impl Said<'_> {
     }
 
     pub(super) fn compare_unset(&self, default: &str, plan: &Plan<'_>, out: &mut Findings<'_>) {
-        let (Some(_), Some(line)) = (self.drift(plan, default), assignment(self.name, &self.text, &plan.facts()))
+        let (Some(_), Some(line)) = (self.drift(plan, default), assignment(self.name, &self.text, plan.facts()))
         else {
             return;
         };
@@ -112,7 +112,7 @@ pub(super) fn compare_settings(plan: &Plan<'_>, out: &mut Findings<'_>) {
         if variable.value.expose() == said || variable.value.expose().trim().is_empty() {
             continue;
         }
-        let help = assignment(name, said, &facts).map_or_else(String::new, |line| format!("write {line}, or "));
+        let help = assignment(name, said, facts).map_or_else(String::new, |line| format!("write {line}, or "));
         out.at_variable(
             variable,
             key.clone(),

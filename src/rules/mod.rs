@@ -184,7 +184,7 @@ fn run_those(
     let has_values = whose != Whose::Heard && facts.policy.environment().is_some();
     let mut found: Vec<Finding> = Vec::new();
     let csps = sent::SentCsp::all(facts);
-    let mut findings = Findings::new(*facts, plans.first(), refused);
+    let mut findings = Findings::new(facts, refused);
     findings.csps = &csps;
     for rule in all() {
         let Some(severity) = rule.severity.get(facts.policy.mode) else { continue };
@@ -222,12 +222,12 @@ fn run_those(
 /// Everything that the rules find in manifests, beside the plan of the cluster that they are for.
 pub fn run_on_manifests(plan: &Plan<'_>, manifests: &Manifests, refused: &[KeyPath]) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
-    let mut findings = Findings::new(plan.facts(), Some(plan), refused);
+    let mut findings = Findings::new(plan.facts(), refused);
     for rule in all() {
         let Some(severity) = rule.severity.get(plan.policy.mode) else { continue };
         match rule.check {
             Check::Manifest(check) => check(plan, manifests, &mut findings),
-            Check::Cluster(check) => check(&plan.facts(), Some(manifests), &mut findings),
+            Check::Cluster(check) => check(plan.facts(), Some(manifests), &mut findings),
             Check::Loader
             | Check::Folder(_)
             | Check::Values(_)

@@ -199,9 +199,8 @@ rules! {
                     !host.is_loopback() && (is_main || policy.app.aliases.contains(name))
                 }
             };
-            for service in plan.facts().services() {
-                let Some(way) = service.way() else { continue };
-                let title = service.name.map_or_else(|| "the app".to_owned(), |name| format!("the service {name}"));
+            for (name, way) in plan.ways() {
+                let title = name.map_or_else(|| "the app".to_owned(), |name| format!("the service {name}"));
                 let list = way.key.clone().key("upstream");
                 for (index, upstream) in way.upstreams.iter().enumerate() {
                     let Upstream::Tcp { host, port, .. } = upstream else { continue };

@@ -18,7 +18,7 @@ use crate::targets::{self, Output, Unwritable};
 fn teller(demand: &Demand<'_>, plan: &Plan<'_>) -> Option<&'static str> {
     match demand {
         Demand::HostNames { .. } => Some("PRX006"),
-        Demand::SharedState(_) if is_about_pods(&plan.facts()) => Some("K8S007"),
+        Demand::SharedState(_) if is_about_pods(plan.facts()) => Some("K8S007"),
         Demand::SharedState(_) => Some("STA001"),
         Demand::Hsts(_) => Some("HST008"),
         Demand::Cors(_) => Some("COR009"),

@@ -1,8 +1,6 @@
 //! What a rule is, and how it says what it found.
 
-use std::cell::OnceCell;
 use std::path::Path;
-use std::sync::Arc;
 
 use super::draft::Draft;
 use super::sent::SentCsp;
@@ -10,7 +8,7 @@ use crate::dotenv::Problem;
 use crate::files::Folder;
 use crate::finding::{Finding, Label, Safety, Severity};
 use crate::manifest::Manifests;
-use crate::plan::{Facts, Plan, Site, Target};
+use crate::plan::{Facts, Plan, Target};
 use crate::policy::{Environment, Variable};
 use crate::profile::Mode;
 use crate::source::{KeyPath, Provenance, Span};
@@ -196,10 +194,7 @@ impl Check {
 
 /// Collects what the rules find in one policy, and in the plans of it.
 pub struct Findings<'p> {
-    pub(super) facts: Facts<'p>,
-    /// A plan of it, whose site it shares.
-    plan: Option<&'p Plan<'p>>,
-    site: OnceCell<Arc<Site<'p>>>,
+    pub(super) facts: &'p Facts<'p>,
     /// The keys whose value was refused.
     refused: &'p [KeyPath],
     /// The Content Security Policies that browsers get, the site's first: of rules about a policy alone.
@@ -208,13 +203,8 @@ pub struct Findings<'p> {
 }
 
 impl<'p> Findings<'p> {
-    pub(super) fn new(facts: Facts<'p>, plan: Option<&'p Plan<'p>>, refused: &'p [KeyPath]) -> Self {
-        Self { facts, plan, site: OnceCell::new(), refused, csps: &[], drafts: Vec::new() }
-    }
-
-    /// The policy's site: that of a plan, or else one that is made once for all rules that ask for it.
-    pub(super) fn site(&self) -> Arc<Site<'p>> {
-        Arc::clone(self.site.get_or_init(|| self.plan.map_or_else(|| Arc::new(self.facts.site()), Plan::site)))
+    pub(super) const fn new(facts: &'p Facts<'p>, refused: &'p [KeyPath]) -> Self {
+        Self { facts, refused, csps: &[], drafts: Vec::new() }
     }
 
     /// A breach at a key, written or not: what is wrong, as one sentence about

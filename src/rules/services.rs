@@ -191,7 +191,7 @@ rules! {
                     .help("write `app.paths` with the app's own paths, such as [\"/api/\"]");
                 return;
             }
-            let site = out.site();
+            let site = &facts.site;
             for (name, paths) in &facts.app.routes {
                 let Some(path) = paths.first() else { continue };
                 let other = site.owner(path.as_str()).filter(|service| service.name.is_some());

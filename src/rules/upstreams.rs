@@ -81,8 +81,7 @@ rules! {
             let Some(Listening { bind, ports }) = listening(plan) else { return };
             // Where TLS does not end here, nothing listens for it.
             let has_https = plan.policy.terminate() == Terminate::Proxy;
-            for service in plan.facts().services() {
-                let Some(way) = service.way() else { continue };
+            for (_, way) in plan.ways() {
                 let list = way.key.clone().key("upstream");
                 for (index, upstream) in way.upstreams.iter().enumerate() {
                     let Upstream::Tcp { host, port, .. } = upstream else { continue };

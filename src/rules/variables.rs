@@ -130,7 +130,7 @@ fn misread(plan: &Plan<'_>, environment: &Environment<'_>, out: &mut Findings<'_
     for key in plan.facts().heard_keys() {
         let off = plan.left_off(key.field);
         let asked = off.as_ref().or(key.field.of(plan.policy.to_json()));
-        let right = |part: &Part<'_>| assignment(part.name, &part.code.encode(asked?).ok()?, &plan.facts());
+        let right = |part: &Part<'_>| assignment(part.name, &part.code.encode(asked?).ok()?, plan.facts());
         for part in &key.parts {
             let Some(variable) = part.heard.variable else { continue };
             let name = part.name;
@@ -330,9 +330,9 @@ rules! {
         ],
         fix: None,
         check: Check::Told(|plan, out| {
-            untellable(&plan.facts(), out);
+            untellable(plan.facts(), out);
             settled_otherwise(plan, out);
-            misspelt(&plan.facts(), out);
+            misspelt(plan.facts(), out);
             if let Some(environment) = plan.policy.environment() {
                 for (source, problem) in environment.problems() {
                     let worst = match problem.verdict {
@@ -343,7 +343,7 @@ rules! {
                     out.at_problem(source, problem).label("here").at_most(worst);
                 }
                 misread(plan, environment, out);
-                lacking(&plan.facts(), environment, out);
+                lacking(plan.facts(), environment, out);
             }
         }),
     }
@@ -390,7 +390,7 @@ rules! {
         reads: &[&["*.*"], &["app.url", "app.frontend_url"], &["cors.origins", "cors.credentials", "state.backend", "database.engine"], SWITCHES, EDGES],
         fix: None,
         check: Check::Told(|plan, out| {
-            compare_engines(&plan.facts(), out);
+            compare_engines(plan.facts(), out);
             compare_settings(plan, out);
             let Some(environment) = plan.policy.environment() else { return };
             for started in plan.facts().started_otherwise(environment) {
@@ -410,7 +410,7 @@ rules! {
                     .help(format!("set `{key} = {}` in the profile, or mend it here", started.value()));
             }
             let says = plan.policy.to_json();
-            let names = Names::of(&plan.facts());
+            let names = Names::of(plan.facts());
             let meant = names.meant();
             let heard = plan.facts().heard_keys();
             let contradictory: BTreeSet<&str> =

@@ -84,7 +84,7 @@ pub fn predict(plan: &Plan<'_>) -> Prediction {
         host,
     };
     let mut assumed = assumed(plan, &observed, &parts.delegated, parts.no_page.as_deref());
-    let page = plan.site().owner("/").filter(|service| service.name.is_some()).map(Service::key);
+    let page = plan.site.owner("/").filter(|service| service.name.is_some()).map(Service::key);
     if !parts.unknown.is_empty() {
         let names: Vec<&str> = parts.unknown.iter().map(|header| header.name).collect();
         let program = page.as_ref().map_or_else(|| plan.app.title.clone(), |key| format!("`{key}`"));
@@ -97,7 +97,7 @@ pub fn predict(plan: &Plan<'_>) -> Prediction {
 impl Parts {
     fn of(plan: &Plan<'_>) -> Self {
         // Observatory asks for the first page, which may be a service's with headers of its own.
-        let site = plan.site();
+        let site = &plan.site;
         let first = site.owner("/");
         let is_apps = first.is_none_or(|service| service.name.is_none());
         // What the app sends by itself stays where nothing in the plan takes its place.

@@ -5,7 +5,6 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
-use std::sync::Arc;
 
 use super::closed::{Guard, Question};
 use super::path::Reach;
@@ -87,7 +86,7 @@ pub struct Proxy<'p> {
     /// What the app is told of the chain of addresses.
     pub forwarded_for: ForwardedFor,
     /// Who answers which paths.
-    pub site: Arc<Site<'p>>,
+    pub site: &'p Site<'p>,
     /// The response headers that it sends, in place of those that come with the answers.
     pub headers: Vec<Sent>,
     /// What the app may say of its own that the policy did not ask for: no client gets it.
@@ -163,7 +162,7 @@ impl<'p> Proxy<'p> {
             trusted: &[],
             believes: false,
             forwarded_for: ForwardedFor::Overwrite,
-            site: plan.site(),
+            site: &plan.site,
             headers: Vec::new(),
             hide: Vec::new(),
             no_store: Vec::new(),
@@ -233,7 +232,7 @@ impl<'p> Proxy<'p> {
             Demand::ApiDocs(paths) | Demand::SetUp(paths) => self.hidden.extend(self.paths(paths, is_mine)),
             Demand::AliasesRedirect { aliases, to } => self.leads = is_mine.then_some(Leads { aliases, to }),
             Demand::Health(health) if is_mine => {
-                self.health = Some(Question::of(health, &self.site));
+                self.health = Some(Question::of(health, self.site));
                 self.guards.extend(Guard::of_question(health, control.why()));
             }
             Demand::Access(access) if is_mine => {
@@ -266,7 +265,7 @@ impl<'p> Proxy<'p> {
     /// Where a folder is served, `/guide` is answered with what is in `/guide/`: what is said of all that begins so is said of
     /// it, too.
     fn take_folders_too(&mut self) {
-        let site = &self.site;
+        let site = self.site;
         let is_folder = |path: &str| {
             let answers = site.owner(path).map(|service| &service.answers);
             matches!(answers, Some(plan::Answers::Files { .. }))

@@ -74,7 +74,7 @@ pub struct Inquiry<'a> {
     /// What is asked of the run.
     pub asked: &'a Asked,
     /// Who answers where.
-    pub places: plan::Site<'a>,
+    pub places: &'a plan::Site<'a>,
     /// A word that nobody knows.
     pub unknown: String,
     /// The answers so far.
@@ -110,7 +110,7 @@ impl<'a> Inquiry<'a> {
             plan,
             site,
             asked,
-            places: plan.facts().site(),
+            places: &plan.site,
             unknown,
             shots: Vec::new(),
             aliases: BTreeMap::new(),

@@ -121,8 +121,8 @@ fn is_eased(old: &Limit<'_>, new: &Limit<'_>) -> bool {
 
 /// Whether nobody asks for the paths of a limit yet: new services answer them, and neither an old one nor the app did by name.
 fn is_on_what_is_new(sides: &Sides<'_>, limit: &Limit<'_>) -> bool {
-    let (facts, before) = (sides.new.facts(), sides.old.facts().site());
-    let site = facts.site();
+    let (facts, before) = (sides.new.facts(), &sides.old.site);
+    let site = &facts.site;
     let is_new = |service: &Service<'_>| service.name.is_some_and(|name| !sides.old.policy.services.contains_key(name));
     let was_answered = |path: &UrlPath| {
         let owner = before.owner(path.as_str());

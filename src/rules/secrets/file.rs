@@ -178,7 +178,7 @@ const fn renewed(purpose: SecretPurpose) -> &'static str {
 const LEAST_KEY: usize = 16;
 
 /// The secrets of the file that are nobody's example: each withstands guesses, and stands nowhere in public.
-pub fn live<'p>(facts: &Facts<'p>) -> Vec<Variable<'p>> {
+pub fn live<'p>(facts: &'p Facts<'p>) -> Vec<Variable<'p>> {
     let general = names(facts);
     let is_live = |subject: &Subject<'p>| {
         let names = [&general[..], &subject.names(facts)[..]].concat();
@@ -269,9 +269,8 @@ fn places<'p>(facts: &Facts<'p>) -> HashMap<&'p str, Use<'p>> {
 }
 
 /// Every secret of the file, and of the files that hold one each.
-fn subjects<'p>(facts: &Facts<'p>) -> impl Iterator<Item = Subject<'p>> {
-    let facts = *facts;
-    let referred = places(&facts);
+fn subjects<'p>(facts: &'p Facts<'p>) -> impl Iterator<Item = Subject<'p>> {
+    let referred = places(facts);
     let environment = || facts.policy.environment().into_iter();
     let kept = environment()
         .flat_map(Environment::kept)
@@ -280,7 +279,7 @@ fn subjects<'p>(facts: &Facts<'p>) -> impl Iterator<Item = Subject<'p>> {
     let placed = variables.map(move |variable| (variable, referred.get(variable.name).copied()));
     // What other services of a Compose file are started with is no less a secret. The profile may refer to it, where the app
     // has no variable of that name.
-    let referred = places(&facts);
+    let referred = places(facts);
     let counts = move |variable: &Variable<'_>| {
         environment().any(|environment| environment.get(variable.name).is_some_and(|one| one.is_at(variable)))
     };
@@ -291,16 +290,16 @@ fn subjects<'p>(facts: &Facts<'p>) -> impl Iterator<Item = Subject<'p>> {
         let connection = Connection::read(variable.value.expose());
         let purpose = match place {
             Some(place) => place.purpose,
-            None if is_public(&facts, variable) => return None,
+            None if is_public(facts, variable) => return None,
             // A URL is a secret by its password, whatever its name.
             None if connection.is_some() => SecretPurpose::Database,
-            None => by_name(&facts, variable).filter(|_| is_a_value(variable.value.expose()))?,
+            None => by_name(facts, variable).filter(|_| is_a_value(variable.value.expose()))?,
         };
         let value = match &connection {
             Some(url) => url.password(),
             // A server's address, where its URL is asked for, is none.
             None if place.as_ref().is_some_and(is_databases) && is_by_itself(variable.value.expose()) => None,
-            None => Some(resolved(&facts, variable)),
+            None => Some(resolved(facts, variable)),
         };
         // What stands there as `${OTHER}` is judged where it is written.
         let value = value.map(str::trim).filter(|value| !value.is_empty() && reference(value).is_none());

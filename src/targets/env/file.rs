@@ -21,7 +21,7 @@ const ABOUT: [&str; 2] = [
 /// The files of variables that the app reads in a mode, as seen from the profile's folder: the one that is written, which is the
 /// last of them, and those that it reads before that. A Compose file is its owner's alone; where there is nothing else, nothing
 /// can be written.
-pub fn file_names(facts: Facts<'_>) -> Option<(String, Vec<String>)> {
+pub fn file_names(facts: &Facts<'_>) -> Option<(String, Vec<String>)> {
     let mut names = facts.env_files();
     let last = names.iter().rposition(|name| !compose::is_one(Path::new(name)))?;
     Some((names.remove(last), names))
