@@ -2,20 +2,25 @@
 
 use crate::rules::Rule;
 
-/// What stands where somebody meant to write a reason later.
-const MARKS: [&str; 5] = ["todo", "fixme", "tbd", "xxx", "wip"];
+/// Whether a word stands where somebody meant to write a reason later.
+fn is_mark(word: &str) -> bool {
+    matches!(word, "todo" | "fixme" | "tbd" | "xxx" | "wip")
+}
 
-/// Words that any waiver's reason may have, because they are about waivers.
+/// Whether any waiver's reason may have a word, because it is about waivers.
 #[rustfmt::skip]
-const ABOUT_WAIVERS: [&str; 75] = [
-    "a", "accept", "acceptable", "accepted", "an", "and", "applicable", "are", "as", "be", "because", "by",
-    "deliberate", "disable", "disabled", "do", "does", "error", "exception", "false", "finding", "fine", "fix",
-    "for", "here", "i", "ignore", "ignored", "in", "intended", "intentional", "intentionally", "is", "issue",
-    "it", "known", "later", "meant", "need", "needed", "no", "not", "now", "of", "off", "ok", "okay", "on", "our",
-    "please", "positive", "reason", "relevant", "required", "risk", "risks", "rule", "skip", "skipped",
-    "suppress", "suppressed", "temporarily", "temporary", "that", "the", "this", "to", "us", "waived", "waiver",
-    "warning", "we", "will", "won", "wontfix",
-];
+fn is_about_waivers(word: &str) -> bool {
+    matches!(
+        word,
+        "a" | "accept" | "acceptable" | "accepted" | "an" | "and" | "applicable" | "are" | "as" | "be" | "because" | "by"
+        | "deliberate" | "disable" | "disabled" | "do" | "does" | "error" | "exception" | "false" | "finding" | "fine" | "fix"
+        | "for" | "here" | "i" | "ignore" | "ignored" | "in" | "intended" | "intentional" | "intentionally" | "is" | "issue"
+        | "it" | "known" | "later" | "meant" | "need" | "needed" | "no" | "not" | "now" | "of" | "off" | "ok" | "okay" | "on"
+        | "our" | "please" | "positive" | "reason" | "relevant" | "required" | "risk" | "risks" | "rule" | "skip" | "skipped"
+        | "suppress" | "suppressed" | "temporarily" | "temporary" | "that" | "the" | "this" | "to" | "us" | "waived"
+        | "waiver" | "warning" | "we" | "will" | "won" | "wontfix"
+    )
+}
 
 /// Whether a reason tells the next reader nothing: it has fewer than three words, it is still to be written, or it has no
 /// word beyond the rule's own and those of any waiver.
@@ -26,12 +31,12 @@ pub(super) fn says_nothing(reason: &str, rule: &Rule) -> bool {
     // A letter by itself is no word.
     let is_letter = |word: &str| word.len() == 1;
     let is_own = |word: &str| {
-        is_letter(word) || word == code || name.split('-').any(|part| part == word) || ABOUT_WAIVERS.contains(&word)
+        is_letter(word) || word == code || name.split('-').any(|part| part == word) || is_about_waivers(word)
     };
     let mut words: Vec<&str> = Vec::with_capacity(FEWEST);
     let mut says_more = false;
     for word in reason.split(|c: char| !c.is_alphanumeric()).flat_map(each_word) {
-        if MARKS.contains(&word) {
+        if is_mark(word) {
             return true;
         }
         if words.len() < FEWEST && !words.contains(&word) && !is_letter(word) {
@@ -45,7 +50,7 @@ pub(super) fn says_nothing(reason: &str, rule: &Rule) -> bool {
 /// The words of a run of letters and digits. Scripts without blanks between words, such as Chinese and Japanese, write
 /// about a word a character.
 fn each_word(run: &str) -> impl Iterator<Item = &str> {
-    let has_no_blanks = run.chars().any(|c| ('\u{2e80}'..='\u{d7ff}').contains(&c));
+    let has_no_blanks = !run.is_ascii() && run.chars().any(|c| ('\u{2e80}'..='\u{d7ff}').contains(&c));
     run.split_inclusive(move |_| has_no_blanks)
 }
 

@@ -46,12 +46,18 @@ pub fn weight(path: &str) -> (usize, Reverse<usize>, usize) {
 }
 
 /// Whether all that is under one path is under another. A site asks this of each two of its paths, and to compare bytes
-/// takes a third of the time.
+/// takes a third of the time. Most of them part at the first byte.
 pub fn covers(above: &str, below: &str) -> bool {
     let is_slash = |byte: &u8| *byte == b'/';
-    let slashes = below.bytes().take_while(is_slash).count();
-    let mut rest = below.as_bytes()[slashes..].split(is_slash);
-    for segment in above.as_bytes().split(is_slash).filter(|segment| !segment.is_empty()) {
+    let [above_all, below_all] = [above, below].map(|path| {
+        let slashes = path.bytes().take_while(is_slash).count();
+        &path.as_bytes()[slashes..]
+    });
+    if above_all.first().is_some_and(|first| *first != b'*' && below_all.first() != Some(first)) {
+        return false;
+    }
+    let mut rest = below_all.split(is_slash);
+    for segment in above_all.split(is_slash).filter(|segment| !segment.is_empty()) {
         let Some(other) = rest.next() else { return false };
         let is_fitting = if segment == b"*" { !other.is_empty() } else { segment == other };
         if !is_fitting {

@@ -207,22 +207,34 @@ impl<'a> Policy<'a> {
         let no_store = all.no_store.into_iter().chain(own.no_store).collect();
         Headers {
             content_security_policy: own.content_security_policy.or(all.content_security_policy),
-            csp_report_only: if is_written("csp_report_only") { own.csp_report_only } else { all.csp_report_only },
+            csp_report_only: self.only_reports(name, service),
             frame_options: own.frame_options.or(all.frame_options),
             referrer_policy: own.referrer_policy.or(all.referrer_policy),
             permissions_policy: own.permissions_policy.or(all.permissions_policy),
             cross_origin_opener_policy: own.cross_origin_opener_policy.or(all.cross_origin_opener_policy),
             cross_origin_resource_policy: own.cross_origin_resource_policy.or(all.cross_origin_resource_policy),
             cross_origin_embedder_policy: own.cross_origin_embedder_policy.or(all.cross_origin_embedder_policy),
-            content_type_options: if is_written("content_type_options") {
-                own.content_type_options
-            } else {
-                all.content_type_options
-            },
-            hide_server: if is_written("hide_server") { own.hide_server } else { all.hide_server },
+            content_type_options: self.has(name, service, "content_type_options", |headers| headers.content_type_options),
+            hide_server: self.hides_server(name, service),
             from_app,
             no_store,
         }
+    }
+
+    /// Whether a service's Content-Security-Policy only reports.
+    pub fn only_reports(&self, name: &Name, service: &Service) -> bool {
+        self.has(name, service, "csp_report_only", |headers| headers.csp_report_only)
+    }
+
+    /// Whether a service's answers keep the server's name and version back.
+    pub fn hides_server(&self, name: &Name, service: &Service) -> bool {
+        self.has(name, service, "hide_server", |headers| headers.hide_server)
+    }
+
+    /// What a service's answers have where every profile says something: its own word where that is written, else the one
+    /// for all.
+    fn has(&self, name: &Name, service: &Service, key: &str, of: impl Fn(&Headers) -> bool) -> bool {
+        of(if self.is_written(&format!("services.{name}.headers.{key}")) { &service.headers } else { &self.headers })
     }
 
     /// Whether tokens of a key before this one may still be about.

@@ -85,19 +85,15 @@ fn entry(key: &KeyPath, keys: &[kind::Key], view: View<'_>) -> Option<String> {
     });
     let keys: Vec<&str> = keys.iter().map(|key| key.name).collect();
     let example = whole.unwrap_or_else(|| format!("a `[{key}]` section"));
-    let route = known_route(key)
+    let is_route = *key == KeyPath::from("rate_limits.routes").key(name);
+    let route = known_route(name)
+        .filter(|_| is_route)
         .map(|known| format!("; if it is the route for `{known}`, give it that name, which seccfg knows"));
     Some(format!("write {example}; its keys are {}{}", keys.join(", "), route.unwrap_or_default()))
 }
 
-/// The name under which seccfg knows a route of this key, where it likely is one: `sign_in` for
-/// `rate_limits.routes.login`.
-pub fn known_route(key: &KeyPath) -> Option<&'static str> {
-    const ROUTES: &str = "rate_limits.routes";
-    let [.., Segment::Key(name)] = key.segments() else { return None };
-    if *key != KeyPath::from(ROUTES).key(name) {
-        return None;
-    }
+/// The name under which seccfg knows a route, where it likely is one: `sign_in` for `login`.
+pub fn known_route(name: &str) -> Option<&'static str> {
     match name.replace(['-', '_'], "").as_str() {
         "login" | "signin" | "logon" | "auth" | "authenticate" | "session" | "sessions" | "token" => Some("sign_in"),
         "signup" | "register" | "registration" | "createaccount" | "join" => Some("sign_up"),
@@ -105,7 +101,7 @@ pub fn known_route(key: &KeyPath) -> Option<&'static str> {
         | "recovery" => Some("password_reset"),
         _ => None,
     }
-    .filter(|known| **known != **name)
+    .filter(|known| *known != name)
 }
 
 /// The key that another program's name for it means.

@@ -189,9 +189,9 @@ rules! {
         fix: None,
         check: Check::Policy(|facts, out| {
             for Paths { key, list } in about_paths(facts) {
-                let is_listed = facts.policy.is_written(&key.to_string());
+                let is_listed = || facts.policy.is_written(&key.to_string());
                 for (index, path) in list.iter().enumerate().filter(|(_, path)| !is_somebodys(facts, path)) {
-                    let place = if is_listed { key.clone().index(index) } else { key.clone() };
+                    let place = if is_listed() { key.clone().index(index) } else { key.clone() };
                     out.at(place, format!("{path} is nobody's, and is answered with 404"))
                         .label("does nothing")
                         .also("app.paths", "neither the app's nor a service's")

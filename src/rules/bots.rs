@@ -172,15 +172,17 @@ rules! {
                 return;
             }
             let is_written = |sent: &SentCsp<'_>| sent.app.is_none();
-            let Some(first) = out.enforced_csp().filter(|sent| is_written(sent)) else { return };
-            // Of a list that browsers misread, HDR009 speaks. Of several policies on one site, the pages with the widget
-            // have the one that lets the most of it in.
-            let blocks = |sent: &&SentCsp<'_>| kept_out(&sent.csp).filter(|name| !sent.is_misread(name)).count();
-            let sent = out.csps.iter().filter(|sent| is_written(sent)).min_by_key(blocks).unwrap_or(first);
-            let blocked: Vec<&str> = kept_out(&sent.csp).filter(|name| !sent.is_misread(name)).collect();
-            if blocked.is_empty() {
+            if !out.enforced_csp().is_some_and(is_written) {
                 return;
             }
+            // Of a list that browsers misread, HDR009 speaks. Of several policies on one site, the pages with the widget
+            // have the one that lets the most of it in.
+            let blocked = out.csps.iter().filter(|sent| is_written(sent)).map(|sent| {
+                let blocked = kept_out(&sent.csp).filter(|name| !sent.is_misread(name));
+                (sent, blocked.collect::<Vec<&str>>())
+            });
+            let least = blocked.min_by_key(|(_, blocked)| blocked.len());
+            let Some((sent, blocked)) = least.filter(|(_, blocked)| !blocked.is_empty()) else { return };
             let names: Vec<String> = blocked.iter().map(|name| format!("`{name}`")).collect();
             let add = |text: String, name: &&str| Csp::parse(&text).with_source(name, &[TURNSTILE]);
             let mended = blocked.iter().fold(sent.text.to_owned(), add);

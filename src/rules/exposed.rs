@@ -58,25 +58,37 @@ fn inside(path: &UrlPath) -> Option<&'static Inside> {
     INSIDE.iter().find(|inside| covers(inside.path, &path))
 }
 
-/// Every path that the profile says something of, with its key, and whether a program serves it.
-fn written<'p>(facts: &Facts<'p>) -> Vec<(KeyPath, &'p UrlPath, bool)> {
+/// A path that the profile says something of.
+struct Written<'p> {
+    /// Where the list is that it stands in: its table, and the name there.
+    list: (&'static str, &'p str),
+    place: usize,
+    path: &'p UrlPath,
+    is_programs: bool,
+}
+
+impl Written<'_> {
+    fn key(&self) -> KeyPath {
+        let (table, name) = self.list;
+        KeyPath::from((table, name, "paths")).index(self.place)
+    }
+}
+
+/// Every path that the profile says something of.
+fn written<'p>(facts: &Facts<'p>) -> impl Iterator<Item = Written<'p>> + use<'p> {
     let policy = facts.policy;
-    let mut written = Vec::new();
-    let mut add = |list: KeyPath, paths: &'p [UrlPath], is_programs: bool| {
-        let paths = paths.iter().enumerate();
-        written.extend(paths.map(|(index, path)| (list.clone().index(index), path, is_programs)));
-    };
-    add("app.paths".into(), policy.app.paths.as_deref().unwrap_or_default(), true);
-    for (name, service) in &policy.services {
-        add(("services", name.as_str(), "paths").into(), &service.paths, service.upstream.is_some());
-    }
-    for (name, location) in &policy.locations {
-        add(("locations", name.as_str(), "paths").into(), &location.paths, true);
-    }
-    for (name, route) in &policy.rate_limits.routes {
-        add(("rate_limits.routes", name.as_str(), "paths").into(), route.paths.as_deref().unwrap_or_default(), true);
-    }
-    written
+    let app = std::iter::once((("", "app"), policy.app.paths.as_deref().unwrap_or_default(), true));
+    let services = policy.services.iter();
+    let services =
+        services.map(|(name, one)| (("services", name.as_str()), &one.paths[..], one.upstream.is_some()));
+    let locations = policy.locations.iter();
+    let locations = locations.map(|(name, one)| (("locations", name.as_str()), &one.paths[..], true));
+    let routes = policy.rate_limits.routes.iter();
+    let routes =
+        routes.map(|(name, one)| (("rate_limits.routes", name.as_str()), one.paths.as_deref().unwrap_or_default(), true));
+    app.chain(services).chain(locations).chain(routes).flat_map(|(list, paths, is_programs)| {
+        paths.iter().enumerate().map(move |(place, path)| Written { list, place, path, is_programs })
+    })
 }
 
 /// A protection that staging may go without, and the key that switches it.
@@ -160,7 +172,8 @@ rules! {
             let docs = if policy.api_docs.is_shown() { &[][..] } else { facts.docs_paths() };
             let is_closed = |path: &UrlPath| entries().chain(docs).any(|closed| covers(closed.as_str(), path.as_str()));
             let mut told: Vec<&str> = Vec::new();
-            for (key, path, is_programs) in written(facts) {
+            for one in written(facts) {
+                let Written { path, is_programs, .. } = one;
                 let Some(Inside { path: known, what, is_grave }) = inside(path) else { continue };
                 // From a folder, nothing with a dot before its name is served.
                 let is_never_served = !is_programs && known.starts_with("/.");
@@ -168,7 +181,7 @@ rules! {
                     continue;
                 }
                 told.push(path.as_str());
-                let draft = out.at(key, format!("{path} is open to everyone"));
+                let draft = out.at(one.key(), format!("{path} is open to everyone"));
                 if !is_grave {
                     draft.at_most(Warning);
                 }

@@ -138,7 +138,13 @@ pub fn area_title(area: &str) -> Option<&'static str> {
 
 /// The rule with a code, or with a name.
 pub fn by_code(code: &str) -> Option<&'static Rule> {
-    all().find(|rule| rule.code.eq_ignore_ascii_case(code) || rule.name == code)
+    // Each waiver of each profile asks for its code: it is compared with those of its area alone.
+    let is_area = |rules: &&&[&Rule]| {
+        let area = rules.first().map(|rule| rule.area());
+        code.get(..3).zip(area).is_some_and(|(begin, area)| area.eq_ignore_ascii_case(begin))
+    };
+    let mut of_area = AREAS.iter().filter(is_area).copied().flatten().copied();
+    of_area.find(|rule| rule.code.eq_ignore_ascii_case(code)).or_else(|| all().find(|rule| rule.name == code))
 }
 
 /// Everything that the rules find in a policy and in its plans, one for each edge. What rests on a value that was refused is

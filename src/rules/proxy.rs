@@ -378,7 +378,7 @@ rules! {
         fix: Safe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
-            let services = policy.services.iter().filter(|(name, service)| !policy.headers_of(name, service).hide_server);
+            let services = policy.services.iter().filter(|(name, service)| !policy.hides_server(name, service));
             let services = services.map(|(name, _)| ("services", name.as_str(), "headers").into());
             let services = services.map(|headers: KeyPath| headers.key("hide_server")).filter(|key| policy.is_written(&key.to_string()));
             let site = (!policy.headers.hide_server).then(|| "headers.hide_server".into());

@@ -10,7 +10,6 @@ use crate::apps::PackVariable;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Demand, Edge, Evidence, Facts, Limit, Plan};
 use crate::profile::{EnforcedBy, Field, LimitKey, Name, Route, SecretRef, SignIn, UrlPath, known_route};
-use crate::source::KeyPath;
 
 /// The routes on which passwords are guessed, accounts made and mail sent.
 const GUARDED: [(&str, &str); 3] =
@@ -21,7 +20,7 @@ const SIGN_UP: &str = GUARDED[1].0;
 
 /// The guarded route that a limit is for, by its name or by one that people give it.
 fn guarded(name: &Name) -> Option<&'static str> {
-    let known = known_route(&KeyPath::from("rate_limits.routes").key(name.as_str())).unwrap_or(name.as_str());
+    let known = known_route(name.as_str()).unwrap_or(name.as_str());
     GUARDED.iter().map(|(guarded, _)| *guarded).find(|guarded| *guarded == known)
 }
 
@@ -193,7 +192,7 @@ rules! {
             let paths = if known { "" } else { " and its `paths`" };
             // One that is there may be there under another name.
             let named = limits.routes.keys().find_map(|name| {
-                let known = known_route(&KeyPath::from("rate_limits.routes").key(name.as_str()))?;
+                let known = known_route(name.as_str())?;
                 missing.iter().any(|(missing, _)| *missing == known).then_some((name, known))
             });
             let named = named.map_or_else(String::new, |(name, known)| {

@@ -275,6 +275,9 @@ impl<'p> Findings<'p> {
         target: Option<Target>,
         out: &mut Vec<Finding>,
     ) {
+        if self.drafts.is_empty() {
+            return;
+        }
         let policy = self.facts.policy;
         // Where nothing is written, the label says so: a squiggle under a
         // header would else seem to complain about the header.

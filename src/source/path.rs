@@ -121,7 +121,13 @@ impl From<&'static str> for KeyPath {
 /// A section, the name of one of its entries, and a key in it.
 impl From<(&'static str, &str, &'static str)> for KeyPath {
     fn from((section, entry, key): (&'static str, &str, &'static str)) -> Self {
-        Self::from(key).below(Self::from(section).key(entry))
+        // Most have four steps at most: they are written where they stay.
+        let mut path = Self(Vec::with_capacity(4));
+        let named = |part: &'static str| Segment::Key(Cow::Borrowed(part));
+        path.0.extend(parts(section).map(named));
+        path.0.push(Segment::Key(Cow::Owned(entry.to_owned())));
+        path.0.extend(parts(key).map(named));
+        path
     }
 }
 

@@ -13,7 +13,7 @@ pub fn is_plain(plan: &Plan<'_>) -> bool {
     const TEXT: usize = MAX_TOKEN / 2;
     /// A path may stand below another, each with its own half of a pattern.
     const PATH: usize = MAX_TOKEN / 2;
-    let is_text = |text: &str| text.len() <= TEXT && !text.bytes().any(|byte| b"{}`".contains(&byte));
+    let is_text = |text: &str| text.len() <= TEXT && !text.bytes().any(|byte| matches!(byte, b'{' | b'}' | b'`'));
     let is_path = |path: &str| path::longest_pattern(path) <= PATH && is_text(path);
     // Where patterns cross, what is said of both stands at a path that is made of them, and that may cross others again.
     let policy = plan.policy;

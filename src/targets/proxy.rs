@@ -348,7 +348,7 @@ impl<'p> Proxy<'p> {
             let Some((name, own)) = service.name.and_then(|name| Some((name, policy.services.get(name)?))) else {
                 continue;
             };
-            let hides = policy.headers_of(name, own).hide_server;
+            let hides = policy.hides_server(name, own);
             let key = service.key().key("headers").key("hide_server");
             elsewhere.extend((hides != self.hide_version).then(|| (index, key, says(hides))));
         }

@@ -287,7 +287,7 @@ impl HeaderValue {
 
     fn check(text: &str) -> Result<Self, Refusal> {
         let visible = text.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
-        let escaped = text.len() + text.matches(['"', '\\']).count();
+        let escaped = text.len() + text.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
         let problem = if text.is_empty() {
             "a header's value is empty"
         } else if !visible {

@@ -427,7 +427,7 @@ rules! {
         check: Check::Policy(|facts, out| {
             let written = [(None, &facts.policy.headers)].into_iter();
             let written = written.chain(facts.policy.services.iter().map(|(name, service)| (Some(name), &service.headers)));
-            for (service, headers) in written {
+            for (service, headers) in written.filter(|(_, headers)| !headers.from_app.is_empty()) {
                 let mut headers = headers.clone();
                 let own = std::mem::take(&mut headers.from_app);
                 let at = |key: KeyPath| match service {

@@ -33,7 +33,7 @@ impl<'p> Findings<'p> {
         let policy = self.facts.policy;
         let is_enforced = move |sent: &&SentCsp<'_>| {
             let service = sent.service.and_then(|name| Some((name, policy.services.get(name)?)));
-            !service.is_some_and(|(name, service)| policy.headers_of(name, service).csp_report_only)
+            !service.is_some_and(|(name, service)| policy.only_reports(name, service))
         };
         self.enforced_csp()
             .into_iter()

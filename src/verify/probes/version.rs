@@ -10,7 +10,7 @@ fn hides(inquiry: &Inquiry<'_>, shot: &Shot) -> bool {
     let policy = inquiry.plan.policy;
     let name = shot.service.and_then(|index| inquiry.places.services[index].name);
     let own = name.and_then(|name| Some((name, policy.services.get(name)?)));
-    own.is_none_or(|(name, service)| policy.headers_of(name, service).hide_server)
+    own.is_none_or(|(name, service)| policy.hides_server(name, service))
 }
 
 pub(super) fn probe(inquiry: &Inquiry<'_>) -> Outcome {
