@@ -208,7 +208,7 @@ impl Plan<'_> {
         let (headers, policy_of) = if let Demand::Header(header) = demand {
             (slice::from_ref(header), None)
         } else if let Demand::Service(Service { name, headers: Some(headers), .. }) = demand {
-            (headers.as_slice(), *name)
+            (&headers[..], *name)
         } else {
             return Notes::new();
         };

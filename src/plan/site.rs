@@ -7,6 +7,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::paths::{covers, crossing, has_placeholder, overlap, weight};
 use super::{Facts, Header, Paths};
@@ -42,7 +43,7 @@ pub struct Service<'p> {
     /// Its paths; none, where they are all that no other service names.
     pub paths: Paths<'p>,
     /// The headers of its answers, those of the site included; nothing, where it says none of its own.
-    pub headers: Option<Vec<Header>>,
+    pub headers: Option<Arc<[Header]>>,
 }
 
 /// What answers requests.

@@ -170,8 +170,8 @@ impl<'a> Policy<'a> {
     }
 
     /// The public base URL.
-    pub fn url(&self) -> Url {
-        self.app.url.clone().unwrap_or_else(Url::localhost)
+    pub fn url(&self) -> &Url {
+        self.app.url.as_ref().unwrap_or_else(|| Url::localhost())
     }
 
     /// Every host name that is served, the URL's first.

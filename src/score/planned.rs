@@ -157,7 +157,7 @@ impl Parts {
                 parts.delegated.push(entry.control.to_string());
             }
         }
-        for header in first.and_then(|service| service.headers.as_ref()).into_iter().flatten() {
+        for header in first.and_then(|service| service.headers.as_deref()).into_iter().flatten() {
             if header.from_app {
                 parts.headers.retain(|(name, _)| !header.name.eq_ignore_ascii_case(name));
             }

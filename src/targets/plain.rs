@@ -33,7 +33,7 @@ pub fn is_plain(plan: &Plan<'_>) -> bool {
         Demand::Hsts(header) | Demand::Header(header) => header.value.as_deref().is_none_or(is_text),
         Demand::NoStore(paths) | Demand::ApiDocs(paths) | Demand::SetUp(paths) => are_paths(paths),
         Demand::Service(Service { paths, headers, .. }) => {
-            let values = headers.iter().flatten().filter_map(|header| header.value.as_deref());
+            let values = headers.as_deref().into_iter().flatten().filter_map(|header| header.value.as_deref());
             are_paths(paths) && values.into_iter().all(is_text)
         }
         Demand::Location { asked, .. } => asked.paths.iter().all(|path| is_path(path.as_str())),

@@ -376,7 +376,7 @@ impl<'p> Proxy<'p> {
             self.no_store.extend(self.plan.facts().mounted(&Paths { key, list }));
             let replaced: Vec<_> =
                 own.iter().filter(|header| header.value.is_some()).filter_map(|header| header.instead_of).collect();
-            for header in own {
+            for header in own.iter() {
                 let key = KeyPath::from(header.key).below(service.key());
                 let says = match &header.value {
                     Some(value) => Says::Value(value.clone()),

@@ -1,6 +1,7 @@
 //! What the web is made of: origins, URLs, paths, methods, and headers with their values.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use super::{Host, shown, text};
 use crate::profile::text::{Instead, Refusal, quoted};
@@ -190,9 +191,12 @@ impl Url {
     }
 
     /// The URL of a machine by itself, where none is written.
-    pub(crate) fn localhost() -> Self {
-        let (origin, _) = Origin::split("http://localhost").expect("localhost is a host");
-        Self { origin, path: String::new() }
+    pub(crate) fn localhost() -> &'static Self {
+        static LOCALHOST: LazyLock<Url> = LazyLock::new(|| {
+            let (origin, _) = Origin::split("http://localhost").expect("localhost is a host");
+            Url { origin, path: String::new() }
+        });
+        &LOCALHOST
     }
 
     fn check(text: &str) -> Result<Self, Refusal> {

@@ -21,7 +21,7 @@ pub fn is_one_site(one: &Url, other: &Url) -> bool {
 /// Where browsers load the front end from, if that is another site than the app's.
 pub(super) fn front_end_elsewhere<'p>(facts: &Facts<'p>) -> Option<&'p Url> {
     let front = facts.policy.app.frontend_url.as_ref()?;
-    (!is_one_site(front, &facts.policy.url())).then_some(front)
+    (!is_one_site(front, facts.policy.url())).then_some(front)
 }
 
 #[cfg(test)]

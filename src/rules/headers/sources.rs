@@ -287,7 +287,7 @@ rules! {
             const NAME: &str = "Cross-Origin-Resource-Policy";
             let policy = facts.policy;
             let front = policy.app.frontend_url.as_ref();
-            if front.is_some_and(|front| !is_one_site(front, &policy.url())) {
+            if front.is_some_and(|front| !is_one_site(front, policy.url())) {
                 return;
             }
             // What is not everyone's is not this rule's business, whatever it is.

@@ -23,7 +23,7 @@ pub(super) fn probe(inquiry: &Inquiry<'_>, service: &Service<'_>) -> Outcome {
     let shots: Vec<&Shot> = inquiry.shots.iter().filter(is_its).collect();
     let written = service.name.and_then(|name| inquiry.plan.policy.services.get(name));
     let written = written.map(|written| &written.headers.from_app);
-    for header in service.headers.iter().flatten() {
+    for header in service.headers.as_deref().into_iter().flatten() {
         // What the service says otherwise than the site stands in its own section.
         let section = service.key().key("headers");
         if header.from_app {
