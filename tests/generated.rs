@@ -115,6 +115,25 @@ fn said(pack: &AppPack) -> Value {
     serde_json::to_value(pack).expect("a pack is data")
 }
 
+/// A value in the form of `src/apps/short.rs`.
+fn short_form(said: &Value) -> String {
+    match said {
+        Value::String(text) => {
+            assert!(!text.contains('\n'), "a line ends a text: {text}");
+            format!("\"{text}\n")
+        }
+        Value::Array(list) => format!("[\n{}]\n", list.iter().map(short_form).collect::<String>()),
+        Value::Object(table) => {
+            let entries = table.iter().map(|(key, said)| {
+                assert!(!key.contains([' ', '\n']), "a blank ends a key: {key}");
+                format!("{key} {}", short_form(said))
+            });
+            format!("{{\n{}}}\n", entries.collect::<String>())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => format!("{said}\n"),
+    }
+}
+
 /// Most checks ask a pack in the binary for the facts of its newest release, and nothing of others nor of where a fact was
 /// read. They read `apps/short`, which has just those facts: with the whole text, a check of one profile would spend more time
 /// on the pack than on the profile.
@@ -142,9 +161,8 @@ fn the_short_packs_are_fresh() {
             rows.retain(|name, _| own.contains_key(name));
         }
         let entries = short.as_object().into_iter().flatten();
-        let lines =
-            entries.map(|(key, said)| format!("{key} = {}\n", toml::Value::try_from(said).expect("it is data")));
-        files.push((Path::new("apps/short").join(&name), lines.collect()));
+        let lines = entries.map(|(key, said)| format!("{key} {}", short_form(said)));
+        files.push((Path::new("apps/short").join(format!("{kind}.txt")), lines.collect()));
     }
     fresh("apps/short", &files);
 }

@@ -13,6 +13,7 @@ mod published;
 mod reading;
 mod release;
 pub mod schema;
+mod short;
 mod variables;
 
 use std::borrow::Cow;

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use toml::de::DeTable;
 
-use super::{AppPack, Releases};
+use super::{AppPack, Releases, short};
 use crate::profile::{Problem, Reader, Refusal, ReleaseName};
 use crate::source::{Source, Span, Table};
 
@@ -35,7 +35,7 @@ struct Embedded {
     /// All that it says.
     whole: &'static str,
     /// Of that, the facts of the newest release of which the code was read, without a word about others and about files. Most
-    /// checks name no release, and read no more. It is generated.
+    /// checks name no release, and read no more. It is generated, in a form that takes no parser.
     short: &'static str,
     /// The variables that not every check asks for.
     variables: Option<&'static str>,
@@ -45,25 +45,25 @@ static EMBEDDED: [Embedded; 4] = [
     Embedded {
         name: "instacrud",
         whole: include_str!("../../apps/instacrud.toml"),
-        short: include_str!("../../apps/short/instacrud.toml"),
+        short: include_str!("../../apps/short/instacrud.txt"),
         variables: Some(include_str!("../../apps/variables/instacrud.toml")),
     },
     Embedded {
         name: "fastcms",
         whole: include_str!("../../apps/fastcms.toml"),
-        short: include_str!("../../apps/short/fastcms.toml"),
+        short: include_str!("../../apps/short/fastcms.txt"),
         variables: Some(include_str!("../../apps/variables/fastcms.toml")),
     },
     Embedded {
         name: "crudauth",
         whole: include_str!("../../apps/crudauth.toml"),
-        short: include_str!("../../apps/short/crudauth.toml"),
+        short: include_str!("../../apps/short/crudauth.txt"),
         variables: None,
     },
     Embedded {
         name: "generic",
         whole: include_str!("../../apps/generic.toml"),
-        short: include_str!("../../apps/short/generic.toml"),
+        short: include_str!("../../apps/short/generic.txt"),
         variables: None,
     },
 ];
@@ -71,9 +71,8 @@ static EMBEDDED: [Embedded; 4] = [
 impl Embedded {
     /// The facts of the newest release of which the code was read.
     fn newest(&self) -> AppPack {
-        let source = Source::new("", self.short);
-        let (root, _) = crate::profile::parse(&source);
-        self.read(root.get_ref(), Releases::listed(root.get_ref()))
+        let facts = short::read(self.short);
+        self.read(&facts, Releases::listed(&facts))
     }
 
     /// The facts of a release.

@@ -214,7 +214,8 @@ impl<'a> Policy<'a> {
             cross_origin_opener_policy: own.cross_origin_opener_policy.or(all.cross_origin_opener_policy),
             cross_origin_resource_policy: own.cross_origin_resource_policy.or(all.cross_origin_resource_policy),
             cross_origin_embedder_policy: own.cross_origin_embedder_policy.or(all.cross_origin_embedder_policy),
-            content_type_options: self.has(name, service, "content_type_options", |headers| headers.content_type_options),
+            content_type_options: self
+                .has(name, service, "content_type_options", |headers| headers.content_type_options),
             hide_server: self.hides_server(name, service),
             from_app,
             no_store,

@@ -64,8 +64,7 @@ impl Said<'_> {
     }
 
     pub(super) fn compare_unset(&self, default: &str, plan: &Plan<'_>, out: &mut Findings<'_>) {
-        let (Some(_), Some(line)) = (self.drift(plan, default), assignment(self.name, &self.text, plan.facts()))
-        else {
+        let (Some(_), Some(line)) = (self.drift(plan, default), assignment(self.name, &self.text, plan.facts())) else {
             return;
         };
         let (name, app, takes) = (self.name, &plan.app.title, quoted(default));

@@ -79,13 +79,12 @@ fn written<'p>(facts: &Facts<'p>) -> impl Iterator<Item = Written<'p>> + use<'p>
     let policy = facts.policy;
     let app = std::iter::once((("", "app"), policy.app.paths.as_deref().unwrap_or_default(), true));
     let services = policy.services.iter();
-    let services =
-        services.map(|(name, one)| (("services", name.as_str()), &one.paths[..], one.upstream.is_some()));
+    let services = services.map(|(name, one)| (("services", name.as_str()), &one.paths[..], one.upstream.is_some()));
     let locations = policy.locations.iter();
     let locations = locations.map(|(name, one)| (("locations", name.as_str()), &one.paths[..], true));
     let routes = policy.rate_limits.routes.iter();
-    let routes =
-        routes.map(|(name, one)| (("rate_limits.routes", name.as_str()), one.paths.as_deref().unwrap_or_default(), true));
+    let routes = routes
+        .map(|(name, one)| (("rate_limits.routes", name.as_str()), one.paths.as_deref().unwrap_or_default(), true));
     app.chain(services).chain(locations).chain(routes).flat_map(|(list, paths, is_programs)| {
         paths.iter().enumerate().map(move |(place, path)| Written { list, place, path, is_programs })
     })
