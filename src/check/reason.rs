@@ -2,10 +2,8 @@
 
 use crate::rules::Rule;
 
-/// Whether a word stands where somebody meant to write a reason later.
-fn is_mark(word: &str) -> bool {
-    matches!(word, "todo" | "fixme" | "tbd" | "xxx" | "wip")
-}
+/// What stands where somebody meant to write a reason later.
+const MARKS: [&str; 5] = ["todo", "fixme", "tbd", "xxx", "wip"];
 
 /// Whether any waiver's reason may have a word, because it is about waivers.
 #[rustfmt::skip]
@@ -33,16 +31,20 @@ pub(super) fn says_nothing(reason: &str, rule: &Rule) -> bool {
     let is_own = |word: &str| {
         is_letter(word) || word == code || name.split('-').any(|part| part == word) || is_about_waivers(word)
     };
+    let may_have_a_mark = MARKS.iter().any(|mark| reason.contains(mark));
     let mut words: Vec<&str> = Vec::with_capacity(FEWEST);
     let mut says_more = false;
     for word in reason.split(|c: char| !c.is_alphanumeric()).flat_map(each_word) {
-        if is_mark(word) {
+        if MARKS.contains(&word) {
             return true;
         }
         if words.len() < FEWEST && !words.contains(&word) && !is_letter(word) {
             words.push(word);
         }
         says_more = says_more || !is_own(word);
+        if says_more && words.len() == FEWEST && !may_have_a_mark {
+            return false;
+        }
     }
     words.len() < FEWEST || !says_more
 }

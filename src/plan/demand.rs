@@ -5,14 +5,14 @@
 //! those of the app's pack where the profile names none.
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
 use std::num::NonZeroU32;
 
 use super::{Control, Service, Way};
 use crate::profile::{
-    self, AppOrigin, Backend, ByteSize, Cidr, CookieName, CorsOrigin, Duration, FilePath, ForwardedFor, Group,
-    Guideline, HeaderName, Headers, Host, HostName, IpFilter, LimitKey, Location, Lockout, Method, Name, Origin,
-    Passwords, Rate, SameSite, Sessions, TlsVersion, Tokens, TrustedProxies, UrlPath,
+    self, AppOrigin, Backend, ByteSize, Cidr, CookieName, CorsOrigin, Duration, EmbedderPolicy, FilePath, ForwardedFor,
+    FrameOptions, Group, Guideline, HeaderName, HeaderValue, Headers, Host, HostName, IpFilter, LimitKey, Location,
+    Lockout, Method, Name, OpenerPolicy, Origin, Passwords, Rate, ReferrerPolicy, ResourcePolicy, SameSite, Sessions,
+    TlsVersion, Tokens, TrustedProxies, UrlPath,
 };
 use crate::source::KeyPath;
 
@@ -283,9 +283,6 @@ impl Header {
     /// The security headers other than HSTS, in the order in which they are sent. Each key of `[headers]` is named, so that
     /// a new one does not compile before it is a header here, or none.
     pub fn all(asked: &Headers) -> [Self; 9] {
-        fn text(value: Option<impl Display>) -> Option<String> {
-            value.map(|value| value.to_string())
-        }
         let Headers {
             content_security_policy: csp,
             csp_report_only,
@@ -300,25 +297,48 @@ impl Header {
             from_app,
             no_store: _,
         } = asked;
-        let csp = |report_only| text(csp.as_ref().filter(|_| *csp_report_only == report_only));
+        let csp = |report_only| csp.as_ref().map(HeaderValue::as_str).filter(|_| *csp_report_only == report_only);
         let is_own = |name: &str| from_app.iter().any(|own| own.as_str() == name);
         let not_own = |name: &'static str| Some(name).filter(|name| !is_own(name));
-        let header = |name, key, value: Option<String>| {
+        let header = |name, key, value: Option<&str>| {
             let from_app = is_own(name);
-            Self { name, key, value: value.filter(|_| !from_app), when: When::Always, instead_of: None, from_app }
+            Self {
+                name,
+                key,
+                value: value.filter(|_| !from_app).map(str::to_owned),
+                when: When::Always,
+                instead_of: None,
+                from_app,
+            }
         };
         let csp_key = "headers.content_security_policy";
         let nosniff = content_type_options.then_some("nosniff");
         [
             Self { instead_of: not_own(CSP_REPORT_ONLY), ..header(CSP, csp_key, csp(false)) },
             Self { instead_of: not_own(CSP), ..header(CSP_REPORT_ONLY, csp_key, csp(true)) },
-            header("X-Frame-Options", "headers.frame_options", text(*frame_options)),
-            header("X-Content-Type-Options", "headers.content_type_options", text(nosniff)),
-            header("Referrer-Policy", "headers.referrer_policy", text(*referrer_policy)),
-            header("Permissions-Policy", "headers.permissions_policy", text(permissions_policy.as_ref())),
-            header("Cross-Origin-Opener-Policy", "headers.cross_origin_opener_policy", text(*opener)),
-            header("Cross-Origin-Resource-Policy", "headers.cross_origin_resource_policy", text(*resource)),
-            header("Cross-Origin-Embedder-Policy", "headers.cross_origin_embedder_policy", text(*embedder)),
+            header("X-Frame-Options", "headers.frame_options", frame_options.map(FrameOptions::as_str)),
+            header("X-Content-Type-Options", "headers.content_type_options", nosniff),
+            header("Referrer-Policy", "headers.referrer_policy", referrer_policy.map(ReferrerPolicy::as_str)),
+            header(
+                "Permissions-Policy",
+                "headers.permissions_policy",
+                permissions_policy.as_ref().map(HeaderValue::as_str),
+            ),
+            header(
+                "Cross-Origin-Opener-Policy",
+                "headers.cross_origin_opener_policy",
+                opener.map(OpenerPolicy::as_str),
+            ),
+            header(
+                "Cross-Origin-Resource-Policy",
+                "headers.cross_origin_resource_policy",
+                resource.map(ResourcePolicy::as_str),
+            ),
+            header(
+                "Cross-Origin-Embedder-Policy",
+                "headers.cross_origin_embedder_policy",
+                embedder.map(EmbedderPolicy::as_str),
+            ),
         ]
     }
 }

@@ -174,14 +174,14 @@ impl<'p> Facts<'p> {
 fn mounted(policy: &Policy<'_>, asked: &Paths<'_>) -> Vec<Path> {
     let url = policy.url();
     let mount = url.path().trim_end_matches('/');
-    let mut found: Vec<Path> = Vec::new();
+    let mut found: Vec<Path> = Vec::with_capacity(asked.list.len());
     let mut add = |key: KeyPath, path: String| {
         if !found.iter().any(|other| other.path == path) {
             found.push(Path { key, path });
         }
     };
     for (index, path) in asked.list.iter().enumerate() {
-        add(asked.key.clone().index(index), path.to_string());
+        add(asked.key.clone().index(index), path.as_str().to_owned());
         if !mount.is_empty() {
             add("app.url".into(), format!("{mount}{path}"));
         }
@@ -246,7 +246,7 @@ impl<'p> Site<'p> {
         let app = &policy.app;
         let usual = Allowance::usual(app);
         let mut places: Vec<Place> = Vec::new();
-        for path in &all {
+        for path in all {
             let owner = claims.iter().filter(|claim| covers(&claim.path.path, &path.path));
             let service = owner.max_by_key(|claim| weight(&claim.path.path)).map(|claim| claim.service);
             let mut around: Vec<_> = locations.iter().filter(|(other, ..)| covers(&other.path, &path.path)).collect();
@@ -258,16 +258,17 @@ impl<'p> Site<'p> {
                 why.insert(KeyPath::from("locations").key(name.as_str()));
             }
             allows.silence = allows.silence.map(|silence| silence.max(allows.timeout));
-            add(&mut places, Place { paths: vec![path.clone()], service, allows, why });
+            add(&mut places, Place { paths: vec![path], service, allows, why });
         }
         for place in &mut places {
-            let paths = std::mem::take(&mut place.paths);
+            let paths = &place.paths;
             let is_needless = |index: usize, path: &Path| {
                 paths.iter().enumerate().any(|(other, above)| other != index && covers(&above.path, &path.path))
             };
             let is_all = paths.iter().any(|path| path.path == "/");
-            let kept = paths.iter().enumerate().filter(|(index, path)| !is_all && !is_needless(*index, path));
-            place.paths = kept.map(|(_, path)| path.clone()).collect();
+            let kept = paths.iter().enumerate().map(|(index, path)| !is_all && !is_needless(index, path));
+            let mut kept = kept.collect::<Vec<bool>>().into_iter();
+            place.paths.retain(|_| kept.next() == Some(true));
         }
         if places.last().is_none_or(|place| !place.paths.is_empty()) {
             let why = BTreeSet::from(["app.paths".into()]);

@@ -14,8 +14,17 @@ pub enum Segment {
 
 /// The way from the document's root to a value, whether or not it is written:
 /// `hsts.enabled`, `cors.origins[1]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyPath(Vec<Segment>);
+
+/// Most copies get a step more: there is room for it.
+impl Clone for KeyPath {
+    fn clone(&self) -> Self {
+        let mut segments = Vec::with_capacity(self.0.len() + 1);
+        segments.extend_from_slice(&self.0);
+        Self(segments)
+    }
+}
 
 impl KeyPath {
     /// A path from steps.

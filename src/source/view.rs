@@ -206,7 +206,12 @@ impl<'a> Table<'a> {
         }
         let entries = [self.base, self.overlay].into_iter().flatten().flat_map(|table| table.iter());
         let mut asked = entries.map(|(key, node)| (&**key.get_ref(), node)).filter(|(key, _)| !but.contains(key));
-        asked.all(|(key, node)| are(node.get_ref(), &mut vec![key], test))
+        let mut keys = Vec::with_capacity(8);
+        asked.all(|(key, node)| {
+            keys.clear();
+            keys.push(key);
+            are(node.get_ref(), &mut keys, test)
+        })
     }
 
     /// Finds the place of a key path in the text.

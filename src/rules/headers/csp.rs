@@ -154,7 +154,7 @@ fn limits_scripts_in(sent: &SentCsp<'_>, facts: &Facts<'_>, out: &mut Findings<'
     /// Of their addresses, a page makes the content itself.
     const MADE_HERE: [&str; 3] = ["data:", "blob:", "filesystem:"];
     let csp = &sent.csp;
-    let made_here = || MADE_HERE.into_iter().filter(|scheme| csp.allows("script-src", scheme));
+    let made_here: Vec<&str> = MADE_HERE.into_iter().filter(|scheme| csp.allows("script-src", scheme)).collect();
     let every_site = csp.allows("script-src", "https:");
     let open = [
         (csp.allows_inline("script-src"), "inline scripts"),
@@ -162,13 +162,13 @@ fn limits_scripts_in(sent: &SentCsp<'_>, facts: &Facts<'_>, out: &mut Findings<'
         (every_site, "scripts of every site"),
         (!every_site && csp.allows_strangers("script-src"), "scripts of sites that anyone can have"),
     ];
-    let nothing_open = open.iter().all(|(is_open, _)| !is_open) && made_here().next().is_none();
+    let nothing_open = open.iter().all(|(is_open, _)| !is_open) && made_here.is_empty();
     if nothing_open || sent.is_misread("script-src") || sent.is_misread("script-src-elem") {
         return;
     }
     let mut open: Vec<String> =
         open.iter().filter(|(is_open, _)| *is_open).map(|(_, what)| (*what).to_owned()).collect();
-    open.extend(made_here().map(|scheme| format!("scripts in `{scheme}` addresses")));
+    open.extend(made_here.iter().map(|scheme| format!("scripts in `{scheme}` addresses")));
     let label = if csp.strictest("script-src").is_none() {
         "neither `script-src` nor `default-src` is there"
     } else {
