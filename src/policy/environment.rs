@@ -141,9 +141,11 @@ impl<'a> Environment<'a> {
         self.files.iter().map(|file| (file.source, file.exposure))
     }
 
-    /// The source and the place where the last of the texts ends: what is not set is told there.
+    /// The source and the place where the last of the texts ends: what is not set is told there. Behind the end of a Compose file
+    /// nothing can be added, so that a file of variables goes before it.
     pub fn end(&self) -> (usize, usize) {
-        self.files.last().map_or((0, 0), |file| (file.source, file.length))
+        let own = self.files.iter().rfind(|file| !file.is_handed);
+        own.or(self.files.last()).map_or((0, 0), |file| (file.source, file.length))
     }
 
     /// The file that a variable stands in.

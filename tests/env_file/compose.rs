@@ -344,6 +344,18 @@ fn the_app_may_have_all_its_variables_from_a_file() {
     assert_eq!(told(path, &["--env-file", "compose.yaml", "--only", "SEC010"]), Vec::<String>::new());
 }
 
+/// Behind the last line of a Compose file no variable can be written.
+#[test]
+fn what_is_not_set_is_told_in_the_file_of_variables() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", &SHOP.replace("generic", "instacrud"));
+    write(path, ".env", "WORKERS=1\n");
+    write(path, "compose.yaml", "services:\n  shop:\n    environment: {OTHER: 1}\n");
+    let told = told(path, &["--env-file", ".env", "--env-file", "compose.yaml", "--only", "DBG004"]);
+    assert_eq!(told, ["error DBG004 .env:2"]);
+}
+
 #[test]
 fn a_profile_is_begun_from_what_compose_starts() {
     let services = |rest: &str| format!("services:\n  web:\n    build: .\n    {rest}\n  cache:\n    image: redis\n");

@@ -69,7 +69,7 @@ fn where_a_secret_is_to_be_had_follows_from_what_it_is_for() {
     }
     let later = format!("release = \"pages-2026\"\n{sections}");
     let told = self::told(&later, &[]).expect("every value has a form");
-    assert_eq!(self::content(&told, "SECRET_KEY_PREVIOUS"), Some(Content::Secret(Origin::Before)));
+    assert_eq!(content(&told, "SECRET_KEY_PREVIOUS"), Some(Content::Secret(Origin::Before)));
 }
 
 #[test]
