@@ -263,3 +263,23 @@ fn a_schedule_is_written_in_one_step() {
     fs::write(folder.path().join("security.toml"), mended).expect("a file can be written");
     assert_eq!(run(folder.path(), &only).out, "security.toml: no findings\n");
 }
+
+/// A waiver is for a key, whether or not the profile says it: of one that fits no finding, the finding's key is told.
+#[test]
+fn a_waiver_for_another_key_is_told_the_right_one() {
+    let cluster = |key: &str| {
+        format!(
+            "[targets.kubernetes]\nimage = \"shop@sha256:{}\"\n[[waivers]]\nrule = \"K8S006\"\nkey = \"{key}\"\nreason = \"the gateway \
+             is named by the platform's overlay\"\nexpires = 2027-01-31\n",
+            "0a".repeat(32)
+        )
+    };
+    let origins = "[cors]\norigins = [\"https://a.example.com\"]\n[[waivers]]\nrule = \"COR005\"\nkey = \"cors.origins[0]\"\nreason = \"x\"\n";
+    told(&[
+        (&cluster("targets.kubernetes.image"), "something at `targets.kubernetes.gateway`: write that as its `key`"),
+        (origins, "write \"cors.origins\""),
+    ]);
+    // The key is absent from the profile, and what is waived is that nobody wrote it.
+    let helps = helps(&format!("{HEAD}{}", cluster("targets.kubernetes.gateway")));
+    assert_eq!(helps, Vec::<String>::new());
+}

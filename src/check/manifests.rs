@@ -86,7 +86,9 @@ pub(super) fn check(source: &Source, options: &Options) -> Checked {
             }
         }
     }
-    findings.extend(manifests.problems.iter().map(|one| {
+    // Beside a profile that cannot be judged, no rule is asked.
+    let unheard = manifests.problems.iter().filter(|_| !judged);
+    findings.extend(unheard.map(|one| {
         let label = |span, text: &str| Label { source: one.source, ..Label::of_text(span, text) };
         let place = Label { key: "targets.kubernetes".into(), ..label(one.problem.span, "here") };
         let labels = one.problem.also.iter().map(|(span, text)| label(*span, text)).collect();

@@ -356,7 +356,9 @@ impl<'a> Opened<'a> {
             found[refused..].iter_mut().for_each(hide);
             // What hides something here is of use; of the rest it is asked elsewhere.
             let used: BTreeSet<usize> = found.iter().filter_map(|one| one.hidden_by).collect();
-            let void = self.waiver_findings(&waivers, &used, &modes, options);
+            let open: Vec<&Finding> =
+                found.iter().filter(|one| one.hidden_by.is_none()).map(|one| &one.finding).collect();
+            let void = self.waiver_findings(&waivers, (&used, &open), &modes, options);
             found.extend(void.into_iter().filter(wanted).map(told));
         }
         found.sort_by(|a, b| a.finding.order().cmp(&b.finding.order()));
@@ -367,7 +369,7 @@ impl<'a> Opened<'a> {
     fn waiver_findings(
         &self,
         waivers: &Waivers<'_>,
-        used: &BTreeSet<usize>,
+        (used, told): (&BTreeSet<usize>, &[&Finding]),
         modes: &[Mode],
         options: &Options,
     ) -> Vec<Finding> {
@@ -382,7 +384,12 @@ impl<'a> Opened<'a> {
         for (index, waiver) in waivers.judged().enumerate() {
             let is_unused =
                 || !used.contains(&index) && self.knows_what_hides(waiver) && !used_elsewhere().contains(&index);
-            let Some(void) = waiver.problem(is_unused) else { continue };
+            let found_at = || {
+                let of_rule = told.iter().filter(|one| one.code == waiver.waiver.rule.as_str());
+                let keys: BTreeSet<String> = of_rule.map(|one| one.place.key.without_index().to_string()).collect();
+                keys.into_iter().filter(|key| !key.is_empty()).collect()
+            };
+            let Some(void) = waiver.problem(is_unused, found_at) else { continue };
             let mut key = KeyPath::from(("waivers", index)).key(void.field);
             key.step_over(&self.load.unknown);
             // A part of it was refused, which has been told.

@@ -118,10 +118,12 @@ impl<'a> Judged<'a> {
 
     /// What is wrong with it: at which of its keys, what, and what to write. Whether it is of no use is asked only where
     /// nothing else is wrong.
-    pub fn problem(&self, is_unused: impl FnOnce() -> bool) -> Option<Void> {
+    pub fn problem(&self, is_unused: impl FnOnce() -> bool, found_at: impl FnOnce() -> Vec<String>) -> Option<Void> {
         match &self.void {
             Some(void) => Some(void.clone()),
-            None => self.nowhere().or_else(|| if is_unused() { Some(self.unused()) } else { self.unreasoned() }),
+            None => {
+                self.nowhere().or_else(|| if is_unused() { Some(self.unused(&found_at())) } else { self.unreasoned() })
+            }
         }
     }
 
@@ -164,9 +166,18 @@ impl<'a> Judged<'a> {
         })
     }
 
-    fn unused(&self) -> Void {
+    /// `found_at` are the keys at which its rule finds something all the same.
+    fn unused(&self, found_at: &[String]) -> Void {
+        let found: Vec<String> = found_at.iter().map(|key| format!("`{key}`")).collect();
         let help = match &self.waiver.key {
-            Some(key) => format!("remove the waiver, or mend its `key`: nothing is found at `{key}` or below"),
+            Some(key) if found.is_empty() => {
+                format!("remove the waiver, or mend its `key`: nothing is found at `{key}` or below")
+            }
+            Some(key) => format!(
+                "nothing is found at `{key}` or below, and something at {}: write that as its `key`, if it is what is accepted, \
+                 or remove the waiver",
+                found.join(" and ")
+            ),
             None => "remove the waiver".to_owned(),
         };
         Void {

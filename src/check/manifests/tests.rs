@@ -407,3 +407,19 @@ fn policies_of_the_cluster_are_told_for_what_they_do() {
         assert!(all.len() == expected.len() && all.iter().zip(&expected).all(is_it), "{manifest}: {all:#?}");
     }
 }
+
+/// What cannot be read is accepted by a waiver as everything else is.
+#[test]
+fn a_manifest_that_cannot_be_read_may_be_accepted() {
+    let broken = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: one, a: two}\n";
+    let waiver = "[[waivers]]\nrule = \"K8S020\"\nreason = \"another team's file, which is mended in spring\"\nexpires = 2027-01-01\n";
+    for (waiver, told, waived) in [("", 1, 0), (waiver, 0, 1)] {
+        let file = File { source: Source::new("all.yaml", broken), is_named: true };
+        let today = Some(crate::profile::Date::new(2026, 12, 1));
+        let options = Options { modes: Modes::One(Mode::Dev), manifests: vec![file], today, ..Options::default() };
+        let checked = check(Source::new("security.toml", profile("") + waiver), &options);
+        let codes: Vec<&str> = checked.findings.iter().map(|finding| finding.code).collect();
+        let of_rule = codes.iter().filter(|code| **code == "K8S020").count();
+        assert!((of_rule, checked.waived) == (told, waived) && !codes.contains(&"PRF007"), "{codes:?}");
+    }
+}

@@ -284,6 +284,14 @@ impl DottedKey {
         if text.split('.').all(bare) {
             return Ok(Self(text.to_owned()));
         }
+        // Findings name an element of a list by its place, which is another one as soon as the list changes.
+        let parts: Vec<&str> = text.split('.').map(|part| part.split('[').next().unwrap_or(part)).collect();
+        if text.contains('[') && parts.iter().all(|part| bare(part)) {
+            return Err(Refusal::new(
+                format!("{} is an element of a list, and a waiver is about all of it", quoted(text)),
+                format!("write \"{}\"", parts.join(".")),
+            ));
+        }
         Err(Refusal::new(
             format!("{} is not a key", quoted(text)),
             "write it from the root and without quotes, as findings name it: \"cookies.session.secure\", or \"cookies\" for all below",

@@ -106,6 +106,14 @@ rules! {
         keys: &["targets.kubernetes"],
         fix: None,
         check: Check::Manifest(|_, manifests, out| {
+            for one in &manifests.problems {
+                let place = (one.source, one.problem.span);
+                let draft = out.at_file(place, TARGET, one.problem.message.as_str());
+                draft.label("here").help(one.problem.help.as_str());
+                if let Some((span, text)) = &one.problem.also {
+                    draft.also_in_file((one.source, *span), text.as_str());
+                }
+            }
             let mut told = Vec::new();
             let mut tell = |name: &str, place: Place| {
                 if !told.contains(&place) {
