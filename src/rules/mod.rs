@@ -66,6 +66,7 @@ static AREAS: &[&[&Rule]] = &[
     cookies::sign_in::RULES,
     cookies::sessions::RULES,
     secrets::values::RULES,
+    secrets::shared::RULES,
     secrets::tokens::RULES,
     secrets::keeping::RULES,
     secrets::file::RULES,

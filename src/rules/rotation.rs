@@ -1,8 +1,8 @@
 //! Replacing keys: when, and what becomes of the one before.
 
 use super::rule::{Check, Severities, rules};
+use super::secrets::shared::{SEC004, key_that_encrypts_too};
 use super::secrets::uses::{names, resolved};
-use super::secrets::values::{SEC004, key_that_encrypts_too};
 use super::secrets::weak::{is_placeholder, published, weakness};
 use crate::apps::Ability;
 use crate::finding::Severity::{Error, Note, Warning};

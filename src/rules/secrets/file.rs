@@ -197,13 +197,13 @@ fn tell(subject: &Subject<'_>, found: &PublishedValues, facts: &Facts<'_>, out: 
 }
 
 /// A secret of the file.
-struct Subject<'p> {
-    variable: Variable<'p>,
+pub(super) struct Subject<'p> {
+    pub variable: Variable<'p>,
     /// Where the profile refers to it.
-    place: Option<Use<'p>>,
-    purpose: SecretPurpose,
+    pub place: Option<Use<'p>>,
+    pub purpose: SecretPurpose,
     /// What of the value is secret: of a URL the password. Nothing where it stands elsewhere.
-    value: Option<&'p str>,
+    pub value: Option<&'p str>,
 }
 
 impl<'p> Subject<'p> {
@@ -269,7 +269,7 @@ fn places<'p>(facts: &Facts<'p>) -> HashMap<&'p str, Use<'p>> {
 }
 
 /// Every secret of the file, and of the files that hold one each.
-fn subjects<'p>(facts: &'p Facts<'p>) -> impl Iterator<Item = Subject<'p>> {
+pub(super) fn subjects<'p>(facts: &'p Facts<'p>) -> impl Iterator<Item = Subject<'p>> {
     let referred = places(facts);
     let environment = || facts.policy.environment().into_iter();
     let kept = environment()

@@ -6,6 +6,7 @@ pub(super) mod issuers;
 pub mod keeping;
 pub(super) mod names;
 pub(super) mod pem;
+pub mod shared;
 pub mod tokens;
 pub(super) mod uses;
 pub mod values;
