@@ -55,7 +55,8 @@ pub(super) fn misplaced(path: &str, webroot: &FilePath) -> Option<&'static str> 
     };
     if is_served(path) {
         Some("below a folder that web servers hand out")
-    } else if EVERYONES.iter().any(|folder| is_below(path, folder)) {
+    } else if EVERYONES.iter().any(|folder| Path::new(path).parent() == Some(Path::new(folder))) {
+        // A folder of one's own in there is written to by nobody else.
         Some("in a folder that every program on the machine writes to")
     } else if EXAMPLES.iter().any(|example| path.ends_with(example)) {
         Some("the distribution's example, which no client trusts")
