@@ -1,5 +1,6 @@
 //! The alphabets that literal characters are priced by, and a value's text as the models see it.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// How many alphabets there are.
@@ -145,49 +146,62 @@ pub(super) const fn is_written_otherwise(symbol: u8) -> bool {
 }
 
 /// A value, as the models look at it.
-pub(super) struct Text {
+#[derive(Clone, Copy)]
+pub(super) struct Text<'t> {
     /// One byte for each character: itself in ASCII, an accented letter's letter, and something beyond ASCII for the rest.
-    pub(super) bytes: Vec<u8>,
-    /// Letters and digits as symbols: as they are written, and with digits and signs read as the letters that they stand
-    /// for, in two ways because `1` is an `i` or an `l`.
-    pub(super) readings: [Vec<u8>; 3],
+    pub(super) bytes: &'t [u8],
 }
 
-impl Text {
-    /// Bytes as a text.
-    pub(super) fn of(bytes: Vec<u8>) -> Self {
-        let read = |reading: &[u8; 256]| bytes.iter().map(|byte| reading[usize::from(*byte)]).collect();
-        let readings = READINGS.each_ref().map(read);
-        Self { bytes, readings }
-    }
-
-    pub(super) fn len(&self) -> usize {
+impl<'t> Text<'t> {
+    pub(super) fn len(self) -> usize {
         self.bytes.len()
     }
 
-    /// Whether one of these symbols stands at a position, in whatever reading: one bit for each.
-    pub(super) fn begins(&self, symbols: u64, at: usize) -> bool {
-        self.readings.iter().any(|reading| symbols >> (reading[at] % 64) & 1 == 1)
+    /// What stands from a position on, in each reading: as it is written, and with digits and signs read as the letters that
+    /// they stand for, in two ways because `1` is an `i` or an `l`.
+    pub(super) fn readings(self, from: usize) -> [Reading<'t>; 3] {
+        READINGS.each_ref().map(|symbols| Reading { bytes: &self.bytes[from..], symbols })
     }
 
-    /// Whether a word stands at a position, in whatever reading.
-    pub(super) fn has(&self, word: &[u8], at: usize) -> bool {
-        self.readings.iter().any(|symbols| symbols[at] == word[0] && symbols[at..].starts_with(word))
+    /// The character at a position as a symbol, as it is written.
+    pub(super) fn symbol(self, at: usize) -> u8 {
+        READINGS[0][usize::from(self.bytes[at])]
     }
 
     /// How many capitals and how many small letters stand from one position up to another.
-    pub(super) fn cases(&self, start: usize, end: usize) -> (u16, u16) {
+    pub(super) fn cases(self, start: usize, end: usize) -> (u16, u16) {
         self.bytes[start..end].iter().fold((0, 0), |(capitals, smalls), byte| {
             (capitals + u16::from(byte.is_ascii_uppercase()), smalls + u16::from(byte.is_ascii_lowercase()))
         })
     }
 }
 
+/// A part of a text, its letters and digits read as symbols.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'t> {
+    bytes: &'t [u8],
+    symbols: &'static [u8; 256],
+}
+
+impl Reading<'_> {
+    /// One of its symbols; [`NONE`] behind its end.
+    pub(super) fn symbol(self, at: usize) -> u8 {
+        self.bytes.get(at).map_or(NONE, |byte| self.symbols[usize::from(*byte)])
+    }
+
+    /// Whether it begins with a word, as symbols.
+    pub(super) fn begins(self, mut word: impl ExactSizeIterator<Item = u8>) -> bool {
+        let mut bytes = self.bytes.iter();
+        word.len() <= bytes.len()
+            && word.all(|symbol| bytes.next().is_some_and(|byte| self.symbols[usize::from(*byte)] == symbol))
+    }
+}
+
 /// The bytes that a value is looked at as.
-pub(super) fn bytes(value: &str) -> Vec<u8> {
+pub(super) fn bytes(value: &str) -> Cow<'_, [u8]> {
     // The characters of ASCII, which most values are, are bytes already.
     match value.as_bytes() {
-        bytes if bytes.is_ascii() => bytes[..bytes.len().min(MOST)].to_vec(),
+        bytes if bytes.is_ascii() => Cow::Borrowed(&bytes[..bytes.len().min(MOST)]),
         _ => value.chars().take(MOST).map(byte).collect(),
     }
 }

@@ -113,46 +113,45 @@ pub(super) struct Run {
     pub(super) stride: usize,
 }
 
-/// Where characters of a text follow from others.
-pub(super) struct Chains {
-    /// Every run of two or more, with the character that is its last so far, in the order of those.
-    pub(super) runs: Vec<(usize, Run)>,
+/// Where characters of a text follow from others, as far as it was read.
+pub(super) struct Chains<'t> {
+    text: Text<'t>,
+    /// A keyboard types all of its characters, or nobody typed them.
+    is_typed: bool,
+    /// The runs of two or more that the last character goes on with.
+    pub(super) runs: Vec<Run>,
+    /// The steps that lead to it, at each stride.
+    steps: [Steps; STRIDES],
     /// How many characters up to each were typed with Shift where the one before was not, or the other way round.
     shifts: Vec<u16>,
 }
 
-impl Chains {
-    pub(super) fn of(text: &Text) -> Self {
-        // A keyboard types all of its characters, or nobody typed them.
+impl<'t> Chains<'t> {
+    pub(super) fn of(text: Text<'t>) -> Self {
         let is_typed = text.bytes.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ');
-        let keys: Vec<u8> = if is_typed {
-            text.bytes.iter().map(|byte| KEYS[usize::from(*byte)]).collect()
-        } else {
-            text.bytes.clone()
-        };
-        let mut shifts = Vec::with_capacity(keys.len() + 1);
-        let (mut changes, mut was_shifted) = (0, None);
-        shifts.push(0);
-        for is_shifted in text.bytes.iter().zip(&keys).map(|(byte, key)| byte != key) {
-            let differs = was_shifted.replace(is_shifted).is_some_and(|was| was != is_shifted);
-            changes += u16::from(differs);
-            shifts.push(changes);
-        }
-        let mut runs = Vec::with_capacity(keys.len());
-        let mut steps = Vec::with_capacity(keys.len());
-        for stride in 1..=STRIDES {
-            let pairs = keys.iter().zip(keys.get(stride..).unwrap_or_default()).map(|(from, to)| (*from, *to));
-            steps.clear();
-            if is_typed {
-                let table: &[Steps] = &TABLE;
-                steps.extend(pairs.map(|(from, to)| table[usize::from(from) << 7 | usize::from(to)]));
-            } else {
-                steps.extend(pairs.map(|(from, to)| counted(from, to)));
+        let shifts = Vec::with_capacity(text.len() + 1);
+        let mut chains = Self { text, is_typed, runs: Vec::new(), steps: [0; STRIDES], shifts };
+        chains.shifts.push(0);
+        chains
+    }
+
+    /// Reads the character at a position. To be asked for every position, in order.
+    pub(super) fn take(&mut self, at: usize) {
+        let differs = at > 0 && self.is_shifted(at) != self.is_shifted(at - 1);
+        self.shifts.push(self.shifts[at] + u16::from(differs));
+        self.runs.clear();
+        for stride in 1..=STRIDES.min(at) {
+            let these = self.steps_to(at, stride);
+            // A run is where a step leads to a character, and led to the one before it.
+            let mut going_on = these & std::mem::replace(&mut self.steps[stride - 1], these);
+            while going_on != 0 {
+                let step = going_on.trailing_zeros() as usize;
+                let before = (stride..at).rev();
+                let long = before.take_while(|before| self.steps_to(*before, stride) >> step & 1 == 1).count();
+                self.runs.push(Run { start: at - long, step, stride });
+                going_on &= going_on - 1;
             }
-            find(&steps, stride, &mut runs);
         }
-        runs.sort_by_key(|(last, _)| *last);
-        Self { runs, shifts }
     }
 
     /// What it costs to say by which step a run goes on, up to an end, but for its length.
@@ -161,26 +160,26 @@ impl Chains {
         let others = u16::try_from(end - run.start).expect("texts are short") - shifts;
         BITS[run.step] + STRIDE_BITS[run.stride - 1] + 0.3 * f32::from(others) + 2.4 * f32::from(shifts)
     }
+
+    /// The steps that lead to a character from the one that stands so far before it.
+    fn steps_to(&self, at: usize, stride: usize) -> Steps {
+        let (from, to) = (self.text.bytes[at - stride], self.text.bytes[at]);
+        if !self.is_typed {
+            return counted(from, to);
+        }
+        let key = |byte: u8| usize::from(KEYS[usize::from(byte)]);
+        TABLE[key(from) << 7 | key(to)]
+    }
+
+    /// Whether a character is typed with Shift.
+    fn is_shifted(&self, at: usize) -> bool {
+        let byte = self.text.bytes[at];
+        self.is_typed && KEYS[usize::from(byte)] != byte
+    }
 }
 
 /// The steps from a byte that nobody typed to another: such bytes count up and down.
 fn counted(from: u8, to: u8) -> Steps {
     let (up, down) = (to == from.wrapping_add(1), from == to.wrapping_add(1));
     Steps::from(to == from) | Steps::from(up) << 1 | Steps::from(down) << 2
-}
-
-/// Lists the runs at one stride: where a step leads to a character, and led to the one before it.
-fn find(steps: &[Steps], stride: usize, runs: &mut Vec<(usize, Run)>) {
-    let mut before = 0;
-    for (index, these) in steps.iter().enumerate() {
-        let mut going_on = these & before;
-        before = *these;
-        while going_on != 0 {
-            let step = going_on.trailing_zeros() as usize;
-            let long = steps[..index].iter().rev().take_while(|steps| **steps >> step & 1 == 1).count();
-            let last = index + stride;
-            runs.push((last, Run { start: last - long, step, stride }));
-            going_on &= going_on - 1;
-        }
-    }
 }

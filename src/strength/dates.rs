@@ -23,7 +23,7 @@ const FORMS: [[Part; 3]; 6] = [
 ];
 
 /// Every year and date that a text has at a position: its length, and what it costs in bits.
-pub(super) fn at(text: &Text, start: usize, mut each: impl FnMut(usize, f32)) {
+pub(super) fn at(text: Text<'_>, start: usize, mut each: impl FnMut(usize, f32)) {
     const SEPARATORS: &[u8] = b"-./_ ";
     let rest = &text.bytes[start..];
     let digits = rest.iter().take(8).take_while(|byte| byte.is_ascii_digit()).count();

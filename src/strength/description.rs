@@ -6,7 +6,7 @@
 //! 2 to the power of N texts of one length whose description is N bits long (Kraft's inequality). That is what the
 //! promise in [`super`] rests on, and a test adds it up.
 
-use super::alphabet::{BITS, COUNT, NONE, Prices, Text};
+use super::alphabet::{BITS, COUNT, NONE, Prices, Text, symbol};
 use super::chain::{Chains, Run};
 use super::repeats::Repeats;
 use super::words::{Words, case_bits};
@@ -103,10 +103,10 @@ pub(super) struct Enough {
 }
 
 /// Describes a text, or as much of its beginning as is enough: how much is told, too. `names` are words that the one who
-/// made it may have thought of, as symbols: the app's, the user's.
+/// made it may have thought of: the app's, the user's.
 pub(super) fn describe(
-    text: &Text,
-    names: &[Vec<u8>],
+    text: Text<'_>,
+    names: &[&str],
     prices: &Prices,
     words: &Words,
     enough: Option<Enough>,
@@ -114,29 +114,32 @@ pub(super) fn describe(
     /// How many characters are taken at a time until it is enough.
     const MORE: usize = 8;
     let mut search = Search::new(text, prices);
-    let chains = Chains::of(text);
-    let mut runs = chains.runs.iter().peekable();
+    let mut chains = Chains::of(text);
     let mut repeats = Repeats::new(text.len());
     let mut next_look = enough.map_or(usize::MAX, |enough| enough.first);
     let bits: &[f32] = &BITS;
-    let name_starts = names.iter().fold(0, |starts, name| starts | 1 << (name[0] % 64));
+    let name_starts =
+        names.iter().filter_map(|name| symbols(name).next()).fold(0_u64, |starts, one| starts | 1 << (one % 64));
     for at in 0..text.len() {
         let start = search.start(at);
         let mut explain = |length: usize, bits: f32, reason| search.explain(at, at + length, start + bits, reason);
         words.at(text, at, |length, bits| explain(length, bits, Reason::Words));
-        if text.begins(name_starts, at) {
-            for name in names.iter().filter(|name| text.has(name, at)) {
+        let readings = text.readings(at);
+        if readings.iter().any(|reading| name_starts >> (reading.symbol(0) % 64) & 1 == 1) {
+            let is_here = |name: &&&str| readings.iter().any(|reading| reading.begins(symbols(name)));
+            for name in names.iter().filter(is_here) {
                 // Read with signs for letters or without, which is worth little here.
                 let cost = 4.0 + bits[names.len()] + case_bits(text, at, at + name.len());
                 explain(name.len(), cost, Reason::Names);
             }
         }
         dates::at(text, at, |length, bits| explain(length, bits, Reason::Dates));
-        if let Some(length) = repeats.at(&text.bytes, at) {
+        if let Some(length) = repeats.at(text.bytes, at) {
             explain(length, bits[at] + bits[text.len() - at], Reason::Repeats);
         }
         search.spell(at, start, words);
-        while let Some((_, run)) = runs.next_if(|(last, _)| *last == at).copied() {
+        chains.take(at);
+        for run in chains.runs.iter().copied() {
             // A word may reach into a run, so that the cheapest place to begin is not always the first.
             for start in (run.start..=at).take(3) {
                 let run = Run { start, ..run };
@@ -154,6 +157,11 @@ pub(super) fn describe(
         }
     }
     (search.best(text.len()), text.len())
+}
+
+/// A name as symbols.
+fn symbols(name: &str) -> impl ExactSizeIterator<Item = u8> {
+    name.bytes().map(symbol)
 }
 
 /// What stands before a place costs so much at least, and ends so.
@@ -201,10 +209,11 @@ impl Place {
 
 /// The search for the cheapest description.
 struct Search<'t> {
-    text: &'t Text,
+    text: Text<'t>,
     prices: &'t Prices,
     /// The alphabets up to the largest that the text needs, one bit for each: what is larger costs more.
     needed: u8,
+    /// As many as were reached.
     places: Vec<Place>,
     /// Those that end with a literal character before the position that is looked at, by its alphabet, and the alphabets
     /// that hold this character.
@@ -216,10 +225,11 @@ struct Search<'t> {
 }
 
 impl<'t> Search<'t> {
-    fn new(text: &'t Text, prices: &'t Prices) -> Self {
-        let mut places = vec![Place::UNREACHED; text.len() + 1];
-        places[0].explained.bits = 0.0;
-        let needed = u8::MAX >> (COUNT - 1 - prices.alphabet(&text.bytes));
+    fn new(text: Text<'t>, prices: &'t Prices) -> Self {
+        let mut places = Vec::with_capacity(text.len() + 1);
+        let nothing = Explained { bits: 0.0, ..Place::UNREACHED.explained };
+        places.push(Place { explained: nothing, ..Place::UNREACHED });
+        let needed = u8::MAX >> (COUNT - 1 - prices.alphabet(text.bytes));
         Self {
             text,
             prices,
@@ -246,16 +256,24 @@ impl<'t> Search<'t> {
     #[inline]
     fn explain(&mut self, start: usize, end: usize, bits: f32, reason: Reason) {
         let bits = bits + MODEL[reason as usize];
-        let explained = &mut self.places[end].explained;
+        let explained = &mut self.reach(end).explained;
         if bits < explained.bits {
             *explained = Explained { bits, start: position(start), reason };
         }
     }
 
+    /// The place at a position, which may not have been reached before.
+    #[inline]
+    fn reach(&mut self, at: usize) -> &mut Place {
+        if at >= self.places.len() {
+            self.places.resize(at + 1, Place::UNREACHED);
+        }
+        &mut self.places[at]
+    }
+
     /// Goes on with a made-up word by one letter, or begins one.
     fn spell(&mut self, at: usize, start: f32, words: &Words) {
-        let symbols = &self.text.readings[0];
-        let letter = symbols[at];
+        let letter = self.text.symbol(at);
         if letter > 25 {
             self.spelled.0 = f32::INFINITY;
             return;
@@ -268,8 +286,9 @@ impl<'t> Search<'t> {
         self.spelled = (beginning, at);
         if bits.is_finite() {
             let case = if is_capital(at) == is_capital(at - 1) { next::SAME_CASE } else { next::OTHER_CASE };
-            let before_last = if at > began + 1 { symbols[at - 2] } else { NONE };
-            let going_on = bits + next::LETTER + case + words.spelling.bits(before_last, symbols[at - 1], letter);
+            let before_last = if at > began + 1 { self.text.symbol(at - 2) } else { NONE };
+            let going_on =
+                bits + next::LETTER + case + words.spelling.bits(before_last, self.text.symbol(at - 1), letter);
             if going_on < beginning {
                 self.spelled = (going_on, began);
                 if at > began + 1 {
@@ -286,6 +305,7 @@ impl<'t> Search<'t> {
         let Place { explained, sign: behind_sign, literal, .. } = self.places[at];
         let byte = self.text.bytes[at];
         let sign = sign(byte, self.last_sign);
+        self.reach(at + 1);
         let place = &mut self.places[at + 1];
         if let Some(sign) = sign {
             self.last_sign = Some(byte);

@@ -14,33 +14,53 @@ pub(super) fn read(text: &[u8]) -> impl Iterator<Item = (f32, Vec<u8>)> {
     let plain = [hex(text), base64(text)].into_iter().flatten().map(|bytes| (FORM, bytes));
     // As Laravel writes its key.
     let named = text.strip_prefix(b"base64:").and_then(base64).map(|bytes| (FORM + 1.0, bytes));
-    plain.chain(named).chain(grouped_hex).filter(|(_, bytes)| is_worth_a_look(bytes)).chain(grouped)
+    plain.chain(named).chain(grouped_hex).chain(grouped)
 }
 
-/// Whether bytes may have been typed, or follow from each other: those that chance made do neither, and to describe them
-/// would be in vain.
-fn is_worth_a_look(bytes: &[u8]) -> bool {
-    if bytes.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ') {
-        return true;
+/// Bytes as they are read, as long as somebody may have typed them, or they follow from each other: those that chance made do
+/// neither, and to describe them would be in vain.
+struct Look {
+    bytes: Vec<u8>,
+    is_typed: bool,
+    /// How many different steps lead from a byte to the next, and how many may.
+    steps: usize,
+    most: usize,
+    seen: [bool; 256],
+}
+
+impl Look {
+    /// At so many bytes.
+    fn at(count: usize) -> Self {
+        Self { bytes: Vec::with_capacity(count), is_typed: true, steps: 0, most: count / 2, seen: [false; 256] }
     }
-    let mut seen = [false; 256];
-    let mut steps = 0;
-    bytes.windows(2).all(|pair| {
-        let seen = &mut seen[usize::from(pair[1].wrapping_sub(pair[0]))];
-        steps += usize::from(!std::mem::replace(seen, true));
-        steps <= bytes.len() / 2
-    })
+
+    /// Takes the next byte; nothing where the bytes are not worth it.
+    fn take(&mut self, byte: u8) -> Option<()> {
+        if let Some(last) = self.bytes.last() {
+            let seen = &mut self.seen[usize::from(byte.wrapping_sub(*last))];
+            self.steps += usize::from(!std::mem::replace(seen, true));
+        }
+        self.is_typed &= byte.is_ascii_graphic() || byte == b' ';
+        self.bytes.push(byte);
+        (self.is_typed || self.steps <= self.most).then_some(())
+    }
 }
 
 /// Pairs of hexadecimal digits of one case.
 fn hex(text: &[u8]) -> Option<Vec<u8>> {
-    let is_one_case = !text.iter().any(u8::is_ascii_lowercase) || !text.iter().any(u8::is_ascii_uppercase);
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let pairs = text.as_chunks::<2>();
-    if !is_one_case || !pairs.1.is_empty() || text.is_empty() {
-        return None;
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    };
+    let (pairs, rest) = text.as_chunks::<2>();
+    let mut look = Look::at(pairs.len());
+    for [high, low] in pairs {
+        look.take(digit(*high)? << 4 | digit(*low)?)?;
     }
-    pairs.0.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect()
+    let is_one_case = || !text.iter().any(u8::is_ascii_lowercase) || !text.iter().any(u8::is_ascii_uppercase);
+    (rest.is_empty() && !text.is_empty() && is_one_case()).then_some(look.bytes)
 }
 
 /// Base64 in one of its two alphabets, with its padding or without.
@@ -51,7 +71,7 @@ fn base64(text: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let (mut is_standard, mut is_for_urls) = (false, false);
-    let mut bytes = Vec::with_capacity(digits.len() * 3 / 4);
+    let mut look = Look::at(digits.len() * 3 / 4);
     let (mut pending, mut count) = (0_u32, 0);
     for byte in digits {
         is_standard |= matches!(byte, b'+' | b'/');
@@ -68,12 +88,12 @@ fn base64(text: &[u8]) -> Option<Vec<u8>> {
         count += 6;
         if count >= 8 {
             count -= 8;
-            bytes.push(u8::try_from(pending >> count & 0xff).expect("eight bits are a byte"));
+            look.take(u8::try_from(pending >> count & 0xff).expect("eight bits are a byte"))?;
         }
     }
     // What is left over are zeros, and fewer than a digit holds.
     let is_one = !(is_standard && is_for_urls);
-    (is_one && count < 6 && pending & ((1 << count) - 1) == 0 && !bytes.is_empty()).then_some(bytes)
+    (is_one && count < 6 && pending & ((1 << count) - 1) == 0 && !look.bytes.is_empty()).then_some(look.bytes)
 }
 
 /// What stands in groups of one size, or in those of a UUID, without the sign between them.

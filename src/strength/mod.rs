@@ -23,7 +23,7 @@ mod tests;
 
 use std::sync::LazyLock;
 
-use alphabet::{ANY_BYTE, LETTER_OF_A_TEXT, Prices, Text, bits_by_chance, symbol};
+use alphabet::{ANY_BYTE, LETTER_OF_A_TEXT, Prices, Text, bits_by_chance};
 use description::{Description, Enough, describe};
 
 /// How much shorter than chance would have it a description has to be before a key counts as made up, in bits. Chance
@@ -133,21 +133,20 @@ pub fn judge(value: &str, names: &[&str]) -> Judgement {
 
 /// The same, as far as it takes for what is asked.
 pub fn judge_for(asked: Asked, value: &str, names: &[&str]) -> Judgement {
-    let names = names.iter().filter(|name| name.len() >= LEAST_NAME);
-    let names: Vec<Vec<u8>> = names.map(|name| name.bytes().map(symbol).collect()).collect();
-    let describe = |bytes: Vec<u8>, prices, enough| describe(&Text::of(bytes), &names, prices, &words::KNOWN, enough);
-    let text = alphabet::bytes(value);
-    let other_form = forms::read(&text)
-        .map(|(cost, bytes)| describe(bytes, &BYTES, None).0.after(cost))
+    let names: Vec<&str> = names.iter().copied().filter(|name| name.len() >= LEAST_NAME).collect();
+    let describe = |bytes: &[u8], prices, enough| describe(Text { bytes }, &names, prices, &words::KNOWN, enough);
+    let text = &*alphabet::bytes(value);
+    let other_form = forms::read(text)
+        .map(|(cost, bytes)| describe(&bytes, &BYTES, None).0.after(cost))
         .min_by(|one, other| one.bits.total_cmp(&other.bits));
-    if let Some(bits) = uuid::bits_of_time(&text) {
+    if let Some(bits) = uuid::bits_of_time(text) {
         let reason = Some(Reason::Dates);
         return Judgement { bits, unexplained: bits, is_made_up: true, is_of_beginning: false, reason };
     }
     // Whoever cannot guess how a value begins cannot guess the value.
     let literal = asked.bits();
-    let start = Enough { first: CHARACTERS.length(&text, literal + START), literal };
-    let (plain, length) = describe(text.clone(), &CHARACTERS, other_form.is_none().then_some(start));
+    let start = Enough { first: CHARACTERS.length(text, literal + START), literal };
+    let (plain, length) = describe(text, &CHARACTERS, other_form.is_none().then_some(start));
     let shortest = other_form.filter(|other| other.bits < plain.bits).unwrap_or(plain);
     Judgement { is_of_beginning: length < text.len(), ..weigh(&text[..length], &shortest) }
 }

@@ -80,31 +80,31 @@ impl Words {
     }
 
     /// Every word that a text has at a position: its length, and what it costs.
-    pub(super) fn at(&self, text: &Text, start: usize, mut each: impl FnMut(usize, f32)) {
-        for (reading, symbols) in text.readings.iter().enumerate() {
-            let symbols = &symbols[start..];
-            let [one, two, ref rest @ ..] = *symbols else { return };
+    pub(super) fn at(&self, text: Text<'_>, start: usize, mut each: impl FnMut(usize, f32)) {
+        let readings = text.readings(start);
+        for (number, reading) in readings.into_iter().enumerate() {
+            let (one, two, three) = (reading.symbol(0), reading.symbol(1), reading.symbol(2));
             if one == NONE || two == NONE {
                 continue;
             }
-            if reading == 0 {
+            if number == 0 {
                 let bits = self.pairs[index(one, two)];
                 if bits.is_finite() {
                     each(2, bits + case_bits(text, start, start + 2));
                 }
             }
-            let Some(three) = rest.first().filter(|three| **three != NONE) else { continue };
-            let first = index_of_three(one, two, *three);
+            if three == NONE {
+                continue;
+            }
+            let first = index_of_three(one, two, three);
             let words = usize::from(self.by_start[first])..usize::from(self.by_start[first + 1]);
-            let fourth = rest.get(1).copied().unwrap_or(NONE);
+            let fourth = reading.symbol(3);
             for word in self.longer[words].iter().filter(|word| word.fourth == fourth || word.length == 3) {
                 let length = usize::from(word.length);
                 let its = &self.symbols[word.start as usize..word.start as usize + length];
-                if symbols.starts_with(its) {
-                    let written = match (
-                        reading,
-                        text.readings[0][start..].iter().zip(its).filter(|(one, other)| one != other).count(),
-                    ) {
+                if reading.begins(its.iter().copied()) {
+                    let as_written = (0..length).filter(|at| readings[0].symbol(*at) == its[*at]).count();
+                    let written = match (number, length - as_written) {
                         (0, _) => 0.1,
                         // Another reading has found it.
                         (_, 0) => continue,
@@ -155,7 +155,7 @@ fn sections(list: &str) -> Vec<(f32, Vec<&str>)> {
 }
 
 /// What it costs to say which of a word's letters are capitals.
-pub(super) fn case_bits(text: &Text, start: usize, end: usize) -> f32 {
+pub(super) fn case_bits(text: Text<'_>, start: usize, end: usize) -> f32 {
     match text.cases(start, end) {
         (0, 0) => 0.0,
         (0, _) => 0.5,
