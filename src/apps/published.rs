@@ -2,7 +2,6 @@
 //! somebody puts one there. `apps/published/values.toml` lists them, and is read when a value is first judged.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::reading::read;
@@ -84,10 +83,11 @@ section! {
 /// What is published, to look values up in.
 pub struct Published {
     file: PublishedFile,
-    /// Which of the file's sources has a value: hexadecimal ones in small letters.
-    by_value: HashMap<String, usize>,
-    /// The placeholders that are the whole of a value.
-    whole: HashSet<String>,
+    /// Which of the file's sources has a value, in the order of the values: hexadecimal ones in small letters.
+    by_value: Vec<(String, usize)>,
+    /// The placeholders that are the whole of a value, in their order, and how long the longest is.
+    whole: Vec<String>,
+    longest: usize,
 }
 
 static PUBLISHED: LazyLock<Published> = LazyLock::new(|| {
@@ -97,23 +97,32 @@ static PUBLISHED: LazyLock<Published> = LazyLock::new(|| {
         let values = values.pieces.iter().map(|pieces| pieces.concat());
         values.map(|value| (in_one_case(&value).into_owned(), index)).collect::<Vec<_>>()
     };
-    let by_value = file.values.iter().enumerate().flat_map(values).collect();
-    let whole = file.placeholders.iter().flat_map(|group| &group.whole).cloned().collect();
-    Published { file, by_value, whole }
+    let mut by_value: Vec<(String, usize)> = file.values.iter().enumerate().flat_map(values).collect();
+    by_value.sort_unstable();
+    let mut whole: Vec<String> = file.placeholders.iter().flat_map(|group| &group.whole).cloned().collect();
+    whole.sort_unstable();
+    let longest = whole.iter().map(String::len).max().unwrap_or_default();
+    Published { file, by_value, whole, longest }
 });
 
 impl Published {
     /// Where a value was published, if it was. Hexadecimal keys are the same in capitals.
     pub fn find(value: &str) -> Option<&'static PublishedValues> {
         let published = &*PUBLISHED;
-        published.by_value.get(&*in_one_case(value)).map(|index| &published.file.values[*index])
+        let value = in_one_case(value);
+        let found = published.by_value.binary_search_by(|(known, _)| known.as_str().cmp(&value)).ok()?;
+        Some(&published.file.values[published.by_value[found].1])
     }
 
     /// Whether a value is a placeholder as a whole, or begins as one does.
     pub fn is_placeholder(value: &str) -> bool {
         let published = &*PUBLISHED;
         let mut starts = published.file.placeholders.iter().flat_map(|group| &group.starts);
-        published.whole.contains(&words(value)) || starts.any(|start| value.starts_with(start))
+        // What is longer than any of them, as most keys are, needs no look.
+        let letters = || value.as_bytes().iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
+        let may_be_whole = value.len() <= published.longest || !value.is_ascii() || letters() <= published.longest;
+        may_be_whole && published.whole.binary_search(&words(value)).is_ok()
+            || starts.any(|start| value.starts_with(start))
     }
 
     /// Whether a value that chance did not make has a placeholder in it.
@@ -126,9 +135,9 @@ impl Published {
 
 /// A hexadecimal value, or a UUID, without capitals, any other as it is.
 fn in_one_case(value: &str) -> Cow<'_, str> {
-    let is_hex = value.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-    let has_capitals = value.bytes().any(|byte| byte.is_ascii_uppercase());
-    if is_hex && has_capitals { value.to_ascii_lowercase().into() } else { value.into() }
+    let has_capitals = value.as_bytes().iter().any(u8::is_ascii_uppercase);
+    let is_hex = || value.as_bytes().iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
+    if has_capitals && is_hex() { value.to_ascii_lowercase().into() } else { value.into() }
 }
 
 /// The letters and digits of a value, without capitals.

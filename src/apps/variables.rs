@@ -1,7 +1,7 @@
 //! The variables that an app reads: which key of the profile each one holds, how it is written, and what the app does with
 //! one that it does not know. The same rows serve whoever reads a `.env` file and whoever writes one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::AppPack;
@@ -11,7 +11,7 @@ use crate::profile::keyword::keywords;
 use crate::profile::section::section;
 use crate::profile::vocabulary::Kind;
 use crate::profile::{Field, Problem, Read, Reader, Refusal, SecretPurpose, Shape, VariableName};
-use crate::source::{Glance, KeyPath, Source, Span, Table, View, is_slip, nearest};
+use crate::source::{Glance, KeyPath, Source, Span, Table, View, is_slip, nearest, nearest_seen};
 
 keywords! {
     /// What an app does with a variable of its `.env` file that it does not know.
@@ -159,10 +159,11 @@ pub struct Variables {
     rows: Rows,
     others: Option<Others>,
     all: OnceLock<Rows>,
-    /// What is to be seen of each name at a glance, in the order of `all`.
-    glances: OnceLock<Vec<Glance>>,
-    /// The names of `all` by which the app reads each, without capitals, and its own name for it.
-    names: OnceLock<HashMap<String, Vec<(VariableName, VariableName)>>>,
+    /// Each name of `all`, and what is to be seen of it at a glance.
+    seen: OnceLock<Vec<(VariableName, Glance)>>,
+    /// The names of `all` by which the app reads each, and its own name for it: the shortest first, and of one length those of
+    /// rows before aliases.
+    names: OnceLock<Vec<(VariableName, VariableName)>>,
 }
 
 /// The text of the other file, and the release whose rows of it hold.
@@ -227,23 +228,34 @@ impl Variables {
         self.all.get_or_init(|| self.rows.clone().into_iter().chain(others.read().into_iter().flatten()).collect())
     }
 
-    /// What is to be seen of each name at a glance, in the order of all.
-    fn glances(&self) -> &[Glance] {
-        self.glances.get_or_init(|| self.all().keys().map(|name| Glance::of(name.as_str())).collect())
+    /// Each name, and what is to be seen of it at a glance.
+    fn seen(&self) -> &[(VariableName, Glance)] {
+        let seen = |name: &VariableName| (name.clone(), Glance::of(name.as_str()));
+        self.seen.get_or_init(|| self.all().keys().map(seen).collect())
     }
 
-    /// The names that are this one but for capitals, those of rows before aliases, each with the row's own.
-    fn alike(&self, name: &str) -> &[(VariableName, VariableName)] {
-        let names = self.names.get_or_init(|| {
-            let mut names: HashMap<String, Vec<(VariableName, VariableName)>> = HashMap::new();
+    /// The name that a mistaken one most likely meant.
+    pub fn nearest(&self, name: &str) -> Option<&str> {
+        nearest_seen(name, self.seen().iter().map(|(name, glance)| (name.as_str(), *glance)))
+    }
+
+    /// The names by which the app reads its variables, each with the row's own.
+    pub fn read_names(&self) -> &[(VariableName, VariableName)] {
+        self.names.get_or_init(|| {
             let own = self.all().keys().map(|name| (name, name));
             let aliases = self.all().iter().flat_map(|(name, row)| row.aliases.iter().map(move |alias| (alias, name)));
-            for (read, name) in own.chain(aliases) {
-                names.entry(read.as_str().to_ascii_lowercase()).or_default().push((read.clone(), name.clone()));
-            }
+            let mut names: Vec<_> = own.chain(aliases).map(|(read, name)| (read.clone(), name.clone())).collect();
+            names.sort_by_key(|(read, _)| read.as_str().len());
             names
-        });
-        names.get(&name.to_ascii_lowercase()).map(Vec::as_slice).unwrap_or_default()
+        })
+    }
+
+    /// Those of them that have so many bytes: few have as many as a name that is looked up.
+    fn as_long(&self, length: usize) -> &[(VariableName, VariableName)] {
+        let names = self.read_names();
+        let start = names.partition_point(|(read, _)| read.as_str().len() < length);
+        let end = names.partition_point(|(read, _)| read.as_str().len() <= length);
+        &names[start..end]
     }
 
     /// The lines of a file that was not read.
@@ -350,13 +362,11 @@ pub enum Known<'p> {
 impl AppPack {
     /// The variable that the app reads by a name, and its own name for it.
     pub fn variable(&self, name: &str) -> Option<(&VariableName, &PackVariable)> {
-        let all = self.variables.all();
-        if let Some(exact) = all.get_key_value(name) {
-            return Some(exact);
-        }
-        let alike = self.variables.alike(name);
-        let (_, own) = alike.iter().find(|(read, _)| self.is_same(read.as_str(), name))?;
-        all.get_key_value(own)
+        let mut names = self.variables.as_long(name.len()).iter().filter(|(read, _)| self.is_same(read.as_str(), name));
+        let first = names.next()?;
+        // Where several are alike, the one that is written so.
+        let exact = std::iter::once(first).chain(names).find(|(read, own)| read == own && read.as_str() == name);
+        self.variables.all().get_key_value(&exact.unwrap_or(first).1)
     }
 
     /// What is known of a name.
@@ -368,9 +378,9 @@ impl AppPack {
             return Known::Former(right);
         }
         let glance = Glance::of(name);
-        let known = self.variables.all().keys().zip(self.variables.glances());
-        let mut near = known.filter(|(_, known)| glance.may_be_slip(**known)).map(|(known, _)| known);
-        near.find(|known| is_slip(name, known.as_str())).map_or(Known::Nothing, Known::Slip)
+        let is_it =
+            |(known, seen): &&(VariableName, Glance)| glance.may_be_slip(*seen) && is_slip(name, known.as_str());
+        self.variables.seen().iter().find(is_it).map_or(Known::Nothing, |(known, _)| Known::Slip(known))
     }
 
     /// Whether the app takes what a name in its file holds for a variable: by the variable's own name, or by an alias of it.

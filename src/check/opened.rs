@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cell::{LazyCell, OnceCell};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::refusals;
@@ -31,7 +32,7 @@ pub struct Opened<'a> {
     /// What the readers refused.
     findings: Vec<Finding>,
     /// What references lead to, where that is given.
-    environments: Vec<Environment<'a>>,
+    environments: Rc<Vec<Environment<'a>>>,
     /// What the cluster is given, where that is named.
     manifests: Option<&'a Manifests>,
 }
@@ -44,6 +45,26 @@ const RELEASE: &str = "app.release";
 impl<'a> Opened<'a> {
     /// Reads a profile, and takes the pack that it names from `packs`. What it refers to is looked up in the `.env` files.
     pub fn read(source: &'a Source, env_files: &'a [EnvFile], packs: &Packs) -> Self {
+        let opened = Self::alone(source, env_files.len(), packs);
+        Self { environments: Rc::new(opened.environments(env_files)), ..opened }
+    }
+
+    /// Reads another text of the profile, of which the same files are asked. They are read again only where it has them read
+    /// otherwise.
+    fn beside_files<'b>(&self, source: &'b Source, options: &'b Options) -> Opened<'b>
+    where
+        'a: 'b,
+    {
+        let opened = Opened::alone(source, options.env_files.len(), &options.packs);
+        let modes: BTreeSet<Option<Mode>> = options.env_files.iter().map(|file| file.mode).collect();
+        let is_same = modes.iter().all(|mode| self.asks(*mode) == opened.asks(*mode));
+        let same = || -> Rc<Vec<Environment<'b>>> { Rc::clone(&self.environments) };
+        let environments = if is_same { same() } else { Rc::new(opened.environments(&options.env_files)) };
+        Opened { environments, ..opened }
+    }
+
+    /// The same without what it refers to, where so many `.env` files stand beside it.
+    fn alone(source: &'a Source, env_files: usize, packs: &Packs) -> Self {
         let document = Document::parse(source);
         let load = document.read();
         let shown = |span: Span| {
@@ -52,18 +73,17 @@ impl<'a> Opened<'a> {
         };
         let refused = |problem: &Problem| refusals::finding(problem, 0, shown(problem.span));
         let findings = load.problems.iter().map(refused).collect();
-        let mut opened =
-            Self { source, document, load, app: None, pack: None, findings, environments: Vec::new(), manifests: None };
+        let (app, pack, environments, manifests) = (None, None, Rc::default(), None);
+        let mut opened = Self { source, document, load, app, pack, findings, environments, manifests };
         // Where the release was refused, the facts of another one would be about another app.
         let is_known = !opened.load.unknown.contains(&RELEASE.into());
         if let Some(profile) = opened.load.base.as_ref().filter(|_| is_known) {
             let (kind, release) = (profile.app.kind.clone(), profile.app.release.clone());
             match packs.get(&kind, release.as_ref(), source.path.parent().unwrap_or(Path::new(""))) {
                 Ok(app) => opened.app = Some(app),
-                Err(unread) => opened.has_no_pack(&kind, unread, env_files.len()),
+                Err(unread) => opened.has_no_pack(&kind, unread, env_files),
             }
         }
-        opened.environments = opened.environments(env_files);
         opened
     }
 
@@ -78,10 +98,30 @@ impl<'a> Opened<'a> {
         Self { manifests: Some(manifests), ..self }
     }
 
+    /// The mode that files are for which are given for none, where that is known.
+    fn own_mode(&self) -> Option<Mode> {
+        let own = self.load.base.as_ref().map(|base| base.app.mode);
+        own.filter(|_| !self.load.unknown.contains(&OWN_MODE.into()))
+    }
+
+    /// The name of its app.
+    fn name(&self) -> &str {
+        self.load.base.as_ref().map_or("", |base| base.app.name.as_str())
+    }
+
+    /// All that it says of how the files of a mode are read.
+    fn asks(&self, mode: Option<Mode>) -> impl PartialEq {
+        let app = self.load.base.as_ref().map(|base| (base.app.kind.clone(), base.app.release.clone()));
+        let mode = mode.or(self.own_mode());
+        let texts = self.document.table(mode).texts();
+        let references = texts.into_iter().filter(|text| text.starts_with("env:") || text.starts_with("file:"));
+        let references: BTreeSet<String> = references.map(str::to_owned).collect();
+        (mode, self.name().to_owned(), app, self.app.is_some(), self.readers(mode), self.across(mode), references)
+    }
+
     /// The variables of each mode that has files.
     fn environments(&self, env_files: &'a [EnvFile]) -> Vec<Environment<'a>> {
-        let own = self.load.base.as_ref().map(|base| base.app.mode);
-        let own = own.filter(|_| !self.load.unknown.contains(&OWN_MODE.into()));
+        let own = self.own_mode();
         let files = || env_files.iter().enumerate();
         let named = |mode: Option<Mode>| files().any(|(_, file)| file.mode == mode);
         let modes = std::iter::once(None).chain(Mode::ALL.iter().copied().map(Some)).filter(|mode| named(*mode));
@@ -90,10 +130,10 @@ impl<'a> Opened<'a> {
             let files = files.map(|(index, file)| file.given(1 + index));
             // A file that is given for the mode by name goes before one that is not.
             let mode = mode.or(own.filter(|own| !named(Some(*own))));
-            let name = self.load.base.as_ref().map_or("", |base| base.app.name.as_str());
             let readers = self.readers(mode);
             let across = self.across(mode);
-            let asked = Asked { name, readers: &readers, across: &across, is_known: &|name| self.knows(mode, name) };
+            let is_known = |name: &str| self.knows(mode, name);
+            let asked = Asked { name: self.name(), readers: &readers, across: &across, is_known: &is_known };
             let environment = Environment::read(mode, files, &asked);
             match env_files.iter().find_map(|file| file.find) {
                 Some(find) => self.following(environment, mode, find),
@@ -288,7 +328,7 @@ impl<'a> Opened<'a> {
         let plans = plans(&facts, targets);
         let run = if self.manifests.is_some() { rules::run_beside_manifests } else { rules::run };
         let mut findings = run(&facts, &plans, &unknown, options.folders);
-        let judged = |heard: &Source| Opened::read(heard, &options.env_files, &options.packs).as_heard(mode, options);
+        let judged = |heard: &Source| self.beside_files(heard, options).as_heard(mode, options);
         told::judge(self.source, &facts, &plans, (&self.findings, &mut findings), judged, &is_told);
         if let Some(manifests) = self.manifests {
             // The cluster that they are for may be another edge than those that the profile declares.

@@ -21,6 +21,7 @@ mod write;
 mod tests;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 
 use crate::source::Span;
@@ -36,12 +37,34 @@ pub use write::{Edit, Refused, Unwritable, apply, apply_for, encode, encode_for,
 pub struct Document<'a> {
     entries: Vec<Entry<'a>>,
     problems: Vec<Problem>,
+    names: Names<'a>,
+}
+
+/// The entries by name.
+#[derive(Debug)]
+struct Names<'a> {
+    /// The last of each.
+    last: HashMap<&'a str, usize>,
+    /// Those that another of the same name follows, each with the next of it, in order.
+    followed: Vec<(usize, usize)>,
+}
+
+impl<'a> Names<'a> {
+    fn of(entries: &[Entry<'a>]) -> Self {
+        let mut names = Self { last: HashMap::with_capacity(entries.len()), followed: Vec::new() };
+        for (index, entry) in entries.iter().enumerate() {
+            names.followed.extend(names.last.insert(entry.name, index).map(|earlier| (earlier, index)));
+        }
+        names.followed.sort_unstable();
+        names
+    }
 }
 
 impl<'a> Document<'a> {
     /// What another kind of file says of variables, and what is wrong in it, in the order of its text.
     pub fn made(entries: Vec<Entry<'a>>, problems: Vec<Problem>) -> Self {
-        Self { entries, problems }
+        let names = Names::of(&entries);
+        Self { entries, problems, names }
     }
 
     /// Every assignment to a name that is one, in order, duplicates included.
@@ -51,7 +74,24 @@ impl<'a> Document<'a> {
 
     /// The entry that counts for most readers: the last of its name.
     pub fn get(&self, name: &str) -> Option<&Entry<'a>> {
-        self.entries.iter().rfind(|entry| entry.name == name)
+        self.last(name).map(|index| &self.entries[index])
+    }
+
+    /// The number of that entry.
+    pub fn last(&self, name: &str) -> Option<usize> {
+        self.names.last.get(name).copied()
+    }
+
+    /// The numbers of the last entries of all names, in order.
+    pub fn lasting(&self) -> impl Iterator<Item = usize> {
+        let is_followed =
+            |index: &usize| self.names.followed.binary_search_by_key(index, |(earlier, _)| *earlier).is_ok();
+        (0..self.entries.len()).filter(move |index| !is_followed(index))
+    }
+
+    /// The names, in no order.
+    pub fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.names.last.keys().copied()
     }
 
     /// What could not be read, or is read differently by different readers, in the order of the text.
@@ -346,6 +386,6 @@ impl ProblemKind {
 
 /// Whether all readers take it for a name: letters, digits and `_`, not beginning with a digit, ASCII only.
 pub fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    text.as_bytes().first().is_some_and(|first| !first.is_ascii_digit()) && text.as_bytes().iter().all(is_part)
 }

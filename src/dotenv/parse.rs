@@ -5,11 +5,27 @@ use std::collections::HashMap;
 
 use super::expand::{Before, Expanded, Quoting, expansions};
 use super::reader::{Reader, Verdict, judge};
-use super::{Document, Entry, Problem, ProblemKind, Value, is_name};
+use super::{Document, Entry, Names, Problem, ProblemKind, Value, is_name};
 use crate::source::{Source, Span, is_obeyed};
 
 /// What may stand around names, values and comments without being part of them.
 const BLANKS: [char; 2] = [' ', '\t'];
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// A text without the blanks that it begins with.
+fn trimmed_start(text: &str) -> &str {
+    let blanks = text.bytes().take_while(|byte| is_blank(*byte)).count();
+    &text[blanks..]
+}
+
+/// A text without the blanks that it ends with.
+fn trimmed_end(text: &str) -> &str {
+    let blanks = text.bytes().rev().take_while(|byte| is_blank(*byte)).count();
+    &text[..text.len() - blanks]
+}
 
 impl<'a> Document<'a> {
     /// Reads a text of which nobody knows who else reads it.
@@ -24,7 +40,9 @@ impl<'a> Document<'a> {
 
     /// Reads a text as these do, behind others. What can't be read becomes a [`Problem`], and the next line is read as if it began the text.
     pub fn read_after(source: &'a Source, readers: &[Reader], before: &Before<'_>) -> Self {
-        let mut parser = Parser { text: &source.text, entries: Vec::new(), problems: Vec::new(), told: 0, crlf: None };
+        let text = source.text.as_str();
+        let has_odd = text.contains('\r') || text.contains('\0');
+        let mut parser = Parser { text, entries: Vec::new(), problems: Vec::new(), told: 0, has_odd, crlf: None };
         let mut at = 0;
         if source.text.starts_with('\u{feff}') {
             at = '\u{feff}'.len_utf8();
@@ -43,6 +61,8 @@ struct Parser<'a> {
     problems: Vec<Problem>,
     /// How many problems there were before the assignment, comment or line that is being read.
     told: usize,
+    /// Whether there is a carriage return or a NUL anywhere.
+    has_odd: bool,
     /// The first carriage return that ends a line.
     crlf: Option<usize>,
 }
@@ -75,7 +95,7 @@ impl<'a> Parser<'a> {
     fn item(&mut self, start: usize) -> usize {
         self.told = self.problems.len();
         let mut end = self.line_end(start);
-        let line = self.text[start..end].trim_matches(BLANKS);
+        let line = trimmed_end(trimmed_start(&self.text[start..end]));
         if !line.is_empty() && !line.starts_with('#') {
             if let Some((before, _)) = self.text[start..end].split_once('=') {
                 end = self.assignment(start, start + before.len(), end);
@@ -85,9 +105,11 @@ impl<'a> Parser<'a> {
                 self.tell(ProblemKind::NotAnAssignment, start..end);
             }
         }
-        for (character, kind) in [('\r', ProblemKind::CarriageReturn), ('\0', ProblemKind::Nul)] {
-            if let Some(at) = self.text[start..end].find(character) {
-                self.tell(kind, start + at..start + at + 1);
+        if self.has_odd {
+            for (character, kind) in [('\r', ProblemKind::CarriageReturn), ('\0', ProblemKind::Nul)] {
+                if let Some(at) = self.text[start..end].find(character) {
+                    self.tell(kind, start + at..start + at + 1);
+                }
             }
         }
         if self.text[end..].starts_with('\r') {
@@ -99,14 +121,14 @@ impl<'a> Parser<'a> {
     /// Reads the assignment whose `=` stands at `equals`, and gives back the end of its last line.
     fn assignment(&mut self, start: usize, equals: usize, line_end: usize) -> usize {
         let before = &self.text[start..equals];
-        let assigned = before.trim_end_matches(BLANKS);
+        let assigned = trimmed_end(before);
         let name_end = start + assigned.len();
-        let name = assigned.trim_start_matches(BLANKS);
+        let name = trimmed_start(assigned);
         let name = match name.strip_prefix("export") {
             Some(exported) if exported.starts_with(BLANKS) => {
                 let export = name_end - name.len();
                 self.tell(ProblemKind::Export, export..export + "export".len());
-                exported.trim_start_matches(BLANKS)
+                trimmed_start(exported)
             }
             _ => name,
         };
@@ -127,7 +149,7 @@ impl<'a> Parser<'a> {
     }
 
     fn value(&mut self, from: usize, line_end: usize) -> Read<'a> {
-        let written = self.text[from..line_end].trim_start_matches(BLANKS);
+        let written = trimmed_start(&self.text[from..line_end]);
         let start = line_end - written.len();
         let close = match written.as_bytes().first() {
             Some(b'\'') => self.text[start + 1..].find('\''),
@@ -141,7 +163,7 @@ impl<'a> Parser<'a> {
         };
         let line_end = self.line_end(close + 1);
         let behind = &self.text[close + 1..line_end];
-        let comment = behind.trim_start_matches(BLANKS);
+        let comment = trimmed_start(behind);
         if !comment.is_empty() && (comment.len() == behind.len() || !comment.starts_with('#')) {
             self.tell(ProblemKind::TextAfterQuote, close + 1..line_end);
             return self.broken(start, line_end);
@@ -162,16 +184,20 @@ impl<'a> Parser<'a> {
 
     /// A value whose quotes don't enclose it: everything to the end of the line, as written.
     fn broken(&self, start: usize, line_end: usize) -> Read<'a> {
-        let written = self.text[start..line_end].trim_end_matches(BLANKS);
+        let written = trimmed_end(&self.text[start..line_end]);
         let (span, value) = ((start..start + written.len()).into(), Value(Cow::Borrowed(written)));
         Read { span, value, line_end, quoting: Quoting::None, dollars: Vec::new() }
     }
 
     fn unquoted(&mut self, from: usize, line_end: usize) -> Read<'a> {
         let rest = &self.text[from..line_end];
+        if rest.as_bytes().iter().all(|byte| PLAIN[usize::from(*byte)]) {
+            let (span, value) = ((from..line_end).into(), Value(Cow::Borrowed(rest)));
+            return Read { span, value, line_end, quoting: Quoting::None, dollars: Vec::new() };
+        }
         let comment = rest.match_indices('#').map(|(at, _)| at).find(|at| rest[..*at].ends_with(BLANKS));
-        let written = rest[..comment.unwrap_or(rest.len())].trim_end_matches(BLANKS);
-        let value = written.trim_start_matches(BLANKS);
+        let written = trimmed_end(&rest[..comment.unwrap_or(rest.len())]);
+        let value = trimmed_start(written);
         let end = from + written.len();
         let start = end - value.len();
         for (at, c) in value.char_indices() {
@@ -246,11 +272,12 @@ impl<'a> Parser<'a> {
 
     /// What was read, with the names that were read twice, as those see it who read the file.
     fn document(mut self, readers: &[Reader], before: &Before<'_>) -> Document<'a> {
-        let mut names = HashMap::new();
+        let names = Names::of(&self.entries);
+        for (earlier, next) in names.followed.iter().map(|(one, other)| (&self.entries[*one], &self.entries[*other])) {
+            let kind = ProblemKind::DuplicateName { earlier: earlier.name_span };
+            self.problems.push(Problem::new(kind, next.name_span));
+        }
         for entry in &self.entries {
-            if let Some(earlier) = names.insert(entry.name, entry.name_span) {
-                self.problems.push(Problem::new(ProblemKind::DuplicateName { earlier }, entry.name_span));
-            }
             for kind in traps(entry).into_iter().flatten().filter(|kind| readers.iter().any(|one| one.has_trap(*kind)))
             {
                 self.problems.push(Problem::new(kind, entry.value_span));
@@ -267,13 +294,13 @@ impl<'a> Parser<'a> {
         };
         let mut problems: Vec<Problem> = self.problems.into_iter().map(judged).chain(of_variables).collect();
         problems.sort_by_key(|problem| problem.span);
-        Document { entries: self.entries, problems }
+        Document { entries: self.entries, problems, names }
     }
 
     /// Replaces in each value what those replace who read the file, where they agree on it, and tells where they do not.
     fn expand(&mut self, readers: &[Reader], before: &Before<'_>) -> Vec<Problem> {
         let has_dollar = |entry: &Entry<'_>| entry.value.expose().contains('$');
-        if !self.entries.iter().any(has_dollar) {
+        if !self.text.contains('$') || !self.entries.iter().any(has_dollar) {
             return Vec::new();
         }
         let by_reader: Vec<(Reader, HashMap<usize, Expanded>)> =
@@ -356,6 +383,21 @@ fn dollars(text: &str) -> Vec<usize> {
     text.match_indices('$').map(|(at, _)| at).collect()
 }
 
+/// Whether a byte stands for itself in an unquoted value to every reader, as those of most values do: it is no blank, begins no
+/// comment, and is no [`trouble`].
+static PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte: u8 = b'!';
+    while byte <= b'~' {
+        plain[byte as usize] = !matches!(
+            byte,
+            b'#' | b'$' | b'`' | b'\\' | b'\'' | b'"' | b'&' | b';' | b'|' | b'<' | b'>' | b'(' | b')' | b'~'
+        );
+        byte += 1;
+    }
+    plain
+};
+
 /// What a character does in an unquoted value, at its beginning or behind that.
 fn trouble(c: char, is_first: bool) -> Option<ProblemKind> {
     match c {
@@ -369,5 +411,19 @@ fn trouble(c: char, is_first: bool) -> Option<ProblemKind> {
         // These two are told of wherever they stand.
         '\r' | '\0' => None,
         c => (c.is_whitespace() || is_obeyed(c)).then_some(ProblemKind::UnquotedBlank),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_for_itself_is_no_trouble() {
+        for byte in 0..=u8::MAX {
+            let is_trouble = |is_first| trouble(char::from(byte), is_first).is_some();
+            let is_nothing_else = byte.is_ascii_graphic() && !is_trouble(true) && !is_trouble(false);
+            assert_eq!(PLAIN[usize::from(byte)], is_nothing_else, "{:?}", char::from(byte));
+        }
     }
 }

@@ -24,9 +24,7 @@ const MAIL: [(&str, &[&str]); 5] = [
 pub(super) fn family(environment: &Environment<'_>) -> Option<&'static str> {
     let has_host = |family: &&&str| {
         let names = ["HOST", "SERVER"].map(|rest| format!("{family}{rest}"));
-        environment
-            .named(|name| names.iter().any(|host| host == name))
-            .any(|host| !host.value.expose().trim().is_empty())
+        environment.among(names.iter().map(String::as_str)).iter().any(|host| !host.value.expose().trim().is_empty())
     };
     let mut families = FAMILIES.iter().filter(has_host);
     families.next().copied().filter(|_| families.next().is_none())
@@ -61,7 +59,7 @@ pub(super) fn said(
         // What it means, the port says: 465 is for TLS from the first byte (RFC 8314).
         "TLS" if is_on => {
             let port = format!("{family}PORT");
-            match environment.named(|name| name == port).last().map(|port| port.value.expose().trim()) {
+            match environment.among(std::iter::once(port.as_str())).last().map(|port| port.value.expose().trim()) {
                 Some("465") => "implicit",
                 Some("587" | "25" | "2525") => "starttls",
                 Some(_) | None => return Some(Err("it may mean TLS from the first byte, or later".to_owned())),

@@ -184,19 +184,23 @@ impl<'p> Facts<'p> {
     /// Those that the app reads, with its own names for them.
     pub fn read_variables(&self) -> impl Iterator<Item = (Variable<'p>, &'p VariableName, &'p PackVariable)> + use<'p> {
         let app = self.app;
-        self.set_variables().filter_map(|variable| app.variable(variable.name).map(|(name, row)| (variable, name, row)))
+        // Without a file, nobody asks for all variables of the app.
+        let names = self.policy.environment().map(|_| app.variables.read_names()).unwrap_or_default();
+        let read = self.set_as(names.iter().map(|(read, _)| read.as_str())).into_iter();
+        read.filter_map(|variable| app.variable(variable.name).map(|(name, row)| (variable, name, row)))
+    }
+
+    /// The variables that its `.env` file sets under some names, as the app has it: in these very capitals, or in any.
+    pub fn set_as<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<Variable<'p>> {
+        let Some(environment) = self.policy.environment() else { return Vec::new() };
+        if self.app.case_sensitive { environment.among(names) } else { environment.alike(names) }
     }
 
     /// The variables of the `.env` file that are one to the app, in the order of the file: the last one counts. There are
     /// several where capitals do not count.
     pub fn spellings(&self, name: &VariableName) -> Vec<Variable<'p>> {
-        let Some(environment) = self.policy.environment() else { return Vec::new() };
         let aliases = self.app.variables.all().get(name).map(|row| row.aliases.as_slice()).unwrap_or_default();
-        let names = || std::iter::once(name).chain(aliases).map(VariableName::as_str);
-        if self.app.case_sensitive {
-            return environment.among(names());
-        }
-        environment.named(|other| names().any(|name| self.app.is_same(other, name))).collect()
+        self.set_as(std::iter::once(name).chain(aliases).map(VariableName::as_str))
     }
 
     /// What the app takes for every key that its variables hold and that anyone may see.

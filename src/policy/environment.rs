@@ -1,5 +1,6 @@
 //! What the references of a profile lead to, where `--env-file` says.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -18,10 +19,10 @@ use crate::source::{Source, Span};
 pub struct Environment<'a> {
     mode: Option<Mode>,
     pub(super) files: Vec<File<'a>>,
-    /// Which entry of which file counts, by its name: the last one.
-    counting: HashMap<&'a str, (usize, usize)>,
-    /// The same, in the order of the files.
+    /// Which entries of which files count, in the order of the files: of each name the last.
     pub(super) in_order: Vec<(usize, usize)>,
+    /// Those of them whose names have small letters, by the name in capitals: found when somebody asks.
+    in_small_letters: OnceCell<HashMap<String, Vec<(usize, usize)>>>,
     /// The names that are set to what nobody knows here: whoever starts the app has it.
     open: HashSet<&'a str>,
     /// Which entry of another service of a Compose file counts, by its name.
@@ -38,6 +39,8 @@ pub(super) struct File<'a> {
     /// Which of the check's sources it is.
     pub(super) source: usize,
     pub(super) document: Document<'a>,
+    /// Of each entry, whether its name may be shown, whatever it is.
+    plainly_named: Vec<bool>,
     exposure: Exposure,
     /// Where it lies.
     path: &'a Path,
@@ -73,26 +76,17 @@ impl<'a> Environment<'a> {
     pub fn read(mode: Option<Mode>, files: impl IntoIterator<Item = Given<'a>>, asked: &Asked<'_>) -> Self {
         let files: Vec<Given<'a>> = files.into_iter().collect();
         let read = documents(&files, asked);
-        let (mut counting, mut open, mut of_others) = (HashMap::new(), HashSet::new(), HashMap::new());
+        let (mut open, mut of_others) = (HashSet::new(), HashMap::new());
         let started = read.iter().flat_map(|read| read.started.iter().cloned()).collect();
         for (number, read) in read.iter().enumerate().filter(|(_, read)| !read.is_for_names) {
             let others = read.document.entries().iter().enumerate().take(read.others);
             of_others.extend(others.map(|(index, entry)| (entry.name, (number, index))));
-            for name in &read.open {
-                counting.remove(name);
-                open.insert(*name);
-            }
-            for (index, entry) in read.document.entries().iter().enumerate().skip(read.others) {
-                counting.insert(entry.name, (number, index));
-                if !open.is_empty() {
-                    open.remove(entry.name);
-                }
-            }
+            open.extend(&read.open);
+            open.retain(|name: &&str| read.document.last(name).is_none_or(|index| index < read.others));
         }
-        let mut in_order: Vec<(usize, usize)> = counting.values().copied().collect();
-        in_order.sort_unstable();
         let file = |(given, read): (Given<'a>, super::given::Read<'a>)| File {
             source: given.number,
+            plainly_named: read.document.entries().iter().map(is_plainly_named).collect(),
             document: read.document,
             exposure: given.exposure,
             path: &given.source.path,
@@ -106,7 +100,31 @@ impl<'a> Environment<'a> {
             shown: read.shown,
         };
         let files = files.into_iter().zip(read).map(file).collect();
-        Self { mode, files, counting, in_order, open, of_others, kept: Vec::new(), started }
+        let (in_order, in_small_letters, kept) = (Vec::new(), OnceCell::new(), Vec::new());
+        let mut environment = Self { mode, files, in_order, in_small_letters, open, of_others, kept, started };
+        environment.in_order = environment.counting().collect();
+        environment
+    }
+
+    /// Which entry of which file counts of a name: the last one.
+    fn place(&self, name: &str) -> Option<(usize, usize)> {
+        let mut files = self.files.iter().enumerate().rev();
+        let place = files.find_map(|(number, file)| Some((number, file.last(name)?)));
+        place.filter(|_| !self.leaves_open(name))
+    }
+
+    /// The entries that count, in the order of the files.
+    fn counting(&self) -> impl Iterator<Item = (usize, usize)> {
+        let files = self.files.iter().enumerate().filter(|(_, file)| !file.is_for_names);
+        files.flat_map(move |(number, file)| {
+            let counts = move |index: &usize| {
+                let name = file.document.entries()[*index].name;
+                let mut later = self.files[number + 1..].iter();
+                later.all(|file| file.last(name).is_none()) && !self.leaves_open(name)
+            };
+            let own = file.document.lasting().skip_while(|index| *index < file.others);
+            own.filter(counts).map(move |index| (number, index))
+        })
     }
 
     /// A file by itself, of which nobody asks where it stands, as these readers see it.
@@ -155,7 +173,7 @@ impl<'a> Environment<'a> {
 
     /// The app's own variable of this name.
     pub(super) fn variable(&self, name: &str) -> Option<Variable<'_>> {
-        self.counting.get(name).map(|(file, index)| self.files[*file].variable(*index))
+        self.place(name).map(|(file, index)| self.files[file].variable(index))
     }
 
     /// The variable of this name, or the secret whose file another variable names. Where the app has none, another service of
@@ -181,16 +199,38 @@ impl<'a> Environment<'a> {
         self.in_order.iter().map(|(file, index)| self.files[*file].variable(*index))
     }
 
-    /// Those with a name that is asked for, in the order of the files. Of a long file, most names are not.
-    pub fn named(&self, is_it: impl Fn(&str) -> bool) -> impl Iterator<Item = Variable<'_>> {
-        let name = |(file, index): &(usize, usize)| self.files[*file].document.entries()[*index].name;
-        let asked = self.in_order.iter().filter(move |place| is_it(name(place)));
-        asked.map(|(file, index)| self.files[*file].variable(*index))
+    /// The name of everything that is found here, in no order and some of them twice.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let kept = self.kept.iter().map(|kept| kept.variable().name);
+        self.files.iter().flat_map(|file| file.document.names()).chain(kept)
     }
 
     /// Those with one of these very names, in the order of the files.
     pub fn among<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<Variable<'_>> {
-        let mut places: Vec<(usize, usize)> = names.filter_map(|name| self.counting.get(name).copied()).collect();
+        self.at(names.filter_map(|name| self.place(name)).collect())
+    }
+
+    /// Those with one of these names in whatever capitals, in the order of the files.
+    pub fn alike<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<Variable<'_>> {
+        let others = self.in_small_letters.get_or_init(|| {
+            let mut others: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
+            for (file, index) in self.in_order.iter().copied() {
+                let name = self.files[file].document.entries()[index].name;
+                if name.bytes().any(|byte| byte.is_ascii_lowercase()) {
+                    others.entry(name.to_ascii_uppercase()).or_default().push((file, index));
+                }
+            }
+            others
+        });
+        let places = names.map(str::to_ascii_uppercase).flat_map(|name| {
+            let others = others.get(&name).into_iter().flatten().copied();
+            self.place(&name).into_iter().chain(others)
+        });
+        self.at(places.collect())
+    }
+
+    /// The variables at some places, in the order of the files.
+    fn at(&self, mut places: Vec<(usize, usize)>) -> Vec<Variable<'_>> {
         places.sort_unstable();
         places.dedup();
         places.into_iter().map(|(file, index)| self.files[file].variable(index)).collect()
@@ -253,7 +293,7 @@ impl<'a> Environment<'a> {
         let by_command = || {
             let (file, entry) =
                 self.files.iter().rev().find_map(|file| file.believed.as_ref().map(|entry| (file, entry)))?;
-            Some((entry.value.expose(), file.made(entry, false)))
+            Some((entry.value.expose(), file.made(entry, is_plainly_named(entry))))
         };
         let by_options = || {
             let variable = self.variable(command::FURTHER)?;
@@ -295,9 +335,9 @@ impl<'a> Environment<'a> {
 
 impl File<'_> {
     fn secrets(&self) -> impl Iterator<Item = (usize, Span)> {
-        let shown = self.document.entries().iter().filter(|entry| is_plainly_named(entry));
+        let shown = self.document.entries().iter().zip(&self.plainly_named).filter(|(_, is_shown)| **is_shown);
         let mut shown: Vec<(usize, usize)> =
-            shown.map(|entry| (entry.name_span.start, entry.value_span.start)).collect();
+            shown.map(|(entry, _)| (entry.name_span.start, entry.value_span.start)).collect();
         shown.extend(self.shown.iter().map(|word| (word.start, word.end)));
         // In other kinds of files, what is written once may be used twice, and elsewhere.
         shown.sort_unstable();
@@ -308,8 +348,14 @@ impl File<'_> {
         starts.into_iter().zip(ends).map(|(start, end)| (self.source, (start..end).into()))
     }
 
+    /// Which entry counts of a name, of those that are the app's.
+    fn last(&self, name: &str) -> Option<usize> {
+        self.document.last(name).filter(|index| *index >= self.others && !self.is_for_names)
+    }
+
     fn variable(&self, index: usize) -> Variable<'_> {
-        self.made(&self.document.entries()[index], index < self.others)
+        let entry = &self.document.entries()[index];
+        Variable { is_others: index < self.others, ..self.made(entry, self.plainly_named[index]) }
     }
 
     /// The folder that it lies in.
@@ -318,17 +364,17 @@ impl File<'_> {
     }
 
     /// One of its entries as a variable.
-    fn made<'e>(&'e self, entry: &'e Entry<'e>, is_others: bool) -> Variable<'e> {
+    fn made<'e>(&'e self, entry: &'e Entry<'e>, is_plainly_named: bool) -> Variable<'e> {
         Variable {
             name: entry.name,
             name_span: entry.name_span,
             value: &entry.value,
             span: entry.value_span,
             source: self.source,
-            is_plainly_named: is_plainly_named(entry),
+            is_plainly_named,
             is_kept: false,
             is_handed: self.is_handed,
-            is_others,
+            is_others: false,
         }
     }
 }
@@ -349,6 +395,23 @@ mod tests {
         assert_eq!(values, [("B", "2"), ("A", "3")]);
         assert_eq!(environment.get("A").map(|variable| variable.value.expose()), Some("3"));
         assert!(environment.get("C").is_none());
+    }
+
+    #[test]
+    fn of_several_files_the_last_counts_of_each_name() {
+        let sources = [Source::new(".env", "A=1\nb=2\nC=3\nA=4\n"), Source::new(".env.local", "C=5\nB=6\nc=7\n")];
+        let asked = Asked { name: "", readers: &[], across: &[], is_known: &|_| false };
+        let environment = Environment::read(None, sources.each_ref().map(Given::alone), &asked);
+        let told = |variables: &[Variable<'_>]| {
+            let each = variables.iter().map(|variable| format!("{}={}", variable.name, variable.value.expose()));
+            each.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(told(&environment.variables().collect::<Vec<_>>()), "b=2 A=4 C=5 B=6 c=7");
+        assert_eq!(told(&environment.among(["C", "A", "X", "A"].into_iter())), "A=4 C=5");
+        assert_eq!(told(&environment.alike(["b", "C", "X"].into_iter())), "b=2 C=5 B=6 c=7");
+        for (name, value) in [("A", Some("4")), ("C", Some("5")), ("B", Some("6")), ("a", None)] {
+            assert_eq!(environment.get(name).map(|variable| variable.value.expose()), value, "{name}");
+        }
     }
 
     #[test]

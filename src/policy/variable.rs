@@ -45,9 +45,10 @@ impl Variable<'_> {
 /// Whether a name can be nothing else. A line of a key that was pasted without quotes may look like an assignment too:
 /// base64 has small letters, and either ends in `=`, as `NAME=` does.
 pub(super) fn is_plainly_named(entry: &Entry<'_>) -> bool {
-    let has_value = || entry.value.expose().bytes().any(|byte| byte != b'=');
-    let is_in_capitals = entry.name.starts_with(|c: char| c.is_ascii_uppercase())
-        && entry.name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    let has_value = || entry.value.expose().as_bytes().iter().any(|byte| *byte != b'=');
+    let name = entry.name.as_bytes();
+    let is_in_capitals = name.first().is_some_and(u8::is_ascii_uppercase)
+        && name.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_');
     // No alphabet of one case has a `_`.
-    is_in_capitals && (entry.name.contains('_') || has_value())
+    is_in_capitals && (has_value() || name.contains(&b'_'))
 }

@@ -114,6 +114,10 @@ impl Text for String {
 /// What stands before an @ may be a password, as in a URL, and is not shown then.
 pub fn quoted(text: &str) -> String {
     const MOST: usize = 60;
+    // As names are, of which a file may have thousands.
+    if text.len() <= MOST && text.as_bytes().iter().all(|byte| byte.is_ascii_graphic() && *byte != b'@') {
+        return ["`", text, "`"].concat();
+    }
     let masked = |at: usize| {
         let start = credentials(&text[..at], &text[at + 1..])?;
         Some(format!("{}***{}", &text[..start], &text[at..]))

@@ -14,10 +14,12 @@ const MASK: &str = "********";
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// A text with everything masked that must not be shown. Its lines are those of the text.
+/// Lines of a text with everything masked that must not be shown.
 pub struct Shown {
-    /// What is shown.
+    /// What is shown: as many lines.
     pub text: String,
+    /// Where they begin in the whole text.
+    start: usize,
     /// What is masked, in the order of the text, and where its mask begins.
     masks: Vec<(Span, usize)>,
 }
@@ -26,18 +28,24 @@ impl Shown {
     /// Masks what the reader knows to be a secret, and what looks like one and is not open: known to be none. A broken text
     /// has no reader, so looks are all there is to go by.
     pub fn of(text: &str, secrets: impl Iterator<Item = Span>, open: &[Span]) -> Self {
-        let spans = masked(text, secrets, open);
-        let mut shown = Self { text: String::with_capacity(text.len()), masks: Vec::with_capacity(spans.len()) };
+        Self::of_lines(text, (0..text.len()).into(), secrets, open)
+    }
+
+    /// The same of some lines of a text alone: what is masked in a line depends on no other line.
+    pub fn of_lines(text: &str, lines: Span, secrets: impl Iterator<Item = Span>, open: &[Span]) -> Self {
+        let spans = masked(text, lines, secrets, open);
+        let (shown, masks) = (String::with_capacity(lines.end - lines.start), Vec::with_capacity(spans.len()));
+        let mut shown = Self { text: shown, start: lines.start, masks };
         // A byte order mark is no part of the first line: nobody is shown it.
-        let mut end = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
-        shown.text.push_str(&text[..end]);
+        let mut end = begin(text, lines);
+        shown.text.push_str(&text[lines.start..end]);
         for span in spans {
             shown.text.extend(text[end..span.start].chars().flat_map(visible));
             shown.masks.push((span, shown.text.len()));
             shown.text.push_str(MASK);
             end = span.end;
         }
-        shown.text.extend(text[end..].chars().flat_map(visible));
+        shown.text.extend(text[end..lines.end].chars().flat_map(visible));
         shown
     }
 
@@ -49,7 +57,7 @@ impl Shown {
 
     fn place(&self, offset: usize, is_end: bool) -> usize {
         let before = self.masks.partition_point(|(secret, _)| secret.start < offset);
-        let Some((secret, mask)) = self.masks[..before].last() else { return offset };
+        let Some((secret, mask)) = self.masks[..before].last() else { return offset.saturating_sub(self.start) };
         if offset >= secret.end {
             mask + MASK.len() + (offset - secret.end)
         } else if is_end {
@@ -78,21 +86,27 @@ pub fn diffable(text: &str, secrets: impl Iterator<Item = Span>, open: &[Span]) 
         .collect()
 }
 
-/// What is masked of a text: in its order, none within another, and none of it the end of a line.
-fn masked(text: &str, secrets: impl Iterator<Item = Span>, open: &[Span]) -> Vec<Span> {
-    let mut spans: Vec<Span> = secrets.collect();
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
+/// Where what is shown of some lines begins: behind a byte order mark of the text.
+fn begin(text: &str, lines: Span) -> usize {
+    let is_first = lines.start == 0 && text.starts_with(BYTE_ORDER_MARK);
+    if is_first { BYTE_ORDER_MARK.len_utf8().min(lines.end) } else { lines.start }
+}
+
+/// What is masked of some lines of a text: in its order, none within another, and none of it the end of a line.
+fn masked(text: &str, lines: Span, secrets: impl Iterator<Item = Span>, open: &[Span]) -> Vec<Span> {
+    let mut spans: Vec<Span> = secrets.filter(|secret| secret.overlaps(lines)).collect();
+    let mut start = lines.start;
+    for line in text[lines.start..lines.end].split_inclusive('\n') {
         suspects(line.strip_suffix('\n').unwrap_or(line), start, open, &mut spans);
         start += line.len();
     }
     spans.sort_unstable();
     let mut masked: Vec<Span> = Vec::new();
-    let mut end = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
+    let mut end = begin(text, lines);
     for span in spans {
         // What a span cuts through is masked as a whole.
-        let first = text.floor_char_boundary(span.start.min(text.len())).max(end);
-        let last = text.ceil_char_boundary(span.end.min(text.len()));
+        let first = text.floor_char_boundary(span.start.min(lines.end)).max(end);
+        let last = text.ceil_char_boundary(span.end.min(lines.end));
         let Some(secret) = text.get(first..last) else { continue };
         let mut start = first;
         for line in secret.split_inclusive('\n') {
@@ -123,6 +137,7 @@ fn visible(c: char) -> impl Iterator<Item = char> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
     use proptest::prelude::*;
 
     use super::*;
@@ -288,6 +303,30 @@ mod tests {
     }
 
     proptest! {
+        /// What is shown of some lines alone is what is shown of them in the whole.
+        #[test]
+        fn lines_are_shown_alike_alone(
+            lines in vec("(.{0,12}|[A-Z]{1,3}=.{0,9}|password = .{0,6})(\r|\u{feff})?", 1..6),
+            secrets in vec((0_usize..60, 0_usize..30), 0..4),
+            first in 0_usize..6,
+            count in 0_usize..6,
+        ) {
+            let text = lines.join("\n");
+            let starts: Vec<usize> = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+            let place = |line: usize| starts.get(line).copied().unwrap_or(text.len());
+            let part = Span { start: place(first), end: place(first + count) };
+            let secrets = || secrets.iter().map(|(start, length)| Span { start: *start, end: start + length });
+            let whole = Shown::of(&text, secrets(), &[]);
+            let of_lines: Vec<&str> = whole.text.split_inclusive('\n').skip(first).take(count).collect();
+            let alone = Shown::of_lines(&text, part, secrets(), &[]);
+            prop_assert_eq!(&alone.text, &of_lines.concat());
+            let before = whole.text.split_inclusive('\n').take(first).map(str::len).sum::<usize>();
+            for start in part.start..part.end {
+                let (here, there) = (alone.span((start..start + 1).into()), whole.span((start..start + 1).into()));
+                prop_assert_eq!((here.start + before, here.end + before), (there.start, there.end), "{}", start);
+            }
+        }
+
         /// Lines stay lines, and places places, whatever is masked.
         #[test]
         fn lines_and_places_stay(text in any::<String>(), start in 0_usize..40, length in 0_usize..40) {

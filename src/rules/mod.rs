@@ -164,11 +164,14 @@ pub fn run_beside_manifests(
     run_those(facts, plans, refused, look, Whose::ProfileBesideManifests)
 }
 
-/// The same of a profile that says what the app is told, without what is found in values by themselves: that was found where
-/// the profile itself was judged, and is the longest work.
+/// The same of a profile that says what the app is told, without what is found in values and names by themselves: that was found
+/// where the profile itself was judged, and is the longest work.
 pub fn run_on_heard(facts: &Facts<'_>, plans: &[Plan<'_>], refused: &[KeyPath]) -> Vec<Finding> {
     run_those(facts, plans, refused, None, Whose::Heard)
 }
+
+/// The area of the rules about files that are rendered, and about those that are read.
+const OF_FILES: &str = "RND";
 
 /// What the rules are asked about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -193,7 +196,9 @@ fn run_those(
     let csps = sent::SentCsp::all(facts);
     let mut findings = Findings::new(facts, refused);
     findings.csps = &csps;
-    for rule in all() {
+    // What the file says, and how, is no other in what is made of it.
+    let is_asked = |rule: &&Rule| whose != Whose::Heard || rule.area() != OF_FILES;
+    for rule in all().filter(is_asked) {
         let Some(severity) = rule.severity.get(facts.policy.mode) else { continue };
         match rule.check {
             // Those are asked where there are manifests.

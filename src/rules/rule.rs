@@ -1,9 +1,13 @@
 //! What a rule is, and how it says what it found.
 
+use std::cell::OnceCell;
 use std::path::Path;
+use std::rc::Rc;
 
 use super::draft::Draft;
+use super::secrets::file::Secrets;
 use super::sent::SentCsp;
+use super::variables::Names;
 use crate::dotenv::Problem;
 use crate::files::Folder;
 use crate::finding::{Finding, Label, Safety, Severity};
@@ -195,6 +199,8 @@ impl Check {
 /// Collects what the rules find in one policy, and in the plans of it.
 pub struct Findings<'p> {
     pub(super) facts: &'p Facts<'p>,
+    secrets: OnceCell<Rc<Secrets<'p>>>,
+    names: OnceCell<Rc<Names<'p>>>,
     /// The keys whose value was refused.
     refused: &'p [KeyPath],
     /// The Content Security Policies that browsers get, the site's first: of rules about a policy alone.
@@ -203,8 +209,19 @@ pub struct Findings<'p> {
 }
 
 impl<'p> Findings<'p> {
-    pub(super) const fn new(facts: &'p Facts<'p>, refused: &'p [KeyPath]) -> Self {
-        Self { facts, refused, csps: &[], drafts: Vec::new() }
+    pub(super) fn new(facts: &'p Facts<'p>, refused: &'p [KeyPath]) -> Self {
+        let (secrets, names) = (OnceCell::new(), OnceCell::new());
+        Self { facts, secrets, names, refused, csps: &[], drafts: Vec::new() }
+    }
+
+    /// What is known of the secrets of its `.env` file: found once for all rules that ask.
+    pub(super) fn secrets(&self) -> Rc<Secrets<'p>> {
+        Rc::clone(self.secrets.get_or_init(|| Rc::new(Secrets::of(self.facts))))
+    }
+
+    /// What the app makes of the names in its `.env` file: found once, too.
+    pub(super) fn names(&self) -> Rc<Names<'p>> {
+        Rc::clone(self.names.get_or_init(|| Rc::new(Names::of(self.facts))))
     }
 
     /// A breach at a key, written or not: what is wrong, as one sentence about

@@ -146,7 +146,8 @@ pub(super) fn tell(kind: Kind, facts: &Facts<'_>, out: &mut Findings<'_>) {
         let mut rows = VARIABLES.iter().filter(|(.., harm)| harm.kind() == kind);
         rows.find(|(own, ..)| own.eq_ignore_ascii_case(name))
     };
-    for variable in environment.named(|name| row(name).is_some()) {
+    let names = VARIABLES.iter().filter(|(.., harm)| harm.kind() == kind).map(|(own, ..)| *own);
+    for variable in environment.alike(names) {
         // What the pack knows is judged as what it is, and `{}` there says that it is nothing.
         let is_unknown = !matches!(facts.app.known(variable.name), Known::Variable(..) | Known::Former(_));
         if let Some((name, on, harm)) = row(variable.name)

@@ -1,5 +1,6 @@
 //! What an app is told in its variables, against what it can be told and against the profile.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::data::database;
@@ -13,13 +14,13 @@ use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Facts, HeardKey, Part, Plan, wanted};
 use crate::policy::{By, Environment, Says, Variable};
 use crate::profile::{Field, Text, VariableName, quoted, same};
-use crate::source::{KeyPath, Literal, nearest};
+use crate::source::{KeyPath, Literal};
 
 /// What opens a list to everyone.
 const EVERYONE: &str = "*";
 
 /// What is set, by what the app makes of it.
-struct Names<'p> {
+pub(super) struct Names<'p> {
     /// The app's own, by the names that it has for them.
     own: BTreeMap<&'p str, Variable<'p>>,
     /// The others, each with the app's name that most likely was meant.
@@ -44,7 +45,7 @@ impl<'p> Meant<'p> {
 }
 
 impl<'p> Names<'p> {
-    fn of(facts: &Facts<'p>) -> Self {
+    pub(super) fn of(facts: &Facts<'p>) -> Self {
         let refused = is_stranger_refused(facts);
         let mut names = Self { own: BTreeMap::new(), others: Vec::new() };
         for variable in facts.set_variables().filter(|one| !facts.app.reads_besides(one.name)) {
@@ -213,9 +214,7 @@ fn remark(plan: &Plan<'_>, name: &VariableName) -> String {
 fn lacking(facts: &Facts<'_>, environment: &Environment<'_>, out: &mut Findings<'_>) {
     let needed = facts.app.variables.all().iter().filter(|(_, row)| row.is_needed() && !row.is_secret());
     for (name, row) in needed {
-        if environment.named(|other| facts.app.is_same(other, name.as_str())).next().is_some()
-            || environment.leaves_open(name.as_str())
-        {
+        if !facts.set_as(std::iter::once(name.as_str())).is_empty() || environment.leaves_open(name.as_str()) {
             continue;
         }
         let key = row.field.as_ref().map_or_else(|| "app.kind".into(), Field::key);
@@ -234,18 +233,18 @@ fn tell_of_stranger(
     out: &mut Findings<'_>,
 ) {
     let refused = is_stranger_refused(facts) && !stranger.is_handed;
-    let is_needed = facts.policy.refers_to(stranger.name);
+    let is_needed = LazyCell::new(|| facts.policy.refers_to(stranger.name));
     let is_set = |right: &VariableName| names.own.contains_key(right.as_str());
     match meant {
         Some(Meant::Surely(_)) => {}
         // What else would its name be for?
-        Some(Meant::Perhaps(right)) if !is_needed && !is_set(right) => {}
+        Some(Meant::Perhaps(right)) if !*is_needed && !is_set(right) => {}
         None if refused => {}
         Some(Meant::Perhaps(_)) | None => return,
     }
     let right = meant.map(Meant::name);
     let app = &facts.app.title;
-    let is_shown = right.is_some() || is_needed || stranger.is_plainly_named;
+    let is_shown = right.is_some() || stranger.is_plainly_named || *is_needed;
     let name = if is_shown { quoted(stranger.name) } else { "of this name".to_owned() };
     let then = if refused { "does not start with it" } else { "goes on without it" };
     let row = right.and_then(|right| facts.app.variables.all().get(right));
@@ -256,7 +255,7 @@ fn tell_of_stranger(
         Some(Meant::Perhaps(right)) => {
             draft.at_most(Note).help(format!("write `{right}` if that is meant; another program's variable may stay"));
         }
-        Some(Meant::Surely(right)) if is_needed => {
+        Some(Meant::Surely(right)) if *is_needed => {
             draft.help(format!("write `{right}`, here and in the profile, which refers to the other name"));
         }
         Some(Meant::Surely(right)) if is_set(right) => {
@@ -270,7 +269,7 @@ fn tell_of_stranger(
             }
         }
         None if is_shown => {
-            let near = nearest(stranger.name, facts.app.variables.all().keys().map(VariableName::as_str));
+            let near = facts.app.variables.nearest(stranger.name);
             let near = near.map(|near| format!("; or did you mean `{near}`?")).unwrap_or_default();
             draft.help(format!("take it out of the file that {app} reads{near}"));
         }
@@ -366,7 +365,7 @@ rules! {
         reads: &[&["secrets.+.source", "secrets.+.previous"]],
         fix: Safe,
         check: Check::Values(|facts, out| {
-            let names = Names::of(facts);
+            let names = out.names();
             for (stranger, meant) in &names.others {
                 tell_of_stranger(*stranger, *meant, &names, facts, out);
             }
@@ -410,7 +409,7 @@ rules! {
                     .help(format!("set `{key} = {}` in the profile, or mend it here", started.value()));
             }
             let says = plan.policy.to_json();
-            let names = Names::of(plan.facts());
+            let names = out.names();
             let meant = names.meant();
             let heard = plan.facts().heard_keys();
             let contradictory: BTreeSet<&str> =

@@ -16,7 +16,7 @@ mod view;
 pub use credentials::credentials;
 pub use edit::{Change, Draft, Splice, apply, apply_all, spliced};
 pub use literal::Literal;
-pub use nearest::{Glance, is_slip, nearest};
+pub use nearest::{Glance, is_slip, nearest, nearest_seen};
 pub use outline::{Headed, Here, Outline, Spot, What, here};
 pub use path::{KeyPath, Segment};
 pub use text::{EditorPosition, Position, Source, Span, is_obeyed, portable};

@@ -6,16 +6,24 @@
 /// the word's length (at least one) is no longer "the same word", so nothing is
 /// offered rather than something silly.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_seen(word, known.into_iter().map(|known| (known, Glance::of(known))))
+}
+
+/// The same of words that were glanced at before: there are many others to compare them with.
+pub fn nearest_seen<'a>(word: &str, known: impl IntoIterator<Item = (&'a str, Glance)>) -> Option<&'a str> {
     let glance = Glance::of(word);
-    known
-        .into_iter()
-        .filter_map(|candidate| {
-            let most = (candidate.len().max(word.len()) / 3).max(1);
-            let mistakes = mistakes((word, glance), candidate, most)?;
-            Some((mistakes, candidate))
-        })
-        .min()
-        .map(|(_, candidate)| candidate)
+    let mut nearest: Option<(usize, &str)> = None;
+    for (candidate, seen) in known {
+        let most = (candidate.len().max(word.len()) / 3).max(1);
+        // What takes more mistakes than another is not the nearest.
+        let most = nearest.map_or(most, |(mistakes, _)| most.min(mistakes));
+        if let Some(mistakes) = mistakes((word, glance), (candidate, seen), most)
+            && nearest.is_none_or(|nearest| (mistakes, candidate) < nearest)
+        {
+            nearest = Some((mistakes, candidate));
+        }
+    }
+    nearest.map(|(_, candidate)| candidate)
 }
 
 /// Whether a word is most likely a slip of the fingers for another: one mistake, or one in eight letters. Less is made of
@@ -24,13 +32,14 @@ pub fn is_slip(word: &str, known: &str) -> bool {
     Glance::of(word).may_be_slip(Glance::of(known)) && distance(word, known, most_slips(word.len())).is_some()
 }
 
-/// What tells at a glance that a word is no slip for another: its length, and which characters it has. For files of thousands
-/// of names, of which next to none is a slip.
+/// What tells at a glance that a word is no slip for another: its length, and how often it has which characters. For files of
+/// thousands of names, of which next to none is a slip.
 #[derive(Clone, Copy, Debug)]
 pub struct Glance {
     length: usize,
-    /// The letters, without capitals, digits and signs, one bit for each.
-    characters: u64,
+    /// The letters, without capitals, digits and signs, one bit for each: those that it has, those that it has twice, three
+    /// times, and four times.
+    characters: [u64; 4],
 }
 
 impl Glance {
@@ -44,21 +53,40 @@ impl Glance {
             // Different characters may share a bit: then there is less to tell by.
             other => 37 + other % 27,
         };
-        let characters = word.bytes().fold(0, |characters, byte| characters | 1 << bit(byte));
+        let mut characters = [0; 4];
+        for byte in word.as_bytes() {
+            let mut again = 1 << bit(*byte);
+            for times in &mut characters {
+                let had = *times & again;
+                *times |= again;
+                again = had;
+                if again == 0 {
+                    break;
+                }
+            }
+        }
         Self { length: word.len(), characters }
     }
 
     /// Whether the word may be a slip for a known one, as [`is_slip`] has it.
+    #[inline]
     pub fn may_be_slip(self, known: Self) -> bool {
         self.may_be_near(known, most_slips(self.length))
     }
 
-    /// Whether so many mistakes may make the one word out of the other: each character that only one of the two has takes one.
+    /// Whether so many mistakes may make the one word out of the other: each character that one of the two has more often
+    /// takes one for each time.
+    #[inline]
     fn may_be_near(self, known: Self, most: usize) -> bool {
-        let only = |one: u64, other: u64| (one & !other).count_ones() as usize;
-        self.length.abs_diff(known.length) <= most
-            && only(self.characters, known.characters) <= most
-            && only(known.characters, self.characters) <= most
+        if self.length.abs_diff(known.length) > most {
+            return false;
+        }
+        let mut only_here = 0;
+        self.characters.iter().zip(known.characters).all(|(here, there)| {
+            only_here += (here & !there).count_ones() as usize;
+            // What the other has more often, it has besides as many as these.
+            only_here.max((only_here + known.length).saturating_sub(self.length)) <= most
+        })
     }
 }
 
@@ -68,20 +96,23 @@ fn most_slips(length: usize) -> usize {
 }
 
 /// A byte without what people mix up.
+#[inline]
 fn plain(byte: u8) -> u8 {
     if byte == b'-' { b'_' } else { byte.to_ascii_lowercase() }
 }
 
 /// How many mistakes make the one word out of the other, if no more than so many. Writing a word out, or shortening it,
 /// is one: "production" for "prod".
-fn mistakes((word, glance): (&str, Glance), known: &str, most: usize) -> Option<usize> {
-    let shorter = word.len().min(known.len());
-    if shorter >= 3 && word.bytes().zip(known.bytes()).all(|(a, b)| plain(a) == plain(b)) {
+fn mistakes((word, glance): (&str, Glance), (known, seen): (&str, Glance), most: usize) -> Option<usize> {
+    let begins_alike = || word.bytes().zip(known.bytes()).all(|(a, b)| plain(a) == plain(b));
+    if let ([first, _, _, ..], [other, _, _, ..]) = (word.as_bytes(), known.as_bytes())
+        && plain(*first) == plain(*other)
+        && begins_alike()
+    {
         return Some(1);
     }
     // Most words need no counting.
-    let may_be_near = glance.may_be_near(Glance::of(known), most);
-    may_be_near.then(|| distance(word, known, most)).flatten()
+    if glance.may_be_near(seen, most) { distance(word, known, most) } else { None }
 }
 
 /// Optimal string alignment distance, by bytes, if it is no more than so much: keys are ASCII.
@@ -151,6 +182,7 @@ mod tests {
             "_",
             "aaaaaaaaaaaaaaaa",
             "aaaaaaaabaaaaaac",
+            "aaabaaaa",
         ];
         for word in words {
             for known in words {
@@ -163,6 +195,8 @@ mod tests {
                         Some(whole).filter(|whole| *whole <= most),
                         "{word} {known}"
                     );
+                    let may_be_near = Glance::of(word).may_be_near(Glance::of(known), most);
+                    assert!(whole > most || may_be_near, "{word} {known}");
                 }
                 let is_near = word.len().abs_diff(known.len()) <= most && whole <= most;
                 assert!(!is_near || Glance::of(word).may_be_slip(Glance::of(known)), "{word} {known}");

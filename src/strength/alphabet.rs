@@ -68,7 +68,11 @@ impl Prices {
     /// How many characters of a text are worth so many bits, if chance drew them from that alphabet.
     pub(super) fn length(&self, text: &[u8], bits: f32) -> usize {
         let each = self.each[self.alphabet(text)];
-        (0..text.len()).find(|length| count(*length) * each >= bits).unwrap_or(text.len())
+        let mut length = 0;
+        while length < text.len() && count(length) * each < bits {
+            length += 1;
+        }
+        length
     }
 }
 
@@ -145,6 +149,9 @@ pub(super) const fn is_written_otherwise(symbol: u8) -> bool {
     matches!(symbol + b'a', b'o' | b'i' | b'l' | b'z' | b'e' | b'a' | b's' | b'b' | b'g' | b't')
 }
 
+/// What stands behind the end of a text: nothing that is read as a symbol.
+const NO_CHARACTER: u8 = 0;
+
 /// A value, as the models look at it.
 #[derive(Clone, Copy)]
 pub(super) struct Text<'t> {
@@ -159,8 +166,21 @@ impl<'t> Text<'t> {
 
     /// What stands from a position on, in each reading: as it is written, and with digits and signs read as the letters that
     /// they stand for, in two ways because `1` is an `i` or an `l`.
+    #[inline]
     pub(super) fn readings(self, from: usize) -> [Reading<'t>; 3] {
-        READINGS.each_ref().map(|symbols| Reading { bytes: &self.bytes[from..], symbols })
+        let bytes = &self.bytes[from..];
+        let [one, two, three, four] = match *bytes {
+            [one, two, three, four, ..] => [one, two, three, four],
+            [one, two, three] => [one, two, three, NO_CHARACTER],
+            [one, two] => [one, two, NO_CHARACTER, NO_CHARACTER],
+            [one] => [one, NO_CHARACTER, NO_CHARACTER, NO_CHARACTER],
+            [] => [NO_CHARACTER; 4],
+        };
+        let reading = |symbols: &'static [u8; 256]| {
+            let symbol = |byte: u8| symbols[usize::from(byte)];
+            Reading { bytes, symbols, first: [symbol(one), symbol(two), symbol(three), symbol(four)] }
+        };
+        [reading(&READINGS[0]), reading(&READINGS[1]), reading(&READINGS[2])]
     }
 
     /// The character at a position as a symbol, as it is written.
@@ -181,12 +201,14 @@ impl<'t> Text<'t> {
 pub(super) struct Reading<'t> {
     bytes: &'t [u8],
     symbols: &'static [u8; 256],
+    /// The first of its symbols; [`NONE`] behind its end.
+    pub(super) first: [u8; 4],
 }
 
 impl Reading<'_> {
-    /// One of its symbols; [`NONE`] behind its end.
+    /// One of its symbols.
     pub(super) fn symbol(self, at: usize) -> u8 {
-        self.bytes.get(at).map_or(NONE, |byte| self.symbols[usize::from(*byte)])
+        self.symbols[usize::from(self.bytes[at])]
     }
 
     /// Whether it begins with a word, as symbols.

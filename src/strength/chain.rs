@@ -116,8 +116,10 @@ pub(super) struct Run {
 /// Where characters of a text follow from others, as far as it was read.
 pub(super) struct Chains<'t> {
     text: Text<'t>,
-    /// A keyboard types all of its characters, or nobody typed them.
-    is_typed: bool,
+    /// What leads from one key to another. A keyboard types all of a text's characters, or nobody typed them.
+    table: Option<&'static [Steps]>,
+    /// The keys that the characters are typed with, or the characters themselves.
+    keys: Vec<u8>,
     /// The runs of two or more that the last character goes on with.
     pub(super) runs: Vec<Run>,
     /// The steps that lead to it, at each stride.
@@ -129,25 +131,35 @@ pub(super) struct Chains<'t> {
 impl<'t> Chains<'t> {
     pub(super) fn of(text: Text<'t>) -> Self {
         let is_typed = text.bytes.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ');
-        let shifts = Vec::with_capacity(text.len() + 1);
-        let mut chains = Self { text, is_typed, runs: Vec::new(), steps: [0; STRIDES], shifts };
-        chains.shifts.push(0);
-        chains
+        let table: Option<&'static [Steps]> = if is_typed { Some(&TABLE) } else { None };
+        let (keys, mut shifts) = (Vec::with_capacity(text.len()), Vec::with_capacity(text.len() + 1));
+        shifts.push(0);
+        Self { text, table, keys, runs: Vec::new(), steps: [0; STRIDES], shifts }
     }
 
     /// Reads the character at a position. To be asked for every position, in order.
     pub(super) fn take(&mut self, at: usize) {
-        let differs = at > 0 && self.is_shifted(at) != self.is_shifted(at - 1);
+        let byte = self.text.bytes[at];
+        let key = if self.table.is_some() { KEYS[usize::from(byte)] } else { byte };
+        let was_shifted = self.keys.last().map(|last| *last != self.text.bytes[at - 1]);
+        let differs = was_shifted.is_some_and(|was_shifted| was_shifted != (key != byte));
         self.shifts.push(self.shifts[at] + u16::from(differs));
+        self.keys.push(key);
         self.runs.clear();
-        for stride in 1..=STRIDES.min(at) {
-            let these = self.steps_to(at, stride);
+        let leads = |from: u8, to: u8| match self.table {
+            Some(table) => table[usize::from(from) << 7 | usize::from(to)],
+            None => counted(from, to),
+        };
+        let earlier = &self.keys[..at];
+        for (index, last) in self.steps.iter_mut().take(at).enumerate() {
+            let stride = index + 1;
+            let these = leads(earlier[at - stride], key);
             // A run is where a step leads to a character, and led to the one before it.
-            let mut going_on = these & std::mem::replace(&mut self.steps[stride - 1], these);
+            let mut going_on = these & std::mem::replace(last, these);
             while going_on != 0 {
                 let step = going_on.trailing_zeros() as usize;
-                let before = (stride..at).rev();
-                let long = before.take_while(|before| self.steps_to(*before, stride) >> step & 1 == 1).count();
+                let pairs = earlier.iter().rev().zip(earlier.iter().rev().skip(stride));
+                let long = pairs.take_while(|(to, from)| leads(**from, **to) >> step & 1 == 1).count();
                 self.runs.push(Run { start: at - long, step, stride });
                 going_on &= going_on - 1;
             }
@@ -160,26 +172,46 @@ impl<'t> Chains<'t> {
         let others = u16::try_from(end - run.start).expect("texts are short") - shifts;
         BITS[run.step] + STRIDE_BITS[run.stride - 1] + 0.3 * f32::from(others) + 2.4 * f32::from(shifts)
     }
-
-    /// The steps that lead to a character from the one that stands so far before it.
-    fn steps_to(&self, at: usize, stride: usize) -> Steps {
-        let (from, to) = (self.text.bytes[at - stride], self.text.bytes[at]);
-        if !self.is_typed {
-            return counted(from, to);
-        }
-        let key = |byte: u8| usize::from(KEYS[usize::from(byte)]);
-        TABLE[key(from) << 7 | key(to)]
-    }
-
-    /// Whether a character is typed with Shift.
-    fn is_shifted(&self, at: usize) -> bool {
-        let byte = self.text.bytes[at];
-        self.is_typed && KEYS[usize::from(byte)] != byte
-    }
 }
 
 /// The steps from a byte that nobody typed to another: such bytes count up and down.
 fn counted(from: u8, to: u8) -> Steps {
     let (up, down) = (to == from.wrapping_add(1), from == to.wrapping_add(1));
     Steps::from(to == from) | Steps::from(up) << 1 | Steps::from(down) << 2
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Every run is found where it ends so far: two steps of a kind, one stride apart, and all that go before.
+        #[test]
+        fn every_run_is_found(text in prop_oneof!["[a-d1-3!A-C]{0,40}", "[ -~]{0,40}", "[\u{80}-\u{83}a-c]{0,40}"]) {
+            let bytes: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).expect("it is below 256")).collect();
+            let is_typed = bytes.iter().all(|byte| (b' '..=b'~').contains(byte));
+            let leads = |from: u8, to: u8| match is_typed {
+                true => TABLE[usize::from(key(from)) << 7 | usize::from(key(to))],
+                false => counted(from, to),
+            };
+            let mut chains = Chains::of(Text { bytes: &bytes });
+            for at in 0..bytes.len() {
+                chains.take(at);
+                let mut expected = Vec::new();
+                for stride in 1..=STRIDES {
+                    for step in 0..BITS.len() {
+                        let is_led = |at: usize| at >= stride && leads(bytes[at - stride], bytes[at]) >> step & 1 == 1;
+                        let start = (0..=at).rev().find(|at| !is_led(*at)).map_or(0, |last| last + 1);
+                        if start < at {
+                            expected.push((start, step, stride));
+                        }
+                    }
+                }
+                let runs: Vec<_> = chains.runs.iter().map(|run| (run.start, run.step, run.stride)).collect();
+                prop_assert_eq!(runs, expected, "{} at {}", text, at);
+            }
+        }
+    }
 }

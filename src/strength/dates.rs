@@ -26,6 +26,9 @@ const FORMS: [[Part; 3]; 6] = [
 pub(super) fn at(text: Text<'_>, start: usize, mut each: impl FnMut(usize, f32)) {
     const SEPARATORS: &[u8] = b"-./_ ";
     let rest = &text.bytes[start..];
+    if !rest[0].is_ascii_digit() {
+        return;
+    }
     let digits = rest.iter().take(8).take_while(|byte| byte.is_ascii_digit()).count();
     if digits < 2 {
         return;

@@ -123,9 +123,9 @@ pub(super) fn describe(
     for at in 0..text.len() {
         let start = search.start(at);
         let mut explain = |length: usize, bits: f32, reason| search.explain(at, at + length, start + bits, reason);
-        words.at(text, at, |length, bits| explain(length, bits, Reason::Words));
         let readings = text.readings(at);
-        if readings.iter().any(|reading| name_starts >> (reading.symbol(0) % 64) & 1 == 1) {
+        words.at(text, at, &readings, |length, bits| explain(length, bits, Reason::Words));
+        if readings.iter().any(|reading| name_starts >> (reading.first[0] % 64) & 1 == 1) {
             let is_here = |name: &&&str| readings.iter().any(|reading| reading.begins(symbols(name)));
             for name in names.iter().filter(is_here) {
                 // Read with signs for letters or without, which is worth little here.

@@ -46,18 +46,36 @@ impl Look {
     }
 }
 
+/// What stands for no digit.
+const NONE: u8 = u8::MAX;
+
+/// What each byte is worth as a hexadecimal digit, and as one of base64 in either alphabet.
+static DIGITS: [[u8; 256]; 2] = {
+    const OF_BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut digits = [[NONE; 256]; 2];
+    let mut digit: u8 = 0;
+    while digit < 64 {
+        let written = OF_BASE64[digit as usize];
+        digits[1][written as usize] = digit;
+        if written.is_ascii_hexdigit() {
+            digits[0][written as usize] = match written {
+                b'0'..=b'9' => written - b'0',
+                _ => written.to_ascii_lowercase() - b'a' + 10,
+            };
+        }
+        digit += 1;
+    }
+    [digits[1][b'-' as usize], digits[1][b'_' as usize]] = [62, 63];
+    digits
+};
+
 /// Pairs of hexadecimal digits of one case.
 fn hex(text: &[u8]) -> Option<Vec<u8>> {
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        b'A'..=b'F' => Some(byte - b'A' + 10),
-        _ => None,
-    };
+    let digit = |byte: &u8| Some(DIGITS[0][usize::from(*byte)]).filter(|digit| *digit != NONE);
     let (pairs, rest) = text.as_chunks::<2>();
     let mut look = Look::at(pairs.len());
     for [high, low] in pairs {
-        look.take(digit(*high)? << 4 | digit(*low)?)?;
+        look.take(digit(high)? << 4 | digit(low)?)?;
     }
     let is_one_case = || !text.iter().any(u8::is_ascii_lowercase) || !text.iter().any(u8::is_ascii_uppercase);
     (rest.is_empty() && !text.is_empty() && is_one_case()).then_some(look.bytes)
@@ -70,20 +88,13 @@ fn base64(text: &[u8]) -> Option<Vec<u8>> {
     if padding > 2 || (padding > 0 && !text.len().is_multiple_of(4)) {
         return None;
     }
-    let (mut is_standard, mut is_for_urls) = (false, false);
     let mut look = Look::at(digits.len() * 3 / 4);
     let (mut pending, mut count) = (0_u32, 0);
     for byte in digits {
-        is_standard |= matches!(byte, b'+' | b'/');
-        is_for_urls |= matches!(byte, b'-' | b'_');
-        let digit = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
+        let digit = DIGITS[1][usize::from(*byte)];
+        if digit == NONE {
+            return None;
+        }
         pending = pending << 6 | u32::from(digit);
         count += 6;
         if count >= 8 {
@@ -92,7 +103,8 @@ fn base64(text: &[u8]) -> Option<Vec<u8>> {
         }
     }
     // What is left over are zeros, and fewer than a digit holds.
-    let is_one = !(is_standard && is_for_urls);
+    let has = |signs: [u8; 2]| digits.iter().any(|byte| signs.contains(byte));
+    let is_one = !(has(*b"+/") && has(*b"-_"));
     (is_one && count < 6 && pending & ((1 << count) - 1) == 0 && !look.bytes.is_empty()).then_some(look.bytes)
 }
 
@@ -107,4 +119,59 @@ fn ungroup(text: &[u8]) -> Option<(f32, Vec<u8>)> {
     let is_even = others.iter().all(|group| group.len() == first.len()) && (1..=first.len()).contains(&last.len());
     // Which sign, and which size.
     (is_uuid || is_even).then(|| (2.3 + bits(text.len()), groups.concat()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Whether bytes are worth a look, once all of them are there.
+    fn is_worth_a_look(bytes: &[u8]) -> bool {
+        let steps: std::collections::HashSet<u8> = bytes.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect();
+        steps.len() <= bytes.len() / 2 || bytes.iter().all(|byte| (b' '..=b'~').contains(byte))
+    }
+
+    /// Bytes in base64, without padding.
+    fn in_base64(bytes: &[u8]) -> String {
+        let digits = bytes.chunks(3).flat_map(|chunk| {
+            let number = (0..3).fold(0, |number, at| number << 8 | usize::from(*chunk.get(at).unwrap_or(&0)));
+            (0..=chunk.len()).map(move |at| number >> (18 - 6 * at) & 63)
+        });
+        let digit = |digit: usize| (0..=u8::MAX).find(|byte| usize::from(DIGITS[1][usize::from(*byte)]) == digit);
+        digits.filter_map(digit).map(char::from).collect()
+    }
+
+    proptest! {
+        /// What is given up before all of it is read would not have been worth a look.
+        #[test]
+        fn nothing_that_is_worth_a_look_is_given_up(
+            bytes in prop_oneof![
+                vec(any::<u8>(), 1..80),
+                vec(b' '..=b'~', 1..80),
+                vec(0_u8..4, 1..80),
+                (any::<u8>(), 1_u8..5, 1_usize..80)
+                    .prop_map(|(first, step, count)| (0..count).map(|at| first.wrapping_add(step.wrapping_mul(at as u8))).collect()),
+            ],
+        ) {
+            let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let expected = Some(bytes.clone()).filter(|bytes| is_worth_a_look(bytes));
+            prop_assert_eq!(hex(text.as_bytes()), expected.clone());
+            prop_assert_eq!(base64(in_base64(&bytes).as_bytes()), expected);
+        }
+    }
+
+    #[test]
+    fn digits_are_those_of_one_form() {
+        assert_eq!(hex(b"6161"), Some(b"aa".to_vec()));
+        for text in ["", "6", "616", "61g1", "aA6b", "6a6A"] {
+            assert_eq!(hex(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(base64(b"YWE="), Some(b"aa".to_vec()));
+        for text in ["", "YWE", "YWE==", "Y", "YWF=", "YW-+", "YW E", "YWE===="] {
+            assert_eq!(base64(text.as_bytes()), if text == "YWE" { Some(b"aa".to_vec()) } else { None }, "{text}");
+        }
+    }
 }

@@ -31,6 +31,9 @@ impl Repeats {
         let hash = usize::from(one) ^ (usize::from(two) << 2) ^ (usize::from(three) << 4);
         let slot = &mut self.last[hash % SLOTS];
         self.before.push(std::mem::replace(slot, at as u16));
+        if self.before[at] == NOWHERE {
+            return None;
+        }
         let places =
             std::iter::successors(Some(self.before[at]), |place| self.before.get(usize::from(*place)).copied());
         let lengths = places.take_while(|place| *place != NOWHERE).take(PLACES).map(|place| {

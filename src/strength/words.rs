@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::alphabet::{NONE, SYMBOLS, Text, bits, count, is_written_otherwise, symbol};
+use super::alphabet::{NONE, Reading, SYMBOLS, Text, bits, count, is_written_otherwise, symbol};
 
 /// The words, by section. Its own first lines say how it is written.
 const WORDS: &str = include_str!("words.txt");
@@ -80,10 +80,15 @@ impl Words {
     }
 
     /// Every word that a text has at a position: its length, and what it costs.
-    pub(super) fn at(&self, text: Text<'_>, start: usize, mut each: impl FnMut(usize, f32)) {
-        let readings = text.readings(start);
-        for (number, reading) in readings.into_iter().enumerate() {
-            let (one, two, three) = (reading.symbol(0), reading.symbol(1), reading.symbol(2));
+    pub(super) fn at(
+        &self,
+        text: Text<'_>,
+        start: usize,
+        readings: &[Reading<'_>; 3],
+        mut each: impl FnMut(usize, f32),
+    ) {
+        for (number, reading) in readings.iter().enumerate() {
+            let [one, two, three, fourth] = reading.first;
             if one == NONE || two == NONE {
                 continue;
             }
@@ -98,7 +103,10 @@ impl Words {
             }
             let first = index_of_three(one, two, three);
             let words = usize::from(self.by_start[first])..usize::from(self.by_start[first + 1]);
-            let fourth = reading.symbol(3);
+            // Few of the threes begin a word.
+            if words.is_empty() {
+                continue;
+            }
             for word in self.longer[words].iter().filter(|word| word.fourth == fourth || word.length == 3) {
                 let length = usize::from(word.length);
                 let its = &self.symbols[word.start as usize..word.start as usize + length];

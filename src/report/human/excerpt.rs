@@ -21,33 +21,29 @@ const MOST_LINES: usize = 4;
 /// What stands where something is left out.
 const CUT: char = '…';
 
-/// Sources as they may be shown, each made ready when it is first asked for.
+/// Sources as they may be shown.
 pub struct Texts<'a> {
     checked: &'a Checked,
-    texts: Vec<OnceCell<Text>>,
-}
-
-/// A source as it may be shown, and where its places have gone.
-struct Text {
-    shown: Shown,
-    /// The same as a source, which knows its lines.
-    source: Source,
+    /// What is known to be no secret in each: found when it is first asked for.
+    open: Vec<OnceCell<Vec<Span>>>,
 }
 
 impl<'a> Texts<'a> {
     pub fn of(checked: &'a Checked) -> Self {
-        Self { checked, texts: checked.sources.iter().map(|_| OnceCell::new()).collect() }
+        Self { checked, open: checked.sources.iter().map(|_| OnceCell::new()).collect() }
     }
 
-    fn get(&self, source: usize) -> &Text {
-        self.texts[source].get_or_init(|| {
-            let secrets = self.checked.secrets.iter().filter(|(index, _)| *index == source).map(|(_, span)| *span);
+    fn open(&self, source: usize) -> &[Span] {
+        self.open[source].get_or_init(|| {
             let original = &self.checked.sources[source];
-            // A profile, which is first; or a pack, and of any other text neither vocabulary knows a key.
-            let vocabulary = if source == 0 { vocabulary::ROOT } else { &<AppPack as Read>::KIND };
-            let shown = Shown::of(&original.text, secrets, &vocabulary::open_texts(original, vocabulary));
-            let source = Source::new(&original.path, shown.text.as_str());
-            Text { shown, source }
+            let has_secrets = || self.checked.secrets.iter().any(|(index, _)| *index == source);
+            match source {
+                0 => vocabulary::open_texts(original, vocabulary::ROOT),
+                // Its own reader has said what may be shown of it.
+                _ if has_secrets() => Vec::new(),
+                // A pack; of any other text the vocabulary knows no key.
+                _ => vocabulary::open_texts(original, &<AppPack as Read>::KIND),
+            }
         })
     }
 
@@ -75,52 +71,90 @@ pub struct Excerpt<'a> {
     places: Vec<(usize, Position)>,
 }
 
-/// A label on its way into an excerpt.
+/// A label on its way into an excerpt, with the lines around it as they may be shown.
 struct Mark {
-    /// Which lines it is on.
+    /// What is shown, as a source, which knows its lines.
+    shown: Source,
+    /// How many lines of the whole text stand before that.
+    before: usize,
+    /// Which lines of the whole text it is on.
     lines: (usize, usize),
     /// Where it stands in what is shown.
     span: Span,
 }
 
+impl Mark {
+    /// Of a label over many lines, the first is marked.
+    fn of(texts: &Texts<'_>, label: &Label) -> Self {
+        let original = &texts.checked.sources[label.source];
+        let line = |offset: usize| original.position(offset).line;
+        let before = line(label.span.start).saturating_sub(2);
+        // A byte order mark stands before the first line.
+        let start = if before == 0 { 0 } else { original.line_start(before + 1) };
+        let around = Span { start, end: original.line_start(line(label.span.end) + 2) };
+        let secrets = texts.checked.secrets.iter().filter(|(index, _)| *index == label.source).map(|(_, span)| *span);
+        let shown = Shown::of_lines(&original.text, around, secrets, texts.open(label.source));
+        let (shown, span) = (Source::new("", shown.text.as_str()), shown.span(label.span));
+        let (begin, length) = (shown.line_start(1), shown.text.len());
+        let start = span.start.clamp(begin, length);
+        let mut end = span.end.clamp(start, length);
+        let first = shown.position(start).line;
+        let mut last = shown.position(end.saturating_sub(usize::from(end > start))).line;
+        if last - first >= MOST_LINES {
+            last = first;
+            end = shown.line(first).end;
+        }
+        // miette draws nothing for an empty span behind the last character, so that character stands in.
+        let start = if start == end && end == length && end > begin && !shown.text.ends_with('\n') {
+            shown.text.floor_char_boundary(end - 1)
+        } else {
+            start
+        };
+        Self { shown, before, lines: (before + first, before + last), span: Span { start, end } }
+    }
+
+    /// A line of the whole text, and where in it a place of what is shown stands.
+    fn line(&self, number: usize) -> (&str, impl Fn(usize) -> usize) {
+        let line = self.shown.line(number - self.before);
+        (&self.shown.text[line.start..line.end], move |offset: usize| offset.clamp(line.start, line.end) - line.start)
+    }
+}
+
 impl<'a> Excerpt<'a> {
     /// The lines of labels, with those before and behind; and the labels' places in it.
     pub fn of(texts: &Texts<'a>, labels: &[&Label], width: usize) -> (Self, Vec<SourceSpan>) {
-        let marks: Vec<Mark> = labels.iter().map(|label| mark(texts.get(label.source), label.span)).collect();
-        let mut wanted: BTreeMap<(usize, usize), Vec<Span>> = BTreeMap::new();
-        for (label, Mark { lines: (first, last), span }) in labels.iter().zip(&marks) {
-            let source = &texts.get(label.source).source;
+        let marks: Vec<Mark> = labels.iter().map(|label| Mark::of(texts, label)).collect();
+        let mut wanted: BTreeMap<(usize, usize), (&str, Vec<Span>)> = BTreeMap::new();
+        for (label, mark) in labels.iter().zip(&marks) {
+            let (first, last) = mark.lines;
+            let original = &texts.checked.sources[label.source];
             // Behind a last line feed there is nothing to be seen.
-            let count = source.line_count() - usize::from(source.text.ends_with('\n'));
-            for number in first.saturating_sub(1).max(1)..=(last + 1).min(count).max(*last) {
-                let parts = wanted.entry((label.source, number)).or_default();
-                let line = source.line(number);
-                if (*first..=*last).contains(&number) {
-                    let place = |offset: usize| offset.clamp(line.start, line.end) - line.start;
-                    parts.push(Span { start: place(span.start), end: place(span.end) });
+            let count = original.line_count() - usize::from(original.text.ends_with('\n'));
+            for number in first.saturating_sub(1).max(1)..=(last + 1).min(count).max(last) {
+                let (line, place) = mark.line(number);
+                let (_, parts) = wanted.entry((label.source, number)).or_insert((line, Vec::new()));
+                if (first..=last).contains(&number) {
+                    parts.push(Span { start: place(mark.span.start), end: place(mark.span.end) });
                 }
             }
         }
         let mut excerpt = Self { checked: texts.checked, text: String::new(), lines: Vec::new(), places: Vec::new() };
         let mut cuts: BTreeMap<(usize, usize), Cut> = BTreeMap::new();
-        for ((source, number), parts) in wanted {
-            let text = &texts.get(source).source;
-            let line = text.line(number);
-            let cut = Cut::new(&text.text[line.start..line.end], &parts, width);
+        for ((source, number), (line, parts)) in wanted {
+            let cut = Cut::new(line, &parts, width);
             excerpt.lines.push(Line { source, number, start: excerpt.text.len() });
             excerpt.text.push_str(&cut.text);
             excerpt.text.push('\n');
             cuts.insert((source, number), cut);
         }
         let mut spans = Vec::with_capacity(labels.len());
-        for (label, Mark { lines: (first, last), span }) in labels.iter().zip(&marks) {
+        for (label, mark) in labels.iter().zip(&marks) {
             let place = |number: usize, offset: usize| {
-                let line = texts.get(label.source).source.line(number);
                 let index = excerpt.lines.partition_point(|line| (line.source, line.number) < (label.source, number));
                 let cut = &cuts[&(label.source, number)];
-                excerpt.lines[index].start + cut.place(offset.clamp(line.start, line.end) - line.start)
+                excerpt.lines[index].start + cut.place(mark.line(number).1(offset))
             };
-            let (start, end) = (place(*first, span.start), place(*last, span.end));
+            let (start, end) = (place(mark.lines.0, mark.span.start), place(mark.lines.1, mark.span.end));
             spans.push((start, end.saturating_sub(start)).into());
             excerpt.places.push((start, texts.position(label)));
         }
@@ -137,28 +171,6 @@ impl<'a> Excerpt<'a> {
         let (Some(line), Some(next)) = (self.lines.get(index), self.lines.get(index + 1)) else { return false };
         (line.source, line.number + 1) == (next.source, next.number)
     }
-}
-
-/// Where a label stands in what is shown: of one over many lines, in the first.
-fn mark(text: &Text, span: Span) -> Mark {
-    let (shown, length) = (text.shown.span(span), text.source.text.len());
-    // A byte order mark stands before the first line.
-    let begin = text.source.line_start(1);
-    let start = shown.start.clamp(begin, length);
-    let mut end = shown.end.clamp(start, length);
-    let first = text.source.position(start).line;
-    let mut last = text.source.position(end.saturating_sub(usize::from(end > start))).line;
-    if last - first >= MOST_LINES {
-        last = first;
-        end = text.source.line(first).end;
-    }
-    // miette draws nothing for an empty span behind the last character, so that character stands in.
-    let start = if start == end && end == length && end > begin && !text.source.text.ends_with('\n') {
-        text.source.text.floor_char_boundary(end - 1)
-    } else {
-        start
-    };
-    Mark { lines: (first, last), span: Span { start, end } }
 }
 
 /// A line, cut down to what stands around some parts of it.

@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::super::reads::REFERENCES;
+use super::begins;
 use super::issuers::is_for_servers;
 use super::names::{published_by, purpose, purpose_of};
-use super::uses::{Use, beside, names, reference, references, resolved, values};
+use super::uses::{KnownNames, Use, reference, references, resolved, values};
 use super::values::{MAKE_ONE, secret};
 use super::weak::{Flaw, flaw, published};
 use crate::apps::PublishedValues;
@@ -90,18 +91,25 @@ rules! {
         fix: None,
         check: Check::Values(|facts, out| {
             let mut told = HashSet::new();
-            for subject in subjects(facts) {
+            for subject in &out.secrets().of_file {
                 let Some(found) = subject.value.and_then(published) else { continue };
                 if !subject.is_for_bot_protection() {
-                    tell(&subject, found, facts, out);
+                    tell(subject, found, facts, out);
                 }
                 told.insert(subject.variable.name);
             }
             // A published key is one under any name; a word may stand anywhere.
-            let variables = facts.policy.environment().into_iter().flat_map(Environment::variables);
-            for variable in variables.filter(|variable| !told.contains(variable.name) && !is_public(facts, *variable)) {
+            let secrets = out.secrets();
+            let mut subjects = secrets.of_file.iter().peekable();
+            for variable in facts.policy.environment().into_iter().flat_map(Environment::variables) {
                 let value = variable.value.expose().trim();
-                if let Some(found) = published(value).filter(|_| value.len() >= LEAST_KEY) {
+                let subject = subjects.next_if(|subject| subject.variable.is_at(&variable));
+                // Above it was compared, unless that was of a part of it.
+                let is_compared = subject.is_some_and(|subject| subject.value == Some(value));
+                if is_compared || value.len() < LEAST_KEY || told.contains(variable.name) || is_public(facts, variable) {
+                    continue;
+                }
+                if let Some(found) = published(value) {
                     let (place, value) = (None, Some(value));
                     tell(&Subject { variable, place, purpose: SecretPurpose::Api, value }, found, facts, out);
                 }
@@ -133,11 +141,9 @@ rules! {
         reads: &[REFERENCES],
         fix: None,
         check: Check::Values(|facts, out| {
-            let general = names(facts);
-            for subject in subjects(facts) {
-                let Some(value) = subject.value else { continue };
-                let names = [&general[..], &subject.names(facts)[..]].concat();
-                let flaw = flaw(value, subject.purpose, &names).filter(|flaw| subject.is_ours(*flaw, facts));
+            let secrets = out.secrets();
+            for subject in &secrets.of_file {
+                let flaw = subject.flaw(&secrets.known).filter(|flaw| subject.is_ours(*flaw, facts));
                 let Some(flaw) = flaw else { continue };
                 let (what, label) = match flaw {
                     Flaw::Placeholder => ("is a placeholder".to_owned(), "stands in examples, and is tried first".to_owned()),
@@ -179,12 +185,9 @@ const LEAST_KEY: usize = 16;
 
 /// The secrets of the file that are nobody's example: each withstands guesses, and stands nowhere in public.
 pub fn live<'p>(facts: &'p Facts<'p>) -> Vec<Variable<'p>> {
-    let general = names(facts);
-    let is_live = |subject: &Subject<'p>| {
-        let names = [&general[..], &subject.names(facts)[..]].concat();
-        subject.value.is_some_and(|value| flaw(value, subject.purpose, &names).is_none())
-    };
-    subjects(facts).filter(is_live).map(|subject| subject.variable).collect()
+    let Secrets { of_file, known } = Secrets::of(facts);
+    let is_live = |subject: &Subject<'p>| subject.value.is_some() && subject.flaw(&known).is_none();
+    of_file.into_iter().filter(is_live).map(|subject| subject.variable).collect()
 }
 
 /// Tells that a secret is published.
@@ -193,6 +196,20 @@ fn tell(subject: &Subject<'_>, found: &PublishedValues, facts: &Facts<'_>, out: 
     draft.label("everyone can read it").help(format!("make one of your own; this one stands in {}", found.found_in));
     if found.kind.is_for_tests() && !facts.policy.mode.is_live() {
         draft.at_most(Note);
+    }
+}
+
+/// What is known of the secrets of a `.env` file, whatever is asked about them.
+pub(in crate::rules) struct Secrets<'p> {
+    /// Every secret of the file, and of the files that hold one each.
+    of_file: Vec<Subject<'p>>,
+    /// What those may have thought of who made them.
+    pub(in crate::rules) known: KnownNames<'p>,
+}
+
+impl<'p> Secrets<'p> {
+    pub(in crate::rules) fn of(facts: &'p Facts<'p>) -> Self {
+        Self { of_file: subjects(facts).collect(), known: KnownNames::of(facts) }
     }
 }
 
@@ -207,11 +224,11 @@ pub(super) struct Subject<'p> {
 }
 
 impl<'p> Subject<'p> {
-    /// What the one who made it may have thought of: the user that it lets in.
-    fn names(&self, facts: &Facts<'p>) -> Vec<&'p str> {
-        let in_url =
-            Connection::read(self.variable.value.expose()).and_then(|url| Some(vec![url.user()?, url.database()]));
-        in_url.unwrap_or_else(|| beside(facts, self.variable.name))
+    /// What is wrong with it by itself.
+    fn flaw(&self, known: &KnownNames<'p>) -> Option<Flaw> {
+        let in_url = Connection::read(self.variable.value.expose()).and_then(|url| Some([url.user()?, url.database()]));
+        let names = in_url.map_or_else(|| known.beside(self.variable.name), |names| known.and(&names));
+        flaw(self.value?, self.purpose, &names)
     }
 
     fn key(&self) -> KeyPath {
@@ -350,16 +367,14 @@ fn is_public(facts: &Facts<'_>, variable: Variable<'_>) -> bool {
 
 /// What the pack says that a variable is for, or its name.
 fn by_name(facts: &Facts<'_>, variable: Variable<'_>) -> Option<SecretPurpose> {
-    // What a bundler publishes is for pages, or SEC013's.
-    if published_by(variable.name).is_some() {
-        return None;
-    }
-    match facts.app.variable(variable.name) {
+    let purpose = match facts.app.variable(variable.name) {
         Some((_, row)) if row.is_secret() => Some(row.purpose.unwrap_or_else(|| purpose_of(variable.name))),
         // The pack knows it, and calls it no secret.
         Some(_) => None,
         None => purpose(variable.name),
-    }
+    };
+    // What a bundler publishes is for pages, or SEC013's.
+    purpose.filter(|_| published_by(variable.name).is_none())
 }
 
 /// Whether a value may be a secret itself: not a switch, a file's path, or an address in a store of secrets.
@@ -372,11 +387,11 @@ fn is_a_value(value: &str) -> bool {
         let is_written_so = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/~".contains(&byte));
         let has_ending = value.rsplit_once('.').is_some_and(|(_, ending)| (1..=5).contains(&ending.len()));
         let is_deep = value.matches('/').count() > 1 && value.starts_with("/run/");
-        is_written_so && PATHS.iter().any(|start| value.starts_with(start)) && (has_ending || is_deep)
+        is_written_so && (has_ending || is_deep)
     };
     !SWITCHES.iter().any(|switch| value.eq_ignore_ascii_case(switch))
-        && !STORES.iter().any(|store| value.starts_with(store))
-        && !is_path()
+        && !STORES.iter().any(|store| begins(value, store))
+        && !(PATHS.iter().any(|start| begins(value, start)) && is_path())
 }
 
 /// Whether what stands behind a bundler's prefix says that it is no key for pages.

@@ -1,11 +1,12 @@
 //! Values that are no secret by their form, however random they look: a reference that nobody resolved, a template that
 //! nobody rendered, the hash of a well-known word, and the token that every page about tokens shows.
 
-use std::collections::HashSet;
 use std::fmt::Write;
 use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256, Sha512};
+
+use super::begins;
 
 /// Words that people hash to have something that looks like a key.
 const WORDS: [&str; 24] = [
@@ -111,19 +112,19 @@ const SHOWN_TOKEN: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0
 
 /// Whether a value stands in a secret's place by its form.
 pub(super) fn is_by_form(value: &str) -> bool {
-    is_reference(value) || is_template(value) || is_digest_of_a_word(value) || value.starts_with(SHOWN_TOKEN)
+    is_reference(value) || is_template(value) || is_digest_of_a_word(value) || begins(value, SHOWN_TOKEN)
 }
 
 /// Whether it is an address in a store. Chance does not write a beginning of some letters with its colon.
 fn is_reference(value: &str) -> bool {
-    REFERENCES.iter().any(|start| value.strip_prefix(start).is_some_and(|rest| !rest.is_empty()))
+    REFERENCES.iter().any(|start| begins(value, start) && value.len() > start.len())
         && !value.contains(char::is_whitespace)
 }
 
 /// Whether it is one tag of a template from its beginning to its end, with white space or a call in it. Chance may put
 /// brackets around a key, but writes neither.
 fn is_template(value: &str) -> bool {
-    TEMPLATES.iter().any(|(open, close)| {
+    TEMPLATES.iter().filter(|(open, _)| begins(value, open)).any(|(open, close)| {
         let within = value.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
         within.is_some_and(|within| {
             within.contains(char::is_whitespace) || (within.contains('(') && within.ends_with(')'))
@@ -133,22 +134,22 @@ fn is_template(value: &str) -> bool {
 
 /// Whether it is what hashing a well-known word gives, in hexadecimal digits.
 fn is_digest_of_a_word(value: &str) -> bool {
-    if !matches!(value.len(), 32 | 40 | 64 | 128) || !value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return false;
-    }
-    let value = value.to_ascii_lowercase();
-    match value.len() {
-        64 => SHA256.contains(&value),
-        128 => SHA512.contains(&value),
-        _ => DIGESTS.contains(&value.as_str()),
-    }
+    let digests: &[String] = match value.len() {
+        32 | 40 => return DIGESTS.iter().any(|digest| digest.eq_ignore_ascii_case(value)),
+        64 => &SHA256,
+        128 => &SHA512,
+        _ => return false,
+    };
+    // Most differ in the first digit, which is the quickest to compare.
+    let first = value.as_bytes()[0].to_ascii_lowercase();
+    digests.iter().any(|digest| digest.as_bytes()[0] == first && digest.eq_ignore_ascii_case(value))
 }
 
 /// The digests of the words, and of each as a line, made once for all values of a run.
-static SHA256: LazyLock<HashSet<String>> = LazyLock::new(|| digests(|text| in_hex(&Sha256::digest(text))));
-static SHA512: LazyLock<HashSet<String>> = LazyLock::new(|| digests(|text| in_hex(&Sha512::digest(text))));
+static SHA256: LazyLock<Vec<String>> = LazyLock::new(|| digests(|text| in_hex(&Sha256::digest(text))));
+static SHA512: LazyLock<Vec<String>> = LazyLock::new(|| digests(|text| in_hex(&Sha512::digest(text))));
 
-fn digests(digest: impl Fn(&str) -> String) -> HashSet<String> {
+fn digests(digest: impl Fn(&str) -> String) -> Vec<String> {
     WORDS.iter().flat_map(|word| [digest(word), digest(&format!("{word}\n"))]).collect()
 }
 

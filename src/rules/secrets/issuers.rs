@@ -1,6 +1,8 @@
 //! How issuers begin the keys that they make. What stands behind such a beginning is the key, and has to be made by chance by
 //! itself: `sk_live_` is no part of what anyone has to guess.
 
+use super::begins;
+
 /// A beginning, and whether it says by itself that a key is for servers alone: other texts do not begin so, and no page may
 /// show it.
 const BEGINNINGS: [(&str, bool); 66] = [
@@ -87,8 +89,13 @@ const BEGINNINGS: [(&str, bool); 66] = [
 
 /// The longest beginning of an issuer's that a value has.
 fn beginning(value: &str) -> Option<(&'static str, bool)> {
-    let begins = BEGINNINGS.into_iter().filter(|(start, _)| value.starts_with(start));
-    begins.max_by_key(|(start, _)| start.len())
+    let mut longest: Option<(&'static str, bool)> = None;
+    for (start, is_for_servers) in BEGINNINGS {
+        if begins(value, start) && longest.is_none_or(|(other, _)| other.len() < start.len()) {
+            longest = Some((start, is_for_servers));
+        }
+    }
+    longest
 }
 
 /// What stands behind the beginning that an issuer gives its keys.

@@ -1,7 +1,7 @@
 //! Where secrets are kept, whether they are there at all, and who lets administrators in.
 
 use super::file::NO_SECRET;
-use super::uses::{Use, beside, names, references, resolved, values};
+use super::uses::{Use, references, resolved, values};
 use super::values::{SEC002, secret};
 use super::weak::{Flaw, flaw};
 use crate::apps::PackVariable;
@@ -109,10 +109,10 @@ rules! {
         keys: &["secrets.*.source", "secrets.*.purpose"],
         fix: None,
         check: Check::Values(|facts, out| {
-            let general = names(facts);
+            let secrets = out.secrets();
             for (place, variable) in values(facts).filter(|(place, _)| place.purpose == SecretPurpose::Admin) {
                 let password = resolved(facts, variable);
-                let names = [general.clone(), beside(facts, variable.name)].concat();
+                let names = secrets.known.beside(variable.name);
                 // SEC010 speaks of what is empty.
                 if password.trim().is_empty() {
                     continue;
@@ -322,8 +322,8 @@ fn called(kept: &Kept<'_>) -> String {
 
 /// Whether the file has one of the app's variables; of one that the profile cannot refer to, whether that holds anything.
 fn is_set(facts: &Facts<'_>, environment: &Environment<'_>, name: &VariableName, row: &PackVariable) -> bool {
-    let mut variables = environment.named(|other| facts.app.is_same(other, name.as_str()));
-    variables.any(|variable| row.field.is_some() || !variable.value.expose().trim().is_empty())
+    let set = facts.set_as(std::iter::once(name.as_str()));
+    set.iter().any(|variable| row.field.is_some() || !variable.value.expose().trim().is_empty())
         || environment.get(name.as_str()).is_some_and(|variable| variable.is_kept)
         || environment.leaves_open(name.as_str())
 }

@@ -1,6 +1,9 @@
 //! What the name of a variable says about it: whether it looks like a secret's, what such a secret is for, and whether a
 //! front end's bundler publishes it.
 
+use std::borrow::Cow;
+
+use super::begins;
 use crate::profile::SecretPurpose;
 
 /// Declares questions about words: whether one is among these.
@@ -39,10 +42,13 @@ questions! {
     /// Servers that ask for passwords.
     is_for_databases: "DB" "DATABASE" "POSTGRES" "POSTGRESQL" "PG" "PGPASSWORD" "MYSQL" "MARIADB" "MONGO" "MONGODB" "REDIS"
         "VALKEY" "MSSQL" "SA" "RABBITMQ" "AMQP" "CLICKHOUSE" "ELASTIC" "ELASTICSEARCH" "NEO4J" "CASSANDRA" "COUCHDB";
-    /// Names of keys with which frameworks sign: Django and Flask, Rails, Symfony and others, Auth.js.
-    is_frameworks: "SECRET_KEY" "SECRET_KEY_BASE" "APP_SECRET" "AUTH_SECRET" "TOKEN_SECRET" "SECRET";
-    /// What may stand before those, when they are the app's own and no other service's.
+    /// What may stand before the names of frameworks' keys, when they are the app's own and no other service's.
     is_own: "DJANGO" "FLASK" "RAILS" "FASTAPI" "NUXT" "NEXT" "APP" "SERVER" "BACKEND" "WEB";
+}
+
+/// Whether words are the name of a key with which frameworks sign: Django and Flask, Rails, Symfony and others, Auth.js.
+fn is_frameworks(words: &[&str]) -> bool {
+    matches!(words, ["SECRET"] | ["SECRET", "KEY"] | ["SECRET", "KEY", "BASE"] | ["APP" | "AUTH" | "TOKEN", "SECRET"])
 }
 
 /// A question about a word.
@@ -83,7 +89,8 @@ const PUBLISHED: [&str; 19] = [
 
 /// The prefix by which a bundler would put a variable into its scripts, and what is left of the name.
 pub(super) fn published_by(name: &str) -> Option<(&'static str, &str)> {
-    PUBLISHED.iter().find_map(|prefix| Some((*prefix, name.strip_prefix(prefix)?)))
+    let prefix = PUBLISHED.into_iter().find(|prefix| begins(name, prefix))?;
+    Some((prefix, &name[prefix.len()..]))
 }
 
 /// Whether a variable of this name looks like a secret's.
@@ -99,16 +106,19 @@ pub fn purpose_of(name: &str) -> SecretPurpose {
 /// What a secret is for that has a name like this; none where the name is no secret's.
 pub(in crate::rules) fn purpose(name: &str) -> Option<SecretPurpose> {
     let name = spelled(name);
-    let words: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
-    let is_behind = |word: &&str| is_qualifier(word) || word.bytes().all(|byte| byte.is_ascii_digit());
+    let words = name.split('_').filter(|word| !word.is_empty());
+    let is_behind = |word: &&str| is_qualifier(word) || word.as_bytes().iter().all(u8::is_ascii_digit);
+    // Most names of a file end here.
+    let is_secret = |last: &str| is_secrets(last) || glued(last);
+    words.clone().rfind(|word| !is_behind(word)).filter(|last| is_secret(last))?;
+    let words: Vec<&str> = words.collect();
     let end = words.iter().rposition(|word| !is_behind(word))? + 1;
     let (last, before) = words[..end].split_last()?;
-    let is_secret = is_secrets(last) || glued(last);
     let can_be_public = matches!(*last, "KEY" | "KEYS" | "TOKEN" | "TOKENS" | "AUTH");
     let shown = can_be_public && before.last().is_some_and(|word| is_public(word));
     // `SMTP_AUTH` says how, `REDIS_AUTH` is a password.
     let is_a_way = || *last == "AUTH" && meant_for(before) != SecretPurpose::Database;
-    let is_one = is_secret && !shown && !words.iter().any(|word| is_about(word)) && !is_a_way();
+    let is_one = !shown && !words.iter().any(|word| is_about(word)) && !is_a_way();
     is_one.then(|| meant_for(&words[..end]))
 }
 
@@ -121,15 +131,18 @@ fn meant_for(words: &[&str]) -> SecretPurpose {
     let has = |is: Question| words.iter().any(|word| is(word));
     let by_word = PURPOSES.into_iter().find(|(_, is)| has(*is)).map(|(purpose, _)| purpose);
     let frameworks = || {
-        let is_known = |words: &[&str]| is_frameworks(&words.join("_"));
         let behind_own = words.split_first().filter(|(first, _)| is_own(first)).map(|(_, rest)| rest);
-        (behind_own.is_some_and(is_known) || is_known(words)).then_some(SecretPurpose::Signing)
+        (behind_own.is_some_and(is_frameworks) || is_frameworks(words)).then_some(SecretPurpose::Signing)
     };
     by_word.or_else(frameworks).unwrap_or(SecretPurpose::Api)
 }
 
 /// A name in capitals, its words parted by `_`: `dbPassword` has two, as `DB_PASSWORD` has.
-fn spelled(name: &str) -> String {
+fn spelled(name: &str) -> Cow<'_, str> {
+    // As most names are written.
+    if name.as_bytes().iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_') {
+        return Cow::Borrowed(name);
+    }
     let mut spelled = String::with_capacity(name.len() + 4);
     let mut was_small = false;
     for c in name.chars() {
@@ -141,7 +154,7 @@ fn spelled(name: &str) -> String {
         }
         was_small = c.is_ascii_lowercase();
     }
-    spelled
+    Cow::Owned(spelled)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::plan::Facts;
-use crate::policy::{Policy, Variable};
+use crate::policy::{Environment, Policy, Variable};
 use crate::profile::{Backend, SecretPurpose, SecretRef};
 use crate::source::KeyPath;
 
@@ -139,18 +139,40 @@ pub(in crate::rules) fn reference(value: &str) -> Option<&str> {
     crate::dotenv::is_name(name).then_some(name)
 }
 
-/// The values of the variables beside a password that say whom it lets in: `POSTGRES_USER` beside `POSTGRES_PASSWORD`.
-pub(in crate::rules) fn beside<'p>(facts: &Facts<'p>, name: &str) -> Vec<&'p str> {
-    const LEAST: usize = 3;
-    let (Some(environment), Some((stem, _))) = (facts.policy.environment(), name.rsplit_once('_')) else {
-        return Vec::new();
-    };
-    let others = ["USER", "USERNAME", "LOGIN", "DB", "DATABASE", "NAME", "EMAIL"];
-    let mut beside = format!("{stem}_");
-    let values = others.iter().filter_map(|other| {
-        beside.truncate(stem.len() + 1);
-        beside.push_str(other);
-        environment.get(&beside)
-    });
-    values.map(|variable| variable.value.expose().trim()).filter(|value| value.len() >= LEAST).collect()
+/// What those may have thought of who made the app's secrets.
+pub(in crate::rules) struct KnownNames<'p> {
+    /// What the app is known by.
+    app: Vec<&'p str>,
+    environment: Option<&'p Environment<'p>>,
+    /// What the names of variables that say whom a password lets in begin with: of `POSTGRES_USER` it is `POSTGRES`.
+    stems: HashSet<&'p str>,
+}
+
+/// How the names of those variables end.
+const WHOM: [&str; 7] = ["USER", "USERNAME", "LOGIN", "DB", "DATABASE", "NAME", "EMAIL"];
+
+impl<'p> KnownNames<'p> {
+    pub(in crate::rules) fn of(facts: &Facts<'p>) -> Self {
+        let environment = facts.policy.environment();
+        let parts = environment.into_iter().flat_map(Environment::names).filter_map(|name| name.rsplit_once('_'));
+        let stems = parts.filter(|(_, end)| WHOM.contains(end)).map(|(stem, _)| stem).collect();
+        Self { app: names(facts), environment, stems }
+    }
+
+    /// The names that are known beside a variable: the app's, and what stands in the variables that say whom it lets in, as
+    /// `POSTGRES_USER` does beside `POSTGRES_PASSWORD`.
+    pub(in crate::rules) fn beside(&self, variable: &str) -> Vec<&'p str> {
+        const LEAST: usize = 3;
+        let stem = variable.rsplit_once('_').map(|(stem, _)| stem).filter(|stem| self.stems.contains(stem));
+        let whom = stem.into_iter().flat_map(|stem| WHOM.map(|end| format!("{stem}_{end}")));
+        let values = whom.filter_map(|name| Some(self.environment?.get(&name)?.value.expose().trim()));
+        let mut names = self.app.clone();
+        names.extend(values.filter(|value| value.len() >= LEAST));
+        names
+    }
+
+    /// The same with other names.
+    pub(in crate::rules) fn and(&self, others: &[&'p str]) -> Vec<&'p str> {
+        [&self.app, others].concat()
+    }
 }

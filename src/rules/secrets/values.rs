@@ -1,6 +1,6 @@
 //! What a secret's value has to be, and that it serves one purpose in one mode.
 
-use super::uses::{beside, names, resolved, values};
+use super::uses::{names, resolved, values};
 use super::weak::{Flaw, flaw, is_placeholder, published, weakness};
 use crate::finding::Severity::Error;
 use crate::policy::Variable;
@@ -81,10 +81,10 @@ rules! {
         reads: &[&["secrets.*.purpose", "email.enabled"]],
         fix: None,
         check: Check::Values(|facts, out| {
-            let general = names(facts);
+            let secrets = out.secrets();
             for (place, variable) in values(facts) {
                 let value = resolved(facts, variable);
-                let names = [general.clone(), beside(facts, variable.name)].concat();
+                let names = secrets.known.beside(variable.name);
                 // What stands within a URL is DAT002's, and what is empty SEC010's.
                 if value.contains("://") || value.trim().is_empty() {
                     continue;

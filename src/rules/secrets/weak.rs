@@ -1,7 +1,7 @@
 //! What is wrong with a secret's value by its looks: a placeholder, something that is published, or what can be guessed.
 //! Nothing here says where a value stands, or repeats one.
 
-use super::{forms, issuers};
+use super::{begins, forms, issuers};
 use crate::apps::{Published, PublishedBy, PublishedValues};
 use crate::profile::SecretPurpose;
 use crate::strength::{Asked, Judgement, Reason, judge, judge_for};
@@ -99,11 +99,12 @@ pub(in crate::rules) enum Flaw {
 /// What is wrong with a secret of some purpose, the worst first. How long a signing key has to be is [`weakness`]'s.
 pub(in crate::rules) fn flaw(value: &str, purpose: SecretPurpose, names: &[&str]) -> Option<Flaw> {
     let value = value.trim();
-    if published(value).is_some() {
-        return Some(Flaw::Published);
-    }
-    if is_plain_placeholder(value) {
-        return Some(Flaw::Placeholder);
+    match Published::find(value).map(|found| found.kind) {
+        Some(PublishedBy::Example | PublishedBy::Test | PublishedBy::Default) => return Some(Flaw::Published),
+        // It stands where one's own belongs.
+        Some(PublishedBy::Tutorial) => return Some(Flaw::Placeholder),
+        None if is_plain_placeholder(value) => return Some(Flaw::Placeholder),
+        None => {}
     }
     let is_password = match purpose {
         SecretPurpose::Signing => false,
@@ -138,7 +139,8 @@ fn behind_a_beginning(value: &str, names: &[&str]) -> Option<Weakness> {
 /// Whether a value stands in a secret's place to be replaced by one.
 pub fn is_placeholder(value: &str) -> bool {
     let value = value.trim();
-    if is_plain_placeholder(value) {
+    let is_tutorials = || Published::find(value).is_some_and(|found| matches!(found.kind, PublishedBy::Tutorial));
+    if is_plain_placeholder(value) || is_tutorials() {
         return true;
     }
     !judge(value, &[]).is_random() && Published::has_placeholder(value)
@@ -146,16 +148,7 @@ pub fn is_placeholder(value: &str) -> bool {
 
 /// The same, as far as it is to be seen whatever the value is worth.
 fn is_plain_placeholder(value: &str) -> bool {
-    is_filler(value)
-        || Published::is_placeholder(value)
-        || is_tutorials(value)
-        || is_enclosed(value)
-        || forms::is_by_form(value)
-}
-
-/// Whether a tutorial shows it where one's own belongs.
-fn is_tutorials(value: &str) -> bool {
-    Published::find(value).is_some_and(|found| matches!(found.kind, PublishedBy::Tutorial))
+    is_filler(value) || Published::is_placeholder(value) || is_enclosed(value) || forms::is_by_form(value)
 }
 
 /// Where a value is published that is no placeholder.
@@ -171,7 +164,7 @@ pub(in crate::rules) fn published(value: &str) -> Option<&'static PublishedValue
 fn is_enclosed(value: &str) -> bool {
     const BRACKETS: [(&str, &str); 8] =
         [("<", ">"), ("${", "}"), ("$(", ")"), ("{{", "}}"), ("[", "]"), ("%", "%"), ("!!!", "!!!"), ("__", "__")];
-    BRACKETS.into_iter().any(|(open, close)| {
+    BRACKETS.iter().filter(|(open, _)| begins(value, open)).any(|(open, close)| {
         let within = value.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
         within.is_some_and(|text| {
             !text.is_empty()
@@ -185,7 +178,8 @@ fn is_enclosed(value: &str) -> bool {
 /// `sk_live_xxxx`.
 fn is_filler(value: &str) -> bool {
     const LEAST: usize = 4;
-    let Some(last) = value.chars().next_back().filter(|last| "xX*.?-_…•#".contains(*last)) else { return false };
+    let is_one = |c: &char| matches!(c, 'x' | 'X' | '*' | '.' | '?' | '-' | '_' | '…' | '•' | '#');
+    let Some(last) = value.chars().next_back().filter(is_one) else { return false };
     let filler = value.chars().rev().take_while(|c| *c == last).count();
     let whole = value.chars().count();
     (filler == whole && filler > 2) || last == '…' || (filler >= LEAST && 2 * filler >= whole)
