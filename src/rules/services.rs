@@ -217,7 +217,7 @@ rules! {
         severity: Severities::all(Warning),
         source: "the plan: hidden paths are answered first",
         keys: &["locations.*.paths", "api_docs.paths", "api_docs.exposed"],
-        reads: &[&["api_docs.public", "access.+.paths", "access.+.networks", "access.+.client_ca"]],
+        reads: &[&["app.paths", "api_docs.public", "access.+.paths", "access.+.networks", "access.+.client_ca"]],
         fix: None,
         check: Check::Policy(|facts, out| {
             if facts.policy.locations.is_empty() {
