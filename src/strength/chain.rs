@@ -192,9 +192,8 @@ mod tests {
         fn every_run_is_found(text in prop_oneof!["[a-d1-3!A-C]{0,40}", "[ -~]{0,40}", "[\u{80}-\u{83}a-c]{0,40}"]) {
             let bytes: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).expect("it is below 256")).collect();
             let is_typed = bytes.iter().all(|byte| (b' '..=b'~').contains(byte));
-            let leads = |from: u8, to: u8| match is_typed {
-                true => TABLE[usize::from(key(from)) << 7 | usize::from(key(to))],
-                false => counted(from, to),
+            let leads = |from: u8, to: u8| {
+                if is_typed { TABLE[usize::from(key(from)) << 7 | usize::from(key(to))] } else { counted(from, to) }
             };
             let mut chains = Chains::of(Text { bytes: &bytes });
             for at in 0..bytes.len() {

@@ -389,9 +389,10 @@ fn is_a_value(value: &str) -> bool {
         let is_deep = value.matches('/').count() > 1 && value.starts_with("/run/");
         is_written_so && (has_ending || is_deep)
     };
-    !SWITCHES.iter().any(|switch| value.eq_ignore_ascii_case(switch))
-        && !STORES.iter().any(|store| begins(value, store))
-        && !(PATHS.iter().any(|start| begins(value, start)) && is_path())
+    let is_none = SWITCHES.iter().any(|switch| value.eq_ignore_ascii_case(switch))
+        || STORES.iter().any(|store| begins(value, store))
+        || PATHS.iter().any(|start| begins(value, start)) && is_path();
+    !is_none
 }
 
 /// Whether what stands behind a bundler's prefix says that it is no key for pages.
