@@ -564,7 +564,7 @@ fn what_a_file_of_variables_holds_is_shown_nowhere() {
                 let told = match (flags.contains(&"--diff"), kind) {
                     (true, "instacrud") => "+SECRET_KEY=***",
                     (true, _) => "",
-                    (false, _) => "RND003",
+                    (false, _) => "RND001",
                 };
                 assert!(matches!(ran.code, Some(0 | 1)) && ran.out.contains(told), "{flags:?}\n{}{}", ran.out, ran.err);
                 assert!(!ran.out.contains(&secret) && !ran.err.contains(&secret), "{kind}: {form}\n{}", ran.out);
