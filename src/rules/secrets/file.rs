@@ -202,7 +202,7 @@ fn tell(subject: &Subject<'_>, found: &PublishedValues, facts: &Facts<'_>, out: 
 /// What is known of the secrets of a `.env` file, whatever is asked about them.
 pub(in crate::rules) struct Secrets<'p> {
     /// Every secret of the file, and of the files that hold one each.
-    of_file: Vec<Subject<'p>>,
+    pub(super) of_file: Vec<Subject<'p>>,
     /// What those may have thought of who made them.
     pub(in crate::rules) known: KnownNames<'p>,
 }

@@ -65,7 +65,7 @@ rules! {
                 };
                 draft.help("give each a secret of its own");
             }
-            tell_of_other_variables(facts, out);
+            tell_of_other_variables(out);
             tell_of_the_key_that_encrypts_too(facts, out);
         }),
     }
@@ -104,7 +104,9 @@ rules! {
                 }
                 for subject in others(facts) {
                     let variable = subject.variable;
-                    if let Some(same) = subject.value.and_then(|value| theirs.get(value))
+                    if let Some(value) = subject.value
+                        && let Some(same) = theirs.get(value)
+                        && is_made(value)
                         && !is_one_entry(facts, (*mode, other), &variable, same)
                     {
                         let message = format!("{} holds a secret that serves {mode}, too", called(&variable));
@@ -155,20 +157,21 @@ fn called(variable: &Variable<'_>) -> String {
     if variable.is_plainly_named { format!("`{}`", variable.name) } else { "a value".to_owned() }
 }
 
-/// Whether a value is one that somebody made: what examples hold, and everyone tries, is the same everywhere.
-fn is_made(subject: &Subject<'_>) -> bool {
-    subject.value.is_some_and(|value| {
-        let is_known = matches!(
+/// Whether a value is one that somebody made: what examples hold, and everyone tries, is the same everywhere. Asked of what is
+/// found twice, and of nothing else, because it takes time.
+fn is_made(value: &str) -> bool {
+    let is_known = || {
+        matches!(
             flaw(value, SecretPurpose::Database, &[]),
             Some(Flaw::Placeholder | Flaw::Published | Flaw::ForTests | Flaw::TriedFirst)
-        );
-        value.len() >= SHORTEST && !is_known
-    })
+        )
+    };
+    value.len() >= SHORTEST && !is_known()
 }
 
 /// The variables that hold a secret by their names, and to which the profile does not refer.
 fn others<'p>(facts: &'p Facts<'p>) -> impl Iterator<Item = Subject<'p>> {
-    subjects(facts).filter(|subject| subject.place.is_none() && is_made(subject))
+    subjects(facts).filter(|subject| subject.place.is_none())
 }
 
 /// Whether two variables of one value are two secrets. What signs or encrypts does nothing else; of two passwords it is not
@@ -181,14 +184,17 @@ fn are_two(one: &Subject<'_>, other: &Subject<'_>) -> bool {
 }
 
 /// Speaks of variables that share a value, at least one of which the profile does not refer to.
-fn tell_of_other_variables(facts: &Facts<'_>, out: &mut Findings<'_>) {
-    let mut earlier: HashMap<&str, Vec<Subject<'_>>> = HashMap::new();
+fn tell_of_other_variables(out: &mut Findings<'_>) {
+    let secrets = out.secrets();
+    let mut earlier: HashMap<&str, Vec<&Subject<'_>>> = HashMap::with_capacity(secrets.of_file.len());
     // Two programs of a Compose file may have to share one.
-    for later in subjects(facts).filter(|subject| is_made(subject) && !subject.variable.is_others) {
+    for later in secrets.of_file.iter().filter(|subject| !subject.variable.is_others) {
         let Some(value) = later.value else { continue };
         let same = earlier.entry(value).or_default();
-        let is_new = |one: &&Subject<'_>| one.place.is_none() || later.place.is_none();
-        if let Some(one) = same.iter().filter(is_new).find(|one| are_two(one, &later)) {
+        let is_new = |one: &&&Subject<'_>| one.place.is_none() || later.place.is_none();
+        if let Some(one) = same.iter().filter(is_new).find(|one| are_two(one, later))
+            && is_made(value)
+        {
             let message = format!("{} and {} hold the same value", called(&one.variable), called(&later.variable));
             let key = later.place.map_or_else(|| NO_SECRET.into(), |place| place.key());
             let draft = out.at_variable(later.variable, key, message).at_most(Warning);
