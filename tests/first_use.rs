@@ -90,6 +90,24 @@ fn a_starter_is_not_ready_and_both_commands_say_so() {
 }
 
 #[test]
+fn a_check_says_which_values_it_did_not_look_at() {
+    let folder = folder();
+    write(folder.path(), "security.toml", MINIMAL);
+    let unread = "not looked at: the values in ./.env; add `--env-file ./.env` to judge them, too";
+    let out = |args: &[&str]| run(folder.path(), args).out;
+    assert!(!out(&["check"]).contains("not looked at"));
+    write(folder.path(), ".env", "OTHER=1\n");
+    assert!(
+        out(&["check", "./security.toml"]).ends_with(&format!("{unread}\n")),
+        "{}",
+        out(&["check", "./security.toml"])
+    );
+    for args in [&["check", "--env-file", ".env"][..], &["check", "--env-files"], &["check", "--format", "json"]] {
+        assert!(!out(args).contains("not looked at"), "{args:?}");
+    }
+}
+
+#[test]
 fn an_excerpt_shows_what_the_vocabulary_knows_to_be_no_secret() {
     let folder = folder();
     let routes = "[rate_limits.routes]\npassword_reset = { limit = \"5/mim\", paths = [\"/reset\"] }\n\

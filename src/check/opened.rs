@@ -353,8 +353,7 @@ impl<'a> Opened<'a> {
         if let Some(policy) = policy
             && let Some(facts) = self.facts(&policy)
         {
-            let of_rules = rules::run_on_heard(&facts, &plans(&facts, &options.targets), &unknown);
-            found.extend(of_rules.into_iter().filter(|one| !one.code.starts_with("RND")));
+            found.extend(rules::run_on_heard(&facts, &plans(&facts, &options.targets), &unknown));
         }
         found
     }

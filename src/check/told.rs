@@ -218,10 +218,11 @@ fn at_cause(finding: Finding, cause: &Told<'_>, facts: &Facts<'_>) -> Finding {
             let text = format!("{app} is started so, whatever the profile says");
             let help = match started.says {
                 Says::Count(_) => format!("write here what the profile has at `{key}`; or {}", finding.help),
-                Says::Listens(address) => format!(
-                    "write `127.0.0.1:{0}:{0}`, or no port at all where the proxy is a service beside it",
-                    address.port()
-                ),
+                Says::Listens(_) => {
+                    "open the port at 127.0.0.1 alone, as `127.0.0.1:8000:8000` does; or take it out, where the proxy is a service of \
+                     the same file"
+                        .to_owned()
+                }
                 Says::Believes(_) => {
                     "name the addresses from which the rendered proxy connects to the app, such as `10.0.0.5`"
                         .to_owned()

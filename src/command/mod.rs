@@ -38,6 +38,25 @@ pub fn believed<'w, P: Copy>(words: &[(&'w str, P)]) -> Option<(&'w str, P)> {
     })
 }
 
+/// The same by the variables of a server: the name that says it, the addresses and their place. Options count before a variable
+/// with the addresses alone.
+pub fn believed_by_variables<'v, P: Copy>(
+    given: impl Fn(&str) -> Option<(&'v str, P)>,
+) -> Option<(&'static str, &'v str, P)> {
+    let by_options = || {
+        let (text, place) = given(FURTHER)?;
+        let words: Vec<(&str, P)> = text.split_whitespace().map(|word| (word, place)).collect();
+        believed(&words).map(|(text, place)| (FURTHER, text, place))
+    };
+    let by_addresses = || {
+        BELIEVING.into_iter().find_map(|name| {
+            let (text, place) = given(name)?;
+            Some((name, text, place))
+        })
+    };
+    by_options().or_else(by_addresses)
+}
+
 /// How many processes the variables of a server start: the name that says it, the number and its place. Options count before the
 /// variables with a number alone, and of those the greatest, because each server reads its own.
 pub fn workers_of_variables<'v, P: Copy>(

@@ -7,11 +7,9 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
+use crate::policy::EVERYONE;
 use crate::profile::vocabulary::{self, Kind, TextKind};
 use crate::profile::{Field, Shape};
-
-/// Every client, as a network.
-const EVERYONE: &str = "0.0.0.0/0";
 
 /// What findings may show of a value. Of texts, only addresses, names of servers, known words and what opens a list to
 /// everyone are that; of a mailbox, the domain; of a list, its entries that are.

@@ -290,18 +290,26 @@ impl<'a> Environment<'a> {
     /// Whose word the app's server takes for a client's address, where an option of it says so, or the variable that counts as
     /// one: the addresses, and what has them.
     pub fn believed(&self) -> Option<(&str, Variable<'_>)> {
+        let as_option = [command::FURTHER, command::BELIEVED];
+        self.believed_by(|name| as_option.contains(&name)).map(|(_, text, variable)| (text, variable))
+    }
+
+    /// The same, where of the variables some are asked; and what says so.
+    fn believed_by(&self, is_asked: impl Fn(&str) -> bool) -> Option<(By, &str, Variable<'_>)> {
         let by_command = || {
             let (file, entry) =
                 self.files.iter().rev().find_map(|file| file.believed.as_ref().map(|entry| (file, entry)))?;
-            Some((entry.value.expose(), file.made(entry, is_plainly_named(entry))))
+            Some((By::Command, entry.value.expose(), file.made(entry, is_plainly_named(entry))))
         };
-        let by_options = || {
-            let variable = self.variable(command::FURTHER)?;
-            let words: Vec<(&str, ())> = variable.value.expose().split_whitespace().map(|word| (word, ())).collect();
-            command::believed(&words).map(|(text, ())| (text, variable))
+        let by_variables = || {
+            let given = |name: &str| {
+                let variable = self.variable(name).filter(|_| is_asked(name))?;
+                Some((variable.value.expose(), variable))
+            };
+            let (name, text, variable) = command::believed_by_variables(given)?;
+            Some((By::Variable(name), text, variable))
         };
-        let by_variable = || self.variable(command::BELIEVED).map(|variable| (variable.value.expose(), variable));
-        by_command().or_else(by_options).or_else(by_variable).filter(|(_, variable)| !self.is_ambiguous(*variable))
+        by_command().or_else(by_variables).filter(|(.., variable)| !self.is_ambiguous(*variable))
     }
 
     /// How the app is started, by the files: of what several say, the last. An option of a server counts before the variable.
@@ -322,14 +330,8 @@ impl<'a> Environment<'a> {
 
     /// Whom the app's server believes, where its start says so.
     fn started_believing(&self) -> Option<Started> {
-        let by_variable = || {
-            let mut given = command::BELIEVING.into_iter().filter_map(|name| self.variable(name));
-            given.next().filter(|one| !self.is_ambiguous(*one)).map(|one| (one.value.expose(), one))
-        };
-        let (text, variable) = self.believed().or_else(by_variable)?;
-        let name = [command::FURTHER].into_iter().chain(command::BELIEVING).find(|name| *name == variable.name);
-        let says = Says::Believes(networks(text)?);
-        Some(Started { by: name.map_or(By::Command, By::Variable), says, place: (variable.source, variable.span) })
+        let (by, text, variable) = self.believed_by(|_| true)?;
+        Some(Started { by, says: Says::Believes(networks(text)?), place: (variable.source, variable.span) })
     }
 }
 

@@ -3,6 +3,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use serde_json::Value;
+
 use crate::profile::{Cidr, Text as _};
 use crate::source::{Literal, Span};
 
@@ -39,8 +41,8 @@ pub enum Says {
     Listens(SocketAddr),
 }
 
-/// Every client, in the form that networks have.
-const EVERYONE: &str = "0.0.0.0/0";
+/// Every client, as a network.
+pub const EVERYONE: &str = "0.0.0.0/0";
 
 /// The networks that a server's option or variable names, as `10.0.0.5,10.1.0.0/16`; a star is everyone. Nothing where one of
 /// them is no network: of a name or a socket nothing is known.
@@ -85,8 +87,8 @@ impl Started {
             Says::Count(count) => Literal::from(*count).to_string(),
             Says::Listens(address) => Literal::from(&*address.to_string()).to_string(),
             Says::Believes(networks) => {
-                let networks = networks.iter().map(|network| Literal::from(&*network.to_string()).to_string());
-                format!("[{}]", networks.collect::<Vec<_>>().join(", "))
+                let networks: Value = networks.iter().map(ToString::to_string).collect();
+                Literal::from(&networks).to_string()
             }
         }
     }

@@ -40,10 +40,9 @@ const EXAMPLES: [&str; 4] =
     ["ssl-cert-snakeoil.pem", "ssl-cert-snakeoil.key", "/tls/certs/localhost.crt", "/tls/private/localhost.key"];
 
 /// Whether a path is a folder, or stands below it.
-fn is_below(path: &str, folder: &str) -> bool {
+pub(super) fn is_below(path: &str, folder: &str) -> bool {
     let folder = folder.trim_end_matches('/');
-    // Of the root of all, `/.` or `/`, nothing is left.
-    !folder.is_empty() && path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// What is wrong with the place of a file that the proxy or the app reads, and no one else should.

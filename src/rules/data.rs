@@ -48,7 +48,9 @@ impl<'p> Encrypted<'p> {
             return Some(Self { encryption, variable: url, by: "the URL of the database", write });
         }
         let environment = facts.policy.environment().filter(|_| connection.is_read_beside(LIBPQS))?;
-        let variable = environment.get(LIBPQS).filter(|variable| !environment.is_ambiguous(*variable))?;
+        // That of another service of a Compose file is none of the app's.
+        let own = environment.alike(std::iter::once(LIBPQS)).into_iter().find(|variable| variable.name == LIBPQS);
+        let variable = own.filter(|variable| !environment.is_ambiguous(*variable))?;
         let encryption = Encryption::of("sslmode", variable.value.expose())?;
         Some(Self { encryption, variable, by: "`PGSSLMODE`", write: "write `PGSSLMODE=verify-full`".to_owned() })
     }

@@ -142,20 +142,13 @@ pub(super) fn tell(kind: Kind, facts: &Facts<'_>, out: &mut Findings<'_>) {
     if facts.app.unknown_variables != UnknownVariables::Unknown {
         return;
     }
-    let row = |name: &str| {
-        let mut rows = VARIABLES.iter().filter(|(.., harm)| harm.kind() == kind);
-        rows.find(|(own, ..)| own.eq_ignore_ascii_case(name))
-    };
-    let names = VARIABLES.iter().filter(|(.., harm)| harm.kind() == kind).map(|(own, ..)| *own);
-    for variable in environment.alike(names) {
-        // What the pack knows is judged as what it is, and `{}` there says that it is nothing.
-        let is_unknown = !matches!(facts.app.known(variable.name), Known::Variable(..) | Known::Former(_));
-        if let Some((name, on, harm)) = row(variable.name)
-            && is_unknown
-            && !environment.is_ambiguous(variable)
-            && on.is(variable.value.expose())
-        {
-            tell_of(variable, name, *on, *harm, out);
+    for (name, on, harm) in VARIABLES.iter().filter(|(.., harm)| harm.kind() == kind) {
+        for variable in environment.alike(std::iter::once(*name)) {
+            // What the pack knows is judged as what it is, and `{}` there says that it is nothing.
+            let is_unknown = !matches!(facts.app.known(variable.name), Known::Variable(..) | Known::Former(_));
+            if is_unknown && !environment.is_ambiguous(variable) && on.is(variable.value.expose()) {
+                tell_of(variable, name, *on, *harm, out);
+            }
         }
     }
 }

@@ -344,6 +344,26 @@ fn the_app_may_have_all_its_variables_from_a_file() {
     assert_eq!(told(path, &["--env-file", "compose.yaml", "--only", "SEC010"]), Vec::<String>::new());
 }
 
+/// What the database is started with says nothing of how the app connects to it.
+#[test]
+fn another_service_does_not_say_how_the_app_reaches_its_database() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", &format!("{SHOP}[database]\nengine = \"postgresql\"\nurl = \"env:DATABASE_URL\"\n"));
+    let password = std::process::id().to_string().repeat(8);
+    let url = format!("DATABASE_URL: 'postgresql://shop:{password}@db.example.net/shop'");
+    for (of_app, of_other, expected) in [
+        ("", "", &["error DAT003 compose.yaml:3"][..]),
+        ("", "PGSSLMODE: verify-full", &["error DAT003 compose.yaml:3"]),
+        (", PGSSLMODE: verify-full", "", &[]),
+    ] {
+        let other = format!("  other:\n    image: postgres\n    environment: {{{of_other}}}\n");
+        write(path, "compose.yaml", &format!("services:\n  shop:\n    environment: {{{url}{of_app}}}\n{other}"));
+        let told = told(path, &["--env-file", "compose.yaml", "--only", "DAT003"]);
+        assert_eq!(told, expected, "{of_app} {of_other}");
+    }
+}
+
 /// Behind the last line of a Compose file no variable can be written.
 #[test]
 fn what_is_not_set_is_told_in_the_file_of_variables() {

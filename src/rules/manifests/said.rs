@@ -2,6 +2,8 @@
 
 use std::cmp::Reverse;
 
+use serde_json::Value;
+
 use super::super::words::and;
 use crate::command;
 use crate::manifest::{By as Started, Given, Manifests, Object, Place, Workload, repository};
@@ -251,34 +253,27 @@ fn believed(plan: &Plan<'_>, manifests: &Manifests, workload: &Workload<'_>) -> 
     let container = workload.app(plan.policy.app.name.as_str())?;
     let variables = container.variables(manifests, workload.object.namespace()).list;
     let given = |name: &str| {
-        let variable = variables.iter().find(|variable| variable.name == name)?;
+        let is_for_pack = command::BELIEVING.contains(&name) && plan.app.variable(name).is_some();
+        let variable = variables.iter().find(|variable| variable.name == name && !is_for_pack)?;
         match variable.given {
             Given::Text(text) | Given::NoText(text) => Some((text, variable.place)),
             Given::Secret | Given::Elsewhere => None,
         }
     };
-    let by_options = || {
-        let (text, place) = given(command::FURTHER)?;
-        let words: Vec<(&str, Place)> = text.split_whitespace().map(|word| (word, place)).collect();
-        command::believed(&words)
-    };
-    let by_variables = || {
-        let names = command::BELIEVING;
-        names.into_iter().filter(|name| plan.app.variable(name).is_none()).find_map(given)
-    };
+    let by_variables = || command::believed_by_variables(given).map(|(_, text, place)| (text, place));
     let words = container.words(&variables);
     let words: Vec<(&str, Place)> = words.iter().map(|(word, place)| (word.as_str(), *place)).collect();
-    let (text, place) = command::believed(&words).or_else(by_options).or_else(by_variables)?;
+    let (text, place) = command::believed(&words).or_else(by_variables)?;
     let networks = networks(text)?;
     let own = plan.policy.proxy.addresses.as_deref();
     if own.is_some_and(|own| own == networks) {
         return None;
     }
-    let list: Vec<String> = networks.iter().map(|network| Literal::from(&*network.to_string()).to_string()).collect();
+    let list: Value = networks.iter().map(ToString::to_string).collect();
     let asked = own.map(|own| and(&own.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>()));
     Some(Said {
         key: "proxy.addresses",
-        value: format!("[{}]", list.join(", ")),
+        value: Literal::from(&list).to_string(),
         place,
         what: format!("the server of {} believes `{text}`", workload.object.title()),
         asked: asked.map(|asked| Asked { write: format!("let it believe {asked} alone"), says: asked }),

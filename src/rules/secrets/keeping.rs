@@ -9,7 +9,7 @@ use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Facts;
 use crate::policy::{Environment, Found, Kept, Policy, Variable};
 use crate::profile::{Backend, Carrier, Engine, SecretPurpose, SecretRef, Setting, VariableName};
-use crate::rules::certificates::misplaced;
+use crate::rules::certificates::{is_below, misplaced};
 use crate::rules::reads::REFERENCES;
 use crate::rules::rotation::{ROT002, without_previous};
 use crate::rules::rule::{Check, Severities, rules};
@@ -39,10 +39,12 @@ rules! {
         check: Check::Mixed(|facts, out| {
             for place in references(facts.policy).filter(|_| facts.policy.mode.is_live()) {
                 let SecretRef::File(path) = place.reference else { continue };
-                if let Some(why) = misplaced(&path.resolved(), &facts.policy.tls.certificate.webroot) {
-                    out.at(place.key(), format!("a secret is kept in {path}"))
-                        .label(why)
-                        .help("keep it below /run/secrets, or in a folder that the app alone reads");
+                let (file, webroot) = (path.resolved(), &facts.policy.tls.certificate.webroot);
+                let Some(why) = misplaced(&file, webroot) else { continue };
+                let draft = out.at(place.key(), format!("a secret is kept in {path}"));
+                draft.label(why).help("keep it below /run/secrets, or in a folder that the app alone reads");
+                if is_below(&file, &webroot.resolved()) {
+                    draft.also("tls.certificate.webroot", "the folder that is handed out");
                 }
             }
             let exposures = facts.policy.environment().into_iter().flat_map(Environment::exposures);
