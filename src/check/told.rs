@@ -104,7 +104,7 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
     // What an option of the server says, it does not ask its variable. Whom it believes is heard from both.
     let options = environment.started().into_iter();
     let options =
-        options.filter(|one| matches!((&one.says, one.by), (Says::Count(_), StartedBy::Command | StartedBy::Compose)));
+        options.filter(|one| matches!((&one.says, one.by), (Says::Count(_), StartedBy::Command | StartedBy::Replicas)));
     let settled: Vec<&str> = options.map(|one| one.key()).chain([MODE]).collect();
     for key in facts.heard_keys().into_iter().filter(|key| !settled.contains(&key.field.as_str())) {
         let (field, said) = (key.field, key.field.of(says));
@@ -218,11 +218,6 @@ fn at_cause(finding: Finding, cause: &Told<'_>, facts: &Facts<'_>) -> Finding {
             let text = format!("{app} is started so, whatever the profile says");
             let help = match started.says {
                 Says::Count(_) => format!("write here what the profile has at `{key}`; or {}", finding.help),
-                Says::Listens(_) => {
-                    "open the port at 127.0.0.1 alone, as `127.0.0.1:8000:8000` does; or take it out, where the proxy is a service of \
-                     the same file"
-                        .to_owned()
-                }
                 Says::Believes(_) => {
                     "name the addresses from which the rendered proxy connects to the app, such as `10.0.0.5`"
                         .to_owned()

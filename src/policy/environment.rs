@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::given::{Asked, Given, Mounted, Put, documents};
 use super::kept::Kept;
-use super::started::{By, Says, Started, networks};
+use super::started::{By, OpenPort, Says, Started, networks};
 use super::variable::{Exposure, Variable, is_plainly_named};
 use crate::command;
 use crate::dotenv::{Document, Entry, Problem, ProblemKind, Reader, Verdict};
@@ -31,6 +31,8 @@ pub struct Environment<'a> {
     pub(super) kept: Vec<Kept<'a>>,
     /// How much of the app is started, in the order of the files.
     pub(super) started: Vec<Started>,
+    /// The ports that Compose opens for the app.
+    open_ports: Vec<OpenPort>,
 }
 
 /// One of the files.
@@ -78,6 +80,7 @@ impl<'a> Environment<'a> {
         let read = documents(&files, asked);
         let (mut open, mut of_others) = (HashSet::new(), HashMap::new());
         let started = read.iter().flat_map(|read| read.started.iter().cloned()).collect();
+        let open_ports = read.iter().flat_map(|read| read.open_ports.iter().copied()).collect();
         for (number, read) in read.iter().enumerate().filter(|(_, read)| !read.is_for_names) {
             let others = read.document.entries().iter().enumerate().take(read.others);
             of_others.extend(others.map(|(index, entry)| (entry.name, (number, index))));
@@ -101,7 +104,8 @@ impl<'a> Environment<'a> {
         };
         let files = files.into_iter().zip(read).map(file).collect();
         let (in_order, in_small_letters, kept) = (Vec::new(), OnceCell::new(), Vec::new());
-        let mut environment = Self { mode, files, in_order, in_small_letters, open, of_others, kept, started };
+        let mut environment =
+            Self { mode, files, in_order, in_small_letters, open, of_others, kept, started, open_ports };
         environment.in_order = environment.counting().collect();
         environment
     }
@@ -312,6 +316,11 @@ impl<'a> Environment<'a> {
         by_command().or_else(by_variables).filter(|(.., variable)| !self.is_ambiguous(*variable))
     }
 
+    /// The ports that Compose opens for the app.
+    pub fn open_ports(&self) -> &[OpenPort] {
+        &self.open_ports
+    }
+
     /// How the app is started, by the files: of what several say, the last. An option of a server counts before the variable.
     pub fn started(&self) -> Vec<Started> {
         let of = |key| self.started.iter().rfind(|started| started.key() == key).cloned();
@@ -324,7 +333,6 @@ impl<'a> Environment<'a> {
             Started::count(By::Variable(name), count, place)
         };
         let counted = of("app.workers").or_else(by_variable).into_iter().chain(of("app.replicas"));
-        let counted = counted.chain(of("app.upstream"));
         counted.chain(self.started_believing()).collect()
     }
 

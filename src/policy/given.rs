@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::started::{By, Says, Started, opened};
+use super::started::{By, OpenPort, Started, opened};
 use super::variable::{Exposure, is_plainly_named};
 use crate::command::{self, Command, Set};
 use crate::compose::{self, Compose, DefinedBy, Service};
@@ -79,6 +79,8 @@ pub(super) struct Read<'a> {
     pub(super) put: HashMap<usize, Put>,
     /// How much of the app it starts.
     pub(super) started: Vec<Started>,
+    /// The ports that are opened for the app.
+    pub(super) open_ports: Vec<OpenPort>,
     /// The option of the app's server that says whom it believes.
     pub(super) believed: Option<Entry<'a>>,
     /// The secrets that services get as files.
@@ -100,6 +102,7 @@ impl<'a> Read<'a> {
             gives_names,
             put,
             started,
+            open_ports: Vec::new(),
             believed: None,
             mounted,
             shown,
@@ -266,7 +269,7 @@ fn of_compose<'a>(
     let (mut entries, mut others, mut open, mut started) = (Vec::new(), 0, Vec::new(), Vec::new());
     let (mut put, mut unknown) = (HashMap::new(), Unknown::default());
     let folder = file.source.path.parent().unwrap_or(Path::new(""));
-    let (mut mounted, mut believed) = (Vec::new(), None);
+    let (mut mounted, mut believed, mut open_ports) = (Vec::new(), None, Vec::new());
     let (app, other): (Vec<_>, Vec<_>) = compose.services.into_iter().partition(|service| is_app(&service.name));
     for mut service in other.into_iter().chain(app) {
         let is_app = is_app(&service.name);
@@ -325,6 +328,7 @@ fn of_compose<'a>(
             let words = words(&commands, known, own(&entries[first..]));
             let words: Vec<(&str, Span)> = words.iter().map(|(word, span)| (word.as_str(), *span)).collect();
             started = parts(&service, &words, file.number, known);
+            open_ports = self::open_ports(&service, file.number, known);
             believed = command::believed(&words)
                 .map(|(text, span)| Entry::made(command::BELIEVES, span, span, text.to_owned()));
             let is_unknown = |name: &&str| known(name).is_none();
@@ -337,7 +341,16 @@ fn of_compose<'a>(
         compose.problems.into_iter().chain(file.problems.iter().cloned()).chain(unknown.problem()).collect();
     problems.sort_by_key(|problem| problem.span);
     let document = Document::made(entries, problems);
-    Read { open, put, started, believed, mounted, shown: compose.keys, ..Read::of_file(document, others, true) }
+    Read {
+        open,
+        put,
+        started,
+        open_ports,
+        believed,
+        mounted,
+        shown: compose.keys,
+        ..Read::of_file(document, others, true)
+    }
 }
 
 /// What of a value is put there from elsewhere; nothing where all of it stands where it is written.
@@ -428,7 +441,7 @@ fn words<'k, 'o>(
         .collect()
 }
 
-/// How many processes and containers of a service run, and where it is open to clients.
+/// How many processes and containers of a service run.
 fn parts<'k>(
     service: &Service<'_>,
     words: &[(&str, Span)],
@@ -438,13 +451,16 @@ fn parts<'k>(
     let workers = command::workers(words).map(|(count, span)| (By::Command, count, span));
     let replicas = service.replicas.as_ref();
     let replicas = replicas
-        .and_then(|(text, span)| Some((By::Compose, compose::interpolated(text, &known)?.parse().ok()?, *span)));
+        .and_then(|(text, span)| Some((By::Replicas, compose::interpolated(text, &known)?.parse().ok()?, *span)));
     let counted = workers.into_iter().chain(replicas);
-    let counted = counted.filter_map(|(by, count, span)| Started::count(by, count, (source, span)));
-    let open = service.ports.iter().filter_map(|(text, span)| {
-        let says = Says::Listens(opened(&compose::interpolated(text, &known)?)?);
-        Some(Started { by: By::Compose, says, place: (source, *span) })
+    counted.filter_map(|(by, count, span)| Started::count(by, count, (source, span))).collect()
+}
+
+/// The ports that it opens on the machine.
+fn open_ports<'k>(service: &Service<'_>, source: usize, known: impl Fn(&str) -> Option<&'k str>) -> Vec<OpenPort> {
+    let ports = service.ports.iter().filter_map(|(text, span)| {
+        let address = opened(&compose::interpolated(text, &known)?)?;
+        Some(OpenPort { address, place: (source, *span) })
     });
-    let open = open.into_iter().find(|one| matches!(one.says, Says::Listens(address) if !address.ip().is_loopback()));
-    counted.chain(open).collect()
+    ports.collect()
 }

@@ -30,7 +30,7 @@ use crate::source::{KeyPath, Literal, Place, Table, View};
 pub use environment::{Environment, PutTogether};
 pub use given::{Asked, Given};
 pub use kept::{FILES, Find, Found, Kept, secret_of};
-pub use started::{By, EVERYONE, Says, Started, networks};
+pub use started::{By, EVERYONE, OpenPort, Says, Started, networks};
 pub use variable::{Exposure, Variable};
 
 /// A profile resolved for one mode.

@@ -1,5 +1,5 @@
-//! How an app is started, where something beside the profile says so: the command, the `replicas` or the `ports` of a Compose
-//! file, or a variable that servers read.
+//! How an app is started, where something beside the profile says so: the command or the `replicas` of a Compose file, or a
+//! variable that servers read; and where Compose opens its ports.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -26,8 +26,8 @@ pub enum By {
     Command,
     /// The variable of this name, which servers read.
     Variable(&'static str),
-    /// What Compose does with the service, apart from its command.
-    Compose,
+    /// The number of containers.
+    Replicas,
 }
 
 /// What may be said of an app's start.
@@ -37,8 +37,6 @@ pub enum Says {
     Count(u32),
     /// From where the server takes a proxy's word for a client's address.
     Believes(Vec<Cidr>),
-    /// At which address of the machine clients reach it.
-    Listens(SocketAddr),
 }
 
 /// Every client, as a network.
@@ -64,6 +62,27 @@ pub(super) fn opened(port: &str) -> Option<SocketAddr> {
     Some(SocketAddr::new(address, digits.parse().ok()?))
 }
 
+/// A port that Compose opens on the machine for the app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenPort {
+    /// The address and the number on the machine.
+    pub address: SocketAddr,
+    /// In which of the check's sources that stands, and where.
+    pub place: (usize, Span),
+}
+
+impl OpenPort {
+    /// The same in words, as a sentence.
+    pub fn in_words(&self) -> String {
+        match self.address {
+            address if address.ip().is_unspecified() => {
+                format!("Compose opens its port {} on every address of the machine", address.port())
+            }
+            address => format!("Compose opens its port at {address}"),
+        }
+    }
+}
+
 impl Started {
     /// So many, where any run and the profile could say it.
     pub(super) fn count(by: By, count: u64, place: (usize, Span)) -> Option<Self> {
@@ -75,9 +94,8 @@ impl Started {
     pub fn key(&self) -> &'static str {
         match (&self.says, self.by) {
             (Says::Believes(_), _) => "proxy.addresses",
-            (Says::Listens(_), _) => "app.upstream",
             (Says::Count(_), By::Command | By::Variable(_)) => "app.workers",
-            (Says::Count(_), By::Compose) => "app.replicas",
+            (Says::Count(_), By::Replicas) => "app.replicas",
         }
     }
 
@@ -85,7 +103,6 @@ impl Started {
     pub fn value(&self) -> String {
         match &self.says {
             Says::Count(count) => Literal::from(*count).to_string(),
-            Says::Listens(address) => Literal::from(&*address.to_string()).to_string(),
             Says::Believes(networks) => {
                 let networks: Value = networks.iter().map(ToString::to_string).collect();
                 Literal::from(&networks).to_string()
@@ -100,20 +117,16 @@ impl Started {
                 let list = networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
                 return match self.by {
                     By::Variable(name) => format!("`{name}` tells the app's server to believe {list}"),
-                    By::Command | By::Compose => format!("the service's command tells its server to believe {list}"),
+                    By::Command | By::Replicas => format!("the service's command tells its server to believe {list}"),
                 };
             }
-            Says::Listens(address) if address.ip().is_unspecified() => {
-                return format!("Compose opens its port {} on every address of the machine", address.port());
-            }
-            Says::Listens(address) => return format!("Compose opens its port at {address}"),
             Says::Count(count) => *count,
         };
         let (processes, containers) = if count == 1 { ("process", "container") } else { ("processes", "containers") };
         match self.by {
             By::Command => format!("the service's command starts {count} {processes}"),
             By::Variable(name) => format!("`{name}` starts {count} {processes}"),
-            By::Compose => format!("Compose runs {count} {containers} of the service"),
+            By::Replicas => format!("Compose runs {count} {containers} of the service"),
         }
     }
 }

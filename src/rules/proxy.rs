@@ -11,7 +11,7 @@ use super::rule::{Check, Severities, rules};
 use crate::apps::ClientAddress;
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Control, Edge, Entry, Evidence, GatewayKind, Layer};
-use crate::policy::Policy;
+use crate::policy::{Environment, Policy};
 use crate::profile::{Cidr, ForwardedFor, Host, Terminate, Upstream};
 use crate::source::KeyPath;
 
@@ -178,7 +178,8 @@ rules! {
     /// upstream mostly means that the app was started to listen on every address, this machine's public one included.
     ///
     /// Loopback, private networks, sockets and names are fine; a name that is served to the public is not. In a cluster
-    /// the pods listen on every address, and who reaches them is a network policy's business.
+    /// the pods listen on every address, and who reaches them is a network policy's business. Where `--env-file` names a Compose
+    /// file, the ports that it opens for the app are looked at, too: `"8000:8000"` opens one on every address of the machine.
     ///
     /// Write: `app.upstream = "127.0.0.1:8000"` or `"unix:/run/shop.sock"`, and start the app to listen there; on
     /// another machine, its private address.
@@ -187,10 +188,20 @@ rules! {
         source: "OWASP ASVS 5.0 4.1.3: users cannot override what an intermediary sets",
         keys: &["app.upstream", "services.*.upstream", "app.url", "app.aliases"],
         fix: Unsafe,
-        check: Check::Plan(|plan, out| {
+        check: Check::Told(|plan, out| {
             let policy = plan.policy;
             if plan.edge_layer() != Layer::Proxy {
                 return;
+            }
+            // One open port is enough to reach the app without the proxy.
+            let ports = policy.environment().map(Environment::open_ports).unwrap_or_default();
+            if let Some(port) = ports.iter().find(|port| is_reachable(port.address.ip())) {
+                out.at_file(port.place, "app.upstream", format!("clients can reach the app without the proxy: {}", port.in_words()))
+                    .label("open to whoever reaches the machine")
+                    .help(
+                        "open the port at 127.0.0.1 alone, as `127.0.0.1:8000:8000` does; or take it out, where the proxy is a \
+                         service of the same file",
+                    );
             }
             let is_open = |host: &Host| match host {
                 Host::Address(address) => is_reachable(*address),

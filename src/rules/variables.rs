@@ -396,9 +396,7 @@ rules! {
                 let key = started.key();
                 let said = match (&started.says, started.by) {
                     (Says::Count(_), By::Command | By::Variable(_)) => plan.policy.app.workers.to_string(),
-                    (Says::Count(_), By::Compose) => plan.policy.app.replicas.to_string(),
-                    // PRX004 says whether that is wrong.
-                    (Says::Listens(_), _) => continue,
+                    (Says::Count(_), By::Replicas) => plan.policy.app.replicas.to_string(),
                     (Says::Believes(_), _) => match &plan.policy.proxy.addresses {
                         Some(own) => and(&own.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>()),
                         None => continue,
