@@ -3,6 +3,7 @@
 //! Nothing here touches the disk: texts, and the packs that profiles name, come from [`crate::input`].
 
 mod applied;
+mod known;
 mod manifests;
 mod opened;
 mod reason;

@@ -1,12 +1,13 @@
 //! A profile that has been opened: read once, asked in any mode.
 
 use std::borrow::Cow;
-use std::cell::{LazyCell, OnceCell};
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::known::say_how_known;
 use super::refusals;
 use super::together::together;
 use super::waivers::{Judged, Waivers};
@@ -15,7 +16,7 @@ use crate::apps::{AppPack, Packs, Unread};
 use crate::dotenv::Reader;
 use crate::finding::{Finding, Label, told_once};
 use crate::manifest::Manifests;
-use crate::plan::{Edge, Evidence, Facts, Known, Plan, Target, env_files, named_env_files, readers, readers_across};
+use crate::plan::{Edge, Facts, Plan, Target, env_files, named_env_files, readers, readers_across};
 use crate::policy::{Asked, Environment, Find, Policy};
 use crate::profile::{AppKind, Date, Document, Load, Mode, Problem, SecretRef, Targets, Text, Waiver};
 use crate::rules;
@@ -480,16 +481,6 @@ impl<'a> Opened<'a> {
 /// The plans of what is known, one for each edge.
 fn plans<'p>(facts: &Facts<'p>, targets: &[Target]) -> Vec<Plan<'p>> {
     Edge::asked(facts.policy, targets).into_iter().map(|edge| Plan::new(facts.clone(), edge)).collect()
-}
-
-/// Says of each finding that will be told how it is known. What stands in an `.env` file, the app is told.
-fn say_how_known(findings: &mut [Finding], plans: &[Plan<'_>], is_told: impl Fn(&Finding) -> bool) {
-    let known = LazyCell::new(|| Known::new(plans));
-    for finding in findings.iter_mut().filter(|finding| finding.evidence.is_none() && is_told(finding)) {
-        let is_in_a_file = finding.place.source != 0;
-        finding.evidence =
-            if is_in_a_file { Some(Evidence::Held) } else { known.of_finding(&finding.place.key, &finding.targets) };
-    }
 }
 
 /// One mode's view of a profile.
