@@ -7,7 +7,7 @@ use super::super::networks::everyone;
 use super::controls::same_value;
 use super::services_of;
 use crate::manifest::{Manifests, Object, Place, Route};
-use crate::plan::{Demand, Plan};
+use crate::plan::{Demand, Header, Plan};
 use crate::profile::{Cidr, Label, Text as _};
 use crate::yaml::{Entry, Node};
 
@@ -187,78 +187,113 @@ fn header_in<'t>(lines: &'t str, name: &str) -> Option<&'t str> {
 /// What an annotation does against a demand, and what to write in its place.
 fn against(object: &Object, word: Word, text: &str, demand: &Demand<'_>) -> Option<(String, String)> {
     let off = |help: &str, what: &str| Some((what.to_owned(), help.to_owned()));
+    let everyone_gets_in = || off("write the networks of the profile", "lets everyone in, from whatever network");
     let has = |wanted: Word| said(object).any(|(word, _)| word == wanted);
-    match (word, demand) {
-        (Word::Redirect, Demand::HttpsRedirect) if text.eq_ignore_ascii_case("false") => {
+    match demand {
+        Demand::HttpsRedirect if word == Word::Redirect && text.eq_ignore_ascii_case("false") => {
             off("write \"true\"", "turns off that plain HTTP is sent to https")
         }
-        (Word::Ports, Demand::HttpsRedirect | Demand::PlainHttpRefused) => {
+        Demand::HttpsRedirect | Demand::PlainHttpRefused => {
             let redirects = object.annotation("alb.ingress.kubernetes.io/ssl-redirect").is_some();
-            let opens = text.contains("\"HTTP\"") && !redirects;
+            let opens = word == Word::Ports && text.contains("\"HTTP\"") && !redirects;
             opens.then(|| off("add `alb.ingress.kubernetes.io/ssl-redirect: \"443\"`", "answers by plain HTTP"))?
         }
-        (Word::Certificates, Demand::Access(access)) => {
-            let lets_in = matches!(text, "off" | "optional" | "optional_no_ca");
-            (access.client_ca.is_some() && access.networks.is_none() && lets_in)
-                .then(|| off("write \"on\"", "lets in whoever shows no certificate"))?
-        }
-        (Word::Networks, Demand::Access(access)) => (access.networks.is_some() && are_everyone(text))
-            .then(|| off("write the networks of the profile", "lets everyone in, from whatever network"))?,
-        (Word::Networks, Demand::IpFilter(filter)) => (!filter.allow.is_empty() && are_everyone(text))
-            .then(|| off("write the networks of the profile", "lets everyone in, from whatever network"))?,
-        (Word::Exempt, Demand::RateLimit(_)) => {
-            are_everyone(text).then(|| off("take it out", "counts nobody's requests"))?
-        }
-        (Word::Cors, Demand::Cors(cors)) => {
-            (cors.origins.is_some() && is_on(text) && !has(Word::Origins)).then(|| {
-                off(
-                    "list the origins of `cors.origins` in the annotation for origins",
-                    "lets every origin read answers",
-                )
-            })?
-        }
-        (Word::Origins, Demand::Cors(cors)) => {
-            let own: Vec<String> = cors.origins.as_ref()?.iter().map(ToString::to_string).collect();
-            let apps: Vec<String> = cors.apps.iter().map(ToString::to_string).collect();
-            let is_other = |one: &&str| !own.iter().chain(&apps).any(|own| own == one);
-            // Patterns cannot be compared with a list; of all of them, one says what it is.
-            let other =
-                list(text).into_iter().find(|one| *one == "*" || !one.contains(['*', '(', '^']) && is_other(one))?;
-            let what = if other == "*" {
-                "lets every origin read answers"
-            } else {
-                "lets an origin read answers that the profile does not list"
-            };
-            off("list the origins of `cors.origins` alone", what)
-        }
-        (Word::Body, Demand::BodySize(most)) => (bytes(text)? > most.as_bytes()).then(|| {
-            (String::from("lets larger bodies through than the profile"), format!("write {}", most.as_bytes()))
-        }),
-        (Word::Hsts, Demand::Hsts(header)) if header.value.is_some() && text.eq_ignore_ascii_case("false") => {
-            off("write \"true\"", "turns HSTS off")
-        }
-        (Word::HstsMaxAge, Demand::Hsts(header)) => {
-            let value = header.value.as_deref()?;
-            let asked: u64 = value.strip_prefix("max-age=")?.split(';').next()?.trim().parse().ok()?;
-            (text.trim().parse::<u64>().ok()? < asked).then(|| {
-                (String::from("has browsers forget HSTS earlier than the profile says"), format!("write \"{asked}\""))
-            })
-        }
-        (Word::Lines, Demand::Hsts(header) | Demand::Header(header)) if !header.from_app => {
-            let name = header.name;
-            match (header_in(text, name)?, header.value.as_deref()) {
-                (own, Some(asked)) if !own.is_empty() && !same_value(own, asked) => Some((
-                    format!("gives `{name}` another value than the profile asks for"),
-                    format!("write `{asked}`"),
-                )),
-                ("", Some(asked)) => {
-                    Some((format!("takes `{name}` away"), format!("take that line out, and set `{name}: {asked}`")))
+        Demand::Access(access) => {
+            let needs_certificate = access.client_ca.is_some() && access.networks.is_none();
+            match word {
+                Word::Certificates if needs_certificate && matches!(text, "off" | "optional" | "optional_no_ca") => {
+                    off("write \"on\"", "lets in whoever shows no certificate")
                 }
+                Word::Networks if access.networks.is_some() && are_everyone(text) => everyone_gets_in(),
                 _ => None,
             }
         }
-        // What is no contradiction of one is one of another demand, or of none.
-        _ => None,
+        Demand::IpFilter(filter) => {
+            let is_open = word == Word::Networks && !filter.allow.is_empty() && are_everyone(text);
+            is_open.then(everyone_gets_in)?
+        }
+        Demand::RateLimit(_) => {
+            (word == Word::Exempt && are_everyone(text)).then(|| off("take it out", "counts nobody's requests"))?
+        }
+        Demand::Cors(cors) => match word {
+            Word::Cors if cors.origins.is_some() && is_on(text) && !has(Word::Origins) => off(
+                "list the origins of `cors.origins` in the annotation for origins",
+                "lets every origin read answers",
+            ),
+            Word::Origins => {
+                let own: Vec<String> = cors.origins.as_ref()?.iter().map(ToString::to_string).collect();
+                let apps: Vec<String> = cors.apps.iter().map(ToString::to_string).collect();
+                let is_other = |one: &&str| !own.iter().chain(&apps).any(|own| own == one);
+                // Patterns cannot be compared with a list; of all of them, one says what it is.
+                let other = list(text)
+                    .into_iter()
+                    .find(|one| *one == "*" || !one.contains(['*', '(', '^']) && is_other(one))?;
+                let what = if other == "*" {
+                    "lets every origin read answers"
+                } else {
+                    "lets an origin read answers that the profile does not list"
+                };
+                off("list the origins of `cors.origins` alone", what)
+            }
+            _ => None,
+        },
+        Demand::BodySize(most) => (word == Word::Body && bytes(text)? > most.as_bytes()).then(|| {
+            (String::from("lets larger bodies through than the profile"), format!("write {}", most.as_bytes()))
+        }),
+        Demand::Hsts(header) => match word {
+            Word::Hsts if header.value.is_some() && text.eq_ignore_ascii_case("false") => {
+                off("write \"true\"", "turns HSTS off")
+            }
+            Word::HstsMaxAge => {
+                let value = header.value.as_deref()?;
+                let asked: u64 = value.strip_prefix("max-age=")?.split(';').next()?.trim().parse().ok()?;
+                (text.trim().parse::<u64>().ok()? < asked).then(|| {
+                    (
+                        String::from("has browsers forget HSTS earlier than the profile says"),
+                        format!("write \"{asked}\""),
+                    )
+                })
+            }
+            Word::Lines => header_against(text, header),
+            _ => None,
+        },
+        Demand::Header(header) => (word == Word::Lines).then(|| header_against(text, header))?,
+        // No annotation speaks of these.
+        Demand::Tls(_)
+        | Demand::HostNames { .. }
+        | Demand::ClientAddress { .. }
+        | Demand::NoStore(_)
+        | Demand::ServerVersion
+        | Demand::Cookie(_)
+        | Demand::Lockout(_)
+        | Demand::Passwords(_)
+        | Demand::Sessions(_)
+        | Demand::Tokens(_)
+        | Demand::ApiDocs(_)
+        | Demand::SetUp(_)
+        | Demand::Upstream(_)
+        | Demand::Service(_)
+        | Demand::Location { .. }
+        | Demand::AliasesRedirect { .. }
+        | Demand::Health(_)
+        | Demand::SharedState(_) => None,
+    }
+}
+
+/// What lines of nginx's language do against a header.
+fn header_against(lines: &str, header: &Header) -> Option<(String, String)> {
+    let name = header.name;
+    if header.from_app {
+        return None;
+    }
+    match (header_in(lines, name)?, header.value.as_deref()) {
+        ("", Some(asked)) => {
+            Some((format!("takes `{name}` away"), format!("take that line out, and set `{name}: {asked}`")))
+        }
+        (own, Some(asked)) if !same_value(own, asked) => {
+            Some((format!("gives `{name}` another value than the profile asks for"), format!("write `{asked}`")))
+        }
+        (_, Some(_) | None) => None,
     }
 }
 
