@@ -257,6 +257,10 @@ fn ready_says_what_it_rests_on() {
         rules.find(|rule| rule.code == code).and_then(|rule| rule.known)
     };
     assert_eq!((known("HST001"), known("LCK001")), (Some(Evidence::Rendered), Some(Evidence::Delegated)));
+    // Whether an unknown app sends mail by TLS, hides its insides, or believes the proxy, is its own word.
+    for code in ["EML002", "DBG001", "PRX011"] {
+        assert_eq!(known(code), Some(Evidence::Delegated), "{code}");
+    }
     let (text, page) = (markdown::render(&checklist), html::render(&checklist));
     assert!(text.contains("**Ready, by the app's word for ") && text.contains("✓ holds (delegated)"), "{text}");
     assert!(page.contains("Ready, by the app&#39;s word for ") && page.contains(">delegated<"), "{page}");

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::{Cors, Demand, Evidence, Header, Layer, Limit, Owner, Paths, Plan, Service};
-use crate::apps::{Ability, AppControl, FixedLimit, LimitStore};
+use crate::apps::{Ability, AppControl, FixedLimit, LimitStore, UnknownVariables};
 use crate::profile::{Backend, Name, same};
 use crate::source::Literal;
 
@@ -49,7 +49,7 @@ impl Plan<'_> {
             Demand::Tokens(_) => self.keeps("tokens", AppControl::Tokens),
             Demand::BodySize(_) => self.is_able(AppControl::BodySize),
             Demand::IpFilter(_) => self.is_able(AppControl::IpFilter),
-            Demand::SharedState(Backend::Redis | Backend::Database) => TOLD,
+            Demand::SharedState(Backend::Redis | Backend::Database) => self.is_told_of_state(),
             Demand::SharedState(Backend::None) => DOES,
             // STA001 speaks of it; the plan must not look better than that.
             Demand::SharedState(Backend::Memory) => Err("each process keeps its own in memory".into()),
@@ -68,6 +68,16 @@ impl Plan<'_> {
             | Demand::Access(_)
             | Demand::ServerVersion => Err("it is for the edge to do".into()),
         }
+    }
+
+    /// Whether the app can be told where its state is to be kept; one of which nobody knows how it is told anything may be.
+    fn is_told_of_state(&self) -> Answer {
+        let is_known = self.app.unknown_variables != UnknownVariables::Unknown;
+        let is_told = |key| self.app.variables.tell(key) || self.app.settled(key).is_some();
+        if is_known && !["state.backend", "state.url"].into_iter().any(is_told) {
+            return Err("it cannot be told `state.backend`".into());
+        }
+        TOLD
     }
 
     /// What follows from the pack's word on an ability alone.

@@ -109,7 +109,7 @@ impl<'p> Facts<'p> {
         ask(asks("passwords"), Demand::Passwords(&policy.passwords), App);
         ask(asks("sessions"), Demand::Sessions(&policy.sessions), App);
         ask(asks("tokens"), Demand::Tokens(&policy.tokens), App);
-        let is_shared = policy.processes() > 1 && self.keeps_state();
+        let is_shared = policy.processes() > 1 && self.is_to_keep_state();
         ask(is_shared, Demand::SharedState(policy.state.backend), App);
         demands
     }

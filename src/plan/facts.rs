@@ -58,6 +58,12 @@ impl<'p> Facts<'p> {
         self.app.keeps_state && self.policy.state.backend != Backend::None && self.may_keep_sign_ins()
     }
 
+    /// The same, also where its pack says that it keeps nothing and the profile names a place for that.
+    pub fn is_to_keep_state(&self) -> bool {
+        let is_named = self.policy.is_written("state.backend") && self.policy.state.backend != Backend::None;
+        self.keeps_state() || is_named
+    }
+
     /// Whether browsers may show pages of the app.
     pub fn may_serve_pages(&self) -> bool {
         self.policy.app.serves.as_ref().is_none_or(|serves| serves.contains(&Serves::Pages))

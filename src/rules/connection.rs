@@ -106,6 +106,10 @@ impl<'v> Connection<'v> {
     }
 
     fn of_parameters(query: &'v str) -> Option<Self> {
+        // A host and one more: most values have neither.
+        if query.bytes().filter(|byte| *byte == b'=').count() < 2 {
+            return None;
+        }
         let separator = if query.contains(';') { ';' } else { ' ' };
         let read = Self { scheme: "", credentials: None, hosts: "", path: "", query, separator, is_jdbcs: false };
         let is_one = [HOST, if read.parameter(USER).is_some() { USER } else { DATABASE }];

@@ -5,7 +5,7 @@ use super::manifests::retired::{self, Whose};
 use super::reads::{COUNTED, TERMINATE};
 use super::rendering::is_written;
 use super::rule::{Check, Severities, rules};
-use super::state::{is_about_pods, keeps_state, show_processes};
+use super::state::{is_about_pods, show_processes};
 use super::words::and;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::manifest::Manifests;
@@ -183,7 +183,7 @@ rules! {
         fix: None,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
-            if policy.state.backend == Backend::Memory && is_about_pods(facts) && keeps_state(facts) {
+            if policy.state.backend == Backend::Memory && is_about_pods(facts) && facts.is_to_keep_state() {
                 let pods = policy.instances();
                 let draft =
                     out.at("state.backend", format!("state is kept in memory, which the {pods} pods of the app do not share"));

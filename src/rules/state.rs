@@ -9,13 +9,6 @@ use crate::plan::{Demand, Facts, Layer, Limit, Owner};
 use crate::policy::Policy;
 use crate::profile::Backend;
 
-/// Whether the app keeps anything that its processes would have to share: what is known of it, or that the profile names a
-/// place for it.
-pub(super) fn keeps_state(facts: &Facts<'_>) -> bool {
-    let is_named = facts.policy.is_written("state.backend") && facts.policy.state.backend != Backend::None;
-    facts.keeps_state() || is_named
-}
-
 /// Whether K8S007 speaks of state in memory, in place of STA001: where several pods go live.
 pub(super) fn is_about_pods(facts: &Facts<'_>) -> bool {
     let policy = facts.policy;
@@ -107,7 +100,7 @@ rules! {
             if is_about_pods(facts) {
                 return;
             }
-            if policy.state.backend == Backend::Memory && processes > 1 && keeps_state(facts) {
+            if policy.state.backend == Backend::Memory && processes > 1 && facts.is_to_keep_state() {
                 let message =
                     format!("state is kept in memory, which the {processes} processes of the app do not share");
                 let draft = out.at("state.backend", message);
@@ -223,7 +216,7 @@ rules! {
             let policy = facts.policy;
             let state = &policy.state;
             let alone = policy.processes() == 1 && !state.accept_single_process;
-            if state.backend == Backend::Memory && alone && keeps_state(facts) {
+            if state.backend == Backend::Memory && alone && facts.is_to_keep_state() {
                 const KEY: &str = "state.accept_single_process";
                 let draft = out.at(KEY, "state is kept in memory, and nothing says that this is meant");
                 draft.label("a restart forgets sessions and locks, a second process splits them").help(

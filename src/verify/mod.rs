@@ -3,7 +3,8 @@
 //! From each demand of a plan comes one probe, and none that the plan did not ask for. What a site does otherwise is a
 //! finding of the rule whose promise it breaks, at the line of the profile that asks for it, with the layer that should
 //! have seen to it. For example, `hsts.enabled = true` behind nginx whose file was edited by hand: HST001,
-//! `Strict-Transport-Security is missing on GET https://shop.example.com/`.
+//! `Strict-Transport-Security is missing on GET https://shop.example.com/`. Cookies that no demand speaks of are looked at in the
+//! answers that are there anyway (`unasked.rs`).
 
 pub mod certificate;
 pub mod client;
@@ -19,6 +20,7 @@ pub mod resolve;
 pub mod seen;
 mod site;
 mod transport;
+mod unasked;
 pub mod wire;
 
 pub use inquiry::Asked;
@@ -114,6 +116,10 @@ pub fn verify(
             seen.findings.push(Otherwise { outage: breach.is_outage, ..Otherwise::from(&finding) });
             findings.push(finding);
         }
+    }
+    for finding in unasked::cookies(&inquiry) {
+        seen.findings.push(Otherwise::from(&finding));
+        findings.push(finding);
     }
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     Ok(Verified { seen, findings })

@@ -154,6 +154,28 @@ pub const ALL: &[Spoiled] = &[
         "cookies.session.secure",
     ),
     spoiled(
+        "a cookie that the profile does not list, without Secure; others have it, or are taken back",
+        &[(
+            "site.conf",
+            "add_header X-Frame-Options \"DENY\" always;",
+            "add_header X-Frame-Options \"DENY\" always; add_header Set-Cookie \"sessionid=abc; HttpOnly\" always; add_header \
+             Set-Cookie \"theme=dark; Secure\" always; add_header Set-Cookie \"old_session=gone; Max-Age=0\" always;",
+        )],
+        "COK001",
+        "cookies",
+    ),
+    spoiled(
+        "a token that the profile does not list, for scripts; another is meant for them",
+        &[(
+            "site.conf",
+            "add_header X-Frame-Options \"DENY\" always;",
+            "add_header X-Frame-Options \"DENY\" always; add_header Set-Cookie \"auth_token=abc; Secure\" always; add_header \
+             Set-Cookie \"csrf_token=abc; Secure\" always;",
+        )],
+        "COK002",
+        "cookies",
+    ),
+    spoiled(
         "a nonce that never changes",
         &[("*", "\"default-src 'self';", "\"default-src 'self'; script-src 'nonce-c2VjY2Zn';")],
         "HDR001",
