@@ -73,7 +73,7 @@ pub(super) fn cookies(inquiry: &Inquiry<'_>) -> Vec<Finding> {
                     format!("{} sets the cookie {name} without {flag}, and the profile does not list it", shot.what),
                     format!(
                         "have the app set {flag}, or list the cookie as `[{}]`, so that {} adds it",
-                        KeyPath::from("cookies").key(&*name),
+                        KeyPath::from("cookies").key(&name),
                         plan.edge
                     ),
                 );
