@@ -124,6 +124,25 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
     ),
     ("upstream = \"127.0.0.1:8000\"", "upstream = \"unix:/run/shop.sock\"", "app.upstream", "reached by a port"),
     ("autoscale = { max = 10 }", "autoscale = { max = 2 }", "targets.kubernetes.autoscale.max", "asks for 3 at least"),
+    (
+        "kubernetes_version = \"1.34\"",
+        "kubernetes_version = \"1.26.4\"",
+        "targets.kubernetes.kubernetes_version",
+        "is older than 1.27",
+    ),
+    ("api_version = \"1.5\"", "api_version = \"0.8\"", "targets.kubernetes.gateway.api_version", "is older than 1.0"),
+    (
+        "autoscale = { max = 10 }",
+        "autoscale = { max = 10 }\nresources = { memory = \"1GiB\" }",
+        "targets.kubernetes.resources.memory",
+        "use 512MiB at most",
+    ),
+    (
+        "autoscale = { max = 10 }",
+        "autoscale = { max = 10 }\nresources = { max_cpu = \"50m\" }",
+        "targets.kubernetes.resources.cpu",
+        "use 50m at most",
+    ),
 ];
 
 /// The same for another gateway than Traefik.
@@ -151,6 +170,22 @@ fn what_no_object_can_say_is_refused_at_its_key_and_check_says_so_too() {
         assert!(!folder.path().join("kubernetes").exists());
         let checked = run(folder.path(), &[&["check"], &TODAY[..]].concat());
         assert!(checked.code == Some(1) && checked.out.contains("RND001"), "{key}: {}", checked.out);
+    }
+}
+
+/// A version may have a patch, and the admission of pods takes none: a namespace whose label has one is refused.
+#[test]
+fn the_namespace_asks_for_a_version_without_its_patch() {
+    for (written, label) in [("1.34.2", "v1.34"), ("1.34", "v1.34"), ("1.34.0", "v1.34")] {
+        let profile = example("crudauth").replace("\"1.34\"", &format!("\"{written}\""));
+        let ran = render(with(&profile).path(), &["--stdout"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        let objects = documents(&ran.out);
+        let namespace = objects.iter().find(|object| object["kind"] == "Namespace").expect("there is one");
+        let labels = &namespace["metadata"]["labels"];
+        for kind in ["enforce", "audit", "warn"] {
+            assert_eq!(labels[format!("pod-security.kubernetes.io/{kind}-version")], *label, "{written}: {labels}");
+        }
     }
 }
 

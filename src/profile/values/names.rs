@@ -217,6 +217,13 @@ impl Version {
         self.parts >= other.parts
     }
 
+    /// Its first two parts: `1.34` of `1.34.2`.
+    #[must_use]
+    pub fn minor(self) -> Self {
+        let [major, minor, _] = self.parts;
+        Self { parts: [major, minor, 0], written: 2 }
+    }
+
     fn check(text: &str) -> Result<Self, Refusal> {
         let mut version = Self { parts: [0; 3], written: 0 };
         let fits = text.split('.').all(|part| {

@@ -33,7 +33,12 @@ pub fn left_over(folder: &Path, artifacts: &[Artifact], is_ours: fn(&str) -> boo
         if is_rendered || path.extension().is_none_or(|ending| ending != "yaml") {
             continue;
         }
-        let text = fs::read_to_string(&path).ok().filter(|text| is_ours(text) && !text.ends_with(TAKEN_AWAY));
+        // Of a pipe nobody knows how long to wait for it.
+        let text = path
+            .is_file()
+            .then(|| fs::read_to_string(&path).ok())
+            .flatten()
+            .filter(|text| is_ours(text) && !text.ends_with(TAKEN_AWAY));
         found.extend(text.map(|text| (path, text)));
     }
     found.sort();

@@ -34,10 +34,11 @@ use self::object::{Body, Object};
 use self::programs::Program;
 use super::env::{self, Assignment};
 use super::proxy::Proxy;
-use super::refused::{Refused, keep};
+use super::refused::{Refused, each, keep};
 use super::{Artifact, Error, Unwritable, header};
 use crate::plan::{GatewayKind, Plan};
-use crate::profile::{ByteSize, KubernetesTarget, Label};
+use crate::profile::{ByteSize, KubernetesTarget, Label, Version};
+use crate::source::KeyPath;
 
 /// Where the profile says which cluster is meant.
 const KEY: &str = "targets.kubernetes";
@@ -108,6 +109,7 @@ impl<'p> Builder<'p> {
     fn objects(&self) -> Result<Vec<Object>, Refused> {
         let mut refused: Vec<Unwritable> = Vec::new();
         let mut objects = vec![self.namespace()];
+        keep(self.versions(), &mut refused);
         let programs = keep(self.programs(), &mut refused).unwrap_or_default();
         objects.extend(self.policies(&programs));
         objects.extend(keep(self.workloads(&programs), &mut refused).unwrap_or_default());
@@ -119,6 +121,24 @@ impl<'p> Builder<'p> {
         }
         objects.sort_by_key(Object::order);
         Ok(objects)
+    }
+
+    /// The objects are of versions that a cluster has to know, as far as it is said which one it is.
+    fn versions(&self) -> Result<(), Refused> {
+        let gateway = self.target.gateway.as_ref().and_then(|gateway| gateway.api_version);
+        let declared = [
+            // PodDisruptionBudget's unhealthyPodEvictionPolicy (Kubernetes 1.27, release notes).
+            ("kubernetes_version", self.target.kubernetes_version, Version::new(1, 27, 0)),
+            // HTTPRoute's v1 (Gateway API 1.0, release notes).
+            ("gateway.api_version", gateway, Version::new(1, 0, 0)),
+        ];
+        let older = declared.into_iter().filter(|(_, version, least)| version.is_some_and(|it| !it.at_least(*least)));
+        each(older, |(key, _, least)| {
+            let reason = format!("is older than {}, from which on there is all that is rendered", least.minor());
+            let help = format!("write the version that the cluster has, once that is {} or later", least.minor());
+            Err::<(), _>(Refused::new(KeyPath::dotted(&format!("{KEY}.{key}")), reason).help(&help))
+        })
+        .map(drop)
     }
 
     /// The name of something of a program's.
@@ -133,8 +153,9 @@ impl<'p> Builder<'p> {
 
     /// The namespace, in which no pod runs that could get at its node.
     fn namespace(&self) -> Object {
-        let version =
-            self.target.kubernetes_version.map_or_else(|| "latest".to_owned(), |version| format!("v{version}"));
+        // The admission of pods knows no patches of a version.
+        let version = self.target.kubernetes_version.map(|version| format!("v{}", version.minor()));
+        let version = version.unwrap_or_else(|| "latest".to_owned());
         let mut metadata = Metadata::new(self.namespace, self.app, self.app, None);
         metadata.labels.extend(Labels::from([
             ("pod-security.kubernetes.io/enforce", "restricted".to_owned()),

@@ -17,7 +17,9 @@ use super::service::{PORT, ServiceSpec};
 use super::yaml::Quoted;
 use super::{Builder, KEY, amount};
 use crate::plan::{Answers, Service, Way};
-use crate::profile::{Backend, Host, HostName, Image, Label, Name as ServiceName, Upstream, UrlPath};
+use crate::profile::{
+    Backend, Host, HostName, Image, Label, Name as ServiceName, Resources as Asked, Upstream, UrlPath,
+};
 use crate::source::KeyPath;
 use crate::targets::env::Content;
 use crate::targets::refused::{Refused, each};
@@ -122,6 +124,7 @@ impl Builder<'_> {
         let runs: Vec<&Program<'_>> = programs.iter().filter(|program| program.image.is_some()).collect();
         let (least, most) = self.replicas()?;
         if !runs.is_empty() {
+            within_limits(&self.target.resources)?;
             let account = Body::ServiceAccount { automount_service_account_token: false };
             objects.push(Object::new(self.own(self.app), account));
         }
@@ -280,6 +283,21 @@ impl Builder<'_> {
 /// A name of the profile's as Kubernetes writes names.
 pub fn dashed(name: &ServiceName) -> String {
     name.as_str().replace('_', "-")
+}
+
+/// What is set aside for a pod is no more than it may use: an API server takes no pod that asks for more.
+fn within_limits(asked: &Asked) -> Result<(), Refused> {
+    let amounts = [
+        ("cpu", asked.cpu > asked.max_cpu, asked.cpu.to_string(), asked.max_cpu.to_string()),
+        ("memory", asked.memory > asked.max_memory, asked.memory.to_string(), asked.max_memory.to_string()),
+    ];
+    let beyond = amounts.into_iter().filter(|(_, is_beyond, ..)| *is_beyond);
+    each(beyond, |(name, _, amount, most)| {
+        let reason = format!("sets {amount} aside, and `max_{name}` lets a pod use {most} at most");
+        let help = format!("set `{name}` to {most} or less, or `max_{name}` to {amount} or more");
+        Err::<(), _>(Refused::new(KeyPath::from(KEY).key("resources").key(name), reason).help(&help))
+    })
+    .map(drop)
 }
 
 /// Refuses what no Service can be called (RFC 1035).

@@ -236,6 +236,13 @@ impl Builder<'_> {
     /// The policy's own groups; else those of the guideline's that this OpenSSL has. Left to itself, OpenSSL offers groups
     /// that cost a server hundreds of times as much.
     fn groups(&self, encryption: Encryption<'_>) -> Result<Word, Refused> {
+        // Since when OpenSSL has X25519 and TLS 1.3 (its CHANGES); with an older one, nginx does not start.
+        const LEAST: Version = Version::new(1, 1, 1);
+        if self.target.openssl.is_some_and(|openssl| !openssl.at_least(LEAST)) {
+            let reason = format!("is older than {LEAST}, and has neither the groups nor the TLS 1.3 that are written");
+            let help = "take an nginx that is built with a later OpenSSL, and write what `nginx -V` prints";
+            return Err(Refused::new("targets.nginx.openssl", reason).help(help));
+        }
         let is_there =
             |group: &Group| encryption.names_groups() || *group != Group::X25519MlKem768 || self.target.has_ml_kem();
         let groups: Vec<&str> = encryption.groups().into_iter().filter(is_there).map(Group::as_str).collect();

@@ -141,8 +141,17 @@ mod tests {
             (object("v1", "Service", "spec: {ports: [{port: \"80\"}]}"), "where a number"),
             (object("apps/v1", "Deployment", "spec: {replicas: \"3\"}"), "where a number"),
             (object("apps/v1", "Deployment", "spec: {replicas: -1}"), "below 0"),
+            (
+                object("autoscaling/v2", "HorizontalPodAutoscaler", "spec: {minReplicas: 4, maxReplicas: 3}"),
+                "`minReplicas` is 4",
+            ),
             (pod("securityContext: {privileged: \"false\"}"), "yes or no"),
             (pod("resources: {limits: {memory: 512 MB}}"), "no amount"),
+            (
+                pod("resources: {limits: {memory: 512Mi}, requests: {memory: 1G}}"),
+                "`memory` asks for 1G, and the limit",
+            ),
+            (pod("resources: {limits: {cpu: 500m}, requests: {cpu: 1}}"), "`cpu` asks for 1, and the limit is 500m"),
             (pod("ports: [{name: averyverylongportname, containerPort: 80}]"), "name of a port"),
             (pod("ports: [{name: HTTP, containerPort: 80}]"), "name of a port"),
             (pod("env: [{name: A, value: x}, {name: A, value: y}]"), "`A` twice"),
@@ -195,6 +204,8 @@ mod tests {
             pod(
                 "resources: {limits: {memory: 512Mi, cpu: 1, ephemeral-storage: 1e9}, requests: {cpu: 100m, memory: .5Gi}}",
             ),
+            pod("resources: {limits: {memory: 1Gi, cpu: 1}, requests: {memory: 1073741824, cpu: 1000m}}"),
+            pod("resources: {limits: {memory: 1e3, cpu: 1}, requests: {memory: 1k, ephemeral-storage: 9Ei}}"),
             pod("ports: [{name: http-2, containerPort: 80, hostPort: 0}]"),
             pod("env: [{name: A, value: x}, {name: a, value: y}]"),
             pod("securityContext: {privileged: no, runAsUser: 0x10}"),

@@ -2,6 +2,7 @@
 
 use super::{Refused, each, is_known};
 use crate::manifest::{Object, Workload};
+use crate::source::Span;
 use crate::yaml::{Kind, Node};
 
 /// The longest name of a port of a container (RFC 6335).
@@ -96,8 +97,32 @@ pub(super) fn refused(object: &Object) -> Vec<Refused> {
             let help = format!("write small letters, digits and `-`, {PORT} at most, with a letter among them");
             found.push(Refused::at((source, name.span), message, help));
         }
+        found.extend(beyond_limits(container.node).map(|(span, message)| {
+            Refused::at((source, span), message, "ask for no more than the limit, or raise that")
+        }));
+    }
+    let replicas = |key| object.node.get("spec").and_then(|spec| spec.get(key));
+    if let (Some(least), Some(most)) = (replicas("minReplicas"), replicas("maxReplicas"))
+        && let (Some(fewest), Some(limit)) = (least.as_u64(), most.as_u64())
+        && fewest > limit
+    {
+        let message = format!("`minReplicas` is {fewest}, and `maxReplicas` {limit}");
+        found.push(Refused::at((source, least.span), message, "write no more than `maxReplicas`, or raise that"));
     }
     found
+}
+
+/// What a container asks for beyond its own limits.
+fn beyond_limits(container: &Node) -> impl Iterator<Item = (Span, String)> {
+    let resources = container.get("resources");
+    let part = |name| resources.and_then(|resources| resources.get(name));
+    let (requests, limits) = (part("requests"), part("limits"));
+    requests.map(Node::entries).unwrap_or_default().iter().filter_map(move |asked| {
+        let (amount, most) = (asked.value.text()?, limits?.get(&asked.key)?.text()?);
+        let message = || format!("`{}` asks for {amount}, and the limit is {most}", asked.key);
+        // `1000m` is 1, and no float is a thousand thousandths for certain.
+        (quantity(amount)? > quantity(most)? * (1.0 + 1e-9)).then(|| (asked.value.span, message()))
+    })
 }
 
 fn is_port(key: &str) -> bool {
@@ -113,14 +138,39 @@ fn is_port_name(text: &str) -> bool {
         && !text.contains("--")
 }
 
-/// Whether it is an amount: a number with a suffix for thousands, for thousandths, or for powers of 1024.
+/// What each suffix of an amount stands for: thousandths, thousands, and powers of 1024.
+const SUFFIXES: [(&str, f64); 16] = [
+    ("", 1.0),
+    ("n", 1e-9),
+    ("u", 1e-6),
+    ("m", 1e-3),
+    ("k", 1e3),
+    ("M", 1e6),
+    ("G", 1e9),
+    ("T", 1e12),
+    ("P", 1e15),
+    ("E", 1e18),
+    ("Ki", 1024.0),
+    ("Mi", 1_048_576.0),
+    ("Gi", 1_073_741_824.0),
+    ("Ti", 1_099_511_627_776.0),
+    ("Pi", 1_125_899_906_842_624.0),
+    ("Ei", 1_152_921_504_606_846_976.0),
+];
+
+/// Whether it is an amount.
 fn is_quantity(text: &str) -> bool {
-    const SUFFIXES: [&str; 16] = ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+    quantity(text).is_some()
+}
+
+/// An amount: a number with a suffix, or with a power of ten.
+fn quantity(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let split = unsigned.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(unsigned.len());
-    let (number, suffix) = unsigned.split_at(split);
-    let is_number = number.bytes().any(|byte| byte.is_ascii_digit()) && number.matches('.').count() < 2;
-    let power = suffix.strip_prefix(['e', 'E']).map(|power| power.strip_prefix(['+', '-']).unwrap_or(power));
-    let is_power = power.is_some_and(|power| !power.is_empty() && power.bytes().all(|byte| byte.is_ascii_digit()));
-    is_number && (is_power || SUFFIXES.contains(&suffix))
+    let (number, suffix) = text.split_at(text.len() - unsigned.len() + split);
+    let factor = match suffix.strip_prefix(['e', 'E']).filter(|power| !power.is_empty() && *power != "i") {
+        Some(power) => 10_f64.powi(power.parse().ok()?),
+        None => SUFFIXES.iter().find(|(known, _)| *known == suffix)?.1,
+    };
+    number.parse::<f64>().ok().map(|number| number * factor)
 }
