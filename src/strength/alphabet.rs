@@ -229,15 +229,17 @@ pub(super) fn bytes(value: &str) -> Cow<'_, [u8]> {
 }
 
 /// What chance puts into so many characters, in bits, if it chose from those that are there: never more than it did, as
-/// long as it had 16 to choose from.
+/// long as it had 16 to choose from, and 36 where capitals and small letters stand there that are no hexadecimal digits. The
+/// smallest alphabet of both that is in use leaves out vowels, so that no words come about, and what looks alike.
 pub(super) fn bits_by_chance(text: &[u8]) -> f32 {
-    const FEWEST: usize = 16;
+    let has = |letters: std::ops::RangeInclusive<u8>| text.iter().any(|byte| letters.contains(byte));
+    let fewest = if has(b'g'..=b'z') && has(b'G'..=b'Z') { 36 } else { 16 };
     let mut seen = [false; 256];
     let mut distinct = 0;
     for byte in text {
         distinct += usize::from(!std::mem::replace(&mut seen[usize::from(*byte)], true));
     }
-    bits(distinct.max(FEWEST)) * count(text.len())
+    bits(distinct.max(fewest)) * count(text.len())
 }
 
 fn byte(character: char) -> u8 {

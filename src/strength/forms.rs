@@ -1,5 +1,5 @@
-//! What a value says in another form: bytes that are written in hexadecimal digits or in base64, and groups of characters
-//! with a sign between them. `6161616161616161` are eight times the letter `a`.
+//! What a value says in another form: bytes that are written in hexadecimal digits, in base32 or in base64, and groups of
+//! characters with a sign between them. `6161616161616161` are eight times the letter `a`.
 
 use super::alphabet::bits;
 
@@ -11,7 +11,7 @@ const FORM: f32 = 4.0;
 pub(super) fn read(text: &[u8]) -> impl Iterator<Item = (f32, Vec<u8>)> {
     let grouped = ungroup(text);
     let grouped_hex = grouped.as_ref().and_then(|(cost, bytes)| Some((FORM + cost, hex(bytes)?)));
-    let plain = [hex(text), base64(text)].into_iter().flatten().map(|bytes| (FORM, bytes));
+    let plain = [hex(text), base32(text), base64(text)].into_iter().flatten().map(|bytes| (FORM, bytes));
     // As Laravel writes its key.
     let named = text.strip_prefix(b"base64:").and_then(base64).map(|bytes| (FORM + 1.0, bytes));
     plain.chain(named).chain(grouped_hex).chain(grouped)
@@ -49,10 +49,10 @@ impl Look {
 /// What stands for no digit.
 const NONE: u8 = u8::MAX;
 
-/// What each byte is worth as a hexadecimal digit, and as one of base64 in either alphabet.
-static DIGITS: [[u8; 256]; 2] = {
+/// What each byte is worth as a hexadecimal digit, as one of base64 in either alphabet, and as one of base32.
+static DIGITS: [[u8; 256]; 3] = {
     const OF_BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut digits = [[NONE; 256]; 2];
+    let mut digits = [[NONE; 256]; 3];
     let mut digit: u8 = 0;
     while digit < 64 {
         let written = OF_BASE64[digit as usize];
@@ -62,6 +62,11 @@ static DIGITS: [[u8; 256]; 2] = {
                 b'0'..=b'9' => written - b'0',
                 _ => written.to_ascii_lowercase() - b'a' + 10,
             };
+        }
+        match written {
+            b'A'..=b'Z' => digits[2][written as usize] = digit,
+            b'2'..=b'7' => digits[2][written as usize] = written - b'2' + 26,
+            _ => {}
         }
         digit += 1;
     }
@@ -81,31 +86,40 @@ fn hex(text: &[u8]) -> Option<Vec<u8>> {
     (rest.is_empty() && !text.is_empty() && is_one_case()).then_some(look.bytes)
 }
 
-/// Base64 in one of its two alphabets, with its padding or without.
+/// Base64 in one of its two alphabets.
 fn base64(text: &[u8]) -> Option<Vec<u8>> {
+    let has = |signs: [u8; 2]| text.iter().any(|byte| signs.contains(byte));
+    padded(text, &DIGITS[1], 6, 4).filter(|_| !(has(*b"+/") && has(*b"-_")))
+}
+
+/// Base32 in capitals, as keys of one-time codes are written.
+fn base32(text: &[u8]) -> Option<Vec<u8>> {
+    padded(text, &DIGITS[2], 5, 8)
+}
+
+/// Digits of so many bits each, with a padding that makes whole groups of them, or without one.
+fn padded(text: &[u8], worth: &[u8; 256], width: u32, group: usize) -> Option<Vec<u8>> {
     let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
     let digits = &text[..text.len() - padding];
-    if padding > 2 || (padding > 0 && !text.len().is_multiple_of(4)) {
+    if padding > group - 2 || (padding > 0 && !text.len().is_multiple_of(group)) {
         return None;
     }
-    let mut look = Look::at(digits.len() * 3 / 4);
+    let mut look = Look::at(digits.len() * width as usize / 8);
     let (mut pending, mut count) = (0_u32, 0);
     for byte in digits {
-        let digit = DIGITS[1][usize::from(*byte)];
+        let digit = worth[usize::from(*byte)];
         if digit == NONE {
             return None;
         }
-        pending = pending << 6 | u32::from(digit);
-        count += 6;
+        pending = pending << width | u32::from(digit);
+        count += width;
         if count >= 8 {
             count -= 8;
             look.take(u8::try_from(pending >> count & 0xff).expect("eight bits are a byte"))?;
         }
     }
     // What is left over are zeros, and fewer than a digit holds.
-    let has = |signs: [u8; 2]| digits.iter().any(|byte| signs.contains(byte));
-    let is_one = !(has(*b"+/") && has(*b"-_"));
-    (is_one && count < 6 && pending & ((1 << count) - 1) == 0 && !look.bytes.is_empty()).then_some(look.bytes)
+    (count < width && pending & ((1 << count) - 1) == 0 && !look.bytes.is_empty()).then_some(look.bytes)
 }
 
 /// What stands in groups of one size, or in those of a UUID, without the sign between them.
@@ -134,13 +148,13 @@ mod tests {
         steps.len() <= bytes.len() / 2 || bytes.iter().all(|byte| (b' '..=b'~').contains(byte))
     }
 
-    /// Bytes in base64, without padding.
-    fn in_base64(bytes: &[u8]) -> String {
-        let digits = bytes.chunks(3).flat_map(|chunk| {
-            let number = (0..3).fold(0, |number, at| number << 8 | usize::from(*chunk.get(at).unwrap_or(&0)));
-            (0..=chunk.len()).map(move |at| number >> (18 - 6 * at) & 63)
-        });
-        let digit = |digit: usize| (0..=u8::MAX).find(|byte| usize::from(DIGITS[1][usize::from(*byte)]) == digit);
+    /// Bytes in digits of so many bits, without padding.
+    fn in_digits(bytes: &[u8], worth: &[u8; 256], width: usize) -> String {
+        let bits: Vec<u8> = bytes.iter().flat_map(|byte| (0..8).rev().map(move |at| byte >> at & 1)).collect();
+        let digits = bits
+            .chunks(width)
+            .map(|chunk| (0..width).fold(0, |number, at| number << 1 | usize::from(*chunk.get(at).unwrap_or(&0))));
+        let digit = |digit: usize| (0..=u8::MAX).find(|byte| usize::from(worth[usize::from(*byte)]) == digit);
         digits.filter_map(digit).map(char::from).collect()
     }
 
@@ -160,7 +174,8 @@ mod tests {
             let text: String = digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
             let expected = Some(bytes.clone()).filter(|bytes| is_worth_a_look(bytes));
             prop_assert_eq!(hex(text.as_bytes()), expected.clone());
-            prop_assert_eq!(base64(in_base64(&bytes).as_bytes()), expected);
+            prop_assert_eq!(base32(in_digits(&bytes, &DIGITS[2], 5).as_bytes()), expected.clone());
+            prop_assert_eq!(base64(in_digits(&bytes, &DIGITS[1], 6).as_bytes()), expected);
         }
     }
 
@@ -173,6 +188,10 @@ mod tests {
         assert_eq!(base64(b"YWE="), Some(b"aa".to_vec()));
         for text in ["", "YWE", "YWE==", "Y", "YWF=", "YW-+", "YW E", "YWE===="] {
             assert_eq!(base64(text.as_bytes()), if text == "YWE" { Some(b"aa".to_vec()) } else { None }, "{text}");
+        }
+        assert_eq!(base32(b"MFQQ===="), Some(b"aa".to_vec()));
+        for text in ["", "MFQQ", "MFQQ==", "MFQR====", "mfqq====", "MFQ1====", "M=======", "MFQQMFQQ========"] {
+            assert_eq!(base32(text.as_bytes()), if text == "MFQQ" { Some(b"aa".to_vec()) } else { None }, "{text}");
         }
     }
 }

@@ -16,13 +16,15 @@ impl Numbers {
 }
 
 /// What keys are drawn from.
-const ALPHABETS: [&str; 12] = [
+const ALPHABETS: [&str; 13] = [
     "0123456789abcdef",
     "0123456789ABCDEF",
     "abcdefghijklmnop",
     "etaoinshrdlucmfw",
     "abcdefghijklmnopqrstuvwxyz",
     "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+    // Without vowels and what looks alike: the smallest of capitals and small letters.
+    "6789BCDFGHJKLMNPQRTWbcdfghjkmnpqrtwz",
     "abcdefghijklmnopqrstuvwxyz0123456789",
     "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
