@@ -9,6 +9,7 @@ mod checklist;
 mod encoding;
 mod fixed;
 mod packs;
+mod problems;
 mod published;
 mod reading;
 mod release;
@@ -35,7 +36,8 @@ use crate::profile::keyword::keywords;
 use crate::profile::section::section;
 use crate::profile::{
     Cidr, CookieName, CookiePurpose, EnvFileName, EnvReader, FormatVersion, HeaderName, HeaderValue, LimitKey, Mode,
-    Name, Origin, PasswordHash, Rate, SignIn, UrlPath, VariableName, VariablePattern, vocabulary,
+    Name, Origin, PasswordHash, Phrase, Rate, SignIn, UrlPath, VariableName, VariablePattern, VariableSuffix,
+    vocabulary,
 };
 
 keywords! {
@@ -122,7 +124,7 @@ section! {
         /// The version of this vocabulary.
         version: FormatVersion = required,
         /// What people call it.
-        title: String = required,
+        title: Phrase = required,
         /// What these facts were read from, and when. Where releases are listed, each says so of itself.
         read_from: String = absent,
         /// The releases of the app that facts are known of, the oldest first. Then every fact says with `from` in which
@@ -167,13 +169,13 @@ section! {
         /// Whether it goes on accepting the key before the current one.
         previous_keys: Ability = default(Ability::Unknown),
         /// What it encrypts with the key that signs, as long as it has no key of its own for that.
-        signing_key_encrypts: String = absent,
+        signing_key_encrypts: Phrase = absent,
         /// The providers that it can sign people in with. Where it is absent, any.
         oauth_providers: Vec<Name> = absent,
         /// The variables that it reads, by name.
         variables: Variables = default(Variables::default()),
         /// What stands behind a variable's name where the app takes its value out of a file that the variable names: `_FILE`.
-        file_suffix: String = absent,
+        file_suffix: VariableSuffix = absent,
         /// Names of further variables that it reads and that no row is for, with a `*` for what differs: `AWS_*`.
         name_patterns: Vec<VariablePattern> = default(Vec::<VariablePattern>::new()),
         /// Names that its variables had, or are mistaken to have, and the right ones.
@@ -234,7 +236,7 @@ section! {
     /// A server program that an app runs in.
     pub struct Server {
         /// What people call it.
-        name: String = required,
+        name: Phrase = required,
         /// The addresses whose word on the client's it takes where it is told of no others.
         believes: Vec<Cidr> = required,
     }
@@ -246,7 +248,7 @@ section! {
         /// The paths, and what is below them.
         paths: Vec<UrlPath> = default(Vec::<UrlPath>::new()),
         /// What whoever comes first can do there, as in "the first visitor may become administrator".
-        lets: String = absent,
+        lets: Phrase = absent,
     }
 }
 
@@ -259,9 +261,9 @@ section! {
         /// What has to be let in, written as a policy: `script-src 'unsafe-inline' https://cdn.example; font-src data:`.
         needs: String = required,
         /// What stops without them.
-        why: String = required,
+        why: Phrase = required,
         /// What would have to change in their code for a stricter policy.
-        mend: String = absent,
+        mend: Phrase = absent,
         /// What they would still need of a policy after that.
         needs_after: String = absent,
     }
@@ -336,11 +338,17 @@ impl fmt::Display for FixedLimit {
 }
 
 impl AppPack {
+    /// Whether every client has the proxy's address to it: it takes the connection's, and no server program reads
+    /// X-Forwarded-For for it.
+    pub fn sees_one_address(&self) -> bool {
+        self.client_address == ClientAddress::Peer && self.server.is_none()
+    }
+
     /// What people call it, with its release where the pack lists any: `FastCMS 2025-12`.
     pub fn named(&self) -> String {
         match self.releases.chosen() {
             Some(release) => format!("{} {}", self.title, release.name),
-            None => self.title.clone(),
+            None => self.title.to_string(),
         }
     }
 
@@ -348,7 +356,7 @@ impl AppPack {
     /// file another's value is.
     pub fn reads_besides(&self, name: &str) -> bool {
         let is_file = || {
-            let secret = self.file_suffix.as_deref().and_then(|suffix| name.strip_suffix(suffix));
+            let secret = self.file_suffix.as_ref().and_then(|suffix| name.strip_suffix(suffix.as_str()));
             secret.is_some_and(|secret| self.variable(secret).is_some())
         };
         is_file() || self.name_patterns.iter().any(|pattern| pattern.takes(name))

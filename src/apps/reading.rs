@@ -138,7 +138,7 @@ impl AppPack {
             let mut reader = Reader::default();
             let pack = Self::read_table(table, Span::default(), &mut reader).map(|pack| Self { releases, ..pack });
             problems.extend(reader.problems);
-            problems.extend(pack.iter().flat_map(|pack| pack.variable_problems(table)));
+            problems.extend(pack.iter().flat_map(|pack| pack.problems(table)));
             packs.push(pack);
         }
         // What is wrong in several releases is told once.
@@ -210,7 +210,7 @@ mod tests {
             for release in releases(&format!("{kind}.toml")).each() {
                 let name = release.chosen().map(|release| &release.name);
                 let pack = AppPack::embedded_at(kind, name).expect("a kind that is known").expect("one that it lists");
-                let problems = pack.variable_problems(Table::EMPTY);
+                let problems = pack.problems(Table::EMPTY);
                 assert!(problems.is_empty(), "{kind}: {problems:?}");
                 for (name, row) in pack.variables.all() {
                     let field = row.field.as_ref().map(Field::as_str);

@@ -10,8 +10,8 @@ use super::release::Releases;
 use crate::profile::keyword::keywords;
 use crate::profile::section::section;
 use crate::profile::vocabulary::Kind;
-use crate::profile::{Field, Problem, Read, Reader, Refusal, SecretPurpose, Shape, VariableName};
-use crate::source::{Glance, KeyPath, Source, Span, Table, View, is_slip, nearest, nearest_seen};
+use crate::profile::{Field, Phrase, Read, Reader, Refusal, SecretPurpose, Shape, VariableName};
+use crate::source::{Glance, Source, Table, View, is_slip, nearest, nearest_seen};
 
 keywords! {
     /// What an app does with a variable of its `.env` file that it does not know.
@@ -51,13 +51,13 @@ section! {
         /// The variable whose value the app takes where this one is not set or empty.
         stands_in: VariableName = absent,
         /// Why the app reads it and does nothing with it.
-        ignored: String = absent,
+        ignored: Phrase = absent,
         /// The program that reads it in the app's stead, out of the same file.
-        read_by: String = absent,
+        read_by: Phrase = absent,
         /// The releases of the app that this holds for, where it is not known of all.
-        versions: String = absent,
+        versions: Phrase = absent,
         /// What people should know who write it.
-        note: String = absent,
+        note: Phrase = absent,
     }
 }
 
@@ -98,7 +98,7 @@ impl PackVariable {
     }
 
     /// What is wrong with the row by itself: at which of its keys, what, and what to write.
-    fn problem(&self) -> Option<(&'static str, Refusal)> {
+    pub(super) fn problem(&self) -> Option<(&'static str, Refusal)> {
         let told = |key, message: String, help: String| Some((key, Refusal::new(message, help)));
         let Some(field) = &self.field else {
             let key = if self.encoding.is_some() { "encoding" } else { "values" };
@@ -392,60 +392,5 @@ impl AppPack {
     /// Whether two names are one to the app.
     pub fn is_same(&self, name: &str, other: &str) -> bool {
         if self.case_sensitive { name == other } else { name.eq_ignore_ascii_case(other) }
-    }
-
-    /// What is wrong with the rows, each by itself and together.
-    pub(super) fn variable_problems(&self, root: Table<'_>) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        let mut refuse = |key: KeyPath, refusal: Refusal| {
-            let span: Span = root.locate(&key).span;
-            problems.push(Problem { refusal, span, key, overlay: None });
-        };
-        for (name, variable) in self.variables.all() {
-            if let Some((key, refusal)) = variable.problem() {
-                refuse(("variables", name.as_str(), key).into(), refusal);
-            }
-            let Some(field) = &variable.field else { continue };
-            let earlier = self.variables.all().iter().take_while(|(other, _)| *other != name);
-            let mut same =
-                earlier.filter(|(_, other)| other.field.as_ref().is_some_and(|f| f.as_str() == field.as_str()));
-            // Two truths together may tell three words apart, if each is said for all of them; each entry of a list may have
-            // a truth of its own; and a URL's host and its origin may stand in lists of their own.
-            let is_whole = |row: &PackVariable| !row.values.is_empty() && !row.may_refuse();
-            let is_of_a_url = |row: &PackVariable| row.encoding.is_some_and(Encoding::is_of_a_url);
-            let go_together = |other: &PackVariable| {
-                (is_whole(other) && is_whole(variable))
-                    || (is_of_a_url(other) && is_of_a_url(variable))
-                    || (other.entry.is_some() && variable.entry.is_some() && other.entry != variable.entry)
-            };
-            if let Some((other, _)) = same.find(|(_, other)| !go_together(other)) {
-                let message = format!("`{field}` stands in `{other}` already");
-                let help = "keep one of the two; several variables share a key only with `values` for every word, with \
-                            an `entry` of a list each, or as a URL's `host` and `origin`";
-                refuse(("variables", name.as_str(), "field").into(), Refusal::new(message, help));
-            }
-        }
-        for (name, variable) in self.variables.all() {
-            let Some(other) = &variable.stands_in else { continue };
-            if !self.variables.all().contains_key(other) {
-                let meant = nearest(other.as_str(), self.variables.all().keys().map(VariableName::as_str));
-                let help = meant.map_or_else(|| "add it".to_owned(), |meant| format!("did you mean `{meant}`?"));
-                let refusal = Refusal::new(format!("`[variables]` has no `{other}`"), help);
-                refuse(("variables", name.as_str(), "stands_in").into(), refusal);
-            }
-        }
-        for (former, right) in &self.former {
-            let refusal = if self.variables.all().contains_key(former) {
-                Refusal::new(format!("the app reads `{former}` itself"), "keep it either here or under `[variables]`")
-            } else if !self.variables.all().contains_key(right) {
-                let meant = nearest(right.as_str(), self.variables.all().keys().map(VariableName::as_str));
-                let help = meant.map_or_else(|| "add it".to_owned(), |meant| format!("did you mean `{meant}`?"));
-                Refusal::new(format!("`[variables]` has no `{right}`"), help)
-            } else {
-                continue;
-            };
-            refuse(KeyPath::from("former").key(former.as_str()), refusal);
-        }
-        problems
     }
 }

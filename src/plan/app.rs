@@ -168,7 +168,7 @@ impl Plan<'_> {
         }
         let name = |service: &&Service<'_>| match service.name {
             Some(_) => format!("`{}`", service.key()),
-            None => self.app.title.clone(),
+            None => self.app.title.to_string(),
         };
         Cow::Owned(answering.iter().map(name).collect::<Vec<_>>().join(" and "))
     }

@@ -53,7 +53,7 @@ impl Plan<'_> {
     /// Whose word it is that a limit is counted, where that is not the app's alone.
     fn service_counts(&self, entry: &Entry<'_>) -> Option<Cow<'static, str>> {
         let whose = self.behind(&entry.demand);
-        let is_the_apps = entry.owner != Owner::Delegated || whose == self.app.title;
+        let is_the_apps = entry.owner != Owner::Delegated || *whose == *self.app.title;
         (!is_the_apps).then(|| format!("{whose} answers there, and nothing is known of how a service counts").into())
     }
 

@@ -255,7 +255,7 @@ impl Plan<'_> {
         let addresses = if self.has_socket() { Some(vec!["*".to_owned()]) } else { named };
         let is_doubted = self.doubting_server().is_some();
         (is_doubted || addresses.is_some())
-            .then(|| Duty::Believe { server: server.name.clone(), addresses: addresses.filter(|_| !is_doubted) })
+            .then(|| Duty::Believe { server: server.name.to_string(), addresses: addresses.filter(|_| !is_doubted) })
     }
 
     /// Whether a key says nothing, because what it is about is off.

@@ -97,7 +97,7 @@ impl Listed {
         };
         Self {
             target: plan.edge.target().as_str(),
-            app: plan.app.title.clone(),
+            app: plan.app.title.to_string(),
             release: plan.app.releases.chosen().map(|release| release.name.to_string()),
             controls: plan.entries.iter().map(row).collect(),
             own_limits: own_limits(plan),

@@ -37,6 +37,11 @@ pub(super) fn visible(c: char) -> char {
     }
 }
 
+/// A text as it may be shown on one line: the name of a file may hold anything.
+pub(super) fn on_one_line(text: &str) -> String {
+    text.chars().map(visible).collect()
+}
+
 /// What Unicode sets apart for no use in texts; XML refuses some of them.
 fn is_no_character(c: char) -> bool {
     let number = u32::from(c);

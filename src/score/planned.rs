@@ -87,7 +87,7 @@ pub fn predict(plan: &Plan<'_>) -> Prediction {
     let page = plan.site.owner("/").filter(|service| service.name.is_some()).map(Service::key);
     if !parts.unknown.is_empty() {
         let names: Vec<&str> = parts.unknown.iter().map(|header| header.name).collect();
-        let program = page.as_ref().map_or_else(|| plan.app.title.clone(), |key| format!("`{key}`"));
+        let program = page.as_ref().map_or_else(|| plan.app.title.to_string(), |key| format!("`{key}`"));
         assumed
             .push(format!("{program} sends {} itself, which is not known here: none is counted", names.join(" and ")));
     }

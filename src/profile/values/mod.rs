@@ -10,6 +10,7 @@ mod files;
 mod names;
 mod net;
 mod networks;
+mod phrase;
 mod secret;
 mod size;
 mod time;
@@ -23,7 +24,8 @@ pub use names::{
 };
 pub use net::{Address, Cidr, Host, HostName, same_holder};
 pub use networks::{CDNS, Cdn, Peer, TrustedProxies};
-pub use secret::{SecretRef, Setting, VariableName, VariablePattern};
+pub use phrase::Phrase;
+pub use secret::{SecretRef, Setting, VariableName, VariablePattern, VariableSuffix};
 pub use size::{ByteSize, Period, Rate};
 pub use time::{Date, Duration};
 pub use upstream::{NameServer, Upstream, Upstreams};

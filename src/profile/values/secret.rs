@@ -49,6 +49,29 @@ super::text! {
     VariableName, "a variable's name", ["SECRET_KEY"], "^[A-Za-z_][A-Za-z0-9_]*$"
 }
 
+/// What stands behind a variable's name in the name of another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VariableSuffix(String);
+
+impl VariableSuffix {
+    fn check(text: &str) -> Result<Self, Refusal> {
+        // Behind a letter, digits are part of a name, too.
+        if !text.is_empty() && is_variable(&format!("A{text}")) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Refusal::new(
+            format!("{} cannot end a variable's name", quoted(text)),
+            "write letters, digits and _, such as \"_FILE\"",
+        ))
+    }
+}
+
+shown!(VariableSuffix);
+super::text! {
+    /// The end of an environment variable's name: letters, digits and _.
+    VariableSuffix, "the end of a variable's name", ["_FILE"], "^[A-Za-z0-9_]+$"
+}
+
 /// The names of environment variables that are alike but for one part.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VariablePattern(String);

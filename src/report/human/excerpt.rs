@@ -12,6 +12,7 @@ use crate::apps::AppPack;
 use crate::check::Checked;
 use crate::finding::Label;
 use crate::profile::{Read, vocabulary};
+use crate::report::prose::on_one_line;
 use crate::report::redact::Shown;
 use crate::source::{Position, Source, Span};
 
@@ -257,7 +258,7 @@ impl SourceCode for Excerpt<'_> {
         // What miette asks for without any lines around it is where the heading points to.
         let place = self.places.iter().find(|(at, _)| *at == span.offset()).map(|(_, position)| position.column - 1);
         Ok(Box::new(MietteSpanContents::new_named(
-            self.checked.sources[source].name(),
+            on_one_line(&self.checked.sources[source].name()),
             &self.text.as_bytes()[start..stop],
             (start, stop - start).into(),
             number - 1,

@@ -16,11 +16,11 @@ use textwrap::WordSplitter;
 use self::drawn::Drawn;
 use self::excerpt::Texts;
 use self::unwritten::{Unwritten, group};
+use super::prose::on_one_line;
 use super::{Counts, plural, wrap};
 use crate::check::Checked;
 use crate::finding::Finding;
 use crate::rules;
-use crate::source::Source;
 
 /// How many findings of one rule are drawn that stand on one line.
 const ON_A_LINE: usize = 3;
@@ -170,13 +170,14 @@ impl Sum {
     pub fn of(checked: &[Checked]) -> Self {
         let mut sum = Self::default();
         for one in checked {
+            let name = one.sources.first().map(|source| on_one_line(&source.name()));
             let mut own = Self {
                 counts: Counts::of(std::slice::from_ref(one)),
                 profiles: 1,
-                name: one.sources.first().map(Source::name).unwrap_or_default(),
+                name: name.clone().unwrap_or_default(),
                 unjudged: usize::from(!one.judged),
                 found: String::new(),
-                begun: one.is_begun.then(|| one.sources.first().map(Source::name)).flatten().into_iter().collect(),
+                begun: name.filter(|_| one.is_begun).into_iter().collect(),
             };
             if !one.findings.is_empty() {
                 own.found = format!("  {}\n", own.line());
@@ -228,6 +229,7 @@ mod tests {
     use super::*;
     use crate::check::{Modes, Options, check};
     use crate::finding::{Label, Severity};
+    use crate::source::Source;
 
     const HUMAN: Human = Human { color: false, links: false, width: 80, explain: false };
 
@@ -310,6 +312,16 @@ mod tests {
         ));
         assert!(!out.contains("hunter2") && out.contains("source = ********\n"), "{out}");
         assert!(out.contains("samesite = \"lax\""), "{out}");
+    }
+
+    /// A folder may have any name, and nothing of it is for a terminal to obey.
+    #[test]
+    fn the_name_of_a_file_is_shown_on_one_line_and_moves_nothing() {
+        let named = |name: &str| check(Source::new(name, APP), &Options::default());
+        let out = HUMAN.render(&[named("a\u{1b}[31m\nb/security.toml"), named("c\u{202e}\u{7}/security.toml")]);
+        assert!(out.chars().all(|c| c == '\n' || !crate::source::is_obeyed(c)), "{out}");
+        assert!(out.contains("╭─[a\u{fffd}[31m b/security.toml:"), "{out}");
+        assert!(out.contains("\n  c\u{fffd}\u{fffd}/security.toml: "), "{out}");
     }
 
     /// A value in a file beside the profile is drawn with what the profile says of it.
