@@ -119,6 +119,33 @@ fn a_key_in_the_wrong_place_is_told_its_own() {
     assert!(references.contains("`[state]`") && references.contains("`[database]`") && !references.contains("`[app]`"));
 }
 
+/// What was meant is known, so that nothing is missing besides.
+#[test]
+fn a_slip_in_a_key_that_has_to_be_there_is_one_complaint() {
+    let entries = "[secrets.key]\nsource = \"env:KEY\"\npurpose = \"signing\"\n\
+                   [rate_limits.routes.sign_in]\nlimit = \"5/min\"\npaths = [\"/in\"]\n\
+                   [[waivers]]\nrule = \"COR007\"\nreason = \"they move in January\"\nexpires = 2027-01-31\n";
+    for (right, slip) in [
+        ("version = 1", "versoin = 1"),
+        ("[app]", "[ap]"),
+        ("name = ", "nam = "),
+        ("kind = ", "type = "),
+        ("source = ", "sorce = "),
+        ("limit = ", "rate = "),
+        ("rule = ", "code = "),
+        ("reason = ", "why = "),
+    ] {
+        let text = format!("{HEAD}{entries}").replacen(right, slip, 1);
+        let meant = right.trim_matches(['[', ']', ' ', '1']).trim_end_matches(" =");
+        let [help] = &helps(&text)[..] else { panic!("{slip}: {:?}", helps(&text)) };
+        assert!(help.starts_with(&format!("did you mean `{meant}`?")), "{slip}: {help}");
+    }
+    // What is meant for nothing leaves the key missing.
+    assert_eq!(helps(&HEAD.replacen("name = ", "frobnicate = ", 1)).len(), 2);
+    // A list of modes is no overlay.
+    told(&[("[[waivers]]\nmodes = [\"staging\"]", "known here: rule, key, reason, expires")]);
+}
+
 /// Somebody who comes from Django, FastAPI, Spring, Express or nginx writes its words and keys first.
 #[test]
 fn words_and_keys_of_other_programs_are_told_as_ours() {

@@ -66,13 +66,17 @@ impl<'a> Document<'a> {
     pub fn read(&self) -> Load {
         let mut reader = Reader::of(ROOT);
         let base = Profile::read_table(self.table(None), self.header(), &mut reader);
-        if let Some(profile) = &base {
-            self.check_certificate(profile, &mut reader);
-        }
         let unknown = std::mem::take(&mut reader.unknown);
+        reader.problems.extend(base.as_ref().and_then(|profile| self.half_a_pair(None, profile, &unknown)));
         for mode in Mode::ALL {
             if let Some(overlay) = self.overlay(*mode) {
                 check_overlay(*mode, overlay, self.table(Some(*mode)), &mut reader);
+                let names_a_file = overlay.table().and_then(|table| table.get("tls")?.table()?.get("certificate"));
+                let overlaid = names_a_file.and_then(|_| self.overlaid(*mode));
+                reader.problems.extend(
+                    overlaid
+                        .and_then(|Overlaid { profile, unknown }| self.half_a_pair(Some(*mode), &profile?, &unknown)),
+                );
             }
         }
         let Reader { mut problems, secrets, .. } = reader;
@@ -93,22 +97,22 @@ impl<'a> Document<'a> {
     }
 
     /// A chain without its key, or a key without its chain, would be paired with a file of some other place.
-    fn check_certificate(&self, profile: &Profile, reader: &mut Reader<'_>) {
+    fn half_a_pair(&self, mode: Option<Mode>, profile: &Profile, unknown: &[KeyPath]) -> Option<Problem> {
         let certificate = &profile.tls.certificate;
         let (written, missing) = match (&certificate.cert, &certificate.key) {
             (Some(_), None) => ("cert", "key"),
             (None, Some(_)) => ("key", "cert"),
-            (Some(_), Some(_)) | (None, None) => return,
+            (Some(_), Some(_)) | (None, None) => return None,
         };
         let key = KeyPath::from("tls.certificate");
-        if reader.unknown.iter().any(|unknown| unknown.touches(&key.clone().key(missing))) {
-            return;
+        if unknown.iter().any(|unknown| unknown.touches(&key.clone().key(missing))) {
+            return None;
         }
         let message = format!("`tls.certificate.{missing}` is missing beside `{written}`");
         let mut refusal = Refusal::new(message, "write both paths, or neither for certbot's own").code("PRF004");
         refusal.label = "only one of the two";
-        let span = self.table(None).locate(&key.clone().key(written)).span;
-        reader.problems.push(Problem { refusal, span, key: key.key(missing), overlay: None });
+        let span = self.table(mode).locate(&key.clone().key(written)).span;
+        Some(Problem { refusal, span, key: key.key(missing), overlay: mode })
     }
 
     /// Reads the profile as a mode with an overlay sees it; nothing where it has none.

@@ -166,7 +166,9 @@ pub(super) fn sections(root: &'static Kind, name: &str, view: View<'_>) -> Optio
     let all = kind::all(root);
     let named = all.iter().filter_map(|(path, key)| {
         let section = if path == name { "" } else { path.strip_suffix(name)?.strip_suffix('.')? };
-        Some((section, *key))
+        // What names modes is no overlay of one.
+        let is_overlay = !matches!(key.kind, Kind::Overlays) || view.value().is_table();
+        is_overlay.then_some((section, *key))
     });
     let mut named: Vec<_> = named.collect();
     if named.iter().any(|(_, key)| holds(key.kind, view)) {

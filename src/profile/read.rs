@@ -165,9 +165,9 @@ impl<'a> Reader<'a> {
         if self.overlay.is_some() { None } else { read(self) }
     }
 
-    /// Refuses that a key is not there. (Where it is and was refused, that has been told.)
+    /// Refuses that a key is not there. (Where it is and was refused, that has been told; and so has a slip of its name.)
     pub fn missing<T>(&mut self, table: Table<'a>, key: &'static str, header: Span) -> Option<T> {
-        if table.get(key).is_none() {
+        if table.get(key).is_none() && !self.unknown.contains(&self.key().key(key)) {
             self.path.push(Step::Key(key));
             let message = format!("`{}` is missing", self.key());
             let help = match key {
