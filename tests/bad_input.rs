@@ -504,6 +504,45 @@ fn check_pack(rows: &str) -> Ran {
 }
 
 #[test]
+fn a_dash_is_no_file_to_write_to() {
+    let folder = folder();
+    let path = folder.path();
+    fs::write(path.join("security.toml"), MINIMAL).expect("a file can be written");
+    for command in ["init", "man", "render", "report", "verify"] {
+        let ran = run(path, &[command, "--out", "-"]);
+        assert!(ran.code == Some(2) && ran.err.contains("`./-`"), "{command}: {}{}", ran.out, ran.err);
+    }
+    assert!(!path.join("-").exists());
+}
+
+/// Whatever else a flag names is read within bounds, too: a pipe may have no writer, and a device no end.
+#[test]
+fn no_flag_waits_for_a_pipe_or_reads_a_device_without_end() {
+    let folder = folder();
+    let path = folder.path();
+    let clean = fs::read_to_string(support::root().join("tests/fixtures/prod.toml")).expect("the fixture is there");
+    fs::write(path.join("security.toml"), clean).expect("a file can be written");
+    let made = Command::new("mkfifo").arg(path.join("pipe")).status().expect("mkfifo is there");
+    assert!(made.success());
+    for (file, why) in [("pipe", "a named pipe, not a file"), ("/dev/zero", "larger than 16 MiB")] {
+        for args in [
+            &["check", "--baseline", file][..],
+            &["check", "--baseline", file, "--write-baseline"],
+            &["check", "--env-file", file],
+            &["check", "--manifest", file],
+            &["report", "--seen", file],
+            &["plan", "--from", file],
+            &["verify", "--ca", file],
+            &["score", "https://127.0.0.1:9", "--ca", file],
+        ] {
+            let ran = run(path, args);
+            assert_eq!(ran.code, Some(2), "{args:?}: {}{}", ran.out, ran.err);
+            assert!(ran.err.contains(why), "{args:?}: {}", ran.err);
+        }
+    }
+}
+
+#[test]
 fn a_mistake_in_a_pack_is_told_at_its_place() {
     let mistakes = [
         ("[variables]\nTTL = { field = \"tokens.acces_ttl\" }", 4, "did you mean \\\"tokens.access_ttl\\\"?"),
@@ -527,6 +566,14 @@ fn a_mistake_in_a_pack_is_told_at_its_place() {
         ("[variables]\nMODE = {}\n[former]\nENV = \"MODES\"", 6, "did you mean `MODE`?"),
         ("[variables]\nMODE = {}\n[former]\nMODE = \"MODE\"", 6, "reads `MODE` itself"),
         ("unknown_variables = \"refuse\"", 3, "did you mean \\\"refused\\\"?"),
+        ("[variables]\nA = { aliases = [\"B\"] }\nB = {}", 4, "`B` has a row of its own"),
+        ("[variables]\nA = { aliases = [\"C\", \"C\"] }", 4, "reads `C` as `A` already"),
+        ("case_sensitive = false\n[variables]\nDEBUG = {}\nDebug = {}", 6, "capitals tell no names apart"),
+        ("[variables]\nA = { stands_in = \"A\" }", 4, "stands in for itself"),
+        ("[sends]\nX-A = { value = \"1\" }\nx-a = { value = \"2\" }", 5, "is the header `X-A`"),
+        ("file_suffix = \"\"", 3, "cannot end a variable's name"),
+        ("[variables]\nA = { note = \"a\\u001b[31mb\" }", 4, "that a terminal obeys"),
+        ("[set_up]\nlets = \" \"", 4, "nothing stands there to be shown"),
     ];
     for (rows, line, told) in mistakes {
         let ran = check_pack(rows);

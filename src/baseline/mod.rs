@@ -9,7 +9,7 @@
 mod fingerprint;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -112,6 +112,8 @@ pub struct Baseline {
     found: BTreeSet<usize>,
     /// The way from the baseline's folder to the one that the run's files are named from.
     way: PathBuf,
+    /// These two folders from the root, where they are known: a file may be named from there.
+    folders: Option<[PathBuf; 2]>,
 }
 
 impl Baseline {
@@ -131,13 +133,30 @@ impl Baseline {
             return Err(Error::Version(version));
         }
         let Document { findings, .. } = serde_json::from_str(text).map_err(other)?;
-        Ok(Self { known: findings, found: BTreeSet::new(), way })
+        Ok(Self { known: findings, found: BTreeSet::new(), way, folders: None })
+    }
+
+    /// The same, for files that are named from the root, too: `folder` is the baseline's, and `here` the working folder.
+    #[must_use]
+    pub fn between(mut self, folder: PathBuf, here: PathBuf) -> Self {
+        self.folders = Some([folder, here]);
+        self
+    }
+
+    /// The way from the baseline's folder to a run's file. One that lies in neither folder keeps its name from the root.
+    fn way_to(&self, name: &Path) -> PathBuf {
+        let below = |folder: &PathBuf| name.strip_prefix(folder).ok();
+        match &self.folders {
+            Some([folder, _]) if below(folder).is_some() => below(folder).into_iter().collect(),
+            Some([_, here]) => self.way.join(below(here).unwrap_or(name)),
+            None => self.way.join(name),
+        }
     }
 
     /// The name of a run's file, from the baseline's folder.
     fn file(&self, name: &str) -> String {
         let mut path = PathBuf::new();
-        for part in self.way.join(name).components() {
+        for part in self.way_to(Path::new(name)).components() {
             match part {
                 Component::CurDir => {}
                 Component::ParentDir if matches!(path.components().next_back(), Some(Component::Normal(_))) => {
@@ -335,6 +354,17 @@ mod tests {
             ("..", "/etc/shop/security.toml", "/etc/shop/security.toml"),
         ] {
             assert_eq!(Baseline::new(way.into()).file(name), file, "{way} {name}");
+        }
+        // The baseline is in /work/ci, and the run in /work.
+        let baseline = || Baseline::new("..".into()).between("/work/ci".into(), "/work".into());
+        for (name, file) in [
+            ("security.toml", "../security.toml"),
+            ("/work/security.toml", "../security.toml"),
+            ("/work/./a/security.toml", "../a/security.toml"),
+            ("/work/ci/security.toml", "security.toml"),
+            ("/works/security.toml", "/works/security.toml"),
+        ] {
+            assert_eq!(baseline().file(name), file, "{name}");
         }
     }
 

@@ -1,13 +1,14 @@
 //! The file of `--baseline`: it is read, applied to what was found, and renewed where that is asked for.
 
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::{Failure, complain};
 use crate::baseline::{Baseline, Error, Known};
 use crate::check::{Checked, Options};
 use crate::files::{self, Change, reason};
+use crate::input;
 use crate::profile::quoted;
 use crate::report::plural;
 
@@ -22,12 +23,15 @@ pub(super) fn hide(
 ) -> Result<(), Failure> {
     let old = text(path, write)?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    let way = way_from(folder).map_err(|error| about(path, &reason(&error)))?;
-    let read = |text: &str| Baseline::read(text, way.clone());
+    let folders = folders(folder).map_err(|error| about(path, &reason(&error)))?;
+    let [from, to] = &folders;
+    let way = way(from, to);
+    let placed = |baseline: Baseline| baseline.between(from.clone(), to.clone());
+    let read = |text: &str| Baseline::read(text, way.clone()).map(placed);
     let mut baseline = match old.as_deref().map(read) {
-        Some(Err(Error::Empty)) if write => Baseline::new(way.clone()),
+        Some(Err(Error::Empty)) if write => placed(Baseline::new(way.clone())),
         Some(read) => read.map_err(|error| about(path, &error.to_string()))?,
-        None => Baseline::new(way.clone()),
+        None => placed(Baseline::new(way.clone())),
     };
     baseline.hide(checked);
     let is_there = |file: &str| folder.join(file).exists();
@@ -49,29 +53,32 @@ pub(super) fn hide(
     Ok(())
 }
 
-/// The way from a folder to the working folder, from which a run names its files.
-fn way_from(folder: &Path) -> io::Result<PathBuf> {
-    if folder.as_os_str().is_empty() {
-        return Ok(PathBuf::new());
-    }
-    let (from, to) = (fs::canonicalize(folder)?, fs::canonicalize(".")?);
+/// A folder and the working folder, from the root.
+fn folders(folder: &Path) -> io::Result<[PathBuf; 2]> {
+    let here = Path::new(".");
+    let folder = if folder.as_os_str().is_empty() { here } else { folder };
+    Ok([fs::canonicalize(folder)?, fs::canonicalize(here)?])
+}
+
+/// The way from a folder to another one, both named from the root.
+fn way(from: &Path, to: &Path) -> PathBuf {
     let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
     let up = from.components().skip(common).map(|_| Component::ParentDir);
-    Ok(up.chain(to.components().skip(common)).collect())
+    up.chain(to.components().skip(common)).collect()
 }
 
 /// What the file says; nothing where it is to be written and is not there yet.
 fn text(path: &Path, write: bool) -> Result<Option<String>, Failure> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == ErrorKind::NotFound && write => Ok(None),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
+    match input::own_bytes(path) {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => Ok(Some(text)),
+            Err(_) => Err(about(path, &Error::Other("it is not UTF-8".to_owned()).to_string())),
+        },
+        Err(error) if error.is_missing() && write => Ok(None),
+        Err(error) if error.is_missing() => {
             Err(about(path, "there is no such baseline; with --write-baseline, what is found now is written into it"))
         }
-        Err(error) if error.kind() == ErrorKind::InvalidData => {
-            Err(about(path, &Error::Other("it is not UTF-8".to_owned()).to_string()))
-        }
-        Err(error) => Err(about(path, &reason(&error))),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -2,7 +2,7 @@ use std::io::{BufRead, ErrorKind, IsTerminal};
 use std::path::PathBuf;
 
 use super::env_files::{join, read_all};
-use super::words::{told, word};
+use super::words::{out_path, told, word};
 use super::{Failure, Outcome, Terminal, broken, check, complain, print};
 use crate::check::{Checked, Modes, Opened, Options};
 use crate::init::ServiceKind;
@@ -26,7 +26,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     from: Vec<PathBuf>,
     /// Where to write the profile.
-    #[arg(long, value_name = "FILE", default_value = input::PROFILE)]
+    #[arg(long, value_name = "FILE", default_value = input::PROFILE, value_parser = out_path())]
     out: PathBuf,
 }
 

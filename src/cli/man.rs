@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 
+use super::words::out_path;
 use super::{Cli, Failure, Outcome, print};
 use crate::files::{self, Change};
 use crate::profile::quoted;
@@ -16,7 +17,7 @@ pub struct Args {
     #[arg(value_name = "COMMAND", conflicts_with = "out")]
     command: Option<String>,
     /// Write the pages of all commands into this folder.
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", value_parser = out_path())]
     out: Option<PathBuf>,
 }
 

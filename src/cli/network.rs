@@ -1,12 +1,11 @@
 //! How a site is asked over the network.
 
-use std::fs;
 use std::path::PathBuf;
 use std::time::Duration as Time;
 
 use super::Failure;
 use super::words::word;
-use crate::files;
+use crate::input;
 use crate::profile::Duration;
 use crate::verify::certificate::Authorities;
 use crate::verify::client::Settings;
@@ -42,7 +41,7 @@ impl Network {
     /// Whose signatures are trusted.
     pub(super) fn authorities(&self) -> Result<Authorities, Failure> {
         let Some(path) = &self.ca else { return Authorities::of_the_system().map_err(Failure::Usage) };
-        let pem = fs::read(path).map_err(files::Error::at(path))?;
+        let pem = input::own_bytes(path)?;
         Authorities::of_pem(&pem).map_err(|why| Failure::Usage(format!("--ca {}: {why}", path.display())))
     }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use super::env_target::{EnvOptions, EnvTarget};
-use super::words::{Word, told, word};
+use super::words::{Word, out_path, told, word};
 use super::{Failure, Outcome, Terminal, complain, one, print};
 use crate::check::{Checked, Modes, Opened, Options};
 use crate::finding::Severity;
@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(long, value_name = "MODE", value_parser = word::<Mode>(), hide_possible_values = true)]
     mode: Option<Mode>,
     /// The folder to write to [default: the profile's]; nginx, caddy and kubernetes have folders below it.
-    #[arg(long, value_name = "DIR", conflicts_with = "stdout")]
+    #[arg(long, value_name = "DIR", conflicts_with = "stdout", value_parser = out_path())]
     out: Option<PathBuf>,
     /// Print the files instead of writing them.
     #[arg(long, conflicts_with_all = ["check", "diff"])]

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 
 use super::asked::Asked;
 use super::env_files::EnvFiles;
+use super::words::out_path;
 use super::{Failure, Outcome, Terminal, broken, date, one, print, verify};
 use crate::check::{Found, Opened, Options};
 use crate::files::Folder;
@@ -33,7 +34,7 @@ pub struct Args {
     #[arg(long, default_value = "markdown")]
     format: Page,
     /// Write it to this file instead of standard output. A file that seccfg did not make is never replaced.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = out_path())]
     out: Option<PathBuf>,
 }
 

@@ -1,13 +1,12 @@
 //! `seccfg verify`: whether the running site does what the profile says.
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use super::check::outcome;
 use super::format::{Program, ReportFormat};
 use super::network::Network;
-use super::words::word;
+use super::words::{out_path, word};
 use super::{Failure, Outcome, Terminal, broken, complain, one, print, width};
 use crate::check::{Checked, Modes, Opened, Options, check};
 use crate::files::{self, Change};
@@ -57,7 +56,7 @@ pub struct Args {
     #[arg(long)]
     deny_warnings: bool,
     /// Write what was seen to this file, as `report --seen` takes it. A file that holds something else is never replaced.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = out_path())]
     out: Option<PathBuf>,
 }
 
@@ -148,17 +147,18 @@ fn headers(args: &Args) -> Result<Vec<(String, String)>, Failure> {
 
 /// Reads what was seen by an earlier run.
 pub(super) fn read(path: &Path) -> Result<Seen, Failure> {
-    let text = fs::read_to_string(path).map_err(files::Error::at(path))?;
+    let text = String::from_utf8(input::own_bytes(path)?);
+    let text = text.map_err(|_| Failure::Usage(format!("{} is not UTF-8", path.display())))?;
     Seen::read(&text).map_err(|why| Failure::Usage(format!("{} {why}", path.display())))
 }
 
 /// Writes what was seen, over what was seen before.
 fn write(path: &Path, seen: &Seen) -> Result<(), Failure> {
     let new = serde_json::to_string_pretty(seen).expect("what was seen is text and numbers") + "\n";
-    let old = match fs::read_to_string(path) {
-        Ok(old) => Some(old),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(files::Error::at(path)(error).into()),
+    let old = match input::own_bytes(path) {
+        Ok(old) => Some(String::from_utf8_lossy(&old).into_owned()),
+        Err(error) if error.is_missing() => None,
+        Err(error) => return Err(error.into()),
     };
     if old.as_ref().is_some_and(|old| !old.trim().is_empty() && serde_json::from_str::<Seen>(old).is_err()) {
         let why = "holds something other than what was seen before, and is not replaced: name another file with --out";

@@ -5,8 +5,9 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
-use clap::builder::{PossibleValue, TypedValueParser};
+use clap::builder::{PathBufValueParser, PossibleValue, TypedValueParser};
 use clap::{Arg, Command};
 
 use crate::profile::{Refusal, Text, vocabulary};
@@ -20,6 +21,14 @@ pub(super) struct Word<T>(pub(super) fn(&str) -> Result<T, String>);
 /// A word of the vocabulary on the command line.
 pub(super) fn word<T: Text>() -> Word<T> {
     Word(|text| T::parse(text).map_err(|refusal| told(&refusal)))
+}
+
+/// Where to write to. `-`, which elsewhere is standard input, would make a file that few programs can be told to open.
+pub(super) fn out_path() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| {
+        let is_dash = path == Path::new("-");
+        if is_dash { Err("`-` is no name of a file here: write one, or `./-`") } else { Ok(path) }
+    })
 }
 
 /// A refusal as one line.

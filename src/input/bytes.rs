@@ -26,7 +26,7 @@ fn bytes_while(path: &Path, meanwhile: impl FnOnce()) -> Result<Vec<u8>, Error> 
     }
     let file = File::open(path).map_err(io)?;
     let before = file.metadata().map_err(io)?;
-    let bytes = bounded(&file, path, before.len().min(MOST))?;
+    let bytes = bounded(&file, path, before.len().min(MOST), MOST)?;
     meanwhile();
     // What another file takes the place of was read whole. What is no file, or one that the system makes up, has no length.
     let is_same = |after: Metadata| after.len() == before.len() && after.modified().ok() == before.modified().ok();
@@ -36,13 +36,25 @@ fn bytes_while(path: &Path, meanwhile: impl FnOnce()) -> Result<Vec<u8>, Error> 
     Ok(bytes)
 }
 
-/// What a reader gives, at most as much as a profile can have; `expected` bytes are likely.
-pub(super) fn bounded(reader: impl Read, path: &Path, expected: u64) -> Result<Vec<u8>, Error> {
+/// The bytes of a file that seccfg or its user made, such as a baseline: as long as it is, but what is no file, such as
+/// `/dev/zero`, has to end where a profile would.
+pub fn own_bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    let io = |error| Error::Io { path: path.to_owned(), error };
+    if waits(path) {
+        return Err(Error::Pipe(path.to_owned()));
+    }
+    let file = File::open(path).map_err(io)?;
+    let length = file.metadata().map_err(io)?.len();
+    bounded(&file, path, length, length.max(MOST))
+}
+
+/// What a reader gives, at most so much; `expected` bytes are likely.
+pub(super) fn bounded(reader: impl Read, path: &Path, expected: u64, most: u64) -> Result<Vec<u8>, Error> {
     // With room for all of it and one byte more, a file is read in two calls.
     let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default() + 1);
-    let read = reader.take(MOST + 1).read_to_end(&mut bytes);
+    let read = reader.take(most + 1).read_to_end(&mut bytes);
     read.map_err(|error| Error::Io { path: path.to_owned(), error })?;
-    if bytes.len() as u64 > MOST {
+    if bytes.len() as u64 > most {
         return Err(Error::TooLarge(path.to_owned()));
     }
     Ok(bytes)

@@ -13,6 +13,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+pub use self::bytes::own_bytes;
 use self::bytes::{MOST, NotText, bounded, bytes, text};
 pub use self::error::{Error, PROFILE};
 pub use self::own::{Own, own_env_files, own_env_paths};
@@ -114,7 +115,7 @@ pub fn read(path: &Path) -> Result<Result<Source, Box<Checked>>, Error> {
 
 /// The same of what standard input gives, under the name of the file that it is.
 pub fn stdin(name: &Path) -> Result<Result<Source, Box<Checked>>, Error> {
-    Ok(source(name, bounded(std::io::stdin().lock(), name, 0)?))
+    Ok(source(name, bounded(std::io::stdin().lock(), name, 0, MOST)?))
 }
 
 fn source(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Checked>> {
@@ -173,7 +174,7 @@ pub fn manifests(paths: &[PathBuf]) -> Result<Result<Vec<manifest::File>, Box<Ch
         let is_named = !path.is_dir();
         for path in if is_named { vec![path.clone()] } else { manifests_below(path)? } {
             let (path, bytes) = if path == Path::new(STDIN) {
-                (PathBuf::from(STDIN_NAME), bounded(std::io::stdin().lock(), Path::new(STDIN_NAME), 0)?)
+                (PathBuf::from(STDIN_NAME), bounded(std::io::stdin().lock(), Path::new(STDIN_NAME), 0, MOST)?)
             } else {
                 let bytes = bytes(&path)?;
                 (path, bytes)
