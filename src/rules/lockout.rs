@@ -318,7 +318,8 @@ rules! {
         fix: None,
         check: Check::Policy(|facts, out| {
             let lockout = &facts.policy.lockout;
-            if lockout.enabled && lockout.key == LockoutKey::Account {
+            // An app that sees one address for all cannot count by it, of which PRX005 speaks.
+            if lockout.enabled && lockout.key == LockoutKey::Account && !facts.app.sees_one_address() {
                 out.at("lockout.key", "whoever knows a user's name can lock that account")
                     .label("counts by account, whoever fails")
                     .help("set `lockout.key = \"both\"`, if locking people out is the worse danger for this service");

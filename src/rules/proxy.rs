@@ -12,7 +12,7 @@ use crate::apps::ClientAddress;
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Control, Edge, Entry, Evidence, GatewayKind, Layer};
 use crate::policy::{Environment, Policy};
-use crate::profile::{Cidr, ForwardedFor, Host, Terminate, Upstream};
+use crate::profile::{Cidr, ForwardedFor, Host, LockoutKey, Terminate, Upstream};
 use crate::source::KeyPath;
 
 /// Whether the profile speaks of proxies in front of the rendered one.
@@ -241,15 +241,29 @@ rules! {
     /// The app then takes that proxy's address for everyone's: the first five wrong passwords, anyone's, lock all
     /// others out for the rest of the minute, and no log says who it was.
     ///
+    /// The same holds for an app that asks no header, but takes the connection's address (`client_address = "peer"` in its
+    /// pack), as soon as it locks by address.
+    ///
     /// Write: `proxy.hops = 1`, or leave the key out; `2` or more where other proxies stand in front of the rendered
-    /// one.
+    /// one. For an app that takes the connection's address, `lockout.key = "account"`.
     PRX005 = "one-address-for-everyone" {
         severity: Severities::prod(Error),
         source: "CRUDAuth's production page: trusted_proxy_hops = 0 ignores the header",
-        keys: &["proxy.hops"],
-        reads: &[&["proxy.trusted"], TERMINATE],
+        keys: &["proxy.hops", "lockout.key"],
+        reads: &[&["proxy.trusted", "lockout.enabled"], TERMINATE],
         fix: Safe,
         check: Check::Policy(|facts, out| {
+            let lockout = &facts.policy.lockout;
+            if facts.app.sees_one_address() && lockout.enabled && lockout.key != LockoutKey::Account {
+                let message = format!("{} takes the proxy's address for every client's, and locks by it", facts.app.title);
+                out.at("lockout.key", message)
+                    .label("anyone's wrong passwords lock all others out")
+                    .also("app.kind", "takes the connection's address")
+                    .help(
+                        "set `lockout.key = \"account\"`, or have the app read X-Forwarded-For, and write \
+                         `client_address = \"hops\"` in its pack",
+                    );
+            }
             if facts.policy.proxy.hops == 0 {
                 let draft = out.at("proxy.hops", "the app takes the proxy's address for every client's");
                 draft.label("counts no proxy, not even the rendered one");
