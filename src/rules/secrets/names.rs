@@ -20,7 +20,10 @@ questions! {
     /// What a name ends in that is a secret's.
     is_secrets: "SECRET" "SECRETS" "KEY" "KEYS" "TOKEN" "TOKENS" "PASSWORD" "PASSWORDS" "PASSWD" "PASS" "PWD" "PW"
         "PASSPHRASE" "PASSCODE" "CREDENTIAL" "CREDENTIALS" "CREDS" "SALT" "PEPPER" "APIKEY" "SECRETKEY" "PRIVATEKEY"
-        "APITOKEN" "MASTERKEY" "AUTH" "PGPASSWORD";
+        "APITOKEN" "MASTERKEY" "AUTH" "PGPASSWORD"
+        // A password or a secret in German, French, Spanish, Portuguese, Italian, Dutch, Polish and Turkish.
+        "PASSWORT" "KENNWORT" "GEHEIMNIS" "PASSE" "MDP" "CONTRASENA" "SECRETO" "SENHA" "SEGREDO" "PAROLA" "WACHTWOORD"
+        "HASLO" "SIFRE";
     /// What may stand behind that, and changes nothing.
     is_qualifier: "PREVIOUS" "PREV" "OLD" "NEW" "NEXT" "CURRENT" "FALLBACK" "FALLBACKS" "PRIMARY" "SECONDARY" "BASE" "DEV"
         "DEVELOPMENT" "TEST" "TESTING" "STAGING" "STAGE" "PROD" "PRODUCTION" "LIVE" "LOCAL" "SANDBOX" "VALUE" "PLAIN" "RAW"
@@ -29,7 +32,7 @@ questions! {
     /// a page shows to everyone, and keys that are no keys of locks.
     is_public: "PUBLIC" "PUB" "PUBLISHABLE" "SITE" "ANON" "PRIMARY" "FOREIGN" "PARTITION" "SORT" "RANGE" "HASH" "CACHE"
         "ROUTING" "IDEMPOTENCY" "OBJECT" "SHORTCUT" "HOT" "REGISTRY" "LOOKUP" "INDEX" "GROUP" "COUNT" "MAX" "NUM" "PAD"
-        "EOS" "BOS" "STOP" "INPUT" "OUTPUT" "USE" "ENABLE" "DISABLE" "REQUIRE" "BASIC" "WITH";
+        "EOS" "BOS" "STOP" "LOCK" "INPUT" "OUTPUT" "USE" "ENABLE" "DISABLE" "REQUIRE" "BASIC" "WITH";
     /// What makes the whole name say something about a secret, wherever it stands: it is a switch, or what a check asks for.
     is_about: "ENABLE" "ENABLED" "DISABLE" "DISABLED" "REQUIRE" "REQUIRED" "ALLOW" "VALIDATE" "PER" "MAX" "MIN" "NUM";
     /// What encrypts.
@@ -105,6 +108,10 @@ pub fn purpose_of(name: &str) -> SecretPurpose {
 
 /// What a secret is for that has a name like this; none where the name is no secret's.
 pub(in crate::rules) fn purpose(name: &str) -> Option<SecretPurpose> {
+    // The folder that a shell is in.
+    if name == "PWD" {
+        return None;
+    }
     let name = spelled(name);
     let words = name.split('_').filter(|word| !word.is_empty());
     let is_behind = |word: &&str| is_qualifier(word) || word.as_bytes().iter().all(u8::is_ascii_digit);
@@ -177,7 +184,7 @@ mod tests {
             ),
             (
                 "POSTGRES_PASSWORD DB_PASS DATABASE_PASSWORD MYSQL_PASSWORD REDIS_AUTH MONGO_PWD PGPASSWORD dbPassword \
-              SA_PASSWORD REDIS_PASSWORD_1",
+              SA_PASSWORD REDIS_PASSWORD_1 DB_PWD DB_PASSWORT POSTGRES_SENHA MYSQL_MOT_DE_PASSE",
                 Some(Database),
             ),
             ("ADMIN_PASSWORD DJANGO_SUPERUSER_PASSWORD MINIO_ROOT_PASSWORD MYSQL_ROOT_PASSWORD", Some(Admin)),
@@ -192,7 +199,7 @@ mod tests {
               KEY_PREFIX CACHE_KEY_PREFIX TOKEN_EXPIRY ACCESS_TOKEN_EXPIRE_MINUTES PASSWORD_MIN_LENGTH PASSWORD_HASHER \
               SECRET_NAME TOKEN_ISSUER JWT_ALGORITHM API_KEY_HEADER SSL_KEY_FILE MAX_TOKENS PASSWORD_RESET_URL \
               ENABLE_API_TOKEN REQUIRE_PASSWORD PRIMARY_KEY SORT_KEY PASSWORD_RESET_TIMEOUT TOKEN_URL KEYCLOAK_REALM \
-              MONKEY AUTHOR COMPASS BYPASS AUTH HOTKEY SMTP_AUTH MAX_REQUESTS_PER_KEY SECRETS_PATH TOKENIZERS_PARALLELISM BASIC_AUTH_USER USE_AUTH",
+              MONKEY AUTHOR COMPASS BYPASS AUTH PWD LOCK_KEY HOTKEY SMTP_AUTH MAX_REQUESTS_PER_KEY SECRETS_PATH TOKENIZERS_PARALLELISM BASIC_AUTH_USER USE_AUTH",
                 None,
             ),
         ] {
