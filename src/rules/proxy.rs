@@ -258,6 +258,7 @@ rules! {
                 let message = format!("{} takes the proxy's address for every client's, and locks by it", facts.app.title);
                 out.at("lockout.key", message)
                     .label("anyone's wrong passwords lock all others out")
+                    .known_by(Evidence::Known)
                     .also("app.kind", "takes the connection's address")
                     .help(
                         "set `lockout.key = \"account\"`, or have the app read X-Forwarded-For, and write \
