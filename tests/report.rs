@@ -10,7 +10,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use seccfg::apps::{AppPack, OwnChecklist, Packs};
-use seccfg::check::{EnvFile, Modes, Opened, Options};
+use seccfg::check::{EnvFile, Modes, Opened, Options, check};
 use seccfg::finding::Severity;
 use seccfg::init::{ServiceKind, starter};
 use seccfg::plan::Evidence;
@@ -18,7 +18,7 @@ use seccfg::profile::{AppKind, Date, Mode};
 use seccfg::report::checklist::Checklist;
 use seccfg::report::own::Answered;
 use seccfg::report::verdict::Verdict;
-use seccfg::report::{html, markdown};
+use seccfg::report::{Counts, html, markdown};
 use seccfg::rules;
 use seccfg::source::{Literal, Source};
 
@@ -342,6 +342,26 @@ fn a_page_needs_nothing_from_elsewhere() {
         let opened = page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count();
         assert_eq!(opened, page.matches(&format!("</{tag}>")).count(), "<{tag}>");
     }
+}
+
+/// Findings of one cause are one, in a report as in a check.
+#[test]
+fn a_report_counts_what_a_check_counts() {
+    let mut shared = 0;
+    for path in rules::all().flat_map(|rule| fixture::of(rule.code)) {
+        let text = fixture::profile(&path);
+        let source = Source::new("security.toml", text.as_str());
+        let options = Options { today: TODAY.parse().ok(), ..Options::default() };
+        let opened = Opened::read(&source, &[], &Packs::default());
+        let Some(checklist) = checklist(&text, None) else { continue };
+        let checked = check(source.clone(), &options);
+        let counts = Counts::of(&[checked]).to_string();
+        let found = checklist.found.replace("app.url is still the starter's, and has to be yours; ", "");
+        assert_eq!(found.split(';').next(), Some(counts.as_str()), "{}", path.display());
+        let all = opened.judge(&options).iter().filter(|one| one.hidden_by.is_none()).count();
+        shared += usize::from(all > opened.check(&options).0.len());
+    }
+    assert!(shared > 0, "no fixture has findings of one cause");
 }
 
 /// Whatever a sound profile holds, it has a report in every mode, with a verdict for every rule.

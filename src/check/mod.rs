@@ -15,6 +15,7 @@ mod waivers;
 
 pub use opened::Opened;
 pub use staged::staged;
+pub use together::together;
 
 use crate::apps::Packs;
 use crate::dotenv::Problem;

@@ -4,7 +4,7 @@ use crate::finding::{Finding, Label, Shared};
 use crate::rules::and;
 
 /// Tells findings once that have one cause, at the place of the first of them, with the places of the others beside it.
-pub(super) fn together(findings: Vec<Finding>) -> Vec<Finding> {
+pub fn together(findings: Vec<Finding>) -> Vec<Finding> {
     let mut told: Vec<(Finding, Vec<String>)> = Vec::with_capacity(findings.len());
     for finding in findings {
         let first = finding.shared.as_ref().and_then(|_| told.iter_mut().find(|(first, _)| is_of_one(first, &finding)));

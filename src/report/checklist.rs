@@ -18,7 +18,7 @@ use super::plan::lines;
 use super::table::Line;
 use super::verdict::Verdict;
 use crate::apps::AppPack;
-use crate::check::Found;
+use crate::check::{Found, together};
 use crate::finding::Severity;
 use crate::plan::{Evidence, Known, Plan};
 use crate::policy::Policy;
@@ -83,12 +83,15 @@ impl Checklist {
         let basis = |rule| lookup.as_ref().map(|lookup| lookup.of(rule)).unwrap_or_default();
         let verdicts: BTreeMap<&str, Verdict> =
             rules::all().map(|rule| (rule.code, judge.verdict(rule, &basis(rule)))).collect();
-        let count = |verdict| found.iter().filter(|one| Verdict::from(*one) == verdict).count();
+        // Findings of one cause count once, as a check tells them.
+        let open = found.iter().filter(|one| one.hidden_by.is_none()).map(|one| one.finding.clone());
+        let open = together(open.collect());
+        let count = |severity| open.iter().filter(|one| one.severity == severity).count();
         let counts = Counts {
-            errors: count(Verdict::Broken(Severity::Error)),
-            warnings: count(Verdict::Broken(Severity::Warning)),
-            notes: count(Verdict::Broken(Severity::Note)),
-            waived: count(Verdict::Waived),
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            notes: count(Severity::Note),
+            waived: found.iter().filter(|one| one.hidden_by.is_some()).count(),
             baselined: 0,
             fixed: 0,
         };
