@@ -183,6 +183,28 @@ fn a_form_is_caddys_alone() {
     assert!(ran.err.contains("--standalone is for --target nginx or caddy"), "{}", ran.err);
 }
 
+/// What a flag is for may be what the profile declares, or what is rendered where it declares nothing.
+#[test]
+fn a_flag_fits_what_the_profile_declares() {
+    let standalone = |more: &str| {
+        let folder = instacrud(more);
+        let ran = render(folder.path(), &["--standalone"]);
+        let there = ["nginx/nginx.conf", "caddy/Caddyfile"].map(|file| folder.path().join(file).exists());
+        (ran.code, there, ran.err)
+    };
+    assert_eq!(standalone("").1, [true, false], "{}", standalone("").2);
+    assert_eq!(standalone("\n[targets.caddy]\nplugins = [\"rate_limit\"]\n").1, [false, true]);
+    assert_eq!(standalone("\n[targets.nginx]\n[targets.caddy]\nplugins = [\"rate_limit\"]\n").1, [true, true]);
+    let folder = instacrud("\n[targets.nginx]\n");
+    let ran = render(folder.path(), &["--form", "json"]);
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (Some(2), "seccfg: --form is for --target caddy: add that, or leave --form out\n")
+    );
+    let ran = render(folder.path(), &["--example"]);
+    assert!(ran.code == Some(2) && ran.err.contains("--example is for --target env"), "{}", ran.err);
+}
+
 #[test]
 fn a_plan_for_caddy_tells_where_it_differs() {
     let erase = "[rate_limits.routes.erase]\nlimit = \"9/min\"\npaths = [\"/things/\"]\nmethods = [\"DELETE\"]\n";

@@ -68,8 +68,8 @@ fn output(text: &str) -> Result<Output, String> {
     })
 }
 
-/// Refuses what would be asked of no target.
-fn is_fitting(args: &Args) -> Result<(), Failure> {
+/// Refuses what would be asked of none of these outputs.
+fn fits(args: &Args, rendered: &[Output]) -> Result<(), Failure> {
     for (flag, is_given, outputs) in [
         ("--example", args.env.example, &[Output::Env][..]),
         ("--generate-secrets", args.env.generate_secrets, &[Output::Env]),
@@ -77,12 +77,17 @@ fn is_fitting(args: &Args) -> Result<(), Failure> {
         ("--standalone", args.standalone, &[Output::Nginx, Output::Caddy]),
         ("--form", args.form.is_some(), &[Output::Caddy]),
     ] {
-        if is_given && !outputs.iter().any(|output| args.targets.contains(output)) {
+        if is_given && !outputs.iter().any(|output| rendered.contains(output)) {
             let outputs: Vec<&str> = outputs.iter().map(|output| output.as_str()).collect();
             let outputs = outputs.join(" or ");
             return Err(Failure::Usage(format!("{flag} is for --target {outputs}: add that, or leave {flag} out")));
         }
     }
+    Ok(())
+}
+
+/// Refuses what is asked of several profiles and fits one alone.
+fn fits_several(args: &Args) -> Result<(), Failure> {
     if args.paths.len() > 1 && (args.out.is_some() || args.stdout) {
         let flag = if args.stdout { "--stdout" } else { "--out" };
         return Err(Failure::Usage(format!(
@@ -117,7 +122,10 @@ fn profiles(args: &Args) -> Result<Vec<PathBuf>, Failure> {
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
-    is_fitting(args)?;
+    // Without a target the profile says which: one of the edges.
+    let edges: Vec<Output> = Output::ALL.iter().filter(|output| output.edge().is_some()).copied().collect();
+    fits(args, if args.targets.is_empty() { &edges } else { &args.targets })?;
+    fits_several(args)?;
     let paths = profiles(args)?;
     let mut rendered = Vec::with_capacity(paths.len());
     for path in &paths {
@@ -165,6 +173,7 @@ fn compile(args: &Args, terminal: &Terminal, path: &Path) -> Result<Option<Rende
     if outputs.is_empty() {
         let is_declared = |output: &&Output| plans.iter().any(|plan| output.edge() == Some(plan.edge.target()));
         outputs = Output::ALL.iter().filter(is_declared).copied().collect();
+        fits(args, &outputs)?;
     }
     for (entry, reasons) in plans.iter().flat_map(Plan::gaps) {
         // Only a waiver lets one come this far.
