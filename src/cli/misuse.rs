@@ -18,7 +18,7 @@ const EXAMPLES: [(&str, &str); 17] = [
     ("out", "rendered"),
     ("path", "/login"),
     ("profile", "security.toml"),
-    ("resolve", "shop.example.com:203.0.113.7"),
+    ("resolve", "shop.example.com:443:203.0.113.7"),
     ("seen", "seen.json"),
     ("stdin-filename", "security.toml"),
     ("timeout", "20s"),
@@ -100,7 +100,7 @@ mod tests {
         let profile = told(&["seccfg", "score", "--profile"]);
         assert!(profile.contains("such as `--profile security.toml`"), "{profile}");
         assert!(told(&["seccfg", "check", "--mode"]).contains("such as `--mode dev`"));
-        assert!(told(&["seccfg", "verify", "--resolve"]).contains("`--resolve shop.example.com:203.0.113.7`"));
+        assert!(told(&["seccfg", "verify", "--resolve"]).contains("`--resolve shop.example.com:443:203.0.113.7`"));
         // A wrong value has its own words.
         assert!(!told(&["seccfg", "check", "--mode", "production"]).contains("such as"));
     }

@@ -45,7 +45,7 @@ fn uncovered<'p>(facts: &Facts<'p>, name: &str, route: &'p Route) -> Vec<&'p Url
 }
 
 /// What can be written so that some layer is known to enforce a limit.
-pub(super) fn ways_out(plan: &Plan<'_>, limit: &Limit<'_>) -> String {
+pub(crate) fn ways_out(plan: &Plan<'_>, limit: &Limit<'_>) -> String {
     let by = plan.policy.rate_limits.enforced_by;
     let mut ways = Vec::new();
     if by != EnforcedBy::Auto {

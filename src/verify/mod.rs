@@ -33,8 +33,9 @@ use self::outcome::{Breach, Outcome};
 use self::seen::{Control, Look, Otherwise, Seen};
 use self::wire::Trouble;
 use crate::finding::{Finding, Label, Severity};
-use crate::plan::{Entry, Evidence, Layer, Owner, Plan};
+use crate::plan::{Demand, Entry, Evidence, Layer, Owner, Plan};
 use crate::rules::Rule;
+use crate::rules::rate_limits::ways_out;
 use crate::source::Provenance;
 
 /// What a run saw.
@@ -180,6 +181,14 @@ fn seen_finding(plan: &Plan<'_>, rule: &Rule, label: Label) -> Finding {
 /// Where to look, by the layer that is responsible.
 fn remedy(plan: &Plan<'_>, entry: &Entry<'_>) -> String {
     let owner = owner(plan, entry);
+    // No variable says how an app counts, so that a check of what it is told shows nothing.
+    if let Demand::RateLimit(limit) = &entry.demand
+        && matches!(entry.owner, Owner::Layer(Layer::App) | Owner::Delegated)
+    {
+        let ways = ways_out(plan, limit);
+        let otherwise = if ways.is_empty() { String::new() } else { format!("; or {ways}") };
+        return format!("{owner} counts this limit by the plan: make its code do so{otherwise}");
+    }
     match entry.owner {
         Owner::Layer(Layer::Proxy) => {
             let target = plan.edge.target().as_str();

@@ -42,8 +42,9 @@ impl FromStr for Resolve {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || {
-            "write HOST:ADDRESS, such as `shop.example.com:127.0.0.1`, or with ports \
-             `shop.example.com:443:127.0.0.1:8443`; an IPv6 address with a port stands in brackets"
+            "write HOST:ADDRESS, such as `shop.example.com:127.0.0.1`; with the port that is asked for, \
+             `shop.example.com:443:127.0.0.1`; or with the one that answers there, too, \
+             `shop.example.com:443:127.0.0.1:8443`. An IPv6 address with a port stands in brackets"
                 .to_owned()
         };
         let (host, rest) = text.split_once(':').filter(|(host, _)| !host.is_empty()).ok_or_else(wrong)?;
@@ -91,7 +92,10 @@ mod tests {
         assert_eq!(all("shop.example.com"), ["127.0.0.1:443", "127.0.0.2:443"]);
         assert_eq!(all("www.example.com"), ["127.0.0.3:443"]);
         for text in ["", "shop", "shop:", ":127.0.0.1", "shop:x:127.0.0.1", "shop:443", "shop:127.0.0.1:99999"] {
-            assert!(text.parse::<Resolve>().is_err(), "{text}");
+            let told = text.parse::<Resolve>().expect_err("it says nowhere where a host is");
+            // Each form that it names is one that it takes.
+            let forms: Vec<&str> = told.split('`').skip(1).step_by(2).collect();
+            assert!(forms.len() == 3 && forms.iter().all(|form| form.parse::<Resolve>().is_ok()), "{told}");
         }
     }
 }

@@ -160,3 +160,22 @@ fn a_limit_that_is_tighter_than_asked_is_told() {
         }
     }
 }
+
+/// A limit that the app does not count is told with what does count it: no check of the profile would show more.
+#[test]
+fn a_limit_that_the_app_does_not_count_is_told_with_what_does() {
+    let server = installed(Kind::Nginx).remove(0);
+    let mut profile: Table = include_str!("base.toml").parse().expect("the base is TOML");
+    let limits = profile["rate_limits"].as_table_mut().expect("it is a table");
+    limits.insert("enforced_by".to_owned(), toml::Value::from("app"));
+    let spoil = |folder: &Path| spoil(folder, &[]);
+    let site = Site::start(&Plan { server: &server, profile, shown: Shown::Good, spoil: &spoil });
+    let seen = site.seen(&["--active"]);
+    let findings = seen["findings"].as_array().into_iter().flatten();
+    let helps: Vec<&str> =
+        findings.filter(|one| one["code"] == "RAT003").filter_map(|one| one["help"].as_str()).collect();
+    assert!(!helps.is_empty(), "{:#}", seen["findings"]);
+    for help in helps {
+        assert!(help.contains("leave `rate_limits.enforced_by` out") && !help.contains("seccfg check"), "{help}");
+    }
+}
