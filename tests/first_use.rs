@@ -708,3 +708,49 @@ fn every_rule_leads_to_a_page_that_is_there() {
         assert!(root().join(page).is_file(), "{url}");
     }
 }
+
+/// What plainly is another kind of file is told once, with what takes it, and nothing of what it holds.
+#[test]
+fn a_file_of_another_kind_is_told_once() {
+    const COMPOSE: &str = "services:\n  web:\n    environment:\n      SECRET_KEY: s3cr3t-v4lue\n";
+    const NGINX: &str = "server {\n    listen 80;\n    proxy_set_header X-Key s3cr3t-v4lue;\n}\n";
+    const CADDY: &str = "shop.example.com {\n\tbasic_auth s3cr3t-v4lue\n}\n";
+    const OBJECT: &str = "apiVersion: v1\nkind: Secret\nstringData:\n  key: s3cr3t-v4lue\n";
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\n");
+    for (name, text, args, told, help) in [
+        ("compose.yml", COMPOSE, &["check"][..], "a Compose file, and no profile", "init --from compose.yml"),
+        ("compose.yml", COMPOSE, &["plan"], "a Compose file, and no profile", "--env-file"),
+        ("compose.yml", COMPOSE, &["check", "--manifest"], "a Compose file, and no manifest", "--env-file"),
+        ("vars", "SECRET_KEY=s3cr3t-v4lue\n", &["check"], "a `.env` file, and no profile", "--env-file"),
+        ("nginx.conf", NGINX, &["check"], "a configuration of nginx, and no profile", "render --target nginx"),
+        ("nginx.conf", NGINX, &["init", "--out", "b.toml", "--from"], "and no file of variables", "the Compose file"),
+        ("nginx.conf", NGINX, &["check", "--env-file"], "a configuration of nginx, and no file", "target nginx"),
+        ("Caddyfile", CADDY, &["check"], "a Caddyfile, and no profile", "render --target caddy"),
+        ("Caddyfile", CADDY, &["check", "--env-file"], "a Caddyfile, and no file of variables", "target caddy"),
+        ("secret.yaml", OBJECT, &["check"], "a manifest of Kubernetes, and no profile", "check --manifest secret.yaml"),
+        ("k8s.txt", OBJECT, &["check", "--env-file"], "a manifest of Kubernetes, and no file", "check --manifest"),
+        ("x.json", "{\"key\": \"s3cr3t-v4lue\"}\n", &["check"], "a JSON file, and no profile", "name a profile"),
+        (
+            "more.toml",
+            "key = \"s3cr3t-v4lue\"\n",
+            &["check", "--env-file"],
+            "a TOML file, and no file",
+            "without a flag",
+        ),
+    ] {
+        write(path, name, text);
+        let ran = run(path, &[args, &[name]].concat());
+        let out = format!("{}{}", ran.out, ran.err).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(ran.code, Some(1), "{name} {args:?}: {out}");
+        assert!(out.contains(told) && out.contains(help), "{name} {args:?}: {out}");
+        assert!(out.matches("help:").count() == 1 && !out.contains("s3cr3t"), "{name} {args:?}: {out}");
+    }
+    // A profile with mistakes is told line by line, and so is a file of variables.
+    write(path, "security.toml", "version: 1\napp:\n  name: shop\n");
+    assert!(run(path, &["check"]).out.contains("write `=` between a key and its value"));
+    write(path, ".env", "DEBUG: 1\n");
+    let ran = run(path, &["init", "--from", ".env", "--out", "c.toml"]);
+    assert!(ran.out.contains("neither an assignment nor a comment"), "{}{}", ran.out, ran.err);
+}

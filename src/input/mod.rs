@@ -6,6 +6,7 @@ mod composed;
 mod error;
 mod exposure;
 mod kept;
+mod kinds;
 mod own;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,12 +17,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub use self::bytes::own_bytes;
 use self::bytes::{MOST, NotText, bounded, bytes, text};
 pub use self::error::{Error, PROFILE};
+use self::kinds::{Kind, Place};
 pub use self::own::{Own, own_env_files, own_env_paths};
 use crate::apps::Packs;
 use crate::check::{Checked, EnvFile};
 use crate::compose;
 use crate::files::reason;
-use crate::finding::Label;
 use crate::manifest;
 use crate::policy::Exposure;
 use crate::profile::Mode;
@@ -120,26 +121,29 @@ pub fn stdin(name: &Path) -> Result<Result<Source, Box<Checked>>, Error> {
 
 fn source(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Checked>> {
     const HELP: &str = "save the file as UTF-8; TOML has no other encoding";
+    // Of a file of variables nothing is shown, whatever it holds.
     if is_env_file(path) {
-        return Err(Box::new(no_profile(path, bytes)));
+        let source = Source::new(path, text(bytes).unwrap_or_default());
+        return Err(Box::new(kinds::told(source, Kind::Variables, Place::Profile)));
     }
-    let finding = |no_text: NotText| Box::new(no_text.checked(path, &PRF001, HELP));
-    text(bytes).map(|text| Source::new(path, text)).map_err(finding)
+    match text(bytes) {
+        Ok(text) => of_its_kind(Source::new(path, text), Place::Profile),
+        Err(no_text) => Err(Box::new(no_text.checked(path, &PRF001, HELP))),
+    }
+}
+
+/// A text, unless it plainly is of another kind than the one that is asked for.
+fn of_its_kind(source: Source, place: Place) -> Result<Source, Box<Checked>> {
+    match kinds::of_another_kind(&source.path, &source.text, place) {
+        Some(kind) => Err(Box::new(kinds::told(source, kind, place))),
+        None => Ok(source),
+    }
 }
 
 /// Whether a file is one of variables by its name: `.env`, `.env.prod`, `shop.env`.
 pub fn is_env_file(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name == ".env" || name.starts_with(".env.") || name.ends_with(".env")
-}
-
-/// What is to be told of a file of variables in a profile's place: nothing of what it holds.
-fn no_profile(path: &Path, bytes: Vec<u8>) -> Checked {
-    const HELP: &str = "name a profile, and this file behind `--env-file`, which never shows a value";
-    let source = Source::new(path, text(bytes).unwrap_or_default());
-    let secret = (0, (0..source.text.len()).into());
-    let finding = PRF001.finding(Label::of_text(0..0, "here")).saying("this is a `.env` file, and no profile", HELP);
-    Checked { secrets: vec![secret], ..Checked::unread(source, vec![finding]) }
 }
 
 /// Who else may come to read a file.
@@ -156,13 +160,15 @@ pub fn env_file_with(mode: Option<Mode>, source: Source) -> EnvFile {
 /// A `.env` file for a mode, or the finding that it is no text.
 pub fn env_file(mode: Option<Mode>, path: &Path) -> Result<Result<EnvFile, Box<Checked>>, Error> {
     const HELP: &str = "save the file as UTF-8; its readers differ in what they make of anything else";
-    let file = |text| env_file_with(mode, Source::new(path, text));
-    Ok(text(bytes(path)?).map(file).map_err(|no_text| {
+    let no_text = |no_text: NotText| {
         let mut broken = no_text.checked(path, &RND001, HELP);
         // What is no text has no reader that knows its secrets.
         broken.secrets.push((0, (0..broken.sources[0].text.len()).into()));
         Box::new(broken)
-    }))
+    };
+    let read = text(bytes(path)?).map_err(no_text);
+    let read = read.and_then(|text| of_its_kind(Source::new(path, text), Place::Variables));
+    Ok(read.map(|source| env_file_with(mode, source)))
 }
 
 /// The manifests that paths mean: a file is one, a folder is searched for `*.yaml`, `*.yml` and `*.json`, and `-` is standard
@@ -180,7 +186,14 @@ pub fn manifests(paths: &[PathBuf]) -> Result<Result<Vec<manifest::File>, Box<Ch
                 (path, bytes)
             };
             match text(bytes) {
-                Ok(text) => files.push(manifest::File { source: Source::new(path, text), is_named }),
+                Ok(text) => {
+                    let source = Source::new(path, text);
+                    // What lies in a folder beside manifests is nobody's mistake.
+                    match if is_named { of_its_kind(source, Place::Manifest) } else { Ok(source) } {
+                        Ok(source) => files.push(manifest::File { source, is_named }),
+                        Err(other) => return Ok(Err(other)),
+                    }
+                }
                 Err(no_text) => {
                     let mut broken = no_text.checked(&path, &K8S020, HELP);
                     // Nobody knows what stands before it.
