@@ -187,7 +187,9 @@ fn page(rule: &rules::Rule) -> String {
         });
         let manifest = fs::read_to_string(path.with_extension("yaml")).ok();
         let manifest = manifest.map(|text| format!("\nBeside this manifest:\n\n```yaml\n{}\n```\n", text.trim_end()));
-        let beside = env.into_iter().chain(manifest).collect::<String>();
+        let composed = fs::read_to_string(path.with_extension("compose.yaml")).ok();
+        let composed = composed.map(|text| format!("\nWith this Compose file:\n\n```yaml\n{}\n```\n", text.trim_end()));
+        let beside = env.into_iter().chain(composed).chain(manifest).collect::<String>();
         Some(format!("\n## {heading}\n\n{base}```toml\n{}\n```\n{beside}", text.trim_end()))
     };
     let examples = [(true, format!("Gives {}", rule.code)), (false, "Gives nothing".to_owned())];

@@ -283,6 +283,7 @@ fn a_pack_that_cannot_be_read_is_told_before_anything_is_written() {
     let path = folder.path();
     fs::write(path.join("broken.toml"), "version = 1\n").expect("a file can be written");
     fs::create_dir(path.join("folder.toml")).expect("a folder can be made");
+    fs::create_dir(path.join("deep")).expect("a folder can be made");
     for args in [
         &["init", "--app", "./missing.toml"][..],
         &["init", "--app", "./broken.toml"],
@@ -293,7 +294,9 @@ fn a_pack_that_cannot_be_read_is_told_before_anything_is_written() {
         let ran = run(path, args);
         assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{args:?}");
         assert!(ran.err.contains("nothing was written") && !ran.err.contains("os error"), "{args:?}: {}", ran.err);
-        assert!(!path.join("security.toml").exists() && !path.join("deep").exists(), "{args:?}");
+        // What is wrong is told of the pack, and not of a profile that nobody has written.
+        assert!(!ran.err.contains("security.toml:") && ran.err.contains(args[2]), "{args:?}: {}", ran.err);
+        assert!(!path.join("security.toml").exists() && !path.join("deep/security.toml").exists(), "{args:?}");
     }
 }
 
@@ -364,6 +367,11 @@ fn no_file_is_ever_overwritten() {
     assert_eq!(ran.code, Some(2));
     assert!(ran.err.contains("security.toml is there already"), "{}", ran.err);
     assert_eq!(fs::read_to_string(path.join("security.toml")).ok().as_deref(), Some("mine"));
+    // A folder that is made unasked is mostly a slip.
+    let ran = run(path, &["init", "--out", "new/security.toml"]);
+    assert!(ran.code == Some(2) && ran.err.contains("there is no folder new"), "{}", ran.err);
+    assert!(!path.join("new").exists());
+    fs::create_dir(path.join("new")).expect("a folder can be made");
     assert_eq!(run(path, &["init", "--out", "new/security.toml"]).code, Some(0));
     assert_eq!(run(path, &["init", "--app", "rails", "--out", "c.toml"]).code, Some(2));
     assert_eq!(run(path, &["init", "--from", "missing.env", "--out", "c.toml"]).code, Some(2));
@@ -448,5 +456,88 @@ fn names_that_many_apps_share_have_their_place() {
         assert_eq!(profile["app"]["url"].as_str(), Some("https://acme.dev"), "{name}");
         let (profile, told) = mail(&format!("{name}=http://localhost:3000\n"));
         assert_eq!(profile["modes"]["dev"]["app"]["url"].as_str(), Some("http://localhost:3000"), "{name}: {told}");
+    }
+}
+
+/// Where a Compose file has a proxy find the app, the profile says, and the output where that was seen.
+#[test]
+fn a_compose_file_says_where_the_app_is() {
+    const PROXY: &str = "  edge:\n    image: nginx:1.27\n    ports: ['80:80']\n";
+    for (web, proxy, upstream, told) in [
+        ("expose: ['8001']", PROXY, "web:8001", "by its `expose`, and the proxy `edge` of the same file"),
+        ("ports: ['127.0.0.1:9000:8000']", "", "127.0.0.1:9000", "by its `ports`, and a proxy on the machine"),
+        ("ports: ['9000:8000']", "", "127.0.0.1:9000", "listens at 8000"),
+        ("ports: ['10.0.0.5:9000:8000']", "", "10.0.0.5:9000", "listens at 8000"),
+        ("ports: [{target: 3000, published: 8080}]", "", "127.0.0.1:8080", "listens at 3000"),
+        ("ports: ['9000:8000']", PROXY, "web:8000", "the proxy `edge`"),
+        ("command: uvicorn app:app --port 8002", PROXY, "web:8002", "by its `command`"),
+        ("command: [gunicorn, -b, '0.0.0.0:${PORT}', app]", PROXY, "web:8003", "by its `command`"),
+        ("environment: {PORT: 3000}", PROXY, "web:3000", "by its variables"),
+        (
+            "labels: ['traefik.http.services.web.loadbalancer.server.port=8004']",
+            PROXY,
+            "web:8004",
+            "labels for Traefik",
+        ),
+        ("ports: ['3000:3000', '222:22']", "", "127.0.0.1:3000", "by its `ports`"),
+        ("ports: ['8080:80', '8443:443']", "", "127.0.0.1:8080", "listens at 80, by its `ports`"),
+        (
+            "network_mode: host\n    command: uvicorn app:app --port 8005",
+            "",
+            "127.0.0.1:8005",
+            "the machine's own network",
+        ),
+        ("command: uvicorn app:app --port 8006", "", "web:8006", "opens no port on the machine"),
+        // What cannot be known is told, and the starter's stays.
+        ("expose: ['8000', '9000']", PROXY, "127.0.0.1:8000", "still the starter's"),
+        ("restart: always", "", "127.0.0.1:8000", "says no port at which it listens"),
+        ("ports: ['80:3000']", "", "127.0.0.1:8000", "such as `127.0.0.1:8080:3000`"),
+    ] {
+        let folder = folder();
+        let db = "  db:\n    image: postgres\n    ports: ['5432:5432']\n";
+        let compose = format!("services:\n{db}  web:\n    build: .\n    {web}\n{proxy}");
+        fs::write(folder.path().join("compose.yml"), &compose).expect("a file can be written");
+        fs::write(folder.path().join(".env"), "PORT=8003\n").expect("a file can be written");
+        let ran = run(folder.path(), &["init", "--from", "compose.yml"]);
+        let profile = fs::read_to_string(folder.path().join("security.toml")).unwrap_or_else(|_| panic!("{}", ran.err));
+        let profile: toml::Table = profile.parse().expect("it is TOML");
+        assert_eq!(profile["app"]["upstream"].as_str(), Some(upstream), "{compose}{}", ran.out);
+        assert!(ran.out.contains("`app.upstream` is ") && ran.out.contains(told), "{compose}{}", ran.out);
+        // What was taken over renders.
+        let rendered = run(folder.path(), &["render", "--stdout"]);
+        assert!(
+            rendered.code == Some(0) && rendered.out.contains(upstream),
+            "{compose}{}{}",
+            rendered.out,
+            rendered.err
+        );
+    }
+    // A file that starts databases alone says nothing of the app.
+    let folder = folder();
+    fs::write(folder.path().join("compose.yml"), "services:\n  db:\n    image: redis\n    ports: ['6379:6379']\n")
+        .expect("a file can be written");
+    let ran = run(folder.path(), &["init", "--from", "compose.yml"]);
+    assert!(!ran.out.contains("app.upstream"), "{}", ran.out);
+}
+
+/// A Redis that the file names keeps state, unless a variable says otherwise.
+#[test]
+fn the_url_of_a_redis_is_where_state_is_kept() {
+    for (app, text, backend) in [
+        ("fastcms", "REDIS_URL=redis://localhost:6379/0\n", "redis"),
+        ("fastcms", "REDIS_URL=redis://localhost:6379/0\nREDIS_ENABLED=true\n", "redis"),
+        ("fastcms", "REDIS_URL=redis://localhost:6379/0\nREDIS_ENABLED=false\n", "memory"),
+        ("fastcms", "DEBUG=false\n", "memory"),
+        ("crudauth", "REDIS_URL=redis://localhost:6379/0\n", "redis"),
+        ("generic", "REDIS_URL=redis://localhost:6379/0\n", "redis"),
+    ] {
+        let folder = folder();
+        fs::write(folder.path().join(".env"), text).expect("a file can be written");
+        let ran = run(folder.path(), &["init", "--app", app, "--from", ".env"]);
+        let profile = fs::read_to_string(folder.path().join("security.toml")).unwrap_or_else(|_| panic!("{}", ran.err));
+        let profile: toml::Table = profile.parse().expect("it is TOML");
+        assert_eq!(profile["state"]["backend"].as_str(), Some(backend), "{app}: {text}{}", ran.out);
+        let url = profile["state"].get("url").and_then(toml::Value::as_str);
+        assert!(backend == "memory" || url == Some("env:REDIS_URL"), "{app}: {profile}");
     }
 }

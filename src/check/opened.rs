@@ -11,7 +11,7 @@ use super::known::say_how_known;
 use super::refusals;
 use super::together::together;
 use super::waivers::{Judged, Waivers};
-use super::{EnvFile, Found, Modes, Options, applied, told};
+use super::{Checked, EnvFile, Found, Modes, Options, applied, told};
 use crate::apps::{AppPack, Packs, Unread};
 use crate::dotenv::Reader;
 use crate::finding::{Finding, Label, told_once};
@@ -91,6 +91,23 @@ impl<'a> Opened<'a> {
     /// Whether the file that should be the app's pack is none, so that its text is shown.
     pub(super) fn has_broken_pack(&self) -> bool {
         self.pack.is_some()
+    }
+
+    /// What is wrong with the file that should be the app's pack, told of that file alone; nothing where it could not be read.
+    pub fn broken_pack(&self) -> Option<Checked> {
+        let pack = self.pack.as_deref()?;
+        let is_its = |finding: &&Finding| finding.place.source != 0;
+        let of_itself = |finding: &Finding| Finding {
+            place: Label { source: 0, ..finding.place.clone() },
+            labels: finding.labels.iter().map(|label| Label { source: 0, ..label.clone() }).collect(),
+            ..finding.clone()
+        };
+        Some(Checked::unread(pack.clone(), self.findings.iter().filter(is_its).map(of_itself).collect()))
+    }
+
+    /// What was refused of it, before any rule is asked.
+    pub fn refusals(&self) -> &[Finding] {
+        &self.findings
     }
 
     /// The same profile beside manifests.

@@ -1,5 +1,5 @@
 use std::io::{BufRead, ErrorKind, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::env_files::{join, read_all};
 use super::words::{out_path, told, word};
@@ -67,7 +67,15 @@ fn answered(line: &str) -> Result<ServiceKind, String> {
     by_number.copied().map_or_else(|| ServiceKind::parse(line).map_err(|refusal| told(&refusal)), Ok)
 }
 
+/// That the folder is there in which the profile is to be written: one that is made unasked is mostly a slip.
+fn has_folder(out: &Path) -> Result<(), Failure> {
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let place = || format!("{}: there is no folder {}", out.display(), folder.display());
+    if folder.is_dir() { Ok(()) } else { Err(Failure::Usage(format!("{}: make it, or name another --out", place()))) }
+}
+
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    has_folder(&args.out)?;
     let mut options = Options { modes: Modes::Own, packs: input::packs(), ..Options::default() };
     let mut starter = Source::new(&args.out, init::starter(&args.app, kind(args)?));
     let mut told = String::new();
@@ -88,9 +96,16 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let policy = opened.policy(Mode::Prod).filter(|_| opened.is_sound());
     let plans = policy.as_ref().map(|policy| opened.plans(policy, &[])).unwrap_or_default();
     let Some(plan) = plans.first() else {
-        let outcome = broken(&crate::check::check(starter.clone(), &options), terminal);
+        // The profile is none of the user's yet, so that nothing is said of it.
+        if let Some(pack) = opened.broken_pack() {
+            broken(&pack, terminal);
+        } else {
+            for refused in opened.refusals() {
+                complain(&format!("seccfg: --app {}: {}\n  help: {}\n", args.app, refused.message, refused.help));
+            }
+        }
         complain("nothing was written: name another --app, or mend this one\n");
-        return Ok(outcome);
+        return Ok(Outcome::Found);
     };
     if let Some(environment) = plan.policy.environment() {
         let begun = init::fill(&starter.text, plan, environment);
@@ -111,7 +126,8 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
             "what your app reads can be said once, in an app pack (docs/app-packs.md): `init --app your-pack.toml` takes it then\n"
                 .to_owned()
         });
-        told = left_out.map(line).chain(nameless).chain(for_dev).chain(pack).collect();
+        let upstream = begun.upstream.as_ref().map(|upstream| format!("{upstream}\n"));
+        told = upstream.into_iter().chain(left_out.map(line)).chain(nameless).chain(for_dev).chain(pack).collect();
         text = begun.text;
     }
     files::create(&args.out, &text).map_err(|error| match error.error.kind() {

@@ -1,9 +1,11 @@
 //! A Compose file, as far as it says what its services are started with: variables (`environment:`), the files that hold more of
-//! them (`env_file:`), secrets in files of their own (`secrets:`), and how many processes run (`command:`, `deploy.replicas`).
+//! them (`env_file:`), secrets in files of their own (`secrets:`), how many processes run (`command:`, `deploy.replicas`), and
+//! where they listen (`ports:`, `expose:`).
 //!
 //! Nothing here knows what a variable means, or touches the disk. What Compose would replace stands in the value as it is
 //! written, until somebody says what a name stands for ([`interpolated`]).
 
+mod images;
 mod names;
 mod read;
 #[cfg(test)]
@@ -11,6 +13,7 @@ mod tests;
 
 use std::path::Path;
 
+pub use images::{Kind as StoredKind, Stored, stored};
 pub use names::interpolated;
 pub use read::read;
 
@@ -55,8 +58,18 @@ pub struct Service<'a> {
     pub replicas: Option<Written>,
     /// Whether its image is built here.
     pub is_built: bool,
+    /// The image that it is made of.
+    pub image: Option<Written>,
     /// The ports that it opens on the machine, as `ports` has them in its short form: `127.0.0.1:8000:8000`.
     pub ports: Vec<Written>,
+    /// The ports that other services reach, as `expose` has them.
+    pub expose: Vec<Written>,
+    /// The labels that tell Traefik which port is asked.
+    pub labels: Vec<Written>,
+    /// Whether it has the machine's own network: what it listens at is open there.
+    pub is_on_host: bool,
+    /// Whether it is started only where somebody asks for it, by `profiles`.
+    pub is_optional: bool,
 }
 
 /// A text as it is written, in which Compose may replace names, and where it stands.

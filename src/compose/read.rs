@@ -150,9 +150,23 @@ impl<'a> Reader<'a> {
             into.replicas = Some(replicas);
         }
         into.is_built |= node.get("build").is_some();
-        into.ports.extend(node.get("ports").map(Node::items).unwrap_or_default().iter().filter_map(port));
+        into.is_on_host |= node.get("network_mode").and_then(Node::text) == Some("host");
+        into.is_optional |= !node.get("profiles").map(Node::items).unwrap_or_default().is_empty();
+        if let Some(image) = node.get("image") {
+            into.image = image.text().map(|text| (text.to_owned(), image.span));
+        }
+        for (key, list, read) in
+            [("ports", &mut into.ports, port as fn(&Node) -> Option<Written>), ("expose", &mut into.expose, written)]
+        {
+            let Some(said) = node.get(key) else { continue };
+            if is_instead(said) {
+                list.clear();
+            }
+            list.extend(said.items().iter().filter_map(read));
+        }
+        into.labels.extend(node.get("labels").into_iter().flat_map(ports_of_traefik));
         if let Some(environment) = node.get("environment") {
-            if environment.tag.as_deref().is_some_and(|tag| tag == "!reset" || tag == "!override") {
+            if is_instead(environment) {
                 into.entries.clear();
                 into.open.clear();
             }
@@ -340,9 +354,35 @@ impl Service<'_> {
             command: Vec::new(),
             replicas: None,
             is_built: false,
+            image: None,
             ports: Vec::new(),
+            expose: Vec::new(),
+            labels: Vec::new(),
+            is_on_host: false,
+            is_optional: false,
         }
     }
+}
+
+/// Whether what is said counts in place of what was said before it.
+fn is_instead(node: &Node) -> bool {
+    node.tag.as_deref().is_some_and(|tag| tag == "!reset" || tag == "!override")
+}
+
+/// A text where it stands.
+fn written(node: &Node) -> Option<Written> {
+    node.text().map(|text| (text.to_owned(), node.span))
+}
+
+/// The ports that labels have Traefik ask: `traefik.http.services.web.loadbalancer.server.port=8000`.
+fn ports_of_traefik(labels: &Node) -> Vec<Written> {
+    let is_one = |name: &str| name.starts_with("traefik.http.services.") && name.ends_with(".loadbalancer.server.port");
+    let as_map = labels.entries().iter().filter(|label| is_one(&label.key)).filter_map(|label| written(&label.value));
+    let as_list = labels.items().iter().filter_map(|item| {
+        let (_, port) = item.text()?.split_once('=').filter(|(name, _)| is_one(name.trim()))?;
+        Some((port.trim().to_owned(), item.span))
+    });
+    as_map.chain(as_list).collect()
 }
 
 /// A port of `ports` in its short form.

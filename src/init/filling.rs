@@ -8,7 +8,7 @@ use super::kept::{database, redis};
 use super::usual;
 use crate::apps::{AppPack, Code, Encoding, Known, PackVariable};
 use crate::plan::Plan;
-use crate::policy::{By, Environment, Says, Started, Variable};
+use crate::policy::{By, Environment, Reached, Says, Started, Variable};
 use crate::profile::{Document, Engine, Field, Name, Profile, SecretPurpose, Shape, Text, Url};
 use crate::rules::secrets::file::holds_a_secret;
 use crate::rules::secrets::purpose_of;
@@ -25,6 +25,8 @@ pub struct Begun {
     pub for_dev: Vec<String>,
     /// How many lines look like assignments and may be pieces of a key, whose names nobody may see.
     pub nameless: usize,
+    /// Where the proxy finds the app, as a sentence: what a Compose file says of it, or why that is not to be seen.
+    pub upstream: Option<String>,
 }
 
 /// Writes into a starter what an app's variables say; `plan` is the starter's own.
@@ -36,6 +38,8 @@ pub fn fill(starter: &str, plan: &Plan<'_>, environment: &Environment<'_>) -> Be
         redis: redis(plan.app, environment),
         database: database(plan.app, environment),
         started: environment.started(),
+        names: environment.variables().map(|variable| variable.name).chain(environment.open()).collect(),
+        reached: environment.reached(),
         left_out: BTreeMap::new(),
         nameless: 0,
     };
@@ -121,6 +125,10 @@ struct Filling<'a> {
     database: Option<(&'a str, Engine)>,
     /// How much of the app is started, by the command that starts it and the number of its containers.
     started: Vec<Started>,
+    /// Every name that a file sets, or that is set by whoever starts the app.
+    names: BTreeSet<&'a str>,
+    /// Where a proxy finds it.
+    reached: Option<&'a Reached>,
     left_out: BTreeMap<String, Vec<String>>,
     nameless: usize,
 }
@@ -232,7 +240,7 @@ impl<'a> Filling<'a> {
                 }
             }
         }
-        for (section, name, purpose) in std::mem::take(&mut self.secrets) {
+        for (section, name, purpose) in self.secrets.clone() {
             let at = |key: &'static str| KeyPath::from(("secrets", section.as_str(), key));
             let source = set(&text, at("source"), &format!("env:{name}").into());
             let filled = source.and_then(|text| set(&text, at("purpose"), &purpose.as_str().into()));
@@ -241,6 +249,7 @@ impl<'a> Filling<'a> {
                 None => self.leave_out("no name that the profile can hold".to_owned(), name),
             }
         }
+        text = self.without_the_starters_key(text, starter);
         if let Some((name, engine)) = self.database {
             let url = set(&text, "database.url".into(), &format!("env:{name}").into());
             let both = url.and_then(|text| set(&text, "database.engine".into(), &engine.as_str().into()));
@@ -256,7 +265,37 @@ impl<'a> Filling<'a> {
             }
         }
         text = alone(self.state(self.mail(text, &meant), &meant));
-        Begun { text, left_out: self.left_out, for_dev, nameless: self.nameless }
+        let upstream;
+        (text, upstream) = self.upstream(text);
+        Begun { text, left_out: self.left_out, for_dev, nameless: self.nameless, upstream }
+    }
+
+    /// The text without the starter's own signing key, where the file has another one and none of its name.
+    fn without_the_starters_key(&self, text: String, starter: &str) -> String {
+        const KEY: &str = "secrets.secret_key";
+        const NAME: &str = "SECRET_KEY";
+        let has_another = self.secrets.iter().any(|(.., purpose)| *purpose == SecretPurpose::Signing);
+        let is_set = self.names.contains(NAME);
+        if is_set || !has_another || !starter.contains(&format!("source = \"env:{NAME}\"")) {
+            return text;
+        }
+        apply(&text, &Change::Remove { key: KEY.into() }).unwrap_or(text)
+    }
+
+    /// The text with the place where a proxy finds the app, and what is to be told of it.
+    fn upstream(&self, text: String) -> (String, Option<String>) {
+        match self.reached {
+            None => (text, None),
+            Some(Reached::At(upstream, why)) => {
+                let place = upstream.to_string();
+                let filled = set(&text, "app.upstream".into(), &place.as_str().into()).unwrap_or(text);
+                (filled, Some(format!("`app.upstream` is \"{place}\": {why}")))
+            }
+            Some(Reached::Unknown(why)) => {
+                let what = "`app.upstream` is still the starter's, and has to be where your proxy reaches the app";
+                (text, Some(format!("{what}: {why}")))
+            }
+        }
     }
 
     /// What several variables mean together, those that are not set by what the app takes then: InstaCRUD's `SMTP_TLS=false`
@@ -278,10 +317,17 @@ impl<'a> Filling<'a> {
         values
     }
 
-    /// Where an app has no variable that says where state is kept, the URL of a Redis says that it is there.
+    /// The URL of a Redis says that state is kept there, unless a variable says where it is. One that is not set means what the
+    /// app takes then.
     fn state(&self, text: String, meant: &BTreeMap<String, Meant<'_>>) -> String {
-        let has_switch = self.plan.app.variables.tell("state.backend");
-        if has_switch || !(meant.contains_key("state.url") || self.redis.is_some()) {
+        let rows = self.plan.app.variables.all().values().filter(|row| row.ignored.is_none());
+        let mut switches = rows.filter(|row| row.field.as_ref().is_some_and(|field| field.as_str() == "state.backend"));
+        let is_on = |row: &PackVariable| {
+            let taken = row.code().zip(row.default.as_deref()).map(|(code, text)| code.decode(text));
+            taken.and_then(Result::ok).is_some_and(|taken| taken.contains(&"redis".into()))
+        };
+        let is_off = meant.contains_key("state.backend") || switches.any(|row| !is_on(row));
+        if is_off || !(meant.contains_key("state.url") || self.redis.is_some()) {
             return text;
         }
         let url = self.redis.and_then(|name| set(&text, "state.url".into(), &format!("env:{name}").into()));

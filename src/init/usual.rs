@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::policy::Environment;
 
 /// Names of the URL that visitors come to.
-const URLS: [&str; 3] = ["BASE_URL", "APP_URL", "SITE_URL"];
+const URLS: [&str; 4] = ["BASE_URL", "APP_URL", "SITE_URL", "NEXTAUTH_URL"];
 
 /// How the names begin of what is about mail.
 const FAMILIES: [&str; 3] = ["SMTP_", "MAIL_", "EMAIL_"];

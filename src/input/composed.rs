@@ -54,7 +54,10 @@ pub(super) fn files(mut file: EnvFile, service: Option<&str>) -> Result<Vec<EnvF
         }
         match env_file(file.mode, &path) {
             Ok(Ok(read)) => files.push(EnvFile { services: vec![service.clone()], ..read }),
-            Ok(Err(_)) => tell(Verdict::Misread, "this file is no text", "save it as UTF-8, or name another one"),
+            Ok(Err(broken)) => {
+                let told = broken.findings.first().map_or("this file cannot be read", |first| first.message.as_str());
+                tell(Verdict::Misread, told, "name a file of variables, in UTF-8");
+            }
             Err(error) if error.is_missing() => {
                 if named.is_required {
                     tell(

@@ -6,9 +6,11 @@ use std::path::Path;
 
 use super::given::{Asked, Given, Mounted, Put, documents};
 use super::kept::Kept;
+use super::reached::Reached;
 use super::started::{By, OpenPort, Says, Started, networks};
 use super::variable::{Exposure, Variable, is_plainly_named};
 use crate::command;
+use crate::compose;
 use crate::dotenv::{Document, Entry, Problem, ProblemKind, Reader, Verdict};
 use crate::profile::{Mode, SecretRef};
 use crate::source::{Source, Span};
@@ -31,8 +33,10 @@ pub struct Environment<'a> {
     pub(super) kept: Vec<Kept<'a>>,
     /// How much of the app is started, in the order of the files.
     pub(super) started: Vec<Started>,
-    /// The ports that Compose opens for the app.
+    /// The ports that Compose opens for the app, and for what keeps its data.
     open_ports: Vec<OpenPort>,
+    /// Where a proxy finds the app, by the last Compose file that says it.
+    reached: Option<Reached>,
 }
 
 /// One of the files.
@@ -80,7 +84,8 @@ impl<'a> Environment<'a> {
         let read = documents(&files, asked);
         let (mut open, mut of_others) = (HashSet::new(), HashMap::new());
         let started = read.iter().flat_map(|read| read.started.iter().cloned()).collect();
-        let open_ports = read.iter().flat_map(|read| read.open_ports.iter().copied()).collect();
+        let open_ports = read.iter().flat_map(|read| read.open_ports.iter().cloned()).collect();
+        let reached = read.iter().rev().find_map(|read| read.reached.clone());
         for (number, read) in read.iter().enumerate().filter(|(_, read)| !read.is_for_names) {
             let others = read.document.entries().iter().enumerate().take(read.others);
             of_others.extend(others.map(|(index, entry)| (entry.name, (number, index))));
@@ -105,7 +110,7 @@ impl<'a> Environment<'a> {
         let files = files.into_iter().zip(read).map(file).collect();
         let (in_order, in_small_letters, kept) = (Vec::new(), OnceCell::new(), Vec::new());
         let mut environment =
-            Self { mode, files, in_order, in_small_letters, open, of_others, kept, started, open_ports };
+            Self { mode, files, in_order, in_small_letters, open, of_others, kept, started, open_ports, reached };
         environment.in_order = environment.counting().collect();
         environment
     }
@@ -173,6 +178,11 @@ impl<'a> Environment<'a> {
     /// The file that a variable stands in.
     pub fn path_of(&self, variable: &Variable<'_>) -> Option<&'a Path> {
         self.files.iter().find(|file| file.source == variable.source).map(|file| file.path)
+    }
+
+    /// Whether a variable stands in a Compose file.
+    pub fn is_in_compose(&self, variable: &Variable<'_>) -> bool {
+        variable.is_handed && self.path_of(variable).is_some_and(compose::is_one)
     }
 
     /// The app's own variable of this name.
@@ -316,9 +326,14 @@ impl<'a> Environment<'a> {
         by_command().or_else(by_variables).filter(|(.., variable)| !self.is_ambiguous(*variable))
     }
 
-    /// The ports that Compose opens for the app.
+    /// The ports that Compose opens for the app, and for what keeps its data.
     pub fn open_ports(&self) -> &[OpenPort] {
         &self.open_ports
+    }
+
+    /// Where a proxy finds the app, as far as a Compose file says it; nothing where there is none.
+    pub fn reached(&self) -> Option<&Reached> {
+        self.reached.as_ref()
     }
 
     /// How the app is started, by the files: of what several say, the last. An option of a server counts before the variable.

@@ -4,12 +4,13 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use super::chosen::app;
+use super::reached::{Reached, reached};
 use super::started::{By, OpenPort, Started, opened};
 use super::variable::{Exposure, is_plainly_named};
 use crate::command::{self, Command, Set};
 use crate::compose::{self, Compose, DefinedBy, Service};
 use crate::dotenv::{Before, Document, Entry, Problem, ProblemKind, Reader, Verdict};
-use crate::profile::quoted;
 use crate::source::{Source, Span};
 
 /// A text with variables.
@@ -79,8 +80,10 @@ pub(super) struct Read<'a> {
     pub(super) put: HashMap<usize, Put>,
     /// How much of the app it starts.
     pub(super) started: Vec<Started>,
-    /// The ports that are opened for the app.
+    /// The ports that are opened for the app, and for what keeps its data.
     pub(super) open_ports: Vec<OpenPort>,
+    /// Where a proxy finds the app.
+    pub(super) reached: Option<Reached>,
     /// The option of the app's server that says whom it believes.
     pub(super) believed: Option<Entry<'a>>,
     /// The secrets that services get as files.
@@ -103,6 +106,7 @@ impl<'a> Read<'a> {
             put,
             started,
             open_ports: Vec::new(),
+            reached: None,
             believed: None,
             mounted,
             shown,
@@ -198,59 +202,6 @@ fn before<'r, 'a>(
     entries.map(|entry| (entry.name, entry.value.expose())).collect()
 }
 
-/// The service that is the app: the one that sets most of the variables that are known; of several, the one with the app's
-/// name, that is built here, or that is published. Where all that leaves several that are started with different things, the
-/// first counts, and its owner is asked.
-fn app(composed: &mut [Option<Compose<'_>>], asked: &Asked<'_>) -> Option<String> {
-    let known = |service: &Service<'_>| {
-        let names = service.entries.iter().map(|entry| entry.name).chain(service.open.iter().copied());
-        names.filter(|name| (asked.is_known)(name)).count()
-    };
-    let services = || composed.iter().flatten().flat_map(|compose| &compose.services);
-    // What stands in a file that it names is not counted here.
-    let has_files = |service: &Service<'_>| !service.files.is_empty();
-    let count = |name: &str| services().filter(|service| service.name == name).map(known).sum::<usize>();
-    let most = services().map(|service| count(&service.name)).max()?;
-    let may_be = |service: &&Service<'_>| count(&service.name) == most || has_files(service);
-    let mut left: Vec<&Service<'_>> = services().filter(may_be).collect();
-    let signs: [&dyn Fn(&Service<'_>) -> bool; 3] =
-        [&|service| service.name == asked.name, &|service| service.is_built, &|service| !service.ports.is_empty()];
-    for sign in signs {
-        if left.iter().any(|service| sign(service)) {
-            left.retain(|service| sign(service));
-        }
-    }
-    let first = left.first()?;
-    let name = first.name.clone();
-    let is_other = |other: &&&Service<'_>| other.name != name && !is_started_alike(first, other);
-    if let Some(other) = left.iter().find(is_other) {
-        let message = format!(
-            "{} and {} may be the app as well as each other: {} is taken for it",
-            quoted(&name),
-            quoted(&other.name),
-            quoted(&name)
-        );
-        let help = format!("say which one is, as in `compose.yaml#{name}`, or give it the name that `app.name` has");
-        let (span, kind, verdict) = (first.name_span, ProblemKind::OtherKind, Verdict::Unsure);
-        let problem = Problem { span, kind, message, help, verdict };
-        let is_its = |compose: &&mut Compose<'_>| compose.services.iter().any(|service| service.name == name);
-        composed.iter_mut().flatten().find(is_its)?.problems.push(problem);
-    }
-    Some(name)
-}
-
-/// Whether it does not matter which of two services is meant: they have the same variables and files, as a worker often has
-/// those of the web server.
-fn is_started_alike(one: &Service<'_>, other: &Service<'_>) -> bool {
-    fn variables<'s>(service: &'s Service<'_>) -> Vec<(&'s str, &'s str)> {
-        let mut all: Vec<_> = service.entries.iter().map(|entry| (entry.name, entry.value.expose())).collect();
-        all.sort_unstable();
-        all
-    }
-    let files = |service: &Service<'_>| service.files.iter().map(|file| file.path.clone()).collect::<Vec<_>>();
-    variables(one) == variables(other) && one.open == other.open && files(one) == files(other)
-}
-
 /// The variables of a Compose file: those of other services first. Names in values are replaced by what stands in the files
 /// before it; what else Compose would put there, nobody knows here.
 fn of_compose<'a>(
@@ -269,7 +220,10 @@ fn of_compose<'a>(
     let (mut entries, mut others, mut open, mut started) = (Vec::new(), 0, Vec::new(), Vec::new());
     let (mut put, mut unknown) = (HashMap::new(), Unknown::default());
     let folder = file.source.path.parent().unwrap_or(Path::new(""));
-    let (mut mounted, mut believed, mut open_ports) = (Vec::new(), None, Vec::new());
+    let (mut mounted, mut believed, mut open_ports, mut found) = (Vec::new(), None, Vec::new(), None);
+    let proxy =
+        compose.services.iter().find(|service| service.is_a_proxy() && !service.is_optional && !is_app(&service.name));
+    let proxy = proxy.map(|service| service.name.clone());
     let (app, other): (Vec<_>, Vec<_>) = compose.services.into_iter().partition(|service| is_app(&service.name));
     for mut service in other.into_iter().chain(app) {
         let is_app = is_app(&service.name);
@@ -328,14 +282,20 @@ fn of_compose<'a>(
             let words = words(&commands, known, own(&entries[first..]));
             let words: Vec<(&str, Span)> = words.iter().map(|(word, span)| (word.as_str(), *span)).collect();
             started = parts(&service, &words, file.number, known);
-            open_ports = self::open_ports(&service, file.number, known);
+            found = Some(reached(&service, proxy.as_deref(), &words, known, own(&entries[first..])));
             believed = command::believed(&words)
                 .map(|(text, span)| Entry::made(command::BELIEVES, span, span, text.to_owned()));
             let is_unknown = |name: &&str| known(name).is_none();
-            open.extend(service.open.into_iter().filter(is_unknown));
+            open.extend(std::mem::take(&mut service.open).into_iter().filter(is_unknown));
         } else {
+            let words = words(&commands, known, own(&entries[first..]));
+            if let Some((entry, written)) = password_of_redis(&commands, &words) {
+                put.extend(put_into(written, &values).map(|put| (entries.len(), put)));
+                entries.push(entry);
+            }
             others = entries.len();
         }
+        open_ports.extend(self::open_ports(&service, is_app, file.number, known));
     }
     let mut problems: Vec<Problem> =
         compose.problems.into_iter().chain(file.problems.iter().cloned()).chain(unknown.problem()).collect();
@@ -346,6 +306,7 @@ fn of_compose<'a>(
         put,
         started,
         open_ports,
+        reached: found,
         believed,
         mounted,
         shown: compose.keys,
@@ -441,6 +402,23 @@ fn words<'k, 'o>(
         .collect()
 }
 
+/// The password that a Redis is started with, as the variable that it mostly is, and as it is written:
+/// `redis-server --requirepass x`.
+fn password_of_redis<'a, 'c>(commands: &'c [Command<Span>], words: &[(String, Span)]) -> Option<(Entry<'a>, &'c str)> {
+    const OPTION: &str = "--requirepass";
+    const NAME: &str = "REDIS_PASSWORD";
+    let written = commands.iter().flat_map(|command| &command.words).map(|(text, _)| text.as_str());
+    let mut all = words.iter().zip(written).skip_while(|((word, _), _)| !word.starts_with(OPTION));
+    let ((word, span), option) = all.next()?;
+    let joined = word.strip_prefix(OPTION)?.strip_prefix('=');
+    let (value, span, written) = match joined {
+        Some(joined) => (joined, *span, option),
+        None => all.next().map(|((word, span), written)| (word.as_str(), *span, written))?,
+    };
+    let value = value.trim_matches(['"', '\'']);
+    (!value.is_empty()).then(|| (Entry::made(NAME, span, span, value.to_owned()), written))
+}
+
 /// How many processes and containers of a service run.
 fn parts<'k>(
     service: &Service<'_>,
@@ -456,11 +434,21 @@ fn parts<'k>(
     counted.filter_map(|(by, count, span)| Started::count(by, count, (source, span))).collect()
 }
 
-/// The ports that it opens on the machine.
-fn open_ports<'k>(service: &Service<'_>, source: usize, known: impl Fn(&str) -> Option<&'k str>) -> Vec<OpenPort> {
-    let ports = service.ports.iter().filter_map(|(text, span)| {
-        let address = opened(&compose::interpolated(text, &known)?)?;
-        Some(OpenPort { address, place: (source, *span) })
+/// The ports that it opens on the machine, where it is the app or keeps data.
+fn open_ports<'k>(
+    service: &Service<'_>,
+    is_app: bool,
+    source: usize,
+    known: impl Fn(&str) -> Option<&'k str>,
+) -> Vec<OpenPort> {
+    let image = service.image.as_ref().and_then(|(image, _)| compose::interpolated(image, &known));
+    let ports = service.ports.iter().filter(|_| is_app || !service.is_optional).filter_map(|(text, span)| {
+        let (address, target) = opened(&compose::interpolated(text, &known)?)?;
+        let stored = (!is_app).then(|| compose::stored(image.as_deref(), &service.name, Some(target)));
+        let stored = stored.map(|stored| Some((stored?, service.name.clone())));
+        // Of other programs it is not known who is meant to reach them.
+        let is_asked = stored.as_ref().is_none_or(Option::is_some);
+        is_asked.then(|| OpenPort { address, target, place: (source, *span), stored: stored.flatten() })
     });
     ports.collect()
 }

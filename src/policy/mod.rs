@@ -5,10 +5,12 @@
 //! declarations. What is left are the defaults that follow from other values,
 //! and the question who wrote a value.
 
+mod chosen;
 mod environment;
 mod follow;
 mod given;
 mod kept;
+mod reached;
 mod started;
 mod variable;
 
@@ -30,6 +32,7 @@ use crate::source::{KeyPath, Literal, Place, Table, View};
 pub use environment::{Environment, PutTogether};
 pub use given::{Asked, Given};
 pub use kept::{FILES, Find, Found, Kept, secret_of};
+pub use reached::Reached;
 pub use started::{By, EVERYONE, OpenPort, Says, Started, networks};
 pub use variable::{Exposure, Variable};
 

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use serde_json::Value;
 
+use crate::compose::Stored;
 use crate::profile::{Cidr, Text as _};
 use crate::source::{Literal, Span};
 
@@ -49,29 +50,39 @@ pub fn networks(text: &str) -> Option<Vec<Cidr>> {
     named.map(|one| Cidr::parse(if one == "*" { EVERYONE } else { one }).ok()).collect()
 }
 
-/// Where a port of Compose's `ports` is open on the machine: `8000:8000` on every address, `127.0.0.1:8000:8000` on that one. Of
-/// several ports the first counts; a number that is not known yet is one as well.
-pub(super) fn opened(port: &str) -> Option<SocketAddr> {
-    let published = port.rsplit_once(':').map_or(port, |(published, _)| published);
+/// Where a port of Compose's `ports` is open on the machine, and at which port the container listens: `8000:80` is open on every
+/// address, `127.0.0.1:8000:80` on that one. Of several ports the first counts. A port by itself is open at a number that
+/// nobody knows yet.
+pub(super) fn opened(port: &str) -> Option<(SocketAddr, u16)> {
+    let first = |number: &str| number.chars().take_while(char::is_ascii_digit).collect::<String>().parse::<u16>().ok();
+    let (published, target) = port.rsplit_once(':').unwrap_or((port, port));
     let (address, number) = published.rsplit_once(':').unwrap_or(("", published));
-    let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
     let address = match address.trim_matches(['[', ']']) {
         "" => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         address => address.parse().ok()?,
     };
-    Some(SocketAddr::new(address, digits.parse().ok()?))
+    Some((SocketAddr::new(address, first(number)?), first(target)?))
 }
 
-/// A port that Compose opens on the machine for the app.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A port that Compose opens on the machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenPort {
     /// The address and the number on the machine.
     pub address: SocketAddr,
+    /// The port at which the container listens.
+    pub target: u16,
     /// In which of the check's sources that stands, and where.
     pub place: (usize, Span),
+    /// What keeps data behind it, and the name of its service; nothing where it is the app's.
+    pub stored: Option<(Stored, String)>,
 }
 
 impl OpenPort {
+    /// How it is written so that the machine alone reaches it.
+    pub fn for_the_machine(&self) -> String {
+        format!("127.0.0.1:{}:{}", self.address.port(), self.target)
+    }
+
     /// The same in words, as a sentence.
     pub fn in_words(&self) -> String {
         match self.address {

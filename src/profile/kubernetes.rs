@@ -94,8 +94,8 @@ section! {
         namespaces: Vec<Label> = default(Vec::<Label>::new()),
         /// The networks of the stores.
         networks: Vec<Cidr> = default(Vec::<Cidr>::new()),
-        /// Whether pods may connect to the Internet by https. Where it is absent, they may if the profile names a provider
-        /// there.
+        /// Whether pods may connect to the Internet by https. Where it is absent, they may if the profile names somebody there:
+        /// a provider of sign-ins, mail by an API, a bot protection, or a secret with `purpose = "api"`.
         https: bool = absent,
     }
 }

@@ -156,6 +156,12 @@ impl<'v> Connection<'v> {
         if named().next().is_some() { named().any(are_elsewhere) } else { are_elsewhere(self.hosts) }
     }
 
+    /// Whether its one host is a name of a single label, as containers have: `db` and not `db.example.com`.
+    pub(super) fn is_of_one_label(&self) -> bool {
+        let name = self.hosts.split(':').next().unwrap_or_default();
+        !name.is_empty() && !self.hosts.contains([',', '.', '[']) && !is_loopback(self.hosts)
+    }
+
     /// What it says about encryption, where it says anything: of several words, the weakest counts.
     pub(super) fn encryption(&self) -> Option<Encryption> {
         let written = self.parameters().filter_map(|(name, value)| Encryption::of(name, value)).min();

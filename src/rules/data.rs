@@ -2,14 +2,17 @@
 
 use super::connection::{Connection, Encryption};
 use super::draft::Draft;
+use super::proxy::is_reachable;
 use super::rule::{Check, Findings, Severities, rules};
 use super::secrets::uses::{names, reference};
 use super::secrets::weak::{Flaw, flaw};
+use super::secrets::written;
 use super::state::show_processes;
+use crate::compose::StoredKind;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Facts;
-use crate::policy::Variable;
-use crate::profile::{Backend, DatabaseTls, Engine, SecretPurpose};
+use crate::policy::{Environment, Variable};
+use crate::profile::{Backend, DatabaseTls, Engine, SecretPurpose, quoted};
 
 /// What servers are called, and what their images are shown with.
 const SERVERS: [&str; 8] = ["postgres", "postgresql", "mysql", "mariadb", "mongo", "mongodb", "redis", "example"];
@@ -19,6 +22,15 @@ const POSTGRESQL_KEEPS: u64 = 3;
 
 /// The users that may do everything, as the usual servers call them.
 const SUPERUSERS: [&str; 6] = ["postgres", "root", "sa", "admin", "sys", "system"];
+
+/// The variables by which a database's image is told to ask for no password, and the values that tell it; none: any.
+const OPEN: [(&str, &[&str]); 5] = [
+    ("POSTGRES_HOST_AUTH_METHOD", &["trust"]),
+    ("MYSQL_ALLOW_EMPTY_PASSWORD", &[]),
+    ("MARIADB_ALLOW_EMPTY_PASSWORD", &[]),
+    ("MARIADB_ALLOW_EMPTY_ROOT_PASSWORD", &[]),
+    ("ALLOW_EMPTY_PASSWORD", &["yes", "true", "1"]),
+];
 
 /// The variable that holds the database's URL, where that is given and is one.
 pub(super) fn database<'p>(facts: &'p Facts<'_>) -> Option<(Variable<'p>, Connection<'p>)> {
@@ -57,7 +69,7 @@ impl<'p> Encrypted<'p> {
 }
 
 /// The URLs of the database and of the state, where they are given.
-fn urls<'p>(facts: &Facts<'p>) -> impl Iterator<Item = (&'static str, Variable<'p>)> {
+pub(super) fn urls<'p>(facts: &Facts<'p>) -> impl Iterator<Item = (&'static str, Variable<'p>)> {
     let policy = facts.policy;
     let state = policy.state.url.as_ref().filter(|_| policy.state.backend == Backend::Redis);
     let urls = [("database.url", policy.database.url.as_ref()), ("state.url", state)];
@@ -155,7 +167,9 @@ rules! {
     ///
     /// Looked at in the URL, where `--env-file` gives it: a password that is made of the user's name, the server's, the
     /// database's or the app's, or empty, or a placeholder, or among the first billion that are tried. One that stands there
-    /// as `${POSTGRES_PASSWORD}` is judged at that variable.
+    /// as `${POSTGRES_PASSWORD}` is judged at that variable. Where the server is started with the same password in the same
+    /// files (`POSTGRES_PASSWORD`, `MYSQL_PASSWORD`, Redis' `--requirepass`), that place is shown beside the URL, and not told
+    /// again. A server that is told to ask for none (`POSTGRES_HOST_AUTH_METHOD=trust`) is a warning.
     ///
     /// Write: a user of the service's own, with what `openssl rand -hex 24` prints for a password.
     DAT002 = "default-database-credentials" {
@@ -167,9 +181,29 @@ rules! {
         check: Check::Values(|facts, out| {
             for (key, variable) in urls(facts) {
                 if has_default_credentials(facts, variable) {
-                    out.at_variable(variable, key, format!("`{key}` holds credentials that everyone tries"))
+                    let draft = out.at_variable(variable, key, format!("`{key}` holds credentials that everyone tries"));
+                    draft
                         .label("a default, or easily guessed")
-                        .help("make a user for the app, with what `openssl rand -hex 24` prints for a password");
+                        .help(if key == "state.url" {
+                            "give it a password, such as what `openssl rand -hex 24` prints"
+                        } else {
+                            "make a user for the app, with what `openssl rand -hex 24` prints for a password"
+                        });
+                    written::show(draft, facts, variable);
+                }
+            }
+            // Who reaches the server is not known, so that this is no error.
+            let environment = facts.policy.environment().into_iter();
+            for variable in environment.flat_map(|files| files.variables().chain(files.others())) {
+                let value = variable.value.expose().trim();
+                let is_open = |(name, values): &&(&str, &[&str])| {
+                    *name == variable.name && (values.is_empty() || values.iter().any(|open| value.eq_ignore_ascii_case(open)))
+                };
+                if let Some((name, _)) = OPEN.iter().find(is_open).filter(|_| !value.is_empty()) {
+                    out.at_variable(variable, "database.url", format!("`{name}` has the database ask nobody for a password"))
+                        .at_most(Warning)
+                        .label("whoever reaches it is let in, as whoever they say")
+                        .help(format!("take `{name}` out, and give the server a password"));
                 }
             }
         }),
@@ -235,9 +269,10 @@ rules! {
                 }
                 // That the profile is content with `"require"`, TLS008 says first.
                 None if url_decides && tls != Some(DatabaseTls::Require) => {
-                    out.at_variable(variable, "database.url", "the URL of the database on another host asks for no encryption")
-                        .label("many drivers do without")
-                        .help(connection.verified());
+                    let draft =
+                        out.at_variable(variable, "database.url", "the URL of the database on another host asks for no encryption");
+                    draft.label("many drivers do without").help(connection.verified());
+                    written::show_neighbour(draft, facts, variable, &connection);
                 }
                 None if tls.is_none() && connection.is_plain_by_default() => {
                     out.at(KEY, "nothing asks for encryption on the way to the database on another host")
@@ -377,6 +412,45 @@ rules! {
                         .help("write the user and the password of the app's own before the host: `user:password@`");
                 }
                 Some(_) | None => {}
+            }
+        }),
+    }
+
+    /// What keeps the app's data is reached by the app alone.
+    ///
+    /// A line such as `"6379:6379"` in a Compose file opens the port on every address of the machine, and Docker opens it past
+    /// the rules of ufw and firewalld. Programs try every address of the internet for open databases, caches and queues, and
+    /// find one within hours: a Redis without a password is theirs at once, and the password of any other is tried day and
+    /// night. The services of one Compose file reach each other without such a line.
+    ///
+    /// Asked where `--env-file` names a Compose file: of services whose image is that of a database, a cache, a queue, a search
+    /// engine or a page by which databases are looked at, and of others that have such a name or listen where these do. What
+    /// is opened at 127.0.0.1 or at a private address is fine, and so is a service that `profiles` starts on request alone.
+    ///
+    /// Write: no `ports` there; or, for tools on the machine itself, `"127.0.0.1:5432:5432"`. Where a firewall in front of the machine
+    /// lets nobody through, say so under `[[waivers]]`.
+    DAT007 = "data-open-to-everyone" {
+        severity: Severities::prod(Error),
+        source: "CIS Docker Benchmark: incoming container traffic is bound to a specific host interface; Docker's documentation, Packet \
+                 filtering and firewalls; Redis' documentation, Security: network security",
+        keys: &["database.url", "state.url"],
+        fix: None,
+        check: Check::Values(|facts, out| {
+            let ports = facts.policy.environment().map(Environment::open_ports).unwrap_or_default();
+            for port in ports.iter().filter(|port| is_reachable(port.address.ip())) {
+                let Some((stored, service)) = &port.stored else { continue };
+                let key = if stored.kind == StoredKind::Cache { "state.url" } else { "database.url" };
+                let message = format!(
+                    "everyone can reach {} in the service {}: {}",
+                    stored.title,
+                    quoted(service),
+                    port.in_words()
+                );
+                out.at_file(port.place, key, message).label(stored.kind.harm()).help(format!(
+                    "take the port out, because the services of one file reach each other without it; or open it for the \
+                     machine alone: `{}`",
+                    port.for_the_machine()
+                ));
             }
         }),
     }

@@ -86,6 +86,15 @@ impl Draft {
         self
     }
 
+    /// Adds to what is said to write.
+    pub fn remark(&mut self, remarks: &[String]) -> &mut Self {
+        for remark in remarks {
+            self.help.push_str("; ");
+            self.help.push_str(remark);
+        }
+        self
+    }
+
     /// How it is known, where the key says nothing of that: it leads to no control that the profile asks for, as
     /// `app.kind` does. Of every other key, the plan says how it is known.
     pub fn known_by(&mut self, evidence: Evidence) -> &mut Self {

@@ -8,6 +8,7 @@ use super::draft::Draft;
 use super::networks::{Wide, everyone, wide};
 use super::reads::{EDGES, TERMINATE};
 use super::rule::{Check, Severities, rules};
+use super::runtimes::{self, Kind};
 use crate::apps::ClientAddress;
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Control, Edge, Entry, Evidence, GatewayKind, Layer};
@@ -34,7 +35,7 @@ fn count_front(draft: &mut Draft, policy: &Policy<'_>) {
 }
 
 /// Whether an address is one that the internet routes, or every address of the machine.
-fn is_reachable(address: IpAddr) -> bool {
+pub(super) fn is_reachable(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => {
             // Shared address space of carriers and clouds (RFC 6598).
@@ -195,13 +196,15 @@ rules! {
             }
             // One open port is enough to reach the app without the proxy.
             let ports = policy.environment().map(Environment::open_ports).unwrap_or_default();
-            if let Some(port) = ports.iter().find(|port| is_reachable(port.address.ip())) {
+            let mut own = ports.iter().filter(|port| port.stored.is_none());
+            if let Some(port) = own.find(|port| is_reachable(port.address.ip())) {
                 out.at_file(port.place, "app.upstream", format!("clients can reach the app without the proxy: {}", port.in_words()))
                     .label("open to whoever reaches the machine")
-                    .help(
-                        "open the port at 127.0.0.1 alone, as `127.0.0.1:8000:8000` does; or take it out, where the proxy is a \
-                         service of the same file",
-                    );
+                    .help(format!(
+                        "open the port at 127.0.0.1 alone, as `{}`; or take it out, where the proxy is a service of the same \
+                         file",
+                        port.for_the_machine()
+                    ));
             }
             let is_open = |host: &Host| match host {
                 Host::Address(address) => is_reachable(*address),
@@ -286,6 +289,10 @@ rules! {
     /// answer to localhost alone. A bare address is what scanners ask for who know no name, passes on to a stranger
     /// with the machine, and no browser remembers HSTS for it (RFC 6797 §8.1.1).
     ///
+    /// With `--env-file`, of an app of which nobody knows which variables it reads, those are looked at, too, that many apps have
+    /// a list of names in: `ALLOWED_HOSTS=*` and the like. The rendered proxy refuses other names all the same, and whoever
+    /// reaches the app past it, or changes the proxy, has nothing but this list: that is a warning.
+    ///
     /// Write: `app.url` with the public name, `app.aliases` with the others, and an nginx that can refuse an unknown
     /// name in the TLS handshake, from 1.19.4 on.
     PRX006 = "unlisted-host-names" {
@@ -294,7 +301,8 @@ rules! {
         keys: &["app.url", "app.aliases"],
         reads: &[TERMINATE, EDGES],
         fix: None,
-        check: Check::Plan(|plan, out| {
+        check: Check::Told(|plan, out| {
+            runtimes::tell(Kind::AnyHost, plan, out);
             let policy = plan.policy;
             match policy.app.url.as_ref().map(|url| url.origin().host()) {
                 None => {

@@ -16,7 +16,7 @@ enum On {
     Word(&'static [&'static str], &'static str),
     /// A word for "no".
     Falsity,
-    /// A list, as JSON or between commas, in which a star is.
+    /// A list, as JSON or between commas, in which a star is, or a pattern that means the same.
     Everyone,
 }
 
@@ -33,6 +33,8 @@ enum Harm {
     AnyOrigin,
     /// Most likely the app's cookies go without `Secure`.
     BareCookies,
+    /// Most likely the app answers to every host name.
+    AnyHost,
 }
 
 /// The kinds of harm, each of which a rule tells.
@@ -46,6 +48,8 @@ pub(super) enum Kind {
     AnyOrigin,
     /// Its cookies are sent in plain text, too.
     BareCookies,
+    /// It answers to every host name.
+    AnyHost,
 }
 
 impl Harm {
@@ -55,11 +59,12 @@ impl Harm {
             Self::Unverified(_) => Kind::Unverified,
             Self::AnyOrigin => Kind::AnyOrigin,
             Self::BareCookies => Kind::BareCookies,
+            Self::AnyHost => Kind::AnyHost,
         }
     }
 }
 
-use Harm::{AnyOrigin, BareCookies, Insides, LikelyInsides, Unverified};
+use Harm::{AnyHost, AnyOrigin, BareCookies, Insides, LikelyInsides, Unverified};
 use On::{Everyone, Falsity, Truth, Word};
 
 /// In place of a word: only the author knows what a module is called.
@@ -99,6 +104,15 @@ const VARIABLES: &[(&str, On, Harm)] = &[
     ("COOKIE_SECURE", Falsity, BareCookies),
     ("COOKIES_SECURE", Falsity, BareCookies),
     ("SECURE_COOKIES", Falsity, BareCookies),
+    ("ALLOWED_HOSTS", Everyone, AnyHost),
+    ("ALLOWED_HOST", Everyone, AnyHost),
+    ("DJANGO_ALLOWED_HOSTS", Everyone, AnyHost),
+    ("APP_ALLOWED_HOSTS", Everyone, AnyHost),
+    ("BACKEND_ALLOWED_HOSTS", Everyone, AnyHost),
+    ("TRUSTED_HOSTS", Everyone, AnyHost),
+    ("TRUSTED_HOST", Everyone, AnyHost),
+    ("AllowedHosts", Everyone, AnyHost),
+    ("NEXTCLOUD_TRUSTED_DOMAINS", Everyone, AnyHost),
     ("NODE_TLS_REJECT_UNAUTHORIZED", Word(&["0"], "1"), Unverified("Node.js")),
     ("DJANGO_DEBUG", Truth, LikelyInsides("projects of Django read it as `DEBUG`")),
     ("DEBUG", Truth, LikelyInsides("most apps that read it show their insides on errors then")),
@@ -127,7 +141,9 @@ impl On {
         match self {
             Truth => ["1", "true", "yes", "on", "y", "t"].contains(&value.as_str()),
             Falsity => ["0", "false", "no", "off", "n", "f"].contains(&value.as_str()),
-            Everyone => value.split([',', ' ']).any(|one| one.trim_matches(['[', ']', '"', '\'']) == "*"),
+            Everyone => value
+                .split([',', ' '])
+                .any(|one| ["*", ".*", "^.*$"].contains(&one.trim_matches(['[', ']', '"', '\'']))),
             Word(words, _) => value
                 .split(',')
                 .filter_map(|one| one.trim().rsplit('.').next().map(str::to_owned))
@@ -157,6 +173,7 @@ fn tell_of(variable: Variable<'_>, name: &str, on: On, harm: Harm, out: &mut Fin
     let write = match on {
         Truth => format!("write `{name}=false`"),
         Falsity => format!("write `{name}=true`"),
+        Everyone if harm.kind() == Kind::AnyHost => format!("list the host names that are served in `{name}`"),
         Everyone => format!("list the origins that are meant in `{name}`"),
         Word(_, SETTINGS) => format!("let `{name}` name the settings for production"),
         Word(_, meant) => format!("write `{name}={meant}`"),
@@ -182,6 +199,14 @@ fn tell_of(variable: Variable<'_>, name: &str, on: On, harm: Harm, out: &mut Fin
                 .label("by its name")
                 .help(write + &unless)
                 .at_most(Warning);
+        }
+        AnyHost => {
+            let message = format!("`{name}` likely has the app answer to every host name");
+            out.at_variable(variable, "app.url", message)
+                .label("by its name")
+                .help(write + &unless)
+                .at_most(Warning)
+                .behind_any_edge();
         }
         BareCookies => {
             let message = format!("`{name}` likely lets the app's cookies go by plain HTTP");

@@ -4,6 +4,7 @@ use super::connection::{Connection, Encryption, is_by_itself, is_elsewhere};
 use super::draft::Draft;
 use super::reads::{COUNTED, EDGES, WAYS};
 use super::rule::{Check, Severities, rules};
+use super::secrets::written;
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Demand, Facts, Layer, Limit, Owner};
 use crate::policy::Policy;
@@ -185,15 +186,26 @@ rules! {
             let url = variable.value.expose();
             if let Some((message, is_sure)) = exposed(url) {
                 let name = variable.name;
+                // A password that stands in a Compose file is read by everyone who reads that file, as SEC008 says.
+                let is_in_compose = policy.environment().is_some_and(|files| files.is_in_compose(&variable));
                 let help = if asks_for_a_password(url) {
                     format!("write {name} with `rediss://` at its beginning, and let Redis speak TLS on that port")
+                } else if is_in_compose {
+                    format!(
+                        "write `{name}: rediss://:${{REDIS_PASSWORD}}@HOST:6380/0`, and in the `.env` beside this file \
+                         `REDIS_PASSWORD=` with the password that Redis asks for"
+                    )
                 } else {
                     format!("write {name}=rediss://:PASSWORD@HOST:6380/0, with the password that Redis asks for")
                 };
-                out.at_variable(variable, "state.url", message)
+                let draft = out.at_variable(variable, "state.url", message);
+                draft
                     .at_most(if is_sure { Error } else { Warning })
                     .label("sessions and one-time tokens pass here")
                     .help(help);
+                if let Some(connection) = Connection::read(url).filter(has_password) {
+                    written::show_neighbour(draft, facts, variable, &connection);
+                }
             }
         }),
     }

@@ -386,3 +386,39 @@ fn the_section_of_the_documentation_is_enough() {
     }
     assert!(page.contains("`RND004`") && page.contains("`proxy.addresses`"));
 }
+
+/// Pods get out by https where the profile names somebody there, and nowhere else.
+#[test]
+fn pods_reach_the_services_that_the_profile_names() {
+    const PROFILE: &str = "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"test\"\nurl = \"https://shop.example.com\"\n";
+    const CLUSTER: &str = "[targets.kubernetes]\nnamespace = \"shop\"\nimage = \"registry.example.com/shop@sha256:\
+                           2222222222222222222222222222222222222222222222222222222222222222\"\n\
+                           gateway = { name = \"edge\", namespace = \"edge\", implementation = \"envoy-gateway\" }\n";
+    let secret = |purpose: &str| format!("[secrets.stripe]\nsource = \"env:STRIPE_KEY\"\npurpose = \"{purpose}\"\n");
+    for (more, is_open) in [
+        (String::new(), false),
+        (secret("signing"), false),
+        (secret("api"), true),
+        (secret("api") + "[targets.kubernetes.egress]\nhttps = false\n", false),
+        ("[targets.kubernetes.egress]\nhttps = true\n".to_owned(), true),
+        ("[oauth.google]\nclient_id = \"env:ID\"\nclient_secret = \"env:SECRET\"\n".to_owned(), true),
+        (
+            "[email]\nenabled = true\ncarrier = \"api\"\napi_key = \"env:KEY\"\nfrom = \"a@shop.example.com\"\n"
+                .to_owned(),
+            true,
+        ),
+        ("app.sign_in = [\"external\"]\n".to_owned(), true),
+        ("app.sign_in = [\"password\"]\n".to_owned(), false),
+    ] {
+        // What stands in a section of the profile goes into it.
+        let (own, below) =
+            if more.starts_with("app.") { (more.replace("app.", ""), String::new()) } else { (String::new(), more) };
+        let folder = with(&format!("{PROFILE}{own}{CLUSTER}{below}"));
+        let ran = render(folder.path(), &["--stdout"]);
+        assert_eq!(ran.code, Some(0), "{own}{below}{}", ran.err);
+        let policies = documents(&ran.out).into_iter().filter(|object| object["kind"] == "NetworkPolicy");
+        let out = policies.flat_map(|policy| policy["spec"]["egress"].as_array().cloned().unwrap_or_default());
+        let ports = out.flat_map(|rule| rule["ports"].as_array().cloned().unwrap_or_default());
+        assert_eq!(ports.clone().any(|port| port["port"] == 443), is_open, "{own}{below}");
+    }
+}

@@ -1,8 +1,8 @@
 //! Fixtures of the rules. Those that begin with `# Over prod.toml` say only what differs from a profile that is clean in
 //! production: their keys replace its keys one by one, and those that the line names are taken away.
 //!
-//! Beside `fail-x.toml` may stand `fail-x.yaml`, given as `--manifest`, `fail-x.env`, given as `--env-file`, and
-//! `fail-x.staging.env`, given for that mode. In them `{{name}}` stands for 64 hexadecimal digits that are made up anew in each run, `{{name:8}}` for 8 of them. They
+//! Beside `fail-x.toml` may stand `fail-x.yaml`, given as `--manifest`, `fail-x.env` or the Compose file `fail-x.compose.yaml`, given
+//! as `--env-file`, and `fail-x.staging.env`, given for that mode. In them `{{name}}` stands for 64 hexadecimal digits that are made up anew in each run, `{{name:8}}` for 8 of them. They
 //! count as kept from everyone else, unless they have a line `# readable by others` or `# not ignored by git`.
 
 #![allow(dead_code, reason = "each test uses its share")]
@@ -116,7 +116,10 @@ pub fn env_files(path: &Path) -> Vec<EnvFile> {
         let exposure = Exposure { readable: says("# readable by others"), committable: says("# not ignored by git") };
         Some(EnvFile { exposure, ..EnvFile::of(mode, Source::new(path, text)) })
     };
-    std::iter::once(None).chain(Mode::ALL.iter().copied().map(Some)).filter_map(beside).collect()
+    let compose = path.with_extension("compose.yaml");
+    let composed = fs::read_to_string(&compose).ok();
+    let composed = composed.map(|text| EnvFile::of(None, Source::new(compose, filled(&text))));
+    std::iter::once(None).chain(Mode::ALL.iter().copied().map(Some)).filter_map(beside).chain(composed).collect()
 }
 
 /// The text with every public variable behind it that rendering would write and that it does not name: what it says is all

@@ -9,6 +9,7 @@ use super::names::{published_by, purpose, purpose_of};
 use super::uses::{KnownNames, Use, reference, references, resolved, values};
 use super::values::{MAKE_ONE, secret};
 use super::weak::{Flaw, flaw, published};
+use super::written;
 use crate::apps::PublishedValues;
 use crate::finding::Severity::{Error, Note};
 use crate::plan::Facts;
@@ -93,7 +94,7 @@ rules! {
             let mut told = HashSet::new();
             for subject in &out.secrets().of_file {
                 let Some(found) = subject.value.and_then(published) else { continue };
-                if !subject.is_for_bot_protection() {
+                if !subject.is_for_bot_protection() && !subject.is_told_elsewhere(facts, &out.secrets().of_file) {
                     tell(subject, found, facts, out);
                 }
                 told.insert(subject.variable.name);
@@ -144,7 +145,7 @@ rules! {
             let secrets = out.secrets();
             for subject in &secrets.of_file {
                 let flaw = subject.flaw(&secrets.known).filter(|flaw| subject.is_ours(*flaw, facts));
-                let Some(flaw) = flaw else { continue };
+                let Some(flaw) = flaw.filter(|_| !subject.is_told_elsewhere(facts, &secrets.of_file)) else { continue };
                 let (what, label) = match flaw {
                     Flaw::Placeholder => ("is a placeholder".to_owned(), "stands in examples, and is tried first".to_owned()),
                     Flaw::TriedFirst => ("is a password that everyone tries".to_owned(), "easily guessed".to_owned()),
@@ -161,9 +162,9 @@ rules! {
                          variable's name to `{NO_SECRET}`"
                     ),
                 };
-                out.at_variable(subject.variable, subject.key(), format!("{} {what}", subject.called()))
-                    .label(label)
-                    .help(help);
+                let draft = out.at_variable(subject.variable, subject.key(), format!("{} {what}", subject.called()));
+                draft.label(label).help(help);
+                written::show(draft, facts, subject.variable);
             }
         }),
     }
@@ -194,6 +195,7 @@ pub fn live<'p>(facts: &'p Facts<'p>) -> Vec<Variable<'p>> {
 fn tell(subject: &Subject<'_>, found: &PublishedValues, facts: &Facts<'_>, out: &mut Findings<'_>) {
     let draft = out.at_variable(subject.variable, subject.key(), format!("{} is {}", subject.called(), found.what));
     draft.label("everyone can read it").help(format!("make one of your own; this one stands in {}", found.found_in));
+    written::show(draft, facts, subject.variable);
     if found.kind.is_for_tests() && !facts.policy.mode.is_live() {
         draft.at_most(Note);
     }
@@ -248,6 +250,12 @@ impl<'p> Subject<'p> {
 
     fn is_for_bot_protection(&self) -> bool {
         self.place.is_some_and(|place| place.key() == "bot_protection.secret_key".into())
+    }
+
+    /// Whether it is the password of a server, and told elsewhere.
+    fn is_told_elsewhere(&self, facts: &Facts<'_>, all: &[Self]) -> bool {
+        let is_in_url = self.place.is_some_and(|place| is_databases(&place));
+        !is_in_url && self.value.is_some_and(|value| written::is_told_elsewhere(facts, all, self.variable, value))
     }
 
     /// Whether no other rule speaks of it.

@@ -4,6 +4,7 @@ use super::file::NO_SECRET;
 use super::uses::{Use, references, resolved, values};
 use super::values::{SEC002, secret};
 use super::weak::{Flaw, flaw};
+use super::written;
 use crate::apps::PackVariable;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Facts;
@@ -66,9 +67,18 @@ rules! {
                         holding(facts.policy.environment(), variable).into_iter().map(move |holds| (place, holds))
                     });
                     if let Some((place, variable)) = held.find(|(_, variable)| variable.source == source) {
-                        out.at_variable(variable, place.key(), format!("{message} `{}`", variable.name))
-                            .label("a secret")
-                            .help(help);
+                        let is_in_compose =
+                            facts.policy.environment().is_some_and(|files| files.is_in_compose(&variable));
+                        let draft = out.at_variable(variable, place.key(), format!("{message} `{}`", variable.name));
+                        draft.label("a secret");
+                        if is_in_compose {
+                            draft.help(format!(
+                                "keep the secret in the `.env` beside this file, for its owner alone and ignored by git, and write \
+                                 `${{NAME}}` here in its place; or {help}"
+                            ));
+                        } else {
+                            draft.help(help);
+                        }
                     }
                 }
             }
@@ -126,9 +136,9 @@ rules! {
                     Some(Flaw::Placeholder | Flaw::Published | Flaw::ForTests) | None => continue,
                 };
                 let key = place.key();
-                out.at_variable(variable, key.clone(), format!("`{key}` leads to {what}"))
-                    .label("lets an administrator in")
-                    .help("put what `openssl rand -base64 24` prints there");
+                let draft = out.at_variable(variable, key.clone(), format!("`{key}` leads to {what}"));
+                draft.label("lets an administrator in").help("put what `openssl rand -base64 24` prints there");
+                written::show(draft, facts, variable);
             }
         }),
     }

@@ -11,6 +11,7 @@ pub mod tokens;
 pub(super) mod uses;
 pub mod values;
 pub(super) mod weak;
+pub(super) mod written;
 
 pub use names::{is_secrets_name, purpose_of};
 pub use tokens::may_stand_together;

@@ -2,6 +2,7 @@
 
 use super::uses::{names, resolved, values};
 use super::weak::{Flaw, flaw, is_placeholder, published, weakness};
+use super::written;
 use crate::finding::Severity::Error;
 use crate::policy::Variable;
 use crate::profile::SecretPurpose;
@@ -58,9 +59,10 @@ rules! {
                     && let Some(weakness) = weakness(value, &names(facts))
                 {
                     let key = ("secrets", name.as_str(), "source");
-                    out.at_variable(variable, key, format!("the signing key `{name}` {}", weakness.in_words()))
-                        .label(weakness.label())
-                        .help(MAKE_ONE);
+                    let draft =
+                        out.at_variable(variable, key, format!("the signing key `{name}` {}", weakness.in_words()));
+                    draft.label(weakness.label()).help(MAKE_ONE);
+                    written::show(draft, facts, variable);
                 }
             }
         }),
@@ -107,9 +109,9 @@ rules! {
                     }
                 };
                 let key = place.key();
-                out.at_variable(variable, key.clone(), format!("`{key}` leads to {what}"))
-                    .label(label)
-                    .help(help);
+                let draft = out.at_variable(variable, key.clone(), format!("`{key}` leads to {what}"));
+                draft.label(label).help(help);
+                written::show(draft, facts, variable);
             }
         }),
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::metadata::{Labels, Selector};
 use crate::plan::{GatewayKind, Plan};
-use crate::profile::{Backend, Carrier, Engine, Gateway, KubernetesTarget, Label};
+use crate::profile::{Backend, Carrier, Engine, Gateway, KubernetesTarget, Label, SecretPurpose, SignIn};
 
 /// A `NetworkPolicy`.
 #[derive(Debug, Serialize)]
@@ -177,12 +177,16 @@ fn mail(plan: &Plan<'_>) -> Option<To> {
     Some(To { to: Vec::new(), ports: vec![tcp(port)] })
 }
 
-/// Whoever is outside and asked by https: the providers that the profile names.
+/// Whoever is outside and asked by https: the providers that the profile names, also by a key for their API or by saying that
+/// people sign in there.
 fn internet(plan: &Plan<'_>, target: &KubernetesTarget) -> Option<To> {
     let policy = plan.policy;
     let by_api = policy.email.enabled && matches!(policy.email.carrier, Some(Carrier::Brevo | Carrier::Api));
     let firestore = policy.database.engine == Some(Engine::Firestore);
-    let names_one = by_api || firestore || !policy.oauth.is_empty() || policy.bot_protection.is_some();
+    let has_key = policy.secrets.values().any(|secret| secret.purpose == SecretPurpose::Api);
+    let signs_in_there = policy.app.sign_in.iter().flatten().any(|way| matches!(way, SignIn::Oauth | SignIn::External));
+    let is_asked = !policy.oauth.is_empty() || policy.bot_protection.is_some() || has_key || signs_in_there;
+    let names_one = by_api || firestore || is_asked;
     let v4 = Peer::network(format!("{}/0", Ipv4Addr::UNSPECIFIED), &INSIDE_V4);
     let v6 = Peer::network(format!("{}/0", Ipv6Addr::UNSPECIFIED), &INSIDE_V6);
     target.egress.https.unwrap_or(names_one).then(|| To { to: vec![v4, v6], ports: vec![tcp(443)] })

@@ -1,0 +1,135 @@
+//! Where a secret is written that has to be another one: in a Compose file behind a name, and a database's password also where its
+//! server has it.
+
+use super::file::Subject;
+use crate::plan::Facts;
+use crate::policy::Variable;
+use crate::rules::connection::Connection;
+use crate::rules::data::urls;
+use crate::rules::draft::Draft;
+
+/// What the variables are called that give a server its password, by how its URLs begin.
+const SERVERS: [(&[&str], &[&str]); 4] = [
+    (&["postgres", "postgresql"], &["POSTGRES", "PG", "DB_", "DATABASE_"]),
+    (&["mysql", "mariadb"], &["MYSQL_", "MARIADB_", "DB_", "DATABASE_"]),
+    (&["mongodb"], &["MONGO", "DB_", "DATABASE_"]),
+    (&["redis", "rediss", "valkey", "valkeys"], &["REDIS", "VALKEY"]),
+];
+
+/// How their names end.
+const ENDINGS: [&str; 4] = ["PASSWORD", "PASSWD", "PASS", "PWD"];
+
+/// Whether a variable of this name holds the password of a server that such a URL leads to.
+fn is_of_the_server(name: &str, url: &Connection<'_>) -> bool {
+    let kind = url.kind().to_ascii_lowercase();
+    let starts = SERVERS.iter().filter(|(kinds, _)| kinds.contains(&kind.as_str())).flat_map(|(_, starts)| *starts);
+    ENDINGS.iter().any(|ending| name.ends_with(ending)) && starts.into_iter().any(|start| name.contains(start))
+}
+
+/// Whether a variable of this name holds the password of a database, or of what else keeps data.
+fn is_of_a_database(name: &str) -> bool {
+    const WORDS: [&str; 8] = ["DB", "DATABASE", "SQL", "POSTGRES", "PG", "MONGO", "MARIADB", "REDIS"];
+    let name = name.to_ascii_uppercase();
+    ENDINGS.iter().any(|ending| name.ends_with(ending)) && WORDS.iter().any(|word| name.contains(word))
+}
+
+/// Whether the password of a server is told elsewhere, so that it is told there alone: at the app's URL that leads to the server,
+/// at the app's own variable with the same password, or where a Compose file takes it from.
+pub(super) fn is_told_elsewhere(
+    facts: &Facts<'_>,
+    subjects: &[Subject<'_>],
+    variable: Variable<'_>,
+    value: &str,
+) -> bool {
+    let at_a_url = || {
+        urls(facts).any(|(_, url)| {
+            let connection = Connection::read(url.value.expose()).filter(|_| !url.is_at(&variable));
+            connection.is_some_and(|url| url.password() == Some(value) && is_of_the_server(variable.name, &url))
+        })
+    };
+    let put = || facts.policy.environment()?.put_together(variable).filter(|put| put.written.is_empty());
+    let of_the_app = |other: &&Subject<'_>| !other.variable.is_others && !other.variable.is_at(&variable);
+    let is_taken_from = |other: &Subject<'_>| {
+        let put = put();
+        put.is_some_and(|put| put.from.iter().any(|from| from.is_at(&other.variable)))
+    };
+    let is_the_same = |other: &Subject<'_>| {
+        is_of_a_database(variable.name) && is_of_a_database(other.variable.name) || is_taken_from(other)
+    };
+    at_a_url()
+        || variable.is_others
+            && subjects.iter().filter(of_the_app).any(|other| other.value == Some(value) && is_the_same(other))
+}
+
+/// Shows on a finding about a secret where else the same one stands, and adds to the help how it is written in a Compose file,
+/// where a secret by itself would be read by everyone who reads the file.
+pub(in crate::rules) fn show(draft: &mut Draft, facts: &Facts<'_>, variable: Variable<'_>) {
+    let Some(environment) = facts.policy.environment() else { return };
+    let connection = Connection::read(variable.value.expose());
+    let mut remarks: Vec<String> = Vec::new();
+    match environment.put_together(variable) {
+        Some(put) => {
+            for from in put.from.iter().filter(|from| !from.value.expose().is_empty()) {
+                let is_it = connection.as_ref().is_none_or(|url| url.password() == Some(from.value.expose()));
+                if is_it {
+                    draft.also_in_file((from.source, from.span), "the value stands here");
+                }
+            }
+        }
+        None if environment.is_in_compose(&variable) => {
+            let name: &str = if let Some(url) = &connection { password_name(url) } else { variable.name };
+            remarks.push(format!("write `${{{name}}}` in this file, and the value in the `.env` beside it"));
+        }
+        None => {}
+    }
+    let is_same = |one: &Variable<'_>| {
+        let value = one.value.expose();
+        let is_it = if let Some(url) = &connection {
+            url.password() == Some(value) && is_of_the_server(one.name, url)
+        } else {
+            let is_other = one.is_others && !variable.is_others && value == variable.value.expose();
+            is_other && is_of_a_database(one.name) && is_of_a_database(variable.name)
+        };
+        is_it && !value.is_empty()
+    };
+    if connection.is_some() || is_of_a_database(variable.name) {
+        let all = environment.variables().chain(environment.others());
+        let same: Vec<Variable<'_>> = all.filter(is_same).collect();
+        for one in &same {
+            draft.also_in_file((one.source, one.span), "the server is started with the same");
+        }
+        if !same.is_empty() {
+            remarks.push(
+                "change it in both places, and in the server itself, where its database is there already".to_owned(),
+            );
+        }
+    }
+    draft.remark(&remarks);
+}
+
+/// Adds to the help on a connection that is not encrypted what holds where a Compose file starts both ends: a name of one label is
+/// a container's, and whether all of them run on one machine is not to be seen in the file.
+pub(in crate::rules) fn show_neighbour(
+    draft: &mut Draft,
+    facts: &Facts<'_>,
+    variable: Variable<'_>,
+    url: &Connection<'_>,
+) {
+    let is_in_compose = facts.policy.environment().is_some_and(|files| files.is_in_compose(&variable));
+    if is_in_compose && url.is_of_one_label() {
+        let accept = "where both containers run on one machine, on a network of their own, accept it with that reason under \
+                      `[[waivers]]`";
+        draft.remark(&[accept.to_owned()]);
+    }
+}
+
+/// What a variable with the password of such a URL is mostly called.
+fn password_name(url: &Connection<'_>) -> &'static str {
+    match url.kind().to_ascii_lowercase().as_str() {
+        "postgres" | "postgresql" => "POSTGRES_PASSWORD",
+        "mysql" | "mariadb" => "MYSQL_PASSWORD",
+        "mongodb" => "MONGO_PASSWORD",
+        "redis" | "rediss" | "valkey" | "valkeys" => "REDIS_PASSWORD",
+        _ => "DB_PASSWORD",
+    }
+}
