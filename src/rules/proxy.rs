@@ -252,17 +252,17 @@ rules! {
     PRX005 = "one-address-for-everyone" {
         severity: Severities::prod(Error),
         source: "CRUDAuth's production page: trusted_proxy_hops = 0 ignores the header",
-        keys: &["proxy.hops", "lockout.key"],
-        reads: &[&["proxy.trusted", "lockout.enabled"], TERMINATE],
+        keys: &["proxy.hops", "app.kind"],
+        reads: &[&["proxy.trusted", "lockout.enabled", "lockout.key"], TERMINATE],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             let lockout = &facts.policy.lockout;
             if facts.app.sees_one_address() && lockout.enabled && lockout.key != LockoutKey::Account {
                 let message = format!("{} takes the proxy's address for every client's, and locks by it", facts.app.title);
-                out.at("lockout.key", message)
-                    .label("anyone's wrong passwords lock all others out")
+                out.at("app.kind", message)
+                    .label("takes the connection's address")
                     .known_by(Evidence::Known)
-                    .also("app.kind", "takes the connection's address")
+                    .also("lockout.key", "anyone's wrong passwords lock all others out")
                     .help(
                         "set `lockout.key = \"account\"`, or have the app read X-Forwarded-For, and write \
                          `client_address = \"hops\"` in its pack",
