@@ -81,12 +81,14 @@ fn parted(validator: &jsonschema::Validator, path: &Path, text: &str) -> Option<
 }
 
 /// What the loader refuses and no schema can: each with the reason.
-const BEYOND_A_SCHEMA: [(&str, &str); 5] = [
+const BEYOND_A_SCHEMA: [(&str, &str); 7] = [
     ("tests/rules/PRF003/fail-no-pack.toml", "a schema opens no other file"),
     (
         "tests/rules/PRF004/fail-in-overlay.toml",
         "an overlay may leave out what the base has, and a schema does not see both at once",
     ),
+    ("tests/rules/PRF004/fail-half-a-pair.toml", "a section's schema does not say which of its keys go together"),
+    ("tests/rules/PRF004/fail-half-a-pair-in-overlay.toml", "the same, of an overlay"),
     ("tests/rules/RAT010/fail-colon.toml", "a colon may begin a segment that is no parameter"),
     (
         "tests/rules/COR004/fail-site-as-app.toml",
