@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use sha2::{Digest, Sha256, Sha512};
 
 use super::begins;
+use super::pem::base64;
 
 /// What people hash to have something that looks like a key, with its MD5 and its SHA-1 digest. Nothing here computes such
 /// digests: both hashes are broken.
@@ -60,7 +61,7 @@ fn is_template(value: &str) -> bool {
 fn is_digest_of_a_word(value: &str) -> bool {
     let value = value.trim_end_matches('=');
     match value.len() {
-        32 | 40 => hashed().any(|[md5, sha1, _]| md5.eq_ignore_ascii_case(value) || sha1.eq_ignore_ascii_case(value)),
+        32 | 40 => BROKEN.contains(&*value.to_ascii_lowercase()),
         64 => from_hex(value).is_some_and(|bytes| SHA256.contains(&bytes)),
         43 => from_base64(value).is_some_and(|bytes| SHA256.contains(&bytes)),
         128 => from_hex(value).is_some_and(|bytes| SHA512.contains(&bytes)),
@@ -69,7 +70,8 @@ fn is_digest_of_a_word(value: &str) -> bool {
     }
 }
 
-/// The digests of the words, and of each as a line, made once for all values of a run.
+/// The digests of the list, and those of its words and of each as a line, made once for all values of a run.
+static BROKEN: LazyLock<HashSet<&str>> = LazyLock::new(|| hashed().flat_map(|[md5, sha1, _]| [md5, sha1]).collect());
 static SHA256: LazyLock<HashSet<Vec<u8>>> = LazyLock::new(|| digests(|text| Sha256::digest(text).to_vec()));
 static SHA512: LazyLock<HashSet<Vec<u8>>> = LazyLock::new(|| digests(|text| Sha512::digest(text).to_vec()));
 
@@ -94,24 +96,7 @@ fn from_hex(digits: &str) -> Option<Vec<u8>> {
 
 /// The whole bytes of base64 in either of its alphabets.
 fn from_base64(digits: &str) -> Option<Vec<u8>> {
-    let (mut bytes, mut pending, mut count) = (Vec::new(), 0_u32, 0);
-    for byte in digits.bytes() {
-        let digit = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        pending = (pending << 6 | u32::from(digit)) & 0xffff;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push(u8::try_from(pending >> count & 0xff).expect("eight bits are a byte"));
-        }
-    }
-    Some(bytes)
+    base64(&digits.replace('-', "+").replace('_', "/"))
 }
 
 #[cfg(test)]

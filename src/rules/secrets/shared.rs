@@ -174,25 +174,43 @@ fn others<'p>(facts: &'p Facts<'p>) -> impl Iterator<Item = Subject<'p>> {
     subjects(facts).filter(|subject| subject.place.is_none())
 }
 
-/// Whether two variables of one value are two secrets. What signs or encrypts does nothing else; of two passwords it is not
-/// known whether they let in as the same.
-fn are_two(one: &Subject<'_>, other: &Subject<'_>) -> bool {
-    let is_key = |subject: &Subject<'_>| matches!(subject.purpose, SecretPurpose::Signing | SecretPurpose::Encryption);
+/// Whether it signs or encrypts, and does nothing else.
+const fn is_key(subject: &Subject<'_>) -> bool {
+    matches!(subject.purpose, SecretPurpose::Signing | SecretPurpose::Encryption)
+}
+
+/// Whether the names of two variables are those of one secret.
+fn is_one_name(one: &Subject<'_>, other: &Subject<'_>) -> bool {
     let (a, b) = (one.variable.name, other.variable.name);
-    let is_one_name = [(a, b), (b, a)].iter().any(|(long, short)| long.ends_with(short) || long.starts_with(short));
-    (is_key(one) || is_key(other)) && !is_one_name
+    [(a, b), (b, a)].iter().any(|(long, short)| long.ends_with(short) || long.starts_with(short))
+}
+
+/// The variables of one value so far: the keys, and the others.
+#[derive(Default)]
+struct Same<'s, 'p> {
+    keys: Vec<&'s Subject<'p>>,
+    others: Vec<&'s Subject<'p>>,
+}
+
+impl<'s, 'p> Same<'s, 'p> {
+    /// Those that are another secret than a later one of this value. Of two passwords it is not known whether they let in as
+    /// the same; so one of the two is a key.
+    fn two(&self, later: &Subject<'p>) -> impl Iterator<Item = &'s Subject<'p>> {
+        let others = if is_key(later) { &self.others[..] } else { &[] };
+        self.keys.iter().chain(others).copied().filter(move |one| !is_one_name(one, later))
+    }
 }
 
 /// Speaks of variables that share a value, at least one of which the profile does not refer to.
 fn tell_of_other_variables(out: &mut Findings<'_>) {
     let secrets = out.secrets();
-    let mut earlier: HashMap<&str, Vec<&Subject<'_>>> = HashMap::with_capacity(secrets.of_file.len());
+    let mut earlier: HashMap<&str, Same<'_, '_>> = HashMap::with_capacity(secrets.of_file.len());
     // Two programs of a Compose file may have to share one.
     for later in secrets.of_file.iter().filter(|subject| !subject.variable.is_others) {
         let Some(value) = later.value else { continue };
         let same = earlier.entry(value).or_default();
-        let is_new = |one: &&&Subject<'_>| one.place.is_none() || later.place.is_none();
-        if let Some(one) = same.iter().filter(is_new).find(|one| are_two(one, later))
+        let is_new = |one: &&Subject<'_>| one.place.is_none() || later.place.is_none();
+        if let Some(one) = same.two(later).find(is_new)
             && is_made(value)
         {
             let message = format!("{} and {} hold the same value", called(&one.variable), called(&later.variable));
@@ -203,7 +221,7 @@ fn tell_of_other_variables(out: &mut Findings<'_>) {
                 draft.also(place.key(), "refers to the other");
             }
         }
-        same.push(later);
+        if is_key(later) { same.keys.push(later) } else { same.others.push(later) }
     }
 }
 

@@ -87,22 +87,22 @@ pub(in crate::rules) fn show(draft: &mut Draft, facts: &Facts<'_>, variable: Var
         let is_it = if let Some(url) = &connection {
             url.password() == Some(value) && is_of_the_server(one.name, url)
         } else {
-            let is_other = one.is_others && !variable.is_others && value == variable.value.expose();
-            is_other && is_of_a_database(one.name) && is_of_a_database(variable.name)
+            value == variable.value.expose() && is_of_a_database(one.name)
         };
         is_it && !value.is_empty()
     };
-    if connection.is_some() || is_of_a_database(variable.name) {
-        let all = environment.variables().chain(environment.others());
-        let same: Vec<Variable<'_>> = all.filter(is_same).collect();
+    // Of a URL that the profile refers to, any variable may hold the password; of the app's own password, the server's.
+    let is_the_profiles = || connection.is_some() && facts.policy.refers_to(variable.name);
+    let is_the_apps = || connection.is_none() && !variable.is_others && is_of_a_database(variable.name);
+    let own = is_the_profiles().then(|| environment.variables()).into_iter().flatten();
+    let servers = (is_the_profiles() || is_the_apps()).then(|| environment.others()).into_iter().flatten();
+    let same: Vec<Variable<'_>> = own.chain(servers).filter(is_same).collect();
+    if !same.is_empty() {
         for one in &same {
             draft.also_in_file((one.source, one.span), "the server is started with the same");
         }
-        if !same.is_empty() {
-            remarks.push(
-                "change it in both places, and in the server itself, where its database is there already".to_owned(),
-            );
-        }
+        remarks
+            .push("change it in both places, and in the server itself, where its database is there already".to_owned());
     }
     draft.remark(&remarks);
 }
