@@ -96,7 +96,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let policy = opened.policy(Mode::Prod).filter(|_| opened.is_sound());
     let plans = policy.as_ref().map(|policy| opened.plans(policy, &[])).unwrap_or_default();
     let Some(plan) = plans.first() else {
-        // The profile is none of the user's yet, so that nothing is said of it.
+        // The profile was not written, so that its lines would tell the user nothing.
         if let Some(pack) = opened.broken_pack() {
             broken(&pack, terminal);
         } else {

@@ -32,12 +32,14 @@ pub(super) fn run(new: &New<'_>, from: &Path, format: Format, terminal: &Termina
         return Err(Failure::Usage("both profiles are to come from standard input: name the file of one".to_owned()));
     }
     let path = input::one(Some(from))?;
-    let source = match input::read(&path)? {
-        Ok(source) => source,
-        Err(checked) => return Ok(broken(&checked, terminal)),
-    };
     // No profile begins with a brace, and what was seen does.
-    if !source.text.trim_start().starts_with('{') {
+    let is_seen = |source: &Source| source.text.trim_start().starts_with('{');
+    let source =
+        match input::read_any(&path)?.and_then(|read| if is_seen(&read) { Ok(read) } else { input::profile(read) }) {
+            Ok(source) => source,
+            Err(checked) => return Ok(broken(&checked, terminal)),
+        };
+    if !is_seen(&source) {
         return of_profile(new, &source, format, terminal);
     }
     let refused = |why: String| Failure::Usage(format!("{} {why}", path.display()));

@@ -36,16 +36,19 @@ fn bytes_while(path: &Path, meanwhile: impl FnOnce()) -> Result<Vec<u8>, Error> 
     Ok(bytes)
 }
 
-/// The bytes of a file that seccfg or its user made, such as a baseline: as long as it is, but what is no file, such as
-/// `/dev/zero`, has to end where a profile would.
+/// The most bytes of a file that seccfg made: a baseline of a million findings has fewer.
+const OWN_MOST: u64 = 1 << 30;
+
+/// The bytes of a file that seccfg or its user made, such as a baseline. What is no file, such as `/dev/zero`, has to end where a
+/// profile would.
 pub fn own_bytes(path: &Path) -> Result<Vec<u8>, Error> {
     let io = |error| Error::Io { path: path.to_owned(), error };
     if waits(path) {
         return Err(Error::Pipe(path.to_owned()));
     }
     let file = File::open(path).map_err(io)?;
-    let length = file.metadata().map_err(io)?.len();
-    bounded(&file, path, length, length.max(MOST))
+    let metadata = file.metadata().map_err(io)?;
+    bounded(&file, path, metadata.len().min(MOST), if metadata.is_file() { OWN_MOST } else { MOST })
 }
 
 /// What a reader gives, at most so much; `expected` bytes are likely.

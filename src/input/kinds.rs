@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::is_env_file;
+use super::{STDIN_NAME, is_env_file};
 use crate::check::Checked;
 use crate::compose;
 use crate::finding::Label;
@@ -11,7 +11,7 @@ use crate::rules::Rule;
 use crate::rules::manifests::K8S020;
 use crate::rules::profile::PRF001;
 use crate::rules::variables::RND001;
-use crate::source::Source;
+use crate::source::{Source, is_obeyed};
 
 /// What a file is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub(super) enum Kind {
     Caddyfile,
     Variables,
     Toml,
+    Pem,
+    Other,
 }
 
 /// What a file plainly is that has no place where it is named; nothing where it may be what is asked for, if with mistakes.
@@ -44,16 +46,22 @@ pub(super) fn of_another_kind(path: &Path, text: &str, place: Place) -> Option<K
     // What is wrong in a file of the right name is told line by line.
     let may_be_right = match place {
         Place::Profile => is_toml,
-        Place::Variables => compose::is_one(path),
+        Place::Variables => compose::is_one(path) || is_env_file(path),
         Place::Manifest => false,
     };
     if place == Place::Profile && is_env_file(path) {
         return Some(Kind::Variables);
     }
+    // A private key is shown nowhere, whatever its file is called.
+    if place != Place::Variables && is_pem(text) {
+        return Some(Kind::Pem);
+    }
     if may_be_right {
         return None;
     }
-    let kind = if is_toml { Some(Kind::Toml) } else { by_text(text) }?;
+    let kind = if is_toml { Some(Kind::Toml) } else { by_text(text) };
+    let is_none = || place == Place::Profile && !text.trim().is_empty() && !text.lines().any(may_be_toml);
+    let kind = kind.or_else(|| is_none().then_some(Kind::Other))?;
     let is_right = match place {
         Place::Profile => kind == Kind::Toml,
         // A line of another kind may stand in a file of variables: it is told there.
@@ -61,6 +69,22 @@ pub(super) fn of_another_kind(path: &Path, text: &str, place: Place) -> Option<K
         Place::Manifest => matches!(kind, Kind::Manifest | Kind::Yaml | Kind::Json),
     };
     (!is_right).then_some(kind)
+}
+
+fn is_pem(text: &str) -> bool {
+    text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).starts_with("-----BEGIN ")
+}
+
+/// Whether a line may be one of TOML: a table's name, or a key with a value behind its `=`. Of base64 nothing stands there but
+/// more of it.
+fn may_be_toml(line: &str) -> bool {
+    let line = line.trim();
+    let is_key = |c: char| c.is_ascii_alphanumeric() || "_-.\"' ".contains(c);
+    let has_value = |(key, value): (&str, &str)| {
+        let value = value.trim_start();
+        !key.trim().is_empty() && key.chars().all(is_key) && !value.is_empty() && !value.starts_with('=')
+    };
+    line.starts_with('[') || line.split_once('=').is_some_and(has_value)
 }
 
 /// What a text looks like, by its first line that says something.
@@ -73,9 +97,12 @@ fn by_text(text: &str) -> Option<Kind> {
         let rest = first.trim_start()[1..].trim();
         let next = if rest.is_empty() { lines.next().unwrap_or_default().trim() } else { rest };
         let is_json = next.starts_with(['"', '}']);
-        let is_object = || text.contains("\"apiVersion\"") && text.contains("\"kind\"");
-        return match is_json {
+        // Braces are YAML, too: `{apiVersion: v1, kind: Secret}`.
+        let is_yaml = next.split_whitespace().next().is_some_and(|word| word.ends_with(':'));
+        let is_object = || text.contains("apiVersion") && text.contains("kind");
+        return match is_json || is_yaml {
             true if is_object() => Some(Kind::Manifest),
+            true if is_yaml => Some(Kind::Yaml),
             true => Some(Kind::Json),
             // The options that a Caddyfile begins with.
             false if rest.is_empty() && next.starts_with(|c: char| c.is_ascii_lowercase()) => Some(Kind::Caddyfile),
@@ -178,12 +205,13 @@ impl Kind {
             Self::Caddyfile => "a Caddyfile",
             Self::Variables => "a `.env` file",
             Self::Toml => "a TOML file",
+            Self::Pem => "a key or a certificate (PEM)",
+            Self::Other => "a text of another kind",
         }
     }
 
     /// What takes it, or what is to be named in its place.
     fn help(self, place: Place, path: &Path) -> String {
-        let path = path.display();
         let instead = match place {
             Place::Profile => "name a profile, such as the `security.toml` that `seccfg init` writes",
             Place::Variables => "name the `.env` file or the Compose file that the app is started with",
@@ -194,10 +222,13 @@ impl Kind {
                 "; a Compose file is known by its name, which has to end in `.yaml` or `.yml`".to_owned()
             }
             Self::Compose | Self::Variables => format!(
-                "; this file goes behind `--env-file`, which never shows a value, and `seccfg init --from {path}` begins a \
-                 profile with it"
+                "; this file goes behind `--env-file`, which never shows a value, and `seccfg init --from {}` begins a profile with \
+                 it",
+                in_a_command(path)
             ),
-            Self::Manifest => format!("; `seccfg check --manifest {path}` compares this file with a profile"),
+            Self::Manifest => {
+                format!("; `seccfg check --manifest {}` compares this file with a profile", in_a_command(path))
+            }
             Self::Nginx => {
                 "; seccfg reads no configuration of nginx: it writes one, by `seccfg render --target nginx`".to_owned()
             }
@@ -205,9 +236,21 @@ impl Kind {
                 "; seccfg reads no Caddyfile: it writes one, by `seccfg render --target caddy`".to_owned()
             }
             Self::Toml => "; a profile is named without a flag".to_owned(),
-            Self::Yaml | Self::Json => String::new(),
+            Self::Yaml | Self::Json | Self::Pem | Self::Other => String::new(),
         };
         format!("{instead}{takes}")
+    }
+}
+
+/// A file's name as a shell takes it; `FILE` in place of one that is none, or that a terminal would not show as it is.
+fn in_a_command(path: &Path) -> String {
+    let name = path.display().to_string();
+    if name == STDIN_NAME || name.chars().any(is_obeyed) {
+        "FILE".to_owned()
+    } else if name.chars().all(|c| c.is_alphanumeric() || "._-/\\:@+,%".contains(c)) {
+        name
+    } else {
+        format!("'{}'", name.replace('\'', "'\\''"))
     }
 }
 
@@ -257,6 +300,8 @@ mod tests {
             ("shop.example.com {\n\treverse_proxy web:8000\n}\n", Some(Kind::Caddyfile)),
             ("{\n\temail a@example.com\n}\n", Some(Kind::Caddyfile)),
             (":80, localhost {\n}\n", Some(Kind::Caddyfile)),
+            ("{\n  apiVersion: v1,\n  kind: ConfigMap\n}\n", Some(Kind::Manifest)),
+            ("{\n  a: 1\n}\n", Some(Kind::Yaml)),
             ("SECRET_KEY=x\n", Some(Kind::Variables)),
             ("export DEBUG=1\n", Some(Kind::Variables)),
             ("version = 1\n[app]\nname = \"shop\"\n", None),
@@ -282,5 +327,30 @@ mod tests {
         assert_eq!(of(".env", "A=1\n", Place::Profile), Some(Kind::Variables));
         assert_eq!(of("security.toml", "version = 1\n", Place::Variables), Some(Kind::Toml));
         assert_eq!(of("secret.json", "{\"a\": 1}\n", Place::Manifest), None);
+        assert_eq!(of(".env", "user admin;\nSECRET_KEY=x\n", Place::Variables), None);
+    }
+
+    /// What is no text of TOML at all may be a secret: nothing of it is shown.
+    #[test]
+    fn what_may_be_a_secret_by_itself_is_no_profile() {
+        let of = |path: &str, text: &str| of_another_kind(Path::new(path), text, Place::Profile);
+        for name in ["tls.key", "security.toml"] {
+            assert_eq!(of(name, "-----BEGIN PRIVATE KEY-----\nAAAA==\n"), Some(Kind::Pem), "{name}");
+        }
+        for text in ["db:5432:shop:shop:made-up\n", "bWFkZSB1cA==\n", "bWFkZXVw=\n", "made up\n"] {
+            assert_eq!(of("secret_key", text), Some(Kind::Other), "{text}");
+        }
+        for text in ["version = 1\n", "[app\n", "\n# nothing\n[app]\n", "name = \n[x]"] {
+            assert_eq!(of("profile", text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_command_names_a_file_as_a_shell_takes_it() {
+        for (name, written) in
+            [("a/b.env", "a/b.env"), ("a b.env", "'a b.env'"), ("a\u{1b}[31m.env", "FILE"), (STDIN_NAME, "FILE")]
+        {
+            assert_eq!(in_a_command(Path::new(name)), written);
+        }
     }
 }

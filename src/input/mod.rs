@@ -104,8 +104,14 @@ fn is_everyones(_: &Path) -> bool {
 
 /// A profile's text, or the finding that it is no text.
 pub fn read(path: &Path) -> Result<Result<Source, Box<Checked>>, Error> {
+    Ok(read_any(path)?.and_then(profile))
+}
+
+/// A text that may be a profile's, whatever it looks like, or the finding that it is no text.
+pub fn read_any(path: &Path) -> Result<Result<Source, Box<Checked>>, Error> {
     if path == Path::new(STDIN) {
-        return stdin(Path::new(STDIN_NAME));
+        let bytes = bounded(std::io::stdin().lock(), Path::new(STDIN_NAME), 0, MOST)?;
+        return Ok(source(Path::new(STDIN_NAME), bytes));
     }
     let bytes = bytes(path).map_err(|error| match error {
         Error::Io { path, error } if error.kind() == ErrorKind::NotFound => Error::Missing(path),
@@ -116,7 +122,12 @@ pub fn read(path: &Path) -> Result<Result<Source, Box<Checked>>, Error> {
 
 /// The same of what standard input gives, under the name of the file that it is.
 pub fn stdin(name: &Path) -> Result<Result<Source, Box<Checked>>, Error> {
-    Ok(source(name, bounded(std::io::stdin().lock(), name, 0, MOST)?))
+    Ok(source(name, bounded(std::io::stdin().lock(), name, 0, MOST)?).and_then(profile))
+}
+
+/// A profile's text, unless it plainly is something else.
+pub fn profile(source: Source) -> Result<Source, Box<Checked>> {
+    of_its_kind(source, Place::Profile)
 }
 
 fn source(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Checked>> {
@@ -127,7 +138,7 @@ fn source(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Checked>> {
         return Err(Box::new(kinds::told(source, Kind::Variables, Place::Profile)));
     }
     match text(bytes) {
-        Ok(text) => of_its_kind(Source::new(path, text), Place::Profile),
+        Ok(text) => Ok(Source::new(path, text)),
         Err(no_text) => Err(Box::new(no_text.checked(path, &PRF001, HELP))),
     }
 }

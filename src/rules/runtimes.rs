@@ -162,7 +162,9 @@ pub(super) fn tell(kind: Kind, facts: &Facts<'_>, out: &mut Findings<'_>) {
         for variable in environment.alike(std::iter::once(*name)) {
             // What the pack knows is judged as what it is, and `{}` there says that it is nothing.
             let is_unknown = !matches!(facts.app.known(variable.name), Known::Variable(..) | Known::Former(_));
-            if is_unknown && !environment.is_ambiguous(variable) && on.is(variable.value.expose()) {
+            // A star in a list is one however a reader takes the quotes around it.
+            let is_clear = matches!(on, Everyone) || !environment.is_ambiguous(variable);
+            if is_unknown && is_clear && on.is(variable.value.expose()) {
                 tell_of(variable, name, *on, *harm, out);
             }
         }

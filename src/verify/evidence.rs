@@ -4,7 +4,7 @@ use super::seen::{Look, Otherwise, Seen, Step};
 use crate::finding::{Finding, Label, Severity};
 use crate::plan::{Evidence, Plan};
 use crate::policy::Policy;
-use crate::profile::Date;
+use crate::profile::{Date, Text as _};
 use crate::rules;
 use crate::source::{KeyPath, Provenance, Segment};
 
@@ -76,7 +76,8 @@ impl Otherwise {
         let absent = place.provenance == Provenance::Default;
         let label = Label { source: 0, span: place.span, key, text: self.expected.clone(), absent };
         let found = super::seen_finding(plan, rule, label);
-        let severity = if self.outage { Severity::Error } else { found.severity };
+        let told = self.severity.as_deref().and_then(|severity| Severity::parse(severity).ok());
+        let severity = told.unwrap_or(found.severity);
         Ok(Finding { severity, ..found }.saying(self.message.clone(), self.help.clone()))
     }
 }

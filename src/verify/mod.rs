@@ -114,7 +114,7 @@ pub fn verify(
         seen.controls.push(control(plan, entry, &outcome));
         for breach in &outcome.breaches {
             let finding = finding(plan, entry, breach);
-            seen.findings.push(Otherwise { outage: breach.is_outage, ..Otherwise::from(&finding) });
+            seen.findings.push(Otherwise::from(&finding));
             findings.push(finding);
         }
     }
@@ -163,7 +163,9 @@ fn finding(plan: &Plan<'_>, entry: &Entry<'_>, breach: &Breach) -> Finding {
         text: format!("asked for: {}", entry.demand),
         absent: place.provenance == Provenance::Default,
     };
-    seen_finding(plan, breach.rule, label)
+    let found = seen_finding(plan, breach.rule, label);
+    let severity = if breach.is_outage { Severity::Error } else { found.severity };
+    Finding { severity, ..found }
         .saying(breach.message.clone(), breach.help.clone().unwrap_or_else(|| remedy(plan, entry)))
 }
 

@@ -76,9 +76,9 @@ pub struct Otherwise {
     pub help: String,
     /// What the profile asks.
     pub expected: String,
-    /// Whether it is an error whatever the rule says of what is planned: nobody gets to the site by it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub outage: bool,
+    /// How bad it is: `note`, `warning` or `error`; the rule's own severity where this is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<String>,
 }
 
 /// A step to a key.
@@ -103,7 +103,7 @@ impl From<&Finding> for Otherwise {
             message: finding.message.clone(),
             help: finding.help.clone(),
             expected: finding.place.text.clone(),
-            outage: false,
+            severity: Some(finding.severity.to_string()),
         }
     }
 }

@@ -10,8 +10,10 @@ use crate::rules::Rule;
 use crate::rules::cookies::flags::{COK001, COK002};
 use crate::source::KeyPath;
 
-/// What stands in the names of cookies that keep somebody signed in.
-const SIGNED_IN: [&str; 8] = ["sess", "sid", "auth", "token", "jwt", "login", "remember", "identity"];
+/// The words in the names of cookies that keep somebody signed in, and how the names of frameworks' own end.
+const SIGNED_IN: [&str; 10] =
+    ["session", "sess", "sid", "auth", "token", "jwt", "login", "remember", "identity", "authorization"];
+const ENDINGS: [&str; 4] = ["sessionid", "sessid", "sessiontoken", "authtoken"];
 /// What stands in the names of those that scripts are meant to read, and that sign nobody in.
 const FOR_SCRIPTS: [&str; 2] = ["csrf", "xsrf"];
 
@@ -27,10 +29,13 @@ impl<'l> Set<'l> {
         let mut parts = line.split(';').map(str::trim);
         let (name, value) = parts.next()?.split_once('=')?;
         let attributes: Vec<&str> = parts.collect();
-        let is_over = attributes.iter().any(|own| {
-            own.split_once('=')
-                .is_some_and(|(own, age)| own.trim().eq_ignore_ascii_case("Max-Age") && age.trim() == "0")
-        });
+        let is_end = |(own, value): (&str, &str)| {
+            let (own, value) = (own.trim(), value.trim());
+            // Whatever takes a cookie back by a date writes the first of all.
+            own.eq_ignore_ascii_case("Max-Age") && (value == "0" || value.starts_with('-'))
+                || own.eq_ignore_ascii_case("Expires") && (value.contains("1970") || value.contains("-70 "))
+        };
+        let is_over = attributes.iter().filter_map(|own| own.split_once('=')).any(is_end);
         (!is_over && !matches!(value.trim(), "" | "\"\"")).then_some(Self { name: name.trim(), attributes })
     }
 
@@ -39,9 +44,18 @@ impl<'l> Set<'l> {
     }
 
     fn signs_in(&self) -> bool {
-        let name = self.name.to_ascii_lowercase();
-        let holds = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
-        holds(&SIGNED_IN) && !holds(&FOR_SCRIPTS)
+        // `connect.sid`, `__Host-session`, `authToken`, `PHPSESSID`.
+        let mut name = String::new();
+        for c in self.name.chars() {
+            if c.is_ascii_uppercase() && name.ends_with(|last: char| last.is_ascii_lowercase()) {
+                name.push('_');
+            }
+            name.push(c);
+        }
+        let name = name.to_ascii_lowercase();
+        let has_word = || name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| SIGNED_IN.contains(&word));
+        let is_for_scripts = FOR_SCRIPTS.iter().any(|part| name.contains(part));
+        !is_for_scripts && (has_word() || ENDINGS.iter().any(|end| name.ends_with(end)))
     }
 }
 
@@ -57,11 +71,14 @@ pub(super) fn cookies(inquiry: &Inquiry<'_>) -> Vec<Finding> {
     for shot in &inquiry.shots {
         for set in shot.answer.lines("Set-Cookie").filter_map(Set::read) {
             let is_listed = plan.policy.cookies.keys().any(|own| own.as_str() == set.name);
-            if is_listed || !told.insert(set.name) {
+            if is_listed {
                 continue;
             }
             let name = shown(set.name);
             let mut wrong = |rule: &Rule, flag: &str| {
+                if !told.insert((set.name, rule.code)) {
+                    return;
+                }
                 let label = Label {
                     source: 0,
                     span: plan.policy.place(&KeyPath::from("cookies")).span,
@@ -89,4 +106,31 @@ pub(super) fn cookies(inquiry: &Inquiry<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_cookie_is_for_is_guessed_by_the_words_of_its_name() {
+        let signs_in = |name: &str| Set { name, attributes: Vec::new() }.signs_in();
+        for name in "session sessionid PHPSESSID JSESSIONID connect.sid __Host-session authToken sid jwt".split(' ') {
+            assert!(signs_in(name), "{name}");
+        }
+        for name in "sidebar author_tab csrf_token XSRF-TOKEN theme inside obsession _ga".split(' ') {
+            assert!(!signs_in(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_that_is_taken_back_is_none() {
+        let first = "a=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
+        for line in ["a=; Path=/", "a=x; Max-Age=0", "a=x; max-age=-1", first, "a"] {
+            assert!(Set::read(line).is_none(), "{line}");
+        }
+        for line in ["a=x", "a=x; Max-Age=60", "a=x; Expires=Fri, 01 Jan 2100 00:00:00 GMT"] {
+            assert!(Set::read(line).is_some(), "{line}");
+        }
+    }
 }

@@ -101,6 +101,14 @@ super::text! {
     VariablePattern, "a pattern of variables' names", ["AWS_*"], "^[A-Za-z0-9_]*\\*[A-Za-z0-9_]*$"
 }
 
+/// Whether a text is a variable's name, by itself or as `${NAME}`: capitals in several words, and no digits, as in no secret.
+fn is_a_name_by_itself(text: &str) -> bool {
+    let name = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).unwrap_or(text);
+    let words = name.split('_');
+    words.clone().count() > 1
+        && words.clone().all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase()))
+}
+
 impl SecretRef {
     fn check(text: &str) -> Result<Self, Refusal> {
         let refusal = |message: &str| {
@@ -119,6 +127,11 @@ impl SecretRef {
             Some(("env", _)) => Err(refusal("after `env:` stands no name of an environment variable")),
             Some(("file", path)) => {
                 FilePath::check(path).map(Self::File).map_err(|_| refusal("after `file:` stands no absolute path"))
+            }
+            _ if is_a_name_by_itself(text) => {
+                let mut refusal = refusal("a variable's name stands here by itself");
+                refusal.help = "write \"env:\" before it: the value is then looked up in the environment".into();
+                Err(refusal)
             }
             _ => Err(refusal("a secret stands here as a literal")),
         }

@@ -83,7 +83,8 @@ fn digests(digest: impl Fn(&str) -> Vec<u8>) -> HashSet<Vec<u8>> {
 fn hashed() -> impl Iterator<Item = [&'static str; 3]> {
     HASHED.lines().filter(|line| !line.starts_with('#')).map(|line| {
         let (md5, rest) = line.split_once(' ').expect("a line has two digests");
-        let (sha1, word) = rest.split_once(' ').expect("a blank stands behind the second digest");
+        // An editor may have taken the blank away behind which nothing stands.
+        let (sha1, word) = rest.split_once(' ').unwrap_or((rest, ""));
         [md5, sha1, word]
     })
 }

@@ -24,6 +24,10 @@ questions! {
         // A password or a secret in German, French, Spanish, Portuguese, Italian, Dutch, Polish and Turkish.
         "PASSWORT" "KENNWORT" "GEHEIMNIS" "PASSE" "MDP" "CONTRASENA" "SECRETO" "SENHA" "SEGREDO" "PAROLA" "WACHTWOORD"
         "HASLO" "SIFRE";
+    /// Of these, those that mean something else as well: a decision process, a word of speech.
+    is_of_two_meanings: "MDP" "PAROLA";
+    /// What sends mail.
+    is_for_mail: "SMTP" "MAIL" "EMAIL" "IMAP";
     /// What may stand behind that, and changes nothing.
     is_qualifier: "PREVIOUS" "PREV" "OLD" "NEW" "NEXT" "CURRENT" "FALLBACK" "FALLBACKS" "PRIMARY" "SECONDARY" "BASE" "DEV"
         "DEVELOPMENT" "TEST" "TESTING" "STAGING" "STAGE" "PROD" "PRODUCTION" "LIVE" "LOCAL" "SANDBOX" "VALUE" "PLAIN" "RAW"
@@ -32,7 +36,7 @@ questions! {
     /// a page shows to everyone, and keys that are no keys of locks.
     is_public: "PUBLIC" "PUB" "PUBLISHABLE" "SITE" "ANON" "PRIMARY" "FOREIGN" "PARTITION" "SORT" "RANGE" "HASH" "CACHE"
         "ROUTING" "IDEMPOTENCY" "OBJECT" "SHORTCUT" "HOT" "REGISTRY" "LOOKUP" "INDEX" "GROUP" "COUNT" "MAX" "NUM" "PAD"
-        "EOS" "BOS" "STOP" "LOCK" "INPUT" "OUTPUT" "USE" "ENABLE" "DISABLE" "REQUIRE" "BASIC" "WITH";
+        "EOS" "BOS" "STOP" "INPUT" "OUTPUT" "USE" "ENABLE" "DISABLE" "REQUIRE" "BASIC" "WITH";
     /// What makes the whole name say something about a secret, wherever it stands: it is a switch, or what a check asks for.
     is_about: "ENABLE" "ENABLED" "DISABLE" "DISABLED" "REQUIRE" "REQUIRED" "ALLOW" "VALIDATE" "PER" "MAX" "MIN" "NUM";
     /// What encrypts.
@@ -108,11 +112,11 @@ pub fn purpose_of(name: &str) -> SecretPurpose {
 
 /// What a secret is for that has a name like this; none where the name is no secret's.
 pub(in crate::rules) fn purpose(name: &str) -> Option<SecretPurpose> {
-    // The folder that a shell is in.
-    if name == "PWD" {
+    let name = spelled(name);
+    // The folder that a shell is in, and was in.
+    if matches!(&*name, "PWD" | "OLDPWD" | "OLD_PWD") {
         return None;
     }
-    let name = spelled(name);
     let words = name.split('_').filter(|word| !word.is_empty());
     let is_behind = |word: &&str| is_qualifier(word) || word.as_bytes().iter().all(u8::is_ascii_digit);
     // Most names of a file end here.
@@ -122,10 +126,14 @@ pub(in crate::rules) fn purpose(name: &str) -> Option<SecretPurpose> {
     let end = words.iter().rposition(|word| !is_behind(word))? + 1;
     let (last, before) = words[..end].split_last()?;
     let can_be_public = matches!(*last, "KEY" | "KEYS" | "TOKEN" | "TOKENS" | "AUTH");
-    let shown = can_be_public && before.last().is_some_and(|word| is_public(word));
+    // A key of a lock is a name under which one is held.
+    let is_of_a_lock = |word: &str| word == "LOCK" && matches!(*last, "KEY" | "KEYS");
+    let shown = can_be_public && before.last().is_some_and(|word| is_public(word) || is_of_a_lock(word));
+    let lets_in = |word: &&str| is_for_databases(word) || is_for_admins(word) || is_for_mail(word);
+    let is_a_word = || is_of_two_meanings(last) && !before.iter().any(lets_in);
     // `SMTP_AUTH` says how, `REDIS_AUTH` is a password.
     let is_a_way = || *last == "AUTH" && meant_for(before) != SecretPurpose::Database;
-    let is_one = !shown && !words.iter().any(|word| is_about(word)) && !is_a_way();
+    let is_one = !shown && !words.iter().any(|word| is_about(word)) && !is_a_way() && !is_a_word();
     is_one.then(|| meant_for(&words[..end]))
 }
 
@@ -184,14 +192,14 @@ mod tests {
             ),
             (
                 "POSTGRES_PASSWORD DB_PASS DATABASE_PASSWORD MYSQL_PASSWORD REDIS_AUTH MONGO_PWD PGPASSWORD dbPassword \
-              SA_PASSWORD REDIS_PASSWORD_1 DB_PWD DB_PASSWORT POSTGRES_SENHA MYSQL_MOT_DE_PASSE",
+              SA_PASSWORD REDIS_PASSWORD_1 DB_PWD DB_MDP DB_PASSWORT POSTGRES_SENHA MYSQL_MOT_DE_PASSE",
                 Some(Database),
             ),
             ("ADMIN_PASSWORD DJANGO_SUPERUSER_PASSWORD MINIO_ROOT_PASSWORD MYSQL_ROOT_PASSWORD", Some(Admin)),
             (
                 "STRIPE_SECRET_KEY GOOGLE_CLIENT_SECRET OPENAI_API_KEY GITHUB_TOKEN SMTP_PASSWORD AWS_SECRET_ACCESS_KEY \
               WEBHOOK_SECRET HCAPTCHA_SECRET DEEP_INFRA_KEY BOT_TOKEN TWILIO_AUTH_TOKEN EMAIL_HOST_PASSWORD \
-              AWS_CREDENTIALS SENTRY_AUTH_TOKEN PASSWORD API_TOKEN_PROD PRIVATE_KEY STRIPE_APIKEY HASH_SALT",
+              AWS_CREDENTIALS SENTRY_AUTH_TOKEN PASSWORD API_TOKEN_PROD PRIVATE_KEY STRIPE_APIKEY HASH_SALT SMTP_MDP SMART_LOCK_TOKEN",
                 Some(Api),
             ),
             (
@@ -199,7 +207,7 @@ mod tests {
               KEY_PREFIX CACHE_KEY_PREFIX TOKEN_EXPIRY ACCESS_TOKEN_EXPIRE_MINUTES PASSWORD_MIN_LENGTH PASSWORD_HASHER \
               SECRET_NAME TOKEN_ISSUER JWT_ALGORITHM API_KEY_HEADER SSL_KEY_FILE MAX_TOKENS PASSWORD_RESET_URL \
               ENABLE_API_TOKEN REQUIRE_PASSWORD PRIMARY_KEY SORT_KEY PASSWORD_RESET_TIMEOUT TOKEN_URL KEYCLOAK_REALM \
-              MONKEY AUTHOR COMPASS BYPASS AUTH PWD LOCK_KEY HOTKEY SMTP_AUTH MAX_REQUESTS_PER_KEY SECRETS_PATH TOKENIZERS_PARALLELISM BASIC_AUTH_USER USE_AUTH",
+              MONKEY AUTHOR COMPASS BYPASS AUTH PWD pwd OLD_PWD SUDOKU_MDP MDP NGINX_PAROLA LOCK_KEY HOTKEY SMTP_AUTH MAX_REQUESTS_PER_KEY SECRETS_PATH TOKENIZERS_PARALLELISM BASIC_AUTH_USER USE_AUTH",
                 None,
             ),
         ] {

@@ -33,7 +33,7 @@ pub fn left_over(folder: &Path, artifacts: &[Artifact], is_ours: fn(&str) -> boo
         if is_rendered || path.extension().is_none_or(|ending| ending != "yaml") {
             continue;
         }
-        // Of a pipe nobody knows how long to wait for it.
+        // To read a pipe would be to wait until somebody writes into it.
         let text = path
             .is_file()
             .then(|| fs::read_to_string(&path).ok())

@@ -236,10 +236,10 @@ impl Builder<'_> {
     /// The policy's own groups; else those of the guideline's that this OpenSSL has. Left to itself, OpenSSL offers groups
     /// that cost a server hundreds of times as much.
     fn groups(&self, encryption: Encryption<'_>) -> Result<Word, Refused> {
-        // Since when OpenSSL has X25519 and TLS 1.3 (its CHANGES); with an older one, nginx does not start.
+        // Since when OpenSSL has TLS 1.3, and all of the groups (its CHANGES).
         const LEAST: Version = Version::new(1, 1, 1);
         if self.target.openssl.is_some_and(|openssl| !openssl.at_least(LEAST)) {
-            let reason = format!("is older than {LEAST}, and has neither the groups nor the TLS 1.3 that are written");
+            let reason = format!("is older than {LEAST}, from which on there is the TLS 1.3 that is written");
             let help = "take an nginx that is built with a later OpenSSL, and write what `nginx -V` prints";
             return Err(Refused::new("targets.nginx.openssl", reason).help(help));
         }
