@@ -145,11 +145,11 @@ impl Baseline {
 
     /// The way from the baseline's folder to a run's file. One that lies in neither folder keeps its name from the root.
     fn way_to(&self, name: &Path) -> PathBuf {
-        let below = |folder: &PathBuf| name.strip_prefix(folder).ok();
-        match &self.folders {
-            Some([folder, _]) if below(folder).is_some() => below(folder).into_iter().collect(),
-            Some([_, here]) => self.way.join(below(here).unwrap_or(name)),
-            None => self.way.join(name),
+        let Some([folder, here]) = &self.folders else { return self.way.join(name) };
+        // A name from the root stays one. The folder may lie below the working folder: `deploy/security.toml`, of `deploy`.
+        match here.join(name).strip_prefix(folder) {
+            Ok(below) => below.to_owned(),
+            Err(_) => self.way.join(name.strip_prefix(here).unwrap_or(name)),
         }
     }
 
@@ -363,6 +363,8 @@ mod tests {
             ("/work/./a/security.toml", "../a/security.toml"),
             ("/work/ci/security.toml", "security.toml"),
             ("/works/security.toml", "/works/security.toml"),
+            ("ci/security.toml", "security.toml"),
+            ("./ci/a/security.toml", "a/security.toml"),
         ] {
             assert_eq!(baseline().file(name), file, "{name}");
         }

@@ -34,6 +34,7 @@ use self::seen::{Control, Look, Otherwise, Seen};
 use self::wire::Trouble;
 use crate::finding::{Finding, Label, Severity};
 use crate::plan::{Demand, Entry, Evidence, Layer, Owner, Plan};
+use crate::profile::Mode;
 use crate::rules::Rule;
 use crate::rules::rate_limits::ways_out;
 use crate::source::Provenance;
@@ -194,9 +195,13 @@ fn remedy(plan: &Plan<'_>, entry: &Entry<'_>) -> String {
     match entry.owner {
         Owner::Layer(Layer::Proxy) => {
             let target = plan.edge.target().as_str();
+            let mode = match plan.policy.mode {
+                Mode::Prod => String::new(),
+                other => format!(" --mode {other}"),
+            };
             format!(
-                "{owner} is responsible by the plan: see with `seccfg render --target {target} --diff` whether its files are \
-                 as rendered, reload it, and look for what changes answers before it"
+                "{owner} is responsible by the plan: see with `seccfg render --target {target}{mode} --diff` whether its files \
+                 are as rendered, reload it, and look for what changes answers before it"
             )
         }
         Owner::Layer(Layer::Cluster) => format!("the gateway of {owner} is responsible by the plan"),

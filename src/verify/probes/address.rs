@@ -29,7 +29,8 @@ pub(super) fn probe(inquiry: &mut Inquiry<'_>) -> Outcome {
         return Outcome::unseen("this client comes from an address of `proxy.trusted`, whose word is believed");
     }
     let Some(question) = inquiry.limited.clone() else {
-        return Outcome::unseen("only a client that a limit refuses can tell (--active)");
+        let why = if inquiry.asked.active { ", and none refused this one" } else { " (--active)" };
+        return Outcome::unseen(format!("only a client that a limit refuses can tell{why}"));
     };
     let mut outcome = Outcome::default();
     let forged = FORGED.iter().fold(question.clone(), |question, (name, value)| question.with(name, value));
