@@ -463,6 +463,7 @@ fn names_that_many_apps_share_have_their_place() {
 #[test]
 fn a_compose_file_says_where_the_app_is() {
     const PROXY: &str = "  edge:\n    image: nginx:1.27\n    ports: ['80:80']\n";
+    const ON_HOST: &str = "  edge:\n    image: nginx:1.27\n    network_mode: host\n";
     for (web, proxy, upstream, told) in [
         ("expose: ['8001']", PROXY, "web:8001", "by its `expose`, and the proxy `edge` of the same file"),
         ("ports: ['127.0.0.1:9000:8000']", "", "127.0.0.1:9000", "by its `ports`, and a proxy on the machine"),
@@ -488,10 +489,28 @@ fn a_compose_file_says_where_the_app_is() {
             "the machine's own network",
         ),
         ("command: uvicorn app:app --port 8006", "", "web:8006", "opens no port on the machine"),
+        (
+            "command: sh -c \"until pg_isready -h db -p 5432; do sleep 1; done; ./start\"\n    expose: ['8000']",
+            PROXY,
+            "web:8000",
+            "by its `expose`",
+        ),
+        (
+            "command: [./wait-for, --port, '5432', --, node, server.js]\n    ports: ['127.0.0.1:3000:3000']",
+            "",
+            "127.0.0.1:3000",
+            "by its `ports`",
+        ),
+        ("ports: ['8000']", PROXY, "web:8000", "the proxy `edge`"),
+        ("ports: ['127.0.0.1:9000:8000']", ON_HOST, "127.0.0.1:9000", "a proxy on the machine"),
         // What cannot be known is told, and the starter's stays.
         ("expose: ['8000', '9000']", PROXY, "127.0.0.1:8000", "still the starter's"),
         ("restart: always", "", "127.0.0.1:8000", "says no port at which it listens"),
         ("ports: ['80:3000']", "", "127.0.0.1:8000", "such as `127.0.0.1:8080:3000`"),
+        ("ports: ['8001']", "", "127.0.0.1:8000", "at a number that Docker chooses"),
+        ("ports: ['80']", "", "127.0.0.1:8000", "at a number that Docker chooses"),
+        ("expose: ['8001']", ON_HOST, "127.0.0.1:8000", "opens no port on the machine"),
+        ("command: ./start --port 5432\n    expose: ['8001']", PROXY, "127.0.0.1:8000", "and not in its `expose`"),
     ] {
         let folder = folder();
         let db = "  db:\n    image: postgres\n    ports: ['5432:5432']\n";

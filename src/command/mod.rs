@@ -95,21 +95,23 @@ const OPTIONS_OF_MOST: &[&str] = &["--workers", "-w"];
 /// How many processes a server is started with, by its options, and the place of the word that begins the option. Of several,
 /// the last counts.
 pub fn workers<P: Copy>(words: &[(&str, P)]) -> Option<(u64, P)> {
-    words.iter().enumerate().rev().find_map(|(at, (word, place))| {
+    let (mut found, mut options) = (None, OPTIONS_OF_MOST);
+    for (at, (word, place)) in words.iter().enumerate() {
         if !word.starts_with('-') {
-            return None;
+            let named = OPTIONS.iter().find(|(name, _)| *name == file_name(word));
+            options = named.map_or(options, |(_, own)| own);
+            continue;
         }
-        let named = |(word, _): &(&str, P)| OPTIONS.iter().find(|(name, _)| *name == file_name(word));
-        let options = words[..at].iter().rev().find_map(named).map_or(OPTIONS_OF_MOST, |(_, options)| options);
         // `--workers=4`, `-w=4` and `-w4` are the same.
         let joined = |option: &&str| {
             let value = word.strip_prefix(*option)?;
             value.strip_prefix('=').unwrap_or(value).parse().ok()
         };
         let next = || words.get(at + 1).and_then(|(next, _)| next.parse().ok());
-        let count = options.iter().find_map(joined).or_else(|| options.contains(word).then(next).flatten())?;
-        Some((count, *place))
-    })
+        let count = options.iter().find_map(joined).or_else(|| options.contains(word).then(next).flatten());
+        found = count.map(|count| (count, *place)).or(found);
+    }
+    found
 }
 
 #[cfg(test)]

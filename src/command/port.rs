@@ -12,25 +12,32 @@ const OPTIONS: [&str; 10] =
 /// Programs whose short options mean something else.
 const OTHERS: [&str; 4] = ["uwsgi", "celery", "sh", "bash"];
 
-/// The port that a server is told to listen at. Of several, the last counts.
+/// The port that a server is told to listen at. Of several, the last counts. What stands before `--` is told to the program that
+/// waits for others and starts the server: `./wait-for --port 5432 -- node server.js`.
 pub fn port(words: &[(&str, impl Copy)]) -> Option<u16> {
-    let named = |name: &str, before: usize| words[..before].iter().any(|(word, _)| file_name(word) == name);
-    words.iter().enumerate().rev().find_map(|(at, (word, _))| {
-        let next = || words.get(at + 1).and_then(|(next, _)| number(next));
-        // Django's and Laravel's own servers take the address as a word by itself.
+    let start = words.iter().rposition(|(word, _)| *word == "--").map_or(0, |at| at + 1);
+    let words = &words[start..];
+    let (mut found, mut is_another, mut takes_an_address) = (None, false, false);
+    for (at, (word, _)) in words.iter().enumerate() {
+        is_another |= OTHERS.contains(&file_name(word));
+        // Django's own server takes the address as a word by itself.
         if *word == "runserver" {
-            return words[at + 1..].iter().find_map(|(word, _)| number(word));
+            takes_an_address = true;
+        } else if takes_an_address && let Some(port) = number(word) {
+            (found, takes_an_address) = (Some(port), false);
         }
-        let option = OPTIONS.iter().find(|option| word.starts_with(**option))?;
+        let Some(option) = OPTIONS.iter().find(|option| word.starts_with(**option)) else { continue };
         let is_short = option.len() == 2;
-        if is_short && OTHERS.iter().any(|other| named(other, at)) {
-            return None;
+        if is_short && is_another {
+            continue;
         }
-        match &word[option.len()..] {
-            "" => next(),
-            joined => number(joined.strip_prefix('=').or(is_short.then_some(joined))?),
-        }
-    })
+        let told = match &word[option.len()..] {
+            "" => words.get(at + 1).and_then(|(next, _)| number(next)),
+            joined => joined.strip_prefix('=').or(is_short.then_some(joined)).and_then(number),
+        };
+        found = told.or(found);
+    }
+    found
 }
 
 /// The port of an address as servers take it: `8000`, `:8000`, `0.0.0.0:8000`, `tcp://0.0.0.0:8000`.
@@ -63,6 +70,10 @@ mod tests {
             ("uvicorn app:app --port", None),
             ("gunicorn shop.wsgi --workers 4 --preload", None),
             ("mkdir -p /data", None),
+            ("python manage.py runserver --noreload 0.0.0.0:8081", Some(8081)),
+            ("./wait-for --port 5432 -- node server.js", None),
+            ("./wait-for --port 5432 -- uvicorn app:app --port 8002", Some(8002)),
+            ("npm run start -- --port 3000", Some(3000)),
             ("", None),
         ] {
             let words: Vec<(&str, ())> = line.split_whitespace().map(|word| (word, ())).collect();

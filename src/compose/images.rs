@@ -93,6 +93,21 @@ const PORTS: [(u16, &str, Kind); 10] = [
     (2379, "etcd", Database),
 ];
 
+/// The ports of further programs that keep data: too many others listen there to say what a service is, but they say that its name
+/// is meant.
+const OWN_PORTS: [(u16, &str); 7] = [
+    (9092, "Kafka"),
+    (4222, "NATS"),
+    (2181, "ZooKeeper"),
+    (7687, "Neo4j"),
+    (8123, "ClickHouse"),
+    (5984, "CouchDB"),
+    (8983, "Solr"),
+];
+
+/// A port at which the program is meant to be reached: of RabbitMQ, by devices that speak MQTT over TLS.
+const FOR_EVERYONE: [(u16, &str); 1] = [(8883, "RabbitMQ")];
+
 /// The images of programs that hand requests on to others.
 const PROXIES: [&str; 18] = [
     "nginx",
@@ -121,14 +136,23 @@ const CALLED_PROXIES: [&str; 3] = ["proxy", "reverse-proxy", "reverse_proxy"];
 /// What services are called that keep data, whichever program does.
 const CALLED_STORES: [&str; 3] = ["db", "database", "cache"];
 
-/// What a service keeps, by its image; of one that nobody knows, by the service's name or the port that it listens at.
-pub fn stored(image: Option<&str>, service: &str, port: Option<u16>) -> Option<Stored> {
-    let called = |name: &str| {
-        IMAGES.iter().find(|(image, ..)| *image == name).map(|(_, title, kind)| Stored { title, kind: *kind })
-    };
+/// What a service keeps behind a port, by its image; of an image that nobody knows, by the port; and by the service's name where
+/// the image is built here or not named, or where the port is that program's own.
+pub fn stored(image: Option<&str>, is_built: bool, service: &str, port: u16) -> Option<Stored> {
     let by_port =
-        || PORTS.iter().find(|(known, ..)| Some(*known) == port).map(|(_, title, kind)| Stored { title, kind: *kind });
-    image.and_then(|image| called(name_of(image))).or_else(|| called(service)).or_else(by_port)
+        || PORTS.iter().find(|(known, ..)| *known == port).map(|(_, title, kind)| Stored { title, kind: *kind });
+    let is_its_own = |title: &str| {
+        let mut ports = PORTS.iter().map(|(port, title, _)| (*port, *title)).chain(OWN_PORTS);
+        ports.any(|own| own == (port, title))
+    };
+    let by_name = || called(service).filter(|found| image.is_none() || is_built || is_its_own(found.title));
+    let found = image.and_then(|image| called(name_of(image))).or_else(by_name).or_else(by_port);
+    found.filter(|found| !FOR_EVERYONE.contains(&(port, found.title)))
+}
+
+/// The program that has an image of this name.
+fn called(name: &str) -> Option<Stored> {
+    IMAGES.iter().find(|(image, ..)| *image == name).map(|(_, title, kind)| Stored { title, kind: *kind })
 }
 
 /// The last part of an image's name, without what says which of its releases is meant.
@@ -145,10 +169,19 @@ impl Service<'_> {
         is_called(&self.name) || self.image.as_ref().is_some_and(|(image, _)| PROXIES.contains(&name_of(image)))
     }
 
-    /// Whether it keeps data for others, by its image or its name.
+    /// Whether it keeps data for others, by its image; or by its name, where nothing is built there that could be an app.
     pub fn keeps_data(&self) -> bool {
-        let image = self.image.as_ref().map(|(image, _)| image.as_str());
-        CALLED_STORES.contains(&self.name.as_str()) || stored(image, &self.name, None).is_some()
+        self.has_a_stores_image() || !self.is_built && self.is_called_a_store()
+    }
+
+    /// Whether its image is that of a program that keeps data.
+    pub fn has_a_stores_image(&self) -> bool {
+        self.image.as_ref().is_some_and(|(image, _)| called(name_of(image)).is_some())
+    }
+
+    /// Whether it has a name that services have which keep data.
+    pub fn is_called_a_store(&self) -> bool {
+        CALLED_STORES.contains(&self.name.as_str()) || called(&self.name).is_some()
     }
 }
 
@@ -182,13 +215,23 @@ mod tests {
             ("my/redis-app", None),
             ("", None),
         ] {
-            assert_eq!(stored(Some(image), "x", None).map(|stored| stored.title), title, "{image}");
+            assert_eq!(stored(Some(image), false, "x", 1).map(|stored| stored.title), title, "{image}");
         }
-        // One that is not known is known by where it listens.
-        let title = |image, name, port| stored(image, name, port).map(|stored| stored.title);
-        assert_eq!(title(Some("mcr.microsoft.com/mssql/server:2022"), "x", Some(1433)), Some("SQL Server"));
-        assert_eq!(title(None, "data", Some(5432)), Some("PostgreSQL"));
-        assert_eq!(title(Some("shop_postgres"), "postgres", None), Some("PostgreSQL"));
-        assert_eq!(title(None, "web", Some(8000)), None);
+        // One that is not known is known by where it listens, and by its name where that says more than the image does.
+        for (image, is_built, name, port, title) in [
+            (Some("mcr.microsoft.com/mssql/server:2022"), false, "x", 1433, Some("SQL Server")),
+            (None, false, "data", 5432, Some("PostgreSQL")),
+            (Some("shop_postgres"), true, "postgres", 80, Some("PostgreSQL")),
+            (None, false, "nats", 8222, Some("NATS")),
+            (Some("ghcr.io/acme/nats-docs"), false, "nats", 80, None),
+            (Some("ghcr.io/acme/queue"), false, "nats", 4222, Some("NATS")),
+            (Some("ghcr.io/acme/queue"), false, "web", 4222, None),
+            (Some("rabbitmq:4-management"), false, "queue", 8883, None),
+            (Some("rabbitmq:4-management"), false, "queue", 15672, Some("RabbitMQ")),
+            (None, false, "web", 8000, None),
+        ] {
+            let found = stored(image, is_built, name, port).map(|stored| stored.title);
+            assert_eq!(found, title, "{image:?} {name} {port}");
+        }
     }
 }

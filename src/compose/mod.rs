@@ -62,6 +62,8 @@ pub struct Service<'a> {
     pub image: Option<Written>,
     /// The ports that it opens on the machine, as `ports` has them in its short form: `127.0.0.1:8000:8000`.
     pub ports: Vec<Written>,
+    /// Whether those count in place of what an earlier file says: `!reset`, `!override`.
+    pub has_ports_instead: bool,
     /// The ports that other services reach, as `expose` has them.
     pub expose: Vec<Written>,
     /// The labels that tell Traefik which port is asked.

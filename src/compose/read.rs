@@ -149,6 +149,7 @@ impl<'a> Reader<'a> {
         if let Some(replicas) = replicas.and_then(|node| Some((node.text()?.to_owned(), node.span))) {
             into.replicas = Some(replicas);
         }
+        into.has_ports_instead |= is_instead(node) || node.get("ports").is_some_and(is_instead);
         into.is_built |= node.get("build").is_some();
         into.is_on_host |= node.get("network_mode").and_then(Node::text) == Some("host");
         into.is_optional |= !node.get("profiles").map(Node::items).unwrap_or_default().is_empty();
@@ -356,6 +357,7 @@ impl Service<'_> {
             is_built: false,
             image: None,
             ports: Vec::new(),
+            has_ports_instead: false,
             expose: Vec::new(),
             labels: Vec::new(),
             is_on_host: false,
@@ -391,7 +393,7 @@ fn port(node: &Node) -> Option<Written> {
     let text = match (node.text(), of("target")) {
         (Some(text), _) => text.to_owned(),
         (None, Some(target)) => {
-            let parts = [of("host_ip"), Some(of("published").unwrap_or(target)), Some(target)];
+            let parts = [of("host_ip"), Some(of("published").unwrap_or_default()), Some(target)];
             parts.into_iter().flatten().collect::<Vec<_>>().join(":")
         }
         (None, None) => return None,

@@ -6,26 +6,32 @@ use crate::dotenv::{Problem, ProblemKind, Verdict};
 use crate::profile::quoted;
 
 /// The service that is the app: the one that sets most of the variables that are known; of several, the one with the app's
-/// name, that is built here, that is no proxy, or that is published. Where all that leaves several that are started with
+/// name, that is no proxy, that is built here, or that is published. Where all that leaves several that are started with
 /// different things, the first counts, and its owner is asked. A database is no app: where a file starts nothing else, none is.
 pub(super) fn app(composed: &mut [Option<Compose<'_>>], asked: &Asked<'_>) -> Option<String> {
     let known = |service: &Service<'_>| {
         let names = service.entries.iter().map(|entry| entry.name).chain(service.open.iter().copied());
         names.filter(|name| (asked.is_known)(name)).count()
     };
-    let services = || composed.iter().flatten().flat_map(|compose| &compose.services).filter(|one| !one.keeps_data());
+    let is_named = |service: &Service<'_>| service.name == asked.name;
+    let no_stores = || {
+        let all = composed.iter().flatten().flat_map(|compose| &compose.services);
+        all.filter(|one| !one.keeps_data() || is_named(one) && !one.has_a_stores_image())
+    };
+    // A database that is built here has a name by which it is known, where something else may be the app.
+    let is_any = |service: &Service<'_>| is_named(service) || !service.is_called_a_store();
+    let has_others = no_stores().any(is_any);
+    let services = || no_stores().filter(|service| !has_others || is_any(service));
     // What stands in a file that it names is not counted here.
     let has_files = |service: &Service<'_>| !service.files.is_empty();
     let count = |name: &str| services().filter(|service| service.name == name).map(known).sum::<usize>();
     let most = services().map(|service| count(&service.name)).max()?;
     let may_be = |service: &&Service<'_>| count(&service.name) == most || has_files(service);
     let mut left: Vec<&Service<'_>> = services().filter(may_be).collect();
-    let signs: [&dyn Fn(&Service<'_>) -> bool; 4] = [
-        &|service| service.name == asked.name,
-        &|service| service.is_built,
-        &|service| !service.is_a_proxy(),
-        &|service| !service.ports.is_empty(),
-    ];
+    let signs: [&dyn Fn(&Service<'_>) -> bool; 4] =
+        [&is_named, &|service| !service.is_a_proxy(), &|service| service.is_built, &|service| {
+            !service.ports.is_empty()
+        }];
     for sign in signs {
         if left.iter().any(|service| sign(service)) {
             left.retain(|service| sign(service));

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use super::given::{Asked, Given, Mounted, Put, documents};
+use super::given::{Asked, Given, Mounted, Named, Put, documents};
 use super::kept::Kept;
 use super::reached::Reached;
 use super::started::{By, OpenPort, Says, Started, networks};
@@ -56,6 +56,10 @@ pub(super) struct File<'a> {
     pub(super) others: usize,
     /// The secrets that services of a Compose file get as files.
     pub(super) mounted: Vec<Mounted<'a>>,
+    /// The services that stand in it, where it is a Compose file.
+    services: Vec<Named<'a>>,
+    /// The services that are started with it.
+    read_by: &'a [String],
     /// The option of the app's server that says whom it believes.
     believed: Option<Entry<'a>>,
     /// Whether another program starts the app with what stands there, and the app does not read the file.
@@ -84,7 +88,7 @@ impl<'a> Environment<'a> {
         let read = documents(&files, asked);
         let (mut open, mut of_others) = (HashSet::new(), HashMap::new());
         let started = read.iter().flat_map(|read| read.started.iter().cloned()).collect();
-        let open_ports = read.iter().flat_map(|read| read.open_ports.iter().cloned()).collect();
+        let open_ports = open_ports(&read);
         let reached = read.iter().rev().find_map(|read| read.reached.clone());
         for (number, read) in read.iter().enumerate().filter(|(_, read)| !read.is_for_names) {
             let others = read.document.entries().iter().enumerate().take(read.others);
@@ -101,6 +105,8 @@ impl<'a> Environment<'a> {
             length: given.source.text.len(),
             others: read.others,
             mounted: read.mounted,
+            services: read.services,
+            read_by: given.services,
             believed: read.believed,
             is_handed: read.is_handed,
             is_for_names: read.is_for_names,
@@ -178,6 +184,35 @@ impl<'a> Environment<'a> {
     /// The file that a variable stands in.
     pub fn path_of(&self, variable: &Variable<'_>) -> Option<&'a Path> {
         self.files.iter().find(|file| file.source == variable.source).map(|file| file.path)
+    }
+
+    /// The services of Compose files.
+    pub fn services(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().flat_map(|file| &file.services).map(|service| service.name.as_str())
+    }
+
+    /// The services that are given a variable, as far as Compose files say it.
+    pub fn services_of(&self, variable: &Variable<'_>) -> Vec<&str> {
+        let Some(file) = self.files.iter().find(|file| file.source == variable.source) else { return Vec::new() };
+        let entries = file.document.entries();
+        let has =
+            |one: &&Named<'_>| entries[one.entries.clone()].iter().any(|entry| entry.name_span == variable.name_span);
+        let of_file = file.services.iter().filter(has).map(|service| service.name.as_str());
+        of_file.chain(file.read_by.iter().map(String::as_str)).collect()
+    }
+
+    /// Whether the service that is given a variable is given one more of such a name, with a value; where no service is known,
+    /// whether the same file has one.
+    pub fn has_beside(&self, variable: &Variable<'_>, is_asked: impl Fn(&str) -> bool) -> bool {
+        let services = self.services_of(variable);
+        let is_beside = |other: &Variable<'_>| match services.as_slice() {
+            [] => other.source == variable.source,
+            _ => self.services_of(other).iter().any(|service| services.contains(service)),
+        };
+        let is_set = |one: &Variable<'_>| is_asked(one.name) && !one.value.expose().trim().is_empty() && is_beside(one);
+        let mut named = self.files.iter().flat_map(|file| &file.services);
+        self.written().any(|one| is_set(&one))
+            || named.any(|one| services.contains(&one.name.as_str()) && one.unknown.iter().any(|name| is_asked(name)))
     }
 
     /// Whether a variable stands in a Compose file.
@@ -356,6 +391,20 @@ impl<'a> Environment<'a> {
         let (by, text, variable) = self.believed_by(|_| true)?;
         Some(Started { by, says: Says::Believes(networks(text)?), place: (variable.source, variable.span) })
     }
+}
+
+/// The ports that several Compose files open together: a later one may take those of an earlier one back, and what one of them
+/// starts on request alone, none starts by itself.
+fn open_ports(read: &[super::given::Read<'_>]) -> Vec<OpenPort> {
+    let named = |read: &[super::given::Read<'_>], port: &OpenPort, is_one: fn(&Named<'_>) -> bool| {
+        read.iter().flat_map(|read| &read.services).any(|service| service.name == port.service && is_one(service))
+    };
+    let each = read.iter().enumerate().flat_map(|(number, one)| one.open_ports.iter().map(move |port| (number, port)));
+    let counts = |(number, port): &(usize, &OpenPort)| {
+        let is_left_out = port.stored.is_some() && named(read, port, |service| service.is_optional);
+        !is_left_out && !named(&read[number + 1..], port, |service| service.has_ports_instead)
+    };
+    each.filter(counts).map(|(_, port)| port.clone()).collect()
 }
 
 impl File<'_> {

@@ -2,11 +2,12 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::chosen::app;
-use super::reached::{Reached, reached};
-use super::started::{By, OpenPort, Started, opened};
+use super::reached::{Proxy, Reached, reached};
+use super::started::{By, OpenPort, Opened, Started, opened};
 use super::variable::{Exposure, is_plainly_named};
 use crate::command::{self, Command, Set};
 use crate::compose::{self, Compose, DefinedBy, Service};
@@ -80,6 +81,8 @@ pub(super) struct Read<'a> {
     pub(super) put: HashMap<usize, Put>,
     /// How much of the app it starts.
     pub(super) started: Vec<Started>,
+    /// The services of a Compose file.
+    pub(super) services: Vec<Named<'a>>,
     /// The ports that are opened for the app, and for what keeps its data.
     pub(super) open_ports: Vec<OpenPort>,
     /// Where a proxy finds the app.
@@ -105,6 +108,7 @@ impl<'a> Read<'a> {
             gives_names,
             put,
             started,
+            services: Vec::new(),
             open_ports: Vec::new(),
             reached: None,
             believed: None,
@@ -121,6 +125,20 @@ pub(super) struct Put {
     pub(super) written: String,
     /// The entries that the rest was taken from: the number of the file, and that of the entry.
     pub(super) from: Vec<(usize, usize)>,
+}
+
+/// A service of a Compose file.
+#[derive(Debug)]
+pub(super) struct Named<'a> {
+    pub(super) name: String,
+    /// Which of the file's entries are its own.
+    pub(super) entries: Range<usize>,
+    /// The names that it is given with values which nobody knows here.
+    pub(super) unknown: Vec<&'a str>,
+    /// Whether its ports count in place of those that earlier files open for it.
+    pub(super) has_ports_instead: bool,
+    /// Whether it is started only where somebody asks for it.
+    pub(super) is_optional: bool,
 }
 
 /// A secret that a service of a Compose file gets as a file.
@@ -221,9 +239,11 @@ fn of_compose<'a>(
     let (mut put, mut unknown) = (HashMap::new(), Unknown::default());
     let folder = file.source.path.parent().unwrap_or(Path::new(""));
     let (mut mounted, mut believed, mut open_ports, mut found) = (Vec::new(), None, Vec::new(), None);
-    let proxy =
-        compose.services.iter().find(|service| service.is_a_proxy() && !service.is_optional && !is_app(&service.name));
-    let proxy = proxy.map(|service| service.name.clone());
+    let mut services = Vec::with_capacity(compose.services.len());
+    let is_the_proxy = |service: &&Service<'_>| service.is_a_proxy() && !service.is_optional && !is_app(&service.name);
+    let proxies = || compose.services.iter().filter(is_the_proxy);
+    let is_proxy_on_host = proxies().next().is_some();
+    let proxy = proxies().find(|service| !service.is_on_host).map(|service| service.name.clone());
     let (app, other): (Vec<_>, Vec<_>) = compose.services.into_iter().partition(|service| is_app(&service.name));
     for mut service in other.into_iter().chain(app) {
         let is_app = is_app(&service.name);
@@ -250,6 +270,7 @@ fn of_compose<'a>(
             .collect();
         let lost: Vec<&str> = set.iter().filter(|(_, value)| value.is_none()).map(|(entry, _)| entry.name).collect();
         let given = given.into_iter().filter(|(entry, _)| !lost.contains(&entry.name)).collect::<Vec<_>>();
+        let mut of_unknown = service.open.clone();
         for (entry, value) in given.into_iter().chain(set) {
             match value {
                 Some(value) => {
@@ -259,8 +280,9 @@ fn of_compose<'a>(
                 None if is_app => {
                     unknown.add(&entry);
                     open.push(entry.name);
+                    of_unknown.push(entry.name);
                 }
-                None => {}
+                None => of_unknown.push(entry.name),
             }
         }
         for one in &service.mounted {
@@ -282,20 +304,39 @@ fn of_compose<'a>(
             let words = words(&commands, known, own(&entries[first..]));
             let words: Vec<(&str, Span)> = words.iter().map(|(word, span)| (word.as_str(), *span)).collect();
             started = parts(&service, &words, file.number, known);
-            found = Some(reached(&service, proxy.as_deref(), &words, known, own(&entries[first..])));
+            let server = command::server(&commands).map_or(&[][..], std::slice::from_ref);
+            let of_server = self::words(server, known, own(&entries[first..]));
+            let of_server: Vec<(&str, Span)> = of_server.iter().map(|(word, span)| (word.as_str(), *span)).collect();
+            let proxy = match proxy.as_deref() {
+                Some(proxy) => Proxy::Service(proxy),
+                None if is_proxy_on_host => Proxy::OnHost,
+                None => Proxy::Unseen,
+            };
+            found = Some(reached(&service, proxy, &of_server, known, own(&entries[first..])));
             believed = command::believed(&words)
                 .map(|(text, span)| Entry::made(command::BELIEVES, span, span, text.to_owned()));
             let is_unknown = |name: &&str| known(name).is_none();
             open.extend(std::mem::take(&mut service.open).into_iter().filter(is_unknown));
         } else {
             let words = words(&commands, known, own(&entries[first..]));
-            if let Some((entry, written)) = password_of_redis(&commands, &words) {
+            // One that is a variable of the service is judged there.
+            let is_its = |value: &str| entries[first..].iter().any(|entry| entry.value.expose() == value);
+            if let Some((entry, written)) =
+                password_of_redis(&commands, &words).filter(|(entry, _)| !is_its(entry.value.expose()))
+            {
                 put.extend(put_into(written, &values).map(|put| (entries.len(), put)));
                 entries.push(entry);
             }
             others = entries.len();
         }
         open_ports.extend(self::open_ports(&service, is_app, file.number, known));
+        services.push(Named {
+            name: service.name,
+            entries: first..entries.len(),
+            unknown: of_unknown,
+            has_ports_instead: service.has_ports_instead,
+            is_optional: service.is_optional,
+        });
     }
     let mut problems: Vec<Problem> =
         compose.problems.into_iter().chain(file.problems.iter().cloned()).chain(unknown.problem()).collect();
@@ -305,6 +346,7 @@ fn of_compose<'a>(
         open,
         put,
         started,
+        services,
         open_ports,
         reached: found,
         believed,
@@ -416,7 +458,9 @@ fn password_of_redis<'a, 'c>(commands: &'c [Command<Span>], words: &[(String, Sp
         None => all.next().map(|((word, span), written)| (word.as_str(), *span, written))?,
     };
     let value = value.trim_matches(['"', '\'']);
-    (!value.is_empty()).then(|| (Entry::made(NAME, span, span, value.to_owned()), written))
+    // Behind it stands the next option, where the password is missing.
+    let is_one = !value.is_empty() && (joined.is_some() || !value.starts_with("--"));
+    is_one.then(|| (Entry::made(NAME, span, span, value.to_owned()), written))
 }
 
 /// How many processes and containers of a service run.
@@ -443,12 +487,12 @@ fn open_ports<'k>(
 ) -> Vec<OpenPort> {
     let image = service.image.as_ref().and_then(|(image, _)| compose::interpolated(image, &known));
     let ports = service.ports.iter().filter(|_| is_app || !service.is_optional).filter_map(|(text, span)| {
-        let (address, target) = opened(&compose::interpolated(text, &known)?)?;
-        let stored = (!is_app).then(|| compose::stored(image.as_deref(), &service.name, Some(target)));
-        let stored = stored.map(|stored| Some((stored?, service.name.clone())));
+        let Opened { ip, number, target } = opened(&compose::interpolated(text, &known)?)?;
+        let stored = (!is_app).then(|| compose::stored(image.as_deref(), service.is_built, &service.name, target));
         // Of other programs it is not known who is meant to reach them.
         let is_asked = stored.as_ref().is_none_or(Option::is_some);
-        is_asked.then(|| OpenPort { address, target, place: (source, *span), stored: stored.flatten() })
+        let (place, service) = ((source, *span), service.name.clone());
+        is_asked.then(|| OpenPort { ip, number, target, place, service, stored: stored.flatten() })
     });
     ports.collect()
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
-use super::started::opened;
+use super::started::{Opened, opened};
 use crate::command;
 use crate::compose::{self, Service, Written};
 use crate::profile::{Text as _, Upstream, quoted};
@@ -28,11 +28,22 @@ const ENCRYPTED: [u16; 2] = [443, 8443];
 /// The ports of the machine that a site is asked at.
 const SITES: [u16; 2] = [80, 443];
 
+/// The proxy, as far as the file shows one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Proxy<'n> {
+    /// The file has none: it is on the machine, or in another file.
+    Unseen,
+    /// The service of this name, which finds others by theirs.
+    Service(&'n str),
+    /// A service that has the machine's own network, where no service is found by its name.
+    OnHost,
+}
+
 /// Where the app's service is reached: by a proxy of the same file, where there is one, or else from the machine, where it opens
 /// a port there.
 pub(super) fn reached<'k, 'o>(
     service: &Service<'_>,
-    proxy: Option<&str>,
+    proxy: Proxy<'_>,
     words: &[(&str, Span)],
     known: impl Fn(&str) -> Option<&'k str>,
     own: impl Fn(&str) -> Option<&'o str>,
@@ -41,27 +52,37 @@ pub(super) fn reached<'k, 'o>(
     let all = |written: &[Written]| -> Vec<String> {
         written.iter().filter_map(|(text, _)| compose::interpolated(text, &known)).collect()
     };
-    let published: Vec<(SocketAddr, u16)> = all(&service.ports).iter().filter_map(|port| opened(port)).collect();
+    let published: Vec<Opened> = all(&service.ports).iter().filter_map(|port| opened(port)).collect();
     let (port, by) = match port(service, &published, words, all, own) {
         Ok(found) => found,
         Err(why) => return Reached::Unknown(format!("the service {name} {why}")),
     };
-    let here = published.iter().find(|(_, target)| *target == port).map(|(address, _)| *address);
-    if let Some(address) = here.filter(|address| proxy.is_none() && SITES.contains(&address.port())) {
+    let mut here = published.iter().filter(|opened| opened.target == port).peekable();
+    let is_open = here.peek().is_some();
+    let here = here.find_map(|opened| Some(SocketAddr::new(opened.ip, opened.number?)));
+    let is_asked_here = !matches!(proxy, Proxy::Service(_)) && !service.is_on_host;
+    if let Some(address) = here.filter(|address| is_asked_here && SITES.contains(&address.port())) {
         return Reached::Unknown(format!(
             "the service {name} takes port {} of the machine, where the proxy has to listen; open it elsewhere, such as \
              `127.0.0.1:8080:{port}`",
             address.port()
         ));
     }
+    if is_asked_here && here.is_none() && (is_open || proxy == Proxy::OnHost) {
+        let what =
+            if is_open { "opens its port at a number that Docker chooses" } else { "opens no port on the machine" };
+        return Reached::Unknown(format!(
+            "the service {name} {what}, and a proxy on the machine has to know one; open it as `127.0.0.1:{port}:{port}`"
+        ));
+    }
     let said = format!("the service {name} listens at {port}, by its {by}");
     let (place, why) = match (proxy, here) {
         _ if service.is_on_host => (format!("127.0.0.1:{port}"), "has the machine's own network".to_owned()),
-        (Some(proxy), _) => (
+        (Proxy::Service(proxy), _) => (
             format!("{}:{port}", service.name),
             format!("the proxy {} of the same file finds it by its name", quoted(proxy)),
         ),
-        (None, Some(address)) => {
+        (Proxy::OnHost | Proxy::Unseen, Some(address)) => {
             let is_everywhere = address.ip().is_unspecified();
             let ip = if is_everywhere { IpAddr::from([127, 0, 0, 1]) } else { address.ip() };
             (
@@ -69,7 +90,7 @@ pub(super) fn reached<'k, 'o>(
                 "a proxy on the machine finds it where `ports` opens it".to_owned(),
             )
         }
-        (None, None) => (
+        (Proxy::OnHost | Proxy::Unseen, None) => (
             format!("{}:{port}", service.name),
             "it opens no port on the machine, so that the proxy has to be a service of the same file".to_owned(),
         ),
@@ -83,13 +104,22 @@ pub(super) fn reached<'k, 'o>(
 /// The port that the app listens at in its container, and what says so; or why that is not known.
 fn port<'o>(
     service: &Service<'_>,
-    published: &[(SocketAddr, u16)],
+    published: &[Opened],
     words: &[(&str, Span)],
     all: impl Fn(&[Written]) -> Vec<String>,
     own: impl Fn(&str) -> Option<&'o str>,
 ) -> Result<(u16, &'static str), String> {
+    let exposed = all(&service.expose);
+    let exposed = exposed.iter().filter_map(|port| port.split('/').next()?.parse().ok());
+    let mut ports: BTreeSet<u16> = published.iter().map(|opened| opened.target).chain(exposed).collect();
+    let by = if published.is_empty() { "`expose`" } else { "`ports`" };
     if let Some(port) = command::port(words) {
-        return Ok((port, "`command`"));
+        let is_meant = ports.is_empty() || ports.contains(&port);
+        return if is_meant {
+            Ok((port, "`command`"))
+        } else {
+            Err(format!("has {port} in its `command`, and not in its {by}"))
+        };
     }
     if let Some(port) = all(&service.labels).iter().find_map(|port| port.parse().ok()) {
         return Ok((port, "labels for Traefik"));
@@ -101,14 +131,10 @@ fn port<'o>(
         });
         further.or_else(|| command::PORTS.iter().find_map(|name| own(name)?.trim().parse().ok()))
     };
-    let exposed = all(&service.expose);
-    let exposed = exposed.iter().filter_map(|port| port.split('/').next()?.parse().ok());
-    let mut ports: BTreeSet<u16> = published.iter().map(|(_, target)| *target).chain(exposed).collect();
     ports.retain(|port| !NO_SITE.contains(port));
     if ports.len() > 1 {
         ports.retain(|port| !ENCRYPTED.contains(port));
     }
-    let by = if published.is_empty() { "`expose`" } else { "`ports`" };
     let mut listed = ports.iter();
     match (listed.next(), listed.next(), by_variable()) {
         (None, _, Some(port)) => Ok((port, "variables")),

@@ -50,46 +50,66 @@ pub fn networks(text: &str) -> Option<Vec<Cidr>> {
     named.map(|one| Cidr::parse(if one == "*" { EVERYONE } else { one }).ok()).collect()
 }
 
-/// Where a port of Compose's `ports` is open on the machine, and at which port the container listens: `8000:80` is open on every
-/// address, `127.0.0.1:8000:80` on that one. Of several ports the first counts. A port by itself is open at a number that
-/// nobody knows yet.
-pub(super) fn opened(port: &str) -> Option<(SocketAddr, u16)> {
+/// A port of Compose's `ports`: `8000:80` is open on every address of the machine, `127.0.0.1:8000:80` on that one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Opened {
+    /// The address on the machine.
+    pub(super) ip: IpAddr,
+    /// The port there; none: Docker chooses one that is free.
+    pub(super) number: Option<u16>,
+    /// The port at which the container listens.
+    pub(super) target: u16,
+}
+
+/// Where a port of `ports` is open. Of several ports the first counts.
+pub(super) fn opened(port: &str) -> Option<Opened> {
     let first = |number: &str| number.chars().take_while(char::is_ascii_digit).collect::<String>().parse::<u16>().ok();
-    let (published, target) = port.rsplit_once(':').unwrap_or((port, port));
+    let (published, target) = port.rsplit_once(':').unwrap_or(("", port));
     let (address, number) = published.rsplit_once(':').unwrap_or(("", published));
-    let address = match address.trim_matches(['[', ']']) {
+    let ip = match address.trim_matches(['[', ']']) {
         "" => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         address => address.parse().ok()?,
     };
-    Some((SocketAddr::new(address, first(number)?), first(target)?))
+    let number = if number.is_empty() { 0 } else { first(number)? };
+    Some(Opened { ip, number: Some(number).filter(|number| *number > 0), target: first(target)? })
 }
 
 /// A port that Compose opens on the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenPort {
-    /// The address and the number on the machine.
-    pub address: SocketAddr,
+    /// The address on the machine.
+    pub ip: IpAddr,
+    /// The port there; none: Docker chooses one that is free.
+    pub number: Option<u16>,
     /// The port at which the container listens.
     pub target: u16,
     /// In which of the check's sources that stands, and where.
     pub place: (usize, Span),
-    /// What keeps data behind it, and the name of its service; nothing where it is the app's.
-    pub stored: Option<(Stored, String)>,
+    /// The name of its service.
+    pub service: String,
+    /// What keeps data behind it; nothing where it is the app's.
+    pub stored: Option<Stored>,
 }
 
 impl OpenPort {
     /// How it is written so that the machine alone reaches it.
     pub fn for_the_machine(&self) -> String {
-        format!("127.0.0.1:{}:{}", self.address.port(), self.target)
+        format!("127.0.0.1:{}:{}", self.number.unwrap_or(self.target), self.target)
     }
 
     /// The same in words, as a sentence.
     pub fn in_words(&self) -> String {
-        match self.address {
-            address if address.ip().is_unspecified() => {
-                format!("Compose opens its port {} on every address of the machine", address.port())
+        match (self.ip, self.number) {
+            (ip, Some(number)) if ip.is_unspecified() => {
+                format!("Compose opens its port {number} on every address of the machine")
             }
-            address => format!("Compose opens its port at {address}"),
+            (ip, Some(number)) => format!("Compose opens its port at {}", SocketAddr::new(ip, number)),
+            (ip, None) => {
+                let target = self.target;
+                let place =
+                    if ip.is_unspecified() { "on every address of the machine".to_owned() } else { format!("at {ip}") };
+                format!("Compose opens its port {target} {place}, at a port that Docker chooses")
+            }
         }
     }
 }

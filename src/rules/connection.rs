@@ -156,6 +156,13 @@ impl<'v> Connection<'v> {
         if named().next().is_some() { named().any(are_elsewhere) } else { are_elsewhere(self.hosts) }
     }
 
+    /// The names and addresses of its hosts, without ports.
+    pub(super) fn hosts(&self) -> impl Iterator<Item = &'v str> {
+        let named = self.parameters().filter(|(name, _)| is_one_of(name, HOST)).map(|(_, hosts)| hosts);
+        let all = named.chain([self.hosts]).flat_map(|hosts| hosts.split(','));
+        all.map(|host| host.split(':').next().unwrap_or_default()).filter(|host| !host.is_empty())
+    }
+
     /// Whether its one host is a name of a single label, as containers have: `db` and not `db.example.com`.
     pub(super) fn is_of_one_label(&self) -> bool {
         let name = self.hosts.split(':').next().unwrap_or_default();

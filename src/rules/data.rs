@@ -23,14 +23,22 @@ const POSTGRESQL_KEEPS: u64 = 3;
 /// The users that may do everything, as the usual servers call them.
 const SUPERUSERS: [&str; 6] = ["postgres", "root", "sa", "admin", "sys", "system"];
 
-/// The variables by which a database's image is told to ask for no password, and the values that tell it; none: any.
-const OPEN: [(&str, &[&str]); 5] = [
-    ("POSTGRES_HOST_AUTH_METHOD", &["trust"]),
-    ("MYSQL_ALLOW_EMPTY_PASSWORD", &[]),
-    ("MARIADB_ALLOW_EMPTY_PASSWORD", &[]),
-    ("MARIADB_ALLOW_EMPTY_ROOT_PASSWORD", &[]),
-    ("ALLOW_EMPTY_PASSWORD", &["yes", "true", "1"]),
+/// The variables by which a server's image is told to ask for no password; the values that tell it, none: any; and what names end
+/// in by which the same image is given one, so that it asks all the same.
+const OPEN: [(&str, &[&str], Option<&str>); 5] = [
+    ("POSTGRES_HOST_AUTH_METHOD", &["trust"], None),
+    ("MYSQL_ALLOW_EMPTY_PASSWORD", &[], Some("ROOT_PASSWORD")),
+    ("MARIADB_ALLOW_EMPTY_PASSWORD", &[], Some("ROOT_PASSWORD")),
+    ("MARIADB_ALLOW_EMPTY_ROOT_PASSWORD", &[], Some("ROOT_PASSWORD")),
+    ("ALLOW_EMPTY_PASSWORD", &["yes", "true", "1"], Some("PASSWORD")),
 ];
+
+/// Whether a server's password is given by a variable of this name, or by the file or the hash that one names.
+fn gives_a_password(name: &str, ending: &str) -> bool {
+    let plain = name.strip_suffix("_FILE").unwrap_or(name);
+    let plain = plain.strip_suffix("_HASH").unwrap_or(plain);
+    plain.ends_with(ending) && !OPEN.iter().any(|(open, ..)| *open == name)
+}
 
 /// The variable that holds the database's URL, where that is given and is one.
 pub(super) fn database<'p>(facts: &'p Facts<'_>) -> Option<(Variable<'p>, Connection<'p>)> {
@@ -193,18 +201,20 @@ rules! {
                 }
             }
             // Who reaches the server is not known, so that this is no error.
-            let environment = facts.policy.environment().into_iter();
-            for variable in environment.flat_map(|files| files.variables().chain(files.others())) {
+            let Some(files) = facts.policy.environment() else { return };
+            for variable in files.variables().chain(files.others()) {
                 let value = variable.value.expose().trim();
-                let is_open = |(name, values): &&(&str, &[&str])| {
+                let is_open = |(name, values, _): &&(&str, &[&str], Option<&str>)| {
                     *name == variable.name && (values.is_empty() || values.iter().any(|open| value.eq_ignore_ascii_case(open)))
                 };
-                if let Some((name, _)) = OPEN.iter().find(is_open).filter(|_| !value.is_empty()) {
-                    out.at_variable(variable, "database.url", format!("`{name}` has the database ask nobody for a password"))
-                        .at_most(Warning)
-                        .label("whoever reaches it is let in, as whoever they say")
-                        .help(format!("take `{name}` out, and give the server a password"));
+                let Some((name, _, ending)) = OPEN.iter().find(is_open).filter(|_| !value.is_empty()) else { continue };
+                if ending.is_some_and(|ending| files.has_beside(&variable, |other| gives_a_password(other, ending))) {
+                    continue;
                 }
+                out.at_variable(variable, "database.url", format!("`{name}` has the server ask nobody for a password"))
+                    .at_most(Warning)
+                    .label("whoever reaches it is let in, as whoever they say")
+                    .help(format!("take `{name}` out, and give the server a password"));
             }
         }),
     }
@@ -437,13 +447,13 @@ rules! {
         fix: None,
         check: Check::Values(|facts, out| {
             let ports = facts.policy.environment().map(Environment::open_ports).unwrap_or_default();
-            for port in ports.iter().filter(|port| is_reachable(port.address.ip())) {
-                let Some((stored, service)) = &port.stored else { continue };
+            for port in ports.iter().filter(|port| is_reachable(port.ip)) {
+                let Some(stored) = &port.stored else { continue };
                 let key = if stored.kind == StoredKind::Cache { "state.url" } else { "database.url" };
                 let message = format!(
                     "everyone can reach {} in the service {}: {}",
                     stored.title,
-                    quoted(service),
+                    quoted(&port.service),
                     port.in_words()
                 );
                 out.at_file(port.place, key, message).label(stored.kind.harm()).help(format!(

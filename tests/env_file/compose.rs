@@ -451,6 +451,11 @@ fn of_services_that_fit_alike_one_is_taken_by_a_reason_or_its_owner_is_asked() {
         ("shop", "api", "SEC003 SEC015"),
         ("api", "worker:\n    build: .", "SEC015 SEC003"),
         ("api", "web:\n    ports: ['80:80']", "SEC015 SEC003"),
+        // A proxy that is built here is none the less one, and a store's name is no reason against the only one that is built.
+        ("nginx:\n    build: .\n    ports: ['80:80']", "api", "SEC015 SEC003"),
+        ("db:\n    build: .", "api:\n    image: acme/api", "SEC015 SEC003"),
+        ("db:\n    image: mcr.microsoft.com/mssql/server", "cache:\n    build: .", "SEC015 SEC003"),
+        ("api", "shop:\n    image: acme/shop", "SEC015 SEC003"),
         ("worker:\n    build: .", "web:\n    build: .\n    ports: ['80:80']", "SEC015 SEC003"),
         ("api", "worker", "RND001 SEC003 SEC015"),
     ] {
@@ -688,7 +693,7 @@ fn a_password_of_a_database_is_told_once() {
     };
     let told = |text: &str| {
         write(path, "compose.yaml", text);
-        let lines = messages(path, &["--env-file", "compose.yaml"]).into_iter();
+        let lines = messages(path, &["--env-file", "compose.yaml", "--today", "2026-11-30"]).into_iter();
         lines.filter(|line| ["DAT002", "SEC014", "SEC015"].iter().any(|code| line.contains(code))).collect::<Vec<_>>()
     };
     let both = ["error DAT002 compose.yaml:5", "error DAT002 compose.yaml:6"];
@@ -716,6 +721,91 @@ fn a_password_of_a_database_is_told_once() {
         places(&told(&compose(&strong, "hunter2", "hunter2"))),
         ["error SEC015 compose.yaml:10", "error SEC015 compose.yaml:13"]
     );
+    // What the URL does not lead to is told, whatever it shares, and so is what a waiver would hide; names are read by words.
+    let one = |rest: &str| {
+        format!(
+            "services:\n  shop:\n    build: .\n    environment:\n      \
+             DATABASE_URL: postgresql://shop:changeme@db/shop?sslmode=verify-full\n{rest}"
+        )
+    };
+    let service = |name: &str, variable: &str, value: &str| {
+        format!("  {name}:\n    image: acme/{name}\n    environment:\n      {variable}: {value}\n")
+    };
+    let url = "error DAT002 compose.yaml:5";
+    for (name, variable, is_told) in [
+        ("db", "POSTGRES_PASSWORD", false),
+        ("db", "PGPASSWORD", false),
+        ("db", "pgPassword", false),
+        ("db2", "POSTGRES_PASSWORD", true),
+        ("db", "PGADMIN_DEFAULT_PASSWORD", true),
+        ("db", "UPGRADE_PASS", true),
+    ] {
+        let db = if name == "db" { String::new() } else { service("db", "POSTGRES_PASSWORD", "changeme") };
+        let expected = if is_told { vec![url, "error SEC015 compose.yaml"] } else { vec![url] };
+        let told = places(&told(&one(&format!("{db}{}", service(name, variable, "changeme")))));
+        let told: Vec<&str> =
+            told.iter().map(|one| if one == url { one } else { one.rsplit_once(':').unwrap_or_default().0 }).collect();
+        assert_eq!(told, expected, "{name} {variable}");
+    }
+    let waiver = "[[waivers]]\nrule = \"DAT002\"\nkey = \"database.url\"\nreason = \"only the demo runs there\"\nexpires = 2026-12-31\n";
+    write(path, "security.toml", &format!("{profile}{waiver}"));
+    let db = service("db", "POSTGRES_PASSWORD", "changeme");
+    assert_eq!(places(&told(&one(&db))), ["error SEC015 compose.yaml:9"]);
+}
+
+/// A password of a Redis that is one of its variables, too, is one password; what is an option is none.
+#[test]
+fn a_redis_is_judged_by_its_password_once() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", SHOP);
+    for (command, variables, expected) in [
+        ("redis-server --requirepass hunter2", "", &["error SEC015 compose.yaml:6"][..]),
+        ("redis-server --requirepass hunter2", "OTHER: hunter3", &["error SEC015 compose.yaml:6"]),
+        ("redis-server --requirepass $$REDIS_PASSWORD", "REDIS_PASSWORD: hunter2", &["error SEC015 compose.yaml:7"]),
+        ("redis-server --requirepass --appendonly yes", "", &[]),
+        ("redis-server --requirepass", "", &[]),
+    ] {
+        let compose = format!(
+            "services:\n  shop:\n    build: .\n  redis:\n    image: redis\n    command: {command}\n    environment: {{{variables}}}\n"
+        );
+        write(path, "compose.yaml", &compose);
+        assert_eq!(told(path, &["--env-file", "compose.yaml", "--only", "SEC015"]), expected, "{compose}");
+    }
+}
+
+/// Of several Compose files, a later one takes ports of an earlier one back; a port whose number Docker chooses has none.
+#[test]
+fn what_several_compose_files_open_is_what_the_last_leaves_open() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", SHOP);
+    let first = "services:\n  shop: {build: .}\n  db:\n    image: postgres\n    ports: ['5432:5432']\n";
+    write(path, "compose.yaml", first);
+    for (later, is_open) in [
+        ("restart: always", true),
+        ("ports: ['127.0.0.1:5433:5432']", true),
+        ("ports: !reset []", false),
+        ("ports: !reset null", false),
+        ("ports: !override ['127.0.0.1:5432:5432']", false),
+        ("profiles: [debug]", false),
+    ] {
+        write(path, "compose.prod.yaml", &format!("services:\n  db:\n    {later}\n"));
+        let told = told(path, &["--env-file", "compose.yaml", "--env-file", "compose.prod.yaml", "--only", "DAT007"]);
+        let expected: &[&str] = if is_open { &["error DAT007 compose.yaml:5"] } else { &[] };
+        assert_eq!(told, expected, "{later}");
+    }
+    for (port, said) in [
+        ("5432", "opens its port 5432 on every address of the machine, at a port that Docker chooses"),
+        ("0:5432", "opens its port 5432 on every address of the machine, at a port that Docker chooses"),
+        ("198.51.100.7::5432", "opens its port 5432 at 198.51.100.7, at a port that Docker chooses"),
+        ("8432:5432", "opens its port 8432 on every address of the machine"),
+        ("198.51.100.7:8432:5432", "opens its port at 198.51.100.7:8432"),
+    ] {
+        write(path, "compose.yaml", &first.replace("5432:5432", port));
+        let told = messages(path, &["--env-file", "compose.yaml", "--only", "DAT007"]);
+        assert!(told.len() == 1 && told[0].ends_with(&format!("the service `db`: Compose {said}")), "{port} {told:#?}");
+    }
 }
 
 /// The help on a secret in a Compose file leads to where nothing else refuses it.

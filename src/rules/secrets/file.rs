@@ -233,7 +233,7 @@ impl<'p> Subject<'p> {
         flaw(self.value?, self.purpose, &names)
     }
 
-    fn key(&self) -> KeyPath {
+    pub(super) fn key(&self) -> KeyPath {
         self.place.map_or_else(|| NO_SECRET.into(), |place| place.key())
     }
 

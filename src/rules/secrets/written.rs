@@ -2,35 +2,63 @@
 //! server has it.
 
 use super::file::Subject;
+use super::names::spelled;
 use crate::plan::Facts;
 use crate::policy::Variable;
 use crate::rules::connection::Connection;
 use crate::rules::data::urls;
 use crate::rules::draft::Draft;
+use crate::source::KeyPath;
 
-/// What the variables are called that give a server its password, by how its URLs begin.
+/// The words in the names of the variables that give a server its password, by how its URLs begin.
 const SERVERS: [(&[&str], &[&str]); 4] = [
-    (&["postgres", "postgresql"], &["POSTGRES", "PG", "DB_", "DATABASE_"]),
-    (&["mysql", "mariadb"], &["MYSQL_", "MARIADB_", "DB_", "DATABASE_"]),
-    (&["mongodb"], &["MONGO", "DB_", "DATABASE_"]),
+    (&["postgres", "postgresql"], &["POSTGRES", "POSTGRESQL", "PG", "DB", "DATABASE"]),
+    (&["mysql", "mariadb"], &["MYSQL", "MARIADB", "DB", "DATABASE"]),
+    (&["mongodb"], &["MONGO", "MONGODB", "DB", "DATABASE"]),
     (&["redis", "rediss", "valkey", "valkeys"], &["REDIS", "VALKEY"]),
 ];
+
+/// How many places of the same password a finding shows.
+const PLACES: usize = 3;
 
 /// How their names end.
 const ENDINGS: [&str; 4] = ["PASSWORD", "PASSWD", "PASS", "PWD"];
 
+/// Whether a name is that of a password, and one of its words is asked for: `PGPASSWORD` has `PG`, `UPGRADE_PASS` has not.
+fn has_word(name: &str, is_asked: impl Fn(&str) -> bool) -> bool {
+    let name = spelled(name);
+    let before = ENDINGS.iter().find_map(|ending| name.strip_suffix(ending));
+    before.is_some_and(|before| before.split('_').any(is_asked))
+}
+
 /// Whether a variable of this name holds the password of a server that such a URL leads to.
 fn is_of_the_server(name: &str, url: &Connection<'_>) -> bool {
     let kind = url.kind().to_ascii_lowercase();
-    let starts = SERVERS.iter().filter(|(kinds, _)| kinds.contains(&kind.as_str())).flat_map(|(_, starts)| *starts);
-    ENDINGS.iter().any(|ending| name.ends_with(ending)) && starts.into_iter().any(|start| name.contains(start))
+    has_word(name, |word| SERVERS.iter().any(|(kinds, words)| kinds.contains(&kind.as_str()) && words.contains(&word)))
 }
 
 /// Whether a variable of this name holds the password of a database, or of what else keeps data.
 fn is_of_a_database(name: &str) -> bool {
-    const WORDS: [&str; 8] = ["DB", "DATABASE", "SQL", "POSTGRES", "PG", "MONGO", "MARIADB", "REDIS"];
-    let name = name.to_ascii_uppercase();
-    ENDINGS.iter().any(|ending| name.ends_with(ending)) && WORDS.iter().any(|word| name.contains(word))
+    has_word(name, |word| ["SQL", "MSSQL"].contains(&word) || SERVERS.iter().any(|(_, words)| words.contains(&word)))
+}
+
+/// Whether a URL leads to the server that is given a variable, as far as the names of services say it.
+fn leads_to(facts: &Facts<'_>, url: &Connection<'_>, variable: Variable<'_>) -> bool {
+    // What the app has itself is for whatever server it leads to.
+    let Some(environment) = facts.policy.environment().filter(|_| variable.is_others) else { return true };
+    let services = environment.services_of(&variable);
+    let is_named = |name: &str| url.hosts().any(|host| host == name);
+    // A host that no service is called may be any of them, by another name.
+    services.is_empty() || services.iter().any(|name| is_named(name)) || !environment.services().any(is_named)
+}
+
+/// Whether what is told of a password at a key may be accepted there, so that it has to be told elsewhere.
+fn may_be_accepted(facts: &Facts<'_>, key: &KeyPath) -> bool {
+    const RULES: [&str; 4] = ["DAT002", "SEC003", "SEC014", "SEC015"];
+    facts.policy.waivers.iter().any(|waiver| {
+        let is_about = || waiver.key.as_ref().is_none_or(|about| key.is_within(&KeyPath::dotted(about.as_str())));
+        RULES.contains(&waiver.rule.as_str()) && is_about()
+    })
 }
 
 /// Whether the password of a server is told elsewhere, so that it is told there alone: at the app's URL that leads to the server,
@@ -42,9 +70,12 @@ pub(super) fn is_told_elsewhere(
     value: &str,
 ) -> bool {
     let at_a_url = || {
-        urls(facts).any(|(_, url)| {
+        urls(facts).any(|(key, url)| {
             let connection = Connection::read(url.value.expose()).filter(|_| !url.is_at(&variable));
-            connection.is_some_and(|url| url.password() == Some(value) && is_of_the_server(variable.name, &url))
+            connection.is_some_and(|url| {
+                let is_its = url.password() == Some(value) && is_of_the_server(variable.name, &url);
+                is_its && leads_to(facts, &url, variable) && !may_be_accepted(facts, &key.into())
+            })
         })
     };
     let put = || facts.policy.environment()?.put_together(variable).filter(|put| put.written.is_empty());
@@ -56,9 +87,9 @@ pub(super) fn is_told_elsewhere(
     let is_the_same = |other: &Subject<'_>| {
         is_of_a_database(variable.name) && is_of_a_database(other.variable.name) || is_taken_from(other)
     };
-    at_a_url()
-        || variable.is_others
-            && subjects.iter().filter(of_the_app).any(|other| other.value == Some(value) && is_the_same(other))
+    let is_told =
+        |other: &Subject<'_>| other.value == Some(value) && is_the_same(other) && !may_be_accepted(facts, &other.key());
+    at_a_url() || variable.is_others && subjects.iter().filter(of_the_app).any(is_told)
 }
 
 /// Shows on a finding about a secret where else the same one stands, and adds to the help how it is written in a Compose file,
@@ -85,7 +116,7 @@ pub(in crate::rules) fn show(draft: &mut Draft, facts: &Facts<'_>, variable: Var
     let is_same = |one: &Variable<'_>| {
         let value = one.value.expose();
         let is_it = if let Some(url) = &connection {
-            url.password() == Some(value) && is_of_the_server(one.name, url)
+            url.password() == Some(value) && is_of_the_server(one.name, url) && leads_to(facts, url, *one)
         } else {
             value == variable.value.expose() && is_of_a_database(one.name)
         };
@@ -98,7 +129,8 @@ pub(in crate::rules) fn show(draft: &mut Draft, facts: &Facts<'_>, variable: Var
     let servers = (is_the_profiles() || is_the_apps()).then(|| environment.others()).into_iter().flatten();
     let same: Vec<Variable<'_>> = own.chain(servers).filter(is_same).collect();
     if !same.is_empty() {
-        for one in &same {
+        // Of many, a few show what is meant.
+        for one in same.iter().take(PLACES) {
             draft.also_in_file((one.source, one.span), "the server is started with the same");
         }
         remarks
