@@ -539,6 +539,35 @@ fn a_compose_file_says_where_the_app_is() {
     assert!(!ran.out.contains("app.upstream"), "{}", ran.out);
 }
 
+/// A profile is for the proxy that a Compose file starts, where the image's name says which one and in which version.
+#[test]
+fn a_compose_file_says_which_proxy_there_is() {
+    for (image, target, version) in [
+        ("nginx:1.27-alpine", "nginx", "1.27"),
+        ("docker.io/nginxinc/nginx-unprivileged:1.29.3@sha256:0a1b", "nginx", "1.29.3"),
+        ("caddy:2.8", "caddy", "2.8"),
+        ("caddy:2.10.0-alpine", "caddy", "2.10.0"),
+        // What the name does not say stays the starter's.
+        ("nginx:alpine", "nginx", "1.22.1"),
+        ("caddy:2", "nginx", "1.22.1"),
+        ("traefik:3.1", "nginx", "1.22.1"),
+    ] {
+        let folder = folder();
+        let compose = format!("services:\n  web:\n    build: .\n    expose: ['8000']\n  edge:\n    image: {image}\n");
+        fs::write(folder.path().join("compose.yml"), &compose).expect("a file can be written");
+        let ran = run(folder.path(), &["init", "--from", "compose.yml"]);
+        let profile = fs::read_to_string(folder.path().join("security.toml")).unwrap_or_else(|_| panic!("{}", ran.err));
+        let profile: toml::Table = profile.parse().expect("it is TOML");
+        let targets = profile["targets"].as_table().expect("it is a table");
+        assert_eq!(targets.keys().collect::<Vec<_>>(), [target], "{image}");
+        assert_eq!(targets[target]["version"].as_str(), Some(version), "{image}");
+        let is_told = ran.out.contains(&format!("`targets.{target}.version` is \"{version}\""));
+        assert_eq!(is_told, version != "1.22.1", "{}", ran.out);
+        let rendered = run(folder.path(), &["render", "--stdout"]);
+        assert_eq!(rendered.code, Some(0), "{image}{}{}", rendered.out, rendered.err);
+    }
+}
+
 /// A Redis that the file names keeps state, unless a variable says otherwise.
 #[test]
 fn the_url_of_a_redis_is_where_state_is_kept() {

@@ -18,7 +18,7 @@ use crate::finding::{Finding, Label, told_once};
 use crate::manifest::Manifests;
 use crate::plan::{Edge, Facts, Plan, Target, env_files, named_env_files, readers, readers_across};
 use crate::policy::{Asked, Environment, Find, Policy};
-use crate::profile::{AppKind, Date, Document, Load, Mode, Problem, SecretRef, Targets, Text, Waiver};
+use crate::profile::{AppKind, Date, Document, Load, Mode, Problem, SecretRef, Targets, Text, Upstream, Waiver};
 use crate::rules;
 use crate::source::{KeyPath, Provenance, Source, Span};
 
@@ -127,6 +127,12 @@ impl<'a> Opened<'a> {
         self.load.base.as_ref().map_or("", |base| base.app.name.as_str())
     }
 
+    /// What the machines are called where a proxy finds its app.
+    fn upstreams(&self) -> Vec<String> {
+        let upstreams = self.load.base.iter().flat_map(|base| base.app.upstream.iter());
+        upstreams.filter_map(Upstream::host).map(ToString::to_string).collect()
+    }
+
     /// All that it says of how the files of a mode are read.
     fn asks(&self, mode: Option<Mode>) -> impl PartialEq {
         let app = self.load.base.as_ref().map(|base| (base.app.kind.clone(), base.app.release.clone()));
@@ -134,7 +140,16 @@ impl<'a> Opened<'a> {
         let texts = self.document.table(mode).texts();
         let references = texts.into_iter().filter(|text| text.starts_with("env:") || text.starts_with("file:"));
         let references: BTreeSet<String> = references.map(str::to_owned).collect();
-        (mode, self.name().to_owned(), app, self.app.is_some(), self.readers(mode), self.across(mode), references)
+        (
+            mode,
+            self.name().to_owned(),
+            self.upstreams(),
+            app,
+            self.app.is_some(),
+            self.readers(mode),
+            self.across(mode),
+            references,
+        )
     }
 
     /// The variables of each mode that has files.
@@ -151,7 +166,9 @@ impl<'a> Opened<'a> {
             let readers = self.readers(mode);
             let across = self.across(mode);
             let is_known = |name: &str| self.knows(mode, name);
-            let asked = Asked { name: self.name(), readers: &readers, across: &across, is_known: &is_known };
+            let upstreams = self.upstreams();
+            let name = self.name();
+            let asked = Asked { name, upstreams: &upstreams, readers: &readers, across: &across, is_known: &is_known };
             let environment = Environment::read(mode, files, &asked);
             match env_files.iter().find_map(|file| file.find) {
                 Some(find) => self.following(environment, mode, find),

@@ -127,7 +127,15 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
                 .to_owned()
         });
         let upstream = begun.upstream.as_ref().map(|upstream| format!("{upstream}\n"));
-        told = upstream.into_iter().chain(left_out.map(line)).chain(nameless).chain(for_dev).chain(pack).collect();
+        let target = begun.target.as_ref().map(|target| format!("{target}\n"));
+        told = upstream
+            .into_iter()
+            .chain(target)
+            .chain(left_out.map(line))
+            .chain(nameless)
+            .chain(for_dev)
+            .chain(pack)
+            .collect();
         text = begun.text;
     }
     files::create(&args.out, &text).map_err(|error| match error.error.kind() {

@@ -9,7 +9,7 @@ use super::usual;
 use crate::apps::{AppPack, Code, Encoding, Known, PackVariable};
 use crate::plan::Plan;
 use crate::policy::{By, Environment, Reached, Says, Started, Variable};
-use crate::profile::{Document, Engine, Field, Name, Profile, SecretPurpose, Shape, Text, Url};
+use crate::profile::{Document, Engine, Field, Name, Profile, SecretPurpose, Shape, Text, Url, Version};
 use crate::rules::secrets::file::holds_a_secret;
 use crate::rules::secrets::purpose_of;
 use crate::source::{Change, KeyPath, Literal, Source, apply};
@@ -27,6 +27,8 @@ pub struct Begun {
     pub nameless: usize,
     /// Where the proxy finds the app, as a sentence: what a Compose file says of it, or why that is not to be seen.
     pub upstream: Option<String>,
+    /// Which proxy the profile is for, as a sentence, where a Compose file starts one.
+    pub target: Option<String>,
 }
 
 /// Writes into a starter what an app's variables say; `plan` is the starter's own.
@@ -40,6 +42,7 @@ pub fn fill(starter: &str, plan: &Plan<'_>, environment: &Environment<'_>) -> Be
         started: environment.started(),
         names: environment.variables().map(|variable| variable.name).chain(environment.open()).collect(),
         reached: environment.reached(),
+        proxy: environment.proxy_image().and_then(proxy),
         left_out: BTreeMap::new(),
         nameless: 0,
     };
@@ -129,6 +132,8 @@ struct Filling<'a> {
     names: BTreeSet<&'a str>,
     /// Where a proxy finds it.
     reached: Option<&'a Reached>,
+    /// The target that is the proxy beside it, and its version.
+    proxy: Option<(&'static str, &'a str)>,
     left_out: BTreeMap<String, Vec<String>>,
     nameless: usize,
 }
@@ -267,7 +272,25 @@ impl<'a> Filling<'a> {
         text = alone(self.state(self.mail(text, &meant), &meant));
         let upstream;
         (text, upstream) = self.upstream(text);
-        Begun { text, left_out: self.left_out, for_dev, nameless: self.nameless, upstream }
+        let target;
+        (text, target) = self.target(text);
+        Begun { text, left_out: self.left_out, for_dev, nameless: self.nameless, upstream, target }
+    }
+
+    /// The text for the proxy that is there, in its version, and what is to be told of it.
+    fn target(&self, text: String) -> (String, Option<String>) {
+        const STARTERS: &str = "targets.nginx";
+        let Some((name, version)) = self.proxy else { return (text, None) };
+        let key = KeyPath::from(("targets", name, "version"));
+        let removed = if name == "nginx" { None } else { apply(&text, &Change::Remove { key: STARTERS.into() }) };
+        match set(removed.as_deref().unwrap_or(&text), key, &version.into()) {
+            Some(filled) => {
+                let told =
+                    format!("`targets.{name}.version` is \"{version}\", by the image of the proxy beside the app");
+                (filled, Some(told))
+            }
+            None => (text, None),
+        }
     }
 
     /// The text without the starter's own signing key, where the file has another one and none of its name.
@@ -362,6 +385,20 @@ fn alone(text: String) -> String {
         return text;
     }
     apply(&text, &Change::Remove { key: "state.accept_single_process".into() }).unwrap_or(text)
+}
+
+/// The target and the version that the image of a proxy has, where its name says both: `nginx:1.27-alpine`.
+fn proxy(image: &str) -> Option<(&'static str, &str)> {
+    let (name, tag) = image.split('@').next()?.rsplit('/').next()?.split_once(':')?;
+    let target = match name {
+        "nginx" | "nginx-unprivileged" => "nginx",
+        "caddy" => "caddy",
+        _ => return None,
+    };
+    let end = tag.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(tag.len());
+    let version = &tag[..end];
+    // `nginx:1` is any of a hundred.
+    (version.contains('.') && Version::parse(version).is_ok()).then_some((target, version))
 }
 
 /// The key that says which mode a profile is for.

@@ -6,7 +6,7 @@ use crate::dotenv::{Problem, ProblemKind, Verdict};
 use crate::profile::quoted;
 
 /// The service that is the app: the one that sets most of the variables that are known; of several, the one with the app's
-/// name, that is no proxy, that is built here, or that is published. Where all that leaves several that are started with
+/// name, that the profile's proxy asks, that is no proxy, that is built here, or that is published. Where all that leaves several that are started with
 /// different things, the first counts, and its owner is asked. A database is no app: where a file starts nothing else, none is.
 pub(super) fn app(composed: &mut [Option<Compose<'_>>], asked: &Asked<'_>) -> Option<String> {
     let known = |service: &Service<'_>| {
@@ -28,10 +28,13 @@ pub(super) fn app(composed: &mut [Option<Compose<'_>>], asked: &Asked<'_>) -> Op
     let most = services().map(|service| count(&service.name)).max()?;
     let may_be = |service: &&Service<'_>| count(&service.name) == most || has_files(service);
     let mut left: Vec<&Service<'_>> = services().filter(may_be).collect();
-    let signs: [&dyn Fn(&Service<'_>) -> bool; 4] =
-        [&is_named, &|service| !service.is_a_proxy(), &|service| service.is_built, &|service| {
-            !service.ports.is_empty()
-        }];
+    let signs: [&dyn Fn(&Service<'_>) -> bool; 5] = [
+        &is_named,
+        &|service| asked.upstreams.contains(&service.name),
+        &|service| !service.is_a_proxy(),
+        &|service| service.is_built,
+        &|service| !service.ports.is_empty(),
+    ];
     for sign in signs {
         if left.iter().any(|service| sign(service)) {
             left.retain(|service| sign(service));

@@ -37,6 +37,8 @@ pub struct Environment<'a> {
     open_ports: Vec<OpenPort>,
     /// Where a proxy finds the app, by the last Compose file that says it.
     reached: Option<Reached>,
+    /// The image of that proxy.
+    proxy_image: Option<String>,
 }
 
 /// One of the files.
@@ -90,6 +92,7 @@ impl<'a> Environment<'a> {
         let started = read.iter().flat_map(|read| read.started.iter().cloned()).collect();
         let open_ports = open_ports(&read);
         let reached = read.iter().rev().find_map(|read| read.reached.clone());
+        let proxy_image = read.iter().rev().find_map(|read| read.proxy_image.clone());
         for (number, read) in read.iter().enumerate().filter(|(_, read)| !read.is_for_names) {
             let others = read.document.entries().iter().enumerate().take(read.others);
             of_others.extend(others.map(|(index, entry)| (entry.name, (number, index))));
@@ -115,8 +118,19 @@ impl<'a> Environment<'a> {
         };
         let files = files.into_iter().zip(read).map(file).collect();
         let (in_order, in_small_letters, kept) = (Vec::new(), OnceCell::new(), Vec::new());
-        let mut environment =
-            Self { mode, files, in_order, in_small_letters, open, of_others, kept, started, open_ports, reached };
+        let mut environment = Self {
+            mode,
+            files,
+            in_order,
+            in_small_letters,
+            open,
+            of_others,
+            kept,
+            started,
+            open_ports,
+            reached,
+            proxy_image,
+        };
         environment.in_order = environment.counting().collect();
         environment
     }
@@ -144,7 +158,7 @@ impl<'a> Environment<'a> {
 
     /// A file by itself, of which nobody asks where it stands, as these readers see it.
     pub fn alone(source: &'a Source, readers: &[Reader]) -> Self {
-        Self::read(None, [Given::alone(source)], &Asked { name: "", readers, across: &[], is_known: &|_| false })
+        Self::read(None, [Given::alone(source)], &Asked::without_a_profile(readers))
     }
 
     /// The mode that it is for; none: the profile's own has another file, or is not known.
@@ -371,6 +385,11 @@ impl<'a> Environment<'a> {
         self.reached.as_ref()
     }
 
+    /// The image of the proxy that a Compose file starts beside the app.
+    pub fn proxy_image(&self) -> Option<&str> {
+        self.proxy_image.as_deref()
+    }
+
     /// How the app is started, by the files: of what several say, the last. An option of a server counts before the variable.
     pub fn started(&self) -> Vec<Started> {
         let of = |key| self.started.iter().rfind(|started| started.key() == key).cloned();
@@ -474,7 +493,7 @@ mod tests {
     #[test]
     fn of_several_files_the_last_counts_of_each_name() {
         let sources = [Source::new(".env", "A=1\nb=2\nC=3\nA=4\n"), Source::new(".env.local", "C=5\nB=6\nc=7\n")];
-        let asked = Asked { name: "", readers: &[], across: &[], is_known: &|_| false };
+        let asked = Asked::without_a_profile(&[]);
         let environment = Environment::read(None, sources.each_ref().map(Given::alone), &asked);
         let told = |variables: &[Variable<'_>]| {
             let each = variables.iter().map(|variable| format!("{}={}", variable.name, variable.value.expose()));

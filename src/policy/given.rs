@@ -55,12 +55,21 @@ impl<'a> Given<'a> {
 pub struct Asked<'q> {
     /// Its name.
     pub name: &'q str,
+    /// What the machines are called where its proxy finds it, by its profile.
+    pub upstreams: &'q [String],
     /// Who reads its files.
     pub readers: &'q [Reader],
     /// Those of them that put in a name's place what a file says that they read before.
     pub across: &'q [Reader],
     /// Whether it, or its profile, knows a variable of a name.
     pub is_known: &'q dyn Fn(&str) -> bool,
+}
+
+impl<'q> Asked<'q> {
+    /// Of an app that no profile is known of.
+    pub fn without_a_profile(readers: &'q [Reader]) -> Self {
+        Self { name: "", upstreams: &[], readers, across: &[], is_known: &|_| false }
+    }
 }
 
 /// What was read of one text.
@@ -87,6 +96,8 @@ pub(super) struct Read<'a> {
     pub(super) open_ports: Vec<OpenPort>,
     /// Where a proxy finds the app.
     pub(super) reached: Option<Reached>,
+    /// The image of that proxy.
+    pub(super) proxy_image: Option<String>,
     /// The option of the app's server that says whom it believes.
     pub(super) believed: Option<Entry<'a>>,
     /// The secrets that services get as files.
@@ -111,6 +122,7 @@ impl<'a> Read<'a> {
             services: Vec::new(),
             open_ports: Vec::new(),
             reached: None,
+            proxy_image: None,
             believed: None,
             mounted,
             shown,
@@ -242,6 +254,8 @@ fn of_compose<'a>(
     let mut services = Vec::with_capacity(compose.services.len());
     let is_the_proxy = |service: &&Service<'_>| service.is_a_proxy() && !service.is_optional && !is_app(&service.name);
     let proxies = || compose.services.iter().filter(is_the_proxy);
+    let image = proxies().find_map(|service| service.image.as_ref());
+    let proxy_image = image.and_then(|(image, _)| compose::interpolated(image, known));
     let is_proxy_on_host = proxies().next().is_some();
     let proxy = proxies().find(|service| !service.is_on_host).map(|service| service.name.clone());
     let (app, other): (Vec<_>, Vec<_>) = compose.services.into_iter().partition(|service| is_app(&service.name));
@@ -349,6 +363,7 @@ fn of_compose<'a>(
         services,
         open_ports,
         reached: found,
+        proxy_image,
         believed,
         mounted,
         shown: compose.keys,

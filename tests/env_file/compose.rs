@@ -472,6 +472,12 @@ fn of_services_that_fit_alike_one_is_taken_by_a_reason_or_its_owner_is_asked() {
         if expected.starts_with("RND001") {
             let told = super::told(path, &["--env-file", "compose.yaml#worker"]).join(" ");
             assert!(told.contains("SEC015 compose.yaml:3") && !told.contains("RND001"), "{told}");
+            // And so is where the profile has the proxy find it.
+            let profile = fs::read_to_string(path.join("security.toml")).expect("it was written");
+            write(path, "security.toml", &profile.replace("[app]\n", "[app]\nupstream = \"worker:3000\"\n"));
+            let told = super::told(path, &["--env-file", "compose.yaml"]).join(" ");
+            assert!(told.contains("SEC015 compose.yaml:3") && !told.contains("RND001"), "{told}");
+            write(path, "security.toml", &profile);
         }
     }
     // A worker has what the web server has: it does not matter which is meant.
