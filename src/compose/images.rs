@@ -105,7 +105,7 @@ const OWN_PORTS: [(u16, &str); 7] = [
     (8983, "Solr"),
 ];
 
-/// A port at which the program is meant to be reached: of RabbitMQ, by devices that speak MQTT over TLS.
+/// A port at which the program is meant to be reached: of `RabbitMQ`, by devices that speak MQTT over TLS.
 const FOR_EVERYONE: [(u16, &str); 1] = [(8883, "RabbitMQ")];
 
 /// The images of programs that hand requests on to others.

@@ -234,6 +234,7 @@ fn before<'r, 'a>(
 
 /// The variables of a Compose file: those of other services first. Names in values are replaced by what stands in the files
 /// before it; what else Compose would put there, nobody knows here.
+#[allow(clippy::too_many_lines, reason = "one walk over the services, whose parts share what was read so far")]
 fn of_compose<'a>(
     file: &Given<'a>,
     compose: Compose<'a>,
