@@ -56,7 +56,7 @@ pub enum Error {
         names: Vec<String>,
     },
     /// A file is not a profile by its size.
-    #[error("{}: larger than what seccfg reads, which is 16 MiB of a profile, a `.env` file or a manifest", quoted(&.0.display().to_string()))]
+    #[error("{}: larger than 16 MiB, which is the most that seccfg reads of a profile, a `.env` file or a manifest", quoted(&.0.display().to_string()))]
     TooLarge(PathBuf),
     /// A file was not the same before and after it was read, so that what was read may be a piece of each.
     #[error("{}: the file changed while it was read; run this again", quoted(&.0.display().to_string()))]

@@ -98,7 +98,7 @@ fn by_text(text: &str) -> Option<Kind> {
         let next = if rest.is_empty() { lines.next().unwrap_or_default().trim() } else { rest };
         let is_json = next.starts_with(['"', '}']);
         // Braces are YAML, too: `{apiVersion: v1, kind: Secret}`.
-        let is_yaml = next.split_whitespace().next().is_some_and(|word| word.ends_with(':'));
+        let is_yaml = !is_json && next.split_whitespace().next().is_some_and(|word| word.ends_with(':'));
         let is_object = || text.contains("apiVersion") && text.contains("kind");
         return match is_json || is_yaml {
             true if is_object() => Some(Kind::Manifest),
