@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::{Cors, Demand, Evidence, Header, Layer, Limit, Owner, Paths, Plan, Service};
-use crate::apps::{Ability, AppControl, FixedLimit, LimitStore, UnknownVariables};
+use crate::apps::{Ability, AppControl, FixedLimit, LimitStore};
 use crate::profile::{Backend, Name, same};
 use crate::source::Literal;
 
@@ -70,14 +70,9 @@ impl Plan<'_> {
         }
     }
 
-    /// Whether the app can be told where its state is to be kept; one of which nobody knows how it is told anything may be.
+    /// Whether the app can be told where its state is to be kept.
     fn is_told_of_state(&self) -> Answer {
-        let is_known = self.app.unknown_variables != UnknownVariables::Unknown;
-        let is_told = |key| self.app.variables.tell(key) || self.app.settled(key).is_some();
-        if is_known && !["state.backend", "state.url"].into_iter().any(is_told) {
-            return Err("it cannot be told `state.backend`".into());
-        }
-        TOLD
+        if self.facts().can_be_told_of_state() { TOLD } else { Err("it cannot be told `state.backend`".into()) }
     }
 
     /// What follows from the pack's word on an ability alone.

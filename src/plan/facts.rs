@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Site;
-use crate::apps::AppPack;
+use crate::apps::{AppPack, UnknownVariables};
 use crate::policy::Policy;
 use crate::profile::{Backend, Field, Route, Serves, SignIn, Text, UrlPath, vocabulary};
 
@@ -58,7 +58,15 @@ impl<'p> Facts<'p> {
         self.app.keeps_state && self.policy.state.backend != Backend::None && self.may_keep_sign_ins()
     }
 
-    /// The same, also where its pack says that it keeps nothing and the profile names a place for that.
+    /// Whether the app can be told where to keep it; one of which nobody knows how it is told anything may be.
+    pub fn can_be_told_of_state(&self) -> bool {
+        let is_told = |key| self.app.variables.tell(key) || self.app.settled(key).is_some();
+        let is_unknown = self.app.unknown_variables == UnknownVariables::Unknown;
+        is_unknown || ["state.backend", "state.url"].into_iter().any(is_told)
+    }
+
+    /// Whether the app keeps what its processes have to share, also where its pack says that it keeps nothing and the profile
+    /// names a place for that.
     pub fn is_to_keep_state(&self) -> bool {
         let is_named = self.policy.is_written("state.backend") && self.policy.state.backend != Backend::None;
         self.keeps_state() || is_named

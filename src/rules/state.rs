@@ -110,11 +110,19 @@ rules! {
                 if policy.state.accept_single_process {
                     draft.also("state.accept_single_process", "speaks of one process");
                 }
-                draft.help(
-                    "set `state.backend = \"redis\"` and `state.url = \"env:REDIS_URL\"`, or `\"database\"` or `\"none\"`, if that \
-                     is what the app does; or `app.workers = 1` and `app.replicas = 1`",
-                );
-                move_to_redis(draft, policy);
+                if facts.can_be_told_of_state() {
+                    draft.help(
+                        "set `state.backend = \"redis\"` and `state.url = \"env:REDIS_URL\"`, or `\"database\"` or `\"none\"`, if \
+                         that is what the app does; or `app.workers = 1` and `app.replicas = 1`",
+                    );
+                    move_to_redis(draft, policy);
+                } else {
+                    draft.help(format!(
+                        "{} cannot be told of another place: set `app.workers = 1` and `app.replicas = 1`, or `state.backend = \
+                         \"none\"`, if it keeps nothing",
+                        facts.app.title
+                    ));
+                }
             }
         }),
     }
