@@ -1,7 +1,8 @@
 //! A profile that has been opened: read once, asked in any mode.
 
+mod void;
+
 use std::borrow::Cow;
-use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use super::known::say_how_known;
 use super::refusals;
 use super::together::together;
-use super::waivers::{Judged, Waivers};
+use super::waivers::Waivers;
 use super::{Checked, EnvFile, Found, Modes, Options, applied, told};
 use crate::apps::{AppPack, Packs, Unread};
 use crate::dotenv::Reader;
@@ -20,7 +21,7 @@ use crate::plan::{Edge, Facts, Plan, Target, env_files, named_env_files, readers
 use crate::policy::{Asked, Environment, Find, Policy};
 use crate::profile::{AppKind, Date, Document, Load, Mode, Problem, SecretRef, Targets, Text, Upstream, Waiver};
 use crate::rules;
-use crate::source::{KeyPath, Provenance, Source, Span};
+use crate::source::{KeyPath, Source, Span};
 
 /// A profile that has been read, together with its app's pack.
 pub struct Opened<'a> {
@@ -439,76 +440,11 @@ impl<'a> Opened<'a> {
         found
     }
 
-    /// What is wrong with the waivers themselves.
-    fn waiver_findings(
-        &self,
-        waivers: &Waivers<'_>,
-        (used, told): (&BTreeSet<usize>, &[&Finding]),
-        modes: &[Mode],
-        options: &Options,
-    ) -> Vec<Finding> {
-        let used_elsewhere = OnceCell::new();
-        let used_elsewhere = || {
-            used_elsewhere.get_or_init(|| {
-                let findings = self.findings_elsewhere(waivers, options);
-                findings.iter().flat_map(|finding| waivers.hiding(finding)).collect::<BTreeSet<usize>>()
-            })
-        };
-        let mut findings = Vec::new();
-        for (index, waiver) in waivers.judged().enumerate() {
-            let is_unused =
-                || !used.contains(&index) && self.knows_what_hides(waiver) && !used_elsewhere().contains(&index);
-            let found_at = || {
-                let of_rule = told.iter().filter(|one| one.code == waiver.waiver.rule.as_str());
-                let keys: BTreeSet<String> = of_rule.map(|one| one.place.key.without_index().to_string()).collect();
-                keys.into_iter().filter(|key| !key.is_empty()).collect()
-            };
-            let Some(void) = waiver.problem(is_unused, found_at) else { continue };
-            let mut key = KeyPath::from(("waivers", index)).key(void.field);
-            key.step_over(&self.load.unknown);
-            // A part of it was refused, which has been told.
-            if self.load.unknown.contains(&key) {
-                continue;
-            }
-            let rule = void.rule;
-            // The worst of the modes that were asked for.
-            let worst = modes.iter().filter_map(|mode| Some((rule.severity.get(*mode)?, *mode))).max();
-            let Some((severity, mode)) = worst else { continue };
-            let place = self.document.table(None).locate(&key);
-            let absent = place.provenance == Provenance::Default;
-            let place = Label { source: 0, span: place.span, key, text: void.label.to_owned(), absent };
-            findings.push(Finding {
-                severity,
-                modes: vec![mode],
-                ..rule
-                    .finding(place)
-                    .saying(format!("the waiver for {} {}", waiver.waiver.rule, void.message), void.help)
-            });
-        }
-        findings
-    }
-
     /// What showing the findings takes: the texts' secrets, and the pack's text.
     pub fn shown(self) -> (Vec<(usize, Span)>, Option<Source>) {
         let literals = self.load.secrets.iter().map(|span| (0, *span));
         let values = self.environments.iter().flat_map(Environment::secrets);
         (literals.chain(values).collect(), self.pack.map(Arc::unwrap_or_clone))
-    }
-
-    /// Whether it can be known what a waiver hides: not beside a refused value, nor without the values that its rule
-    /// judges, in every mode.
-    fn knows_what_hides(&self, waiver: &Judged<'_>) -> bool {
-        let values = waiver.rule.is_some_and(|rule| rule.check.judges_values());
-        let has_values = || self.modes(Modes::All).into_iter().all(|mode| self.has_env_file(mode));
-        self.findings.is_empty() && (!values || has_values())
-    }
-
-    /// What is found in every mode, behind the edges that a run is about and behind the profile's own.
-    fn findings_elsewhere(&self, waivers: &Waivers<'_>, options: &Options) -> Vec<Finding> {
-        let targets = [&options.targets[..], &[]];
-        let is_told = |finding: &Finding| waivers.hiding(finding).next().is_none();
-        let each = |mode| targets.iter().flat_map(move |targets| self.findings((mode, targets), options, is_told));
-        Mode::ALL.iter().copied().flat_map(each).collect()
     }
 }
 

@@ -29,15 +29,20 @@ pub const BELIEVED: &str = "UVICORN_FORWARDED_ALLOW_IPS";
 /// That one and the other, in the order in which they count.
 pub const BELIEVING: [&str; 2] = [BELIEVED, "FORWARDED_ALLOW_IPS"];
 
+/// What an option is given, where one of the words is that option: what stands behind its `=`, or the next word; behind a short
+/// option also what follows at once, as in `-w4`.
+fn given<'w, P>(words: &[(&'w str, P)], at: usize, option: &str) -> Option<&'w str> {
+    let is_short = option.len() == 2;
+    let value = match words[at].0.strip_prefix(option)? {
+        "" => words.get(at + 1)?.0,
+        joined => joined.strip_prefix('=').or_else(|| is_short.then_some(joined))?,
+    };
+    Some(value.trim_matches(['"', '\'']))
+}
+
 /// Whose word a server takes for a client's address, by its options. Of several, the last counts.
 pub fn believed<'w, P: Copy>(words: &[(&'w str, P)]) -> Option<(&'w str, P)> {
-    words.iter().enumerate().rev().find_map(|(at, (word, place))| {
-        let value = match word.strip_prefix(BELIEVES)? {
-            "" => words.get(at + 1)?.0,
-            joined => joined.strip_prefix('=')?,
-        };
-        Some((value.trim_matches(['"', '\'']), *place))
-    })
+    (0..words.len()).rev().find_map(|at| Some((given(words, at, BELIEVES)?, words[at].1)))
 }
 
 /// The same by the variables of a server: the name that says it, the addresses and their place. Options count before a variable
@@ -102,13 +107,7 @@ pub fn workers<P: Copy>(words: &[(&str, P)]) -> Option<(u64, P)> {
             options = named.map_or(options, |(_, own)| own);
             continue;
         }
-        // `--workers=4`, `-w=4` and `-w4` are the same.
-        let joined = |option: &&str| {
-            let value = word.strip_prefix(*option)?;
-            value.strip_prefix('=').unwrap_or(value).parse().ok()
-        };
-        let next = || words.get(at + 1).and_then(|(next, _)| next.parse().ok());
-        let count = options.iter().find_map(joined).or_else(|| options.contains(word).then(next).flatten());
+        let count = options.iter().find_map(|option| given(words, at, option)?.parse().ok());
         found = count.map(|count| (count, *place)).or(found);
     }
     found

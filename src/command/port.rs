@@ -1,5 +1,6 @@
 //! At which port the words that start a server have it listen: `gunicorn -b 0.0.0.0:8000 app:app` is 8000.
 
+use super::given;
 use super::shell::file_name;
 
 /// The variables that say it where no option does, in the order in which they count.
@@ -26,23 +27,15 @@ pub fn port(words: &[(&str, impl Copy)]) -> Option<u16> {
         } else if takes_an_address && let Some(port) = number(word) {
             (found, takes_an_address) = (Some(port), false);
         }
-        let Some(option) = OPTIONS.iter().find(|option| word.starts_with(**option)) else { continue };
-        let is_short = option.len() == 2;
-        if is_short && is_another {
-            continue;
-        }
-        let told = match &word[option.len()..] {
-            "" => words.get(at + 1).and_then(|(next, _)| number(next)),
-            joined => joined.strip_prefix('=').or(is_short.then_some(joined)).and_then(number),
-        };
-        found = told.or(found);
+        let options = OPTIONS.iter().filter(|option| !is_another || option.len() > 2);
+        found = options.filter_map(|option| given(words, at, option)).find_map(number).or(found);
     }
     found
 }
 
 /// The port of an address as servers take it: `8000`, `:8000`, `0.0.0.0:8000`, `tcp://0.0.0.0:8000`.
-pub fn number(text: &str) -> Option<u16> {
-    let address = text.trim_matches(['"', '\'']).rsplit("//").next()?;
+fn number(text: &str) -> Option<u16> {
+    let address = text.rsplit("//").next()?;
     let number = address.rsplit(':').next()?;
     number.parse().ok().filter(|port| *port > 0)
 }

@@ -29,8 +29,8 @@ pub enum Kind {
 
 use Kind::{Cache, Database, Page, Queue, Search};
 
-/// The images, by the last part of their names: `docker.io/bitnami/postgresql:16` is `postgresql`. Sources: the pages of the
-/// images at their registries, as of November 2026.
+/// The images, by the last part of the names under which projects publish them: `docker.io/bitnami/postgresql:16` is
+/// `postgresql`.
 const IMAGES: [(&str, &str, Kind); 45] = [
     ("postgres", "PostgreSQL", Database),
     ("postgresql", "PostgreSQL", Database),
@@ -155,11 +155,16 @@ fn called(name: &str) -> Option<Stored> {
     IMAGES.iter().find(|(image, ..)| *image == name).map(|(_, title, kind)| Stored { title, kind: *kind })
 }
 
-/// The last part of an image's name, without what says which of its releases is meant.
-fn name_of(image: &str) -> &str {
+/// The last part of an image's name, and what says which of its releases is meant: of `docker.io/library/nginx:1.27`, `nginx` and
+/// `1.27`.
+pub fn name_and_tag(image: &str) -> (&str, Option<&str>) {
     let image = image.split('@').next().unwrap_or_default();
     let last = image.rsplit('/').next().unwrap_or_default();
-    last.split(':').next().unwrap_or_default()
+    last.split_once(':').map_or((last, None), |(name, tag)| (name, Some(tag)))
+}
+
+fn name_of(image: &str) -> &str {
+    name_and_tag(image).0
 }
 
 impl Service<'_> {

@@ -13,7 +13,7 @@ mod tests;
 
 use std::path::Path;
 
-pub use images::{Kind as StoredKind, Stored, stored};
+pub use images::{Kind as StoredKind, Stored, name_and_tag, stored};
 pub use names::interpolated;
 pub use read::read;
 

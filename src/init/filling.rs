@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::kept::{database, redis};
 use super::usual;
 use crate::apps::{AppPack, Code, Encoding, Known, PackVariable};
+use crate::compose::name_and_tag;
 use crate::plan::Plan;
 use crate::policy::{By, Environment, Reached, Says, Started, Variable};
 use crate::profile::{Document, Engine, Field, Name, Profile, SecretPurpose, Shape, Text, Url, Version};
@@ -41,8 +42,8 @@ pub fn fill(starter: &str, plan: &Plan<'_>, environment: &Environment<'_>) -> Be
         database: database(plan.app, environment),
         started: environment.started(),
         names: environment.variables().map(|variable| variable.name).chain(environment.open()).collect(),
-        reached: environment.reached(),
-        proxy: environment.proxy_image().and_then(proxy),
+        reached: environment.containers().reached.as_ref(),
+        proxy: environment.containers().proxy_image.as_deref().and_then(proxy),
         left_out: BTreeMap::new(),
         nameless: 0,
     };
@@ -389,12 +390,13 @@ fn alone(text: String) -> String {
 
 /// The target and the version that the image of a proxy has, where its name says both: `nginx:1.27-alpine`.
 fn proxy(image: &str) -> Option<(&'static str, &str)> {
-    let (name, tag) = image.split('@').next()?.rsplit('/').next()?.split_once(':')?;
+    let (name, tag) = name_and_tag(image);
     let target = match name {
         "nginx" | "nginx-unprivileged" => "nginx",
         "caddy" => "caddy",
         _ => return None,
     };
+    let tag = tag?;
     let end = tag.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(tag.len());
     let version = &tag[..end];
     // `nginx:1` is any of a hundred.

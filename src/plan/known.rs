@@ -10,7 +10,8 @@ use crate::apps::UnknownVariables;
 use crate::source::KeyPath;
 
 /// What the app alone does, and no control asks for. `app.kind` stands for what a pack would know of the app.
-const OF_THE_APP: [&str; 7] = ["app.debug", "app.kind", "app.mode", "database", "email", "oauth", "state"];
+const OF_THE_APP: [&str; 7] =
+    ["app.debug", "app.kind", "database.pool_overflow", "database.pool_size", "email", "oauth", "state.backend"];
 
 /// What is known of every control, behind every edge.
 pub struct Known<'p> {
@@ -47,11 +48,18 @@ impl<'p> Known<'p> {
     }
 
     /// The weakest of what is known, over every control that the keys ask for and every edge; where they ask for no
-    /// control, what is known of the variables by which the app is told, and of an app of which nobody knows how it is told
-    /// anything, its word. Nothing where none of these is there: then the profile alone shows it.
+    /// control, what is known of the variables by which the app is told. Nothing where neither is there.
     pub fn of(&self, keys: &[KeyPath]) -> Option<Evidence> {
         let controls = self.asked(keys).filter_map(Said::evidence);
-        controls.min().or_else(|| self.of_variables(keys)).or_else(|| self.of_unknown_app(keys))
+        controls.min().or_else(|| self.of_variables(keys))
+    }
+
+    /// That an app does what is written at one of these keys is its word, where nobody knows how it is told anything. Nothing
+    /// where the app is known, and where none of the keys is for the app to obey.
+    pub fn by_its_word(&self, keys: &[KeyPath]) -> Option<Evidence> {
+        let app = self.controls.first()?.plan.app;
+        let is_its = |key: &KeyPath| OF_THE_APP.iter().any(|own| key.is_within(&(*own).into()));
+        (app.unknown_variables == UnknownVariables::Unknown && keys.iter().any(is_its)).then_some(Evidence::Delegated)
     }
 
     /// The same of what is found at a key behind some edges, or behind all where none is named: a control that nobody
@@ -68,12 +76,6 @@ impl<'p> Known<'p> {
         let variables = &self.controls.first()?.plan.app.variables;
         let is_told = !keys.is_empty() && keys.iter().all(|key| variables.tell(&key.to_string()));
         is_told.then(|| if self.is_held(keys) { Evidence::Held } else { Evidence::Rendered })
-    }
-
-    fn of_unknown_app(&self, keys: &[KeyPath]) -> Option<Evidence> {
-        let app = self.controls.first()?.plan.app;
-        let is_its = |key: &KeyPath| OF_THE_APP.iter().any(|own| key.is_within(&(*own).into()));
-        (app.unknown_variables == UnknownVariables::Unknown && keys.iter().any(is_its)).then_some(Evidence::Delegated)
     }
 
     /// Whether the app's `.env` file says the same of each key.

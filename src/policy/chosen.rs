@@ -5,9 +5,10 @@ use crate::compose::{Compose, Service};
 use crate::dotenv::{Problem, ProblemKind, Verdict};
 use crate::profile::quoted;
 
-/// The service that is the app: the one that sets most of the variables that are known; of several, the one with the app's
-/// name, that the profile's proxy asks, that is no proxy, that is built here, or that is published. Where all that leaves several that are started with
-/// different things, the first counts, and its owner is asked. A database is no app: where a file starts nothing else, none is.
+/// The service that is the app: the one that sets most of the variables that are known. Of several it is the one with the app's
+/// name, that the profile's proxy asks, that is no proxy, that is built here, or that is published, in this order. Where all that
+/// leaves several that are started with different things, the first counts, and its owner is asked. A database is no app: where a
+/// file starts nothing else, none is.
 pub(super) fn app(composed: &mut [Option<Compose<'_>>], asked: &Asked<'_>) -> Option<String> {
     let known = |service: &Service<'_>| {
         let names = service.entries.iter().map(|entry| entry.name).chain(service.open.iter().copied());

@@ -4,10 +4,11 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use super::given::{Asked, Given, Mounted, Named, Put, documents};
+use super::containers::Containers;
+use super::given::{Asked, Given, Mounted, Named, Put, Read};
 use super::kept::Kept;
-use super::reached::Reached;
-use super::started::{By, OpenPort, Says, Started, networks};
+use super::reading::documents;
+use super::started::{By, Says, Started, networks};
 use super::variable::{Exposure, Variable, is_plainly_named};
 use crate::command;
 use crate::compose;
@@ -31,14 +32,7 @@ pub struct Environment<'a> {
     of_others: HashMap<&'a str, (usize, usize)>,
     /// The secrets in files of their own, where those are followed.
     pub(super) kept: Vec<Kept<'a>>,
-    /// How much of the app is started, in the order of the files.
-    pub(super) started: Vec<Started>,
-    /// The ports that Compose opens for the app, and for what keeps its data.
-    open_ports: Vec<OpenPort>,
-    /// Where a proxy finds the app, by the last Compose file that says it.
-    reached: Option<Reached>,
-    /// The image of that proxy.
-    proxy_image: Option<String>,
+    containers: Containers,
 }
 
 /// One of the files.
@@ -89,17 +83,14 @@ impl<'a> Environment<'a> {
         let files: Vec<Given<'a>> = files.into_iter().collect();
         let read = documents(&files, asked);
         let (mut open, mut of_others) = (HashSet::new(), HashMap::new());
-        let started = read.iter().flat_map(|read| read.started.iter().cloned()).collect();
-        let open_ports = open_ports(&read);
-        let reached = read.iter().rev().find_map(|read| read.reached.clone());
-        let proxy_image = read.iter().rev().find_map(|read| read.proxy_image.clone());
+        let containers = Containers::of(&read);
         for (number, read) in read.iter().enumerate().filter(|(_, read)| !read.is_for_names) {
             let others = read.document.entries().iter().enumerate().take(read.others);
             of_others.extend(others.map(|(index, entry)| (entry.name, (number, index))));
             open.extend(&read.open);
             open.retain(|name: &&str| read.document.last(name).is_none_or(|index| index < read.others));
         }
-        let file = |(given, read): (Given<'a>, super::given::Read<'a>)| File {
+        let file = |(given, read): (Given<'a>, Read<'a>)| File {
             source: given.number,
             plainly_named: read.document.entries().iter().map(is_plainly_named).collect(),
             document: read.document,
@@ -118,19 +109,7 @@ impl<'a> Environment<'a> {
         };
         let files = files.into_iter().zip(read).map(file).collect();
         let (in_order, in_small_letters, kept) = (Vec::new(), OnceCell::new(), Vec::new());
-        let mut environment = Self {
-            mode,
-            files,
-            in_order,
-            in_small_letters,
-            open,
-            of_others,
-            kept,
-            started,
-            open_ports,
-            reached,
-            proxy_image,
-        };
+        let mut environment = Self { mode, files, in_order, in_small_letters, open, of_others, kept, containers };
         environment.in_order = environment.counting().collect();
         environment
     }
@@ -375,24 +354,14 @@ impl<'a> Environment<'a> {
         by_command().or_else(by_variables).filter(|(.., variable)| !self.is_ambiguous(*variable))
     }
 
-    /// The ports that Compose opens for the app, and for what keeps its data.
-    pub fn open_ports(&self) -> &[OpenPort] {
-        &self.open_ports
-    }
-
-    /// Where a proxy finds the app, as far as a Compose file says it; nothing where there is none.
-    pub fn reached(&self) -> Option<&Reached> {
-        self.reached.as_ref()
-    }
-
-    /// The image of the proxy that a Compose file starts beside the app.
-    pub fn proxy_image(&self) -> Option<&str> {
-        self.proxy_image.as_deref()
+    /// What Compose files say of the containers around the app.
+    pub fn containers(&self) -> &Containers {
+        &self.containers
     }
 
     /// How the app is started, by the files: of what several say, the last. An option of a server counts before the variable.
     pub fn started(&self) -> Vec<Started> {
-        let of = |key| self.started.iter().rfind(|started| started.key() == key).cloned();
+        let of = |key| self.containers.started.iter().rfind(|started| started.key() == key).cloned();
         let by_variable = || {
             let given = |name: &str| {
                 let variable = self.variable(name).filter(|one| !self.is_ambiguous(*one))?;
@@ -410,20 +379,6 @@ impl<'a> Environment<'a> {
         let (by, text, variable) = self.believed_by(|_| true)?;
         Some(Started { by, says: Says::Believes(networks(text)?), place: (variable.source, variable.span) })
     }
-}
-
-/// The ports that several Compose files open together: a later one may take those of an earlier one back, and what one of them
-/// starts on request alone, none starts by itself.
-fn open_ports(read: &[super::given::Read<'_>]) -> Vec<OpenPort> {
-    let named = |read: &[super::given::Read<'_>], port: &OpenPort, is_one: fn(&Named<'_>) -> bool| {
-        read.iter().flat_map(|read| &read.services).any(|service| service.name == port.service && is_one(service))
-    };
-    let each = read.iter().enumerate().flat_map(|(number, one)| one.open_ports.iter().map(move |port| (number, port)));
-    let counts = |(number, port): &(usize, &OpenPort)| {
-        let is_left_out = port.stored.is_some() && named(read, port, |service| service.is_optional);
-        !is_left_out && !named(&read[number + 1..], port, |service| service.has_ports_instead)
-    };
-    each.filter(counts).map(|(_, port)| port.clone()).collect()
 }
 
 impl File<'_> {

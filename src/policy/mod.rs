@@ -6,11 +6,14 @@
 //! and the question who wrote a value.
 
 mod chosen;
+mod composed;
+mod containers;
 mod environment;
 mod follow;
 mod given;
 mod kept;
 mod reached;
+mod reading;
 mod started;
 mod variable;
 
@@ -29,6 +32,7 @@ use crate::profile::{
 };
 use crate::source::{KeyPath, Literal, Place, Table, View};
 
+pub use containers::Containers;
 pub use environment::{Environment, PutTogether};
 pub use given::{Asked, Given};
 pub use kept::{FILES, Find, Found, Kept, secret_of};

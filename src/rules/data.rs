@@ -23,21 +23,39 @@ const POSTGRESQL_KEEPS: u64 = 3;
 /// The users that may do everything, as the usual servers call them.
 const SUPERUSERS: [&str; 6] = ["postgres", "root", "sa", "admin", "sys", "system"];
 
-/// The variables by which a server's image is told to ask for no password; the values that tell it, none: any; and what names end
-/// in by which the same image is given one, so that it asks all the same.
-const OPEN: [(&str, &[&str], Option<&str>); 5] = [
-    ("POSTGRES_HOST_AUTH_METHOD", &["trust"], None),
-    ("MYSQL_ALLOW_EMPTY_PASSWORD", &[], Some("ROOT_PASSWORD")),
-    ("MARIADB_ALLOW_EMPTY_PASSWORD", &[], Some("ROOT_PASSWORD")),
-    ("MARIADB_ALLOW_EMPTY_ROOT_PASSWORD", &[], Some("ROOT_PASSWORD")),
-    ("ALLOW_EMPTY_PASSWORD", &["yes", "true", "1"], Some("PASSWORD")),
+/// A variable by which a server's image is told to ask for no password.
+struct Open {
+    name: &'static str,
+    /// The values that say so; none: any.
+    values: &'static [&'static str],
+    /// What names end in by which the same image is given a password, so that it asks all the same.
+    unless: Option<&'static str>,
+}
+
+const fn open(name: &'static str, values: &'static [&'static str], unless: Option<&'static str>) -> Open {
+    Open { name, values, unless }
+}
+
+const OPEN: [Open; 5] = [
+    open("POSTGRES_HOST_AUTH_METHOD", &["trust"], None),
+    open("MYSQL_ALLOW_EMPTY_PASSWORD", &[], Some("ROOT_PASSWORD")),
+    open("MARIADB_ALLOW_EMPTY_PASSWORD", &[], Some("ROOT_PASSWORD")),
+    open("MARIADB_ALLOW_EMPTY_ROOT_PASSWORD", &[], Some("ROOT_PASSWORD")),
+    open("ALLOW_EMPTY_PASSWORD", &["yes", "true", "1"], Some("PASSWORD")),
 ];
+
+impl Open {
+    /// Whether this value of the variable says so.
+    fn is(&self, value: &str) -> bool {
+        !value.is_empty() && (self.values.is_empty() || self.values.iter().any(|open| value.eq_ignore_ascii_case(open)))
+    }
+}
 
 /// Whether a server's password is given by a variable of this name, or by the file or the hash that one names.
 fn gives_a_password(name: &str, ending: &str) -> bool {
     let plain = name.strip_suffix("_FILE").unwrap_or(name);
     let plain = plain.strip_suffix("_HASH").unwrap_or(plain);
-    plain.ends_with(ending) && !OPEN.iter().any(|(open, ..)| *open == name)
+    plain.ends_with(ending) && !OPEN.iter().any(|open| open.name == name)
 }
 
 /// The variable that holds the database's URL, where that is given and is one.
@@ -204,11 +222,10 @@ rules! {
             let Some(files) = facts.policy.environment() else { return };
             for variable in files.variables().chain(files.others()) {
                 let value = variable.value.expose().trim();
-                let is_open = |(name, values, _): &&(&str, &[&str], Option<&str>)| {
-                    *name == variable.name && (values.is_empty() || values.iter().any(|open| value.eq_ignore_ascii_case(open)))
+                let Some(Open { name, unless, .. }) = OPEN.iter().find(|open| open.name == variable.name && open.is(value)) else {
+                    continue;
                 };
-                let Some((name, _, ending)) = OPEN.iter().find(is_open).filter(|_| !value.is_empty()) else { continue };
-                if ending.is_some_and(|ending| files.has_beside(&variable, |other| gives_a_password(other, ending))) {
+                if unless.is_some_and(|ending| files.has_beside(&variable, |other| gives_a_password(other, ending))) {
                     continue;
                 }
                 out.at_variable(variable, "database.url", format!("`{name}` has the server ask nobody for a password"))
@@ -446,8 +463,9 @@ rules! {
         keys: &["database.url", "state.url"],
         fix: None,
         check: Check::Values(|facts, out| {
-            let ports = facts.policy.environment().map(Environment::open_ports).unwrap_or_default();
-            for port in ports.iter().filter(|port| is_reachable(port.ip)) {
+            let containers = facts.policy.environment().map(Environment::containers);
+            let ports = containers.into_iter().flat_map(|containers| &containers.open_ports);
+            for port in ports.filter(|port| is_reachable(port.ip)) {
                 let Some(stored) = &port.stored else { continue };
                 let key = if stored.kind == StoredKind::Cache { "state.url" } else { "database.url" };
                 let message = format!(

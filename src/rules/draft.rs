@@ -87,11 +87,9 @@ impl Draft {
     }
 
     /// Adds to what is said to write.
-    pub fn remark(&mut self, remarks: &[String]) -> &mut Self {
-        for remark in remarks {
-            self.help.push_str("; ");
-            self.help.push_str(remark);
-        }
+    pub fn remark(&mut self, remark: &str) -> &mut Self {
+        self.help.push_str("; ");
+        self.help.push_str(remark);
         self
     }
 

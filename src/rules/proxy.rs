@@ -195,8 +195,9 @@ rules! {
                 return;
             }
             // One open port is enough to reach the app without the proxy.
-            let ports = policy.environment().map(Environment::open_ports).unwrap_or_default();
-            let mut own = ports.iter().filter(|port| port.stored.is_none());
+            let containers = policy.environment().map(Environment::containers);
+            let ports = containers.into_iter().flat_map(|containers| &containers.open_ports);
+            let mut own = ports.filter(|port| port.stored.is_none());
             if let Some(port) = own.find(|port| is_reachable(port.ip)) {
                 out.at_file(port.place, "app.upstream", format!("clients can reach the app without the proxy: {}", port.in_words()))
                     .label("open to whoever reaches the machine")

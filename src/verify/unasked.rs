@@ -2,20 +2,23 @@
 
 use std::collections::BTreeSet;
 
+use jiff::fmt::rfc2822;
+
 use super::inquiry::Inquiry;
 use super::outcome::shown;
 use super::seen_finding;
 use crate::finding::{Finding, Label, Severity};
 use crate::rules::Rule;
 use crate::rules::cookies::flags::{COK001, COK002};
+use crate::rules::secrets::spelled;
 use crate::source::KeyPath;
 
 /// The words in the names of cookies that keep somebody signed in, and how the names of frameworks' own end.
 const SIGNED_IN: [&str; 10] =
-    ["session", "sess", "sid", "auth", "token", "jwt", "login", "remember", "identity", "authorization"];
-const ENDINGS: [&str; 4] = ["sessionid", "sessid", "sessiontoken", "authtoken"];
+    ["SESSION", "SESS", "SID", "AUTH", "TOKEN", "JWT", "LOGIN", "REMEMBER", "IDENTITY", "AUTHORIZATION"];
+const ENDINGS: [&str; 4] = ["SESSIONID", "SESSID", "SESSIONTOKEN", "AUTHTOKEN"];
 /// What stands in the names of those that scripts are meant to read, and that sign nobody in.
-const FOR_SCRIPTS: [&str; 2] = ["csrf", "xsrf"];
+const FOR_SCRIPTS: [&str; 2] = ["CSRF", "XSRF"];
 
 /// One line of `Set-Cookie`.
 struct Set<'l> {
@@ -24,16 +27,17 @@ struct Set<'l> {
 }
 
 impl<'l> Set<'l> {
-    /// Nothing where the line takes a cookie back: then there is nothing to steal.
-    fn read(line: &'l str) -> Option<Self> {
+    /// Nothing where the line takes a cookie back, by an age or by a date before this moment: then there is nothing to steal.
+    fn read(line: &'l str, now: i64) -> Option<Self> {
         let mut parts = line.split(';').map(str::trim);
         let (name, value) = parts.next()?.split_once('=')?;
         let attributes: Vec<&str> = parts.collect();
         let is_end = |(own, value): (&str, &str)| {
             let (own, value) = (own.trim(), value.trim());
-            // Whatever takes a cookie back by a date writes the first of all.
-            own.eq_ignore_ascii_case("Max-Age") && (value == "0" || value.starts_with('-'))
-                || own.eq_ignore_ascii_case("Expires") && (value.contains("1970") || value.contains("-70 "))
+            // Dates have dashes, too: `Thu, 01-Jan-1970 00:00:00 GMT`.
+            let is_past = || rfc2822::parse(&value.replace('-', " ")).is_ok_and(|at| at.timestamp().as_second() <= now);
+            own.eq_ignore_ascii_case("Max-Age") && value.parse::<i64>().is_ok_and(|age| age <= 0)
+                || own.eq_ignore_ascii_case("Expires") && is_past()
         };
         let is_over = attributes.iter().filter_map(|own| own.split_once('=')).any(is_end);
         (!is_over && !matches!(value.trim(), "" | "\"\"")).then_some(Self { name: name.trim(), attributes })
@@ -43,17 +47,10 @@ impl<'l> Set<'l> {
         self.attributes.iter().any(|own| own.eq_ignore_ascii_case(flag))
     }
 
+    /// Whether it keeps somebody signed in, by the words of its name: `connect.sid`, `__Host-session`, `authToken`, `PHPSESSID`.
     fn signs_in(&self) -> bool {
-        // `connect.sid`, `__Host-session`, `authToken`, `PHPSESSID`.
-        let mut name = String::new();
-        for c in self.name.chars() {
-            if c.is_ascii_uppercase() && name.ends_with(|last: char| last.is_ascii_lowercase()) {
-                name.push('_');
-            }
-            name.push(c);
-        }
-        let name = name.to_ascii_lowercase();
-        let has_word = || name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| SIGNED_IN.contains(&word));
+        let name = spelled(self.name);
+        let has_word = || name.split('_').any(|word| SIGNED_IN.contains(&word));
         let is_for_scripts = FOR_SCRIPTS.iter().any(|part| name.contains(part));
         !is_for_scripts && (has_word() || ENDINGS.iter().any(|end| name.ends_with(end)))
     }
@@ -69,7 +66,7 @@ pub(super) fn cookies(inquiry: &Inquiry<'_>) -> Vec<Finding> {
     }
     let mut told = BTreeSet::new();
     for shot in &inquiry.shots {
-        for set in shot.answer.lines("Set-Cookie").filter_map(Set::read) {
+        for set in shot.answer.lines("Set-Cookie").filter_map(|line| Set::read(line, inquiry.asked.now)) {
             let is_listed = plan.policy.cookies.keys().any(|own| own.as_str() == set.name);
             if is_listed {
                 continue;
@@ -125,12 +122,13 @@ mod tests {
 
     #[test]
     fn a_cookie_that_is_taken_back_is_none() {
-        let first = "a=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
-        for line in ["a=; Path=/", "a=x; Max-Age=0", "a=x; max-age=-1", first, "a"] {
-            assert!(Set::read(line).is_none(), "{line}");
+        const NOW: i64 = 1_790_000_000;
+        let ended = ["a=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "a=x; Expires=Thu, 01-Jan-1970 00:00:00 GMT"];
+        for line in ["a=; Path=/", "a=x; Max-Age=0", "a=x; max-age=-1", "a"].into_iter().chain(ended) {
+            assert!(Set::read(line, NOW).is_none(), "{line}");
         }
-        for line in ["a=x", "a=x; Max-Age=60", "a=x; Expires=Fri, 01 Jan 2100 00:00:00 GMT"] {
-            assert!(Set::read(line).is_some(), "{line}");
+        for line in ["a=x", "a=x; Max-Age=60", "a=x; Expires=Fri, 01 Jan 2100 00:00:00 GMT", "a=x; Expires=never"] {
+            assert!(Set::read(line, NOW).is_some(), "{line}");
         }
     }
 }

@@ -101,7 +101,8 @@ super::text! {
     VariablePattern, "a pattern of variables' names", ["AWS_*"], "^[A-Za-z0-9_]*\\*[A-Za-z0-9_]*$"
 }
 
-/// Whether a text is a variable's name, by itself or as `${NAME}`: capitals in several words, and no digits, as in no secret.
+/// Whether a text is a variable's name, by itself or as `${NAME}`: several words of capitals, as in `NEXTAUTH_SECRET`. What chance
+/// made has digits or small letters, too.
 fn is_a_name_by_itself(text: &str) -> bool {
     let name = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).unwrap_or(text);
     let words = name.split('_');

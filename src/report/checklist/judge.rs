@@ -170,8 +170,12 @@ impl Judge<'_> {
         if rule.check.judges_values() && self.policy.environment().is_some() {
             return Some(Evidence::Held);
         }
-        let keys = basis.iter().filter(|one| one.value.is_some()).map(|one| KeyPath::dotted(&one.key));
-        self.known.of(&keys.collect::<Vec<_>>())
+        let written = || basis.iter().filter(|one| one.value.is_some());
+        let paths =
+            |keys: &mut dyn Iterator<Item = &Basis>| keys.map(|one| KeyPath::dotted(&one.key)).collect::<Vec<_>>();
+        // Of a reference, the profile alone shows that it is one.
+        let by_its_word = || self.known.by_its_word(&paths(&mut written().filter(|one| one.reference().is_none())));
+        self.known.of(&paths(&mut written())).or_else(by_its_word)
     }
 
     pub(super) fn areas(&self, lookup: &Bases<'_>, verdicts: &BTreeMap<&str, Verdict>) -> Vec<Area> {

@@ -13,7 +13,7 @@ pub mod values;
 pub(super) mod weak;
 pub(super) mod written;
 
-pub use names::{is_secrets_name, purpose_of};
+pub use names::{is_secrets_name, purpose_of, spelled};
 pub use tokens::may_stand_together;
 pub use weak::is_placeholder;
 

@@ -153,7 +153,7 @@ fn meant_for(words: &[&str]) -> SecretPurpose {
 }
 
 /// A name in capitals, its words parted by `_`: `dbPassword` has two, as `DB_PASSWORD` has.
-pub(super) fn spelled(name: &str) -> Cow<'_, str> {
+pub fn spelled(name: &str) -> Cow<'_, str> {
     // As most names are written.
     if name.as_bytes().iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_') {
         return Cow::Borrowed(name);

@@ -10,13 +10,21 @@ use crate::rules::data::urls;
 use crate::rules::draft::Draft;
 use crate::source::KeyPath;
 
-/// The words in the names of the variables that give a server its password, by how its URLs begin.
-const SERVERS: [(&[&str], &[&str]); 4] = [
-    (&["postgres", "postgresql"], &["POSTGRES", "POSTGRESQL", "PG", "DB", "DATABASE"]),
-    (&["mysql", "mariadb"], &["MYSQL", "MARIADB", "DB", "DATABASE"]),
-    (&["mongodb"], &["MONGO", "MONGODB", "DB", "DATABASE"]),
-    (&["redis", "rediss", "valkey", "valkeys"], &["REDIS", "VALKEY"]),
+/// How the variables are called that give a server its password, by how its URLs begin: the words in their names, and the usual
+/// name.
+const SERVERS: [(&[&str], &[&str], &str); 4] = [
+    (&["postgres", "postgresql"], &["POSTGRES", "POSTGRESQL", "PG", "DB", "DATABASE"], "POSTGRES_PASSWORD"),
+    (&["mysql", "mariadb"], &["MYSQL", "MARIADB", "DB", "DATABASE"], "MYSQL_PASSWORD"),
+    (&["mongodb"], &["MONGO", "MONGODB", "DB", "DATABASE"], "MONGO_PASSWORD"),
+    (&["redis", "rediss", "valkey", "valkeys"], &["REDIS", "VALKEY"], "REDIS_PASSWORD"),
 ];
+
+/// The words and the usual name for the server that a URL leads to; of one that nobody knows, no word.
+fn server(url: &Connection<'_>) -> (&'static [&'static str], &'static str) {
+    let kind = url.kind().to_ascii_lowercase();
+    let known = SERVERS.iter().find(|(kinds, ..)| kinds.contains(&kind.as_str()));
+    known.map_or((&[], "DB_PASSWORD"), |(_, words, usual)| (words, usual))
+}
 
 /// How many places of the same password a finding shows.
 const PLACES: usize = 3;
@@ -33,13 +41,12 @@ fn has_word(name: &str, is_asked: impl Fn(&str) -> bool) -> bool {
 
 /// Whether a variable of this name holds the password of a server that such a URL leads to.
 fn is_of_the_server(name: &str, url: &Connection<'_>) -> bool {
-    let kind = url.kind().to_ascii_lowercase();
-    has_word(name, |word| SERVERS.iter().any(|(kinds, words)| kinds.contains(&kind.as_str()) && words.contains(&word)))
+    has_word(name, |word| server(url).0.contains(&word))
 }
 
 /// Whether a variable of this name holds the password of a database, or of what else keeps data.
 fn is_of_a_database(name: &str) -> bool {
-    has_word(name, |word| ["SQL", "MSSQL"].contains(&word) || SERVERS.iter().any(|(_, words)| words.contains(&word)))
+    has_word(name, |word| ["SQL", "MSSQL"].contains(&word) || SERVERS.iter().any(|(_, words, _)| words.contains(&word)))
 }
 
 /// Whether a URL leads to the server that is given a variable, as far as the names of services say it.
@@ -108,7 +115,7 @@ pub(in crate::rules) fn show(draft: &mut Draft, facts: &Facts<'_>, variable: Var
             }
         }
         None if environment.is_in_compose(&variable) => {
-            let name: &str = if let Some(url) = &connection { password_name(url) } else { variable.name };
+            let name: &str = if let Some(url) = &connection { server(url).1 } else { variable.name };
             remarks.push(format!("write `${{{name}}}` in this file, and the value in the `.env` beside it"));
         }
         None => {}
@@ -136,7 +143,9 @@ pub(in crate::rules) fn show(draft: &mut Draft, facts: &Facts<'_>, variable: Var
         remarks
             .push("change it in both places, and in the server itself, where its database is there already".to_owned());
     }
-    draft.remark(&remarks);
+    for remark in remarks {
+        draft.remark(&remark);
+    }
 }
 
 /// Adds to the help on a connection that is not encrypted what holds where a Compose file starts both ends: a name of one label is
@@ -151,17 +160,6 @@ pub(in crate::rules) fn show_neighbour(
     if is_in_compose && url.is_of_one_label() {
         let accept = "where both containers run on one machine, on a network of their own, accept it with that reason under \
                       `[[waivers]]`";
-        draft.remark(&[accept.to_owned()]);
-    }
-}
-
-/// What a variable with the password of such a URL is mostly called.
-fn password_name(url: &Connection<'_>) -> &'static str {
-    match url.kind().to_ascii_lowercase().as_str() {
-        "postgres" | "postgresql" => "POSTGRES_PASSWORD",
-        "mysql" | "mariadb" => "MYSQL_PASSWORD",
-        "mongodb" => "MONGO_PASSWORD",
-        "redis" | "rediss" | "valkey" | "valkeys" => "REDIS_PASSWORD",
-        _ => "DB_PASSWORD",
+        draft.remark(accept);
     }
 }

@@ -1,0 +1,353 @@
+//! What a Compose file says: the variables that its services are started with, and, of the app, how it is started, which ports are
+//! open, and where a proxy finds it.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::given::{From, Given, Mounted, Named, Put, Read};
+use super::reached::{Proxy, reached};
+use super::started::{By, OpenPort, Opened, Started, opened};
+use super::variable::is_plainly_named;
+use crate::command::{self, Command, Set};
+use crate::compose::{self, Compose, DefinedBy, Definition, Service};
+use crate::dotenv::{Document, Entry, Problem, ProblemKind, Verdict};
+use crate::source::Span;
+
+/// Reads a Compose file: the variables of other services first. Names in values are replaced by what stands in the files before
+/// it; what else Compose would put there, nobody knows here.
+pub(super) fn of_compose<'a>(
+    file: &Given<'a>,
+    compose: Compose<'a>,
+    is_app: impl Fn(&str) -> bool,
+    before: &[Read<'a>],
+) -> Read<'a> {
+    let names = Names::of(before);
+    let mut walk = Walk {
+        file,
+        names: &names,
+        secrets: &compose.secrets,
+        proxy: Beside::of(&compose.services, &is_app),
+        entries: Vec::new(),
+        unknown: Unknown::default(),
+        read: Read::of_file(Document::made(Vec::new(), Vec::new()), 0, true),
+    };
+    let (app, others): (Vec<_>, Vec<_>) = compose.services.into_iter().partition(|service| is_app(&service.name));
+    for service in others {
+        walk.take(service, false);
+    }
+    for service in app {
+        walk.take(service, true);
+    }
+    let Walk { entries, unknown, proxy, read, .. } = walk;
+    let problems = compose.problems.into_iter().chain(file.problems.iter().cloned());
+    let mut problems: Vec<Problem> = problems.chain(unknown.problem()).collect();
+    problems.sort_by_key(|problem| problem.span);
+    let proxy_image = proxy.image.and_then(|image| names.replaced(&image));
+    Read { document: Document::made(entries, problems), proxy_image, shown: compose.keys, ..read }
+}
+
+/// What names in a Compose file stand for, by the files before it: each value, and where it stands. What a service is started with
+/// is put in no name's place.
+struct Names<'r>(HashMap<&'r str, (&'r str, (usize, usize))>);
+
+impl<'r> Names<'r> {
+    fn of(before: &'r [Read<'_>]) -> Self {
+        let mut values = HashMap::new();
+        for (number, read) in before.iter().enumerate().filter(|(_, read)| read.gives_names) {
+            let entries = read.document.entries().iter().enumerate();
+            values.extend(entries.map(|(index, entry)| (entry.name, (entry.value.expose(), (number, index)))));
+        }
+        Self(values)
+    }
+
+    fn get(&self, name: &str) -> Option<&'r str> {
+        self.0.get(name).map(|(value, _)| *value)
+    }
+
+    /// A text with what its names stand for; nothing where one of them is not known.
+    fn replaced(&self, text: &str) -> Option<String> {
+        compose::interpolated(text, |name| self.get(name))
+    }
+
+    /// What of a value is put there from elsewhere; nothing where all of it stands where it is written.
+    fn put_into(&self, text: &str) -> Option<Put> {
+        /// No YAML holds it.
+        const ELSEWHERE: &str = "\0";
+        let from = RefCell::new(Vec::new());
+        // An empty value stays one: a default may take its place.
+        let mark = |name: &str| {
+            let (value, place) = self.0.get(name)?;
+            from.borrow_mut().push(*place);
+            Some(if value.is_empty() { "" } else { ELSEWHERE })
+        };
+        let written = compose::interpolated(text, mark)?.replace(ELSEWHERE, "");
+        let from = from.into_inner();
+        (!from.is_empty()).then_some(Put { written, from })
+    }
+}
+
+/// The proxy that a Compose file starts beside the app.
+struct Beside {
+    /// The name of its service, where that is no service on the machine's own network.
+    name: Option<String>,
+    is_on_host: bool,
+    image: Option<String>,
+}
+
+impl Beside {
+    fn of(services: &[Service<'_>], is_app: impl Fn(&str) -> bool) -> Self {
+        let is_one = |service: &&Service<'_>| service.is_a_proxy() && !service.is_optional && !is_app(&service.name);
+        let all = || services.iter().filter(is_one);
+        Self {
+            name: all().find(|service| !service.is_on_host).map(|service| service.name.clone()),
+            is_on_host: all().any(|service| service.is_on_host),
+            image: all().find_map(|service| service.image.as_ref()).map(|(image, _)| image.clone()),
+        }
+    }
+
+    fn proxy(&self) -> Proxy<'_> {
+        match &self.name {
+            Some(name) => Proxy::Service(name),
+            None if self.is_on_host => Proxy::OnHost,
+            None => Proxy::Unseen,
+        }
+    }
+}
+
+/// The walk over the services, and what was read so far.
+struct Walk<'w, 'a> {
+    file: &'w Given<'a>,
+    names: &'w Names<'w>,
+    secrets: &'w [Definition<'a>],
+    proxy: Beside,
+    entries: Vec<Entry<'a>>,
+    unknown: Unknown<'a>,
+    /// All but the entries and what is wrong with them.
+    read: Read<'a>,
+}
+
+impl<'a> Walk<'_, 'a> {
+    fn take(&mut self, mut service: Service<'a>, is_app: bool) {
+        let first = self.entries.len();
+        let commands = commands(&service);
+        let mut unknown = service.open.clone();
+        for (value, entry) in self.given(&mut service, &commands) {
+            if let Some(value) = value {
+                let made = Entry::made(entry.name, entry.name_span, entry.value_span, value);
+                self.add(made, entry.value.expose());
+                continue;
+            }
+            if is_app {
+                self.unknown.add(&entry);
+                self.read.open.push(entry.name);
+            }
+            unknown.push(entry.name);
+        }
+        self.mount(&service);
+        if is_app {
+            self.start(&mut service, &commands, first);
+        } else {
+            self.add_password_of_redis(&commands, first);
+            self.read.others = self.entries.len();
+        }
+        self.read.open_ports.extend(opens(&service, is_app, self.file.number, self.names));
+        self.read.services.push(Named {
+            name: service.name,
+            entries: first..self.entries.len(),
+            unknown,
+            has_ports_instead: service.has_ports_instead,
+            is_optional: service.is_optional,
+        });
+    }
+
+    /// Adds an entry, as it is written in the file.
+    fn add(&mut self, entry: Entry<'a>, written: &str) {
+        let put = self.names.put_into(written);
+        self.read.put.extend(put.map(|put| (self.entries.len(), put)));
+        self.entries.push(entry);
+    }
+
+    /// What a service is given, behind the value of each where that is known: what a shell sets goes before what Compose gives it, and
+    /// may be made of that.
+    fn given(&self, service: &mut Service<'a>, commands: &[Command<Span>]) -> Vec<(Option<String>, Entry<'a>)> {
+        let set = command::server(commands).into_iter().flat_map(|server| &server.sets);
+        let set: Vec<Entry<'a>> = set.filter_map(|set| entry_of(&self.file.source.text, set)).collect();
+        let replaced = |entry: &Entry<'_>| self.names.replaced(entry.value.expose());
+        let given = std::mem::take(&mut service.entries).into_iter();
+        let mut given: Vec<(Option<String>, Entry<'a>)> = given.map(|entry| (replaced(&entry), entry)).collect();
+        let own = |name: &str| given.iter().rfind(|(_, entry)| entry.name == name)?.0.as_deref();
+        let by_shell = |entry: &Entry<'_>| compose::interpolated(&replaced(entry)?, own);
+        let set: Vec<(Option<String>, Entry<'a>)> = set.into_iter().map(|entry| (by_shell(&entry), entry)).collect();
+        let is_lost = |name: &str| set.iter().any(|(value, entry)| entry.name == name && value.is_none());
+        given.retain(|(_, entry)| !is_lost(entry.name));
+        given.extend(set);
+        given
+    }
+
+    /// The secrets that a service gets as files.
+    fn mount(&mut self, service: &Service<'_>) {
+        let folder = self.file.source.path.parent().unwrap_or(Path::new(""));
+        for one in &service.mounted {
+            let definition = self.secrets.iter().find(|definition| definition.name == one.name);
+            let Some((definition, by)) = definition.and_then(|found| Some((found, found.by.as_ref()?))) else {
+                continue;
+            };
+            let (from, span) = match by {
+                DefinedBy::File(path, span) => {
+                    (self.names.replaced(path).map(|path| From::File(folder.join(path))), *span)
+                }
+                DefinedBy::Variable(name, span) => {
+                    (self.names.get(name).map(|value| From::Value(value.to_owned())), *span)
+                }
+            };
+            let (name, name_span, path) = (definition.name, definition.name_span, one.path.clone());
+            self.read.mounted.extend(from.map(|from| Mounted { name, name_span, path, from, span }));
+        }
+    }
+
+    /// How the app is started.
+    fn start(&mut self, service: &mut Service<'a>, commands: &[Command<Span>], first: usize) {
+        let (names, own) = (self.names, own(&self.entries[first..]));
+        let all = words(commands, names, &own);
+        let all = as_words(&all);
+        self.read.started = parts(service, &all, self.file.number, names);
+        self.read.believed =
+            command::believed(&all).map(|(text, span)| Entry::made(command::BELIEVES, span, span, text.to_owned()));
+        let of_server = words(command::server(commands).map_or(&[][..], std::slice::from_ref), names, &own);
+        let known = |name: &str| names.get(name);
+        self.read.reached = Some(reached(service, self.proxy.proxy(), &as_words(&of_server), known, &own));
+        let is_unknown = |name: &&str| names.get(name).is_none();
+        self.read.open.extend(std::mem::take(&mut service.open).into_iter().filter(is_unknown));
+    }
+
+    /// The password that a Redis is started with, unless it is a variable of the service, where it is judged.
+    fn add_password_of_redis(&mut self, commands: &[Command<Span>], first: usize) {
+        let given = &self.entries[first..];
+        let words = words(commands, self.names, own(given));
+        let is_its = |value: &str| given.iter().any(|entry| entry.value.expose() == value);
+        let found = password_of_redis(commands, &words).filter(|(entry, _)| !is_its(entry.value.expose()));
+        if let Some((entry, written)) = found {
+            self.add(entry, written);
+        }
+    }
+}
+
+/// The variables of the app that hold a name of which nobody here knows what it stands for.
+#[derive(Default)]
+struct Unknown<'a> {
+    first: Option<Span>,
+    names: Vec<&'a str>,
+}
+
+impl<'a> Unknown<'a> {
+    fn add(&mut self, entry: &Entry<'a>) {
+        if is_plainly_named(entry) && !self.names.contains(&entry.name) {
+            self.first.get_or_insert(entry.value_span);
+            self.names.push(entry.name);
+        }
+    }
+
+    /// That they are not judged, told once.
+    fn problem(self) -> Option<Problem> {
+        let names: Vec<String> = self.names.iter().map(|name| format!("`{name}`")).collect();
+        let are = if names.len() == 1 { "it is" } else { "they are" };
+        let message =
+            format!("{} would be made of variables that no file here sets, so that {are} not judged", names.join(", "));
+        let help = "name the file that sets them with an `--env-file` before this one".to_owned();
+        let (kind, verdict) = (ProblemKind::OtherKind, Verdict::Elsewhere);
+        self.first.map(|span| Problem { span, kind, message, help, verdict })
+    }
+}
+
+/// The programs that a service is started with.
+fn commands(service: &Service<'_>) -> Vec<Command<Span>> {
+    let arguments: Vec<(String, Span)> = service.entrypoint.iter().chain(&service.command).cloned().collect();
+    command::commands(&arguments)
+}
+
+/// What a shell sets for a service, where it stands in the text of a Compose file.
+fn entry_of<'a>(text: &'a str, set: &Set<Span>) -> Option<Entry<'a>> {
+    let written = text.get(set.place.start..set.place.end)?;
+    let sign = format!("{}=", set.name);
+    let is_begun = |at: &usize| !written[..*at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    // Of a name that is set twice, the last counts.
+    let at = written.rmatch_indices(&sign).map(|(at, _)| at).find(is_begun)?;
+    let name = Span { start: set.place.start + at, end: set.place.start + at + set.name.len() };
+    let value = Span { start: name.end + 1, end: set.place.end };
+    let behind = &text[value.start..value.end];
+    let quotes = behind.len() - behind.trim_start_matches(['\\', '"', '\'']).len();
+    // With escapes in it, nobody knows where it ends.
+    let is_plain = behind[quotes..].starts_with(&set.value) && !set.value.is_empty();
+    let start = value.start + quotes;
+    let value = if is_plain { Span { start, end: start + set.value.len() } } else { value };
+    Some(Entry::made(&text[name.start..name.end], name, value, set.value.clone()))
+}
+
+/// What a service is given itself, for the names in what it is started with.
+fn own<'e>(entries: &'e [Entry<'_>]) -> impl Fn(&str) -> Option<&'e str> {
+    |name| entries.iter().rev().find(|entry| entry.name == name).map(|entry| entry.value.expose())
+}
+
+/// The words that a service is started with. In them, Compose replaces names first, and then the service's own shell those that
+/// it is started with. What is not known is empty.
+fn words<'o>(
+    commands: &[Command<Span>],
+    names: &Names<'_>,
+    own: impl Fn(&str) -> Option<&'o str>,
+) -> Vec<(String, Span)> {
+    let words = commands.iter().flat_map(|command| &command.words);
+    words
+        .map(|(text, span)| {
+            let text = names.replaced(text).and_then(|text| compose::interpolated(&text, &own));
+            (text.unwrap_or_default(), *span)
+        })
+        .collect()
+}
+
+/// The same words, as what asks about a server takes them.
+fn as_words(words: &[(String, Span)]) -> Vec<(&str, Span)> {
+    words.iter().map(|(word, span)| (word.as_str(), *span)).collect()
+}
+
+/// The password that a Redis is started with, as the variable that it mostly is, and as it is written:
+/// `redis-server --requirepass x`.
+fn password_of_redis<'a, 'c>(commands: &'c [Command<Span>], words: &[(String, Span)]) -> Option<(Entry<'a>, &'c str)> {
+    const OPTION: &str = "--requirepass";
+    const NAME: &str = "REDIS_PASSWORD";
+    let written = commands.iter().flat_map(|command| &command.words).map(|(text, _)| text.as_str());
+    let mut all = words.iter().zip(written).skip_while(|((word, _), _)| !word.starts_with(OPTION));
+    let ((word, span), option) = all.next()?;
+    let joined = word.strip_prefix(OPTION)?.strip_prefix('=');
+    let (value, span, written) = match joined {
+        Some(joined) => (joined, *span, option),
+        None => all.next().map(|((word, span), written)| (word.as_str(), *span, written))?,
+    };
+    let value = value.trim_matches(['"', '\'']);
+    // Behind it stands the next option, where the password is missing.
+    let is_one = !value.is_empty() && (joined.is_some() || !value.starts_with("--"));
+    is_one.then(|| (Entry::made(NAME, span, span, value.to_owned()), written))
+}
+
+/// How many processes and containers of a service run.
+fn parts(service: &Service<'_>, words: &[(&str, Span)], source: usize, names: &Names<'_>) -> Vec<Started> {
+    let workers = command::workers(words).map(|(count, span)| (By::Command, count, span));
+    let replicas = service.replicas.as_ref();
+    let replicas = replicas.and_then(|(text, span)| Some((By::Replicas, names.replaced(text)?.parse().ok()?, *span)));
+    let counted = workers.into_iter().chain(replicas);
+    counted.filter_map(|(by, count, span)| Started::count(by, count, (source, span))).collect()
+}
+
+/// The ports that it opens on the machine, where it is the app or keeps data.
+fn opens(service: &Service<'_>, is_app: bool, source: usize, names: &Names<'_>) -> Vec<OpenPort> {
+    let image = service.image.as_ref().and_then(|(image, _)| names.replaced(image));
+    let ports = service.ports.iter().filter(|_| is_app || !service.is_optional).filter_map(|(text, span)| {
+        let Opened { ip, number, target } = opened(&names.replaced(text)?)?;
+        let stored = (!is_app).then(|| compose::stored(image.as_deref(), service.is_built, &service.name, target));
+        // Of other programs it is not known who is meant to reach them.
+        let is_asked = stored.as_ref().is_none_or(Option::is_some);
+        let (place, service) = ((source, *span), service.name.clone());
+        is_asked.then(|| OpenPort { ip, number, target, place, service, stored: stored.flatten() })
+    });
+    ports.collect()
+}

@@ -1,0 +1,63 @@
+//! Reads the texts of an environment in their order: what one says, names in the next may stand for.
+
+use super::chosen::app;
+use super::composed::of_compose;
+use super::given::{Asked, Given, Read};
+use crate::compose::{self, Compose};
+use crate::dotenv::{Before, Document, Entry, Problem, ProblemKind, Reader, Verdict};
+
+/// Reads the texts of a mode in the order in which they count.
+pub(super) fn documents<'a>(files: &[Given<'a>], asked: &Asked<'_>) -> Vec<Read<'a>> {
+    let mut composed: Vec<Option<Compose<'a>>> =
+        files.iter().map(|file| file.is_compose().then(|| compose::read(file.source))).collect();
+    let said = files.iter().find_map(|file| file.service).map(str::to_owned);
+    let service = said.or_else(|| app(&mut composed, asked));
+    let is_app = |name: &str| service.as_deref() == Some(name);
+    let mut read: Vec<Read<'a>> = Vec::with_capacity(files.len());
+    for (number, (file, composed)) in files.iter().zip(&mut composed).enumerate() {
+        let one = match composed.take() {
+            Some(composed) => of_compose(file, composed, is_app, &read),
+            None if file.is_read() => {
+                let values = before(&files[..number], &read, file, Given::is_read);
+                let before = Before { values, across: asked.across };
+                Read::of_file(Document::read_after(file.source, asked.readers, &before), 0, false)
+            }
+            None => {
+                let is_of_one = |other: &Given<'_>| {
+                    other.is_beside || other.services.iter().any(|service| file.services.contains(service))
+                };
+                let values = before(&files[..number], &read, file, is_of_one);
+                let before = Before { values, across: &[Reader::Compose] };
+                let document = Document::read_after(file.source, &[Reader::Compose], &before);
+                let is_for_names = file.services.is_empty();
+                let is_others = !is_for_names && !file.services.iter().any(|name| is_app(name));
+                let others = if is_others { document.entries().len() } else { 0 };
+                // Who names another file to Compose has it read that one in the place of the one beside it.
+                let gives_names = file.is_beside && !files[..number].iter().any(Given::is_read);
+                Read { is_for_names, gives_names, ..Read::of_file(document, others, true) }
+            }
+        };
+        read.push(one);
+    }
+    read
+}
+
+/// What the files before one say, of which names in it may stand for values: nothing where it has none.
+fn before<'r, 'a>(
+    files: &[Given<'a>],
+    read: &'r [Read<'_>],
+    file: &Given<'_>,
+    is_known: impl Fn(&Given<'a>) -> bool,
+) -> Vec<(&'r str, &'r str)> {
+    if !file.source.text.contains('$') {
+        return Vec::new();
+    }
+    // What a value is made of that nobody knows is no value.
+    let is_open = |document: &Document<'_>, entry: &Entry<'_>| {
+        let open = |one: &Problem| one.kind == ProblemKind::Substitution && one.verdict > Verdict::Elsewhere;
+        document.problems().iter().any(|problem| open(problem) && problem.is_about(entry.value_span))
+    };
+    let known = files.iter().zip(read).filter(|(file, _)| is_known(file)).map(|(_, read)| &read.document);
+    let entries = known.flat_map(|document| document.entries().iter().filter(|entry| !is_open(document, entry)));
+    entries.map(|entry| (entry.name, entry.value.expose())).collect()
+}
