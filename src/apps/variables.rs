@@ -369,6 +369,13 @@ impl AppPack {
         self.variables.all().get_key_value(&exact.unwrap_or(first).1)
     }
 
+    /// The variable of a name with which the app does nothing, and why.
+    pub fn ignored(&self, name: &str) -> Option<(&VariableName, &Phrase)> {
+        // Most packs have no such row, and none of them is read for this.
+        let (own, row) = self.variables.may_ignore(name).then(|| self.variable(name))??;
+        Some((own, row.ignored.as_ref()?))
+    }
+
     /// What is known of a name.
     pub fn known(&self, name: &str) -> Known<'_> {
         if let Some((known, variable)) = self.variable(name) {

@@ -83,6 +83,7 @@ fn at_manifest(finding: Finding, cause: &Said, plan: &Plan<'_>) -> Finding {
         fixes: Vec::new(),
         targets: vec![plan.edge.target()],
         evidence: Some(Evidence::Held),
+        help: cause.help.map_or(finding.help, str::to_owned),
         ..finding
     }
 }

@@ -5,7 +5,7 @@
 //! say something else; a variable that is not set means the default of the app's code. The rules are asked about the
 //! profile that comes out, and what they find there and not in the profile itself is told at the variable.
 
-use crate::command;
+use crate::command::{self, ForDevelopers};
 use crate::dotenv;
 use crate::finding::{Finding, Label};
 use crate::plan::{Evidence, Facts, Part, Plan, public};
@@ -26,6 +26,14 @@ struct Told<'p> {
     place: (usize, Span),
     /// What says so.
     by: By<'p>,
+}
+
+impl Told<'_> {
+    /// Whether a finding comes of it. A server for developers is one in itself, and what else debug does in an app is its own.
+    fn is_cause(&self, finding: &Finding) -> bool {
+        let is_server = matches!(&self.by, By::Start(Started { says: Says::ForDevelopers(_), .. }));
+        if is_server { finding.place.key == self.key } else { is_about(finding, &self.key) }
+    }
 }
 
 /// What says something else than the profile.
@@ -90,7 +98,7 @@ fn findings(
         |key: &KeyPath| Field::parse(&key.to_string()).is_ok_and(|field| matches!(field.shape(), Shape::Reference));
     let is_new = |one: &Finding| one.place.source == 0 && !is_known(one) && !is_reference(&one.place.key);
     for finding in heard.into_iter().filter(is_new) {
-        let Some(cause) = told.iter().find(|one| is_about(&finding, &one.key)) else { continue };
+        let Some(cause) = told.iter().find(|one| one.is_cause(&finding)) else { continue };
         new.push((at_cause(finding, cause, facts), cause.key.clone()));
     }
     new
@@ -216,8 +224,9 @@ fn at_cause(finding: Finding, cause: &Told<'_>, facts: &Facts<'_>) -> Finding {
         }
         By::Start(started) => {
             let text = format!("{app} is started so, whatever the profile says");
-            let help = match started.says {
+            let help = match &started.says {
                 Says::Count(_) => format!("write here what the profile has at `{key}`; or {}", finding.help),
+                Says::ForDevelopers(ForDevelopers { instead, .. }) => (*instead).to_owned(),
                 Says::Believes(_) => {
                     "name the addresses from which the rendered proxy connects to the app, such as `10.0.0.5`"
                         .to_owned()

@@ -1,11 +1,13 @@
 //! What the words that start a server say of its processes: `gunicorn app:app --workers 4` starts four; at which port it listens
-//! (`port.rs`); and what a shell or `env` before it sets for it (`shell.rs`).
+//! (`port.rs`); whether it is a server for developers (`developers.rs`); and what a shell or `env` before it sets for it (`shell.rs`).
 //!
 //! Nothing here knows where the words stand: a manifest and a Compose file have them, each with places of its own.
 
+mod developers;
 mod port;
 mod shell;
 
+pub use developers::{ForDevelopers, for_developers};
 pub use port::{PORTS, port};
 pub use shell::{Command, Set, arguments, commands, server};
 

@@ -162,6 +162,7 @@ impl<'p> Facts<'p> {
         let is_said = |started: &Started| match (&started.says, started.by) {
             (Says::Count(count), By::Command | By::Variable(_)) => *count == policy.app.workers.get(),
             (Says::Count(count), By::Replicas) => *count == policy.app.replicas.get(),
+            (Says::ForDevelopers(_), _) => policy.app.debug,
             (Says::Believes(networks), _) => {
                 self.app.server.is_some() || policy.proxy.addresses.as_ref().is_some_and(|own| own == networks)
             }

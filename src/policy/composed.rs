@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::given::{From, Given, Mounted, Named, Put, Read};
 use super::reached::{Proxy, reached};
-use super::started::{By, OpenPort, Opened, Started, opened};
+use super::started::{By, OpenPort, Opened, Says, Started, opened};
 use super::variable::is_plainly_named;
 use crate::command::{self, Command, Set};
 use crate::compose::{self, Compose, DefinedBy, Definition, Service};
@@ -211,12 +211,20 @@ impl<'a> Walk<'_, 'a> {
         let (names, own) = (self.names, own(&self.entries[first..]));
         let all = words(commands, names, &own);
         let all = as_words(&all);
-        self.read.started = parts(service, &all, self.file.number, names);
         self.read.believed =
             command::believed(&all).map(|(text, span)| Entry::made(command::BELIEVES, span, span, text.to_owned()));
         let of_server = words(command::server(commands).map_or(&[][..], std::slice::from_ref), names, &own);
+        let of_server = as_words(&of_server);
+        self.read.is_command_of_app = !commands.is_empty();
+        self.read.started = parts(service, &all, self.file.number, names);
+        let developers = command::for_developers(&of_server);
+        self.read.started.extend(developers.map(|(one, span)| Started {
+            by: By::Command,
+            says: Says::ForDevelopers(one),
+            place: (self.file.number, span),
+        }));
         let known = |name: &str| names.get(name);
-        self.read.reached = Some(reached(service, self.proxy.proxy(), &as_words(&of_server), known, &own));
+        self.read.reached = Some(reached(service, self.proxy.proxy(), &of_server, known, &own));
         let is_unknown = |name: &&str| names.get(name).is_none();
         self.read.open.extend(std::mem::take(&mut service.open).into_iter().filter(is_unknown));
     }

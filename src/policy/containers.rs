@@ -7,7 +7,7 @@ use super::started::{OpenPort, Started};
 /// What is said of them, by one file or by several.
 #[derive(Debug)]
 pub struct Containers {
-    /// How much of the app is started, in the order of the files.
+    /// How the app is started, in the order of the files.
     pub(super) started: Vec<Started>,
     /// The ports that are opened for the app, and for what keeps its data.
     pub open_ports: Vec<OpenPort>,

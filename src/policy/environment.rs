@@ -371,7 +371,7 @@ impl<'a> Environment<'a> {
             Started::count(By::Variable(name), count, place)
         };
         let counted = of("app.workers").or_else(by_variable).into_iter().chain(of("app.replicas"));
-        counted.chain(self.started_believing()).collect()
+        counted.chain(of("app.debug")).chain(self.started_believing()).collect()
     }
 
     /// Whom the app's server believes, where its start says so.

@@ -85,8 +85,10 @@ pub(super) struct Read<'a> {
     pub(super) gives_names: bool,
     /// What stands elsewhere of values, by the number of the entry.
     pub(super) put: HashMap<usize, Put>,
-    /// How much of the app it starts.
+    /// How it starts the app.
     pub(super) started: Vec<Started>,
+    /// Whether it says by which command the app is started, in place of what earlier files say.
+    pub(super) is_command_of_app: bool,
     /// The services of a Compose file.
     pub(super) services: Vec<Named<'a>>,
     /// The ports that are opened for the app, and for what keeps its data.
@@ -116,6 +118,7 @@ impl<'a> Read<'a> {
             gives_names,
             put,
             started,
+            is_command_of_app: false,
             services: Vec::new(),
             open_ports: Vec::new(),
             reached: None,

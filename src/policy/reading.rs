@@ -3,6 +3,7 @@
 use super::chosen::app;
 use super::composed::of_compose;
 use super::given::{Asked, Given, Read};
+use super::started::By;
 use crate::compose::{self, Compose};
 use crate::dotenv::{Before, Document, Entry, Problem, ProblemKind, Reader, Verdict};
 
@@ -37,6 +38,12 @@ pub(super) fn documents<'a>(files: &[Given<'a>], asked: &Asked<'_>) -> Vec<Read<
                 Read { is_for_names, gives_names, ..Read::of_file(document, others, true) }
             }
         };
+        if one.is_command_of_app {
+            for earlier in &mut read {
+                earlier.started.retain(|started| started.by != By::Command);
+                earlier.believed = None;
+            }
+        }
         read.push(one);
     }
     read

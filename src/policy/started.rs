@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use serde_json::Value;
 
+use crate::command::ForDevelopers;
 use crate::compose::Stored;
 use crate::profile::{Cidr, Text as _};
 use crate::source::{Literal, Span};
@@ -38,6 +39,8 @@ pub enum Says {
     Count(u32),
     /// From where the server takes a proxy's word for a client's address.
     Believes(Vec<Cidr>),
+    /// That it is a server for developers.
+    ForDevelopers(ForDevelopers),
 }
 
 /// Every client, as a network.
@@ -125,6 +128,7 @@ impl Started {
     pub fn key(&self) -> &'static str {
         match (&self.says, self.by) {
             (Says::Believes(_), _) => "proxy.addresses",
+            (Says::ForDevelopers(_), _) => "app.debug",
             (Says::Count(_), By::Command | By::Variable(_)) => "app.workers",
             (Says::Count(_), By::Replicas) => "app.replicas",
         }
@@ -138,6 +142,7 @@ impl Started {
                 let networks: Value = networks.iter().map(ToString::to_string).collect();
                 Literal::from(&networks).to_string()
             }
+            Says::ForDevelopers(_) => Literal::from(true).to_string(),
         }
     }
 
@@ -150,6 +155,9 @@ impl Started {
                     By::Variable(name) => format!("`{name}` tells the app's server to believe {list}"),
                     By::Command | By::Replicas => format!("the service's command tells its server to believe {list}"),
                 };
+            }
+            Says::ForDevelopers(started) => {
+                return format!("the service's command starts a server for developers, `{}`", started.words);
             }
             Says::Count(count) => *count,
         };

@@ -129,14 +129,18 @@ rules! {
     /// the encryption of this service ends at theirs. A loopback origin is whatever program happens to listen on the
     /// visitor's machine, down to a tutorial's server that serves any file. Both are left over from development.
     ///
+    /// Of an app without a pack, a variable that likely says so is a warning: `CORS_ORIGINS=http://localhost:3000` in its `.env`
+    /// file.
+    ///
     /// Write: the `https://` origin; and `"http://localhost:3000"` under `[modes.dev]`, as `cors = { origins =
     /// ["http://localhost:3000"] }`.
     COR005 = "insecure-origin" {
         severity: Severities::prod(Error).and_staging(Warning),
         source: "OWASP ASVS 5.0 12.2.1",
-        keys: &["cors.origins.*"],
+        keys: &["cors.origins.*", "cors.origins"],
         fix: Unsafe,
-        check: Check::Policy(|facts, out| {
+        check: Check::Mixed(|facts, out| {
+            runtimes::tell(Kind::InsecureOrigin, facts, out);
             for (place, origin) in listed(facts.policy) {
                 // Systems take 0.0.0.0 for the machine itself.
                 let is_unspecified = matches!(origin.host(), Host::Address(address) if address.is_unspecified());

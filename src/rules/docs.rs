@@ -138,6 +138,9 @@ rules! {
     /// frameworks give them: `FLASK_DEBUG`, `APP_DEBUG`, `NODE_ENV=development`. A name that many apps use for what they like,
     /// as `DEBUG`, is a warning, and an app pack of one's own that knows the variable silences it.
     ///
+    /// A server for developers shows as much, or runs what a debugger tells it, and is made for one person at a time. Where a Compose
+    /// file or a manifest starts one, it is told there: `uvicorn --reload`, `flask run`, `npm run dev`, `node --inspect`.
+    ///
     /// Write: `app.debug = false`, or leave the key out; `app = { debug = true }` has its place under `[modes.dev]`. In the
     /// `.env` file, `DEBUG=false`, or `NODE_ENV=production`.
     DBG001 = "debug-on" {

@@ -106,14 +106,17 @@ rules! {
     /// be anyone there. Where `--env-file` names a `.env` or a Compose file, the server's own options and variables are looked at,
     /// too: `--forwarded-allow-ips` and `FORWARDED_ALLOW_IPS`, which uvicorn and gunicorn read.
     ///
+    /// Of an app without a pack, a variable that likely says so is a warning: `TRUSTED_PROXIES=*` in its `.env` file.
+    ///
     /// Write: the networks of the proxies themselves. `"cloudflare"` and `"fastly"` stand for those that these two publish;
     /// other providers of CDNs publish theirs, too, and a balancer has those of its subnets.
     PRX002 = "everyone-trusted" {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 4.1.3",
-        keys: &["proxy.trusted.*", "proxy.addresses.*"],
+        keys: &["proxy.trusted.*", "proxy.addresses.*", "proxy.addresses"],
         fix: None,
-        check: Check::Policy(|facts, out| {
+        check: Check::Mixed(|facts, out| {
+            runtimes::tell(Kind::AnyProxy, facts, out);
             for believed in believed(facts.policy) {
                 for found in everyone(believed.networks) {
                     let message = format!("every {} address is {} who the client is", found.family, believed.how);

@@ -278,11 +278,7 @@ rules! {
             }
             for (name, secret) in &facts.policy.secrets {
                 let SecretRef::Env(variable) = &secret.source else { continue };
-                // Most packs have no such row, and none of them is read for this.
-                if !facts.app.variables.may_ignore(variable) {
-                    continue;
-                }
-                let Some((own, PackVariable { ignored: Some(reason), .. })) = facts.app.variable(variable) else { continue };
+                let Some((own, reason)) = facts.app.ignored(variable) else { continue };
                 out.at(("secrets", name.as_str(), "source"), format!("`{own}` does nothing in {app}: {reason}"))
                     .label("is not read")
                     .known_by(Evidence::Known)

@@ -5,6 +5,7 @@ use crate::apps::{Known, UnknownVariables};
 use crate::finding::Severity::Warning;
 use crate::plan::Facts;
 use crate::policy::Variable;
+use crate::profile::{Origin, Text as _};
 
 /// What a variable has to say so that it does harm.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +19,12 @@ enum On {
     Falsity,
     /// A list, as JSON or between commas, in which a star is, or a pattern that means the same.
     Everyone,
+    /// The same, or a word for "yes": of proxies that are believed.
+    Anyone,
+    /// A list of origins, one of which comes by plain HTTP, or from the visitor's own machine.
+    Insecure,
+    /// A number above this one.
+    Beyond(u32),
 }
 
 /// What happens then.
@@ -29,12 +36,8 @@ enum Harm {
     LikelyInsides(&'static str),
     /// This runtime believes any certificate, whoever the app calls.
     Unverified(&'static str),
-    /// Most likely every origin may read the app's answers.
-    AnyOrigin,
-    /// Most likely the app's cookies go without `Secure`.
-    BareCookies,
-    /// Most likely the app answers to every host name.
-    AnyHost,
+    /// Most likely something of this kind.
+    Likely(Kind),
 }
 
 /// The kinds of harm, each of which a rule tells.
@@ -46,10 +49,20 @@ pub(super) enum Kind {
     Unverified,
     /// Every origin may read its answers.
     AnyOrigin,
+    /// An origin may that comes by plain HTTP, or from the visitor's own machine.
+    InsecureOrigin,
     /// Its cookies are sent in plain text, too.
     BareCookies,
+    /// Scripts can read its sessions' cookies.
+    ReadableCookies,
     /// It answers to every host name.
     AnyHost,
+    /// It believes whoever says who the client is.
+    AnyProxy,
+    /// It takes tokens without a signature.
+    Unsigned,
+    /// Its access tokens live for more than an hour.
+    LongTokens,
 }
 
 impl Harm {
@@ -57,15 +70,47 @@ impl Harm {
         match self {
             Self::Insides(_) | Self::LikelyInsides(_) => Kind::Debug,
             Self::Unverified(_) => Kind::Unverified,
-            Self::AnyOrigin => Kind::AnyOrigin,
-            Self::BareCookies => Kind::BareCookies,
-            Self::AnyHost => Kind::AnyHost,
+            Self::Likely(kind) => kind,
         }
     }
 }
 
-use Harm::{AnyHost, AnyOrigin, BareCookies, Insides, LikelyInsides, Unverified};
-use On::{Everyone, Falsity, Truth, Word};
+impl Kind {
+    /// Of what a variable's name tells alone: the key that says the same, what an app likely does, and what to put into the
+    /// variable where that is no word.
+    const fn by_name(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Debug => ("app.debug", "switches debug on", ""),
+            Self::Unverified => ("database.tls", "has the app believe any certificate", ""),
+            Self::AnyOrigin => {
+                ("cors.origins", "lets every origin read the app's answers", "list the origins that are meant")
+            }
+            Self::InsecureOrigin => (
+                "cors.origins",
+                "lets in an origin that comes by plain HTTP, or from the visitor's own machine",
+                "list the `https://` origins that are meant, and those of development in the file of that mode,",
+            ),
+            Self::BareCookies => ("app.kind", "lets the app's cookies go by plain HTTP", ""),
+            Self::ReadableCookies => ("app.kind", "lets scripts read the app's session cookies", ""),
+            Self::AnyHost => {
+                ("app.url", "has the app answer to every host name", "list the host names that are served")
+            }
+            Self::AnyProxy => (
+                "proxy.addresses",
+                "has the app believe whoever says who the client is",
+                "list the addresses from which the proxy connects",
+            ),
+            Self::Unsigned => ("tokens.algorithms", "has the app accept tokens without a signature", ""),
+            Self::LongTokens => {
+                ("tokens.access_ttl", "lets a stolen access token be good for more than an hour", "put an hour at most")
+            }
+        }
+    }
+}
+
+use Harm::{Insides, Likely, LikelyInsides, Unverified};
+use Kind::{AnyHost, AnyOrigin, AnyProxy, BareCookies, InsecureOrigin, LongTokens, ReadableCookies, Unsigned};
+use On::{Anyone, Beyond, Everyone, Falsity, Insecure, Truth, Word};
 
 /// In place of a word: only the author knows what a module is called.
 const SETTINGS: &str = "…";
@@ -73,67 +118,116 @@ const SETTINGS: &str = "…";
 /// What frameworks call a developer's machine.
 const DEVELOPMENT: &[&str] = &["development", "dev", "local", "debug"];
 
+/// What most apps call the list of the origins that may read their answers.
+const ORIGINS: &[&str] = &[
+    "CORS_ORIGINS",
+    "CORS_ORIGIN",
+    "CORS_ALLOWED_ORIGINS",
+    "CORS_ALLOW_ORIGINS",
+    "ALLOWED_ORIGINS",
+    "BACKEND_CORS_ORIGINS",
+];
+
 /// The variables. Sources: the documentation of each framework on its environment, as of November 2026.
-const VARIABLES: &[(&str, On, Harm)] = &[
-    ("FLASK_DEBUG", Truth, Insides("Flask")),
-    ("QUART_DEBUG", Truth, Insides("Quart")),
-    ("LITESTAR_DEBUG", Truth, Insides("Litestar")),
-    ("WP_DEBUG", Truth, Insides("WordPress")),
-    ("YII_DEBUG", Truth, Insides("Yii")),
-    ("APP_DEBUG", Truth, Insides("Laravel or Symfony")),
-    ("NODE_ENV", Word(&["development", "dev"], "production"), Insides("Express")),
-    ("RAILS_ENV", Word(&["development"], "production"), Insides("Rails")),
-    ("RACK_ENV", Word(&["development"], "production"), Insides("Rack or Sinatra")),
-    ("APP_ENV", Word(&["dev", "development", "local"], "prod"), Insides("Symfony or Laravel")),
-    ("CI_ENVIRONMENT", Word(&["development"], "production"), Insides("CodeIgniter")),
-    ("YII_ENV", Word(&["dev"], "prod"), Insides("Yii")),
-    ("ASPNETCORE_ENVIRONMENT", Word(&["development"], "Production"), Insides("ASP.NET Core")),
-    ("DOTNET_ENVIRONMENT", Word(&["development"], "Production"), Insides("ASP.NET Core")),
-    ("SERVER_ERROR_INCLUDE_STACKTRACE", Word(&["always"], "never"), Insides("Spring Boot")),
-    ("CORS_ORIGINS", Everyone, AnyOrigin),
-    ("CORS_ORIGIN", Everyone, AnyOrigin),
-    ("CORS_ALLOWED_ORIGINS", Everyone, AnyOrigin),
-    ("CORS_ALLOW_ORIGINS", Everyone, AnyOrigin),
-    ("ALLOWED_ORIGINS", Everyone, AnyOrigin),
-    ("BACKEND_CORS_ORIGINS", Everyone, AnyOrigin),
-    ("CORS_ALLOW_ALL_ORIGINS", Truth, AnyOrigin),
-    ("CORS_ORIGIN_ALLOW_ALL", Truth, AnyOrigin),
-    ("SESSION_COOKIE_SECURE", Falsity, BareCookies),
-    ("SESSION_SECURE_COOKIE", Falsity, BareCookies),
-    ("CSRF_COOKIE_SECURE", Falsity, BareCookies),
-    ("COOKIE_SECURE", Falsity, BareCookies),
-    ("COOKIES_SECURE", Falsity, BareCookies),
-    ("SECURE_COOKIES", Falsity, BareCookies),
-    ("ALLOWED_HOSTS", Everyone, AnyHost),
-    ("ALLOWED_HOST", Everyone, AnyHost),
-    ("DJANGO_ALLOWED_HOSTS", Everyone, AnyHost),
-    ("APP_ALLOWED_HOSTS", Everyone, AnyHost),
-    ("BACKEND_ALLOWED_HOSTS", Everyone, AnyHost),
-    ("TRUSTED_HOSTS", Everyone, AnyHost),
-    ("TRUSTED_HOST", Everyone, AnyHost),
-    ("AllowedHosts", Everyone, AnyHost),
-    ("NEXTCLOUD_TRUSTED_DOMAINS", Everyone, AnyHost),
-    ("NODE_TLS_REJECT_UNAUTHORIZED", Word(&["0"], "1"), Unverified("Node.js")),
-    ("DJANGO_DEBUG", Truth, LikelyInsides("projects of Django read it as `DEBUG`")),
-    ("DEBUG", Truth, LikelyInsides("most apps that read it show their insides on errors then")),
-    ("FLASK_ENV", Word(&["development"], "production"), LikelyInsides("Flask before 2.3 is in debug then")),
+const VARIABLES: &[(&[&str], On, Harm)] = &[
+    (&["FLASK_DEBUG"], Truth, Insides("Flask")),
+    (&["QUART_DEBUG"], Truth, Insides("Quart")),
+    (&["LITESTAR_DEBUG"], Truth, Insides("Litestar")),
+    (&["WP_DEBUG"], Truth, Insides("WordPress")),
+    (&["YII_DEBUG"], Truth, Insides("Yii")),
+    (&["APP_DEBUG"], Truth, Insides("Laravel or Symfony")),
+    (&["NODE_ENV"], Word(&["development", "dev"], "production"), Insides("Express")),
+    (&["RAILS_ENV"], Word(&["development"], "production"), Insides("Rails")),
+    (&["RACK_ENV"], Word(&["development"], "production"), Insides("Rack or Sinatra")),
+    (&["APP_ENV"], Word(&["dev", "development", "local"], "prod"), Insides("Symfony or Laravel")),
+    (&["CI_ENVIRONMENT"], Word(&["development"], "production"), Insides("CodeIgniter")),
+    (&["YII_ENV"], Word(&["dev"], "prod"), Insides("Yii")),
+    (&["ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT"], Word(&["development"], "Production"), Insides("ASP.NET Core")),
+    (&["SERVER_ERROR_INCLUDE_STACKTRACE"], Word(&["always"], "never"), Insides("Spring Boot")),
+    (ORIGINS, Everyone, Likely(AnyOrigin)),
+    (&["CORS_ALLOW_ALL_ORIGINS", "CORS_ORIGIN_ALLOW_ALL"], Truth, Likely(AnyOrigin)),
+    (ORIGINS, Insecure, Likely(InsecureOrigin)),
     (
-        "DJANGO_SETTINGS_MODULE",
+        &[
+            "SESSION_COOKIE_SECURE",
+            "SESSION_SECURE_COOKIE",
+            "CSRF_COOKIE_SECURE",
+            "COOKIE_SECURE",
+            "COOKIES_SECURE",
+            "SECURE_COOKIES",
+        ],
+        Falsity,
+        Likely(BareCookies),
+    ),
+    (
+        &["SESSION_COOKIE_HTTPONLY", "SESSION_HTTP_ONLY", "COOKIE_HTTPONLY", "COOKIE_HTTP_ONLY"],
+        Falsity,
+        Likely(ReadableCookies),
+    ),
+    (
+        &[
+            "ALLOWED_HOSTS",
+            "ALLOWED_HOST",
+            "DJANGO_ALLOWED_HOSTS",
+            "APP_ALLOWED_HOSTS",
+            "BACKEND_ALLOWED_HOSTS",
+            "TRUSTED_HOSTS",
+            "TRUSTED_HOST",
+            "AllowedHosts",
+            "NEXTCLOUD_TRUSTED_DOMAINS",
+        ],
+        Everyone,
+        Likely(AnyHost),
+    ),
+    (
+        &["TRUST_PROXY", "TRUST_PROXIES", "TRUSTED_PROXY", "TRUSTED_PROXIES", "TRUSTED_PROXY_IPS", "PROXY_TRUSTED_IPS"],
+        Anyone,
+        Likely(AnyProxy),
+    ),
+    (
+        &["JWT_ALGORITHM", "JWT_ALGORITHMS", "JWT_ALG", "TOKEN_ALGORITHM", "ALGORITHM"],
+        Word(&["none"], "HS256"),
+        Likely(Unsigned),
+    ),
+    (
+        &[
+            "ACCESS_TOKEN_EXPIRE_MINUTES",
+            "ACCESS_TOKEN_LIFETIME_MINUTES",
+            "JWT_EXPIRE_MINUTES",
+            "JWT_EXPIRATION_MINUTES",
+        ],
+        Beyond(60),
+        Likely(LongTokens),
+    ),
+    (&["ACCESS_TOKEN_EXPIRE_HOURS", "JWT_EXPIRATION_HOURS"], Beyond(1), Likely(LongTokens)),
+    (&["ACCESS_TOKEN_EXPIRE_DAYS"], Beyond(0), Likely(LongTokens)),
+    (&["JWT_ACCESS_TOKEN_EXPIRES", "ACCESS_TOKEN_EXPIRE_SECONDS"], Beyond(3600), Likely(LongTokens)),
+    (&["NODE_TLS_REJECT_UNAUTHORIZED"], Word(&["0"], "1"), Unverified("Node.js")),
+    (&["DJANGO_DEBUG"], Truth, LikelyInsides("projects of Django read it as `DEBUG`")),
+    (&["DEBUG"], Truth, LikelyInsides("most apps that read it show their insides on errors then")),
+    (&["FLASK_ENV"], Word(&["development"], "production"), LikelyInsides("Flask before 2.3 is in debug then")),
+    (
+        &["DJANGO_SETTINGS_MODULE"],
         Word(DEVELOPMENT, SETTINGS),
         LikelyInsides("settings of this name have `DEBUG` on in most projects"),
     ),
     (
-        "SPRING_PROFILES_ACTIVE",
+        &["SPRING_PROFILES_ACTIVE"],
         Word(DEVELOPMENT, "prod"),
         LikelyInsides("what a profile of this name switches on is for developers"),
     ),
-    ("MIX_ENV", Word(&["dev"], "prod"), LikelyInsides("Phoenix built like this shows its debugger on errors")),
+    (&["MIX_ENV"], Word(&["dev"], "prod"), LikelyInsides("Phoenix built like this shows its debugger on errors")),
     (
-        "ENVIRONMENT",
+        &["ENVIRONMENT"],
         Word(DEVELOPMENT, "production"),
         LikelyInsides("most apps that read it are on a developer's machine then"),
     ),
 ];
+
+/// What stands in a list, as JSON or between commas or blanks.
+fn elements(list: &str) -> impl Iterator<Item = &str> {
+    list.split([',', ' ']).map(|one| one.trim_matches(['[', ']', '"', '\'']))
+}
 
 impl On {
     fn is(self, value: &str) -> bool {
@@ -141,13 +235,16 @@ impl On {
         match self {
             Truth => ["1", "true", "yes", "on", "y", "t"].contains(&value.as_str()),
             Falsity => ["0", "false", "no", "off", "n", "f"].contains(&value.as_str()),
-            Everyone => value
-                .split([',', ' '])
-                .any(|one| ["*", ".*", "^.*$"].contains(&one.trim_matches(['[', ']', '"', '\'']))),
-            Word(words, _) => value
-                .split(',')
-                .filter_map(|one| one.trim().rsplit('.').next().map(str::to_owned))
-                .any(|one| words.contains(&one.as_str())),
+            Everyone => elements(&value).any(|one| ["*", ".*", "^.*$"].contains(&one)),
+            Anyone => {
+                let is_one = |one| ["*", "**", "0.0.0.0/0", "::/0", "true", "yes", "on", "all", "any"].contains(&one);
+                elements(&value).any(is_one)
+            }
+            Insecure => elements(&value)
+                .filter_map(|one| Origin::parse(one.trim_end_matches('/')).ok())
+                .any(|one| !one.is_https() || one.host().is_loopback()),
+            Beyond(most) => value.parse().is_ok_and(|number: u64| number > most.into()),
+            Word(words, _) => elements(&value).filter_map(|one| one.rsplit('.').next()).any(|one| words.contains(&one)),
         }
     }
 }
@@ -158,14 +255,15 @@ pub(super) fn tell(kind: Kind, facts: &Facts<'_>, out: &mut Findings<'_>) {
     if facts.app.unknown_variables != UnknownVariables::Unknown {
         return;
     }
-    for (name, on, harm) in VARIABLES.iter().filter(|(.., harm)| harm.kind() == kind) {
-        for variable in environment.alike(std::iter::once(*name)) {
+    let rows = VARIABLES.iter().filter(|(.., harm)| harm.kind() == kind);
+    for (name, on, harm) in rows.flat_map(|(names, on, harm)| names.iter().map(move |name| (*name, *on, *harm))) {
+        for variable in environment.alike(std::iter::once(name)) {
             // What the pack knows is judged as what it is, and `{}` there says that it is nothing.
             let is_unknown = !matches!(facts.app.known(variable.name), Known::Variable(..) | Known::Former(_));
             // A star in a list is one however a reader takes the quotes around it.
-            let is_clear = matches!(on, Everyone) || !environment.is_ambiguous(variable);
+            let is_clear = matches!(on, Everyone | Anyone) || !environment.is_ambiguous(variable);
             if is_unknown && is_clear && on.is(variable.value.expose()) {
-                tell_of(variable, name, *on, *harm, out);
+                tell_of(variable, name, on, harm, out);
             }
         }
     }
@@ -175,10 +273,9 @@ fn tell_of(variable: Variable<'_>, name: &str, on: On, harm: Harm, out: &mut Fin
     let write = match on {
         Truth => format!("write `{name}=false`"),
         Falsity => format!("write `{name}=true`"),
-        Everyone if harm.kind() == Kind::AnyHost => format!("list the host names that are served in `{name}`"),
-        Everyone => format!("list the origins that are meant in `{name}`"),
         Word(_, SETTINGS) => format!("let `{name}` name the settings for production"),
         Word(_, meant) => format!("write `{name}={meant}`"),
+        Everyone | Anyone | Insecure | Beyond(_) => format!("{} in `{name}`", harm.kind().by_name().2),
     };
     let unless = format!(
         "; if it means something else, say so with `{name} = {{}}` in an app pack (docs/app-packs.md), or waive this"
@@ -195,24 +292,13 @@ fn tell_of(variable: Variable<'_>, name: &str, on: On, harm: Harm, out: &mut Fin
                 .help(write + &unless)
                 .at_most(Warning);
         }
-        AnyOrigin => {
-            let message = format!("`{name}` likely lets every origin read the app's answers");
-            out.at_variable(variable, "cors.origins", message)
-                .label("by its name")
-                .help(write + &unless)
-                .at_most(Warning);
-        }
-        AnyHost => {
-            let message = format!("`{name}` likely has the app answer to every host name");
-            out.at_variable(variable, "app.url", message)
-                .label("by its name")
-                .help(write + &unless)
-                .at_most(Warning)
-                .behind_any_edge();
-        }
-        BareCookies => {
-            let message = format!("`{name}` likely lets the app's cookies go by plain HTTP");
-            out.at_variable(variable, "app.kind", message).label("by its name").help(write + &unless).at_most(Warning);
+        Likely(kind) => {
+            let (key, does, _) = kind.by_name();
+            let draft = out.at_variable(variable, key, format!("`{name}` likely {does}"));
+            draft.label("by its name").help(write + &unless).at_most(Warning);
+            if kind == AnyHost {
+                draft.behind_any_edge();
+            }
         }
         Unverified(runtime) => {
             let message = format!("`{name}` lets {runtime} believe any certificate, whoever the app calls");

@@ -401,6 +401,8 @@ rules! {
                         Some(own) => and(&own.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>()),
                         None => continue,
                     },
+                    // For developers it may be one; elsewhere DBG001 tells.
+                    (Says::ForDevelopers(_), _) => continue,
                 };
                 out.at_file(started.place, key, format!("{}, where the profile says {said}", started.in_words()))
                     .label("differs from the profile")

@@ -258,6 +258,46 @@ fn how_much_of_the_app_runs_is_held_against_its_state() {
     assert_eq!(told(path, &["--env-file", ".env", "--only", "RND003"]), ["warning RND003 .env:1"]);
 }
 
+/// A server for developers is told at the command, and what a later file starts in its place counts.
+#[test]
+fn a_server_for_developers_is_no_server_for_production() {
+    const BASE: &str = "services:\n  shop:\n    command: uvicorn app:app --reload --forwarded-allow-ips=*\n";
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", &format!("{SHOP}[modes.dev]\n"));
+    let dbg001 = ["--env-file", "compose.yaml", "--only", "DBG001"];
+    for (service, line) in [
+        ("command: uvicorn app:app --reload", Some(3)),
+        ("command: [sh, -c, 'npm ci && npm run dev']", Some(3)),
+        ("entrypoint: node\n    command: --inspect=0.0.0.0:9229 server.js", Some(3)),
+        ("command: python manage.py runserver 0.0.0.0:8000", Some(3)),
+        ("command: sh -c 'flask db upgrade && gunicorn shop:app'", None),
+        ("command: npm start", None),
+    ] {
+        write(
+            path,
+            "compose.yaml",
+            &format!("services:\n  shop:\n    {service}\n  other:\n    command: npm run dev\n"),
+        );
+        let line = line.map(|line| format!("error DBG001 compose.yaml:{line}"));
+        assert_eq!(told(path, &dbg001), Vec::from_iter(line), "{service}");
+    }
+    write(path, "compose.yaml", BASE);
+    let message = messages(path, &dbg001).concat();
+    assert!(
+        message.contains("(the service's command starts a server for developers, `uvicorn --reload`)"),
+        "{message}"
+    );
+    assert_eq!(told(path, &[&dbg001[..], &["--mode", "dev"]].concat()), [""; 0]);
+    // What a later file starts is started in its place, with its own options.
+    let both =
+        ["--env-file", "compose.yaml", "--env-file", "compose.prod.yaml", "--only", "DBG001", "--only", "PRX002"];
+    for (later, expected) in [("command: uvicorn app:app", 0), ("restart: always", 2)] {
+        write(path, "compose.prod.yaml", &format!("services:\n  shop:\n    {later}\n"));
+        assert_eq!(told(path, &both).len(), expected, "{later}");
+    }
+}
+
 /// Whom the app's server believes is said by its variables and by its options, which count before `FORWARDED_ALLOW_IPS`; also
 /// of an app of which nothing is known.
 #[test]

@@ -116,14 +116,17 @@ rules! {
     /// The rule is about `purpose = "session"`, which is what a cookie without a written purpose is for. A csrf cookie
     /// is often meant to be read by scripts, and a preference holds nothing to steal.
     ///
+    /// Of an app without a pack, a variable that likely says so is a warning: `SESSION_COOKIE_HTTPONLY=false` in its `.env` file.
+    ///
     /// Write: `http_only = true` under the cookie's table, or its true `purpose`.
     COK002 = "script-readable-session" {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 3.3.4; MDN HTTP Observatory, cookies",
-        keys: &["cookies.*.http_only"],
+        keys: &["cookies.*.http_only", "app.kind"],
         reads: &[&["cookies.*.purpose"]],
         fix: Safe,
-        check: Check::Policy(|facts, out| {
+        check: Check::Mixed(|facts, out| {
+            runtimes::tell(Kind::ReadableCookies, facts, out);
             let policy = facts.policy;
             let sessions = policy.cookies.iter().filter(|(_, cookie)| cookie.purpose == CookiePurpose::Session);
             for (name, _) in sessions.filter(|(_, cookie)| !cookie.http_only) {

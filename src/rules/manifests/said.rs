@@ -26,6 +26,8 @@ pub struct Said {
     pub what: String,
     /// What the profile says, where it says something else that is to be told as a difference.
     pub asked: Option<Asked>,
+    /// What to do, where that is not what a profile would have to say.
+    pub help: Option<&'static str>,
 }
 
 /// What a profile says otherwise.
@@ -66,6 +68,7 @@ pub fn said(plan: &Plan<'_>, manifests: &Manifests) -> Vec<Said> {
                     place,
                     what: format!("{title} starts {} in each pod", counted_as(workers, "process")),
                     asked: Some(Asked { says: counted_as(asked, "process"), write }),
+                    help: None,
                 });
             }
             let target = policy.targets.kubernetes.as_ref();
@@ -80,6 +83,7 @@ pub fn said(plan: &Plan<'_>, manifests: &Manifests) -> Vec<Said> {
                     what: format!("{title} runs another image"),
                     asked: asked
                         .map(|asked| Asked { says: format!("`{asked}`"), write: format!("write `image: {asked}`") }),
+                    help: None,
                 });
             }
             let asked = target.and_then(|target| target.namespace.as_ref()).map(Label::as_str);
@@ -94,11 +98,13 @@ pub fn said(plan: &Plan<'_>, manifests: &Manifests) -> Vec<Said> {
                     place: (workload.object.source, span),
                     what: format!("{title} is in another namespace"),
                     asked: Some(Asked { says: format!("`{asked}`"), write: format!("write `namespace: {asked}`") }),
+                    help: None,
                 });
             }
         }
     }
     said.extend(parts.iter().find_map(|workload| believed(plan, manifests, workload)));
+    said.extend(parts.iter().find_map(|workload| for_developers(plan, manifests, workload)));
     // Of what several parts say of one key, the worst counts: the most processes, an image that no digest names.
     said.sort_by_key(|one| (Reverse(one.value.parse::<u32>().ok()), one.value.contains("@sha256:")));
     let mut keys = Vec::new();
@@ -181,6 +187,7 @@ fn replicas(plan: &Plan<'_>, manifests: &Manifests, parts: &[Workload<'_>]) -> O
                 _ => format!("write numbers of `replicas` that make {} together", counted_as(asked, "pod")),
             },
         }),
+        help: None,
     })
 }
 
@@ -277,5 +284,22 @@ fn believed(plan: &Plan<'_>, manifests: &Manifests, workload: &Workload<'_>) -> 
         place,
         what: format!("the server of {} believes `{text}`", workload.object.title()),
         asked: asked.map(|asked| Asked { write: format!("let it believe {asked} alone"), says: asked }),
+        help: None,
+    })
+}
+
+/// The server for developers that the app's container starts.
+fn for_developers(plan: &Plan<'_>, manifests: &Manifests, workload: &Workload<'_>) -> Option<Said> {
+    let container = workload.app(plan.policy.app.name.as_str())?;
+    let words = container.words(&container.variables(manifests, workload.object.namespace()).list);
+    let words: Vec<(&str, Place)> = words.iter().map(|(word, place)| (word.as_str(), *place)).collect();
+    let (started, place) = command::for_developers(&words).filter(|_| !plan.policy.app.debug)?;
+    Some(Said {
+        key: "app.debug",
+        value: Literal::from(true).to_string(),
+        place,
+        what: format!("{} starts a server for developers, `{}`", workload.object.title(), started.words),
+        asked: None,
+        help: Some(started.instead),
     })
 }

@@ -262,7 +262,9 @@ impl<'p> Subject<'p> {
     fn is_ours(&self, flaw: Flaw, facts: &Facts<'_>) -> bool {
         // What the profile refers to without a use for it, such as the password of mail that is off, guards nothing.
         let Some(place) = self.place else {
-            return self.variable.is_others || !facts.policy.refers_to(self.variable.name);
+            // Of what the app does nothing with, RAT005 tells, which has it taken away.
+            let is_ignored = facts.app.ignored(self.variable.name).is_some();
+            return self.variable.is_others || !(is_ignored || facts.policy.refers_to(self.variable.name));
         };
         let is_url = Connection::read(self.variable.value.expose()).is_some();
         match (flaw, place.purpose) {

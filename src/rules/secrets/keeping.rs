@@ -268,7 +268,8 @@ rules! {
                 };
             }
             // Of what the profile does not refer to, only the value can be judged, by SEC014 and SEC015.
-            for (variable, name, row) in facts.read_variables().filter(|(_, _, row)| row.is_secret()) {
+            let is_asked = |row: &PackVariable| row.is_secret() && row.ignored.is_none();
+            for (variable, name, row) in facts.read_variables().filter(|(_, _, row)| is_asked(row)) {
                 let Some(field) = &row.field else { continue };
                 // What is no secret may stand in the profile itself: RND003 compares the two.
                 let is_written_out = settings(policy)

@@ -28,7 +28,7 @@ rules! {
     ///
     /// References are compared always, values where `--env-file` gives them, and of a URL the password: two URLs of one kind
     /// may lead to one server, and then share it. One secret under two keys is no breach
-    /// where both mean the same: `[secrets.db]` with `purpose = "database"` and `database.url`. An app whose pack says
+    /// where both mean the same: `[secrets.db]` with `purpose = "database"` and `database.url`, or that and `database.password`. An app whose pack says
     /// that it encrypts with its signing key, as long as it has no other, has to be given one.
     ///
     /// Of the variables that the profile does not refer to, those are compared whose names look like those of secrets. One that
@@ -244,7 +244,7 @@ impl<'p> Earlier<'p> {
     /// The first use that shares its secret with another, and the variable where it is only the value that is shared.
     fn shares(&self, later: &Use<'p>, variable: Option<Variable<'p>>) -> Option<(Use<'p>, Option<Variable<'p>>)> {
         // A key and the one before it are ROT002's.
-        let is_other = |earlier: &Use<'p>| !later.rotates(earlier) && !later.declares(earlier);
+        let is_other = |earlier: &Use<'p>| !later.rotates(earlier) && !later.is_one_with(earlier);
         let same = self.by_reference.get(later.reference).into_iter().flatten().find(|earlier| is_other(earlier));
         if let Some(earlier) = same {
             return Some((*earlier, None));

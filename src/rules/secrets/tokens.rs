@@ -7,6 +7,7 @@ use crate::finding::Severity::{Error, Warning};
 use crate::plan::Facts;
 use crate::profile::{Algorithm, Duration, Mode, SecretPurpose};
 use crate::rules::rule::{Check, Severities, rules};
+use crate::rules::runtimes::{self, Kind};
 use crate::rules::secrets::values::SEC002;
 
 /// What NIST SP 800-63B-4 lets a sign-in rest for at AAL2: a token that cannot be taken back should not live longer.
@@ -45,6 +46,8 @@ rules! {
     /// as anyone. With HMAC accepted beside RSA or EC, a sender takes the public key, which is public, for the HMAC
     /// key, and the app checks the token against the very same bytes.
     ///
+    /// Of an app without a pack, a variable that likely says so is a warning: `JWT_ALGORITHM=none` in its `.env` file.
+    ///
     /// Write: one algorithm, `tokens.algorithms = ["HS256"]` with a shared key, or `["ES256"]` with a pair of keys; a
     /// second one of the same kind while you change from one to the other.
     SEC006 = "loose-token-algorithms" {
@@ -52,8 +55,9 @@ rules! {
         source: "OWASP ASVS 5.0 9.1.2; RFC 8725 §3.1 and §3.2",
         keys: &["tokens.algorithms"],
         fix: None,
-        check: Check::Policy(|facts, out| {
+        check: Check::Mixed(|facts, out| {
             const KEY: &str = "tokens.algorithms";
+            runtimes::tell(Kind::Unsigned, facts, out);
             let algorithms = &facts.policy.tokens.algorithms;
             if algorithms.is_empty() && facts.policy.is_written(KEY) {
                 out.at(KEY, "no algorithm is listed, so tokens are accepted under any or none")
@@ -83,13 +87,17 @@ rules! {
     /// With a refresh token beside it, an hour or a quarter of one costs nobody a sign-in. Where the profile says
     /// nothing, nothing is known and nothing said.
     ///
+    /// Of an app without a pack, a variable that likely says so is a warning: `ACCESS_TOKEN_EXPIRE_MINUTES=11520` in its `.env`
+    /// file.
+    ///
     /// Write: `tokens.access_ttl = "15m"`, or up to `"1h"`.
     SEC007 = "long-lived-access-token" {
         severity: Severities::prod(Warning),
         source: "OWASP ASVS 5.0 7.1.1; NIST SP 800-63B-4 §2.2.3: an hour of inactivity at AAL2",
         keys: &["tokens.access_ttl"],
         fix: Unsafe,
-        check: Check::Policy(|facts, out| {
+        check: Check::Mixed(|facts, out| {
+            runtimes::tell(Kind::LongTokens, facts, out);
             if let Some(access_ttl) = facts.policy.tokens.access_ttl.filter(|access_ttl| *access_ttl > LONGEST) {
                 out.at("tokens.access_ttl", format!("a stolen access token is good for {}", access_ttl.in_words()))
                     .label("more than an hour")

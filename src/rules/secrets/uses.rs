@@ -69,10 +69,13 @@ impl Use<'_> {
         matches!((self.place, other.place), (Place::Secret(one, _), Place::Secret(two, _)) if one == two)
     }
 
-    /// Whether one of the two declares the secret that the other uses: `[secrets.db]` and `database.url`.
-    pub(in crate::rules) fn declares(&self, other: &Self) -> bool {
+    /// Whether the two are one secret in two places: one declares what the other uses, as `[secrets.db]` and `database.url`, or both
+    /// are the database's password.
+    pub(in crate::rules) fn is_one_with(&self, other: &Self) -> bool {
         let is_declared = |place| matches!(place, Place::Secret(..));
+        let is_databases = |place| matches!(place, Place::Key("database.url" | "database.password"));
         self.purpose == other.purpose && is_declared(self.place) != is_declared(other.place)
+            || is_databases(self.place) && is_databases(other.place)
     }
 }
 
