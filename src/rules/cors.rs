@@ -137,7 +137,7 @@ rules! {
     COR005 = "insecure-origin" {
         severity: Severities::prod(Error).and_staging(Warning),
         source: "OWASP ASVS 5.0 12.2.1",
-        keys: &["cors.origins.*", "cors.origins"],
+        keys: &["cors.origins.*", "app.kind"],
         fix: Unsafe,
         check: Check::Mixed(|facts, out| {
             runtimes::tell(Kind::InsecureOrigin, facts, out);

@@ -113,7 +113,7 @@ rules! {
     PRX002 = "everyone-trusted" {
         severity: Severities::all(Error),
         source: "OWASP ASVS 5.0 4.1.3",
-        keys: &["proxy.trusted.*", "proxy.addresses.*", "proxy.addresses"],
+        keys: &["proxy.trusted.*", "proxy.addresses.*", "app.kind"],
         fix: None,
         check: Check::Mixed(|facts, out| {
             runtimes::tell(Kind::AnyProxy, facts, out);

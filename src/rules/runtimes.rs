@@ -86,7 +86,7 @@ impl Kind {
                 ("cors.origins", "lets every origin read the app's answers", "list the origins that are meant")
             }
             Self::InsecureOrigin => (
-                "cors.origins",
+                "app.kind",
                 "lets in an origin that comes by plain HTTP, or from the visitor's own machine",
                 "list the `https://` origins that are meant, and those of development in the file of that mode,",
             ),
@@ -96,7 +96,7 @@ impl Kind {
                 ("app.url", "has the app answer to every host name", "list the host names that are served")
             }
             Self::AnyProxy => (
-                "proxy.addresses",
+                "app.kind",
                 "has the app believe whoever says who the client is",
                 "list the addresses from which the proxy connects",
             ),

@@ -269,7 +269,7 @@ fn a_server_for_developers_is_no_server_for_production() {
     for (service, line) in [
         ("command: uvicorn app:app --reload", Some(3)),
         ("command: [sh, -c, 'npm ci && npm run dev']", Some(3)),
-        ("entrypoint: node\n    command: --inspect=0.0.0.0:9229 server.js", Some(3)),
+        ("entrypoint: node\n    command: --inspect=0.0.0.0:9229 server.js", Some(4)),
         ("command: python manage.py runserver 0.0.0.0:8000", Some(3)),
         ("command: sh -c 'flask db upgrade && gunicorn shop:app'", None),
         ("command: npm start", None),
