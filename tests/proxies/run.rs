@@ -15,7 +15,7 @@ use crate::suite::{Case, Protocol, Suite, Via};
 use crate::wire::{Outcome, TAG, send};
 
 /// How long all of it may take together: a server that hangs is told, not waited for.
-const PATIENCE: Duration = Duration::from_mins(5);
+const PATIENCE: Duration = Duration::from_mins(15);
 
 /// By which rules nothing is rendered for a gateway: nobody does what is asked, an app is told an address that clients
 /// choose, or nobody counts.

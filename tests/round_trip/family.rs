@@ -41,6 +41,8 @@ pub struct Family {
 /// What many families came to.
 #[derive(Default)]
 pub struct Tally {
+    /// How many seeds they were made of.
+    pub seeds: u64,
     pub rendered: usize,
     pub refused: usize,
     pub broken: usize,
@@ -60,6 +62,7 @@ impl Tally {
     }
 
     pub fn add(&mut self, other: Self) {
+        self.seeds += other.seeds;
         self.rendered += other.rendered;
         self.refused += other.refused;
         self.broken += other.broken;
