@@ -135,12 +135,9 @@ impl Published {
 
 /// A hexadecimal value, or a UUID, without capitals, any other as it is.
 fn in_one_case(value: &str) -> Cow<'_, str> {
-    let (mut has_capitals, mut is_hex) = (false, true);
-    for byte in value.bytes() {
-        has_capitals |= byte.is_ascii_uppercase();
-        is_hex &= byte.is_ascii_hexdigit() || byte == b'-';
-    }
-    if has_capitals && is_hex { value.to_ascii_lowercase().into() } else { value.into() }
+    let is_hex = || value.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    let has_capitals = value.bytes().any(|byte| byte.is_ascii_uppercase());
+    if has_capitals && is_hex() { value.to_ascii_lowercase().into() } else { value.into() }
 }
 
 /// The letters and digits of a value, without capitals.

@@ -1,8 +1,8 @@
 //! What the references of a profile lead to, where `--env-file` says.
 
-use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use super::containers::Containers;
 use super::given::{Asked, Given, Mounted, Named, Put, Read};
@@ -25,7 +25,7 @@ pub struct Environment<'a> {
     /// Which entries of which files count, in the order of the files: of each name the last.
     pub(super) in_order: Vec<(usize, usize)>,
     /// Those of them whose names have small letters, by the name in capitals: found when somebody asks.
-    in_small_letters: OnceCell<HashMap<String, Vec<(usize, usize)>>>,
+    in_small_letters: OnceLock<HashMap<String, Vec<(usize, usize)>>>,
     /// The names that are set to what nobody knows here: whoever starts the app has it.
     open: HashSet<&'a str>,
     /// Which entry of another service of a Compose file counts, by its name.
@@ -108,7 +108,7 @@ impl<'a> Environment<'a> {
             shown: read.shown,
         };
         let files = files.into_iter().zip(read).map(file).collect();
-        let (in_order, in_small_letters, kept) = (Vec::new(), OnceCell::new(), Vec::new());
+        let (in_order, in_small_letters, kept) = (Vec::new(), OnceLock::new(), Vec::new());
         let mut environment = Self { mode, files, in_order, in_small_letters, open, of_others, kept, containers };
         environment.in_order = environment.counting().collect();
         environment

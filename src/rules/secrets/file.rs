@@ -1,6 +1,8 @@
 //! The whole `.env` file: every secret in it is judged, whether or not the profile refers to it.
 
 use std::collections::{HashMap, HashSet};
+use std::panic::resume_unwind;
+use std::thread;
 
 use super::super::reads::REFERENCES;
 use super::begins;
@@ -143,8 +145,8 @@ rules! {
         fix: None,
         check: Check::Values(|facts, out| {
             let secrets = out.secrets();
-            for subject in &secrets.of_file {
-                let flaw = subject.flaw(&secrets.known).filter(|flaw| subject.is_ours(*flaw, facts));
+            for (subject, flaw) in secrets.of_file.iter().zip(secrets.flaws()) {
+                let flaw = flaw.filter(|flaw| subject.is_ours(*flaw, facts));
                 let Some(flaw) = flaw.filter(|_| !subject.is_told_elsewhere(facts, &secrets.of_file)) else { continue };
                 let (what, label) = match flaw {
                     Flaw::Placeholder => ("is a placeholder".to_owned(), "stands in examples, and is tried first".to_owned()),
@@ -186,9 +188,10 @@ const LEAST_KEY: usize = 16;
 
 /// The secrets of the file that are nobody's example: each withstands guesses, and stands nowhere in public.
 pub fn live<'p>(facts: &'p Facts<'p>) -> Vec<Variable<'p>> {
-    let Secrets { of_file, known } = Secrets::of(facts);
-    let is_live = |subject: &Subject<'p>| subject.value.is_some() && subject.flaw(&known).is_none();
-    of_file.into_iter().filter(is_live).map(|subject| subject.variable).collect()
+    let secrets = Secrets::of(facts);
+    let flaws = secrets.flaws();
+    let is_live = |(subject, flaw): &(Subject<'p>, Option<Flaw>)| subject.value.is_some() && flaw.is_none();
+    secrets.of_file.into_iter().zip(flaws).filter(is_live).map(|(subject, _)| subject.variable).collect()
 }
 
 /// Tells that a secret is published.
@@ -212,6 +215,23 @@ pub(in crate::rules) struct Secrets<'p> {
 impl<'p> Secrets<'p> {
     pub(in crate::rules) fn of(facts: &'p Facts<'p>) -> Self {
         Self { of_file: subjects(facts).collect(), known: KnownNames::of(facts) }
+    }
+
+    /// What is wrong with each of them by itself, in their order: many are judged on all cores.
+    fn flaws(&self) -> Vec<Option<Flaw>> {
+        /// A thread costs as much as some dozens of random keys.
+        const WORTH_A_THREAD: usize = 500;
+        let judged = |part: &[Subject<'p>]| part.iter().map(|one| one.flaw(&self.known)).collect::<Vec<_>>();
+        let worth = self.of_file.len() / WORTH_A_THREAD;
+        let workers = if worth < 2 { 1 } else { thread::available_parallelism().map_or(1, usize::from).min(worth) };
+        if workers < 2 {
+            return judged(&self.of_file);
+        }
+        let parts = self.of_file.chunks(self.of_file.len().div_ceil(workers));
+        thread::scope(|scope| {
+            let threads: Vec<_> = parts.map(|part| scope.spawn(move || judged(part))).collect();
+            threads.into_iter().flat_map(|one| one.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+        })
     }
 }
 
