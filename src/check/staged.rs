@@ -3,8 +3,8 @@
 use super::Checked;
 use crate::finding::{Finding, Label};
 use crate::policy::{Environment, Variable};
-use crate::rules::secrets::file::kept_in;
 use crate::rules::secrets::keeping::SEC008;
+use crate::rules::secrets::subject::kept_in;
 use crate::source::Source;
 
 /// Which secrets a commit of the file would hold, in comments, too.

@@ -11,8 +11,8 @@ use crate::compose::name_and_tag;
 use crate::plan::Plan;
 use crate::policy::{By, Environment, Reached, Says, Started, Variable};
 use crate::profile::{Document, Engine, Field, Name, Profile, SecretPurpose, Shape, Text, Url, Version};
-use crate::rules::secrets::file::holds_a_secret;
 use crate::rules::secrets::purpose_of;
+use crate::rules::secrets::subject::holds_a_secret;
 use crate::source::{Change, KeyPath, Literal, Source, apply};
 
 /// A profile's text, and the variables that have no place in it, by the reason why.

@@ -3,7 +3,7 @@
 use crate::apps::AppPack;
 use crate::policy::{Environment, Variable};
 use crate::profile::Engine;
-use crate::rules::secrets::file::engine_of;
+use crate::rules::secrets::subject::engine_of;
 
 /// The variable with the URL of the Redis that keeps an app's state, where nothing is known of the app's variables: by its
 /// name. What queues jobs may be another one.

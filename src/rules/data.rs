@@ -4,7 +4,7 @@ use super::connection::{Connection, Encryption};
 use super::draft::Draft;
 use super::proxy::is_reachable;
 use super::rule::{Check, Findings, Severities, rules};
-use super::secrets::uses::{names, reference};
+use super::secrets::uses::{names, reference, urls};
 use super::secrets::weak::{Flaw, flaw};
 use super::secrets::written;
 use super::state::show_processes;
@@ -12,7 +12,7 @@ use crate::compose::StoredKind;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Facts;
 use crate::policy::{Environment, Variable};
-use crate::profile::{Backend, DatabaseTls, Engine, SecretPurpose, quoted};
+use crate::profile::{DatabaseTls, Engine, SecretPurpose, quoted};
 
 /// What servers are called, and what their images are shown with.
 const SERVERS: [&str; 8] = ["postgres", "postgresql", "mysql", "mariadb", "mongo", "mongodb", "redis", "example"];
@@ -92,14 +92,6 @@ impl<'p> Encrypted<'p> {
         let encryption = Encryption::of("sslmode", variable.value.expose())?;
         Some(Self { encryption, variable, by: "`PGSSLMODE`", write: "write `PGSSLMODE=verify-full`".to_owned() })
     }
-}
-
-/// The URLs of the database and of the state, where they are given.
-pub(super) fn urls<'p>(facts: &Facts<'p>) -> impl Iterator<Item = (&'static str, Variable<'p>)> {
-    let policy = facts.policy;
-    let state = policy.state.url.as_ref().filter(|_| policy.state.backend == Backend::Redis);
-    let urls = [("database.url", policy.database.url.as_ref()), ("state.url", state)];
-    urls.into_iter().filter_map(|(key, url)| Some((key, policy.value(url?)?)))
 }
 
 /// Whether a URL has a password, written in it, that is tried first.

@@ -19,6 +19,7 @@ pub mod ip_filter;
 pub mod kubernetes;
 pub mod lockout;
 pub mod manifests;
+mod names;
 pub(crate) mod networks;
 pub mod oauth;
 mod page;

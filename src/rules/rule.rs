@@ -5,9 +5,9 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::draft::Draft;
-use super::secrets::file::Secrets;
+use super::names::Names;
+use super::secrets::subject::Secrets;
 use super::sent::SentCsp;
-use super::variables::Names;
 use crate::dotenv::Problem;
 use crate::files::Folder;
 use crate::finding::{Finding, Label, Safety, Severity};

@@ -1,14 +1,15 @@
 //! What an app is told in its variables, against what it can be told and against the profile.
 
 use std::cell::LazyCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::data::database;
 use super::drift::{Said, assignment, compare_engines, compare_settings};
+use super::names::{Meant, Names, is_stranger_refused};
 use super::reads::{EDGES, SWITCHES, TERMINATE};
 use super::rule::{Check, Findings, Severities, rules};
 use super::words::and;
-use crate::apps::{Encoding, Known, PackVariable, UnknownVariables};
+use crate::apps::{Encoding, PackVariable};
 use crate::dotenv::{self, Verdict};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Facts, HeardKey, Part, Plan, wanted};
@@ -18,70 +19,6 @@ use crate::source::{KeyPath, Literal};
 
 /// What opens a list to everyone.
 const EVERYONE: &str = "*";
-
-/// What is set, by what the app makes of it.
-pub(super) struct Names<'p> {
-    /// The app's own, by the names that it has for them.
-    own: BTreeMap<&'p str, Variable<'p>>,
-    /// The others, each with the app's name that most likely was meant.
-    others: Vec<(Variable<'p>, Option<Meant<'p>>)>,
-}
-
-/// The right name for a mistaken one.
-#[derive(Clone, Copy)]
-enum Meant<'p> {
-    /// The variable's own, which once was the mistaken one, or is often taken for it.
-    Surely(&'p VariableName),
-    /// One that looks like it. Where an app minds its own variables alone, the other may be another program's.
-    Perhaps(&'p VariableName),
-}
-
-impl<'p> Meant<'p> {
-    fn name(self) -> &'p VariableName {
-        match self {
-            Self::Surely(name) | Self::Perhaps(name) => name,
-        }
-    }
-}
-
-impl<'p> Names<'p> {
-    pub(super) fn of(facts: &Facts<'p>) -> Self {
-        let refused = is_stranger_refused(facts);
-        let mut names = Self { own: BTreeMap::new(), others: Vec::new() };
-        for variable in facts.set_variables().filter(|one| !facts.app.reads_besides(one.name)) {
-            let meant = match facts.app.known(variable.name) {
-                Known::Variable(name, _) => {
-                    names.own.insert(name.as_str(), variable);
-                    continue;
-                }
-                Known::Former(right) => Some(Meant::Surely(right)),
-                // What another program starts it with, no app refuses.
-                Known::Slip(right) if refused && !variable.is_handed => Some(Meant::Surely(right)),
-                Known::Slip(right) => Some(Meant::Perhaps(right)),
-                Known::Nothing => None,
-            };
-            names.others.push((variable, meant));
-        }
-        names
-    }
-
-    /// The names that surely are meant by others: RND002 speaks of those.
-    fn meant(&self) -> BTreeSet<&'p str> {
-        let surely = |meant: Meant<'p>| match meant {
-            Meant::Surely(name) => Some(name.as_str()),
-            Meant::Perhaps(_) => None,
-        };
-        self.others.iter().filter_map(|(_, meant)| surely((*meant)?)).collect()
-    }
-}
-
-/// Whether the app does not start where its file holds a name that it does not know.
-fn is_stranger_refused(facts: &Facts<'_>) -> bool {
-    match facts.app.unknown_variables {
-        UnknownVariables::Refused => true,
-        UnknownVariables::Ignored | UnknownVariables::Unknown => false,
-    }
-}
 
 /// Values of the profile that the app's variables cannot hold.
 fn untellable(facts: &Facts<'_>, out: &mut Findings<'_>) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::rule::{Check, Findings, Severities, rules};
-use super::weakened::{Weak, lines, passed_through, weakened};
+use super::weakened::{Weak, lines, passed_through, same_value, weakened};
 use super::{TARGET, routes as routes_of};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::manifest::{Manifests, Object, Place, Route, Way};
@@ -86,15 +86,6 @@ fn header(header: &Header, routes: &[Route<'_>]) -> Vec<Breach> {
     // One Middleware serves several rules.
     breaches.dedup_by_key(|breach| breach.place);
     breaches
-}
-
-/// Whether two values say the same: capitals of directives and blanks between them do not count.
-pub(super) fn same_value(one: &str, other: &str) -> bool {
-    let parts = |value: &str| -> Vec<String> {
-        let parts = value.split([';', ',']).map(str::trim).filter(|part| !part.is_empty());
-        parts.map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase()).collect()
-    };
-    parts(one) == parts(other)
 }
 
 /// What is wrong where nothing sends plain HTTP to https.

@@ -4,7 +4,6 @@
 //! For example, `nginx.ingress.kubernetes.io/ssl-redirect: "false"` where plain HTTP is to be answered with the way to https.
 
 use super::super::networks::everyone;
-use super::controls::same_value;
 use super::services_of;
 use crate::manifest::{Manifests, Object, Place, Route};
 use crate::plan::{Demand, Header, Plan};
@@ -372,4 +371,13 @@ pub(super) fn passed_through(plan: &Plan<'_>, manifests: &Manifests, routes: &[R
         found.extend(passing.next().map(|(_, entry)| ((route.object.source, entry.value.span), route.object.title())));
     }
     found
+}
+
+/// Whether two values say the same: capitals of directives and blanks between them do not count.
+pub(super) fn same_value(one: &str, other: &str) -> bool {
+    let parts = |value: &str| -> Vec<String> {
+        let parts = value.split([';', ',']).map(str::trim).filter(|part| !part.is_empty());
+        parts.map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase()).collect()
+    };
+    parts(one) == parts(other)
 }

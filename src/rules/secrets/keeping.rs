@@ -1,6 +1,6 @@
 //! Where secrets are kept, whether they are there at all, and who lets administrators in.
 
-use super::file::NO_SECRET;
+use super::subject::NO_SECRET;
 use super::uses::{Use, references, resolved, values};
 use super::values::{SEC002, secret};
 use super::weak::{Flaw, flaw};

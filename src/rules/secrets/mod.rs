@@ -7,6 +7,7 @@ pub mod keeping;
 pub(super) mod names;
 pub(super) mod pem;
 pub mod shared;
+pub mod subject;
 pub mod tokens;
 pub(super) mod uses;
 pub mod values;

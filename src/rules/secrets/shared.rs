@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::super::reads::REFERENCES;
-use super::file::{NO_SECRET, Subject, subjects};
+use super::subject::{NO_SECRET, Subject, subjects};
 use super::uses::{Use, uses, values};
 use super::values::secret;
 use super::weak::{Flaw, flaw};

@@ -120,6 +120,14 @@ pub(in crate::rules) fn values<'p>(facts: &'p Facts<'_>) -> impl Iterator<Item =
     references(facts.policy).filter_map(|this| Some((this, facts.policy.value(this.reference)?)))
 }
 
+/// The URLs of the database and of the state, where they are given.
+pub(in crate::rules) fn urls<'p>(facts: &Facts<'p>) -> impl Iterator<Item = (&'static str, Variable<'p>)> {
+    let policy = facts.policy;
+    let state = policy.state.url.as_ref().filter(|_| policy.state.backend == Backend::Redis);
+    let urls = [("database.url", policy.database.url.as_ref()), ("state.url", state)];
+    urls.into_iter().filter_map(|(key, url)| Some((key, policy.value(url?)?)))
+}
+
 /// What an app is known by, as far as people make passwords of it: its name, and that of its pack.
 pub(in crate::rules) fn names<'p>(facts: &Facts<'p>) -> Vec<&'p str> {
     vec![facts.policy.app.name.as_str(), facts.app.title.as_str()]

@@ -1,12 +1,12 @@
 //! Where a secret is written that has to be another one: in a Compose file behind a name, and a database's password also where its
 //! server has it.
 
-use super::file::Subject;
 use super::names::spelled;
+use super::subject::Subject;
+use super::uses::urls;
 use crate::plan::Facts;
 use crate::policy::Variable;
 use crate::rules::connection::Connection;
-use crate::rules::data::urls;
 use crate::rules::draft::Draft;
 use crate::source::KeyPath;
 
