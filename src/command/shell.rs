@@ -33,7 +33,7 @@ enum Token<P> {
 }
 
 /// The programs that run servers, by the names of their files.
-const SERVERS: [&str; 28] = [
+pub(super) const SERVERS: [&str; 28] = [
     "gunicorn",
     "uvicorn",
     "hypercorn",

@@ -188,22 +188,13 @@ impl<'m> Container<'m> {
     /// The words that it is started with, each with the place of the text that it stands in. Kubernetes puts variables in the
     /// place of `$(NAME)`, and a shell does so with `$NAME`; what is not known stays as it is.
     pub fn words(&self, variables: &[GivenVariable<'m>]) -> Vec<(String, Place)> {
-        let known = |name: &str| {
-            let variable = variables.iter().find(|variable| variable.name == name)?;
-            match variable.given {
-                Given::Text(text) | Given::NoText(text) => Some(text),
-                Given::Secret | Given::Elsewhere => None,
-            }
-        };
-        let filled = |word: &str| {
-            let whole = [("$(", ")"), ("${", "}"), ("$", "")]
-                .into_iter()
-                .find_map(|(before, behind)| word.strip_prefix(before)?.strip_suffix(behind).and_then(known));
-            // What is within a longer word is a part of a name or of a path, which is no number.
-            whole.map_or_else(|| word.to_owned(), str::to_owned)
-        };
-        let words = self.commands().into_iter().flat_map(|command| command.words);
-        words.map(|(word, place)| (filled(&word), place)).collect()
+        filled(self.commands(), variables)
+    }
+
+    /// Those of the server among the programs that it starts.
+    pub fn words_of_server(&self, variables: &[GivenVariable<'m>]) -> Vec<(String, Place)> {
+        let commands = self.commands();
+        filled(command::server(&commands).cloned(), variables)
     }
 
     /// The texts that it is started with, each as it is written: a word, or a script for a shell.
@@ -262,4 +253,24 @@ impl<'m> Container<'m> {
         let words: Vec<(&str, Place)> = words.iter().map(|(word, place)| (word.as_str(), *place)).collect();
         command::workers(&words).map(|(count, place)| (By::Option, count, place)).or_else(by_variables)
     }
+}
+
+/// The words of commands, with what is known of the variables in them.
+fn filled(commands: impl IntoIterator<Item = Command<Place>>, variables: &[GivenVariable<'_>]) -> Vec<(String, Place)> {
+    let known = |name: &str| {
+        let variable = variables.iter().find(|variable| variable.name == name)?;
+        match variable.given {
+            Given::Text(text) | Given::NoText(text) => Some(text),
+            Given::Secret | Given::Elsewhere => None,
+        }
+    };
+    let filled = |word: &str| {
+        let whole = [("$(", ")"), ("${", "}"), ("$", "")]
+            .into_iter()
+            .find_map(|(before, behind)| word.strip_prefix(before)?.strip_suffix(behind).and_then(known));
+        // What is within a longer word is a part of a name or of a path, which is no number.
+        whole.map_or_else(|| word.to_owned(), str::to_owned)
+    };
+    let words = commands.into_iter().flat_map(|command| command.words);
+    words.map(|(word, place)| (filled(&word), place)).collect()
 }

@@ -215,7 +215,7 @@ impl<'a> Walk<'_, 'a> {
             command::believed(&all).map(|(text, span)| Entry::made(command::BELIEVES, span, span, text.to_owned()));
         let of_server = words(command::server(commands).map_or(&[][..], std::slice::from_ref), names, &own);
         let of_server = as_words(&of_server);
-        self.read.is_command_of_app = !commands.is_empty();
+        self.read.is_command_of_app = !service.command.is_empty();
         self.read.started = parts(service, &all, self.file.number, names);
         let developers = command::for_developers(&of_server);
         self.read.started.extend(developers.map(|(one, span)| Started {

@@ -82,7 +82,10 @@ rules! {
         reads: &[SIGN_IN],
         fix: None,
         check: Check::Mixed(|facts, out| {
-            runtimes::tell(Kind::AnyOrigin, facts, out);
+            // What the profile itself says is judged there, with who signs in.
+            if any_origin(facts.policy).is_none() {
+                runtimes::tell(Kind::AnyOrigin, facts, out);
+            }
             if let (Some(any), Some((place, text))) = (any_origin(facts.policy), sign_in(facts)) {
                 out.at(any, "every origin may read the answers of a service that people sign in to")
                     .label("any site")

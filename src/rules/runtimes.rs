@@ -15,6 +15,10 @@ enum On {
     /// One of the first words, also as one of several between commas, or as the last part of a module's name; and what it says
     /// in production.
     Word(&'static [&'static str], &'static str),
+    /// This word, alone or in a list.
+    Among(&'static str),
+    /// An option that begins so, among others.
+    Switch(&'static str),
     /// A word for "no".
     Falsity,
     /// A list, as JSON or between commas, in which a star is, or a pattern that means the same.
@@ -98,9 +102,13 @@ impl Kind {
             Self::AnyProxy => (
                 "app.kind",
                 "has the app believe whoever says who the client is",
-                "list the addresses from which the proxy connects",
+                "list the addresses from which the proxy connects, or say how many proxies stand in front (`1`),",
             ),
-            Self::Unsigned => ("tokens.algorithms", "has the app accept tokens without a signature", ""),
+            Self::Unsigned => (
+                "tokens.algorithms",
+                "has the app accept tokens without a signature",
+                "name the algorithm that the app signs with in place of `none`",
+            ),
             Self::LongTokens => {
                 ("tokens.access_ttl", "lets a stolen access token be good for more than an hour", "put an hour at most")
             }
@@ -110,7 +118,7 @@ impl Kind {
 
 use Harm::{Insides, Likely, LikelyInsides, Unverified};
 use Kind::{AnyHost, AnyOrigin, AnyProxy, BareCookies, InsecureOrigin, LongTokens, ReadableCookies, Unsigned};
-use On::{Anyone, Beyond, Everyone, Falsity, Insecure, Truth, Word};
+use On::{Among, Anyone, Beyond, Everyone, Falsity, Insecure, Switch, Truth, Word};
 
 /// In place of a word: only the author knows what a module is called.
 const SETTINGS: &str = "…";
@@ -122,6 +130,12 @@ const DEVELOPMENT: &[&str] = &["development", "dev", "local", "debug"];
 const ORIGINS: &[&str] = &[
     "CORS_ORIGINS",
     "CORS_ORIGIN",
+    "CORS_ALLOW_ORIGIN",
+    "CORS_ALLOWED_ORIGIN",
+    "CORS_ORIGIN_WHITELIST",
+    "DJANGO_CORS_ALLOWED_ORIGINS",
+    "APP_CORS_ORIGINS",
+    "ALLOWED_ORIGIN",
     "CORS_ALLOWED_ORIGINS",
     "CORS_ALLOW_ORIGINS",
     "ALLOWED_ORIGINS",
@@ -155,12 +169,22 @@ const VARIABLES: &[(&[&str], On, Harm)] = &[
             "COOKIE_SECURE",
             "COOKIES_SECURE",
             "SECURE_COOKIES",
+            "JWT_COOKIE_SECURE",
+            "AUTH_COOKIE_SECURE",
+            "DJANGO_SESSION_COOKIE_SECURE",
         ],
         Falsity,
         Likely(BareCookies),
     ),
     (
-        &["SESSION_COOKIE_HTTPONLY", "SESSION_HTTP_ONLY", "COOKIE_HTTPONLY", "COOKIE_HTTP_ONLY"],
+        &[
+            "SESSION_COOKIE_HTTPONLY",
+            "SESSION_HTTP_ONLY",
+            "COOKIE_HTTPONLY",
+            "COOKIE_HTTP_ONLY",
+            "SESSION_COOKIE_HTTP_ONLY",
+            "SESSION_HTTPONLY",
+        ],
         Falsity,
         Likely(ReadableCookies),
     ),
@@ -180,31 +204,64 @@ const VARIABLES: &[(&[&str], On, Harm)] = &[
         Likely(AnyHost),
     ),
     (
-        &["TRUST_PROXY", "TRUST_PROXIES", "TRUSTED_PROXY", "TRUSTED_PROXIES", "TRUSTED_PROXY_IPS", "PROXY_TRUSTED_IPS"],
+        &[
+            "TRUST_PROXY",
+            "TRUST_PROXIES",
+            "TRUSTED_PROXY",
+            "TRUSTED_PROXIES",
+            "TRUSTED_PROXY_IPS",
+            "PROXY_TRUSTED_IPS",
+            "EXPRESS_TRUST_PROXY",
+            "APP_TRUSTED_PROXIES",
+        ],
         Anyone,
         Likely(AnyProxy),
     ),
     (
-        &["JWT_ALGORITHM", "JWT_ALGORITHMS", "JWT_ALG", "TOKEN_ALGORITHM", "ALGORITHM"],
-        Word(&["none"], "HS256"),
+        &[
+            "JWT_ALGORITHM",
+            "JWT_ALGORITHMS",
+            "JWT_ALG",
+            "JWT_ALGO",
+            "JWT_SIGNING_ALGORITHM",
+            "TOKEN_ALGORITHM",
+            "TOKEN_ALG",
+            "ALGORITHM",
+        ],
+        Among("none"),
         Likely(Unsigned),
     ),
     (
         &[
             "ACCESS_TOKEN_EXPIRE_MINUTES",
             "ACCESS_TOKEN_LIFETIME_MINUTES",
+            "JWT_ACCESS_TOKEN_EXPIRE_MINUTES",
+            "TOKEN_EXPIRE_MINUTES",
             "JWT_EXPIRE_MINUTES",
             "JWT_EXPIRATION_MINUTES",
         ],
         Beyond(60),
         Likely(LongTokens),
     ),
-    (&["ACCESS_TOKEN_EXPIRE_HOURS", "JWT_EXPIRATION_HOURS"], Beyond(1), Likely(LongTokens)),
+    (&["ACCESS_TOKEN_EXPIRE_HOURS", "JWT_EXPIRATION_HOURS", "JWT_EXPIRE_HOURS"], Beyond(1), Likely(LongTokens)),
     (&["ACCESS_TOKEN_EXPIRE_DAYS"], Beyond(0), Likely(LongTokens)),
     (&["JWT_ACCESS_TOKEN_EXPIRES", "ACCESS_TOKEN_EXPIRE_SECONDS"], Beyond(3600), Likely(LongTokens)),
     (&["NODE_TLS_REJECT_UNAUTHORIZED"], Word(&["0"], "1"), Unverified("Node.js")),
+    (&["NODE_OPTIONS"], Switch("--inspect"), Insides("Node.js")),
+    (&["JAVA_TOOL_OPTIONS", "JAVA_OPTS"], Switch("-agentlib:jdwp"), Insides("the debugger of Java")),
+    (
+        &["UVICORN_RELOAD", "UVICORN_DEBUG"],
+        Truth,
+        LikelyInsides("a server that starts again whenever a file changes is for developers"),
+    ),
+    (&["GIN_MODE"], Word(&["debug"], "release"), LikelyInsides("Gin prints its routes and requests then")),
+    (
+        &["DJANGO_CONFIGURATION"],
+        Word(DEVELOPMENT, "Production"),
+        LikelyInsides("a configuration of this name has `DEBUG` on in most projects"),
+    ),
     (&["DJANGO_DEBUG"], Truth, LikelyInsides("projects of Django read it as `DEBUG`")),
-    (&["DEBUG"], Truth, LikelyInsides("most apps that read it show their insides on errors then")),
+    (&["DEBUG", "DEBUG_MODE"], Truth, LikelyInsides("most apps that read it show their insides on errors then")),
     (&["FLASK_ENV"], Word(&["development"], "production"), LikelyInsides("Flask before 2.3 is in debug then")),
     (
         &["DJANGO_SETTINGS_MODULE"],
@@ -218,7 +275,7 @@ const VARIABLES: &[(&[&str], On, Harm)] = &[
     ),
     (&["MIX_ENV"], Word(&["dev"], "prod"), LikelyInsides("Phoenix built like this shows its debugger on errors")),
     (
-        &["ENVIRONMENT"],
+        &["ENVIRONMENT", "ENV", "APP_ENVIRONMENT"],
         Word(DEVELOPMENT, "production"),
         LikelyInsides("most apps that read it are on a developer's machine then"),
     ),
@@ -235,9 +292,13 @@ impl On {
         match self {
             Truth => ["1", "true", "yes", "on", "y", "t"].contains(&value.as_str()),
             Falsity => ["0", "false", "no", "off", "n", "f"].contains(&value.as_str()),
+            Among(word) => elements(&value).any(|one| one == word),
+            Switch(option) => elements(&value).any(|one| one.starts_with(option)),
             Everyone => elements(&value).any(|one| ["*", ".*", "^.*$"].contains(&one)),
             Anyone => {
-                let is_one = |one| ["*", "**", "0.0.0.0/0", "::/0", "true", "yes", "on", "all", "any"].contains(&one);
+                let is_one = |one| {
+                    ["*", "**", "0.0.0.0/0", "::/0", "remote_addr", "true", "yes", "on", "all", "any"].contains(&one)
+                };
                 elements(&value).any(is_one)
             }
             Insecure => elements(&value)
@@ -255,14 +316,20 @@ pub(super) fn tell(kind: Kind, facts: &Facts<'_>, out: &mut Findings<'_>) {
     if facts.app.unknown_variables != UnknownVariables::Unknown {
         return;
     }
+    // What is likely is no matter on a developer's machine.
+    if !facts.policy.mode.is_live() && !matches!(kind, Kind::Debug | Kind::Unverified) {
+        return;
+    }
     let rows = VARIABLES.iter().filter(|(.., harm)| harm.kind() == kind);
     for (name, on, harm) in rows.flat_map(|(names, on, harm)| names.iter().map(move |name| (*name, *on, *harm))) {
         for variable in environment.alike(std::iter::once(name)) {
             // What the pack knows is judged as what it is, and `{}` there says that it is nothing.
             let is_unknown = !matches!(facts.app.known(variable.name), Known::Variable(..) | Known::Former(_));
-            // A star in a list is one however a reader takes the quotes around it.
-            let is_clear = matches!(on, Everyone | Anyone) || !environment.is_ambiguous(variable);
+            // What stands in a list stands there however a reader takes the quotes around it.
+            let is_list = matches!(on, Everyone | Anyone | Insecure | Among(..));
+            let is_clear = is_list || !environment.is_ambiguous(variable);
             if is_unknown && is_clear && on.is(variable.value.expose()) {
+                let name = if variable.is_plainly_named { variable.name } else { name };
                 tell_of(variable, name, on, harm, out);
             }
         }
@@ -275,10 +342,11 @@ fn tell_of(variable: Variable<'_>, name: &str, on: On, harm: Harm, out: &mut Fin
         Falsity => format!("write `{name}=true`"),
         Word(_, SETTINGS) => format!("let `{name}` name the settings for production"),
         Word(_, meant) => format!("write `{name}={meant}`"),
-        Everyone | Anyone | Insecure | Beyond(_) => format!("{} in `{name}`", harm.kind().by_name().2),
+        Switch(option) => format!("take `{option}` out of `{name}`"),
+        Everyone | Anyone | Insecure | Among(_) | Beyond(_) => format!("{} in `{name}`", harm.kind().by_name().2),
     };
     let unless = format!(
-        "; if it means something else, say so with `{name} = {{}}` in an app pack (docs/app-packs.md), or waive this"
+        "; if it means something else, say so with `{name} = {{}}` under `[variables]` of an app pack (docs/app-packs.md), or waive this"
     );
     match harm {
         Insides(framework) => {

@@ -422,3 +422,24 @@ fn pods_reach_the_services_that_the_profile_names() {
         assert_eq!(ports.clone().any(|port| port["port"] == 443), is_open, "{own}{below}");
     }
 }
+
+/// What is rendered for a gateway does what the plan leaves to it, also where another service has the paths of a limit.
+#[test]
+fn what_is_rendered_passes_the_check_of_manifests() {
+    const PROFILE: &str = "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"staging\"\nurl = \"https://shop.example.com\"\n";
+    const REST: &str = "[hsts]\nenabled = true\n[rate_limits.routes]\nsign_in = { limit = \"30/min\", paths = [\"/login\"] }\n\
+                        [targets.kubernetes]\nnamespace = \"shop\"\nimage = \"registry.example.com/shop@sha256:\
+                        2222222222222222222222222222222222222222222222222222222222222222\"\n";
+    const WEB: &str = "[services.web]\npaths = [\"/\"]\nupstream = \"127.0.0.1:3000\"\n";
+    for gateway in ["traefik", "envoy-gateway", "nginx-gateway-fabric"] {
+        for (paths, service) in [("", ""), ("paths = [\"/api/\"]\n", WEB)] {
+            let implementation =
+                format!("gateway = {{ name = \"edge\", namespace = \"edge\", implementation = \"{gateway}\" }}\n");
+            let folder = with(&format!("{PROFILE}{paths}{REST}{implementation}{service}"));
+            let ran = render(folder.path(), &["--out", "out"]);
+            assert_eq!(ran.code, Some(0), "{gateway}: {}", ran.err);
+            let ran = run(folder.path(), &["check", "--manifest", "out", "--only", "K8S026", "--only", "K8S021"]);
+            assert!(!ran.out.contains("K8S0"), "{gateway}, {service}: {}{}", ran.out, ran.err);
+        }
+    }
+}

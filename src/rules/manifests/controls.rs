@@ -153,10 +153,14 @@ fn are_for<'d>(demand: &'d Demand<'_>, routes: &'d [Route<'_>]) -> impl Fn(&Rout
     move |route| !is_any || names(route)
 }
 
-/// The rules that are for a path: one of theirs holds its parts in their order, as they are or in a pattern, where
-/// characters that mean something stand in brackets or behind a backslash.
+/// The rules that hand requests for a path on.
 fn for_path<'r, 'm>(routes: &'r [Route<'m>], path: &str) -> Vec<&'r Way<'m>> {
-    let holds = |written: &&str| {
+    serving(routes).map(|(_, way)| way).filter(|way| is_for(way, path)).collect()
+}
+
+/// Whether a rule is for a path, as far as the words of its patterns tell.
+fn is_for(way: &Way<'_>, path: &str) -> bool {
+    let holds = |written: &str| {
         let plain = written.replace(['\\', '[', ']'], "");
         let mut rest = plain.as_str();
         let mut parts = path.split('/').filter(|part| !part.is_empty()).peekable();
@@ -167,14 +171,19 @@ fn for_path<'r, 'm>(routes: &'r [Route<'m>], path: &str) -> Vec<&'r Way<'m>> {
                 found.is_some()
             })
     };
-    serving(routes).map(|(_, way)| way).filter(|way| way.paths.iter().any(&holds)).collect()
+    way.paths.iter().any(|written| holds(written))
 }
 
 /// A limit that nobody counts, or that lets more through.
-fn limit(limit: &Limit<'_>, routes: &[Route<'_>]) -> Vec<Breach> {
+fn limit(limit: &Limit<'_>, manifests: &Manifests, routes: &[Route<'_>]) -> Vec<Breach> {
     let mut breaches = Vec::new();
+    // A service beside the app may have the path.
+    let hosts = || routes.iter().flat_map(|route| &route.hosts);
+    let is_of_site = |route: &Route<'_>| route.hosts.iter().any(|host| hosts().any(|own| own.text == host.text));
+    let of_site: Vec<Route<'_>> = manifests.routes().into_iter().filter(is_of_site).collect();
     for path in limit.paths.list {
-        let ways = for_path(routes, path.as_str());
+        let mut ways = for_path(routes, path.as_str());
+        ways.extend(for_path(&of_site, path.as_str()));
         let all = || serving(routes).map(|(_, way)| way);
         let counting: Vec<&Object> = ways
             .iter()
@@ -262,12 +271,9 @@ fn rate(object: &Object) -> Option<(u64, u64, Place)> {
 /// Docs that the catch-all rule hands on. A rule that answers in their place may lead anywhere.
 fn docs(paths: &crate::plan::Paths<'_>, manifests: &Manifests, routes: &[Route<'_>]) -> Vec<Breach> {
     let all = manifests.routes();
-    let open: Vec<String> = paths
-        .list
-        .iter()
-        .filter(|path| for_path(&all, path.as_str()).is_empty())
-        .map(|path| format!("`{path}`"))
-        .collect();
+    let answers = |path: &str| all.iter().flat_map(|route| &route.ways).any(|way| is_for(way, path));
+    let open: Vec<String> =
+        paths.list.iter().filter(|path| !answers(path.as_str())).map(|path| format!("`{path}`")).collect();
     let first = serving(routes).next().map(|(route, _)| route.object);
     let Some(object) = first.filter(|_| !open.is_empty()) else { return Vec::new() };
     let message = format!(
@@ -346,7 +352,7 @@ fn breaches(entry: &Entry<'_>, manifests: &Manifests, routes: &[Route<'_>]) -> V
     match &entry.demand {
         Demand::Hsts(one) | Demand::Header(one) => header(one, routes),
         Demand::HttpsRedirect => redirect(manifests, routes),
-        Demand::RateLimit(one) => limit(one, routes),
+        Demand::RateLimit(one) => limit(one, manifests, routes),
         Demand::ApiDocs(paths) | Demand::SetUp(paths) => docs(paths, manifests, routes),
         Demand::BodySize(most) => body(*most, routes),
         Demand::Cors(asked) => cors(asked, routes),

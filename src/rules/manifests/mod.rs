@@ -30,7 +30,7 @@ pub use said::{Asked, Said, said};
 use super::rule::{Check, Severities, rules};
 use super::secrets::uses::references;
 use crate::finding::Severity::{Error, Warning};
-use crate::manifest::{Given, Manifests, Object, Place, Route, Variables, Way};
+use crate::manifest::{Given, Manifests, Object, Place, Route, Variables, Way, Workload};
 use crate::plan::Plan;
 use crate::profile::SecretRef;
 use crate::yaml::{Kind, Node};
@@ -149,7 +149,7 @@ rules! {
     /// cluster runs something else, they speak of another service. A difference that breaks a rule is told by that rule.
     ///
     /// Asked only where `--manifest` names the files: of the Deployment (or the like) that is the app by its name, by its
-    /// label `app.kubernetes.io/name`, or because it is the only one. Where the app's Service (or that label, where no Service
+    /// label `app.kubernetes.io/name`, or because it is the only one; where there are several and none of them is, that is told. Where the app's Service (or that label, where no Service
     /// is among the files) chooses the pods of other workloads, too, their pods and variables count as well. Every secret that the profile refers to has to be a
     /// variable of its container, unless a Secret that is not among the files may hold it.
     ///
@@ -157,10 +157,20 @@ rules! {
     K8S021 = "manifest-differs" {
         severity: Severities::all(Warning),
         source: "what `seccfg render --target kubernetes` writes",
-        keys: &["app.replicas", "app.workers", "proxy.addresses", "targets.kubernetes.image", "targets.kubernetes.namespace", "targets.kubernetes.gateway.implementation"],
-        reads: &[&["app.name", "targets.kubernetes.autoscale"], super::reads::REFERENCES],
+        keys: &["app.name", "app.replicas", "app.workers", "proxy.addresses", "targets.kubernetes.image", "targets.kubernetes.namespace", "targets.kubernetes.gateway.implementation"],
+        reads: &[&["targets.kubernetes.autoscale"], super::reads::REFERENCES],
         fix: None,
         check: Check::Manifest(|plan, manifests, out| {
+            let name = &plan.policy.app.name;
+            let lasting: Vec<_> = manifests.workloads().filter(Workload::is_lasting).collect();
+            if let Some(first) = lasting.first().filter(|_| manifests.app(name.as_str()).is_none()) {
+                let names: Vec<String> = lasting.iter().filter_map(|one| Some(format!("`{}`", one.object.name()?))).collect();
+                let message = format!("none of {} workloads is known to be the app, so that the app's pods are not judged", lasting.len());
+                out.at_file(first.object.place(), "app.name", message)
+                    .label("is it this one?")
+                    .also("app.name", "none is called so")
+                    .help(format!("write the name of one of them in `app.name` ({}), or give it the label `app.kubernetes.io/name: {name}`", names.join(", ")));
+            }
             for one in said(plan, manifests) {
                 let Some(asked) = &one.asked else { continue };
                 let Asked { says, write } = asked;

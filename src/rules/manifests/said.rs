@@ -291,7 +291,7 @@ fn believed(plan: &Plan<'_>, manifests: &Manifests, workload: &Workload<'_>) -> 
 /// The server for developers that the app's container starts.
 fn for_developers(plan: &Plan<'_>, manifests: &Manifests, workload: &Workload<'_>) -> Option<Said> {
     let container = workload.app(plan.policy.app.name.as_str())?;
-    let words = container.words(&container.variables(manifests, workload.object.namespace()).list);
+    let words = container.words_of_server(&container.variables(manifests, workload.object.namespace()).list);
     let words: Vec<(&str, Place)> = words.iter().map(|(word, place)| (word.as_str(), *place)).collect();
     let (started, place) = command::for_developers(&words).filter(|_| !plan.policy.app.debug)?;
     Some(Said {

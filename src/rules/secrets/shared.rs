@@ -65,7 +65,7 @@ rules! {
                 };
                 draft.help("give each a secret of its own");
             }
-            tell_of_other_variables(out);
+            tell_of_other_variables(facts, out);
             tell_of_the_key_that_encrypts_too(facts, out);
         }),
     }
@@ -107,6 +107,7 @@ rules! {
                     if let Some(value) = subject.value
                         && let Some(same) = theirs.get(value)
                         && is_made(value)
+                        && !is_ignored(facts, &subject)
                         && !is_one_entry(facts, (*mode, other), &variable, same)
                     {
                         let message = format!("{} holds a secret that serves {mode}, too", called(&variable));
@@ -174,6 +175,11 @@ fn others<'p>(facts: &'p Facts<'p>) -> impl Iterator<Item = Subject<'p>> {
     subjects(facts).filter(|subject| subject.place.is_none())
 }
 
+/// Whether the app does nothing with it: RAT005 has it taken away.
+fn is_ignored(facts: &Facts<'_>, subject: &Subject<'_>) -> bool {
+    facts.app.ignored(subject.variable.name).is_some()
+}
+
 /// Whether it signs or encrypts, and does nothing else.
 const fn is_key(subject: &Subject<'_>) -> bool {
     matches!(subject.purpose, SecretPurpose::Signing | SecretPurpose::Encryption)
@@ -202,7 +208,7 @@ impl<'s, 'p> Same<'s, 'p> {
 }
 
 /// Speaks of variables that share a value, at least one of which the profile does not refer to.
-fn tell_of_other_variables(out: &mut Findings<'_>) {
+fn tell_of_other_variables(facts: &Facts<'_>, out: &mut Findings<'_>) {
     let secrets = out.secrets();
     let mut earlier: HashMap<&str, Same<'_, '_>> = HashMap::with_capacity(secrets.of_file.len());
     // Two programs of a Compose file may have to share one.
@@ -212,6 +218,7 @@ fn tell_of_other_variables(out: &mut Findings<'_>) {
         let is_new = |one: &&Subject<'_>| one.place.is_none() || later.place.is_none();
         if let Some(one) = same.two(later).find(is_new)
             && is_made(value)
+            && ![one, later].iter().any(|subject| is_ignored(facts, subject))
         {
             let message = format!("{} and {} hold the same value", called(&one.variable), called(&later.variable));
             let key = later.place.map_or_else(|| NO_SECRET.into(), |place| place.key());

@@ -87,8 +87,9 @@ rules! {
             for (place, variable) in values(facts) {
                 let value = resolved(facts, variable);
                 let names = secrets.known.beside(variable.name);
-                // What stands within a URL is DAT002's, and what is empty SEC010's.
-                if value.contains("://") || value.trim().is_empty() {
+                // What stands within a URL is DAT002's, what is empty SEC010's, and what the app does nothing with RAT005's.
+                let is_told = || facts.app.ignored(variable.name).is_some();
+                if value.contains("://") || value.trim().is_empty() || is_told() {
                     continue;
                 }
                 let (what, label) = match (flaw(value, place.purpose, &names), place.purpose) {
