@@ -6,7 +6,8 @@ use crate::dotenv::{Problem, ProblemKind, Verdict};
 use crate::profile::quoted;
 
 /// The service that is the app: the one that sets most of the variables that are known. Of several it is the one with the app's
-/// name, that the profile's proxy asks, that is no proxy, that is built here, or that is published, in this order. Where all that
+/// name, that the profile's proxy asks, that is no proxy, that starts no worker beside the app, that is built here, that names a file
+/// of variables, or that is published, in this order. Where all that
 /// leaves several that are started with different things, the first counts, and its owner is asked. A database is no app: where a
 /// file starts nothing else, none is.
 pub(super) fn app(composed: &mut [Option<Compose<'_>>], asked: &Asked<'_>) -> Option<String> {
@@ -29,11 +30,13 @@ pub(super) fn app(composed: &mut [Option<Compose<'_>>], asked: &Asked<'_>) -> Op
     let most = services().map(|service| count(&service.name)).max()?;
     let may_be = |service: &&Service<'_>| count(&service.name) == most || has_files(service);
     let mut left: Vec<&Service<'_>> = services().filter(may_be).collect();
-    let signs: [&dyn Fn(&Service<'_>) -> bool; 5] = [
+    let signs: [&dyn Fn(&Service<'_>) -> bool; 7] = [
         &is_named,
         &|service| asked.upstreams.contains(&service.name),
         &|service| !service.is_a_proxy(),
+        &|service| !starts_a_worker(service),
         &|service| service.is_built,
+        &has_files,
         &|service| !service.ports.is_empty(),
     ];
     for sign in signs {
@@ -58,6 +61,30 @@ pub(super) fn app(composed: &mut [Option<Compose<'_>>], asked: &Asked<'_>) -> Op
         composed.iter_mut().flatten().find(is_its)?.problems.push(problem);
     }
     Some(name)
+}
+
+/// Programs that do work beside the app, and the words of its own by which it does some and ends.
+const BESIDE: [&str; 12] = [
+    "celery",
+    "rq",
+    "rqworker",
+    "dramatiq",
+    "arq",
+    "huey",
+    "sidekiq",
+    "worker",
+    "beat",
+    "migrate",
+    "alembic",
+    "queue:work",
+];
+
+/// Whether a service starts one of them.
+fn starts_a_worker(service: &Service<'_>) -> bool {
+    let words = service.entrypoint.iter().chain(&service.command).flat_map(|(text, _)| text.split_whitespace());
+    let commands: Vec<&str> = words.collect();
+    let is_server = |word: &&str| ["gunicorn", "uvicorn", "runserver", "hypercorn", "daphne"].contains(word);
+    commands.iter().any(|word| BESIDE.contains(word)) && !commands.iter().any(is_server)
 }
 
 /// Whether it does not matter which of two services is meant: they have the same variables and files, as a worker often has

@@ -282,6 +282,19 @@ fn a_server_for_developers_is_no_server_for_production() {
         let line = line.map(|line| format!("error DBG001 compose.yaml:{line}"));
         assert_eq!(told(path, &dbg001), Vec::from_iter(line), "{service}");
     }
+    // The app is the service with the file of variables that serves, wherever it stands.
+    write(path, ".env", "SECRET_KEY=x\n");
+    for services in [
+        "  back:\n    build: ./back\n    env_file: .env\n    command: gunicorn app:app\n  front:\n    build: ./front\n    \
+         command: npm run dev\n    ports: ['127.0.0.1:3000:3000']\n",
+        "  work:\n    build: .\n    env_file: .env\n    command: python manage.py celery worker\n  web:\n    build: .\n    \
+         env_file: .env\n    command: gunicorn app:app\n",
+        "  move:\n    build: .\n    env_file: .env\n    command: flask run migrate\n  web:\n    build: .\n    \
+         env_file: .env\n    command: gunicorn app:app\n",
+    ] {
+        write(path, "compose.yaml", &format!("services:\n{services}"));
+        assert_eq!(told(path, &dbg001), [""; 0], "{services}");
+    }
     write(path, "compose.yaml", BASE);
     let message = messages(path, &dbg001).concat();
     assert!(
