@@ -1,6 +1,9 @@
 //! A `.env` file that git is about to commit. No profile is asked: what a commit holds is in every clone, whoever reads it.
 
+use std::path::Path;
+
 use super::Checked;
+use crate::compose;
 use crate::finding::{Finding, Label};
 use crate::policy::{Environment, Variable};
 use crate::rules::secrets::keeping::SEC008;
@@ -11,10 +14,13 @@ use crate::source::Source;
 pub fn staged(source: Source) -> Checked {
     let environment = Environment::alone(&source, &[]);
     let secrets = environment.secrets().collect();
-    let mut findings: Vec<Finding> = kept_in(&environment).map(|variable| finding(&variable, 0)).collect();
+    let mut findings: Vec<Finding> =
+        kept_in(&environment).map(|variable| finding(&source.path, &variable, 0)).collect();
     for (start, text) in comments(&source.text) {
         let comment = Source::new(&source.path, text);
-        findings.extend(kept_in(&Environment::alone(&comment, &[])).map(|variable| finding(&variable, start)));
+        findings.extend(
+            kept_in(&Environment::alone(&comment, &[])).map(|variable| finding(&source.path, &variable, start)),
+        );
     }
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     Checked { secrets, judged: true, ..Checked::unread(source, findings) }
@@ -31,12 +37,15 @@ fn comments(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// A variable that holds a secret, in a text that begins at this byte of the file.
-fn finding(variable: &Variable<'_>, start: usize) -> Finding {
-    const HELP: &str = "take the file out of the commit with `git rm --cached`, and add it to `.gitignore`; leave the value \
-                        empty in an example. If it was ever pushed, replace the secret";
+fn finding(path: &Path, variable: &Variable<'_>, start: usize) -> Finding {
+    const OF_A_FILE: &str = "take the file out of the commit with `git rm --cached`, and add it to `.gitignore`; leave the value \
+                             empty in an example. If it was ever pushed, replace the secret";
+    const OF_COMPOSE: &str = "write `${NAME}` in its place, and the value in a `.env` file that git ignores. If it was ever \
+                              pushed, replace the secret";
+    let help = if compose::is_one(path) { OF_COMPOSE } else { OF_A_FILE };
     let name = if variable.is_plainly_named { format!("`{}`", variable.name) } else { "a secret".to_owned() };
     let place = Label::of_text(start + variable.span.start..start + variable.span.end, "a secret");
-    SEC008.finding(place).saying(format!("git is about to commit {name}"), HELP)
+    SEC008.finding(place).saying(format!("git is about to commit {name}"), help)
 }
 
 #[cfg(test)]

@@ -31,12 +31,24 @@ pub struct EnvFiles {
 }
 
 impl EnvFiles {
-    /// The `.env` file beside a profile, where nobody asked to judge one.
+    /// A file of values that nobody asked to judge: the `.env` file beside a profile, or the one that Compose puts over the file that
+    /// is named, where that is the only one.
     pub(super) fn unread(&self, profile: &Path) -> Option<PathBuf> {
+        if let [(_, only)] = &self.env_files[..] {
+            return overriding(only);
+        }
         let is_asked = self.own || !self.env_files.is_empty() || profile == Path::new(input::STDIN);
         let beside = profile.with_file_name(".env");
         (!is_asked && beside.is_file()).then_some(beside)
     }
+}
+
+/// What Compose reads after a file of its own name, without being told: `compose.override.yaml`.
+fn overriding(file: &Path) -> Option<PathBuf> {
+    let name = file.file_name()?.to_str()?;
+    let (stem, _) = name.rsplit_once('.').filter(|(stem, _)| matches!(*stem, "compose" | "docker-compose"))?;
+    let names = ["yaml", "yml"].map(|ending| file.with_file_name(format!("{stem}.override.{ending}")));
+    names.into_iter().find(|path| path.is_file())
 }
 
 /// A file on the command line, and the mode that it is for. A file may have an `=` in its name; a word before it that is
