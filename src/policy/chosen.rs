@@ -1,15 +1,16 @@
 //! Which service of a Compose file is the app, where nobody says it.
 
+use super::composed::commands;
 use super::given::Asked;
+use crate::command;
 use crate::compose::{Compose, Service};
 use crate::dotenv::{Problem, ProblemKind, Verdict};
 use crate::profile::quoted;
 
 /// The service that is the app: the one that sets most of the variables that are known. Of several it is the one with the app's
 /// name, that the profile's proxy asks, that is no proxy, that starts no worker beside the app, that is built here, that names a file
-/// of variables, or that is published, in this order. Where all that
-/// leaves several that are started with different things, the first counts, and its owner is asked. A database is no app: where a
-/// file starts nothing else, none is.
+/// of variables, or that is published, in this order. Where all that leaves several that are started with different things, the
+/// first counts, and its owner is asked. A database is no app: where a file starts nothing else, none is.
 pub(super) fn app(composed: &mut [Option<Compose<'_>>], asked: &Asked<'_>) -> Option<String> {
     let known = |service: &Service<'_>| {
         let names = service.entries.iter().map(|entry| entry.name).chain(service.open.iter().copied());
@@ -79,12 +80,11 @@ const BESIDE: [&str; 12] = [
     "queue:work",
 ];
 
-/// Whether a service starts one of them.
+/// Whether a service starts one of them in the end.
 fn starts_a_worker(service: &Service<'_>) -> bool {
-    let words = service.entrypoint.iter().chain(&service.command).flat_map(|(text, _)| text.split_whitespace());
-    let commands: Vec<&str> = words.collect();
-    let is_server = |word: &&str| ["gunicorn", "uvicorn", "runserver", "hypercorn", "daphne"].contains(word);
-    commands.iter().any(|word| BESIDE.contains(word)) && !commands.iter().any(is_server)
+    let commands = commands(service);
+    let words = command::server(&commands).into_iter().flat_map(|server| &server.words);
+    words.map(|(word, _)| word.as_str()).any(|word| BESIDE.contains(&word))
 }
 
 /// Whether it does not matter which of two services is meant: they have the same variables and files, as a worker often has

@@ -269,7 +269,7 @@ impl<'a> Unknown<'a> {
 }
 
 /// The programs that a service is started with.
-fn commands(service: &Service<'_>) -> Vec<Command<Span>> {
+pub(super) fn commands(service: &Service<'_>) -> Vec<Command<Span>> {
     let arguments: Vec<(String, Span)> = service.entrypoint.iter().chain(&service.command).cloned().collect();
     command::commands(&arguments)
 }

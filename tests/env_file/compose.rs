@@ -289,6 +289,8 @@ fn a_server_for_developers_is_no_server_for_production() {
          command: npm run dev\n    ports: ['127.0.0.1:3000:3000']\n",
         "  work:\n    build: .\n    env_file: .env\n    command: python manage.py celery worker\n  web:\n    build: .\n    \
          env_file: .env\n    command: gunicorn app:app\n",
+        "  web:\n    build: .\n    env_file: .env\n    command: sh -c 'alembic upgrade head && python main.py'\n  front:\n    \
+         build: .\n    env_file: .env\n    command: npm run dev\n",
         "  move:\n    build: .\n    env_file: .env\n    command: flask run migrate\n  web:\n    build: .\n    \
          env_file: .env\n    command: gunicorn app:app\n",
     ] {
