@@ -80,8 +80,8 @@ fn with_one_finding() -> String {
     broken
 }
 
-fn file(text: &str) -> tempfile::NamedTempFile {
-    let file = tempfile::Builder::new().suffix(".toml").tempfile().expect("a temporary file");
+fn file(ending: &str, text: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::Builder::new().suffix(ending).tempfile().expect("a temporary file");
     fs::write(file.path(), text).expect("a temporary file takes text");
     file
 }
@@ -154,7 +154,7 @@ fn medians<const N: usize>(rounds: usize, runs: [&Run<'_>; N]) -> [Duration; N] 
 }
 
 fn alone(programs: &Programs) {
-    let (clean, broken) = (Path::new(CLEAN), file(&with_one_finding()));
+    let (clean, broken) = (Path::new(CLEAN), file(".toml", &with_one_finding()));
     let floor = Run::new(&programs.floor, &[clean]);
     let check = Run::check(&programs.seccfg, &[clean]);
     let finding = Run::check(&programs.seccfg, &[broken.path()]);
@@ -199,7 +199,7 @@ fn env_file(seccfg: &Path) {
         };
         writeln!(text, "SERVICE_{line}_{kind}={value}").expect("a string takes everything");
     }
-    let file = file(&text);
+    let file = file(".env", &text);
     let generic = Path::new("examples/generic/security.toml");
     let [time] = medians(FEW_ROUNDS, [&Run::check(seccfg, &[Path::new("--env-file"), file.path(), generic])]);
     println!("a .env file of {LINES} lines   {time:>10.1?} (limit 30ms)");
