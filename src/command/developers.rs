@@ -1,6 +1,6 @@
 //! Servers for developers, as the words say that start them: `flask run --debug`, `npm run dev`, `node --inspect`.
 
-use super::shell::{SERVERS, file_name};
+use super::shell::{SERVERS, STARTERS, file_name};
 
 /// A server for developers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +86,7 @@ const ROWS: &[(&[&str], Way, &str)] = &[
     (&["gradle", "gradlew"], Word(&["bootRun", "quarkusDev"]), START_JAR),
 ];
 
-/// Programs that start another one, which stands behind their own words.
+/// Programs that start another one, which stands behind their own words, besides those that change nothing of what it is told.
 const RUNNERS: &[&str] = &[
     "python",
     "python3",
@@ -108,19 +108,12 @@ const RUNNERS: &[&str] = &[
     "wait-for",
     "wait-for-it",
     "env",
-    "exec",
-    "command",
-    "nohup",
-    "time",
-    "tini",
-    "dumb-init",
-    "catatonit",
-    "gosu",
-    "su-exec",
-    "setpriv",
-    "nice",
     "php",
 ];
+
+fn is_runner(name: &str) -> bool {
+    RUNNERS.contains(&name) || STARTERS.contains(&name)
+}
 
 /// What makes `npm` and its kind start another program.
 const EXECUTES: &[&str] = &["exec", "x", "dlx"];
@@ -170,7 +163,7 @@ pub fn for_developers<P: Copy>(words: &[(&str, P)]) -> Option<(ForDevelopers, P)
         Some((ForDevelopers { words, instead }, place))
     });
     // PHP starts files of its own, such as `artisan`.
-    found.or_else(|| if RUNNERS.contains(&name) { for_developers(behind) } else { None })
+    found.or_else(|| if is_runner(name) { for_developers(behind) } else { None })
 }
 
 /// A program's name: the file's, without a version that is asked for.
@@ -187,7 +180,7 @@ fn is_of_scripts(name: &str) -> bool {
 fn program<P>(words: &[(&str, P)]) -> Option<usize> {
     let is_known = |word: &str| {
         let is_row = ROWS.iter().any(|(programs, ..)| programs.contains(&name(word)));
-        is_row || SERVERS.contains(&name(word)) && !RUNNERS.contains(&name(word))
+        is_row || SERVERS.contains(&name(word)) && !is_runner(name(word))
     };
     let (first, _) = words.first()?;
     if is_known(first) {
@@ -196,8 +189,8 @@ fn program<P>(words: &[(&str, P)]) -> Option<usize> {
     // A script of the author's own most often starts what stands behind it.
     let is_script =
         first.rsplit_once('.').is_some_and(|(_, ending)| ending == "sh") || file_name(first).contains("entrypoint");
-    let is_runner = RUNNERS.contains(&name(first)) || is_script || first.contains('=');
-    if is_runner {
+    // So does `env`, behind the variables that it sets.
+    if is_runner(name(first)) || is_script || first.contains('=') {
         return words.iter().position(|(word, _)| is_known(word));
     }
     let end = words.iter().position(|(word, _)| *word == "--")?;

@@ -65,7 +65,7 @@ pub(super) const SERVERS: [&str; 28] = [
 ];
 
 /// The words before a program that change nothing of what it is told: programs that start it, and a shell's own words.
-const STARTERS: [&str; 14] = [
+pub(super) const STARTERS: [&str; 14] = [
     "exec",
     "command",
     "nohup",

@@ -1,4 +1,5 @@
-//! What the app makes of the names in its `.env` file: which of them are its own, and which it likely was that others were meant for.
+//! What the app makes of the names in its `.env` file: which of them it reads, and which of its own names a mistaken one likely
+//! stands for.
 
 use std::collections::{BTreeMap, BTreeSet};
 

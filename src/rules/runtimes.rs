@@ -38,6 +38,8 @@ enum Harm {
     Insides(&'static str),
     /// The same, most likely: a name that many apps give their own switch. What it does in this one is not known.
     LikelyInsides(&'static str),
+    /// This runtime has a debugger listen, which runs what it is told.
+    Debugged(&'static str),
     /// This runtime believes any certificate, whoever the app calls.
     Unverified(&'static str),
     /// Most likely something of this kind.
@@ -72,7 +74,7 @@ pub(super) enum Kind {
 impl Harm {
     const fn kind(self) -> Kind {
         match self {
-            Self::Insides(_) | Self::LikelyInsides(_) => Kind::Debug,
+            Self::Insides(_) | Self::LikelyInsides(_) | Self::Debugged(_) => Kind::Debug,
             Self::Unverified(_) => Kind::Unverified,
             Self::Likely(kind) => kind,
         }
@@ -116,7 +118,7 @@ impl Kind {
     }
 }
 
-use Harm::{Insides, Likely, LikelyInsides, Unverified};
+use Harm::{Debugged, Insides, Likely, LikelyInsides, Unverified};
 use Kind::{AnyHost, AnyOrigin, AnyProxy, BareCookies, InsecureOrigin, LongTokens, ReadableCookies, Unsigned};
 use On::{Among, Anyone, Beyond, Everyone, Falsity, Insecure, Switch, Truth, Word};
 
@@ -247,8 +249,8 @@ const VARIABLES: &[(&[&str], On, Harm)] = &[
     (&["ACCESS_TOKEN_EXPIRE_DAYS"], Beyond(0), Likely(LongTokens)),
     (&["JWT_ACCESS_TOKEN_EXPIRES", "ACCESS_TOKEN_EXPIRE_SECONDS"], Beyond(3600), Likely(LongTokens)),
     (&["NODE_TLS_REJECT_UNAUTHORIZED"], Word(&["0"], "1"), Unverified("Node.js")),
-    (&["NODE_OPTIONS"], Switch("--inspect"), Insides("Node.js")),
-    (&["JAVA_TOOL_OPTIONS", "JAVA_OPTS"], Switch("-agentlib:jdwp"), Insides("the debugger of Java")),
+    (&["NODE_OPTIONS"], Switch("--inspect"), Debugged("Node.js")),
+    (&["JAVA_TOOL_OPTIONS", "JAVA_OPTS"], Switch("-agentlib:jdwp"), Debugged("Java")),
     (
         &["UVICORN_RELOAD", "UVICORN_DEBUG"],
         Truth,
@@ -354,8 +356,14 @@ fn tell_of(variable: Variable<'_>, name: &str, on: On, harm: Harm, out: &mut Fin
                 .label(format!("{framework} shows its insides to whoever causes an error"))
                 .help(write);
         }
+        Debugged(runtime) => {
+            out.at_variable(variable, "app.debug", format!("`{name}` has the debugger of {runtime} listen"))
+                .label("whoever reaches its port runs code in the app")
+                .help(write);
+        }
         LikelyInsides(why) => {
-            out.at_variable(variable, "app.debug", format!("`{name}` likely switches debug on: {why}"))
+            let (key, does, _) = Kind::Debug.by_name();
+            out.at_variable(variable, key, format!("`{name}` likely {does}: {why}"))
                 .label("by its name")
                 .help(write + &unless)
                 .at_most(Warning);

@@ -149,7 +149,8 @@ rules! {
     /// cluster runs something else, they speak of another service. A difference that breaks a rule is told by that rule.
     ///
     /// Asked only where `--manifest` names the files: of the Deployment (or the like) that is the app by its name, by its
-    /// label `app.kubernetes.io/name`, or because it is the only one; where there are several and none of them is, that is told. Where the app's Service (or that label, where no Service
+    /// label `app.kubernetes.io/name`, or because it is the only one. Where there are several, and none of them is the app, the rule
+    /// says that the app's pods are not judged. Where the app's Service (or that label, where no Service
     /// is among the files) chooses the pods of other workloads, too, their pods and variables count as well. Every secret that the profile refers to has to be a
     /// variable of its container, unless a Secret that is not among the files may hold it.
     ///

@@ -28,7 +28,8 @@ rules! {
     ///
     /// References are compared always, values where `--env-file` gives them, and of a URL the password: two URLs of one kind
     /// may lead to one server, and then share it. One secret under two keys is no breach
-    /// where both mean the same: `[secrets.db]` with `purpose = "database"` and `database.url`, or that and `database.password`. An app whose pack says
+    /// where both mean the same: `[secrets.db]` with `purpose = "database"` and `database.url`, or `database.url` and
+    /// `database.password`. An app whose pack says
     /// that it encrypts with its signing key, as long as it has no other, has to be given one.
     ///
     /// Of the variables that the profile does not refer to, those are compared whose names look like those of secrets. One that
