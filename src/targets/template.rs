@@ -33,7 +33,7 @@ pub struct File {
 /// A value that has no form in the template's language, or a template that asks for one that isn't there.
 ///
 /// Callers don't see it for a profile's values, which were checked when the context was built.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{file}, line {line} `{source_line}`: {reason}")]
 pub struct Error {
     file: &'static str,
@@ -45,13 +45,14 @@ pub struct Error {
 /// How a language writes a text, so that it is read back as the same text.
 pub type Quote = fn(&str) -> Result<String, EscapeError>;
 
-/// The templates of one language.
-pub struct Language {
-    environment: Environment<'static>,
+/// The templates of one language, read once for all that is rendered with them.
+pub struct Language<'t> {
+    environment: Environment<'t>,
+    templates: &'t [Template],
 }
 
 /// An environment in which nothing is known but this formatter.
-pub(crate) fn environment<F>(formatter: F) -> Environment<'static>
+pub(crate) fn environment<'t, F>(formatter: F) -> Environment<'t>
 where
     F: Fn(&mut Output, &mut State, &Value) -> Result<(), minijinja::Error> + Send + Sync + 'static,
 {
@@ -70,20 +71,27 @@ where
     environment
 }
 
-impl Language {
-    /// A language that writes its texts so.
-    pub fn new(quote: Quote) -> Self {
+impl<'t> Language<'t> {
+    /// Templates of a language that writes its texts so.
+    pub fn new(quote: Quote, templates: &'t [Template]) -> Result<Self, Error> {
         let formatter = move |out: &mut Output, _: &mut State, value: &Value| write(out, value, quote);
-        Self { environment: environment(formatter) }
+        let mut environment = environment(formatter);
+        for template in templates {
+            environment.add_template(template.name, &template.text).map_err(|error| template.error(&error))?;
+        }
+        Ok(Self { environment, templates })
     }
 
-    /// Renders a template with what a context says.
-    pub fn render(&self, template: &Template, context: &impl Serialize) -> Result<File, Error> {
+    /// Renders some of them with what a context says.
+    pub fn render(&self, names: &[&str], context: &impl Serialize) -> Result<Vec<File>, Error> {
         let values = Value::from(Serde(context));
-        self.environment
-            .render_named_str(template.name, &template.text, &values)
-            .map(|text| File { name: template.name, text })
-            .map_err(|error| template.error(&error))
+        let wanted = self.templates.iter().filter(|template| names.contains(&template.name));
+        let file = |template: &Template| {
+            let read = self.environment.get_template(template.name);
+            let text = read.and_then(|read| read.render(&values)).map_err(|error| template.error(&error))?;
+            Ok(File { name: template.name, text })
+        };
+        wanted.map(file).collect()
     }
 }
 

@@ -15,17 +15,17 @@ use self::context::{Context, Dialect, Secret, State};
 use self::python::Notation;
 use super::escape::Comment;
 use super::refused::{at, whole};
-use super::template::{Language, Template};
+use super::template::{File, Language, Template};
 use super::{Artifact, Error, Refused, header, unenforced};
 use crate::plan::{self, CookieFlags, Demand, Entry, Layer, Owner, Plan};
 use crate::profile::{self, AppKind, Backend, CrudauthTarget, SecretPurpose, SecretRef, Version};
 use crate::source::KeyPath;
 use std::borrow::Cow;
 
-const MODULE: Template = Template {
+const MODULE: [Template; 1] = [Template {
     name: "security_settings.py",
     text: Cow::Borrowed(include_str!("../../../templates/crudauth/security_settings.py.j2")),
-};
+}];
 
 /// The oldest release that the module runs on.
 const OLDEST: Version = Version::new(0, 6, 0);
@@ -38,10 +38,10 @@ const EIGHT: Version = Version::new(0, 8, 0);
 pub fn render(plan: &Plan<'_>) -> Result<Vec<Artifact>, Error> {
     let header = at("app.name", Comment::new(&header(plan)))?;
     let context = Builder::new(plan).context(header)?;
-    let file =
-        Language::new(python::quote).render(&MODULE, &context).map_err(|error| Error::Template(error.to_string()))?;
+    let files = Language::new(python::quote, &MODULE).and_then(|python| python.render(&[MODULE[0].name], &context));
     // In no folder: one of the library's name would be imported in its place.
-    Ok(vec![Artifact { path: file.name.into(), text: file.text }])
+    let artifact = |file: File| Artifact { path: file.name.into(), text: file.text };
+    Ok(files.map_err(|error| Error::Template(error.to_string()))?.into_iter().map(artifact).collect())
 }
 
 /// What a plan says that CRUDAuth cannot be told.

@@ -1,6 +1,6 @@
 //! From a [`Context`] to files.
 
-use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use serde::{Serialize, Serializer};
 
@@ -8,16 +8,12 @@ use super::super::template::{Error, File, Language, Template, bare};
 use super::context::{Context, Variable};
 use super::escape::{Constant, MapKey, PathRegex, PlaceRegex, Text, Word, quote};
 
-/// The files, in the order in which nginx must read them: `common.conf` sizes the tables that the
+/// The files to be included, in the order in which nginx must read them: `common.conf` sizes the tables that the
 /// maps behind it are put into.
-const INCLUDED: [Template; 3] = [
-    Template { name: "common.conf", text: Cow::Borrowed(include_str!("../../../templates/nginx/common.conf.j2")) },
-    Template { name: "seccfg.conf", text: Cow::Borrowed(include_str!("../../../templates/nginx/seccfg.conf.j2")) },
-    Template { name: "site.conf", text: Cow::Borrowed(include_str!("../../../templates/nginx/site.conf.j2")) },
-];
+const INCLUDED: [&str; 3] = ["common.conf", "seccfg.conf", "site.conf"];
 
-const STANDALONE: Template =
-    Template { name: "nginx.conf", text: Cow::Borrowed(include_str!("../../../templates/nginx/nginx.conf.j2")) };
+/// And the whole configuration that includes them.
+const WHOLE: [&str; 4] = [INCLUDED[0], INCLUDED[1], INCLUDED[2], "nginx.conf"];
 
 /// What stands in several servers: a template says where, by a comment with the name.
 const PIECES: [(&str, &str); 2] = [
@@ -25,11 +21,22 @@ const PIECES: [(&str, &str); 2] = [
     ("{# the client's address #}\n", include_str!("../../../templates/nginx/address.j2")),
 ];
 
+static TEMPLATES: LazyLock<[Template; 4]> = LazyLock::new(|| {
+    let texts = [
+        include_str!("../../../templates/nginx/common.conf.j2"),
+        include_str!("../../../templates/nginx/seccfg.conf.j2"),
+        include_str!("../../../templates/nginx/site.conf.j2"),
+        include_str!("../../../templates/nginx/nginx.conf.j2"),
+    ];
+    std::array::from_fn(|index| Template { name: WHOLE[index], text: texts[index].into() }.with(&PIECES))
+});
+
+static NGINX: LazyLock<Result<Language<'_>, Error>> = LazyLock::new(|| Language::new(quote, &*TEMPLATES));
+
 /// Renders the three files to be included, and `nginx.conf` where a whole configuration is wanted.
 pub fn render(context: &Context, standalone: bool) -> Result<Vec<File>, Error> {
-    let nginx = Language::new(quote);
-    let templates = INCLUDED.iter().chain(standalone.then_some(&STANDALONE));
-    templates.map(|template| nginx.render(&template.with(&PIECES), context)).collect()
+    let nginx = NGINX.as_ref().map_err(Clone::clone)?;
+    nginx.render(if standalone { &WHOLE } else { &INCLUDED }, context)
 }
 
 bare! {
@@ -60,9 +67,10 @@ mod tests {
     }
 
     fn write(template: &'static str, value: impl Into<Value>) -> Result<String, Error> {
-        let template = Template { name: "test.conf", text: template.into() };
+        let templates = [Template { name: "test.conf", text: template.into() }];
         let values = context! { value => value.into() };
-        Language::new(quote).render(&template, &values).map(|file| file.text)
+        let mut files = Language::new(quote, &templates)?.render(&["test.conf"], &values)?;
+        Ok(files.remove(0).text)
     }
 
     #[test]
