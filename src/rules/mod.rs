@@ -49,7 +49,7 @@ pub use page::{LEGEND, index, modes, page};
 pub use reads::ALL;
 pub use reference::{about, on, reference};
 pub use rule::{Check, Findings, Look, Mending, Rule, Severities};
-pub(crate) use words::and;
+pub(crate) use words::{and, server_in_words};
 
 use crate::finding::Finding;
 use crate::manifest::Manifests;
