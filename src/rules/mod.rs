@@ -17,6 +17,7 @@ pub mod headers;
 pub mod hsts;
 pub mod ip_filter;
 pub mod kubernetes;
+mod lifetimes;
 pub mod lockout;
 pub mod manifests;
 mod names;
