@@ -310,3 +310,27 @@ fn a_waiver_for_another_key_is_told_the_right_one() {
     let helps = helps(&format!("{HEAD}{}", cluster("targets.kubernetes.gateway")));
     assert_eq!(helps, Vec::<String>::new());
 }
+
+/// What is said to write where mail is off is what a check asks for where it is on.
+#[test]
+fn who_switches_mail_on_is_told_all_that_it_takes() {
+    let prod = HEAD.replace("\"dev\"", "\"prod\"");
+    let limit = "[rate_limits.routes.password_reset]\nlimit = \"5/min\"\npaths = [\"/reset\"]\n";
+    let help = |email: &str, code: &str| {
+        let folder = folder();
+        fs::write(folder.path().join("security.toml"), format!("{prod}{limit}[email]\n{email}"))
+            .expect("a file can be written");
+        let ran = run(folder.path(), &["check", "--only", code, "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_str(&ran.out).expect("it is JSON");
+        report["findings"][0]["help"].as_str().map(str::to_owned)
+    };
+    for rest in ["", "carrier = \"smtp\"\n", "carrier = \"file\"\n", "from = \"shop@shop.example.com\"\n"] {
+        let off = help(&format!("enabled = false\n{rest}"), "EML004").expect("mail is off");
+        let on = help(&format!("enabled = true\n{rest}"), "EML001").expect("nothing carries it");
+        let on = on.split("; `email = {").next().unwrap_or_default();
+        assert!(off.starts_with("set `email.enabled = true`; ") && off.contains(on), "{rest}\n{off}\n{on}");
+    }
+    let smtp = "enabled = false\nfrom = \"shop@shop.example.com\"\n[email.smtp]\nhost = \"mail.shop.example.com\"\n";
+    assert_eq!(help(smtp, "EML004").as_deref(), Some("set `email.enabled = true`"));
+    assert_eq!(help(&smtp.replace("false", "true"), "EML001"), None);
+}

@@ -42,7 +42,12 @@ pub(super) fn judge(
         if is_no_profile || finding.place.source != 0 || !refused.iter().chain(found.iter()).all(|one| is_new(&one)) {
             continue;
         }
-        let Some(cause) = said.iter().find(|one| is_about(&finding, &one.key.into())) else { continue };
+        // A server for developers is one in itself, and what else debug does in an app is its own.
+        let is_cause = |one: &&Said| match one.instead {
+            Some(_) => finding.place.key == one.key.into(),
+            None => is_about(&finding, &one.key.into()),
+        };
+        let Some(cause) = said.iter().find(is_cause) else { continue };
         let finding = at_manifest(finding, cause, plan);
         if is_told(&finding) {
             causes.push(cause.key);
@@ -76,14 +81,18 @@ fn at_manifest(finding: Finding, cause: &Said, plan: &Plan<'_>) -> Finding {
         let place = plan.policy.place(&other.key);
         labels.push(Label { span: place.span, ..other });
     }
+    let message = match cause.instead {
+        Some(_) => cause.what.clone(),
+        None => format!("{} ({})", finding.message, cause.what),
+    };
     Finding {
-        message: format!("{} ({})", finding.message, cause.what),
+        message,
         place: Label { source, span, text: "what the cluster is told".to_owned(), absent: false, ..finding.place },
         labels,
         fixes: Vec::new(),
         targets: vec![plan.edge.target()],
         evidence: Some(Evidence::Held),
-        help: cause.help.map_or(finding.help, str::to_owned),
+        help: cause.instead.map_or(finding.help, str::to_owned),
         ..finding
     }
 }

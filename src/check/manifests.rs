@@ -102,7 +102,7 @@ pub(super) fn check(source: &Source, options: &Options) -> Checked {
     let files = options.manifests.iter().map(|file| file.source.clone());
     let variables = options.env_files.iter().map(|file| file.source.clone());
     let sources = std::iter::once(source.clone()).chain(variables).chain(pack).chain(files).collect();
-    Checked { sources, findings, waived, baselined: 0, fixed: 0, judged, is_begun, own, secrets }
+    Checked { sources, findings, waived, baselined: 0, fixed: 0, is_profile: true, judged, is_begun, own, secrets }
 }
 
 /// A finding where it is told, and whether it was found in a variable; nothing where what it is about was made up. `given`

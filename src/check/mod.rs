@@ -118,6 +118,8 @@ pub struct Checked {
     pub baselined: usize,
     /// How many findings were mended before.
     pub fixed: usize,
+    /// Whether it was taken for a profile, and not for a file that git is about to commit.
+    pub is_profile: bool,
     /// Whether the rules were asked: not where there is no profile to ask about.
     pub judged: bool,
     /// Whether the address still is the starter's in a mode that goes live: nobody has said where the service is.
@@ -138,6 +140,7 @@ impl Checked {
             waived: 0,
             baselined: 0,
             fixed: 0,
+            is_profile: true,
             judged: false,
             is_begun: false,
             own,
@@ -172,7 +175,7 @@ pub fn check(source: Source, options: &Options) -> Checked {
     let (secrets, pack) = opened.shown();
     let env_files = options.env_files.iter().map(|file| file.source.clone());
     let sources = std::iter::once(source).chain(env_files).chain(pack).collect();
-    Checked { sources, findings, waived, baselined: 0, fixed: 0, judged, is_begun, own, secrets }
+    Checked { sources, findings, waived, baselined: 0, fixed: 0, is_profile: true, judged, is_begun, own, secrets }
 }
 
 /// Whether the address still is the starter's in one of the modes that a run is about and that go live.

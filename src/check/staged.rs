@@ -23,7 +23,7 @@ pub fn staged(source: Source) -> Checked {
         );
     }
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
-    Checked { secrets, judged: true, ..Checked::unread(source, findings) }
+    Checked { secrets, is_profile: false, judged: true, ..Checked::unread(source, findings) }
 }
 
 /// Lines that are comments, without their mark, and where each begins.

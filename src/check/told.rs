@@ -5,13 +5,13 @@
 //! say something else; a variable that is not set means the default of the app's code. The rules are asked about the
 //! profile that comes out, and what they find there and not in the profile itself is told at the variable.
 
-use crate::command::{self, ForDevelopers};
+use crate::command;
 use crate::dotenv;
 use crate::finding::{Finding, Label};
 use crate::plan::{Evidence, Facts, Part, Plan, public};
 use crate::policy::{By as StartedBy, Environment, Says, Started};
 use crate::profile::{Field, Shape, Text, same};
-use crate::rules;
+use crate::rules::{self, server_in_words};
 use crate::source::{Change, KeyPath, Literal, Source, Span, apply};
 
 /// The key of the mode, which is asked for and not written: of what the app is told there, DBG004 speaks.
@@ -29,10 +29,14 @@ struct Told<'p> {
 }
 
 impl Told<'_> {
+    /// Whether it is that the app is started by a server for developers.
+    fn is_server(&self) -> bool {
+        matches!(&self.by, By::Start(Started { says: Says::ForDevelopers(_), .. }))
+    }
+
     /// Whether a finding comes of it. A server for developers is one in itself, and what else debug does in an app is its own.
     fn is_cause(&self, finding: &Finding) -> bool {
-        let is_server = matches!(&self.by, By::Start(Started { says: Says::ForDevelopers(_), .. }));
-        if is_server { finding.place.key == self.key } else { is_about(finding, &self.key) }
+        if self.is_server() { finding.place.key == self.key } else { is_about(finding, &self.key) }
     }
 }
 
@@ -207,6 +211,7 @@ pub(super) fn is_about(finding: &Finding, key: &KeyPath) -> bool {
 /// The same finding where its cause is: at the variable, or at the command.
 fn at_cause(finding: Finding, cause: &Told<'_>, facts: &Facts<'_>) -> Finding {
     let (app, key) = (&facts.app.title, &cause.key);
+    let is_server = cause.is_server();
     let (text, help, why, is_set) = match &cause.by {
         By::Variables { name, is_set, right, unsaid } => {
             let help = match (unsaid, right.join("` and `")) {
@@ -226,16 +231,21 @@ fn at_cause(finding: Finding, cause: &Told<'_>, facts: &Facts<'_>) -> Finding {
             let text = format!("{app} is started so, whatever the profile says");
             let help = match &started.says {
                 Says::Count(_) => format!("write here what the profile has at `{key}`; or {}", finding.help),
-                Says::ForDevelopers(ForDevelopers { instead, .. }) => (*instead).to_owned(),
+                Says::ForDevelopers(server) => server.instead.to_owned(),
                 Says::Believes(_) => {
                     "name the addresses from which the rendered proxy connects to the app, such as `10.0.0.5`"
                         .to_owned()
                 }
             };
-            (text, help, started.in_words(), true)
+            let why = match &started.says {
+                Says::ForDevelopers(server) => format!("the service's command starts {}", server_in_words(server)),
+                Says::Count(_) | Says::Believes(_) => started.in_words(),
+            };
+            (text, help, why, true)
         }
     };
-    let message = format!("{} ({why})", finding.message);
+    // A server for developers is told as what it is: the app itself may have no debug to switch off.
+    let message = if is_server { why } else { format!("{} ({why})", finding.message) };
     let (source, span) = cause.place;
     let place = Label { source, span, text, absent: false, ..finding.place };
     // What an app takes where nothing is set was read in its code.

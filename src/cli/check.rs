@@ -174,7 +174,7 @@ fn staged(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     for path in &args.paths {
         match input::env_file(None, path) {
             Ok(Ok(file)) => checked.push(check::staged(file.source)),
-            Ok(Err(broken)) => checked.push(*broken),
+            Ok(Err(broken)) => checked.push(Checked { is_profile: false, ..*broken }),
             Err(error) => errors.push(error),
         }
     }
@@ -214,7 +214,7 @@ fn tell_people(
     });
     bar.clear();
     printed?;
-    if sum.profiles > 0 {
+    if sum.files > 0 {
         print(&sum.to_string())?;
     }
     if let Some(unread) = Some(paths).filter(|paths| paths.len() == 1).and_then(|one| args.env_files.unread(&one[0])) {

@@ -144,7 +144,15 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         }
         _ => error.into(),
     })?;
-    print(&format!("wrote {}\n{told}", args.out.display()))?;
+    // What stands in a file that nobody named is not in the profile.
+    let beside = args.out.with_file_name(".env");
+    let unread = if args.from.is_empty() && beside.is_file() {
+        let file = beside.display();
+        format!("not looked at: {file}; `init --from {file}` begins with what it says\n")
+    } else {
+        String::new()
+    };
+    print(&format!("wrote {}\n{told}{unread}", args.out.display()))?;
     let written = Source::new(&args.out, text);
     let examples = init::placeholders(&written).join(", ");
     // What is still the starter's is told below.

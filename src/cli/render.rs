@@ -165,7 +165,18 @@ fn compile(args: &Args, terminal: &Terminal, path: &Path) -> Result<Option<Rende
         let (secrets, pack) = opened.shown();
         let sources = std::iter::once(source.clone()).chain(pack).collect();
         return Ok(refused(
-            &Checked { sources, findings, waived, baselined: 0, fixed: 0, judged, is_begun: false, own, secrets },
+            &Checked {
+                sources,
+                findings,
+                waived,
+                baselined: 0,
+                fixed: 0,
+                is_profile: true,
+                judged,
+                is_begun: false,
+                own,
+                secrets,
+            },
             terminal,
         ));
     };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::kept::{database, redis};
+use super::kept::{database, leaves_open, redis};
 use super::usual;
 use crate::apps::{AppPack, Code, Encoding, Known, PackVariable};
 use crate::compose::name_and_tag;
@@ -64,9 +64,10 @@ pub fn fill(starter: &str, plan: &Plan<'_>, environment: &Environment<'_>) -> Be
         {
             continue;
         }
-        if plan.app.variables.is_empty()
+        if !is_known
             && !environment.is_ambiguous(variable)
             && let Some(said) = usual::said(family, environment, variable.name, variable.value.expose())
+            && said.as_ref().map_or_else(|_| plan.app.variables.is_empty(), |(key, _)| leaves_open(plan.app, key))
         {
             if let Err(why) = said.and_then(|(key, value)| filling.say(key, value, variable.name)) {
                 filling.leave_out(why, variable.name);
@@ -74,7 +75,7 @@ pub fn fill(starter: &str, plan: &Plan<'_>, environment: &Environment<'_>) -> Be
             continue;
         }
         // What the starter refers to has its place there.
-        if !is_known && starter.contains(&format!("\"env:{}\"", variable.name)) {
+        if !is_known && plan.policy.refers_to(variable.name) {
             continue;
         }
         // A secret that no key of the profile is made for has a section of its own, whoever reads it.
@@ -89,7 +90,7 @@ pub fn fill(starter: &str, plan: &Plan<'_>, environment: &Environment<'_>) -> Be
     }
     let own: BTreeSet<&str> = environment.variables().map(|variable| variable.name).chain(environment.open()).collect();
     for name in environment.open() {
-        let is_there = filling.redis == Some(name) || starter.contains(&format!("\"env:{name}\""));
+        let is_there = filling.redis == Some(name) || plan.policy.refers_to(name);
         // What else it may be is a piece of a key.
         let is_plain = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
         match (is_there, is_plain) {

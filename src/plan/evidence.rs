@@ -33,7 +33,7 @@ impl Evidence {
             Self::Delegated => "by the word of the app, or of another layer, of which nothing is known",
             Self::Known => "by a fact that was read in the app's code",
             Self::Rendered => "by a file that seccfg writes",
-            Self::Held => "by the app's own `.env` file, which says the same",
+            Self::Held => "by the file of the app's variables, which says the same",
             Self::Seen => "by an answer of the running site",
         }
     }

@@ -78,6 +78,9 @@ pub struct PutTogether<'e> {
 }
 
 impl<'a> Environment<'a> {
+    /// What the file is in which most apps have their variables.
+    pub const USUAL: &'static str = "`.env` file";
+
     /// Reads the files of a mode, as the app's readers do.
     pub fn read(mode: Option<Mode>, files: impl IntoIterator<Item = Given<'a>>, asked: &Asked<'_>) -> Self {
         let files: Vec<Given<'a>> = files.into_iter().collect();
@@ -172,6 +175,28 @@ impl<'a> Environment<'a> {
     pub fn end(&self) -> (usize, usize) {
         let own = self.files.iter().rfind(|file| !file.is_handed);
         own.or(self.files.last()).map_or((0, 0), |file| (file.source, file.length))
+    }
+
+    /// Whether the app has its variables from Compose files, and reads no file of them itself.
+    pub fn is_composed(&self) -> bool {
+        self.files.iter().all(|file| file.is_handed) && self.files.iter().any(|file| compose::is_one(file.path))
+    }
+
+    /// What a message calls the file in which the app's variables are to stand. Of a manifest, the check of those replaces it.
+    pub fn title(&self) -> &'static str {
+        if self.is_composed() { "Compose file" } else { Self::USUAL }
+    }
+
+    /// How a variable is added that nobody has set. A secret that stands in a Compose file is read by everyone who reads that file.
+    pub fn how_to_add(&self, name: &str) -> String {
+        if self.is_composed() {
+            format!(
+                "add `{name}: ${{{name}}}` to the service that is the app, and `{name}=` with its value to the `.env` beside the \
+                 Compose file"
+            )
+        } else {
+            format!("add `{name}` to the file")
+        }
     }
 
     /// The file that a variable stands in.

@@ -292,7 +292,7 @@ rules! {
         severity: Severities::all(Warning),
         source: "derived: a path of everything swallows those beside it",
         keys: &["locations.*.paths", "rate_limits.routes.*.paths", "api_docs.paths", "access.*.paths", "access.*.networks", "access.*.client_ca"],
-        reads: &[&["api_docs.exposed", "api_docs.public", "ip_filter.enabled"]],
+        reads: &[&["api_docs.exposed", "api_docs.public", "app.url", "ip_filter.enabled"]],
         fix: None,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;

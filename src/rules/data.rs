@@ -291,7 +291,7 @@ rules! {
                     let draft =
                         out.at_variable(variable, "database.url", "the URL of the database on another host asks for no encryption");
                     draft.label("many drivers do without").help(connection.verified());
-                    written::show_neighbour(draft, facts, variable, &connection);
+                    written::show_neighbour(draft, facts, variable, (&connection, "database.url"));
                 }
                 None if tls.is_none() && connection.is_plain_by_default() => {
                     out.at(KEY, "nothing asks for encryption on the way to the database on another host")

@@ -4,12 +4,14 @@ use serde_json::Value;
 
 use super::data::database;
 use super::rule::Findings;
+use super::runtimes::access_tokens;
 use super::secrets::keeping::settings;
+use super::secrets::tokens::{LONGEST, SEC007};
 use crate::apps::{Code, PackVariable};
 use crate::dotenv;
 use crate::plan::{Evidence, Facts, Plan, wanted};
-use crate::policy::Variable;
-use crate::profile::{Engine, Field, Mode, Setting, Shape, VariableName, quoted};
+use crate::policy::{Environment, Variable};
+use crate::profile::{Duration, Engine, Field, Mode, Setting, Shape, VariableName, quoted};
 
 /// The line that gives the app a value.
 pub(super) fn assignment(name: &VariableName, text: &str, facts: &Facts<'_>) -> Option<String> {
@@ -70,10 +72,11 @@ impl Said<'_> {
         let (name, app, takes) = (self.name, &plan.app.title, quoted(default));
         let asked = self.asked();
         let message = format!("`{name}` is not set, so that {app} takes {takes}; {asked}");
+        let file = plan.policy.environment().map_or(Environment::USUAL, Environment::title);
         out.at(self.field.key(), message)
             .label("the app is not told")
             .known_by(Evidence::Known)
-            .help(format!("write {line} in the `.env` file{}", self.row.remark()));
+            .help(format!("write {line} in the {file}{}", self.row.remark()));
     }
 
     /// What a text means, where that is not what the profile asks for. RND001 speaks of what means nothing.
@@ -119,6 +122,31 @@ pub(super) fn compare_settings(plan: &Plan<'_>, out: &mut Findings<'_>) {
         )
         .label("differs from the profile")
         .help(format!("{help}change `{key}` in the profile"));
+    }
+}
+
+/// Speaks of a variable that likely gives access tokens another lifetime than the profile, of an app of which nobody knows the
+/// variables. Of more than an hour SEC007 tells, in the modes in which it is asked.
+pub(super) fn compare_lifetimes(facts: &Facts<'_>, out: &mut Findings<'_>) {
+    const KEY: &str = "tokens.access_ttl";
+    let policy = facts.policy;
+    let Some(said) = policy.tokens.access_ttl.filter(|_| policy.mode.is_live()) else { return };
+    let is_told = |seconds: u64| SEC007.severity.get(policy.mode).is_some() && seconds > LONGEST.as_seconds();
+    for (variable, seconds) in access_tokens(facts) {
+        if seconds == said.as_seconds() || is_told(seconds) {
+            continue;
+        }
+        let name = variable.name;
+        let lasting = Duration::seconds(seconds).in_words();
+        let message = format!(
+            "`{name}` likely lets access tokens live for {lasting}, where the profile says {}",
+            said.in_words()
+        );
+        let draft = out.at_variable(variable, KEY, message);
+        draft.behind_any_edge().label("by its name").also(KEY, "what the profile says").help(format!(
+            "make the two say the same; if it means something else, say so with `{name} = {{}}` under `[variables]` of an app \
+             pack (docs/app-packs.md), or waive this"
+        ));
     }
 }
 

@@ -22,6 +22,9 @@ fn smtp<'p>(policy: &'p Policy<'_>) -> Option<&'p Smtp> {
     email.smtp.as_ref().filter(|_| email.enabled && carries)
 }
 
+/// What to write in the place of a carrier that delivers nothing.
+const DELIVERS: &str = "set `email.carrier` to \"smtp\" or \"gmail\", with `[email.smtp]`, or to \"brevo\" or \"api\", with `email.api_key`";
+
 /// What nothing says of how mail leaves, neither the profile nor the app's pack, and what to write.
 fn unsaid(facts: &Facts<'_>) -> Option<(String, String)> {
     let email = &facts.policy.email;
@@ -30,10 +33,7 @@ fn unsaid(facts: &Facts<'_>) -> Option<(String, String)> {
         return None;
     }
     let (missing, wanted) = match email.carrier {
-        None => (
-            "what carries it",
-            "set `email.carrier` to \"smtp\", with `[email.smtp]`, or to \"gmail\", \"brevo\" or \"api\"",
-        ),
+        None => ("what carries it", DELIVERS),
         Some(Carrier::Smtp) => ("which server takes it", "write `host` in `[email.smtp]`"),
         Some(Carrier::File | Carrier::Gmail | Carrier::Brevo | Carrier::Api) => return None,
     };
@@ -115,10 +115,7 @@ rules! {
             if email.enabled && email.carrier == Some(Carrier::File) {
                 out.at("email.carrier", "mail is written to a file in production, and sent to nobody")
                     .label("for a developer to look at")
-                    .help(
-                        "set `email.carrier` to \"smtp\", \"gmail\" or \"brevo\"; \
-                         `email = { carrier = \"file\" }` has its place under `[modes.dev]`",
-                    );
+                    .help(format!("{DELIVERS}; `email = {{ carrier = \"file\" }}` has its place under `[modes.dev]`"));
             }
         }),
     }
@@ -284,11 +281,12 @@ rules! {
         severity: Severities::prod(Warning),
         source: "FastCMS's production page: SMTP for security mail; OWASP ASVS 5.0 6.4.3",
         keys: &["email.enabled", "rate_limits.routes.password_reset", "app.kind"],
-        reads: &[super::reads::WAYS],
+        reads: &[super::reads::WAYS, &["email.carrier", "email.smtp", "email.from", "app.release"]],
         fix: None,
         check: Check::Policy(|facts, out| {
             const RESET: &str = "password_reset";
             const LIMIT: &str = "rate_limits.routes.password_reset";
+            const ON: &str = "set `email.enabled = true`";
             let policy = facts.policy;
             if policy.email.enabled || !facts.may_sign_in_by(SignIn::Password) {
                 return;
@@ -302,7 +300,14 @@ rules! {
                 } else {
                     draft.also(LIMIT, "passwords can be reset");
                 }
-                draft.help("set `email.enabled = true`, with `email.carrier` and `email.from`");
+                // What EML001 would say next.
+                let next = match policy.email.carrier {
+                    Some(Carrier::File) => Some(DELIVERS.to_owned()),
+                    Some(Carrier::Smtp | Carrier::Gmail | Carrier::Brevo | Carrier::Api) | None => {
+                        unsaid(facts).map(|(_, help)| help)
+                    }
+                };
+                draft.help(next.map_or_else(|| ON.to_owned(), |next| format!("{ON}; {next}")));
             }
         }),
     }

@@ -2,11 +2,12 @@
 
 use super::draft::Draft;
 use super::reads::{EDGES, TERMINATE};
-use super::rule::{Check, Severities, rules};
+use super::rule::{Check, Findings, Severities, rules};
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::plan::Control;
+use crate::plan::{Answers, Control, Entry, Layer, Owner, Plan, Service};
 use crate::policy::Policy;
 use crate::profile::{Duration, EnforcedBy, Host, HostName, Hsts, PlainHttp, Terminate};
+use crate::source::KeyPath;
 
 const YEAR: Duration = Hsts::YEAR;
 /// The port at which the preload list asks a domain.
@@ -26,6 +27,37 @@ fn whole_domain<'p>(policy: &'p Policy<'_>) -> Option<&'p str> {
 fn is_sent(policy: &Policy<'_>) -> bool {
     policy.hsts.enabled && policy.terminate() != Terminate::Off
 }
+
+/// Speaks of the services whose answers have no HSTS, because the app alone sends it.
+fn tell_of_services(plan: &Plan<'_>, entry: &Entry<'_>, out: &mut Findings<'_>) {
+    match entry.owner {
+        Owner::Layer(Layer::App) | Owner::Delegated => {}
+        Owner::Layer(Layer::Proxy | Layer::Cluster | Layer::Balancer) | Owner::Gap => return,
+    }
+    for Service { name, answers, .. } in &plan.site.services {
+        let Some(name) = name else { continue };
+        let (is_sure, label) = match answers {
+            Answers::Files { .. } => (true, "the app alone sends it, and these files come from a folder"),
+            Answers::Program(_) => (false, "the app alone sends it, and whether this program does is not known"),
+            Answers::Nothing => continue,
+        };
+        let lead = if is_sure { "no layer sends" } else { "no layer is known to send" };
+        let (before, part, after) = (format!("{lead} HSTS with what "), format!("`{name}`"), " answers");
+        let draft = out.at(KEY, format!("{before}{part}{after}"));
+        draft
+            .shares("", (&before, part, after))
+            .at_most(if is_sure { Error } else { Warning })
+            .label("the app sends HSTS, and nobody else")
+            .also(KeyPath::from("services").key(name.as_str()), label);
+        match &entry.at_edge {
+            Ok(()) => draft.help(format!("leave `{KEY}` out, so that {} sends it with every answer", plan.edge)),
+            Err(lack) => draft.help(format!("let the program send it itself; {} cannot: {lack}", plan.edge)),
+        };
+    }
+}
+
+/// The key of the layer that sends HSTS.
+const KEY: &str = "hsts.enforced_by";
 
 rules! {
     /// HSTS is on in production, for a year or more, or on the way there.
@@ -324,12 +356,15 @@ rules! {
     /// gives the header to the proxy and drops the app's own; this rule speaks where the profile hands it to a layer
     /// that does not send it as asked.
     ///
+    /// What the app sends stands on the app's own answers. A service under `[services]` has no app behind it: a folder of
+    /// files gets no HSTS then, and whether another program sends it is not known, which is a warning.
+    ///
     /// Write: `hsts.enforced_by = "proxy"`, or leave the key out.
     HST008 = "hsts-without-one-owner" {
         severity: Severities::live(Error),
         source: "RFC 6797 §8.1",
         keys: &["hsts.enforced_by"],
-        reads: &[&["hsts.enabled"], EDGES],
+        reads: &[&["hsts.enabled", "services.*.root", "services.*.upstream"], EDGES],
         fix: Safe,
         check: Check::Plan(|plan, out| {
             // K8S006 speaks where a cluster's gateway is not named.
@@ -342,6 +377,10 @@ rules! {
                 if entry.at_edge.is_ok() {
                     draft.remove("hsts.enforced_by");
                 }
+                return;
+            }
+            if let Some(entry) = entry.filter(|_| plan.policy.hsts.enabled) {
+                tell_of_services(plan, entry, out);
             }
         }),
     }

@@ -178,10 +178,16 @@ rules! {
                     .help(format!("set `lockout.attempts = {OFFERED_FAILURES}`"))
                     .set("lockout.attempts", OFFERED_FAILURES);
             } else if lockout.key == LockoutKey::Ip {
-                out.at("lockout.key", "failures are counted for each address, and for no account")
-                    .label("a thousand addresses guess on in peace")
-                    .help("set `lockout.key = \"account\"`, or `\"both\"`, which keeps strangers from locking people out")
-                    .set("lockout.key", "account");
+                let draft = out.at("lockout.key", "failures are counted for each address, and for no account");
+                draft.label("a thousand addresses guess on in peace");
+                // An app that sees one address for all would lock all of them: PRX005 speaks of that.
+                if facts.app.sees_one_address() {
+                    draft.help("set `lockout.key = \"account\"`").set("lockout.key", "account");
+                } else {
+                    draft
+                        .help("set `lockout.key = \"both\"`, which also keeps strangers from locking people out; or `\"account\"`")
+                        .set("lockout.key", "both");
+                }
             }
         }),
     }
@@ -372,13 +378,16 @@ rules! {
                 return;
             }
             if lockout.duration.as_seconds() == 0 {
+                const LONGEST: &str = "lockout.max_duration";
                 let draft = out.at(DURATION, "a lock ends when it begins");
-                draft
-                    .label("an account takes any number of guesses")
-                    .help(format!("set `{DURATION} = \"{OFFERED_LENGTH}\"`, or what suits"))
-                    .set(DURATION, OFFERED_LENGTH.to_string());
+                draft.label("an account takes any number of guesses").set(DURATION, OFFERED_LENGTH.to_string());
+                // A lock that is shorter than the first one is LCK004's.
                 if lockout.max_duration.is_some_and(|longest| longest < OFFERED_LENGTH) {
-                    draft.set("lockout.max_duration", OFFERED_LENGTH.to_string());
+                    draft
+                        .help(format!("set `{DURATION} = \"{OFFERED_LENGTH}\"` and `{LONGEST} = \"{OFFERED_LENGTH}\"`, or what suits"))
+                        .set(LONGEST, OFFERED_LENGTH.to_string());
+                } else {
+                    draft.help(format!("set `{DURATION} = \"{OFFERED_LENGTH}\"`, or what suits"));
                 }
             }
             // Of none, LCK001 speaks: what an app makes of that is up to the app.

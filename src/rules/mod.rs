@@ -17,6 +17,7 @@ pub mod headers;
 pub mod hsts;
 pub mod ip_filter;
 pub mod kubernetes;
+mod lifetimes;
 pub mod lockout;
 pub mod manifests;
 mod names;
@@ -49,7 +50,7 @@ pub use page::{LEGEND, index, modes, page};
 pub use reads::ALL;
 pub use reference::{about, on, reference};
 pub use rule::{Check, Findings, Look, Mending, Rule, Severities};
-pub(crate) use words::and;
+pub(crate) use words::{and, server_in_words};
 
 use crate::finding::Finding;
 use crate::manifest::Manifests;

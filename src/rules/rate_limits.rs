@@ -269,16 +269,24 @@ rules! {
         fix: None,
         check: Check::Mixed(|facts, out| {
             let app = &facts.app.title;
+            let secrets = facts.policy.secrets.iter().filter_map(|(name, secret)| match &secret.source {
+                SecretRef::Env(variable) => Some((name, variable, facts.app.ignored(variable)?)),
+                SecretRef::File(_) => None,
+            });
+            let mut secrets: Vec<_> = secrets.collect();
             for (variable, name, row) in facts.read_variables() {
                 let PackVariable { ignored: Some(reason), field, .. } = row else { continue };
                 let key = field.as_ref().map_or_else(|| "app.kind".into(), Field::key);
-                out.at_name(variable, key, format!("`{name}` does nothing in {app}: {reason}"))
-                    .label("does nothing")
-                    .help(format!("take it away{}", row.remark()));
+                let draft = out.at_name(variable, key, format!("`{name}` does nothing in {app}: {reason}"));
+                draft.label("does nothing").help(format!("take it away{}", row.remark()));
+                // The same in two places is told once.
+                for (secret, ..) in secrets.extract_if(.., |(_, referred, _)| facts.app.is_same(referred, variable.name)) {
+                    draft
+                        .also(("secrets", secret.as_str(), "source"), "the profile refers to it")
+                        .remark(&format!("and take `[secrets.{secret}]` out of the profile"));
+                }
             }
-            for (name, secret) in &facts.policy.secrets {
-                let SecretRef::Env(variable) = &secret.source else { continue };
-                let Some((own, reason)) = facts.app.ignored(variable) else { continue };
+            for (name, _, (own, reason)) in secrets {
                 out.at(("secrets", name.as_str(), "source"), format!("`{own}` does nothing in {app}: {reason}"))
                     .label("is not read")
                     .known_by(Evidence::Known)

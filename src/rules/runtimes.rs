@@ -1,11 +1,13 @@
 //! Variables by which frameworks and runtimes give a protection up, for apps of which nobody knows which variables they read.
 
+use super::lifetimes::Unit;
+use super::networks::{everyone, is_certifiable, wide};
 use super::rule::Findings;
 use crate::apps::{Known, UnknownVariables};
 use crate::finding::Severity::Warning;
 use crate::plan::Facts;
 use crate::policy::Variable;
-use crate::profile::{Origin, Text as _};
+use crate::profile::{Cidr, Origin, Text as _, Url};
 
 /// What a variable has to say so that it does harm.
 #[derive(Clone, Copy, Debug)]
@@ -27,8 +29,10 @@ enum On {
     Anyone,
     /// A list of origins, one of which comes by plain HTTP, or from the visitor's own machine.
     Insecure,
-    /// A number above this one.
-    Beyond(u32),
+    /// More than an hour, in this unit.
+    Lasting(Unit),
+    /// The URL of a page that comes by plain HTTP, or from the visitor's own machine.
+    Astray,
 }
 
 /// What happens then.
@@ -69,6 +73,8 @@ pub(super) enum Kind {
     Unsigned,
     /// Its access tokens live for more than an hour.
     LongTokens,
+    /// It leads people to a page that comes by plain HTTP, or from their own machine.
+    PlainUrl,
 }
 
 impl Harm {
@@ -114,13 +120,20 @@ impl Kind {
             Self::LongTokens => {
                 ("tokens.access_ttl", "lets a stolen access token be good for more than an hour", "put an hour at most")
             }
+            Self::PlainUrl => (
+                "app.frontend_url",
+                "leads people to a page by plain HTTP, or on their own machine",
+                "write the `https://` URL that people come to",
+            ),
         }
     }
 }
 
 use Harm::{Debugged, Insides, Likely, LikelyInsides, Unverified};
-use Kind::{AnyHost, AnyOrigin, AnyProxy, BareCookies, InsecureOrigin, LongTokens, ReadableCookies, Unsigned};
-use On::{Among, Anyone, Beyond, Everyone, Falsity, Insecure, Switch, Truth, Word};
+use Kind::{
+    AnyHost, AnyOrigin, AnyProxy, BareCookies, InsecureOrigin, LongTokens, PlainUrl, ReadableCookies, Unsigned,
+};
+use On::{Among, Anyone, Astray, Everyone, Falsity, Insecure, Lasting, Switch, Truth, Word};
 
 /// In place of a word: only the author knows what a module is called.
 const SETTINGS: &str = "…";
@@ -152,7 +165,7 @@ const VARIABLES: &[(&[&str], On, Harm)] = &[
     (&["WP_DEBUG"], Truth, Insides("WordPress")),
     (&["YII_DEBUG"], Truth, Insides("Yii")),
     (&["APP_DEBUG"], Truth, Insides("Laravel or Symfony")),
-    (&["NODE_ENV"], Word(&["development", "dev"], "production"), Insides("Express")),
+    (&["NODE_ENV"], Word(DEVELOPMENT, "production"), Insides("Express")),
     (&["RAILS_ENV"], Word(&["development"], "production"), Insides("Rails")),
     (&["RACK_ENV"], Word(&["development"], "production"), Insides("Rack or Sinatra")),
     (&["APP_ENV"], Word(&["dev", "development", "local"], "prod"), Insides("Symfony or Laravel")),
@@ -242,12 +255,44 @@ const VARIABLES: &[(&[&str], On, Harm)] = &[
             "JWT_EXPIRE_MINUTES",
             "JWT_EXPIRATION_MINUTES",
         ],
-        Beyond(60),
+        Lasting(Unit::Minutes),
         Likely(LongTokens),
     ),
-    (&["ACCESS_TOKEN_EXPIRE_HOURS", "JWT_EXPIRATION_HOURS", "JWT_EXPIRE_HOURS"], Beyond(1), Likely(LongTokens)),
-    (&["ACCESS_TOKEN_EXPIRE_DAYS"], Beyond(0), Likely(LongTokens)),
-    (&["JWT_ACCESS_TOKEN_EXPIRES", "ACCESS_TOKEN_EXPIRE_SECONDS"], Beyond(3600), Likely(LongTokens)),
+    (
+        &["ACCESS_TOKEN_EXPIRE_HOURS", "JWT_EXPIRATION_HOURS", "JWT_EXPIRE_HOURS"],
+        Lasting(Unit::Hours),
+        Likely(LongTokens),
+    ),
+    (&["ACCESS_TOKEN_EXPIRE_DAYS"], Lasting(Unit::Days), Likely(LongTokens)),
+    (&["JWT_ACCESS_TOKEN_EXPIRES", "ACCESS_TOKEN_EXPIRE_SECONDS"], Lasting(Unit::Seconds), Likely(LongTokens)),
+    (
+        &[
+            "JWT_EXPIRES_IN",
+            "JWT_EXPIRES",
+            "JWT_EXPIRE",
+            "JWT_EXPIRATION",
+            "JWT_EXPIRATION_TIME",
+            "JWT_EXPIRY",
+            "JWT_LIFETIME",
+            "JWT_ACCESS_EXPIRES_IN",
+            "JWT_ACCESS_EXPIRATION",
+            "JWT_ACCESS_TOKEN_EXPIRES_IN",
+            "JWT_ACCESS_TOKEN_EXPIRATION",
+            "ACCESS_TOKEN_EXPIRES_IN",
+            "ACCESS_TOKEN_EXPIRATION",
+            "ACCESS_TOKEN_EXPIRY",
+            "ACCESS_TOKEN_LIFETIME",
+            "ACCESS_TOKEN_TTL",
+            "TOKEN_EXPIRES_IN",
+        ],
+        Lasting(Unit::Written),
+        Likely(LongTokens),
+    ),
+    (
+        &["FRONTEND_URL", "FRONTEND_HOST", "FRONTEND_BASE_URL", "CLIENT_URL", "APP_URL", "SITE_URL", "NEXTAUTH_URL"],
+        Astray,
+        Likely(PlainUrl),
+    ),
     (&["NODE_TLS_REJECT_UNAUTHORIZED"], Word(&["0"], "1"), Unverified("Node.js")),
     (&["NODE_OPTIONS"], Switch("--inspect"), Debugged("Node.js")),
     (&["JAVA_TOOL_OPTIONS", "JAVA_OPTS"], Switch("-agentlib:jdwp"), Debugged("Java")),
@@ -301,15 +346,42 @@ impl On {
                 let is_one = |one| {
                     ["*", "**", "0.0.0.0/0", "::/0", "remote_addr", "true", "yes", "on", "all", "any"].contains(&one)
                 };
-                elements(&value).any(is_one)
+                let networks: Vec<Cidr> = elements(&value).filter_map(|one| Cidr::parse(one).ok()).collect();
+                elements(&value).any(is_one) || !everyone(&networks).is_empty() || !wide(&networks).is_empty()
             }
-            Insecure => elements(&value)
-                .filter_map(|one| Origin::parse(one.trim_end_matches('/')).ok())
-                .any(|one| !one.is_https() || one.host().is_loopback()),
-            Beyond(most) => value.parse().is_ok_and(|number: u64| number > most.into()),
+            Insecure => elements(&value).any(|one| match Origin::parse(one.trim_end_matches('/')) {
+                Ok(origin) => !origin.is_https() || origin.host().is_loopback(),
+                // Some apps put the scheme before it.
+                Err(_) => Origin::parse(&format!("http://{one}")).is_ok_and(|origin| origin.host().is_loopback()),
+            }),
+            Lasting(unit) => unit.is_long(&value),
+            Astray => Url::parse(&value).is_ok_and(|url| {
+                let origin = url.origin();
+                let is_public = origin.host().name().is_some_and(is_certifiable);
+                origin.host().is_loopback() || (!origin.is_https() && is_public)
+            }),
             Word(words, _) => elements(&value).filter_map(|one| one.rsplit('.').next()).any(|one| words.contains(&one)),
         }
     }
+}
+
+/// The variables that likely say how long access tokens live, and for how many seconds: those that are called so.
+pub(super) fn access_tokens<'p>(facts: &'p Facts<'_>) -> Vec<(Variable<'p>, u64)> {
+    let Some(environment) = facts.policy.environment() else { return Vec::new() };
+    if facts.app.unknown_variables != UnknownVariables::Unknown {
+        return Vec::new();
+    }
+    let rows = VARIABLES.iter().filter_map(|(names, on, _)| match on {
+        Lasting(unit) => Some((names, *unit)),
+        _ => None,
+    });
+    let named = rows.flat_map(|(names, unit)| names.iter().map(move |name| (*name, unit)));
+    let set = named.filter(|(name, _)| name.contains("ACCESS")).flat_map(|(name, unit)| {
+        environment.alike(std::iter::once(name)).into_iter().map(move |variable| (variable, unit))
+    });
+    let is_unknown = |one: &Variable<'_>| !matches!(facts.app.known(one.name), Known::Variable(..) | Known::Former(_));
+    let clear = set.filter(|(one, _)| one.is_plainly_named && is_unknown(one) && !environment.is_ambiguous(*one));
+    clear.filter_map(|(one, unit)| Some((one, unit.read(one.value.expose())?))).collect()
 }
 
 /// Speaks of the variables that do this harm, where nobody knows which variables the app reads.
@@ -332,20 +404,22 @@ pub(super) fn tell(kind: Kind, facts: &Facts<'_>, out: &mut Findings<'_>) {
             let is_clear = is_list || !environment.is_ambiguous(variable);
             if is_unknown && is_clear && on.is(variable.value.expose()) {
                 let name = if variable.is_plainly_named { variable.name } else { name };
-                tell_of(variable, name, on, harm, out);
+                tell_of(variable, name, (on, harm), facts, out);
             }
         }
     }
 }
 
-fn tell_of(variable: Variable<'_>, name: &str, on: On, harm: Harm, out: &mut Findings<'_>) {
+fn tell_of(variable: Variable<'_>, name: &str, (on, harm): (On, Harm), facts: &Facts<'_>, out: &mut Findings<'_>) {
     let write = match on {
         Truth => format!("write `{name}=false`"),
         Falsity => format!("write `{name}=true`"),
         Word(_, SETTINGS) => format!("let `{name}` name the settings for production"),
         Word(_, meant) => format!("write `{name}={meant}`"),
         Switch(option) => format!("take `{option}` out of `{name}`"),
-        Everyone | Anyone | Insecure | Among(_) | Beyond(_) => format!("{} in `{name}`", harm.kind().by_name().2),
+        Everyone | Anyone | Insecure | Among(_) | Lasting(_) | Astray => {
+            format!("{} in `{name}`", harm.kind().by_name().2)
+        }
     };
     let unless = format!(
         "; if it means something else, say so with `{name} = {{}}` under `[variables]` of an app pack (docs/app-packs.md), or waive this"
@@ -374,6 +448,9 @@ fn tell_of(variable: Variable<'_>, name: &str, on: On, harm: Harm, out: &mut Fin
             draft.label("by its name").help(write + &unless).at_most(Warning);
             if kind == AnyHost {
                 draft.behind_any_edge();
+            }
+            if kind == LongTokens && facts.policy.is_written(key) {
+                draft.also(key, "what the profile says");
             }
         }
         Unverified(runtime) => {

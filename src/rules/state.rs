@@ -3,11 +3,11 @@
 use super::connection::{Connection, Encryption, is_by_itself, is_elsewhere};
 use super::draft::Draft;
 use super::reads::{COUNTED, EDGES, WAYS};
-use super::rule::{Check, Severities, rules};
+use super::rule::{Check, Findings, Severities, rules};
 use super::secrets::written;
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Demand, Facts, Layer, Limit, Owner};
-use crate::policy::Policy;
+use crate::policy::{Policy, Variable};
 use crate::profile::Backend;
 
 /// Whether K8S007 speaks of state in memory, in place of STA001: where several pods go live.
@@ -43,36 +43,84 @@ fn has_password(url: &Connection<'_>) -> bool {
     url.password().is_some_and(|password| !password.is_empty())
 }
 
-/// Whether the URL of a Redis brings a password.
-fn asks_for_a_password(url: &str) -> bool {
-    Connection::read(url).is_some_and(|url| has_password(&url))
+/// What is wrong with the way to a Redis.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Exposed {
+    /// Nothing asks for a password.
+    is_open: bool,
+    /// Everyone on the way can read along.
+    is_plain: bool,
+    /// The text leaves open whether they can.
+    is_unsaid: bool,
 }
 
-/// What is wrong with the way to a Redis, and whether that is sure. Nothing where it is on this machine, and where the text is
-/// a URL of something else.
-fn exposed(text: &str) -> Option<(&'static str, bool)> {
-    let Some(url) = Connection::read(text) else {
-        // Some clients take a host and a port by themselves, and the rest from elsewhere.
-        let is_server = is_by_itself(text) && is_elsewhere(text.trim());
-        return is_server.then_some(("nothing says that Redis on another host is reached through TLS", false));
-    };
-    // `redis+cluster`, `rediss-sentinel`, and the same of its successor.
-    let kind = url.kind();
-    let is_encrypted = ["rediss", "valkeys"].iter().any(|start| kind.starts_with(start))
-        || url.encryption().is_some_and(|encryption| encryption >= Encryption::Unverified);
-    let is_one = ["redis", "valkey"].iter().any(|start| kind.starts_with(start));
-    // A socket, or something of which nothing is known.
-    if !is_one || !url.leaves_the_machine() {
-        return None;
+impl Exposed {
+    /// Nothing where it is on this machine, and where the text is a URL of something else.
+    fn of(text: &str) -> Self {
+        let Some(url) = Connection::read(text) else {
+            // Some clients take a host and a port by themselves, and the rest from elsewhere.
+            let is_unsaid = is_by_itself(text) && is_elsewhere(text.trim());
+            return Self { is_unsaid, ..Self::default() };
+        };
+        // `redis+cluster`, `rediss-sentinel`, and the same of its successor.
+        let kind = url.kind();
+        let is_encrypted = ["rediss", "valkeys"].iter().any(|start| kind.starts_with(start))
+            || url.encryption().is_some_and(|encryption| encryption >= Encryption::Unverified);
+        let is_one = ["redis", "valkey"].iter().any(|start| kind.starts_with(start));
+        // A socket, or something of which nothing is known.
+        if !is_one || !url.leaves_the_machine() {
+            return Self::default();
+        }
+        Self { is_open: !has_password(&url), is_plain: !is_encrypted, is_unsaid: false }
     }
-    let message = match (is_encrypted, has_password(&url)) {
-        (true, true) => return None,
-        (false, true) => "the connection to Redis on another host is not encrypted",
-        (true, false) => "Redis on another host is reached without a password",
-        (false, false) => "Redis on another host is reached without TLS and without a password",
-    };
-    Some((message, true))
 }
+
+/// What passes on the way to a Redis.
+const PASSING: &str = "sessions and one-time tokens pass here";
+
+/// Speaks of what is wrong with the way to a Redis. What is missing is told at a key for each, so that a waiver of one does
+/// not hide the other.
+fn tell_exposed(exposed: Exposed, facts: &Facts<'_>, variable: Variable<'_>, out: &mut Findings<'_>) {
+    const BEFORE: &str = "Redis on another host is reached ";
+    let Exposed { is_open, is_plain, is_unsaid } = exposed;
+    let name = variable.name;
+    if is_open {
+        const MISSING: &str = "without a password";
+        // A password that stands in a Compose file is read by everyone who reads that file, as SEC008 says.
+        let help = if facts.policy.environment().is_some_and(|files| files.is_in_compose(&variable)) {
+            format!(
+                "give Redis a password: write `:${{REDIS_PASSWORD}}@` before the host in {name}, and `REDIS_PASSWORD=` with the \
+                 password in the `.env` beside this file"
+            )
+        } else {
+            format!("give Redis a password, and write `:PASSWORD@` before the host in {name}")
+        };
+        out.at_variable(variable, "state.backend", format!("{BEFORE}{MISSING}"))
+            .shares("", (BEFORE, MISSING, ""))
+            .label(PASSING)
+            .help(help);
+    }
+    if is_plain {
+        const MISSING: &str = "without TLS";
+        let draft = out.at_variable(variable, WAY, format!("{BEFORE}{MISSING}"));
+        draft
+            .shares("", (BEFORE, MISSING, ""))
+            .label(PASSING)
+            .help(format!("write {name} with `rediss://` at its beginning, and let Redis speak TLS on that port"));
+        if let Some(url) = Connection::read(variable.value.expose()) {
+            written::show_neighbour(draft, facts, variable, (&url, WAY));
+        }
+    }
+    if is_unsaid {
+        out.at_variable(variable, WAY, "nothing says that Redis on another host is reached through TLS")
+            .at_most(Warning)
+            .label(PASSING)
+            .help(format!("write {name}=rediss://:PASSWORD@HOST:6380/0, with the password that Redis asks for"));
+    }
+}
+
+/// The key of the way to a Redis.
+const WAY: &str = "state.url";
 
 rules! {
     /// Where several processes serve the app, its state is kept outside of them.
@@ -175,8 +223,9 @@ rules! {
     ///
     /// A name without a dot, such as `redis` in a Compose file, counts as another machine: whether its containers share one
     /// is not to be seen in it. Where they do, on a network of theirs that no other machine is on, nobody is on the way:
-    /// give that Redis a password all the same, publish no port of it, and accept the rest with that reason under
-    /// `[[waivers]]`.
+    /// give that Redis a password all the same, publish no port of it, and accept the missing TLS with that reason under
+    /// `[[waivers]]`, with `key = "state.url"`. A missing password is told at `state.backend`, so that this waiver does not
+    /// hide it; one without `key` hides both.
     ///
     /// Asked only where `--env-file` gives the value. A host and a port by themselves, as some clients take them, leave open whether
     /// TLS is spoken: that is a warning.
@@ -191,30 +240,7 @@ rules! {
             let policy = facts.policy;
             let reference = policy.state.url.as_ref().filter(|_| policy.state.backend == Backend::Redis);
             let Some(variable) = reference.and_then(|reference| policy.value(reference)) else { return };
-            let url = variable.value.expose();
-            if let Some((message, is_sure)) = exposed(url) {
-                let name = variable.name;
-                // A password that stands in a Compose file is read by everyone who reads that file, as SEC008 says.
-                let is_in_compose = policy.environment().is_some_and(|files| files.is_in_compose(&variable));
-                let help = if asks_for_a_password(url) {
-                    format!("write {name} with `rediss://` at its beginning, and let Redis speak TLS on that port")
-                } else if is_in_compose {
-                    format!(
-                        "write `{name}: rediss://:${{REDIS_PASSWORD}}@HOST:6380/0`, and in the `.env` beside this file \
-                         `REDIS_PASSWORD=` with the password that Redis asks for"
-                    )
-                } else {
-                    format!("write {name}=rediss://:PASSWORD@HOST:6380/0, with the password that Redis asks for")
-                };
-                let draft = out.at_variable(variable, "state.url", message);
-                draft
-                    .at_most(if is_sure { Error } else { Warning })
-                    .label("sessions and one-time tokens pass here")
-                    .help(help);
-                if let Some(connection) = Connection::read(url).filter(has_password) {
-                    written::show_neighbour(draft, facts, variable, &connection);
-                }
-            }
+            tell_exposed(Exposed::of(variable.value.expose()), facts, variable, out);
         }),
     }
 
@@ -253,27 +279,35 @@ rules! {
 
 #[cfg(test)]
 mod tests {
-    use super::exposed;
+    use super::Exposed;
+
+    const OPEN: Exposed = Exposed { is_open: true, ..NOTHING };
+    const PLAIN: Exposed = Exposed { is_plain: true, ..NOTHING };
+    const BOTH: Exposed = Exposed { is_open: true, ..PLAIN };
+    const UNSAID: Exposed = Exposed { is_unsaid: true, ..NOTHING };
+    const NOTHING: Exposed = Exposed { is_open: false, is_plain: false, is_unsaid: false };
 
     #[test]
     fn a_redis_elsewhere_needs_tls_and_a_password() {
-        let [plain, open] = ["redis://:secret@cache.internal", "rediss://cache.internal"].map(exposed);
-        let both = exposed("redis://cache:6379/0");
-        assert!(plain.is_some() && open.is_some() && both.is_some());
-        assert!(plain != open && open != both && both != plain);
-        assert_eq!(exposed("redis://10.0.0.5"), both);
-        assert_eq!(exposed("redis://user@[2001:db8::5]:6379"), both);
-        assert_eq!(exposed("rediss://:@cache.internal"), open);
-        assert_eq!(exposed("rediss://:secret@cache.internal:6380/0"), None);
-        assert_eq!(exposed("rediss://cache.internal?password=secret"), None);
-        assert_eq!(exposed("valkey://cache.internal"), both);
-        assert_eq!(exposed("valkeys://:secret@cache.internal"), None);
-        assert_eq!(exposed("redis+cluster://:secret@cache.internal"), plain);
-        assert_eq!(exposed("redis://:secret@cache.internal?ssl=true"), None);
-        // What does not say how it is reached may be reached in plain text.
-        let unknown = exposed("cache:6379");
-        assert!(matches!(unknown, Some((_, false))));
-        assert_eq!(exposed("10.0.0.5"), unknown);
+        for (url, exposed) in [
+            ("redis://:secret@cache.internal", PLAIN),
+            ("rediss://cache.internal", OPEN),
+            ("redis://cache:6379/0", BOTH),
+            ("redis://10.0.0.5", BOTH),
+            ("redis://user@[2001:db8::5]:6379", BOTH),
+            ("rediss://:@cache.internal", OPEN),
+            ("rediss://:secret@cache.internal:6380/0", NOTHING),
+            ("rediss://cache.internal?password=secret", NOTHING),
+            ("valkey://cache.internal", BOTH),
+            ("valkeys://:secret@cache.internal", NOTHING),
+            ("redis+cluster://:secret@cache.internal", PLAIN),
+            ("redis://:secret@cache.internal?ssl=true", NOTHING),
+            // What does not say how it is reached may be reached in plain text.
+            ("cache:6379", UNSAID),
+            ("10.0.0.5", UNSAID),
+        ] {
+            assert_eq!(Exposed::of(url), exposed, "{url}");
+        }
     }
 
     #[test]
@@ -288,14 +322,14 @@ mod tests {
             "localhost:6379",
             "127.0.0.1",
         ] {
-            assert_eq!(exposed(url), None, "{url}");
+            assert_eq!(Exposed::of(url), NOTHING, "{url}");
         }
     }
 
     #[test]
     fn what_is_no_url_of_a_redis_is_left_alone() {
         for text in ["", "amqp://cache", "\u{0}", "a secret"] {
-            assert_eq!(exposed(text), None, "{text}");
+            assert_eq!(Exposed::of(text), NOTHING, "{text}");
         }
     }
 }

@@ -64,6 +64,9 @@ rules! {
     /// itself: links, redirects and the app's idea of itself come from `app.url`, and what listens on port 443 comes
     /// from `tls.terminate`. Where no URL is written the service is taken for `http://localhost`.
     ///
+    /// Of an app without a pack, a variable that likely leads people to a page by plain HTTP, or on their own machine, is a
+    /// warning: `FRONTEND_URL=http://localhost:3000` in its `.env` file.
+    ///
     /// Write: `app.url = "https://…"`; and `tls.terminate = "proxy"`, or `"upstream"` where a CDN or balancer ends TLS.
     /// For an https URL, `"proxy"` is the default.
     TLS001 = "plain-http" {
@@ -71,7 +74,8 @@ rules! {
         source: "OWASP ASVS 5.0 12.2.1; Django security.W008",
         keys: &["app.url", "app.frontend_url", "tls.terminate"],
         fix: Unsafe,
-        check: Check::Policy(|facts, out| {
+        check: Check::Mixed(|facts, out| {
+            runtimes::tell(Kind::PlainUrl, facts, out);
             let policy = facts.policy;
             let off = policy.terminate() == Terminate::Off;
             match &policy.app.url {
@@ -373,7 +377,10 @@ rules! {
                         .help("set `tls.plain_http = \"redirect\"`, or `\"refuse\"` for an API that no browser calls")
                         .set(KEY, PlainHttp::Redirect.as_str());
                     if short == Some(false) {
-                        draft.also(SHORT, "says the same").set(SHORT, true);
+                        draft
+                            .also(SHORT, "says the same")
+                            .set(SHORT, true)
+                            .remark(&format!("and take `{SHORT}` out, which is short for what stands there now"));
                     }
                 }
                 (counts @ (PlainHttp::Redirect | PlainHttp::Refuse), Some(_), Some(redirects))

@@ -4,7 +4,7 @@ use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use super::data::database;
-use super::drift::{Said, assignment, compare_engines, compare_settings};
+use super::drift::{Said, assignment, compare_engines, compare_lifetimes, compare_settings};
 use super::names::{Meant, Names, is_stranger_refused};
 use super::reads::{EDGES, SWITCHES, TERMINATE};
 use super::rule::{Check, Findings, Severities, rules};
@@ -316,7 +316,8 @@ rules! {
     /// because the app's own default stands in for it, and InstaCRUD's default for `MODE` is `test`, for CORS everyone.
     /// Secrets are left out, and so is what belongs to something that is off; where the plan leaves CORS to the edge, the
     /// app's own list may be empty. Of the database's URL the scheme alone is compared, with `database.engine`; a SQLite
-    /// file in production is DAT001's and DAT005's.
+    /// file in production is DAT001's and DAT005's. Of an app without a pack, a variable that by its name says how long access
+    /// tokens live (`ACCESS_TOKEN_EXPIRE_MINUTES`) is compared with `tokens.access_ttl`.
     ///
     /// Write: the line that the help shows; or change the profile, if the file is right.
     RND003 = "drifted-variable" {
@@ -328,6 +329,7 @@ rules! {
         check: Check::Told(|plan, out| {
             compare_engines(plan.facts(), out);
             compare_settings(plan, out);
+            compare_lifetimes(plan.facts(), out);
             let Some(environment) = plan.policy.environment() else { return };
             for started in plan.facts().started_otherwise(environment) {
                 let key = started.key();

@@ -143,7 +143,7 @@ fn secrets_in_files_of_their_own_are_followed_and_never_shown() {
         "SEC010 error .env the file of `STRIPE_KEY` is a device",
         "SEC010 error security.toml the `.env` file has no variable `DATABASE_URL`",
         "SEC015 error .env `POSTGRES_PASSWORD` can be guessed",
-        "SEC004 error security.toml `secrets.link.source` and `secrets.open.source` lead to the same value",
+        "SEC004 error security.toml `secrets.link.source` leads to the same value as `secrets.open.source`",
     ] {
         assert!(told.contains(line), "{line}\n{told:#?}");
     }

@@ -34,6 +34,7 @@ mod judged;
 mod modes;
 mod own;
 mod packs;
+mod places;
 mod readers;
 
 use std::fs;

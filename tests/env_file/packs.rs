@@ -230,3 +230,69 @@ fn a_pack_says_what_the_app_reads() {
         assert_eq!(is_there, is_told, "{asked}: {told:#?}");
     }
 }
+
+/// What a pack leaves open is taken as it is of an app without one; what it knows, or says that the app does without, is not.
+#[test]
+fn variables_that_a_pack_does_not_name_are_taken_or_told() {
+    let folder = folder();
+    let path = folder.path();
+    let file = format!(
+        "APP_URL=https://shop.acme.dev\nSTRIPE_SECRET_KEY={}\nDATABASE_URL=postgresql://shop:{}@db.acme.dev/shop\n\
+         REDIS_URL=rediss://:{}@r.acme.dev:6380/0\nSMTP_HOST=mail.acme.dev\nCOLOR=red\n",
+        strong('1'),
+        strong('2'),
+        strong('3')
+    );
+    let begun = |pack: &str| {
+        app(path, pack, "");
+        fs::remove_file(path.join("security.toml")).expect("it was written");
+        write(path, ".env", &file);
+        let ran = run(path, &["init", "--app", "./shop.toml", "--from", ".env"]);
+        let profile = fs::read_to_string(path.join("security.toml")).expect("it was written");
+        let left = ran.out.lines().find(|line| line.starts_with("not in the profile")).unwrap_or_default().to_owned();
+        (profile.parse::<toml::Table>().expect("it is TOML"), left)
+    };
+    let at = |profile: &toml::Table, way: &[&str]| {
+        let mut value = Some(toml::Value::Table(profile.clone()));
+        for step in way {
+            value = value.and_then(|value| value.get(step).cloned());
+        }
+        value.and_then(|value| value.as_str().map(str::to_owned))
+    };
+    let (profile, left) = begun("[variables]\nMODE = { field = \"app.mode\" }\n");
+    for (way, expected) in [
+        (&["app", "url"][..], "https://shop.acme.dev"),
+        (&["database", "url"], "env:DATABASE_URL"),
+        (&["state", "url"], "env:REDIS_URL"),
+        (&["state", "backend"], "redis"),
+        (&["email", "smtp", "host"], "mail.acme.dev"),
+        (&["secrets", "stripe_secret_key", "source"], "env:STRIPE_SECRET_KEY"),
+    ] {
+        assert_eq!(at(&profile, way).as_deref(), Some(expected), "{way:?}");
+    }
+    assert_eq!(left, "not in the profile: COLOR (not known of the shop)");
+    // What the app has another variable for, this one does not say.
+    let (profile, left) = begun(
+        "[variables]\nCACHE = { field = \"state.url\" }\nDB = { field = \"database.url\" }\nPLACE = { field = \"app.url\" }\n",
+    );
+    assert_eq!((at(&profile, &["state", "url"]), at(&profile, &["database", "url"])), (None, None));
+    assert!(
+        left.contains("APP_URL") && at(&profile, &["secrets", "redis_url", "source"]).is_some(),
+        "{left}\n{profile}"
+    );
+    // Nor what it does without.
+    let (profile, left) = begun("unknown_variables = \"ignored\"\n");
+    assert!(at(&profile, &["state", "url"]).is_none() && left.contains("APP_URL"), "{left}\n{profile}");
+}
+
+/// A file that nobody named is not in the profile, and that is told.
+#[test]
+fn a_file_beside_that_nobody_named_is_told() {
+    let folder = folder();
+    let path = folder.path();
+    let told = "not looked at: .env; `init --from .env` begins with what it says";
+    assert!(!run(path, &["init", "--out", "a.toml"]).out.contains("not looked at"));
+    write(path, ".env", "A=1\n");
+    assert!(run(path, &["init", "--out", "b.toml"]).out.contains(told));
+    assert!(!run(path, &["init", "--out", "c.toml", "--from", ".env"]).out.contains("not looked at"));
+}

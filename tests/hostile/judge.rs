@@ -78,8 +78,18 @@ pub fn refused<T>(source: &Source, opened: Opened<'_>, findings: Vec<Finding>) -
     let (judged, own) = (opened.is_whole(), opened.modes(Modes::Own).first().copied());
     let (secrets, pack) = opened.shown();
     let sources = std::iter::once(source.clone()).chain(pack).collect();
-    let checked =
-        Checked { sources, findings, waived: 0, baselined: 0, fixed: 0, judged, is_begun: false, own, secrets };
+    let checked = Checked {
+        sources,
+        findings,
+        waived: 0,
+        baselined: 0,
+        fixed: 0,
+        is_profile: true,
+        judged,
+        is_begun: false,
+        own,
+        secrets,
+    };
     well_told(&checked).map(|()| Verdict::Refused(checked))
 }
 

@@ -423,3 +423,28 @@ fn a_manifest_that_cannot_be_read_may_be_accepted() {
         assert!((of_rule, checked.waived) == (told, waived) && !codes.contains(&"PRF007"), "{codes:?}");
     }
 }
+
+/// The profile refers to the URL of a Redis as it does to secrets. Without a password there is none in it.
+#[test]
+fn an_address_without_a_password_is_no_secret() {
+    let profile = profile(
+        "[state]\nbackend = \"redis\"\nurl = \"env:REDIS_URL\"\n[secrets.hook]\nsource = \"env:CHAT_HOOK\"\npurpose = \"api\"\n",
+    );
+    for (name, value, is_secret) in [
+        ("REDIS_URL", "redis://redis:6379/0", false),
+        ("REDIS_URL", "rediss://redis:6379/0", false),
+        ("REDIS_URL", "redis:6379", false),
+        ("REDIS_URL", "redis://:Yc0nEeHbs2@redis:6379/0", true),
+        // What is secret of such a URL is its path.
+        ("CHAT_HOOK", "https://hooks.example.com/services/Yc0nEeHbs2", true),
+    ] {
+        let variable = format!("[{{name: {name}, value: \"{value}\"}}]");
+        let by_variable = deployment(&format!("image: shop\nenv: {variable}"));
+        let map =
+            format!("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: shop}}\ndata: {{{name}: \"{value}\"}}\n");
+        let by_word = deployment(&format!("image: shop\nargs: [\"{name}={value}\"]"));
+        for manifest in [by_variable, deployment("image: shop") + &map, by_word] {
+            assert_eq!(!told(&profile, &manifest, "K8S022").is_empty(), is_secret, "{manifest}");
+        }
+    }
+}

@@ -148,13 +148,15 @@ fn few<'f>(findings: &'f [Finding], texts: &Texts<'_>) -> (Vec<&'f Finding>, BTr
     (few, repeats)
 }
 
-/// What a run over profiles comes to.
+/// What a run over profiles, or over files that git is about to commit, comes to.
 #[derive(Debug, Default)]
 pub struct Sum {
     /// How much was found.
     pub counts: Counts,
-    /// In how many profiles.
-    pub profiles: usize,
+    /// In how many of them.
+    pub files: usize,
+    /// Whether some of them are no profiles.
+    has_others: bool,
     /// What the last of them is called.
     name: String,
     /// In how many of them the rules were not asked.
@@ -173,7 +175,8 @@ impl Sum {
             let name = one.sources.first().map(|source| on_one_line(&source.name()));
             let mut own = Self {
                 counts: Counts::of(std::slice::from_ref(one)),
-                profiles: 1,
+                files: 1,
+                has_others: !one.is_profile,
                 name: name.clone().unwrap_or_default(),
                 unjudged: usize::from(!one.judged),
                 found: String::new(),
@@ -189,9 +192,10 @@ impl Sum {
 
     /// Of these and the next ones.
     pub fn add(&mut self, next: Self) {
-        let Self { counts, profiles, name, unjudged, found, begun } = next;
+        let Self { counts, files, has_others, name, unjudged, found, begun } = next;
         self.counts.add(counts);
-        self.profiles += profiles;
+        self.files += files;
+        self.has_others |= has_others;
         self.name = name;
         self.unjudged += unjudged;
         self.found.push_str(&found);
@@ -200,7 +204,8 @@ impl Sum {
 
     /// All of it in one line.
     fn line(&self) -> String {
-        let what = if self.profiles == 1 { self.name.clone() } else { plural(self.profiles, "profile") };
+        let kind = if self.has_others { "file" } else { "profile" };
+        let what = if self.files == 1 { self.name.clone() } else { plural(self.files, kind) };
         let rest = if self.unjudged > 0 { "; the rules were not asked, mend this first" } else { "" };
         format!("{what}: {}{rest}", self.counts)
     }
@@ -210,14 +215,14 @@ impl Sum {
 /// what keeps a report from saying "ready" though no rule is broken.
 impl fmt::Display for Sum {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.profiles > 1 {
+        if self.files > 1 {
             out.write_str(&self.found)?;
         }
         writeln!(out, "{}", self.line())?;
         if self.begun.is_empty() {
             return Ok(());
         }
-        let place = if self.profiles > 1 { format!(" in {}", self.begun.join(", ")) } else { String::new() };
+        let place = if self.files > 1 { format!(" in {}", self.begun.join(", ")) } else { String::new() };
         writeln!(out, "not ready to go live: `app.url` is still the starter's{place}, and has to be your own address")
     }
 }

@@ -1,12 +1,12 @@
 //! Ways to the app that go around the gateway.
 
 use super::super::networks::everyone;
-use super::super::rule::{Check, Severities, rules};
+use super::super::rule::{Check, Findings, Severities, rules};
 use super::admin::{Judged, is_one as is_of_the_cluster, judge};
 use super::passages::{Around, passages};
 use super::{keep_first_at_each_place, routes};
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::manifest::{Manifests, Object, Place, Workload};
+use crate::manifest::{Manifests, Object, Part, Place, Workload};
 use crate::plan::Plan;
 use crate::profile::{Cidr, KubernetesTarget, Text as _};
 use crate::source::Span;
@@ -305,6 +305,51 @@ fn ways(plan: &Plan<'_>, target: &KubernetesTarget, manifests: &Manifests) -> (V
     (found, beside)
 }
 
+/// Whether a balancer of a Service is one of a private network, or for some addresses alone.
+fn is_for_some(service: &Object) -> bool {
+    const INTERNAL: [&str; 3] = ["load-balancer-internal", "load-balancer-type", "load-balancer-scheme"];
+    let annotations = service.node.at(&["metadata", "annotations"]).map(Node::entries).unwrap_or_default();
+    let is_internal = annotations.iter().any(|entry| {
+        let text = entry.value.text().unwrap_or_default().to_ascii_lowercase();
+        matches!(&*text, "true" | "internal") && INTERNAL.iter().any(|word| entry.key.ends_with(word))
+    });
+    let ranges = service.node.at(&["spec", "loadBalancerSourceRanges"]).map(Node::items).unwrap_or_default();
+    is_internal || !ranges.is_empty()
+}
+
+/// Speaks of Services that open the app's pods to the outside where the profile has a proxy before the app and names no cluster.
+/// Where that proxy runs, no file says: beside the app in its pods it is asked first, and a port of a node may be its way to the app.
+fn tell_beside_a_proxy(plan: &Plan<'_>, manifests: &Manifests, out: &mut Findings<'_>) {
+    let app = plan.policy.app.name.as_str();
+    let parts = manifests.parts(app);
+    let has_another = |part: &Workload<'_>| part.containers().filter(|one| one.part == Part::Main).count() > 1;
+    if parts.iter().any(has_another) {
+        return;
+    }
+    for Around { place, message, .. } in services(&parts, manifests, app).into_iter().filter(|one| !one.is_warning) {
+        let kind_of = |service: &'_ Object| {
+            let node = service.node.at(&["spec", "type"]).filter(|node| (service.source, node.span) == place)?;
+            node.text().map(|kind| (kind == "LoadBalancer", is_for_some(service)))
+        };
+        let (severity, help) = match manifests.of_kind("Service").find_map(kind_of) {
+            Some((true, false)) => (
+                Warning,
+                "write `type: ClusterIP`, and let requests in by the proxy alone; if a gateway of the cluster is that proxy, name it \
+                 under `[targets.kubernetes]`",
+            ),
+            Some((false, _)) => (
+                Note,
+                "have the firewall of the nodes let the proxy in and nobody else; if it runs in the cluster, write `type: ClusterIP`",
+            ),
+            Some((true, true)) | None => continue,
+        };
+        out.at_file(place, "targets.kubernetes.gateway", message)
+            .at_most(severity)
+            .label("goes around the proxy")
+            .help(help);
+    }
+}
+
 rules! {
     /// The gateway is the one way to the app.
     ///
@@ -314,7 +359,11 @@ rules! {
     /// `IngressRouteTCP` of Traefik's, a `VirtualService` of Istio's, an Ingress beside the gateway, whatever leads requests to a Service
     /// of the app), or one of another gateway, does nothing of what the plan says.
     ///
-    /// Asked only where `--manifest` names the files and the profile names a gateway or an Ingress: of routes that lead to the app, and of
+    /// Where the profile has no `[targets.kubernetes]`, nginx or Caddy stands before the app: a Service of the type `LoadBalancer` that
+    /// strangers reach and that leads to the app goes around it, and is a warning, because where that proxy runs no file says. A port of
+    /// every node (`NodePort`) may be the proxy's own way to the app, and is a note.
+    ///
+    /// The rest is asked only where `--manifest` names the files and the profile names a gateway or an Ingress: of routes that lead to the app, and of
     /// Services and policies of the network that choose the app's pods. A Service without labels leads to what its
     /// `EndpointSlice`s or its `Endpoints` say: to the app, where they name its pods or the address of its Service; and perhaps,
     /// which is a warning, where they are at a port of the app's. That other pods of the cluster may connect is a
@@ -333,7 +382,12 @@ rules! {
         fix: None,
         check: Check::Manifest(|plan, manifests, out| {
             let target = plan.policy.targets.kubernetes.as_ref();
-            let Some(target) = target.filter(|target| target.gateway.is_some() || target.ingress_class.is_some()) else { return };
+            let Some(target) = target.filter(|target| target.gateway.is_some() || target.ingress_class.is_some()) else {
+                if target.is_none() {
+                    tell_beside_a_proxy(plan, manifests, out);
+                }
+                return;
+            };
             let (found, beside) = ways(plan, target, manifests);
             for Around { place, message, help, is_warning } in found {
                 let draft = out.at_file(place, "targets.kubernetes.gateway", message);

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use serde_json::Value;
 
-use super::super::words::and;
+use super::super::words::{and, server_in_words};
 use crate::command;
 use crate::manifest::{By as Started, Given, Manifests, Object, Place, Workload, repository};
 use crate::plan::Plan;
@@ -26,8 +26,9 @@ pub struct Said {
     pub what: String,
     /// What the profile says, where it says something else that is to be told as a difference.
     pub asked: Option<Asked>,
-    /// What to do, where that is not what a profile would have to say.
-    pub help: Option<&'static str>,
+    /// What to start instead of a server for developers. Then `what` says by itself what is wrong: the app may have no debug to
+    /// switch off.
+    pub instead: Option<&'static str>,
 }
 
 /// What a profile says otherwise.
@@ -68,7 +69,7 @@ pub fn said(plan: &Plan<'_>, manifests: &Manifests) -> Vec<Said> {
                     place,
                     what: format!("{title} starts {} in each pod", counted_as(workers, "process")),
                     asked: Some(Asked { says: counted_as(asked, "process"), write }),
-                    help: None,
+                    instead: None,
                 });
             }
             let target = policy.targets.kubernetes.as_ref();
@@ -83,7 +84,7 @@ pub fn said(plan: &Plan<'_>, manifests: &Manifests) -> Vec<Said> {
                     what: format!("{title} runs another image"),
                     asked: asked
                         .map(|asked| Asked { says: format!("`{asked}`"), write: format!("write `image: {asked}`") }),
-                    help: None,
+                    instead: None,
                 });
             }
             let asked = target.and_then(|target| target.namespace.as_ref()).map(Label::as_str);
@@ -98,7 +99,7 @@ pub fn said(plan: &Plan<'_>, manifests: &Manifests) -> Vec<Said> {
                     place: (workload.object.source, span),
                     what: format!("{title} is in another namespace"),
                     asked: Some(Asked { says: format!("`{asked}`"), write: format!("write `namespace: {asked}`") }),
-                    help: None,
+                    instead: None,
                 });
             }
         }
@@ -187,7 +188,7 @@ fn replicas(plan: &Plan<'_>, manifests: &Manifests, parts: &[Workload<'_>]) -> O
                 _ => format!("write numbers of `replicas` that make {} together", counted_as(asked, "pod")),
             },
         }),
-        help: None,
+        instead: None,
     })
 }
 
@@ -284,7 +285,7 @@ fn believed(plan: &Plan<'_>, manifests: &Manifests, workload: &Workload<'_>) -> 
         place,
         what: format!("the server of {} believes `{text}`", workload.object.title()),
         asked: asked.map(|asked| Asked { write: format!("let it believe {asked} alone"), says: asked }),
-        help: None,
+        instead: None,
     })
 }
 
@@ -298,8 +299,8 @@ fn for_developers(plan: &Plan<'_>, manifests: &Manifests, workload: &Workload<'_
         key: "app.debug",
         value: Literal::from(true).to_string(),
         place,
-        what: format!("{} starts a server for developers, `{}`", workload.object.title(), started.words),
+        what: format!("{} starts {}", workload.object.title(), server_in_words(&started)),
         asked: None,
-        help: Some(started.instead),
+        instead: Some(started.instead),
     })
 }

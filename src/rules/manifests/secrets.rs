@@ -8,7 +8,7 @@ use super::super::secrets::uses::references;
 use super::TARGET;
 use super::charts::secrets as secrets_of_charts;
 use super::stored::stored;
-use super::texts::{is_secret as is_secret_text, secret_in};
+use super::texts::{is_address, is_secret as is_secret_text, secret_in};
 use super::words::secrets_in;
 use crate::finding::Severity::{Error, Warning};
 use crate::manifest::{Container, Given, GivenVariable, Manifests, Place, Workload};
@@ -28,7 +28,8 @@ fn key(plan: &Plan<'_>, name: &str) -> KeyPath {
 fn is_secret(plan: &Plan<'_>, variable: &GivenVariable<'_>, text: &str) -> bool {
     let name = &*variable.name;
     let policy = plan.policy;
-    if text.trim().is_empty() || policy.app.public_variables.iter().any(|public| public.as_str() == name) {
+    let is_public = || policy.app.public_variables.iter().any(|public| public.as_str() == name);
+    if text.trim().is_empty() || is_public() || is_address(plan, name, text) {
         return false;
     }
     if policy.refers_to(name) {
@@ -52,7 +53,8 @@ rules! {
     /// Secret in a manifest is no better: base64 is no encryption.
     ///
     /// Asked only where `--manifest` names the files. A variable is a secret by the profile, which refers to it, by the app's
-    /// pack, or by its name (`…_SECRET`, `…_KEY`, `…_TOKEN`, `…_PASSWORD`); so is every URL with a password in it. The words
+    /// pack, or by its name (`…_SECRET`, `…_KEY`, `…_TOKEN`, `…_PASSWORD`); so is every URL with a password in it. The URL of a
+    /// database or of a Redis without a password is an address, and no secret. The words
     /// that a container is started with count as well (`--api-token=…`, `--header "Authorization: Bearer …"`, `curl -u`), and so
     /// do entries of a `ConfigMap` that no container has as a variable. Looked through are settings as JSON and YAML, files in a
     /// `ConfigMap` (such as `.netrc`, `.pgpass` and Docker's `config.json`), labels, annotations (`kubectl apply` keeps a whole
@@ -225,7 +227,7 @@ fn kept(plan: &Plan<'_>, manifests: &Manifests, told: &[Place], out: &mut Findin
             let is_public = plan.policy.app.public_variables.iter().any(|public| public.as_str() == name);
             let is_key = text.trim_start().starts_with("-----BEGIN ") && text.contains("PRIVATE KEY-----");
             let is_named = plan.policy.refers_to(name) || (purpose(name).is_some() && !text.starts_with('/'));
-            if is_public || told.contains(&place) {
+            if is_public || told.contains(&place) || is_address(plan, name, text) {
                 continue;
             }
             let message = match secret_in(plan, text) {
@@ -240,7 +242,8 @@ fn kept(plan: &Plan<'_>, manifests: &Manifests, told: &[Place], out: &mut Findin
             let bytes = entry.value.text().and_then(base64).filter(|bytes| !bytes.is_empty());
             let text = bytes.as_ref().and_then(|bytes| std::str::from_utf8(bytes).ok());
             let is_store = [".p12", ".pfx", ".jks", ".keystore"].iter().any(|end| name.ends_with(end));
-            let is_named = plan.policy.refers_to(name) || purpose(name).is_some();
+            let is_address = text.is_some_and(|text| is_address(plan, name, text));
+            let is_named = !is_address && (plan.policy.refers_to(name) || purpose(name).is_some());
             let what = match text.and_then(|text| secret_in(plan, text)) {
                 Some(what) => format!("{what} stands in `{name}` of"),
                 None if bytes.is_some() && is_store => format!("the private keys of `{name}` stand in"),

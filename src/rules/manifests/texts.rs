@@ -3,10 +3,12 @@
 
 use serde_json::Value;
 
-use super::super::connection::Connection;
+use super::super::connection::{Connection, is_by_itself};
 use super::super::secrets::issuers::is_for_servers;
 use super::super::secrets::names::purpose;
+use super::super::secrets::uses::references;
 use crate::plan::Plan;
+use crate::profile::SecretRef;
 use crate::yaml;
 
 /// How deep texts may stand in texts: an annotation holds an object, which holds a file.
@@ -42,13 +44,33 @@ pub fn secret_in(plan: &Plan<'_>, text: &str) -> Option<String> {
     within(plan, text, DEEPEST)
 }
 
+/// Whether a value is the address of a database or of a Redis, without a password: the profile may refer to it as it does to
+/// secrets, and there is none in it.
+pub fn is_address(plan: &Plan<'_>, name: &str, value: &str) -> bool {
+    const OTHERS: [&str; 6] = ["redis", "rediss", "valkey", "valkeys", "amqp", "amqps"];
+    let is_referred_to_by = |key: &'static str| {
+        let mut places = references(plan.policy).filter(|place| place.key() == key.into());
+        places.any(|place| matches!(place.reference, SecretRef::Env(variable) if variable.as_str() == name))
+    };
+    match Connection::read(value) {
+        Some(url) => {
+            let is_of_data = url.engine().is_some() || OTHERS.contains(&url.kind());
+            is_of_data && url.password().is_none_or(str::is_empty)
+        }
+        None => is_by_itself(value) && ["database.url", "state.url"].into_iter().any(is_referred_to_by),
+    }
+}
+
 /// Whether a value of this name is a secret.
 pub fn is_secret(plan: &Plan<'_>, name: &str, value: &str) -> bool {
     let policy = plan.policy;
     let is_public = || policy.app.public_variables.iter().any(|public| public.as_str() == name);
     // `key: value` is what every list of settings says.
     let is_named = || !matches!(name.to_ascii_lowercase().as_str(), "key" | "keys" | "auth") && purpose(name).is_some();
-    is_text(value) && !is_public() && (policy.refers_to(name) || is_named() || name == "client-key-data")
+    is_text(value)
+        && !is_public()
+        && !is_address(plan, name, value)
+        && (policy.refers_to(name) || is_named() || name == "client-key-data")
 }
 
 /// Whether it is written out: no path, and nothing that a shell, a template or the cluster fills in.

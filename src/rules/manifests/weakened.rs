@@ -6,7 +6,7 @@
 use super::super::networks::everyone;
 use super::services_of;
 use crate::manifest::{Manifests, Object, Place, Route};
-use crate::plan::{Demand, Header, Plan};
+use crate::plan::{Cors, Demand, Header, Plan};
 use crate::profile::{Cidr, Label, Text as _};
 use crate::yaml::{Entry, Node};
 
@@ -187,7 +187,6 @@ fn header_in<'t>(lines: &'t str, name: &str) -> Option<&'t str> {
 fn against(object: &Object, word: Word, text: &str, demand: &Demand<'_>) -> Option<(String, String)> {
     let off = |help: &str, what: &str| Some((what.to_owned(), help.to_owned()));
     let everyone_gets_in = || off("write the networks of the profile", "lets everyone in, from whatever network");
-    let has = |wanted: Word| said(object).any(|(word, _)| word == wanted);
     match demand {
         Demand::HttpsRedirect if word == Word::Redirect && text.eq_ignore_ascii_case("false") => {
             off("write \"true\"", "turns off that plain HTTP is sent to https")
@@ -214,28 +213,7 @@ fn against(object: &Object, word: Word, text: &str, demand: &Demand<'_>) -> Opti
         Demand::RateLimit(_) => {
             (word == Word::Exempt && are_everyone(text)).then(|| off("take it out", "counts nobody's requests"))?
         }
-        Demand::Cors(cors) => match word {
-            Word::Cors if cors.origins.is_some() && is_on(text) && !has(Word::Origins) => off(
-                "list the origins of `cors.origins` in the annotation for origins",
-                "lets every origin read answers",
-            ),
-            Word::Origins => {
-                let own: Vec<String> = cors.origins.as_ref()?.iter().map(ToString::to_string).collect();
-                let apps: Vec<String> = cors.apps.iter().map(ToString::to_string).collect();
-                let is_other = |one: &&str| !own.iter().chain(&apps).any(|own| own == one);
-                // Patterns cannot be compared with a list; of all of them, one says what it is.
-                let other = list(text)
-                    .into_iter()
-                    .find(|one| *one == "*" || !one.contains(['*', '(', '^']) && is_other(one))?;
-                let what = if other == "*" {
-                    "lets every origin read answers"
-                } else {
-                    "lets an origin read answers that the profile does not list"
-                };
-                off("list the origins of `cors.origins` alone", what)
-            }
-            _ => None,
-        },
+        Demand::Cors(cors) => against_cors(object, word, text, cors),
         Demand::BodySize(most) => (word == Word::Body && bytes(text)? > most.as_bytes()).then(|| {
             (String::from("lets larger bodies through than the profile"), format!("write {}", most.as_bytes()))
         }),
@@ -277,6 +255,36 @@ fn against(object: &Object, word: Word, text: &str, demand: &Demand<'_>) -> Opti
         | Demand::Health(_)
         | Demand::SharedState(_) => None,
     }
+}
+
+/// What an annotation does against the origins that the profile lets in, and what to write in its place.
+fn against_cors(object: &Object, word: Word, text: &str, cors: &Cors<'_>) -> Option<(String, String)> {
+    const EVERYONE: &str = "lets every origin read answers";
+    const ANOTHER: &str = "lets an origin read answers that the profile does not list";
+    let has = |wanted: Word| said(object).any(|(word, _)| word == wanted);
+    let is_off = || said(object).any(|(word, entry)| word == Word::Cors && !entry.value.text().is_some_and(is_on));
+    let listed: Vec<String> = cors.listed().collect();
+    // Patterns cannot be compared with a list; of all of them, one says what it is.
+    let is_other = |one: &&str| *one == "*" || !one.contains(['*', '(', '^']) && !listed.iter().any(|own| own == one);
+    let (what, help) = match word {
+        _ if cors.origins.is_none() => return None,
+        Word::Cors if is_on(text) && !has(Word::Origins) => {
+            (EVERYONE, "list the origins of `cors.origins` in the annotation for origins")
+        }
+        // Where other origins are not answered, the list says nothing.
+        Word::Origins if !is_off() => {
+            let other = list(text).into_iter().find(is_other)?;
+            (if other == "*" { EVERYONE } else { ANOTHER }, "list the origins of `cors.origins` alone")
+        }
+        _ => return None,
+    };
+    // Of none, there is nothing to list.
+    let help = if cors.lets_nobody_in() {
+        "take out what speaks of other origins here, because `cors.origins` lets none in"
+    } else {
+        help
+    };
+    Some((what.to_owned(), help.to_owned()))
 }
 
 /// What lines of nginx's language do against a header.

@@ -168,10 +168,13 @@ rules! {
             let policy = facts.policy;
             for (missing, key, needed_by, why, example) in needs(policy) {
                 if missing {
+                    // Without a host, the table that holds the password is none.
+                    let is_without_a_host = key == "email.smtp.password" && policy.email.smtp.is_none();
+                    let host = if is_without_a_host { " and `email.smtp.host = \"smtp.gmail.com\"`" } else { "" };
                     out.at(key, why)
                         .label("needed, and not there")
                         .also(needed_by, "needs it")
-                        .help(format!("write `{key} = \"{example}\"`, and keep the value in the environment"));
+                        .help(format!("write `{key} = \"{example}\"`{host}, and keep the value in the environment"));
                 }
             }
             let Some(environment) = policy.environment() else { return };
@@ -195,8 +198,8 @@ rules! {
                     None if environment.leaves_open(name) => {}
                     None if place.awaits_rotation(policy) => {}
                     None => {
-                        let add = || format!("add `{name}` to the file");
-                        out.at(place.key(), format!("the `.env` file has no variable `{name}`"))
+                        let add = || environment.how_to_add(name.as_str());
+                        out.at(place.key(), format!("the {} has no variable `{name}`", environment.title()))
                             .label("leads to nothing")
                             .help(place.successor().map_or_else(add, without_previous));
                     }
@@ -220,9 +223,9 @@ rules! {
                 match environment.get(name) {
                     None if environment.leaves_open(name) || environment.keeps(name) => {}
                     None => {
-                        out.at(key, format!("the `.env` file has no variable `{name}`"))
+                        out.at(key, format!("the {} has no variable `{name}`", environment.title()))
                             .label("leads to nothing")
-                            .help(format!("add `{name}` to the file"));
+                            .help(environment.how_to_add(name.as_str()));
                     }
                     Some(variable) if variable.value.expose().trim().is_empty() => {
                         out.at_variable(variable, key, format!("the variable `{name}` is empty"))
@@ -255,16 +258,17 @@ rules! {
                 if is_set(facts, environment, name, row) || row.field.as_ref().is_some_and(|field| policy.is_written(field.as_str())) {
                     continue;
                 }
-                let message = format!("{} needs `{name}`, and the `.env` file has none", facts.app.title);
+                let message = format!("{} needs `{name}`, and the {} has none", facts.app.title, environment.title());
+                let add = environment.how_to_add(name.as_str());
                 match &row.field {
                     Some(field) => out
                         .at(field.key(), message)
                         .label("refers to nothing")
-                        .help(format!("write `{} = \"env:{name}\"`, and add `{name}` to the file", field.as_str())),
+                        .help(format!("write `{} = \"env:{name}\"`, and {add}", field.as_str())),
                     None => out
                         .at_the_end(environment, "app.kind", message)
                         .label("not set")
-                        .help(format!("add `{name}` to the file{}", row.remark())),
+                        .help(add + &row.remark()),
                 };
             }
             // Of what the profile does not refer to, only the value can be judged, by SEC014 and SEC015.

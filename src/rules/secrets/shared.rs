@@ -1,10 +1,10 @@
 //! Secrets that are used twice: for two purposes, or in two modes. References are compared, and the values that they lead to;
 //! and of the variables beside them, those that hold a secret by their names.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::super::reads::REFERENCES;
-use super::subject::{NO_SECRET, Subject, subjects};
+use super::subject::{NO_SECRET, Secrets, Subject, subjects};
 use super::uses::{Use, uses, values};
 use super::values::secret;
 use super::weak::{Flaw, flaw};
@@ -14,6 +14,7 @@ use crate::policy::{Environment, Variable};
 use crate::profile::{Mode, Name, Secret, SecretPurpose, SecretRef};
 use crate::rules::connection::Connection;
 use crate::rules::rule::{Check, Findings, Severities, rules};
+use crate::source::Span;
 
 /// What two variables hold by chance, nobody has to be told of.
 const SHORTEST: usize = 8;
@@ -47,26 +48,27 @@ rules! {
         fix: None,
         check: Check::Mixed(|facts, out| {
             let policy = facts.policy;
-            let mut earlier = Earlier::default();
-            for later in uses(policy) {
-                let variable = policy.value(later.reference);
-                let shared = earlier.shares(&later, variable);
-                earlier.add(later, variable);
-                let Some((earlier, variable)) = shared else { continue };
-                let (one, two) = (earlier.key(), later.key());
-                let draft = match variable {
-                    None => {
-                        let message = format!("`{one}` and `{two}` refer to the same secret");
-                        out.at(two, message).label("the same reference").also(one, "used here, too")
-                    }
-                    Some(variable) => {
-                        let message = format!("`{one}` and `{two}` lead to the same value");
-                        out.at_variable(variable, two, message).label("the same value again")
-                    }
-                };
-                draft.help("give each a secret of its own");
+            let used = used_twice(facts);
+            let secrets = out.secrets();
+            let others = held_twice(facts, &secrets);
+            // A value that is told of where the profile refers to it is told there alone, with the variables beside it. What is
+            // accepted there is not told, and would hide these.
+            let may_be_accepted = policy.waivers.iter().any(|waiver| waiver.rule.as_str() == "SEC004");
+            let is_told = |one: &HeldTwice<'_, '_>| {
+                !may_be_accepted && used.iter().any(|used| used.variable.is_some() && used.value == one.value)
+            };
+            let (besides, others): (Vec<_>, Vec<_>) = others.into_iter().partition(is_told);
+            let mut told = HashSet::new();
+            for one in &used {
+                // Of several findings that are said in one sentence, one shows them.
+                let is_first = one.variable.is_some() && told.insert(one.value);
+                let besides = besides.iter().filter(|other| is_first && other.value == one.value);
+                let both = besides.flat_map(|other| [other.one, other.later].into_iter().chain(other.between.iter().copied()));
+                one.tell(both, out);
             }
-            tell_of_other_variables(facts, out);
+            for one in &others {
+                one.tell(out);
+            }
             tell_of_the_key_that_encrypts_too(facts, out);
         }),
     }
@@ -208,29 +210,117 @@ impl<'s, 'p> Same<'s, 'p> {
     }
 }
 
-/// Speaks of variables that share a value, at least one of which the profile does not refer to.
-fn tell_of_other_variables(facts: &Facts<'_>, out: &mut Findings<'_>) {
-    let secrets = out.secrets();
+/// What to do about a secret that serves twice.
+const ONE_EACH: &str = "give each a secret of its own";
+
+/// Two uses of one secret, by the references to it.
+struct UsedTwice<'p> {
+    earlier: Use<'p>,
+    later: Use<'p>,
+    /// The variable of the later one, where it is only the value that is the same.
+    variable: Option<Variable<'p>>,
+    /// The secret, where it is known.
+    value: Option<&'p str>,
+}
+
+impl<'p> UsedTwice<'p> {
+    /// `besides` are variables with the same value, to some of which the profile does not refer.
+    fn tell<'s>(&self, besides: impl Iterator<Item = &'s Subject<'p>>, out: &mut Findings<'_>)
+    where
+        'p: 's,
+    {
+        let (one, two) = (self.earlier.key(), self.later.key());
+        let part = format!("`{two}`");
+        match self.variable {
+            None => {
+                let before = format!("`{one}` refers to the same secret as ");
+                out.at(two, format!("{before}{part}"))
+                    .shares("", (&before, part, ""))
+                    .label("the same reference")
+                    .also(one, "used here, too")
+                    .help(ONE_EACH);
+            }
+            Some(variable) => {
+                let before = format!("`{one}` leads to the same value as ");
+                let draft = out.at_variable(variable, two, format!("{before}{part}"));
+                draft.shares("", (&before, part, "")).label(AGAIN).also(one, "leads to it").help(ONE_EACH);
+                let besides = besides.filter(|other| other.place.is_none()).map(|other| other.variable);
+                // One may hold it again beside each of several.
+                let places: BTreeSet<(usize, Span)> = besides.map(|one| (one.source, one.span)).collect();
+                for place in places {
+                    draft.also_in_file(place, AGAIN);
+                }
+            }
+        }
+    }
+}
+
+/// How many places of one value a finding of two variables shows beside the last.
+const PLACES: usize = 8;
+
+/// What stands at a value that stands elsewhere, too.
+const AGAIN: &str = "the same value again";
+
+/// The secrets that the profile uses twice, in the order of the uses.
+fn used_twice<'p>(facts: &'p Facts<'p>) -> Vec<UsedTwice<'p>> {
+    let mut earlier = Earlier::default();
+    let mut found = Vec::new();
+    for later in uses(facts.policy) {
+        let variable = facts.policy.value(later.reference);
+        let value = variable.and_then(|variable| secret(&variable));
+        if let Some((earlier, variable)) = earlier.shares(&later, variable) {
+            found.push(UsedTwice { earlier, later, variable, value });
+        }
+        earlier.add(later, variable);
+    }
+    found
+}
+
+/// Variables of one value, to at least one of which the profile does not refer.
+struct HeldTwice<'s, 'p> {
+    one: &'s Subject<'p>,
+    /// Those between the first and the last.
+    between: Vec<&'s Subject<'p>>,
+    later: &'s Subject<'p>,
+    value: Option<&'p str>,
+}
+
+impl HeldTwice<'_, '_> {
+    fn tell(&self, out: &mut Findings<'_>) {
+        let (one, later) = (self.one, self.later);
+        let (before, part) = (format!("{} holds the same value as ", called(&one.variable)), called(&later.variable));
+        let key = later.place.map_or_else(|| NO_SECRET.into(), |place| place.key());
+        let draft = out.at_variable(later.variable, key, format!("{before}{part}")).at_most(Warning);
+        draft.shares("", (&before, part, "")).label(AGAIN).help(ONE_EACH);
+        for other in &self.between {
+            draft.also_in_file((other.variable.source, other.variable.span), AGAIN);
+        }
+        if let Some(place) = one.place {
+            draft.also(place.key(), "refers to the other");
+        }
+    }
+}
+
+/// The variables that share a value.
+fn held_twice<'s, 'p>(facts: &Facts<'_>, secrets: &'s Secrets<'p>) -> Vec<HeldTwice<'s, 'p>> {
+    let mut found = Vec::new();
     let mut earlier: HashMap<&str, Same<'_, '_>> = HashMap::with_capacity(secrets.of_file.len());
     // Two programs of a Compose file may have to share one.
     for later in secrets.of_file.iter().filter(|subject| !subject.variable.is_others) {
         let Some(value) = later.value else { continue };
         let same = earlier.entry(value).or_default();
         let is_new = |one: &&Subject<'_>| one.place.is_none() || later.place.is_none();
-        if let Some(one) = same.two(later).find(is_new)
+        // Of many, a few show what is meant.
+        let others: Vec<&Subject<'_>> = same.two(later).filter(is_new).take(PLACES).collect();
+        if let Some((one, between)) = others.split_first()
             && is_made(value)
-            && ![one, later].iter().any(|subject| is_ignored(facts, subject))
+            && ![*one, later].iter().any(|subject| is_ignored(facts, subject))
         {
-            let message = format!("{} and {} hold the same value", called(&one.variable), called(&later.variable));
-            let key = later.place.map_or_else(|| NO_SECRET.into(), |place| place.key());
-            let draft = out.at_variable(later.variable, key, message).at_most(Warning);
-            draft.label("the same value again").help("give each a secret of its own");
-            if let Some(place) = one.place {
-                draft.also(place.key(), "refers to the other");
-            }
+            found.push(HeldTwice { one, between: between.to_vec(), later, value: later.value });
         }
         if is_key(later) { same.keys.push(later) } else { same.others.push(later) }
     }
+    found
 }
 
 /// Whether both are URLs of one kind of server: another database of the same server, or a copy of it, has the same password.

@@ -11,7 +11,7 @@ use crate::rules::runtimes::{self, Kind};
 use crate::rules::secrets::values::SEC002;
 
 /// What NIST SP 800-63B-4 lets a sign-in rest for at AAL2: a token that cannot be taken back should not live longer.
-const LONGEST: Duration = Duration::minutes(60);
+pub(in crate::rules) const LONGEST: Duration = Duration::minutes(60);
 
 /// What it takes to make a token that is accepted.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use crate::finding::Severity::Error;
 use crate::policy::Variable;
 use crate::profile::SecretPurpose;
 use crate::rules::connection::Connection;
+use crate::rules::data::{DAT002, has_default_credentials};
 use crate::rules::rule::{Check, Severities, rules};
 
 /// What to write where a key is missing or weak.
@@ -75,6 +76,8 @@ rules! {
     /// `django-insecure-` is Django's own mark for a key that was committed. A random key is one, too, if it was published:
     /// FastAPI's tutorial shows a very good one. `hunter2` and `123456` are on every list of passwords.
     ///
+    /// Where the URL of a database or of a Redis has the same password, DAT002 tells it there, in the modes in which it is asked.
+    ///
     /// Write: the secret itself, where the reference leads; for a key, what `openssl rand -hex 32` prints.
     SEC003 = "placeholder-secret" {
         severity: Severities::live(Error),
@@ -90,6 +93,11 @@ rules! {
                 // What stands within a URL is DAT002's, what is empty SEC010's, and what the app does nothing with RAT005's.
                 let is_told = || facts.app.ignored(variable.name).is_some();
                 if value.contains("://") || value.trim().is_empty() || is_told() {
+                    continue;
+                }
+                // Of the password of a server that its URL has, too, DAT002 tells there, with this place beside it.
+                let at_its_url = || written::url_with(facts, variable, value).is_some_and(|url| has_default_credentials(facts, url));
+                if DAT002.severity.get(facts.policy.mode).is_some() && at_its_url() {
                     continue;
                 }
                 let (what, label) = match (flaw(value, place.purpose, &names), place.purpose) {

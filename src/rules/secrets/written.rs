@@ -68,6 +68,18 @@ fn may_be_accepted(facts: &Facts<'_>, key: &KeyPath) -> bool {
     })
 }
 
+/// The app's URL that leads to the server of which a variable holds the password, where it has the same.
+pub(super) fn url_with<'p>(facts: &'p Facts<'_>, variable: Variable<'_>, value: &str) -> Option<Variable<'p>> {
+    let is_it = |key: &'static str, url: &Variable<'_>| {
+        let connection = Connection::read(url.value.expose()).filter(|_| !url.is_at(&variable));
+        connection.is_some_and(|url| {
+            let is_its = url.password() == Some(value) && is_of_the_server(variable.name, &url);
+            is_its && leads_to(facts, &url, variable) && !may_be_accepted(facts, &key.into())
+        })
+    };
+    urls(facts).find(|(key, url)| is_it(key, url)).map(|(_, url)| url)
+}
+
 /// Whether the password of a server is told elsewhere, so that it is told there alone: at the app's URL that leads to the server,
 /// at the app's own variable with the same password, or where a Compose file takes it from.
 pub(super) fn is_told_elsewhere(
@@ -76,15 +88,6 @@ pub(super) fn is_told_elsewhere(
     variable: Variable<'_>,
     value: &str,
 ) -> bool {
-    let at_a_url = || {
-        urls(facts).any(|(key, url)| {
-            let connection = Connection::read(url.value.expose()).filter(|_| !url.is_at(&variable));
-            connection.is_some_and(|url| {
-                let is_its = url.password() == Some(value) && is_of_the_server(variable.name, &url);
-                is_its && leads_to(facts, &url, variable) && !may_be_accepted(facts, &key.into())
-            })
-        })
-    };
     let put = || facts.policy.environment()?.put_together(variable).filter(|put| put.written.is_empty());
     let of_the_app = |other: &&Subject<'_>| !other.variable.is_others && !other.variable.is_at(&variable);
     let is_taken_from = |other: &Subject<'_>| {
@@ -96,7 +99,7 @@ pub(super) fn is_told_elsewhere(
     };
     let is_told =
         |other: &Subject<'_>| other.value == Some(value) && is_the_same(other) && !may_be_accepted(facts, &other.key());
-    at_a_url() || variable.is_others && subjects.iter().filter(of_the_app).any(is_told)
+    url_with(facts, variable, value).is_some() || variable.is_others && subjects.iter().filter(of_the_app).any(is_told)
 }
 
 /// Shows on a finding about a secret where else the same one stands, and adds to the help how it is written in a Compose file,
@@ -149,17 +152,19 @@ pub(in crate::rules) fn show(draft: &mut Draft, facts: &Facts<'_>, variable: Var
 }
 
 /// Adds to the help on a connection that is not encrypted what holds where a Compose file starts both ends: a name of one label is
-/// a container's, and whether all of them run on one machine is not to be seen in the file.
+/// a container's, and whether all of them run on one machine is not to be seen in the file. `key` is what such a waiver has to
+/// name, so that it hides nothing else.
 pub(in crate::rules) fn show_neighbour(
     draft: &mut Draft,
     facts: &Facts<'_>,
     variable: Variable<'_>,
-    url: &Connection<'_>,
+    (url, key): (&Connection<'_>, &str),
 ) {
     let is_in_compose = facts.policy.environment().is_some_and(|files| files.is_in_compose(&variable));
     if is_in_compose && url.is_of_one_label() {
-        let accept = "where both containers run on one machine, on a network of their own, accept it with that reason under \
-                      `[[waivers]]`";
-        draft.remark(accept);
+        draft.remark(&format!(
+            "where both containers run on one machine, on a network of their own, accept the missing TLS with that reason under \
+             `[[waivers]]`, with `key = \"{key}\"`"
+        ));
     }
 }

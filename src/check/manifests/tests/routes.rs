@@ -1,6 +1,6 @@
 //! What routes, annotations and Secrets say against a profile.
 
-use super::{CLASS, GATEWAY, deployment, ingress, profile, told};
+use super::{CLASS, GATEWAY, Severity, deployment, found, ingress, profile, told};
 
 const SERVICE: &str =
     "---\napiVersion: v1\nkind: Service\nmetadata: {name: shop}\nspec: {selector: {app: shop}, ports: [{port: 80}]}\n";
@@ -215,4 +215,53 @@ fn requests_that_are_led_elsewhere_are_told() {
     let names =
         told(&profile(""), &annotated("nginx.ingress.kubernetes.io/server-alias: \"www.evil.example\""), "K8S023");
     assert!(matches!(&names[..], [(_, message)] if message.contains("not the app's")), "{names:#?}");
+}
+
+/// Of no origin, there is nothing to list.
+#[test]
+fn what_lets_every_origin_in_is_taken_out_where_none_is_meant() {
+    const ON: &str = "nginx.ingress.kubernetes.io/enable-cors: \"true\"";
+    const ORIGIN: &str = "nginx.ingress.kubernetes.io/cors-allow-origin: \"https://other.example\"";
+    let helps = |cors: &str, annotations: &str| {
+        let found = found(
+            &profile(&format!("{CLASS}{cors}")),
+            &format!("{}---\n{}", deployment("image: shop"), ingress(annotations)),
+        );
+        let told =
+            found.into_iter().filter(|one| one.code == "K8S026" && one.message.contains("ingress.kubernetes.io/"));
+        told.map(|one| one.help).collect::<Vec<_>>()
+    };
+    for annotations in [ON, ORIGIN] {
+        let none = helps("", annotations);
+        assert!(matches!(&none[..], [help] if help.starts_with("take out")), "{annotations} {none:?}");
+        let some = helps("[cors]\norigins = [\"https://front.example.com\"]\n", annotations);
+        assert!(matches!(&some[..], [help] if help.starts_with("list the origins")), "{annotations} {some:?}");
+    }
+    let off = format!("nginx.ingress.kubernetes.io/enable-cors: \"false\", {ORIGIN}");
+    assert_eq!(helps("", &off), [""; 0], "no origin is answered");
+}
+
+/// A Service that opens the app to everyone goes around whatever proxy the profile has.
+#[test]
+fn a_port_to_the_outside_goes_around_a_proxy_too() {
+    let service = |metadata: &str, spec: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Service\nmetadata: {{name: shop{metadata}}}\nspec: {{selector: {{app: shop}}, ports: [{{port: \
+             80}}]{spec}}}\n"
+        )
+    };
+    let balancer = |metadata: &str, spec: &str| service(metadata, &format!(", type: LoadBalancer{spec}"));
+    let app = deployment("image: shop");
+    let beside_nginx = format!("{app}        - {{name: nginx, image: nginx}}\n");
+    for (manifest, expected) in [
+        (format!("{app}{}", balancer("", "")), vec![Severity::Warning]),
+        (format!("{app}{}", service("", ", type: NodePort")), vec![Severity::Note]),
+        (format!("{app}{}", service("", "")), vec![]),
+        (format!("{app}{}", balancer("", ", loadBalancerSourceRanges: [10.0.0.0/8]")), vec![]),
+        (format!("{app}{}", balancer(", annotations: {networking.gke.io/load-balancer-type: Internal}", "")), vec![]),
+        (format!("{beside_nginx}{}", balancer("", "")), vec![]),
+    ] {
+        let found = told(&profile(""), &manifest, "K8S027");
+        assert_eq!(found.iter().map(|(severity, _)| *severity).collect::<Vec<_>>(), expected, "{manifest}");
+    }
 }
