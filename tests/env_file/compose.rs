@@ -297,6 +297,15 @@ fn a_server_for_developers_is_no_server_for_production() {
         write(path, "compose.yaml", &format!("services:\n{services}"));
         assert_eq!(told(path, &dbg001), [""; 0], "{services}");
     }
+    for (value, is_told) in [("--reload --threads 2", true), ("--reload-engine=poll", false), ("--threads 2", false)] {
+        write(
+            path,
+            "compose.yaml",
+            &format!("services:\n  shop:\n    environment:\n      GUNICORN_CMD_ARGS: {value}\n"),
+        );
+        let expected: &[&str] = if is_told { &["warning DBG001 compose.yaml:4"] } else { &[] };
+        assert_eq!(told(path, &dbg001), expected, "{value}");
+    }
     write(path, "compose.yaml", BASE);
     let message = messages(path, &dbg001).concat();
     assert!(
