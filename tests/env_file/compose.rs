@@ -103,7 +103,9 @@ fn what_is_wrong_in_a_compose_file_is_told_at_its_place() {
         };
         assert!(findings.any(is_it), "{message}: {}{}", ran.out, ran.err);
         let shown = run(path, &["check", "--env-file", "compose.yaml"]);
-        assert!(!shown.out.contains("s3cr3t") && shown.code == Some(1), "{}{}", shown.out, shown.err);
+        // What another file says, which is not looked at, may be all that is missing.
+        let code = i32::from(!text.contains("extends"));
+        assert!(!shown.out.contains("s3cr3t") && shown.code == Some(code), "{}{}", shown.out, shown.err);
     }
     // Where a `.env` file is written, a Compose file has no place.
     write(path, "compose.yaml", "services:\n  a:\n    environment:\n      SECRET_KEY: x\n");
@@ -206,7 +208,7 @@ fn the_file_beside_a_compose_file_says_what_names_stand_for() {
 }
 
 /// An app of which nothing is known, in production.
-const SHOP: &str =
+pub(super) const SHOP: &str =
     "version = 1\n[app]\nname = \"shop\"\nkind = \"generic\"\nmode = \"prod\"\nurl = \"https://shop.example.com\"\n";
 
 /// A command or a number of containers brings what the variable `WEB_CONCURRENCY` brings, where it stands.
