@@ -38,6 +38,7 @@ mod sent;
 pub mod services;
 mod signed_in;
 pub mod state;
+mod stores;
 pub mod tls;
 pub mod upstreams;
 pub mod variables;

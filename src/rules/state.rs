@@ -5,10 +5,11 @@ use super::draft::Draft;
 use super::reads::{COUNTED, EDGES, WAYS};
 use super::rule::{Check, Severities, rules};
 use super::secrets::written;
+use super::stores;
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Demand, Facts, Layer, Limit, Owner};
-use crate::policy::Policy;
-use crate::profile::Backend;
+use crate::policy::{Asks, Policy, Store};
+use crate::profile::{Backend, SecretRef, quoted};
 
 /// Whether K8S007 speaks of state in memory, in place of STA001: where several pods go live.
 pub(super) fn is_about_pods(facts: &Facts<'_>) -> bool {
@@ -72,6 +73,17 @@ fn exposed(text: &str) -> Option<(&'static str, bool)> {
         (false, false) => "Redis on another host is reached without TLS and without a password",
     };
     Some((message, true))
+}
+
+/// The service that the URL of the state leads to, where it asks for no password, and the URL brings one: with the name of its
+/// variable.
+fn open_to_all<'p>(facts: &Facts<'p>, reference: &'p SecretRef) -> Option<(&'p str, &'p Store)> {
+    let SecretRef::Env(name) = reference else { return None };
+    let environment = facts.policy.environment()?;
+    let known = || environment.get(name).map(|variable| variable.value.expose());
+    let url = Connection::read(environment.untold(name).or_else(known)?).filter(has_password)?;
+    let store = stores::store(facts, &url).filter(|store| matches!(store.asks, Asks::Nothing))?;
+    Some((name.as_str(), store))
 }
 
 rules! {
@@ -178,6 +190,9 @@ rules! {
     /// give that Redis a password all the same, publish no port of it, and accept the rest with that reason under
     /// `[[waivers]]`.
     ///
+    /// A password in the URL alone keeps nobody out. Where the URL leads to a service of the same Compose file that has the image of
+    /// Redis or Valkey, and is started without `--requirepass`, that service is told.
+    ///
     /// Asked only where `--env-file` gives the value. A host and a port by themselves, as some clients take them, leave open whether
     /// TLS is spoken: that is a warning.
     ///
@@ -190,6 +205,17 @@ rules! {
         check: Check::Values(|facts, out| {
             let policy = facts.policy;
             let reference = policy.state.url.as_ref().filter(|_| policy.state.backend == Backend::Redis);
+            if let Some((name, store)) = reference.and_then(|reference| open_to_all(facts, reference)) {
+                let service = quoted(&store.service);
+                let message = format!("{} in the service {service} asks for no password, although `{name}` brings one", store.title);
+                out.at_file(store.place, "state.url", message)
+                    .label("whoever reaches it reads sessions and writes their own")
+                    .help(format!(
+                        "start it with the password that `{name}` has, as by `command: {}-server --requirepass \
+                         ${{REDIS_PASSWORD}}` in the service {service}",
+                        store.title.to_ascii_lowercase()
+                    ));
+            }
             let Some(variable) = reference.and_then(|reference| policy.value(reference)) else { return };
             let url = variable.value.expose();
             if let Some((message, is_sure)) = exposed(url) {
@@ -211,8 +237,12 @@ rules! {
                     .at_most(if is_sure { Error } else { Warning })
                     .label("sessions and one-time tokens pass here")
                     .help(help);
-                if let Some(connection) = Connection::read(url).filter(has_password) {
-                    written::show_neighbour(draft, facts, variable, &connection);
+                match Connection::read(url) {
+                    Some(connection) if has_password(&connection) => {
+                        written::show_neighbour(draft, facts, variable, &connection);
+                    }
+                    Some(connection) => stores::show_server(draft, facts, &connection),
+                    None => {}
                 }
             }
         }),
