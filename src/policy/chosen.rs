@@ -28,7 +28,11 @@ pub(super) fn app(composed: &mut [Option<Compose<'_>>], asked: &Asked<'_>) -> Op
     let has_others = no_stores().any(is_any);
     // What stands in a file that it names is not counted here.
     let has_files = |service: &Service<'_>| !service.files.is_empty();
-    let count = |name: &str| all().filter(|service| service.name == name).map(known).sum::<usize>();
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for service in all() {
+        *counts.entry(&service.name).or_default() += known(service);
+    }
+    let count = |name: &str| counts.get(name).copied().unwrap_or_default();
     let is_given = |service: &Service<'_>| count(&service.name) > 0 || has_files(service);
     let is_started = |service: &Service<'_>| !service.container.is_optional();
     let is_usual = |service: &Service<'_>| is_started(service) && is_given(service) && !is_beside(service);
@@ -60,7 +64,8 @@ pub(super) fn app(composed: &mut [Option<Compose<'_>>], asked: &Asked<'_>) -> Op
     let first = left.first()?;
     let name = first.name.clone();
     let parts = |name: &str| all().filter(|service| service.name == name).collect::<Vec<_>>();
-    let is_other = |other: &&&Service<'_>| other.name != name && !is_started_alike(&parts(&name), &parts(&other.name));
+    let own = parts(&name);
+    let is_other = |other: &&&Service<'_>| other.name != name && !is_started_alike(&own, &parts(&other.name));
     if let Some(other) = left.iter().find(is_other) {
         let message = format!(
             "{} and {} may be the app as well as each other: {} is taken for it",

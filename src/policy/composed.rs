@@ -303,8 +303,8 @@ impl<'a> Walk<'_, 'a> {
         let here = std::iter::once((&self.read.services, &self.entries[..]));
         let before = self.before.iter().rev().map(|read| (&read.services, read.document.entries()));
         here.chain(before).flat_map(move |(services, entries)| {
-            let named = services.iter().filter(move |named| named.name == service);
-            named.map(move |named| (&entries[named.entries.clone()], &named.unknown[..]))
+            let named = services.iter().rev().find(|named| named.name == service);
+            named.map(|named| (&entries[named.entries.clone()], &named.unknown[..]))
         })
     }
 }

@@ -79,107 +79,103 @@ fn where_the_app_is_reached_all_files_say_together() {
     assert!(profile.contains("upstream = \"127.0.0.1:8000\""), "{profile}{}", ran.out);
 }
 
-/// A service that others extend has what they need, and is none of the apps; and one that somebody has to ask for is the app only
-/// where no other may be.
-#[test]
-fn the_app_is_what_a_plain_start_starts() {
+/// What stands for this in the services below: the variable that the profile knows.
+const GIVEN: &str = "environment: {SECRET_KEY: changeme}";
+
+/// Asserts at which line a file of these services tells of a server for developers, which the app is.
+#[track_caller]
+fn assert_app(services: &str, line: Option<u32>) {
     let folder = folder();
     let path = folder.path();
     write(path, "security.toml", &format!("{SHOP}[secrets.secret_key]\nsource = \"env:SECRET_KEY\"\n"));
-    let key = "environment: {SECRET_KEY: changeme}";
-    for (services, app) in [
+    write(path, ".env", "SECRET_KEY=changeme\n");
+    write(path, "compose.yaml", &format!("services:\n{}", services.replace("GIVEN", GIVEN)));
+    let expected = line.map(|line| format!("error DBG001 compose.yaml:{line}"));
+    assert_eq!(told(path, &["--env-file", "compose.yaml", "--only", "DBG001"]), Vec::from_iter(expected), "{services}");
+}
+
+/// A service that others extend has what they need, and is none of the apps.
+#[test]
+fn what_others_extend_is_not_taken_for_the_app() {
+    for (services, line) in [
         // What is only extended.
-        (format!("  base:\n    build: .\n    {key}\n  web:\n    extends: base\n    command: npm run dev\n"), Some(7)),
+        ("  base:\n    build: .\n    GIVEN\n  web:\n    extends: base\n    command: npm run dev\n", Some(7)),
+        ("  base:\n    build: .\n    GIVEN\n  web:\n    extends: {service: base}\n    command: npm run dev\n", Some(7)),
+        ("  app:\n    build: .\n    GIVEN\n  web:\n    extends: app\n    command: uvicorn app:app --reload\n", Some(7)),
         (
-            format!(
-                "  base:\n    build: .\n    {key}\n  web:\n    extends: {{service: base}}\n    command: npm run dev\n"
-            ),
+            "  app:\n    build: .\n    GIVEN\n  web:\n    extends: app\n    command: npm run dev\n    ports: ['127.0.0.1:80:80']\n",
             Some(7),
         ),
+        ("  base:\n    GIVEN\n    command: npm run dev\n  web:\n    extends: base\n    build: .\n", Some(4)),
         (
-            format!(
-                "  app:\n    build: .\n    {key}\n  web:\n    extends: app\n    command: uvicorn app:app --reload\n"
-            ),
-            Some(7),
-        ),
-        (
-            format!(
-                "  app:\n    build: .\n    {key}\n  web:\n    extends: app\n    command: npm run dev\n    ports: ['127.0.0.1:80:80']\n"
-            ),
-            Some(7),
-        ),
-        (format!("  base:\n    {key}\n    command: npm run dev\n  web:\n    extends: base\n    build: .\n"), Some(4)),
-        (
-            format!(
-                "  base:\n    {key}\n    command: npm run dev\n  mid:\n    extends: base\n  web:\n    extends: mid\n    expose: [80]\n"
-            ),
+            "  base:\n    GIVEN\n    command: npm run dev\n  mid:\n    extends: base\n  web:\n    extends: mid\n    expose: [80]\n",
             Some(4),
         ),
-        (
-            format!(
-                "  base:\n    {key}\n    command: npm run dev\n  web:\n    extends: base\n    command: npm start\n"
-            ),
-            None,
-        ),
+        ("  base:\n    GIVEN\n    command: npm run dev\n  web:\n    extends: base\n    command: npm start\n", None),
         // The app is one that a worker or a timer extends.
         (
-            format!(
-                "  web:\n    build: .\n    {key}\n    command: npm run dev\n    ports: ['127.0.0.1:80:80']\n  work:\n    extends: web\n    command: celery worker\n"
-            ),
+            "  web:\n    build: .\n    GIVEN\n    command: npm run dev\n    ports: ['127.0.0.1:80:80']\n  work:\n    extends: web\n    command: celery worker\n",
             Some(5),
         ),
         (
-            format!(
-                "  web:\n    build: .\n    {key}\n    command: npm run dev\n    expose: [80]\n  cron:\n    extends: web\n    command: ./cron.sh\n"
-            ),
+            "  web:\n    build: .\n    GIVEN\n    command: npm run dev\n    expose: [80]\n  cron:\n    extends: web\n    command: ./cron.sh\n",
             Some(5),
         ),
-        (format!("  web:\n    build: .\n    {key}\n    command: uvicorn app:app --reload\n  flower:\n    extends: web\n    command: celery flower\n    ports: ['127.0.0.1:5555:5555']\n"), Some(5)),
-        (format!("  web:\n    build: .\n    {key}\n  dev:\n    extends: web\n    profiles: [dev]\n    command: npm run dev\n    ports: ['127.0.0.1:80:80']\n"), None),
-        ("  web:\n    build: .\n    environment: {A: b}\n  dev:\n    extends: web\n    profiles: [dev]\n    command: npm run dev\n    ports: ['127.0.0.1:80:80']\n".to_owned(), None),
-        // What is started on request.
         (
-            format!(
-                "  debug:\n    build: .\n    {key}\n    profiles: [debug]\n    command: npm run dev\n  web:\n    image: acme/shop\n    {key}\n"
-            ),
+            "  web:\n    build: .\n    GIVEN\n    command: uvicorn app:app --reload\n  flower:\n    extends: web\n    command: celery flower\n    ports: ['127.0.0.1:5555:5555']\n",
+            Some(5),
+        ),
+        (
+            "  web:\n    build: .\n    GIVEN\n  dev:\n    extends: web\n    profiles: [dev]\n    command: npm run dev\n    ports: ['127.0.0.1:80:80']\n",
             None,
         ),
         (
-            format!(
-                "  debug:\n    build: .\n    environment: {{SECRET_KEY: changeme, A: b}}\n    profiles: [debug]\n    command: npm run dev\n  web:\n    image: acme/shop\n    env_file: .env\n"
-            ),
+            "  web:\n    build: .\n    environment: {A: b}\n  dev:\n    extends: web\n    profiles: [dev]\n    command: npm run dev\n    ports: ['127.0.0.1:80:80']\n",
             None,
-        ),
-        (
-            format!(
-                "  web:\n    build: .\n    {key}\n    profiles: [app]\n    command: npm run dev\n  mail:\n    image: axllent/mailpit\n    ports: ['127.0.0.1:8025:8025']\n"
-            ),
-            Some(6),
-        ),
-        (
-            format!(
-                "  web:\n    build: .\n    {key}\n    profiles: [app]\n    command: npm run dev\n  db:\n    image: postgres\n"
-            ),
-            Some(6),
         ),
         // Each other's.
-        (format!("  a:\n    extends: b\n    {key}\n    command: npm run dev\n  b:\n    extends: a\n"), Some(5)),
+        ("  a:\n    extends: b\n    GIVEN\n    command: npm run dev\n  b:\n    extends: a\n", Some(5)),
     ] {
-        write(path, ".env", "SECRET_KEY=changeme\n");
-        write(path, "compose.yaml", &format!("services:\n{services}"));
-        let expected = app.map(|line| format!("error DBG001 compose.yaml:{line}"));
-        assert_eq!(
-            told(path, &["--env-file", "compose.yaml", "--only", "DBG001"]),
-            Vec::from_iter(expected),
-            "{services}"
-        );
+        assert_app(services, line);
     }
-    // A later file has it started without being asked.
+}
+
+/// One that somebody has to ask for is the app only where no other may be.
+#[test]
+fn the_app_is_what_a_plain_start_starts() {
+    for (services, line) in [
+        (
+            "  debug:\n    build: .\n    GIVEN\n    profiles: [debug]\n    command: npm run dev\n  web:\n    image: acme/shop\n    GIVEN\n",
+            None,
+        ),
+        (
+            "  debug:\n    build: .\n    environment: {SECRET_KEY: changeme, A: b}\n    profiles: [debug]\n    command: npm run dev\n  web:\n    image: acme/shop\n    env_file: .env\n",
+            None,
+        ),
+        (
+            "  web:\n    build: .\n    GIVEN\n    profiles: [app]\n    command: npm run dev\n  mail:\n    image: axllent/mailpit\n    ports: ['127.0.0.1:8025:8025']\n",
+            Some(6),
+        ),
+        (
+            "  web:\n    build: .\n    GIVEN\n    profiles: [app]\n    command: npm run dev\n  db:\n    image: postgres\n",
+            Some(6),
+        ),
+    ] {
+        assert_app(services, line);
+    }
+}
+
+/// A later file may have it started without being asked.
+#[test]
+fn a_later_file_says_what_a_plain_start_starts() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", &format!("{SHOP}[secrets.secret_key]\nsource = \"env:SECRET_KEY\"\n"));
     write(
         path,
         "compose.yaml",
         &format!(
-            "services:\n  web:\n    build: .\n    {key}\n    profiles: [app]\n    command: npm run dev\n  other:\n    build: .\n    {key}\n"
+            "services:\n  web:\n    build: .\n    {GIVEN}\n    profiles: [app]\n    command: npm run dev\n  other:\n    build: .\n    {GIVEN}\n"
         ),
     );
     let files = ["--env-file", "compose.yaml", "--env-file", "compose.prod.yaml", "--only", "DBG001"];

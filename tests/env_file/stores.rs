@@ -75,6 +75,108 @@ fn a_password_in_the_url_alone_keeps_nobody_out() {
     }
 }
 
+/// The URL that the app is given, a server that is the service `s`, and the key at which another password of that is told, if it is.
+const ENDS: &[(&str, &str, &str)] = &[
+    (
+        "REDIS_URL: 'rediss://:${ONE}@s:6380/0'",
+        "image: redis\n    command: redis-server --requirepass ${OTHER}",
+        "state.url",
+    ),
+    ("REDIS_URL: 'rediss://:${ONE}@s:6380/0'", "image: redis\n    command: redis-server --requirepass ${ALSO_ONE}", ""),
+    ("REDIS_URL: 'rediss://:${NEW}@s:6380/0'", "image: redis\n    command: redis-server --requirepass ${NEW}", ""),
+    ("REDIS_URL: 'rediss://:${ONE}@s:6380/0'", "image: redis\n    command: redis-server --requirepass ${NEW}", ""),
+    (
+        "REDIS_URL: 'rediss://:${ONE}@s:6380/0'",
+        "image: bitnami/redis\n    environment: [REDIS_PASSWORD=$OTHER]",
+        "state.url",
+    ),
+    ("REDIS_URL: 'rediss://:${ONE}@s:6380/0'", "image: bitnami/valkey\n    environment: [VALKEY_PASSWORD=$ONE]", ""),
+    // The image of Redis reads no variable by itself.
+    (
+        "REDIS_URL: 'rediss://:${ONE}@s/0'",
+        "image: redis\n    command: ./x.sh\n    environment: [REDIS_PASSWORD=$OTHER]",
+        "",
+    ),
+    (
+        "DATABASE_URL: postgresql://postgres:$ONE@s/shop",
+        "image: postgres\n    environment: {POSTGRES_PASSWORD: $OTHER}",
+        "database.url",
+    ),
+    (
+        "DATABASE_URL: postgresql://shop:$ONE@s/shop",
+        "image: postgis/postgis\n    environment: {POSTGRES_USER: shop, POSTGRES_PASSWORD: $OTHER}",
+        "database.url",
+    ),
+    (
+        "DATABASE_URL: postgresql://shop:$ONE@s/shop",
+        "image: postgres\n    environment: {POSTGRES_USER: shop, POSTGRES_PASSWORD: $ONE}",
+        "",
+    ),
+    (
+        "DATABASE_URL: postgresql://shop:a%2Bb%2Fc%40d@s/shop",
+        "image: postgres\n    environment: {POSTGRES_USER: shop, POSTGRES_PASSWORD: $SIGNS}",
+        "",
+    ),
+    // Another user, who is made elsewhere.
+    (
+        "DATABASE_URL: postgresql://shop:$ONE@s/shop",
+        "image: postgres\n    environment: {POSTGRES_PASSWORD: $OTHER}",
+        "",
+    ),
+    (
+        "DATABASE_URL: postgresql://shop:$ONE@s/shop",
+        "image: postgres\n    environment: {POSTGRES_USER: $NEW, POSTGRES_PASSWORD: $OTHER}",
+        "",
+    ),
+    (
+        "DATABASE_URL: postgresql://shop:$ONE@s/shop",
+        "image: postgres\n    environment: {POSTGRES_USER: shop, POSTGRES_PASSWORD: $NEW}",
+        "",
+    ),
+    (
+        "DATABASE_URL: postgresql://shop:$ONE@other/shop",
+        "image: postgres\n    environment: {POSTGRES_USER: shop, POSTGRES_PASSWORD: $OTHER}",
+        "",
+    ),
+    (
+        "DATABASE_URL: postgresql://shop:$ONE@s/shop",
+        "image: postgres\n    environment: {POSTGRES_USER: shop, POSTGRES_PASSWORD_FILE: /run/x}",
+        "",
+    ),
+    ("DATABASE_URL: postgresql://shop:$ONE@s/shop", "image: postgres\n    env_file: db.env", "database.url"),
+    (
+        "DATABASE_URL: postgresql://shop:$ONE@s/shop",
+        "image: postgres\n    env_file: db.env\n    environment: {POSTGRES_PASSWORD: $ONE}",
+        "",
+    ),
+    (
+        "DATABASE_URL: mysql://shop:$ONE@s/shop",
+        "image: mysql\n    environment: {MYSQL_USER: shop, MYSQL_PASSWORD: $OTHER, MYSQL_ROOT_PASSWORD: $ONE}",
+        "database.url",
+    ),
+    (
+        "DATABASE_URL: mysql://root:$ONE@s/shop",
+        "image: mariadb\n    environment: {MARIADB_ROOT_PASSWORD: $OTHER}",
+        "database.url",
+    ),
+    (
+        "DATABASE_URL: mongodb://shop:$ONE@s/shop",
+        "image: mongo\n    environment: {MONGO_INITDB_ROOT_USERNAME: shop, MONGO_INITDB_ROOT_PASSWORD: $OTHER}",
+        "database.url",
+    ),
+    ("REDIS_URL: 'rediss://app:${ONE}@s:6380/0'", "image: redis\n    command: redis-server --requirepass ${OTHER}", ""),
+    (
+        "DATABASE_URL: postgresql://postgres:$ONE@s/shop",
+        "image: postgres\n    environment: {POSTGRES_PASSWORD: $OTHER, POSTGRES_HOST_AUTH_METHOD: trust}",
+        "",
+    ),
+    (
+        "DATABASE_URL: mongodb://shop:$ONE@s,t/shop",
+        "image: mongo\n    environment: {MONGO_INITDB_ROOT_USERNAME: shop, MONGO_INITDB_ROOT_PASSWORD: $OTHER}",
+        "",
+    ),
+];
+
 /// A server that is started with another password than the URL brings does not let the app in; no password is shown.
 #[test]
 fn the_passwords_of_both_ends_are_compared_and_never_shown() {
@@ -82,119 +184,7 @@ fn the_passwords_of_both_ends_are_compared_and_never_shown() {
     let path = folder.path();
     let (one, other) = (strong('1'), strong('2'));
     write(path, ".env", &format!("ONE={one}\nALSO_ONE={one}\nOTHER={other}\nSIGNS='a+b/c@d'\n"));
-    let redis = "state.url";
-    for (url, service, key) in [
-        (
-            "REDIS_URL: 'rediss://:${ONE}@s:6380/0'",
-            "image: redis\n    command: redis-server --requirepass ${OTHER}",
-            redis,
-        ),
-        (
-            "REDIS_URL: 'rediss://:${ONE}@s:6380/0'",
-            "image: redis\n    command: redis-server --requirepass ${ALSO_ONE}",
-            "",
-        ),
-        ("REDIS_URL: 'rediss://:${NEW}@s:6380/0'", "image: redis\n    command: redis-server --requirepass ${NEW}", ""),
-        ("REDIS_URL: 'rediss://:${ONE}@s:6380/0'", "image: redis\n    command: redis-server --requirepass ${NEW}", ""),
-        (
-            "REDIS_URL: 'rediss://:${ONE}@s:6380/0'",
-            "image: bitnami/redis\n    environment: [REDIS_PASSWORD=$OTHER]",
-            redis,
-        ),
-        (
-            "REDIS_URL: 'rediss://:${ONE}@s:6380/0'",
-            "image: bitnami/valkey\n    environment: [VALKEY_PASSWORD=$ONE]",
-            "",
-        ),
-        // The image of Redis reads no variable by itself.
-        (
-            "REDIS_URL: 'rediss://:${ONE}@s/0'",
-            "image: redis\n    command: ./x.sh\n    environment: [REDIS_PASSWORD=$OTHER]",
-            "",
-        ),
-        (
-            "DATABASE_URL: postgresql://postgres:$ONE@s/shop",
-            "image: postgres\n    environment: {POSTGRES_PASSWORD: $OTHER}",
-            "database.url",
-        ),
-        (
-            "DATABASE_URL: postgresql://shop:$ONE@s/shop",
-            "image: postgis/postgis\n    environment: {POSTGRES_USER: shop, POSTGRES_PASSWORD: $OTHER}",
-            "database.url",
-        ),
-        (
-            "DATABASE_URL: postgresql://shop:$ONE@s/shop",
-            "image: postgres\n    environment: {POSTGRES_USER: shop, POSTGRES_PASSWORD: $ONE}",
-            "",
-        ),
-        (
-            "DATABASE_URL: postgresql://shop:a%2Bb%2Fc%40d@s/shop",
-            "image: postgres\n    environment: {POSTGRES_USER: shop, POSTGRES_PASSWORD: $SIGNS}",
-            "",
-        ),
-        // Another user, who is made elsewhere.
-        (
-            "DATABASE_URL: postgresql://shop:$ONE@s/shop",
-            "image: postgres\n    environment: {POSTGRES_PASSWORD: $OTHER}",
-            "",
-        ),
-        (
-            "DATABASE_URL: postgresql://shop:$ONE@s/shop",
-            "image: postgres\n    environment: {POSTGRES_USER: $NEW, POSTGRES_PASSWORD: $OTHER}",
-            "",
-        ),
-        (
-            "DATABASE_URL: postgresql://shop:$ONE@s/shop",
-            "image: postgres\n    environment: {POSTGRES_USER: shop, POSTGRES_PASSWORD: $NEW}",
-            "",
-        ),
-        (
-            "DATABASE_URL: postgresql://shop:$ONE@other/shop",
-            "image: postgres\n    environment: {POSTGRES_USER: shop, POSTGRES_PASSWORD: $OTHER}",
-            "",
-        ),
-        (
-            "DATABASE_URL: postgresql://shop:$ONE@s/shop",
-            "image: postgres\n    environment: {POSTGRES_USER: shop, POSTGRES_PASSWORD_FILE: /run/x}",
-            "",
-        ),
-        ("DATABASE_URL: postgresql://shop:$ONE@s/shop", "image: postgres\n    env_file: db.env", "database.url"),
-        (
-            "DATABASE_URL: postgresql://shop:$ONE@s/shop",
-            "image: postgres\n    env_file: db.env\n    environment: {POSTGRES_PASSWORD: $ONE}",
-            "",
-        ),
-        (
-            "DATABASE_URL: mysql://shop:$ONE@s/shop",
-            "image: mysql\n    environment: {MYSQL_USER: shop, MYSQL_PASSWORD: $OTHER, MYSQL_ROOT_PASSWORD: $ONE}",
-            "database.url",
-        ),
-        (
-            "DATABASE_URL: mysql://root:$ONE@s/shop",
-            "image: mariadb\n    environment: {MARIADB_ROOT_PASSWORD: $OTHER}",
-            "database.url",
-        ),
-        (
-            "DATABASE_URL: mongodb://shop:$ONE@s/shop",
-            "image: mongo\n    environment: {MONGO_INITDB_ROOT_USERNAME: shop, MONGO_INITDB_ROOT_PASSWORD: $OTHER}",
-            "database.url",
-        ),
-        (
-            "REDIS_URL: 'rediss://app:${ONE}@s:6380/0'",
-            "image: redis\n    command: redis-server --requirepass ${OTHER}",
-            "",
-        ),
-        (
-            "DATABASE_URL: postgresql://postgres:$ONE@s/shop",
-            "image: postgres\n    environment: {POSTGRES_PASSWORD: $OTHER, POSTGRES_HOST_AUTH_METHOD: trust}",
-            "",
-        ),
-        (
-            "DATABASE_URL: mongodb://shop:$ONE@s,t/shop",
-            "image: mongo\n    environment: {MONGO_INITDB_ROOT_USERNAME: shop, MONGO_INITDB_ROOT_PASSWORD: $OTHER}",
-            "",
-        ),
-    ] {
+    for (url, service, key) in ENDS {
         write(path, "security.toml", SHOP);
         write(path, "db.env", &format!("POSTGRES_USER=shop\nPOSTGRES_PASSWORD={other}\n"));
         let compose = format!("services:\n  shop:\n    build: .\n    environment:\n      {url}\n  s:\n    {service}\n");
