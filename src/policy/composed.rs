@@ -302,7 +302,7 @@ impl<'a> Walk<'_, 'a> {
     fn given_to<'s>(&'s self, service: &'s str) -> impl Iterator<Item = (&'s [Entry<'a>], &'s [&'a str])> {
         let here = std::iter::once((&self.read.services, &self.entries[..]));
         let before = self.before.iter().rev().map(|read| (&read.services, read.document.entries()));
-        here.chain(before).flat_map(move |(services, entries)| {
+        here.chain(before).filter_map(move |(services, entries)| {
             let named = services.iter().rev().find(|named| named.name == service);
             named.map(|named| (&entries[named.entries.clone()], &named.unknown[..]))
         })
