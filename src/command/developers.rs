@@ -1,5 +1,6 @@
 //! Servers for developers, as the words say that start them: `flask run --debug`, `npm run dev`, `node --inspect`.
 
+use super::given;
 use super::shell::{SERVERS, STARTERS, file_name};
 
 /// A server for developers.
@@ -23,11 +24,23 @@ enum Way {
     Switch(&'static [&'static str]),
     /// The same, before the file that it runs: what stands behind that, the file reads.
     SwitchBefore(&'static [&'static str]),
-    /// A script of `package.json` that is called as those for developers are.
-    Script,
+    /// One of these options behind one of these commands.
+    SwitchOf(&'static [&'static str], &'static [&'static str]),
+    /// One of these options with a number above 0.
+    Number(&'static [&'static str]),
+    /// One of these options with [`DEVELOPMENT`], behind one of these commands; without commands, wherever it stands.
+    Environment(&'static [&'static str], &'static [&'static str]),
+    /// A script of the project that is called as those for developers are, behind one of these words or at once.
+    Script(&'static [&'static str]),
 }
 
-use Way::{Always, Command, Script, Switch, SwitchBefore, Word};
+use Way::{Always, Command, Environment, Number, Script, Switch, SwitchBefore, SwitchOf, Word};
+
+/// What Rails and Rack call a developer's machine.
+const DEVELOPMENT: &str = "development";
+
+/// What may stand before the name of a script.
+const RUN: &[&str] = &["run", "run-script"];
 
 /// No command is given.
 const NOTHING: &str = "";
@@ -35,6 +48,7 @@ const NOTHING: &str = "";
 const WITHOUT_IT: &str = "start it without this option";
 const SERVE_FILES: &str = "build it, and serve the files that it makes";
 const START_BUILT: &str = "build it, and start what was built";
+const IN_PRODUCTION: &str = "start it with `production` in that place";
 const START_JAR: &str = "start the archive that was built, by `java -jar`";
 const BY_FPM: &str = "serve it by PHP-FPM or FrankenPHP";
 
@@ -67,7 +81,10 @@ const ROWS: &[(&[&str], Way, &str)] = &[
     (&["ng", "webpack", "vue-cli-service"], Command(&["serve"]), SERVE_FILES),
     (&["react-scripts"], Command(&["start"]), SERVE_FILES),
     (&["webpack-dev-server"], Always, SERVE_FILES),
-    (&["npm", "yarn", "pnpm", "bun"], Script, "start what was built, as by `npm start`"),
+    (&["npm", "yarn", "pnpm", "bun", "turbo"], Script(RUN), "start what was built, as by `npm start`"),
+    (&["deno"], Script(&["task"]), "start the program by `deno run`"),
+    (&["nx"], Command(&["serve", "dev"]), START_BUILT),
+    (&["pm2", "pm2-runtime"], Switch(&["--watch"]), WITHOUT_IT),
     (
         &["node", "bun", "deno", "tsx"],
         SwitchBefore(&["--inspect", "--inspect-brk", "--inspect-wait", "--watch", "--hot"]),
@@ -77,7 +94,17 @@ const ROWS: &[(&[&str], Way, &str)] = &[
     (&["tsx"], Command(&["watch"]), "start what was built, by `node`"),
     (&["nodemon", "ts-node-dev", "tsnd"], Always, "start the program by `node`"),
     (&["artisan"], Command(&["serve"]), BY_FPM),
+    (&["artisan"], SwitchOf(&["octane:start"], &["--watch"]), WITHOUT_IT),
     (&["php"], SwitchBefore(&["-S"]), BY_FPM),
+    (
+        &["uwsgi"],
+        Number(&["--py-autoreload", "--py-auto-reload", "--python-autoreload", "--python-auto-reload"]),
+        WITHOUT_IT,
+    ),
+    (&["rails"], Environment(&["s", "server"], &["-e", "--environment"]), IN_PRODUCTION),
+    (&["puma"], Environment(&[], &["-e", "--environment"]), IN_PRODUCTION),
+    (&["rackup", "unicorn"], Environment(&[], &["-E", "--env"]), IN_PRODUCTION),
+    (&["java"], SwitchBefore(&["-agentlib:jdwp", "-Xrunjdwp"]), "start the program without the debugger"),
     (&["dotnet"], Command(&["watch"]), "start what `dotnet publish` makes"),
     (&["cargo"], Command(&["watch"]), "start the program that was built"),
     (&["air"], Always, "start the program that was built"),
@@ -147,6 +174,23 @@ const WITH_VALUE: &[&str] = &[
     "--mode",
 ];
 
+/// The same, before the file that a program runs.
+const WITH_VALUE_BEFORE: &[&str] = &[
+    "-r",
+    "--require",
+    "--import",
+    "--loader",
+    "-d",
+    "-c",
+    "-cp",
+    "-classpath",
+    "--class-path",
+    "--module-path",
+    "--add-opens",
+    "--add-exports",
+    "--add-modules",
+];
+
 /// The server for developers that the words of a command start, and the place of the word that says so.
 pub fn for_developers<P: Copy>(words: &[(&str, P)]) -> Option<(ForDevelopers, P)> {
     let at = program(words)?;
@@ -158,8 +202,7 @@ pub fn for_developers<P: Copy>(words: &[(&str, P)]) -> Option<(ForDevelopers, P)
     let rows = ROWS.iter().filter(|(programs, ..)| programs.contains(&name));
     let found = rows.into_iter().find_map(|(_, way, instead)| {
         let (word, place) = way.found(behind).map(|(word, place)| (word, place.unwrap_or(words[at].1)))?;
-        let run = if matches!(way, Script) && behind.iter().any(|(word, _)| *word == "run") { " run" } else { "" };
-        let words = format!("{name}{run} {word}").trim_end().to_owned();
+        let words = format!("{name} {word}").trim_end().to_owned();
         Some((ForDevelopers { words, instead }, place))
     });
     // PHP starts files of its own, such as `artisan`.
@@ -173,7 +216,7 @@ fn name(word: &str) -> &str {
 }
 
 fn is_of_scripts(name: &str) -> bool {
-    ROWS.iter().any(|(programs, way, _)| matches!(way, Script) && programs.contains(&name))
+    ROWS.iter().any(|(programs, way, _)| matches!(way, Script(_)) && programs.contains(&name))
 }
 
 /// Which of the words is the program that runs in the end.
@@ -198,44 +241,80 @@ fn program<P>(words: &[(&str, P)]) -> Option<usize> {
 }
 
 impl Way {
-    /// The word behind a program by which it serves developers, and its place, if it is a word.
-    fn found<'w, P: Copy>(&self, behind: &[(&'w str, P)]) -> Option<(&'w str, Option<P>)> {
+    /// The words behind a program by which it serves developers, and their place, if they are words.
+    fn found<P: Copy>(&self, behind: &[(&str, P)]) -> Option<(String, Option<P>)> {
         // What stands behind `--` is for the program that a script starts.
-        let own = || behind.iter().take_while(|(word, _)| *word != "--");
-        let is_on = |word: &str, switches: &[&str]| {
-            let (switch, value) = word.split_once('=').unwrap_or((word, ""));
-            switches.contains(&switch) && value != "false"
-        };
-        let switch = |(word, place): &(&'w str, P)| (word.split('=').next().unwrap_or(word), Some(*place));
+        let end = behind.iter().position(|(word, _)| *word == "--").unwrap_or(behind.len());
+        let own = &behind[..end];
+        let told = |(word, place): (&str, P)| (word.to_owned(), Some(place));
         let mut plain = plain(behind);
         match self {
-            Always => Some((NOTHING, None)),
+            Always => Some((NOTHING.to_owned(), None)),
             Command(commands) => match plain.next() {
-                Some((word, place)) => commands.contains(&word).then_some((word, Some(place))),
-                None => commands.contains(&NOTHING).then_some((NOTHING, None)),
+                Some((word, place)) => commands.contains(&word).then_some(told((word, place))),
+                None => commands.contains(&NOTHING).then_some((NOTHING.to_owned(), None)),
             },
             Word(words) => {
                 let is_one = |word: &str| words.iter().any(|one| word == *one || word.ends_with(&format!(":{one}")));
-                plain.find(|(word, _)| is_one(word)).map(|(word, place)| (word, Some(place)))
+                plain.find(|(word, _)| is_one(word)).map(told)
             }
-            Switch(switches) => own().find(|(word, _)| is_on(word, switches)).map(switch),
+            Switch(switches) => switched(own, switches).map(told),
             SwitchBefore(switches) => {
-                let mut before =
-                    own().skip_while(|(word, _)| *word == "run").take_while(|(word, _)| word.starts_with('-'));
-                before.find(|(word, _)| is_on(word, switches)).map(switch)
+                let start = own.iter().take_while(|(word, _)| *word == "run").count();
+                let own = &own[start..];
+                let is_value = |at: usize| at > 0 && WITH_VALUE_BEFORE.contains(&own[at - 1].0);
+                let end = (0..own.len()).find(|at| !own[*at].0.starts_with('-') && !is_value(*at));
+                switched(&own[..end.unwrap_or(own.len())], switches).map(told)
             }
-            Script => {
-                let is_passed = |word: &str| matches!(word, "run" | "run-script");
-                let (mut word, mut place) = plain.find(|(word, _)| !is_passed(word))?;
-                if word == "workspace" {
-                    (word, place) = plain.skip(1).find(|(word, _)| !is_passed(word))?;
+            SwitchOf(commands, switches) => {
+                let (command, _) = plain.next().filter(|(word, _)| commands.contains(word))?;
+                let (switch, place) = switched(own, switches)?;
+                Some((format!("{command} {switch}"), Some(place)))
+            }
+            Number(options) => {
+                let above = |at: &usize| options.iter().any(|option| is_above_nothing(given(own, *at, option)));
+                let at = (0..own.len()).find(above)?;
+                Some(told((own[at].0.split('=').next()?, own[at].1)))
+            }
+            Environment(commands, options) => {
+                let is_meant = commands.is_empty() || plain.next().is_some_and(|(word, _)| commands.contains(&word));
+                let is_one = |at: &usize| options.iter().any(|option| given(own, *at, option) == Some(DEVELOPMENT));
+                let at = (0..own.len()).find(is_one).filter(|_| is_meant)?;
+                let option = options.iter().find(|option| own[at].0.starts_with(*option))?;
+                Some((format!("{option} {DEVELOPMENT}"), Some(own[at].1)))
+            }
+            Script(passed) => {
+                let is_passed = |word: &str| passed.contains(&word);
+                let mut first = plain.next()?;
+                let before = is_passed(first.0).then_some(first.0);
+                if first.0 == "workspace" {
+                    plain.next()?;
+                    first = plain.next()?;
                 }
+                let (word, place) = if is_passed(first.0) { plain.find(|(word, _)| !is_passed(word))? } else { first };
                 let is_one = matches!(word, "dev" | "develop" | "start:dev" | "start:debug" | "start-dev")
                     || word.starts_with("dev:");
-                is_one.then_some((word, Some(place)))
+                let words = before.map_or_else(|| word.to_owned(), |before| format!("{before} {word}"));
+                is_one.then_some((words, Some(place)))
             }
         }
     }
+}
+
+/// The first of these switches among options that is on, without its value.
+fn switched<'w, P: Copy>(options: &[(&'w str, P)], switches: &[&str]) -> Option<(&'w str, P)> {
+    options.iter().find_map(|(word, place)| {
+        // `-agentlib:jdwp=…`, and `-Xrunjdwp:…`.
+        let (switch, value) = word.split_once('=').unwrap_or((word, ""));
+        let named =
+            |one: &&&str| switch == **one || switch.strip_prefix(**one).is_some_and(|rest| rest.starts_with(':'));
+        let known = switches.iter().find(named).filter(|_| value != "false")?;
+        Some((&switch[..known.len()], *place))
+    })
+}
+
+fn is_above_nothing(number: Option<&str>) -> bool {
+    number.and_then(|number| number.parse::<u32>().ok()).is_some_and(|number| number > 0)
 }
 
 /// The words behind a program that are no options, and no values of options, as far as that is known.
@@ -288,6 +367,25 @@ mod tests {
             ("php -S 0.0.0.0:80", "php -S"),
             ("./mvnw -q spring-boot:run", "mvnw spring-boot:run"),
             ("gradle --no-daemon :app:bootRun", "gradle :app:bootRun"),
+            ("turbo run dev --filter=web", "turbo run dev"),
+            ("npx turbo dev", "turbo dev"),
+            ("deno task dev", "deno task dev"),
+            ("deno task --cwd web dev", "deno task dev"),
+            ("npx nx serve api", "nx serve"),
+            ("nx serve api --configuration=production", "nx serve"),
+            ("rails s -e development", "rails -e development"),
+            ("bundle exec rails server -b 0.0.0.0 --environment=development", "rails --environment development"),
+            ("bin/rails s -p 3000 -edevelopment", "rails -e development"),
+            ("bundle exec puma -e development -p 3000", "puma -e development"),
+            ("rackup -E development config.ru", "rackup -E development"),
+            ("php artisan octane:start --server=swoole --watch", "artisan octane:start --watch"),
+            ("uwsgi --http :8000 --py-autoreload=1", "uwsgi --py-autoreload"),
+            ("uwsgi --ini app.ini --py-autoreload 2", "uwsgi --py-autoreload"),
+            ("pm2 start server.js --watch", "pm2 --watch"),
+            ("pm2-runtime start server.js --watch=src", "pm2-runtime --watch"),
+            ("java -agentlib:jdwp=transport=dt_socket,server=y,address=*:5005 -jar app.jar", "java -agentlib:jdwp"),
+            ("java -cp app:lib -Xrunjdwp:transport=dt_socket,server=y Main", "java -Xrunjdwp"),
+            ("node -r dotenv/config --inspect server.js", "node --inspect"),
         ] {
             assert_eq!(found(line).as_deref(), Some(words), "{line}");
         }
@@ -323,6 +421,30 @@ mod tests {
             "dotnet app.dll watch",
             "vite build",
             "vite preview",
+            "turbo run build --filter=dev",
+            "turbo run start",
+            "deno task start",
+            "deno run -A main.ts dev",
+            "npx nx build api",
+            "nx build serve",
+            "yarn task dev",
+            "rails s -e production",
+            "rails s",
+            "bundle exec rails runner -e development Seed.run",
+            "bundle exec rake -e development",
+            "puma -e production",
+            "php artisan octane:start",
+            "php artisan octane:start --watch=false",
+            "php artisan queue:listen --watch",
+            "uwsgi --py-autoreload=0",
+            "uwsgi --py-autoreload 0 --http :8000",
+            "uwsgi --py-autoreload",
+            "pm2 start server.js",
+            "pm2 start server.js --no-watch",
+            "pm2 start server.js -- --watch",
+            "java -jar app.jar -agentlib:jdwp=server=y",
+            "java -agentlib:hprof -jar app.jar",
+            "java -Xmx1g -jar jdwp.jar",
         ] {
             assert_eq!(found(line), None, "{line}");
         }

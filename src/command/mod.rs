@@ -9,9 +9,9 @@ mod shell;
 
 pub use developers::{ForDevelopers, for_developers};
 pub use port::{PORTS, port};
-pub use shell::{Command, Set, arguments, commands, server};
+pub use shell::{Command, Set, arguments, commands, file_name, server};
 
-use shell::file_name;
+use shell::SERVERS;
 
 /// The variable by which gunicorn and uvicorn are told how many processes they start, where no option says it.
 pub const WORKERS: &str = "WEB_CONCURRENCY";
@@ -113,6 +113,19 @@ pub fn workers<P: Copy>(words: &[(&str, P)]) -> Option<(u64, P)> {
         found = count.map(|count| (count, *place)).or(found);
     }
     found
+}
+
+/// The programs among those that run servers that run anything else as well.
+const RUN_ANYTHING: [&str; 15] = [
+    "python", "python3", "node", "npm", "npx", "yarn", "pnpm", "bun", "deno", "rails", "bundle", "php", "java",
+    "dotnet", "flask",
+];
+
+/// Whether words are known to start a server, and no other program.
+pub fn serves<P: Copy>(words: &[(&str, P)]) -> bool {
+    let is_one = |word: &str| SERVERS.contains(&word) && !RUN_ANYTHING.contains(&word);
+    let is_server = words.iter().any(|(word, _)| is_one(file_name(word)));
+    is_server || port(words).is_some() || for_developers(words).is_some()
 }
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ pub(super) const STARTERS: [&str; 14] = [
 const SHELLS: [&str; 6] = ["sh", "bash", "ash", "dash", "zsh", "busybox"];
 
 /// The last part of a program's path.
-pub(super) fn file_name(word: &str) -> &str {
+pub fn file_name(word: &str) -> &str {
     word.rsplit('/').next().unwrap_or(word)
 }
 

@@ -150,6 +150,38 @@ pub fn stored(image: Option<&str>, is_built: bool, service: &str, port: u16) -> 
     found.filter(|found| !FOR_EVERYONE.contains(&(port, found.title)))
 }
 
+/// What keeps others out of a program that keeps data, as its image has it where nothing else is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// The variables that it is started with.
+    Variables,
+    /// Nothing: it asks for no password.
+    Nothing,
+    /// That is not known.
+    Unknown,
+}
+
+/// What an image's program is called, where it is known to keep data.
+pub fn title_of(image: &str) -> Option<&'static str> {
+    called(name_of(image)).map(|stored| stored.title)
+}
+
+/// What keeps others out of a program of such an image, which is given variables of these names.
+pub fn guard<'n>(image: &str, mut given: impl Iterator<Item = &'n str>) -> Guard {
+    let name = image.split('@').next().unwrap_or_default();
+    let name = name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')).map_or(name, |(name, _)| name);
+    let name = name.strip_prefix("docker.io/").unwrap_or(name);
+    // Some take further options from a variable.
+    let mut has_options = || given.any(|name| name.ends_with("_FLAGS") || name.ends_with("_ARGS"));
+    match called(name_of(image)).map(|stored| stored.kind) {
+        _ if name.contains("bitnami") => Guard::Variables,
+        Some(Database | Queue | Search | Page) => Guard::Variables,
+        Some(Cache) if has_options() => Guard::Unknown,
+        Some(Cache) if name == "redis" || name.ends_with("library/redis") || name == "valkey/valkey" => Guard::Nothing,
+        Some(Cache) | None => Guard::Unknown,
+    }
+}
+
 /// The program that has an image of this name.
 fn called(name: &str) -> Option<Stored> {
     IMAGES.iter().find(|(image, ..)| *image == name).map(|(_, title, kind)| Stored { title, kind: *kind })
@@ -171,17 +203,18 @@ impl Service<'_> {
     /// Whether it hands requests on to other services, by its image or its name.
     pub fn is_a_proxy(&self) -> bool {
         let is_called = |name: &str| PROXIES.contains(&name) || CALLED_PROXIES.contains(&name);
-        is_called(&self.name) || self.image.as_ref().is_some_and(|(image, _)| PROXIES.contains(&name_of(image)))
+        is_called(&self.name)
+            || self.container.image.as_ref().is_some_and(|(image, _)| PROXIES.contains(&name_of(image)))
     }
 
     /// Whether it keeps data for others, by its image; or by its name, where nothing is built there that could be an app.
     pub fn keeps_data(&self) -> bool {
-        self.has_a_stores_image() || !self.is_built && self.is_called_a_store()
+        self.has_a_stores_image() || !self.container.is_built && self.is_called_a_store()
     }
 
     /// Whether its image is that of a program that keeps data.
     pub fn has_a_stores_image(&self) -> bool {
-        self.image.as_ref().is_some_and(|(image, _)| called(name_of(image)).is_some())
+        self.container.image.as_ref().is_some_and(|(image, _)| called(name_of(image)).is_some())
     }
 
     /// Whether it has a name that services have which keep data.

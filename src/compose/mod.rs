@@ -5,6 +5,7 @@
 //! Nothing here knows what a variable means, or touches the disk. What Compose would replace stands in the value as it is
 //! written, until somebody says what a name stands for ([`interpolated`]).
 
+mod container;
 mod images;
 mod names;
 mod read;
@@ -13,7 +14,8 @@ mod tests;
 
 use std::path::Path;
 
-pub use images::{Kind as StoredKind, Stored, name_and_tag, stored};
+pub use container::{Container, List, together};
+pub use images::{Guard, Kind as StoredKind, Stored, guard, name_and_tag, stored, title_of};
 pub use names::interpolated;
 pub use read::read;
 
@@ -50,32 +52,21 @@ pub struct Service<'a> {
     pub files: Vec<NamedFile>,
     /// The secrets that it is given as files.
     pub mounted: Vec<Mounted>,
-    /// The program that it starts, by `entrypoint:`, and what that is told: each argument by itself.
-    pub entrypoint: Vec<Written>,
-    /// What it starts, or what the program is told, by `command:`.
-    pub command: Vec<Written>,
-    /// How many containers of it run.
-    pub replicas: Option<Written>,
-    /// Whether its image is built here.
-    pub is_built: bool,
-    /// The image that it is made of.
-    pub image: Option<Written>,
-    /// The ports that it opens on the machine, as `ports` has them in its short form: `127.0.0.1:8000:8000`.
-    pub ports: Vec<Written>,
-    /// Whether those count in place of what an earlier file says: `!reset`, `!override`.
-    pub has_ports_instead: bool,
-    /// The ports that other services reach, as `expose` has them.
-    pub expose: Vec<Written>,
-    /// The labels that tell Traefik which port is asked.
-    pub labels: Vec<Written>,
-    /// Whether it has the machine's own network: what it listens at is open there.
-    pub is_on_host: bool,
-    /// Whether it is started only where somebody asks for it, by `profiles`.
-    pub is_optional: bool,
+    /// How its containers are made and reached; where several files speak of it, what all of them say together.
+    pub container: Container,
+    /// Whether what it is given counts in place of what an earlier file gives it.
+    pub is_given_anew: bool,
+    /// The service of the same file that it is made of, by `extends`.
+    pub extends: Option<String>,
+    /// Whether a later file says more of it.
+    pub is_continued: bool,
 }
 
+/// In which of the check's sources something stands, and where.
+pub type Place = (usize, Span);
+
 /// A text as it is written, in which Compose may replace names, and where it stands.
-pub type Written = (String, Span);
+pub type Written = (String, Place);
 
 /// A file that `env_file:` names.
 #[derive(Clone, Debug)]

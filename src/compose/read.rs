@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Compose, DefinedBy, Definition, Mounted, NamedFile, Service, Written};
+use super::{Compose, Container, DefinedBy, Definition, List, Mounted, NamedFile, Service, Written};
 use crate::command;
 use crate::dotenv::{self, Entry, Problem, ProblemKind, Verdict};
 use crate::source::{Source, Span};
@@ -14,10 +14,10 @@ const DEEPEST: usize = 16;
 /// Where Compose puts the files of secrets in a container.
 const SECRETS: &str = "/run/secrets/";
 
-/// Reads a file.
-pub fn read(source: &Source) -> Compose<'_> {
+/// Reads a file, which has this number among a check's sources.
+pub fn read(number: usize, source: &Source) -> Compose<'_> {
     let read = yaml::read(&source.text);
-    let mut reader = Reader { text: &source.text, told: BTreeSet::new(), compose: Compose::default() };
+    let mut reader = Reader { number, text: &source.text, told: BTreeSet::new(), compose: Compose::default() };
     for problem in read.problems {
         reader.tell(Verdict::Misread, problem.span, problem.message, problem.help);
     }
@@ -33,6 +33,7 @@ pub fn read(source: &Source) -> Compose<'_> {
 }
 
 struct Reader<'a> {
+    number: usize,
     text: &'a str,
     /// Where something was told already: what is used twice is written once.
     told: BTreeSet<Span>,
@@ -111,10 +112,12 @@ impl<'a> Reader<'a> {
                     Verdict::Unsure,
                     extends.key_span,
                     "`extends` takes variables from another file, which is not looked at",
-                    "name that file with an `--env-file` of its own, before this one",
+                    "check what `docker compose config --no-interpolate` prints: it has all of them in one file",
                 );
+                into.container.is_partly_unread = true;
             } else if let Some(other) = other.filter(|_| depth > 0) {
                 self.service(services, other, into, depth - 1);
+                into.extends = name.text().map(str::to_owned);
             } else {
                 let (message, help) = if other.is_some() {
                     ("these services extend each other without an end", "take one of the `extends` away")
@@ -136,38 +139,12 @@ impl<'a> Reader<'a> {
             let path = if target.starts_with('/') { target.to_owned() } else { format!("{SECRETS}{target}") };
             into.mounted.push(Mounted { name: name.to_owned(), path });
         }
-        if let Some(entrypoint) = node.get("entrypoint") {
-            into.entrypoint = arguments(entrypoint);
-            into.command.clear();
-        }
-        if let Some(command) = node.get("command") {
-            into.command = arguments(command);
-        }
-        // Each machine of a swarm runs one, however many there are.
-        let is_global = node.at(&["deploy", "mode"]).and_then(Node::text) == Some("global");
-        let replicas = node.at(&["deploy", "replicas"]).or(node.get("scale")).filter(|_| !is_global);
-        if let Some(replicas) = replicas.and_then(|node| Some((node.text()?.to_owned(), node.span))) {
-            into.replicas = Some(replicas);
-        }
-        into.has_ports_instead |= is_instead(node) || node.get("ports").is_some_and(is_instead);
-        into.is_built |= node.get("build").is_some();
-        into.is_on_host |= node.get("network_mode").and_then(Node::text) == Some("host");
-        into.is_optional |= !node.get("profiles").map(Node::items).unwrap_or_default().is_empty();
-        if let Some(image) = node.get("image") {
-            into.image = image.text().map(|text| (text.to_owned(), image.span));
-        }
-        for (key, list, read) in
-            [("ports", &mut into.ports, port as fn(&Node) -> Option<Written>), ("expose", &mut into.expose, written)]
-        {
-            let Some(said) = node.get(key) else { continue };
-            if is_instead(said) {
-                list.clear();
-            }
-            list.extend(said.items().iter().filter_map(read));
-        }
-        into.labels.extend(node.get("labels").into_iter().flat_map(ports_of_traefik));
+        let mut own = container(self.number, node);
+        own.lay_over(&into.container);
+        into.container = own;
         if let Some(environment) = node.get("environment") {
             if is_instead(environment) {
+                into.is_given_anew = true;
                 into.entries.clear();
                 into.open.clear();
             }
@@ -263,18 +240,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The arguments of a command, which is a line or a list. A list may hold a line for a shell.
-fn arguments(node: &Node) -> Vec<Written> {
-    match &node.value {
-        Value::List(items) => {
-            items.iter().map(|item| (item.text().unwrap_or_default().to_owned(), item.span)).collect()
-        }
-        Value::Scalar(_) | Value::Map(_) => {
-            command::arguments(node.text().unwrap_or_default()).into_iter().map(|word| (word, node.span)).collect()
-        }
-    }
-}
-
 /// Compose's own words for what stands in a file, which say nothing of anybody's.
 const WORDS: [&str; 44] = [
     "args",
@@ -351,17 +316,10 @@ impl Service<'_> {
             open: Vec::new(),
             files: Vec::new(),
             mounted: Vec::new(),
-            entrypoint: Vec::new(),
-            command: Vec::new(),
-            replicas: None,
-            is_built: false,
-            image: None,
-            ports: Vec::new(),
-            has_ports_instead: false,
-            expose: Vec::new(),
-            labels: Vec::new(),
-            is_on_host: false,
-            is_optional: false,
+            container: Container::default(),
+            is_given_anew: false,
+            extends: None,
+            is_continued: false,
         }
     }
 }
@@ -371,32 +329,70 @@ fn is_instead(node: &Node) -> bool {
     node.tag.as_deref().is_some_and(|tag| tag == "!reset" || tag == "!override")
 }
 
-/// A text where it stands.
-fn written(node: &Node) -> Option<Written> {
-    node.text().map(|text| (text.to_owned(), node.span))
+/// What the text of one service says of its containers.
+fn container(number: usize, node: &Node) -> Container {
+    let list = |key: &str, read: fn(&Node) -> Option<String>| {
+        let Some(said) = node.get(key) else { return List::default() };
+        let place = |item: &Node| Some((read(item)?, (number, item.span)));
+        List { items: said.items().iter().filter_map(place).collect(), is_instead: is_instead(said) }
+    };
+    let written = |node: &Node| Some((node.text()?.to_owned(), (number, node.span)));
+    // Each machine of a swarm runs one, however many there are.
+    let is_global = node.at(&["deploy", "mode"]).and_then(Node::text) == Some("global");
+    let replicas = node.at(&["deploy", "replicas"]).or(node.get("scale")).filter(|_| !is_global);
+    Container {
+        entrypoint: node.get("entrypoint").map(|entrypoint| arguments(number, entrypoint)),
+        command: node.get("command").map(|command| arguments(number, command)),
+        replicas: replicas.and_then(written),
+        is_built: node.get("build").is_some(),
+        image: node.get("image").and_then(written),
+        ports: list("ports", port),
+        expose: list("expose", |node| node.text().map(str::to_owned)),
+        labels: node.get("labels").map(|labels| ports_of_traefik(number, labels)).unwrap_or_default(),
+        network_mode: node.get("network_mode").and_then(Node::text).map(str::to_owned),
+        profiles: list("profiles", |node| node.text().map(str::to_owned)),
+        is_partly_unread: false,
+        is_instead: is_instead(node),
+    }
+}
+
+/// The arguments of a command, which is a line or a list. A list may hold a line for a shell.
+fn arguments(number: usize, node: &Node) -> Vec<Written> {
+    match &node.value {
+        Value::List(items) => {
+            items.iter().map(|item| (item.text().unwrap_or_default().to_owned(), (number, item.span))).collect()
+        }
+        Value::Scalar(_) if node.is_null() => Vec::new(),
+        Value::Scalar(_) | Value::Map(_) => {
+            let words = command::arguments(node.text().unwrap_or_default()).into_iter();
+            words.map(|word| (word, (number, node.span))).collect()
+        }
+    }
 }
 
 /// The ports that labels have Traefik ask: `traefik.http.services.web.loadbalancer.server.port=8000`.
-fn ports_of_traefik(labels: &Node) -> Vec<Written> {
+fn ports_of_traefik(number: usize, labels: &Node) -> Vec<Written> {
     let is_one = |name: &str| name.starts_with("traefik.http.services.") && name.ends_with(".loadbalancer.server.port");
-    let as_map = labels.entries().iter().filter(|label| is_one(&label.key)).filter_map(|label| written(&label.value));
+    let as_map = labels.entries().iter().filter(|label| is_one(&label.key)).filter_map(|label| {
+        let port = label.value.text()?.to_owned();
+        Some((port, (number, label.value.span)))
+    });
     let as_list = labels.items().iter().filter_map(|item| {
         let (_, port) = item.text()?.split_once('=').filter(|(name, _)| is_one(name.trim()))?;
-        Some((port.trim().to_owned(), item.span))
+        Some((port.trim().to_owned(), (number, item.span)))
     });
     as_map.chain(as_list).collect()
 }
 
 /// A port of `ports` in its short form.
-fn port(node: &Node) -> Option<Written> {
+fn port(node: &Node) -> Option<String> {
     let of = |key: &str| node.get(key).and_then(Node::text);
-    let text = match (node.text(), of("target")) {
-        (Some(text), _) => text.to_owned(),
+    match (node.text(), of("target")) {
+        (Some(text), _) => Some(text.to_owned()),
         (None, Some(target)) => {
             let parts = [of("host_ip"), Some(of("published").unwrap_or_default()), Some(target)];
-            parts.into_iter().flatten().collect::<Vec<_>>().join(":")
+            Some(parts.into_iter().flatten().collect::<Vec<_>>().join(":"))
         }
-        (None, None) => return None,
-    };
-    Some((text, node.span))
+        (None, None) => None,
+    }
 }

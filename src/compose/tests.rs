@@ -5,7 +5,7 @@ use crate::source::Source;
 
 fn told(text: &str) -> Vec<String> {
     let source = Source::new("compose.yaml", text);
-    let compose = read(&source);
+    let compose = read(0, &source);
     let services = compose.services.iter().flat_map(|service| {
         let entries = service.entries.iter().map(|entry| {
             let at = |span: Span| &source.text[span.start..span.end];

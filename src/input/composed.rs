@@ -18,7 +18,7 @@ use crate::source::{Source, Span};
 pub(super) fn files(mut file: EnvFile, service: Option<&str>) -> Result<Vec<EnvFile>, Box<Checked>> {
     let mut files: Vec<EnvFile> = Vec::new();
     let mut problems = Vec::new();
-    let compose = compose::read(&file.source);
+    let compose = compose::read(0, &file.source);
     if compose.is_unreadable {
         return Err(Box::new(unreadable(&file.source, &compose.problems)));
     }
@@ -119,7 +119,7 @@ fn unreadable(source: &Source, problems: &[Problem]) -> Checked {
 pub(super) fn named(path: &Path) -> Vec<PathBuf> {
     let Ok(Ok(file)) = env_file(None, path) else { return Vec::new() };
     let folder = path.parent().unwrap_or(Path::new(""));
-    let compose = compose::read(&file.source);
+    let compose = compose::read(0, &file.source);
     let files = compose.services.iter().flat_map(|service| &service.files).map(|named| named.path.as_str());
     let files = std::iter::once(".env").chain(files);
     let secrets = compose.secrets.iter().filter_map(|secret| match secret.by.as_ref()? {

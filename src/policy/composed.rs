@@ -5,13 +5,14 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::given::{From, Given, Mounted, Named, Put, Read};
-use super::reached::{Proxy, reached};
+use super::given::{Believed, From, Given, Mounted, Named, Put, Read};
+use super::reached::{Proxy, Reached, reached};
 use super::started::{By, OpenPort, Opened, Says, Started, opened};
+use super::stores::Store;
 use super::variable::is_plainly_named;
 use crate::command::{self, Command, Set};
-use crate::compose::{self, Compose, DefinedBy, Definition, Service};
-use crate::dotenv::{Document, Entry, Problem, ProblemKind, Verdict};
+use crate::compose::{self, Compose, Container, DefinedBy, Definition, Place, Service};
+use crate::dotenv::{Document, Entry, Problem, ProblemKind, Value, Verdict};
 use crate::source::Span;
 
 /// Reads a Compose file: the variables of other services first. Names in values are replaced by what stands in the files before
@@ -19,6 +20,7 @@ use crate::source::Span;
 pub(super) fn of_compose<'a>(
     file: &Given<'a>,
     compose: Compose<'a>,
+    beside: &Beside,
     is_app: impl Fn(&str) -> bool,
     before: &[Read<'a>],
 ) -> Read<'a> {
@@ -27,7 +29,8 @@ pub(super) fn of_compose<'a>(
         file,
         names: &names,
         secrets: &compose.secrets,
-        proxy: Beside::of(&compose.services, &is_app),
+        before,
+        beside,
         entries: Vec::new(),
         unknown: Unknown::default(),
         read: Read::of_file(Document::made(Vec::new(), Vec::new()), 0, true),
@@ -39,17 +42,20 @@ pub(super) fn of_compose<'a>(
     for service in app {
         walk.take(service, true);
     }
-    let Walk { entries, unknown, proxy, read, .. } = walk;
+    let Walk { entries, unknown, read, .. } = walk;
     let problems = compose.problems.into_iter().chain(file.problems.iter().cloned());
     let mut problems: Vec<Problem> = problems.chain(unknown.problem()).collect();
     problems.sort_by_key(|problem| problem.span);
-    let proxy_image = proxy.image.and_then(|image| names.replaced(&image));
+    let proxy_image = beside.image.as_ref().and_then(|image| names.replaced(image));
     Read { document: Document::made(entries, problems), proxy_image, shown: compose.keys, ..read }
 }
 
+/// Stands in a value where something stands that nobody knows here: no name of a machine has it.
+const STAND_IN: &str = "\u{1}";
+
 /// What names in a Compose file stand for, by the files before it: each value, and where it stands. What a service is started with
 /// is put in no name's place.
-struct Names<'r>(HashMap<&'r str, (&'r str, (usize, usize))>);
+pub(super) struct Names<'r>(HashMap<&'r str, (&'r str, (usize, usize))>);
 
 impl<'r> Names<'r> {
     fn of(before: &'r [Read<'_>]) -> Self {
@@ -66,8 +72,13 @@ impl<'r> Names<'r> {
     }
 
     /// A text with what its names stand for; nothing where one of them is not known.
-    fn replaced(&self, text: &str) -> Option<String> {
+    pub(super) fn replaced(&self, text: &str) -> Option<String> {
         compose::interpolated(text, |name| self.get(name))
+    }
+
+    /// The same with [`STAND_IN`] in the place of names that are not known.
+    fn with_stand_ins(&self, text: &str) -> Option<Value<'static>> {
+        compose::interpolated(text, |name| self.get(name).or(Some(STAND_IN))).map(Value::made)
     }
 
     /// What of a value is put there from elsewhere; nothing where all of it stands where it is written.
@@ -87,8 +98,8 @@ impl<'r> Names<'r> {
     }
 }
 
-/// The proxy that a Compose file starts beside the app.
-struct Beside {
+/// The proxy that the Compose files start beside the app.
+pub(super) struct Beside {
     /// The name of its service, where that is no service on the machine's own network.
     name: Option<String>,
     is_on_host: bool,
@@ -96,13 +107,18 @@ struct Beside {
 }
 
 impl Beside {
-    fn of(services: &[Service<'_>], is_app: impl Fn(&str) -> bool) -> Self {
-        let is_one = |service: &&Service<'_>| service.is_a_proxy() && !service.is_optional && !is_app(&service.name);
-        let all = || services.iter().filter(is_one);
+    pub(super) fn of<'s, 'a: 's>(
+        services: impl Iterator<Item = &'s Service<'a>>,
+        is_app: impl Fn(&str) -> bool,
+    ) -> Self {
+        let is_one =
+            |service: &&Service<'_>| service.is_a_proxy() && !service.container.is_optional() && !is_app(&service.name);
+        let all: Vec<&Service<'_>> = services.filter(is_one).collect();
+        let named = all.iter().find(|service| !service.container.is_on_host());
         Self {
-            name: all().find(|service| !service.is_on_host).map(|service| service.name.clone()),
-            is_on_host: all().any(|service| service.is_on_host),
-            image: all().find_map(|service| service.image.as_ref()).map(|(image, _)| image.clone()),
+            name: named.map(|service| service.name.clone()),
+            is_on_host: all.iter().any(|service| service.container.is_on_host()),
+            image: all.iter().find_map(|service| service.container.image.as_ref()).map(|(image, _)| image.clone()),
         }
     }
 
@@ -120,7 +136,8 @@ struct Walk<'w, 'a> {
     file: &'w Given<'a>,
     names: &'w Names<'w>,
     secrets: &'w [Definition<'a>],
-    proxy: Beside,
+    before: &'w [Read<'a>],
+    beside: &'w Beside,
     entries: Vec<Entry<'a>>,
     unknown: Unknown<'a>,
     /// All but the entries and what is wrong with them.
@@ -130,7 +147,7 @@ struct Walk<'w, 'a> {
 impl<'a> Walk<'_, 'a> {
     fn take(&mut self, mut service: Service<'a>, is_app: bool) {
         let first = self.entries.len();
-        let commands = commands(&service);
+        let commands = commands(&service.container);
         let mut unknown = service.open.clone();
         for (value, entry) in self.given(&mut service, &commands) {
             if let Some(value) = value {
@@ -141,24 +158,45 @@ impl<'a> Walk<'_, 'a> {
             if is_app {
                 self.unknown.add(&entry);
                 self.read.open.push(entry.name);
+                self.read
+                    .untold
+                    .extend(self.names.with_stand_ins(entry.value.expose()).map(|value| (entry.name, value)));
             }
             unknown.push(entry.name);
         }
         self.mount(&service);
         if is_app {
-            self.start(&mut service, &commands, first);
-        } else {
-            self.add_password_of_redis(&commands, first);
+            self.read.is_partly_unread |= service.container.is_partly_unread;
+            let is_unknown = |name: &&str| self.names.get(name).is_none();
+            self.read.open.extend(service.open.iter().copied().filter(is_unknown));
+        }
+        self.read.services.push(Named { name: service.name.clone(), entries: first..self.entries.len(), unknown });
+        if !is_app {
+            self.add_password_of_redis(&service.name, &commands, first);
             self.read.others = self.entries.len();
         }
-        self.read.open_ports.extend(opens(&service, is_app, self.file.number, self.names));
-        self.read.services.push(Named {
-            name: service.name,
-            entries: first..self.entries.len(),
-            unknown,
-            has_ports_instead: service.has_ports_instead,
-            is_optional: service.is_optional,
-        });
+        // How it is started, the last file that speaks of it says, with what those before it say.
+        if !service.is_continued {
+            self.start(&service, &commands, is_app);
+        }
+    }
+
+    /// How a service is started and reached, by all that is said of it.
+    fn start(&mut self, service: &Service<'a>, commands: &[Command<Place>], is_app: bool) {
+        let server = command::server(commands).map_or(&[][..], std::slice::from_ref);
+        let of_server = words(server, self.names, self.own(&service.name));
+        let of_server = as_words(&of_server);
+        self.read.open_ports.extend(opens(service, is_app, self.names));
+        if is_app {
+            let (started, believed, reached) = self.started(service, commands, &of_server);
+            (self.read.started, self.read.believed, self.read.reached) = (started, believed, Some(reached));
+        } else {
+            let given = self.given_to(&service.name);
+            let given = given
+                .flat_map(|(entries, unknown)| entries.iter().map(|entry| entry.name).chain(unknown.iter().copied()));
+            let store = Store::of(service, &of_server, self.names, given);
+            self.read.stores.extend(store);
+        }
     }
 
     /// Adds an entry, as it is written in the file.
@@ -170,8 +208,10 @@ impl<'a> Walk<'_, 'a> {
 
     /// What a service is given, behind the value of each where that is known: what a shell sets goes before what Compose gives it, and
     /// may be made of that.
-    fn given(&self, service: &mut Service<'a>, commands: &[Command<Span>]) -> Vec<(Option<String>, Entry<'a>)> {
+    fn given(&self, service: &mut Service<'a>, commands: &[Command<Place>]) -> Vec<(Option<String>, Entry<'a>)> {
         let set = command::server(commands).into_iter().flat_map(|server| &server.sets);
+        // What another file has the shell set is that file's.
+        let set = set.filter(|set| set.place.0 == self.file.number);
         let set: Vec<Entry<'a>> = set.filter_map(|set| entry_of(&self.file.source.text, set)).collect();
         let replaced = |entry: &Entry<'_>| self.names.replaced(entry.value.expose());
         let given = std::mem::take(&mut service.entries).into_iter();
@@ -206,38 +246,66 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// How the app is started.
-    fn start(&mut self, service: &mut Service<'a>, commands: &[Command<Span>], first: usize) {
-        let (names, own) = (self.names, own(&self.entries[first..]));
+    /// How the app is started, whom its server believes, and where it is reached.
+    fn started(
+        &self,
+        service: &Service<'a>,
+        commands: &[Command<Place>],
+        of_server: &[(&str, Place)],
+    ) -> (Vec<Started>, Option<Believed<'a>>, Reached) {
+        let (names, own) = (self.names, self.own(&service.name));
         let all = words(commands, names, &own);
         let all = as_words(&all);
-        self.read.believed =
-            command::believed(&all).map(|(text, span)| Entry::made(command::BELIEVES, span, span, text.to_owned()));
-        let of_server = words(command::server(commands).map_or(&[][..], std::slice::from_ref), names, &own);
-        let of_server = as_words(&of_server);
-        self.read.is_command_of_app = !service.command.is_empty();
-        self.read.started = parts(service, &all, self.file.number, names);
-        let developers = command::for_developers(&of_server);
-        self.read.started.extend(developers.map(|(one, span)| Started {
+        let mut started = parts(&service.container, &all, names);
+        let developers = command::for_developers(of_server);
+        started.extend(developers.map(|(one, place)| Started {
             by: By::Command,
             says: Says::ForDevelopers(one),
-            place: (self.file.number, span),
+            place,
         }));
+        let believed = command::believed(&all).map(|(text, (source, span))| Believed {
+            source,
+            entry: Entry::made(command::BELIEVES, span, span, text.to_owned()),
+        });
         let known = |name: &str| names.get(name);
-        self.read.reached = Some(reached(service, self.proxy.proxy(), &of_server, known, &own));
-        let is_unknown = |name: &&str| names.get(name).is_none();
-        self.read.open.extend(std::mem::take(&mut service.open).into_iter().filter(is_unknown));
+        (started, believed, reached(service, self.beside.proxy(), of_server, known, &own))
     }
 
     /// The password that a Redis is started with, unless it is a variable of the service, where it is judged.
-    fn add_password_of_redis(&mut self, commands: &[Command<Span>], first: usize) {
-        let given = &self.entries[first..];
-        let words = words(commands, self.names, own(given));
-        let is_its = |value: &str| given.iter().any(|entry| entry.value.expose() == value);
-        let found = password_of_redis(commands, &words).filter(|(entry, _)| !is_its(entry.value.expose()));
-        if let Some((entry, written)) = found {
-            self.add(entry, written);
+    fn add_password_of_redis(&mut self, service: &str, commands: &[Command<Place>], first: usize) {
+        let words = words(commands, self.names, self.own(service));
+        let is_its = |value: &str| self.entries[first..].iter().any(|entry| entry.value.expose() == value);
+        let found = password_of_redis(commands, &words, self.file.number);
+        let Some((entry, written)) = found.filter(|(entry, _)| !is_its(entry.value.expose())) else { return };
+        self.add(entry, written);
+        if let Some(named) = self.read.services.last_mut() {
+            named.entries.end = self.entries.len();
         }
+    }
+
+    /// What a service is given itself, by this file and those before it, for the names in what it is started with.
+    fn own<'s>(&'s self, service: &'s str) -> impl Fn(&str) -> Option<&'s str> {
+        move |name| {
+            for (entries, unknown) in self.given_to(service) {
+                if unknown.contains(&name) {
+                    return None;
+                }
+                if let Some(entry) = entries.iter().rev().find(|entry| entry.name == name) {
+                    return Some(entry.value.expose());
+                }
+            }
+            None
+        }
+    }
+
+    /// The entries of a service in this file and those before it, the last file first, and the names of what is not known.
+    fn given_to<'s>(&'s self, service: &'s str) -> impl Iterator<Item = (&'s [Entry<'a>], &'s [&'a str])> {
+        let here = std::iter::once((&self.read.services, &self.entries[..]));
+        let before = self.before.iter().rev().map(|read| (&read.services, read.document.entries()));
+        here.chain(before).filter_map(move |(services, entries)| {
+            let named = services.iter().rev().find(|named| named.name == service);
+            named.map(|named| (&entries[named.entries.clone()], &named.unknown[..]))
+        })
     }
 }
 
@@ -269,20 +337,20 @@ impl<'a> Unknown<'a> {
 }
 
 /// The programs that a service is started with.
-pub(super) fn commands(service: &Service<'_>) -> Vec<Command<Span>> {
-    let arguments: Vec<(String, Span)> = service.entrypoint.iter().chain(&service.command).cloned().collect();
-    command::commands(&arguments)
+pub(super) fn commands(container: &Container) -> Vec<Command<Place>> {
+    command::commands(&container.arguments())
 }
 
 /// What a shell sets for a service, where it stands in the text of a Compose file.
-fn entry_of<'a>(text: &'a str, set: &Set<Span>) -> Option<Entry<'a>> {
-    let written = text.get(set.place.start..set.place.end)?;
+fn entry_of<'a>(text: &'a str, set: &Set<Place>) -> Option<Entry<'a>> {
+    let (_, place) = set.place;
+    let written = text.get(place.start..place.end)?;
     let sign = format!("{}=", set.name);
     let is_begun = |at: &usize| !written[..*at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
     // Of a name that is set twice, the last counts.
     let at = written.rmatch_indices(&sign).map(|(at, _)| at).find(is_begun)?;
-    let name = Span { start: set.place.start + at, end: set.place.start + at + set.name.len() };
-    let value = Span { start: name.end + 1, end: set.place.end };
+    let name = Span { start: place.start + at, end: place.start + at + set.name.len() };
+    let value = Span { start: name.end + 1, end: place.end };
     let behind = &text[value.start..value.end];
     let quotes = behind.len() - behind.trim_start_matches(['\\', '"', '\'']).len();
     // With escapes in it, nobody knows where it ends.
@@ -292,69 +360,70 @@ fn entry_of<'a>(text: &'a str, set: &Set<Span>) -> Option<Entry<'a>> {
     Some(Entry::made(&text[name.start..name.end], name, value, set.value.clone()))
 }
 
-/// What a service is given itself, for the names in what it is started with.
-fn own<'e>(entries: &'e [Entry<'_>]) -> impl Fn(&str) -> Option<&'e str> {
-    |name| entries.iter().rev().find(|entry| entry.name == name).map(|entry| entry.value.expose())
-}
-
 /// The words that a service is started with. In them, Compose replaces names first, and then the service's own shell those that
 /// it is started with. What is not known is empty.
 fn words<'o>(
-    commands: &[Command<Span>],
+    commands: &[Command<Place>],
     names: &Names<'_>,
     own: impl Fn(&str) -> Option<&'o str>,
-) -> Vec<(String, Span)> {
+) -> Vec<(String, Place)> {
     let words = commands.iter().flat_map(|command| &command.words);
     words
-        .map(|(text, span)| {
+        .map(|(text, place)| {
             let text = names.replaced(text).and_then(|text| compose::interpolated(&text, &own));
-            (text.unwrap_or_default(), *span)
+            (text.unwrap_or_default(), *place)
         })
         .collect()
 }
 
 /// The same words, as what asks about a server takes them.
-fn as_words(words: &[(String, Span)]) -> Vec<(&str, Span)> {
-    words.iter().map(|(word, span)| (word.as_str(), *span)).collect()
+fn as_words(words: &[(String, Place)]) -> Vec<(&str, Place)> {
+    words.iter().map(|(word, place)| (word.as_str(), *place)).collect()
 }
 
-/// The password that a Redis is started with, as the variable that it mostly is, and as it is written:
+/// The password that a Redis is started with in the text of this number, as the variable that it mostly is, and as it is written:
 /// `redis-server --requirepass x`.
-fn password_of_redis<'a, 'c>(commands: &'c [Command<Span>], words: &[(String, Span)]) -> Option<(Entry<'a>, &'c str)> {
+fn password_of_redis<'a, 'c>(
+    commands: &'c [Command<Place>],
+    words: &[(String, Place)],
+    number: usize,
+) -> Option<(Entry<'a>, &'c str)> {
     const OPTION: &str = "--requirepass";
     const NAME: &str = "REDIS_PASSWORD";
     let written = commands.iter().flat_map(|command| &command.words).map(|(text, _)| text.as_str());
     let mut all = words.iter().zip(written).skip_while(|((word, _), _)| !word.starts_with(OPTION));
-    let ((word, span), option) = all.next()?;
+    let ((word, place), option) = all.next()?;
     let joined = word.strip_prefix(OPTION)?.strip_prefix('=');
-    let (value, span, written) = match joined {
-        Some(joined) => (joined, *span, option),
-        None => all.next().map(|((word, span), written)| (word.as_str(), *span, written))?,
+    let (value, (source, span), written) = match joined {
+        Some(joined) => (joined, *place, option),
+        None => all.next().map(|((word, place), written)| (word.as_str(), *place, written))?,
     };
     let value = value.trim_matches(['"', '\'']);
     // Behind it stands the next option, where the password is missing.
     let is_one = !value.is_empty() && (joined.is_some() || !value.starts_with("--"));
-    is_one.then(|| (Entry::made(NAME, span, span, value.to_owned()), written))
+    (is_one && source == number).then(|| (Entry::made(NAME, span, span, value.to_owned()), written))
 }
 
 /// How many processes and containers of a service run.
-fn parts(service: &Service<'_>, words: &[(&str, Span)], source: usize, names: &Names<'_>) -> Vec<Started> {
-    let workers = command::workers(words).map(|(count, span)| (By::Command, count, span));
-    let replicas = service.replicas.as_ref();
-    let replicas = replicas.and_then(|(text, span)| Some((By::Replicas, names.replaced(text)?.parse().ok()?, *span)));
+fn parts(container: &Container, words: &[(&str, Place)], names: &Names<'_>) -> Vec<Started> {
+    let workers = command::workers(words).map(|(count, place)| (By::Command, count, place));
+    let replicas = container.replicas.as_ref();
+    let replicas = replicas.and_then(|(text, place)| Some((By::Replicas, names.replaced(text)?.parse().ok()?, *place)));
     let counted = workers.into_iter().chain(replicas);
-    counted.filter_map(|(by, count, span)| Started::count(by, count, (source, span))).collect()
+    counted.filter_map(|(by, count, place)| Started::count(by, count, place)).collect()
 }
 
 /// The ports that it opens on the machine, where it is the app or keeps data.
-fn opens(service: &Service<'_>, is_app: bool, source: usize, names: &Names<'_>) -> Vec<OpenPort> {
-    let image = service.image.as_ref().and_then(|(image, _)| names.replaced(image));
-    let ports = service.ports.iter().filter(|_| is_app || !service.is_optional).filter_map(|(text, span)| {
+fn opens(service: &Service<'_>, is_app: bool, names: &Names<'_>) -> Vec<OpenPort> {
+    let container = &service.container;
+    let image = container.image.as_ref().and_then(|(image, _)| names.replaced(image));
+    let asked = container.ports.items.iter().filter(|_| is_app || !container.is_optional());
+    let ports = asked.filter_map(|(text, place)| {
         let Opened { ip, number, target } = opened(&names.replaced(text)?)?;
-        let stored = (!is_app).then(|| compose::stored(image.as_deref(), service.is_built, &service.name, target));
+        let stored = (!is_app).then(|| compose::stored(image.as_deref(), container.is_built, &service.name, target));
         // Of other programs it is not known who is meant to reach them.
         let is_asked = stored.as_ref().is_none_or(Option::is_some);
-        let (place, service) = ((source, *span), service.name.clone());
+        let (place, service) = (*place, service.name.clone());
         is_asked.then(|| OpenPort { ip, number, target, place, service, stored: stored.flatten() })
     });
     ports.collect()

@@ -5,14 +5,12 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use super::containers::Containers;
-use super::given::{Asked, Given, Mounted, Named, Put, Read};
+use super::given::{Asked, Believed, Given, Mounted, Named, Put, Read};
 use super::kept::Kept;
 use super::reading::documents;
-use super::started::{By, Says, Started, networks};
 use super::variable::{Exposure, Variable, is_plainly_named};
-use crate::command;
 use crate::compose;
-use crate::dotenv::{Document, Entry, Problem, ProblemKind, Reader, Verdict};
+use crate::dotenv::{Document, Entry, Problem, ProblemKind, Reader, Value, Verdict};
 use crate::profile::{Mode, SecretRef};
 use crate::source::{Source, Span};
 
@@ -28,11 +26,15 @@ pub struct Environment<'a> {
     in_small_letters: OnceLock<HashMap<String, Vec<(usize, usize)>>>,
     /// The names that are set to what nobody knows here: whoever starts the app has it.
     open: HashSet<&'a str>,
+    /// Whether a file that nobody looks at says more of the app.
+    is_partly_unread: bool,
+    /// The values of the app of which a part is not known, with something in its place.
+    untold: HashMap<&'a str, Value<'static>>,
     /// Which entry of another service of a Compose file counts, by its name.
     of_others: HashMap<&'a str, (usize, usize)>,
     /// The secrets in files of their own, where those are followed.
     pub(super) kept: Vec<Kept<'a>>,
-    containers: Containers,
+    pub(super) containers: Containers,
 }
 
 /// One of the files.
@@ -53,11 +55,11 @@ pub(super) struct File<'a> {
     /// The secrets that services of a Compose file get as files.
     pub(super) mounted: Vec<Mounted<'a>>,
     /// The services that stand in it, where it is a Compose file.
-    services: Vec<Named<'a>>,
+    pub(super) services: Vec<Named<'a>>,
     /// The services that are started with it.
-    read_by: &'a [String],
+    pub(super) read_by: &'a [String],
     /// The option of the app's server that says whom it believes.
-    believed: Option<Entry<'a>>,
+    pub(super) believed: Option<Believed<'a>>,
     /// Whether another program starts the app with what stands there, and the app does not read the file.
     is_handed: bool,
     /// Whether nobody is started with it: it says what names in a Compose file stand for.
@@ -85,12 +87,14 @@ impl<'a> Environment<'a> {
     pub fn read(mode: Option<Mode>, files: impl IntoIterator<Item = Given<'a>>, asked: &Asked<'_>) -> Self {
         let files: Vec<Given<'a>> = files.into_iter().collect();
         let read = documents(&files, asked);
-        let (mut open, mut of_others) = (HashSet::new(), HashMap::new());
+        let (mut open, mut untold, mut of_others) = (HashSet::new(), HashMap::new(), HashMap::new());
         let containers = Containers::of(&read);
+        let is_partly_unread = read.iter().any(|read| read.is_partly_unread);
         for (number, read) in read.iter().enumerate().filter(|(_, read)| !read.is_for_names) {
             let others = read.document.entries().iter().enumerate().take(read.others);
             of_others.extend(others.map(|(index, entry)| (entry.name, (number, index))));
             open.extend(&read.open);
+            untold.extend(read.untold.iter().cloned());
             open.retain(|name: &&str| read.document.last(name).is_none_or(|index| index < read.others));
         }
         let file = |(given, read): (Given<'a>, Read<'a>)| File {
@@ -112,7 +116,18 @@ impl<'a> Environment<'a> {
         };
         let files = files.into_iter().zip(read).map(file).collect();
         let (in_order, in_small_letters, kept) = (Vec::new(), OnceLock::new(), Vec::new());
-        let mut environment = Self { mode, files, in_order, in_small_letters, open, of_others, kept, containers };
+        let mut environment = Self {
+            mode,
+            files,
+            in_order,
+            in_small_letters,
+            open,
+            is_partly_unread,
+            untold,
+            of_others,
+            kept,
+            containers,
+        };
         environment.in_order = environment.counting().collect();
         environment
     }
@@ -308,9 +323,16 @@ impl<'a> Environment<'a> {
         self.files.iter().flat_map(|file| (0..file.others).map(|index| file.variable(index)))
     }
 
-    /// Whether a variable is set to what nobody knows here, because whoever starts the app has its value.
+    /// Whether a variable is set to what nobody knows here, because whoever starts the app has its value, or because a file may set
+    /// it that nobody looks at.
     pub fn leaves_open(&self, name: &str) -> bool {
-        self.open.contains(name)
+        let may_be_set = || self.is_partly_unread && self.files.iter().all(|file| file.last(name).is_none());
+        self.open.contains(name) || may_be_set()
+    }
+
+    /// The value of such a variable of the app, with something else in the place of what is not known.
+    pub fn untold(&self, name: &str) -> Option<&str> {
+        self.untold.get(name).filter(|_| self.open.contains(name)).map(Value::expose)
     }
 
     /// The names of those variables, in the order of the alphabet.
@@ -354,55 +376,9 @@ impl<'a> Environment<'a> {
         all.iter().find(|environment| environment.mode == Some(mode))
     }
 
-    /// Whose word the app's server takes for a client's address, where an option of it says so, or the variable that counts as
-    /// one: the addresses, and what has them.
-    pub fn believed(&self) -> Option<(&str, Variable<'_>)> {
-        let as_option = [command::FURTHER, command::BELIEVED];
-        self.believed_by(|name| as_option.contains(&name)).map(|(_, text, variable)| (text, variable))
-    }
-
-    /// The same, where of the variables some are asked; and what says so.
-    fn believed_by(&self, is_asked: impl Fn(&str) -> bool) -> Option<(By, &str, Variable<'_>)> {
-        let by_command = || {
-            let (file, entry) =
-                self.files.iter().rev().find_map(|file| file.believed.as_ref().map(|entry| (file, entry)))?;
-            Some((By::Command, entry.value.expose(), file.made(entry, is_plainly_named(entry))))
-        };
-        let by_variables = || {
-            let given = |name: &str| {
-                let variable = self.variable(name).filter(|_| is_asked(name))?;
-                Some((variable.value.expose(), variable))
-            };
-            let (name, text, variable) = command::believed_by_variables(given)?;
-            Some((By::Variable(name), text, variable))
-        };
-        by_command().or_else(by_variables).filter(|(.., variable)| !self.is_ambiguous(*variable))
-    }
-
     /// What Compose files say of the containers around the app.
     pub fn containers(&self) -> &Containers {
         &self.containers
-    }
-
-    /// How the app is started, by the files: of what several say, the last. An option of a server counts before the variable.
-    pub fn started(&self) -> Vec<Started> {
-        let of = |key| self.containers.started.iter().rfind(|started| started.key() == key).cloned();
-        let by_variable = || {
-            let given = |name: &str| {
-                let variable = self.variable(name).filter(|one| !self.is_ambiguous(*one))?;
-                Some((variable.value.expose(), (variable.source, variable.span)))
-            };
-            let (name, count, place) = command::workers_of_variables(given)?;
-            Started::count(By::Variable(name), count, place)
-        };
-        let counted = of("app.workers").or_else(by_variable).into_iter().chain(of("app.replicas"));
-        counted.chain(of("app.debug")).chain(self.started_believing()).collect()
-    }
-
-    /// Whom the app's server believes, where its start says so.
-    fn started_believing(&self) -> Option<Started> {
-        let (by, text, variable) = self.believed_by(|_| true)?;
-        Some(Started { by, says: Says::Believes(networks(text)?), place: (variable.source, variable.span) })
     }
 }
 
@@ -426,7 +402,7 @@ impl File<'_> {
         self.document.last(name).filter(|index| *index >= self.others && !self.is_for_names)
     }
 
-    fn variable(&self, index: usize) -> Variable<'_> {
+    pub(super) fn variable(&self, index: usize) -> Variable<'_> {
         let entry = &self.document.entries()[index];
         Variable { is_others: index < self.others, ..self.made(entry, self.plainly_named[index]) }
     }
@@ -437,7 +413,7 @@ impl File<'_> {
     }
 
     /// One of its entries as a variable.
-    fn made<'e>(&'e self, entry: &'e Entry<'e>, is_plainly_named: bool) -> Variable<'e> {
+    pub(super) fn made<'e>(&'e self, entry: &'e Entry<'e>, is_plainly_named: bool) -> Variable<'e> {
         Variable {
             name: entry.name,
             name_span: entry.name_span,

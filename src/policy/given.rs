@@ -6,9 +6,10 @@ use std::path::PathBuf;
 
 use super::reached::Reached;
 use super::started::{OpenPort, Started};
+use super::stores::Store;
 use super::variable::Exposure;
 use crate::compose;
-use crate::dotenv::{Document, Entry, Problem, Reader};
+use crate::dotenv::{Document, Entry, Problem, Reader, Value};
 use crate::source::{Source, Span};
 
 /// A text with variables.
@@ -77,6 +78,12 @@ pub(super) struct Read<'a> {
     pub(super) others: usize,
     /// The names that are set to what nobody knows here.
     pub(super) open: Vec<&'a str>,
+    /// The values of the app of which a part is not known, by name, with something in its place.
+    pub(super) untold: Vec<(&'a str, Value<'static>)>,
+    /// What keeps data for the app.
+    pub(super) stores: Vec<Store>,
+    /// Whether a file that nobody looks at says more of the app.
+    pub(super) is_partly_unread: bool,
     /// Whether another program starts the app with it.
     pub(super) is_handed: bool,
     /// Whether nobody is started with it: it says what names in a Compose file stand for, and nothing else.
@@ -87,8 +94,6 @@ pub(super) struct Read<'a> {
     pub(super) put: HashMap<usize, Put>,
     /// How it starts the app.
     pub(super) started: Vec<Started>,
-    /// Whether it says by which command the app is started, in place of what earlier files say.
-    pub(super) is_command_of_app: bool,
     /// The services of a Compose file.
     pub(super) services: Vec<Named<'a>>,
     /// The ports that are opened for the app, and for what keeps its data.
@@ -98,7 +103,7 @@ pub(super) struct Read<'a> {
     /// The image of that proxy.
     pub(super) proxy_image: Option<String>,
     /// The option of the app's server that says whom it believes.
-    pub(super) believed: Option<Entry<'a>>,
+    pub(super) believed: Option<Believed<'a>>,
     /// The secrets that services get as files.
     pub(super) mounted: Vec<Mounted<'a>>,
     /// Where words stand that are nobody's secret.
@@ -113,12 +118,14 @@ impl<'a> Read<'a> {
             document,
             others,
             open,
+            untold: Vec::new(),
+            stores: Vec::new(),
+            is_partly_unread: false,
             is_handed,
             is_for_names,
             gives_names,
             put,
             started,
-            is_command_of_app: false,
             services: Vec::new(),
             open_ports: Vec::new(),
             reached: None,
@@ -147,10 +154,14 @@ pub(super) struct Named<'a> {
     pub(super) entries: Range<usize>,
     /// The names that it is given with values which nobody knows here.
     pub(super) unknown: Vec<&'a str>,
-    /// Whether its ports count in place of those that earlier files open for it.
-    pub(super) has_ports_instead: bool,
-    /// Whether it is started only where somebody asks for it.
-    pub(super) is_optional: bool,
+}
+
+/// The option of a server that says whom it believes.
+#[derive(Debug)]
+pub(super) struct Believed<'a> {
+    /// Which of the check's sources it stands in.
+    pub(super) source: usize,
+    pub(super) entry: Entry<'a>,
 }
 
 /// A secret that a service of a Compose file gets as a file.

@@ -15,6 +15,7 @@ mod kept;
 mod reached;
 mod reading;
 mod started;
+mod stores;
 mod variable;
 
 use std::borrow::Cow;
@@ -38,6 +39,7 @@ pub use given::{Asked, Given};
 pub use kept::{FILES, Find, Found, Kept, secret_of};
 pub use reached::Reached;
 pub use started::{By, EVERYONE, OpenPort, Says, Started, networks};
+pub use stores::{Asks, Handed, Store};
 pub use variable::{Exposure, Variable};
 
 /// A profile resolved for one mode.

@@ -6,9 +6,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::started::{Opened, opened};
 use crate::command;
-use crate::compose::{self, Service, Written};
+use crate::compose::{self, Place, Service, Written};
 use crate::profile::{Text as _, Upstream, quoted};
-use crate::source::Span;
 
 /// What a Compose file says of where the app is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +43,7 @@ pub(super) enum Proxy<'n> {
 pub(super) fn reached<'k, 'o>(
     service: &Service<'_>,
     proxy: Proxy<'_>,
-    words: &[(&str, Span)],
+    words: &[(&str, Place)],
     known: impl Fn(&str) -> Option<&'k str>,
     own: impl Fn(&str) -> Option<&'o str>,
 ) -> Reached {
@@ -52,7 +51,7 @@ pub(super) fn reached<'k, 'o>(
     let all = |written: &[Written]| -> Vec<String> {
         written.iter().filter_map(|(text, _)| compose::interpolated(text, &known)).collect()
     };
-    let published: Vec<Opened> = all(&service.ports).iter().filter_map(|port| opened(port)).collect();
+    let published: Vec<Opened> = all(&service.container.ports.items).iter().filter_map(|port| opened(port)).collect();
     let (port, by) = match port(service, &published, words, all, own) {
         Ok(found) => found,
         Err(why) => return Reached::Unknown(format!("the service {name} {why}")),
@@ -60,7 +59,7 @@ pub(super) fn reached<'k, 'o>(
     let mut here = published.iter().filter(|opened| opened.target == port).peekable();
     let is_open = here.peek().is_some();
     let here = here.find_map(|opened| Some(SocketAddr::new(opened.ip, opened.number?)));
-    let is_asked_here = !matches!(proxy, Proxy::Service(_)) && !service.is_on_host;
+    let is_asked_here = !matches!(proxy, Proxy::Service(_)) && !service.container.is_on_host();
     if let Some(address) = here.filter(|address| is_asked_here && SITES.contains(&address.port())) {
         return Reached::Unknown(format!(
             "the service {name} takes port {} of the machine, where the proxy has to listen; open it elsewhere, such as \
@@ -77,7 +76,9 @@ pub(super) fn reached<'k, 'o>(
     }
     let said = format!("the service {name} listens at {port}, by its {by}");
     let (place, why) = match (proxy, here) {
-        _ if service.is_on_host => (format!("127.0.0.1:{port}"), "has the machine's own network".to_owned()),
+        _ if service.container.is_on_host() => {
+            (format!("127.0.0.1:{port}"), "has the machine's own network".to_owned())
+        }
         (Proxy::Service(proxy), _) => (
             format!("{}:{port}", service.name),
             format!("the proxy {} of the same file finds it by its name", quoted(proxy)),
@@ -105,11 +106,11 @@ pub(super) fn reached<'k, 'o>(
 fn port<'o>(
     service: &Service<'_>,
     published: &[Opened],
-    words: &[(&str, Span)],
+    words: &[(&str, Place)],
     all: impl Fn(&[Written]) -> Vec<String>,
     own: impl Fn(&str) -> Option<&'o str>,
 ) -> Result<(u16, &'static str), String> {
-    let exposed = all(&service.expose);
+    let exposed = all(&service.container.expose.items);
     let exposed = exposed.iter().filter_map(|port| port.split('/').next()?.parse().ok());
     let mut ports: BTreeSet<u16> = published.iter().map(|opened| opened.target).chain(exposed).collect();
     let by = if published.is_empty() { "`expose`" } else { "`ports`" };
@@ -121,7 +122,7 @@ fn port<'o>(
             Err(format!("has {port} in its `command`, and not in its {by}"))
         };
     }
-    if let Some(port) = all(&service.labels).iter().find_map(|port| port.parse().ok()) {
+    if let Some(port) = all(&service.container.labels).iter().find_map(|port| port.parse().ok()) {
         return Ok((port, "labels for Traefik"));
     }
     let by_variable = || {

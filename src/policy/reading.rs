@@ -1,23 +1,24 @@
 //! Reads the texts of an environment in their order: what one says, names in the next may stand for.
 
 use super::chosen::app;
-use super::composed::of_compose;
+use super::composed::{Beside, of_compose};
 use super::given::{Asked, Given, Read};
-use super::started::By;
 use crate::compose::{self, Compose};
 use crate::dotenv::{Before, Document, Entry, Problem, ProblemKind, Reader, Verdict};
 
 /// Reads the texts of a mode in the order in which they count.
 pub(super) fn documents<'a>(files: &[Given<'a>], asked: &Asked<'_>) -> Vec<Read<'a>> {
     let mut composed: Vec<Option<Compose<'a>>> =
-        files.iter().map(|file| file.is_compose().then(|| compose::read(file.source))).collect();
+        files.iter().map(|file| file.is_compose().then(|| compose::read(file.number, file.source))).collect();
+    compose::together(composed.iter_mut().flatten());
     let said = files.iter().find_map(|file| file.service).map(str::to_owned);
     let service = said.or_else(|| app(&mut composed, asked));
     let is_app = |name: &str| service.as_deref() == Some(name);
+    let beside = Beside::of(composed.iter().flatten().flat_map(|compose| &compose.services), is_app);
     let mut read: Vec<Read<'a>> = Vec::with_capacity(files.len());
     for (number, (file, composed)) in files.iter().zip(&mut composed).enumerate() {
         let one = match composed.take() {
-            Some(composed) => of_compose(file, composed, is_app, &read),
+            Some(composed) => of_compose(file, composed, &beside, is_app, &read),
             None if file.is_read() => {
                 let values = before(&files[..number], &read, file, Given::is_read);
                 let before = Before { values, across: asked.across };
@@ -38,12 +39,6 @@ pub(super) fn documents<'a>(files: &[Given<'a>], asked: &Asked<'_>) -> Vec<Read<
                 Read { is_for_names, gives_names, ..Read::of_file(document, others, true) }
             }
         };
-        if one.is_command_of_app {
-            for earlier in &mut read {
-                earlier.started.retain(|started| started.by != By::Command);
-                earlier.believed = None;
-            }
-        }
         read.push(one);
     }
     read

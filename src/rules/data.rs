@@ -8,6 +8,7 @@ use super::secrets::uses::{names, reference, urls};
 use super::secrets::weak::{Flaw, flaw};
 use super::secrets::written;
 use super::state::show_processes;
+use super::stores;
 use crate::compose::StoredKind;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Facts;
@@ -187,7 +188,8 @@ rules! {
     /// database's or the app's, or empty, or a placeholder, or among the first billion that are tried. One that stands there
     /// as `${POSTGRES_PASSWORD}` is judged at that variable. Where the server is started with the same password in the same
     /// files (`POSTGRES_PASSWORD`, `MYSQL_PASSWORD`, Redis' `--requirepass`), that place is shown beside the URL, and not told
-    /// again. A server that is told to ask for none (`POSTGRES_HOST_AUTH_METHOD=trust`) is a warning.
+    /// again. A server that is told to ask for none (`POSTGRES_HOST_AUTH_METHOD=trust`) is a warning, and so is one that is started
+    /// with another password than the URL brings for the same user: it does not let the app in.
     ///
     /// Write: a user of the service's own, with what `openssl rand -hex 24` prints for a password.
     DAT002 = "default-database-credentials" {
@@ -210,6 +212,7 @@ rules! {
                     written::show(draft, facts, variable);
                 }
             }
+            stores::tell_another(facts, out);
             // Who reaches the server is not known, so that this is no error.
             let Some(files) = facts.policy.environment() else { return };
             for variable in files.variables().chain(files.others()) {
@@ -277,20 +280,27 @@ rules! {
             let Some((variable, connection)) = connection else { return };
             match asked.as_ref().map(|asked| (asked.encryption, asked)) {
                 Some((Encryption::Off, Encrypted { variable, by, write, .. })) => {
-                    out.at_variable(*variable, "database.url", format!("{by} turns encryption off"))
+                    let draft = out.at_variable(*variable, "database.url", format!("{by} turns encryption off"));
+                    draft
                         .label("whoever is on the network reads along")
                         .help(format!("{write}, in place of the word that turns it off"));
+                    stores::show_tls(draft, facts, &connection);
                 }
                 Some((Encryption::Optional, Encrypted { variable, by, write, .. })) => {
-                    out.at_variable(*variable, "database.url", format!("{by} does not insist on encryption"))
+                    let draft = out.at_variable(*variable, "database.url", format!("{by} does not insist on encryption"));
+                    draft
                         .label("whoever is on the way can refuse it")
                         .help(format!("{write}, and take the weaker word out"));
+                    stores::show_tls(draft, facts, &connection);
                 }
                 // That the profile is content with `"require"`, TLS008 says first.
                 None if url_decides && tls != Some(DatabaseTls::Require) => {
                     let draft =
                         out.at_variable(variable, "database.url", "the URL of the database on another host asks for no encryption");
-                    draft.label("many drivers do without").help(connection.verified());
+                    // Where both ends have to change, each is named.
+                    let place = stores::store(facts, &connection).filter(|_| variable.is_plainly_named);
+                    let place = place.map(|_| format!("in `{}`, ", variable.name)).unwrap_or_default();
+                    draft.label("many drivers do without").help(format!("{place}{}", connection.verified()));
                     written::show_neighbour(draft, facts, variable, (&connection, "database.url"));
                 }
                 None if tls.is_none() && connection.is_plain_by_default() => {
@@ -449,7 +459,7 @@ rules! {
     /// Write: no `ports` there; or, for tools on the machine itself, `"127.0.0.1:5432:5432"`. Where a firewall in front of the machine
     /// lets nobody through, say so under `[[waivers]]`.
     DAT007 = "data-open-to-everyone" {
-        severity: Severities::prod(Error),
+        severity: Severities::prod(Error).and_staging(Warning),
         source: "CIS Docker Benchmark: incoming container traffic is bound to a specific host interface; Docker's documentation, Packet \
                  filtering and firewalls; Redis' documentation, Security: network security",
         keys: &["database.url", "state.url"],

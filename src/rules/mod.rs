@@ -39,6 +39,7 @@ mod sent;
 pub mod services;
 mod signed_in;
 pub mod state;
+mod stores;
 pub mod tls;
 pub mod upstreams;
 pub mod variables;

@@ -4,6 +4,7 @@ use super::lifetimes::Unit;
 use super::networks::{everyone, is_certifiable, wide};
 use super::rule::Findings;
 use crate::apps::{Known, UnknownVariables};
+use crate::command::FURTHER;
 use crate::finding::Severity::Warning;
 use crate::plan::Facts;
 use crate::policy::Variable;
@@ -21,6 +22,8 @@ enum On {
     Among(&'static str),
     /// An option that begins so, among others.
     Switch(&'static str),
+    /// This very option, among others.
+    Flag(&'static str),
     /// A word for "no".
     Falsity,
     /// A list, as JSON or between commas, in which a star is, or a pattern that means the same.
@@ -133,10 +136,13 @@ use Harm::{Debugged, Insides, Likely, LikelyInsides, Unverified};
 use Kind::{
     AnyHost, AnyOrigin, AnyProxy, BareCookies, InsecureOrigin, LongTokens, PlainUrl, ReadableCookies, Unsigned,
 };
-use On::{Among, Anyone, Astray, Everyone, Falsity, Insecure, Lasting, Switch, Truth, Word};
+use On::{Among, Anyone, Astray, Everyone, Falsity, Flag, Insecure, Lasting, Switch, Truth, Word};
 
 /// In place of a word: only the author knows what a module is called.
 const SETTINGS: &str = "…";
+
+/// What a server does that is told to.
+const RELOADS: &str = "a server that starts again whenever a file changes is for developers";
 
 /// What frameworks call a developer's machine.
 const DEVELOPMENT: &[&str] = &["development", "dev", "local", "debug"];
@@ -295,12 +301,9 @@ const VARIABLES: &[(&[&str], On, Harm)] = &[
     ),
     (&["NODE_TLS_REJECT_UNAUTHORIZED"], Word(&["0"], "1"), Unverified("Node.js")),
     (&["NODE_OPTIONS"], Switch("--inspect"), Debugged("Node.js")),
-    (&["JAVA_TOOL_OPTIONS", "JAVA_OPTS"], Switch("-agentlib:jdwp"), Debugged("Java")),
-    (
-        &["UVICORN_RELOAD", "UVICORN_DEBUG"],
-        Truth,
-        LikelyInsides("a server that starts again whenever a file changes is for developers"),
-    ),
+    (&["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_OPTS"], Switch("-agentlib:jdwp"), Debugged("Java")),
+    (&["UVICORN_RELOAD", "UVICORN_DEBUG"], Truth, LikelyInsides(RELOADS)),
+    (&[FURTHER], Flag("--reload"), LikelyInsides(RELOADS)),
     (&["GIN_MODE"], Word(&["debug"], "release"), LikelyInsides("Gin prints its routes and requests then")),
     (
         &["DJANGO_CONFIGURATION"],
@@ -339,7 +342,7 @@ impl On {
         match self {
             Truth => ["1", "true", "yes", "on", "y", "t"].contains(&value.as_str()),
             Falsity => ["0", "false", "no", "off", "n", "f"].contains(&value.as_str()),
-            Among(word) => elements(&value).any(|one| one == word),
+            Among(word) | Flag(word) => elements(&value).any(|one| one == word),
             Switch(option) => elements(&value).any(|one| one.starts_with(option)),
             Everyone => elements(&value).any(|one| ["*", ".*", "^.*$"].contains(&one)),
             Anyone => {
@@ -416,7 +419,7 @@ fn tell_of(variable: Variable<'_>, name: &str, (on, harm): (On, Harm), facts: &F
         Falsity => format!("write `{name}=true`"),
         Word(_, SETTINGS) => format!("let `{name}` name the settings for production"),
         Word(_, meant) => format!("write `{name}={meant}`"),
-        Switch(option) => format!("take `{option}` out of `{name}`"),
+        Switch(option) | Flag(option) => format!("take `{option}` out of `{name}`"),
         Everyone | Anyone | Insecure | Among(_) | Lasting(_) | Astray => {
             format!("{} in `{name}`", harm.kind().by_name().2)
         }

@@ -5,10 +5,11 @@ use super::draft::Draft;
 use super::reads::{COUNTED, EDGES, WAYS};
 use super::rule::{Check, Findings, Severities, rules};
 use super::secrets::written;
+use super::stores;
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Demand, Facts, Layer, Limit, Owner};
-use crate::policy::{Policy, Variable};
-use crate::profile::Backend;
+use crate::policy::{Asks, Policy, Store, Variable};
+use crate::profile::{Backend, SecretRef, quoted};
 
 /// Whether K8S007 speaks of state in memory, in place of STA001: where several pods go live.
 pub(super) fn is_about_pods(facts: &Facts<'_>) -> bool {
@@ -84,6 +85,7 @@ fn tell_exposed(exposed: Exposed, facts: &Facts<'_>, variable: Variable<'_>, out
     const BEFORE: &str = "Redis on another host is reached ";
     let Exposed { is_open, is_plain, is_unsaid } = exposed;
     let name = variable.name;
+    let url = Connection::read(variable.value.expose());
     if is_open {
         const MISSING: &str = "without a password";
         // A password that stands in a Compose file is read by everyone who reads that file, as SEC008 says.
@@ -95,10 +97,11 @@ fn tell_exposed(exposed: Exposed, facts: &Facts<'_>, variable: Variable<'_>, out
         } else {
             format!("give Redis a password, and write `:PASSWORD@` before the host in {name}")
         };
-        out.at_variable(variable, "state.backend", format!("{BEFORE}{MISSING}"))
-            .shares("", (BEFORE, MISSING, ""))
-            .label(PASSING)
-            .help(help);
+        let draft = out.at_variable(variable, "state.backend", format!("{BEFORE}{MISSING}"));
+        draft.shares("", (BEFORE, MISSING, "")).label(PASSING).help(help);
+        if let Some(url) = &url {
+            stores::show_password(draft, facts, url);
+        }
     }
     if is_plain {
         const MISSING: &str = "without TLS";
@@ -107,8 +110,8 @@ fn tell_exposed(exposed: Exposed, facts: &Facts<'_>, variable: Variable<'_>, out
             .shares("", (BEFORE, MISSING, ""))
             .label(PASSING)
             .help(format!("write {name} with `rediss://` at its beginning, and let Redis speak TLS on that port"));
-        if let Some(url) = Connection::read(variable.value.expose()) {
-            written::show_neighbour(draft, facts, variable, (&url, WAY));
+        if let Some(url) = &url {
+            written::show_neighbour(draft, facts, variable, (url, WAY));
         }
     }
     if is_unsaid {
@@ -121,6 +124,17 @@ fn tell_exposed(exposed: Exposed, facts: &Facts<'_>, variable: Variable<'_>, out
 
 /// The key of the way to a Redis.
 const WAY: &str = "state.url";
+
+/// The service that the URL of the state leads to, where it asks for no password, and the URL brings one: with the name of its
+/// variable.
+fn open_to_all<'p>(facts: &Facts<'p>, reference: &'p SecretRef) -> Option<(&'p str, &'p Store)> {
+    let SecretRef::Env(name) = reference else { return None };
+    let environment = facts.policy.environment()?;
+    let known = || environment.get(name).map(|variable| variable.value.expose());
+    let url = Connection::read(environment.untold(name).or_else(known)?).filter(has_password)?;
+    let store = stores::store(facts, &url).filter(|store| matches!(store.asks, Asks::Nothing))?;
+    Some((name.as_str(), store))
+}
 
 rules! {
     /// Where several processes serve the app, its state is kept outside of them.
@@ -227,6 +241,9 @@ rules! {
     /// `[[waivers]]`, with `key = "state.url"`. A missing password is told at `state.backend`, so that this waiver does not
     /// hide it; one without `key` hides both.
     ///
+    /// A password in the URL alone keeps nobody out. Where the URL leads to a service of the same Compose file that has the image of
+    /// Redis or Valkey, and is started without `--requirepass`, that service is told.
+    ///
     /// Asked only where `--env-file` gives the value. A host and a port by themselves, as some clients take them, leave open whether
     /// TLS is spoken: that is a warning.
     ///
@@ -239,6 +256,17 @@ rules! {
         check: Check::Values(|facts, out| {
             let policy = facts.policy;
             let reference = policy.state.url.as_ref().filter(|_| policy.state.backend == Backend::Redis);
+            if let Some((name, store)) = reference.and_then(|reference| open_to_all(facts, reference)) {
+                let service = quoted(&store.service);
+                let message = format!("{} in the service {service} asks for no password, although `{name}` brings one", store.title);
+                out.at_file(store.place, "state.backend", message)
+                    .label("whoever reaches it reads sessions and writes their own")
+                    .help(format!(
+                        "start it with the password that `{name}` has, as by `command: {}-server --requirepass \
+                         ${{REDIS_PASSWORD}}` in the service {service}",
+                        store.title.to_ascii_lowercase()
+                    ));
+            }
             let Some(variable) = reference.and_then(|reference| policy.value(reference)) else { return };
             tell_exposed(Exposed::of(variable.value.expose()), facts, variable, out);
         }),

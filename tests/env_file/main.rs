@@ -20,6 +20,9 @@
 //! | a trap of one reader alone is silent | [`readers::how_bad_a_line_is_follows_from_who_reads_it`]; [`packs::a_list_of_origins_has_schemes`] |
 //! | a line that only other readers misread is an error, and `init` drops its value | [`readers::how_bad_a_line_is_follows_from_who_reads_it`]; [`readers::a_value_that_only_others_misread_is_not_lost`] |
 //! | what a shell sets before the server is not the service's | [`compose::what_a_command_sets_is_a_variable_of_the_service`]; `command::shell::tests` |
+//! | of several Compose files, a later command takes an earlier entrypoint away | [`several::of_several_files_a_command_and_an_entrypoint_are_replaced_each_by_itself`] |
+//! | a service that is only extended, or started on request, is taken for the app | [`several::the_app_is_what_a_plain_start_starts`] |
+//! | the URL of a Redis has a password, and the Redis asks for none | [`stores::a_password_in_the_url_alone_keeps_nobody_out`] |
 //! | a report is ready though nobody knows a value that must hold | [`compose::a_value_that_stands_nowhere_is_not_ready`] |
 //! | a default within a default is read otherwise than its reader does | `env_target::table::each_reader_reads_what_is_said_of_it` |
 //! | of several files with names of their own, the wrong one is judged, or none | [`own`]; `env_target::frameworks::{of_several_files_the_one_counts_that_next_js_takes, of_several_files_the_one_counts_that_pydantic_settings_takes}` |
@@ -36,6 +39,8 @@ mod own;
 mod packs;
 mod places;
 mod readers;
+mod several;
+mod stores;
 
 use std::fs;
 use std::path::Path;

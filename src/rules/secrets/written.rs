@@ -8,6 +8,7 @@ use crate::plan::Facts;
 use crate::policy::Variable;
 use crate::rules::connection::Connection;
 use crate::rules::draft::Draft;
+use crate::rules::stores;
 use crate::source::KeyPath;
 
 /// How the variables are called that give a server its password, by how its URLs begin: the words in their names, and the usual
@@ -151,15 +152,16 @@ pub(in crate::rules) fn show(draft: &mut Draft, facts: &Facts<'_>, variable: Var
     }
 }
 
-/// Adds to the help on a connection that is not encrypted what holds where a Compose file starts both ends: a name of one label is
-/// a container's, and whether all of them run on one machine is not to be seen in the file. `key` is what such a waiver has to
-/// name, so that it hides nothing else.
+/// Adds to the help on a connection that is not encrypted what holds where a Compose file starts both ends: the server has to change
+/// as well; and a name of one label is a container's, and whether all of them run on one machine is not to be seen in the file. `key`
+/// is what such a waiver has to name, so that it hides nothing else.
 pub(in crate::rules) fn show_neighbour(
     draft: &mut Draft,
     facts: &Facts<'_>,
     variable: Variable<'_>,
     (url, key): (&Connection<'_>, &str),
 ) {
+    stores::show_tls(draft, facts, url);
     let is_in_compose = facts.policy.environment().is_some_and(|files| files.is_in_compose(&variable));
     if is_in_compose && url.is_of_one_label() {
         draft.remark(&format!(

@@ -1,0 +1,126 @@
+//! What keeps the app's data, as Compose files start it: which program it is, and for which password the words ask that it is
+//! started with. `redis-server --requirepass x` asks for `x`, the image of Redis by itself for none.
+
+use super::composed::Names;
+use super::environment::Environment;
+use super::variable::Variable;
+use crate::command::file_name;
+use crate::compose::{self, Container, Guard, Place, Service};
+use crate::dotenv::Value;
+
+/// A service of Compose files that keeps data for others.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// Its name.
+    pub service: String,
+    /// What its program is called.
+    pub title: &'static str,
+    /// What it asks for by the words that it is started with.
+    pub asks: Asks,
+    /// Where its command stands, or its image.
+    pub place: Place,
+}
+
+/// What a program that keeps data asks of those who come.
+#[derive(Clone, Debug)]
+pub enum Asks {
+    /// Nothing.
+    Nothing,
+    /// This password, which stands there.
+    Password(Value<'static>, Place),
+    /// What its variables say.
+    ByVariables,
+    /// That is not to be seen.
+    Unknown,
+}
+
+/// What a service of Compose files is given under a name.
+#[derive(Debug)]
+pub enum Handed<'e> {
+    /// This variable.
+    Value(Variable<'e>),
+    /// A value that nobody knows here.
+    Unknown,
+    /// Nothing.
+    Nothing,
+}
+
+/// The programs that `--requirepass` is an option of.
+const WITH_PASSWORD: [&str; 4] = ["redis-server", "valkey-server", "keydb-server", "dragonfly"];
+
+/// Options by which these programs may be told a password in another way.
+const ELSEWHERE: [&str; 3] = ["--include", "--aclfile", "--user"];
+
+impl Store {
+    /// The one that a service is, by its image; nothing where it is another program, or not started with the rest.
+    pub(super) fn of<'n>(
+        service: &Service<'_>,
+        words: &[(&str, Place)],
+        names: &Names<'_>,
+        given: impl Iterator<Item = &'n str>,
+    ) -> Option<Self> {
+        let container = &service.container;
+        let (image, image_place) = container.image.as_ref().filter(|_| !container.is_built)?;
+        let image = names.replaced(image)?;
+        let title = compose::title_of(&image).filter(|_| !container.is_optional())?;
+        let place = words.first().map_or(*image_place, |(_, place)| *place);
+        let guard = if container.is_partly_unread { Guard::Unknown } else { compose::guard(&image, given) };
+        let asks = asks(container, guard, words);
+        Some(Self { service: service.name.clone(), title, asks, place })
+    }
+}
+
+/// What a service asks for, by its words; by its image where those say nothing.
+fn asks(container: &Container, guard: Guard, words: &[(&str, Place)]) -> Asks {
+    let is_program = |(word, _): &(&str, Place)| WITH_PASSWORD.contains(&file_name(word));
+    // The image's own program is told options alone.
+    let is_own = words.first().is_none_or(|(word, _)| word.starts_with('-')) && container.entrypoint.is_none();
+    let start = words.iter().position(is_program).map(|at| at + 1).or(is_own.then_some(0));
+    let options = start.map(|start| &words[start..]);
+    if let Some((value, place)) = options.and_then(given) {
+        return if value.is_empty() { Asks::Unknown } else { Asks::Password(Value::made(value.to_owned()), place) };
+    }
+    // A file of settings stands before the options, and what is not known is empty.
+    let is_plain = |options: &[(&str, Place)]| {
+        let is_option = options.first().is_none_or(|(word, _)| word.starts_with("--"));
+        is_option && options.iter().all(|(word, _)| !word.is_empty() && !ELSEWHERE.contains(word))
+    };
+    match guard {
+        Guard::Variables => Asks::ByVariables,
+        Guard::Nothing if options.is_some_and(is_plain) => Asks::Nothing,
+        Guard::Nothing | Guard::Unknown => Asks::Unknown,
+    }
+}
+
+/// The password behind the last `--requirepass`, and its place; empty where it is not known.
+fn given<'w>(options: &[(&'w str, Place)]) -> Option<(&'w str, Place)> {
+    const OPTION: &str = "--requirepass";
+    let at = options.iter().rposition(|(word, _)| word.split('=').next() == Some(OPTION))?;
+    let (word, place) = options[at];
+    let joined = word.split_once('=').map(|(_, value)| (value, place));
+    let (value, place) = joined.or_else(|| options.get(at + 1).copied()).unwrap_or(("", place));
+    let value = value.trim_matches(['"', '\'']);
+    // Behind it stands the next option, where the password is missing.
+    Some((if value.starts_with("--") { "" } else { value }, place))
+}
+
+impl Environment<'_> {
+    /// What a service of Compose files is given under a name: the variable that counts; [`Handed::Unknown`] where nobody knows its
+    /// value.
+    pub fn handed_to(&self, service: &str, name: &str) -> Handed<'_> {
+        // What `environment:` says counts before every file that `env_file:` names.
+        for file in self.files.iter().rev() {
+            let Some(named) = file.services.iter().find(|named| named.name == service) else { continue };
+            if named.unknown.contains(&name) {
+                return Handed::Unknown;
+            }
+            let mut own = named.entries.clone().rev().map(|index| file.variable(index));
+            if let Some(variable) = own.find(|variable| variable.name == name) {
+                return Handed::Value(variable);
+            }
+        }
+        let mut files = self.files.iter().rev().filter(|file| file.read_by.iter().any(|reader| reader == service));
+        let found = files.find_map(|file| Some(file.variable(file.document.last(name)?)));
+        found.map_or(Handed::Nothing, Handed::Value)
+    }
+}

@@ -1,0 +1,218 @@
+//! Services that are made of several texts, files over files and services over services, and which of them is the app.
+
+use std::fs;
+
+use super::compose::SHOP;
+use super::support::{folder, run};
+use super::{messages, told, write};
+
+/// Of several Compose files, each key of a later one counts in place of that key alone, and what a shell sets is set wherever it
+/// stands.
+#[test]
+fn of_several_files_a_command_and_an_entrypoint_are_replaced_each_by_itself() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", &SHOP.replace("generic", "fastcms"));
+    let files = ["--env-file", "compose.yaml", "--env-file", "compose.prod.yaml"];
+    let only = ["--only", "DBG001", "--only", "PRX002", "--only", "STA001"];
+    for (first, later, expected) in [
+        // A later program is still told what the first file has it told, at its place there.
+        ("command: gunicorn --reload app:app", "entrypoint: tini --", &["error DBG001 compose.yaml:3"][..]),
+        ("entrypoint: uvicorn app:app\n    command: --reload", "command: --workers 1", &[]),
+        (
+            "entrypoint: uvicorn app:app\n    command: --workers 1",
+            "command: --reload",
+            &["error DBG001 compose.prod.yaml:3"],
+        ),
+        ("entrypoint: [sh, -c]\n    command: [npm run dev]", "restart: always", &["error DBG001 compose.yaml:4"]),
+        ("command: gunicorn --reload app:app", "command:", &[]),
+        ("command: gunicorn --reload app:app", "command: !reset null", &[]),
+        ("command: gunicorn --reload app:app", "entrypoint: [./start.sh]\n    command: [gunicorn, app:app]", &[]),
+        // What names in it stand for, the service is given by either file.
+        (
+            "command: sh -c 'gunicorn $$HOW app:app'\n    environment: {HOW: --reload}",
+            "restart: always",
+            &["error DBG001 compose.yaml:3"],
+        ),
+        ("command: sh -c 'gunicorn $$HOW app:app'", "environment: {HOW: --reload}", &["error DBG001 compose.yaml:3"]),
+        ("command: uvicorn app:app --forwarded-allow-ips=*", "restart: always", &["error PRX002 compose.yaml:3"]),
+        ("command: uvicorn app:app --forwarded-allow-ips=*", "command: uvicorn app:app", &[]),
+    ] {
+        write(path, "compose.yaml", &format!("services:\n  shop:\n    {first}\n"));
+        write(path, "compose.prod.yaml", &format!("services:\n  shop:\n    {later}\n"));
+        assert_eq!(told(path, &[&files[..], &only].concat()), expected, "{first} / {later}");
+    }
+    // What a shell sets that is not started any more is set for nobody.
+    let dbg = [&files[..], &["--only", "DBG001", "--only", "DBG004"]].concat();
+    for (later, is_told) in
+        [("restart: always", true), ("entrypoint: tini --", true), ("command: gunicorn app:app", false)]
+    {
+        write(path, "compose.yaml", "services:\n  shop:\n    command: sh -c 'DEBUG=true gunicorn app:app'\n");
+        write(path, "compose.prod.yaml", &format!("services:\n  shop:\n    {later}\n"));
+        let told = messages(path, &dbg);
+        assert_eq!(told.iter().any(|one| one.contains(" compose.yaml:3")), is_told, "{later}: {told:#?}");
+    }
+    // A variable that an earlier file gives is not there, where a later one gives all of them anew.
+    for (later, is_told) in [("{LOG: info}", true), ("!override {LOG: info}", false), ("!reset null", false)] {
+        write(path, "compose.yaml", "services:\n  shop:\n    environment: {DEBUG: true}\n");
+        write(path, "compose.prod.yaml", &format!("services:\n  shop:\n    environment: {later}\n"));
+        let told = messages(path, &dbg);
+        assert_eq!(told.iter().any(|one| one.contains(" compose.yaml:3")), is_told, "{later}: {told:#?}");
+    }
+}
+
+/// Where the app is reached, all files say together.
+#[test]
+fn where_the_app_is_reached_all_files_say_together() {
+    let folder = folder();
+    let path = folder.path();
+    let first =
+        "services:\n  web:\n    build: .\n    ports: ['127.0.0.1:8000:8000']\n    environment: {SECRET_KEY: x}\n";
+    write(path, "compose.yaml", first);
+    write(
+        path,
+        "compose.prod.yaml",
+        "services:\n  web:\n    environment: {LOG: info}\n  worker:\n    command: celery worker\n",
+    );
+    let ran = run(path, &["init", "--from", "compose.yaml", "--from", "compose.prod.yaml"]);
+    let profile = fs::read_to_string(path.join("security.toml")).unwrap_or_else(|_| panic!("{}", ran.err));
+    assert!(profile.contains("upstream = \"127.0.0.1:8000\""), "{profile}{}", ran.out);
+}
+
+/// What stands for this in the services below: the variable that the profile knows.
+const GIVEN: &str = "environment: {SECRET_KEY: changeme}";
+
+/// Asserts at which line a file of these services tells of a server for developers, which the app is.
+#[track_caller]
+fn assert_app(services: &str, line: Option<u32>) {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", &format!("{SHOP}[secrets.secret_key]\nsource = \"env:SECRET_KEY\"\n"));
+    write(path, ".env", "SECRET_KEY=changeme\n");
+    write(path, "compose.yaml", &format!("services:\n{}", services.replace("GIVEN", GIVEN)));
+    let expected = line.map(|line| format!("error DBG001 compose.yaml:{line}"));
+    assert_eq!(told(path, &["--env-file", "compose.yaml", "--only", "DBG001"]), Vec::from_iter(expected), "{services}");
+}
+
+/// A service that others extend has what they need, and is none of the apps.
+#[test]
+fn what_others_extend_is_not_taken_for_the_app() {
+    for (services, line) in [
+        // What is only extended.
+        ("  base:\n    build: .\n    GIVEN\n  web:\n    extends: base\n    command: npm run dev\n", Some(7)),
+        ("  base:\n    build: .\n    GIVEN\n  web:\n    extends: {service: base}\n    command: npm run dev\n", Some(7)),
+        ("  app:\n    build: .\n    GIVEN\n  web:\n    extends: app\n    command: uvicorn app:app --reload\n", Some(7)),
+        (
+            "  app:\n    build: .\n    GIVEN\n  web:\n    extends: app\n    command: npm run dev\n    ports: ['127.0.0.1:80:80']\n",
+            Some(7),
+        ),
+        ("  base:\n    GIVEN\n    command: npm run dev\n  web:\n    extends: base\n    build: .\n", Some(4)),
+        (
+            "  base:\n    GIVEN\n    command: npm run dev\n  mid:\n    extends: base\n  web:\n    extends: mid\n    expose: [80]\n",
+            Some(4),
+        ),
+        ("  base:\n    GIVEN\n    command: npm run dev\n  web:\n    extends: base\n    command: npm start\n", None),
+        // The app is one that a worker or a timer extends.
+        (
+            "  web:\n    build: .\n    GIVEN\n    command: npm run dev\n    ports: ['127.0.0.1:80:80']\n  work:\n    extends: web\n    command: celery worker\n",
+            Some(5),
+        ),
+        (
+            "  web:\n    build: .\n    GIVEN\n    command: npm run dev\n    expose: [80]\n  cron:\n    extends: web\n    command: ./cron.sh\n",
+            Some(5),
+        ),
+        (
+            "  web:\n    build: .\n    GIVEN\n    command: uvicorn app:app --reload\n  flower:\n    extends: web\n    command: celery flower\n    ports: ['127.0.0.1:5555:5555']\n",
+            Some(5),
+        ),
+        (
+            "  web:\n    build: .\n    GIVEN\n  dev:\n    extends: web\n    profiles: [dev]\n    command: npm run dev\n    ports: ['127.0.0.1:80:80']\n",
+            None,
+        ),
+        (
+            "  web:\n    build: .\n    environment: {A: b}\n  dev:\n    extends: web\n    profiles: [dev]\n    command: npm run dev\n    ports: ['127.0.0.1:80:80']\n",
+            None,
+        ),
+        // Each other's.
+        ("  a:\n    extends: b\n    GIVEN\n    command: npm run dev\n  b:\n    extends: a\n", Some(5)),
+    ] {
+        assert_app(services, line);
+    }
+}
+
+/// One that somebody has to ask for is the app only where no other may be.
+#[test]
+fn the_app_is_what_a_plain_start_starts() {
+    for (services, line) in [
+        (
+            "  debug:\n    build: .\n    GIVEN\n    profiles: [debug]\n    command: npm run dev\n  web:\n    image: acme/shop\n    GIVEN\n",
+            None,
+        ),
+        (
+            "  debug:\n    build: .\n    environment: {SECRET_KEY: changeme, A: b}\n    profiles: [debug]\n    command: npm run dev\n  web:\n    image: acme/shop\n    env_file: .env\n",
+            None,
+        ),
+        (
+            "  web:\n    build: .\n    GIVEN\n    profiles: [app]\n    command: npm run dev\n  mail:\n    image: axllent/mailpit\n    ports: ['127.0.0.1:8025:8025']\n",
+            Some(6),
+        ),
+        (
+            "  web:\n    build: .\n    GIVEN\n    profiles: [app]\n    command: npm run dev\n  db:\n    image: postgres\n",
+            Some(6),
+        ),
+    ] {
+        assert_app(services, line);
+    }
+}
+
+/// A later file may have it started without being asked.
+#[test]
+fn a_later_file_says_what_a_plain_start_starts() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", &format!("{SHOP}[secrets.secret_key]\nsource = \"env:SECRET_KEY\"\n"));
+    write(
+        path,
+        "compose.yaml",
+        &format!(
+            "services:\n  web:\n    build: .\n    {GIVEN}\n    profiles: [app]\n    command: npm run dev\n  other:\n    build: .\n    {GIVEN}\n"
+        ),
+    );
+    let files = ["--env-file", "compose.yaml", "--env-file", "compose.prod.yaml", "--only", "DBG001"];
+    for (later, expected) in [
+        ("  web: {restart: always}\n", &[][..]),
+        ("  web: {profiles: !reset []}\n  other: {profiles: [other]}\n", &["error DBG001 compose.yaml:6"]),
+    ] {
+        write(path, "compose.prod.yaml", &format!("services:\n{later}"));
+        assert_eq!(told(path, &files), expected, "{later}");
+    }
+}
+
+/// Of what a file says that is not looked at, nothing is claimed.
+#[test]
+fn what_another_file_says_of_a_service_may_be_all_that_is_missing() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", &format!("{SHOP}[secrets.secret_key]\nsource = \"env:SECRET_KEY\"\n"));
+    let codes = ["--env-file", "compose.yaml", "--only", "SEC010", "--only", "RND001", "--only", "SEC003"];
+    for (service, expected) in [
+        ("build: .", &["error SEC010 security.toml:8"][..]),
+        ("extends: {file: b.yaml, service: b}", &["warning RND001 compose.yaml:3"]),
+        // What is known is judged.
+        (
+            "extends: {file: b.yaml, service: b}\n    environment: {SECRET_KEY: changeme}",
+            &["error SEC003 compose.yaml:4", "warning RND001 compose.yaml:3"],
+        ),
+    ] {
+        write(path, "compose.yaml", &format!("services:\n  shop:\n    {service}\n"));
+        let told = messages(path, &codes);
+        let mut places: Vec<&str> = told.iter().filter_map(|one| one.split(": ").next()).collect();
+        places.sort_unstable();
+        assert_eq!(places, expected, "{service}");
+    }
+    // So it is where a later file speaks of the same service.
+    write(path, "compose.yaml", "services:\n  shop:\n    extends: {file: b.yaml, service: b}\n");
+    write(path, "compose.prod.yaml", "services:\n  shop:\n    restart: always\n");
+    let both = ["--env-file", "compose.yaml", "--env-file", "compose.prod.yaml", "--only", "SEC010"];
+    assert_eq!(messages(path, &both), [""; 0]);
+}
