@@ -1,18 +1,17 @@
 //! What a Compose file says: the variables that its services are started with, and, of the app, how it is started, which ports are
 //! open, and where a proxy finds it.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::path::Path;
 
-use super::given::{Believed, From, Given, Mounted, Named, Put, Read};
+use super::given::{Believed, From, Given, Mounted, Named, Read};
+use super::names::Names;
 use super::reached::{Proxy, Reached, reached};
 use super::started::{By, OpenPort, Opened, Says, Started, opened};
 use super::stores::Store;
 use super::variable::is_plainly_named;
 use crate::command::{self, Command, Set};
 use crate::compose::{self, Compose, Container, DefinedBy, Definition, Place, Service};
-use crate::dotenv::{Document, Entry, Problem, ProblemKind, Value, Verdict};
+use crate::dotenv::{Document, Entry, Problem, ProblemKind, Verdict};
 use crate::source::Span;
 
 /// Reads a Compose file: the variables of other services first. Names in values are replaced by what stands in the files before
@@ -48,54 +47,6 @@ pub(super) fn of_compose<'a>(
     problems.sort_by_key(|problem| problem.span);
     let proxy_image = beside.image.as_ref().and_then(|image| names.replaced(image));
     Read { document: Document::made(entries, problems), proxy_image, shown: compose.keys, ..read }
-}
-
-/// Stands in a value where something stands that nobody knows here: no name of a machine has it.
-const STAND_IN: &str = "\u{1}";
-
-/// What names in a Compose file stand for, by the files before it: each value, and where it stands. What a service is started with
-/// is put in no name's place.
-pub(super) struct Names<'r>(HashMap<&'r str, (&'r str, (usize, usize))>);
-
-impl<'r> Names<'r> {
-    fn of(before: &'r [Read<'_>]) -> Self {
-        let mut values = HashMap::new();
-        for (number, read) in before.iter().enumerate().filter(|(_, read)| read.gives_names) {
-            let entries = read.document.entries().iter().enumerate();
-            values.extend(entries.map(|(index, entry)| (entry.name, (entry.value.expose(), (number, index)))));
-        }
-        Self(values)
-    }
-
-    fn get(&self, name: &str) -> Option<&'r str> {
-        self.0.get(name).map(|(value, _)| *value)
-    }
-
-    /// A text with what its names stand for; nothing where one of them is not known.
-    pub(super) fn replaced(&self, text: &str) -> Option<String> {
-        compose::interpolated(text, |name| self.get(name))
-    }
-
-    /// The same with [`STAND_IN`] in the place of names that are not known.
-    fn with_stand_ins(&self, text: &str) -> Option<Value<'static>> {
-        compose::interpolated(text, |name| self.get(name).or(Some(STAND_IN))).map(Value::made)
-    }
-
-    /// What of a value is put there from elsewhere; nothing where all of it stands where it is written.
-    fn put_into(&self, text: &str) -> Option<Put> {
-        /// No YAML holds it.
-        const ELSEWHERE: &str = "\0";
-        let from = RefCell::new(Vec::new());
-        // An empty value stays one: a default may take its place.
-        let mark = |name: &str| {
-            let (value, place) = self.0.get(name)?;
-            from.borrow_mut().push(*place);
-            Some(if value.is_empty() { "" } else { ELSEWHERE })
-        };
-        let written = compose::interpolated(text, mark)?.replace(ELSEWHERE, "");
-        let from = from.into_inner();
-        (!from.is_empty()).then_some(Put { written, from })
-    }
 }
 
 /// The proxy that the Compose files start beside the app.
@@ -194,8 +145,8 @@ impl<'a> Walk<'_, 'a> {
             let given = self.given_to(&service.name);
             let given = given
                 .flat_map(|(entries, unknown)| entries.iter().map(|entry| entry.name).chain(unknown.iter().copied()));
-            let store = Store::of(service, &of_server, self.names, given);
-            self.read.stores.extend(store);
+            let image = service.container.image.as_ref().and_then(|(image, _)| self.names.replaced(image));
+            self.read.stores.extend(image.and_then(|image| Store::of(service, &image, &of_server, given)));
         }
     }
 

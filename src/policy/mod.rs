@@ -12,10 +12,12 @@ mod environment;
 mod follow;
 mod given;
 mod kept;
+mod names;
 mod reached;
 mod reading;
 mod started;
 mod stores;
+mod together;
 mod variable;
 
 use std::borrow::Cow;
@@ -39,7 +41,8 @@ pub use given::{Asked, Given};
 pub use kept::{FILES, Find, Found, Kept, secret_of};
 pub use reached::Reached;
 pub use started::{By, EVERYONE, OpenPort, Says, Started, networks};
-pub use stores::{Asks, Handed, Store};
+pub use stores::{Asks, Store};
+pub use together::Handed;
 pub use variable::{Exposure, Variable};
 
 /// A profile resolved for one mode.

@@ -5,10 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use serde_json::Value;
 
-use super::environment::Environment;
-use super::given::Believed;
-use super::variable::{Variable, is_plainly_named};
-use crate::command::{self, ForDevelopers};
+use crate::command::ForDevelopers;
 use crate::compose::Stored;
 use crate::profile::{Cidr, Text as _};
 use crate::source::{Literal, Span};
@@ -170,54 +167,5 @@ impl Started {
             By::Variable(name) => format!("`{name}` starts {count} {processes}"),
             By::Replicas => format!("Compose runs {count} {containers} of the service"),
         }
-    }
-}
-
-impl Environment<'_> {
-    /// Whose word the app's server takes for a client's address, where an option of it says so, or the variable that counts as
-    /// one: the addresses, and what has them.
-    pub fn believed(&self) -> Option<(&str, Variable<'_>)> {
-        let as_option = [command::FURTHER, command::BELIEVED];
-        self.believed_by(|name| as_option.contains(&name)).map(|(_, text, variable)| (text, variable))
-    }
-
-    /// The same, where of the variables some are asked; and what says so.
-    fn believed_by(&self, is_asked: impl Fn(&str) -> bool) -> Option<(By, &str, Variable<'_>)> {
-        let by_command = || {
-            let mut files = self.files.iter().rev();
-            let (file, Believed { source, entry }) = files.find_map(|file| Some((file, file.believed.as_ref()?)))?;
-            let variable = Variable { source: *source, ..file.made(entry, is_plainly_named(entry)) };
-            Some((By::Command, entry.value.expose(), variable))
-        };
-        let by_variables = || {
-            let given = |name: &str| {
-                let variable = self.variable(name).filter(|_| is_asked(name))?;
-                Some((variable.value.expose(), variable))
-            };
-            let (name, text, variable) = command::believed_by_variables(given)?;
-            Some((By::Variable(name), text, variable))
-        };
-        by_command().or_else(by_variables).filter(|(.., variable)| !self.is_ambiguous(*variable))
-    }
-
-    /// How the app is started, by the files: of what several say, the last. An option of a server counts before the variable.
-    pub fn started(&self) -> Vec<Started> {
-        let of = |key| self.containers.started.iter().rfind(|started| started.key() == key).cloned();
-        let by_variable = || {
-            let given = |name: &str| {
-                let variable = self.variable(name).filter(|one| !self.is_ambiguous(*one))?;
-                Some((variable.value.expose(), (variable.source, variable.span)))
-            };
-            let (name, count, place) = command::workers_of_variables(given)?;
-            Started::count(By::Variable(name), count, place)
-        };
-        let counted = of("app.workers").or_else(by_variable).into_iter().chain(of("app.replicas"));
-        counted.chain(of("app.debug")).chain(self.started_believing()).collect()
-    }
-
-    /// Whom the app's server believes, where its start says so.
-    fn started_believing(&self) -> Option<Started> {
-        let (by, text, variable) = self.believed_by(|_| true)?;
-        Some(Started { by, says: Says::Believes(networks(text)?), place: (variable.source, variable.span) })
     }
 }

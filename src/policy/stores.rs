@@ -1,9 +1,6 @@
 //! What keeps the app's data, as Compose files start it: which program it is, and for which password the words ask that it is
 //! started with. `redis-server --requirepass x` asks for `x`, the image of Redis by itself for none.
 
-use super::composed::Names;
-use super::environment::Environment;
-use super::variable::Variable;
 use crate::command::file_name;
 use crate::compose::{self, Container, Guard, Place, Service};
 use crate::dotenv::Value;
@@ -34,17 +31,6 @@ pub enum Asks {
     Unknown,
 }
 
-/// What a service of Compose files is given under a name.
-#[derive(Debug)]
-pub enum Handed<'e> {
-    /// This variable.
-    Value(Variable<'e>),
-    /// A value that nobody knows here.
-    Unknown,
-    /// Nothing.
-    Nothing,
-}
-
 /// The programs that `--requirepass` is an option of.
 const WITH_PASSWORD: [&str; 4] = ["redis-server", "valkey-server", "keydb-server", "dragonfly"];
 
@@ -52,19 +38,18 @@ const WITH_PASSWORD: [&str; 4] = ["redis-server", "valkey-server", "keydb-server
 const ELSEWHERE: [&str; 3] = ["--include", "--aclfile", "--user"];
 
 impl Store {
-    /// The one that a service is, by its image; nothing where it is another program, or not started with the rest.
+    /// The one that a service is, by the name of its image; nothing where it is another program, or not started with the rest.
     pub(super) fn of<'n>(
         service: &Service<'_>,
+        image: &str,
         words: &[(&str, Place)],
-        names: &Names<'_>,
         given: impl Iterator<Item = &'n str>,
     ) -> Option<Self> {
         let container = &service.container;
-        let (image, image_place) = container.image.as_ref().filter(|_| !container.is_built)?;
-        let image = names.replaced(image)?;
-        let title = compose::title_of(&image).filter(|_| !container.is_optional())?;
+        let (_, image_place) = container.image.as_ref().filter(|_| !container.is_built)?;
+        let title = compose::title_of(image).filter(|_| !container.is_optional())?;
         let place = words.first().map_or(*image_place, |(_, place)| *place);
-        let guard = if container.is_partly_unread { Guard::Unknown } else { compose::guard(&image, given) };
+        let guard = if container.is_partly_unread { Guard::Unknown } else { compose::guard(image, given) };
         let asks = asks(container, guard, words);
         Some(Self { service: service.name.clone(), title, asks, place })
     }
@@ -102,25 +87,4 @@ fn given<'w>(options: &[(&'w str, Place)]) -> Option<(&'w str, Place)> {
     let value = value.trim_matches(['"', '\'']);
     // Behind it stands the next option, where the password is missing.
     Some((if value.starts_with("--") { "" } else { value }, place))
-}
-
-impl Environment<'_> {
-    /// What a service of Compose files is given under a name: the variable that counts; [`Handed::Unknown`] where nobody knows its
-    /// value.
-    pub fn handed_to(&self, service: &str, name: &str) -> Handed<'_> {
-        // What `environment:` says counts before every file that `env_file:` names.
-        for file in self.files.iter().rev() {
-            let Some(named) = file.services.iter().find(|named| named.name == service) else { continue };
-            if named.unknown.contains(&name) {
-                return Handed::Unknown;
-            }
-            let mut own = named.entries.clone().rev().map(|index| file.variable(index));
-            if let Some(variable) = own.find(|variable| variable.name == name) {
-                return Handed::Value(variable);
-            }
-        }
-        let mut files = self.files.iter().rev().filter(|file| file.read_by.iter().any(|reader| reader == service));
-        let found = files.find_map(|file| Some(file.variable(file.document.last(name)?)));
-        found.map_or(Handed::Nothing, Handed::Value)
-    }
 }
