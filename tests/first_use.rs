@@ -108,8 +108,9 @@ fn a_check_says_which_values_it_did_not_look_at() {
     // What Compose reads over a file without being told.
     write(folder.path(), "compose.yaml", "services:\n  shop:\n    image: shop\n");
     write(folder.path(), "compose.override.yml", "services:\n  shop:\n    environment: [DEBUG=1]\n");
-    let over = "the values in compose.override.yml; add `--env-file compose.override.yml`";
+    let over = "the values in compose.override.yml, which Compose puts over compose.yaml; add `--env-file compose.override.yml`";
     assert!(out(&["check", "--env-file", "compose.yaml"]).contains(over));
+    assert!(out(&["check", "--env-file", ".env", "--env-file", "compose.yaml#shop"]).contains(over));
     assert!(!out(&["check", "--env-file", "compose.yaml", "--env-file", "compose.override.yml"]).contains(over));
 }
 

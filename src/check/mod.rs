@@ -56,6 +56,8 @@ pub struct EnvFile {
     pub is_beside: bool,
     /// What is wrong with the files that a Compose file names.
     pub problems: Vec<Problem>,
+    /// The services of a Compose file that name a file which is not looked at.
+    pub unread: Vec<String>,
     /// How the files of secrets are found that it and the profile name; nothing where they are not looked at.
     pub find: Option<Find>,
 }
@@ -63,8 +65,9 @@ pub struct EnvFile {
 impl EnvFile {
     /// A text by itself, of which nobody asks where it stands.
     pub fn of(mode: Option<Mode>, source: Source) -> Self {
-        let (exposure, service, services, problems) = (Exposure::default(), None, Vec::new(), Vec::new());
-        Self { mode, source, exposure, service, services, is_beside: false, problems, find: None }
+        let (services, problems, unread) = (Vec::new(), Vec::new(), Vec::new());
+        let exposure = Exposure::default();
+        Self { mode, source, exposure, service: None, services, is_beside: false, problems, unread, find: None }
     }
 
     /// The same as the environment is read from, with its number among the check's sources.
@@ -77,6 +80,7 @@ impl EnvFile {
             services: &self.services,
             is_beside: self.is_beside,
             problems: &self.problems,
+            unread: &self.unread,
         }
     }
 }

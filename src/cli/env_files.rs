@@ -31,15 +31,24 @@ pub struct EnvFiles {
 }
 
 impl EnvFiles {
-    /// A file of values that nobody asked to judge: the `.env` file beside a profile, or the one that Compose puts over the file that
-    /// is named, where that is the only one.
-    pub(super) fn unread(&self, profile: &Path) -> Option<PathBuf> {
-        if let [(_, only)] = &self.env_files[..] {
-            return overriding(only);
+    /// What to say of a file of values that nobody asked to judge: the `.env` file beside a profile, where no file is named, and
+    /// what Compose puts over a file that is named.
+    pub(super) fn unread(&self, profile: &Path) -> Option<String> {
+        let named: Vec<PathBuf> = self.env_files.iter().map(|(_, path)| parted(path).0).collect();
+        if let Some((base, over)) = named.iter().find_map(|base| Some((base, overriding(base)?))) {
+            let (base, file) = (base.display(), over.display());
+            return (!named.contains(&over)).then(|| {
+                format!(
+                    "not looked at: the values in {file}, which Compose puts over {base}; add `--env-file {file}` to judge \
+                     them, too, or start without them: `docker compose -f {base} up`"
+                )
+            });
         }
-        let is_asked = self.own || !self.env_files.is_empty() || profile == Path::new(input::STDIN);
+        let is_asked = self.own || !named.is_empty() || profile == Path::new(input::STDIN);
         let beside = profile.with_file_name(".env");
-        (!is_asked && beside.is_file()).then_some(beside)
+        let file = beside.display();
+        (!is_asked && beside.is_file())
+            .then(|| format!("not looked at: the values in {file}; add `--env-file {file}` to judge them, too"))
     }
 }
 

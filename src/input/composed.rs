@@ -43,6 +43,7 @@ pub(super) fn files(mut file: EnvFile, service: Option<&str>) -> Result<Vec<EnvF
                 "which file this is depends on a variable, so that it is not looked at",
                 "name the file with an `--env-file` of its own, before this one",
             );
+            file.unread.push(service.clone());
             continue;
         }
         if kept::leads_away(&path) {
@@ -52,29 +53,29 @@ pub(super) fn files(mut file: EnvFile, service: Option<&str>) -> Result<Vec<EnvF
                 "name the file itself: whoever may write where the link lies says what the service is started with",
             );
         }
+        let is_optional = !named.is_required;
         match env_file(file.mode, &path) {
-            Ok(Ok(read)) => files.push(EnvFile { services: vec![service.clone()], ..read }),
+            Ok(Ok(read)) => {
+                files.push(EnvFile { services: vec![service.clone()], ..read });
+                continue;
+            }
             Ok(Err(broken)) => {
                 let told = broken.findings.first().map_or("this file cannot be read", |first| first.message.as_str());
                 tell(Verdict::Misread, told, "name a file of variables, in UTF-8");
             }
-            Err(error) if error.is_missing() => {
-                if named.is_required {
-                    tell(
-                        Verdict::Unsure,
-                        "this file is not there, and Compose does not start without it",
-                        "make it; or write `required: false` beside its `path`, where it may be missing",
-                    );
-                }
-            }
-            Err(error) => {
-                tell(
-                    Verdict::Misread,
-                    &format!("this file cannot be read: {}", error.words()),
-                    "name a file of variables",
-                );
-            }
+            Err(error) if error.is_missing() && is_optional => continue,
+            Err(error) if error.is_missing() => tell(
+                Verdict::Unsure,
+                "this file is not there, and Compose does not start without it",
+                "make it; or write `required: false` beside its `path`, where it may be missing",
+            ),
+            Err(error) => tell(
+                Verdict::Misread,
+                &format!("this file cannot be read: {}", error.words()),
+                "name a file of variables",
+            ),
         }
+        file.unread.push(service.clone());
     }
     let path = folder.join(".env");
     match files.iter_mut().find(|known| known.source.path == path) {

@@ -163,8 +163,9 @@ impl<'p> Facts<'p> {
             (Says::Count(count), By::Command | By::Variable(_)) => *count == policy.app.workers.get(),
             (Says::Count(count), By::Replicas) => *count == policy.app.replicas.get(),
             (Says::ForDevelopers(_), _) => policy.app.debug,
-            (Says::Believes(networks), _) => {
-                self.app.server.is_some() || policy.proxy.addresses.as_ref().is_some_and(|own| own == networks)
+            (Says::Believes(networks), by) => {
+                let is_asked_as_a_variable = self.app.server.is_some() && !matches!(by, By::Command);
+                is_asked_as_a_variable || policy.proxy.addresses.as_ref().is_some_and(|own| own == networks)
             }
         };
         let is_known = |started: &Started| {
@@ -246,7 +247,9 @@ impl Plan<'_> {
             Edge::Nginx(_) | Edge::Caddy(_) => self.policy.app.upstream.iter().all(believes),
         };
         let is_told = self.policy.proxy.addresses.is_some() && self.app.variables.may_hold(ADDRESSES);
-        Some(server).filter(|_| !is_believed && !is_told)
+        let by_command = self.policy.environment().and_then(Environment::believed_by_command);
+        let is_started_with_others = by_command.iter().flatten().any(|network| !server.believes.contains(network));
+        Some(server).filter(|_| !is_believed && !is_told && !is_started_with_others)
     }
 
     /// What the app's server has to believe, where that is not this machine.

@@ -34,6 +34,8 @@ pub(super) fn of_compose<'a>(
         unknown: Unknown::default(),
         read: Read::of_file(Document::made(Vec::new(), Vec::new()), 0, true),
     };
+    // Of an app that is looked for in vain, nothing is known.
+    walk.read.is_partly_unread = file.service.is_some_and(|asked| compose.services.iter().all(|one| one.name != asked));
     let (app, others): (Vec<_>, Vec<_>) = compose.services.into_iter().partition(|service| is_app(&service.name));
     for service in others {
         walk.take(service, false);
@@ -117,7 +119,8 @@ impl<'a> Walk<'_, 'a> {
         }
         self.mount(&service);
         if is_app {
-            self.read.is_partly_unread |= service.container.is_partly_unread;
+            self.read.is_partly_unread |=
+                service.container.is_partly_unread || self.file.unread.contains(&service.name);
             let is_unknown = |name: &&str| self.names.get(name).is_none();
             self.read.open.extend(service.open.iter().copied().filter(is_unknown));
         }

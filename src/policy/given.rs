@@ -29,13 +29,15 @@ pub struct Given<'a> {
     pub is_beside: bool,
     /// What is wrong with the files that it names.
     pub problems: &'a [Problem],
+    /// The services of a Compose file that name a file which is not looked at.
+    pub unread: &'a [String],
 }
 
 impl<'a> Given<'a> {
     /// A file of which nothing but its text counts.
     pub fn alone(source: &'a Source) -> Self {
         let (exposure, service) = (Exposure::default(), None);
-        Self { number: 0, source, exposure, service, services: &[], is_beside: false, problems: &[] }
+        Self { number: 0, source, exposure, service, services: &[], is_beside: false, problems: &[], unread: &[] }
     }
 
     /// Whether it is a Compose file.

@@ -6,6 +6,7 @@ use super::given::Believed;
 use super::started::{By, Says, Started, networks};
 use super::variable::{Variable, is_plainly_named};
 use crate::command;
+use crate::profile::Cidr;
 
 /// What a service of Compose files is given under a name.
 #[derive(Debug)]
@@ -43,6 +44,14 @@ impl Environment<'_> {
             Some((By::Variable(name), text, variable))
         };
         by_command().or_else(by_variables).filter(|(.., variable)| !self.is_ambiguous(*variable))
+    }
+
+    /// Whom the command of a Compose file tells the app's server to believe.
+    pub fn believed_by_command(&self) -> Option<Vec<Cidr>> {
+        match self.started_believing()? {
+            Started { by: By::Command, says: Says::Believes(networks), .. } => Some(networks),
+            Started { .. } => None,
+        }
     }
 
     /// How the app is started, by the files: of what several say, the last. An option of a server counts before the variable.

@@ -46,7 +46,7 @@ impl Unit {
 }
 
 /// The longest that an access token is to live, in seconds.
-const HOUR: u64 = 3600;
+pub(super) const HOUR: u64 = 3600;
 
 #[cfg(test)]
 mod tests {

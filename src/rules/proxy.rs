@@ -355,7 +355,8 @@ rules! {
         severity: Severities::prod(Error),
         source: "uvicorn's settings, forwarded_allow_ips: 127.0.0.1 unless FORWARDED_ALLOW_IPS says otherwise; CRUDAuth's \
                  production page, on everyone sharing one address",
-        keys: &["app.upstream", "proxy.addresses", "app.kind", "app.release"],
+        keys: &["proxy.addresses", "app.kind", "app.release"],
+        reads: &[&["app.upstream"]],
         fix: None,
         check: Check::Plan(|plan, out| {
             let Some(server) = plan.doubting_server() else { return };

@@ -1,6 +1,6 @@
 //! Variables by which frameworks and runtimes give a protection up, for apps of which nobody knows which variables they read.
 
-use super::lifetimes::Unit;
+use super::lifetimes::{HOUR, Unit};
 use super::networks::{everyone, is_certifiable, wide};
 use super::rule::Findings;
 use crate::apps::{Known, UnknownVariables};
@@ -447,6 +447,8 @@ fn tell_of(variable: Variable<'_>, name: &str, (on, harm): (On, Harm), facts: &F
         }
         Likely(kind) => {
             let (key, does, _) = kind.by_name();
+            let said = facts.policy.tokens.access_ttl.filter(|said| kind == LongTokens && said.as_seconds() <= HOUR);
+            let write = said.map_or(write, |said| format!("put {} in `{name}`, as the profile says", said.in_words()));
             let draft = out.at_variable(variable, key, format!("`{name}` likely {does}"));
             draft.label("by its name").help(write + &unless).at_most(Warning);
             if kind == AnyHost {

@@ -135,6 +135,7 @@ fn given<'f>(environment: &'f Environment<'_>, store: &'f Store, url: &Connectio
 pub(super) fn show_password(draft: &mut Draft, facts: &Facts<'_>, url: &Connection<'_>) {
     if let Some(store) = store(facts, url).filter(|store| matches!(store.asks, Asks::Nothing)) {
         show_command(draft, store, "`--requirepass ${REDIS_PASSWORD}`");
+        draft.remark("every other service that connects to it needs the password, too");
     }
 }
 

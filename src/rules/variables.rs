@@ -350,13 +350,14 @@ rules! {
             let says = plan.policy.to_json();
             let names = out.names();
             let meant = names.meant();
+            let is_told_by_command = environment.believed_by_command().is_some();
             let heard = plan.facts().heard_keys();
             let contradictory: BTreeSet<&str> =
                 heard.iter().filter(|key| is_contradiction(key)).map(|key| key.field.as_str()).collect();
             for (name, row) in plan.app.variables.all() {
                 let Some((field, code)) = row.public().filter(|(field, _)| !plan.is_idle(field)) else { continue };
-                // RND001 speaks of those.
-                if contradictory.contains(field.as_str()) {
+                // RND001 speaks of those; and what the command of a Compose file says counts before the variable, and is asked below.
+                if contradictory.contains(field.as_str()) || field.as_str() == "proxy.addresses" && is_told_by_command {
                     continue;
                 }
                 let off = plan.left_off(field);

@@ -360,6 +360,20 @@ fn whom_the_server_believes_is_heard_from_options_and_variables() {
         let told = told(path, &["--env-file", "compose.yaml", "--only", "RND003", "--only", "PRX002"]);
         assert_eq!(told.len(), expected, "{addresses}: {told:?}");
     }
+    // Of an app whose pack knows its server, too: it is told by its command, so that no variable has to say it.
+    let shop = format!("{}upstream = \"shop:8000\"\n", SHOP.replace("generic", "fastcms"));
+    for (option, addresses, expected) in [
+        ("--forwarded-allow-ips 10.0.0.5", "", &[][..]),
+        ("--forwarded-allow-ips 10.0.0.5", "addresses = [\"10.0.0.5\"]", &[]),
+        ("--forwarded-allow-ips 10.0.0.5", "addresses = [\"10.0.0.6\"]", &["warning RND003 compose.yaml:3"]),
+        ("--forwarded-allow-ips 127.0.0.1", "", &["error PRX011 security.toml:5"]),
+        ("--workers 1", "", &["error PRX011 security.toml:5"]),
+    ] {
+        write(path, "security.toml", &format!("{shop}[proxy]\nhops = 1\n{addresses}\n"));
+        write(path, "compose.yaml", &format!("services:\n  shop:\n    command: uvicorn app:app {option}\n"));
+        let told = told(path, &["--env-file", "compose.yaml", "--only", "RND003", "--only", "PRX011"]);
+        assert_eq!(told, expected, "{option} {addresses}");
+    }
     write(path, "security.toml", &SHOP.replace("generic", "fastcms"));
     write(path, ".env", "UVICORN_FORWARDED_ALLOW_IPS=*\n");
     let told = messages(path, &["--env-file", ".env", "--only", "PRX002"]);

@@ -224,7 +224,7 @@ fn the_help_on_a_connection_names_both_ends() {
         (
             "REDIS_URL: redis://server:6379/0".to_owned(),
             "redis",
-            "in the service `server` of the Compose file, start Redis with `--requirepass ${REDIS_PASSWORD}`, `--tls-port 6380`",
+            "in the service `server` of the Compose file, start Redis with `--requirepass ${REDIS_PASSWORD}` in its `command`",
         ),
         (
             format!("REDIS_URL: redis://:{password}@server:6379/0"),

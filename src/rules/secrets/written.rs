@@ -166,7 +166,7 @@ pub(in crate::rules) fn show_neighbour(
     if is_in_compose && url.is_of_one_label() {
         draft.remark(&format!(
             "where both containers run on one machine, on a network of their own, accept the missing TLS with that reason under \
-             `[[waivers]]`, with `key = \"{key}\"`"
+             `[[waivers]]`, with `key = \"{key}\"` and a date in `expires`"
         ));
     }
 }
