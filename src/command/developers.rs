@@ -42,6 +42,15 @@ const DEVELOPMENT: &str = "development";
 /// What may stand before the name of a script.
 const RUN: &[&str] = &["run", "run-script"];
 
+/// What a script for developers does once, as `dev:migrate`: it serves nobody.
+const ONCE: &[&str] = &[
+    "build", "check", "clean", "codegen", "db", "deploy", "format", "generate", "init", "install", "lint", "migrate",
+    "prepare", "reset", "seed", "setup", "test", "types",
+];
+
+/// Programs of Node.js that start another one of the project by its name: `pnpm next dev`.
+const BY_NAME: &[&str] = &["yarn", "pnpm", "bun"];
+
 /// No command is given.
 const NOTHING: &str = "";
 
@@ -199,6 +208,11 @@ pub fn for_developers<P: Copy>(words: &[(&str, P)]) -> Option<(ForDevelopers, P)
     if let Some(at) = executes {
         return for_developers(&behind[at + 1..]);
     }
+    let is_named = |at: &usize| !behind[*at].0.starts_with('-') && !RUN.contains(&behind[*at].0);
+    let named = (0..behind.len()).find(is_named).filter(|at| BY_NAME.contains(&name) && is_in_a_row(behind[*at].0));
+    if let Some(at) = named {
+        return for_developers(&behind[at..]);
+    }
     let rows = ROWS.iter().filter(|(programs, ..)| programs.contains(&name));
     let found = rows.into_iter().find_map(|(_, way, instead)| {
         let (word, place) = way.found(behind).map(|(word, place)| (word, place.unwrap_or(words[at].1)))?;
@@ -219,12 +233,13 @@ fn is_of_scripts(name: &str) -> bool {
     ROWS.iter().any(|(programs, way, _)| matches!(way, Script(_)) && programs.contains(&name))
 }
 
+fn is_in_a_row(word: &str) -> bool {
+    ROWS.iter().any(|(programs, ..)| programs.contains(&name(word)))
+}
+
 /// Which of the words is the program that runs in the end.
 fn program<P>(words: &[(&str, P)]) -> Option<usize> {
-    let is_known = |word: &str| {
-        let is_row = ROWS.iter().any(|(programs, ..)| programs.contains(&name(word)));
-        is_row || SERVERS.contains(&name(word)) && !is_runner(name(word))
-    };
+    let is_known = |word: &str| is_in_a_row(word) || SERVERS.contains(&name(word)) && !is_runner(name(word));
     let (first, _) = words.first()?;
     if is_known(first) {
         return Some(0);
@@ -293,7 +308,9 @@ impl Way {
                 }
                 let (word, place) = if is_passed(first.0) { plain.find(|(word, _)| !is_passed(word))? } else { first };
                 let is_one = matches!(word, "dev" | "develop" | "start:dev" | "start:debug" | "start-dev")
-                    || word.starts_with("dev:");
+                    || word
+                        .strip_prefix("dev:")
+                        .is_some_and(|what| !what.split([':', '-']).any(|one| ONCE.contains(&one)));
                 let words = before.map_or_else(|| word.to_owned(), |before| format!("{before} {word}"));
                 is_one.then_some((words, Some(place)))
             }
@@ -336,6 +353,10 @@ mod tests {
     #[test]
     fn servers_for_developers_are_known_by_their_words() {
         for (line, words) in [
+            ("pnpm next dev", "next dev"),
+            ("yarn run nodemon server.js", "nodemon"),
+            ("pnpm turbo run dev --filter=web", "turbo run dev"),
+            ("deno task dev:web", "deno task dev:web"),
             ("uvicorn app.main:app --host 0.0.0.0 --reload", "uvicorn --reload"),
             ("poetry run uvicorn --reload app:app", "uvicorn --reload"),
             ("uv run --frozen fastapi dev", "fastapi dev"),

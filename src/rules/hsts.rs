@@ -37,6 +37,8 @@ fn tell_of_services(plan: &Plan<'_>, entry: &Entry<'_>, out: &mut Findings<'_>) 
     for Service { name, answers, .. } in &plan.site.services {
         let Some(name) = name else { continue };
         let (is_sure, label) = match answers {
+            // It is the app itself.
+            Answers::Program(way) if *way.upstreams == plan.policy.app.upstream => continue,
             Answers::Files { .. } => (true, "the app alone sends it, and these files come from a folder"),
             Answers::Program(_) => (false, "the app alone sends it, and whether this program does is not known"),
             Answers::Nothing => continue,
@@ -364,7 +366,7 @@ rules! {
         severity: Severities::live(Error),
         source: "RFC 6797 §8.1",
         keys: &["hsts.enforced_by"],
-        reads: &[&["hsts.enabled", "services.*.root", "services.*.upstream"], EDGES],
+        reads: &[&["hsts.enabled", "services.*.root", "services.*.upstream", "app.upstream"], EDGES],
         fix: Safe,
         check: Check::Plan(|plan, out| {
             // K8S006 speaks where a cluster's gateway is not named.

@@ -172,9 +172,15 @@ const VARIABLES: &[(&[&str], On, Harm)] = &[
     (&["YII_DEBUG"], Truth, Insides("Yii")),
     (&["APP_DEBUG"], Truth, Insides("Laravel or Symfony")),
     (&["NODE_ENV"], Word(DEVELOPMENT, "production"), Insides("Express")),
+    (
+        &["NODE_ENV"],
+        Word(&["prod", "test"], "production"),
+        Insides("Express, which knows no other word than `production`,"),
+    ),
     (&["RAILS_ENV"], Word(&["development"], "production"), Insides("Rails")),
     (&["RACK_ENV"], Word(&["development"], "production"), Insides("Rack or Sinatra")),
-    (&["APP_ENV"], Word(&["dev", "development", "local"], "prod"), Insides("Symfony or Laravel")),
+    (&["APP_ENV"], Word(&["local"], "production"), Insides("Laravel")),
+    (&["APP_ENV"], Word(&["dev", "development"], "prod"), Insides("Symfony or Laravel")),
     (&["CI_ENVIRONMENT"], Word(&["development"], "production"), Insides("CodeIgniter")),
     (&["YII_ENV"], Word(&["dev"], "prod"), Insides("Yii")),
     (&["ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT"], Word(&["development"], "Production"), Insides("ASP.NET Core")),
@@ -424,9 +430,12 @@ fn tell_of(variable: Variable<'_>, name: &str, (on, harm): (On, Harm), facts: &F
             format!("{} in `{name}`", harm.kind().by_name().2)
         }
     };
-    let unless = format!(
-        "; if it means something else, say so with `{name} = {{}}` under `[variables]` of an app pack (docs/app-packs.md), or waive this"
-    );
+    let unless = |key: &str| {
+        format!(
+            "; if it means something else, say so with `{name} = {{}}` under `[variables]` of an app pack (docs/app-packs.md), or \
+             waive this, with `key = \"{key}\"`"
+        )
+    };
     match harm {
         Insides(framework) => {
             out.at_variable(variable, "app.debug", format!("`{name}` switches debug on"))
@@ -442,7 +451,7 @@ fn tell_of(variable: Variable<'_>, name: &str, (on, harm): (On, Harm), facts: &F
             let (key, does, _) = Kind::Debug.by_name();
             out.at_variable(variable, key, format!("`{name}` likely {does}: {why}"))
                 .label("by its name")
-                .help(write + &unless)
+                .help(write + &unless(key))
                 .at_most(Warning);
         }
         Likely(kind) => {
@@ -450,7 +459,7 @@ fn tell_of(variable: Variable<'_>, name: &str, (on, harm): (On, Harm), facts: &F
             let said = facts.policy.tokens.access_ttl.filter(|said| kind == LongTokens && said.as_seconds() <= HOUR);
             let write = said.map_or(write, |said| format!("put {} in `{name}`, as the profile says", said.in_words()));
             let draft = out.at_variable(variable, key, format!("`{name}` likely {does}"));
-            draft.label("by its name").help(write + &unless).at_most(Warning);
+            draft.label("by its name").help(write + &unless(key)).at_most(Warning);
             if kind == AnyHost {
                 draft.behind_any_edge();
             }

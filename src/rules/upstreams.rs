@@ -72,7 +72,7 @@ rules! {
         source: "derived: the proxy listens on these ports itself",
         keys: &["app.upstream", "services.*.upstream"],
         reads: &[
-            &["targets.nginx.bind", "targets.nginx.http_port", "targets.nginx.https_port"],
+            &["targets.nginx.version", "targets.nginx.bind", "targets.nginx.http_port", "targets.nginx.https_port"],
             &["targets.caddy.version", "targets.caddy.bind", "targets.caddy.http_port", "targets.caddy.https_port", "services.+.root", "services.+.paths", "app.paths"],
             TERMINATE,
         ],

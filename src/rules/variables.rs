@@ -259,7 +259,7 @@ rules! {
             "email.smtp.security",
         ],
         reads: &[
-            &["*.*", "cookies.+.purpose", "cookies.+.path", "targets.caddy.form", "targets.env.readers"],
+            &["*.*", "cookies.+.purpose", "cookies.+.path", "services.*.headers.content_security_policy", "targets.caddy.form", "targets.env.readers"],
             SWITCHES,
             TERMINATE,
             EDGES,

@@ -435,6 +435,11 @@ fn an_address_without_a_password_is_no_secret() {
         ("REDIS_URL", "rediss://redis:6379/0", false),
         ("REDIS_URL", "redis:6379", false),
         ("REDIS_URL", "redis://:Yc0nEeHbs2@redis:6379/0", true),
+        // What tools put in the place of such a value is not there yet.
+        ("CHAT_HOOK", "${CHAT_HOOK}", false),
+        ("CHAT_HOOK", "vault:secret/data/shop#hook", false),
+        ("CHAT_HOOK", "ref+vault://secret/data/shop#/hook", false),
+        ("REDIS_URL", "redis://:${REDIS_PASSWORD}@redis:6379/0", false),
         // What is secret of such a URL is its path.
         ("CHAT_HOOK", "https://hooks.example.com/services/Yc0nEeHbs2", true),
     ] {
@@ -446,5 +451,28 @@ fn an_address_without_a_password_is_no_secret() {
         for manifest in [by_variable, deployment("image: shop") + &map, by_word] {
             assert_eq!(!told(&profile, &manifest, "K8S022").is_empty(), is_secret, "{manifest}");
         }
+    }
+}
+
+/// Where nginx or Caddy is the proxy, a balancer of the cluster goes around it, unless strangers do not reach it.
+#[test]
+fn a_balancer_beside_the_proxy_is_told_where_strangers_reach_it() {
+    let nginx = profile("upstream = \"shop:8000\"\n[targets.nginx]\nversion = \"1.28\"\n");
+    for (spec, is_open) in [
+        ("", true),
+        (", loadBalancerSourceRanges: [203.0.113.0/24]", false),
+        (", loadBalancerSourceRanges: [0.0.0.0/0]", true),
+        (", loadBalancerSourceRanges: [0.0.0.0/1, 128.0.0.0/1]", true),
+        (", loadBalancerSourceRanges: [10.0.0.0/8, '::/0']", true),
+        (", loadBalancerIP: 10.0.0.50", false),
+        (", loadBalancerIP: 203.0.113.50", true),
+        (", loadBalancerClass: tailscale", false),
+    ] {
+        let service = format!(
+            "---\napiVersion: v1\nkind: Service\nmetadata: {{name: shop}}\nspec: {{type: LoadBalancer, selector: {{app: shop}}, \
+             ports: [{{port: 80}}]{spec}}}\n"
+        );
+        let found = told(&nginx, &(deployment("image: shop") + &service), "K8S027");
+        assert_eq!(found.len(), usize::from(is_open), "{spec}: {found:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! Ways to the app that go around the gateway.
 
-use super::super::networks::everyone;
+use super::super::networks::{everyone, is_private};
 use super::super::rule::{Check, Findings, Severities, rules};
 use super::admin::{Judged, is_one as is_of_the_cluster, judge};
 use super::passages::{Around, passages};
@@ -314,7 +314,21 @@ fn is_for_some(service: &Object) -> bool {
         matches!(&*text, "true" | "internal") && INTERNAL.iter().any(|word| entry.key.ends_with(word))
     });
     let ranges = service.node.at(&["spec", "loadBalancerSourceRanges"]).map(Node::items).unwrap_or_default();
-    is_internal || !ranges.is_empty()
+    let ranges: Vec<Cidr> = ranges.iter().filter_map(|range| Cidr::parse(range.text()?.trim()).ok()).collect();
+    let is_of_some = !ranges.is_empty() && everyone(&ranges).is_empty();
+    // Its own address, as the balancer is asked for it, or as an annotation does that for MetalLB.
+    let asked = service.node.at(&["spec", "loadBalancerIP"]).and_then(Node::text);
+    let noted =
+        annotations.iter().filter(|entry| entry.key.ends_with("loadBalancerIPs")).filter_map(|one| one.value.text());
+    let own: Vec<Cidr> = asked
+        .into_iter()
+        .chain(noted)
+        .flat_map(|text| text.split(','))
+        .filter_map(|one| Cidr::parse(one.trim()).ok())
+        .collect();
+    let is_private_one = !own.is_empty() && own.iter().all(|one| is_private(*one));
+    let class = service.node.at(&["spec", "loadBalancerClass"]).and_then(Node::text);
+    is_internal || is_of_some || is_private_one || class.is_some_and(|class| class.contains("tailscale"))
 }
 
 /// Speaks of Services that open the app's pods to the outside where the profile has a proxy before the app and names no cluster.

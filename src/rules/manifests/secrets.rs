@@ -8,7 +8,7 @@ use super::super::secrets::uses::references;
 use super::TARGET;
 use super::charts::secrets as secrets_of_charts;
 use super::stored::stored;
-use super::texts::{is_address, is_secret as is_secret_text, secret_in};
+use super::texts::{is_none, is_put_in, is_secret as is_secret_text, secret_in};
 use super::words::secrets_in;
 use crate::finding::Severity::{Error, Warning};
 use crate::manifest::{Container, Given, GivenVariable, Manifests, Place, Workload};
@@ -26,17 +26,19 @@ fn key(plan: &Plan<'_>, name: &str) -> KeyPath {
 
 /// Whether a variable holds a secret: by the profile or the pack, by its name, or because it holds a URL with a password.
 fn is_secret(plan: &Plan<'_>, variable: &GivenVariable<'_>, text: &str) -> bool {
+    /// No secret is: who signs in to the mail server.
+    const USER: &str = "email.smtp.username";
     let name = &*variable.name;
     let policy = plan.policy;
     let is_public = || policy.app.public_variables.iter().any(|public| public.as_str() == name);
-    if text.trim().is_empty() || is_public() || is_address(plan, name, text) {
+    if text.trim().is_empty() || is_public() || is_none(plan, name, text) {
         return false;
     }
     if policy.refers_to(name) {
-        return true;
+        return key(plan, name) != KeyPath::from(USER);
     }
-    let has_password =
-        Connection::read(text).and_then(|url| url.password()).is_some_and(|password| !password.is_empty());
+    let password = Connection::read(text).and_then(|url| url.password()).unwrap_or_default();
+    let has_password = !password.is_empty() && !is_put_in(password);
     let by_name = match plan.app.variable(name) {
         Some((_, row)) => row.is_secret(),
         // The name of a file is none.
@@ -227,7 +229,7 @@ fn kept(plan: &Plan<'_>, manifests: &Manifests, told: &[Place], out: &mut Findin
             let is_public = plan.policy.app.public_variables.iter().any(|public| public.as_str() == name);
             let is_key = text.trim_start().starts_with("-----BEGIN ") && text.contains("PRIVATE KEY-----");
             let is_named = plan.policy.refers_to(name) || (purpose(name).is_some() && !text.starts_with('/'));
-            if is_public || told.contains(&place) || is_address(plan, name, text) {
+            if is_public || told.contains(&place) || is_none(plan, name, text) {
                 continue;
             }
             let message = match secret_in(plan, text) {
@@ -242,8 +244,8 @@ fn kept(plan: &Plan<'_>, manifests: &Manifests, told: &[Place], out: &mut Findin
             let bytes = entry.value.text().and_then(base64).filter(|bytes| !bytes.is_empty());
             let text = bytes.as_ref().and_then(|bytes| std::str::from_utf8(bytes).ok());
             let is_store = [".p12", ".pfx", ".jks", ".keystore"].iter().any(|end| name.ends_with(end));
-            let is_address = text.is_some_and(|text| is_address(plan, name, text));
-            let is_named = !is_address && (plan.policy.refers_to(name) || purpose(name).is_some());
+            let is_none = text.is_some_and(|text| is_none(plan, name, text));
+            let is_named = !is_none && (plan.policy.refers_to(name) || purpose(name).is_some());
             let what = match text.and_then(|text| secret_in(plan, text)) {
                 Some(what) => format!("{what} stands in `{name}` of"),
                 None if bytes.is_some() && is_store => format!("the private keys of `{name}` stand in"),

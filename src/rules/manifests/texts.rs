@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::super::connection::{Connection, is_by_itself};
+use super::super::secrets::forms::is_reference;
 use super::super::secrets::issuers::is_for_servers;
 use super::super::secrets::names::purpose;
 use super::super::secrets::uses::references;
@@ -44,9 +45,23 @@ pub fn secret_in(plan: &Plan<'_>, text: &str) -> Option<String> {
     within(plan, text, DEEPEST)
 }
 
-/// Whether a value is the address of a database or of a Redis, without a password: the profile may refer to it as it does to
-/// secrets, and there is none in it.
-pub fn is_address(plan: &Plan<'_>, name: &str, value: &str) -> bool {
+/// Whether a value is no secret, whatever its name: a tool puts something else in its place before the cluster has it, or in the
+/// container (`${NAME}` of envsubst and Flux, `vault:…` of Bank-Vaults); or it is the address of a database or of a Redis without a
+/// password, to which the profile may refer as it does to secrets.
+pub fn is_none(plan: &Plan<'_>, name: &str, value: &str) -> bool {
+    is_put_in(value) || is_address(plan, name, value)
+}
+
+/// Whether a tool puts something else in a text's place.
+pub fn is_put_in(text: &str) -> bool {
+    let text = text.trim();
+    let name = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    name.is_some_and(is_name) || is_reference(text)
+}
+
+fn is_address(plan: &Plan<'_>, name: &str, value: &str) -> bool {
     const OTHERS: [&str; 6] = ["redis", "rediss", "valkey", "valkeys", "amqp", "amqps"];
     let is_referred_to_by = |key: &'static str| {
         let mut places = references(plan.policy).filter(|place| place.key() == key.into());
@@ -55,7 +70,7 @@ pub fn is_address(plan: &Plan<'_>, name: &str, value: &str) -> bool {
     match Connection::read(value) {
         Some(url) => {
             let is_of_data = url.engine().is_some() || OTHERS.contains(&url.kind());
-            is_of_data && url.password().is_none_or(str::is_empty)
+            is_of_data && url.password().is_none_or(|password| password.is_empty() || is_put_in(password))
         }
         None => is_by_itself(value) && ["database.url", "state.url"].into_iter().any(is_referred_to_by),
     }
@@ -69,7 +84,7 @@ pub fn is_secret(plan: &Plan<'_>, name: &str, value: &str) -> bool {
     let is_named = || !matches!(name.to_ascii_lowercase().as_str(), "key" | "keys" | "auth") && purpose(name).is_some();
     is_text(value)
         && !is_public()
-        && !is_address(plan, name, value)
+        && !is_none(plan, name, value)
         && (policy.refers_to(name) || is_named() || name == "client-key-data")
 }
 

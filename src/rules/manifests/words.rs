@@ -2,7 +2,7 @@
 
 use super::super::connection::Connection;
 use super::super::secrets::names::purpose;
-use super::texts::{is_address, is_secret, is_text, signs_in};
+use super::texts::{is_none, is_secret, is_text, signs_in};
 use crate::plan::Plan;
 
 /// How often a word may be a script again: `sh -c "sh -c '…'"`.
@@ -122,7 +122,7 @@ fn in_word(plan: &Plan<'_>, word: &str) -> Option<String> {
     }
     let bare = name.trim_start_matches('-').replace('-', "_");
     let is_named = is_option(&bare) || plan.policy.refers_to(name) || is_secret(plan, &bare, value);
-    (!name.is_empty() && is_named && is_given(value) && !is_address(plan, name, value))
+    (!name.is_empty() && is_named && is_given(value) && !is_none(plan, name, value))
         .then(|| format!("the value of `{name}`"))
 }
 

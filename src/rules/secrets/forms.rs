@@ -14,7 +14,7 @@ use super::pem::base64;
 const HASHED: &str = include_str!("digests.txt");
 
 /// How the addresses in stores of secrets begin that other programs replace by what they hold.
-const REFERENCES: [&str; 12] = [
+const REFERENCES: [&str; 13] = [
     "op://",
     "akv://",
     "sm://",
@@ -25,6 +25,7 @@ const REFERENCES: [&str; 12] = [
     "vault:",
     "vault://",
     "ref+",
+    "<path:",
     "arn:aws:secretsmanager:",
     "keyring:",
 ];
@@ -41,7 +42,7 @@ pub(super) fn is_by_form(value: &str) -> bool {
 }
 
 /// Whether it is an address in a store. Chance does not write a beginning of some letters with its colon.
-fn is_reference(value: &str) -> bool {
+pub(in crate::rules) fn is_reference(value: &str) -> bool {
     REFERENCES.iter().any(|start| begins(value, start) && value.len() > start.len())
         && !value.contains(char::is_whitespace)
 }

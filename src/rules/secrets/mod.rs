@@ -1,7 +1,7 @@
 //! The app's secrets: what they are worth, the tokens that they sign, and where they are kept.
 
 pub mod file;
-mod forms;
+pub(super) mod forms;
 pub(super) mod issuers;
 pub mod keeping;
 pub(super) mod names;

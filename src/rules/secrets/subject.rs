@@ -202,9 +202,10 @@ fn by_name(facts: &Facts<'_>, variable: Variable<'_>) -> Option<SecretPurpose> {
     purpose.filter(|_| published_by(variable.name).is_none())
 }
 
-/// Whether a value may be a secret itself: not a switch, a file's path, or an address in a store of secrets.
+/// Whether a value may be a secret itself: not a switch, a word for nothing (`REDIS_PASSWORD=null`, as Laravel has it), a file's path, or an address in a store of secrets.
 fn is_a_value(value: &str) -> bool {
-    const SWITCHES: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "0", "1"];
+    const SWITCHES: [&str; 13] =
+        ["true", "false", "yes", "no", "on", "off", "0", "1", "null", "none", "nil", "undefined", "disabled"];
     const STORES: [&str; 8] = ["vault:", "op://", "arn:aws:", "sm://", "projects/", "secret://", "keyring:", "ref+"];
     const PATHS: [&str; 4] = ["/", "./", "../", "~/"];
     let value = value.trim();
