@@ -365,7 +365,7 @@ fn whom_the_server_believes_is_heard_from_options_and_variables() {
     for (option, addresses, expected) in [
         ("--forwarded-allow-ips 10.0.0.5", "", "no findings"),
         ("--forwarded-allow-ips 10.0.0.5", "addresses = [\"10.0.0.5\"]", "no findings"),
-        ("--forwarded-allow-ips 10.0.0.5", "addresses = [\"10.0.0.6\"]", "the profile says `10.0.0.6/32`"),
+        ("--forwarded-allow-ips 10.0.0.5", "addresses = [\"10.0.0.6\"]", "to believe 10.0.0.5/32, where"),
         ("--forwarded-allow-ips 127.0.0.1", "", "uvicorn believes 127.0.0.1/32 alone"),
         ("--log-level info", "", "uvicorn believes 127.0.0.1/32 alone"),
     ] {
