@@ -109,16 +109,30 @@ pub fn together<'c, 'a: 'c>(files: impl Iterator<Item = &'c mut Compose<'a>>) {
         }
         made.insert(service.name.clone(), service.container.clone());
     }
-    let (mut later, mut given_anew) = (HashSet::new(), HashSet::new());
+    let (mut later, mut given_anew, mut files_anew, mut all_anew) =
+        (HashSet::new(), HashSet::new(), HashSet::new(), HashSet::new());
     for service in services.into_iter().rev() {
+        let is_instead = service.container.is_instead;
         service.container.clone_from(&made[&service.name]);
         service.is_continued = !later.insert(&service.name);
         if given_anew.contains(&service.name) {
             service.entries.clear();
             service.open.clear();
         }
-        if service.is_given_anew {
-            given_anew.insert(&service.name);
+        if files_anew.contains(&service.name) {
+            service.files.clear();
+        }
+        if all_anew.contains(&service.name) {
+            service.mounted.clear();
+        }
+        for (is_anew, names) in [
+            (service.is_given_anew, &mut given_anew),
+            (service.has_files_anew, &mut files_anew),
+            (is_instead, &mut all_anew),
+        ] {
+            if is_anew {
+                names.insert(&service.name);
+            }
         }
     }
 }

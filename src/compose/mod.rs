@@ -56,6 +56,8 @@ pub struct Service<'a> {
     pub container: Container,
     /// Whether what it is given counts in place of what an earlier file gives it.
     pub is_given_anew: bool,
+    /// Whether the files that it names count in place of those that an earlier file names for it.
+    pub has_files_anew: bool,
     /// The service of the same file that it is made of, by `extends`.
     pub extends: Option<String>,
     /// Whether a later file says more of it.

@@ -127,7 +127,14 @@ impl<'a> Reader<'a> {
                 self.tell(Verdict::Misread, extends.key_span, message, help);
             }
         }
+        if is_instead(node) {
+            (into.is_given_anew, into.has_files_anew) = (true, true);
+        }
         if let Some(files) = node.get("env_file") {
+            if is_instead(files) {
+                into.has_files_anew = true;
+                into.files.clear();
+            }
             let items = if let Value::List(items) = &files.value { items } else { std::slice::from_ref(files) };
             for item in items {
                 self.file(item, into);
@@ -173,7 +180,10 @@ impl<'a> Reader<'a> {
     /// `NAME: value`
     fn pair(&mut self, key_span: Span, key: &str, value: &Node, into: &mut Service<'a>) {
         let Some(name_span) = self.within(key_span, key).filter(|_| dotenv::is_name(key)) else {
-            return self.refuse(key_span);
+            if !is_setting(key) {
+                self.refuse(key_span);
+            }
+            return;
         };
         match value.text() {
             None => self.refuse(value.span),
@@ -198,7 +208,11 @@ impl<'a> Reader<'a> {
         let Some(text) = item.text() else { return self.refuse(item.span) };
         let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
         let Some(name_span) = self.within(item.span, name).filter(|_| dotenv::is_name(name)) else {
-            return self.refuse(item.span);
+            // Without a value, it is more likely that the sign is missing.
+            if value.is_none() || !is_setting(name) {
+                self.refuse(item.span);
+            }
+            return;
         };
         let value_start = (name_span.end + 1).min(item.span.end);
         match value {
@@ -318,10 +332,18 @@ impl Service<'_> {
             mounted: Vec::new(),
             container: Container::default(),
             is_given_anew: false,
+            has_files_anew: false,
             extends: None,
             is_continued: false,
         }
     }
+}
+
+/// Whether a name is none of a shell's variables, and one that Docker hands on to programs which take settings by such names:
+/// `discovery.type`, `xpack.security.enabled`. No app here is asked for one.
+fn is_setting(name: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-[]/".contains(&byte);
+    name.starts_with(|first: char| first.is_ascii_alphanumeric()) && name.bytes().all(is_part)
 }
 
 /// Whether what is said counts in place of what was said before it.

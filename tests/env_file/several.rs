@@ -216,3 +216,48 @@ fn what_another_file_says_of_a_service_may_be_all_that_is_missing() {
     let both = ["--env-file", "compose.yaml", "--env-file", "compose.prod.yaml", "--only", "SEC010"];
     assert_eq!(messages(path, &both), [""; 0]);
 }
+
+/// A file of variables that a later Compose file puts others in the place of is not read; neither is it missed.
+#[test]
+fn files_that_count_in_place_of_others_are_read_alone() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", &format!("{SHOP}[secrets.secret_key]\nsource = \"env:SECRET_KEY\"\n"));
+    write(path, ".env", &format!("SECRET_KEY={}\n", super::strong('3')));
+    write(path, "dev.env", "DEBUG=true\n");
+    write(path, "last.env", "LOG=info\n");
+    let only = ["--only", "DBG001", "--only", "RND001"];
+    let both = [&["--env-file", "compose.yaml", "--env-file", "compose.prod.yaml"][..], &only].concat();
+    let is_read = |told: &[String]| told.iter().any(|one| one.contains(" dev.env:"));
+    let base = "services:\n  shop:\n    build: .\n    env_file: [.env, dev.env, missing.env]\n";
+    for (later, expected) in [
+        ("shop: {env_file: [last.env]}", true),
+        ("shop: {env_file: !override [last.env]}", false),
+        ("shop: {env_file: !override [.env]}", false),
+        ("shop: {env_file: !reset []}", false),
+        ("shop: !override {build: ., env_file: [.env]}", false),
+        // The same file for another service.
+        ("shop: {env_file: !override [.env, dev.env]}", true),
+        ("worker: {image: shop, env_file: !override [.env]}", true),
+    ] {
+        write(path, "compose.yaml", base);
+        write(path, "compose.prod.yaml", &format!("services:\n  {later}\n"));
+        let told = messages(path, &both);
+        assert_eq!(is_read(&told), expected, "{later}: {told:#?}");
+        let is_kept = later.contains("[last.env]") && expected || later.starts_with("worker");
+        assert_eq!(told.iter().any(|one| one.contains("is not there")), is_kept, "{later}: {told:#?}");
+    }
+    // Within one file, in place of what the service has that is extended.
+    for (list, expected) in [("[.env]", true), ("!override [.env]", false)] {
+        let text = format!(
+            "services:\n  base: {{image: x, env_file: [dev.env]}}\n  shop:\n    extends: base\n    build: .\n    env_file: {list}\n"
+        );
+        write(path, "compose.yaml", &text);
+        let told = messages(path, &[&["--env-file", "compose.yaml#shop"][..], &["--only", "DBG001"]].concat());
+        assert_eq!(is_read(&told), expected, "{list}: {told:#?}");
+    }
+    // What a service was given, and the whole of it is put in the place of.
+    write(path, "compose.yaml", "services:\n  shop:\n    build: .\n    environment: {DEBUG: true}\n");
+    write(path, "compose.prod.yaml", "services:\n  shop: !override {build: ., environment: {LOG: info}}\n");
+    assert_eq!(messages(path, &both), [""; 0]);
+}
