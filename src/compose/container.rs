@@ -26,6 +26,8 @@ pub struct Container {
     pub labels: Vec<Written>,
     /// Whose network it has.
     pub network_mode: Option<String>,
+    /// What other services may call it beside its name: `container_name`, `hostname`, and the aliases of its networks.
+    pub also_called: Vec<Written>,
     /// By which words somebody asks for it: without one, it is always started.
     pub profiles: List,
     /// Whether another file says more of it, which is not looked at.
@@ -75,6 +77,7 @@ impl Container {
         self.ports.lay_over(&below.ports);
         self.expose.lay_over(&below.expose);
         self.profiles.lay_over(&below.profiles);
+        self.also_called.extend(below.also_called.iter().cloned());
         self.labels.extend(below.labels.iter().cloned());
     }
 

@@ -372,10 +372,18 @@ fn container(number: usize, node: &Node) -> Container {
         expose: list("expose", |node| node.text().map(str::to_owned)),
         labels: node.get("labels").map(|labels| ports_of_traefik(number, labels)).unwrap_or_default(),
         network_mode: node.get("network_mode").and_then(Node::text).map(str::to_owned),
+        also_called: also_called(node).filter_map(written).collect(),
         profiles: list("profiles", |node| node.text().map(str::to_owned)),
         is_partly_unread: false,
         is_instead: is_instead(node),
     }
+}
+
+/// The names by which other services reach a service beside its own.
+fn also_called(node: &Node) -> impl Iterator<Item = &Node> {
+    let networks = node.get("networks").map(Node::entries).unwrap_or_default();
+    let aliases = networks.iter().filter_map(|network| network.value.get("aliases")).flat_map(Node::items);
+    ["container_name", "hostname"].into_iter().filter_map(|key| node.get(key)).chain(aliases)
 }
 
 /// The arguments of a command, which is a line or a list. A list may hold a line for a shell.

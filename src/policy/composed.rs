@@ -7,7 +7,7 @@ use super::given::{Believed, From, Given, Mounted, Named, Read};
 use super::names::Names;
 use super::reached::{Proxy, Reached, reached};
 use super::started::{By, OpenPort, Opened, Says, Started, opened};
-use super::stores::Store;
+use super::stores::{Start, Store};
 use super::variable::is_plainly_named;
 use crate::command::{self, Command, Set};
 use crate::compose::{self, Compose, Container, DefinedBy, Definition, Place, Service};
@@ -37,7 +37,8 @@ pub(super) fn of_compose<'a>(
     // Of an app that is looked for in vain, nothing is known.
     walk.read.is_partly_unread = file.service.is_some_and(|asked| compose.services.iter().all(|one| one.name != asked));
     let (app, others): (Vec<_>, Vec<_>) = compose.services.into_iter().partition(|service| is_app(&service.name));
-    for service in others {
+    // What is started on request alone is nobody's business until somebody asks for it.
+    for service in others.into_iter().filter(|service| !service.container.is_optional()) {
         walk.take(service, false);
     }
     for service in app {
@@ -149,7 +150,10 @@ impl<'a> Walk<'_, 'a> {
             let given = given
                 .flat_map(|(entries, unknown)| entries.iter().map(|entry| entry.name).chain(unknown.iter().copied()));
             let image = service.container.image.as_ref().and_then(|(image, _)| self.names.replaced(image));
-            self.read.stores.extend(image.and_then(|image| Store::of(service, &image, &of_server, given)));
+            let written =
+                server.iter().flat_map(|server| &server.words).map(|(word, _)| word.as_str()).collect::<Vec<_>>();
+            let start = Start { words: &of_server, written: &written };
+            self.read.stores.extend(image.and_then(|image| Store::of(service, &image, &start, given)));
         }
     }
 

@@ -1,5 +1,7 @@
 //! Reads the texts of an environment in their order: what one says, names in the next may stand for.
 
+use std::collections::HashSet;
+
 use super::chosen::app;
 use super::composed::{Beside, of_compose};
 use super::given::{Asked, Given, Read};
@@ -14,6 +16,7 @@ pub(super) fn documents<'a>(files: &[Given<'a>], asked: &Asked<'_>) -> Vec<Read<
     let said = files.iter().find_map(|file| file.service).map(str::to_owned);
     let service = said.or_else(|| app(&mut composed, asked));
     let is_app = |name: &str| service.as_deref() == Some(name);
+    let optional = optional(composed.iter().flatten(), is_app);
     let beside = Beside::of(composed.iter().flatten().flat_map(|compose| &compose.services), is_app);
     let mut read: Vec<Read<'a>> = Vec::with_capacity(files.len());
     for (number, (file, composed)) in files.iter().zip(&mut composed).enumerate() {
@@ -33,15 +36,32 @@ pub(super) fn documents<'a>(files: &[Given<'a>], asked: &Asked<'_>) -> Vec<Read<
                 let document = Document::read_after(file.source, &[Reader::Compose], &before);
                 let is_for_names = file.services.is_empty();
                 let is_others = !is_for_names && !file.services.iter().any(|name| is_app(name));
+                let is_unused = is_others && file.services.iter().all(|name| optional.contains(name));
                 let others = if is_others { document.entries().len() } else { 0 };
                 // Who names another file to Compose has it read that one in the place of the one beside it.
                 let gives_names = file.is_beside && !files[..number].iter().any(Given::is_read);
-                Read { is_for_names, gives_names, ..Read::of_file(document, others, true) }
+                if is_unused && !gives_names {
+                    Read::of_file(Document::made(Vec::new(), Vec::new()), 0, true)
+                } else if is_unused {
+                    Read { is_for_names: true, gives_names, ..Read::of_file(document, 0, true) }
+                } else {
+                    Read { is_for_names, gives_names, ..Read::of_file(document, others, true) }
+                }
             }
         };
         read.push(one);
     }
     read
+}
+
+/// The services other than the app that are started on request alone.
+fn optional<'c, 'a: 'c>(
+    files: impl Iterator<Item = &'c Compose<'a>>,
+    is_app: impl Fn(&str) -> bool,
+) -> HashSet<String> {
+    let services = files.flat_map(|compose| &compose.services);
+    let optional = services.filter(|service| service.container.is_optional() && !is_app(&service.name));
+    optional.map(|service| service.name.clone()).collect()
 }
 
 /// What the files before one say, of which names in it may stand for values: nothing where it has none.

@@ -261,3 +261,26 @@ fn files_that_count_in_place_of_others_are_read_alone() {
     write(path, "compose.prod.yaml", "services:\n  shop: !override {build: ., environment: {LOG: info}}\n");
     assert_eq!(messages(path, &both), [""; 0]);
 }
+
+/// What is started on request alone is not judged, whatever it is given; the app is, where it is started so.
+#[test]
+fn what_is_started_on_request_alone_is_not_judged() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", super::PROFILE);
+    write(path, "db.env", "MYSQL_ROOT_PASSWORD=changeme\n");
+    let only = ["--mode", "prod", "--only", "DAT002", "--only", "SEC003", "--only", "SEC015"];
+    for (profiles, is_told) in [("", true), (", profiles: [debug]", false)] {
+        let text = format!(
+            "services:\n  shop: {{build: ., environment: [LOG=info]}}\n  \
+             a: {{image: postgres, environment: {{POSTGRES_HOST_AUTH_METHOD: trust}}{profiles}}}\n  \
+             b: {{image: mysql, env_file: db.env{profiles}}}\n  \
+             c: {{image: mysql, environment: {{MYSQL_ROOT_PASSWORD: letmein}}{profiles}}}\n"
+        );
+        write(path, "compose.yaml", &text);
+        let told = messages(path, &[&["--env-file", "compose.yaml"], &only[..]].concat());
+        for place in ["DAT002 compose.yaml:3", " db.env:1", " compose.yaml:5"] {
+            assert_eq!(told.iter().any(|one| one.contains(place)), is_told, "{place} {told:#?}");
+        }
+    }
+}
