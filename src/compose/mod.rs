@@ -31,6 +31,10 @@ pub struct Compose<'a> {
     pub secrets: Vec<Definition<'a>>,
     /// Where words of Compose's own and the names of services stand as keys.
     pub keys: Vec<Span>,
+    /// Where it takes in other files, with their paths as they are written. That they are not looked at is a problem of its own.
+    pub included: Vec<(Span, Vec<String>)>,
+    /// That it has no services, which is wrong where no file beside it has some.
+    pub has_no_services: Option<Problem>,
     /// What is wrong in the file, and what it takes from files that nobody looks at.
     pub problems: Vec<Problem>,
     /// Whether it is no Compose file, or one of which a part could not be read: what it says is not known.

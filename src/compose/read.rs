@@ -60,6 +60,7 @@ impl<'a> Reader<'a> {
             return;
         }
         if let Some(include) = document.entry("include") {
+            self.compose.included.push((include.key_span, included(&include.value)));
             self.tell(
                 Verdict::Unsure,
                 include.key_span,
@@ -67,14 +68,10 @@ impl<'a> Reader<'a> {
                 "name those with an `--env-file` of their own",
             );
         }
+        keys(document, &mut self.compose.keys);
+        self.secrets(document);
         let Some(services) = document.entry("services") else {
-            self.compose.is_unreadable = true;
-            self.tell(
-                Verdict::Misread,
-                (document.span.start..document.span.start).into(),
-                "this file has no `services`, so that it is no Compose file",
-                "name a Compose file or a `.env` file here",
-            );
+            self.has_no_services(document);
             return;
         };
         if !matches!(services.value.value, Value::Map(_)) && !services.value.is_null() {
@@ -85,7 +82,6 @@ impl<'a> Reader<'a> {
                 "write each service below its name",
             );
         }
-        keys(document, &mut self.compose.keys);
         let names = services.value.entries().iter().filter(|service| is_plain(&service.key));
         self.compose.keys.extend(names.map(|service| service.key_span));
         for service in services.value.entries() {
@@ -93,6 +89,28 @@ impl<'a> Reader<'a> {
             self.service(&services.value, &service.value, &mut one, DEEPEST);
             self.compose.services.push(one);
         }
+    }
+
+    /// Tells of a file without services, unless it has what Compose may lay over a file that has some.
+    fn has_no_services(&mut self, document: &Node) {
+        const MORE: [&str; 5] = ["configs", "include", "networks", "secrets", "volumes"];
+        let problem = Problem {
+            span: (document.span.start..document.span.start).into(),
+            kind: ProblemKind::OtherKind,
+            message: "this file has no `services`, so that it is no Compose file".to_owned(),
+            help: "name a Compose file or a `.env` file here".to_owned(),
+            verdict: Verdict::Misread,
+        };
+        if MORE.iter().any(|key| document.get(key).is_some()) {
+            self.compose.has_no_services = Some(problem);
+        } else {
+            self.compose.is_unreadable = true;
+            self.tell(problem.verdict, problem.span, problem.message, problem.help);
+        }
+    }
+
+    /// Takes in the secrets that are defined for all services.
+    fn secrets(&mut self, document: &Node) {
         for secret in document.get("secrets").map(Node::entries).unwrap_or_default() {
             let Some(name_span) = self.within(secret.key_span, &secret.key) else { continue };
             let by = |key: &str| secret.value.get(key).and_then(|node| Some((node.text()?.to_owned(), node.span)));
@@ -384,6 +402,16 @@ fn also_called(node: &Node) -> impl Iterator<Item = &Node> {
     let networks = node.get("networks").map(Node::entries).unwrap_or_default();
     let aliases = networks.iter().filter_map(|network| network.value.get("aliases")).flat_map(Node::items);
     ["container_name", "hostname"].into_iter().filter_map(|key| node.get(key)).chain(aliases)
+}
+
+/// The paths of the files that `include` names; empty where one is no plain path.
+fn included(node: &Node) -> Vec<String> {
+    let each = if node.items().is_empty() { std::slice::from_ref(node) } else { node.items() };
+    let paths = each.iter().flat_map(|item| {
+        let path = item.get("path").unwrap_or(item);
+        if path.items().is_empty() { std::slice::from_ref(path) } else { path.items() }
+    });
+    paths.map(|path| path.text().unwrap_or_default().to_owned()).collect()
 }
 
 /// The arguments of a command, which is a line or a list. A list may hold a line for a shell.

@@ -284,3 +284,64 @@ fn what_is_started_on_request_alone_is_not_judged() {
         }
     }
 }
+
+/// A file without services adds to those that have some: the secrets that it defines count. By itself it is no Compose file.
+#[test]
+fn a_file_without_services_adds_to_those_with_some() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", &format!("{SHOP}[secrets.secret_key]\nsource = \"env:SECRET_KEY\"\n"));
+    write(path, "dev.txt", "correcthorsebattery\n");
+    write(path, "prod.txt", &super::strong('4'));
+    let base = "services:\n  shop:\n    build: .\n    environment: {SECRET_KEY_FILE: /run/secrets/signing}\n    secrets: [signing]\n";
+    let only = ["--only", "RND001", "--only", "SEC002", "--only", "SEC003", "--only", "SEC015", "--only", "SEC010"];
+    let [dev, prod] = ["dev", "prod"].map(|name| format!("secrets:\n  signing: {{file: {name}.txt}}\n"));
+    for (first, later, is_weak) in [
+        (base.to_owned(), &dev, true),
+        (base.to_owned(), &prod, false),
+        (format!("{base}{prod}"), &dev, true),
+        (format!("{base}{dev}"), &prod, false),
+        (format!("{base}{dev}"), &"networks: {default: {}}\n".to_owned(), true),
+    ] {
+        write(path, "compose.yaml", &first);
+        write(path, "compose.prod.yaml", later);
+        let both = [&["--env-file", "compose.yaml", "--env-file", "compose.prod.yaml"][..], &only].concat();
+        let told = told(path, &both);
+        let expected: &[&str] = if is_weak { &["error SEC002 compose.yaml:4"] } else { &[] };
+        assert_eq!(told, expected, "{first}{later}");
+        let alone = messages(path, &[&["--env-file", "compose.prod.yaml"][..], &only].concat());
+        assert!(alone.len() == 1 && alone[0].contains("this file has no `services`"), "{alone:#?}");
+    }
+    let own = "secrets:\n  jwt_secret: {file: dev.txt}\n";
+    write(path, "compose.yaml", "services:\n  shop:\n    build: .\n    secrets: [jwt_secret]\n");
+    write(path, "compose.prod.yaml", own);
+    let both = ["--env-file", "compose.yaml", "--env-file", "compose.prod.yaml", "--only", "SEC015"];
+    // The place is where the secret is defined.
+    assert_eq!(told(path, &both), ["error SEC015 compose.prod.yaml:2"]);
+}
+
+/// What a file takes in is looked at where it is named, too.
+#[test]
+fn a_file_that_is_taken_in_and_named_is_not_missed() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", SHOP);
+    write(path, "b.yaml", "services:\n  db: {image: postgres}\n");
+    for (include, args, is_told) in [
+        ("[b.yaml]", &[][..], true),
+        ("[b.yaml]", &["--env-file", "b.yaml"], false),
+        ("[./b.yaml]", &["--env-file", "b.yaml"], false),
+        ("[{path: b.yaml}]", &["--env-file", "b.yaml"], false),
+        ("[{path: [b.yaml, c.yaml]}]", &["--env-file", "b.yaml"], true),
+        ("[b.yaml, c.yaml]", &["--env-file", "b.yaml"], true),
+        ("['oci://example.com/b.yaml']", &["--env-file", "b.yaml"], true),
+    ] {
+        for rest in ["services:\n  shop: {build: .}\n", ""] {
+            write(path, "compose.yaml", &format!("include: {include}\n{rest}"));
+            let told = messages(path, &[args, &["--env-file", "compose.yaml"], &["--only", "RND001"]].concat());
+            let is_missed = told.iter().any(|one| one.contains("`include` takes services"));
+            assert_eq!(is_missed, is_told, "{include} {args:?}: {told:#?}");
+            assert_eq!(told.len(), usize::from(is_told) + usize::from(args.is_empty() && rest.is_empty()), "{told:#?}");
+        }
+    }
+}
