@@ -58,6 +58,10 @@ pub struct EnvFile {
     pub problems: Vec<Problem>,
     /// The services of a Compose file that name a file which is not looked at.
     pub unread: Vec<String>,
+    /// The services of a Compose file that name files, and where each file is named.
+    pub named: Vec<(String, Span)>,
+    /// The services of a Compose file whose files count in place of those that an earlier one names for them.
+    pub anew: Vec<String>,
     /// How the files of secrets are found that it and the profile name; nothing where they are not looked at.
     pub find: Option<Find>,
 }
@@ -65,9 +69,19 @@ pub struct EnvFile {
 impl EnvFile {
     /// A text by itself, of which nobody asks where it stands.
     pub fn of(mode: Option<Mode>, source: Source) -> Self {
-        let (services, problems, unread) = (Vec::new(), Vec::new(), Vec::new());
-        let exposure = Exposure::default();
-        Self { mode, source, exposure, service: None, services, is_beside: false, problems, unread, find: None }
+        Self {
+            mode,
+            source,
+            exposure: Exposure::default(),
+            service: None,
+            services: Vec::new(),
+            is_beside: false,
+            problems: Vec::new(),
+            unread: Vec::new(),
+            named: Vec::new(),
+            anew: Vec::new(),
+            find: None,
+        }
     }
 
     /// The same as the environment is read from, with its number among the check's sources.
@@ -82,6 +96,17 @@ impl EnvFile {
             problems: &self.problems,
             unread: &self.unread,
         }
+    }
+
+    /// Takes away what is said of the files of some services, because a later file names others in their place.
+    pub fn forget_files_of(&mut self, services: &[String]) {
+        let is_one = |name: &String| services.contains(name);
+        self.services.retain(|name| !is_one(name));
+        self.unread.retain(|name| !is_one(name));
+        let before: Vec<Span> = self.named.iter().map(|(_, span)| *span).collect();
+        self.named.retain(|(name, _)| !is_one(name));
+        let is_left = |span: Span| !before.contains(&span) || self.named.iter().any(|(_, named)| *named == span);
+        self.problems.retain(|problem| is_left(problem.span));
     }
 }
 

@@ -101,7 +101,24 @@ pub(super) fn read_there(paths: &[PathBuf]) -> Result<Result<Vec<Source>, Box<Ch
 /// Puts files behind those that are named before them.
 pub(super) fn join(read: &mut Vec<EnvFile>, files: Vec<EnvFile>) {
     let is_for_names = |file: &EnvFile| file.is_beside && file.services.is_empty();
+    // What a Compose file names in place of others is behind those, and before it.
+    for (mode, anew) in files.iter().map(|file| (file.mode, &file.anew)).filter(|(_, anew)| !anew.is_empty()) {
+        read.retain_mut(|known| {
+            let was_for_services = !known.services.is_empty();
+            if known.mode == mode {
+                known.forget_files_of(anew);
+            }
+            !(was_for_services && known.services.is_empty()) || known.is_beside
+        });
+    }
     for file in files {
+        let mut same_mode = read.iter_mut().filter(|known| known.mode == file.mode);
+        if let Some(known) = same_mode.find(|known| known.source.path == file.source.path && !known.services.is_empty())
+        {
+            // Two Compose files may start different services with one file.
+            let more = file.services.iter().filter(|name| !known.services.contains(name)).cloned();
+            known.services.extend(more.collect::<Vec<_>>());
+        }
         let is_new = !read.iter().filter(|known| known.mode == file.mode).any(|known| {
             let is_same = known.source.path == file.source.path;
             if is_for_names(&file) {

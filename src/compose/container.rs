@@ -26,6 +26,8 @@ pub struct Container {
     pub labels: Vec<Written>,
     /// Whose network it has.
     pub network_mode: Option<String>,
+    /// What other services may call it beside its name: `container_name`, `hostname`, and the aliases of its networks.
+    pub also_called: Vec<Written>,
     /// By which words somebody asks for it: without one, it is always started.
     pub profiles: List,
     /// Whether another file says more of it, which is not looked at.
@@ -75,6 +77,7 @@ impl Container {
         self.ports.lay_over(&below.ports);
         self.expose.lay_over(&below.expose);
         self.profiles.lay_over(&below.profiles);
+        self.also_called.extend(below.also_called.iter().cloned());
         self.labels.extend(below.labels.iter().cloned());
     }
 
@@ -109,16 +112,30 @@ pub fn together<'c, 'a: 'c>(files: impl Iterator<Item = &'c mut Compose<'a>>) {
         }
         made.insert(service.name.clone(), service.container.clone());
     }
-    let (mut later, mut given_anew) = (HashSet::new(), HashSet::new());
+    let (mut later, mut given_anew, mut files_anew, mut all_anew) =
+        (HashSet::new(), HashSet::new(), HashSet::new(), HashSet::new());
     for service in services.into_iter().rev() {
+        let is_instead = service.container.is_instead;
         service.container.clone_from(&made[&service.name]);
         service.is_continued = !later.insert(&service.name);
         if given_anew.contains(&service.name) {
             service.entries.clear();
             service.open.clear();
         }
-        if service.is_given_anew {
-            given_anew.insert(&service.name);
+        if files_anew.contains(&service.name) {
+            service.files.clear();
+        }
+        if all_anew.contains(&service.name) {
+            service.mounted.clear();
+        }
+        for (is_anew, names) in [
+            (service.is_given_anew, &mut given_anew),
+            (service.has_files_anew, &mut files_anew),
+            (is_instead, &mut all_anew),
+        ] {
+            if is_anew {
+                names.insert(&service.name);
+            }
         }
     }
 }

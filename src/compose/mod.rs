@@ -31,6 +31,10 @@ pub struct Compose<'a> {
     pub secrets: Vec<Definition<'a>>,
     /// Where words of Compose's own and the names of services stand as keys.
     pub keys: Vec<Span>,
+    /// Where it takes in other files, with their paths as they are written. That they are not looked at is a problem of its own.
+    pub included: Vec<(Span, Vec<String>)>,
+    /// That it has no services, which is wrong where no file beside it has some.
+    pub has_no_services: Option<Problem>,
     /// What is wrong in the file, and what it takes from files that nobody looks at.
     pub problems: Vec<Problem>,
     /// Whether it is no Compose file, or one of which a part could not be read: what it says is not known.
@@ -56,6 +60,8 @@ pub struct Service<'a> {
     pub container: Container,
     /// Whether what it is given counts in place of what an earlier file gives it.
     pub is_given_anew: bool,
+    /// Whether the files that it names count in place of those that an earlier file names for it.
+    pub has_files_anew: bool,
     /// The service of the same file that it is made of, by `extends`.
     pub extends: Option<String>,
     /// Whether a later file says more of it.

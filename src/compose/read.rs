@@ -60,6 +60,7 @@ impl<'a> Reader<'a> {
             return;
         }
         if let Some(include) = document.entry("include") {
+            self.compose.included.push((include.key_span, included(&include.value)));
             self.tell(
                 Verdict::Unsure,
                 include.key_span,
@@ -67,14 +68,10 @@ impl<'a> Reader<'a> {
                 "name those with an `--env-file` of their own",
             );
         }
+        keys(document, &mut self.compose.keys);
+        self.secrets(document);
         let Some(services) = document.entry("services") else {
-            self.compose.is_unreadable = true;
-            self.tell(
-                Verdict::Misread,
-                (document.span.start..document.span.start).into(),
-                "this file has no `services`, so that it is no Compose file",
-                "name a Compose file or a `.env` file here",
-            );
+            self.has_no_services(document);
             return;
         };
         if !matches!(services.value.value, Value::Map(_)) && !services.value.is_null() {
@@ -85,7 +82,6 @@ impl<'a> Reader<'a> {
                 "write each service below its name",
             );
         }
-        keys(document, &mut self.compose.keys);
         let names = services.value.entries().iter().filter(|service| is_plain(&service.key));
         self.compose.keys.extend(names.map(|service| service.key_span));
         for service in services.value.entries() {
@@ -93,6 +89,28 @@ impl<'a> Reader<'a> {
             self.service(&services.value, &service.value, &mut one, DEEPEST);
             self.compose.services.push(one);
         }
+    }
+
+    /// Tells of a file without services, unless it has what Compose may lay over a file that has some.
+    fn has_no_services(&mut self, document: &Node) {
+        const MORE: [&str; 5] = ["configs", "include", "networks", "secrets", "volumes"];
+        let problem = Problem {
+            span: (document.span.start..document.span.start).into(),
+            kind: ProblemKind::OtherKind,
+            message: "this file has no `services`, so that it is no Compose file".to_owned(),
+            help: "name a Compose file or a `.env` file here".to_owned(),
+            verdict: Verdict::Misread,
+        };
+        if MORE.iter().any(|key| document.get(key).is_some()) {
+            self.compose.has_no_services = Some(problem);
+        } else {
+            self.compose.is_unreadable = true;
+            self.tell(problem.verdict, problem.span, problem.message, problem.help);
+        }
+    }
+
+    /// Takes in the secrets that are defined for all services.
+    fn secrets(&mut self, document: &Node) {
         for secret in document.get("secrets").map(Node::entries).unwrap_or_default() {
             let Some(name_span) = self.within(secret.key_span, &secret.key) else { continue };
             let by = |key: &str| secret.value.get(key).and_then(|node| Some((node.text()?.to_owned(), node.span)));
@@ -127,7 +145,14 @@ impl<'a> Reader<'a> {
                 self.tell(Verdict::Misread, extends.key_span, message, help);
             }
         }
+        if is_instead(node) {
+            (into.is_given_anew, into.has_files_anew) = (true, true);
+        }
         if let Some(files) = node.get("env_file") {
+            if is_instead(files) {
+                into.has_files_anew = true;
+                into.files.clear();
+            }
             let items = if let Value::List(items) = &files.value { items } else { std::slice::from_ref(files) };
             for item in items {
                 self.file(item, into);
@@ -173,7 +198,10 @@ impl<'a> Reader<'a> {
     /// `NAME: value`
     fn pair(&mut self, key_span: Span, key: &str, value: &Node, into: &mut Service<'a>) {
         let Some(name_span) = self.within(key_span, key).filter(|_| dotenv::is_name(key)) else {
-            return self.refuse(key_span);
+            if !is_setting(key) {
+                self.refuse(key_span);
+            }
+            return;
         };
         match value.text() {
             None => self.refuse(value.span),
@@ -198,7 +226,11 @@ impl<'a> Reader<'a> {
         let Some(text) = item.text() else { return self.refuse(item.span) };
         let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
         let Some(name_span) = self.within(item.span, name).filter(|_| dotenv::is_name(name)) else {
-            return self.refuse(item.span);
+            // Without a value, it is more likely that the sign is missing.
+            if value.is_none() || !is_setting(name) {
+                self.refuse(item.span);
+            }
+            return;
         };
         let value_start = (name_span.end + 1).min(item.span.end);
         match value {
@@ -318,10 +350,18 @@ impl Service<'_> {
             mounted: Vec::new(),
             container: Container::default(),
             is_given_anew: false,
+            has_files_anew: false,
             extends: None,
             is_continued: false,
         }
     }
+}
+
+/// Whether a name is none of a shell's variables, and one that Docker hands on to programs which take settings by such names:
+/// `discovery.type`, `xpack.security.enabled`. No app here is asked for one.
+fn is_setting(name: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-[]/".contains(&byte);
+    name.starts_with(|first: char| first.is_ascii_alphanumeric()) && name.bytes().all(is_part)
 }
 
 /// Whether what is said counts in place of what was said before it.
@@ -350,10 +390,28 @@ fn container(number: usize, node: &Node) -> Container {
         expose: list("expose", |node| node.text().map(str::to_owned)),
         labels: node.get("labels").map(|labels| ports_of_traefik(number, labels)).unwrap_or_default(),
         network_mode: node.get("network_mode").and_then(Node::text).map(str::to_owned),
+        also_called: also_called(node).filter_map(written).collect(),
         profiles: list("profiles", |node| node.text().map(str::to_owned)),
         is_partly_unread: false,
         is_instead: is_instead(node),
     }
+}
+
+/// The names by which other services reach a service beside its own.
+fn also_called(node: &Node) -> impl Iterator<Item = &Node> {
+    let networks = node.get("networks").map(Node::entries).unwrap_or_default();
+    let aliases = networks.iter().filter_map(|network| network.value.get("aliases")).flat_map(Node::items);
+    ["container_name", "hostname"].into_iter().filter_map(|key| node.get(key)).chain(aliases)
+}
+
+/// The paths of the files that `include` names; empty where one is no plain path.
+fn included(node: &Node) -> Vec<String> {
+    let each = if node.items().is_empty() { std::slice::from_ref(node) } else { node.items() };
+    let paths = each.iter().flat_map(|item| {
+        let path = item.get("path").unwrap_or(item);
+        if path.items().is_empty() { std::slice::from_ref(path) } else { path.items() }
+    });
+    paths.map(|path| path.text().unwrap_or_default().to_owned()).collect()
 }
 
 /// The arguments of a command, which is a line or a list. A list may hold a line for a shell.

@@ -57,6 +57,20 @@ fn every_form_of_a_variable_is_read() {
     );
 }
 
+/// Docker hands on names that no shell has; what has no name, or no sign behind it, is told.
+#[test]
+fn a_setting_under_a_name_that_no_shell_has_is_no_mistake() {
+    for (environment, expected) in [
+        ("[discovery.type=single-node, xpack.security.enabled=false, bootstrap-memory=x, 'a.b[0]=c']", &[][..]),
+        ("{discovery.type: single-node, some-name: 1, 2A: x}", &[]),
+        ("[discovery.type, =x]", &["\"discovery.type\" this sets no variable", "\"=x\" this sets no variable"]),
+        ("['A: x']", &["\"'A: x'\" this sets no variable"]),
+        ("{-x: 1}", &["\"-x\" this sets no variable"]),
+    ] {
+        assert_eq!(told(&format!("services:\n  a:\n    environment: {environment}\n")), expected, "{environment}");
+    }
+}
+
 #[test]
 fn what_is_no_compose_file_or_takes_from_others_is_told() {
     for (text, message) in [

@@ -100,6 +100,9 @@ pub(super) fn files(mut file: EnvFile, service: Option<&str>) -> Result<Vec<EnvF
         problems.push(problem(Verdict::Misread, start, &message, &format!("name one of {}", known.join(", "))));
     }
     file.service = service.map(str::to_owned);
+    let each = services.iter().flat_map(|service| service.files.iter().map(|named| (service.name.clone(), named.span)));
+    file.named = each.collect();
+    file.anew = services.iter().filter(|service| service.has_files_anew).map(|service| service.name.clone()).collect();
     file.problems = problems;
     files.push(file);
     Ok(files)

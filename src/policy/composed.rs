@@ -7,7 +7,7 @@ use super::given::{Believed, From, Given, Mounted, Named, Read};
 use super::names::Names;
 use super::reached::{Proxy, Reached, reached};
 use super::started::{By, OpenPort, Opened, Says, Started, opened};
-use super::stores::Store;
+use super::stores::{Start, Store};
 use super::variable::is_plainly_named;
 use crate::command::{self, Command, Set};
 use crate::compose::{self, Compose, Container, DefinedBy, Definition, Place, Service};
@@ -19,15 +19,15 @@ use crate::source::Span;
 pub(super) fn of_compose<'a>(
     file: &Given<'a>,
     compose: Compose<'a>,
-    beside: &Beside,
+    around: &Around<'_, 'a>,
     is_app: impl Fn(&str) -> bool,
-    before: &[Read<'a>],
 ) -> Read<'a> {
+    let Around { beside, secrets, before } = *around;
     let names = Names::of(before);
     let mut walk = Walk {
         file,
         names: &names,
-        secrets: &compose.secrets,
+        secrets,
         before,
         beside,
         entries: Vec::new(),
@@ -36,8 +36,11 @@ pub(super) fn of_compose<'a>(
     };
     // Of an app that is looked for in vain, nothing is known.
     walk.read.is_partly_unread = file.service.is_some_and(|asked| compose.services.iter().all(|one| one.name != asked));
+    walk.read.is_partly_unread |=
+        compose.services.is_empty() && compose.problems.iter().any(|problem| problem.verdict == Verdict::Misread);
     let (app, others): (Vec<_>, Vec<_>) = compose.services.into_iter().partition(|service| is_app(&service.name));
-    for service in others {
+    // What is started on request alone is nobody's business until somebody asks for it.
+    for service in others.into_iter().filter(|service| !service.container.is_optional()) {
         walk.take(service, false);
     }
     for service in app {
@@ -49,6 +52,22 @@ pub(super) fn of_compose<'a>(
     problems.sort_by_key(|problem| problem.span);
     let proxy_image = beside.image.as_ref().and_then(|image| names.replaced(image));
     Read { document: Document::made(entries, problems), proxy_image, shown: compose.keys, ..read }
+}
+
+/// What a Compose file is read with: what all of them start and define, and what the files before it say.
+pub(super) struct Around<'r, 'a> {
+    pub(super) beside: &'r Beside,
+    pub(super) secrets: &'r [Defined<'a>],
+    pub(super) before: &'r [Read<'a>],
+}
+
+/// A secret that a Compose file defines, and which one does.
+pub(super) struct Defined<'a> {
+    /// Which of the check's sources the file is.
+    pub(super) source: usize,
+    /// The folder that the file lies in.
+    pub(super) folder: &'a Path,
+    pub(super) definition: Definition<'a>,
 }
 
 /// The proxy that the Compose files start beside the app.
@@ -88,7 +107,7 @@ impl Beside {
 struct Walk<'w, 'a> {
     file: &'w Given<'a>,
     names: &'w Names<'w>,
-    secrets: &'w [Definition<'a>],
+    secrets: &'w [Defined<'a>],
     before: &'w [Read<'a>],
     beside: &'w Beside,
     entries: Vec<Entry<'a>>,
@@ -149,7 +168,10 @@ impl<'a> Walk<'_, 'a> {
             let given = given
                 .flat_map(|(entries, unknown)| entries.iter().map(|entry| entry.name).chain(unknown.iter().copied()));
             let image = service.container.image.as_ref().and_then(|(image, _)| self.names.replaced(image));
-            self.read.stores.extend(image.and_then(|image| Store::of(service, &image, &of_server, given)));
+            let written =
+                server.iter().flat_map(|server| &server.words).map(|(word, _)| word.as_str()).collect::<Vec<_>>();
+            let start = Start { words: &of_server, written: &written };
+            self.read.stores.extend(image.and_then(|image| Store::of(service, &image, &start, given)));
         }
     }
 
@@ -181,12 +203,13 @@ impl<'a> Walk<'_, 'a> {
 
     /// The secrets that a service gets as files.
     fn mount(&mut self, service: &Service<'_>) {
-        let folder = self.file.source.path.parent().unwrap_or(Path::new(""));
         for one in &service.mounted {
-            let definition = self.secrets.iter().find(|definition| definition.name == one.name);
-            let Some((definition, by)) = definition.and_then(|found| Some((found, found.by.as_ref()?))) else {
+            // Of a secret that several files define, the last counts.
+            let Some(defined) = self.secrets.iter().rfind(|defined| defined.definition.name == one.name) else {
                 continue;
             };
+            let Defined { source, folder, definition } = defined;
+            let Some(by) = &definition.by else { continue };
             let (from, span) = match by {
                 DefinedBy::File(path, span) => {
                     (self.names.replaced(path).map(|path| From::File(folder.join(path))), *span)
@@ -196,7 +219,8 @@ impl<'a> Walk<'_, 'a> {
                 }
             };
             let (name, name_span, path) = (definition.name, definition.name_span, one.path.clone());
-            self.read.mounted.extend(from.map(|from| Mounted { name, name_span, path, from, span }));
+            let source = *source;
+            self.read.mounted.extend(from.map(|from| Mounted { source, name, name_span, path, from, span }));
         }
     }
 

@@ -20,13 +20,12 @@ impl Environment<'_> {
         find: Find,
     ) -> Self {
         let mut kept = Vec::new();
-        let mounted: Vec<(usize, &Mounted<'_>)> =
-            self.files.iter().flat_map(|file| file.mounted.iter().map(|one| (file.source, one))).collect();
+        let mounted: Vec<&Mounted<'_>> = self.files.iter().flat_map(|file| &file.mounted).collect();
         // Where Compose puts a secret's file, what it makes it of is looked at.
         let mut named = BTreeSet::new();
         let mut keep = |named_by, path: PathBuf| {
             let is_new = named.insert(path.clone());
-            let handed = mounted.iter().find(|(_, one)| Path::new(&one.path) == path).map(|(_, one)| &one.from);
+            let handed = mounted.iter().find(|one| Path::new(&one.path) == path).map(|one| &one.from);
             let (path, found) = match handed {
                 None => (path.clone(), find(&path)),
                 Some(From::File(file)) => (file.clone(), find(file)),
@@ -66,7 +65,7 @@ impl Environment<'_> {
             };
             keep(named_by, file.folder().join(value));
         }
-        for (source, Mounted { name, name_span, span, path, .. }) in &mounted {
+        for Mounted { source, name, name_span, span, path, .. } in mounted.iter().copied() {
             let place = PathBuf::from(path);
             if is_secret(name) {
                 let (name_span, span, source) = (*name_span, *span, *source);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::reached::Reached;
 use super::started::{OpenPort, Started};
@@ -43,6 +43,11 @@ impl<'a> Given<'a> {
     /// Whether it is a Compose file.
     pub(super) fn is_compose(&self) -> bool {
         self.services.is_empty() && !self.is_beside && compose::is_one(&self.source.path)
+    }
+
+    /// The folder that it lies in.
+    pub(super) fn folder(&self) -> &'a Path {
+        self.source.path.parent().unwrap_or(Path::new(""))
     }
 
     /// Whether the app reads it itself.
@@ -169,6 +174,8 @@ pub(super) struct Believed<'a> {
 /// A secret that a service of a Compose file gets as a file.
 #[derive(Debug)]
 pub(super) struct Mounted<'a> {
+    /// Which of the check's sources defines it.
+    pub(super) source: usize,
     /// Its name in the Compose file, and where that stands.
     pub(super) name: &'a str,
     pub(super) name_span: Span,

@@ -12,7 +12,7 @@ use super::stores;
 use crate::compose::StoredKind;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Facts;
-use crate::policy::{Environment, Variable};
+use crate::policy::{Environment, OpenPort, Variable};
 use crate::profile::{DatabaseTls, Engine, SecretPurpose, quoted};
 
 /// What servers are called, and what their images are shown with.
@@ -466,7 +466,7 @@ rules! {
         fix: None,
         check: Check::Values(|facts, out| {
             let containers = facts.policy.environment().map(Environment::containers);
-            let ports = containers.into_iter().flat_map(|containers| &containers.open_ports);
+            let ports = containers.iter().flat_map(|containers| &containers.open_ports);
             for port in ports.filter(|port| is_reachable(port.ip)) {
                 let Some(stored) = &port.stored else { continue };
                 let key = if stored.kind == StoredKind::Cache { "state.url" } else { "database.url" };
@@ -476,11 +476,22 @@ rules! {
                     quoted(&port.service),
                     port.in_words()
                 );
-                out.at_file(port.place, key, message).label(stored.kind.harm()).help(format!(
+                let draft = out.at_file(port.place, key, message);
+                draft.label(stored.kind.harm()).help(format!(
                     "take the port out, because the services of one file reach each other without it; or open it for the \
                      machine alone: `{}`",
                     port.for_the_machine()
                 ));
+                let is_instead = |other: &OpenPort| {
+                    let is_same = (&other.service, other.target) == (&port.service, port.target);
+                    is_same && other.place.0 > port.place.0 && !is_reachable(other.ip)
+                };
+                if containers.is_some_and(|containers| containers.open_ports.iter().any(is_instead)) {
+                    draft.remark(
+                        "Compose adds the ports of all files: a later file takes the place of this one with `ports: !override` \
+                         before its list",
+                    );
+                }
             }
         }),
     }

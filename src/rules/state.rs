@@ -125,15 +125,25 @@ fn tell_exposed(exposed: Exposed, facts: &Facts<'_>, variable: Variable<'_>, out
 /// The key of the way to a Redis.
 const WAY: &str = "state.url";
 
-/// The service that the URL of the state leads to, where it asks for no password, and the URL brings one: with the name of its
-/// variable.
-fn open_to_all<'p>(facts: &Facts<'p>, reference: &'p SecretRef) -> Option<(&'p str, &'p Store)> {
-    let SecretRef::Env(name) = reference else { return None };
-    let environment = facts.policy.environment()?;
-    let known = || environment.get(name).map(|variable| variable.value.expose());
-    let url = Connection::read(environment.untold(name).or_else(known)?).filter(has_password)?;
-    let store = stores::store(facts, &url).filter(|store| matches!(store.asks, Asks::Nothing))?;
-    Some((name.as_str(), store))
+/// The services that ask for no password although a URL of the app leads there and brings one, each with the name of a variable
+/// that does: of the state's first.
+fn open_to_all<'p>(facts: &Facts<'p>, reference: Option<&'p SecretRef>) -> Vec<(&'p str, &'p Store)> {
+    let Some(environment) = facts.policy.environment() else { return Vec::new() };
+    let of_state = reference.and_then(|reference| match reference {
+        SecretRef::Env(name) => Some(name.as_str()),
+        SecretRef::File(_) => None,
+    });
+    let own = environment.variables().filter(|variable| variable.is_plainly_named).map(|variable| variable.name);
+    let mut open: Vec<(&str, &Store)> = Vec::new();
+    for name in of_state.into_iter().chain(own).chain(environment.open()) {
+        let known = || environment.get(name).map(|variable| variable.value.expose());
+        let url = environment.untold(name).or_else(known).and_then(Connection::read).filter(has_password);
+        let store = url.and_then(|url| stores::store(facts, &url)).filter(|store| matches!(store.asks, Asks::Nothing));
+        if let Some(store) = store.filter(|store| open.iter().all(|(_, known)| known.service != store.service)) {
+            open.push((name, store));
+        }
+    }
+    open
 }
 
 rules! {
@@ -256,11 +266,16 @@ rules! {
         check: Check::Values(|facts, out| {
             let policy = facts.policy;
             let reference = policy.state.url.as_ref().filter(|_| policy.state.backend == Backend::Redis);
-            if let Some((name, store)) = reference.and_then(|reference| open_to_all(facts, reference)) {
+            for (name, store) in open_to_all(facts, reference) {
+                let is_state = |reference: &SecretRef| matches!(reference, SecretRef::Env(own) if own.as_str() == name);
                 let service = quoted(&store.service);
                 let message = format!("{} in the service {service} asks for no password, although `{name}` brings one", store.title);
                 out.at_file(store.place, "state.backend", message)
-                    .label("whoever reaches it reads sessions and writes their own")
+                    .label(if reference.is_some_and(is_state) {
+                        "whoever reaches it reads sessions and writes their own"
+                    } else {
+                        "whoever reaches it reads what stands there and writes its own"
+                    })
                     .help(format!(
                         "start it with the password that `{name}` has, as by `command: {}-server --requirepass \
                          ${{REDIS_PASSWORD}}` in the service {service}",

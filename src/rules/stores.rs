@@ -56,12 +56,19 @@ fn is_redis(url: &Connection<'_>) -> bool {
     ["redis", "valkey"].iter().any(|start| url.kind().starts_with(start))
 }
 
-/// The service of a Compose file that a URL leads to, by its name.
+/// The service of a Compose file that a URL leads to, by its name; or by another that no second service has.
 pub(super) fn store<'f>(facts: &Facts<'f>, url: &Connection<'_>) -> Option<&'f Store> {
     let mut hosts = url.hosts();
     let host = hosts.next().filter(|_| hosts.next().is_none())?;
-    let stores = &facts.policy.environment()?.containers().stores;
-    stores.iter().find(|store| store.service == host && is_of(store.title, url))
+    let environment = facts.policy.environment()?;
+    let stores = &environment.containers().stores;
+    let named = stores.iter().find(|store| store.service == host);
+    let also_named = || {
+        let mut all = stores.iter().filter(|store| store.also_called.iter().any(|name| name == host));
+        let one = all.next().filter(|_| all.next().is_none());
+        one.filter(|_| environment.services().all(|service| service != host))
+    };
+    named.or_else(also_named).filter(|store| is_of(store.title, url))
 }
 
 /// Tells of a server that is started with another password than the app's URL brings for the same user. Where either of them is not

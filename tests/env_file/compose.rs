@@ -884,6 +884,13 @@ fn what_several_compose_files_open_is_what_the_last_leaves_open() {
         let expected: &[&str] = if is_open { &["error DAT007 compose.yaml:5"] } else { &[] };
         assert_eq!(told, expected, "{later}");
     }
+    // Compose adds ports: a later file does not close one by opening it for the machine.
+    for (later, is_named) in [("restart: always", false), ("ports: ['127.0.0.1:5432:5432']", true)] {
+        write(path, "compose.prod.yaml", &format!("services:\n  db:\n    {later}\n"));
+        let ran =
+            run(path, &["check", "--env-file", "compose.yaml", "--env-file", "compose.prod.yaml", "--only", "DAT007"]);
+        assert_eq!(ran.out.contains("`ports: !override`"), is_named, "{later}: {}", ran.out);
+    }
     for (port, said) in [
         ("5432", "opens its port 5432 on every address of the machine, at a port that Docker chooses"),
         ("0:5432", "opens its port 5432 on every address of the machine, at a port that Docker chooses"),

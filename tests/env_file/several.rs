@@ -216,3 +216,132 @@ fn what_another_file_says_of_a_service_may_be_all_that_is_missing() {
     let both = ["--env-file", "compose.yaml", "--env-file", "compose.prod.yaml", "--only", "SEC010"];
     assert_eq!(messages(path, &both), [""; 0]);
 }
+
+/// A file of variables that a later Compose file puts others in the place of is not read; neither is it missed.
+#[test]
+fn files_that_count_in_place_of_others_are_read_alone() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", &format!("{SHOP}[secrets.secret_key]\nsource = \"env:SECRET_KEY\"\n"));
+    write(path, ".env", &format!("SECRET_KEY={}\n", super::strong('3')));
+    write(path, "dev.env", "DEBUG=true\n");
+    write(path, "last.env", "LOG=info\n");
+    let only = ["--only", "DBG001", "--only", "RND001"];
+    let both = [&["--env-file", "compose.yaml", "--env-file", "compose.prod.yaml"][..], &only].concat();
+    let is_read = |told: &[String]| told.iter().any(|one| one.contains(" dev.env:"));
+    let base = "services:\n  shop:\n    build: .\n    env_file: [.env, dev.env, missing.env]\n";
+    for (later, expected) in [
+        ("shop: {env_file: [last.env]}", true),
+        ("shop: {env_file: !override [last.env]}", false),
+        ("shop: {env_file: !override [.env]}", false),
+        ("shop: {env_file: !reset []}", false),
+        ("shop: !override {build: ., env_file: [.env]}", false),
+        // The same file for another service.
+        ("shop: {env_file: !override [.env, dev.env]}", true),
+        ("worker: {image: shop, env_file: !override [.env]}", true),
+    ] {
+        write(path, "compose.yaml", base);
+        write(path, "compose.prod.yaml", &format!("services:\n  {later}\n"));
+        let told = messages(path, &both);
+        assert_eq!(is_read(&told), expected, "{later}: {told:#?}");
+        let is_kept = later.contains("[last.env]") && expected || later.starts_with("worker");
+        assert_eq!(told.iter().any(|one| one.contains("is not there")), is_kept, "{later}: {told:#?}");
+    }
+    // Within one file, in place of what the service has that is extended.
+    for (list, expected) in [("[.env]", true), ("!override [.env]", false)] {
+        let text = format!(
+            "services:\n  base: {{image: x, env_file: [dev.env]}}\n  shop:\n    extends: base\n    build: .\n    env_file: {list}\n"
+        );
+        write(path, "compose.yaml", &text);
+        let told = messages(path, &[&["--env-file", "compose.yaml#shop"][..], &["--only", "DBG001"]].concat());
+        assert_eq!(is_read(&told), expected, "{list}: {told:#?}");
+    }
+    // What a service was given, and the whole of it is put in the place of.
+    write(path, "compose.yaml", "services:\n  shop:\n    build: .\n    environment: {DEBUG: true}\n");
+    write(path, "compose.prod.yaml", "services:\n  shop: !override {build: ., environment: {LOG: info}}\n");
+    assert_eq!(messages(path, &both), [""; 0]);
+}
+
+/// What is started on request alone is not judged, whatever it is given; the app is, where it is started so.
+#[test]
+fn what_is_started_on_request_alone_is_not_judged() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", super::PROFILE);
+    write(path, "db.env", "MYSQL_ROOT_PASSWORD=changeme\n");
+    let only = ["--mode", "prod", "--only", "DAT002", "--only", "SEC003", "--only", "SEC015"];
+    for (profiles, is_told) in [("", true), (", profiles: [debug]", false)] {
+        let text = format!(
+            "services:\n  shop: {{build: ., environment: [LOG=info]}}\n  \
+             a: {{image: postgres, environment: {{POSTGRES_HOST_AUTH_METHOD: trust}}{profiles}}}\n  \
+             b: {{image: mysql, env_file: db.env{profiles}}}\n  \
+             c: {{image: mysql, environment: {{MYSQL_ROOT_PASSWORD: letmein}}{profiles}}}\n"
+        );
+        write(path, "compose.yaml", &text);
+        let told = messages(path, &[&["--env-file", "compose.yaml"], &only[..]].concat());
+        for place in ["DAT002 compose.yaml:3", " db.env:1", " compose.yaml:5"] {
+            assert_eq!(told.iter().any(|one| one.contains(place)), is_told, "{place} {told:#?}");
+        }
+    }
+}
+
+/// A file without services adds to those that have some: the secrets that it defines count. By itself it is no Compose file.
+#[test]
+fn a_file_without_services_adds_to_those_with_some() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", &format!("{SHOP}[secrets.secret_key]\nsource = \"env:SECRET_KEY\"\n"));
+    write(path, "dev.txt", "correcthorsebattery\n");
+    write(path, "prod.txt", &super::strong('4'));
+    let base = "services:\n  shop:\n    build: .\n    environment: {SECRET_KEY_FILE: /run/secrets/signing}\n    secrets: [signing]\n";
+    let only = ["--only", "RND001", "--only", "SEC002", "--only", "SEC003", "--only", "SEC015", "--only", "SEC010"];
+    let [dev, prod] = ["dev", "prod"].map(|name| format!("secrets:\n  signing: {{file: {name}.txt}}\n"));
+    for (first, later, is_weak) in [
+        (base.to_owned(), &dev, true),
+        (base.to_owned(), &prod, false),
+        (format!("{base}{prod}"), &dev, true),
+        (format!("{base}{dev}"), &prod, false),
+        (format!("{base}{dev}"), &"networks: {default: {}}\n".to_owned(), true),
+    ] {
+        write(path, "compose.yaml", &first);
+        write(path, "compose.prod.yaml", later);
+        let both = [&["--env-file", "compose.yaml", "--env-file", "compose.prod.yaml"][..], &only].concat();
+        let told = told(path, &both);
+        let expected: &[&str] = if is_weak { &["error SEC002 compose.yaml:4"] } else { &[] };
+        assert_eq!(told, expected, "{first}{later}");
+        let alone = messages(path, &[&["--env-file", "compose.prod.yaml"][..], &only].concat());
+        assert!(alone.len() == 1 && alone[0].contains("this file has no `services`"), "{alone:#?}");
+    }
+    let own = "secrets:\n  jwt_secret: {file: dev.txt}\n";
+    write(path, "compose.yaml", "services:\n  shop:\n    build: .\n    secrets: [jwt_secret]\n");
+    write(path, "compose.prod.yaml", own);
+    let both = ["--env-file", "compose.yaml", "--env-file", "compose.prod.yaml", "--only", "SEC015"];
+    // The place is where the secret is defined.
+    assert_eq!(told(path, &both), ["error SEC015 compose.prod.yaml:2"]);
+}
+
+/// What a file takes in is looked at where it is named, too.
+#[test]
+fn a_file_that_is_taken_in_and_named_is_not_missed() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", SHOP);
+    write(path, "b.yaml", "services:\n  db: {image: postgres}\n");
+    for (include, args, is_told) in [
+        ("[b.yaml]", &[][..], true),
+        ("[b.yaml]", &["--env-file", "b.yaml"], false),
+        ("[./b.yaml]", &["--env-file", "b.yaml"], false),
+        ("[{path: b.yaml}]", &["--env-file", "b.yaml"], false),
+        ("[{path: [b.yaml, c.yaml]}]", &["--env-file", "b.yaml"], true),
+        ("[b.yaml, c.yaml]", &["--env-file", "b.yaml"], true),
+        ("['oci://example.com/b.yaml']", &["--env-file", "b.yaml"], true),
+    ] {
+        for rest in ["services:\n  shop: {build: .}\n", ""] {
+            write(path, "compose.yaml", &format!("include: {include}\n{rest}"));
+            let told = messages(path, &[args, &["--env-file", "compose.yaml"], &["--only", "RND001"]].concat());
+            let is_missed = told.iter().any(|one| one.contains("`include` takes services"));
+            assert_eq!(is_missed, is_told, "{include} {args:?}: {told:#?}");
+            assert_eq!(told.len(), usize::from(is_told) + usize::from(args.is_empty() && rest.is_empty()), "{told:#?}");
+        }
+    }
+}

@@ -23,7 +23,14 @@ fn a_password_in_the_url_alone_keeps_nobody_out() {
         ("image: redis\n    command: [redis-server, --save, '60', '1']", Some(8)),
         ("image: redis\n    command: --maxmemory 100mb", Some(8)),
         ("image: redis\n    command: sh -c 'exec redis-server --appendonly yes'", Some(8)),
+        ("image: redis\n    command: redis-server --requirepass ''", Some(8)),
+        ("image: redis\n    command: [redis-server, --requirepass, '']", Some(8)),
+        ("image: redis\n    command: redis-server --requirepass x --requirepass \"\"", Some(8)),
         // It asks, or what it asks is not to be seen here.
+        ("image: redis\n    command: redis-server --requirepass \"\" --requirepass x", None),
+        ("image: redis\n    command: [redis-server, --requirepass, $UNKNOWN]", None),
+        ("image: redis\n    command: redis-server --requirepass", None),
+        ("image: redis\n    command: redis-server $UNKNOWN --requirepass \"\"", None),
         ("image: redis\n    command: redis-server --requirepass ${REDIS_PASSWORD}", None),
         ("image: redis\n    command: redis-server --requirepass $UNKNOWN", None),
         ("image: redis\n    command: redis-server /etc/redis.conf", None),
@@ -286,5 +293,62 @@ fn data_that_is_open_to_everyone_is_told_in_staging_too() {
             "services:\n  shop:\n    build: .\n  redis:\n    image: redis\n    ports: ['127.0.0.1:6379:6379']\n",
         );
         assert_eq!(told(path, &["--env-file", "compose.yaml", "--only", "DAT007"]), [""; 0], "{mode}");
+    }
+}
+
+/// A Redis is found by any name that other services have for it, where it is the only one of that name.
+#[test]
+fn a_redis_is_found_by_each_of_its_names() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", SHOP);
+    for (services, is_told) in [
+        ("redis: {image: redis, networks: {default: {aliases: [cache]}}}", true),
+        ("redis: {image: redis, container_name: cache}", true),
+        ("redis: {image: redis, hostname: cache}", true),
+        ("redis: {image: redis, networks: [cache]}", false),
+        ("redis: {image: redis, container_name: other}", false),
+        ("redis: {image: redis, container_name: cache}\n  cache: {image: acme/redis}", false),
+        ("redis: {image: redis, hostname: cache}\n  other: {image: redis, hostname: cache}", false),
+        ("redis: {image: redis, container_name: cache, command: --requirepass $ONE}", false),
+    ] {
+        let url = "REDIS_URL: 'rediss://:${ONE}@cache:6379'";
+        let text = format!("services:\n  shop:\n    build: .\n    environment: {{{url}}}\n  {services}\n");
+        write(path, "compose.yaml", &text);
+        let told = told(path, &["--env-file", "compose.yaml", "--only", "STA003"]);
+        assert_eq!(told, Vec::from_iter(is_told.then_some("error STA003 compose.yaml:5")), "{services}");
+    }
+}
+
+/// A second Redis of the app is told, too, once.
+#[test]
+fn a_second_redis_without_a_password_is_told() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", SHOP);
+    for (variables, expected) in [
+        ("CELERY_BROKER_URL: 'redis://:${ONE}@queue:6379/1'", &["error STA003 compose.yaml:5"][..]),
+        (
+            "CELERY_BROKER_URL: 'redis://:known@queue:6379/1', A: 'redis://:known@queue/2'",
+            &["error STA003 compose.yaml:5"],
+        ),
+        (
+            "REDIS_URL: 'rediss://:${ONE}@cache', BROKER: 'redis://:${ONE}@queue'",
+            &["error STA003 compose.yaml:5", "error STA003 compose.yaml:6"],
+        ),
+        ("REDIS_URL: 'rediss://:${ONE}@cache', BROKER: 'redis://:${ONE}@cache/1'", &["error STA003 compose.yaml:6"]),
+        // No password is brought, so that nobody believes that one is asked; or another program is meant.
+        ("BROKER: 'redis://queue'", &[]),
+        ("BROKER: 'amqp://shop:${ONE}@queue'", &[]),
+        ("BROKER: 'redis://:${ONE}@locked'", &[]),
+    ] {
+        let text = format!(
+            "services:\n  shop:\n    build: .\n    environment: {{{variables}}}\n  queue: {{image: redis}}\n  cache: {{image: redis}}\n  \
+             locked: {{image: redis, command: --requirepass $ONE}}\n"
+        );
+        write(path, "compose.yaml", &text);
+        let mut told = told(path, &["--env-file", "compose.yaml", "--only", "STA003"]);
+        told.sort_unstable();
+        assert_eq!(told, expected, "{variables}");
     }
 }
