@@ -78,10 +78,15 @@ fn parted(path: &Path) -> (PathBuf, Option<String>) {
     }
 }
 
-/// Reads what a path means.
-pub(super) fn read_all(mode: Option<Mode>, path: &Path) -> Result<Result<Vec<EnvFile>, Box<Checked>>, input::Error> {
+/// Reads what a path means, which is one of these.
+pub(super) fn read_all<'p>(
+    mode: Option<Mode>,
+    path: &Path,
+    mut all: impl Iterator<Item = &'p PathBuf>,
+) -> Result<Result<Vec<EnvFile>, Box<Checked>>, input::Error> {
     let (file, service) = parted(path);
-    input::env_files(mode, &file, service.as_deref())
+    let has_others = all.any(|other| other != path && compose::is_one(&parted(other).0));
+    input::env_files(mode, &file, service.as_deref(), has_others)
 }
 
 /// Reads those files of variables that are there; or what is wrong with the first that is no text.
@@ -193,7 +198,7 @@ impl EnvFiles {
     pub(super) fn read(&self, asked: Option<Mode>) -> Result<Result<Vec<EnvFile>, Box<Checked>>, Failure> {
         let mut read: Vec<EnvFile> = Vec::with_capacity(self.env_files.len());
         for (mode, path) in &self.env_files {
-            match read_all(mode.or(asked), path)? {
+            match read_all(mode.or(asked), path, self.env_files.iter().map(|(_, path)| path))? {
                 Ok(files) => join(&mut read, files),
                 Err(broken) => return Ok(Err(broken)),
             }

@@ -85,7 +85,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         starter = Source::new(&args.out, init::fitted(&starter.text, app));
     }
     for path in &args.from {
-        match read_all(None, path)? {
+        match read_all(None, path, args.from.iter())? {
             Ok(files) => join(&mut options.env_files, files),
             Err(checked) => return Ok(broken(&checked, terminal)),
         }

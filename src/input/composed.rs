@@ -15,10 +15,13 @@ use crate::source::{Source, Span};
 /// values from, and behind them the Compose file. What cannot be read of them is told where it is named.
 ///
 /// Of a file that cannot be read nothing is known, so that nothing is judged: what is wrong in it is told alone.
-pub(super) fn files(mut file: EnvFile, service: Option<&str>) -> Result<Vec<EnvFile>, Box<Checked>> {
+pub(super) fn files(mut file: EnvFile, service: Option<&str>, has_others: bool) -> Result<Vec<EnvFile>, Box<Checked>> {
     let mut files: Vec<EnvFile> = Vec::new();
     let mut problems = Vec::new();
-    let compose = compose::read(0, &file.source);
+    let mut compose = compose::read(0, &file.source);
+    if let Some(problem) = compose.has_no_services.take().filter(|_| !has_others) {
+        return Err(Box::new(unreadable(&file.source, &[problem])));
+    }
     if compose.is_unreadable {
         return Err(Box::new(unreadable(&file.source, &compose.problems)));
     }

@@ -248,14 +248,20 @@ fn manifests_below(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(found)
 }
 
-/// The files that a `.env` file or a Compose file means: itself, and before it those that its services are started with.
+/// The files that a `.env` file or a Compose file means: itself, and before it those that its services are started with. A Compose
+/// file without services is one only where it has other Compose files beside it.
 pub fn env_files(
     mode: Option<Mode>,
     path: &Path,
     service: Option<&str>,
+    has_others: bool,
 ) -> Result<Result<Vec<EnvFile>, Box<Checked>>, Error> {
     let read = env_file(mode, path)?;
-    Ok(read.and_then(|file| if compose::is_one(path) { composed::files(file, service) } else { Ok(vec![file]) }))
+    Ok(read.and_then(
+        |file| {
+            if compose::is_one(path) { composed::files(file, service, has_others) } else { Ok(vec![file]) }
+        },
+    ))
 }
 
 /// A `.env` file or a Compose file, and the other files that it names: all on which depends what it means.

@@ -27,7 +27,7 @@ pub fn own_env_files(source: &Source, modes: Modes, packs: &Packs) -> Result<Res
     for (mode, names) in opened.env_files(modes) {
         let before = own.files.len();
         for path in placed(source, &names) {
-            match env_files(Some(mode), &path, None) {
+            match env_files(Some(mode), &path, None, true) {
                 Ok(Ok(files)) => own.files.extend(files),
                 Ok(Err(broken)) => return Ok(Err(broken)),
                 Err(error) if error.is_missing() => {}

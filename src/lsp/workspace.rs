@@ -309,7 +309,7 @@ impl Workspace {
     /// A file of variables; before a Compose file, those that its services are started with.
     fn env_files_of(&self, mode: Option<Mode>, path: &Path) -> Vec<EnvFile> {
         if compose::is_one(path) && !self.texts.contains_key(path) {
-            return input::env_files(mode, path, None).ok().and_then(Result::ok).unwrap_or_default();
+            return input::env_files(mode, path, None, true).ok().and_then(Result::ok).unwrap_or_default();
         }
         self.env_file(mode, path).into_iter().collect()
     }

@@ -312,6 +312,8 @@ fn a_file_without_services_adds_to_those_with_some() {
         let alone = messages(path, &[&["--env-file", "compose.prod.yaml"][..], &only].concat());
         assert!(alone.len() == 1 && alone[0].contains("this file has no `services`"), "{alone:#?}");
     }
+    let ran = run(path, &["init", "--from", "compose.prod.yaml", "--out", "begun.toml"]);
+    assert!(ran.code == Some(1) && !path.join("begun.toml").exists(), "{}{}", ran.out, ran.err);
     let own = "secrets:\n  jwt_secret: {file: dev.txt}\n";
     write(path, "compose.yaml", "services:\n  shop:\n    build: .\n    secrets: [jwt_secret]\n");
     write(path, "compose.prod.yaml", own);
@@ -340,8 +342,10 @@ fn a_file_that_is_taken_in_and_named_is_not_missed() {
             write(path, "compose.yaml", &format!("include: {include}\n{rest}"));
             let told = messages(path, &[args, &["--env-file", "compose.yaml"], &["--only", "RND001"]].concat());
             let is_missed = told.iter().any(|one| one.contains("`include` takes services"));
-            assert_eq!(is_missed, is_told, "{include} {args:?}: {told:#?}");
-            assert_eq!(told.len(), usize::from(is_told) + usize::from(args.is_empty() && rest.is_empty()), "{told:#?}");
+            // By itself, a file without services is refused, and nothing else is told of it.
+            let is_refused = args.is_empty() && rest.is_empty();
+            assert_eq!(is_missed, is_told && !is_refused, "{include} {args:?}: {told:#?}");
+            assert_eq!(told.len(), usize::from(is_told), "{told:#?}");
         }
     }
 }
