@@ -251,8 +251,8 @@ rules! {
     /// `[[waivers]]`, with `key = "state.url"`. A missing password is told at `state.backend`, so that this waiver does not
     /// hide it; one without `key` hides both.
     ///
-    /// A password in the URL alone keeps nobody out. Where the URL leads to a service of the same Compose file that has the image of
-    /// Redis or Valkey, and is started without `--requirepass`, that service is told.
+    /// A password in a URL alone keeps nobody out. Where any URL of the app leads to a service of the same Compose file that has the
+    /// image of Redis or Valkey, and is started without `--requirepass`, that service is told.
     ///
     /// Asked only where `--env-file` gives the value. A host and a port by themselves, as some clients take them, leave open whether
     /// TLS is spoken: that is a warning.
