@@ -23,12 +23,13 @@ pub fn wheel() -> &'static Path {
         let wheels = root().join("target/wheels");
         let folder = wheels.join(std::process::id().to_string());
         fs::create_dir_all(&folder).expect("a folder can be made");
+        // maturin moves the program that Cargo built before it packs it. So two files of tests wait for each other here,
+        // and the program is the demo's, which no test runs.
         let lock = File::create(wheels.join("lock")).expect("a file can be made");
         lock.lock().expect("it can be locked");
         let mut maturin = Command::new(tool("python"));
-        maturin.current_dir(root()).args(["-m", "maturin", "build", "--offline"]);
+        maturin.current_dir(root()).args(["-m", "maturin", "build", "--offline", "--profile", "demo"]);
         maturin.args(["--compatibility", "linux", "--out"]).arg(&folder);
-        maturin.env("CARGO_TARGET_DIR", beside(&wheels));
         // What Cargo tells the tests about this package counts as another environment for the build scripts of some
         // dependencies, which would be built again.
         for (name, _) in std::env::vars_os() {
@@ -44,21 +45,6 @@ pub fn wheel() -> &'static Path {
         assert_eq!(wheels, 1, "{}", ran.out);
         folder
     })
-}
-
-/// A folder in which all is built that the tests are built with. maturin moves the program that Cargo built before it packs
-/// it, and in the tests' own folder others would miss it. What Cargo knows of the build is copied, what was built is linked.
-fn beside(wheels: &Path) -> PathBuf {
-    let (built, own) = (root().join("target/debug"), wheels.join("build"));
-    fs::remove_dir_all(&own)
-        .or_else(|error| if own.exists() { Err(error) } else { Ok(()) })
-        .expect("it can be removed");
-    fs::create_dir_all(own.join("debug")).expect("a folder can be made");
-    for (how, name) in [("-a", ".fingerprint"), ("-al", "deps"), ("-al", "build")] {
-        let status = Command::new("cp").arg(how).arg(built.join(name)).arg(own.join("debug")).status();
-        assert!(status.is_ok_and(|status| status.success()), "{name} cannot be copied");
-    }
-    own
 }
 
 /// Variables with which pip finds the wheel, and what is built beside it, without a network.
