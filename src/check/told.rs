@@ -11,7 +11,7 @@ use crate::finding::{Finding, Label};
 use crate::plan::{Evidence, Facts, Part, Plan, public};
 use crate::policy::{By as StartedBy, Environment, Says, Started};
 use crate::profile::{Field, Shape, Text, same};
-use crate::rules::{self, server_in_words};
+use crate::rules;
 use crate::source::{Change, KeyPath, Literal, Source, Span, apply};
 
 /// The key of the mode, which is asked for and not written: of what the app is told there, DBG004 speaks.
@@ -237,11 +237,7 @@ fn at_cause(finding: Finding, cause: &Told<'_>, facts: &Facts<'_>) -> Finding {
                         .to_owned()
                 }
             };
-            let why = match &started.says {
-                Says::ForDevelopers(server) => format!("the service's command starts {}", server_in_words(server)),
-                Says::Count(_) | Says::Believes(_) => started.in_words(),
-            };
-            (text, help, why, true)
+            (text, help, started.in_words(), true)
         }
     };
     // A server for developers is told as what it is: the app itself may have no debug to switch off.

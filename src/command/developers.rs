@@ -12,6 +12,15 @@ pub struct ForDevelopers {
     pub instead: &'static str,
 }
 
+impl ForDevelopers {
+    /// What it is: "a server for developers that reloads code, `uvicorn --reload`".
+    pub fn in_words(&self) -> String {
+        const RELOADS: [&str; 4] = ["reload", "watch", "--hot", "nodemon"];
+        let reloads = RELOADS.iter().any(|word| self.words.contains(word));
+        format!("a server for developers{}, `{}`", if reloads { " that reloads code" } else { "" }, self.words)
+    }
+}
+
 /// What makes a program a server for developers.
 enum Way {
     /// It is nothing else.

@@ -56,7 +56,6 @@ pub(super) fn files(mut file: EnvFile, service: Option<&str>, has_others: bool) 
                 "name the file itself: whoever may write where the link lies says what the service is started with",
             );
         }
-        let is_optional = !named.is_required;
         match env_file(file.mode, &path) {
             Ok(Ok(read)) => {
                 files.push(EnvFile { services: vec![service.clone()], ..read });
@@ -66,7 +65,7 @@ pub(super) fn files(mut file: EnvFile, service: Option<&str>, has_others: bool) 
                 let told = broken.findings.first().map_or("this file cannot be read", |first| first.message.as_str());
                 tell(Verdict::Misread, told, "name a file of variables, in UTF-8");
             }
-            Err(error) if error.is_missing() && is_optional => continue,
+            Err(error) if error.is_missing() && !named.is_required => continue,
             Err(error) if error.is_missing() => tell(
                 Verdict::Unsure,
                 "this file is not there, and Compose does not start without it",

@@ -157,7 +157,7 @@ impl Started {
                 };
             }
             Says::ForDevelopers(started) => {
-                return format!("the service's command starts a server for developers, `{}`", started.words);
+                return format!("the service's command starts {}", started.in_words());
             }
             Says::Count(count) => *count,
         };

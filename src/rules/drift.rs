@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use super::data::database;
+use super::lifetimes::LONGEST;
 use super::rule::Findings;
-use super::runtimes::access_tokens;
+use super::runtimes::{access_tokens, unless};
 use super::secrets::keeping::settings;
-use super::secrets::tokens::{LONGEST, SEC007};
+use super::secrets::tokens::SEC007;
 use crate::apps::{Code, PackVariable};
 use crate::dotenv;
 use crate::plan::{Evidence, Facts, Plan, wanted};
@@ -143,10 +144,11 @@ pub(super) fn compare_lifetimes(facts: &Facts<'_>, out: &mut Findings<'_>) {
             said.in_words()
         );
         let draft = out.at_variable(variable, KEY, message);
-        draft.behind_any_edge().label("by its name").also(KEY, "what the profile says").help(format!(
-            "make the two say the same; if it means something else, say so with `{name} = {{}}` under `[variables]` of an app \
-             pack (docs/app-packs.md), or waive this"
-        ));
+        draft
+            .behind_any_edge()
+            .label("by its name")
+            .also(KEY, "what the profile says")
+            .help(format!("make the two say the same{}", unless(name, KEY)));
     }
 }
 

@@ -1,5 +1,13 @@
 //! Lengths of time in variables, as most apps write how long a token lives: `ACCESS_TOKEN_EXPIRE_MINUTES=15`, `JWT_EXPIRES_IN=7d`.
 
+use crate::profile::Duration;
+
+/// The longest that an access token is to live: what NIST SP 800-63B-4 lets a sign-in rest for at AAL2. A token that cannot be taken
+/// back should not live longer.
+pub(super) const LONGEST: Duration = Duration::minutes(60);
+
+const HOUR: u64 = 3600;
+
 /// What the number in a length of time counts.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Unit {
@@ -38,15 +46,13 @@ impl Unit {
         }
     }
 
-    /// Whether a text says more than an hour, whatever it counts where it does not say that.
+    /// Whether a text says more than an access token is to live, whatever it counts where it does not say that.
     pub(super) fn is_long(self, text: &str) -> bool {
-        let is_bare = |number: u64| matches!(self, Self::Written) && number > 1000 * HOUR;
-        self.read(text).map_or_else(|| text.trim().parse().is_ok_and(is_bare), |seconds| seconds > HOUR)
+        let longest = LONGEST.as_seconds();
+        let is_bare = |number: u64| matches!(self, Self::Written) && number > 1000 * longest;
+        self.read(text).map_or_else(|| text.trim().parse().is_ok_and(is_bare), |seconds| seconds > longest)
     }
 }
-
-/// The longest that an access token is to live, in seconds.
-pub(super) const HOUR: u64 = 3600;
 
 #[cfg(test)]
 mod tests {

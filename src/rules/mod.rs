@@ -51,7 +51,7 @@ pub use page::{LEGEND, index, modes, page};
 pub use reads::ALL;
 pub use reference::{about, on, reference};
 pub use rule::{Check, Findings, Look, Mending, Rule, Severities};
-pub(crate) use words::{and, server_in_words};
+pub(crate) use words::and;
 
 use crate::finding::Finding;
 use crate::manifest::Manifests;

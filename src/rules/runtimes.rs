@@ -1,6 +1,6 @@
 //! Variables by which frameworks and runtimes give a protection up, for apps of which nobody knows which variables they read.
 
-use super::lifetimes::{HOUR, Unit};
+use super::lifetimes::{LONGEST, Unit};
 use super::networks::{everyone, is_certifiable, wide};
 use super::rule::Findings;
 use crate::apps::{Known, UnknownVariables};
@@ -419,6 +419,14 @@ pub(super) fn tell(kind: Kind, facts: &Facts<'_>, out: &mut Findings<'_>) {
     }
 }
 
+/// What to do where a variable that is judged by its name means something else, for the end of a help.
+pub(super) fn unless(name: &str, key: &str) -> String {
+    format!(
+        "; if it means something else, say so with `{name} = {{}}` under `[variables]` of an app pack (docs/app-packs.md), or waive \
+         this, with `key = \"{key}\"`"
+    )
+}
+
 fn tell_of(variable: Variable<'_>, name: &str, (on, harm): (On, Harm), facts: &Facts<'_>, out: &mut Findings<'_>) {
     let write = match on {
         Truth => format!("write `{name}=false`"),
@@ -429,12 +437,6 @@ fn tell_of(variable: Variable<'_>, name: &str, (on, harm): (On, Harm), facts: &F
         Everyone | Anyone | Insecure | Among(_) | Lasting(_) | Astray => {
             format!("{} in `{name}`", harm.kind().by_name().2)
         }
-    };
-    let unless = |key: &str| {
-        format!(
-            "; if it means something else, say so with `{name} = {{}}` under `[variables]` of an app pack (docs/app-packs.md), or \
-             waive this, with `key = \"{key}\"`"
-        )
     };
     match harm {
         Insides(framework) => {
@@ -451,15 +453,15 @@ fn tell_of(variable: Variable<'_>, name: &str, (on, harm): (On, Harm), facts: &F
             let (key, does, _) = Kind::Debug.by_name();
             out.at_variable(variable, key, format!("`{name}` likely {does}: {why}"))
                 .label("by its name")
-                .help(write + &unless(key))
+                .help(write + &unless(name, key))
                 .at_most(Warning);
         }
         Likely(kind) => {
             let (key, does, _) = kind.by_name();
-            let said = facts.policy.tokens.access_ttl.filter(|said| kind == LongTokens && said.as_seconds() <= HOUR);
+            let said = facts.policy.tokens.access_ttl.filter(|said| kind == LongTokens && *said <= LONGEST);
             let write = said.map_or(write, |said| format!("put {} in `{name}`, as the profile says", said.in_words()));
             let draft = out.at_variable(variable, key, format!("`{name}` likely {does}"));
-            draft.label("by its name").help(write + &unless(key)).at_most(Warning);
+            draft.label("by its name").help(write + &unless(name, key)).at_most(Warning);
             if kind == AnyHost {
                 draft.behind_any_edge();
             }

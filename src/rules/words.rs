@@ -1,7 +1,5 @@
 //! How lists, numbers and servers for developers are said in messages.
 
-use crate::command::ForDevelopers;
-
 /// `a`, `a and b`, `a, b and c`.
 pub(crate) fn and(words: &[String]) -> String {
     match words {
@@ -9,13 +7,6 @@ pub(crate) fn and(words: &[String]) -> String {
         [word] => word.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
-}
-
-/// What a server for developers is, in words: "a server for developers that reloads code, `uvicorn --reload`".
-pub(crate) fn server_in_words(server: &ForDevelopers) -> String {
-    const RELOADS: [&str; 4] = ["reload", "watch", "--hot", "nodemon"];
-    let reloads = RELOADS.iter().any(|word| server.words.contains(word));
-    format!("a server for developers{}, `{}`", if reloads { " that reloads code" } else { "" }, server.words)
 }
 
 /// `5,760`.

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use serde_json::Value;
 
-use super::super::words::{and, server_in_words};
+use super::super::words::and;
 use crate::command;
 use crate::manifest::{By as Started, Given, Manifests, Object, Place, Workload, repository};
 use crate::plan::Plan;
@@ -299,7 +299,7 @@ fn for_developers(plan: &Plan<'_>, manifests: &Manifests, workload: &Workload<'_
         key: "app.debug",
         value: Literal::from(true).to_string(),
         place,
-        what: format!("{} starts {}", workload.object.title(), server_in_words(&started)),
+        what: format!("{} starts {}", workload.object.title(), started.in_words()),
         asked: None,
         instead: Some(started.instead),
     })

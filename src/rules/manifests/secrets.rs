@@ -26,7 +26,7 @@ fn key(plan: &Plan<'_>, name: &str) -> KeyPath {
 
 /// Whether a variable holds a secret: by the profile or the pack, by its name, or because it holds a URL with a password.
 fn is_secret(plan: &Plan<'_>, variable: &GivenVariable<'_>, text: &str) -> bool {
-    /// No secret is: who signs in to the mail server.
+    /// The name under which the app signs in to the mail server, which is no secret.
     const USER: &str = "email.smtp.username";
     let name = &*variable.name;
     let policy = plan.policy;

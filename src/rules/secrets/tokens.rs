@@ -6,12 +6,10 @@ use super::weak::{bytes, is_placeholder, published, weakness};
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::Facts;
 use crate::profile::{Algorithm, Duration, Mode, SecretPurpose};
+use crate::rules::lifetimes::LONGEST;
 use crate::rules::rule::{Check, Severities, rules};
 use crate::rules::runtimes::{self, Kind};
 use crate::rules::secrets::values::SEC002;
-
-/// What NIST SP 800-63B-4 lets a sign-in rest for at AAL2: a token that cannot be taken back should not live longer.
-pub(in crate::rules) const LONGEST: Duration = Duration::minutes(60);
 
 /// What it takes to make a token that is accepted.
 #[derive(Clone, Copy, PartialEq, Eq)]
