@@ -340,6 +340,11 @@ impl Code<'_> {
         Ok(vec![value])
     }
 
+    /// Whether a list of which the profile says a part, of hosts or of origins, lets in names that anybody can have.
+    pub fn lets_everyone_in(&self, text: &str) -> bool {
+        self.encoding.is_of_a_url() && parts(text).any(is_everyones)
+    }
+
     /// The profile's words for one of the app's.
     fn words(&self, text: &str) -> Result<Vec<Value>, Misfit> {
         // An app that reads a truth reads it in any spelling.
@@ -380,6 +385,13 @@ impl Code<'_> {
         }
         .unwrap_or_else(|| text.to_owned())
     }
+}
+
+/// Whether an entry of a list of hosts or origins lets in what anybody can have: everything, or all below a public suffix.
+fn is_everyones(entry: &str) -> bool {
+    let name = entry.split_once("://").map_or(entry, |(_, host)| host);
+    let below = name.strip_prefix("*.").or_else(|| name.strip_prefix('.'));
+    name == "*" || below.is_some_and(|domain| psl::suffix_str(domain) == Some(domain))
 }
 
 /// The host of a URL.

@@ -12,6 +12,9 @@ use crate::profile::vocabulary::Kind;
 use crate::profile::{ByteSize, Duration, Field, Read, Reader, Refusal, Shape, Text};
 use crate::source::{Table, View};
 
+/// The keys by which a profile says which app it is about.
+const WHICH: [&str; 3] = ["app.kind", "app.name", "app.release"];
+
 /// What is settled, by the key of the profile, dotted.
 #[derive(Clone, Debug, Default)]
 pub struct Fixed(BTreeMap<String, Value>);
@@ -37,6 +40,10 @@ impl Fixed {
                 }
                 match Field::parse(&path) {
                     Err(refusal) => reader.refuse(span, refusal),
+                    Ok(field) if WHICH.contains(&field.as_str()) => {
+                        let message = format!("`{field}` says which app it is, and no code settles that");
+                        reader.refuse(span, Refusal::new(message, "take it out"));
+                    }
                     Ok(field) => match fit(field.shape(), view) {
                         Some(value) => drop(self.0.insert(path, value)),
                         None => reader.refuse(view.span(), misfit(&field)),

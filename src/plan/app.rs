@@ -90,8 +90,12 @@ impl Plan<'_> {
     fn keeps(&self, section: &str, control: AppControl) -> Answer {
         let ability = self.app.ability(control);
         let facts = self.facts();
-        let asked = facts.asked(section).map(|(key, asked)| (self.app.settled(&key), key, asked));
-        let asked: Vec<_> = if ability == Ability::Unknown { Vec::new() } else { asked.collect() };
+        // What is known of an app's passwords has rules of its own, also where nothing is known of how it is told.
+        let settled = |key: &str| match ability {
+            Ability::Unknown => self.app.fixed.get(key).map(Cow::Borrowed),
+            Ability::Setting | Ability::Fixed | Ability::Nothing => self.app.settled(key),
+        };
+        let asked: Vec<_> = facts.asked(section).map(|(key, asked)| (settled(&key), key, asked)).collect();
         // Where the app has variables for a part of a section, the rest cannot be told.
         let has_variables = ability == Ability::Setting && self.app.is_told_by_key(section);
         if !has_variables && asked.iter().all(|(settled, ..)| settled.is_none()) {
@@ -107,6 +111,7 @@ impl Plan<'_> {
         let short: Vec<String> = short.collect();
         match (short.is_empty(), is_all_settled) {
             (true, true) => DOES,
+            (true, false) if ability == Ability::Unknown => WORD,
             (true, false) => TOLD,
             (false, _) => Err(short.join("; ").into()),
         }
@@ -174,8 +179,10 @@ impl Plan<'_> {
             return Err("it has no limit there, and none can be set".into());
         }
         match (limits.ability, limits.routes.get(asked.name)) {
-            (Ability::Setting, _) => TOLD,
             (Ability::Unknown, _) => WORD,
+            // On a route that is none of its own, what it is told counts where the app's authors put it.
+            (Ability::Setting, None) if !limits.routes.is_empty() => WORD,
+            (Ability::Setting, _) => TOLD,
             // An app that switches its limits off for developers and tests does as it should.
             (Ability::Fixed, _) if self.policy.mode.is_live() && !limits.modes.contains(&self.policy.mode) => {
                 Err(format!("its limits are off in {}", self.policy.mode).into())

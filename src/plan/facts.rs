@@ -35,10 +35,12 @@ impl<'p> Facts<'p> {
     }
 
     /// Whether people may sign in this way: by the profile's word, or by the pack's, which read it in the app's code. Where
-    /// neither says anything, they may sign in in any way.
+    /// neither says anything, they may sign in in any way; and a provider under `[oauth]` is one that they sign in by.
     pub fn may_sign_in_by(&self, way: SignIn) -> bool {
         let said = [&self.policy.app.sign_in, &self.app.sign_in];
-        said.iter().all(|ways| ways.is_none()) || said.into_iter().flatten().flatten().any(|said| *said == way)
+        said.iter().all(|ways| ways.is_none())
+            || said.into_iter().flatten().flatten().any(|said| *said == way)
+            || (way == SignIn::Oauth && !self.policy.oauth.is_empty())
     }
 
     /// Whether it is said that nobody signs in.

@@ -146,7 +146,7 @@ rules! {
         severity: Severities::all(Error),
         source: "the plan: what is hidden is answered first, and each entry that holds for a path has to let a client in",
         keys: &["access.+.paths", "access.+.networks", "access.+.client_ca"],
-        reads: &[&["api_docs.paths", "api_docs.exposed", "api_docs.public"]],
+        reads: &[&["api_docs.paths", "api_docs.exposed", "api_docs.public", "app.paths"]],
         fix: None,
         check: Check::Policy(|facts, out| {
             let (closed, hidden) = (closed(facts), hidden(facts));

@@ -307,6 +307,16 @@ rules! {
         fix: None,
         check: Check::Told(|plan, out| {
             runtimes::tell(Kind::AnyHost, plan, out);
+            for part in plan.facts().heard_keys().iter().flat_map(|key| &key.parts) {
+                let Some(variable) = part.heard.variable.filter(|_| part.code.lets_everyone_in(part.heard.text)) else {
+                    continue;
+                };
+                out.at_variable(variable, "app.url", format!("`{}` lets in names that anybody can have", part.name))
+                    .label("more than the names of this site")
+                    .help(format!("list the names that are served in `{}`, and no others", part.name))
+                    .at_most(Warning)
+                    .behind_any_edge();
+            }
             let policy = plan.policy;
             match policy.app.url.as_ref().map(|url| url.origin().host()) {
                 None => {

@@ -40,12 +40,17 @@ fn settled_otherwise(plan: &Plan<'_>, out: &mut Findings<'_>) {
     let is_controls = |key: &str| plan.entries.iter().any(|entry| entry.control.is_asked_by(&KeyPath::dotted(key)));
     for (key, settled) in plan.app.fixed.iter().filter(|(key, _)| *key != BELIEVES && !is_controls(key)) {
         let Some(field) = Field::parse(key).ok().filter(|field| !plan.is_idle(field)) else { continue };
-        let asked = policy.written(&field);
-        if asked.is_some_and(|asked| !same(&asked, settled)) {
+        // Of switches a default is asked for, too: nobody means an app to be in debug mode because its code says so.
+        let switch = || settled.is_boolean().then(|| field.of(policy.to_json()).cloned()).flatten();
+        if policy.written(&field).or_else(switch).is_some_and(|asked| !same(&asked, settled)) {
             let (app, settled) = (&plan.app.title, Literal::from(settled));
             out.at(field.key(), format!("{app} cannot be told this `{field}`: in its code it is {settled}"))
                 .label("cannot be told to the app")
-                .help(format!("set `{field} = {settled}`, and what else goes with that; or send by another way"));
+                .help(match key.starts_with("email.") {
+                    true => format!("set `{field} = {settled}`, and what else goes with that; or send by another way"),
+                    // What is asked for is not taken back here: a fix that only agrees with the code protects nobody.
+                    false => format!("change that in the code of {app}, and then `[fixed]` in its pack"),
+                });
         }
     }
 }

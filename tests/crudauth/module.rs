@@ -76,6 +76,9 @@ fn longest() -> String {
     )
 }
 
+/// What several processes share, without Redis.
+const DATABASE: &str = "[state]\nbackend = \"database\"\n";
+
 /// What 0.7 can be told.
 const SEVEN: &str = r#"
 [sessions]
@@ -140,6 +143,8 @@ fn profiles() -> Vec<(&'static str, String)> {
         (CURRENT, more("[secrets.key]\nsource = \"env:KEY\"\npurpose = \"encryption\"\n[passwords]\nmfa = true\n")),
         (CURRENT, more("[tokens]\naccess_ttl = \"1h\"\n[passwords]\nmax_length = 64\n")),
         (CURRENT, more("[cookies.session_id]\nsame_site = \"lax\"\n[sessions]\nabsolute_timeout = \"8h\"\n")),
+        (CURRENT, more(DATABASE)),
+        (CURRENT, more(&format!("{DATABASE}[passwords]\nblocklist = true\n"))),
         ("0.7.5", more(SEVEN)),
         ("0.7.5", more(&format!("{off}[targets.crudauth]\nversion = \"0.7.5\"\n"))),
         ("0.6.0", more(SIX)),
@@ -220,7 +225,8 @@ fn every_release_takes_its_modules() {
     assert_eq!(most["rate_limits"]["change_password"], json!({ "times": 3, "seconds": 3600 }));
     assert_eq!(most["password_policy"]["require_special"], true);
     assert_eq!(most["mfa"]["required"], true);
-    let [seven, _, six, _] = &told[8..] else { panic!("two modules of each older release") };
+    assert_eq!([&told[8]["database_store"], &told[8]["session"]["backend"]], ["DatabaseStore", "database"]);
+    let [seven, _, six, _] = &told[10..] else { panic!("two modules of each older release") };
     assert_eq!(seven["session"]["class"], "IdleSessionTransport");
     assert_eq!([&seven["lockout_in_effect"], &six["lockout_in_effect"]], [5, 5]);
     assert_eq!(six["session"]["backend"], "redis");

@@ -47,6 +47,13 @@ def plain(value):
     return getattr(value, "__name__", type(value).__name__)
 
 
+def database_store():
+    from crudauth import DatabaseStore
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    return DatabaseStore(create_async_engine("sqlite+aiosqlite://"))
+
+
 def built(path, environment):
     """What CRUDAuth is told, once it has taken it and was opened and closed."""
     from crudauth import AuthUserMixin, CRUDAuth, make_auth_identity
@@ -55,8 +62,9 @@ def built(path, environment):
     os.environ.clear()
     os.environ.update(environment)
     module = load(path)
-    brings = {"blocklist": lambda password: None} if "blocklist" in module.keyword_arguments.__annotations__ else {}
-    arguments = module.keyword_arguments(**brings)
+    brings = {"blocklist": lambda: lambda password: None, "database_store": database_store}
+    asked = module.keyword_arguments.__annotations__
+    arguments = module.keyword_arguments(**{name: bring() for name, bring in brings.items() if name in asked})
 
     class Base(DeclarativeBase):
         pass

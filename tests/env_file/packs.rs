@@ -116,6 +116,18 @@ fn a_list_of_origins_has_schemes() {
             "{line}: {told:#?}"
         );
     }
+    // The right name among them does not make up for everyone's.
+    for (line, is_told) in [
+        ("ALLOWED_HOSTS=shop.example.com,*", true),
+        ("ALLOWED_HOSTS=shop.example.com,.co.uk", true),
+        ("ALLOWED_HOSTS=.example.com", false),
+        ("CSRF_TRUSTED_ORIGINS=https://shop.example.com,https://*.com", true),
+        ("CSRF_TRUSTED_ORIGINS=https://*.example.com", false),
+    ] {
+        write(path, ".env", &format!("{line}\n"));
+        let told = messages(path, &["--env-file", ".env", "--mode", "prod"]);
+        assert_eq!(told.iter().any(|line| line.starts_with("warning PRX006")), is_told, "{line}: {told:#?}");
+    }
 }
 
 /// Each row is read both ways: a file that says what the profile says is silent, and one that does not is told.
@@ -215,6 +227,18 @@ fn a_pack_says_what_the_app_reads() {
         let is_told = !plan.contains("no gaps") || told.iter().any(|line| line.contains("in its code"));
         assert_eq!(is_told, is_gap, "{fixed}{says}: {plan}{told:#?}");
         assert_eq!(about_variables(folder.path(), "ORIGINS=https://b.example\n").len(), 1 + told.len(), "{fixed}");
+    }
+    // What is settled otherwise is told of an app of which else nothing is known, too.
+    for (fixed, says, code) in [
+        ("[fixed.lockout]\nenabled = false\n", "[lockout]\nenabled = true\n", "RND004"),
+        ("[fixed.tokens]\naccess_ttl = \"7d\"\n", "[tokens]\naccess_ttl = \"15m\"\n", "RND004"),
+        ("[fixed.passwords]\nmin_length = 6\n", "[passwords]\nmin_length = 15\n", "RND004"),
+        ("[fixed.app]\ndebug = true\n", "", "RND001"),
+    ] {
+        let folder = folder();
+        app(folder.path(), fixed, says);
+        let told = messages(folder.path(), &["--mode", "prod"]);
+        assert!(told.iter().any(|line| line.starts_with(&format!("error {code}"))), "{fixed}: {told:#?}");
     }
     // A limit of the app's own over several periods is compared with what is asked for.
     for (asked, is_told) in [("20/15min", false), ("20/h", true), ("30/15min", false)] {

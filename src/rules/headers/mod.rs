@@ -15,7 +15,7 @@ use super::reads::{EDGES, SERVES, SIGN_IN, WAYS};
 use super::rule::{Check, Severities, rules};
 use super::signed_in::sign_in;
 use crate::finding::Severity::{Error, Note, Warning};
-use crate::plan::{Evidence, Facts, Header};
+use crate::plan::{Evidence, Facts, Header, overlap};
 use crate::profile::{CookiePurpose, OpenerPolicy, OwnHeader, ReferrerPolicy, Text};
 use crate::source::KeyPath;
 
@@ -378,7 +378,10 @@ rules! {
             const KEY: &str = "headers.no_store";
             let has_session = facts.policy.cookies.values().any(|cookie| cookie.purpose == CookiePurpose::Session);
             let is_for_browsers = facts.may_serve_pages() || has_session || facts.policy.cors.credentials;
-            if !facts.policy.headers.no_store.is_empty() || !is_for_browsers {
+            let named = &facts.policy.headers.no_store;
+            // Where the pack knows the folder of the API, other paths say nothing about its answers.
+            let is_said = api(facts).map_or(!named.is_empty(), |api| named.iter().any(|path| overlap(path.as_str(), &api)));
+            if is_said || !is_for_browsers {
                 return;
             }
             let own = facts.app.sends("Cache-Control", facts.policy.mode);
@@ -387,9 +390,13 @@ rules! {
             }
             let Some((key, sign)) = sign_in(facts) else { return };
             let draft = out.at(KEY, "answers to people who are signed in may be stored");
-            draft.label("no path is answered with `Cache-Control: no-store`").also(key, sign);
+            let label = match named.is_empty() {
+                true => "no path is answered with `Cache-Control: no-store`",
+                false => "none of these paths is one of the app's API",
+            };
+            draft.label(label).also(key, sign);
             match api(facts) {
-                Some(api) => draft.help(format!("set `headers.no_store = [\"{api}\"]`")).add(KEY, api),
+                Some(api) => draft.help(format!("add \"{api}\" to `headers.no_store`")).add(KEY, api),
                 None => draft.help("name the paths whose answers depend on who asks: `headers.no_store = [\"/api/\"]`"),
             };
         }),

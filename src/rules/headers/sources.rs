@@ -315,6 +315,40 @@ rules! {
             }
         }),
     }
+
+    /// The CSP lets in what the app's own pages need.
+    ///
+    /// Pages that come with an app load what their authors chose. FastCMS's administrator signs in by an inline script, which
+    /// `default-src 'self'` keeps out: the form stands there and does nothing, and the reason is in the browser's console
+    /// alone. What people then do is to loosen the policy for every page.
+    ///
+    /// What the pages need is a fact of the app's pack, read in the code of a release. A service with the paths of these pages
+    /// may have a policy of its own, and the site's stays strict.
+    ///
+    /// Write: what the help names, in the policy that these pages get.
+    HDR018 = "csp-blocks-own-pages" {
+        severity: Severities::all(Warning),
+        source: "the packs: what InstaCRUD's and FastCMS's pages load",
+        keys: &[KEY, "headers.csp_report_only", "services.*.headers.content_security_policy", "services.*.headers.csp_report_only"],
+        reads: &[&["headers.from_app", "app.paths", "services.*.paths", "services.*.root"]],
+        fix: None,
+        check: Check::Policy(|facts, out| {
+            // One that the app sends by itself lets its own pages work.
+            for sent in out.enforced_csps().filter(|sent| sent.app.is_none() && sent.problems.is_empty()) {
+                for pages in facts.pages_under(sent.service) {
+                    let Some(blocked) = pages.kept_out_by(sent.text) else { continue };
+                    let apart = pages.apart().filter(|_| sent.service.is_none());
+                    let apart = apart.map_or_else(String::new, |paths| {
+                        format!("; or give {paths} a policy of their own, by a service with these paths and the app's upstream")
+                    });
+                    out.at(sent.key(), format!("the Content-Security-Policy keeps {}'s pages from working", pages.whose))
+                        .label(pages.known.why.to_string())
+                        .also("app.kind", "comes with these pages")
+                        .help(format!("let in {blocked}{apart}"));
+                }
+            }
+        }),
+    }
 }
 
 #[cfg(test)]

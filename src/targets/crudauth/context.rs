@@ -73,8 +73,10 @@ pub struct Secret {
 /// Where state is kept.
 #[derive(Debug, Serialize)]
 pub struct State {
-    /// In Redis; otherwise in each process by itself.
+    /// In Redis.
     pub redis: bool,
+    /// In a database, which the app brings; otherwise, and where it is not in Redis, in each process by itself.
+    pub database: bool,
     /// Memory on one process is meant: nothing to warn of.
     pub single_process: bool,
 }

@@ -33,6 +33,8 @@ const OLDEST: Version = Version::new(0, 6, 0);
 const SEVEN: Version = Version::new(0, 7, 0);
 /// Since when cookies have names, and sessions an end.
 const EIGHT: Version = Version::new(0, 8, 0);
+/// Since when a database can hold what the processes share.
+const DATABASE: Version = Version::new(0, 8, 1);
 
 /// Renders the module of a plan.
 pub fn render(plan: &Plan<'_>) -> Result<Vec<Artifact>, Error> {
@@ -145,18 +147,19 @@ impl<'p> Builder<'p> {
         }
         match policy.state.backend {
             Backend::Memory | Backend::Redis => {}
-            backend @ (Backend::Database | Backend::None) => {
-                return refuse(
-                    "state.backend",
-                    format!("is \"{backend}\", and CRUDAuth keeps its state in memory or in Redis"),
-                );
+            Backend::Database => self.since(DATABASE, "state.backend")?,
+            Backend::None => {
+                let reason =
+                    "is \"none\", and CRUDAuth keeps sessions and counts: in memory, in Redis or in a database";
+                return refuse("state.backend", reason);
             }
         }
         if !self.version.at_least(OLDEST) {
             return refuse("targets.crudauth.version", format!("is {}, and the oldest is {OLDEST}", self.version));
         }
         let subject = format!("{} in {}", policy.app.name, policy.mode);
-        let redis = policy.state.backend == Backend::Redis;
+        let (redis, database) = (policy.state.backend == Backend::Redis, policy.state.backend == Backend::Database);
+        let is_single = policy.state.accept_single_process && policy.processes() == 1;
         let dialect =
             Dialect { one_redis_url: self.version.at_least(SEVEN), cookie_names: self.version.at_least(EIGHT) };
         let context = whole!(Context {
@@ -168,7 +171,7 @@ impl<'p> Builder<'p> {
             reads_files: Ok(false),
             secrets: self.secrets(),
             hops: Ok(self.plan.app_hops()),
-            state: Ok(State { redis, single_process: policy.state.accept_single_process && policy.processes() == 1 }),
+            state: Ok(State { redis, database, single_process: is_single }),
             cookies: self.cookies(),
             sessions: self.sessions(),
             plain_sessions: Ok(true),
