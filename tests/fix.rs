@@ -119,6 +119,21 @@ fn what_is_said_twice_of_one_key_is_mended_where_it_is_written() {
     }
 }
 
+/// What the reader refuses hides what a rule says of it. That this is seen then is no reason to leave the refusal there.
+#[test]
+fn what_a_refusal_hid_does_not_keep_it_from_being_mended() {
+    let prod = fs::read_to_string("tests/fixtures/prod.toml").expect("the base is there");
+    let text = format!(
+        "{prod}\n[cors]\nmethods = [\"GET\"]\norigins = [\"https://a.example.com/\", \"http://b.example.com/\"]\n"
+    );
+    let mut source = Source::new("security.toml", text.as_str());
+    let mut options = Options { today: fixture::TODAY.parse().ok(), ..Options::default() };
+    assert!(findings(&source, &options).iter().all(|finding| finding.code == "COR004"));
+    assert_eq!(mend(&mut source, &mut options, false), 2, "{}", source.text);
+    let told: Vec<&str> = findings(&source, &options).iter().map(|finding| finding.code).collect();
+    assert_eq!(told, ["COR005"], "{}", source.text);
+}
+
 #[test]
 fn what_changes_behaviour_is_left_alone_unless_asked_for() {
     let mut left_alone = 0;

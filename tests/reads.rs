@@ -1,7 +1,7 @@
 //! Rules declare what they read: where one key of a profile changes, only rules that declare it find otherwise.
 //!
 //! What a rule declares silences it where a value was refused, so that it says nothing that rests on a default which nobody
-//! wrote. `SECCFG_CHANGES=1` tries every change, which takes an hour; without it one of eighty is tried, and always the same
+//! wrote. `SECCFG_CHANGES=1` tries every change, which takes an hour; without it one of 160 is tried, and always the same
 //! ones.
 
 #![allow(missing_docs, reason = "a test")]
@@ -34,7 +34,7 @@ fn is_between_elements(finding: &Finding, change: &Change<'_>) -> bool {
 }
 
 fn every() -> usize {
-    std::env::var("SECCFG_CHANGES").ok().and_then(|every| every.parse().ok()).unwrap_or(80)
+    std::env::var("SECCFG_CHANGES").ok().and_then(|every| every.parse().ok()).unwrap_or(160)
 }
 
 /// Every profile of this repository that is taken as a whole.

@@ -6,6 +6,7 @@ use std::ops::Bound::{Included, Unbounded};
 use crate::check::Options;
 use crate::dotenv;
 use crate::finding::{Edit, Finding, Fix, Intent};
+use crate::profile::Mode;
 use crate::source::{Change, Draft, KeyPath, Segment, Splice};
 
 /// A fix that may be made, and how.
@@ -21,6 +22,12 @@ pub struct Job<'f> {
 }
 
 impl<'f> Job<'f> {
+    /// Whether it may change what is wrong in a mode: in those of its finding, and in all of them where the reader refused what
+    /// stands there, because what that hid is seen once it can be read.
+    pub fn is_for(&self, mode: Mode) -> bool {
+        self.finding.modes.is_empty() || self.finding.modes.contains(&mode)
+    }
+
     /// The variables that get another name, each with the source that it is in.
     pub fn renames(&self) -> impl Iterator<Item = (usize, dotenv::Edit<'f>)> {
         let source = self.finding.place.source;

@@ -166,7 +166,7 @@ impl<'a> Workshop<'a> {
         if let Some(texts) = together {
             let faults = texts.faults(self.source, self.options);
             // In their own modes, fixes may show what else is wrong: each would by itself.
-            let is_for_all = |mode: &Mode| jobs.iter().all(|job| job.finding.modes.contains(mode));
+            let is_for_all = |mode: &Mode| jobs.iter().all(|job| job.is_for(*mode));
             let modes: Vec<Mode> = Mode::ALL.iter().copied().filter(is_for_all).collect();
             if faults.are_no_more_than(&made.faults, &modes) {
                 made.ways.extend(jobs.iter().map(|_| Some(0)));
@@ -184,7 +184,7 @@ impl<'a> Workshop<'a> {
         let suits = |way: usize| {
             let texts = made.texts.with(std::iter::once((job, way))).filter(|texts| *texts != made.texts)?;
             let faults = texts.faults(self.source, self.options);
-            faults.spare_others(&made.faults, &job.finding.modes).then_some((way, texts, faults))
+            faults.spare_others(&made.faults, |mode| job.is_for(mode)).then_some((way, texts, faults))
         };
         let found = (0..job.ways.len()).find_map(suits);
         made.ways.push(found.as_ref().map(|(way, ..)| *way));

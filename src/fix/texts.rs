@@ -120,8 +120,8 @@ impl Faults {
 
     /// Whether a fix for some modes leaves the profile as readable as it was, and no other mode worse off: what the base
     /// says is for all that do not say otherwise.
-    pub fn spare_others(&self, before: &Self, modes: &[Mode]) -> bool {
-        let others = self.modes.keys().filter(|mode| !modes.contains(mode));
+    pub fn spare_others(&self, before: &Self, is_for: impl Fn(Mode) -> bool) -> bool {
+        let others = self.modes.keys().filter(|mode| !is_for(**mode));
         self.refused <= before.refused && others.into_iter().all(|mode| self.count(*mode) <= before.count(*mode))
     }
 

@@ -150,7 +150,7 @@ rules! {
                 if origin.host().is_loopback() || is_unspecified {
                     out.at(place.clone(), format!("{origin} is let in, which is on each visitor's own machine"))
                         .label("any program that listens there")
-                        .help(if origin.is_https() && origin.port() == 443 {
+                        .help(if origin.host().name().is_some_and(|name| name.as_str() == "localhost") && origin.is_https() && origin.port() == 443 {
                             "take it out here, and list it under `[modes.dev]`, or in `cors.app_origins` if it is an app for Android"
                         } else {
                             "take it out here, and list it under `[modes.dev]`"

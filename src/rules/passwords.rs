@@ -345,6 +345,7 @@ rules! {
         severity: Severities::all(Error),
         source: "derived: an empty range",
         keys: &["passwords.min_length", "passwords.max_length"],
+        reads: &[&["passwords.hash"]],
         fix: Safe,
         check: Check::Policy(|facts, out| {
             const SHORTEST: &str = "passwords.min_length";
@@ -356,15 +357,21 @@ rules! {
             let message = format!("a password has {shortest} characters or more, and {longest} at most");
             let draft = out.at(SHORTEST, message);
             draft.label("no password fits");
-            if facts.policy.passwords.max_length == Some(longest) {
-                let wide = OFFERED_LONGEST.max(shortest);
+            let wide = OFFERED_LONGEST.max(shortest);
+            // With bcrypt a longer one is cut off, which is PWD003's: there the shortest gives way.
+            let is_read = hash(facts) != Some(PasswordHash::Bcrypt) || wide <= BCRYPT_BYTES;
+            if facts.policy.passwords.max_length == Some(longest) && is_read {
                 draft
                     .also(LONGEST, "shorter than that")
                     .help(format!("set `{LONGEST} = {wide}`, or a lower `{SHORTEST}`, such as {LEAST_ALONE}"))
                     .set(LONGEST, wide);
             } else {
+                let (key, why) = match facts.policy.passwords.max_length {
+                    Some(own) if own == longest => (LONGEST, "shorter than that, and bcrypt reads 72 bytes".to_owned()),
+                    _ => ("app.kind", format!("{} takes {longest} characters at most", facts.app.title)),
+                };
                 draft
-                    .also("app.kind", format!("{} takes {longest} characters at most", facts.app.title))
+                    .also(key, why)
                     .help(format!("set `{SHORTEST} = {}`, or less", LEAST_ALONE.min(longest)))
                     .set(SHORTEST, LEAST_ALONE.min(longest));
             }
