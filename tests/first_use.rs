@@ -621,11 +621,11 @@ fn who_waits_at_a_terminal_sees_how_far_many_profiles_are() {
     assert!(!run(folder.path(), &["check", "many"]).err.contains(" of "));
 }
 
-/// The lines that a terminal of so many columns would break, but for those that hold one long word or a line of a text.
+/// The lines that a terminal of so many columns would break, but for those that hold one long word or the path of a file.
 fn too_long(out: &str, columns: usize) -> Vec<&str> {
-    let is_text = |line: &str| line.contains('│') || line.contains('·') || line.contains("╭─[");
+    let is_path = |line: &str| line.contains("╭─[");
     let is_one_word = |line: &str| line.trim().split(' ').count() < 2 || line.trim().starts_with('`');
-    let is_long = |line: &&str| line.chars().count() > columns && !is_text(line) && !is_one_word(line);
+    let is_long = |line: &&str| line.chars().count() > columns && !is_path(line) && !is_one_word(line);
     out.lines().filter(is_long).collect()
 }
 

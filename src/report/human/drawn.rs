@@ -4,6 +4,7 @@ use std::fmt::{self, Write};
 
 use miette::{Diagnostic, LabeledSpan, SourceCode, SourceSpan};
 
+use super::super::wrap::lines;
 use super::excerpt::{Excerpt, Texts};
 use crate::finding::{Finding, Label, Severity};
 
@@ -13,9 +14,13 @@ const MOST_PLACES: usize = 8;
 /// The columns beside a line of text: its number, and the frame.
 pub const FRAME: usize = 8;
 
+/// Labels are broken to lines of no fewer columns than this: far to the right, a column of single words reads badly.
+const NARROWEST: usize = 24;
+
 /// A finding, with the text around it or without.
 pub struct Drawn<'a> {
     finding: &'a Finding,
+    width: usize,
     excerpt: Option<(Excerpt<'a>, Vec<SourceSpan>)>,
     /// How many of its places are left out.
     left_out: usize,
@@ -26,7 +31,15 @@ impl<'a> Drawn<'a> {
         let labels: Vec<&Label> = labels(finding).take(MOST_PLACES).collect();
         let left_out = 1 + finding.labels.len() - labels.len();
         let excerpt = with_text.then(|| Excerpt::of(texts, &labels, width.saturating_sub(FRAME)));
-        Self { finding, excerpt, left_out }
+        Self { finding, width, excerpt, left_out }
+    }
+
+    /// A label's text in lines that end where the terminal does. It begins below the middle of what is marked.
+    fn broken(&self, text: &str, excerpt: &Excerpt<'_>, span: SourceSpan) -> String {
+        /// The columns of the arrow that leads to it.
+        const ARROW: usize = 4;
+        let left = self.width.saturating_sub(FRAME + ARROW + excerpt.column(span.offset() + span.len() / 2));
+        lines(text, left.max(NARROWEST), "").join("\n")
     }
 }
 
@@ -90,9 +103,9 @@ impl Diagnostic for Drawn<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let (_, spans) = self.excerpt.as_ref()?;
+        let (excerpt, spans) = self.excerpt.as_ref()?;
         let labelled = labels(self.finding).zip(spans).enumerate().map(|(index, (label, span))| {
-            let text = (!label.text.is_empty()).then(|| label.text.clone());
+            let text = (!label.text.is_empty()).then(|| self.broken(&label.text, excerpt, *span));
             if index == 0 {
                 LabeledSpan::new_primary_with_span(text, *span)
             } else {

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
+use textwrap::core::display_width;
+
 use crate::apps::AppPack;
 use crate::check::Checked;
 use crate::finding::Label;
@@ -122,6 +124,12 @@ impl Mark {
 }
 
 impl<'a> Excerpt<'a> {
+    /// How many columns of its line are before a place.
+    pub fn column(&self, place: usize) -> usize {
+        let before = self.text.get(..place).unwrap_or_default();
+        display_width(before.rsplit('\n').next().unwrap_or_default())
+    }
+
     /// The lines of labels, with those before and behind; and the labels' places in it.
     pub fn of(texts: &Texts<'a>, labels: &[&Label], width: usize) -> (Self, Vec<SourceSpan>) {
         let marks: Vec<Mark> = labels.iter().map(|label| Mark::of(texts, label)).collect();
