@@ -53,6 +53,19 @@ pub(super) fn shut<'p>(facts: &Facts<'p>) -> Vec<(KeyPath, &'p UrlPath)> {
     hidden.chain(closed.iter().filter(|own| is_for_nobody(own.entry)).map(|own| (own.key.clone(), own.path))).collect()
 }
 
+/// Whether an entry lets every client of a family in, and so closes nothing.
+pub(super) fn is_for_everyone(entry: &Access) -> bool {
+    entry.networks.as_deref().is_some_and(|networks| !everyone(networks).is_empty())
+}
+
+/// The entry that shows everyone what is hidden, where no other one closes it.
+pub(super) fn shown_by<'p>(facts: &Facts<'p>, hidden: &UrlPath) -> Option<&'p Name> {
+    let closed = closed(facts);
+    let mut holding = closed.iter().filter(|own| covers(own.path.as_str(), hidden.as_str()));
+    let naming = holding.clone().find(|own| names(own.path.as_str(), hidden.as_str()))?;
+    holding.all(|own| is_for_everyone(own.entry)).then_some(naming.name)
+}
+
 /// Whether some address is in networks of both.
 fn overlap(one: &[Cidr], other: &[Cidr]) -> bool {
     one.iter().any(|one| other.iter().any(|other| holds(*one, *other) || holds(*other, *one)))

@@ -1,9 +1,10 @@
 //! Debug mode, and the app's own documentation of its API.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::access::shown_by;
 use super::reads::EDGES;
 use super::rule::{Check, Findings, Severities, rules};
 use super::runtimes::{self, Kind};
@@ -13,7 +14,7 @@ use crate::apps::{Ability, AppControl};
 use crate::csp::{Csp, Expression, Host};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Control, Facts, Heard};
-use crate::profile::{Mode, Text, UrlPath};
+use crate::profile::{Mode, Name, Text, UrlPath};
 use crate::source::Provenance;
 
 /// Whether a path can be that of an OpenAPI document, which is JSON or YAML.
@@ -170,14 +171,15 @@ rules! {
     /// `app.paths`, where such an app gets some paths alone: `/api/docs`. Where all pages stand below another prefix, the
     /// document is likely beside them, which is a warning.
     ///
-    /// An API for the public has its documentation shown, and meant to be: `api_docs.public = true` says so, and is a note.
+    /// An API for the public has its documentation shown, and meant to be: `api_docs.public = true` says so, and is a note. An entry of
+    /// `[access]` that names such a path, and lets every network in, shows it to everyone without saying so.
     ///
     /// Write: `api_docs.exposed = false`, and `api_docs.paths` with the pages and the document in it, or without the
     /// key where the app's pack knows the paths; `api_docs.public = true` in place of `exposed`, if it is for everyone.
     DBG002 = "api-docs-exposed" {
         severity: Severities::prod(Error),
         source: "FastCMS's production page; OWASP ASVS 5.0 13.4.5, \"unless explicitly intended\"",
-        keys: &["api_docs.exposed", "api_docs.public", "api_docs.paths"],
+        keys: &["api_docs.exposed", "api_docs.public", "api_docs.paths", "access.+.paths", "access.+.networks"],
         reads: &[&["app.debug", "app.paths"]],
         fix: Safe,
         check: Check::Policy(|facts, out| {
@@ -215,6 +217,18 @@ rules! {
                 for path in &open {
                     draft.add("api_docs.paths", path.as_str());
                 }
+            }
+            let mut shown: BTreeMap<&Name, Vec<String>> = BTreeMap::new();
+            for path in facts.docs_paths().iter().filter(|_| !facts.policy.api_docs.is_shown()) {
+                if let Some(entry) = shown_by(facts, path) {
+                    shown.entry(entry).or_default().push(format!("`{path}`"));
+                }
+            }
+            for (name, paths) in shown {
+                out.at(("access", name.as_str(), "networks"), format!("`access.{name}` shows {} to everyone", and(&paths)))
+                    .label("every client on the internet")
+                    .also("api_docs.exposed", "the documentation is said to be hidden")
+                    .help("list the networks that are meant; or write `api_docs.public = true`, if the API is for everyone");
             }
         }),
     }

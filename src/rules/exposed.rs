@@ -1,6 +1,7 @@
 //! What is not for visitors: pages of the inside under a public name, and a mode that is taken for production or goes without its
 //! protections.
 
+use super::access::{is_for_everyone, shown_by};
 use super::rule::{Check, Severities, rules};
 use super::words::and;
 use crate::finding::Severity::{Error, Warning};
@@ -85,7 +86,10 @@ fn written<'p>(facts: &Facts<'p>) -> impl Iterator<Item = Written<'p>> + use<'p>
     let routes = policy.rate_limits.routes.iter();
     let routes = routes
         .map(|(name, one)| (("rate_limits.routes", name.as_str()), one.paths.as_deref().unwrap_or_default(), true));
-    app.chain(services).chain(locations).chain(routes).flat_map(|(list, paths, is_programs)| {
+    // What an entry lets everyone in to is as open as without it.
+    let entries = policy.access.iter().filter(|(_, entry)| is_for_everyone(entry));
+    let entries = entries.map(|(name, entry)| (("access", name.as_str()), &entry.paths[..], true));
+    entries.chain(app).chain(services).chain(locations).chain(routes).flat_map(|(list, paths, is_programs)| {
         paths.iter().enumerate().map(move |(place, path)| Written { list, place, path, is_programs })
     })
 }
@@ -142,7 +146,8 @@ rules! {
     ///
     /// `/metrics` tells how many people use what, `/actuator/heapdump` hands out the memory with every secret in it, and `/.git`
     /// is the source with its history: these are the first paths that scanners ask a new host for. A profile that gives such a
-    /// path to a program, or says how often it may be asked, and not who may ask, has it open to everyone.
+    /// path to a program, or says how often it may be asked, and not who may ask, has it open to everyone; and so has one whose entry of
+    /// `[access]` lets every network in. Pages that set the app up are closed as long as no such entry opens them.
     ///
     /// The rule knows the paths that programs document for this, and looks at those that the profile names. Files whose names
     /// begin with a dot are never served from a folder. A balancer's question is answered before anything is closed, by whatever
@@ -153,7 +158,7 @@ rules! {
     DBG006 = "inside-open-to-everyone" {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 13.4.1 and 13.4.5; the documentation of Prometheus, Spring Boot, Django, Laravel, Symfony and nginx",
-        keys: &["access.+.paths", "services.+.paths", "app.paths", "locations.+.paths", "rate_limits.routes.+.paths", "health.path"],
+        keys: &["access.+.paths", "services.+.paths", "app.paths", "locations.+.paths", "rate_limits.routes.+.paths", "health.path", "access.+.networks"],
         reads: &[&["health.networks", "services.*.upstream", "api_docs.paths", "api_docs.exposed", "api_docs.public"]],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
@@ -167,9 +172,16 @@ rules! {
                     .label(format!("{known} is known for {what}"))
                     .help("ask for a path that tells whether the program is alive and no more; or write `health.networks`");
             }
-            let entries = || policy.access.values().flat_map(|entry| entry.paths.iter());
+            let entries = || policy.access.values().filter(|entry| !is_for_everyone(entry)).flat_map(|entry| entry.paths.iter());
             let docs = if policy.api_docs.is_shown() { &[][..] } else { facts.docs_paths() };
             let is_closed = |path: &UrlPath| entries().chain(docs).any(|closed| covers(closed.as_str(), path.as_str()));
+            for path in &facts.app.set_up.paths {
+                let Some(name) = shown_by(facts, path) else { continue };
+                let lets = facts.app.set_up.lets.as_deref().unwrap_or("set the app up");
+                out.at(("access", name.as_str(), "networks"), format!("`access.{name}` opens {path} to everyone"))
+                    .label(format!("lets whoever comes first {lets}"))
+                    .help("list the networks that are meant, or take the path out: it is then closed");
+            }
             let mut told: Vec<&str> = Vec::new();
             for one in written(facts) {
                 let Written { path, is_programs, .. } = one;
@@ -184,9 +196,12 @@ rules! {
                 if !is_grave {
                     draft.at_most(Warning);
                 }
+                match one.list {
+                    ("access", name) => draft.also(("access", name, "networks"), "lets everyone in"),
+                    _ => draft.also("access", "says who gets to which paths, and not to this one"),
+                };
                 draft
                     .label(format!("{known} is known for {what}"))
-                    .also("access", "says who gets to which paths, and not to this one")
                     .help(format!("write `[access.internal]` with `paths = [\"{path}\"]`, and the `networks` that get there"))
                     .set("access.internal.paths", Literal::from(&serde_json::json!([path.as_str()])))
                     .titled(format!("close {path} to everyone, until `access.internal.networks` says who gets there"));

@@ -163,8 +163,7 @@ rules! {
                     let key = ("rate_limits.routes", name, "methods");
                     out.at(key, format!("the limit of {word} does not count POST"))
                         .label("forms and APIs send passwords and addresses by POST")
-                        .help("add \"POST\", or leave `methods` out, so that every request counts")
-                        .at_most(Warning);
+                        .help("add \"POST\", or leave `methods` out, so that every request counts");
                 }
                 let open = uncovered(facts, name, route);
                 if open.is_empty() {
