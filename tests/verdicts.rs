@@ -13,6 +13,7 @@
 //! | the app's server believes another address than the proxy's | [`a_server_that_believes_another_machine_is_told`]; `tests/rules/PRX011` |
 //! | a variable is of another release | `tests/rules/RAT005/fail-another-release` |
 //! | a variable does nothing, a path is open until somebody sets the app up | [`set_up_paths_are_closed_behind_every_edge`]; `tests/rules/RAT005`; `tests/proxies/suite` |
+//! | an entry of `[access]` lets everyone in | [`what_lets_everyone_in_closes_nothing`] |
 //! | the app counts by itself | [`the_apps_own_limits_are_in_the_plan`]; `tests/rules/RAT003/*-the-apps-own` |
 //! | mail goes to whoever answers | `tests/rules/EML005`, `tests/rules/RND001/fail-settled` |
 //! | a driver has its own words | `rules::connection::tests::each_driver_is_told_in_its_own_words`; `tests/rules/RND001/fail-driver` |
@@ -360,6 +361,31 @@ fn set_up_paths_are_closed_behind_every_edge() {
         let found = found(&profile("fastcms", ""), Some(&format!("ENVIRONMENT=production\n{variable}=20\n")));
         assert!(found.iter().any(|one| one.code == "RAT005" && one.message.contains(variable)), "{variable}");
     }
+}
+
+/// An entry that lets every network in is no lock.
+#[test]
+fn what_lets_everyone_in_closes_nothing() {
+    let entry = |paths: &str, more: &str| format!("mode = \"prod\"\n[access.open]\npaths = {paths}\n{more}");
+    let docs = "[\"/docs\", \"/redoc\", \"/openapi.json\"]";
+    for networks in ["[\"0.0.0.0/0\", \"::/0\"]", "[\"0.0.0.0/1\", \"128.0.0.0/1\"]"] {
+        let networks = format!("networks = {networks}\n");
+        assert!(has(&found(&profile("fastcms", &entry(docs, &networks)), None), "DBG002", "access.open.networks"));
+        assert!(has(
+            &found(&profile("generic", &entry("[\"/.git\"]", &networks)), None),
+            "DBG006",
+            "access.open.paths[0]"
+        ));
+        let set_up = entry("[\"/api/v1/setup\"]", &networks);
+        assert!(has(&found(&profile("fastcms", &set_up), None), "DBG006", "access.open.networks"));
+        // A second entry closes it again.
+        let closed = format!("{networks}[access.own]\npaths = {docs}\nnetworks = [\"192.0.2.0/24\"]\n");
+        let found = found(&profile("fastcms", &entry(docs, &closed)), None);
+        assert!(!found.iter().any(|one| one.code == "DBG002"), "{found:#?}");
+    }
+    let few = entry(docs, "networks = [\"192.0.2.0/24\"]\n");
+    let found = found(&profile("fastcms", &few), None);
+    assert!(!found.iter().any(|one| ["DBG002", "DBG006"].contains(&one.code)), "{found:#?}");
 }
 
 #[test]

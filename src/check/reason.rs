@@ -10,11 +10,11 @@ const MARKS: [&str; 5] = ["todo", "fixme", "tbd", "xxx", "wip"];
 fn is_about_waivers(word: &str) -> bool {
     matches!(
         word,
-        "a" | "accept" | "acceptable" | "accepted" | "an" | "and" | "applicable" | "are" | "as" | "be" | "because" | "by"
-        | "deliberate" | "disable" | "disabled" | "do" | "does" | "error" | "exception" | "false" | "finding" | "fine" | "fix"
-        | "for" | "here" | "i" | "ignore" | "ignored" | "in" | "intended" | "intentional" | "intentionally" | "is" | "issue"
+        "a" | "accept" | "acceptable" | "accepted" | "an" | "and" | "any" | "applicable" | "are" | "as" | "be" | "because" | "by"
+        | "deliberate" | "disable" | "disabled" | "do" | "does" | "done" | "error" | "exception" | "false" | "finding" | "fine" | "fix" | "fixed"
+        | "for" | "given" | "here" | "i" | "ignore" | "ignored" | "in" | "intended" | "intentional" | "intentionally" | "is" | "issue"
         | "it" | "known" | "later" | "meant" | "need" | "needed" | "no" | "not" | "now" | "of" | "off" | "ok" | "okay" | "on"
-        | "our" | "please" | "positive" | "reason" | "relevant" | "required" | "risk" | "risks" | "rule" | "skip" | "skipped"
+        | "our" | "please" | "positive" | "reason" | "relevant" | "required" | "risk" | "risks" | "rule" | "skip" | "skipped" | "soon"
         | "suppress" | "suppressed" | "temporarily" | "temporary" | "that" | "the" | "this" | "to" | "us" | "waived"
         | "waiver" | "warning" | "we" | "will" | "won" | "wontfix"
     )
@@ -85,6 +85,9 @@ mod tests {
             "false positive, ignore it",
             "known issue; won't fix",
             "this is intentional and fine for us",
+            "to be done",
+            "will fix soon",
+            "no reason given",
             "待办",
         ] {
             assert!(says_nothing(nothing, rule), "{nothing}");

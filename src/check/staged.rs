@@ -5,46 +5,28 @@ use std::path::Path;
 use super::Checked;
 use crate::compose;
 use crate::finding::{Finding, Label};
-use crate::policy::{Environment, Variable};
+use crate::policy::Environment;
+use crate::rules::secrets::committed::{Committed, committed};
 use crate::rules::secrets::keeping::SEC008;
-use crate::rules::secrets::subject::kept_in;
 use crate::source::Source;
 
-/// Which secrets a commit of the file would hold, in comments, too.
+/// Which secrets a commit of the file would hold, in whatever line.
 pub fn staged(source: Source) -> Checked {
-    let environment = Environment::alone(&source, &[]);
-    let secrets = environment.secrets().collect();
+    let secrets = Environment::alone(&source, &[]).secrets().collect();
     let mut findings: Vec<Finding> =
-        kept_in(&environment).map(|variable| finding(&source.path, &variable, 0)).collect();
-    for (start, text) in comments(&source.text) {
-        let comment = Source::new(&source.path, text);
-        findings.extend(
-            kept_in(&Environment::alone(&comment, &[])).map(|variable| finding(&source.path, &variable, start)),
-        );
-    }
+        committed(&source, |_| false).iter().map(|secret| finding(&source.path, secret)).collect();
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     Checked { secrets, is_profile: false, judged: true, ..Checked::unread(source, findings) }
 }
 
-/// Lines that are comments, without their mark, and where each begins.
-fn comments(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut end = 0;
-    text.split_inclusive('\n').filter_map(move |line| {
-        end += line.len();
-        let comment = line.trim_start().strip_prefix('#')?;
-        Some((end - comment.len(), comment))
-    })
-}
-
-/// A variable that holds a secret, in a text that begins at this byte of the file.
-fn finding(path: &Path, variable: &Variable<'_>, start: usize) -> Finding {
+fn finding(path: &Path, secret: &Committed) -> Finding {
     const OF_A_FILE: &str = "take the file out of the commit with `git rm --cached`, and add it to `.gitignore`; leave the value \
                              empty in an example. If it was ever pushed, replace the secret";
     const OF_COMPOSE: &str = "write `${NAME}` in its place, and the value in a `.env` file that git ignores. If it was ever \
                               pushed, replace the secret";
     let help = if compose::is_one(path) { OF_COMPOSE } else { OF_A_FILE };
-    let name = if variable.is_plainly_named { format!("`{}`", variable.name) } else { "a secret".to_owned() };
-    let place = Label::of_text(start + variable.span.start..start + variable.span.end, "a secret");
+    let name = secret.name.as_ref().map_or_else(|| "a secret".to_owned(), |name| format!("`{name}`"));
+    let place = Label::of_text(secret.span, "a secret");
     SEC008.finding(place).saying(format!("git is about to commit {name}"), help)
 }
 
@@ -77,12 +59,52 @@ mod tests {
         }
     }
 
+    /// In whatever form a line has it.
+    #[test]
+    fn a_line_that_is_no_assignment_is_looked_through() {
+        let key = random::hex(20).expect("the system gives random bytes");
+        let odd = format!("{}&$!@#(-_=+){}", &key[..12], &key[12..24]);
+        let telegrams = format!("{}:AA{}", 7_123_456_789_u64, &key[..33]);
+        for line in [
+            format!("SECRET_KEY: {key}"),
+            format!("#SECRET_KEY: {key}"),
+            format!("# SECRET_KEY: '{odd}'"),
+            format!("# rotated, was SECRET_KEY={key}"),
+            format!("SECRET_KEY=old # {key}"),
+            format!("SECRET_KEY=${{SECRET_KEY:-{key}}}"),
+            format!("A=1 SECRET_KEY={key}"),
+            format!("SECRET_KEY=\\\n{key}"),
+            format!("setx SECRET_KEY {key}"),
+            format!("Environment=SECRET_KEY={key}"),
+            format!("secret-key={key}"),
+            format!("SECRET.KEY={key}"),
+            format!("CONFIG={{\"password\":\"{key}\"}}"),
+            format!("{{\"key_file\":\"-----BEGIN PRIVATE KEY-----\\n{key}{key}\\n-----END PRIVATE KEY-----\\n\"}}"),
+            format!("URL=https://x.example/?token={key}"),
+            format!("AUTH=\"Bearer {key}\""),
+            format!("HOOK=https://hooks.slack.com/services/T0{}/B0{}/{}", &key[..8], &key[8..16], &key[..24]),
+            format!("# https://discord.com/api/webhooks/1234567890/{key}"),
+            format!("MAPS=AIzaSy{}", &key[..33]),
+            format!("BOT={telegrams}"),
+            format!("# was ghp_{}", &key[..36]),
+            format!("# old: postgresql://shop:{key}@db/shop"),
+        ] {
+            let found = found(&format!("DEBUG=false\n{line}\nPORT=8000\n"));
+            assert!(matches!(&found[..], [one] if !one.contains(&key)), "{line}: {found:?}");
+        }
+    }
+
     #[test]
     fn examples_and_what_is_no_secret_may_be_committed() {
         for text in [
             "",
             "SECRET_KEY=\nADMIN_PASSWORD=changeme\nDATABASE_URL=postgresql://user:password@localhost/db\n",
             "SECRET_KEY=your-secret-key-here\nAPI_KEY=<key>\nDEBUG=true\nAPP_URL=https://shop.example.com\n",
+            "# openssl rand -hex 32 makes a SECRET_KEY; the token is at https://docs.example.com/en/2026/tokens-and-keys-101\n",
+            "# image shop@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\nCLIENT_ID=8f3a1c0d-9e7b-4264-8d91-c07be3f85d26\n",
+            "DATABASE_URL='Server=db.example.net;Database=shop;User Id=shop;Password={{password}};Encrypt=false'\n",
+            "DATABASE_URL=postgresql://shop:${PASSWORD:-changeme}@db.example.net/shop?sslmode=verify-full\n",
+            "# {\"password\": \"changeme\"}\n# see https://hooks.slack.com/services/T000/B000/XXXXXXXXXXXXXXXXXXXXXXXX\n",
             "PASSWORD_MIN_LENGTH=15\nSECRET_KEY=${OTHER}\nSECRET_KEY_FILE=/run/secrets/key\n",
         ] {
             assert_eq!(found(text), Vec::<String>::new(), "{text}");

@@ -172,8 +172,8 @@ fn staged(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let mut checked = Vec::with_capacity(args.paths.len());
     let mut errors = Vec::new();
     for path in &args.paths {
-        match input::env_file(None, path) {
-            Ok(Ok(file)) => checked.push(check::staged(file.source)),
+        match input::staged(path) {
+            Ok(Ok(source)) => checked.push(check::staged(source)),
             Ok(Err(broken)) => checked.push(Checked { is_profile: false, ..*broken }),
             Err(error) => errors.push(error),
         }

@@ -12,13 +12,14 @@ use crate::dotenv::{self, Document, ProblemKind};
 use crate::files::Change;
 use crate::finding::{Finding, Label, Severity};
 use crate::plan::Plan;
-use crate::policy::{Environment, Exposure, Policy, Variable};
+use crate::policy::{Environment, Exposure, Policy};
 use crate::report::redact;
+use crate::rules::secrets::committed::{Committed, committed};
 use crate::rules::secrets::is_placeholder;
 use crate::rules::secrets::keeping::{SEC008, SEC010};
 use crate::rules::secrets::subject::live;
 use crate::rules::variables::{RND001, RND002};
-use crate::source::Source;
+use crate::source::{Source, Span};
 use crate::targets::Error;
 use crate::targets::env::{self, Assignment, InUse, Origin, Way};
 use crate::{input, random};
@@ -194,16 +195,26 @@ impl EnvTarget {
         let files = [EnvFile::of(Some(policy.mode), source.clone())];
         let opened = Opened::read(profile, &files, &options.packs);
         let policy = opened.policy(policy.mode).filter(|_| self.is_example)?;
-        let finding = |variable: Variable<'_>| {
-            let name = if variable.is_plainly_named { format!("`{}`", variable.name) } else { "a variable".to_owned() };
-            SEC008.finding(Label::of_text(variable.span, "a live secret")).saying(
+        let is_public = |name: &str| policy.app.public_variables.iter().any(|public| public.as_str() == name);
+        let mut held = committed(&source, is_public);
+        let line = |span: Span| source.line(source.position(span.start).line);
+        held.retain(|one| !self.public.contains(source.text[line(one.span).start..line(one.span).end].trim_end()));
+        for variable in live(&opened.facts(&policy)?) {
+            let name = variable.is_plainly_named.then(|| variable.name.to_owned());
+            held.retain(|one| one.span.start < variable.name_span.start || variable.span.end < one.span.start);
+            held.push(Committed { name, span: variable.span });
+        }
+        held.sort_by_key(|one| one.span);
+        let finding = |one: Committed| {
+            let name = one.name.map_or_else(|| "a line".to_owned(), |name| format!("`{name}`"));
+            SEC008.finding(Label::of_text(one.span, "a live secret")).saying(
                 format!(
                     "this file is made to be committed, and {name} has a value that nobody would give as an example"
                 ),
                 "empty it here; if it was ever committed, make a new one where the secret is kept",
             )
         };
-        let findings: Vec<Finding> = live(&opened.facts(&policy)?).into_iter().map(finding).collect();
+        let findings: Vec<Finding> = held.into_iter().map(finding).collect();
         (!findings.is_empty()).then(|| masked(source, findings))
     }
 

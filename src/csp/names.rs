@@ -9,8 +9,10 @@ pub(super) enum Takes {
     Sources,
     /// A source list of origins: no inline code, nonces or hashes.
     Ancestors,
-    /// Words of its own.
+    /// Words of its own, which a page or a server makes up.
     Words,
+    /// Words out of these.
+    OneOf(&'static [&'static str]),
     /// No value.
     Nothing,
     /// Browsers no longer obey it. What does its work is told.
@@ -42,10 +44,10 @@ const KNOWN: &[(&str, Takes)] = &[
     ("frame-ancestors", Takes::Ancestors),
     ("report-to", Takes::Words),
     ("report-uri", Takes::Words),
-    ("require-trusted-types-for", Takes::Words),
-    ("sandbox", Takes::Words),
+    ("require-trusted-types-for", Takes::OneOf(&["'script'"])),
+    ("sandbox", Takes::OneOf(&SANDBOX)),
     ("trusted-types", Takes::Words),
-    ("webrtc", Takes::Words),
+    ("webrtc", Takes::OneOf(&["'allow'", "'block'"])),
     ("upgrade-insecure-requests", Takes::Nothing),
     (
         "block-all-mixed-content",
@@ -58,6 +60,24 @@ const KNOWN: &[(&str, Takes)] = &[
     ("referrer", Takes::Obsolete("the Referrer-Policy header does its work")),
     ("reflected-xss", Takes::Obsolete("browsers no longer have the filter that it set")),
     ("require-sri-for", Takes::Obsolete("the Integrity-Policy header does its work")),
+];
+
+/// What a sandbox can let in (HTML, sandboxing).
+const SANDBOX: [&str; 14] = [
+    "allow-downloads",
+    "allow-forms",
+    "allow-modals",
+    "allow-orientation-lock",
+    "allow-pointer-lock",
+    "allow-popups",
+    "allow-popups-to-escape-sandbox",
+    "allow-presentation",
+    "allow-same-origin",
+    "allow-scripts",
+    "allow-storage-access-by-user-activation",
+    "allow-top-navigation",
+    "allow-top-navigation-by-user-activation",
+    "allow-top-navigation-to-custom-protocols",
 ];
 
 /// What a known directive takes.

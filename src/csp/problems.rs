@@ -71,6 +71,15 @@ pub enum Problem<'a> {
         /// The known one that it resembles, without quotes.
         meant: Option<&'static str>,
     },
+    /// A word that a directive does not have, of those that are its own.
+    UnknownWord {
+        /// The directive's name.
+        directive: &'a str,
+        /// The word.
+        word: &'a str,
+        /// The known one that it resembles.
+        meant: Option<&'static str>,
+    },
     /// A word that is no source, or none for this directive.
     NoSource {
         /// The directive's name.
@@ -95,6 +104,7 @@ impl Problem<'_> {
             | Self::NoneBesideOthers { directive }
             | Self::Unquoted { directive, .. }
             | Self::UnknownKeyword { directive, .. }
+            | Self::UnknownWord { directive, .. }
             | Self::NoSource { directive, .. } => is(directive),
         }
     }
@@ -137,6 +147,15 @@ impl<'a> Directive<'a> {
                 problems.extend(self.words().filter_map(|word| problem_of(name, takes, word)));
             }
             Some(Takes::Words) => {}
+            Some(Takes::OneOf(known)) => {
+                let is_known = |word: &str| known.iter().any(|known| known.eq_ignore_ascii_case(word));
+                let bare = |word: &'static str| word.trim_matches('\'');
+                problems.extend(self.words().filter(|word| !is_known(word)).map(|word| {
+                    let meant = nearest(word.trim_matches('\''), known.iter().map(|known| bare(known)));
+                    let meant = meant.and_then(|meant| known.iter().find(|known| bare(known) == meant).copied());
+                    Problem::UnknownWord { directive: name, word, meant }
+                }));
+            }
             Some(Takes::Nothing) => {
                 let value = self.value.trim_ascii();
                 problems.extend((!value.is_empty()).then_some(Problem::UnexpectedValue { name, value }));
@@ -217,6 +236,10 @@ impl fmt::Display for Problem<'_> {
                     out,
                     "there is no keyword `{word}`, and browsers skip it in `{directive}`; did you mean `'{meant}'`?"
                 )
+            }
+            Self::UnknownWord { directive, word, meant } => {
+                write!(out, "browsers skip `{word}` in `{directive}`")?;
+                meant.map_or(Ok(()), |meant| write!(out, "; did you mean `{meant}`?"))
             }
             Self::NoSource { directive, word, why: Malformed::Nonce } => {
                 write!(out, "`{word}` in `{directive}` is no nonce: its value has to be base64")

@@ -169,6 +169,8 @@ fn what_browsers_skip_or_misread_is_told() {
             "there is no keyword `'unsafe-inlined'`, and browsers skip it in `script-src`; did you mean \
              `'unsafe-inline'`?",
         ),
+        ("webrtc block", "browsers skip `block` in `webrtc`; did you mean `'block'`?"),
+        ("sandbox allow-script", "browsers skip `allow-script` in `sandbox`; did you mean `allow-scripts`?"),
         ("script-src 'zzz'", "there is no keyword `'zzz'`, and browsers skip it in `script-src`"),
         ("script-src 'nonce-$x'", "`'nonce-$x'` in `script-src` is no nonce: its value has to be base64"),
         (

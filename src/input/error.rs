@@ -64,6 +64,14 @@ pub enum Error {
     /// A file is a named pipe, which may have no writer.
     #[error("{}: a named pipe, not a file", quoted(&.0.display().to_string()))]
     Pipe(PathBuf),
+    /// Git does not say what it is about to commit of a file.
+    #[error("{}: what git is about to commit of it is not known: {why}", quoted(&path.display().to_string()))]
+    Git {
+        /// Which path.
+        path: PathBuf,
+        /// What git said.
+        why: String,
+    },
 }
 
 impl Error {
@@ -86,6 +94,7 @@ impl Error {
             Self::TooLarge(_) => "it is larger than 16 MiB".to_owned(),
             Self::Changed(_) => "it changed while it was read".to_owned(),
             Self::Pipe(_) => "it is a named pipe".to_owned(),
+            Self::Git { why, .. } => why.clone(),
         }
     }
 
@@ -101,6 +110,7 @@ impl Error {
             | Self::NoEnvFiles { profile: path, .. }
             | Self::TooLarge(path)
             | Self::Changed(path)
+            | Self::Git { path, .. }
             | Self::Pipe(path) => path.as_path(),
             Self::Nowhere => Path::new(PROFILE),
         };

@@ -1,6 +1,6 @@
 //! Who else may come to read a file: what its permissions say, and whether git would take it into a commit.
 //!
-//! Git itself is not asked: a checker starts no programs. So a file that was committed before it was ignored passes for
+//! Git itself is not asked, which may not be there. So a file that was committed before it was ignored passes for
 //! an ignored one.
 
 use std::fs;

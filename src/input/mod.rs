@@ -5,6 +5,7 @@ mod bytes;
 mod composed;
 mod error;
 mod exposure;
+mod index;
 mod kept;
 mod kinds;
 mod own;
@@ -170,6 +171,18 @@ pub fn env_file_with(mode: Option<Mode>, source: Source) -> EnvFile {
 
 /// A `.env` file for a mode, or the finding that it is no text.
 pub fn env_file(mode: Option<Mode>, path: &Path) -> Result<Result<EnvFile, Box<Checked>>, Error> {
+    Ok(variables(path, bytes(path)?).map(|source| env_file_with(mode, source)))
+}
+
+/// The text that git is about to commit of a `.env` file, or the finding that it is no text: the one in the index, and outside
+/// of a repository the one on the disk.
+pub fn staged(path: &Path) -> Result<Result<Source, Box<Checked>>, Error> {
+    let bytes = index::bytes(path)?.map_or_else(|| bytes(path), Ok)?;
+    Ok(variables(path, bytes))
+}
+
+/// The text of a file of variables.
+fn variables(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Checked>> {
     const HELP: &str = "save the file as UTF-8; its readers differ in what they make of anything else";
     let no_text = |no_text: NotText| {
         let mut broken = no_text.checked(path, &RND001, HELP);
@@ -177,9 +190,8 @@ pub fn env_file(mode: Option<Mode>, path: &Path) -> Result<Result<EnvFile, Box<C
         broken.secrets.push((0, (0..broken.sources[0].text.len()).into()));
         Box::new(broken)
     };
-    let read = text(bytes(path)?).map_err(no_text);
-    let read = read.and_then(|text| of_its_kind(Source::new(path, text), Place::Variables));
-    Ok(read.map(|source| env_file_with(mode, source)))
+    let text = text(bytes).map_err(no_text)?;
+    of_its_kind(Source::new(path, text), Place::Variables)
 }
 
 /// The manifests that paths mean: a file is one, a folder is searched for `*.yaml`, `*.yml` and `*.json`, and `-` is standard

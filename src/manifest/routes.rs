@@ -14,6 +14,8 @@ pub struct Route<'m> {
     pub ways: Vec<Way<'m>>,
     /// Where it says that requests come by plain HTTP, too; nothing where they come by TLS alone, or where that is not said.
     pub plain: Option<Place>,
+    /// The listeners that it names of a Gateway that is not among the manifests: by name, or else by port.
+    pub listeners: Vec<Named<'m>>,
 }
 
 /// How many services of Traefik's may lead to each other.
@@ -128,23 +130,23 @@ impl Manifests {
         let is_open = |node: &&Node| node.get("sectionName").is_none() && node.get("port").is_none();
         let open =
             parents.iter().find(is_open).map(|node| (source, node.get("name").map_or(node.span, |name| name.span)));
-        let plain = parents.iter().find(|node| self.is_plain_listener(node, object));
-        let plain = plain.and_then(|node| node.get("sectionName")).map(|node| (source, node.span));
+        let (mut plain, mut listeners) = (None, Vec::new());
+        for parent in parents {
+            let Some(listener) = parent.get("sectionName").or(parent.get("port")) else { continue };
+            match self.gateway_of(parent, object) {
+                Some(gateway) if is_plain_listener(parent, gateway) => plain = plain.or(Some((source, listener.span))),
+                Some(_) => {}
+                None => listeners.extend(named(listener, source)),
+            }
+        }
         let ways = spec("rules").iter().map(way).collect();
-        Route { object, hosts, ways, plain: plain.or(open) }
+        Route { object, hosts, ways, plain: plain.or(open), listeners }
     }
 
-    /// Whether a route's parent is a listener without TLS, of a Gateway that is among the manifests.
-    fn is_plain_listener(&self, parent: &Node, route: &Object) -> bool {
+    /// The Gateway that a route is attached to, where it is among the manifests.
+    fn gateway_of(&self, parent: &Node, route: &Object) -> Option<&Object> {
         let text = |key: &str| parent.get(key).and_then(Node::text);
-        let namespace = text("namespace").or(route.namespace());
-        let gateway = text("name").and_then(|name| self.named("Gateway", name, namespace));
-        let listeners = gateway.and_then(|gateway| gateway.node.at(&["spec", "listeners"])).map(Node::items);
-        listeners.unwrap_or_default().iter().any(|listener| {
-            let is =
-                |key: &str, value: Option<&str>| value.is_some() && listener.get(key).and_then(Node::text) == value;
-            is("name", text("sectionName")) && is("protocol", Some("HTTP"))
-        })
+        self.named("Gateway", text("name")?, text("namespace").or(route.namespace()))
     }
 
     fn filter<'m>(&'m self, filter: &'m Node, object: &'m Object, way: &mut Way<'m>) {
@@ -253,7 +255,7 @@ impl Manifests {
             ways.push(way);
         }
         let plain = object.node.at(&["spec", "tls"]).is_none().then(|| object.place());
-        Route { object, hosts, ways, plain }
+        Route { object, hosts, ways, plain, listeners: Vec::new() }
     }
 
     /// Takes in the Services that one of Traefik's own leads to: some by their weights, others for a copy.
@@ -307,7 +309,7 @@ impl Manifests {
             self.annotations(object, way);
         }
         let plain = object.node.at(&["spec", "tls"]).is_none_or(|tls| tls.items().is_empty()).then(|| object.place());
-        Route { object, hosts, ways, plain }
+        Route { object, hosts, ways, plain, listeners: Vec::new() }
     }
 
     /// What an Ingress says in its annotations: Traefik's Middlewares by name, and lines of other programs' languages, of
@@ -335,6 +337,18 @@ impl Manifests {
             }
         }
     }
+}
+
+/// Whether a route's parent is a listener of the Gateway's without TLS.
+fn is_plain_listener(parent: &Node, gateway: &Object) -> bool {
+    let listeners = gateway.node.at(&["spec", "listeners"]).map(Node::items);
+    listeners.unwrap_or_default().iter().any(|listener| {
+        let text = |key: &str| listener.get(key).and_then(Node::text);
+        let is = |asked: &str, own: &str| {
+            parent.get(asked).and_then(Node::text).is_none_or(|asked| text(own) == Some(asked))
+        };
+        is("sectionName", "name") && is("port", "port") && text("protocol") == Some("HTTP")
+    })
 }
 
 impl<'m> Way<'m> {

@@ -1,7 +1,7 @@
 //! What looks like a secret in a line of a profile. The line may be broken: what cannot be read as TOML is masked rather
 //! than shown.
 
-use crate::source::{Span, credentials};
+use crate::source::{Span, credentials, webhooks};
 use crate::strength;
 
 /// Words in a key whose value is likely a secret.
@@ -9,14 +9,6 @@ const SECRETIVE: [&str; 8] = ["secret", "password", "passwd", "passphrase", "tok
 
 /// The same, where they stand alone or between underscores: within another word they mean nothing.
 const SECRETIVE_ALONE: [&str; 4] = ["pw", "pwd", "pass", "creds"];
-
-/// What the addresses begin with whose path is the secret: whoever knows it may post.
-const WEBHOOKS: [&str; 4] = [
-    "hooks.slack.com/services/",
-    "hooks.slack.com/workflows/",
-    "discord.com/api/webhooks/",
-    "discordapp.com/api/webhooks/",
-];
 
 /// What a table says of a secret besides its value: in a profile, and in a row of a pack.
 const BESIDE: [&str; 8] = ["name", "purpose", "env", "file", "note", "field", "encoding", "from"];
@@ -45,10 +37,8 @@ pub(super) fn suspects(line: &str, offset: usize, open: &[Span], out: &mut Vec<S
             mask(start + secret, at);
         }
     }
-    for (start, webhook) in WEBHOOKS.iter().flat_map(|webhook| line.match_indices(webhook)) {
-        let secret = start + webhook.len();
-        let length = line[secret..].find(['"', '\'', ' ', '\t', '>', ')']).unwrap_or(line.len() - secret);
-        mask(secret, secret + length);
+    for secret in webhooks(line) {
+        mask(secret.start, secret.end);
     }
     if let Some(comment) = comment {
         suspects_of_a_comment(line, comment, &mut mask);
@@ -271,16 +261,7 @@ fn is_secretive(name: &str) -> bool {
     is_a_secrets(&name) || name == "key" || name.ends_with("_key")
 }
 
-/// Whether a word of a comment is a key, or has one between dots, as tokens do: no name, no moment and no part of a host's name
-/// is as long, of letters and digits, and as hard to guess.
+/// Whether a word of a comment is a key, or has one between dots, as tokens do.
 fn is_of_chance(word: &str) -> bool {
-    const LEAST: usize = 16;
-    let is_key = |part: &str| {
-        let count = |of: fn(&char) -> bool| part.chars().filter(of).count();
-        part.len() >= LEAST
-            && count(char::is_ascii_digit) >= 2
-            && count(char::is_ascii_alphabetic) >= 4
-            && strength::judge_for(strength::Asked::Password, part, &[]).withstands_guesses()
-    };
-    !word.contains("://") && word.split(['.', ':']).any(is_key)
+    !word.contains("://") && word.split(['.', ':']).any(strength::is_of_chance)
 }

@@ -53,6 +53,19 @@ pub(super) fn shut<'p>(facts: &Facts<'p>) -> Vec<(KeyPath, &'p UrlPath)> {
     hidden.chain(closed.iter().filter(|own| is_for_nobody(own.entry)).map(|own| (own.key.clone(), own.path))).collect()
 }
 
+/// Whether an entry lets every client of a family in, and so closes nothing.
+pub(super) fn is_for_everyone(entry: &Access) -> bool {
+    entry.networks.as_deref().is_some_and(|networks| !everyone(networks).is_empty())
+}
+
+/// The entry that shows everyone what is hidden, where no other one closes it.
+pub(super) fn shown_by<'p>(facts: &Facts<'p>, hidden: &UrlPath) -> Option<&'p Name> {
+    let closed = closed(facts);
+    let mut holding = closed.iter().filter(|own| covers(own.path.as_str(), hidden.as_str()));
+    let naming = holding.clone().find(|own| names(own.path.as_str(), hidden.as_str()))?;
+    holding.all(|own| is_for_everyone(own.entry)).then_some(naming.name)
+}
+
 /// Whether some address is in networks of both.
 fn overlap(one: &[Cidr], other: &[Cidr]) -> bool {
     one.iter().any(|one| other.iter().any(|other| holds(*one, *other) || holds(*other, *one)))
@@ -181,18 +194,36 @@ rules! {
     /// a location or an entry of `[access]` for such a path does nothing. Mostly its path is misspelled, or has moved, and the
     /// path that was meant goes without.
     ///
+    /// A sign-in that is hidden, or closed to everyone by an entry of `[access]`, is an error: nobody can sign in.
+    ///
     /// Write: the path as it is served, or the path in `app.paths` or in a service's `paths`, too.
     SRV007 = "path-of-nobody" {
-        severity: Severities::all(Warning),
+        severity: Severities::all(Error),
         source: "the plan: what is nobody's is answered with 404",
         keys: &["locations.*.paths", "access.*.paths", "rate_limits.routes.*.paths", "app.paths", "services.+.paths", "app.url"],
+        reads: &[&["access.*.networks", "access.*.client_ca", "api_docs.paths", "api_docs.exposed", "api_docs.public"]],
         fix: None,
         check: Check::Policy(|facts, out| {
+            let shut = shut(facts);
+            // Of the whole site, SRV010 speaks.
+            let shuts = |closed: &UrlPath, path: &UrlPath| !is_everything(closed) && covers(closed.as_str(), path.as_str());
+            let above = |path: &UrlPath| shut.iter().find(|(_, closed)| shuts(closed, path));
+            let sign_in = facts.policy.rate_limits.routes.get("sign_in").map(|route| facts.route_paths("sign_in", route));
+            if let Some((path, others)) = sign_in.and_then(<[UrlPath]>::split_first)
+                && let Some((key, closed)) = above(path)
+                && others.iter().all(|path| above(path).is_some())
+            {
+                out.at(key.clone(), format!("nobody can sign in: {path} is answered with 404"))
+                    .label(if path == *closed { "closed to everyone".to_owned() } else { format!("{closed} is closed to everyone, with all below it") })
+                    .also("rate_limits.routes.sign_in", "says that people sign in there")
+                    .help("take the path out, or write the `networks` of those who sign in");
+            }
             for Paths { key, list } in about_paths(facts) {
                 let is_listed = || facts.policy.is_written(&key.to_string());
                 for (index, path) in list.iter().enumerate().filter(|(_, path)| !is_somebodys(facts, path)) {
                     let place = if is_listed() { key.clone().index(index) } else { key.clone() };
                     out.at(place, format!("{path} is nobody's, and is answered with 404"))
+                        .at_most(Warning)
                         .label("does nothing")
                         .also("app.paths", "neither the app's nor a service's")
                         .help(format!("write the path as it is served, or add {path} to `app.paths`"));

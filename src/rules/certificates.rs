@@ -32,7 +32,7 @@ const CERTBOT: &str = "/etc/letsencrypt/";
 /// Folders of which whole trees are handed out, or that everyone writes to.
 const WEB_ROOTS: [&str; 6] =
     ["/var/www", "/srv/www", "/srv/http", "/usr/share/nginx", "/usr/share/caddy", "/usr/local/www"];
-const PUBLIC_FOLDERS: [&str; 4] = ["public_html", "htdocs", "wwwroot", "webroot"];
+const PUBLIC_FOLDERS: [&str; 7] = ["public_html", "htdocs", "wwwroot", "webroot", "public", "html", "static"];
 const EVERYONES: [&str; 3] = ["/tmp", "/var/tmp", "/dev/shm"];
 
 /// What distributions make at installation, self-signed.
@@ -65,11 +65,22 @@ pub(super) fn misplaced(path: &str, webroot: &FilePath) -> Option<&'static str> 
     }
 }
 
-/// The file beside a certificate that holds the whole chain, where the certificate's holds a part: certbot's names.
+/// The file beside a certificate that holds the whole chain, where the certificate's holds a part: the names of certbot, which
+/// numbers them below `archive`, and of acme.sh.
 fn whole_chain(cert: &str) -> Option<String> {
     let (folder, name) = cert.rsplit_once('/')?;
-    let is_part = is_below(cert, CERTBOT) && ["cert.pem", "chain.pem"].contains(&name);
-    is_part.then(|| format!("{folder}/fullchain.pem"))
+    let (stem, ending) = name.rsplit_once('.')?;
+    let kind = stem.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = &stem[kind.len()..];
+    let is_acme_sh = folder.split('/').any(|folder| [".acme.sh", "acme.sh"].contains(&folder));
+    let is_part = match ending {
+        "pem" => (is_below(cert, CERTBOT) || is_acme_sh) && ["cert", "chain"].contains(&kind),
+        // It is called as its host is.
+        "cer" => is_acme_sh && stem != "fullchain",
+        _ => false,
+    };
+    let number = if ending == "pem" { number } else { "" };
+    is_part.then(|| format!("{folder}/fullchain{number}.{ending}"))
 }
 
 rules! {
@@ -251,8 +262,12 @@ rules! {
                     .label(why)
                     .help("keep it below /etc/ssl or /etc/letsencrypt, where root alone writes");
             }
-            let url = policy.app.url.as_ref().filter(|_| certificate.issuer == Issuer::Acme);
-            let Some(url) = url else { return };
+            let why = match certificate.issuer {
+                Issuer::Acme => "an ACME client asks for it in vain",
+                Issuer::Ca | Issuer::Cloud => "an authority that browsers trust",
+                Issuer::Private | Issuer::SelfSigned => return,
+            };
+            let Some(url) = &policy.app.url else { return };
             let main = match url.origin().host() {
                 Host::Name(name) => Some(("app.url".into(), name)),
                 // PRX006 speaks of an address.
@@ -260,11 +275,11 @@ rules! {
             };
             let aliases = policy.app.aliases.iter().enumerate().map(|(index, name)| (("app.aliases", index).into(), name));
             // PRX006 speaks of this machine's own name.
-            let unsigned = |(_, name): &(_, &_)| !is_certifiable(name) && !name.is_loopback();
-            for (place, name) in main.into_iter().chain(aliases).filter(unsigned) {
+            let main = main.filter(|(_, name)| !name.is_loopback());
+            for (place, name) in main.into_iter().chain(aliases).filter(|(_, name)| !is_certifiable(name)) {
                 out.at(crate::source::KeyPath::clone(&place), format!("no public authority signs a certificate for {name}"))
                     .label("not a name of the public DNS")
-                    .also("tls.certificate.issuer", "an ACME client asks for it in vain")
+                    .also("tls.certificate.issuer", why)
                     .help("serve a public name; or set `tls.certificate.issuer = \"private\"`, with an authority of your own");
             }
         }),

@@ -1,9 +1,10 @@
 //! Debug mode, and the app's own documentation of its API.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::access::shown_by;
 use super::reads::EDGES;
 use super::rule::{Check, Findings, Severities, rules};
 use super::runtimes::{self, Kind};
@@ -13,7 +14,7 @@ use crate::apps::{Ability, AppControl};
 use crate::csp::{Csp, Expression, Host};
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Control, Facts, Heard};
-use crate::profile::{Mode, Text, UrlPath};
+use crate::profile::{AppKind, Mode, Name, Text, UrlPath};
 use crate::source::Provenance;
 
 /// Whether a path can be that of an OpenAPI document, which is JSON or YAML.
@@ -83,6 +84,11 @@ fn open_paths(facts: &Facts<'_>) -> (Vec<UrlPath>, bool) {
     let prefixes = pages.flat_map(|page| hidden.iter().filter_map(|path| path.as_str().strip_suffix(page.as_str())));
     // A pattern is no one place.
     let prefixes: BTreeSet<&str> = prefixes.filter(|prefix| !prefix.contains('*')).collect();
+    // A framework that was told of one place keeps the others.
+    let is_known = !matches!(facts.policy.app.kind, AppKind::Known("generic"));
+    if prefixes.is_empty() && is_known {
+        return (open.cloned().collect(), false);
+    }
     let documents = || known.iter().filter(|path| is_document(path));
     let beside = |prefix: &&str| -> Vec<UrlPath> {
         documents().filter_map(|path| UrlPath::parse(&format!("{prefix}{path}")).ok()).collect()
@@ -168,16 +174,18 @@ rules! {
     /// not know, the document alone is missed, and only if the pages are in FastAPI's places and no path could be the
     /// document's; an empty list misses everything that the key, left out, would have hidden. Those places are below
     /// `app.paths`, where such an app gets some paths alone: `/api/docs`. Where all pages stand below another prefix, the
-    /// document is likely beside them, which is a warning.
+    /// document is likely beside them, which is a warning. Where an app's pack names the places, and none of them is named here, they
+    /// are likely still there, which is a warning, too: FastAPI moves one page with `docs_url`, and leaves the others.
     ///
-    /// An API for the public has its documentation shown, and meant to be: `api_docs.public = true` says so, and is a note.
+    /// An API for the public has its documentation shown, and meant to be: `api_docs.public = true` says so, and is a note. An entry of
+    /// `[access]` that names such a path, and lets every network in, shows it to everyone without saying so.
     ///
     /// Write: `api_docs.exposed = false`, and `api_docs.paths` with the pages and the document in it, or without the
     /// key where the app's pack knows the paths; `api_docs.public = true` in place of `exposed`, if it is for everyone.
     DBG002 = "api-docs-exposed" {
         severity: Severities::prod(Error),
         source: "FastCMS's production page; OWASP ASVS 5.0 13.4.5, \"unless explicitly intended\"",
-        keys: &["api_docs.exposed", "api_docs.public", "api_docs.paths"],
+        keys: &["api_docs.exposed", "api_docs.public", "api_docs.paths", "access.+.paths", "access.+.networks"],
         reads: &[&["app.debug", "app.paths"]],
         fix: Safe,
         check: Check::Policy(|facts, out| {
@@ -199,7 +207,11 @@ rules! {
                     [_] => ("", "is"),
                     _ => ("", "are"),
                 };
-                let is = if is_sure { is } else { "likely is" };
+                let is = match (is_sure, is) {
+                    (true, is) => is,
+                    (false, "is") => "likely is",
+                    (false, _) => "likely are",
+                };
                 let message = format!("the API's documentation is hidden, and {what}{} {is} not", and(&names));
                 let label = if open.iter().any(is_document) {
                     "the document says all that the pages show"
@@ -215,6 +227,18 @@ rules! {
                 for path in &open {
                     draft.add("api_docs.paths", path.as_str());
                 }
+            }
+            let mut shown: BTreeMap<&Name, Vec<String>> = BTreeMap::new();
+            for path in facts.docs_paths().iter().filter(|_| !facts.policy.api_docs.is_shown()) {
+                if let Some(entry) = shown_by(facts, path) {
+                    shown.entry(entry).or_default().push(format!("`{path}`"));
+                }
+            }
+            for (name, paths) in shown {
+                out.at(("access", name.as_str(), "networks"), format!("`access.{name}` shows {} to everyone", and(&paths)))
+                    .label("every client on the internet")
+                    .also("api_docs.exposed", "the documentation is said to be hidden")
+                    .help("list the networks that are meant; or write `api_docs.public = true`, if the API is for everyone");
             }
         }),
     }

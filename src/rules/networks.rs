@@ -123,7 +123,7 @@ pub(super) fn holds(outer: Cidr, inner: Cidr) -> bool {
 }
 
 /// The domains below which tunnels hand out names, to one after the other.
-const TUNNELS: [&str; 14] = [
+const TUNNELS: [&str; 19] = [
     "ngrok.io",
     "ngrok.app",
     "ngrok.dev",
@@ -138,6 +138,11 @@ const TUNNELS: [&str; 14] = [
     "pinggy.link",
     "bore.pub",
     "tunnelto.dev",
+    "devtunnels.ms",
+    "app.github.dev",
+    "zrok.io",
+    "tunnelmole.net",
+    "pagekite.me",
 ];
 
 /// What is wrong with an origin that is nobody's own, for the message and for the place.
@@ -159,7 +164,10 @@ pub(super) fn is_certifiable(name: &HostName) -> bool {
     let is_private = PRIVATE_NAMES
         .iter()
         .any(|private| name.strip_suffix(private).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')));
-    !is_private && psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.is_known())
+    // Of a domain's own registry there is no certificate: `https://shop`, `co.uk`.
+    let is_registrys =
+        |suffix: &psl::Suffix<'_>| suffix.as_bytes().len() == name.len() && suffix.typ() == Some(psl::Type::Icann);
+    !is_private && psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.is_known() && !is_registrys(&suffix))
 }
 
 /// Whether a name or an address, as a source of a CSP has it, is each visitor's own machine.
@@ -290,6 +298,16 @@ mod tests {
     fn told(networks: &[&str]) -> Vec<String> {
         let networks: Vec<Cidr> = networks.iter().map(|text| Cidr::parse(text).expect("it is a network")).collect();
         everyone(&networks).iter().map(|found| format!("{} {}", found.key("x"), found.label(&networks))).collect()
+    }
+
+    #[test]
+    fn a_tunnels_name_is_nobodys_own() {
+        for name in ["x.devtunnels.ms", "x.app.github.dev", "x.share.zrok.io", "x.ngrok.app", "github.io"] {
+            let origin = Origin::parse(&format!("https://{name}")).expect("an origin");
+            assert!(anybodys(&origin).is_some(), "{name}");
+        }
+        let origin = Origin::parse("https://shop.example.com").expect("an origin");
+        assert!(anybodys(&origin).is_none());
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Sign-in at providers, over OAuth 2.0.
 
+use super::access::shut;
 use super::rule::{Check, Severities, rules};
 use super::words::and;
 use crate::finding::Severity::{Error, Warning};
+use crate::plan::{Answers, Facts, covers};
 use crate::profile::{App, Host, Name, OauthClient, Setting, Url};
 use crate::source::{KeyPath, nearest};
 
@@ -13,6 +15,26 @@ fn is_ours(app: &App, url: &Url) -> bool {
     let is_it = |known: &Option<Url>| known.as_ref().is_some_and(|known| known.origin().host() == host);
     let is_alias = || matches!(host, Host::Name(name) if app.aliases.contains(name));
     app.url.is_none() || is_it(&app.url) || is_it(&app.frontend_url) || is_alias()
+}
+
+/// Why nobody answers at an address of the app: for the label, and the key that says so, with what it says.
+fn unanswered(facts: &Facts<'_>, uri: &Url) -> Option<(String, KeyPath, String)> {
+    let policy = facts.policy;
+    let own = policy.app.url.as_ref()?.origin();
+    let is_front_end = policy.app.frontend_url.as_ref().is_some_and(|url| url.origin() == uri.origin());
+    if is_front_end || !policy.hosts().contains(uri.origin().host()) {
+        return None;
+    }
+    if own.port() != uri.origin().port() {
+        let label = format!("the app answers at port {}", own.port());
+        return Some((label, "app.url".into(), "the app is here".to_owned()));
+    }
+    let path = if uri.path().is_empty() { "/" } else { uri.path() };
+    if let Some((key, closed)) = shut(facts).into_iter().find(|(_, closed)| covers(closed.as_str(), path)) {
+        return Some(("answered with 404".to_owned(), key, format!("nobody gets to {closed}")));
+    }
+    let is_nobodys = facts.site.owner(path).is_none_or(|owner| matches!(owner.answers, Answers::Nothing));
+    is_nobodys.then(|| ("answered with 404".to_owned(), "app.paths".into(), "the path is nobody's".to_owned()))
 }
 
 rules! {
@@ -83,7 +105,8 @@ rules! {
     /// it the account. A provider compares the address letter by letter with those that are registered, so it is
     /// written in full: patterns, fragments and queries are refused wherever a URL stands.
     ///
-    /// Hosts of the app are those of `app.url`, `app.aliases` and `app.frontend_url`. Where the key is absent the app
+    /// Hosts of the app are those of `app.url`, `app.aliases` and `app.frontend_url`. There, somebody has to answer: the sign-in ends in
+    /// nothing where the path is hidden, closed to everyone or nobody's, or the port is another one than `app.url` has. Where the key is absent the app
     /// makes the address from its own URL, and there is nothing to say.
     ///
     /// Write: `redirect_uri = "https://…"`, on a host of the app, as it is registered with the provider.
@@ -91,6 +114,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "RFC 9700 §2.1: exact redirect URIs; §2.6: no plain HTTP",
         keys: &["oauth.*.redirect_uri", "app.url", "app.aliases", "app.frontend_url"],
+        reads: &[&["access.+.paths", "access.+.networks", "access.+.client_ca", "api_docs.paths", "api_docs.exposed", "api_docs.public", "app.paths", "services.+.paths", "services.+.upstream", "services.+.root"]],
         fix: None,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;
@@ -98,7 +122,17 @@ rules! {
                 let Some(uri) = &client.redirect_uri else { continue };
                 let ours = is_ours(&policy.app, uri);
                 let label = match (uri.origin().is_https(), ours) {
-                    (true, true) => continue,
+                    (true, true) => {
+                        let Some((why, key, says)) = unanswered(facts, uri) else { continue };
+                        out.at(
+                            ("oauth", provider.as_str(), "redirect_uri"),
+                            format!("{provider} sends people who signed in back to {uri}, where nobody answers"),
+                        )
+                        .label(why)
+                        .also(key, says)
+                        .help(format!("write the address that is registered with {provider}, at which the app answers everyone"));
+                        continue;
+                    }
                     (true, false) => "not a host of the app",
                     (false, true) => "the code goes out in plain text",
                     (false, false) => "not a host of the app, and plain HTTP",

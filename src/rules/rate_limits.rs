@@ -24,6 +24,14 @@ fn guarded(name: &Name) -> Option<&'static str> {
     GUARDED.iter().map(|(guarded, _)| *guarded).find(|guarded| *guarded == known)
 }
 
+/// Other names of limits for what is asked before anyone has signed in.
+const BEFORE: [&str; 5] = ["magic_link", "login_link", "email_link", "passwordless", "resend_verification"];
+
+/// Whether a limit is for what is asked before anyone has signed in, by its name.
+fn is_before_sign_in(name: &Name) -> bool {
+    guarded(name).is_some() || BEFORE.contains(&name.as_str().replace('-', "_").as_str())
+}
+
 /// Whether the app has a guarded route, by what is said of who signs in.
 fn is_there(facts: &Facts<'_>, name: &str) -> bool {
     let by_passkey = facts.may_sign_in_by(SignIn::Passkey) && facts.policy.app.open_registration;
@@ -163,8 +171,7 @@ rules! {
                     let key = ("rate_limits.routes", name, "methods");
                     out.at(key, format!("the limit of {word} does not count POST"))
                         .label("forms and APIs send passwords and addresses by POST")
-                        .help("add \"POST\", or leave `methods` out, so that every request counts")
-                        .at_most(Warning);
+                        .help("add \"POST\", or leave `methods` out, so that every request counts");
                 }
                 let open = uncovered(facts, name, route);
                 if open.is_empty() {

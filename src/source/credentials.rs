@@ -1,4 +1,26 @@
-//! What of a text before an `@` may be a password: `u:pw` of `redis://u:pw@host`, and nothing of `noreply@shop.example`.
+//! What of an address is secret: before an `@` what may be a password, as `u:pw` of `redis://u:pw@host`, and nothing of
+//! `noreply@shop.example`; and the whole path, where whoever knows it may post.
+
+use super::Span;
+
+/// What the addresses begin with whose path is the secret.
+const WEBHOOKS: [&str; 5] = [
+    "hooks.slack.com/services/",
+    "hooks.slack.com/workflows/",
+    "discord.com/api/webhooks/",
+    "discordapp.com/api/webhooks/",
+    "webhook.office.com/webhookb2/",
+];
+
+/// The paths of a line that are a secret themselves.
+pub fn webhooks(line: &str) -> impl Iterator<Item = Span> {
+    WEBHOOKS.iter().flat_map(|webhook| line.match_indices(webhook)).map(|(start, webhook)| {
+        let secret = start + webhook.len();
+        let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '>' | ')');
+        let length = line[secret..].find(is_end).unwrap_or(line.len() - secret);
+        (secret..secret + length).into()
+    })
+}
 
 /// Where credentials begin in what stands before an `@`; nothing where there are none, as in a mail address, an address of a
 /// page, or an image that is named by its digest. A password may hold a slash that nobody has encoded.

@@ -13,7 +13,7 @@ mod path;
 mod text;
 mod view;
 
-pub use credentials::credentials;
+pub use credentials::{credentials, webhooks};
 pub use edit::{Change, Draft, Splice, apply, apply_all, spliced};
 pub use literal::Literal;
 pub use nearest::{Glance, is_slip, nearest, nearest_seen};

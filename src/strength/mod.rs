@@ -151,6 +151,17 @@ pub fn judge_for(asked: Asked, value: &str, names: &[&str]) -> Judgement {
     Judgement { is_of_beginning: length < text.len(), ..weigh(&text[..length], &shortest) }
 }
 
+/// Whether a word is a key, in a text of which nobody knows what it holds: no name, no moment and no part of a host's name is as
+/// long, of letters and digits, and as hard to guess.
+pub fn is_of_chance(word: &str) -> bool {
+    const LEAST: usize = 16;
+    let count = |of: fn(&char) -> bool| word.chars().filter(of).count();
+    word.len() >= LEAST
+        && count(char::is_ascii_digit) >= 2
+        && count(char::is_ascii_alphabetic) >= 4
+        && judge_for(Asked::Password, word, &[]).withstands_guesses()
+}
+
 /// What a description says of the text that it describes.
 fn weigh(text: &[u8], description: &Description) -> Judgement {
     let Description { bits, literal, explained } = *description;

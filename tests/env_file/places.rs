@@ -185,3 +185,42 @@ fn files_that_are_about_to_be_committed_are_called_files() {
     let ran = run(path, &["check", "--staged", ".env", "other.env"]);
     assert!(ran.out.contains("2 files: 1 error") && !ran.out.contains("profile"), "{}", ran.out);
 }
+
+/// What is committed is what git has taken in, whatever the disk has by now.
+#[test]
+fn the_text_in_the_index_is_judged_and_not_the_one_on_the_disk() {
+    let folder = folder();
+    let path = folder.path();
+    let git = |args: &[&str]| {
+        let ran = std::process::Command::new("git").arg("-C").arg(path).args(args).output().expect("git is there");
+        assert!(ran.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&ran.stderr));
+    };
+    let staged = |args: &[&str]| run(path, &[&["check", "--staged"], args].concat());
+    let secret = format!("SECRET_KEY={}\n", strong('1'));
+    git(&["init", "--quiet"]);
+    std::fs::create_dir(path.join("app")).expect("a folder can be made");
+    for name in [".env.example", "app/.env", "[a].env"] {
+        write(path, name, &secret);
+        git(&["--literal-pathspecs", "add", name]);
+        write(path, name, "SECRET_KEY=\n");
+        let ran = staged(&[name]);
+        assert!(ran.code == Some(1) && ran.out.contains(&format!("{name}:1:12")), "{name}: {}{}", ran.out, ran.err);
+    }
+    // Its folder may be gone, too.
+    std::fs::remove_dir_all(path.join("app")).expect("it can be taken away");
+    for name in ["app/.env", &path.join("app/.env").display().to_string()] {
+        assert_eq!(staged(&[name]).code, Some(1), "{name}");
+    }
+    // What is mended and taken in is clean, whatever is written next; and of what git does not have, the disk counts.
+    write(path, ".env.example", "SECRET_KEY=\n");
+    git(&["add", ".env.example"]);
+    write(path, ".env.example", &secret);
+    assert_eq!(staged(&[".env.example"]).code, Some(0));
+    write(path, ".env.new", &secret);
+    assert_eq!(staged(&[".env.new"]).code, Some(1));
+    assert_eq!(staged(&[".env.none"]).code, Some(2));
+    // Nobody knows what a broken repository is about to commit.
+    write(path, ".git/index", "none");
+    let ran = staged(&[".env.example"]);
+    assert!(ran.code == Some(2) && ran.err.contains("what git is about to commit"), "{}{}", ran.out, ran.err);
+}

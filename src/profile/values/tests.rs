@@ -173,6 +173,30 @@ fn only_what_is_beyond_doubt_is_written_instead() {
     }
 }
 
+#[test]
+fn a_route_is_written_as_the_path_that_it_means() {
+    let instead = |text| match UrlPath::parse(text).expect_err("no path").instead {
+        Some(Instead::Text(text)) => Some(text),
+        Some(Instead::Nothing) | None => None,
+    };
+    for (route, meant) in [
+        ("/users/:id/reset", Some("/users/*/reset")),
+        ("/users/<int:id>", Some("/users/*")),
+        ("/files/{path:path}", Some("/files/")),
+        ("/files/<path:rest>", Some("/files/")),
+        ("/docs/[...slug]", Some("/docs/")),
+        ("/teams/[team]/[...slug]", Some("/teams/*/")),
+        // Two paths each, or everything.
+        ("/users/:id?", None),
+        ("/docs/[[...slug]]", None),
+        ("/files/:rest*", None),
+        ("/{path:path}/edit", None),
+        ("/{path:path}", None),
+    ] {
+        assert_eq!(instead(route).as_deref(), meant, "{route}");
+    }
+}
+
 proptest! {
     /// What a value shows as is a value again, and the same one.
     #[test]

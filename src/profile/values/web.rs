@@ -331,22 +331,21 @@ impl UrlPath {
         let literal =
             |segment: &str| segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"._~!&'()+,=:@-".contains(&b));
         let segment = |segment: &str| {
-            segment == Self::ANY || (literal(segment) && !matches!(segment, "." | "..") && !is_parameter(segment))
+            segment == Self::ANY || (literal(segment) && !matches!(segment, "." | "..") && parameter(segment).is_none())
         };
         if text.starts_with('/') && !text.contains("//") && text.split('/').all(segment) && text.len() <= 512 {
             return Ok(Self(text.to_owned()));
         }
-        if let Some(parameter) = text.split('/').find(|segment| is_parameter(segment)) {
-            let as_any = |segment| if is_parameter(segment) { Self::ANY } else { segment };
-            let meant = text.split('/').map(as_any).collect::<Vec<_>>().join("/");
+        if let Some(parameter) = text.split('/').find(|segment| parameter(segment).is_some()) {
             let message = format!(
                 "{} in {} would be taken as it stands there, as no request has it",
                 quoted(parameter),
                 quoted(text)
             );
-            let help = "write `*` for any one segment, such as \"/users/*/reset\"";
-            let is_sure = Self::check(&meant).is_ok();
-            return Err(Refusal::new(message, help).code("RAT010").instead(is_sure.then_some(Instead::Text(meant))));
+            let help = "write `*` for any one segment, such as \"/users/*/reset\"; a path that ends in / means everything below \
+                        it, and where a segment may be left out, two paths are meant";
+            let meant = meant(text).filter(|meant| Self::check(meant).is_ok());
+            return Err(Refusal::new(message, help).code("RAT010").instead(meant.map(Instead::Text)));
         }
         let help = "write it from /, as the app sees it (nothing %-encoded, no query), such as \"/api/v1/signin\"; \
                     one that ends in / means everything below, `*` in the place of a segment means any one, and nothing \
@@ -355,20 +354,49 @@ impl UrlPath {
     }
 }
 
-/// Whether a segment is a parameter, as routers write it: `:id`, `{id}`, `<id>`, `<int:id>`, `{path:path}`, `[id]`, `$id`.
-fn is_parameter(segment: &str) -> bool {
-    let is_name = |name: &str| {
-        let mut bytes = name.bytes();
-        bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
-            && bytes.all(|b| b.is_ascii_alphanumeric() || b"_:.*?+".contains(&b))
-    };
-    let pairs = [('{', '}'), ('<', '>'), ('[', ']')];
+/// What a parameter in the place of a segment stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Parameter {
+    One,
+    /// It, or nothing.
+    Optional,
+    /// It and all behind it.
+    Rest,
+}
+
+/// The parameter that a segment is, as routers write it: `:id`, `{id}`, `<id>`, `<int:id>`, `[id]`, `$id`; `:id?`; and
+/// `{path:path}`, `<path:rest>`, `[...slug]`, `:rest+`.
+fn parameter(segment: &str) -> Option<Parameter> {
+    let pairs = [("[[", "]]"), ("{", "}"), ("<", ">"), ("[", "]")];
     let enclosed = pairs.into_iter().find_map(|(open, close)| segment.strip_prefix(open)?.strip_suffix(close));
-    match (enclosed, segment.strip_prefix(':').or_else(|| segment.strip_prefix('$'))) {
-        (Some(inner), _) => is_name(inner.trim_start_matches('.')),
-        (None, Some(name)) => is_name(name),
-        (None, None) => false,
+    let inner = enclosed.or_else(|| segment.strip_prefix([':', '$']))?;
+    let name = inner.trim_start_matches('.');
+    let mut bytes = name.bytes();
+    let is_name = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+        && bytes.all(|b| b.is_ascii_alphanumeric() || b"_:.*?+".contains(&b));
+    let is_rest =
+        name.len() < inner.len() || name.ends_with('+') || name.ends_with(":path") || name.starts_with("path:");
+    is_name.then_some(match (segment.starts_with("[[") || name.ends_with(['?', '*']), is_rest) {
+        (true, _) => Parameter::Optional,
+        (false, true) => Parameter::Rest,
+        (false, false) => Parameter::One,
+    })
+}
+
+/// The path that a route means, where one says it: `*` for a segment, and everything below for the rest.
+fn meant(route: &str) -> Option<String> {
+    let mut meant = String::new();
+    let mut segments = route.split('/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        meant.push('/');
+        match parameter(segment) {
+            None => meant.push_str(segment),
+            Some(Parameter::One) => meant.push_str(UrlPath::ANY),
+            Some(Parameter::Rest) if segments.peek().is_none() && meant != "/" => {}
+            Some(Parameter::Rest | Parameter::Optional) => return None,
+        }
     }
+    Some(meant)
 }
 
 shown!(UrlPath);

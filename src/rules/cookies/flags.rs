@@ -35,7 +35,14 @@ pub(super) fn begins(name: &CookieName, prefix: &str) -> bool {
 fn promises(name: &CookieName, cookie: &Cookie) -> Vec<Promise> {
     let secure =
         |says| Promise { kept: cookie.secure, key: "secure", says, edit: "set `secure = true`", mended: Mended::True };
-    if begins(name, "__Host-") {
+    let by_servers = || Promise {
+        kept: cookie.http_only,
+        key: "http_only",
+        says: "`Http-` promises HttpOnly",
+        edit: "set `http_only = true`",
+        mended: Mended::True,
+    };
+    let mut promises = if begins(name, "__Host-") {
         vec![
             secure("`__Host-` promises Secure"),
             Promise {
@@ -55,9 +62,13 @@ fn promises(name: &CookieName, cookie: &Cookie) -> Vec<Promise> {
         ]
     } else if begins(name, "__Secure-") {
         vec![secure("`__Secure-` promises Secure")]
+    } else if begins(name, "__Http-") {
+        vec![secure("`__Http-` promises Secure")]
     } else {
         Vec::new()
-    }
+    };
+    promises.extend(["__Host-Http-", "__Http-"].iter().any(|prefix| begins(name, prefix)).then(by_servers));
+    promises
 }
 
 rules! {
@@ -190,7 +201,7 @@ rules! {
     }
 
     /// A cookie keeps what its name promises: `__Host-` is Secure, for the path / and for this host alone, `__Secure-`
-    /// is Secure.
+    /// is Secure; `__Host-Http-` and `__Http-` are kept from scripts as well.
     ///
     /// A server sees a cookie's name and value, and not who set it. A sister host, or anyone on a plain HTTP
     /// connection, can set one of the same name for the whole domain. The prefixes are the way out: browsers take a
@@ -202,7 +213,7 @@ rules! {
     COK004 = "broken-cookie-prefix" {
         severity: Severities::all(Error),
         source: "draft-ietf-httpbis-rfc6265bis §4.1.3",
-        keys: &["cookies.*.secure", "cookies.*.path", "cookies.*.domain"],
+        keys: &["cookies.*.secure", "cookies.*.path", "cookies.*.domain", "cookies.*.http_only"],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             for (name, cookie) in &facts.policy.cookies {

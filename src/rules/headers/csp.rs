@@ -318,7 +318,9 @@ fn correction(problem: &Problem<'_>) -> String {
     match problem {
         Problem::Empty => format!("write directives, to begin with \"{STARTER}\""),
         Problem::NotAscii { .. } => "write ASCII alone, and names beyond it as their `xn--` form".to_owned(),
-        Problem::UnknownDirective { meant: Some(meant), .. } => format!("write `{meant}`"),
+        Problem::UnknownDirective { meant: Some(meant), .. } | Problem::UnknownWord { meant: Some(meant), .. } => {
+            format!("write `{meant}`")
+        }
         Problem::UnknownDirective { name, meant: None } | Problem::ObsoleteDirective { name, .. } => {
             format!("take `{name}` out")
         }
@@ -330,6 +332,7 @@ fn correction(problem: &Problem<'_>) -> String {
         }
         Problem::Unquoted { word, .. } => format!("write `'{word}'`"),
         Problem::UnknownKeyword { meant: Some(meant), .. } => format!("write `'{meant}'`"),
+        Problem::UnknownWord { directive, word, meant: None } => format!("take `{word}` out of `{directive}`"),
         Problem::UnknownKeyword { directive, word, meant: None } | Problem::NoSource { directive, word, .. } => {
             format!(
                 "take `{word}` out of `{directive}`, or write a source, such as `'self'` or `https://cdn.example.com`"

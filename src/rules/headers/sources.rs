@@ -60,10 +60,15 @@ fn is_anybodys(host: Host<'_>) -> bool {
 
 /// Why a source of scripts is none to be trusted: for the label, and whether that is an error.
 fn distrust(source: Expression<'_>) -> Option<(&'static str, bool)> {
-    let Expression::Host(host) = source else { return None };
+    const PLAIN: (&str, bool) = ("by plain HTTP: whoever is on the way writes the script", true);
+    let host = match source {
+        Expression::Host(host) => host,
+        Expression::Scheme(scheme) => return scheme.eq_ignore_ascii_case("http").then_some(PLAIN),
+        Expression::Keyword(_) | Expression::Nonce(_) | Expression::Hash { .. } => return None,
+    };
     // The page is https, so that a host without a scheme is https, too.
     if host.scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("http")) {
-        Some(("by plain HTTP: whoever is on the way writes the script", true))
+        Some(PLAIN)
     } else if is_loopback_name(host.name) {
         Some(("each visitor's own machine: whatever program listens there", true))
     } else if is_anybodys(host) {
@@ -371,6 +376,7 @@ mod tests {
         }
         for source in [
             "http://cdn.example.com",
+            "http:",
             "http://localhost:3000",
             "localhost:*",
             "https://app.localhost",

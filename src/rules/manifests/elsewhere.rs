@@ -19,7 +19,10 @@ struct Told {
 /// What one step of a route does, where the app and its clients have not asked for it.
 fn step(title: &str, how: Elsewhere, to: &str, own: (&[String], &[&str]), is_https: bool) -> Option<Told> {
     let (hosts, services) = own;
-    let is_foreign = !hosts.iter().any(|host| host.eq_ignore_ascii_case(to));
+    // A program may be told the port behind the name.
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    let name = to.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(to, |(name, _)| name);
+    let is_foreign = !hosts.iter().any(|host| host.eq_ignore_ascii_case(name));
     match how {
         Elsewhere::Copy if !services.contains(&to.split('.').next().unwrap_or(to)) => Some(Told {
             message: format!(

@@ -4,7 +4,7 @@ use super::super::rule::{Check, Severities, rules};
 use super::routes as routes_of;
 use crate::finding::Severity::{Error, Warning};
 use crate::plan::{Demand, Tls};
-use crate::profile::PlainHttp;
+use crate::profile::{Label, PlainHttp};
 
 rules! {
     /// A route answers to the app's own names and to no others.
@@ -53,7 +53,8 @@ rules! {
     /// answers by https: whoever is on the way reads sessions and passwords, and writes answers.
     ///
     /// Asked only where `--manifest` names the files and TLS ends at the gateway. A Gateway among the files says which of its
-    /// listeners are plain; of another one, a route that names no listener is attached to all.
+    /// listeners are plain; of another one, a route that names no listener is attached to all, and the plain listener is the one
+    /// that `targets.kubernetes.gateway.http_listener` names, or `http`, or that of port 80.
     ///
     /// Write: `sectionName` of the https listener in `parentRefs`; `tls` in an Ingress and in a route of Traefik's; and a route for plain
     /// HTTP that redirects.
@@ -61,16 +62,21 @@ rules! {
         severity: Severities::live(Error).and_local(Warning),
         source: "OWASP ASVS 5.0 12.2.1; Gateway API: HTTP redirects and TLS",
         keys: &["tls.terminate", "tls.plain_http", "tls.redirect_http"],
-        reads: &[&["app.name", "app.url", "app.aliases"]],
+        reads: &[&["app.name", "app.url", "app.aliases", "targets.kubernetes.gateway.http_listener"]],
         fix: None,
         check: Check::Manifest(|plan, manifests, out| {
             let ends_here = plan.entries.iter().any(|entry| matches!(entry.demand, Demand::Tls(Tls::Here { .. })));
             if !ends_here || plan.policy.plain_http() == PlainHttp::Serve {
                 return;
             }
+            let gateway = plan.policy.targets.kubernetes.as_ref().and_then(|cluster| cluster.gateway.as_ref());
+            // Of a Gateway that is not among the files, the profile says what its listener is called.
+            let plain = [gateway.and_then(|gateway| gateway.http_listener.as_ref()).map_or("http", Label::as_str), "80"];
             for route in routes_of(plan, manifests) {
                 let serves = route.ways.iter().any(|way| !way.redirects && !way.services.is_empty());
-                let Some(place) = route.plain.filter(|_| serves) else { continue };
+                let named = route.listeners.iter().find(|listener| plain.contains(&listener.text));
+                let place = route.plain.or(named.map(|listener| listener.place));
+                let Some(place) = place.filter(|_| serves) else { continue };
                 let (how, help) = match route.object.kind.as_str() {
                     "HTTPRoute" => (
                         "is attached to the gateway's plain listener, too",

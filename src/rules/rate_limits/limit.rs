@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use super::{GUARDED, SIGN_IN, guarded};
+use super::{GUARDED, SIGN_IN, guarded, is_before_sign_in};
 use crate::apps::AppControl;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::{Demand, Edge, Facts, Limit, Owner};
@@ -214,7 +214,7 @@ rules! {
         check: Check::Policy(|facts, out| {
             let limits = &facts.policy.rate_limits;
             let by_user = limits.routes.iter().filter(|(_, route)| limits.enabled && route.per == LimitKey::User);
-            for (name, _) in by_user.filter(|(name, _)| guarded(name).is_some()) {
+            for (name, _) in by_user.filter(|(name, _)| is_before_sign_in(name)) {
                 let key = KeyPath::from(("rate_limits.routes", name.as_str(), "per"));
                 out.at(key.clone(), format!("the limit `{name}` counts by user, and nobody has signed in yet"))
                     .label("no user to count by")

@@ -28,7 +28,8 @@ rules! {
     /// folder that is named is a warning: whoever may write there says what the secret is. A file that was committed before it was ignored is not
     /// found out. A file that `file:` names is asked for its place, too, in staging and production: not below a folder that web
     /// servers hand out, nor where every program writes. What a Compose file takes out of `${NAME}` is held by the file that sets `NAME`. `seccfg check --staged .env`, which the hook of pre-commit runs, asks whether a commit would hold a secret,
-    /// whatever is ignored.
+    /// whatever is ignored: in the text that git has taken in, and in whatever line of it. `seccfg render --target env --example` asks the
+    /// same of the example.
     ///
     /// Write: `chmod 600 .env`, and `.env` in `.gitignore`.
     SEC008 = "exposed-env-file" {

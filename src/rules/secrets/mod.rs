@@ -1,5 +1,6 @@
 //! The app's secrets: what they are worth, the tokens that they sign, and where they are kept.
 
+pub mod committed;
 pub mod file;
 pub(super) mod forms;
 pub(super) mod issuers;

@@ -151,7 +151,7 @@ pub(super) fn subjects<'p>(facts: &'p Facts<'p>) -> impl Iterator<Item = Subject
 
 /// The variables of a file by itself that hold a secret, as far as names and values tell: nothing that everyone knows or
 /// tries first, as examples hold it, and nothing that names another place.
-pub fn kept_in<'e>(environment: &'e Environment<'_>) -> impl Iterator<Item = Variable<'e>> {
+pub(super) fn kept_in<'e>(environment: &'e Environment<'_>) -> impl Iterator<Item = Variable<'e>> {
     environment.written().filter(|variable| {
         let value = variable.value.expose().trim();
         let connection = Connection::read(value);
@@ -203,7 +203,7 @@ fn by_name(facts: &Facts<'_>, variable: Variable<'_>) -> Option<SecretPurpose> {
 }
 
 /// Whether a value may be a secret itself: not a switch, a word for nothing (`REDIS_PASSWORD=null`, as Laravel has it), a file's path, or an address in a store of secrets.
-fn is_a_value(value: &str) -> bool {
+pub(super) fn is_a_value(value: &str) -> bool {
     const SWITCHES: [&str; 13] =
         ["true", "false", "yes", "no", "on", "off", "0", "1", "null", "none", "nil", "undefined", "disabled"];
     const STORES: [&str; 8] = ["vault:", "op://", "arn:aws:", "sm://", "projects/", "secret://", "keyring:", "ref+"];

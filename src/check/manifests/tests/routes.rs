@@ -194,6 +194,7 @@ fn requests_that_are_led_elsewhere_are_told() {
         (route("mail.example.org", "mail", plain), 0, ""),
         (traefik(", mirrors: [{name: recorder, port: 80}]"), 1, "copies"),
         (traefik("") + &middleware("headers: {customRequestHeaders: {Host: inner}}"), 1, "in place of the client's"),
+        (traefik("") + &middleware("headers: {customRequestHeaders: {Host: \"shop.example.com:8443\"}}"), 0, ""),
         (
             traefik("") + &middleware("redirectRegex: {regex: x, replacement: \"http://evil.example/${1}\"}"),
             2,
