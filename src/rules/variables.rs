@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::data::database;
 use super::drift::{Said, assignment, compare_engines, compare_lifetimes, compare_settings};
 use super::names::{Meant, Names, is_stranger_refused};
+use super::proxy::PRX011;
 use super::reads::{EDGES, SWITCHES, TERMINATE};
 use super::rule::{Check, Findings, Severities, rules};
 use super::words::and;
@@ -351,13 +352,15 @@ rules! {
             let names = out.names();
             let meant = names.meant();
             let is_told_by_command = environment.believed_by_command().is_some();
+            // PRX011 speaks of a server that does not believe the proxy.
+            let is_unbelieved = PRX011.severity.get(plan.policy.mode).is_some() && plan.unbelieved().is_some();
             let heard = plan.facts().heard_keys();
             let contradictory: BTreeSet<&str> =
                 heard.iter().filter(|key| is_contradiction(key)).map(|key| key.field.as_str()).collect();
             for (name, row) in plan.app.variables.all() {
                 let Some((field, code)) = row.public().filter(|(field, _)| !plan.is_idle(field)) else { continue };
                 // RND001 speaks of those; and what the command of a Compose file says counts before the variable, and is asked below.
-                if contradictory.contains(field.as_str()) || field.as_str() == "proxy.addresses" && is_told_by_command {
+                if contradictory.contains(field.as_str()) || field.as_str() == "proxy.addresses" && (is_told_by_command || is_unbelieved) {
                     continue;
                 }
                 let off = plan.left_off(field);
