@@ -188,10 +188,18 @@ rules! {
                                 .label("nothing there")
                                 .help("put the secret there");
                         }
+                        if let Some(name) = read_in_its_place(facts, &place).filter(|_| !place.awaits_rotation(policy)) {
+                            let (app, title) = (&facts.app.title, environment.title());
+                            out.at(place.key(), format!("{app} reads `{name}`, and no file; the {title} has no variable `{name}`"))
+                                .label("the app does not look there")
+                                .help(format!("write `{} = \"env:{name}\"`, and {}", place.key(), environment.how_to_add(name)));
+                        }
                         continue;
                     }
                 };
                 match environment.get(name) {
+                    // RND002 speaks of the name under which it is there.
+                    None if out.names().meant().contains(name.as_str()) => {}
                     // What is wrong with the file is told below.
                     None if environment.kept().any(|kept| kept.is_named_by(place.reference)) => {}
                     // Whoever starts the app has the value.
@@ -272,7 +280,7 @@ rules! {
                 };
             }
             // Of what the profile does not refer to, only the value can be judged, by SEC014 and SEC015.
-            let is_asked = |row: &PackVariable| row.is_secret() && row.ignored.is_none();
+            let is_asked = |row: &PackVariable| row.holds_a_secret() && row.ignored.is_none();
             for (variable, name, row) in facts.read_variables().filter(|(_, _, row)| is_asked(row)) {
                 let Some(field) = &row.field else { continue };
                 // What is no secret may stand in the profile itself: RND003 compares the two.
@@ -337,9 +345,19 @@ fn called(kept: &Kept<'_>) -> String {
     }
 }
 
+/// The variable in which the app looks for what the profile has in a file of its own, where it has none of that name, and none
+/// that names a file. The module that is rendered for CRUDAuth reads files.
+fn read_in_its_place<'p>(facts: &Facts<'p>, place: &Use<'_>) -> Option<&'p str> {
+    let environment = facts.policy.environment().filter(|_| facts.policy.targets.crudauth.is_none())?;
+    let is_its = |row: &PackVariable| row.field.as_ref().is_some_and(|field| field.key() == place.key());
+    let (name, row) = facts.app.variables.all().iter().find(|(_, row)| is_its(row))?;
+    let is_there = is_set(facts, environment, name, row) || environment.keeps(name.as_str());
+    (!is_there && row.ignored.is_none() && row.read_by.is_none()).then_some(name.as_str())
+}
+
 /// Whether the file has one of the app's variables; of one that the profile cannot refer to, whether that holds anything.
 fn is_set(facts: &Facts<'_>, environment: &Environment<'_>, name: &VariableName, row: &PackVariable) -> bool {
-    let set = facts.set_as(std::iter::once(name.as_str()));
+    let set = facts.spellings(name);
     set.iter().any(|variable| row.field.is_some() || !variable.value.expose().trim().is_empty())
         || environment.get(name.as_str()).is_some_and(|variable| variable.is_kept)
         || environment.leaves_open(name.as_str())
