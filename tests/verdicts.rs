@@ -185,6 +185,27 @@ fn a_file_that_the_app_does_not_read_is_no_secret() {
     }
 }
 
+/// Of a release of which no code was read, nobody knows what an unset variable stands for: what the profile asks for is not held.
+#[test]
+fn a_demand_that_no_file_tells_the_app_is_told() {
+    let sections = "release = \"pages-2026\"\n[lockout]\nenabled = true\nattempts = 5\n";
+    let asked = |env: &str| {
+        let found = found(&profile("fastcms", sections), Some(env));
+        ["app.mode", "lockout.enabled"].map(|key| has(&found, "RND003", key))
+    };
+    assert_eq!(asked(""), [true, true]);
+    assert_eq!(asked("ENVIRONMENT=production\nACCOUNT_LOCKOUT_ENABLED=true\n"), [false, false]);
+}
+
+/// Advice leads out: a secret of which the app has no variable is not to be added to a file that it then refuses.
+#[test]
+fn nobody_is_told_to_add_what_the_app_refuses() {
+    let secret = "[secrets.admin_password]\nsource = \"env:ADMIN_PASSWORD\"\npurpose = \"admin\"\n";
+    let found = found(&profile("instacrud", secret), Some("MODE=prod\n"));
+    let one = found.iter().find(|one| one.place.key.to_string() == "secrets.admin_password.source");
+    assert!(one.is_some_and(|one| one.help.starts_with("take `secrets.admin_password.source` out")), "{found:#?}");
+}
+
 /// What is public is measured by nothing that is for secrets.
 #[test]
 fn the_id_of_a_client_is_no_secret() {

@@ -43,7 +43,7 @@ impl Told<'_> {
     /// What the app takes without the variable that says so, where the profile says nothing.
     fn default(&self) -> Option<&(&str, String)> {
         match &self.by {
-            By::Variables { unsaid, .. } => unsaid.as_ref()?.as_ref(),
+            By::Variables { default, .. } => default.as_ref(),
             By::Start(_) => None,
         }
     }
@@ -64,8 +64,10 @@ enum By<'p> {
         is_set: bool,
         /// The lines that say what the profile says.
         right: Vec<String>,
-        /// Where the profile says nothing, what the app takes without the variable: as it is written there, and as TOML.
-        unsaid: Option<Option<(&'p str, String)>>,
+        /// Whether the profile says nothing.
+        is_unsaid: bool,
+        /// What the app then takes without the variable: as it is written there, and as TOML.
+        default: Option<(&'p str, String)>,
     },
     /// What the app is started with.
     Start(Started),
@@ -192,7 +194,8 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
                 name,
                 is_set,
                 right: wrong.iter().filter_map(line).collect(),
-                unsaid: asked.is_none().then(default),
+                is_unsaid: asked.is_none(),
+                default: asked.is_none().then(default).flatten(),
             },
         });
     }
@@ -235,16 +238,16 @@ fn at_cause(finding: Finding, cause: &Told<'_>, default: Option<&str>, facts: &F
     let (app, key) = (&facts.app.title, &cause.key);
     let is_server = cause.is_server();
     let (text, help, why, is_set) = match &cause.by {
-        By::Variables { name, is_set, right, unsaid } => {
-            let help = match (unsaid, right.join("` and `")) {
-                (Some(_), _) => match default {
+        By::Variables { name, is_set, right, is_unsaid, default: _ } => {
+            let help = match (is_unsaid, right.join("` and `")) {
+                (true, _) => match default {
                     Some(default) => format!(
                         "take `{name}` away, so that {app} takes `{default}`; or set `{key}` in the profile, and the same here"
                     ),
                     None => format!("{}; and tell {app} the same by `{name}`", finding.help),
                 },
-                (None, none) if none.is_empty() => format!("give `{name}` the value that the profile has at `{key}`"),
-                (None, right) => format!("write `{right}`, as the profile says"),
+                (false, none) if none.is_empty() => format!("give `{name}` the value that the profile has at `{key}`"),
+                (false, right) => format!("write `{right}`, as the profile says"),
             };
             let (text, why) = if *is_set {
                 (format!("{app} reads it so, whatever the profile says"), format!("told by `{name}`"))

@@ -12,9 +12,9 @@ use serde_json::Value;
 use super::basis::{Bases, Found};
 
 use super::verdict::Verdict;
-use crate::apps::{Ability, CodeFact, Condition, Demand, OwnChecklist};
+use crate::apps::{Ability, CodeFact, Condition, Demand, OwnChecklist, PackVariable};
 use crate::plan::{Evidence, Known, Plan};
-use crate::profile::{AppKind, Field, SecretRef, Text};
+use crate::profile::{AppKind, Field, SecretRef, Text, VariableName};
 use crate::rules;
 use crate::rules::secrets::subject::engine_of;
 use crate::source::KeyPath;
@@ -197,6 +197,17 @@ fn told_otherwise(condition: &Condition, one: &Found, plan: &Plan<'_>) -> Option
         && !condition.is_met(&[engine.as_str()])
     {
         return Some(format!("the URL of the database is of a {engine} database"));
+    }
+    let holds = |row: &PackVariable| {
+        row.public()
+            .is_some_and(|(field, code)| field.as_str() == key && !plan.is_idle(field) && !code.encoding.is_of_a_url())
+    };
+    let rows = plan.app.variables.all().iter().filter(|(_, row)| holds(row) && row.default.is_none());
+    let is_unset =
+        |name: &VariableName| plan.facts().spellings(name).is_empty() && !environment.leaves_open(name.as_str());
+    let is_left_off = |row: &PackVariable| row.field.as_ref().is_some_and(|field| plan.left_off(field).is_some());
+    if let Some((name, _)) = rows.into_iter().find(|(name, row)| is_unset(name) && !is_left_off(row)) {
+        return Some(format!("`{name}` is not set"));
     }
     let heard = plan.facts().heard_keys().into_iter().find(|heard| heard.field.as_str() == key)?;
     let said = heard.field.of(plan.policy.to_json());

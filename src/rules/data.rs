@@ -198,7 +198,8 @@ rules! {
     /// tries first on a port that it finds open. That the port is closed today is one line in a firewall or in a
     /// compose file. Behind it is everything that the service knows.
     ///
-    /// Looked at in the URL, where `--env-file` gives it: a password that is made of the user's name, the server's, the
+    /// Looked at in the URL, where `--env-file` gives it, or else in the one that the app's code takes where neither the file nor the
+    /// profile has any: a password that is made of the user's name, the server's, the
     /// database's or the app's, or empty, or a placeholder, or among the first billion that are tried. One that stands there
     /// as `${POSTGRES_PASSWORD}` is judged at that variable. Where the server is started with the same password in the same
     /// files (`POSTGRES_PASSWORD`, `MYSQL_PASSWORD`, Redis' `--requirepass`), that place is shown beside the URL, and not told

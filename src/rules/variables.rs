@@ -314,7 +314,8 @@ rules! {
     ///
     /// What runs is what the app is told. A profile for production beside a file with `MODE=test` describes a service that
     /// does not exist: InstaCRUD then has its rate limits off and sends no HSTS. A variable that is not set counts as well,
-    /// because the app's own default stands in for it, and InstaCRUD's default for `MODE` is `test`, for CORS everyone.
+    /// because the app's own default stands in for it, and InstaCRUD's default for `MODE` is `test`, for CORS everyone. Of a
+    /// release of which no code was read, nobody knows what the app then takes, and what the profile asks for is not told to it.
     /// Secrets are left out, and so is what belongs to something that is off; where the plan leaves CORS to the edge, the
     /// app's own list may be empty. Of the database's URL the scheme alone is compared, with `database.engine`; a SQLite
     /// file in production is DAT001's and DAT005's. Of an app without a pack, a variable that by its name says how long access
@@ -352,6 +353,7 @@ rules! {
             let names = out.names();
             let meant = names.meant();
             let is_told_by_command = environment.believed_by_command().is_some();
+            let is_of_unread_code = plan.app.releases.chosen().is_some_and(|release| !release.code);
             // PRX011 speaks of a server that does not believe the proxy.
             let is_unbelieved = PRX011.severity.get(plan.policy.mode).is_some() && plan.unbelieved().is_some();
             let heard = plan.facts().heard_keys();
@@ -380,7 +382,12 @@ rules! {
                     // Two defaults that nobody wrote may differ, unless the app's lets everyone in.
                     (None, Some(default)) if default != EVERYONE && !plan.policy.is_asked(field) => {}
                     (None, Some(default)) => said.compare_unset(default, plan, out),
-                    (None, None) => {}
+                    // What another pack leaves out, its author may know.
+                    (None, None) if !is_of_unread_code => {}
+                    // That nothing is on, nobody has to be told.
+                    (None, None) if said.is_off() || meant.contains(name.as_str()) => {}
+                    (None, None) if environment.leaves_open(name.as_str()) || !plan.policy.is_asked(field) => {}
+                    (None, None) => said.tell_unset(plan, out),
                 }
             }
         }),

@@ -11,6 +11,7 @@ use crate::plan::Facts;
 use crate::policy::{Environment, Found, Kept, Policy, Variable};
 use crate::profile::{Backend, Carrier, Engine, SecretPurpose, SecretRef, Setting, VariableName};
 use crate::rules::certificates::{is_below, misplaced};
+use crate::rules::names::is_stranger_refused;
 use crate::rules::reads::REFERENCES;
 use crate::rules::rotation::{ROT002, without_previous};
 use crate::rules::rule::{Check, Severities, rules};
@@ -151,7 +152,7 @@ rules! {
     ///
     /// Asked are the state in Redis, mail that is on, and the database; the pairs of sign-in providers and of bot
     /// protection have rules of their own. With `--env-file`, every variable that is referred to has to be in the file
-    /// and hold something, or to stand in a file that `…_FILE` names; such a file, and one that `file:` names, has to be one. What
+    /// and hold something, or to stand in a file that `…_FILE` names, and so has the app's own variable for what `file:` refers to; such a file, and one that `file:` names, has to be one. What
     /// is not on this machine is a note, and below `/run` nothing; and every secret of the app that is in the file has to be referred to, because no rule
     /// can ask what a secret is for, and how old it is, that the profile does not know. Of an empty signing key SEC002
     /// speaks, and of one before it ROT002, in the modes in which they are asked. Before the first rotation `previous` only
@@ -205,6 +206,16 @@ rules! {
                     // Whoever starts the app has the value.
                     None if environment.leaves_open(name) => {}
                     None if place.awaits_rotation(policy) => {}
+                    None if is_stranger_refused(facts) && facts.app.variable(name).is_none() => {
+                        let app = &facts.app.title;
+                        out.at(place.key(), format!("{app} has no variable `{name}`, and does not start with one in its file"))
+                            .label("no secret of the app")
+                            .help(format!(
+                                "take `{}` out of the profile; another program's secret is kept in a file of that one, which \
+                                 `--env-file` may name as well",
+                                place.key()
+                            ));
+                    }
                     None => {
                         let add = || environment.how_to_add(name.as_str());
                         out.at(place.key(), format!("the {} has no variable `{name}`", environment.title()))
