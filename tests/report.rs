@@ -436,6 +436,63 @@ fn clean() -> String {
     fixture::profile(Path::new("tests/fixtures/prod.toml"))
 }
 
+/// A line holds by what the app is told, and not by a reference that leads to nothing or a name that the profile has alone.
+#[test]
+fn a_line_fails_where_the_file_says_otherwise() {
+    let bots = "[bot_protection]\nprovider = \"turnstile\"\nsite_key = \"env:TURNSTILE_SITE_KEY\"\n\
+                secret_key = \"env:TURNSTILE_SECRET_KEY\"\n";
+    let mail = |carrier: &str| {
+        format!("[email]\nenabled = true\ncarrier = \"{carrier}\"\nfrom = \"noreply@shop.example.com\"\n")
+    };
+    let smtp = format!("{}[email.smtp]\nhost = \"mail.example.com\"\n", mail("smtp"));
+    let database = "[database]\nengine = \"postgresql\"\nurl = \"env:DATABASE_URL\"\n";
+    let elsewhere =
+        "[hsts]\nenabled = true\n[rate_limits]\nenabled = true\n[rate_limits.routes.sign_in]\nlimit = \"5/min\"\n";
+    let api = |path: &str| format!("[headers]\nno_store = [\"{path}\"]\n");
+    for (kind, sections, env, begins, lacks) in [
+        (
+            "instacrud",
+            bots,
+            "TURNSTILE_SITE_KEY=0x4AA\nTURNSTILE_SECRET_KEY=\n",
+            "Turnstile",
+            "bot_protection.secret_key",
+        ),
+        ("instacrud", &mail("brevo"), "", "Mail is on", "email.api_key"),
+        ("fastcms", &smtp, "SMTP_HOST=\n", "SMTP is set up", "SMTP_HOST"),
+        ("fastcms", database, "DATABASE_URL=mysql+aiomysql://app:x@db/app\n", "The database is", "mysql"),
+        ("instacrud", &format!("{elsewhere}paths = [\"/api/v1/foo\"]\n"), "", "Once it is live", "sign_in.paths"),
+        ("fastcms", &api("/foo/"), "", "Every answer has", "headers.no_store"),
+    ] {
+        let lines = |env: &str| {
+            let files = [EnvFile::of(Some(Mode::Prod), Source::new(".env", env))];
+            let text = format!("version = 1\n[app]\nname = \"shop\"\nkind = \"{kind}\"\n{sections}");
+            let own = beside(&text, Some(Mode::Prod), &files).and_then(|checklist| checklist.own);
+            own.unwrap_or_else(|| panic!("{text}")).lines
+        };
+        let line = lines(env).into_iter().find(|line| line.says.starts_with(begins)).expect("a line");
+        assert_ne!(line.verdict, Verdict::Holds, "{begins}");
+        assert!(line.lacks.iter().any(|one| one.contains(lacks)), "{begins}: {:?}", line.lacks);
+    }
+    let whole = line("fastcms", "Every answer has", &api("/"));
+    assert!(!whole.lacks.iter().any(|one| one.contains("no_store")), "{:?}", whole.lacks);
+    assert_eq!(line("instacrud", "In test HSTS", "[modes.test.hsts]\nenabled = true\n").verdict, Verdict::NotAsked);
+    assert!(line("fastcms", "`ENVIRONMENT=production`", "").rules.iter().any(|(code, _)| code == "DBG004"));
+}
+
+/// What `check` says of a value that no output has a form for, a report says as well.
+#[test]
+fn what_cannot_be_rendered_is_not_ready() {
+    let report = |text: &str| {
+        let folder = folder_with(text);
+        support::run(folder.path(), &["report", "--today", TODAY]).code
+    };
+    let text = fs::read_to_string("examples/crudauth/security.toml").expect("an example");
+    // CRUDAuth counts that in whole hours.
+    let halves = text.replace("absolute_timeout = \"12h\"", "absolute_timeout = \"90m\"");
+    assert_ne!(text, halves);
+    assert_eq!((report(&text), report(&halves)), (Some(0), Some(1)));
+}
+
 #[test]
 fn exit_codes_are_those_of_check() {
     let report = |folder: &Path, args: &[&str]| {

@@ -82,6 +82,7 @@ fn variables_are_judged_by_the_rules() {
     let mail = "[email]\nenabled = true\ncarrier = \"smtp\"\n[email.smtp]\nhost = \"smtp.example.com\"\n";
     let relay = "[email]\nenabled = true\ncarrier = \"smtp\"\nfrom = \"noreply@shop.example.com\"\n[email.smtp]\nhost = \"localhost\"\n";
     let limits = "[rate_limits]\nenabled = true\n";
+    let elsewhere = "upstream = \"10.0.0.5:8000\"\n[proxy]\naddresses = [\"10.0.0.7\"]\n";
     // The app, what the profile says besides, the file, and the rule with the key at which it speaks.
     let cases = [
         ("instacrud", "", "MODE=test\n", "DBG004", "app.mode", Evidence::Held),
@@ -116,6 +117,16 @@ fn variables_are_judged_by_the_rules() {
         ("fastcms", "", "FORWARDED_ALLOW_IPS=8.0.0.0/8\n", "PRX010", "proxy.addresses[0]", Evidence::Held),
         ("fastcms", limits, "RATE_LIMIT_ENABLED=no\n", "RAT001", "rate_limits.enabled", Evidence::Held),
         ("fastcms", "", "ACCESS_TOKEN_EXPIRE_MINUTES=999999\n", "SEC007", "tokens.access_ttl", Evidence::Held),
+        // What neither the profile nor the file says, the app's code does.
+        ("fastcms", "", "", "SEC007", "tokens.access_ttl", Evidence::Known),
+        ("instacrud", "", "MODE=prod\n", "DAT002", "database.url", Evidence::Known),
+        ("fastcms", "workers = 4\n", "", "DAT001", "database.url", Evidence::Known),
+        // The proxy comes from this machine, through a socket, or from where the profile says.
+        ("fastcms", "", "FORWARDED_ALLOW_IPS=10.0.0.0/8\n", "PRX011", "proxy.addresses", Evidence::Held),
+        ("fastcms", "", "FORWARDED_ALLOW_IPS=\n", "PRX011", "proxy.addresses", Evidence::Held),
+        ("fastcms", "upstream = \"unix:/run/x.sock\"\n", "", "PRX011", "proxy.addresses", Evidence::Known),
+        ("fastcms", elsewhere, "", "PRX011", "proxy.addresses", Evidence::Known),
+        ("fastcms", elsewhere, "FORWARDED_ALLOW_IPS=10.0.0.9\n", "PRX011", "proxy.addresses", Evidence::Held),
     ];
     for (kind, sections, env, code, key, evidence) in cases {
         let found = found(&profile(kind, sections), Some(env));
@@ -127,6 +138,82 @@ fn variables_are_judged_by_the_rules() {
         let texts = found.iter().flat_map(|one| [&one.message, &one.help, &one.place.text]);
         assert!(texts.into_iter().all(|text| !text.contains("not-to-be-shown")), "{kind}: {env}");
     }
+}
+
+#[test]
+fn whom_a_server_believes_by_its_file_is_no_finding_where_that_is_the_proxy() {
+    let elsewhere = "upstream = \"10.0.0.5:8000\"\n[proxy]\naddresses = [\"10.0.0.7\"]\n";
+    for (sections, env) in [
+        ("", ""),
+        ("", "FORWARDED_ALLOW_IPS=10.0.0.9,127.0.0.1\n"),
+        ("", "FORWARDED_ALLOW_IPS=127.0.0.0/8\n"),
+        ("upstream = \"unix:/run/x.sock\"\n", "FORWARDED_ALLOW_IPS=*\n"),
+        (elsewhere, "FORWARDED_ALLOW_IPS=10.0.0.0/24\n"),
+        ("[proxy]\naddresses = [\"172.18.0.1\"]\n", "FORWARDED_ALLOW_IPS=172.18.0.1\n"),
+    ] {
+        let found = found(&profile("fastcms", sections), Some(env));
+        assert!(!found.iter().any(|one| one.code == "PRX011"), "{sections}{env}");
+    }
+}
+
+/// A key that is in use under another name or spelling is found there, and judged: nobody is told to add a second one.
+#[test]
+fn a_secret_is_found_under_every_name_that_the_app_reads() {
+    let key = |name: &str| format!("[secrets.app_key]\nsource = \"env:{name}\"\npurpose = \"signing\"\n");
+    let cms = key("SECRET_KEY").replace("app_key", "secret_key");
+    let aliased = "tests/fixtures/packs/names-a-key-twice.toml";
+    for (kind, sections, name) in
+        [("fastcms", &cms, "secret_key"), (aliased, &key("APP_KEY"), "OLD_KEY"), (aliased, &key("OLD_KEY"), "APP_KEY")]
+    {
+        let text = profile(kind, sections);
+        let sound = found(&text, Some(&format!("{name}={}\n", "5f0c9e1b7a3d2846".repeat(2).replace('7', "c7b1f"))));
+        assert!(!sound.iter().any(|one| ["SEC010", "SEC015"].contains(&one.code)), "{name}: {sound:#?}");
+        let weak = found(&text, Some(&format!("{name}=changeme\n")));
+        assert!(weak.iter().any(|one| one.code == "SEC003" && one.place.source == 1), "{name}: {weak:#?}");
+    }
+}
+
+/// The app reads a variable, whatever file the profile names.
+#[test]
+fn a_file_that_the_app_does_not_read_is_no_secret() {
+    for (kind, sections, key) in [
+        ("instacrud", "[secrets.secret_key]\nsource = \"file:/run/secrets/k\"\n", "secrets.secret_key.source"),
+        ("fastcms", "[secrets.secret_key]\nsource = \"file:/run/secrets/k\"\n", "secrets.secret_key.source"),
+        ("instacrud", "[database]\nengine = \"mongodb\"\nurl = \"file:/run/secrets/m\"\n", "database.url"),
+    ] {
+        let found = found(&profile(kind, sections), Some("MODE=prod\n"));
+        assert!(has(&found, "SEC010", key), "{kind}: {key}");
+    }
+}
+
+/// Of a release of which no code was read, nobody knows what an unset variable stands for: what the profile asks for is not held.
+#[test]
+fn a_demand_that_no_file_tells_the_app_is_told() {
+    let sections = "release = \"pages-2026\"\n[lockout]\nenabled = true\nattempts = 5\n";
+    let asked = |env: &str| {
+        let found = found(&profile("fastcms", sections), Some(env));
+        ["app.mode", "lockout.enabled"].map(|key| has(&found, "RND003", key))
+    };
+    assert_eq!(asked(""), [true, true]);
+    assert_eq!(asked("ENVIRONMENT=production\nACCOUNT_LOCKOUT_ENABLED=true\n"), [false, false]);
+}
+
+/// Advice leads out: a secret of which the app has no variable is not to be added to a file that it then refuses.
+#[test]
+fn nobody_is_told_to_add_what_the_app_refuses() {
+    let secret = "[secrets.admin_password]\nsource = \"env:ADMIN_PASSWORD\"\npurpose = \"admin\"\n";
+    let found = found(&profile("instacrud", secret), Some("MODE=prod\n"));
+    let one = found.iter().find(|one| one.place.key.to_string() == "secrets.admin_password.source");
+    assert!(one.is_some_and(|one| one.help.starts_with("take `secrets.admin_password.source` out")), "{found:#?}");
+}
+
+/// What is public is measured by nothing that is for secrets.
+#[test]
+fn the_id_of_a_client_is_no_secret() {
+    let env = "SMTP_USER=mailer\nGITHUB_CLIENT_ID=shop\n";
+    let found = found(&profile("fastcms", ""), Some(env));
+    let is_one = |one: &&Finding| ["SEC010", "SEC015"].contains(&one.code) && one.place.source == 1;
+    assert_eq!(found.iter().find(is_one), None);
 }
 
 /// The app takes it, and cannot do what it says. What it says is not shown: a secret may stand in the wrong place.
@@ -165,7 +252,8 @@ fn where_the_profile_says_nothing_the_help_does_not_point_there() {
             "PRX002",
             "take `FORWARDED_ALLOW_IPS` away, so that FastCMS takes `127.0.0.1`",
         ),
-        ("fastcms", "ACCESS_TOKEN_EXPIRE_MINUTES=999999\n", "SEC007", "take `ACCESS_TOKEN_EXPIRE_MINUTES` away"),
+        // By the default a token lives for a day, which is no less a finding.
+        ("fastcms", "ACCESS_TOKEN_EXPIRE_MINUTES=999999\n", "SEC007", "set `tokens.access_ttl"),
     ] {
         let found = found(&profile(kind, ""), Some(env));
         let one =

@@ -3,12 +3,16 @@
 //! They are facts in our words, held beside the packs, and read only when a report is made. What a line's verdict is
 //! depends on a profile, and is the report's business.
 
+use std::collections::BTreeMap;
+
 use super::reading::read;
 use crate::profile::keyword::keywords;
 use crate::profile::section::section;
 #[cfg(test)]
 use crate::profile::vocabulary::Kind;
 use crate::profile::{ByteSize, Duration, KeyPattern, Mode, Name, Rate, RuleCode, Text, VariableName};
+#[cfg(test)]
+use crate::profile::{Field, Shape};
 
 use crate::source::Source;
 
@@ -64,6 +68,10 @@ section! {
         holds: Vec<String> = default(Vec::<String>::new()),
         /// The list holds none but these.
         none_but: Vec<String> = default(Vec::<String>::new()),
+        /// The list of paths holds all of these, or what is above them.
+        covers: Vec<String> = default(Vec::<String>::new()),
+        /// The keys that say whether it is asked, each with the value that it has to have.
+        given: BTreeMap<String, String> = default(BTreeMap::<String, String>::new()),
         /// Whether it is asked of a key that is written alone, because without it the sentence is true.
         if_written: bool = default(false),
     }
@@ -101,6 +109,11 @@ impl Figure {
     }
 }
 
+/// Whether a path is this one, or below one that ends in a slash.
+fn is_below(above: &str, path: &str) -> bool {
+    above == path || above.ends_with('/') && path.starts_with(above)
+}
+
 impl Condition {
     /// Whether a value is what is asked for. Lists come with their elements, everything else with itself alone.
     pub fn is_met(&self, values: &[impl AsRef<str>]) -> bool {
@@ -115,12 +128,13 @@ impl Condition {
             && each(figure(&self.at_most), Figure::at_most)
             && each(figure(&self.at_least), |value, least| least.at_most(value))
             && self.holds.iter().all(|one| values.iter().any(|value| one.eq_ignore_ascii_case(value)))
+            && self.covers.iter().all(|one| values.iter().any(|value| is_below(value, one)))
             && (self.none_but.is_empty() || values.iter().all(|value| named(&self.none_but, value)))
     }
 
     /// Whether any value does, as long as somebody chose it.
     pub fn is_met_by_any(&self) -> bool {
-        let lists = [&self.is, &self.holds, &self.none_but];
+        let lists = [&self.is, &self.holds, &self.none_but, &self.covers];
         self.at_least.is_none() && self.at_most.is_none() && lists.iter().all(|list| list.is_empty())
     }
 
@@ -132,6 +146,7 @@ impl Condition {
             self.at_least.as_ref().map(|least| format!("at least {least}")),
             self.at_most.as_ref().map(|most| format!("at most {most}")),
             list("with ", &self.holds),
+            list("with ", &self.covers),
             list("none but ", &self.none_but),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
@@ -146,7 +161,24 @@ impl Condition {
         if subjects != 1 {
             return Some("it is about one of `key`, `app` and `variable`".to_owned());
         }
-        let texts = || self.is.iter().chain(&self.holds).chain(&self.none_but);
+        let texts = || self.is.iter().chain(&self.holds).chain(&self.none_but).chain(&self.covers);
+        let field = |(key, value): (&String, &String)| {
+            let is_taken = Field::parse(key).is_ok_and(|field| match field.shape() {
+                Shape::Words(words) => words.contains(&value.as_str()),
+                Shape::Boolean => ["true", "false"].contains(&value.as_str()),
+                Shape::Integer
+                | Shape::Duration
+                | Shape::Size
+                | Shape::Text(_)
+                | Shape::Reference
+                | Shape::List(_)
+                | Shape::Table => false,
+            });
+            (!is_taken).then(|| format!("`{key}` is never \"{value}\""))
+        };
+        if let Some(problem) = self.given.iter().find_map(field) {
+            return Some(problem);
+        }
         let Some(key) = &self.key else {
             let compares = texts().next().is_some() || self.at_least.is_some() || self.at_most.is_some();
             return compares.then(|| "only a key has a value to compare".to_owned());

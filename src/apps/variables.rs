@@ -75,6 +75,11 @@ impl PackVariable {
         self.secret || self.field.as_ref().is_some_and(|field| matches!(field.shape(), Shape::Reference))
     }
 
+    /// Whether it holds a secret, which has a purpose and an age, and not what is public and often kept beside one.
+    pub fn holds_a_secret(&self) -> bool {
+        self.secret || self.field.as_ref().is_some_and(Field::is_secret)
+    }
+
     /// Whether the app does not start without it: not where another program reads it, or where it does nothing.
     pub fn is_needed(&self) -> bool {
         self.required && self.ignored.is_none() && self.read_by.is_none()

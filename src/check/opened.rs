@@ -19,7 +19,9 @@ use crate::finding::{Finding, Label, told_once};
 use crate::manifest::Manifests;
 use crate::plan::{Edge, Facts, Plan, Target, env_files, named_env_files, readers, readers_across};
 use crate::policy::{Asked, Environment, Find, Policy};
-use crate::profile::{AppKind, Date, Document, Load, Mode, Problem, SecretRef, Targets, Text, Upstream, Waiver};
+use crate::profile::{
+    AppKind, Date, Document, Load, Mode, Problem, SecretRef, Targets, Text, Upstream, VariableName, Waiver,
+};
 use crate::rules;
 use crate::source::{KeyPath, Source, Span};
 
@@ -170,13 +172,25 @@ impl<'a> Opened<'a> {
             let upstreams = self.upstreams();
             let name = self.name();
             let asked = Asked { name, upstreams: &upstreams, readers: &readers, across: &across, is_known: &is_known };
-            let environment = Environment::read(mode, files, &asked);
+            let environment = self.respelt(Environment::read(mode, files, &asked), mode);
             match env_files.iter().find_map(|file| file.find) {
                 Some(find) => self.following(environment, mode, find),
                 None => environment,
             }
         };
         modes.map(environment).collect()
+    }
+
+    /// The same, with the other names under which the app reads what the profile refers to.
+    fn respelt(&self, environment: Environment<'a>, mode: Option<Mode>) -> Environment<'a> {
+        let Some(app) = &self.app else { return environment };
+        let texts = self.document.table(mode).texts();
+        let names = texts.into_iter().filter_map(|text| text.strip_prefix("env:"));
+        let spellings = names.filter_map(|name| {
+            let (own, row) = app.variable(name)?;
+            Some((name, std::iter::once(own).chain(&row.aliases).map(VariableName::as_str).collect()))
+        });
+        environment.respelt(spellings.collect::<Vec<_>>(), app.case_sensitive)
     }
 
     /// Whether the app or the profile knows a variable of this name.

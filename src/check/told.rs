@@ -5,6 +5,8 @@
 //! say something else; a variable that is not set means the default of the app's code. The rules are asked about the
 //! profile that comes out, and what they find there and not in the profile itself is told at the variable.
 
+use std::cell::LazyCell;
+
 use crate::command;
 use crate::dotenv;
 use crate::finding::{Finding, Label};
@@ -16,6 +18,10 @@ use crate::source::{Change, KeyPath, Literal, Source, Span, apply};
 
 /// The key of the mode, which is asked for and not written: of what the app is told there, DBG004 speaks.
 const MODE: &str = "app.mode";
+/// The key of where visitors find the pages.
+const FRONT_END: &str = "app.frontend_url";
+/// What the keys begin with that are about the server which takes the app's mail.
+const MAIL_SERVER: &str = "email.smtp.";
 
 /// A key of which something beside the profile says something else.
 struct Told<'p> {
@@ -34,6 +40,14 @@ impl Told<'_> {
         matches!(&self.by, By::Start(Started { says: Says::ForDevelopers(_), .. }))
     }
 
+    /// What the app takes without the variable that says so, where the profile says nothing.
+    fn default(&self) -> Option<&(&str, String)> {
+        match &self.by {
+            By::Variables { default, .. } => default.as_ref(),
+            By::Start(_) => None,
+        }
+    }
+
     /// Whether a finding comes of it. A server for developers is one in itself, and what else debug does in an app is its own.
     fn is_cause(&self, finding: &Finding) -> bool {
         if self.is_server() { finding.place.key == self.key } else { is_about(finding, &self.key) }
@@ -50,8 +64,10 @@ enum By<'p> {
         is_set: bool,
         /// The lines that say what the profile says.
         right: Vec<String>,
-        /// What to do where the profile says nothing.
-        unsaid: Option<String>,
+        /// Whether the profile says nothing.
+        is_unsaid: bool,
+        /// What the app then takes without the variable: as it is written there, and as TOML.
+        default: Option<(&'p str, String)>,
     },
     /// What the app is started with.
     Start(Started),
@@ -91,19 +107,26 @@ fn findings(
     // From a value that was refused nothing differs: it is not known.
     told.retain(|one| refused.iter().all(|finding| !finding.place.key.touches(&one.key)));
     let above = KeyPath::from("modes").key(mode.as_str());
-    let change = |one: &Told<'_>| Change::Set { key: one.key.clone().below(above.clone()), value: one.value.clone() };
-    let text = told.iter().try_fold(source.text.clone(), |text, one| apply(&text, &change(one)));
-    let Some(text) = text.filter(|_| !told.is_empty()) else { return Vec::new() };
-    let heard = judged(&Source::new(&source.path, text));
+    let heard = |value: &dyn Fn(&Told<'_>) -> String| {
+        let change = |one: &Told<'_>| Change::Set { key: one.key.clone().below(above.clone()), value: value(one) };
+        let text = told.iter().try_fold(source.text.clone(), |text, one| apply(&text, &change(one)));
+        text.map(|text| judged(&Source::new(&source.path, text))).unwrap_or_default()
+    };
+    if told.is_empty() {
+        return Vec::new();
+    }
+    let by_default = LazyCell::new(|| heard(&|one| one.default().map_or(&one.value, |(_, value)| value).clone()));
     let is_known = |one: &Finding| refused.iter().chain(found).any(|known| is_alike(known, one));
     let mut new = Vec::new();
     // Where a secret is found, no public variable says.
     let is_reference =
         |key: &KeyPath| Field::parse(&key.to_string()).is_ok_and(|field| matches!(field.shape(), Shape::Reference));
     let is_new = |one: &Finding| one.place.source == 0 && !is_known(one) && !is_reference(&one.place.key);
-    for finding in heard.into_iter().filter(is_new) {
+    for finding in heard(&|one| one.value.clone()).into_iter().filter(is_new) {
         let Some(cause) = told.iter().find(|one| one.is_cause(&finding)) else { continue };
-        new.push((at_cause(finding, cause, facts), cause.key.clone()));
+        let is_same = |one: &Finding| (one.code, &one.place.key) == (finding.code, &finding.place.key);
+        let default = cause.default().filter(|_| !by_default.iter().any(is_same)).map(|(text, _)| *text);
+        new.push((at_cause(finding, cause, default, facts), cause.key.clone()));
     }
     new
 }
@@ -120,8 +143,9 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
     let settled: Vec<&str> = options.map(|one| one.key()).chain([MODE]).collect();
     for key in facts.heard_keys().into_iter().filter(|key| !settled.contains(&key.field.as_str())) {
         let (field, said) = (key.field, key.field.of(says));
-        // What the profile leaves open, the app's default decides.
-        if said.is_none() && key.parts.iter().all(|part| part.heard.variable.is_none()) {
+        // A profile whose mail goes another way has no server, and what visitors open is no default of the app's.
+        let is_unsaid = said.is_none() && key.parts.iter().all(|part| part.heard.variable.is_none());
+        if is_unsaid && (field.as_str().starts_with(MAIL_SERVER) || field.as_str() == FRONT_END) {
             continue;
         }
         // A list that has the URL's host in it says nothing of the URL besides.
@@ -137,7 +161,10 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
         if idle || meant.iter().any(agrees) {
             continue;
         }
-        let Some(value) = meant.first().and_then(|value| public(field, value)) else { continue };
+        // One word of the app's for several of the profile's says none of them.
+        let is_one = said.is_some() || meant.len() == 1;
+        let value = meant.first().filter(|_| is_one).and_then(|value| public(field, value));
+        let Some(value) = value else { continue };
         let asked = off.as_ref().or(said);
         let wrong: Vec<Part<'p>> = match asked {
             Some(asked) => key.against(asked).collect(),
@@ -149,15 +176,11 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
             let text = dotenv::encode_for(&part.code.encode(asked?).ok()?, &readers).ok()?;
             Some(format!("{}={text}", spelt(part).1))
         };
-        let (name, is_set, app) = (spelt(worst).0, is_set(&worst), &facts.app.title);
-        let unsaid = || match facts.app.variables.all().get(worst.name).and_then(|row| row.default.as_deref()) {
-            Some(default) if is_set => {
-                format!(
-                    "take `{name}` away, so that {app} takes `{default}`; or set `{field}` in the profile, and the same here"
-                )
-            }
-            None if is_set => format!("take `{name}` away; or set `{field}` in the profile, and the same here"),
-            Some(_) | None => format!("set `{field}` in the profile, and `{name}` to the same here"),
+        let (name, is_set) = (spelt(worst).0, is_set(&worst));
+        let row = facts.app.variables.all().get(worst.name);
+        let default = || {
+            let text = row?.default.as_deref().filter(|_| is_set)?;
+            Some((text, Literal::from(&public(field, worst.code.decode(text).ok()?.first()?)?).to_string()))
         };
         let (last, end) = environment.end();
         found.push(Told {
@@ -171,7 +194,8 @@ fn told<'p>(facts: &Facts<'p>, plans: &[Plan<'_>], environment: &Environment<'_>
                 name,
                 is_set,
                 right: wrong.iter().filter_map(line).collect(),
-                unsaid: asked.is_none().then(unsaid),
+                is_unsaid: asked.is_none(),
+                default: asked.is_none().then(default).flatten(),
             },
         });
     }
@@ -208,16 +232,22 @@ pub(super) fn is_about(finding: &Finding, key: &KeyPath) -> bool {
         || rules::by_code(finding.code).is_some_and(|rule| rule.keys.iter().any(looks))
 }
 
-/// The same finding where its cause is: at the variable, or at the command.
-fn at_cause(finding: Finding, cause: &Told<'_>, facts: &Facts<'_>) -> Finding {
+/// The same finding where its cause is: at the variable, or at the command. `default` is what the app takes without the variable,
+/// where that mends it.
+fn at_cause(finding: Finding, cause: &Told<'_>, default: Option<&str>, facts: &Facts<'_>) -> Finding {
     let (app, key) = (&facts.app.title, &cause.key);
     let is_server = cause.is_server();
     let (text, help, why, is_set) = match &cause.by {
-        By::Variables { name, is_set, right, unsaid } => {
-            let help = match (unsaid, right.join("` and `")) {
-                (Some(help), _) => help.clone(),
-                (None, none) if none.is_empty() => format!("give `{name}` the value that the profile has at `{key}`"),
-                (None, right) => format!("write `{right}`, as the profile says"),
+        By::Variables { name, is_set, right, is_unsaid, default: _ } => {
+            let help = match (is_unsaid, right.join("` and `")) {
+                (true, _) => match default {
+                    Some(default) => format!(
+                        "take `{name}` away, so that {app} takes `{default}`; or set `{key}` in the profile, and the same here"
+                    ),
+                    None => format!("{}; and tell {app} the same by `{name}`", finding.help),
+                },
+                (false, none) if none.is_empty() => format!("give `{name}` the value that the profile has at `{key}`"),
+                (false, right) => format!("write `{right}`, as the profile says"),
             };
             let (text, why) = if *is_set {
                 (format!("{app} reads it so, whatever the profile says"), format!("told by `{name}`"))

@@ -66,7 +66,6 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         packs: input::packs(),
         folders: Some(Folder::at),
         today: Some(today),
-        to_render: true,
         ..Options::default()
     };
     let options = match args.env_files.beside(&source, &options)? {
@@ -76,6 +75,8 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let opened = Opened::read(&source, &options.env_files, &options.packs);
     let mode = opened.modes(modes).first().copied().filter(|_| opened.is_sound());
     let Some(policy) = mode.and_then(|mode| opened.policy(mode)) else {
+        // A page of a value that is not there can say nothing.
+        let options = Options { to_render: true, ..options.into_owned() };
         return Ok(broken(&crate::check::check(source.clone(), &options), terminal));
     };
     let mut plans = opened.plans(&policy, &args.asked.which.targets);

@@ -8,7 +8,7 @@ use super::{Duty, Edge, Facts, Plan};
 use crate::apps::{AppPack, Code, Misfit, PackVariable, Server};
 use crate::dotenv::Reader;
 use crate::policy::{By, Environment, Says, Started, Variable};
-use crate::profile::{Backend, Field, Mode, Targets, Upstream, VariableName, same};
+use crate::profile::{Backend, Cidr, Field, Mode, Targets, Text, Upstream, VariableName, same};
 
 /// The key of the addresses that the app's server has to believe.
 const ADDRESSES: &str = "proxy.addresses";
@@ -41,6 +41,19 @@ pub struct Part<'p> {
     pub code: Code<'p>,
     /// What the app takes for it.
     pub heard: Heard<'p>,
+}
+
+/// A server of the app that does not believe the proxy.
+#[derive(Clone, Debug)]
+pub struct Unbelieved<'p> {
+    /// The server.
+    pub server: &'p Server,
+    /// What says whom it believes.
+    pub name: &'p str,
+    /// Where that stands; nothing where it is not set, and the default counts.
+    pub variable: Option<Variable<'p>>,
+    /// From where the proxy comes; none where that is a socket, which has no address.
+    pub needed: Vec<Cidr>,
 }
 
 impl<'p> HeardKey<'p> {
@@ -250,6 +263,35 @@ impl Plan<'_> {
         let by_command = self.policy.environment().and_then(Environment::believed_by_command);
         let is_started_with_others = by_command.iter().flatten().any(|network| !server.believes.contains(network));
         Some(server).filter(|_| !is_believed && !is_told && !is_started_with_others)
+    }
+
+    /// What a file says of whom the app's server believes, where that leaves the proxy out: what is set, or the default of a variable
+    /// that is not. Nothing where nobody knows from where the proxy comes, because [`Self::doubting_server`] tells that.
+    pub fn unbelieved(&self) -> Option<Unbelieved<'_>> {
+        let (server, policy) = (self.app.server.as_ref()?, self.policy);
+        let keys = policy.environment().map(|_| self.facts().heard_keys()).unwrap_or_default();
+        let key = keys.into_iter().find(|key| key.field.as_str() == ADDRESSES)?;
+        let said = key.meant(None).ok()?.first()?.clone();
+        let said: Vec<&str> = said.as_array()?.iter().filter_map(Value::as_str).collect();
+        let networks: Vec<Cidr> = said.iter().filter_map(|text| Cidr::parse(text).ok()).collect();
+        let leaves_out = |one: &&Cidr| !networks.iter().any(|network| network.net().contains(&one.net()));
+        // A container sees another address than the machine's own, where the proxy is on the machine.
+        let is_in_a_container = || policy.environment().is_some_and(Environment::is_composed);
+        let needed: &[Cidr] = match &policy.proxy.addresses {
+            _ if self.has_socket() => &[],
+            Some(addresses) => addresses,
+            None if self.doubting_server().is_some() || is_in_a_container() => return None,
+            None => &server.believes,
+        };
+        let is_left_out = self.has_socket() || needed.iter().any(|one| leaves_out(&one));
+        let Part { name, heard, .. } = *key.parts.first()?;
+        let name = heard.variable.map_or(name.as_str(), |variable| variable.name);
+        (is_left_out && !said.contains(&"*")).then(|| Unbelieved {
+            server,
+            name,
+            variable: heard.variable,
+            needed: needed.to_vec(),
+        })
     }
 
     /// What the app's server has to believe, where that is not this machine.

@@ -24,6 +24,9 @@ pub struct Environment<'a> {
     pub(super) in_order: Vec<(usize, usize)>,
     /// Those of them whose names have small letters, by the name in capitals: found when somebody asks.
     in_small_letters: OnceLock<HashMap<String, Vec<(usize, usize)>>>,
+    /// Names that the profile refers to and that no file has, with the spelling or the other name under which the app reads the
+    /// same variable there.
+    respelt: HashMap<String, (usize, usize)>,
     /// The names that are set to what nobody knows here: whoever starts the app has it.
     open: HashSet<&'a str>,
     /// Whether a file that nobody looks at says more of the app.
@@ -121,6 +124,7 @@ impl<'a> Environment<'a> {
             files,
             in_order,
             in_small_letters,
+            respelt: HashMap::new(),
             open,
             is_partly_unread,
             untold,
@@ -130,6 +134,23 @@ impl<'a> Environment<'a> {
         };
         environment.in_order = environment.counting().collect();
         environment
+    }
+
+    /// The same, where the app reads a variable under several names: each name that the profile refers to, the others, and
+    /// whether capitals count.
+    #[must_use]
+    pub fn respelt<'n>(mut self, names: impl IntoIterator<Item = (&'n str, Vec<&'n str>)>, in_capitals: bool) -> Self {
+        for (name, others) in names {
+            let others = others.into_iter();
+            let spelt = if in_capitals { self.places(others) } else { self.places_alike(others) };
+            if self.place(name).is_none()
+                && !self.leaves_open(name)
+                && let Some(place) = spelt.last()
+            {
+                self.respelt.insert(name.to_owned(), *place);
+            }
+        }
+        self
     }
 
     /// Which entry of which file counts of a name: the last one.
@@ -261,7 +282,8 @@ impl<'a> Environment<'a> {
     /// The variable of this name, or the secret whose file another variable names. Where the app has none, another service of
     /// the Compose file may.
     pub fn get(&self, name: &str) -> Option<Variable<'_>> {
-        let own = self.variable(name);
+        let respelt = || self.respelt.get(name).map(|(file, index)| self.files[*file].variable(*index));
+        let own = self.variable(name).or_else(respelt);
         let is_empty = own.is_none_or(|own| own.value.expose().trim().is_empty());
         let kept = || self.kept_for(|kept| kept.variable().name == name && !name.is_empty());
         let others = || {
@@ -289,11 +311,19 @@ impl<'a> Environment<'a> {
 
     /// Those with one of these very names, in the order of the files.
     pub fn among<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<Variable<'_>> {
-        self.at(names.filter_map(|name| self.place(name)).collect())
+        self.at(self.places(names))
+    }
+
+    fn places<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<(usize, usize)> {
+        in_order(names.filter_map(|name| self.place(name)).collect())
     }
 
     /// Those with one of these names in whatever capitals, in the order of the files.
     pub fn alike<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<Variable<'_>> {
+        self.at(self.places_alike(names))
+    }
+
+    fn places_alike<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<(usize, usize)> {
         let others = self.in_small_letters.get_or_init(|| {
             let mut others: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
             for (file, index) in self.in_order.iter().copied() {
@@ -308,13 +338,11 @@ impl<'a> Environment<'a> {
             let others = others.get(&name).into_iter().flatten().copied();
             self.place(&name).into_iter().chain(others)
         });
-        self.at(places.collect())
+        in_order(places.collect())
     }
 
-    /// The variables at some places, in the order of the files.
-    fn at(&self, mut places: Vec<(usize, usize)>) -> Vec<Variable<'_>> {
-        places.sort_unstable();
-        places.dedup();
+    /// The variables at some places.
+    fn at(&self, places: Vec<(usize, usize)>) -> Vec<Variable<'_>> {
         places.into_iter().map(|(file, index)| self.files[file].variable(index)).collect()
     }
 
@@ -380,6 +408,13 @@ impl<'a> Environment<'a> {
     pub fn containers(&self) -> &Containers {
         &self.containers
     }
+}
+
+/// Places in the order of the files, each once.
+fn in_order(mut places: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
+    places.sort_unstable();
+    places.dedup();
+    places
 }
 
 impl File<'_> {

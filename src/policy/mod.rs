@@ -106,10 +106,15 @@ impl<'a> Policy<'a> {
         self.environment()?.resolve(reference)
     }
 
-    /// Whether the profile refers to a variable, in this mode or in another.
+    /// Whether the profile refers to a variable, in this mode or in another; by whatever name the app reads the same.
     pub fn refers_to(&self, variable: &str) -> bool {
-        let name = |text: &str| text.strip_prefix("env:").map(str::to_owned);
-        let referred = || self.text.texts().into_iter().filter_map(name).collect();
+        let spelt =
+            |name: &str| self.environment().and_then(|environment| Some(environment.get(name)?.name.to_owned()));
+        let names = |text: &str| {
+            let name = text.strip_prefix("env:")?;
+            Some([Some(name.to_owned()), spelt(name)].into_iter().flatten())
+        };
+        let referred = || self.text.texts().into_iter().filter_map(names).flatten().collect();
         self.referred.get_or_init(referred).contains(variable)
     }
 

@@ -17,6 +17,7 @@ use crate::source::{KeyPath, nearest};
 pub struct Field {
     path: String,
     shape: Shape,
+    is_secret: bool,
 }
 
 impl Field {
@@ -35,6 +36,11 @@ impl Field {
         self.shape
     }
 
+    /// Whether a secret is kept where it leads. The id of a client may be a reference as well, and is public.
+    pub fn is_secret(&self) -> bool {
+        self.is_secret
+    }
+
     /// What a policy's values have there, if anything.
     pub fn of<'v>(&self, values: &'v Value) -> Option<&'v Value> {
         self.path.split('.').try_fold(values, |values, key| values.get(key)).filter(|value| !value.is_null())
@@ -44,13 +50,14 @@ impl Field {
         let parts: Vec<&str> = text.split('.').collect();
         // `*` stands for many keys, and what an overlay holds is written for one mode alone.
         let is_one = !parts.contains(&vocabulary::ANY) && parts.first() != Some(&"modes");
-        let holds = |place: Place| if is_one { place.kind.shape() } else { Shape::Table };
+        let is_of_a_secret = |place: &Place| matches!(place.kind, Kind::Text(text) if text.secret);
+        let holds = |place: Place| (if is_one { place.kind.shape() } else { Shape::Table }, is_of_a_secret(&place));
         match vocabulary::at(&parts).map(holds) {
-            Ok(Shape::Table) => Err(Refusal::new(
+            Ok((Shape::Table, _)) => Err(Refusal::new(
                 format!("{} holds more than one value", quoted(text)),
                 "name one of the keys below it, such as \"secrets.secret_key.source\"",
             )),
-            Ok(shape) => Ok(Self { path: text.to_owned(), shape }),
+            Ok((shape, is_secret)) => Ok(Self { path: text.to_owned(), shape, is_secret }),
             Err(unknown) => Err(refusal(text, &parts, unknown)),
         }
     }

@@ -7,14 +7,16 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::basis::{Bases, Found};
 
 use super::verdict::Verdict;
-use crate::apps::{Ability, AppPack, CodeFact, Condition, Demand, OwnChecklist};
+use crate::apps::{Ability, CodeFact, Condition, Demand, OwnChecklist, PackVariable};
 use crate::plan::{Evidence, Known, Plan};
-use crate::profile::AppKind;
+use crate::profile::{AppKind, Field, SecretRef, Text, VariableName};
 use crate::rules;
+use crate::rules::secrets::subject::engine_of;
 use crate::source::KeyPath;
 
 /// An app's own checklist.
@@ -86,12 +88,20 @@ fn answered(
     let verdict = |code: &str| verdicts.get(code).copied().unwrap_or(Verdict::NoRule);
     let rules: Vec<(String, Verdict)> =
         line.rules.iter().map(|code| (code.to_string(), verdict(code.as_str()))).collect();
-    let asked = || line.asks.iter().filter(|condition| condition.modes.contains(&plan.policy.mode));
+    let says = plan.policy.to_json();
+    let is_given = |(key, value): (&String, &String)| {
+        let said = Field::parse(key).ok().and_then(|field| field.of(says).cloned());
+        said.is_some_and(|said| text(&said) == *value)
+    };
+    let of_mode = || line.asks.iter().filter(|condition| condition.modes.contains(&plan.policy.mode));
+    let asked = || of_mode().filter(|condition| condition.given.iter().all(is_given));
+    // What is asked of another mode alone, a report of this one does not answer.
+    let is_of_another_mode = rules.is_empty() && !line.asks.is_empty() && of_mode().next().is_none();
     // That a reference is there says nothing of what it leads to, which no rule asks in this mode.
     let is_silent = !rules.is_empty()
         && rules.iter().all(|(_, verdict)| *verdict == Verdict::NotAsked)
         && asked().all(|condition| condition.key.is_some() && condition.is_met_by_any());
-    let asked: Vec<Judged> = asked().map(|condition| judged(condition, plan.app, known, bases)).collect();
+    let asked: Vec<Judged> = asked().map(|condition| judged(condition, plan, known, bases)).collect();
     let by_rules = rules.iter().map(|(_, verdict)| *verdict).max().unwrap_or(Verdict::NoRule);
     let by_words = asked.iter().map(|judged| judged.verdict).max().unwrap_or(Verdict::NoRule);
     // What is not declared holds nowhere, however well its rules think of what is there.
@@ -100,6 +110,7 @@ fn answered(
     let verdict = match worst {
         worst if is_undeclared && worst <= Verdict::Unchecked => Verdict::Undeclared,
         Verdict::Holds if is_silent => Verdict::NotAsked,
+        Verdict::NoRule if is_of_another_mode => Verdict::NotAsked,
         worst => worst,
     };
     let of_rules = rules.iter().filter(|(_, verdict)| *verdict == Verdict::Holds).filter_map(|(code, _)| {
@@ -117,7 +128,8 @@ fn answered(
     }
 }
 
-fn judged(condition: &Condition, app: &AppPack, known: &Known<'_>, bases: &Bases<'_>) -> Judged {
+fn judged(condition: &Condition, plan: &Plan<'_>, known: &Known<'_>, bases: &Bases<'_>) -> Judged {
+    let app = plan.app;
     if let Some(fact) = condition.app {
         let (ability, lacks) = match fact {
             CodeFact::PreviousKeys => (app.previous_keys, format!("{} accepts one key at a time", app.title)),
@@ -154,10 +166,64 @@ fn judged(condition: &Condition, app: &AppPack, known: &Known<'_>, bases: &Bases
             return Judged::lacking(Verdict::Unmet, format!("`{key} = {value}` ({origin}), asked for: {asked}"));
         }
     }
+    if let Some(lacks) = found.iter().find_map(|one| told_otherwise(condition, one, plan)) {
+        return Judged::lacking(Verdict::Unmet, lacks);
+    }
     let keys: Vec<KeyPath> = found.iter().map(|one| one.key.clone()).collect();
     if let Some(gap) = known.gap(&keys) {
         return Judged::lacking(Verdict::Unmet, gap);
     }
     let sent = found.iter().filter(|one| one.is_sent_by_app).map(|_| Evidence::Known);
     Judged::holds(known.of(&keys).into_iter().chain(sent).min())
+}
+
+/// What the files beside the profile say of a key, where the line does not hold by that: a reference leads to nothing, a variable is
+/// empty or says something else, or a URL is of another database than the profile names.
+fn told_otherwise(condition: &Condition, one: &Found, plan: &Plan<'_>) -> Option<String> {
+    const ENGINE: &str = "database.engine";
+    let environment = plan.policy.environment()?;
+    let key = &one.basis.key;
+    if let Some(SecretRef::Env(name)) = one.basis.reference() {
+        return match environment.get(&name) {
+            None if environment.leaves_open(&name) || environment.keeps(&name) => None,
+            None => Some(format!("`{key}` leads to `{name}`, which is not set")),
+            Some(variable) => {
+                variable.value.expose().trim().is_empty().then(|| format!("`{key}` leads to `{name}`, which is empty"))
+            }
+        };
+    }
+    let url = plan.policy.database.url.as_ref().filter(|_| key == ENGINE).and_then(|url| plan.policy.value(url));
+    if let Some(engine) = url.and_then(|url| engine_of(url.value.expose()))
+        && !condition.is_met(&[engine.as_str()])
+    {
+        return Some(format!("the URL of the database is of a {engine} database"));
+    }
+    let holds = |row: &PackVariable| {
+        row.public()
+            .is_some_and(|(field, code)| field.as_str() == key && !plan.is_idle(field) && !code.encoding.is_of_a_url())
+    };
+    let rows = plan.app.variables.all().iter().filter(|(_, row)| holds(row) && row.default.is_none());
+    let is_unset =
+        |name: &VariableName| plan.facts().spellings(name).is_empty() && !environment.leaves_open(name.as_str());
+    let is_left_off = |row: &PackVariable| row.field.as_ref().is_some_and(|field| plan.left_off(field).is_some());
+    if let Some((name, _)) = rows.into_iter().find(|(name, row)| is_unset(name) && !is_left_off(row)) {
+        return Some(format!("`{name}` is not set"));
+    }
+    let heard = plan.facts().heard_keys().into_iter().find(|heard| heard.field.as_str() == key)?;
+    let said = heard.field.of(plan.policy.to_json());
+    let meant = heard.meant(said).ok().filter(|_| !plan.is_held(key) && !plan.is_idle(heard.field))?;
+    let texts = |value: &Value| match value {
+        Value::Array(entries) => entries.iter().map(text).collect(),
+        value => vec![text(value)],
+    };
+    let holds = |value: &Value| {
+        let texts: Vec<String> = texts(value);
+        condition.is_met(&texts) && texts.iter().all(|text| !text.is_empty())
+    };
+    let name = heard.parts.first()?.name;
+    (!meant.iter().any(holds)).then(|| format!("`{name}` says otherwise than `{key}`"))
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -1,5 +1,11 @@
 //! The networks whose word for a client's address is taken: by the rendered proxy, and by the app's own server.
 
+use ipnet::IpNet;
+
+use super::rule::Findings;
+use super::words::and;
+use crate::command;
+use crate::plan::{Evidence, Plan, Unbelieved};
 use crate::policy::Policy;
 use crate::profile::{Cidr, TrustedProxies};
 
@@ -47,4 +53,32 @@ pub(super) fn believed<'p>(policy: &'p Policy<'p>) -> [Believed<'p>; 2] {
             names: None,
         },
     ]
+}
+
+/// Tells where the app's server does not believe the proxy by what a file tells it, or by its default where it is told nothing.
+pub(super) fn tell_unbelieved(plan: &Plan<'_>, out: &mut Findings<'_>) {
+    const KEY: &str = "proxy.addresses";
+    let Some(Unbelieved { server, name, variable, needed }) = plan.unbelieved() else { return };
+    let environment = plan.policy.environment().expect("what a server is told stands in a file");
+    let shown = |net: IpNet| if net == net.addr().into() { net.addr().to_string() } else { net.to_string() };
+    let addresses: Vec<String> = needed.iter().map(|one| shown(one.net())).collect();
+    let from = if needed.is_empty() { "a socket, which has no address".to_owned() } else { and(&addresses) };
+    let message =
+        |why: &str| format!("{} does not believe the proxy, which comes from {from}: `{name}` {why}", server.name);
+    let option = if name == command::FURTHER { command::BELIEVES } else { name };
+    let list = if needed.is_empty() { "*".to_owned() } else { addresses.join(",") };
+    let container = match plan.policy.proxy.addresses {
+        None if !needed.is_empty() => {
+            "; where the app runs in a container, write here and in `proxy.addresses` what it sees the proxy come from"
+        }
+        None | Some(_) => "",
+    };
+    let draft = match variable {
+        Some(variable) => out.at_variable(variable, KEY, message("has something else")).known_by(Evidence::Held),
+        None => out.at_the_end(environment, KEY, message("is not set")).known_by(Evidence::Known),
+    };
+    draft
+        .label("all clients have the proxy's address, and https becomes http")
+        .also("app.upstream", "where the proxy reaches the app")
+        .help(format!("write `{option}={list}`{container}"));
 }

@@ -9,6 +9,7 @@ use super::secrets::weak::{Flaw, flaw};
 use super::secrets::written;
 use super::state::show_processes;
 use super::stores;
+use super::unsaid::Unsaid;
 use crate::compose::StoredKind;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Facts;
@@ -97,7 +98,11 @@ impl<'p> Encrypted<'p> {
 
 /// Whether a URL has a password, written in it, that is tried first.
 pub(super) fn has_default_credentials(facts: &Facts<'_>, variable: Variable<'_>) -> bool {
-    let Some(connection) = Connection::read(variable.value.expose()) else { return false };
+    has_default_password(facts, variable.value.expose())
+}
+
+fn has_default_password(facts: &Facts<'_>, url: &str) -> bool {
+    let Some(connection) = Connection::read(url) else { return false };
     let Some((user, password)) = connection.credentials() else { return false };
     if reference(password).is_some() {
         return false;
@@ -127,6 +132,8 @@ fn is_told_to_encrypt(facts: &Facts<'_>) -> bool {
 enum Sqlite<'p> {
     Engine,
     Url(Variable<'p>),
+    /// By the default of the app's code.
+    Unsaid(Unsaid<'p>),
 }
 
 impl<'p> Sqlite<'p> {
@@ -135,8 +142,11 @@ impl<'p> Sqlite<'p> {
         match facts.policy.database.engine {
             Some(Engine::Sqlite) => Some(Self::Engine),
             Some(Engine::Postgresql | Engine::Mysql | Engine::Mongodb | Engine::Firestore) | None => {
-                let (variable, connection) = database(facts)?;
-                (connection.engine() == Some(Engine::Sqlite)).then_some(Self::Url(variable))
+                let is_sqlite = |url: &Connection<'_>| url.engine() == Some(Engine::Sqlite);
+                let by_url =
+                    || database(facts).filter(|(_, url)| is_sqlite(url)).map(|(variable, _)| Self::Url(variable));
+                let is_default = |unsaid: &Unsaid<'_>| Connection::read(unsaid.url).is_some_and(|url| is_sqlite(&url));
+                by_url().or_else(|| Unsaid::of(facts).filter(is_default).map(Self::Unsaid))
             }
         }
     }
@@ -145,6 +155,7 @@ impl<'p> Sqlite<'p> {
         match self {
             Self::Engine => out.at("database.engine", message),
             Self::Url(variable) => out.at_variable(*variable, "database.url", message),
+            Self::Unsaid(unsaid) => unsaid.tell(out, message),
         }
     }
 }
@@ -175,6 +186,9 @@ rules! {
             draft
                 .label("one writes at a time, and each machine has a file of its own")
                 .help("use a database server such as PostgreSQL, or set `app.workers = 1` and `app.replicas = 1`");
+            if let Sqlite::Unsaid(unsaid) = &sqlite {
+                draft.remark(&unsaid.how_to_say());
+            }
         }),
     }
 
@@ -184,7 +198,8 @@ rules! {
     /// tries first on a port that it finds open. That the port is closed today is one line in a firewall or in a
     /// compose file. Behind it is everything that the service knows.
     ///
-    /// Looked at in the URL, where `--env-file` gives it: a password that is made of the user's name, the server's, the
+    /// Looked at in the URL, where `--env-file` gives it, or else in the one that the app's code takes where neither the file nor the
+    /// profile has any: a password that is made of the user's name, the server's, the
     /// database's or the app's, or empty, or a placeholder, or among the first billion that are tried. One that stands there
     /// as `${POSTGRES_PASSWORD}` is judged at that variable. Where the server is started with the same password in the same
     /// files (`POSTGRES_PASSWORD`, `MYSQL_PASSWORD`, Redis' `--requirepass`), that place is shown beside the URL, and not told
@@ -211,6 +226,12 @@ rules! {
                         });
                     written::show(draft, facts, variable);
                 }
+            }
+            if let Some(unsaid) = Unsaid::of(facts).filter(|unsaid| has_default_password(facts, unsaid.url)) {
+                unsaid
+                    .tell(out, "`database.url` holds credentials that everyone tries")
+                    .label("not set")
+                    .help(unsaid.how_to_say());
             }
             stores::tell_another(facts, out);
             // Who reaches the server is not known, so that this is no error.

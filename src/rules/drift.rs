@@ -49,6 +49,11 @@ pub(super) struct Said<'a> {
 }
 
 impl Said<'_> {
+    /// Whether the app is to be told of nothing, or what it is told is more than the key says: a list with the URL's host in it.
+    pub(super) fn is_off(&self) -> bool {
+        self.is_left_off || self.code.encoding.is_of_a_url() || self.value == &Value::Bool(false)
+    }
+
     pub(super) fn compare_set(&self, variable: Variable<'_>, plan: &Plan<'_>, out: &mut Findings<'_>) {
         let (name, field, text) = (self.name, self.field, variable.value.expose());
         let (Some(meant), Some(line)) = (self.drift(plan, text), assignment(name, &self.text, plan.facts())) else {
@@ -77,6 +82,16 @@ impl Said<'_> {
         out.at(self.field.key(), message)
             .label("the app is not told")
             .known_by(Evidence::Known)
+            .help(format!("write {line} in the {file}{}", self.row.remark()));
+    }
+
+    /// Of a variable that is not set, where nobody knows what the app then takes.
+    pub(super) fn tell_unset(&self, plan: &Plan<'_>, out: &mut Findings<'_>) {
+        let Some(line) = assignment(self.name, &self.text, plan.facts()) else { return };
+        let (name, app, asked) = (self.name, &plan.app.title, self.asked());
+        let file = plan.policy.environment().map_or(Environment::USUAL, Environment::title);
+        out.at(self.field.key(), format!("`{name}` is not set, and what {app} then takes is not known; {asked}"))
+            .label("the app is not told")
             .help(format!("write {line} in the {file}{}", self.row.remark()));
     }
 

@@ -41,7 +41,8 @@ mod signed_in;
 pub mod state;
 mod stores;
 pub mod tls;
-pub mod upstreams;
+pub mod unsaid;
+mod upstreams;
 pub mod variables;
 mod words;
 

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use super::believed::believed;
+use super::believed::{believed, tell_unbelieved};
 use super::draft::Draft;
 use super::networks::{Wide, everyone, wide};
 use super::reads::{EDGES, TERMINATE};
@@ -359,6 +359,8 @@ rules! {
     /// believed. Then all clients have the proxy's address, so that one limit and one lock hit everyone, and what the app
     /// makes of the request's own URL, such as the address to which a provider sends people back, is plain http.
     ///
+    /// With `--env-file`, what the server is told there is asked, too, and its default where it is told nothing.
+    ///
     /// Write: `proxy.addresses` with the addresses from which the rendered proxy connects to the app. `seccfg render
     /// --target env` tells them to the server, and it has to be started with that file: `uvicorn --env-file .env`.
     PRX011 = "proxy-not-believed" {
@@ -369,6 +371,7 @@ rules! {
         reads: &[&["app.upstream"]],
         fix: None,
         check: Check::Plan(|plan, out| {
+            tell_unbelieved(plan, out);
             let Some(server) = plan.doubting_server() else { return };
             let believes = server.believes.iter().map(Cidr::to_string).collect::<Vec<_>>().join(", ");
             let upstreams = &plan.policy.app.upstream;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::data::database;
 use super::drift::{Said, assignment, compare_engines, compare_lifetimes, compare_settings};
 use super::names::{Meant, Names, is_stranger_refused};
+use super::proxy::PRX011;
 use super::reads::{EDGES, SWITCHES, TERMINATE};
 use super::rule::{Check, Findings, Severities, rules};
 use super::words::and;
@@ -318,7 +319,8 @@ rules! {
     ///
     /// What runs is what the app is told. A profile for production beside a file with `MODE=test` describes a service that
     /// does not exist: InstaCRUD then has its rate limits off and sends no HSTS. A variable that is not set counts as well,
-    /// because the app's own default stands in for it, and InstaCRUD's default for `MODE` is `test`, for CORS everyone.
+    /// because the app's own default stands in for it, and InstaCRUD's default for `MODE` is `test`, for CORS everyone. Of a
+    /// release of which no code was read, nobody knows what the app then takes, and what the profile asks for is not told to it.
     /// Secrets are left out, and so is what belongs to something that is off; where the plan leaves CORS to the edge, the
     /// app's own list may be empty. Of the database's URL the scheme alone is compared, with `database.engine`; a SQLite
     /// file in production is DAT001's and DAT005's. Of an app without a pack, a variable that by its name says how long access
@@ -356,13 +358,16 @@ rules! {
             let names = out.names();
             let meant = names.meant();
             let is_told_by_command = environment.believed_by_command().is_some();
+            let is_of_unread_code = plan.app.releases.chosen().is_some_and(|release| !release.code);
+            // PRX011 speaks of a server that does not believe the proxy.
+            let is_unbelieved = PRX011.severity.get(plan.policy.mode).is_some() && plan.unbelieved().is_some();
             let heard = plan.facts().heard_keys();
             let contradictory: BTreeSet<&str> =
                 heard.iter().filter(|key| is_contradiction(key)).map(|key| key.field.as_str()).collect();
             for (name, row) in plan.app.variables.all() {
                 let Some((field, code)) = row.public().filter(|(field, _)| !plan.is_idle(field)) else { continue };
                 // RND001 speaks of those; and what the command of a Compose file says counts before the variable, and is asked below.
-                if contradictory.contains(field.as_str()) || field.as_str() == "proxy.addresses" && is_told_by_command {
+                if contradictory.contains(field.as_str()) || field.as_str() == "proxy.addresses" && (is_told_by_command || is_unbelieved) {
                     continue;
                 }
                 let off = plan.left_off(field);
@@ -382,7 +387,12 @@ rules! {
                     // Two defaults that nobody wrote may differ, unless the app's lets everyone in.
                     (None, Some(default)) if default != EVERYONE && !plan.policy.is_asked(field) => {}
                     (None, Some(default)) => said.compare_unset(default, plan, out),
-                    (None, None) => {}
+                    // What another pack leaves out, its author may know.
+                    (None, None) if !is_of_unread_code => {}
+                    // That nothing is on, nobody has to be told.
+                    (None, None) if said.is_off() || meant.contains(name.as_str()) => {}
+                    (None, None) if environment.leaves_open(name.as_str()) || !plan.policy.is_asked(field) => {}
+                    (None, None) => said.tell_unset(plan, out),
                 }
             }
         }),

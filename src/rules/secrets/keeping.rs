@@ -11,6 +11,7 @@ use crate::plan::Facts;
 use crate::policy::{Environment, Found, Kept, Policy, Variable};
 use crate::profile::{Backend, Carrier, Engine, SecretPurpose, SecretRef, Setting, VariableName};
 use crate::rules::certificates::{is_below, misplaced};
+use crate::rules::names::is_stranger_refused;
 use crate::rules::reads::REFERENCES;
 use crate::rules::rotation::{ROT002, without_previous};
 use crate::rules::rule::{Check, Severities, rules};
@@ -152,7 +153,7 @@ rules! {
     ///
     /// Asked are the state in Redis, mail that is on, and the database; the pairs of sign-in providers and of bot
     /// protection have rules of their own. With `--env-file`, every variable that is referred to has to be in the file
-    /// and hold something, or to stand in a file that `…_FILE` names; such a file, and one that `file:` names, has to be one. What
+    /// and hold something, or to stand in a file that `…_FILE` names, and so has the app's own variable for what `file:` refers to; such a file, and one that `file:` names, has to be one. What
     /// is not on this machine is a note, and below `/run` nothing; and every secret of the app that is in the file has to be referred to, because no rule
     /// can ask what a secret is for, and how old it is, that the profile does not know. Of an empty signing key SEC002
     /// speaks, and of one before it ROT002, in the modes in which they are asked. Before the first rotation `previous` only
@@ -189,15 +190,33 @@ rules! {
                                 .label("nothing there")
                                 .help("put the secret there");
                         }
+                        if let Some(name) = read_in_its_place(facts, &place).filter(|_| !place.awaits_rotation(policy)) {
+                            let (app, title) = (&facts.app.title, environment.title());
+                            out.at(place.key(), format!("{app} reads `{name}`, and no file; the {title} has no variable `{name}`"))
+                                .label("the app does not look there")
+                                .help(format!("write `{} = \"env:{name}\"`, and {}", place.key(), environment.how_to_add(name)));
+                        }
                         continue;
                     }
                 };
                 match environment.get(name) {
+                    // RND002 speaks of the name under which it is there.
+                    None if out.names().meant().contains(name.as_str()) => {}
                     // What is wrong with the file is told below.
                     None if environment.kept().any(|kept| kept.is_named_by(place.reference)) => {}
                     // Whoever starts the app has the value.
                     None if environment.leaves_open(name) => {}
                     None if place.awaits_rotation(policy) => {}
+                    None if is_stranger_refused(facts) && facts.app.variable(name).is_none() => {
+                        let app = &facts.app.title;
+                        out.at(place.key(), format!("{app} has no variable `{name}`, and does not start with one in its file"))
+                            .label("no secret of the app")
+                            .help(format!(
+                                "take `{}` out of the profile; another program's secret is kept in a file of that one, which \
+                                 `--env-file` may name as well",
+                                place.key()
+                            ));
+                    }
                     None => {
                         let add = || environment.how_to_add(name.as_str());
                         out.at(place.key(), format!("the {} has no variable `{name}`", environment.title()))
@@ -273,7 +292,7 @@ rules! {
                 };
             }
             // Of what the profile does not refer to, only the value can be judged, by SEC014 and SEC015.
-            let is_asked = |row: &PackVariable| row.is_secret() && row.ignored.is_none();
+            let is_asked = |row: &PackVariable| row.holds_a_secret() && row.ignored.is_none();
             for (variable, name, row) in facts.read_variables().filter(|(_, _, row)| is_asked(row)) {
                 let Some(field) = &row.field else { continue };
                 // What is no secret may stand in the profile itself: RND003 compares the two.
@@ -338,9 +357,19 @@ fn called(kept: &Kept<'_>) -> String {
     }
 }
 
+/// The variable in which the app looks for what the profile has in a file of its own, where it has none of that name, and none
+/// that names a file. The module that is rendered for CRUDAuth reads files.
+fn read_in_its_place<'p>(facts: &Facts<'p>, place: &Use<'_>) -> Option<&'p str> {
+    let environment = facts.policy.environment().filter(|_| facts.policy.targets.crudauth.is_none())?;
+    let is_its = |row: &PackVariable| row.field.as_ref().is_some_and(|field| field.key() == place.key());
+    let (name, row) = facts.app.variables.all().iter().find(|(_, row)| is_its(row))?;
+    let is_there = is_set(facts, environment, name, row) || environment.keeps(name.as_str());
+    (!is_there && row.ignored.is_none() && row.read_by.is_none()).then_some(name.as_str())
+}
+
 /// Whether the file has one of the app's variables; of one that the profile cannot refer to, whether that holds anything.
 fn is_set(facts: &Facts<'_>, environment: &Environment<'_>, name: &VariableName, row: &PackVariable) -> bool {
-    let set = facts.set_as(std::iter::once(name.as_str()));
+    let set = facts.spellings(name);
     set.iter().any(|variable| row.field.is_some() || !variable.value.expose().trim().is_empty())
         || environment.get(name.as_str()).is_some_and(|variable| variable.is_kept)
         || environment.leaves_open(name.as_str())

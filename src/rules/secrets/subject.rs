@@ -100,11 +100,12 @@ pub(super) fn is_databases(place: &Use<'_>) -> bool {
     ["database.url", "state.url"].iter().any(|key| place.key() == (*key).into())
 }
 
-/// Where the profile refers to variables, by their names.
+/// Where the profile refers to variables, by the names that they have in the file.
 pub(super) fn places<'p>(facts: &Facts<'p>) -> HashMap<&'p str, Use<'p>> {
+    let spelt = |name: &'p str| facts.policy.environment()?.get(name).map(|variable| variable.name);
     references(facts.policy)
         .filter_map(|place| match place.reference {
-            SecretRef::Env(name) => Some((name.as_str(), place)),
+            SecretRef::Env(name) => Some((spelt(name).unwrap_or(name), place)),
             SecretRef::File(_) => None,
         })
         .collect()
@@ -193,7 +194,7 @@ pub(super) fn is_public(facts: &Facts<'_>, variable: Variable<'_>) -> bool {
 /// What the pack says that a variable is for, or its name.
 fn by_name(facts: &Facts<'_>, variable: Variable<'_>) -> Option<SecretPurpose> {
     let purpose = match facts.app.variable(variable.name) {
-        Some((_, row)) if row.is_secret() => Some(row.purpose.unwrap_or_else(|| purpose_of(variable.name))),
+        Some((_, row)) if row.holds_a_secret() => Some(row.purpose.unwrap_or_else(|| purpose_of(variable.name))),
         // The pack knows it, and calls it no secret.
         Some(_) => None,
         None => purpose(variable.name),
