@@ -230,6 +230,13 @@ impl<'v> Connection<'v> {
         self.is_redis() || is_one(self.kind()) || is_one(self.scheme)
     }
 
+    /// Whether it may lead to what keeps data, and to no mail server and no other service.
+    pub(super) fn is_of_data(&self) -> bool {
+        !["smtp", "imap", "submission", "mail", "http", "ftp", "sftp"]
+            .iter()
+            .any(|start| self.kind().starts_with(start))
+    }
+
     /// Whether nothing is known of how a connection of this kind asks for encryption.
     pub(super) fn is_unread(&self) -> bool {
         self.engine().is_none() && self.form != Form::Parameters && !self.is_of_another_kind()
@@ -248,7 +255,11 @@ impl<'v> Connection<'v> {
     /// Whether its driver takes what the URL leaves open from this variable. libpq, and the drivers that follow it, read those of
     /// `PostgreSQL`; JDBC's does not.
     pub(super) fn is_read_beside(&self, variable: &str) -> bool {
-        let is_libpqs = matches!(self.form, Form::Url | Form::Pdo | Form::Parameters) && self.separator != ';';
+        let is_libpqs = match self.form {
+            Form::Url | Form::Pdo => true,
+            Form::Parameters => self.separator == ' ',
+            Form::Jdbc | Form::R2dbc | Form::R2dbcs | Form::Go => false,
+        };
         variable.starts_with("PG") && self.engine() == Some(Engine::Postgresql) && is_libpqs
     }
 

@@ -245,8 +245,10 @@ rules! {
     /// variable that turns encryption on, and no other: InstaCRUD's `MONGO_TLS_ALLOW_INVALID` only says whose certificates are
     /// accepted, where the URL has `tls=true`. `"require"` encrypts without looking at who answers: that is TLS008's.
     ///
-    /// JDBC's URLs are read as well, libpq's own words (`host=db sslmode=verify-full`), and .NET's (`Server=db;Encrypt=true`). Where
-    /// the URL of a `PostgreSQL` is silent, `PGSSLMODE` decides for every driver but JDBC's.
+    /// The URLs of JDBC and R2DBC are read as well, libpq's own words (`host=db sslmode=verify-full`), .NET's
+    /// (`Server=db;Encrypt=true`), PHP's (`pgsql:host=db`), Go's (`shop:…@tcp(db)/shop`), and the schemes of frameworks (`postgis://`,
+    /// `mysql2://`). One that says nothing of the database (`ecto://`) is read as one of `database.engine`; where that is not
+    /// written, it is a note. Where the URL of a `PostgreSQL` is silent, `PGSSLMODE` decides for every driver but those of Java and .NET.
     ///
     /// Write: `database.tls = "verify-full"`, and the same in the URL: `sslmode=verify-full`, or as the driver calls it. Where the
     /// app's own code sets TLS up, accept a URL that is silent with that reason, under `[[waivers]]`.
@@ -314,8 +316,8 @@ rules! {
                 None if connection.is_unread() && tls != Some(DatabaseTls::Require) && !is_told_to_encrypt(facts) => {
                     let message = "nothing is known of how this kind of URL asks for encryption";
                     out.at_variable(variable, "database.url", message).at_most(Note).label("not judged").help(
-                        "write `database.engine`, where it leads to PostgreSQL, MySQL or MongoDB; or look up how its driver has the server's certificate \
-                         verified",
+                        "write `database.engine`, where it leads to PostgreSQL, MySQL or MongoDB; or look up how its driver has the \
+                         server's certificate verified",
                     );
                 }
                 // Whose certificate it is, TLS008 asks.

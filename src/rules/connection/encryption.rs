@@ -139,7 +139,7 @@ impl<'v> Connection<'v> {
                 "write `sslMode=verify-full`, as its driver calls it"
             }
             (_, Some(Engine::Postgresql), _) => "write `sslmode=verify-full`, as its driver calls it",
-            (Form::Go, ..) => "write `tls=true`, as its driver calls it",
+            (Form::Go, ..) | (_, Some(Engine::Mongodb), _) => "write `tls=true`, as its driver calls it",
             // With a file of authorities these two check the certificate and the host's name. Without one PyMySQL's
             // `ssl_verify_identity` leaves the name out, and asyncmy stops at it.
             (_, Some(Engine::Mysql), Some("pymysql" | "asyncmy")) => {
@@ -166,7 +166,6 @@ impl<'v> Connection<'v> {
                 "write `sslMode=VERIFY_IDENTITY`, as its driver calls it"
             }
             (_, Some(Engine::Mysql), _) => "write `ssl-mode=VERIFY_IDENTITY`, as its driver calls it",
-            (_, Some(Engine::Mongodb), _) => "write `tls=true`, as its driver calls it",
             _ if self.is_redis() => "write `ssl_cert_reqs=required`, as its driver calls it",
             (_, Some(Engine::Sqlite | Engine::Firestore) | None, _) => {
                 "write the word by which its driver has the server's certificate and name verified"
