@@ -589,3 +589,21 @@ fn the_url_of_a_redis_is_where_state_is_kept() {
         assert!(backend == "memory" || url == Some("env:REDIS_URL"), "{app}: {profile}");
     }
 }
+
+/// What the file says makes no finding of its own in the profile that is begun from it.
+#[test]
+fn a_profile_that_is_begun_from_a_file_says_what_the_file_does() {
+    let text = "SMTP_HOST=mail.example.org\nSMTP_PORT=465\nAPP_KEY=base64:LIVE\nEMAIL_URL=smtp+tls://u:LIVE@mail.example.org\n";
+    let text = text.replace("LIVE", &"k3Y9".repeat(10));
+    let folder = folder();
+    fs::write(folder.path().join(".env"), text).expect("a file can be written");
+    let ran = run(folder.path(), &["init", "--from", ".env"]);
+    let profile = fs::read_to_string(folder.path().join("security.toml")).unwrap_or_else(|_| panic!("{}", ran.err));
+    let profile: toml::Table = profile.parse().expect("it is TOML");
+    let smtp = &profile["email"]["smtp"];
+    assert_eq!((smtp["port"].as_integer(), smtp["security"].as_str()), (Some(465), Some("implicit")));
+    let secrets = profile["secrets"].as_table().expect("it is a table");
+    let purposes: Vec<_> = secrets.iter().map(|(name, secret)| (name.as_str(), secret["purpose"].as_str())).collect();
+    // The starter's own is none of the file's.
+    assert_eq!(purposes, [("app_key", Some("encryption")), ("email_url", Some("api"))]);
+}

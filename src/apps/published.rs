@@ -47,6 +47,8 @@ section! {
         looked_at: Date = required,
         /// The values, in pieces, which scanners of repositories do not take for keys.
         pieces: Vec<Vec<String>> = required,
+        /// What stands in every value of this source, and in no other, such as an issuer's name in a token.
+        within: Vec<String> = default(Vec::<String>::new()),
     }
 }
 
@@ -109,8 +111,11 @@ impl Published {
     /// Where a value was published, if it was. Hexadecimal keys are the same in capitals.
     pub fn find(value: &str) -> Option<&'static PublishedValues> {
         let published = &*PUBLISHED;
-        let value = in_one_case(value);
-        let found = published.by_value.binary_search_by(|(known, _)| known.as_str().cmp(&value)).ok()?;
+        let written = in_one_case(value);
+        let Ok(found) = published.by_value.binary_search_by(|(known, _)| known.as_str().cmp(&written)) else {
+            let mut values = published.file.values.iter();
+            return values.find(|group| group.within.iter().any(|within| value.contains(within.as_str())));
+        };
         Some(&published.file.values[published.by_value[found].1])
     }
 
@@ -187,6 +192,12 @@ mod tests {
             for pieces in &group.pieces {
                 assert!(Published::find(&pieces.concat()).is_some_and(|found| found.what == group.what));
             }
+        }
+        // Whoever signed it, and whatever else it says.
+        for payload in
+            ["eyJyb2xlIjoiYW5vbiIsImlzcyI6InN1cGFiYXNlLWRlbW8ifQ", "eyJpc3MiOiJzdXBhYmFzZS1kZW1vIiwicm9sZSI6IngifQ"]
+        {
+            assert!(Published::find(&format!("eyJhbGciOiJIUzI1NiJ9.{payload}.c2lnbmVk")).is_some(), "{payload}");
         }
         assert!(Published::find("cafebabe").is_some() && Published::find("Cafe").is_none());
     }

@@ -101,6 +101,7 @@ const ROWS: &[(&[&str], Way, &str)] = &[
     (&["webpack-dev-server"], Always, SERVE_FILES),
     (&["npm", "yarn", "pnpm", "bun", "turbo"], Script(RUN), "start what was built, as by `npm start`"),
     (&["deno"], Script(&["task"]), "start the program by `deno run`"),
+    (&["wrangler"], Command(&["dev"]), "deploy it, by `wrangler deploy`"),
     (&["nx"], Command(&["serve", "dev"]), START_BUILT),
     (&["pm2", "pm2-runtime"], Switch(&["--watch"]), WITHOUT_IT),
     (

@@ -25,13 +25,15 @@ pub enum Kind {
     Search,
     /// A page by which databases are looked at.
     Page,
+    /// A page on what the app sends or does later.
+    Tool,
 }
 
-use Kind::{Cache, Database, Page, Queue, Search};
+use Kind::{Cache, Database, Page, Queue, Search, Tool};
 
 /// The images, by the last part of the names under which projects publish them: `docker.io/bitnami/postgresql:16` is
 /// `postgresql`.
-const IMAGES: [(&str, &str, Kind); 45] = [
+const IMAGES: [(&str, &str, Kind); 61] = [
     ("postgres", "PostgreSQL", Database),
     ("postgresql", "PostgreSQL", Database),
     ("postgis", "PostgreSQL", Database),
@@ -57,6 +59,9 @@ const IMAGES: [(&str, &str, Kind); 45] = [
     ("arangodb", "ArangoDB", Database),
     ("surrealdb", "SurrealDB", Database),
     ("etcd", "etcd", Database),
+    ("consul", "Consul", Database),
+    ("influxdb", "InfluxDB", Database),
+    ("minio", "MinIO", Database),
     ("redis", "Redis", Cache),
     ("redis-stack", "Redis", Cache),
     ("redis-stack-server", "Redis", Cache),
@@ -72,6 +77,19 @@ const IMAGES: [(&str, &str, Kind); 45] = [
     ("elasticsearch", "Elasticsearch", Search),
     ("opensearch", "OpenSearch", Search),
     ("solr", "Solr", Search),
+    ("meilisearch", "Meilisearch", Search),
+    ("typesense", "Typesense", Search),
+    ("qdrant", "Qdrant", Search),
+    ("weaviate", "Weaviate", Search),
+    ("chroma", "Chroma", Search),
+    ("milvus", "Milvus", Search),
+    ("flower", "Flower", Tool),
+    ("celery-flower", "Flower", Tool),
+    ("mailpit", "Mailpit", Tool),
+    ("mailhog", "MailHog", Tool),
+    ("maildev", "MailDev", Tool),
+    ("redisinsight", "Redis Insight", Page),
+    ("kafka-ui", "Kafka UI", Page),
     ("adminer", "Adminer", Page),
     ("phpmyadmin", "phpMyAdmin", Page),
     ("pgadmin4", "pgAdmin", Page),
@@ -95,7 +113,7 @@ const PORTS: [(u16, &str, Kind); 10] = [
 
 /// The ports of further programs that keep data: too many others listen there to say what a service is, but they say that its name
 /// is meant.
-const OWN_PORTS: [(u16, &str); 7] = [
+const OWN_PORTS: [(u16, &str); 14] = [
     (9092, "Kafka"),
     (4222, "NATS"),
     (2181, "ZooKeeper"),
@@ -103,6 +121,13 @@ const OWN_PORTS: [(u16, &str); 7] = [
     (8123, "ClickHouse"),
     (5984, "CouchDB"),
     (8983, "Solr"),
+    (7700, "Meilisearch"),
+    (8108, "Typesense"),
+    (6333, "Qdrant"),
+    (8086, "InfluxDB"),
+    (8500, "Consul"),
+    (5555, "Flower"),
+    (8025, "Mailpit"),
 ];
 
 /// A port at which the program is meant to be reached: of `RabbitMQ`, by devices that speak MQTT over TLS.
@@ -175,7 +200,7 @@ pub fn guard<'n>(image: &str, mut given: impl Iterator<Item = &'n str>) -> Guard
     let mut has_options = || given.any(|name| name.ends_with("_FLAGS") || name.ends_with("_ARGS"));
     match called(name_of(image)).map(|stored| stored.kind) {
         _ if name.contains("bitnami") => Guard::Variables,
-        Some(Database | Queue | Search | Page) => Guard::Variables,
+        Some(Database | Queue | Search | Page | Tool) => Guard::Variables,
         Some(Cache) if has_options() => Guard::Unknown,
         Some(Cache) if name == "redis" || name.ends_with("library/redis") || name == "valkey/valkey" => Guard::Nothing,
         Some(Cache) | None => Guard::Unknown,
@@ -232,6 +257,7 @@ impl Kind {
             Self::Queue => "whoever reaches it reads messages and sends their own",
             Self::Search => "whoever reaches it reads what is searched",
             Self::Page => "whoever reaches it tries passwords of the database",
+            Self::Tool => "whoever reaches it reads the app's mail, or what its tasks are given",
         }
     }
 }
@@ -248,6 +274,9 @@ mod tests {
             ("ghcr.io/immich-app/postgres:14-vectorchord0.4", Some("PostgreSQL")),
             ("registry.example.com:5000/library/mysql", Some("MySQL")),
             ("redis", Some("Redis")),
+            ("getmeili/meilisearch:v1.12", Some("Meilisearch")),
+            ("axllent/mailpit", Some("Mailpit")),
+            ("quay.io/minio/minio", Some("MinIO")),
             ("mcr.microsoft.com/mssql/server:2022-latest", None),
             ("postgrest/postgrest", None),
             ("my/redis-app", None),

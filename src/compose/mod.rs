@@ -50,8 +50,8 @@ pub struct Service<'a> {
     pub name_span: Span,
     /// What `environment:` sets, in the order in which it counts.
     pub entries: Vec<Entry<'a>>,
-    /// The names that are there without a value: whoever starts Compose has it.
-    pub open: Vec<&'a str>,
+    /// The names that are there without a value, each for what it stands for where Compose is started: `${NAME}`.
+    pub open: Vec<Entry<'a>>,
     /// The files that `env_file:` names, in the order in which they are read.
     pub files: Vec<NamedFile>,
     /// The secrets that it is given as files.

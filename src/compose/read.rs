@@ -236,20 +236,30 @@ impl<'a> Reader<'a> {
         match value {
             None => self.open(name_span, into),
             Some(value) => {
+                if value.len() > 1
+                    && ['"', '\''].iter().any(|quote| value.starts_with(*quote) && value.ends_with(*quote))
+                {
+                    self.tell(
+                        Verdict::Misread,
+                        item.span,
+                        "the quotes are a part of the value: Compose takes all behind the `=` in a list as it stands",
+                        "write the value without quotes, or put them around the whole item: `- 'NAME=value'`",
+                    );
+                }
                 self.set(name_span, (value_start..item.span.end.max(value_start)).into(), value.to_owned(), into);
             }
         }
     }
 
     fn open(&mut self, name: Span, into: &mut Service<'a>) {
-        let name = &self.text[name.start..name.end];
-        into.entries.retain(|entry| entry.name != name);
-        into.open.push(name);
+        let (value, span) = (&self.text[name.start..name.end], Span { start: name.end, end: name.end });
+        into.entries.retain(|entry| entry.name != value);
+        into.open.push(Entry::made(value, name, span, format!("${{{value}}}")));
     }
 
     fn set(&mut self, name: Span, value: Span, text: String, into: &mut Service<'a>) {
         let entry = Entry::made(&self.text[name.start..name.end], name, value, text);
-        into.open.retain(|open| *open != entry.name);
+        into.open.retain(|open| open.name != entry.name);
         into.entries.push(entry);
     }
 

@@ -12,7 +12,7 @@ fn told(text: &str) -> Vec<String> {
             assert_eq!(at(entry.name_span), entry.name);
             format!("{} {}={}", service.name, entry.name, entry.value.expose())
         });
-        let open = service.open.iter().map(|name| format!("{} {name}", service.name));
+        let open = service.open.iter().map(|open| format!("{} {}", service.name, open.name));
         let files = service.files.iter().map(|file| format!("{} < {} {}", service.name, file.path, file.is_required));
         entries.chain(open).chain(files).collect::<Vec<_>>()
     });
@@ -93,6 +93,10 @@ fn what_is_no_compose_file_or_takes_from_others_is_told() {
         (
             "services:\n  a:\n    environment:\n      A: 0123\n",
             "\"0123\" Compose takes this for a number, and hands it on in another form",
+        ),
+        (
+            "services:\n  a:\n    environment:\n      - A=\"x\"\n",
+            "\"A=\\\"x\\\"\" the quotes are a part of the value: Compose takes all behind the `=` in a list as it stands",
         ),
         ("apiVersion: v1\nkind: Secret\n", "\"kind\" this is a manifest of Kubernetes, and no Compose file"),
         ("A: 1\n", "\"\" this file has no `services`, so that it is no Compose file"),

@@ -201,8 +201,14 @@ pub enum ProblemKind {
     Sourced,
     /// The file is of another kind, which tells what is wrong in its own words.
     OtherKind,
+    /// A comment that begins with a `;`, as systemd has them.
+    Semicolon,
+    /// A `:` stands in the place of the `=`, as Node's dotenv and Compose have it.
+    Colon,
     /// What is assigned to is not a name.
     BadName,
+    /// The name is one with dots and hyphens, which a variable of a shell has none of.
+    DottedName,
     /// An `export` stands before the name.
     Export,
     /// A name was assigned before, and readers differ in which one counts.
@@ -218,6 +224,8 @@ pub enum ProblemKind {
     UnbalancedQuote,
     /// Something that is not a comment stands behind the closing quote.
     TextAfterQuote,
+    /// The same, where a shell joins it to what is quoted.
+    Joined,
     /// A comment stands behind the closing quote.
     CommentAfterQuote,
     /// A comment stands behind an unquoted value.
@@ -280,6 +288,15 @@ impl ProblemKind {
                 "name the other file before this one, with an `--env-file` of its own, and have every reader read both",
             ),
             Self::OtherKind => ("the file says nothing of variables here", "write what its kind of file takes"),
+            Self::Semicolon => ("the line is a comment to systemd alone", "begin a comment with `#`"),
+            Self::Colon => (
+                "a `:` stands in the place of the `=`: Node's dotenv and Compose alone take the line for an assignment",
+                "write `NAME=value`",
+            ),
+            Self::DottedName => (
+                "the name holds a `.` or a `-`, which some readers do not take for a part of one",
+                "write a name of letters, digits and `_`",
+            ),
             Self::BadName => (
                 "what stands before the `=` is not the name of a variable",
                 "write a name of letters, digits and `_` that does not begin with a digit",
@@ -303,6 +320,10 @@ impl ProblemKind {
             Self::TextAfterQuote => (
                 "text stands behind the value's closing quote",
                 "put the whole value in quotes, and a comment on a line of its own",
+            ),
+            Self::Joined => (
+                "text stands behind the value's closing quote, which bash and systemd alone join to it",
+                "put the whole value in one pair of quotes",
             ),
             Self::CommentAfterQuote => (
                 "a comment stands behind the value's closing quote, which systemd takes for a part of the value",

@@ -42,7 +42,8 @@ impl<'a> Document<'a> {
     pub fn read_after(source: &'a Source, readers: &[Reader], before: &Before<'_>) -> Self {
         let text = source.text.as_str();
         let has_odd = text.contains('\r') || text.contains('\0');
-        let mut parser = Parser { text, entries: Vec::new(), problems: Vec::new(), told: 0, has_odd, crlf: None };
+        let (entries, problems) = (Vec::new(), Vec::new());
+        let mut parser = Parser { text, readers, entries, problems, told: 0, has_odd, crlf: None };
         let mut at = 0;
         if source.text.starts_with('\u{feff}') {
             at = '\u{feff}'.len_utf8();
@@ -51,12 +52,13 @@ impl<'a> Document<'a> {
         while at < source.text.len() {
             at = parser.item(at);
         }
-        parser.document(readers, before)
+        parser.document(before)
     }
 }
 
-struct Parser<'a> {
+struct Parser<'a, 'r> {
     text: &'a str,
+    readers: &'r [Reader],
     entries: Vec<Entry<'a>>,
     problems: Vec<Problem>,
     /// How many problems there were before the assignment, comment or line that is being read.
@@ -76,12 +78,17 @@ struct Read<'a> {
     dollars: Vec<usize>,
 }
 
-impl<'a> Parser<'a> {
+impl<'a> Parser<'a, '_> {
     /// Notes a problem, unless the same was told of this assignment: a value of a million `$` is one problem.
     fn tell(&mut self, kind: ProblemKind, span: impl Into<Span>) {
         if self.problems[self.told..].iter().all(|problem| problem.kind != kind) {
             self.problems.push(Problem::new(kind, span.into()));
         }
+    }
+
+    /// Whether one of those that read the file is known to take this form, which others misread.
+    fn is_taken(&self, kind: ProblemKind) -> bool {
+        self.readers.iter().any(|reader| !reader.misreads(kind))
     }
 
     /// The end of the line that holds an offset, before its line feed or CRLF.
@@ -97,9 +104,14 @@ impl<'a> Parser<'a> {
         let mut end = self.line_end(start);
         let line = trimmed_end(trimmed_start(&self.text[start..end]));
         if !line.is_empty() && !line.starts_with('#') {
-            if let Some((before, _)) = self.text[start..end].split_once('=') {
+            let written = &self.text[start..end];
+            if line.starts_with(';') && self.is_taken(ProblemKind::Semicolon) {
+                self.tell(ProblemKind::Semicolon, start..end);
+            } else if let Some(colon) = colon(written).filter(|_| self.is_taken(ProblemKind::Colon)) {
+                end = self.assignment(start, start + colon, end);
+            } else if let Some((before, _)) = written.split_once('=') {
                 end = self.assignment(start, start + before.len(), end);
-            } else if line.split_once(BLANKS).is_some_and(|(command, _)| [".", "source"].contains(&command)) {
+            } else if is_sourcing(line) {
                 self.tell(ProblemKind::Sourced, start..end);
             } else {
                 self.tell(ProblemKind::NotAnAssignment, start..end);
@@ -118,7 +130,7 @@ impl<'a> Parser<'a> {
         self.text[end..].find('\n').map_or(self.text.len(), |line_feed| end + line_feed + 1)
     }
 
-    /// Reads the assignment whose `=` stands at `equals`, and gives back the end of its last line.
+    /// Reads the assignment whose `=`, or what stands for it, is at `equals`, and gives back the end of its last line.
     fn assignment(&mut self, start: usize, equals: usize, line_end: usize) -> usize {
         let before = &self.text[start..equals];
         let assigned = trimmed_end(before);
@@ -135,12 +147,18 @@ impl<'a> Parser<'a> {
         let name_span = Span::from(name_end - name.len()..name_end);
         let read = self.value(equals + 1, line_end);
         let line_end = read.line_end;
-        if equals != name_end || read.span.start != equals + 1 {
+        if self.text[equals..].starts_with(':') {
+            self.tell(ProblemKind::Colon, name_end..equals + 1);
+        } else if equals != name_end || read.span.start != equals + 1 {
             self.tell(ProblemKind::BlanksAroundEquals, name_end..read.span.start);
         }
         if is_name(name) {
             let Read { span, value, quoting, dollars, .. } = read;
             self.entries.push(Entry { name, name_span, value_span: span, value, quoting, dollars });
+        } else if is_dotted(name) && self.is_taken(ProblemKind::DottedName) {
+            self.tell(ProblemKind::DottedName, name_span);
+        } else if is_sourcing(&self.text[start..line_end]) {
+            self.tell(ProblemKind::Sourced, start..line_end);
         } else {
             // Not an entry: a line of a key that was pasted without quotes looks just like that.
             self.tell(ProblemKind::BadName, name_span);
@@ -165,6 +183,11 @@ impl<'a> Parser<'a> {
         let behind = &self.text[close + 1..line_end];
         let comment = trimmed_start(behind);
         if !comment.is_empty() && (comment.len() == behind.len() || !comment.starts_with('#')) {
+            let written = trimmed_end(&self.text[start..line_end]);
+            if let Some(value) = joined(written).filter(|_| self.is_taken(ProblemKind::Joined)) {
+                self.tell(ProblemKind::Joined, close + 1..start + written.len());
+                return Read { value: Value(Cow::Owned(value)), ..self.broken(start, line_end) };
+            }
             self.tell(ProblemKind::TextAfterQuote, close + 1..line_end);
             return self.broken(start, line_end);
         }
@@ -271,7 +294,8 @@ impl<'a> Parser<'a> {
     }
 
     /// What was read, with the names that were read twice, as those see it who read the file.
-    fn document(mut self, readers: &[Reader], before: &Before<'_>) -> Document<'a> {
+    fn document(mut self, before: &Before<'_>) -> Document<'a> {
+        let readers = self.readers;
         let names = Names::of(&self.entries);
         for (earlier, next) in names.followed.iter().map(|(one, other)| (&self.entries[*one], &self.entries[*other])) {
             let kind = ProblemKind::DuplicateName { earlier: earlier.name_span };
@@ -339,6 +363,45 @@ impl<'a> Parser<'a> {
         }
         problems
     }
+}
+
+/// Where the `:` of `NAME: value` stands in a line.
+fn colon(line: &str) -> Option<usize> {
+    let (before, value) = line.split_once(':')?;
+    let name = trimmed_start(before);
+    let name = name.strip_prefix("export ").map_or(name, trimmed_start);
+    let has_value = value.starts_with(BLANKS) && !trimmed_start(value).is_empty();
+    (is_name(name) && has_value).then_some(before.len())
+}
+
+/// Whether one of the commands in a line has a shell read another file: `. ./other.env`, `test -f x && source x`,
+/// `export $(cat other.env)`.
+fn is_sourcing(line: &str) -> bool {
+    let commands = line.split([';', '&', '|']).map(trimmed_start);
+    let mut commands = commands.map(|command| command.strip_prefix("then ").map_or(command, trimmed_start));
+    commands.any(|command| {
+        let (first, rest) = command.split_once(BLANKS).unwrap_or((command, ""));
+        matches!(first, "." | "source") && !rest.is_empty()
+            || first == "export" && trimmed_start(rest).starts_with("$(")
+    })
+}
+
+/// Whether it is a name to those that take dots and hyphens in one.
+fn is_dotted(name: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && name.bytes().all(is_part)
+}
+
+/// What a shell makes of quoted parts and a plain one behind them: `ab` of `"a"b`. Nothing where there is more to it.
+fn joined(text: &str) -> Option<String> {
+    let (mut value, mut rest) = (String::new(), text);
+    while let Some(quote) = rest.chars().next().filter(|first| ['\'', '"'].contains(first)) {
+        let (within, behind) = rest[1..].split_once(quote)?;
+        value += within;
+        rest = behind;
+    }
+    let is_plain = rest.bytes().all(|byte| PLAIN[usize::from(byte)]) && !value.contains(['\\', '$', '`']);
+    is_plain.then(|| value + rest)
 }
 
 /// The traps that a value is to single readers.

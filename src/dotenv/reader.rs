@@ -80,6 +80,10 @@ impl Reader {
             | ProblemKind::TextAfterQuote
             | ProblemKind::CarriageReturn
             | ProblemKind::Nul => return true,
+            ProblemKind::Semicolon => return self != Systemd,
+            ProblemKind::Colon => return !matches!(self, NodeDotenv | Compose),
+            ProblemKind::Joined => return !matches!(self, Bash | Systemd),
+            ProblemKind::DottedName => &[DjangoEnviron, Systemd, Bash, Dotenvy],
             ProblemKind::ByteOrderMark => &[DjangoEnviron, Node, Systemd, Bash, Dotenvy],
             ProblemKind::Export => &[Docker, Systemd],
             // The first counts to it.

@@ -110,6 +110,39 @@ fn what_readers_disagree_on_is_told_at_its_place() {
     }
 }
 
+/// What only some take for an assignment, a comment or a name is read where one of them reads the file.
+#[test]
+fn a_form_of_one_reader_is_read_where_that_reads_the_file() {
+    use ProblemKind::*;
+    use Reader::*;
+    for (text, readers, kind, verdict, value) in [
+        ("A: 1", &[NodeDotenv][..], Colon, Verdict::Elsewhere, Some("1")),
+        ("export A: 'b=2'", &[Compose, Node], Colon, Verdict::Misread, Some("b=2")),
+        ("A: 1", &[PythonDotenv], NotAnAssignment, Verdict::Misread, None),
+        ("; A=1", &[Systemd], Semicolon, Verdict::Elsewhere, None),
+        ("; A=1", &[Systemd, Bash], Semicolon, Verdict::Misread, None),
+        ("; A", &[Bash], NotAnAssignment, Verdict::Misread, None),
+        ("A=\"ab\"'c d'ef ", &[Bash], Joined, Verdict::Elsewhere, Some("abc def")),
+        ("A=\"ab\"cd", &[Systemd, Docker], Joined, Verdict::Misread, Some("abcd")),
+        ("A=\"ab\"cd", &[Node], TextAfterQuote, Verdict::Misread, Some("\"ab\"cd")),
+        ("A=\"a$b\"cd", &[Bash], TextAfterQuote, Verdict::Misread, Some("\"a$b\"cd")),
+        ("A.B-C=1", &[NodeDotenv], DottedName, Verdict::Elsewhere, None),
+        ("A.B-C=1", &[NodeDotenv, Bash], DottedName, Verdict::Misread, None),
+        ("A.B=1", &[Bash], BadName, Verdict::Misread, None),
+        ("test -f x && . ./x", &[], Sourced, Verdict::Misread, None),
+    ] {
+        let source = Source::new(".env", text);
+        let document = Document::read_by(&source, readers);
+        let told: Vec<_> = document.problems().iter().map(|problem| (problem.kind, problem.verdict)).collect();
+        assert!(told.contains(&(kind, verdict)), "{text:?}: {told:?}");
+        assert!(
+            told.iter().all(|(one, _)| one == &kind || matches!(one, Export | Quotes | BlanksBehind)),
+            "{text:?}: {told:?}"
+        );
+        assert_eq!(document.entries().first().map(|entry| entry.value.expose()), value, "{text:?}");
+    }
+}
+
 #[test]
 fn of_duplicates_the_last_counts_and_both_places_are_told() {
     let source = Source::new(".env", "A=1\nB=2\nA=3\n");
@@ -197,6 +230,12 @@ fn edits_leave_everything_else_as_it_was() {
     assert_eq!(apply("A= # c\n", set).as_deref(), Ok("# c\nA=1\n"));
     assert_eq!(apply("A=#c\n", set).as_deref(), Ok("A=1\n"));
     assert_eq!(apply("A='2'#3\n", set).as_deref(), Ok("A=1\n"));
+    // A shell goes on in the next line; who reads no shell's way does not, unless that line is nothing by itself.
+    for (text, of_python) in [("A=it's\nB=2\n", Ok("A=1\nB=2\n")), ("A=2\\\n3\n", Err(())), ("A=[\n2]\n", Err(()))] {
+        assert!(matches!(apply(text, set), Err(Refused::Endless(_))), "{text:?}");
+        let edited = apply_for(text, set, &[Reader::PythonDotenv]).map_err(|_| ());
+        assert_eq!(edited.as_deref(), of_python.as_ref().map(|text| *text), "{text:?}");
+    }
     assert_eq!(apply(" export  A = '2' # c\nB=3", set).as_deref(), Ok(" # c\nA=1\nB=3"));
     let commented = Edit::Append { above: &["", "why"], name: "A", value: "1" };
     assert_eq!(apply("B=2\r\n", commented).as_deref(), Ok("B=2\r\n\r\n# why\r\nA=1\r\n"));

@@ -1,6 +1,6 @@
 //! Values in the form that all readers agree on, and edits of a text that leave everything else as it was.
 
-use super::{Document, Entry, ProblemKind, Reader, Verdict, is_name};
+use super::{Document, Entry, ProblemKind, Quoting, Reader, Verdict, is_name};
 use crate::source::{Source, Span, Splice, spliced};
 
 /// A value that has no form that all readers agree on.
@@ -153,7 +153,7 @@ pub fn splices(text: &str, edit: Edit<'_>) -> Result<Vec<Splice>, Refused> {
 
 fn splices_for(text: &str, edit: Edit<'_>, readers: &[Reader]) -> Result<Vec<Splice>, Refused> {
     let source = Source::new("", text);
-    let document = Document::parse(&source);
+    let document = Document::read_by(&source, readers);
     if document.problems().iter().any(|problem| problem.kind == ProblemKind::UnbalancedQuote) {
         return Err(Refused::UnbalancedQuote);
     }
@@ -165,11 +165,11 @@ fn splices_for(text: &str, edit: Edit<'_>, readers: &[Reader]) -> Result<Vec<Spl
         }
         Edit::SetValue { name, value } => {
             let encoded = encode_for(value, readers)?;
-            let assigned = |entry| ends(text, entry).map(|()| assigned(text, entry, &encoded));
+            let assigned = |entry| ends(text, entry, (&document, readers)).map(|()| assigned(text, entry, &encoded));
             entries(name).map(assigned).collect::<Result<_, _>>()?
         }
         Edit::Remove { name } => {
-            let removed = |entry| ends(text, entry).map(|()| (lines(text, entry), String::new()));
+            let removed = |entry| ends(text, entry, (&document, readers)).map(|()| (lines(text, entry), String::new()));
             entries(name).map(removed).collect::<Result<_, _>>()?
         }
         Edit::Append { above, name, value } => {
@@ -184,15 +184,52 @@ fn splices_for(text: &str, edit: Edit<'_>, readers: &[Reader]) -> Result<Vec<Spl
 }
 
 /// Refuses a value of which some readers see another end than the one that is known here: one in backticks over several
-/// lines, which Node's dotenv reads as a whole, and quotes behind a backslash, where not every reader goes on.
-fn ends(text: &str, entry: &Entry<'_>) -> Result<(), Refused> {
+/// lines, which Node's dotenv reads as a whole, quotes behind a backslash, where not every reader goes on, and what a shell
+/// does not end with the line.
+fn ends(text: &str, entry: &Entry<'_>, (document, readers): (&Document<'_>, &[Reader])) -> Result<(), Refused> {
     let written = &text[entry.value_span.start..entry.value_span.end];
+    if entry.quoting == Quoting::None && is_open(written) {
+        let is_for_a_shell =
+            || readers.is_empty() || readers.contains(&Reader::Bash) || readers.contains(&Reader::Systemd);
+        let has_a_tail = || {
+            let next = lines(text, entry).end;
+            let end = text[next..].find('\n').map_or(text.len(), |length| next + length);
+            document
+                .problems()
+                .iter()
+                .any(|problem| is_no_line(problem.kind) && (next..=end).contains(&problem.span.start))
+        };
+        return if is_for_a_shell() || has_a_tail() { Err(Refused::Endless(entry.value_span)) } else { Ok(()) };
+    }
     let Some(quote) = written.chars().next().filter(|first| "'\"`".contains(*first)) else { return Ok(()) };
     let is_long = written.contains('\n');
     let (all, escaped) = (written.matches(quote).count(), written.matches(&format!("\\{quote}")).count());
     let is_odd = |count: usize| !count.is_multiple_of(2);
     let is_certain = if is_long { escaped == 0 } else { !is_odd(all - escaped) && (quote == '"' || !is_odd(all)) };
     if is_certain { Ok(()) } else { Err(Refused::Endless(entry.value_span)) }
+}
+
+/// Whether more of an unquoted value, or of one in several quotes, may stand in the next line: behind a backslash, in a quote, or
+/// in brackets of any kind.
+fn is_open(written: &str) -> bool {
+    let (mut quote, mut depth) = (None, 0_usize);
+    let mut characters = written.chars();
+    while let Some(character) = characters.next() {
+        match (character, quote) {
+            ('\\', None | Some('"' | '`')) if characters.next().is_none() => return true,
+            ('\'' | '"' | '`', None) => quote = Some(character),
+            (_, Some(open)) if character == open => quote = None,
+            ('(' | '[' | '{', None) => depth += 1,
+            (')' | ']' | '}', None) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    quote.is_some() || depth > 0
+}
+
+/// Whether a problem of this kind says of a line that it is nothing by itself.
+fn is_no_line(kind: ProblemKind) -> bool {
+    matches!(kind, ProblemKind::NotAnAssignment | ProblemKind::BadName | ProblemKind::Sourced)
 }
 
 /// What is to stand in the place of an assignment, from its `export`, if there is one, to its comment.

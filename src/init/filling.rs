@@ -295,13 +295,12 @@ impl<'a> Filling<'a> {
         }
     }
 
-    /// The text without the starter's own signing key, where the file has another one and none of its name.
+    /// The text without the starter's own signing key, where the file has none of its name and no pack asks for it.
     fn without_the_starters_key(&self, text: String, starter: &str) -> String {
         const KEY: &str = "secrets.secret_key";
         const NAME: &str = "SECRET_KEY";
-        let has_another = self.secrets.iter().any(|(.., purpose)| *purpose == SecretPurpose::Signing);
-        let is_set = self.names.contains(NAME);
-        if is_set || !has_another || !starter.contains(&format!("source = \"env:{NAME}\"")) {
+        let is_asked = !matches!(self.plan.app.known(NAME), Known::Nothing);
+        if self.names.contains(NAME) || is_asked || !starter.contains(&format!("source = \"env:{NAME}\"")) {
             return text;
         }
         apply(&text, &Change::Remove { key: KEY.into() }).unwrap_or(text)
@@ -370,8 +369,13 @@ impl<'a> Filling<'a> {
         if has_switch || !has_server {
             return text;
         }
+        // Port 465 is for TLS from the first byte (RFC 8314).
+        let says = |key: &str, value: Value| meant.get(key).is_some_and(|meant| meant.values.contains(&value));
+        let is_implicit = says("email.smtp.port", 465.into()) && !meant.contains_key("email.smtp.security");
         let on = set(&text, "email.enabled".into(), &true.into());
-        on.and_then(|text| set(&text, "email.carrier".into(), &"smtp".into())).unwrap_or(text)
+        let on = on.and_then(|text| set(&text, "email.carrier".into(), &"smtp".into())).unwrap_or(text);
+        let implicit = is_implicit.then(|| set(&on, "email.smtp.security".into(), &"implicit".into())).flatten();
+        implicit.unwrap_or(on)
     }
 }
 

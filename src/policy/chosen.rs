@@ -17,7 +17,7 @@ use crate::profile::quoted;
 /// else, none is.
 pub(super) fn app(composed: &mut [Option<Compose<'_>>], asked: &Asked<'_>) -> Option<String> {
     let known = |service: &Service<'_>| {
-        let names = service.entries.iter().map(|entry| entry.name).chain(service.open.iter().copied());
+        let names = service.entries.iter().chain(&service.open).map(|entry| entry.name);
         names.filter(|name| (asked.is_known)(name)).count()
     };
     let is_named = |service: &Service<'_>| service.name == asked.name;
@@ -155,7 +155,7 @@ fn is_started_alike(one: &[&Service<'_>], other: &[&Service<'_>]) -> bool {
     }
     fn names<'s>(parts: &[&'s Service<'_>]) -> Vec<&'s str> {
         let files = parts.iter().flat_map(|service| service.files.iter().map(|file| file.path.as_str()));
-        parts.iter().flat_map(|service| service.open.iter().copied()).chain(files).collect()
+        parts.iter().flat_map(|service| service.open.iter().map(|open| open.name)).chain(files).collect()
     }
     variables(one) == variables(other) && names(one) == names(other)
 }

@@ -120,7 +120,10 @@ impl<'a> Walk<'_, 'a> {
     fn take(&mut self, mut service: Service<'a>, is_app: bool) {
         let first = self.entries.len();
         let commands = commands(&service.container);
-        let mut unknown = service.open.clone();
+        // What is handed on under its own name has the value that it has where Compose is started, or in the file beside it.
+        let is_known = |open: &mut Entry<'_>| self.names.get(open.name).is_some();
+        service.entries.extend(service.open.extract_if(.., is_known));
+        let mut unknown: Vec<&str> = service.open.iter().map(|open| open.name).collect();
         for (value, entry) in self.given(&mut service, &commands) {
             if let Some(value) = value {
                 let made = Entry::made(entry.name, entry.name_span, entry.value_span, value);
@@ -140,8 +143,7 @@ impl<'a> Walk<'_, 'a> {
         if is_app {
             self.read.is_partly_unread |=
                 service.container.is_partly_unread || self.file.unread.contains(&service.name);
-            let is_unknown = |name: &&str| self.names.get(name).is_none();
-            self.read.open.extend(service.open.iter().copied().filter(is_unknown));
+            self.read.open.extend(service.open.iter().map(|open| open.name));
         }
         self.read.services.push(Named { name: service.name.clone(), entries: first..self.entries.len(), unknown });
         if !is_app {

@@ -1,66 +1,34 @@
 //! The text by which an app reaches a database or a Redis, taken apart as far as rules ask.
 //!
 //! Most are URLs, and not read as browsers read these: MongoDB's lists several hosts, and drivers take what the standard would
-//! want escaped. Others are parameters alone: `host=db user=shop` as libpq has it, `Server=db;User Id=shop` as .NET does.
-//! Nothing here repeats any of it.
+//! want escaped. Others are parameters alone: `host=db user=shop` as libpq has it, `Server=db;User Id=shop` as .NET does,
+//! `pgsql:host=db;user=shop` as PDO does; or Go's `shop:…@tcp(db)/shop`. Nothing here repeats any of it.
 
+mod encryption;
+
+use std::borrow::Cow;
 use std::net::IpAddr;
 
+pub(super) use encryption::{Encryption, Misspelt};
+
 use crate::profile::Engine;
+use crate::source::percent_decoded;
 
-/// What a URL says about the encryption of its connection, the weakest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Encryption {
-    /// There is to be none.
-    Off,
-    /// Only where the server offers it: whoever is on the way can answer that it does not.
-    Optional,
-    /// With whoever answers.
-    Unverified,
-    /// With whatever machine has a certificate of the same authority.
-    AnyName,
-    /// With a server that shows a certificate of its own.
-    Verified,
-}
-
-impl Encryption {
-    /// What one parameter says about it, in the words of libpq, of redis-py, and of the drivers for `MySQL`, MongoDB and SQL Server.
-    pub(super) fn of(name: &str, value: &str) -> Option<Self> {
-        const VERIFIES: [&str; 3] = ["ssl_verify_cert", "verifyservercertificate", "ssl_check_hostname"];
-        const DOES_NOT: [&str; 4] =
-            ["tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames", "trustservercertificate"];
-        let (name, value) = (name.to_ascii_lowercase().replace(' ', ""), value.to_ascii_lowercase());
-        let (is_yes, is_no) =
-            (matches!(&*value, "true" | "1" | "yes" | "on"), matches!(&*value, "false" | "0" | "no" | "off"));
-        match &*name {
-            "sslmode" | "ssl-mode" | "ssl_mode" | "tls" | "ssl" | "usessl" => match &*value {
-                "disable" | "disabled" => Some(Self::Off),
-                "allow" | "prefer" | "preferred" => Some(Self::Optional),
-                "require" | "required" | "no-verify" => Some(Self::Unverified),
-                "verify-ca" | "verify_ca" | "verifyca" => Some(Self::AnyName),
-                "verify-full" | "verify_full" | "verifyfull" | "verify-identity" | "verify_identity" => {
-                    Some(Self::Verified)
-                }
-                _ if is_no => Some(Self::Off),
-                _ => is_yes.then_some(Self::Verified),
-            },
-            // SQL Server's drivers.
-            "encrypt" => match &*value {
-                "optional" => Some(Self::Off),
-                "mandatory" | "strict" => Some(Self::Verified),
-                _ if is_no => Some(Self::Off),
-                _ => is_yes.then_some(Self::Verified),
-            },
-            // Drivers for MySQL check what a file of authorities lets them check.
-            "ssl_ca" | "ssl_capath" => (!value.is_empty()).then_some(Self::Verified),
-            "ssl_disabled" => is_yes.then_some(Self::Off),
-            "ssl_cert_reqs" => matches!(&*value, "none" | "cert_none").then_some(Self::Unverified),
-            "ssl_verify_cert" | "verifyservercertificate" if is_yes => Some(Self::Verified),
-            name if VERIFIES.contains(&name) => is_no.then_some(Self::Unverified),
-            name if DOES_NOT.contains(&name) => is_yes.then_some(Self::Unverified),
-            _ => None,
-        }
-    }
+/// How it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Url,
+    /// A URL whose drivers are told the user apart from it.
+    Jdbc,
+    R2dbc,
+    /// The same, with TLS.
+    R2dbcs,
+    /// That of Go's driver for `MySQL`.
+    Go,
+    /// A kind and parameters, as PHP has it. The user is told apart from it.
+    Pdo,
+    /// Parameters alone.
+    Parameters,
 }
 
 /// Its parts, as they are written.
@@ -73,8 +41,9 @@ pub(super) struct Connection<'v> {
     query: &'v str,
     /// What stands between its parameters.
     separator: char,
-    /// Whether it is JDBC's, whose drivers are told the user apart from the URL.
-    is_jdbcs: bool,
+    form: Form,
+    /// The database that it is said to lead to, which counts where the text does not tell.
+    declared: Option<Engine>,
 }
 
 /// The names of the parameters that say who comes, by which password, to which host and database: as libpq, JDBC and .NET have
@@ -87,10 +56,12 @@ const DATABASE: &[&str] = &["dbname", "database", "databasename", "initialcatalo
 impl<'v> Connection<'v> {
     /// Takes a value apart, if it is a URL, or parameters of which one names a host.
     pub(super) fn read(value: &'v str) -> Option<Self> {
+        const FORMS: [(&str, Form); 3] = [("jdbc:", Form::Jdbc), ("r2dbc:", Form::R2dbc), ("r2dbcs:", Form::R2dbcs)];
         let value = value.trim();
-        let jdbcs = value.strip_prefix("jdbc:");
-        let Some((scheme, rest)) = jdbcs.unwrap_or(value).split_once("://") else {
-            return Self::of_parameters(value);
+        let known = FORMS.iter().find_map(|(start, form)| Some((*form, value.strip_prefix(start)?)));
+        let (form, url) = known.unwrap_or((Form::Url, value));
+        let Some((scheme, rest)) = url.split_once("://").filter(|(scheme, _)| !scheme.contains(['@', '='])) else {
+            return Self::of_go(value).or_else(|| Self::of_parameters(value));
         };
         // SQL Server's has semicolons alone.
         let separator = if scheme == "sqlserver" { ';' } else { '&' };
@@ -102,18 +73,49 @@ impl<'v> Connection<'v> {
             None => (None, rest),
         };
         let (hosts, path) = rest.split_once('/').unwrap_or((rest, ""));
-        Some(Self { scheme, credentials, hosts, path, query, separator, is_jdbcs: jdbcs.is_some() })
+        Some(Self { scheme, credentials, hosts, path, query, separator, form, declared: None })
+    }
+
+    /// `user:password@protocol(host)/database?parameters`
+    fn of_go(value: &'v str) -> Option<Self> {
+        let (before, rest) = value.split_once(")/")?;
+        let (before, hosts) = before.rsplit_once('(')?;
+        let (credentials, protocol) = before.rsplit_once('@').map_or((None, before), |(one, rest)| (Some(one), rest));
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let is_one = ["", "tcp", "tcp4", "tcp6", "unix"].contains(&protocol);
+        let (scheme, separator, form, declared) = ("mysql", '&', Form::Go, None);
+        let is_one = is_one && (credentials.is_some() || !protocol.is_empty());
+        is_one.then_some(Self { scheme, credentials, hosts, path, query, separator, form, declared })
     }
 
     fn of_parameters(query: &'v str) -> Option<Self> {
+        let of_pdo =
+            ["pgsql", "mysql"].iter().find_map(|kind| Some((*kind, query.strip_prefix(kind)?.strip_prefix(':')?)));
+        let (form, (scheme, query)) = of_pdo.map_or((Form::Parameters, ("", query)), |pdos| (Form::Pdo, pdos));
         // A host and one more: most values have neither.
         if query.bytes().filter(|byte| *byte == b'=').count() < 2 {
             return None;
         }
         let separator = if query.contains(';') { ';' } else { ' ' };
-        let read = Self { scheme: "", credentials: None, hosts: "", path: "", query, separator, is_jdbcs: false };
+        let (credentials, hosts, path, declared) = (None, "", "", None);
+        let read = Self { scheme, credentials, hosts, path, query, separator, form, declared };
         let is_one = [HOST, if read.parameter(USER).is_some() { USER } else { DATABASE }];
         is_one.into_iter().all(|names| read.parameter(names).is_some()).then_some(read)
+    }
+
+    /// The same, said to lead to this database.
+    pub(super) fn declared(self, declared: Option<Engine>) -> Self {
+        Self { declared, ..self }
+    }
+
+    /// A part of it without the escapes of a URL, where it is one.
+    pub(super) fn plain(&self, part: &'v str) -> Cow<'v, str> {
+        let has_escapes = match self.form {
+            Form::Url | Form::Jdbc | Form::R2dbc | Form::R2dbcs => part.contains('%'),
+            Form::Go | Form::Pdo | Form::Parameters => false,
+        };
+        let plain = || percent_decoded(part).map_or(Cow::Borrowed(part), Cow::Owned);
+        if has_escapes { plain() } else { Cow::Borrowed(part) }
     }
 
     /// What kind of server answers, without the driver: `postgresql` of `postgresql+asyncpg`.
@@ -135,7 +137,8 @@ impl<'v> Connection<'v> {
 
     /// Whether drivers look for the user there and nowhere else.
     pub(super) fn has_to_name_the_user(&self) -> bool {
-        self.is_of_a_server() && self.leaves_the_machine() && !self.is_jdbcs
+        let is_told_here = matches!(self.form, Form::Url | Form::Go | Form::Parameters);
+        self.is_of_a_server() && self.leaves_the_machine() && is_told_here
     }
 
     /// The database on the server; a number in Redis.
@@ -169,25 +172,79 @@ impl<'v> Connection<'v> {
         !name.is_empty() && !self.hosts.contains([',', '.', '[']) && !is_loopback(self.hosts)
     }
 
-    /// What it says about encryption, where it says anything: of several words, the weakest counts.
-    pub(super) fn encryption(&self) -> Option<Encryption> {
-        let written = self.parameters().filter_map(|(name, value)| Encryption::of(name, value)).min();
-        // These schemes mean TLS by themselves.
-        let by_scheme = matches!(self.scheme, "mongodb+srv" | "rediss" | "valkeys").then_some(Encryption::Verified);
-        written.or(by_scheme)
-    }
-
     /// The database that speaks this way, where the scheme is known to be one's.
     pub(super) fn engine(&self) -> Option<Engine> {
-        match &*self.kind().to_ascii_lowercase() {
-            "postgres" | "postgresql" | "cockroachdb" => Some(Engine::Postgresql),
-            "mysql" | "mariadb" => Some(Engine::Mysql),
-            "mongodb" => Some(Engine::Mongodb),
-            "sqlite" => Some(Engine::Sqlite),
-            // libpq's own words.
-            "" => self.parameter(&["dbname"]).map(|_| Engine::Postgresql),
-            _ => None,
+        let scheme = self.scheme.to_ascii_lowercase();
+        if self.form == Form::Parameters {
+            return self.engine_by_words();
         }
+        let known = scheme.split(['+', ':']).find_map(engine_of);
+        known.or(self.declared.filter(|_| !self.is_of_another_kind()))
+    }
+
+    /// The database by its parameters. SQL Server's client is the one with words of its own.
+    fn engine_by_words(&self) -> Option<Engine> {
+        let has = |names: &[&str]| self.parameter(names).is_some();
+        match self.parameter(&["port"]) {
+            _ if has(&["encrypt", "trustservercertificate", "integratedsecurity", "driver"]) => None,
+            Some("3306") => Some(Engine::Mysql),
+            Some("5432") => Some(Engine::Postgresql),
+            _ if self.separator == ' ' => has(&["dbname"]).then_some(Engine::Postgresql),
+            _ if self.declared.is_some() => self.declared,
+            // Npgsql's; MySqlConnector's; or any.
+            _ if has(&["host"]) => Some(Engine::Postgresql),
+            _ => has(&["sslmode"]).then_some(Engine::Mysql),
+        }
+    }
+
+    /// Whether a URL is known to lead to something else than the databases that are known here.
+    fn is_of_another_kind(&self) -> bool {
+        const OTHERS: [&str; 25] = [
+            "amqp",
+            "amqps",
+            "bigquery",
+            "bolt",
+            "bolt+s",
+            "clickhouse",
+            "cassandra",
+            "file",
+            "firestore",
+            "http",
+            "https",
+            "kafka",
+            "libsql",
+            "memcached",
+            "mssql",
+            "nats",
+            "neo4j",
+            "neo4j+s",
+            "oracle",
+            "rabbitmq",
+            "snowflake",
+            "sqlserver",
+            "tls",
+            "ws",
+            "wss",
+        ];
+        let is_one = |kind: &str| OTHERS.iter().any(|other| other.eq_ignore_ascii_case(kind));
+        self.is_redis() || is_one(self.kind()) || is_one(self.scheme)
+    }
+
+    /// Whether it may lead to what keeps data, and to no mail server and no other service.
+    pub(super) fn is_of_data(&self) -> bool {
+        !["smtp", "imap", "submission", "mail", "http", "ftp", "sftp"]
+            .iter()
+            .any(|start| self.kind().starts_with(start))
+    }
+
+    /// Whether nothing is known of how a connection of this kind asks for encryption.
+    pub(super) fn is_unread(&self) -> bool {
+        self.engine().is_none() && self.form != Form::Parameters && !self.is_of_another_kind()
+    }
+
+    /// Whether a Redis answers, or what is reached as one is.
+    pub(super) fn is_redis(&self) -> bool {
+        ["redis", "valkey"].iter().any(|start| self.kind().starts_with(start))
     }
 
     /// Whether a server of a known kind answers, which lets users in.
@@ -195,61 +252,15 @@ impl<'v> Connection<'v> {
         matches!(self.engine(), Some(Engine::Postgresql | Engine::Mysql | Engine::Mongodb))
     }
 
-    /// How its driver asks for a connection that is verified, as a help says it.
-    pub(super) fn verified(&self) -> &'static str {
-        match (self.engine(), self.driver()) {
-            // .NET's: of Npgsql and MySqlConnector, and of SQL Server's client.
-            _ if self.separator == ';' && self.parameter(&["host", "sslmode"]).is_some() => {
-                "write `SSL Mode=VerifyFull`, as its driver calls it"
-            }
-            _ if self.separator == ';' => "write `Encrypt=true`, as its driver calls it",
-            (Some(Engine::Postgresql), Some("asyncpg")) => "write `ssl=verify-full`, as its driver calls it",
-            (Some(Engine::Postgresql), _) => "write `sslmode=verify-full`, as its driver calls it",
-            // With a file of authorities these two check the certificate and the host's name. Without one PyMySQL's
-            // `ssl_verify_identity` leaves the name out, and asyncmy stops at it.
-            (Some(Engine::Mysql), Some("pymysql" | "asyncmy")) => {
-                "write `ssl_ca=/etc/ssl/certs/ca-certificates.crt`, or the file of your own authority"
-            }
-            // It takes an `SSLContext` and nothing else, which no URL can hold.
-            (Some(Engine::Mysql), Some("aiomysql")) => {
-                "let the app's code ask for it, with `connect_args={\"ssl\": ssl.create_default_context()}`, because \
-                 aiomysql reads nothing of it from a URL"
-            }
-            (Some(Engine::Mysql), _) if self.is_jdbcs => "write `sslMode=VERIFY_IDENTITY`, as its driver calls it",
-            (Some(Engine::Mysql), _) => "write `ssl-mode=VERIFY_IDENTITY`, as its driver calls it",
-            (Some(Engine::Mongodb), _) => "write `tls=true`, as its driver calls it",
-            (Some(Engine::Sqlite | Engine::Firestore) | None, _) => {
-                "write `ssl_cert_reqs=required`, as its driver calls it"
-            }
-        }
-    }
-
-    /// The parameter for encryption that its driver does not know and stops at, by the drivers' own signatures behind
-    /// `SQLAlchemy`.
-    pub(super) fn misspelt(&self) -> Option<&'v str> {
-        const LIBPQS: [&str; 5] = ["sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl"];
-        const MYSQLS: [&str; 4] = ["ssl-mode", "ssl_mode", "sslmode", "tls"];
-        const PYMYSQLS: [&str; 3] = ["ssl_verify_cert", "ssl_verify_identity", "ssl_disabled"];
-        const FILES: [&str; 6] = ["ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_cipher", "ssl_check_hostname"];
-        let unknown: &[&[&str]] = match self.driver()? {
-            "asyncpg" => &[&LIBPQS],
-            "pymysql" => &[&MYSQLS],
-            "asyncmy" => &[&MYSQLS, &PYMYSQLS],
-            "aiomysql" => &[&MYSQLS, &PYMYSQLS, &FILES, &["ssl"]],
-            _ => return None,
-        };
-        self.parameters().map(|(name, _)| name).find(|name| unknown.iter().any(|names| names.contains(name)))
-    }
-
-    /// The driver that the scheme names: `asyncpg` of `postgresql+asyncpg`.
-    fn driver(&self) -> Option<&'v str> {
-        self.scheme.split_once('+').map(|(_, driver)| driver)
-    }
-
     /// Whether its driver takes what the URL leaves open from this variable. libpq, and the drivers that follow it, read those of
     /// `PostgreSQL`; JDBC's does not.
     pub(super) fn is_read_beside(&self, variable: &str) -> bool {
-        variable.starts_with("PG") && self.engine() == Some(Engine::Postgresql) && !self.is_jdbcs
+        let is_libpqs = match self.form {
+            Form::Url | Form::Pdo => true,
+            Form::Parameters => self.separator == ' ',
+            Form::Jdbc | Form::R2dbc | Form::R2dbcs | Form::Go => false,
+        };
+        variable.starts_with("PG") && self.engine() == Some(Engine::Postgresql) && is_libpqs
     }
 
     /// Whether drivers for this kind of server do without encryption where nobody asks for it.
@@ -265,6 +276,20 @@ impl<'v> Connection<'v> {
     /// The first parameter that has one of these names.
     fn parameter(&self, names: &[&str]) -> Option<&'v str> {
         self.parameters().find(|(name, _)| is_one_of(name, names)).map(|(_, value)| value)
+    }
+}
+
+/// The database that a word in a scheme is of: its own name, or that of a library or a driver.
+fn engine_of(word: &str) -> Option<Engine> {
+    match word {
+        "postgres" | "postgresql" | "psql" | "pgsql" | "postgis" | "cockroachdb" | "cockroach" | "redshift"
+        | "timescale" | "timescaledb" | "asyncpg" | "psycopg" | "psycopg2" | "psycopg3" | "pg8000" | "pdo-pgsql"
+        | "pdo_pgsql" => Some(Engine::Postgresql),
+        "mysql" | "mariadb" | "mysql2" | "mysqli" | "mysqlgis" | "mysql-connector" | "trilogy" | "tidb" | "pymysql"
+        | "aiomysql" | "asyncmy" | "pdo-mysql" | "pdo_mysql" => Some(Engine::Mysql),
+        "mongodb" | "mongo" => Some(Engine::Mongodb),
+        "sqlite" | "sqlite3" | "aiosqlite" | "spatialite" => Some(Engine::Sqlite),
+        _ => None,
     }
 }
 
@@ -304,48 +329,6 @@ mod tests {
         Connection::read(value).expect("it is a URL")
     }
 
-    /// A driver stops at a parameter that another one knows.
-    #[test]
-    fn each_driver_is_told_in_its_own_words() {
-        for (driver, word) in [
-            ("postgresql+asyncpg", "`ssl=verify-full`"),
-            ("postgresql+psycopg", "`sslmode=verify-full`"),
-            ("postgresql+psycopg2", "`sslmode=verify-full`"),
-            ("postgresql", "`sslmode=verify-full`"),
-            ("postgres", "`sslmode=verify-full`"),
-            ("mysql+pymysql", "`ssl_ca="),
-            ("mysql+asyncmy", "`ssl_ca="),
-            ("mysql+aiomysql", "`connect_args={\"ssl\": "),
-            ("mysql", "`ssl-mode=VERIFY_IDENTITY`"),
-            ("mongodb+srv", "`tls=true`"),
-            ("rediss", "`ssl_cert_reqs=required`"),
-        ] {
-            let url = format!("{driver}://db/shop");
-            assert!(read(&url).verified().contains(word), "{driver}: {}", read(&url).verified());
-            // What it is told to write, it knows.
-            let told = word.trim_matches('`').trim_end_matches('=');
-            assert_eq!(read(&format!("{url}?{told}=x")).misspelt(), None, "{driver}");
-        }
-        for (driver, unknown) in [
-            ("postgresql+asyncpg", "sslmode=verify-full"),
-            ("mysql+pymysql", "ssl-mode=VERIFY_IDENTITY"),
-            ("mysql+asyncmy", "ssl_verify_cert=true"),
-            ("mysql+asyncmy", "tls=true"),
-            ("mysql+aiomysql", "ssl_verify_identity=true"),
-            ("mysql+aiomysql", "ssl_ca=/ca.pem"),
-        ] {
-            let name = unknown.split('=').next();
-            assert_eq!(read(&format!("{driver}://db/shop?charset=utf8mb4&{unknown}")).misspelt(), name, "{driver}");
-        }
-        for known in [
-            "postgresql://db/shop?sslmode=verify-full",
-            "postgresql+psycopg://db/shop?sslmode=verify-full",
-            "mysql+pymysql://db/shop?ssl_verify_cert=true",
-        ] {
-            assert_eq!(read(known).misspelt(), None, "{known}");
-        }
-    }
-
     #[test]
     fn credentials_are_found_whatever_they_hold() {
         assert_eq!(read("postgresql+asyncpg://shop:a/b@c@db:5432/shop").credentials(), Some(("shop", "a/b@c")));
@@ -357,8 +340,46 @@ mod tests {
         assert_eq!(read("jdbc:sqlserver://db:1433;databaseName=x;user=sa;password=p").credentials(), Some(("sa", "p")));
         assert_eq!(read("host=db user=shop password='s t' dbname=shop").user(), Some("shop"));
         assert_eq!(read("Server=db;User Id=sa;Password=p;Encrypt=no").credentials(), Some(("sa", "p")));
-        for other in ["a sentence", "kZ8=qL1=", "host=db", "user=shop; password=x", "c2hvcDpzaG9wQGhvc3Q="] {
+        assert_eq!(read("root:p(a)@ss@tcp(db:3306)/shop?tls=true").credentials(), Some(("root", "p(a)@ss")));
+        assert_eq!(read("pgsql:host=db;dbname=shop;user=shop;password=p").credentials(), Some(("shop", "p")));
+        assert_eq!(read("postgresql://shop:p%61ss@db/shop").plain("p%61ss"), "pass");
+        assert_eq!(read("root:p%61ss@tcp(db)/shop").plain("p%61ss"), "p%61ss");
+        for other in
+            ["a sentence", "(a|b)/c", "f(x)/2", "kZ8=qL1=", "host=db", "user=shop; password=x", "c2hvcDpzaG9wQGhvc3Q="]
+        {
             assert!(Connection::read(other).is_none(), "{other}");
+        }
+    }
+
+    /// Frameworks and drivers have words of their own for the same few servers.
+    #[test]
+    fn the_server_is_told_by_the_scheme_or_the_words() {
+        use Engine::{Mongodb, Mysql, Postgresql, Sqlite};
+        for (url, declared, engine) in [
+            ("psql://db/shop", None, Some(Postgresql)),
+            ("postgis://db/shop", Some(Mysql), Some(Postgresql)),
+            ("asyncpg://db/shop", None, Some(Postgresql)),
+            ("r2dbc:pool:postgresql://db/shop", None, Some(Postgresql)),
+            ("jdbc:aws-wrapper:mysql://db/shop", None, Some(Mysql)),
+            ("mysql2://db/shop", None, Some(Mysql)),
+            ("shop:p@tcp(db)/shop", None, Some(Mysql)),
+            ("pgsql:host=db;dbname=shop", None, Some(Postgresql)),
+            ("mongodb+srv://db/shop", None, Some(Mongodb)),
+            ("sqlite+aiosqlite:///shop.db", Some(Postgresql), Some(Sqlite)),
+            ("Host=db;Username=x", None, Some(Postgresql)),
+            ("Host=db;Username=x;Port=3306", None, Some(Mysql)),
+            ("Server=db;Uid=x;SslMode=None", None, Some(Mysql)),
+            ("Server=db;User Id=x", None, None),
+            ("Server=db;User Id=x", Some(Postgresql), Some(Postgresql)),
+            ("Server=db;User Id=x;Encrypt=true", Some(Postgresql), None),
+            ("ecto://db/shop", None, None),
+            ("ecto://db/shop", Some(Postgresql), Some(Postgresql)),
+            ("redis://db/0", Some(Postgresql), None),
+            ("https://db/shop", Some(Mysql), None),
+        ] {
+            let read = read(url).declared(declared);
+            assert_eq!(read.engine(), engine, "{url}");
+            assert_eq!(read.is_unread(), url.starts_with("ecto") && declared.is_none(), "{url}");
         }
     }
 
@@ -376,6 +397,9 @@ mod tests {
             "jdbc:mysql://localhost/shop",
             "host=/var/run/postgresql dbname=shop",
             "Data Source=localhost;Initial Catalog=shop",
+            "shop:p@unix(/run/mysqld.sock)/shop",
+            "shop:p@tcp(127.0.0.1:3306)/shop",
+            "mysql:host=localhost;dbname=shop",
         ] {
             assert!(!read(url).leaves_the_machine(), "{url}");
         }
@@ -390,47 +414,11 @@ mod tests {
             "jdbc:postgresql://db:5432/shop",
             "host=db dbname=shop",
             "Server=db;Database=shop",
+            "shop:p@tcp(db:3306)/shop",
+            "r2dbc:pool:postgresql://db/shop",
+            "pgsql:host=db;dbname=shop",
         ] {
             assert!(read(url).leaves_the_machine(), "{url}");
         }
-    }
-
-    #[test]
-    fn drivers_have_many_words_for_encryption() {
-        for (query, expected) in [
-            ("", None),
-            ("sslmode", None),
-            ("sslmode=disable", Some(Encryption::Off)),
-            ("x=1&tls=false", Some(Encryption::Off)),
-            ("ssl=0", Some(Encryption::Off)),
-            ("ssl-mode=DISABLED", Some(Encryption::Off)),
-            ("useSSL=false", Some(Encryption::Off)),
-            ("Encrypt=no", Some(Encryption::Off)),
-            ("encrypt=yes&TrustServerCertificate=yes", Some(Encryption::Unverified)),
-            ("encrypt=strict", Some(Encryption::Verified)),
-            ("sslmode=allow", Some(Encryption::Optional)),
-            ("ssl=prefer", Some(Encryption::Optional)),
-            ("sslmode=require", Some(Encryption::Unverified)),
-            ("tls=true&tlsAllowInvalidCertificates=true", Some(Encryption::Unverified)),
-            ("tls=true&tlsAllowInvalidCertificates=false", Some(Encryption::Verified)),
-            ("ssl_verify_cert=false", Some(Encryption::Unverified)),
-            ("ssl_verify_cert=true", Some(Encryption::Verified)),
-            ("ssl-mode=VERIFY_IDENTITY", Some(Encryption::Verified)),
-            ("ssl-mode=VERIFY_CA", Some(Encryption::AnyName)),
-            ("sslmode=verify-full&sslmode=verify-ca", Some(Encryption::AnyName)),
-        ] {
-            assert_eq!(read(&format!("mysql://db/shop?{query}")).encryption(), expected, "{query}");
-        }
-        assert_eq!(read("mysql://db/shop?ssl_ca=/ca.pem").encryption(), Some(Encryption::Verified));
-        assert_eq!(read("host=db dbname=x sslmode=verify-full").encryption(), Some(Encryption::Verified));
-        assert_eq!(read("Host=db;Username=x;SSL Mode=Disable").encryption(), Some(Encryption::Off));
-        assert_eq!(read("jdbc:sqlserver://db;user=x;encrypt=false").encryption(), Some(Encryption::Off));
-        assert_eq!(
-            read("mysql://db/shop?ssl_ca=/ca.pem&ssl_check_hostname=false").encryption(),
-            Some(Encryption::Unverified)
-        );
-        assert_eq!(read("rediss://cache").encryption(), Some(Encryption::Verified));
-        assert_eq!(read("rediss://cache?ssl_cert_reqs=none").encryption(), Some(Encryption::Unverified));
-        assert_eq!(read("mongodb+srv://db/shop").encryption(), Some(Encryption::Verified));
     }
 }

@@ -63,7 +63,8 @@ fn gives_a_password(name: &str, ending: &str) -> bool {
 /// The variable that holds the database's URL, where that is given and is one.
 pub(super) fn database<'p>(facts: &'p Facts<'_>) -> Option<(Variable<'p>, Connection<'p>)> {
     let variable = facts.policy.value(facts.policy.database.url.as_ref()?)?;
-    Some((variable, Connection::read(variable.value.expose())?))
+    let connection = Connection::read(variable.value.expose())?;
+    Some((variable, connection.declared(facts.policy.database.engine)))
 }
 
 /// What asks for the encryption of the connection to the database: its URL, or the variable by which libpq and the drivers that
@@ -107,9 +108,10 @@ fn has_default_password(facts: &Facts<'_>, url: &str) -> bool {
     if reference(password).is_some() {
         return false;
     }
+
     let names = [&names(facts)[..], &SERVERS, &[user, connection.database()]].concat();
     password.is_empty()
-        || match flaw(password, SecretPurpose::Database, &names) {
+        || match flaw(&connection.plain(password), SecretPurpose::Database, &names) {
             Some(Flaw::TriedFirst | Flaw::Placeholder) => true,
             // SEC014 speaks of what is published, SEC015 of what takes more guesses.
             Some(Flaw::Published | Flaw::ForTests | Flaw::Weak(_)) | None => false,
@@ -264,8 +266,10 @@ rules! {
     /// variable that turns encryption on, and no other: InstaCRUD's `MONGO_TLS_ALLOW_INVALID` only says whose certificates are
     /// accepted, where the URL has `tls=true`. `"require"` encrypts without looking at who answers: that is TLS008's.
     ///
-    /// JDBC's URLs are read as well, libpq's own words (`host=db sslmode=verify-full`), and .NET's (`Server=db;Encrypt=true`). Where
-    /// the URL of a `PostgreSQL` is silent, `PGSSLMODE` decides for every driver but JDBC's.
+    /// The URLs of JDBC and R2DBC are read as well, libpq's own words (`host=db sslmode=verify-full`), .NET's
+    /// (`Server=db;Encrypt=true`), PHP's (`pgsql:host=db`), Go's (`shop:…@tcp(db)/shop`), and the schemes of frameworks (`postgis://`,
+    /// `mysql2://`). One that says nothing of the database (`ecto://`) is read as one of `database.engine`; where that is not
+    /// written, it is a note. Where the URL of a `PostgreSQL` is silent, `PGSSLMODE` decides for every driver but those of Java and .NET.
     ///
     /// Write: `database.tls = "verify-full"`, and the same in the URL: `sslmode=verify-full`, or as the driver calls it. Where the
     /// app's own code sets TLS up, accept a URL that is silent with that reason, under `[[waivers]]`.
@@ -329,6 +333,13 @@ rules! {
                         .label("many drivers do without")
                         .help("set `database.tls = \"verify-full\"`, or write it in the URL: `sslmode=verify-full`")
                         .set(KEY, "verify-full");
+                }
+                None if connection.is_unread() && tls != Some(DatabaseTls::Require) && !is_told_to_encrypt(facts) => {
+                    let message = "nothing is known of how this kind of URL asks for encryption";
+                    out.at_variable(variable, "database.url", message).at_most(Note).label("not judged").help(
+                        "write `database.engine`, where it leads to PostgreSQL, MySQL or MongoDB; or look up how its driver has the \
+                         server's certificate verified",
+                    );
                 }
                 // Whose certificate it is, TLS008 asks.
                 Some((Encryption::Unverified | Encryption::AnyName | Encryption::Verified, _)) | None => {}
@@ -474,7 +485,7 @@ rules! {
     /// night. The services of one Compose file reach each other without such a line.
     ///
     /// Asked where `--env-file` names a Compose file: of services whose image is that of a database, a cache, a queue, a search
-    /// engine or a page by which databases are looked at, and of others that have such a name or listen where these do. What
+    /// engine, or a page by which databases, mail or tasks are looked at, and of others that have such a name or listen where these do. What
     /// is opened at 127.0.0.1 or at a private address is fine, and so is a service that `profiles` starts on request alone.
     ///
     /// Write: no `ports` there; or, for tools on the machine itself, `"127.0.0.1:5432:5432"`. Where a firewall in front of the machine

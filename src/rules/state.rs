@@ -1,6 +1,6 @@
 //! State that processes have to share.
 
-use super::connection::{Connection, Encryption, is_by_itself, is_elsewhere};
+use super::connection::{Connection, is_by_itself, is_elsewhere};
 use super::draft::Draft;
 use super::reads::{COUNTED, EDGES, WAYS};
 use super::rule::{Check, Findings, Severities, rules};
@@ -63,13 +63,10 @@ impl Exposed {
             let is_unsaid = is_by_itself(text) && is_elsewhere(text.trim());
             return Self { is_unsaid, ..Self::default() };
         };
-        // `redis+cluster`, `rediss-sentinel`, and the same of its successor.
-        let kind = url.kind();
-        let is_encrypted = ["rediss", "valkeys"].iter().any(|start| kind.starts_with(start))
-            || url.encryption().is_some_and(|encryption| encryption >= Encryption::Unverified);
-        let is_one = ["redis", "valkey"].iter().any(|start| kind.starts_with(start));
+        // `rediss-sentinel`, and the same of its successor. No client is told by a parameter of the URL.
+        let is_encrypted = ["rediss", "valkeys"].iter().any(|start| url.kind().starts_with(start));
         // A socket, or something of which nothing is known.
-        if !is_one || !url.leaves_the_machine() {
+        if !url.is_redis() || !url.leaves_the_machine() {
             return Self::default();
         }
         Self { is_open: !has_password(&url), is_plain: !is_encrypted, is_unsaid: false }
@@ -344,7 +341,8 @@ mod tests {
             ("valkey://cache.internal", BOTH),
             ("valkeys://:secret@cache.internal", NOTHING),
             ("redis+cluster://:secret@cache.internal", PLAIN),
-            ("redis://:secret@cache.internal?ssl=true", NOTHING),
+            // No client takes that from a URL.
+            ("redis://:secret@cache.internal?ssl=true", PLAIN),
             // What does not say how it is reached may be reached in plain text.
             ("cache:6379", UNSAID),
             ("10.0.0.5", UNSAID),

@@ -47,13 +47,8 @@ fn is_of(title: &str, url: &Connection<'_>) -> bool {
         Some(Engine::Mysql) => ["MySQL", "MariaDB"].contains(&title),
         Some(Engine::Mongodb) => title == "MongoDB",
         Some(Engine::Sqlite | Engine::Firestore) => false,
-        None => is_redis(url) && LIKE_REDIS.contains(&title),
+        None => url.is_redis() && LIKE_REDIS.contains(&title),
     }
-}
-
-/// Whether a URL leads to a Redis, or to what is reached as one is.
-fn is_redis(url: &Connection<'_>) -> bool {
-    ["redis", "valkey"].iter().any(|start| url.kind().starts_with(start))
 }
 
 /// The service of a Compose file that a URL leads to, by its name; or by another that no second service has.
@@ -100,7 +95,7 @@ fn another<'f>(facts: &Facts<'f>, url: &Connection<'_>) -> Option<(&'f Store, Gi
     let store = store(facts, url)?;
     let brought = url.password().filter(|password| !password.is_empty() && !password.contains('$'))?;
     let given = given(environment, store, url)?;
-    let is_same = brought == given.value || decoded(brought).as_deref() == Some(given.value);
+    let is_same = brought == given.value || url.plain(brought) == given.value;
     (!is_same).then_some((store, given))
 }
 
@@ -119,7 +114,7 @@ fn given<'f>(environment: &'f Environment<'_>, store: &'f Store, url: &Connectio
         Asks::Password(value, place) => Some(Given { value: value.expose(), place: *place, by: "--requirepass" }),
         Asks::Nothing | Asks::Unknown => None,
         Asks::ByVariables => {
-            let user = url.user().map(|user| decoded(user).unwrap_or_else(|| user.to_owned()));
+            let user = url.user().map(|user| url.plain(user));
             let is_asked = |(name, usual): (&str, &str)| match environment.handed_to(&store.service, name) {
                 Handed::Value(variable) => user.as_deref() == Some(variable.value.expose()),
                 Handed::Unknown => false,
@@ -164,39 +159,4 @@ fn show_command(draft: &mut Draft, Store { service, title, .. }: &Store, how: &s
     draft.remark(&format!(
         "and in the service {service} of the Compose file, start {title} with {how} in its `command`"
     ));
-}
-
-/// A text of a URL without its escapes; nothing where they are none.
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let digits = [char::from(rest.next()?), char::from(rest.next()?)];
-            let [high, low] = digits.map(|digit| digit.to_digit(16));
-            bytes.push(u8::try_from(high? * 16 + low?).ok()?);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::decoded;
-
-    #[test]
-    fn escapes_of_a_url_are_taken_out() {
-        for (text, plain) in [
-            ("a", Some("a")),
-            ("p%40ss%2Fw", Some("p@ss/w")),
-            ("50%", None),
-            ("%zz", None),
-            ("%ff", None),
-            ("", Some("")),
-        ] {
-            assert_eq!(decoded(text).as_deref(), plain, "{text}");
-        }
-    }
 }

@@ -3,6 +3,7 @@
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
+use super::connection::Misspelt;
 use super::data::database;
 use super::drift::{Said, assignment, compare_engines, compare_lifetimes, compare_settings};
 use super::names::{Meant, Names, is_stranger_refused};
@@ -59,11 +60,13 @@ fn settled_otherwise(plan: &Plan<'_>, out: &mut Findings<'_>) {
 /// A URL with a parameter that its driver does not know.
 fn misspelt(facts: &Facts<'_>, out: &mut Findings<'_>) {
     let Some((variable, url)) = database(facts) else { return };
-    let Some(name) = url.misspelt() else { return };
-    let message = format!("the database's driver knows no `{name}`, and {} does not start with it", facts.app.title);
-    out.at_variable(variable, "database.url", message)
-        .label("unknown to the driver")
-        .help(format!("{}, and take `{name}` out", url.verified()));
+    let (what, help) = match url.misspelt() {
+        Some(Misspelt::Name(name)) => (format!("no `{name}`"), format!("{}, and take `{name}` out", url.verified())),
+        Some(Misspelt::Value(name)) => (format!("no such value of `{name}`"), url.verified().to_owned()),
+        None => return,
+    };
+    let message = format!("the database's driver knows {what}, and {} does not start with it", facts.app.title);
+    out.at_variable(variable, "database.url", message).label("unknown to the driver").help(help);
 }
 
 /// Values of the file that the app would misread, or stop at.

@@ -28,20 +28,3 @@ pub fn integer(text: &str) -> Option<i64> {
     let (limit, digits) = (if negative { i64::MIN } else { i64::MAX }, &digits[..end]);
     (!digits.is_empty()).then(|| digits.parse::<i64>().map_or(limit, |number| if negative { -number } else { number }))
 }
-
-/// What percent signs stand for, as `decodeURIComponent` reads it; nothing where one is malformed.
-pub fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => hex(rest.next()?)? << 4 | hex(rest.next()?)?,
-            other => other,
-        });
-    }
-    String::from_utf8(bytes).ok()
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
-}

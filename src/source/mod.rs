@@ -10,6 +10,7 @@ mod literal;
 mod nearest;
 mod outline;
 mod path;
+mod percent;
 mod text;
 mod view;
 
@@ -19,5 +20,6 @@ pub use literal::Literal;
 pub use nearest::{Glance, is_slip, nearest, nearest_seen};
 pub use outline::{Headed, Here, Outline, Spot, What, here};
 pub use path::{KeyPath, Segment};
+pub use percent::percent_decoded;
 pub use text::{EditorPosition, Position, Source, Span, is_obeyed, portable};
 pub use view::{Place, Provenance, Table, View};

@@ -930,3 +930,21 @@ fn what_is_said_to_write_in_a_compose_file_is_accepted() {
     let told = out(&compose("rediss://:${REDIS_PASSWORD}@HOST:6380/0"));
     assert!(!told.contains("STA003") && !told.contains("SEC008"), "{told}");
 }
+
+/// A name without a value has the one that it has where Compose is started, or in the file beside the Compose file.
+#[test]
+fn what_is_handed_on_under_its_own_name_is_judged() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "security.toml", &format!("{SHOP}[secrets.secret_key]\nsource = \"env:SECRET_KEY\"\n"));
+    for environment in ["[SECRET_KEY]", "{SECRET_KEY: }"] {
+        write(path, "compose.yaml", &format!("services:\n  shop:\n    build: .\n    environment: {environment}\n"));
+        for (text, expected) in
+            [("SECRET_KEY=changeme\n", &["error SEC003 compose.yaml:4"][..]), ("SECRET_KEY=\n", &[]), ("A=1\n", &[])]
+        {
+            write(path, ".env", text);
+            let told = told(path, &["--env-file", "compose.yaml", "--only", "SEC003,SEC010"]);
+            assert_eq!(told, expected, "{environment} {text}");
+        }
+    }
+}

@@ -40,6 +40,11 @@ fn how_bad_a_line_is_follows_from_who_reads_it() {
         ("[\"dotenvy\"]", "A=1  \n", &["note 1"]),
         ("[\"compose\"]", "A='1 2'\n", &[]),
         ("[\"django-environ\"]", "A=$3cret\nB=x$3cret\n", &["error 1", "note 2"]),
+        // What one reader takes is told of the others.
+        ("[\"node-dotenv\"]", "A: 1\nB.C-D=2\n", &["note 1", "note 2"]),
+        ("[\"node-dotenv\", \"node\"]", "A: 1\n", &["error 1"]),
+        ("[\"systemd\"]", "; why\nA=\"ab\"cd\n", &["note 1", "note 2"]),
+        ("[\"bash\"]", "A=\"ab\"cd\n; why\n", &["note 1", "error 2"]),
         // No reader gets anything out of it.
         ("[]", "nonsense\n", &["error 1"]),
         // The reader's list is split at commas, and no more.
@@ -65,6 +70,14 @@ fn what_a_reader_replaces_is_judged_as_it_reads_it() {
         let text = format!("POSTGRES_PASSWORD={password}\n{url}");
         let told = found(folder.path(), readers, "DAT002", &text);
         assert_eq!(!told.is_empty(), is_default, "{password} {readers}: {told:?}");
+    }
+    // An assignment to two readers is one where those read the file.
+    let colon = "DATABASE_URL: postgresql://postgres:postgres@db/app?sslmode=verify-full\n";
+    for (readers, told) in
+        [("[\"compose\"]", &["error 1"][..]), ("[\"node-dotenv\"]", &["error 1"]), ("[\"node\"]", &[])]
+    {
+        assert_eq!(found(folder.path(), readers, "DAT002", colon), told, "{readers}");
+        assert_eq!(found(folder.path(), readers, "SEC010", colon), [""; 0], "{readers}");
     }
     let text = format!("POSTGRES_PASSWORD=d41b9c07e2f85a63\n{url}");
     assert_eq!(found(folder.path(), "[\"compose\"]", "RND001", &text), ["note 2"]);

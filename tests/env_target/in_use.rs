@@ -65,6 +65,19 @@ fn a_key_in_use_under_any_spelling_stays_the_only_one() {
         "FILE__SESSION_KEY=/run/secrets/session\n",
         // Docker reads line by line.
         "NOTE='\nSESSION_KEY=LIVE\n'\n",
+        // As systemd has it in a unit, and as a word of a program's arguments.
+        "Environment=\"SESSION_KEY=LIVE\"\n",
+        "Environment=SESSION_KEY=LIVE\n",
+        "ARGUMENTS='-e SESSION_KEY=LIVE'\n",
+        // Nobody knows what another file sets.
+        ". ./secrets.sh\n",
+        "set -a; source secrets.env; set +a\n",
+        "[ \"$MODE\" = x ] && . ./secrets.sh\n",
+        "export $(cat secrets.env | xargs)\n",
+        // In another form, or to be had elsewhere.
+        "SESSION_KEY_PATH=/run/secrets/session\n",
+        "SESSION_KEY_BASE64=LIVE\n",
+        "SESSION_KEY_CMD='pass show session'\n",
         // Beside an empty one, too.
         "SESSION_KEY: LIVE\nSESSION_KEY=\n",
     ] {
@@ -185,6 +198,11 @@ fn a_value_without_a_certain_end_is_not_rewritten() {
         "MODE='it\\'s\ntwo'\n",
         "MODE=\"one\\\\\"\nA=\"2\"\n",
         "MODE='one\\'\nA='2'\n",
+        // What a shell goes on with, and what nobody does.
+        "MODE='one'\"two\n three\"\n",
+        "MODE=$(cat <<EOF\none\nEOF\n)\n",
+        "MODE=one\\\ntwo\n",
+        "MODE=[\n \"one\",\n]\n",
     ] {
         let folder = folder();
         example("instacrud", folder.path());

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256, Sha512};
 
 use super::begins;
 use super::pem::base64;
+use crate::apps::Published;
 
 /// What people hash to have something that looks like a key, with its MD5 and its SHA-1 digest. Nothing here computes such
 /// digests: both hashes are broken.
@@ -33,12 +34,79 @@ const REFERENCES: [&str; 13] = [
 /// The brackets around what a template engine replaces.
 const TEMPLATES: [(&str, &str); 4] = [("{{", "}}"), ("<%", "%>"), ("{%", "%}"), ("${{", "}}")];
 
+/// Programs that do little else than to make secrets, and others by which they are made or fetched.
+const GENERATORS: [&str; 4] = ["openssl", "pwgen", "uuidgen", "mkpasswd"];
+const PROGRAMS: [&str; 26] = [
+    "python", "python3", "node", "ruby", "perl", "php", "head", "dd", "date", "cat", "echo", "printf", "tr", "gpg",
+    "apg", "od", "xxd", "shuf", "curl", "pass", "op", "aws", "gcloud", "vault", "docker", "kubectl",
+];
+
+/// How the calls begin by which languages make or read one.
+const CALLS: [&str; 10] = [
+    "secrets.token_",
+    "crypto.random",
+    "require('crypto')",
+    "os.urandom(",
+    "os.environ",
+    "os.getenv(",
+    "process.env.",
+    "SecureRandom.",
+    "uuid.uuid4(",
+    "Fernet.generate_key(",
+];
+
+/// The shortest text that is looked for in another form.
+const LEAST_TEXT: usize = 8;
+
 /// How the tokens begin that jwt.io shows: the rest differs by the year.
 const SHOWN_TOKEN: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwi";
 
 /// Whether a value stands in a secret's place by its form.
 pub(super) fn is_by_form(value: &str) -> bool {
-    is_reference(value) || is_template(value) || is_digest_of_a_word(value) || begins(value, SHOWN_TOKEN)
+    is_reference(value)
+        || is_template(value)
+        || is_digest_of_a_word(value)
+        || begins(value, SHOWN_TOKEN)
+        || is_command(value)
+        || is_encoded_placeholder(value)
+}
+
+/// Whether it is a command or a call that would print a secret, and that nobody ran.
+fn is_command(value: &str) -> bool {
+    let value = value.trim_start_matches(['"', '\'', '`', '$', '(', '!', ' ']);
+    let Some((program, rest)) = value.split_once(char::is_whitespace) else {
+        return CALLS.iter().any(|start| begins(value, start));
+    };
+    let program = program.rsplit('/').next().unwrap_or(program);
+    // Some of these names are words of a phrase, too.
+    let has_signs = || rest.contains(['|', '/', '(', ':']) || rest.starts_with(['-', '+']) || rest.contains(" -");
+    GENERATORS.contains(&program)
+        || PROGRAMS.contains(&program) && has_signs()
+        || CALLS.iter().any(|start| begins(value, start))
+}
+
+/// Whether it is a placeholder that somebody wrote in hexadecimal digits or in base64.
+fn is_encoded_placeholder(value: &str) -> bool {
+    let digits = value.trim_end_matches('=');
+    let bytes = from_hex(digits).filter(|_| digits.len().is_multiple_of(2)).or_else(|| from_base64(digits));
+    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    text.is_some_and(|text| {
+        let is_written = text.len() >= LEAST_TEXT && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+        is_written && (Published::is_placeholder(&text) || Published::has_placeholder(&text))
+    })
+}
+
+/// Whether it is a sentence, as a note to whoever fills the place in: words alone, with some that hold sentences together. Of
+/// words that chance chose, few are such.
+pub(super) fn is_sentence(value: &str) -> bool {
+    const BETWEEN: [&str; 20] = [
+        "a", "an", "and", "at", "by", "for", "from", "here", "in", "is", "it", "my", "of", "on", "our", "the", "this",
+        "to", "with", "your",
+    ];
+    let words: Vec<&str> = value.split_whitespace().map(|word| word.trim_matches(['.', ',', ':', '!', '?'])).collect();
+    let is_plain = words.iter().all(|word| word.chars().all(|c| c.is_alphanumeric() || "'-".contains(c)));
+    let between = words.iter().filter(|word| BETWEEN.iter().any(|one| word.eq_ignore_ascii_case(one))).count();
+    is_plain && words.len() > 2 && between > usize::from(words.len() > 4)
 }
 
 /// Whether it is an address in a store. Chance does not write a beginning of some letters with its colon.
@@ -127,11 +195,35 @@ mod tests {
             "sQnzu7wkTrgkQZF+0G1hi5AI3Qmzvv0bXgc5THBqi7mAsdd4Xll27ASbRt9fEyavWi6m0QP9B8lThf+rDKy8hg==",
             "e99a18c428cb38d5f260853678922e03",
             "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c",
+            "head -c 32 /dev/urandom | base64",
+            "python -c 'import secrets; print(secrets.token_hex(32))'",
+            "openssl rand -hex 32",
+            "$(openssl rand -hex 32)",
+            "date +%s | sha256sum",
+            "pwgen -s 64 1",
+            "secrets.token_urlsafe(32)",
+            "crypto.randomBytes(32).toString('hex')",
+            "eW91ci1zZWNyZXQta2V5LWhlcmUtcGxlYXNlLWNoYW5nZQ==",
+            "796f75722d7365637265742d6b65792d68657265",
         ] {
             assert!(is_by_form(value), "{value}");
             assert!(super::super::weak::is_placeholder(value), "{value}");
         }
-        for value in ["", "vault:", "{{8f!a}}", "<%x%>", "0f8b3c1e7d2a4e96b1c593a7d04e6f28"] {
+        for value in ["ask the admin for this value", "stored in 1Password", "The key is in the vault of the team."] {
+            assert!(is_sentence(value) && !is_by_form(value), "{value}");
+        }
+        for value in ["correct horse battery staple", "for whom", "at rope cabin salad onion", "4f5-9a the8 x=in is"] {
+            assert!(!is_sentence(value), "{value}");
+        }
+        for value in [
+            "",
+            "date palm node river",
+            "cat echo head tree",
+            "vault:",
+            "{{8f!a}}",
+            "<%x%>",
+            "0f8b3c1e7d2a4e96b1c593a7d04e6f28",
+        ] {
             assert!(!is_by_form(value), "{value}");
         }
     }

@@ -145,6 +145,10 @@ fn glued(word: &str) -> bool {
 fn meant_for(words: &[&str]) -> SecretPurpose {
     let has = |is: Question| words.iter().any(|word| is(word));
     let by_word = PURPOSES.into_iter().find(|(_, is)| has(*is)).map(|(purpose, _)| purpose);
+    // With Laravel's key cookies are encrypted and links signed, and what a database keeps is encrypted.
+    if words == ["APP", "KEY"] {
+        return SecretPurpose::Encryption;
+    }
     let frameworks = || {
         let behind_own = words.split_first().filter(|(first, _)| is_own(first)).map(|(_, rest)| rest);
         (behind_own.is_some_and(is_frameworks) || is_frameworks(words)).then_some(SecretPurpose::Signing)

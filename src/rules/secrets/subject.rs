@@ -176,7 +176,9 @@ pub fn holds_a_secret(variable: Variable<'_>) -> Option<SecretPurpose> {
         return None;
     }
     match Connection::read(variable.value.expose()) {
-        Some(url) => url.password().map(|_| SecretPurpose::Database),
+        Some(url) => {
+            url.password().map(|_| if url.is_of_data() { SecretPurpose::Database } else { SecretPurpose::Api })
+        }
         None => purpose(variable.name).filter(|_| is_a_value(variable.value.expose())),
     }
 }

@@ -126,7 +126,8 @@ pub(in crate::rules) fn flaw(value: &str, purpose: SecretPurpose, names: &[&str]
     if is_password && judgement.bits < TRIED_FIRST {
         return Some(Flaw::TriedFirst);
     }
-    guessable(judgement, purpose).or_else(|| behind_a_beginning(value, names)).map(Flaw::Weak)
+    let of_words = || forms::is_sentence(value).then_some(Weakness::Guessable(Some(Reason::Words)));
+    guessable(judgement, purpose).or_else(|| behind_a_beginning(value, names)).or_else(of_words).map(Flaw::Weak)
 }
 
 /// What is wrong with a key of which nothing but an issuer's beginning is hard to guess. What follows that has to withstand

@@ -6,24 +6,25 @@ use super::subject::Subject;
 use super::uses::urls;
 use crate::plan::Facts;
 use crate::policy::Variable;
+use crate::profile::Engine;
 use crate::rules::connection::Connection;
 use crate::rules::draft::Draft;
 use crate::rules::stores;
 use crate::source::KeyPath;
 
-/// How the variables are called that give a server its password, by how its URLs begin: the words in their names, and the usual
-/// name.
-const SERVERS: [(&[&str], &[&str], &str); 4] = [
-    (&["postgres", "postgresql"], &["POSTGRES", "POSTGRESQL", "PG", "DB", "DATABASE"], "POSTGRES_PASSWORD"),
-    (&["mysql", "mariadb"], &["MYSQL", "MARIADB", "DB", "DATABASE"], "MYSQL_PASSWORD"),
-    (&["mongodb"], &["MONGO", "MONGODB", "DB", "DATABASE"], "MONGO_PASSWORD"),
-    (&["redis", "rediss", "valkey", "valkeys"], &["REDIS", "VALKEY"], "REDIS_PASSWORD"),
+/// How the variables are called that give a server its password, by the database, and last those of a Redis: the words in their
+/// names, and the usual name.
+const SERVERS: [(Option<Engine>, &[&str], &str); 4] = [
+    (Some(Engine::Postgresql), &["POSTGRES", "POSTGRESQL", "PG", "DB", "DATABASE"], "POSTGRES_PASSWORD"),
+    (Some(Engine::Mysql), &["MYSQL", "MARIADB", "DB", "DATABASE"], "MYSQL_PASSWORD"),
+    (Some(Engine::Mongodb), &["MONGO", "MONGODB", "DB", "DATABASE"], "MONGO_PASSWORD"),
+    (None, &["REDIS", "VALKEY"], "REDIS_PASSWORD"),
 ];
 
 /// The words and the usual name for the server that a URL leads to; of one that nobody knows, no word.
 fn server(url: &Connection<'_>) -> (&'static [&'static str], &'static str) {
-    let kind = url.kind().to_ascii_lowercase();
-    let known = SERVERS.iter().find(|(kinds, ..)| kinds.contains(&kind.as_str()));
+    let engine = url.engine();
+    let known = SERVERS.iter().find(|(of, ..)| *of == engine && (engine.is_some() || url.is_redis()));
     known.map_or((&[], "DB_PASSWORD"), |(_, words, usual)| (words, usual))
 }
 

@@ -7,7 +7,8 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::text::{decoded, is_blank, trimmed};
+use super::super::text::{is_blank, trimmed};
+use crate::source::percent_decoded;
 
 /// Directives by name, each with its sources.
 pub(super) type Directives = BTreeMap<String, Vec<String>>;
@@ -125,7 +126,7 @@ fn covers(one: &str, other: &str) -> Option<bool> {
         parts.pop();
     }
     for (part, other) in parts.iter().zip(others) {
-        if decoded(part)? != decoded(other)? {
+        if percent_decoded(part)? != percent_decoded(other)? {
             return Some(false);
         }
     }

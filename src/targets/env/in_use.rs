@@ -1,15 +1,19 @@
 //! Secrets that a file seems to lack and that are in use all the same. A new value would take the place of the one in use, and
 //! what that one signed or encrypted would be lost.
 //!
-//! `SECRET_KEY: …` is an assignment to Node and to Compose, and none to anybody else; `SECRET_KEY_FILE=…` leads to the value;
-//! InstaCRUD encrypts with `SECRET_KEY` as long as `MONGO_URL_SECRET_KEY` is empty. So whoever makes a secret asks here first.
+//! `SECRET_KEY: …` is an assignment to Node and to Compose, and none to anybody else; `SECRET_KEY_FILE=…` leads to the value, as
+//! `. ./secrets.sh` may; `SECRET_KEY_BASE64=…` holds it in another form; InstaCRUD encrypts with `SECRET_KEY` as long as `MONGO_URL_SECRET_KEY` is empty. So whoever makes a secret asks here first.
 
 use super::{Assignment, Content, Origin};
-use crate::dotenv::{Document, Entry};
+use crate::dotenv::{Document, Entry, ProblemKind};
 use crate::plan::Plan;
 use crate::policy::FILES;
 use crate::profile::{SecretPurpose, VariableName};
 use crate::source::{Source, Span};
+
+/// What follows a secret's name in a variable that holds it in another form, or says where it is to be had.
+const FORMS: [&str; 11] =
+    ["_PATH", "_FILENAME", "_FILEPATH", "_BASE64", "_B64", "_HEX", "_ENCRYPTED", "_CMD", "_COMMAND", "_ARN", "_REF"];
 
 /// A secret that is in use, as a person is told of it.
 #[derive(Clone, Debug)]
@@ -72,6 +76,18 @@ pub fn in_use(plan: &Plan<'_>, one: &Assignment, source: &Source, made: &[&str])
         let help = format!("keep the file; or write its value to `{name}`, and take `{other}` away");
         return Some(InUse { span, way: Way::Elsewhere, message, help });
     }
+    let forms = FORMS.iter().map(|form| format!("{name}{form}")).filter(|other| app.variable(other).is_none());
+    if let Some((span, other)) = file.one_of(forms) {
+        let message = format!("`{name}` may be in use: `{other}` holds it in another form, or says where it is");
+        let help = format!("write its value to `{name}`, and take `{other}` away");
+        return Some(InUse { span, way: Way::Elsewhere, message, help });
+    }
+    if let Some(problem) = document.problems().iter().find(|problem| problem.kind == ProblemKind::Sourced) {
+        let message = format!("`{name}` may be in use: a shell reads another file here, which may set it");
+        let help =
+            format!("write `{name}=` with the value that is in use; or take this line away, where there is none");
+        return Some(InUse { span: problem.span, way: Way::Elsewhere, message, help });
+    }
     let (_, row) = app.variable(name)?;
     if let Some(other) = row.stands_in.as_ref().map(VariableName::as_str).filter(|other| !made.contains(other)) {
         let is_it = |entry: &&Entry<'_>| app.is_same(entry.name, other);
@@ -119,8 +135,12 @@ impl File<'_> {
 
     /// The variable that says in which file a variable's value is.
     fn leading_to(&self, name: &str) -> Option<(Span, String)> {
-        FILES.iter().find_map(|(before, behind)| {
-            let other = format!("{before}{name}{behind}");
+        self.one_of(FILES.iter().map(|(before, behind)| format!("{before}{name}{behind}")))
+    }
+
+    /// The first of some variables that holds anything, or may.
+    fn one_of(&self, mut names: impl Iterator<Item = String>) -> Option<(Span, String)> {
+        names.find_map(|other| {
             let is_it = |entry: &&Entry<'_>| entry.name.eq_ignore_ascii_case(&other);
             let span = self.value(is_it).or_else(|| self.spelt(&other))?;
             Some((span, other))
@@ -128,7 +148,7 @@ impl File<'_> {
     }
 
     /// Where a name stands as if it were assigned to, and is no variable that all readers see: `KEY: value`, `"KEY"=value`,
-    /// `KEY` by itself, `A=1; KEY=value`.
+    /// `KEY` by itself, `A=1; KEY=value`, `Environment="KEY=value"`.
     fn spelt(&self, name: &str) -> Option<Span> {
         let text = &self.source.text;
         let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
@@ -164,6 +184,9 @@ impl File<'_> {
         let is_line = entry.value_span.start < start && text[start..place.start].trim().is_empty();
         let is_odd = self.document.problems().iter().any(|problem| problem.is_about(entry.value_span));
         let is_default = text[..place.start].ends_with("${");
-        is_followed && (is_line || is_odd || is_default)
+        let is_word = text[entry.value_span.start..place.start].ends_with([' ', '\t', '"', '\''])
+            || place.start == entry.value_span.start;
+        let is_assignment = is_word && text[place.end..].starts_with('=');
+        is_followed && (is_line || is_odd || is_default || is_assignment)
     }
 }
