@@ -20,11 +20,19 @@ pub fn staged(source: Source) -> Checked {
 }
 
 fn finding(path: &Path, secret: &Committed) -> Finding {
-    const OF_A_FILE: &str = "take the file out of the commit with `git rm --cached`, and add it to `.gitignore`; leave the value \
-                             empty in an example. If it was ever pushed, replace the secret";
+    const OF_A_FILE: &str = "take the file out of the commit with `git rm --cached`, and add it to `.gitignore`. If it was ever \
+                             pushed, replace the secret";
+    const OF_AN_EXAMPLE: &str =
+        "leave the value empty, and `git add` the file again. If it was ever pushed, replace the secret";
     const OF_COMPOSE: &str = "write `${NAME}` in its place, and the value in a `.env` file that git ignores. If it was ever \
                               pushed, replace the secret";
-    let help = if compose::is_one(path) { OF_COMPOSE } else { OF_A_FILE };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_example = ["example", "sample", "template", "dist"].iter().any(|word| name.contains(word));
+    let help = match (compose::is_one(path), is_example) {
+        (true, _) => OF_COMPOSE,
+        (false, true) => OF_AN_EXAMPLE,
+        (false, false) => OF_A_FILE,
+    };
     let name = secret.name.as_ref().map_or_else(|| "a secret".to_owned(), |name| format!("`{name}`"));
     let place = Label::of_text(secret.span, "a secret");
     SEC008.finding(place).saying(format!("git is about to commit {name}"), help)

@@ -283,8 +283,9 @@ fn nothing_to_mend(args: &Args, checked: &[Checked]) -> String {
     }
     let has_unsafe = !args.unsafe_fixes && findings.iter().any(|finding| !finding.fixes.is_empty());
     let more = if has_unsafe { " (--unsafe-fixes has edits for some of it)" } else { "" };
+    let which = if args.unsafe_fixes { "edit" } else { "safe edit" };
     let left = plural(findings.len(), "finding");
-    format!("seccfg: no safe edit mends what there is{more}: {left}, which `seccfg check` shows\n")
+    format!("seccfg: no {which} mends what there is{more}: {left}, which `seccfg check` shows\n")
 }
 
 /// What mending did to a file.

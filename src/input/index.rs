@@ -9,7 +9,8 @@ use std::process::{Command, Stdio};
 use super::bytes::{MOST, bounded};
 use super::error::Error;
 
-/// The bytes that the index has of a file; nothing outside of a repository, and of a file that the index has not.
+/// The bytes that the index has of a file: none of one that git ignores. Nothing is known outside of a repository, and of a
+/// file that is not added yet.
 pub(super) fn bytes(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     let Some((folder, name)) = below_a_folder(path).filter(|(folder, _)| is_in_a_repository(folder)) else {
         return Ok(None);
@@ -25,7 +26,11 @@ pub(super) fn bytes(path: &Path) -> Result<Option<Vec<u8>>, Error> {
         let said = String::from_utf8_lossy(&listed.stderr);
         return Err(failed(said.lines().next().unwrap_or("git gives no reason").trim().to_owned()));
     }
-    let Some(object) = object(&String::from_utf8_lossy(&listed.stdout), &name) else { return Ok(None) };
+    let Some(object) = object(&String::from_utf8_lossy(&listed.stdout), &name) else {
+        // What git ignores, it commits nothing of; of any other file, `git add` would take what is on the disk.
+        let ignored = git(&folder).args(["check-ignore", "--quiet", "--"]).arg(&name).status();
+        return Ok(ignored.map_err(|error| started(&error))?.success().then(Vec::new));
+    };
     let mut shown = git(&folder);
     shown.args(["cat-file", "blob", &object]).stdout(Stdio::piped());
     let mut shown = shown.spawn().map_err(|error| started(&error))?;

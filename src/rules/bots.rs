@@ -218,7 +218,7 @@ rules! {
                 draft.label("the app does not read these keys");
                 if is_open {
                     draft.also("app.open_registration", "sign-up is open").help(format!(
-                        "set `app.open_registration = false`, as {app} knows no bot protection; or accept it with a reason under \
+                        "set `app.open_registration = false`, as {app} knows no bot protection; or accept it with a reason and a date under \
                          `[[waivers]]`"
                     ));
                 } else {

@@ -219,7 +219,7 @@ rules! {
                 .also("app.kind", "whatever it is told")
                 .help(
                     "send through a relay on the machine itself, `host = \"localhost\"` in `[email.smtp]`; or by a carrier \
-                     with an API, where the app has one; or accept it with a reason under `[[waivers]]`",
+                     with an API, where the app has one; or accept it with a reason and a date under `[[waivers]]`",
                 );
         }),
     }

@@ -50,7 +50,7 @@ fn settled_minimum(facts: &Facts<'_>) -> Option<u32> {
 /// What is left where an app does as it does.
 fn accept(facts: &Facts<'_>) -> String {
     format!(
-        "{} cannot be told otherwise: mend it there, or accept it with a reason under `[[waivers]]`",
+        "{} cannot be told otherwise: mend it there, or accept it with a reason and a date under `[[waivers]]`",
         facts.app.title
     )
 }

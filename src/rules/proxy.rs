@@ -377,13 +377,21 @@ rules! {
             let upstreams = &plan.policy.app.upstream;
             let is_elsewhere = |upstream: &&Upstream| upstream.host().is_none_or(|host| !host.is_loopback());
             let upstream = upstreams.iter().find(is_elsewhere).unwrap_or_else(|| upstreams.first());
+            // In Compose a program has a name, and another address after each start.
+            let is_a_service =
+                upstream.host().and_then(Host::name).is_some_and(|name| !name.as_str().contains('.'));
+            let (example, why) = if is_a_service {
+                ("172.16.0.0/12", " (Docker takes the networks of Compose from there, unless `networks:` says otherwise)")
+            } else {
+                ("10.0.0.5", "")
+            };
             out.at("proxy.addresses", format!("{} believes {believes} alone, and the proxy comes from elsewhere", server.name))
                 .label("all clients have the proxy's address, and https becomes http")
                 .also("app.upstream", format!("the proxy reaches the app at {upstream}"))
-                .help(
+                .help(format!(
                     "name the addresses from which the proxy connects to the app, such as \
-                     `proxy.addresses = [\"10.0.0.5\"]`, and render the `.env` file",
-                );
+                     `proxy.addresses = [\"{example}\"]`{why}, and render the `.env` file"
+                ));
         }),
     }
 

@@ -107,7 +107,7 @@ fn way_out(entry: &Entry<'_>, plan: &Plan<'_>) -> String {
         | Demand::Sessions(_)
         | Demand::Tokens(_)
         | Demand::SharedState(_) => format!(
-            "ask no more of {} than it does: take the key out, or accept its ways with a reason under `[[waivers]]`",
+            "ask no more of {} than it does: take the key out, or accept its ways with a reason and a date under `[[waivers]]`",
             plan.app.title
         ),
         Demand::Tls(_)

@@ -487,7 +487,7 @@ rules! {
                 }
                 draft.label(label).help(
                     "write `https://` before the host, and have the program show a certificate for it; or run it on this \
-                     machine; or accept a network of your own with a reason under `[[waivers]]`",
+                     machine; or accept a network of your own with a reason and a date under `[[waivers]]`",
                 );
             }
         }),

@@ -48,10 +48,11 @@ fn settled_otherwise(plan: &Plan<'_>, out: &mut Findings<'_>) {
             let (app, settled) = (&plan.app.title, Literal::from(settled));
             out.at(field.key(), format!("{app} cannot be told this `{field}`: in its code it is {settled}"))
                 .label("cannot be told to the app")
-                .help(match key.starts_with("email.") {
-                    true => format!("set `{field} = {settled}`, and what else goes with that; or send by another way"),
+                .help(if key.starts_with("email.") {
+                    format!("set `{field} = {settled}`, and what else goes with that; or send by another way")
+                } else {
                     // What is asked for is not taken back here: a fix that only agrees with the code protects nobody.
-                    false => format!("change that in the code of {app}, and then `[fixed]` in its pack"),
+                    format!("change that in the code of {app}, and then `[fixed]` in its pack")
                 });
         }
     }

@@ -390,9 +390,10 @@ rules! {
             }
             let Some((key, sign)) = sign_in(facts) else { return };
             let draft = out.at(KEY, "answers to people who are signed in may be stored");
-            let label = match named.is_empty() {
-                true => "no path is answered with `Cache-Control: no-store`",
-                false => "none of these paths is one of the app's API",
+            let label = if named.is_empty() {
+                "no path is answered with `Cache-Control: no-store`"
+            } else {
+                "none of these paths is one of the app's API"
             };
             draft.label(label).also(key, sign);
             match api(facts) {

@@ -134,16 +134,17 @@ impl<'p> Builder<'p> {
         if self.version.at_least(needed) {
             return Ok(());
         }
-        refuse(key, format!("needs CRUDAuth {needed} or later, and `targets.crudauth.version` is {}", self.version))
+        let reason = format!("needs CRUDAuth {needed} or later, and `targets.crudauth.version` is {}", self.version);
+        Err(Refused::new(key, reason).help(&format!(
+            "set `targets.crudauth.version = \"{needed}\"`, or the later one that is installed; or take the key out"
+        )))
     }
 
     fn context(&self, header: Comment) -> Result<Context, Refused> {
         let policy = self.plan.policy;
         if !matches!(policy.app.kind, AppKind::Known("crudauth")) {
-            return refuse(
-                "app.kind",
-                format!("is `{}`, and only an app of kind `crudauth` has CRUDAuth", policy.app.kind),
-            );
+            let reason = format!("is `{}`, and only an app of kind `crudauth` has CRUDAuth", policy.app.kind);
+            return Err(Refused::new("app.kind", reason).help("render for another target, such as `--target nginx`"));
         }
         match policy.state.backend {
             Backend::Memory | Backend::Redis => {}
