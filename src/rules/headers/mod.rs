@@ -379,8 +379,9 @@ rules! {
             let has_session = facts.policy.cookies.values().any(|cookie| cookie.purpose == CookiePurpose::Session);
             let is_for_browsers = facts.may_serve_pages() || has_session || facts.policy.cors.credentials;
             let named = &facts.policy.headers.no_store;
-            // Where the pack knows the folder of the API, other paths say nothing about its answers.
-            let is_said = api(facts).map_or(!named.is_empty(), |api| named.iter().any(|path| overlap(path.as_str(), &api)));
+            // Where the pack knows the folder of the API, other paths say nothing about its answers. Pages are in folders, too.
+            let folder = api(facts).filter(|folder| named.is_empty() || folder == "/api/");
+            let is_said = folder.as_ref().map_or(!named.is_empty(), |api| named.iter().any(|path| overlap(path.as_str(), api)));
             if is_said || !is_for_browsers {
                 return;
             }
@@ -396,7 +397,7 @@ rules! {
                 "none of these paths is one of the app's API"
             };
             draft.label(label).also(key, sign);
-            match api(facts) {
+            match folder {
                 Some(api) => draft.help(format!("add \"{api}\" to `headers.no_store`")).add(KEY, api),
                 None => draft.help("name the paths whose answers depend on who asks: `headers.no_store = [\"/api/\"]`"),
             };
