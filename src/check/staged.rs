@@ -106,6 +106,11 @@ mod tests {
     fn examples_and_what_is_no_secret_may_be_committed() {
         for text in [
             "",
+            "KMS_KEY=arn:aws:kms:eu-west-1:123456789012:key/8f3a1c0d-9e7b-4264-8d91-c07be3f85d26",
+            "# pinned at commit 3b9bd64e34b2ba2d78bea4a0e75e81cf989e1544 because of the token bug",
+            "# USDC token: 0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48",
+            "# fingerprint of the deploy key: SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU",
+            "# auth: client_id=8f3A1c0d9E7b42648D91c07bE3f85d26 (public), client_secret in vault",
             "SECRET_KEY=\nADMIN_PASSWORD=changeme\nDATABASE_URL=postgresql://user:password@localhost/db\n",
             "SECRET_KEY=your-secret-key-here\nAPI_KEY=<key>\nDEBUG=true\nAPP_URL=https://shop.example.com\n",
             "# openssl rand -hex 32 makes a SECRET_KEY; the token is at https://docs.example.com/en/2026/tokens-and-keys-101\n",

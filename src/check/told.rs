@@ -48,6 +48,11 @@ impl Told<'_> {
         }
     }
 
+    /// Whether neither the profile nor a file says anything.
+    const fn is_unsaid(&self) -> bool {
+        matches!(self.by, By::Variables { is_unsaid: true, is_set: false, .. })
+    }
+
     /// Whether a finding comes of it. A server for developers is one in itself, and what else debug does in an app is its own.
     fn is_cause(&self, finding: &Finding) -> bool {
         if self.is_server() { finding.place.key == self.key } else { is_about(finding, &self.key) }
@@ -124,6 +129,12 @@ fn findings(
     let is_new = |one: &Finding| one.place.source == 0 && !is_known(one) && !is_reference(&one.place.key);
     for finding in heard(&|one| one.value.clone()).into_iter().filter(is_new) {
         let Some(cause) = told.iter().find(|one| one.is_cause(&finding)) else { continue };
+        // Where the rule speaks of the key that is not written, what the app takes then is no more.
+        if cause.is_unsaid()
+            && found.iter().any(|known| (known.code, &known.place.key) == (finding.code, &finding.place.key))
+        {
+            continue;
+        }
         let is_same = |one: &Finding| (one.code, &one.place.key) == (finding.code, &finding.place.key);
         let default = cause.default().filter(|_| !by_default.iter().any(is_same)).map(|(text, _)| *text);
         new.push((at_cause(finding, cause, default, facts), cause.key.clone()));

@@ -63,7 +63,7 @@ const KNOWN: &[(&str, Takes)] = &[
 ];
 
 /// What a sandbox can let in (HTML, sandboxing).
-const SANDBOX: [&str; 14] = [
+const SANDBOX: [&str; 15] = [
     "allow-downloads",
     "allow-forms",
     "allow-modals",
@@ -72,6 +72,7 @@ const SANDBOX: [&str; 14] = [
     "allow-popups",
     "allow-popups-to-escape-sandbox",
     "allow-presentation",
+    "allow-same-site-none-cookies",
     "allow-same-origin",
     "allow-scripts",
     "allow-storage-access-by-user-activation",

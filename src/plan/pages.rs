@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use super::{Facts, Paths, Service, covers};
 use crate::apps::Pages;
 use crate::csp::Csp;
-use crate::profile::Name;
+use crate::profile::{Name, OwnHeader};
 use crate::source::KeyPath;
 
 /// Pages that come with an app.
@@ -35,8 +35,14 @@ impl<'p> Facts<'p> {
             front_end.map(|known| OwnPages { whose: format!("{}'s front end", self.app.title).into(), known });
         let both = [(self.own_pages(), true), (front_end, false)];
         let known = both.into_iter().filter_map(|(pages, is_apps)| Some((pages?, is_apps)));
+        // A program that sends a policy of its own was made for its pages.
+        let sends_own = |service: &Service<'p>| {
+            let service = service.name.and_then(|name| self.policy.services.get(name));
+            service.is_some_and(|service| service.headers.from_app.contains(&OwnHeader::ContentSecurityPolicy))
+        };
         let gets = |pages: &OwnPages<'p>, is_apps| {
-            self.answering_pages(pages.known, is_apps).iter().any(|service| self.policy_for(service) == policy_of)
+            let answering = self.answering_pages(pages.known, is_apps);
+            answering.iter().any(|service| self.policy_for(service) == policy_of && !sends_own(service))
         };
         known.filter(|(pages, is_apps)| gets(pages, *is_apps)).map(|(pages, _)| pages).collect()
     }

@@ -8,8 +8,13 @@ use super::{Duty, Edge, Facts, Plan};
 use crate::apps::{AppPack, Code, Misfit, PackVariable, Server};
 use crate::dotenv::Reader;
 use crate::policy::{By, Environment, Says, Started, Variable};
-use crate::profile::{Backend, Cidr, Field, Mode, Targets, Text, Upstream, VariableName, same};
+use crate::profile::{Backend, Cidr, Field, Host, Mode, Targets, Text, Upstream, VariableName, same};
 
+/// From where Docker takes its networks, unless it is told otherwise.
+const DOCKERS: ipnet::Ipv4Net = match ipnet::Ipv4Net::new(std::net::Ipv4Addr::new(172, 16, 0, 0), 12) {
+    Ok(net) => net,
+    Err(_) => panic!("twelve bits fit"),
+};
 /// The key of the addresses that the app's server has to believe.
 const ADDRESSES: &str = "proxy.addresses";
 
@@ -251,6 +256,10 @@ impl Plan<'_> {
     pub fn doubting_server(&self) -> Option<&Server> {
         let server = self.app.server.as_ref()?;
         let believes = |upstream: &Upstream| match upstream {
+            // Who connects to `::1` comes from there.
+            Upstream::Tcp { host: Host::Address(address), .. } if address.is_loopback() => {
+                server.believes.iter().any(|network| network.net().contains(address))
+            }
             Upstream::Tcp { host, .. } => host.is_loopback(),
             Upstream::Unix(_) => self.app.variables.may_hold(ADDRESSES),
         };
@@ -275,12 +284,15 @@ impl Plan<'_> {
         let said: Vec<&str> = said.as_array()?.iter().filter_map(Value::as_str).collect();
         let networks: Vec<Cidr> = said.iter().filter_map(|text| Cidr::parse(text).ok()).collect();
         let leaves_out = |one: &&Cidr| !networks.iter().any(|network| network.net().contains(&one.net()));
+        let docker = ipnet::IpNet::from(DOCKERS);
         // A container sees another address than the machine's own, where the proxy is on the machine.
         let is_in_a_container = || policy.environment().is_some_and(Environment::is_composed);
         let needed: &[Cidr] = match &policy.proxy.addresses {
             _ if self.has_socket() => &[],
             Some(addresses) => addresses,
             None if self.doubting_server().is_some() || is_in_a_container() => return None,
+            // Docker's own networks are named where the app is in a container, too.
+            None if networks.iter().any(|one| docker.contains(&one.net())) => return None,
             None => &server.believes,
         };
         let is_left_out = self.has_socket() || needed.iter().any(|one| leaves_out(&one));

@@ -33,6 +33,8 @@ const CERTBOT: &str = "/etc/letsencrypt/";
 const WEB_ROOTS: [&str; 6] =
     ["/var/www", "/srv/www", "/srv/http", "/usr/share/nginx", "/usr/share/caddy", "/usr/local/www"];
 const PUBLIC_FOLDERS: [&str; 7] = ["public_html", "htdocs", "wwwroot", "webroot", "public", "html", "static"];
+/// Where such a name says nothing: `/etc/ssl/public` holds certificates, and `/run/secrets/static` a secret.
+const SYSTEMS: [&str; 2] = ["/etc", "/run"];
 const EVERYONES: [&str; 3] = ["/tmp", "/var/tmp", "/dev/shm"];
 
 /// What distributions make at installation, self-signed.
@@ -51,7 +53,8 @@ pub(super) fn misplaced(path: &str, webroot: &FilePath) -> Option<&'static str> 
     let is_served = |path: &str| {
         let roots = WEB_ROOTS.into_iter().chain([webroot.as_str()]);
         roots.into_iter().any(|root| is_below(path, root))
-            || path.split('/').any(|folder| PUBLIC_FOLDERS.iter().any(|known| folder.eq_ignore_ascii_case(known)))
+            || (!SYSTEMS.iter().any(|own| is_below(path, own))
+                && path.split('/').any(|folder| PUBLIC_FOLDERS.iter().any(|known| folder.eq_ignore_ascii_case(known))))
     };
     if is_served(path) {
         Some("below a folder that web servers hand out")

@@ -178,8 +178,10 @@ impl<'v> Connection<'v> {
         if self.form == Form::Parameters {
             return self.engine_by_words();
         }
-        let known = scheme.split(['+', ':']).find_map(engine_of);
-        known.or(self.declared.filter(|_| !self.is_of_another_kind()))
+        if self.is_of_another_kind() {
+            return None;
+        }
+        scheme.split(['+', ':']).find_map(engine_of).or(self.declared)
     }
 
     /// The database by its parameters. SQL Server's client is the one with words of its own.
@@ -199,8 +201,10 @@ impl<'v> Connection<'v> {
 
     /// Whether a URL is known to lead to something else than the databases that are known here.
     fn is_of_another_kind(&self) -> bool {
-        const OTHERS: [&str; 25] = [
+        const OTHERS: [&str; 27] = [
             "amqp",
+            "cloudsqlpostgres",
+            "prisma",
             "amqps",
             "bigquery",
             "bolt",

@@ -51,7 +51,10 @@ pub(super) struct Said<'a> {
 impl Said<'_> {
     /// Whether the app is to be told of nothing, or what it is told is more than the key says: a list with the URL's host in it.
     pub(super) fn is_off(&self) -> bool {
-        self.is_left_off || self.code.encoding.is_of_a_url() || self.value == &Value::Bool(false)
+        self.is_left_off
+            || self.code.encoding.is_of_a_url()
+            || self.value == &Value::Bool(false)
+            || (self.code.entry.is_some() && self.text == "false")
     }
 
     pub(super) fn compare_set(&self, variable: Variable<'_>, plan: &Plan<'_>, out: &mut Findings<'_>) {

@@ -357,21 +357,23 @@ rules! {
             let message = format!("a password has {shortest} characters or more, and {longest} at most");
             let draft = out.at(SHORTEST, message);
             draft.label("no password fits");
-            let wide = OFFERED_LONGEST.max(shortest);
-            // With bcrypt a longer one is cut off, which is PWD003's: there the shortest gives way.
-            let is_read = hash(facts) != Some(PasswordHash::Bcrypt) || wide <= BCRYPT_BYTES;
-            if facts.policy.passwords.max_length == Some(longest) && is_read {
+            let is_own = facts.policy.passwords.max_length == Some(longest);
+            // What bcrypt does not read is PWD003's.
+            let most = if hash(facts) == Some(PasswordHash::Bcrypt) { BCRYPT_BYTES } else { u32::MAX };
+            if is_own && shortest <= most {
+                let wide = OFFERED_LONGEST.max(shortest).min(most);
                 draft
                     .also(LONGEST, "shorter than that")
                     .help(format!("set `{LONGEST} = {wide}`, or a lower `{SHORTEST}`, such as {LEAST_ALONE}"))
                     .set(LONGEST, wide);
-            } else {
-                let (key, why) = match facts.policy.passwords.max_length {
-                    Some(own) if own == longest => (LONGEST, "shorter than that, and bcrypt reads 72 bytes".to_owned()),
-                    _ => ("app.kind", format!("{} takes {longest} characters at most", facts.app.title)),
-                };
+            } else if is_own {
                 draft
-                    .also(key, why)
+                    .also("passwords.hash", format!("reads {most} bytes, and no password fits into those"))
+                    .help(format!("set `{SHORTEST} = {LEAST_ALONE}`, or another hash, such as \"argon2id\""))
+                    .set(SHORTEST, most);
+            } else {
+                draft
+                    .also("app.kind", format!("{} takes {longest} characters at most", facts.app.title))
                     .help(format!("set `{SHORTEST} = {}`, or less", LEAST_ALONE.min(longest)))
                     .set(SHORTEST, LEAST_ALONE.min(longest));
             }

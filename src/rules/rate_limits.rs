@@ -25,7 +25,7 @@ fn guarded(name: &Name) -> Option<&'static str> {
 }
 
 /// Other names of limits for what is asked before anyone has signed in.
-const BEFORE: [&str; 5] = ["magic_link", "login_link", "email_link", "passwordless", "resend_verification"];
+const BEFORE: [&str; 4] = ["magic_link", "login_link", "email_link", "passwordless"];
 
 /// Whether a limit is for what is asked before anyone has signed in, by its name.
 fn is_before_sign_in(name: &Name) -> bool {

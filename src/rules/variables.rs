@@ -3,6 +3,8 @@
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::connection::Misspelt;
 use super::data::database;
 use super::drift::{Said, assignment, compare_engines, compare_lifetimes, compare_settings};
@@ -43,16 +45,21 @@ fn settled_otherwise(plan: &Plan<'_>, out: &mut Findings<'_>) {
     for (key, settled) in plan.app.fixed.iter().filter(|(key, _)| *key != BELIEVES && !is_controls(key)) {
         let Some(field) = Field::parse(key).ok().filter(|field| !plan.is_idle(field)) else { continue };
         // Of switches a default is asked for, too: nobody means an app to be in debug mode because its code says so.
-        let switch = || settled.is_boolean().then(|| field.of(policy.to_json()).cloned()).flatten();
-        if policy.written(&field).or_else(switch).is_some_and(|asked| !same(&asked, settled)) {
+        let is_asked = settled.is_boolean() && policy.mode.is_live();
+        let switch = || is_asked.then(|| field.of(policy.to_json()).cloned()).flatten();
+        // Gmail is reached as any other server.
+        let is_same = |asked: &Value| same(asked, settled) || (asked == "gmail" && settled == "smtp");
+        if policy.written(&field).or_else(switch).is_some_and(|asked| !is_same(&asked)) {
             let (app, settled) = (&plan.app.title, Literal::from(settled));
             out.at(field.key(), format!("{app} cannot be told this `{field}`: in its code it is {settled}"))
                 .label("cannot be told to the app")
                 .help(if key.starts_with("email.") {
                     format!("set `{field} = {settled}`, and what else goes with that; or send by another way")
                 } else {
-                    // What is asked for is not taken back here: a fix that only agrees with the code protects nobody.
-                    format!("change that in the code of {app}, and then `[fixed]` in its pack")
+                    format!(
+                        "change that in the code of {app}, and then `[fixed]` in its pack; or write `{field} = {settled}`, so that it \
+                         is judged as it is"
+                    )
                 });
         }
     }
@@ -392,7 +399,7 @@ rules! {
                     (None, Some(default)) if default != EVERYONE && !plan.policy.is_asked(field) => {}
                     (None, Some(default)) => said.compare_unset(default, plan, out),
                     // What another pack leaves out, its author may know.
-                    (None, None) if !is_of_unread_code => {}
+                    (None, None) if !is_of_unread_code || !plan.policy.mode.is_live() => {}
                     // That nothing is on, nobody has to be told.
                     (None, None) if said.is_off() || meant.contains(name.as_str()) => {}
                     (None, None) if environment.leaves_open(name.as_str()) || !plan.policy.is_asked(field) => {}

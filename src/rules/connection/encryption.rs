@@ -180,7 +180,8 @@ impl<'v> Connection<'v> {
         const MYSQLS: [&str; 4] = ["ssl-mode", "ssl_mode", "sslmode", "tls"];
         const PYMYSQLS: [&str; 3] = ["ssl_verify_cert", "ssl_verify_identity", "ssl_disabled"];
         const FILES: [&str; 6] = ["ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_cipher", "ssl_check_hostname"];
-        let driver = self.driver()?;
+        // Libraries with a scheme of their own take other words, and hand them on as values: `asyncpg://…?ssl=true`.
+        let driver = self.driver().filter(|_| self.scheme.contains('+'))?;
         let unknown: &[&[&str]] = match driver {
             "asyncpg" => &[&LIBPQS],
             "pg8000" => &[&LIBPQS, &["ssl", "ssl_context"]],
@@ -196,7 +197,8 @@ impl<'v> Connection<'v> {
             if unknown.iter().any(|names| names.contains(&name)) {
                 Some(Misspelt::Name(name))
             } else {
-                (driver == "asyncpg" && name == "ssl" && !ASYNCPGS.contains(&value)).then_some(Misspelt::Value(name))
+                let is_known = || ASYNCPGS.contains(&value.replace('_', "-").as_str());
+                (driver == "asyncpg" && name == "ssl" && !is_known()).then_some(Misspelt::Value(name))
             }
         })
     }

@@ -332,10 +332,13 @@ rules! {
     ///
     /// Write: what the help names, in the policy that these pages get.
     HDR018 = "csp-blocks-own-pages" {
-        severity: Severities::all(Warning),
+        severity: Severities::all(Note),
         source: "the packs: what InstaCRUD's and FastCMS's pages load",
-        keys: &[KEY, "headers.csp_report_only", "services.*.headers.content_security_policy", "services.*.headers.csp_report_only"],
-        reads: &[&["headers.from_app", "app.paths", "services.*.paths", "services.*.root"]],
+        keys: &["app.release"],
+        reads: &[
+            &[KEY, "headers.csp_report_only", "services.*.headers.content_security_policy", "services.*.headers.csp_report_only"],
+            &["headers.from_app", "services.*.headers.from_app", "app.paths", "services.*.paths", "services.*.root"],
+        ],
         fix: None,
         check: Check::Policy(|facts, out| {
             // One that the app sends by itself lets its own pages work.

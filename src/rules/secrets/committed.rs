@@ -106,12 +106,28 @@ fn in_a_line(line: &str) -> Option<Span> {
     }
     // Of an address, what is asked of the page may be a secret, and what leads to it is none.
     let asked = |word| if str::contains(word, "://") { word.split_once('?').unwrap_or_default().1 } else { word };
-    let parts = || words().map(asked).flat_map(|word| word.split(|c: char| BETWEEN.contains(c)));
+    let parts = || {
+        words()
+            .filter(|word| !is_a_name(word, line))
+            .map(asked)
+            .flat_map(|word| word.split(|c: char| BETWEEN.contains(c)))
+    };
     let names_one = |word: &str| purpose(word).is_some() || word.eq_ignore_ascii_case("bearer");
     if !parts().any(|part| names_one(part.trim_matches(|c: char| !c.is_ascii_alphanumeric()))) {
         return None;
     }
     parts().find(|part| is_live_key(part)).or_else(|| named(line)).map(whole)
+}
+
+/// Whether a word is the name of something that chance made, and no secret: of a resource at Amazon's, a key's or a file's
+/// fingerprint, an account of a block chain, a commit of git, a public id.
+fn is_a_name(word: &str, line: &str) -> bool {
+    const BEGINNINGS: [&str; 6] = ["arn:", "sha256:", "sha256-", "sha512:", "sha512-", "client_id="];
+    let word = word.split_once('=').filter(|(_, behind)| behind.starts_with("arn:")).map_or(word, |(_, behind)| behind);
+    let lower = word.to_ascii_lowercase();
+    let digits = lower.strip_prefix("0x").or_else(|| line.contains("commit").then_some(&lower));
+    BEGINNINGS.iter().any(|one| lower.starts_with(one))
+        || digits.is_some_and(|digits| digits.len() == 40 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Whether a word is the URL of a server with a password that is in use.

@@ -9,7 +9,7 @@ use crate::apps::PackVariable;
 use crate::finding::Severity::{Error, Note, Warning};
 use crate::plan::Facts;
 use crate::policy::{Environment, Found, Kept, Policy, Variable};
-use crate::profile::{Backend, Carrier, Engine, SecretPurpose, SecretRef, Setting, VariableName};
+use crate::profile::{AppKind, Backend, Carrier, Engine, SecretPurpose, SecretRef, Setting, VariableName};
 use crate::rules::certificates::{is_below, misplaced};
 use crate::rules::names::is_stranger_refused;
 use crate::rules::reads::REFERENCES;
@@ -361,6 +361,10 @@ fn called(kept: &Kept<'_>) -> String {
 /// that names a file. The module that is rendered for CRUDAuth reads files.
 fn read_in_its_place<'p>(facts: &Facts<'p>, place: &Use<'_>) -> Option<&'p str> {
     let environment = facts.policy.environment().filter(|_| facts.policy.targets.crudauth.is_none())?;
+    // A pack of one's own cannot say that its app reads files, as pydantic-settings does with `secrets_dir`.
+    if !matches!(facts.policy.app.kind, AppKind::Known(_)) {
+        return None;
+    }
     let is_its = |row: &PackVariable| row.field.as_ref().is_some_and(|field| field.key() == place.key());
     let (name, row) = facts.app.variables.all().iter().find(|(_, row)| is_its(row))?;
     let is_there = is_set(facts, environment, name, row) || environment.keeps(name.as_str());
