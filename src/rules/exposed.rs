@@ -184,7 +184,7 @@ rules! {
         severity: Severities::prod(Error),
         source: "OWASP ASVS 5.0 13.4.1 and 13.4.5; the documentation of Prometheus, Spring Boot, Django, Laravel, Symfony and nginx",
         keys: &["access.+.paths", "services.+.paths", "app.paths", "locations.+.paths", "rate_limits.routes.+.paths", "health.path", "access.+.networks", "services.+.upstream"],
-        reads: &[&["health.networks", "api_docs.paths", "api_docs.exposed", "api_docs.public"]],
+        reads: &[&["health.networks", "api_docs.paths", "api_docs.exposed", "api_docs.public", "app.upstream"]],
         fix: Unsafe,
         check: Check::Policy(|facts, out| {
             let policy = facts.policy;

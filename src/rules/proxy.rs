@@ -382,6 +382,8 @@ rules! {
                 upstream.host().and_then(Host::name).is_some_and(|name| !name.as_str().contains('.'));
             let (example, why) = if is_a_service {
                 ("172.16.0.0/12", " (Docker takes the networks of Compose from there, unless `networks:` says otherwise)")
+            } else if upstream.host().is_some_and(Host::is_loopback) {
+                ("::1", "")
             } else {
                 ("10.0.0.5", "")
             };

@@ -51,7 +51,7 @@ const BATCH: u64 = 400;
 /// How many seeds there are, where nobody says it.
 const POLICIES: u64 = 10_000;
 /// After that time, no more of those are begun: all tests together have 25 minutes.
-const LONGEST: Duration = Duration::from_mins(6);
+const LONGEST: Duration = Duration::from_mins(5);
 
 fn number(variable: &str, default: u64) -> u64 {
     env::var(variable)

@@ -181,7 +181,8 @@ fn named(line: &str) -> Option<&str> {
         // Where more names follow, the value ends before them, as in `Password=…;Encrypt=true`.
         let end = value.find([';', '&']).filter(|end| value[*end..].contains('='));
         let value = &value[..end.unwrap_or(value.len())];
-        let may_be_one = !value.contains("://") && is_a_value(value) && reference(value).is_none();
+        let may_be_one =
+            !value.contains("://") && !is_a_name(value, line) && is_a_value(value) && reference(value).is_none();
         (purpose(name).is_some() && may_be_one && is_live(value)).then_some(value)
     })
 }
