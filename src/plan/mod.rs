@@ -47,7 +47,9 @@ pub use pages::OwnPages;
 pub use paths::{covers, has_placeholder, names, overlap, weight};
 pub use public::{public, wanted};
 pub use site::{Allowance, Answers, Path, Place, Service, Site, Way};
-pub use told::{After, Heard, HeardKey, Part, Unbelieved, env_files, named_env_files, readers, readers_across};
+pub use told::{
+    After, DOCKERS, Heard, HeardKey, Part, Unbelieved, env_files, named_env_files, readers, readers_across,
+};
 pub use traefik::Pauses;
 
 use crate::apps::{ClientAddress, FixedLimit};

@@ -10,11 +10,9 @@ use crate::dotenv::Reader;
 use crate::policy::{By, Environment, Says, Started, Variable};
 use crate::profile::{Backend, Cidr, Field, Host, Mode, Targets, Text, Upstream, VariableName, same};
 
-/// From where Docker takes its networks, unless it is told otherwise.
-const DOCKERS: ipnet::Ipv4Net = match ipnet::Ipv4Net::new(std::net::Ipv4Addr::new(172, 16, 0, 0), 12) {
-    Ok(net) => net,
-    Err(_) => panic!("twelve bits fit"),
-};
+/// From where Docker takes the first networks that it makes.
+pub const DOCKERS: &str = "172.16.0.0/12";
+
 /// The key of the addresses that the app's server has to believe.
 const ADDRESSES: &str = "proxy.addresses";
 
@@ -251,22 +249,29 @@ impl Plan<'_> {
             && !matches!(self.edge, Edge::Kubernetes(_))
     }
 
+    /// Whether the app's server believes, untold, a proxy that reaches it here.
+    pub fn is_believed_at(&self, upstream: &Upstream) -> bool {
+        match upstream {
+            // Who connects to `::1` comes from there.
+            Upstream::Tcp { host: Host::Address(address), .. } if address.is_loopback() => {
+                let believed = self.app.server.iter().flat_map(|server| &server.believes);
+                believed.into_iter().any(|network| network.net().contains(address))
+            }
+            Upstream::Tcp { host, .. } => host.is_loopback(),
+            Upstream::Unix(_) => self.app.variables.may_hold(ADDRESSES),
+        }
+    }
+
     /// The app's server, where it would not believe the edge: that comes from another machine, and the server is told of no
     /// such address.
     pub fn doubting_server(&self) -> Option<&Server> {
         let server = self.app.server.as_ref()?;
-        let believes = |upstream: &Upstream| match upstream {
-            // Who connects to `::1` comes from there.
-            Upstream::Tcp { host: Host::Address(address), .. } if address.is_loopback() => {
-                server.believes.iter().any(|network| network.net().contains(address))
-            }
-            Upstream::Tcp { host, .. } => host.is_loopback(),
-            Upstream::Unix(_) => self.app.variables.may_hold(ADDRESSES),
-        };
         let is_believed = match &self.edge {
             // The gateway's pods are no part of the app's.
             Edge::Kubernetes(_) => false,
-            Edge::Nginx(_) | Edge::Caddy(_) => self.policy.app.upstream.iter().all(believes),
+            Edge::Nginx(_) | Edge::Caddy(_) => {
+                self.policy.app.upstream.iter().all(|upstream| self.is_believed_at(upstream))
+            }
         };
         let is_told = self.policy.proxy.addresses.is_some() && self.app.variables.may_hold(ADDRESSES);
         let by_command = self.policy.environment().and_then(Environment::believed_by_command);
@@ -284,15 +289,15 @@ impl Plan<'_> {
         let said: Vec<&str> = said.as_array()?.iter().filter_map(Value::as_str).collect();
         let networks: Vec<Cidr> = said.iter().filter_map(|text| Cidr::parse(text).ok()).collect();
         let leaves_out = |one: &&Cidr| !networks.iter().any(|network| network.net().contains(&one.net()));
-        let docker = ipnet::IpNet::from(DOCKERS);
+        let is_dockers = |one: &Cidr| Cidr::parse(DOCKERS).is_ok_and(|dockers| dockers.net().contains(&one.net()));
         // A container sees another address than the machine's own, where the proxy is on the machine.
         let is_in_a_container = || policy.environment().is_some_and(Environment::is_composed);
         let needed: &[Cidr] = match &policy.proxy.addresses {
             _ if self.has_socket() => &[],
             Some(addresses) => addresses,
             None if self.doubting_server().is_some() || is_in_a_container() => return None,
-            // Docker's own networks are named where the app is in a container, too.
-            None if networks.iter().any(|one| docker.contains(&one.net())) => return None,
+            // Who names one of Docker's networks has the app in a container, too.
+            None if networks.iter().any(is_dockers) => return None,
             None => &server.believes,
         };
         let is_left_out = self.has_socket() || needed.iter().any(|one| leaves_out(&one));

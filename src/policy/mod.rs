@@ -15,6 +15,7 @@ mod kept;
 mod names;
 mod reached;
 mod reading;
+mod services;
 mod started;
 mod stores;
 mod together;

@@ -1,5 +1,8 @@
 //! The database, and how it is reached.
 
+mod open;
+
+use self::open::{OPEN, Open, gives_a_password};
 use super::connection::{Connection, Encryption};
 use super::draft::Draft;
 use super::proxy::is_reachable;
@@ -24,41 +27,6 @@ const POSTGRESQL_KEEPS: u64 = 3;
 
 /// The users that may do everything, as the usual servers call them.
 const SUPERUSERS: [&str; 6] = ["postgres", "root", "sa", "admin", "sys", "system"];
-
-/// A variable by which a server's image is told to ask for no password.
-struct Open {
-    name: &'static str,
-    /// The values that say so; none: any.
-    values: &'static [&'static str],
-    /// What names end in by which the same image is given a password, so that it asks all the same.
-    unless: Option<&'static str>,
-}
-
-const fn open(name: &'static str, values: &'static [&'static str], unless: Option<&'static str>) -> Open {
-    Open { name, values, unless }
-}
-
-const OPEN: [Open; 5] = [
-    open("POSTGRES_HOST_AUTH_METHOD", &["trust"], None),
-    open("MYSQL_ALLOW_EMPTY_PASSWORD", &[], Some("ROOT_PASSWORD")),
-    open("MARIADB_ALLOW_EMPTY_PASSWORD", &[], Some("ROOT_PASSWORD")),
-    open("MARIADB_ALLOW_EMPTY_ROOT_PASSWORD", &[], Some("ROOT_PASSWORD")),
-    open("ALLOW_EMPTY_PASSWORD", &["yes", "true", "1"], Some("PASSWORD")),
-];
-
-impl Open {
-    /// Whether this value of the variable says so.
-    fn is(&self, value: &str) -> bool {
-        !value.is_empty() && (self.values.is_empty() || self.values.iter().any(|open| value.eq_ignore_ascii_case(open)))
-    }
-}
-
-/// Whether a server's password is given by a variable of this name, or by the file or the hash that one names.
-fn gives_a_password(name: &str, ending: &str) -> bool {
-    let plain = name.strip_suffix("_FILE").unwrap_or(name);
-    let plain = plain.strip_suffix("_HASH").unwrap_or(plain);
-    plain.ends_with(ending) && !OPEN.iter().any(|open| open.name == name)
-}
 
 /// The variable that holds the database's URL, where that is given and is one.
 pub(super) fn database<'p>(facts: &'p Facts<'_>) -> Option<(Variable<'p>, Connection<'p>)> {
@@ -108,7 +76,6 @@ fn has_default_password(facts: &Facts<'_>, url: &str) -> bool {
     if reference(password).is_some() {
         return false;
     }
-
     let names = [&names(facts)[..], &SERVERS, &[user, connection.database()]].concat();
     password.is_empty()
         || match flaw(&connection.plain(password), SecretPurpose::Database, &names) {

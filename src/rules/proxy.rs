@@ -11,7 +11,7 @@ use super::rule::{Check, Severities, rules};
 use super::runtimes::{self, Kind};
 use crate::apps::ClientAddress;
 use crate::finding::Severity::{Error, Warning};
-use crate::plan::{Control, Edge, Entry, Evidence, GatewayKind, Layer};
+use crate::plan::{Control, DOCKERS, Edge, Entry, Evidence, GatewayKind, Layer};
 use crate::policy::{Environment, Policy};
 use crate::profile::{Cidr, ForwardedFor, Host, LockoutKey, Terminate, Upstream};
 use crate::source::KeyPath;
@@ -375,17 +375,15 @@ rules! {
             let Some(server) = plan.doubting_server() else { return };
             let believes = server.believes.iter().map(Cidr::to_string).collect::<Vec<_>>().join(", ");
             let upstreams = &plan.policy.app.upstream;
-            let is_elsewhere = |upstream: &&Upstream| upstream.host().is_none_or(|host| !host.is_loopback());
-            let upstream = upstreams.iter().find(is_elsewhere).unwrap_or_else(|| upstreams.first());
-            // In Compose a program has a name, and another address after each start.
-            let is_a_service =
-                upstream.host().and_then(Host::name).is_some_and(|name| !name.as_str().contains('.'));
-            let (example, why) = if is_a_service {
-                ("172.16.0.0/12", " (Docker takes the networks of Compose from there, unless `networks:` says otherwise)")
-            } else if upstream.host().is_some_and(Host::is_loopback) {
-                ("::1", "")
-            } else {
-                ("10.0.0.5", "")
+            let upstream =
+                upstreams.iter().find(|upstream| !plan.is_believed_at(upstream)).unwrap_or_else(|| upstreams.first());
+            let (example, why) = match upstream.host() {
+                Some(host) if host.is_loopback() => ("::1", ""),
+                // In Compose a program has a name, and another address after each start.
+                Some(Host::Name(name)) if !name.as_str().contains('.') => {
+                    (DOCKERS, " (in Compose: Docker takes its first networks from there; `docker network inspect` shows yours)")
+                }
+                Some(_) | None => ("10.0.0.5", ""),
             };
             out.at("proxy.addresses", format!("{} believes {believes} alone, and the proxy comes from elsewhere", server.name))
                 .label("all clients have the proxy's address, and https becomes http")

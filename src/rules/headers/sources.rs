@@ -334,6 +334,7 @@ rules! {
     HDR018 = "csp-blocks-own-pages" {
         severity: Severities::all(Note),
         source: "the packs: what InstaCRUD's and FastCMS's pages load",
+        // Of a profile without one, a report does not claim that the pages work: mostly nobody knows them.
         keys: &["app.release"],
         reads: &[
             &[KEY, "headers.csp_report_only", "services.*.headers.content_security_policy", "services.*.headers.csp_report_only"],

@@ -1,8 +1,9 @@
 //! Secrets that a file seems to lack and that are in use all the same. A new value would take the place of the one in use, and
 //! what that one signed or encrypted would be lost.
 //!
-//! `SECRET_KEY: …` is an assignment to Node and to Compose, and none to anybody else; `SECRET_KEY_FILE=…` leads to the value, as
-//! `. ./secrets.sh` may; `SECRET_KEY_BASE64=…` holds it in another form; InstaCRUD encrypts with `SECRET_KEY` as long as `MONGO_URL_SECRET_KEY` is empty. So whoever makes a secret asks here first.
+//! `SECRET_KEY: …` is an assignment to Node and to Compose, and none to anybody else. `SECRET_KEY_FILE=…` leads to the value, and
+//! `. ./secrets.sh` may. `SECRET_KEY_BASE64=…` holds it in another form. InstaCRUD encrypts with `SECRET_KEY` as long as
+//! `MONGO_URL_SECRET_KEY` is empty. So whoever makes a secret asks here first.
 
 use super::{Assignment, Content, Origin};
 use crate::dotenv::{Document, Entry, ProblemKind};
